@@ -5,11 +5,11 @@ import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.text.Printable;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ArrayBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Events about our Leases, which {@code kubectl get events} shows for an hour. */
@@ -28,8 +28,8 @@ final class KubernetesEvents {
   private final KubernetesClient api;
   private final LeaseFormat format;
   private final KnownUids uids;
-  private final Deque<String> waiting = new ArrayDeque<>();
-  private int inFlight;
+  private final Sinks.Many<String> waiting =
+      Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(MAX_WAITING));
   private boolean failedBefore;
 
   KubernetesEvents(
@@ -38,48 +38,37 @@ final class KubernetesEvents {
     this.api = api;
     this.format = format;
     this.uids = uids;
+    var unused =
+        waiting
+            .asFlux()
+            .takeUntil(event -> api.isClosed())
+            .flatMap(this::write, MAX_IN_FLIGHT)
+            .subscribe(this::failed);
   }
 
   /** Writes an event after those before it; with too many waiting, drops it. On the loop. */
   void announce(RegisterKey about, String reason, String message, boolean warning) {
-    if (waiting.size() == MAX_WAITING) {
+    String event = event(about, reason, message, warning);
+    if (waiting.tryEmitNext(event) == Sinks.EmitResult.FAIL_OVERFLOW) {
       log.debug("Event {} is left out: {} wait", reason, MAX_WAITING);
-      return;
-    }
-    waiting.add(event(about, reason, message, warning));
-    writeNext();
-  }
-
-  private void writeNext() {
-    while (inFlight < MAX_IN_FLIGHT && !waiting.isEmpty()) {
-      inFlight++;
-      CompletableFuture<String> problem =
-          api.call(
-              KubernetesClient.Request.post(path(), waiting.remove()),
-              response -> response.isSuccess() ? "" : status(response));
-      var unused =
-          problem
-              .handle((text, error) -> error == null ? text : String.valueOf(error.getMessage()))
-              .thenAccept(this::ended);
     }
   }
 
-  private static String status(Response response) {
-    return response.status() + " " + ApiFailures.message(response.body());
+  /** Writes an event; the result is the problem, none if it was written. */
+  private Mono<String> write(String event) {
+    return Mono.fromFuture(
+            api.call(KubernetesClient.Request.post(path(), event), KubernetesEvents::problem))
+        .onErrorResume(error -> Mono.just(String.valueOf(error.getMessage())))
+        .filter(problem -> !problem.isEmpty());
   }
 
-  private void ended(String problem) {
-    inFlight--;
-    tell(problem);
-    if (!api.isClosed()) {
-      writeNext();
-    }
+  private static String problem(Response response) {
+    return response.isSuccess()
+        ? ""
+        : response.status() + " " + ApiFailures.message(response.body());
   }
 
-  private void tell(String problem) {
-    if (problem.isEmpty()) {
-      return;
-    }
+  private void failed(String problem) {
     if (failedBefore) {
       log.debug("Event not written: {}", problem);
     } else {
