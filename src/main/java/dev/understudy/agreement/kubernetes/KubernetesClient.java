@@ -8,9 +8,7 @@ import dev.understudy.agreement.register.RegisterException.Reason;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
@@ -69,8 +68,8 @@ final class KubernetesClient {
   /** Ends all calls, with a failure. */
   private final Sinks.Empty<Void> closing = Sinks.empty();
 
-  private final Set<Runnable> atEnd = new HashSet<>();
-  private boolean closed;
+  /** Those that are read; disposed with the client. */
+  private final Disposable.Composite streams = Disposables.composite();
 
   KubernetesClient(KubernetesSettings settings, Credentials credentials, ApiFailures failures) {
     this.settings = settings;
@@ -165,7 +164,7 @@ final class KubernetesClient {
 
   /** Whether calls are rejected; called on the loop. */
   boolean isClosed() {
-    return closed;
+    return streams.isDisposed();
   }
 
   static RegisterException closedException() {
@@ -183,10 +182,9 @@ final class KubernetesClient {
     Disposable running =
         http.stream(prepared(Request.get(path)), this::refusal)
             .subscribe(objects, end, () -> end.accept(null));
-    Runnable dispose = running::dispose;
-    atEnd.add(dispose);
+    streams.add(running);
     return () -> {
-      atEnd.remove(dispose);
+      streams.remove(running);
       running.dispose();
     };
   }
@@ -204,14 +202,11 @@ final class KubernetesClient {
   }
 
   private void end() {
-    if (closed) {
-      return;
+    if (!isClosed()) {
+      streams.dispose();
+      closing.tryEmitError(closedException());
+      http.close();
+      loop.close();
     }
-    closed = true;
-    closing.tryEmitError(closedException());
-    Set.copyOf(atEnd).forEach(Runnable::run);
-    atEnd.clear();
-    http.close();
-    loop.close();
   }
 }
