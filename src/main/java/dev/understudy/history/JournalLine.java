@@ -4,7 +4,6 @@ import dev.understudy.monitor.Event;
 import dev.understudy.monitor.FairEventBuffer;
 import dev.understudy.pool.PoolId;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -23,16 +22,13 @@ record JournalLine(String history, StoredEvent event) implements FairEventBuffer
   /** More than the longest document has in UTF-8. */
   static final int MAX_BYTES = 4 * EventDocument.MAX_CHARS;
 
-  private static final byte[] HEAD = ascii("{\"crc32c\":\"");
-  private static final byte[] AFTER_CHECKSUM = ascii("\",");
+  private static final String HEAD = "{\"crc32c\":\"";
+  private static final String AFTER_CHECKSUM = "\",";
   private static final String HISTORY = "\"history\":\"";
   private static final String EVENT = "\",\"event\":";
-  private static final int DIGITS = 8;
-  private static final int COVERED = HEAD.length + DIGITS + AFTER_CHECKSUM.length;
 
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
-  }
+  /** Where the covered bytes begin. */
+  private static final int COVERED = HEAD.length() + 8 + AFTER_CHECKSUM.length();
 
   @Override
   public long id() {
@@ -51,16 +47,9 @@ record JournalLine(String history, StoredEvent event) implements FairEventBuffer
 
   /** The line with its LF. */
   byte[] bytes() {
-    byte[] covered =
-        (HISTORY + history + EVENT + event.json() + "}").getBytes(StandardCharsets.UTF_8);
-    byte[] line = new byte[COVERED + covered.length + 1];
-    System.arraycopy(HEAD, 0, line, 0, HEAD.length);
-    byte[] checksum = ascii(checksum(covered, 0, covered.length));
-    System.arraycopy(checksum, 0, line, HEAD.length, DIGITS);
-    System.arraycopy(AFTER_CHECKSUM, 0, line, HEAD.length + DIGITS, AFTER_CHECKSUM.length);
-    System.arraycopy(covered, 0, line, COVERED, covered.length);
-    line[line.length - 1] = '\n';
-    return line;
+    String covered = HISTORY + history + EVENT + event.json() + "}";
+    byte[] bytes = covered.getBytes(StandardCharsets.UTF_8);
+    return (head(bytes, 0, bytes.length) + covered + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   /**
@@ -85,17 +74,14 @@ record JournalLine(String history, StoredEvent event) implements FairEventBuffer
   }
 
   private static boolean isIntact(byte[] bytes, int from, int to) {
-    int checksum = from + HEAD.length;
-    byte[] expected = ascii(checksum(bytes, from + COVERED, to));
-    return Arrays.equals(bytes, from, checksum, HEAD, 0, HEAD.length)
-        && Arrays.equals(bytes, checksum, checksum + DIGITS, expected, 0, DIGITS)
-        && Arrays.equals(
-            bytes, checksum + DIGITS, from + COVERED, AFTER_CHECKSUM, 0, AFTER_CHECKSUM.length);
+    return new String(bytes, from, COVERED, StandardCharsets.US_ASCII)
+        .equals(head(bytes, from + COVERED, to));
   }
 
-  private static String checksum(byte[] bytes, int from, int to) {
+  /** What stands before the covered bytes. */
+  private static String head(byte[] bytes, int from, int to) {
     CRC32C checksum = new CRC32C();
     checksum.update(bytes, from, to - from);
-    return HexFormat.of().toHexDigits((int) checksum.getValue());
+    return HEAD + HexFormat.of().toHexDigits((int) checksum.getValue()) + AFTER_CHECKSUM;
   }
 }
