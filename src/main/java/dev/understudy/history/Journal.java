@@ -194,16 +194,20 @@ final class Journal implements Closeable {
       Files.move(current, previous, StandardCopyOption.REPLACE_EXISTING);
       return;
     }
-    FairEventBuffer<JournalLine> kept =
-        new FairEventBuffer<>(segmentBytes, line -> line.bytes().length);
-    for (StoredEvent event : content.events()) {
-      String history = Objects.requireNonNull(content.lineage().historyOf(event.id()));
-      kept.add(new JournalLine(history, event));
-    }
+    FairEventBuffer<StoredEvent> kept =
+        new FairEventBuffer<>(segmentBytes, event -> line(event, content.lineage()).length);
+    content.events().forEach(kept::add);
     ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    kept.after(0, Integer.MAX_VALUE).forEach(line -> lines.writeBytes(line.bytes()));
+    kept.after(0, Integer.MAX_VALUE)
+        .forEach(event -> lines.writeBytes(line(event, content.lineage())));
     DurableFile.replace(previous, lines.toByteArray());
     Files.delete(current);
+  }
+
+  /** The line of an event of the journal. */
+  private static byte[] line(StoredEvent event, Lineage lineage) {
+    String history = Objects.requireNonNull(lineage.historyOf(event.id()));
+    return new JournalLine(history, event).bytes();
   }
 
   private void goOn(long needed, IOException failure) throws IOException {

@@ -1,8 +1,5 @@
 package dev.understudy.history;
 
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.FairEventBuffer;
-import dev.understudy.pool.PoolId;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
@@ -18,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param history the name of the history that the event's id belongs to
  */
-record JournalLine(String history, StoredEvent event) implements FairEventBuffer.Item {
+record JournalLine(String history, StoredEvent event) {
   /** More than the longest document has in UTF-8. */
   static final int MAX_BYTES = 4 * EventDocument.MAX_CHARS;
 
@@ -29,21 +26,6 @@ record JournalLine(String history, StoredEvent event) implements FairEventBuffer
 
   /** Where the covered bytes begin. */
   private static final int COVERED = HEAD.length() + 8 + AFTER_CHECKSUM.length();
-
-  @Override
-  public long id() {
-    return event.id();
-  }
-
-  @Override
-  public @Nullable PoolId pool() {
-    return event.pool();
-  }
-
-  @Override
-  public Event.Kind kind() {
-    return event.kind();
-  }
 
   /** The line with its LF. */
   byte[] bytes() {

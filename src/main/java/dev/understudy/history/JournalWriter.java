@@ -88,12 +88,12 @@ final class JournalWriter {
   /** Counts those of this run between the last event that was in the journal and these. */
   private void countLost(long last, List<JournalLine> appended) {
     for (JournalLine line : appended) {
-      long missing = line.id() - 1 - Math.max(last, settled);
+      long missing = line.event().id() - 1 - Math.max(last, settled);
       if (missing > 0) {
         lost.addAndGet(missing);
-        settled = line.id() - 1;
+        settled = line.event().id() - 1;
       }
-      last = line.id();
+      last = line.event().id();
     }
   }
 
