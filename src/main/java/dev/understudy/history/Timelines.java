@@ -6,10 +6,11 @@ import dev.understudy.text.Words;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -131,13 +132,8 @@ final class Timelines {
   }
 
   private void shorten() {
-    PoolId longest = pools.lastEntry().getKey();
-    for (Map.Entry<PoolId, Timeline> pool : pools.entrySet()) {
-      longest =
-          pool.getValue().tenures().size() > known(longest).tenures().size()
-              ? pool.getKey()
-              : longest;
-    }
+    PoolId longest =
+        Collections.max(pools.keySet(), Comparator.comparingInt(id -> known(id).tenures().size()));
     Timeline shorter = known(longest).newerHalf();
     tenures += shorter.tenures().size() - known(longest).tenures().size();
     pools.replace(longest, shorter);

@@ -6,9 +6,9 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.PostgresqlCheck;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -77,24 +77,19 @@ final class PostgresqlProbe extends ByteProbe {
     }
   }
 
-  private byte[] startupMessage() {
-    ByteArrayOutputStream parameters = new ByteArrayOutputStream();
-    parameter(parameters, "user", check.user());
+  private ByteBuf startupMessage() {
+    ByteBuf message = Unpooled.buffer(64).writeInt(0).writeInt(PROTOCOL);
+    parameter(message, "user", check.user());
     String database = check.database();
     if (database != null) {
-      parameter(parameters, "database", database);
+      parameter(message, "database", database);
     }
-    parameters.write(0);
-    int length = 8 + parameters.size();
-    return ByteBuffer.allocate(length)
-        .putInt(length)
-        .putInt(PROTOCOL)
-        .put(parameters.toByteArray())
-        .array();
+    message.writeByte(0);
+    return message.setInt(0, message.readableBytes());
   }
 
-  private static void parameter(ByteArrayOutputStream to, String name, String value) {
-    to.writeBytes((name + "\0" + value + "\0").getBytes(StandardCharsets.UTF_8));
+  private static void parameter(ByteBuf to, String name, String value) {
+    to.writeCharSequence(name + "\0" + value + "\0", StandardCharsets.UTF_8);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ record CounterReading(
               .computeIfAbsent(new CountKey(pool, server), key -> new Counts(buckets))
               .add(statusClass, end, durations, bytesIn, bytesOut);
           if (route != null) {
-            routes.merge(route, sum(durations), Long::sum);
+            routes.merge(route, LongStream.of(durations).sum(), Long::sum);
           }
         });
     if (before != null) {
@@ -79,13 +80,5 @@ record CounterReading(
 
   private static <T> T same(@Nullable T before, T now) {
     return before != null && before.equals(now) ? before : now;
-  }
-
-  private static long sum(long[] counts) {
-    long sum = 0;
-    for (long count : counts) {
-      sum += count;
-    }
-    return sum;
   }
 }

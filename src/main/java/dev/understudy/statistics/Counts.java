@@ -2,6 +2,7 @@ package dev.understudy.statistics;
 
 import dev.understudy.traffic.RequestEnd;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,11 +82,7 @@ final class Counts {
   }
 
   long requests() {
-    long sum = 0;
-    for (int i = 0; i < CLASSES; i++) {
-      sum += values[i];
-    }
-    return sum;
+    return LongStream.of(values).limit(CLASSES).sum();
   }
 
   /** Requests that ended with 5xx, or whose response was broken off. */

@@ -1,5 +1,6 @@
 package dev.understudy.statistics;
 
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Estimates quantiles of durations from counts in buckets. */
@@ -17,10 +18,7 @@ final class Quantiles {
    * @return milliseconds, rounded to three significant digits; null if nothing was counted
    */
   static @Nullable Double millis(double quantile, long[] counts, long[] boundsNanos) {
-    long total = 0;
-    for (long count : counts) {
-      total += count;
-    }
+    long total = LongStream.of(counts).sum();
     if (total == 0) {
       return null;
     }

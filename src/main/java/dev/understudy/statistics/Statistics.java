@@ -4,7 +4,6 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ProbeListener;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.PoolId;
@@ -80,10 +79,8 @@ public final class Statistics implements ProbeListener {
   private static Map<PoolId, Long> retries(Snapshot snapshot) {
     Map<PoolId, Long> retries = new HashMap<>();
     for (PoolState pool : snapshot.pools()) {
-      long sum = 0;
-      for (ServerState server : pool.servers()) {
-        sum += server.traffic().retries().get();
-      }
+      long sum =
+          pool.servers().stream().mapToLong(each -> each.traffic().retries().get()).sum();
       if (sum > 0) {
         retries.put(pool.pool().id(), sum);
       }
