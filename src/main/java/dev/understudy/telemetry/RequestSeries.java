@@ -47,9 +47,6 @@ final class RequestSeries {
   final RequestEnd outcome;
   private final long[] values = new long[COUNTS + BUCKET_COUNT];
 
-  /** The route's next series; written by {@link RouteMeters}. */
-  volatile @Nullable RequestSeries next;
-
   RequestSeries(
       @Nullable PoolId pool, @Nullable ServerId server, int statusClass, RequestEnd outcome) {
     this.pool = pool;

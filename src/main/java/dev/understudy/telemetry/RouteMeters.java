@@ -5,14 +5,14 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RouteStatistics;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code understudy_requests_seconds} of one route: a short list with one series for each
+ * {@code understudy_requests_seconds} of one route: a short array with one series for each
  * combination of the other labels that occurred, in the order of occurrence.
  *
  * <p>Labels only take values that the configuration names. A request counted after its pool or
@@ -22,11 +22,14 @@ import org.jspecify.annotations.Nullable;
 final class RouteMeters implements RouteStatistics {
   private final @Nullable String route;
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
-  private volatile @Nullable RequestSeries first;
+
+  /** Never written to, but replaced. */
+  private volatile RequestSeries[] all = {};
+
   private volatile boolean removed;
 
   /**
-   * Creates an empty list.
+   * Creates meters without a series.
    *
    * @param route the route's id; null if no route matched
    * @param configured whether the pool exists now and, if a server is given, has that server
@@ -66,11 +69,12 @@ final class RouteMeters implements RouteStatistics {
 
   private @Nullable RequestSeries find(
       @Nullable PoolId pool, @Nullable ServerId server, int statusClass, RequestEnd outcome) {
-    RequestSeries series = first;
-    while (series != null && !series.is(pool, server, statusClass, outcome)) {
-      series = series.next;
+    for (RequestSeries series : all) {
+      if (series.is(pool, server, statusClass, outcome)) {
+        return series;
+      }
     }
-    return series;
+    return null;
   }
 
   /**
@@ -89,12 +93,9 @@ final class RouteMeters implements RouteStatistics {
   private RequestSeries add(
       @Nullable PoolId pool, @Nullable ServerId server, int statusClass, RequestEnd outcome) {
     RequestSeries fresh = new RequestSeries(pool, server, statusClass, outcome);
-    List<RequestSeries> before = series();
-    if (before.isEmpty()) {
-      first = fresh;
-    } else {
-      before.getLast().next = fresh;
-    }
+    RequestSeries[] more = Arrays.copyOf(all, all.length + 1);
+    more[all.length] = fresh;
+    all = more;
     return fresh;
   }
 
@@ -110,26 +111,11 @@ final class RouteMeters implements RouteStatistics {
   }
 
   private synchronized void remove(Predicate<RequestSeries> gone) {
-    RequestSeries before = null;
-    for (RequestSeries series = first; series != null; series = series.next) {
-      if (!gone.test(series)) {
-        before = series;
-        continue;
-      }
-      if (before == null) {
-        first = series.next;
-      } else {
-        before.next = series.next;
-      }
-    }
+    all = Arrays.stream(all).filter(gone.negate()).toArray(RequestSeries[]::new);
   }
 
-  /** A copy of the series, in the order of their first request. */
+  /** The series, in the order of their first request. */
   List<RequestSeries> series() {
-    List<RequestSeries> all = new ArrayList<>();
-    for (RequestSeries series = first; series != null; series = series.next) {
-      all.add(series);
-    }
-    return all;
+    return List.of(all);
   }
 }
