@@ -3,7 +3,7 @@ package dev.understudy.admin;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -78,9 +78,8 @@ final class AdminRoutes {
 
   private static Mono<ServerResponse> notAllowed(
       Map<HttpMethod, HandlerFunction<ServerResponse>> methods) {
-    TreeSet<String> names = new TreeSet<>();
-    methods.keySet().forEach(method -> names.add(method.name()));
-    String allowed = String.join(", ", names);
+    String allowed =
+        methods.keySet().stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
     return Mono.error(
         new ProblemDocument(HttpStatus.METHOD_NOT_ALLOWED, "Expected " + allowed + ".")
             .with(HttpHeaders.ALLOW, allowed));

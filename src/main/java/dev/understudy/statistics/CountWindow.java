@@ -62,13 +62,13 @@ final class CountWindow {
     return new Counts(boundsNanos.length + 1);
   }
 
-  /** The increase of each pool and server with requests in the window. */
-  Map<CountKey, Counts> increases() {
-    Map<CountKey, Counts> increases = new HashMap<>();
+  /** The increases in the window, summed by a key. */
+  <K extends @Nullable Object> Map<K, Counts> increases(Function<CountKey, K> by) {
+    Map<K, Counts> increases = new HashMap<>();
     CounterReading before = null;
     for (CounterReading reading : readings) {
       if (before != null) {
-        reading.addIncreases(before, Function.identity(), increases, boundsNanos.length + 1);
+        reading.addIncreases(before, by, increases, boundsNanos.length + 1);
       }
       before = reading;
     }

@@ -10,9 +10,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ final class OverviewBuilder {
   private final Instant now;
   private final Map<CountKey, Counts> increases;
   private final Map<PoolId, Double> retries;
-  private final Map<PoolId, Counts> byPool = new HashMap<>();
+  private final Map<@Nullable PoolId, Counts> byPool;
 
   /**
    * Prepares an overview.
@@ -43,28 +43,18 @@ final class OverviewBuilder {
     this.histories = histories;
     this.held = held;
     this.now = now;
-    this.increases = window.increases();
+    this.increases = window.increases(Function.identity());
+    this.byPool = window.increases(CountKey::pool);
     this.retries = window.retries();
   }
 
   Overview build(int clientConnections) {
-    Rates all = window.rates(sums());
+    Counts sum = window.zero();
+    byPool.values().forEach(sum::addAll);
+    Rates all = window.rates(sum);
     List<PoolOverview> pools =
         snapshot.pools().stream().map(this::pool).sorted(PoolOverview.WORST_FIRST).toList();
     return new Overview(millis(now), totals(pools, all, clientConnections), pools);
-  }
-
-  /** Sums the increases by pool, and returns the sum of all. */
-  private Counts sums() {
-    Counts all = window.zero();
-    increases.forEach(
-        (key, counts) -> {
-          all.addAll(counts);
-          if (key.pool() != null) {
-            byPool.computeIfAbsent(key.pool(), pool -> window.zero()).addAll(counts);
-          }
-        });
-    return all;
   }
 
   private static Overview.Totals totals(

@@ -78,7 +78,7 @@ class CountWindowTest {
   }
 
   private Rates rates() {
-    return window.rates(window.increases().get(new CountKey(POOL, A)));
+    return window.rates(window.increases(key -> key).get(new CountKey(POOL, A)));
   }
 
   @Test
@@ -134,7 +134,7 @@ class CountWindowTest {
     count(2, RequestEnd.COMPLETED, 7);
     readAt(1);
     assertThat(window.newest().requests().get(new CountKey(POOL, A))).isSameAs(first);
-    assertThat(window.increases()).isEmpty();
+    assertThat(window.increases(key -> key)).isEmpty();
   }
 
   @Test
