@@ -13,8 +13,8 @@ import reactor.netty.http.server.HttpServerResponse;
 /**
  * Decides which responses of the management port are compressed for clients that accept it: text
  * and JSON of {@value #LEAST} bytes and more, but no stream of events, which each client has to get
- * at once. Marks them by {@code Vary: Accept-Encoding}, as {@link Console} marks all of its files, and
- * Reactor Netty compresses what is marked.
+ * at once. Marks them by {@code Vary: Accept-Encoding}, as {@link Console} marks all of its files,
+ * and Reactor Netty compresses what is marked.
  *
  * <p>Lengths give nothing away as they do on pages with secrets (BREACH): no response holds a
  * secret, and no foreign page can have a browser send a token, which is no cookie.

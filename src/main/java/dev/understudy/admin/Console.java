@@ -78,10 +78,7 @@ final class Console implements Endpoints {
   private static Mono<ServerResponse> send(
       ServerRequest request, ConsoleFiles.File file, String caching) {
     setHeaders(request, caching);
-    return ServerResponse.ok()
-        .contentType(file.type())
-        .eTag(file.etag())
-        .bodyValue(file.bytes());
+    return ServerResponse.ok().contentType(file.type()).eTag(file.etag()).bodyValue(file.bytes());
   }
 
   private static void setHeaders(ServerRequest request, String caching) {

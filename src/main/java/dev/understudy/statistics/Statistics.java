@@ -79,8 +79,7 @@ public final class Statistics implements ProbeListener {
   private static Map<PoolId, Long> retries(Snapshot snapshot) {
     Map<PoolId, Long> retries = new HashMap<>();
     for (PoolState pool : snapshot.pools()) {
-      long sum =
-          pool.servers().stream().mapToLong(each -> each.traffic().retries().get()).sum();
+      long sum = pool.servers().stream().mapToLong(each -> each.traffic().retries().get()).sum();
       if (sum > 0) {
         retries.put(pool.pool().id(), sum);
       }
