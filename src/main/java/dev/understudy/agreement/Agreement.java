@@ -114,6 +114,9 @@ public interface Agreement extends AutoCloseable {
   /** A living replica that has not been heard of for a while; empty if there is none. */
   Optional<String> silentReplica();
 
+  /** Replicas that took part, and ceased to without a word. */
+  Set<String> lostReplicas();
+
   /** Tells the other replicas of a planned switch; null if there is nothing to tell any more. */
   void acknowledge(PoolId pool, @Nullable Acknowledgement given);
 

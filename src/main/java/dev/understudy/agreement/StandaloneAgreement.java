@@ -161,6 +161,11 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   @Override
+  public Set<String> lostReplicas() {
+    return Set.of();
+  }
+
+  @Override
   public void acknowledge(PoolId pool, @Nullable Acknowledgement given) {
     if (given == null) {
       acknowledgements.remove(pool);

@@ -6,6 +6,7 @@ import dev.understudy.pool.Hook;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.switchover.SwitchFacts.Call;
 import io.netty.handler.ssl.SslContext;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +21,7 @@ public final class HookRunner implements HookCaller {
   private static final int MOST = 64;
 
   private final HookCommand commands;
-  private final HookRequest requests;
+  private final HttpPost requests;
   private final Semaphore places = new Semaphore(MOST);
 
   /**
@@ -29,7 +30,7 @@ public final class HookRunner implements HookCaller {
    */
   public HookRunner(@Nullable Path directory, Function<UpstreamTls, SslContext> tls) {
     commands = new HookCommand(directory);
-    requests = new HookRequest(tls);
+    requests = new HttpPost(tls);
   }
 
   @Override
@@ -65,11 +66,27 @@ public final class HookRunner implements HookCaller {
     Outcome outcome =
         switch (HookInvocation.of(call, hook)) {
           case HookInvocation.Http http ->
-              requests.send(http, call.pool().settings().tls(), within);
+              outcome(
+                  requests.send(
+                      http.url(),
+                      http.headers(),
+                      http.body().getBytes(StandardCharsets.UTF_8),
+                      call.pool().settings().tls(),
+                      within));
           case HookInvocation.Command command -> commands.run(command, within);
         };
     return new Result(
         outcome.call(), outcome.detail(), Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  private static Outcome outcome(HttpPost.Result result) {
+    Call call =
+        switch (result) {
+          case HttpPost.Response response ->
+              response.status() / 100 == 2 ? Call.DONE : Call.REFUSED;
+          case HttpPost.Failure failure -> failure.sent() ? Call.UNCERTAIN : Call.REFUSED;
+        };
+    return new Outcome(call, result.detail());
   }
 
   /**

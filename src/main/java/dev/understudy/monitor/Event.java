@@ -60,9 +60,10 @@ public sealed interface Event {
 
   /**
    * The level of its line in the log, which the console shows as a colour. ERROR: a pool has no
-   * serving server, a file was refused, or this machine fails. WARN: a server failed or serves
-   * although DOWN, a circuit breaker opened, a file was applied with warnings, or the last run
-   * ended without a stop. INFO: all others.
+   * serving server, a file was refused, this machine fails, or a certificate expires within a day.
+   * WARN: a server failed or serves although DOWN, a circuit breaker opened, a replica is out of
+   * touch, a certificate expires soon, a file was applied with warnings, or the last run ended
+   * without a stop. INFO: all others.
    */
   default Level level() {
     return switch (this) {
@@ -75,6 +76,9 @@ public sealed interface Event {
               || change.phase() == SwitchPhase.ROLLED_BACK ->
           Level.WARN;
       case ResourceExhausted exhausted when !exhausted.over() -> Level.ERROR;
+      case CertificateExpires expires when expires.daysLeft() <= 1 -> Level.ERROR;
+      case CertificateExpires expires -> Level.WARN;
+      case OutOfTouch lost when !lost.over() -> Level.WARN;
       case FailedTogether failed when !failed.over() -> Level.ERROR;
       case ConfigurationRejected rejected -> Level.ERROR;
       case HookCalled call when call.outcome() != SwitchFacts.Call.DONE -> Level.WARN;
@@ -264,6 +268,24 @@ public sealed interface Event {
       hosts = List.copyOf(hosts);
     }
   }
+
+  /**
+   * A replica lost contact with the others, or has it again. Emitted by itself and by all that miss
+   * it.
+   *
+   * @param over whether it has contact again, or is no longer missed
+   * @param why the reason, for people; empty if none is known
+   */
+  record OutOfTouch(String replica, boolean over, String why, String message) implements Event {}
+
+  /**
+   * A certificate that is shown to clients or to servers expires soon, or has expired.
+   *
+   * @param certificate the file, or the bundle
+   * @param daysLeft whole days, rounded up; at most 0 once it has expired
+   */
+  record CertificateExpires(String certificate, Instant notAfter, long daysLeft, String message)
+      implements Event {}
 
   /** A server's circuit breaker opened or closed. */
   record CircuitChanged(PoolId pool, ServerId server, boolean open, String message)

@@ -14,6 +14,7 @@ import dev.understudy.monitor.Event.HookCalled;
 import dev.understudy.monitor.Event.Kept;
 import dev.understudy.monitor.Event.NobodyServes;
 import dev.understudy.monitor.Event.OperatorStateChanged;
+import dev.understudy.monitor.Event.OutOfTouch;
 import dev.understudy.monitor.Event.Pinned;
 import dev.understudy.monitor.Event.PlannedSwitchChanged;
 import dev.understudy.monitor.Event.ResourceExhausted;
@@ -249,6 +250,25 @@ final class EventText {
         "Most of the servers that failed together at %s are no longer DOWN"
             .formatted(UtcTime.clock(mass.begun()));
     return new FailedTogether(true, mass.failed(), mass.servers(), List.of(), List.of(), message);
+  }
+
+  /**
+   * A replica lost contact with the others.
+   *
+   * @param why the reason, for people; empty if none is known
+   */
+  static OutOfTouch outOfTouch(String replica, String why) {
+    String message =
+        why.isEmpty()
+            ? "Replica %s is out of touch: nothing was heard of it".formatted(replica)
+            : "Replica %s is out of touch with the others: %s".formatted(replica, why);
+    return new OutOfTouch(replica, false, why, message);
+  }
+
+  /** A replica has contact with the others again, or is no longer expected to. */
+  static OutOfTouch inTouch(String replica) {
+    return new OutOfTouch(
+        replica, true, "", "Replica %s is no longer out of touch".formatted(replica));
   }
 
   static CircuitChanged circuitChanged(

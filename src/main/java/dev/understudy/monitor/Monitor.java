@@ -96,7 +96,12 @@ public final class Monitor
             new AtomicLong());
     this.pools = new Pools(context, publisher);
     selfCheck.watch(pools);
-    pauseDetector.onBeat(selfCheck::look);
+    ContactWatch contact = new ContactWatch(parts.agreement, events, thread::now);
+    pauseDetector.onBeat(
+        () -> {
+          selfCheck.look();
+          contact.look();
+        });
     scheduler.execute(pauseDetector::start);
     parts.agreement.start(scheduler, new OtherReplicas(parts.refused));
   }

@@ -105,6 +105,11 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
+  public Set<String> lostReplicas() {
+    return Set.of();
+  }
+
+  @Override
   public void acknowledge(PoolId pool, @Nullable Acknowledgement given) {}
 
   @Override

@@ -8,7 +8,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,6 +125,17 @@ final class Members {
         .filter(member -> now - member.at() - life * 2 / 3 >= 0)
         .map(member -> member.voter().replica())
         .findFirst();
+  }
+
+  /** Replicas that were synced while this one was in touch, and live no longer. */
+  Set<String> lost(long now) {
+    Set<String> lost = new TreeSet<>();
+    for (Seen member : seen.values()) {
+      if (member.fresh() && member.voter().synced() && !isLiving(member, now)) {
+        lost.add(member.voter().replica());
+      }
+    }
+    return lost;
   }
 
   private boolean isFresh(Seen member, long now) {

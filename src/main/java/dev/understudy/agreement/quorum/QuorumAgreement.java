@@ -511,6 +511,11 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
+  public Set<String> lostReplicas() {
+    return members.lost(loop().nanoTime());
+  }
+
+  @Override
   public void acknowledge(PoolId pool, @Nullable Acknowledgement given) {
     of(pool).acknowledge(given);
   }
