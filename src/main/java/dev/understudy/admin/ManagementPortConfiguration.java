@@ -32,6 +32,7 @@ import reactor.netty.http.HttpProtocol;
   Diagnostics.class,
   EventEndpoints.class,
   LogLevels.class,
+  NotificationEndpoints.class,
   StateEndpoints.class,
   StatisticsEndpoints.class,
   StreamEndpoints.class,

@@ -29,6 +29,10 @@ final class SecretMask {
   /** A map of header fields; in an environment variable too. */
   private static final Pattern HEADERS = Pattern.compile("(^|\\.)headers?([.\\[]|$)|_HEADERS(_|$)");
 
+  /** The URL of a receiver of notifications, whose path may be a token; in a variable too. */
+  private static final Pattern RECEIVER =
+      Pattern.compile("understudy[._]notifications\\W?_?\\d+\\W?[._]url", Pattern.CASE_INSENSITIVE);
+
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(file:)?[^{}:]+}");
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
@@ -82,6 +86,7 @@ final class SecretMask {
     }
     return Disclosure.isSecretName(name)
         || uniform(name).equals(NESTED)
+        || RECEIVER.matcher(name).find()
         || (HEADERS.matcher(name).find() && !NUMBER.matcher(value).matches());
   }
 

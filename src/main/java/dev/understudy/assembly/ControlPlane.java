@@ -10,6 +10,7 @@ import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
 import dev.understudy.monitor.ProbeListener;
 import dev.understudy.monitor.Vitals;
+import dev.understudy.notification.Notifications;
 import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.probe.NettyProber;
 import dev.understudy.proxy.listener.ShutdownStep;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 import org.springframework.util.function.SingletonSupplier;
 
@@ -41,6 +43,9 @@ final class ControlPlane implements AutoCloseable {
   /** The state of this process; known once the listeners are made. */
   volatile Supplier<CompletionStage<Vitals>> vitals =
       () -> CompletableFuture.failedFuture(new IllegalStateException("not known yet"));
+
+  /** Null if there are no receivers. */
+  final @Nullable Notifications notifications;
 
   private final RunEvents run;
   private final NettyProber prober;
@@ -74,6 +79,10 @@ final class ControlPlane implements AutoCloseable {
                 (pool, server, outcome, took) ->
                     probeListeners.forEach(each -> each.probed(pool, server, outcome, took)))
             .build();
+    notifications =
+        settings.notifications().isEmpty()
+            ? null
+            : NotificationsFactory.of(settings, environment, this, tls);
   }
 
   private Agreement agreement(
@@ -108,6 +117,9 @@ final class ControlPlane implements AutoCloseable {
     resolver.close();
     agreement.close();
     run.close();
+    if (notifications != null) {
+      notifications.close();
+    }
     history.close();
   }
 }

@@ -92,7 +92,7 @@ public final class ProxyAssembly implements AutoCloseable {
                       instrumentation.server())));
       control.vitals = vitals(listeners.readings());
       certificates = listeners.certificates(tls);
-      telemetry.show(certificates);
+      telemetry.show(certificates, control);
       file =
           new DynamicFile(
               settings,
@@ -193,6 +193,9 @@ public final class ProxyAssembly implements AutoCloseable {
     beans.put("guards", file.guards);
     beans.put("routeListing", file.listing);
     beans.put("liveConfiguration", file.live);
+    if (control.notifications != null) {
+      beans.put("notifications", control.notifications);
+    }
     return beans;
   }
 

@@ -12,8 +12,6 @@ import dev.understudy.pool.UpstreamTls;
 import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticSettings;
 import io.netty.handler.ssl.SslContext;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.function.Function;
@@ -35,7 +33,7 @@ final class QuorumAgreementFactory {
   private QuorumAgreementFactory(
       AgreementSettings settings, Environment environment, Function<UpstreamTls, SslContext> tls) {
     this.settings = settings;
-    this.replica = replica(settings, environment.getProperty("HOSTNAME"));
+    this.replica = ReplicaName.of(settings, environment);
     this.environment = environment;
     this.tls = tls;
   }
@@ -54,29 +52,6 @@ final class QuorumAgreementFactory {
     QuorumAgreementFactory shared = new QuorumAgreementFactory(settings, environment, tls);
     return new QuorumAgreement(
         shared.register(), shared.quorum(), RandomGenerator.getDefault(), now);
-  }
-
-  /**
-   * The replica's name: the setting, otherwise {@code HOSTNAME}, which shells often do not export,
-   * otherwise the machine's name.
-   */
-  private static String replica(AgreementSettings settings, @Nullable String hostname) {
-    if (settings.replica() != null) {
-      return settings.replica();
-    }
-    return AgreementSettings.replicaName(
-        hostname == null || hostname.isBlank() ? machine() : hostname);
-  }
-
-  private static String machine() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException(
-          "understudy.agreement.replica: expected a name that no other replica has, as neither"
-              + " HOSTNAME nor the machine's name is known",
-          e);
-    }
   }
 
   private QuorumSettings quorum() {

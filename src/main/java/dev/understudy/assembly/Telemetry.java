@@ -1,5 +1,7 @@
 package dev.understudy.assembly;
 
+import dev.understudy.notification.Notifications;
+import dev.understudy.notification.ReceiverStatus;
 import dev.understudy.proxy.listener.CertificateInventory;
 import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.SettingsBinder;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsProperties;
 import org.springframework.boot.micrometer.metrics.autoconfigure.PropertiesMeterFilter;
@@ -72,6 +75,9 @@ final class Telemetry implements AutoCloseable {
       replica.history(control.history::status);
     }
     replica.selfCheck(control.monitor::localFailures, control.monitor::alarms);
+    if (control.notifications != null) {
+      show(control.notifications, replica);
+    }
     EventLogger logger = EventLogger.atStart();
     control.events.subscribe(logger::happened);
     control.monitor.whenStarted(() -> logger.judged(control.monitor.current()));
@@ -93,6 +99,21 @@ final class Telemetry implements AutoCloseable {
     statisticsThread.every(Statistics.SAMPLING, statistics::sample);
     control.probeListeners.add(metrics);
     control.probeListeners.add(statistics);
+  }
+
+  private static void show(Notifications notifications, ReplicaMeters meters) {
+    List<ReceiverStatus> all = notifications.status();
+    for (int i = 0; i < all.size(); i++) {
+      int at = i;
+      Supplier<ReceiverStatus> now = () -> notifications.status().get(at);
+      meters.receiver(
+          all.get(i).name(),
+          () -> now.get().waiting(),
+          Map.of(
+              "delivered", () -> now.get().delivered(),
+              "failed", () -> now.get().failed(),
+              "dropped", () -> now.get().dropped()));
+    }
   }
 
   /** Spring Boot's registry, with its settings, before there is a context that would make it. */
@@ -127,9 +148,16 @@ final class Telemetry implements AutoCloseable {
     }
   }
 
-  /** Shows when own certificates end; authorities are the operators' of servers. */
-  void show(CertificateInventory inventory) {
+  /** Shows when own certificates end, and announces it; authorities are the operators' of servers. */
+  void show(CertificateInventory inventory, ControlPlane control) {
     CertificateMeters.register(prometheus, tags, () -> certificates(inventory));
+    CertificateWatch watch = new CertificateWatch();
+    statisticsThread.every(
+        CertificateWatch.INTERVAL,
+        () ->
+            watch
+                .look(certificates(inventory), control.clock.instant())
+                .forEach(control.events::add));
   }
 
   private static List<CertificateMeters.Certificate> certificates(CertificateInventory inventory) {

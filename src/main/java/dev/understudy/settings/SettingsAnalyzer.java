@@ -7,6 +7,7 @@ import dev.understudy.text.Suggestions;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +22,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.core.Ordered;
+import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.unit.DataSize;
@@ -111,12 +113,15 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
   private static String unknown(ConfigurationPropertyName name) {
     Class<?> parent = StaticSettings.class;
     for (int i = 1; i < name.getNumberOfElements(); i++) {
+      if (name.isNumericIndex(i)) {
+        continue;
+      }
       String element = name.getElement(i, Form.DASHED);
       Map<String, SectionType.Component> known = SectionType.of(parent).keys();
       if (!known.containsKey(element)) {
         return name + ": " + Suggestions.unknown("setting", element, known.keySet());
       }
-      parent = known.get(element).of().getType();
+      parent = item(ResolvableType.forType(known.get(element).of().getGenericType()));
       if (!parent.isRecord()) {
         return name + ": unknown setting: " + name.chop(i + 1) + " has no settings below it";
       }
@@ -140,11 +145,16 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
         bind.getProperty() == null
             ? SettingOrigin.inForce(environment, bind.getName().toString())
             : bind.getProperty();
-    Class<?> type = bind.getTarget().getType().resolve();
-    String expected = type == null ? null : expected(bind.getName(), type);
+    String expected = expected(bind.getName(), item(bind.getTarget().getType()));
     return property == null || expected == null
         ? null
         : say(property, bind.getName() + ": expected " + expected, text(property));
+  }
+
+  /** The class of a type, or of a list's items. */
+  private static Class<?> item(ResolvableType type) {
+    Class<?> plain = type.resolve(Object.class);
+    return plain == List.class ? type.getGeneric(0).resolve(Object.class) : plain;
   }
 
   /** The expectation in words that follow "expected"; null if not known. */

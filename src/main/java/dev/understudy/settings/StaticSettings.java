@@ -1,6 +1,7 @@
 package dev.understudy.settings;
 
 import dev.understudy.admin.access.AdminProperties;
+import dev.understudy.notification.ReceiverSettings;
 import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
@@ -50,6 +51,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     use](../deploy/runbook.md#when-most-servers-fail-at-once).
  * @param agreement the replicas' agreement
  * @param hooks [hooks](hooks.md) of pools
+ * @param notifications Receivers of [notifications](../deploy/notifications.md).
  */
 @ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)
 public record StaticSettings(
@@ -78,10 +80,12 @@ public record StaticSettings(
     @DefaultValue("on") Express express,
     @DefaultValue("follow") MassFailurePolicy doubt,
     @DefaultValue AgreementSettings agreement,
-    @DefaultValue Hooks hooks) {
+    @DefaultValue Hooks hooks,
+    @Values("at most 16") @DefaultValue List<ReceiverSettings> notifications) {
   public StaticSettings {
     require("trusted-proxies", () -> TrustedProxies.of(trustedProxies));
     require("access-log-fields", () -> LogFields.of(accessLogFields));
+    ReceiverSettings.require(notifications);
     if (stickyKeyFile != null) {
       require("sticky-key-file", () -> StickyKey.inFile(stickyKeyFile));
     }

@@ -25,9 +25,12 @@ final class MeterGroup {
     this.tags = Tags.of(tags);
   }
 
-  void gauge(String name, String help, DoubleSupplier source) {
+  void gauge(String name, String help, DoubleSupplier source, String... more) {
     meters.add(
-        Gauge.builder(name, source::getAsDouble).description(help).tags(tags).register(registry));
+        Gauge.builder(name, source::getAsDouble)
+            .description(help)
+            .tags(tags.and(more))
+            .register(registry));
   }
 
   /** Registers a counter that reads its value from a source. */

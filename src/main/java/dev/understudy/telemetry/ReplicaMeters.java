@@ -10,7 +10,9 @@ import dev.understudy.text.Words;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -31,6 +33,8 @@ import java.util.function.ToLongFunction;
  *   <li>{@code understudy_history_damaged_lines}: damaged lines found at the start
  *   <li>{@code understudy_local_failures_total} {resource}
  *   <li>{@code understudy_mass_failure}: 1 or 0
+ *   <li>{@code understudy_notifications_total} {receiver, outcome}; {@code
+ *       understudy_notifications_waiting} {receiver}
  * </ul>
  */
 public final class ReplicaMeters {
@@ -115,6 +119,31 @@ public final class ReplicaMeters {
         "understudy.mass.failure",
         "Whether most servers failed within seconds",
         () -> isMassFailure(alarms.get()) ? 1 : 0);
+  }
+
+  /**
+   * Registers the meters of a receiver of notifications.
+   *
+   * @param outcomes the number of notifications since the start, by outcome
+   */
+  public void receiver(
+      String name, DoubleSupplier waiting, Map<String, DoubleSupplier> outcomes) {
+    meters.gauge(
+        "understudy.notifications.waiting",
+        "Notifications that are not delivered yet",
+        waiting,
+        "receiver",
+        name);
+    outcomes.forEach(
+        (outcome, count) ->
+            meters.count(
+                "understudy.notifications",
+                "Notifications that were delivered, refused for good, or dropped from a full queue",
+                count,
+                "receiver",
+                name,
+                "outcome",
+                outcome));
   }
 
   private static boolean isMassFailure(List<Alarm> alarms) {

@@ -2,6 +2,7 @@ package dev.understudy.admin.access;
 
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param hosts Names by which the management port may be addressed, beside {@code localhost}, the
  *     machine's own names and every address; {@code *}: any. [Other hosts get
  *     421](../deploy/api.md#names-of-the-port).
+ * @param url The console's address for operators, as links of [notifications](../deploy/notifications.md)
+ *     have it.
  */
 @ConfigurationProperties("understudy.admin")
 public record AdminProperties(
@@ -29,7 +32,15 @@ public record AdminProperties(
     @Unset("no writes") @Values("a file of at most 4096 bytes") @Nullable Path tokenFile,
     @Unset("no writes") @Values("a file of at most 64 KB") @Nullable Path tokensFile,
     @DefaultValue("open") ReadAccess reads,
-    @Values("names, `*.example.com`, `*`") @DefaultValue List<String> hosts) {
+    @Values("names, `*.example.com`, `*`") @DefaultValue List<String> hosts,
+    @Unset("no links") @Values("`http` or `https`") @Nullable URI url) {
+  public AdminProperties {
+    if (url != null && (url.getHost() == null || !String.valueOf(url.getScheme()).startsWith("http"))) {
+      throw new IllegalArgumentException(
+          "understudy.admin.url: expected an http or https URL with a host, found \"" + url + "\"");
+    }
+  }
+
   /**
    * Returns the tokens that the settings define.
    *
@@ -75,7 +86,7 @@ public record AdminProperties(
 
   @Override
   public String toString() {
-    return "AdminProperties[token=%s, tokenFile=%s, tokensFile=%s, reads=%s, hosts=%s]"
-        .formatted(token == null ? "" : "***", tokenFile, tokensFile, reads, hosts);
+    return "AdminProperties[token=%s, tokenFile=%s, tokensFile=%s, reads=%s, hosts=%s, url=%s]"
+        .formatted(token == null ? "" : "***", tokenFile, tokensFile, reads, hosts, url);
   }
 }

@@ -29,7 +29,8 @@ public final class ClientCommands {
           "switch",
           "drain",
           "maintenance",
-          "ready");
+          "ready",
+          "notify");
 
   private ClientCommands() {}
 
@@ -146,6 +147,7 @@ public final class ClientCommands {
       case "drain" -> new ServerStateCommand.Drain();
       case "maintenance" -> new ServerStateCommand.Maintenance();
       case "ready" -> new ServerStateCommand.Ready();
+      case "notify" -> new NotifyCommand();
       default -> throw new IllegalArgumentException(name);
     };
   }

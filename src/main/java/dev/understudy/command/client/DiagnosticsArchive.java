@@ -30,6 +30,7 @@ final class DiagnosticsArchive {
           new Part("process.json", "/api/process"),
           new Part("certificates.json", "/api/certificates"),
           new Part("loggers.json", "/api/loggers"),
+          new Part("notifications.json", "/api/notifications"),
           new Part("readiness.json", "/actuator/health/readiness"),
           new Part("metrics.txt", "/actuator/prometheus"),
           new Part("diagnostics.json", "/api/diagnostics"));

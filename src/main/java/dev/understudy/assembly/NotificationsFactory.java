@@ -1,0 +1,74 @@
+package dev.understudy.assembly;
+
+import dev.understudy.admin.access.AdminProperties;
+import dev.understudy.notification.Notifications;
+import dev.understudy.notification.Origin;
+import dev.understudy.notification.ReceiverSettings;
+import dev.understudy.pool.UpstreamTls;
+import dev.understudy.settings.AgreementSettings;
+import dev.understudy.settings.StaticSettings;
+import io.netty.handler.ssl.SslContext;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import org.springframework.core.env.Environment;
+
+/** Makes the notifications; a separate class, so that none of it is loaded without a receiver. */
+final class NotificationsFactory {
+  /**
+   * Renewals for which an event is kept that another replica has to send: that one is known to be
+   * gone after 3.
+   */
+  private static final int STANDBY = 10;
+
+  private NotificationsFactory() {}
+
+  /**
+   * Makes them of the settings, and subscribes them to the events.
+   *
+   * @throws IllegalArgumentException if a setting cannot be used, with its name
+   */
+  static Notifications of(
+      StaticSettings all,
+      Environment environment,
+      ControlPlane control,
+      Function<UpstreamTls, SslContext> tls) {
+    requireBundles(all.notifications(), tls);
+    AgreementSettings agreement = all.agreement();
+    AdminProperties admin = all.admin();
+    Path state = all.stateFile();
+    Origin origin =
+        new Origin(
+            agreement.name(),
+            ReplicaName.of(agreement, environment),
+            agreement.mode() != AgreementSettings.Mode.STANDALONE,
+            control.history.name(),
+            admin == null ? null : admin.url());
+    Notifications made =
+        new Notifications(
+            all.notifications(),
+            origin,
+            control.monitor::agreement,
+            agreement.renew().multipliedBy(STANDBY),
+            state == null ? null : state.resolveSibling(state.getFileName() + ".notifications"),
+            tls,
+            control.clock);
+    control.events.subscribe(made::happened);
+    return made;
+  }
+
+  private static void requireBundles(
+      List<ReceiverSettings> receivers, Function<UpstreamTls, SslContext> tls) {
+    for (int i = 0; i < receivers.size(); i++) {
+      String bundle = receivers.get(i).bundle();
+      try {
+        if (bundle != null) {
+          var unused = tls.apply(new UpstreamTls(bundle, null, true));
+        }
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "understudy.notifications[" + i + "].bundle: " + e.getMessage(), e);
+      }
+    }
+  }
+}

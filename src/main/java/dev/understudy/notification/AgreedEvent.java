@@ -1,0 +1,72 @@
+package dev.understudy.notification;
+
+import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.monitor.Event;
+import dev.understudy.text.Words;
+import java.time.Instant;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What makes an event of one replica the same as those of the others that follow from the same
+ * agreement: one replica sends it.
+ *
+ * @param decidedBy the replica that decided; null if none did, or it is not known
+ * @param id the same at every replica
+ */
+record AgreedEvent(@Nullable String decidedBy, String id) {
+  /** Replicas emit what they agree on within a few seconds. */
+  private static final long WINDOW_SECONDS = 10;
+
+  /**
+   * The agreed part of an event.
+   *
+   * @param self this replica's name
+   * @return null if the event is of this replica alone
+   */
+  static @Nullable AgreedEvent of(Event event, Instant at, String self) {
+    return switch (event) {
+      case Event.Switched change ->
+          new AgreedEvent(change.decidedBy(), id(event, change.epoch() + "-" + change.to()));
+      case Event.PlannedSwitchChanged change ->
+          new AgreedEvent(
+              change.driver(), id(event, change.planned() + "-" + Words.kebab("" + change.phase())));
+      case Event.Pinned pinned -> around(event, at, "" + pinned.server());
+      case Event.OperatorStateChanged change ->
+          around(event, at, change.server() + "-" + Words.lower(change.to()));
+      case Event.TwoPrimaries two -> around(event, at, two.server() + "-" + two.over());
+      case Event.FailbackAwaited awaited -> around(event, at, awaited.better().value());
+      case Event.ServesDown down -> around(event, at, down.server().value());
+      case Event.NobodyServes nobody -> around(event, at, "");
+      case Event.OutOfTouch lost when !lost.replica().equals(self) ->
+          around(event, at, lost.replica() + "-" + lost.over());
+      default -> null;
+    };
+  }
+
+  private static AgreedEvent around(Event event, Instant at, String what) {
+    return new AgreedEvent(
+        null, id(event, what + "-" + at.getEpochSecond() / WINDOW_SECONDS * WINDOW_SECONDS));
+  }
+
+  private static String id(Event event, String what) {
+    String pool = event.pool() == null ? "" : event.pool() + "-";
+    return pool + Words.kebab(event.getClass().getSimpleName()) + "-" + what;
+  }
+
+  /**
+   * Whether this replica has to send it: it decided, or the one that did counts no longer and this
+   * is the first by name of those that count. A replica out of touch sends all of its own.
+   */
+  boolean isTurnOf(AgreementStatus now) {
+    TreeSet<String> counted = new TreeSet<>();
+    now.voters().stream()
+        .filter(AgreementStatus.Voter::counted)
+        .forEach(voter -> counted.add(voter.replica()));
+    if (now.replica() == null || !now.inTouch() || counted.isEmpty()) {
+      return true;
+    }
+    boolean known = decidedBy != null && counted.contains(decidedBy);
+    return now.replica().equals(known ? decidedBy : counted.first());
+  }
+}

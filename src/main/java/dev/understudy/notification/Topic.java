@@ -1,0 +1,119 @@
+package dev.understudy.notification;
+
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.monitor.Event;
+import dev.understudy.switchover.SwitchFacts;
+import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.text.Words;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+
+/** What a notification is about, in kebab case the words of {@code events}. */
+public enum Topic {
+  SWITCHED,
+  NOBODY_SERVES(Level.ERROR),
+  SERVES_DOWN,
+  TWO_PRIMARIES(Level.ERROR),
+  FAILBACK_AWAITED,
+  /** Moved, given up, rolled back, failed. */
+  PLANNED_SWITCH,
+  HOOK_FAILED,
+  MASS_FAILURE(Level.ERROR),
+  RESOURCE_EXHAUSTED(Level.ERROR),
+  OUT_OF_TOUCH(Level.WARN),
+  CERTIFICATE_EXPIRES,
+  FILE_APPLIED,
+  FILE_REFUSED(Level.ERROR),
+  /** Operators' acts but switches. */
+  OPERATOR,
+  CRASHED,
+  /** Health of servers and circuit breakers. */
+  HEALTH,
+  /** What is expected: starts, stops, phases of a planned switch, hooks that succeed. */
+  ROUTINE;
+
+  /** Those that are sent unless others are chosen. */
+  static final Set<Topic> USUAL = EnumSet.complementOf(EnumSet.of(HEALTH, ROUTINE));
+
+  private final @Nullable Level lasting;
+
+  Topic() {
+    this(null);
+  }
+
+  Topic(@Nullable Level lasting) {
+    this.lasting = lasting;
+  }
+
+  /**
+   * The level of a state that lasts until another event ends it, the same at its begin and end;
+   * null for what just happens.
+   */
+  @Nullable Level lasting() {
+    return lasting;
+  }
+
+  /** The name in settings and notifications. */
+  public String word() {
+    return Words.kebab(name());
+  }
+
+  /** All names, for people. */
+  public static String words() {
+    return Arrays.stream(values()).map(Topic::word).collect(Collectors.joining(", "));
+  }
+
+  /** What an event is about. */
+  static Topic of(Event event) {
+    return switch (event) {
+      case Event.Switched change when change.to() == null -> NOBODY_SERVES;
+      case Event.Switched change -> change.reason() == SwitchReason.INITIAL ? ROUTINE : SWITCHED;
+      case Event.NobodyServes nobody -> NOBODY_SERVES;
+      case Event.ServesDown down -> SERVES_DOWN;
+      case Event.TwoPrimaries two -> TWO_PRIMARIES;
+      case Event.FailbackAwaited awaited -> FAILBACK_AWAITED;
+      case Event.PlannedSwitchChanged change -> isLast(change.phase()) ? PLANNED_SWITCH : ROUTINE;
+      case Event.HookCalled call ->
+          call.outcome() == SwitchFacts.Call.DONE ? ROUTINE : HOOK_FAILED;
+      case Event.FailedTogether failed -> MASS_FAILURE;
+      case Event.ResourceExhausted exhausted -> RESOURCE_EXHAUSTED;
+      case Event.OutOfTouch lost -> OUT_OF_TOUCH;
+      case Event.CertificateExpires expires -> CERTIFICATE_EXPIRES;
+      case Event.ConfigurationApplied applied ->
+          applied.changes().isEmpty() && applied.warnings().isEmpty() ? ROUTINE : FILE_APPLIED;
+      case Event.ConfigurationRejected rejected -> FILE_REFUSED;
+      case Event.OperatorStateChanged change -> OPERATOR;
+      case Event.Pinned pinned -> OPERATOR;
+      case Event.LogLevelChanged change -> OPERATOR;
+      case Event.HealthChanged change -> HEALTH;
+      case Event.CircuitChanged change -> HEALTH;
+      case Event.Started start -> start.lastEnd() == Event.RunEnd.CRASHED ? CRASHED : ROUTINE;
+      case Event.Kept kept -> ROUTINE;
+      case Event.Stopped stopped -> ROUTINE;
+    };
+  }
+
+  private static boolean isLast(SwitchPhase phase) {
+    return switch (phase) {
+      case MOVED, GIVEN_UP, ROLLED_BACK, FAILED -> true;
+      case SCHEDULED, PAUSING, FENCING, PROMOTING, ROLLING_BACK -> false;
+    };
+  }
+
+  /** The lasting state that an event ends; null if it ends none. */
+  static @Nullable Topic endedBy(Event event) {
+    return switch (event) {
+      case Event.Switched change when change.from() == null && change.to() != null -> NOBODY_SERVES;
+      case Event.ConfigurationApplied applied -> FILE_REFUSED;
+      case Event.TwoPrimaries two when two.over() -> TWO_PRIMARIES;
+      case Event.FailedTogether failed when failed.over() -> MASS_FAILURE;
+      case Event.ResourceExhausted exhausted when exhausted.over() -> RESOURCE_EXHAUSTED;
+      case Event.OutOfTouch lost when lost.over() -> OUT_OF_TOUCH;
+      default -> null;
+    };
+  }
+}
