@@ -117,12 +117,11 @@ final class Rendering {
 
   /** The most severe ones in the order of time. */
   private static List<Notification> worst(List<Notification> all, int most) {
-    List<Notification> worst =
-        all.stream()
-            .sorted(Comparator.comparingInt((Notification each) -> each.level().toInt()).reversed())
-            .limit(most)
-            .toList();
-    return all.stream().filter(worst::contains).limit(most).toList();
+    return all.stream()
+        .sorted(Comparator.comparingInt((Notification each) -> each.level().toInt()).reversed())
+        .limit(most)
+        .sorted(Comparator.comparing(Notification::at))
+        .toList();
   }
 
   private static String text(List<Notification> all, Origin origin) {

@@ -256,7 +256,7 @@ class AccessRulesTest {
   }
 
   private AdminProperties inFile(Path file) {
-    return new AdminProperties(null, file, null, ReadAccess.OPEN, List.of());
+    return new AdminProperties(null, file, null, ReadAccess.OPEN, List.of(), null);
   }
 
   @Test
@@ -265,9 +265,9 @@ class AccessRulesTest {
 
     for (AdminProperties two :
         List.of(
-            new AdminProperties("secret", file, null, ReadAccess.OPEN, List.of()),
-            new AdminProperties("secret", null, file, ReadAccess.OPEN, List.of()),
-            new AdminProperties(null, file, file, ReadAccess.OPEN, List.of()))) {
+            new AdminProperties("secret", file, null, ReadAccess.OPEN, List.of(), null),
+            new AdminProperties("secret", null, file, ReadAccess.OPEN, List.of(), null),
+            new AdminProperties(null, file, file, ReadAccess.OPEN, List.of(), null))) {
       assertThatThrownBy(two::tokens)
           .hasMessageContaining("understudy.admin.token")
           .hasMessageContaining("are both set; expected one of them")
@@ -277,7 +277,7 @@ class AccessRulesTest {
 
   @Test
   void reads_with_a_token_want_one_to_be_set() {
-    AdminProperties none = new AdminProperties(null, null, null, ReadAccess.TOKEN, List.of());
+    AdminProperties none = new AdminProperties(null, null, null, ReadAccess.TOKEN, List.of(), null);
 
     assertThatThrownBy(none::tokens)
         .hasMessageStartingWith("understudy.admin.reads: expected open");
@@ -285,7 +285,7 @@ class AccessRulesTest {
 
   @Test
   void the_token_is_never_printed() {
-    assertThat(new AdminProperties("secret", null, null, ReadAccess.OPEN, List.of()).toString())
+    assertThat(new AdminProperties("secret", null, null, ReadAccess.OPEN, List.of(), null).toString())
         .doesNotContain("secret");
     assertThat(AccessTokens.of("secret").toString()).doesNotContain("secret");
   }
