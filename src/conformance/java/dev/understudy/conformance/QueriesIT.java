@@ -61,6 +61,9 @@ class QueriesIT {
             "--understudy.agreement.mode=etcd",
             "--understudy.agreement.etcd.urls=" + etcd.url(),
             "--understudy.state-file=" + folder.resolve("state.json"),
+            // Nobody listens there: notifications wait, which counts.
+            "--understudy.notifications[0].name=ops",
+            "--understudy.notifications[0].url=http://127.0.0.1:9/",
             "--understudy.tracing=on",
             // Nobody listens there: spans fail, which counts too.
             "--management.opentelemetry.tracing.export.otlp.endpoint=http://127.0.0.1:9/v1/traces",

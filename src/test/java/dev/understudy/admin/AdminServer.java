@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.notification.Notifications;
 import dev.understudy.statistics.FakeTotals;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.statistics.StatisticsThread;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -63,6 +65,13 @@ final class AdminServer implements AutoCloseable {
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20)).build();
 
   AdminServer(String... settings) {
+    this(null, settings);
+  }
+
+  /**
+   * @param notifications null for none
+   */
+  AdminServer(@Nullable Notifications notifications, String... settings) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -84,6 +93,9 @@ final class AdminServer implements AutoCloseable {
                   beans.registerSingleton("replicaView", replica);
                   beans.registerSingleton("statistics", statistics);
                   beans.registerSingleton("statisticsThread", thread);
+                  if (notifications != null) {
+                    beans.registerSingleton("notifications", notifications);
+                  }
                 })
             .run(arguments.toArray(String[]::new));
   }

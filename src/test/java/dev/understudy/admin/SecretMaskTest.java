@@ -38,7 +38,10 @@ class SecretMaskTest {
         "management.opentelemetry.tracing.export.otlp.headers.x-tenant",
         "management.otlp.metrics.export.headers[x-tenant]",
         "management.otlp.metrics.export.headers",
-        "MANAGEMENT_OTLP_METRICS_EXPORT_HEADERS_XTENANT"
+        "MANAGEMENT_OTLP_METRICS_EXPORT_HEADERS_XTENANT",
+        "understudy.notifications[0].url",
+        "understudy.notifications[12].headers.x-tenant",
+        "UNDERSTUDY_NOTIFICATIONS_0_URL"
       })
   void values_of_such_names_are_masked(String name) {
     assertThat(new SecretMask().mask(name, "hunter22")).isEqualTo(SecretMask.MASK);

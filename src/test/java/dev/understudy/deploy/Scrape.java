@@ -119,6 +119,8 @@ final class Scrape {
       SpanMeters.register(registry);
       ReplicaMeters replica = new ReplicaMeters(registry);
       replica.selfCheck(resource -> 1, List::of);
+      replica.receiver(
+          "ops", () -> 1, Map.of("delivered", () -> 1, "failed", () -> 1, "dropped", () -> 1));
       replica.history(() -> new HistoryStatus(false, 1, 1));
       Consumer<EventLog.Entry> agreement =
           replica.agreement(() -> AgreementStatus.alone(Instant.EPOCH));

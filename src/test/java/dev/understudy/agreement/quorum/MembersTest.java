@@ -68,6 +68,22 @@ class MembersTest {
   }
 
   @Test
+  void one_that_took_part_and_is_not_heard_of_is_lost_until_it_is_or_has_left() {
+    members.inTouchSince(0);
+    members.update(voter("me", true), 0, true);
+    members.update(voter("other", true), 0, true);
+    members.update(voter("starting", false), 0, true);
+    members.update(voter("found", true), 0, false);
+    assertThat(members.lost(LIFE - 1)).isEmpty();
+    assertThat(members.lost(LIFE)).containsExactly("other");
+    members.update(voter("other", true), 2 * LIFE, true);
+    assertThat(members.lost(2 * LIFE)).isEmpty();
+    assertThat(members.lost(3 * LIFE)).containsExactly("other");
+    members.left("other");
+    assertThat(members.lost(3 * LIFE)).isEmpty();
+  }
+
+  @Test
   void this_replica_never_abstains() {
     members.update(voting("me", 7), 0, false);
     assertThat(members.electorate(100 * LIFE)).containsExactly(voting("me", 7));
