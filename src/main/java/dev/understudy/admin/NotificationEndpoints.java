@@ -48,7 +48,6 @@ final class NotificationEndpoints implements Endpoints {
     }
     return Mono.fromCompletionStage(test)
         .timeout(TIMEOUT)
-        .flatMap(
-            done -> Json.ok(new Tested(name, done.ok(), done.tookMillis(), done.detail())));
+        .flatMap(done -> Json.ok(new Tested(name, done.ok(), done.tookMillis(), done.detail())));
   }
 }

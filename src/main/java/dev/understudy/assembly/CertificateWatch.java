@@ -44,7 +44,9 @@ final class CertificateWatch {
 
   private static Event expires(Certificate certificate, long left) {
     String when =
-        left <= 0 ? "has expired" : left == 1 ? "expires within a day" : "expires in " + left + " days";
+        left <= 0
+            ? "has expired"
+            : left == 1 ? "expires within a day" : "expires in " + left + " days";
     return new Event.CertificateExpires(
         certificate.name(),
         certificate.notAfter(),

@@ -148,7 +148,9 @@ final class Telemetry implements AutoCloseable {
     }
   }
 
-  /** Shows when own certificates end, and announces it; authorities are the operators' of servers. */
+  /**
+   * Shows when own certificates end, and announces it; authorities are the operators' of servers.
+   */
   void show(CertificateInventory inventory, ControlPlane control) {
     CertificateMeters.register(prometheus, tags, () -> certificates(inventory));
     CertificateWatch watch = new CertificateWatch();

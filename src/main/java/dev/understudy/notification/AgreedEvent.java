@@ -30,7 +30,8 @@ record AgreedEvent(@Nullable String decidedBy, String id) {
           new AgreedEvent(change.decidedBy(), id(event, change.epoch() + "-" + change.to()));
       case Event.PlannedSwitchChanged change ->
           new AgreedEvent(
-              change.driver(), id(event, change.planned() + "-" + Words.kebab("" + change.phase())));
+              change.driver(),
+              id(event, change.planned() + "-" + Words.kebab("" + change.phase())));
       case Event.Pinned pinned -> around(event, at, "" + pinned.server());
       case Event.OperatorStateChanged change ->
           around(event, at, change.server() + "-" + Words.lower(change.to()));

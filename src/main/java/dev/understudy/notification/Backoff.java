@@ -30,7 +30,8 @@ final class Backoff {
     double plain = SHORTEST.toMillis() * Math.pow(2, Math.min(failures - 1, 10));
     double spread = Math.min(plain, LONGEST.toMillis()) * (0.75 + random.nextDouble() / 2);
     Duration own = clamp(Duration.ofMillis(Math.round(spread)), LONGEST);
-    Duration asked = retryAfter == null ? SHORTEST : clamp(asked(retryAfter.strip(), now), LONGEST_ASKED);
+    Duration asked =
+        retryAfter == null ? SHORTEST : clamp(asked(retryAfter.strip(), now), LONGEST_ASKED);
     return asked.compareTo(own) > 0 ? asked : own;
   }
 

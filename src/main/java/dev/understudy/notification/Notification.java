@@ -34,7 +34,8 @@ record Notification(
   /** Of what just happened. */
   static Notification of(EventLog.Entry entry, Origin origin) {
     Event event = entry.event();
-    AgreedEvent agreed = origin.replicated() ? AgreedEvent.of(event, entry.at(), origin.replica()) : null;
+    AgreedEvent agreed =
+        origin.replicated() ? AgreedEvent.of(event, entry.at(), origin.replica()) : null;
     return new Notification(
         agreed == null ? new EventId(origin.history(), entry.id()).toString() : agreed.id(),
         agreed == null ? origin.replica() : null,

@@ -93,7 +93,9 @@ public final class Notifications implements AutoCloseable {
     if (file != null) {
       Map<String, List<Notification>> before = file.read();
       thread.execute(
-          () -> receivers.forEach(each -> before.getOrDefault(each.name(), List.of()).forEach(each::add)));
+          () ->
+              receivers.forEach(
+                  each -> before.getOrDefault(each.name(), List.of()).forEach(each::add)));
     }
     if (origin.replicated()) {
       var unused =
@@ -146,9 +148,7 @@ public final class Notifications implements AutoCloseable {
 
   private boolean isOurs(EventLog.Entry entry) {
     AgreedEvent agreed =
-        origin.replicated()
-            ? AgreedEvent.of(entry.event(), entry.at(), origin.replica())
-            : null;
+        origin.replicated() ? AgreedEvent.of(entry.event(), entry.at(), origin.replica()) : null;
     return agreed == null || agreed.isTurnOf(agreement.get());
   }
 
@@ -197,8 +197,7 @@ public final class Notifications implements AutoCloseable {
   public void close() {
     CompletableFuture<Void> sent =
         CompletableFuture.supplyAsync(
-                () ->
-                    receivers.stream().map(Receiver::end).toArray(CompletableFuture<?>[]::new),
+                () -> receivers.stream().map(Receiver::end).toArray(CompletableFuture<?>[]::new),
                 thread)
             .thenCompose(CompletableFuture::allOf);
     try {

@@ -173,8 +173,7 @@ final class Receiver {
   }
 
   private HttpPost.Result post(List<Notification> batch) {
-    byte[] body =
-        Rendering.body(settings.format(), batch, origin).getBytes(StandardCharsets.UTF_8);
+    byte[] body = Rendering.body(settings.format(), batch, origin).getBytes(StandardCharsets.UTF_8);
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Content-Type", settings.format().contentType());
     headers.put("User-Agent", "understudy");
@@ -230,7 +229,11 @@ final class Receiver {
     failures = 0;
     outbox.remove(batch);
     boolean delivered = outcome == Outcome.DELIVERED;
-    update(delivered ? batch.size() : 0, delivered ? 0 : batch.size(), 0, delivery(sent, outcome, null));
+    update(
+        delivered ? batch.size() : 0,
+        delivered ? 0 : batch.size(),
+        0,
+        delivery(sent, outcome, null));
     next();
   }
 

@@ -32,7 +32,8 @@ public record ReceiverSettings(
     @Default Map<String, String> headers,
     @Unset("not signed") @Values("a file of 16 to 4096 bytes") @Nullable Path secretFile,
     @Unset("the JDK's trusted certificates") @Nullable String bundle) {
-  private static final String EXPECTED_NAME = "a DNS label of at most 40 characters (a-z, 0-9, '-')";
+  private static final String EXPECTED_NAME =
+      "a DNS label of at most 40 characters (a-z, 0-9, '-')";
   private static final String EXPECTED_URL = "an http or https URL with a host";
 
   /** The most receivers. */

@@ -49,9 +49,11 @@ final class Rendering {
    */
   static String body(Format format, List<Notification> all, Origin origin) {
     return switch (format) {
-      case CLOUDEVENTS -> json(all.size() == 1 ? event(all.getFirst(), origin) : digest(all, origin));
+      case CLOUDEVENTS ->
+          json(all.size() == 1 ? event(all.getFirst(), origin) : digest(all, origin));
       case SLACK -> json(Map.of("text", slack(all, origin)));
-      case ALERTMANAGER -> json(all.stream().flatMap(each -> alerts(each, origin).stream()).toList());
+      case ALERTMANAGER ->
+          json(all.stream().flatMap(each -> alerts(each, origin).stream()).toList());
       case TEXT -> text(all, origin);
     };
   }
@@ -152,7 +154,8 @@ final class Rendering {
 
   /** As Slack's incoming webhooks escape text, with a link behind it. */
   private static String slack(List<Notification> all, Origin origin) {
-    Level worst = all.stream().map(Notification::level).max(Comparator.comparing(Level::toInt)).get();
+    Level worst =
+        all.stream().map(Notification::level).max(Comparator.comparing(Level::toInt)).get();
     String link = origin.link(all.size() == 1 ? all.getFirst().pool() : null);
     String text =
         String.join("\n", sentences(all))
@@ -180,7 +183,8 @@ final class Rendering {
     Topic ends = of.ends();
     if (topic == null || topic != ends) {
       Level lasting = topic == null ? null : topic.lasting();
-      alerts.add(alert(of, of.word(), lasting, lasting == null ? null : of.at().plus(LASTING), origin));
+      alerts.add(
+          alert(of, of.word(), lasting, lasting == null ? null : of.at().plus(LASTING), origin));
     }
     if (ends != null) {
       alerts.add(alert(of, ends.word(), ends.lasting(), of.at(), origin));
@@ -189,7 +193,11 @@ final class Rendering {
   }
 
   private static Map<String, Object> alert(
-      Notification of, String topic, @Nullable Level lasting, @Nullable Instant end, Origin origin) {
+      Notification of,
+      String topic,
+      @Nullable Level lasting,
+      @Nullable Instant end,
+      Origin origin) {
     Map<String, Object> labels = new LinkedHashMap<>();
     Map<String, Object> annotations = new LinkedHashMap<>();
     labels.put("alertname", name(topic));

@@ -77,8 +77,7 @@ public enum Topic {
       case Event.TwoPrimaries two -> TWO_PRIMARIES;
       case Event.FailbackAwaited awaited -> FAILBACK_AWAITED;
       case Event.PlannedSwitchChanged change -> isLast(change.phase()) ? PLANNED_SWITCH : ROUTINE;
-      case Event.HookCalled call ->
-          call.outcome() == SwitchFacts.Call.DONE ? ROUTINE : HOOK_FAILED;
+      case Event.HookCalled call -> call.outcome() == SwitchFacts.Call.DONE ? ROUTINE : HOOK_FAILED;
       case Event.FailedTogether failed -> MASS_FAILURE;
       case Event.ResourceExhausted exhausted -> RESOURCE_EXHAUSTED;
       case Event.OutOfTouch lost -> OUT_OF_TOUCH;

@@ -126,8 +126,7 @@ public final class ReplicaMeters {
    *
    * @param outcomes the number of notifications since the start, by outcome
    */
-  public void receiver(
-      String name, DoubleSupplier waiting, Map<String, DoubleSupplier> outcomes) {
+  public void receiver(String name, DoubleSupplier waiting, Map<String, DoubleSupplier> outcomes) {
     meters.gauge(
         "understudy.notifications.waiting",
         "Notifications that are not delivered yet",

@@ -285,7 +285,8 @@ class AccessRulesTest {
 
   @Test
   void the_token_is_never_printed() {
-    assertThat(new AdminProperties("secret", null, null, ReadAccess.OPEN, List.of(), null).toString())
+    assertThat(
+            new AdminProperties("secret", null, null, ReadAccess.OPEN, List.of(), null).toString())
         .doesNotContain("secret");
     assertThat(AccessTokens.of("secret").toString()).doesNotContain("secret");
   }

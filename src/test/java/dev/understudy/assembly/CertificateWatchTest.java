@@ -30,7 +30,8 @@ class CertificateWatchTest {
 
   @Test
   void each_step_is_announced_once() {
-    assertThat(looks(Duration.ofDays(40), Duration.ofDays(-3), SITE)).containsExactly(30L, 7L, 1L, 0L);
+    assertThat(looks(Duration.ofDays(40), Duration.ofDays(-3), SITE))
+        .containsExactly(30L, 7L, 1L, 0L);
   }
 
   @Test
@@ -54,7 +55,8 @@ class CertificateWatchTest {
   void the_sentence_says_which_one_and_when() {
     assertThat(watch.look(List.of(SITE), END.minus(Duration.ofHours(150))))
         .extracting(Event::message)
-        .containsExactly("The server certificate of site.pem expires in 7 days, at 2027-01-31T12:00:00Z");
+        .containsExactly(
+            "The server certificate of site.pem expires in 7 days, at 2027-01-31T12:00:00Z");
     assertThat(watch.look(List.of(SITE), END.plusSeconds(1)))
         .extracting(Event::message)
         .containsExactly("The server certificate of site.pem has expired, at 2027-01-31T12:00:00Z");

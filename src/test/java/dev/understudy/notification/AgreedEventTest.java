@@ -73,10 +73,8 @@ class AgreedEventTest {
 
   static List<Arguments> ids() {
     return List.of(
-        arguments(
-            SampleEvents.switched(A, B, SwitchReason.FAILBACK), "shop-switched-3-b"),
-        arguments(
-            SampleEvents.switched(A, null, SwitchReason.NO_SERVER), "shop-switched-3-null"),
+        arguments(SampleEvents.switched(A, B, SwitchReason.FAILBACK), "shop-switched-3-b"),
+        arguments(SampleEvents.switched(A, null, SwitchReason.NO_SERVER), "shop-switched-3-null"),
         arguments(
             SampleEvents.planned(SwitchPhase.ROLLED_BACK),
             "shop-planned-switch-changed-2-ab-rolled-back"),

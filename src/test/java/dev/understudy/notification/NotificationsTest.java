@@ -176,8 +176,7 @@ class NotificationsTest {
     events.add(stopped("first"));
 
     awaitStatus(notifications, "it waits", now -> now.last() != null);
-    ReceiverStatus.Delivery last =
-        Objects.requireNonNull(notifications.status().getFirst().last());
+    ReceiverStatus.Delivery last = Objects.requireNonNull(notifications.status().getFirst().last());
     assertThat(last.next()).isEqualTo(last.at().plusSeconds(300));
   }
 

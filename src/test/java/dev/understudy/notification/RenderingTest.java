@@ -26,8 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Messages in each format. */
 class RenderingTest {
-  private static final Event FAILOVER =
-      SampleEvents.switched(A, B, SwitchReason.CONNECTION_FAILED);
+  private static final Event FAILOVER = SampleEvents.switched(A, B, SwitchReason.CONNECTION_FAILED);
 
   private static String body(Format format, Origin origin, Event... events) {
     List<Notification> all = new ArrayList<>();
@@ -89,10 +88,7 @@ class RenderingTest {
             SampleEvents.nobody(),
             "Pool shop: nobody serves\nhttps://ops.example:9090/#/pools/shop\n"),
         arguments(
-            Format.TEXT,
-            AGREEING,
-            SampleEvents.rejected(),
-            "refused\nhttps://ops.example:9090/\n"),
+            Format.TEXT, AGREEING, SampleEvents.rejected(), "refused\nhttps://ops.example:9090/\n"),
         arguments(
             Format.SLACK,
             ALONE,
@@ -143,8 +139,7 @@ class RenderingTest {
 
   static List<Arguments> lasting() {
     return List.of(
-        arguments(
-            SampleEvents.nobody(), SampleEvents.switched(null, B, SwitchReason.RECOVERED)),
+        arguments(SampleEvents.nobody(), SampleEvents.switched(null, B, SwitchReason.RECOVERED)),
         arguments(
             SampleEvents.switched(A, null, SwitchReason.NO_SERVER),
             SampleEvents.switched(null, B, SwitchReason.RECOVERED)),
@@ -185,8 +180,7 @@ class RenderingTest {
   @Test
   void a_digest_counts_and_has_the_worst() {
     assertThat(body(Format.TEXT, ALONE, storm()))
-        .startsWith(
-            "60 events from 20:00:03 UTC to 20:00:03 UTC: 1 nobody-serves, 59 operator\n- ")
+        .startsWith("60 events from 20:00:03 UTC to 20:00:03 UTC: 1 nobody-serves, 59 operator\n- ")
         .contains("\n- Pool shop: nobody serves\n", "\n- pinned\n")
         .endsWith("\nand 50 more\n")
         .hasLineCount(12);

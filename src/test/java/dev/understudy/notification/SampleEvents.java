@@ -55,7 +55,11 @@ final class SampleEvents {
         Duration.ofMillis(900),
         null,
         reason == SwitchReason.OPERATOR ? ALICE : null,
-        "Pool shop: " + to + " serves instead of " + from + " (a: connection refused <here> & there)");
+        "Pool shop: "
+            + to
+            + " serves instead of "
+            + from
+            + " (a: connection refused <here> & there)");
   }
 
   static Event planned(SwitchPhase phase) {

@@ -39,11 +39,13 @@ class SignatureTest {
     assertThat(isSigned(first, BODY, "0123456789abcdef")).isTrue();
 
     Files.writeString(file, "another secret of some length");
-    assertThat(isSigned(signature.of(BODY, SampleEvents.NOW), BODY, "another secret of some length"))
+    assertThat(
+            isSigned(signature.of(BODY, SampleEvents.NOW), BODY, "another secret of some length"))
         .isTrue();
 
     Files.writeString(file, "short");
-    assertThat(isSigned(signature.of(BODY, SampleEvents.NOW), BODY, "another secret of some length"))
+    assertThat(
+            isSigned(signature.of(BODY, SampleEvents.NOW), BODY, "another secret of some length"))
         .as("an unusable file keeps the secret from before")
         .isTrue();
   }

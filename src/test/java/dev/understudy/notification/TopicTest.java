@@ -106,7 +106,8 @@ class TopicTest {
   @Test
   void the_page_has_every_topic() {
     assertThat(
-            MarkdownTable.rows(Path.of("deploy/notifications.md"), "| event | is sent when |").stream()
+            MarkdownTable.rows(Path.of("deploy/notifications.md"), "| event | is sent when |")
+                .stream()
                 .flatMap(row -> MarkdownTable.code(row.getFirst()).stream()))
         .containsExactlyElementsOf(
             Stream.of(Topic.values()).map(Topic::word).collect(Collectors.toList()));

@@ -23,8 +23,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param hosts Names by which the management port may be addressed, beside {@code localhost}, the
  *     machine's own names and every address; {@code *}: any. [Other hosts get
  *     421](../deploy/api.md#names-of-the-port).
- * @param url The console's address for operators, as links of [notifications](../deploy/notifications.md)
- *     have it.
+ * @param url The console's address for operators, as links of
+ *     [notifications](../deploy/notifications.md) have it.
  */
 @ConfigurationProperties("understudy.admin")
 public record AdminProperties(
@@ -35,7 +35,8 @@ public record AdminProperties(
     @Values("names, `*.example.com`, `*`") @DefaultValue List<String> hosts,
     @Unset("no links") @Values("`http` or `https`") @Nullable URI url) {
   public AdminProperties {
-    if (url != null && (url.getHost() == null || !String.valueOf(url.getScheme()).startsWith("http"))) {
+    if (url != null
+        && (url.getHost() == null || !String.valueOf(url.getScheme()).startsWith("http"))) {
       throw new IllegalArgumentException(
           "understudy.admin.url: expected an http or https URL with a host, found \"" + url + "\"");
     }

@@ -47,7 +47,8 @@ final class NotifyCommand extends ClientCommand {
 
   private static List<String> lines(List<JsonValue> receivers) {
     TextTable table =
-        new TextTable().row("RECEIVER", "FORMAT", "WAITING", "DELIVERED", "FAILED", "DROPPED", "LAST");
+        new TextTable()
+            .row("RECEIVER", "FORMAT", "WAITING", "DELIVERED", "FAILED", "DROPPED", "LAST");
     for (JsonValue each : receivers) {
       JsonValue last = each.at("last");
       table.row(
@@ -60,7 +61,9 @@ final class NotifyCommand extends ClientCommand {
           last.isObject()
               ? "%s at %s: %s"
                   .formatted(
-                      last.at("outcome").text("?"), last.at("at").text("?"), last.at("detail").text(""))
+                      last.at("outcome").text("?"),
+                      last.at("at").text("?"),
+                      last.at("detail").text(""))
               : "-");
     }
     return table.lines();
