@@ -173,6 +173,8 @@ class ArchitectureTest {
                 "probe",
                 "agreement",
                 "history",
+                "hook",
+                "notification",
                 "statistics",
                 "demo",
                 "haproxy",

@@ -27,8 +27,8 @@ final class Backoff {
    */
   static Duration after(
       int failures, @Nullable String retryAfter, Instant now, RandomGenerator random) {
-    double plain = SHORTEST.toMillis() * Math.pow(2, Math.min(failures - 1, 10));
-    double spread = Math.min(plain, LONGEST.toMillis()) * (0.75 + random.nextDouble() / 2);
+    double plain = Math.scalb(1_000.0, Math.min(failures - 1, 6));
+    double spread = plain * (0.75 + random.nextDouble() / 2);
     Duration own = clamp(Duration.ofMillis(Math.round(spread)), LONGEST);
     Duration asked =
         retryAfter == null ? SHORTEST : clamp(asked(retryAfter.strip(), now), LONGEST_ASKED);

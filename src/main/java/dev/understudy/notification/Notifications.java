@@ -195,6 +195,9 @@ public final class Notifications implements AutoCloseable {
   /** Sends what waits, for 3 s at most; with a file, the rest is sent after the next start. */
   @Override
   public void close() {
+    if (thread.isShutdown()) {
+      return;
+    }
     CompletableFuture<Void> sent =
         CompletableFuture.supplyAsync(
                 () -> receivers.stream().map(Receiver::end).toArray(CompletableFuture<?>[]::new),

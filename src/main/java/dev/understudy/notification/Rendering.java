@@ -19,12 +19,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes messages in the {@link Format} of their receiver: of one notification, or a digest of
- * several, which but for Alertmanager has the worst of them.
+ * several, of which a text has the worst.
  */
 final class Rendering {
-  /** The most events of a digest as CloudEvent, and the most sentences of one as text. */
-  static final int MOST_DOCUMENTS = 50;
-
+  /** The most sentences of a digest. */
   static final int MOST_SENTENCES = 10;
 
   /** How long a lasting state stays an alert if its end is never heard of. */
@@ -101,7 +99,7 @@ final class Rendering {
     data.put("from", all.getFirst().at().toString());
     data.put("to", all.getLast().at().toString());
     data.put("topics", counts(all));
-    data.put("events", worst(all, MOST_DOCUMENTS).stream().map(Notification::json).toList());
+    data.put("events", all.stream().map(Notification::json).toList());
     return event(
         all.getFirst().id() + ".." + all.getLast().id(),
         origin.source(origin.replica()),
@@ -118,10 +116,10 @@ final class Rendering {
   }
 
   /** The most severe ones in the order of time. */
-  private static List<Notification> worst(List<Notification> all, int most) {
+  private static List<Notification> worst(List<Notification> all) {
     return all.stream()
         .sorted(Comparator.comparingInt((Notification each) -> each.level().toInt()).reversed())
-        .limit(most)
+        .limit(MOST_SENTENCES)
         .sorted(Comparator.comparing(Notification::at))
         .toList();
   }
@@ -145,7 +143,7 @@ final class Rendering {
                 counts(all).entrySet().stream()
                     .map(each -> each.getValue() + " " + each.getKey())
                     .collect(Collectors.joining(", "))));
-    worst(all, MOST_SENTENCES).forEach(each -> lines.add("- " + each.message()));
+    worst(all).forEach(each -> lines.add("- " + each.message()));
     if (all.size() > MOST_SENTENCES) {
       lines.add("and " + (all.size() - MOST_SENTENCES) + " more");
     }

@@ -18,6 +18,7 @@ import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.notification.ReceiverStatus.Outcome;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -197,6 +199,7 @@ class NotificationsTest {
   }
 
   @Test
+  @Tag(Extent.SLOW)
   void a_slow_receiver_delays_no_other_and_is_given_five_seconds() {
     answer("slow", aResponse().withFixedDelay(60_000));
     answer("quick", aResponse());

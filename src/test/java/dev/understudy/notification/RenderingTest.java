@@ -196,7 +196,7 @@ class RenderingTest {
     assertThat(event.getId()).isEqualTo("42-7..42-7");
     assertThat(data(event).path("count").asInt()).isEqualTo(60);
     assertThat(data(event).at("/topics/operator").asInt()).isEqualTo(59);
-    assertThat(data(event).path("events")).hasSize(Rendering.MOST_DOCUMENTS);
+    assertThat(data(event).path("events")).hasSize(60);
   }
 
   @Test
