@@ -1,6 +1,6 @@
 package dev.understudy.admin;
 
-import dev.understudy.notification.Notifications;
+import dev.understudy.notification.EventNotifier;
 import dev.understudy.notification.ReceiverStatus;
 import java.time.Duration;
 import java.util.List;
@@ -22,9 +22,9 @@ final class NotificationEndpoints implements Endpoints {
   /** The response to a test; {@code delivered} is false for all but a 2xx. */
   private record Tested(String receiver, boolean delivered, long tookMillis, String detail) {}
 
-  private final @Nullable Notifications notifications;
+  private final @Nullable EventNotifier notifications;
 
-  NotificationEndpoints(ObjectProvider<Notifications> notifications) {
+  NotificationEndpoints(ObjectProvider<EventNotifier> notifications) {
     this.notifications = notifications.getIfAvailable();
   }
 

@@ -10,7 +10,7 @@ import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
 import dev.understudy.monitor.ProbeListener;
 import dev.understudy.monitor.Vitals;
-import dev.understudy.notification.Notifications;
+import dev.understudy.notification.EventNotifier;
 import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.probe.NettyProber;
 import dev.understudy.proxy.listener.ShutdownStep;
@@ -45,7 +45,7 @@ final class ControlPlane implements AutoCloseable {
       () -> CompletableFuture.failedFuture(new IllegalStateException("not known yet"));
 
   /** Null if there are no receivers. */
-  final @Nullable Notifications notifications;
+  final @Nullable EventNotifier notifications;
 
   private final RunEvents run;
   private final NettyProber prober;
@@ -82,7 +82,7 @@ final class ControlPlane implements AutoCloseable {
     notifications =
         settings.notifications().isEmpty()
             ? null
-            : NotificationsFactory.of(settings, environment, this, tls);
+            : EventNotifierFactory.of(settings, environment, this, tls);
   }
 
   private Agreement agreement(

@@ -1,6 +1,6 @@
 package dev.understudy.assembly;
 
-import dev.understudy.notification.Notifications;
+import dev.understudy.notification.EventNotifier;
 import dev.understudy.notification.ReceiverStatus;
 import dev.understudy.proxy.listener.CertificateInventory;
 import dev.understudy.settings.AgreementSettings;
@@ -101,7 +101,7 @@ final class Telemetry implements AutoCloseable {
     control.probeListeners.add(statistics);
   }
 
-  private static void show(Notifications notifications, ReplicaMeters meters) {
+  private static void show(EventNotifier notifications, ReplicaMeters meters) {
     List<ReceiverStatus> all = notifications.status();
     for (int i = 0; i < all.size(); i++) {
       int at = i;

@@ -32,7 +32,7 @@ record Notification(
     String message,
     String document) {
   /** Of what just happened. */
-  static Notification of(EventLog.Entry entry, Origin origin) {
+  static Notification of(EventLog.Entry entry, NotificationSource origin) {
     Event event = entry.event();
     AgreedEvent agreed =
         origin.replicated() ? AgreedEvent.of(event, entry.at(), origin.replica()) : null;
@@ -49,7 +49,7 @@ record Notification(
   }
 
   /** A test that somebody asked for. */
-  static Notification test(String receiver, String operator, Instant now, Origin origin) {
+  static Notification test(String receiver, String operator, Instant now, NotificationSource origin) {
     String message = "A test of receiver %s, asked for by %s".formatted(receiver, operator);
     return new Notification(
         origin.history() + "-test-" + now.toEpochMilli(),

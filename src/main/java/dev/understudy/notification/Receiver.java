@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <table>
  * <caption>What comes of a message</caption>
  * <tr><td>2xx</td><td>delivered</td></tr>
- * <tr><td>408, 429, 5xx, no response</td><td>sent again after {@link Backoff}</td></tr>
+ * <tr><td>408, 429, 5xx, no response</td><td>sent again after {@link RetryDelay}</td></tr>
  * <tr><td>any other, redirects too</td><td>failed, not sent again</td></tr>
  * </table>
  */
@@ -47,7 +47,7 @@ final class Receiver {
   private final URI url;
   private final UpstreamTls tls;
   private final @Nullable Signature signature;
-  private final Origin origin;
+  private final NotificationSource origin;
   private final HttpPost http;
   private final InstantSource clock;
   private final ScheduledExecutorService thread;
@@ -69,7 +69,7 @@ final class Receiver {
    */
   Receiver(
       ReceiverSettings settings,
-      Origin origin,
+      NotificationSource origin,
       HttpPost http,
       InstantSource clock,
       ScheduledExecutorService thread,
@@ -210,7 +210,7 @@ final class Receiver {
       failures++;
       String asked =
           sent.result() instanceof HttpPost.Response response ? response.retryAfter() : null;
-      Duration wait = Backoff.after(failures, asked, sent.at(), RandomGenerator.getDefault());
+      Duration wait = RetryDelay.after(failures, asked, sent.at(), RandomGenerator.getDefault());
       if (failures == 1) {
         log.warn("Notifications to {} wait: {}", name(), sent.result().detail());
       }

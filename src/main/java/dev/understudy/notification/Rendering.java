@@ -45,7 +45,7 @@ final class Rendering {
    *
    * @param all oldest first, at least one
    */
-  static String body(Format format, List<Notification> all, Origin origin) {
+  static String body(Format format, List<Notification> all, NotificationSource origin) {
     return switch (format) {
       case CLOUDEVENTS ->
           json(all.size() == 1 ? event(all.getFirst(), origin) : digest(all, origin));
@@ -61,7 +61,7 @@ final class Rendering {
   }
 
   /** CloudEvents 1.0, with the extension {@code link}. */
-  private static Map<String, Object> event(Notification of, Origin origin) {
+  private static Map<String, Object> event(Notification of, NotificationSource origin) {
     String source = origin.source(of.replica());
     return event(of.id(), source, of.word(), of.pool(), of.at(), of.json(), origin);
   }
@@ -73,7 +73,7 @@ final class Rendering {
       @Nullable String pool,
       Instant at,
       Object data,
-      Origin origin) {
+      NotificationSource origin) {
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("specversion", "1.0");
     event.put("id", id);
@@ -93,7 +93,7 @@ final class Rendering {
     }
   }
 
-  private static Map<String, Object> digest(List<Notification> all, Origin origin) {
+  private static Map<String, Object> digest(List<Notification> all, NotificationSource origin) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("count", all.size());
     data.put("from", all.getFirst().at().toString());
@@ -124,7 +124,7 @@ final class Rendering {
         .toList();
   }
 
-  private static String text(List<Notification> all, Origin origin) {
+  private static String text(List<Notification> all, NotificationSource origin) {
     String link = origin.link(all.size() == 1 ? all.getFirst().pool() : null);
     return String.join("\n", sentences(all)) + "\n" + (link == null ? "" : link + "\n");
   }
@@ -151,9 +151,9 @@ final class Rendering {
   }
 
   /** As Slack's incoming webhooks escape text, with a link behind it. */
-  private static String slack(List<Notification> all, Origin origin) {
+  private static String slack(List<Notification> all, NotificationSource origin) {
     Level worst =
-        all.stream().map(Notification::level).max(Comparator.comparing(Level::toInt)).get();
+        all.stream().map(Notification::level).max(Comparator.comparingInt(Level::toInt)).get();
     String link = origin.link(all.size() == 1 ? all.getFirst().pool() : null);
     String text =
         String.join("\n", sentences(all))
@@ -175,7 +175,7 @@ final class Rendering {
    * Alerts of Alertmanager's API v2: of what happened, and of the lasting state that it ends. What
    * only happens has no end, so that Alertmanager's {@code resolve_timeout} ends it.
    */
-  private static List<Map<String, Object>> alerts(Notification of, Origin origin) {
+  private static List<Map<String, Object>> alerts(Notification of, NotificationSource origin) {
     List<Map<String, Object>> alerts = new ArrayList<>();
     Topic topic = of.topic();
     Topic ends = of.ends();
@@ -195,7 +195,7 @@ final class Rendering {
       String topic,
       @Nullable Level lasting,
       @Nullable Instant end,
-      Origin origin) {
+      NotificationSource origin) {
     Map<String, Object> labels = new LinkedHashMap<>();
     Map<String, Object> annotations = new LinkedHashMap<>();
     labels.put("alertname", name(topic));
@@ -222,7 +222,7 @@ final class Rendering {
   /** {@code UnderstudyNobodyServes} for {@code nobody-serves}. */
   private static String name(String topic) {
     StringBuilder name = new StringBuilder("Understudy");
-    for (String word : topic.split("-")) {
+    for (String word : topic.split("-", -1)) {
       name.append(Character.toUpperCase(word.charAt(0))).append(word, 1, word.length());
     }
     return name.toString();

@@ -3,8 +3,8 @@
  * as text. Nothing of it is made while no receiver is set.
  *
  * <p>{@code Topic} has the table of what each event is about, {@code AgreedEvent} which of them all
- * replicas emit. {@code Rendering}, {@code Outbox} and {@code Backoff} are pure; {@code
- * Notifications} has the one thread that owns all queues, and each {@code Receiver} sends on a
+ * replicas emit. {@code Rendering}, {@code Outbox} and {@code RetryDelay} are pure; {@code
+ * EventNotifier} has the one thread that owns all queues, and each {@code Receiver} sends on a
  * virtual thread.
  *
  * <p>Deliberately absent: sentences and documents of events, which are {@code monitor}'s and {@code

@@ -1,7 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.notification.Notifications;
+import dev.understudy.notification.EventNotifier;
 import dev.understudy.statistics.FakeTotals;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.statistics.StatisticsThread;
@@ -71,7 +71,7 @@ final class AdminServer implements AutoCloseable {
   /**
    * @param notifications null for none
    */
-  AdminServer(@Nullable Notifications notifications, String... settings) {
+  AdminServer(@Nullable EventNotifier notifications, String... settings) {
     List<String> arguments =
         new ArrayList<>(
             List.of(

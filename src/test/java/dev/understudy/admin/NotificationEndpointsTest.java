@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.notification.Format;
-import dev.understudy.notification.Notifications;
-import dev.understudy.notification.Origin;
+import dev.understudy.notification.EventNotifier;
+import dev.understudy.notification.NotificationSource;
 import dev.understudy.notification.ReceiverSettings;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -29,13 +29,13 @@ class NotificationEndpointsTest {
   static final WireMockExtension RECEIVER =
       WireMockExtension.newInstance().options(options().dynamicPort()).build();
 
-  private static Notifications notifications;
+  private static EventNotifier notifications;
   private static AdminServer server;
 
   @BeforeAll
   static void start() {
     notifications =
-        new Notifications(
+        new EventNotifier(
             List.of(
                 new ReceiverSettings(
                     "chat",
@@ -45,7 +45,7 @@ class NotificationEndpointsTest {
                     Map.of("X-Key", "s3cret"),
                     null,
                     null)),
-            new Origin("understudy", "r1", false, "1", null),
+            new NotificationSource("understudy", "r1", false, "1", null),
             () -> AgreementStatus.alone(Instant.EPOCH),
             Duration.ZERO,
             null,

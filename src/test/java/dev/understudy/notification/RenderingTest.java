@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 class RenderingTest {
   private static final Event FAILOVER = SampleEvents.switched(A, B, SwitchReason.CONNECTION_FAILED);
 
-  private static String body(Format format, Origin origin, Event... events) {
+  private static String body(Format format, NotificationSource origin, Event... events) {
     List<Notification> all = new ArrayList<>();
     for (Event each : events) {
       all.add(notification(each, origin));
@@ -36,7 +36,7 @@ class RenderingTest {
     return Rendering.body(format, all, origin);
   }
 
-  private static JsonNode json(Format format, Origin origin, Event... events) {
+  private static JsonNode json(Format format, NotificationSource origin, Event... events) {
     return JsonMapper.shared().readTree(body(format, origin, events));
   }
 
@@ -106,7 +106,7 @@ class RenderingTest {
   @ParameterizedTest
   @MethodSource("texts")
   void a_text_is_the_sentence_with_a_link(
-      Format format, Origin origin, Event event, String expected) {
+      Format format, NotificationSource origin, Event event, String expected) {
     assertThat(body(format, origin, event)).isEqualTo(expected);
   }
 
@@ -153,7 +153,7 @@ class RenderingTest {
   @ParameterizedTest
   @MethodSource("lasting")
   void the_end_of_a_lasting_state_resolves_the_alert_with_the_same_labels(Event begin, Event end) {
-    for (Origin origin : List.of(ALONE, AGREEING)) {
+    for (NotificationSource origin : List.of(ALONE, AGREEING)) {
       JsonNode begun = json(Format.ALERTMANAGER, origin, begin);
       List<JsonNode> ended =
           json(Format.ALERTMANAGER, origin, end)

@@ -25,13 +25,13 @@ final class SampleEvents {
   static final Instant NOW = Instant.parse("2026-11-24T20:00:03Z");
   static final Operator ALICE = new Operator("alice", "disk swap");
 
-  static final Origin ALONE = new Origin("plant", "r1", false, "42", null);
-  static final Origin AGREEING =
-      new Origin("plant", "r1", true, "42", URI.create("https://ops.example:9090"));
+  static final NotificationSource ALONE = new NotificationSource("plant", "r1", false, "42", null);
+  static final NotificationSource AGREEING =
+      new NotificationSource("plant", "r1", true, "42", URI.create("https://ops.example:9090"));
 
   private SampleEvents() {}
 
-  static Notification notification(Event event, Origin origin) {
+  static Notification notification(Event event, NotificationSource origin) {
     return Notification.of(new EventLog.Entry(7, NOW, event), origin);
   }
 

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * event that all replicas emit is sent by one of them, at first the one that decided; the others
  * keep it for a while, and the next one sends it if that replica is gone by then.
  */
-public final class Notifications implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Notifications.class);
+public final class EventNotifier implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(EventNotifier.class);
 
   /** The most events that wait to be looked at, and the most kept for another replica. */
   private static final int MOST_EVENTS = 1_000;
@@ -46,7 +46,7 @@ public final class Notifications implements AutoCloseable {
   /** The longest wait for receivers at the end. */
   private static final Duration END = Duration.ofSeconds(3);
 
-  private final Origin origin;
+  private final NotificationSource origin;
   private final Supplier<AgreementStatus> agreement;
   private final Duration standby;
   private final InstantSource clock;
@@ -72,9 +72,9 @@ public final class Notifications implements AutoCloseable {
    * @param path the file of what waits; null for memory only
    * @param tls the context of TLS settings
    */
-  public Notifications(
+  public EventNotifier(
       List<ReceiverSettings> settings,
-      Origin origin,
+      NotificationSource origin,
       Supplier<AgreementStatus> agreement,
       Duration standby,
       @Nullable Path path,

@@ -9,14 +9,14 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** How long to wait before a message is sent again. */
-final class Backoff {
+final class RetryDelay {
   static final Duration SHORTEST = Duration.ofSeconds(1);
   static final Duration LONGEST = Duration.ofSeconds(60);
 
   /** The longest wait that a receiver may ask for. */
   static final Duration LONGEST_ASKED = Duration.ofMinutes(10);
 
-  private Backoff() {}
+  private RetryDelay() {}
 
   /**
    * 1 s, 2 s, 4 s … 60 s, each a fourth more or less; longer if the receiver asks for it.

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Notifications to a real HTTP server. */
-class NotificationsTest {
+class EventNotifierTest {
   private static final InstantSource CLOCK = InstantSource.system();
 
   @RegisterExtension
@@ -49,12 +49,12 @@ class NotificationsTest {
   @TempDir Path folder;
 
   private final EventHistory events = new EventHistory(CLOCK);
-  private final List<Notifications> started = new ArrayList<>();
+  private final List<EventNotifier> started = new ArrayList<>();
   private volatile AgreementStatus agreement = AgreementStatus.alone(CLOCK.instant());
 
   @AfterEach
   void close() {
-    started.forEach(Notifications::close);
+    started.forEach(EventNotifier::close);
   }
 
   private static ReceiverSettings receiver(String name, Format format, Topic... topics) {
@@ -71,9 +71,9 @@ class NotificationsTest {
         name, SERVER.baseUrl() + "/" + name, format, List.of(topics), headers, secret, null);
   }
 
-  private Notifications start(Origin origin, @Nullable Path file, ReceiverSettings... receivers) {
-    Notifications made =
-        new Notifications(
+  private EventNotifier start(NotificationSource origin, @Nullable Path file, ReceiverSettings... receivers) {
+    EventNotifier made =
+        new EventNotifier(
             List.of(receivers),
             origin,
             () -> agreement,
@@ -88,7 +88,7 @@ class NotificationsTest {
     return made;
   }
 
-  private Notifications start(ReceiverSettings... receivers) {
+  private EventNotifier start(ReceiverSettings... receivers) {
     return start(SampleEvents.ALONE, null, receivers);
   }
 
@@ -105,7 +105,7 @@ class NotificationsTest {
   }
 
   private static void awaitStatus(
-      Notifications of, String what, java.util.function.Predicate<ReceiverStatus> condition) {
+      EventNotifier of, String what, java.util.function.Predicate<ReceiverStatus> condition) {
     Await.until(what, () -> condition.test(of.status().getFirst()));
   }
 
@@ -117,7 +117,7 @@ class NotificationsTest {
   void an_event_arrives_with_its_header_fields_and_a_signature() throws Exception {
     Path secret = Files.writeString(folder.resolve("secret"), "0123456789abcdef");
     answer("bus", aResponse().withStatus(202));
-    Notifications notifications =
+    EventNotifier notifications =
         start(receiver("bus", Format.CLOUDEVENTS, Map.of("X-Token", "t0ken"), secret));
 
     events.add(SampleEvents.rejected());
@@ -140,7 +140,7 @@ class NotificationsTest {
   @Test
   void only_what_was_chosen_is_sent() {
     answer("chat", aResponse());
-    Notifications notifications = start(receiver("chat", Format.TEXT, Topic.HEALTH));
+    EventNotifier notifications = start(receiver("chat", Format.TEXT, Topic.HEALTH));
 
     events.add(SampleEvents.rejected());
     events.add(SampleEvents.health());
@@ -154,7 +154,7 @@ class NotificationsTest {
   @ValueSource(ints = {408, 429, 500, 503})
   void what_may_pass_is_tried_again_until_it_is_delivered(int status) {
     answer("ops", aResponse().withStatus(status).withHeader("Retry-After", "1").withBody("busy"));
-    Notifications notifications = start(receiver("ops", Format.TEXT));
+    EventNotifier notifications = start(receiver("ops", Format.TEXT));
 
     events.add(stopped("first"));
     awaitStatus(notifications, "it waits", now -> now.last() != null);
@@ -173,7 +173,7 @@ class NotificationsTest {
   @Test
   void a_receiver_is_left_alone_for_as_long_as_it_asks() {
     answer("ops", aResponse().withStatus(429).withHeader("Retry-After", "300"));
-    Notifications notifications = start(receiver("ops", Format.TEXT));
+    EventNotifier notifications = start(receiver("ops", Format.TEXT));
 
     events.add(stopped("first"));
 
@@ -186,7 +186,7 @@ class NotificationsTest {
   @ValueSource(ints = {301, 307, 400, 401, 404, 410})
   void what_is_refused_is_given_up_and_the_next_is_sent(int status) {
     answer("ops", aResponse().withStatus(status).withHeader("Location", SERVER.url("/elsewhere")));
-    Notifications notifications = start(receiver("ops", Format.TEXT));
+    EventNotifier notifications = start(receiver("ops", Format.TEXT));
 
     events.add(stopped("first"));
     awaitStatus(notifications, "it is given up", now -> now.failed() == 1);
@@ -203,7 +203,7 @@ class NotificationsTest {
   void a_slow_receiver_delays_no_other_and_is_given_five_seconds() {
     answer("slow", aResponse().withFixedDelay(60_000));
     answer("quick", aResponse());
-    Notifications notifications =
+    EventNotifier notifications =
         start(receiver("slow", Format.TEXT), receiver("quick", Format.TEXT));
 
     events.add(stopped("first"));
@@ -217,7 +217,7 @@ class NotificationsTest {
   @Test
   void a_storm_becomes_one_digest() {
     answer("ops", aResponse());
-    Notifications notifications = start(receiver("ops", Format.TEXT));
+    EventNotifier notifications = start(receiver("ops", Format.TEXT));
 
     for (int i = 0; i < 100; i++) {
       events.add(stopped("event " + i));
@@ -230,7 +230,7 @@ class NotificationsTest {
   @Test
   void a_full_queue_drops_the_oldest_and_counts_them() {
     answer("ops", aResponse().withStatus(503).withHeader("Retry-After", "300"));
-    Notifications notifications = start(receiver("ops", Format.TEXT));
+    EventNotifier notifications = start(receiver("ops", Format.TEXT));
 
     for (int i = 0; i < Outbox.MOST + 44; i++) {
       events.add(stopped("event " + i));
@@ -244,18 +244,18 @@ class NotificationsTest {
   void what_waits_survives_a_restart() {
     Path file = folder.resolve("state.notifications");
     answer("ops", aResponse().withStatus(503).withHeader("Retry-After", "300"));
-    Notifications first = start(SampleEvents.ALONE, file, receiver("ops", Format.TEXT));
+    EventNotifier first = start(SampleEvents.ALONE, file, receiver("ops", Format.TEXT));
     events.add(stopped("before"));
     awaitStatus(first, "it waits", now -> now.last() != null);
     first.close();
 
     answer("ops", aResponse());
-    Notifications second = start(SampleEvents.ALONE, file, receiver("ops", Format.TEXT));
+    EventNotifier second = start(SampleEvents.ALONE, file, receiver("ops", Format.TEXT));
 
     awaitStatus(second, "it is delivered", now -> now.delivered() == 1);
     assertThat(bodies("ops")).endsWith("before\n");
     second.close();
-    Notifications third = start(SampleEvents.ALONE, file, receiver("ops", Format.TEXT));
+    EventNotifier third = start(SampleEvents.ALONE, file, receiver("ops", Format.TEXT));
     assertThat(third.status().getFirst().waiting()).isZero();
   }
 
@@ -263,7 +263,7 @@ class NotificationsTest {
   void a_damaged_file_costs_what_was_in_it() throws Exception {
     Path file = Files.writeString(folder.resolve("state.notifications"), "{\"ops\":[{");
     answer("ops", aResponse());
-    Notifications notifications = start(SampleEvents.ALONE, file, receiver("ops", Format.TEXT));
+    EventNotifier notifications = start(SampleEvents.ALONE, file, receiver("ops", Format.TEXT));
 
     events.add(stopped("next"));
 
@@ -273,7 +273,7 @@ class NotificationsTest {
   @Test
   void the_end_waits_for_what_can_be_delivered() {
     answer("ops", aResponse());
-    Notifications notifications = start(receiver("ops", Format.TEXT, Topic.ROUTINE));
+    EventNotifier notifications = start(receiver("ops", Format.TEXT, Topic.ROUTINE));
 
     events.add(new Event.Stopped("the last words"));
     notifications.close();
@@ -285,7 +285,7 @@ class NotificationsTest {
   void replicas_send_an_agreed_event_once_and_the_next_one_if_the_first_is_gone() {
     answer("ops", aResponse());
     agreement = status("r1", true, "r1", "r2", "r3");
-    Notifications notifications =
+    EventNotifier notifications =
         start(SampleEvents.AGREEING, null, receiver("ops", Format.CLOUDEVENTS));
 
     events.add(
@@ -305,7 +305,7 @@ class NotificationsTest {
   void a_test_is_sent_at_once_and_says_what_came_of_it(int status, boolean ok, String detail)
       throws Exception {
     answer("ops", aResponse().withStatus(status).withBody(status == 204 ? null : "no"));
-    Notifications notifications = start(receiver("ops", Format.TEXT));
+    EventNotifier notifications = start(receiver("ops", Format.TEXT));
 
     ReceiverStatus.Delivery done =
         Objects.requireNonNull(notifications.test("ops", "alice"))
@@ -323,7 +323,7 @@ class NotificationsTest {
   @Test
   void alertmanager_has_the_end_of_a_chosen_state_too() {
     SERVER.stubFor(post(anyUrl()).willReturn(aResponse()));
-    Notifications notifications =
+    EventNotifier notifications =
         start(receiver("pager", Format.ALERTMANAGER, Topic.NOBODY_SERVES));
 
     events.add(SampleEvents.nobody());

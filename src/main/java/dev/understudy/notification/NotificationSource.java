@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param history the name of this run's {@link dev.understudy.history.History}
  * @param console the console's address; null if none is set
  */
-public record Origin(
+public record NotificationSource(
     String installation,
     String replica,
     boolean replicated,

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The wait before a message is sent again. */
-class BackoffTest {
+class RetryDelayTest {
   @ParameterizedTest
   @CsvSource({
     // failures, Retry-After, at least, at most in milliseconds
@@ -31,7 +31,7 @@ class BackoffTest {
   void it_doubles_up_to_a_minute_and_a_receiver_may_ask_for_more(
       int failures, @Nullable String retryAfter, long least, long most) {
     for (int seed = 0; seed < 100; seed++) {
-      Duration wait = Backoff.after(failures, retryAfter, SampleEvents.NOW, new Random(seed));
+      Duration wait = RetryDelay.after(failures, retryAfter, SampleEvents.NOW, new Random(seed));
       assertThat(wait.toMillis()).isBetween(least, most);
     }
   }

@@ -1,8 +1,8 @@
 package dev.understudy.assembly;
 
 import dev.understudy.admin.access.AdminProperties;
-import dev.understudy.notification.Notifications;
-import dev.understudy.notification.Origin;
+import dev.understudy.notification.EventNotifier;
+import dev.understudy.notification.NotificationSource;
 import dev.understudy.notification.ReceiverSettings;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.settings.AgreementSettings;
@@ -14,21 +14,21 @@ import java.util.function.Function;
 import org.springframework.core.env.Environment;
 
 /** Makes the notifications; a separate class, so that none of it is loaded without a receiver. */
-final class NotificationsFactory {
+final class EventNotifierFactory {
   /**
    * Renewals for which an event is kept that another replica has to send: that one is known to be
    * gone after 3.
    */
   private static final int STANDBY = 10;
 
-  private NotificationsFactory() {}
+  private EventNotifierFactory() {}
 
   /**
    * Makes them of the settings, and subscribes them to the events.
    *
    * @throws IllegalArgumentException if a setting cannot be used, with its name
    */
-  static Notifications of(
+  static EventNotifier of(
       StaticSettings all,
       Environment environment,
       ControlPlane control,
@@ -37,15 +37,15 @@ final class NotificationsFactory {
     AgreementSettings agreement = all.agreement();
     AdminProperties admin = all.admin();
     Path state = all.stateFile();
-    Origin origin =
-        new Origin(
+    NotificationSource origin =
+        new NotificationSource(
             agreement.name(),
             ReplicaName.of(agreement, environment),
             agreement.mode() != AgreementSettings.Mode.STANDALONE,
             control.history.name(),
             admin == null ? null : admin.url());
-    Notifications made =
-        new Notifications(
+    EventNotifier made =
+        new EventNotifier(
             all.notifications(),
             origin,
             control.monitor::agreement,
