@@ -49,7 +49,8 @@ record Notification(
   }
 
   /** A test that somebody asked for. */
-  static Notification test(String receiver, String operator, Instant now, NotificationSource origin) {
+  static Notification test(
+      String receiver, String operator, Instant now, NotificationSource origin) {
     String message = "A test of receiver %s, asked for by %s".formatted(receiver, operator);
     return new Notification(
         origin.history() + "-test-" + now.toEpochMilli(),

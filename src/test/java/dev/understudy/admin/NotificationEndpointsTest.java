@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.notification.Format;
 import dev.understudy.notification.EventNotifier;
+import dev.understudy.notification.Format;
 import dev.understudy.notification.NotificationSource;
 import dev.understudy.notification.ReceiverSettings;
 import java.net.http.HttpResponse;

@@ -71,7 +71,8 @@ class EventNotifierTest {
         name, SERVER.baseUrl() + "/" + name, format, List.of(topics), headers, secret, null);
   }
 
-  private EventNotifier start(NotificationSource origin, @Nullable Path file, ReceiverSettings... receivers) {
+  private EventNotifier start(
+      NotificationSource origin, @Nullable Path file, ReceiverSettings... receivers) {
     EventNotifier made =
         new EventNotifier(
             List.of(receivers),
