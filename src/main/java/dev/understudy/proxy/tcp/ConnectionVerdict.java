@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>server serves although it is not usable, as no other can</td><td>stay</td></tr>
  *   <tr><td>server not usable but for {@code drain}, or no longer the incarnation that the
  *   connections were made to</td><td>at once</td></tr>
+ *   <tr><td>server serves, and a planned switch leaves it</td><td>stay; those of PostgreSQL until
+ *   they are between transactions</td></tr>
  *   <tr><td>server serves</td><td>stay</td></tr>
  *   <tr><td>failover: another server serves</td><td>at once; stay with {@code connections: keep}
  *   after a failback or an operator's act</td></tr>
@@ -41,10 +43,16 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * @param over the time over which they are reset; zero for at once; null if they may stay
+ * @param untilIdle whether those may stay only while they are busy, if that can be seen
  */
-record ConnectionVerdict(@Nullable Duration over) {
-  static final ConnectionVerdict STAY = new ConnectionVerdict(null);
-  static final ConnectionVerdict AT_ONCE = new ConnectionVerdict(Duration.ZERO);
+record ConnectionVerdict(@Nullable Duration over, boolean untilIdle) {
+  static final ConnectionVerdict STAY = new ConnectionVerdict(null, false);
+  static final ConnectionVerdict UNTIL_IDLE = new ConnectionVerdict(null, true);
+  static final ConnectionVerdict AT_ONCE = over(Duration.ZERO);
+
+  private static ConnectionVerdict over(Duration drain) {
+    return new ConnectionVerdict(drain, false);
+  }
 
   boolean stays() {
     return over == null;
@@ -66,12 +74,12 @@ record ConnectionVerdict(@Nullable Duration over) {
       @Nullable PoolState pool,
       @Nullable ServerState server) {
     if (pool == null) {
-      return new ConnectionVerdict(last.drain());
+      return over(last.drain());
     }
     SwitchSettings settings = pool.pool().settings().onSwitch();
     boolean failover = mode == PoolMode.FAILOVER;
     if (server == null) {
-      return failover ? AT_ONCE : new ConnectionVerdict(settings.drain());
+      return failover ? AT_ONCE : over(settings.drain());
     }
     if (server.operatorState() == OperatorState.MAINTENANCE || pool.suspended()) {
       return AT_ONCE;
@@ -91,7 +99,7 @@ record ConnectionVerdict(@Nullable Duration over) {
       return AT_ONCE;
     }
     if (serving) {
-      return STAY;
+      return leaving == null ? STAY : UNTIL_IDLE;
     }
     boolean keep = settings.connections() == Connections.KEEP;
     if (failover && pool.serving() != null) {
@@ -99,7 +107,7 @@ record ConnectionVerdict(@Nullable Duration over) {
       return keep && reason != null && reason.isVoluntary() ? STAY : AT_ONCE;
     }
     if (server.operatorState() == OperatorState.DRAIN) {
-      return keep ? STAY : new ConnectionVerdict(settings.drain());
+      return keep ? STAY : over(settings.drain());
     }
     return failover ? AT_ONCE : STAY;
   }

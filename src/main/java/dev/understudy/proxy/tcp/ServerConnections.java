@@ -63,6 +63,11 @@ final class ServerConnections {
     return verdict.stays();
   }
 
+  /** Whether connections have to end as soon as they are idle. */
+  boolean endsIdle() {
+    return verdict.untilIdle();
+  }
+
   boolean isEmpty() {
     return open.isEmpty() && connecting == 0;
   }
@@ -107,10 +112,12 @@ final class ServerConnections {
     if (verdict.equals(before)) {
       return;
     }
-    if (verdict.stays()) {
-      open.forEach(TcpRelay::stay);
-    } else {
+    if (!verdict.stays()) {
       open.forEach(this::moveAway);
+    } else if (verdict.untilIdle()) {
+      open.forEach(TcpRelay::leaveIfIdle);
+    } else {
+      open.forEach(TcpRelay::stay);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
+import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.proxy.engine.Engine;
@@ -20,6 +21,7 @@ import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.SocketChannel;
@@ -106,6 +108,9 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   private long quietSinceClock;
   private long moveAtClock = NEVER;
   private boolean lingers;
+
+  /** The session as far as it is followed; null unless the servers are checked as PostgreSQL. */
+  private @Nullable PostgresqlSession postgresql;
 
   /** Whether a server reset the connection before any byte. */
   private boolean brokenOff;
@@ -443,6 +448,9 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     quietSinceClock = loop.sweepClock();
     touched = true;
     connections.add(this);
+    if (connections.pool().health().check() instanceof PostgresqlCheck) {
+      postgresql = new PostgresqlSession();
+    }
     client.join(to);
     to.join(client);
     if (client.inputEnded()) {
@@ -466,9 +474,10 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     return end == null;
   }
 
-  /** Counts bytes that pass. */
-  void passed(boolean fromServer, int bytes) {
+  /** Counts and follows bytes that pass. */
+  void passed(boolean fromServer, ByteBuf data) {
     touched = true;
+    int bytes = data.readableBytes();
     if (connections != null) {
       if (fromServer) {
         connections.received(bytes);
@@ -476,15 +485,47 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
         connections.sent(bytes);
       }
     }
+    PostgresqlSession session = postgresql;
+    if (session != null) {
+      if (fromServer) {
+        session.received(data);
+      } else {
+        session.sent(data);
+      }
+    }
   }
 
+  /** One read of the server's bytes is over. */
   void serverSpoke() {
     if (connections != null) {
       connections.traffic().byteReceived(System.nanoTime());
+      if (connections.endsIdle()) {
+        leaveIfIdle();
+      }
     }
   }
 
   // Ends.
+
+  /**
+   * Ends a session that is between two transactions as its server does when it is stopped: the
+   * client learns that it may connect anew.
+   */
+  void leaveIfIdle() {
+    TcpRelayChannel to = upstream;
+    if (phase == Phase.OPEN
+        && end == null
+        && to != null
+        && postgresql != null
+        && postgresql.isIdle()
+        && !client.inputEnded()
+        && !to.inputEnded()) {
+      ends(ConnectionEnd.MOVED);
+      lingers = true;
+      client.finish(PostgresqlSession.terminated());
+      to.finish(PostgresqlSession.terminate());
+    }
+  }
 
   /** Handles the end of a side's input. */
   void inputEnded(TcpRelayChannel side) {

@@ -185,9 +185,8 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   }
 
   private void pass(ByteBuf data, TcpRelayChannel to) {
-    int length = data.readableBytes();
-    bytes += length;
-    relay.passed(server, length);
+    bytes += data.readableBytes();
+    relay.passed(server, data);
     ChannelHandlerContext out = to.context();
     out.write(data, out.voidPromise());
   }
@@ -305,6 +304,13 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
     } else {
       EpollSocketOperations.close(channel);
     }
+  }
+
+  /** Says a last word of this proxy, expects none, and closes the channel once it is written. */
+  void finish(ByteBuf last) {
+    inputEnded = true;
+    context().writeAndFlush(last);
+    finish();
   }
 
   private void closeIfOver() {
