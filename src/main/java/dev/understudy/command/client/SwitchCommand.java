@@ -46,7 +46,7 @@ final class SwitchCommand extends PoolChange {
       paramLabel = "HOST",
       description =
           "With --planned, instead of POOL and SERVER: each pool that a server at this host serves,"
-              + " one after another, to its best usable server elsewhere. The first one that is"
+              + " one after another, to its best server elsewhere. The first one that is"
               + " rolled back ends it.")
   private @Nullable String host;
 
@@ -160,13 +160,14 @@ final class SwitchCommand extends PoolChange {
     return worst;
   }
 
+  /** A standby that its hook has yet to promote is not usable before: the replica decides. */
   private int leave(String left, String name, List<JsonValue> servers) {
     String target =
         servers.stream()
-            .filter(server -> server.at("usable").flag() && !isAt(left, server))
+            .filter(server -> !isAt(left, server))
             .min(
-                Comparator.comparingInt(
-                    server -> server.at("rank").text("").equals("master") ? 0 : 1))
+                Comparator.comparing((JsonValue server) -> !server.at("usable").flag())
+                    .thenComparing(server -> !server.at("rank").text("").equals("master")))
             .map(server -> server.at("name").text(""))
             .orElse(null);
     try {

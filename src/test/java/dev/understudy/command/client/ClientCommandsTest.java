@@ -464,6 +464,24 @@ class ClientCommandsTest {
   }
 
   @Test
+  void a_standby_that_is_not_usable_before_its_promotion_is_asked_for() throws IOException {
+    pools(
+        pool(
+            "cart",
+            "well",
+            0,
+            "null",
+            "\"a\"",
+            server("a", "master", "UP", "ready", true)
+                + ","
+                + server("m", "backup", "DOWN", "ready", false)));
+    planned("cart", planned("MOVED", false, "PAUSING"));
+    CommandRun run = run("switch --host a.test --planned", "--token-file=" + token());
+    assertThat(run.out()).startsWith("cart to m\n");
+    assertThat(run.status()).isZero();
+  }
+
+  @Test
   void the_first_pool_that_is_rolled_back_ends_the_move_away_from_a_host() throws IOException {
     String two =
         pool(
