@@ -81,6 +81,8 @@ for page in README.md config/*.md deploy/*.md deploy/*/*.md; do
   mkdir -p "$doc/$(dirname "$page")"
   packed "$doc/$page.gz" < "$page"
 done
+install -D -m 755 -t "$doc/deploy/postgresql" deploy/postgresql/demote deploy/postgresql/promote
+install -m 644 deploy/postgresql/cluster.sh "$doc/deploy/postgresql/"
 packed "$doc/CHANGELOG.md.gz" < CHANGELOG.md
 # The name of pom.xml. The domain is reserved (RFC 2606): whoever publishes a package names an address.
 developer=$(sed -n '/<developer>/,/<\/developer>/s|.*<name>\(.*\)</name>.*|\1|p' pom.xml)

@@ -4,6 +4,7 @@ import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -12,17 +13,17 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A PostgreSQL server of Debian's on loopback, with a folder of its own. */
 final class PostgresServer implements AutoCloseable {
-  private static final String USER = "app";
+  static final String USER = "app";
 
   private final Path folder;
   private final Path data;
   private final String address;
   private final int port;
-  private ProcessTree process;
 
   private PostgresServer(Path folder, String address, int port) {
     this.folder = folder;
@@ -35,11 +36,14 @@ final class PostgresServer implements AutoCloseable {
   static PostgresServer primary(String address, int port) throws Exception {
     PostgresServer server = new PostgresServer(folder(), address, port);
     server.run("initdb", "-D", server.data.toString(), "-A", "trust", "-U", USER, "--no-sync");
+    server.configure();
     server.start();
     return server;
   }
 
-  /** A standby that follows this server by streaming replication. */
+  /**
+   * A standby that follows this server by streaming replication, and is followed after a switch.
+   */
   PostgresServer standby(String at, int standbyPort) throws Exception {
     PostgresServer standby = new PostgresServer(folder(), at, standbyPort);
     standby.run(
@@ -52,7 +56,11 @@ final class PostgresServer implements AutoCloseable {
         "--wal-method=stream",
         "--checkpoint=fast",
         "--no-sync");
+    standby.configure();
     standby.start();
+    execute(
+        "ALTER SYSTEM SET primary_conninfo = 'host=%s port=%d user=%s'"
+            .formatted(at, standbyPort, USER));
     return standby;
   }
 
@@ -64,11 +72,11 @@ final class PostgresServer implements AutoCloseable {
     return folder;
   }
 
-  private static boolean isRoot() {
+  static boolean isRoot() {
     return System.getProperty("user.name").equals("root");
   }
 
-  private static Path program(String name) throws IOException {
+  static Path program(String name) throws IOException {
     try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
       return versions
           .map(version -> version.resolve("bin").resolve(name))
@@ -93,6 +101,21 @@ final class PostgresServer implements AutoCloseable {
     ProcessTree.run(folder, command(name, arguments));
   }
 
+  /** Its own settings, which overrule those that a standby has from its primary. */
+  private void configure() throws IOException {
+    Files.writeString(
+        data.resolve("postgresql.conf"),
+        """
+
+        listen_addresses = '%s'
+        port = %d
+        unix_socket_directories = ''
+        fsync = off
+        """
+            .formatted(address, port),
+        StandardOpenOption.APPEND);
+  }
+
   /**
    * Starts it, with the role that it had, and waits until it takes connections.
    *
@@ -100,19 +123,12 @@ final class PostgresServer implements AutoCloseable {
    */
   void start(String... settings) throws IOException {
     List<String> all = new ArrayList<>(List.of("-D", data.toString()));
-    Stream.concat(
-            Stream.of(
-                "listen_addresses=" + address,
-                "port=" + port,
-                "unix_socket_directories=",
-                "fsync=off"),
-            Stream.of(settings))
-        .forEach(setting -> all.addAll(List.of("-c", setting)));
-    process = ProcessTree.start(log(), command("postgres", all.toArray(String[]::new)));
+    Stream.of(settings).forEach(setting -> all.addAll(List.of("-c", setting)));
+    ProcessTree started = ProcessTree.start(log(), command("postgres", all.toArray(String[]::new)));
     Await.until(
         "PostgreSQL takes connections",
         () -> {
-          if (!process.isAlive()) {
+          if (!started.isAlive()) {
             throw new IllegalStateException(Files.readString(log()));
           }
           try (Connection connection = connect()) {
@@ -123,8 +139,21 @@ final class PostgresServer implements AutoCloseable {
         });
   }
 
+  /** Its processes, whoever started them; none if it does not run. */
+  private Optional<ProcessTree> processes() throws IOException {
+    Path pid = data.resolve("postmaster.pid");
+    return Files.exists(pid)
+        ? ProcessTree.of(Long.parseLong(Files.readAllLines(pid).getFirst()), "postgres")
+        : Optional.empty();
+  }
+
   private Path log() {
     return folder.resolveSibling(folder.getFileName() + ".log");
+  }
+
+  /** Where its data is, in a folder {@code data}. */
+  Path home() {
+    return folder;
   }
 
   String address() {
@@ -205,21 +234,21 @@ final class PostgresServer implements AutoCloseable {
     run("pg_ctl", "promote", "-D", data.toString(), "-w", "--silent");
   }
 
-  void kill() throws InterruptedException {
-    process.kill();
+  void kill() throws IOException {
+    processes().orElseThrow().kill();
   }
 
   void freeze() throws IOException, InterruptedException {
-    process.freeze();
+    processes().orElseThrow().freeze();
   }
 
   void thaw() throws IOException, InterruptedException {
-    process.thaw();
+    processes().orElseThrow().thaw();
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    process.kill();
+  public void close() throws IOException {
+    processes().ifPresent(ProcessTree::kill);
     ProcessTree.delete(folder);
     Files.deleteIfExists(log());
   }

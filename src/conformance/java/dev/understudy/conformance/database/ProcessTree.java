@@ -8,16 +8,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * A server with all of its processes, which end, stop and go on together, as those of a machine.
  */
 final class ProcessTree {
-  private final Process process;
+  private final ProcessHandle root;
 
-  private ProcessTree(Process process) {
-    this.process = process;
+  private ProcessTree(ProcessHandle root) {
+    this.root = root;
+  }
+
+  /** The process with that number if it runs that program, with all that it has started. */
+  static Optional<ProcessTree> of(long pid, String program) {
+    return ProcessHandle.of(pid)
+        .filter(each -> each.info().command().orElse("").endsWith("/" + program))
+        .map(ProcessTree::new);
   }
 
   /** Starts the command, its output appended to that file. */
@@ -26,7 +34,8 @@ final class ProcessTree {
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start());
+            .start()
+            .toHandle());
   }
 
   /** Runs the command to its end; fails with its output unless it ends well. */
@@ -43,14 +52,13 @@ final class ProcessTree {
   }
 
   boolean isAlive() {
-    return process.isAlive();
+    return root.isAlive();
   }
 
   /** Ends all of its processes at once, as a power failure would. */
-  void kill() throws InterruptedException {
+  void kill() {
     List<ProcessHandle> all = all();
     all.forEach(ProcessHandle::destroyForcibly);
-    process.waitFor();
     Await.until("all processes ended", () -> all.stream().noneMatch(ProcessHandle::isAlive));
   }
 
@@ -65,8 +73,8 @@ final class ProcessTree {
 
   /** The parent comes first: stopped, it starts no others. A child may end meanwhile. */
   private void signal(String signal) throws IOException, InterruptedException {
-    signal(signal, process.toHandle());
-    for (ProcessHandle each : process.descendants().toList()) {
+    signal(signal, root);
+    for (ProcessHandle each : root.descendants().toList()) {
       signal(signal, each);
     }
   }
@@ -83,7 +91,7 @@ final class ProcessTree {
   }
 
   private List<ProcessHandle> all() {
-    return Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+    return Stream.concat(Stream.of(root), root.descendants()).toList();
   }
 
   /** Deletes a folder with all that is in it. */

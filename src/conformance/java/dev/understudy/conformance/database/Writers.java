@@ -79,11 +79,24 @@ final class Writers implements AutoCloseable {
 
   /** The longest time without an acknowledgement, in milliseconds. */
   long longestGapMillis() {
+    return longestGapMillis(Long.MIN_VALUE);
+  }
+
+  /**
+   * The same of acknowledgements from then on.
+   *
+   * @param since by {@link System#nanoTime}
+   */
+  long longestGapMillis(long since) {
+    long[] times =
+        written().stream()
+            .mapToLong(Written::atNanos)
+            .filter(each -> each >= since)
+            .sorted()
+            .toArray();
     long longest = 0;
-    List<Written> all =
-        written().stream().sorted((a, b) -> Long.compare(a.atNanos(), b.atNanos())).toList();
-    for (int i = 1; i < all.size(); i++) {
-      longest = Math.max(longest, all.get(i).atNanos() - all.get(i - 1).atNanos());
+    for (int i = 1; i < times.length; i++) {
+      longest = Math.max(longest, times[i] - times[i - 1]);
     }
     return longest / 1_000_000;
   }
