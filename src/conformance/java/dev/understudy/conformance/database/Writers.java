@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 
 /**
  * Clients that write one numbered value after the other, and connect anew after each failure.
@@ -77,28 +78,24 @@ final class Writers implements AutoCloseable {
         () -> written().stream().filter(each -> each.number() > from).count() >= count);
   }
 
-  /** The longest time without an acknowledgement, in milliseconds. */
+  /** The longest time without an acknowledgement since the first one, in milliseconds. */
   long longestGapMillis() {
-    return longestGapMillis(Long.MIN_VALUE);
+    return longestGapMillis(times().min().orElse(0));
   }
 
-  /**
-   * The same of acknowledgements from then on.
-   *
-   * @param since by {@link System#nanoTime}
-   */
+  /** The same since then, by {@link System#nanoTime}. */
   long longestGapMillis(long since) {
-    long[] times =
-        written().stream()
-            .mapToLong(Written::atNanos)
-            .filter(each -> each >= since)
-            .sorted()
-            .toArray();
     long longest = 0;
-    for (int i = 1; i < times.length; i++) {
-      longest = Math.max(longest, times[i] - times[i - 1]);
+    long last = since;
+    for (long each : times().filter(time -> time >= since).sorted().toArray()) {
+      longest = Math.max(longest, each - last);
+      last = each;
     }
     return longest / 1_000_000;
+  }
+
+  private LongStream times() {
+    return written().stream().mapToLong(Written::atNanos);
   }
 
   /** Ends all clients after their current write. */
