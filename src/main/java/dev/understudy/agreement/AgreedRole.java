@@ -5,7 +5,9 @@ import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.Server;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchFacts.Hooks;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param identity of the serving server, see {@link #isOf}; null if its name is enough
  * @param operators the operators behind the last change and the pin
  * @param planned the planned switch that is under way, or the last one; null if there was none
+ * @param owed the calls of hooks that are owed since the role moved without a plan
  */
 public record AgreedRole(
     RoleState roleState,
@@ -29,16 +32,25 @@ public record AgreedRole(
     @Nullable String decidedBy,
     @Nullable ServerIdentity identity,
     RoleOperators operators,
-    @Nullable PlannedSwitch planned) {
+    @Nullable PlannedSwitch planned,
+    OwedHooks owed) {
   /** An agreement of this replica alone that no operator caused. */
   public AgreedRole(
       RoleState roleState, @Nullable SwitchReason reason, Instant since, String evidence) {
-    this(roleState, reason, since, evidence, null, null, RoleOperators.NONE, null);
+    this(roleState, reason, since, evidence, null, null, RoleOperators.NONE, null, OwedHooks.NONE);
   }
 
   /** The agreement that a choice calls for; {@code now} is its time. */
   public static AgreedRole upon(Choice.Switch choice, Instant now) {
     return new AgreedRole(choice.roleState(), choice.reason(), now, choice.evidence());
+  }
+
+  /**
+   * The agreement that a choice without a plan calls for, with the calls of hooks that it leaves.
+   */
+  public AgreedRole moved(Choice.Switch choice, Hooks hooks, Instant now) {
+    boolean told = choice.reason() != SwitchReason.INITIAL;
+    return upon(choice, now).with(owed.moved(choice.from(), choice.to(), told, hooks, now));
   }
 
   /** The state before the first agreement. */
@@ -54,17 +66,26 @@ public record AgreedRole(
 
   /** The same agreement with another role state. */
   public AgreedRole with(RoleState next) {
-    return new AgreedRole(next, reason, since, evidence, decidedBy, identity, operators, planned);
+    return new AgreedRole(
+        next, reason, since, evidence, decidedBy, identity, operators, planned, owed);
   }
 
   /** The same agreement with other operators. */
   public AgreedRole with(RoleOperators next) {
-    return new AgreedRole(roleState, reason, since, evidence, decidedBy, identity, next, planned);
+    return new AgreedRole(
+        roleState, reason, since, evidence, decidedBy, identity, next, planned, owed);
   }
 
   /** The same agreement with another planned switch. */
   public AgreedRole with(@Nullable PlannedSwitch next) {
-    return new AgreedRole(roleState, reason, since, evidence, decidedBy, identity, operators, next);
+    return new AgreedRole(
+        roleState, reason, since, evidence, decidedBy, identity, operators, next, owed);
+  }
+
+  /** The same agreement with other calls of hooks that are owed. */
+  public AgreedRole with(OwedHooks next) {
+    return new AgreedRole(
+        roleState, reason, since, evidence, decidedBy, identity, operators, planned, next);
   }
 
   /** After an operator pinned the serving server, or ended the pin; {@code next} is without. */

@@ -36,6 +36,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
    * @param pinnedBy who pinned the serving server, or ended the pin; null if none did
    * @param statesBy who set the operator states; null in files of versions that did not keep it
    * @param planned the planned switch that is under way, or the last one; null if there was none
+   * @param owed the calls of hooks that are owed; null if there are none
    * @param holder see {@link RoleMemory}, as the next two; null in files of such versions too
    */
   record Entry(
@@ -53,7 +54,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
       @Nullable String holder,
       @Nullable String history,
       @Nullable List<String> stale,
-      @Nullable PlannedSwitchForm planned) {}
+      @Nullable PlannedSwitchForm planned,
+      @Nullable OwedHooksForm owed) {}
 
   /**
    * An operator.
@@ -108,7 +110,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
     AgreedRole agreed = memory.agreed();
     if (agreed == null) {
       return new Entry(
-          null, 0, null, null, null, 0, null, states, null, null, statesBy, null, null, null, null);
+          null, 0, null, null, null, 0, null, states, null, null, statesBy, null, null, null, null,
+          null);
     }
     RoleState roleState = agreed.roleState();
     DataHistory history = roleState.memory().history();
@@ -127,7 +130,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
         text(roleState.memory().holder()),
         history == null ? null : history.stored(),
         roleState.memory().stale().stream().map(ServerId::value).sorted().toList(),
-        agreed.planned() == null ? null : PlannedSwitchForm.of(agreed.planned()));
+        agreed.planned() == null ? null : PlannedSwitchForm.of(agreed.planned()),
+        OwedHooksForm.of(agreed.owed()));
   }
 
   private static RememberedPool memory(Entry entry, Instant now) {
@@ -150,7 +154,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
         new AgreedRole(roleState, reason, earlier(entry.since(), now), "")
             .with(
                 new RoleOperators(Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())))
-            .with(entry.planned() == null ? null : entry.planned().value());
+            .with(entry.planned() == null ? null : entry.planned().value())
+            .with(OwedHooksForm.value(entry.owed()));
     return new RememberedPool(agreed, operatorStates);
   }
 

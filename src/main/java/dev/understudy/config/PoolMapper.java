@@ -73,7 +73,11 @@ record PoolMapper(RecordReader reader, RouteChecker checker, DnsSettings dns, Pr
     if (!hooks.isEmpty() && mode == PoolMode.BALANCE) {
       section.wrong("hooks", "none in a balance pool, which has no role to move");
     }
-    hook(hooks.demote(), section.child("hooks").child("demote"));
+    MapSection demote = section.child("hooks").child("demote");
+    hook(hooks.demote(), demote);
+    if (hooks.demote() != null && hooks.demote().required()) {
+      demote.wrong("required", "nothing: at a failover nobody waits for the fence");
+    }
     hook(hooks.promote(), section.child("hooks").child("promote"));
   }
 

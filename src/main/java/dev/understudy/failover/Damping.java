@@ -37,13 +37,16 @@ record Damping(FailbackSettings settings, RoleState roleState, int recent) {
     return active() ? base().multipliedBy(1L << Math.min(recent, MAX_DOUBLINGS)) : policyWait();
   }
 
-  /** When a server that has been UP since {@code upSince} may get the role, if it stays UP. */
+  /**
+   * When a server that has been UP since {@code upSince} may get the role, if it stays UP. What it
+   * was UP before the last failback does not count: that may have been given up.
+   */
   Instant due(Instant upSince) {
-    Instant due = upSince.plus(upTime());
     Instant last = roleState.lastFailback();
     if (!active() || last == null) {
-      return due;
+      return upSince.plus(upTime());
     }
+    Instant due = later(upSince, last).plus(upTime());
     Instant undamped = later(upSince.plus(policyWait()), last.plus(MEMORY));
     return undamped.isBefore(due) ? undamped : due;
   }

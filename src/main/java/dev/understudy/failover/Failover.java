@@ -167,6 +167,30 @@ public final class Failover {
         evidence);
   }
 
+  /** Moves the role back to a better server, as a failback in phases has decided. */
+  public static Choice.Switch moveBack(
+      Pool pool,
+      Map<ServerId, Candidate> candidates,
+      RoleState current,
+      ServerId to,
+      long epoch,
+      String evidence,
+      Instant now) {
+    RoleState next = triedFailback(pool, current.next(to).inEpoch(epoch), now);
+    return new Choice.Switch(
+        next.with(RoleMemory.next(pool, candidates, current, to)),
+        null,
+        current.serving(),
+        to,
+        SwitchReason.FAILBACK,
+        evidence);
+  }
+
+  /** The role state after a failback that moved the role, or was given up: the next one waits. */
+  public static RoleState triedFailback(Pool pool, RoleState current, Instant now) {
+    return current.failedBack(Damping.at(pool.failback(), current, now).recent() + 1, now);
+  }
+
   /**
    * The servers that may get traffic, the most preferred first: UP, ready, without a stale claim,
    * and their circuit breaker (if any) not open. When open breakers are all that keeps servers out

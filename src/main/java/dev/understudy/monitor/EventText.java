@@ -55,7 +55,9 @@ final class EventText {
     SwitchReason reason = Objects.requireNonNull(next.reason());
     ServerId to = next.roleState().serving();
     long epoch = next.roleState().epoch();
-    String who = to == null ? "nobody serves" : to + " serves";
+    ServerId first = next.owed().promote();
+    String nobody = first == null ? "nobody serves" : "nobody serves until " + first + " is promoted";
+    String who = to == null ? nobody : to + " serves";
     String instead = from == null ? "" : " instead of " + from;
     String decided = next.decidedBy() == null ? "" : ", decided by " + next.decidedBy();
     String after = took == null ? "" : ", " + readable(took) + " after the first bad sign";
@@ -99,9 +101,10 @@ final class EventText {
     String decided = driver == null ? "" : ", decided by " + driver;
     Operator operator = planned.request().by();
     String message =
-        "Pool %s: planned switch from %s to %s: %s%s (epoch %d%s%s)%s"
+        "Pool %s: %s from %s to %s: %s%s (epoch %d%s%s)%s"
             .formatted(
                 pool,
+                planned.request().words(),
                 planned.from(),
                 planned.to(),
                 phase(planned),

@@ -284,6 +284,7 @@ final class PoolController {
         role.explanation(),
         role.switchover().planned(),
         role.switchover().isPausing(),
+        role.hooks().owed(),
         traffic);
   }
 
@@ -376,7 +377,7 @@ final class PoolController {
     if (role.proposing()) {
       return conflict("another change of pool " + id() + " is under way");
     }
-    return role.propose(role.agreed().with(next))
+    return role.propose(role.switchover().agreedIn(next))
         .thenApply(
             holds -> {
               role.review();

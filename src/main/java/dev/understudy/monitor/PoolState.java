@@ -6,6 +6,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import java.time.Instant;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *     server serves; null if there is nothing to explain
  * @param planned the planned switch that is under way, or the last one; null if there was none
  * @param paused whether a planned switch has the clients held
+ * @param owed the calls of hooks that are owed since the role moved without a plan
  * @param traffic live counters; the same object across snapshots
  */
 public record PoolState(
@@ -41,6 +43,7 @@ public record PoolState(
     @Nullable ChoiceExplanation explanation,
     @Nullable PlannedSwitch planned,
     boolean paused,
+    OwedHooks owed,
     PoolTraffic traffic) {
   public PoolState {
     servers = List.copyOf(servers);

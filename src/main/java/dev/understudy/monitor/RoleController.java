@@ -9,12 +9,17 @@ import dev.understudy.failover.ChoiceExplainer;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.FailbackEligibility;
 import dev.understudy.failover.Failover;
+import dev.understudy.failover.Promotion;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.StaleClaims;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchFacts.Hooks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -52,6 +57,7 @@ final class RoleController {
   private final PoolId id;
   private final PoolController pool;
   private final SwitchoverController switchover;
+  private final HookController hooks;
   private AgreedRole agreed;
   private boolean proposing;
   private boolean stopped;
@@ -70,6 +76,7 @@ final class RoleController {
     this.id = id;
     this.pool = pool;
     this.switchover = new SwitchoverController(context, id, pool, this);
+    this.hooks = new HookController(context, id, pool, this);
     this.agreed = context.agreement().agreed(id).orElseGet(() -> AgreedRole.nothing(context.now()));
   }
 
@@ -101,6 +108,7 @@ final class RoleController {
     stopped = true;
     lookAgain.cancel();
     switchover.stop();
+    hooks.stop();
   }
 
   boolean proposing() {
@@ -138,7 +146,13 @@ final class RoleController {
     }
     if (!proposing) {
       explain();
+      hooks.advance();
     }
+  }
+
+  /** The pool's calls of hooks that no planned switch makes. */
+  HookController hooks() {
+    return hooks;
   }
 
   /** The pool's planned switch. */
@@ -153,9 +167,59 @@ final class RoleController {
     if (when != null) {
       lookAgainIn(Duration.between(context.now(), when));
     }
-    if (isDue(choice)) {
-      var unused = carryOut(choice, null);
+    if (choice instanceof Choice.Switch change
+        && change.reason() == SwitchReason.FAILBACK
+        && !pool.inForce().settings().hooks().isEmpty()
+        && switchover.isInTouch()) {
+      failBackInPhases(change);
+      return;
     }
+    Promotion.Result result = promotingFirst(choice);
+    if (isDue(result.choice())) {
+      var unused = carryOut(result, null);
+    }
+  }
+
+  /** Fences the serving server before the better one is promoted. */
+  private void failBackInPhases(Choice.Switch change) {
+    PlannedSwitch planned = switchover.planned();
+    if (planned != null && planned.isActive()) {
+      return;
+    }
+    PlannedSwitch failback = switchover.failback(Objects.requireNonNull(change.to()));
+    if (failback == null) {
+      lookAgain.cancel();
+      lookAgainIn(PROPOSE_AGAIN);
+    } else if (isDue(change)) {
+      var unused = propose(switchover.agreedIn(failback));
+    }
+  }
+
+  /**
+   * What becomes of a choice, if the new server must be promoted before it serves. Out of touch no
+   * hook can be called: only what served last, or proves the role, serves then.
+   */
+  private Promotion.Result promotingFirst(Choice choice) {
+    Pool inForce = pool.inForce();
+    RoleState current = agreed.roleState();
+    SwitchReason reason = agreed.reason();
+    if (!inForce.settings().hooks().promotesFirst() || reason == null) {
+      return new Promotion.Result(choice);
+    }
+    if (!switchover.isInTouch()) {
+      ServerId to = choice.roleState().serving();
+      if (to == null
+          || to.equals(current.serving())
+          || to.equals(agreed.owed().from())
+          || inForce.provesRole()) {
+        return new Promotion.Result(choice);
+      }
+      if (current.serving() == null) {
+        return new Promotion.Result(new Choice.Stay(current, null));
+      }
+    }
+    return new Promotion(inForce, view(), current)
+        .of(choice, hooks.pending(), reason, agreed.evidence());
   }
 
   /**
@@ -278,14 +342,18 @@ final class RoleController {
    */
   Optional<CompletableFuture<Boolean>> pin(ServerId to, @Nullable Operator by) {
     RoleState before = agreed.roleState();
-    return Failover.switchTo(pool.inForce(), view(), agreed.roleState(), to)
+    return Failover.switchTo(pool.inForce(), view(), before, to)
         .map(
-            choice ->
-                carryOut(choice, by)
-                    .thenApply(
-                        holds ->
-                            reviewed(
-                                holds, choice.roleState(), !choice.roleState().equals(before))));
+            choice -> {
+              Promotion.Result result =
+                  choice instanceof Choice.Switch change
+                          && pool.inForce().settings().hooks().promotesFirst()
+                      ? new Promotion(pool.inForce(), view(), before).byCommand(change)
+                      : new Promotion.Result(choice);
+              RoleState wanted = result.choice().roleState();
+              return carryOut(result, by)
+                  .thenApply(holds -> reviewed(holds, wanted, !wanted.equals(before)));
+            });
   }
 
   private boolean reviewed(AgreedRole holds, RoleState wanted, boolean result) {
@@ -304,7 +372,8 @@ final class RoleController {
    *
    * @param by who asked for it; null for a choice of the replicas' own
    */
-  private CompletableFuture<AgreedRole> carryOut(Choice choice, @Nullable Operator by) {
+  private CompletableFuture<AgreedRole> carryOut(Promotion.Result result, @Nullable Operator by) {
+    Choice choice = result.choice();
     if (choice.roleState().equals(agreed.roleState())) {
       return CompletableFuture.completedFuture(agreed);
     }
@@ -316,15 +385,43 @@ final class RoleController {
           case Choice.Stay stay -> agreed.withPin(stay.roleState(), by);
           case Choice.Switch change ->
               AgreedRole.upon(change, context.now())
-                  .with(operatorsBehind(change, by))
-                  .with(switchover.after(change));
+                  .with(operatorsBehind(change, result.pin(), by))
+                  .with(switchover.after(change))
+                  .with(owedAfter(change, result));
         });
   }
 
-  private RoleOperators operatorsBehind(Choice.Switch change, @Nullable Operator by) {
-    return change.roleState().pinned() != null
+  private RoleOperators operatorsBehind(
+      Choice.Switch change, boolean pin, @Nullable Operator by) {
+    if (isPromoted(change.to())) {
+      return agreed.operators();
+    }
+    return change.roleState().pinned() != null || pin
         ? RoleOperators.ofSwitch(by, true)
         : context.agreement().operatorStates(id).behind(change);
+  }
+
+  private OwedHooks owedAfter(Choice.Switch change, Promotion.Result result) {
+    ServerId to = result.first() == null ? change.to() : result.first();
+    boolean told = change.reason() != SwitchReason.INITIAL && !isPromoted(change.to());
+    OwedHooks owed =
+        hooks
+            .owedAfterRefusal()
+            .moved(
+                change.from(),
+                to,
+                told,
+                Hooks.of(pool.inForce().settings().hooks()),
+                context.now());
+    return result.pin() ? owed.pinning() : owed;
+  }
+
+  /** Whether it is the server that had to be promoted before it serves, and was. */
+  private boolean isPromoted(@Nullable ServerId server) {
+    Promotion.Pending pending = hooks.pending();
+    return pending != null
+        && pending.server().equals(server)
+        && pending.progress() == Promotion.Progress.DONE;
   }
 
   /**

@@ -9,7 +9,6 @@ import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
@@ -18,6 +17,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchFacts.Call;
@@ -124,7 +124,7 @@ final class SwitchoverController {
     return pausedSince.plus(now.request().pause()).plus(GRACE);
   }
 
-  private boolean isInTouch() {
+  boolean isInTouch() {
     return context.agreement().whyNoCommands().isEmpty();
   }
 
@@ -134,6 +134,12 @@ final class SwitchoverController {
     return now != null
         && ((now.phase().isFenced() && pausing)
             || now.leftNobody(role.agreed().roleState().epoch()));
+  }
+
+  /** Whether only the planned switch calls hooks. */
+  boolean makesCalls() {
+    PlannedSwitch now = seen;
+    return now != null && now.phase().pauses();
   }
 
   /** The switch as it is after another change of the serving server. */
@@ -277,25 +283,21 @@ final class SwitchoverController {
   }
 
   /** What the replicas agree on in that phase. */
-  private AgreedRole agreedIn(PlannedSwitch next) {
+  AgreedRole agreedIn(PlannedSwitch next) {
     AgreedRole agreed = role.agreed();
     RoleState current = agreed.roleState();
+    OwedHooks owed = agreed.owed();
     Operator by = next.request().by();
+    boolean failback = next.request().failback();
     return switch (next.phase()) {
       case MOVED ->
-          AgreedRole.upon(
-                  Failover.move(
-                      pool.inForce(),
-                      role.view(),
-                      current,
-                      next.to(),
-                      next.epoch(),
-                      SwitchReason.OPERATOR,
-                      "a planned switch, pinned until the pool is set to auto or it fails: "
-                          + next.why()),
-                  context.now())
+          AgreedRole.upon(moved(next, current), context.now())
               .with(RoleOperators.ofSwitch(by, true))
-              .with(next);
+              .with(next)
+              .with(owed.planned(next.to()));
+      case FENCING, PROMOTING -> agreed.with(next).with(owed.planned(next.from()));
+      case ROLLING_BACK ->
+          agreed.with(next).with(call == Call.REFUSED ? owed : fencing(owed, next.to()));
       case FAILED ->
           AgreedRole.upon(
                   Failover.move(
@@ -308,10 +310,42 @@ final class SwitchoverController {
                       "a planned switch failed: " + next.why() + "; an operator has to decide"),
                   context.now())
               .with(RoleOperators.ofSwitch(by, false))
-              .with(next);
-      case ROLLED_BACK -> agreed.with(current.inEpoch(next.epoch() + 1)).with(next);
-      default -> agreed.with(next);
+              .with(next)
+              .with(fencing(fencing(owed, next.from()), next.to()));
+      case ROLLED_BACK ->
+          agreed.with(tried(failback, current.inEpoch(next.epoch() + 1))).with(next);
+      case GIVEN_UP -> agreed.with(tried(failback, current)).with(next);
+      case SCHEDULED, PAUSING -> agreed.with(next);
     };
+  }
+
+  private RoleState tried(boolean failback, RoleState current) {
+    return failback ? Failover.triedFailback(pool.inForce(), current, context.now()) : current;
+  }
+
+  /** What is owed once nobody knows whether that server is the master. */
+  private OwedHooks fencing(OwedHooks owed, ServerId server) {
+    return owed.moved(server, null, false, hooks(), context.now());
+  }
+
+  private Choice.Switch moved(PlannedSwitch next, RoleState current) {
+    return next.request().failback()
+        ? Failover.moveBack(
+            pool.inForce(),
+            role.view(),
+            current,
+            next.to(),
+            next.epoch(),
+            "a failback in phases: " + next.why(),
+            context.now())
+        : Failover.move(
+            pool.inForce(),
+            role.view(),
+            current,
+            next.to(),
+            next.epoch(),
+            SwitchReason.OPERATOR,
+            "a planned switch, pinned until the pool is set to auto or it fails: " + next.why());
   }
 
   private void call(PlannedSwitch of, SwitchStep.Call toMake) {
@@ -330,8 +364,8 @@ final class SwitchoverController {
             of.from(),
             of.to(),
             toMake.epoch(),
-            SwitchReason.OPERATOR,
-            "a planned switch",
+            of.request().failback() ? SwitchReason.FAILBACK : SwitchReason.OPERATOR,
+            "a " + of.request().words(),
             of.request().by(),
             true,
             toMake.within());
@@ -370,10 +404,7 @@ final class SwitchoverController {
   }
 
   private Hooks hooks() {
-    HookSettings hooks = pool.inForce().settings().hooks();
-    return hooks.isEmpty()
-        ? Hooks.NONE
-        : new Hooks(hooks.demote() != null, hooks.promote() != null);
+    return Hooks.of(pool.inForce().settings().hooks());
   }
 
   private Target target(ServerId to) {
@@ -449,6 +480,15 @@ final class SwitchoverController {
         null,
         pool.inForce().settings().hold().time(),
         pool.inForce().protocol() == Protocol.TCP);
+  }
+
+  /**
+   * Begins a failback in phases, unless a planned switch is under way.
+   *
+   * @return null if it cannot begin now
+   */
+  @Nullable PlannedSwitch failback(ServerId to) {
+    return begin(SwitchRequest.failback(to, pool.inForce().settings().hooks())).planned();
   }
 
   /** The switch given up by an operator; null if there is none that can be. */

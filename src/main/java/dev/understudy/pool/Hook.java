@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     run without a shell. Exit status 0 is success.
  * @param headers Further header fields of the POST, name: value.
  * @param timeout Time for the whole call. A command is killed then, with all that it started.
+ * @param required Only of `promote`: whether a server that takes over without a plan must be promoted
+ *     before it serves. Requests wait until then, within `hold`.
  */
 public record Hook(
     @Values(
@@ -29,7 +31,11 @@ public record Hook(
     @Values("the same are replaced in its arguments") @Default @Entries(max = 32)
         List<String> command,
     @Default @Entries(max = 32, keys = TextFormat.TOKEN) Map<String, String> headers,
-    @Default("5s") @Span(min = "100ms", max = "5m") Duration timeout) {
+    @Default("5s") @Span(min = "100ms", max = "5m") Duration timeout,
+    @Default("false") boolean required) {
+  /** The longest time that a call may take. */
+  public static final Duration LONGEST = Duration.ofMinutes(5);
+
   /** The form of a URL in words that follow "expected". */
   private static final String EXPECTED_URL =
       "an http or https URL with a host; {server.name}, {server.host}, {server.port} and {pool} are"

@@ -32,6 +32,11 @@ public record HookSettings(
     return names;
   }
 
+  /** Whether a server must be promoted before it serves. */
+  public boolean promotesFirst() {
+    return promote != null && promote.required();
+  }
+
   public boolean isEmpty() {
     return demote == null && promote == null;
   }

@@ -63,10 +63,12 @@ public record Pool(
 
   /**
    * The failback policy in force: manual if checks prove the role, as a better server that returned
-   * with it is a second primary, whatever the policy.
+   * with it is a second primary, whatever the policy. Manual too if hooks are to be called while
+   * clients wait, and none may wait.
    */
   public FailbackSettings.Policy failbackPolicy() {
-    return provesRole() ? FailbackSettings.Policy.MANUAL : failback.policy();
+    boolean cannotPause = !settings.hooks().isEmpty() && settings.hold().time().isZero();
+    return provesRole() || cannotPause ? FailbackSettings.Policy.MANUAL : failback.policy();
   }
 
   /** The server with that id; null if there is none. */

@@ -128,6 +128,11 @@ public record PlannedSwitch(
     return phase() == SwitchPhase.FAILED && present == epoch + 1;
   }
 
+  /** Whether it is a failback that ended and did not move the role. */
+  public boolean isFailedFailback() {
+    return request.failback() && phase().isOver() && phase() != SwitchPhase.MOVED;
+  }
+
   /** Whether it goes on. */
   public boolean isActive() {
     return !phase().isOver();

@@ -1,5 +1,6 @@
 package dev.understudy.switchover;
 
+import dev.understudy.pool.HookSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -58,6 +59,12 @@ public record SwitchFacts(
   /** The hooks that are set. */
   public record Hooks(boolean demote, boolean promote) {
     public static final Hooks NONE = new Hooks(false, false);
+
+    public static Hooks of(HookSettings settings) {
+      return settings.isEmpty()
+          ? NONE
+          : new Hooks(settings.demote() != null, settings.promote() != null);
+    }
   }
 
   /** A call of a hook. */

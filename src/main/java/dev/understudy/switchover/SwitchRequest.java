@@ -1,5 +1,7 @@
 package dev.understudy.switchover;
 
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
@@ -7,7 +9,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operator's request for a planned switch.
+ * A request for a planned switch.
  *
  * @param to the server that is to serve
  * @param pause the longest time for which clients are held, 1 s to 5 min; default 10 s. What runs
@@ -16,12 +18,39 @@ import org.jspecify.annotations.Nullable;
  * @param force whether what still runs then is cut instead of the switch given up
  * @param at the earliest time of the switch; null for now
  * @param by who asked; null if not known
+ * @param failback whether no operator did: a server of better rank returned
  */
 public record SwitchRequest(
-    ServerId to, Duration pause, boolean force, @Nullable Instant at, @Nullable Operator by) {
+    ServerId to,
+    Duration pause,
+    boolean force,
+    @Nullable Instant at,
+    @Nullable Operator by,
+    boolean failback) {
   public static final Duration DEFAULT_PAUSE = Duration.ofSeconds(10);
   public static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
   public static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+  /** A request of an operator. */
+  public SwitchRequest(
+      ServerId to, Duration pause, boolean force, @Nullable Instant at, @Nullable Operator by) {
+    this(to, pause, force, at, by, false);
+  }
+
+  /** A failback in a pool with these hooks, for each of which its own time is added. */
+  public static SwitchRequest failback(ServerId to, HookSettings hooks) {
+    Duration pause = DEFAULT_PAUSE;
+    for (Hook hook : new Hook[] {hooks.demote(), hooks.promote()}) {
+      pause = hook == null ? pause : pause.plus(hook.timeout());
+    }
+    boolean tooLong = pause.compareTo(LONGEST_PAUSE) > 0;
+    return new SwitchRequest(to, tooLong ? LONGEST_PAUSE : pause, false, null, null, true);
+  }
+
+  /** What it is, for people. */
+  public String words() {
+    return failback ? "failback" : "planned switch";
+  }
 
   public SwitchRequest {
     if (pause.compareTo(SHORTEST_PAUSE) < 0 || pause.compareTo(LONGEST_PAUSE) > 0) {

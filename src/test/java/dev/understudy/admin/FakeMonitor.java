@@ -22,6 +22,7 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
@@ -162,6 +163,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
             explanation,
             planned,
             planned != null && planned.phase().pauses(),
+            OwedHooks.NONE,
             new PoolTraffic());
     PoolState second =
         new PoolState(
@@ -176,6 +178,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
             null,
             null,
             false,
+            OwedHooks.NONE,
             new PoolTraffic());
     snapshot = new Snapshot(snapshot.version() + 1, Map.of(SENSE, first, REPORTS, second));
   }

@@ -86,11 +86,12 @@ class HookRunnerTest {
         "http://{server.host}:" + SERVER.getPort() + path,
         List.of(),
         header.length == 0 ? Map.of() : Map.of(header[0], header[1]),
-        Duration.ofSeconds(20));
+        Duration.ofSeconds(20),
+        false);
   }
 
   private static Hook command(Duration timeout, String... command) {
-    return new Hook(null, List.of(command), Map.of(), timeout);
+    return new Hook(null, List.of(command), Map.of(), timeout, false);
   }
 
   private void program(String name, String script) throws IOException {
@@ -159,7 +160,7 @@ class HookRunnerTest {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
-    Hook hook = new Hook("http://127.0.0.1:" + port, List.of(), Map.of(), Duration.ofSeconds(20));
+    Hook hook = new Hook("http://127.0.0.1:" + port, List.of(), Map.of(), Duration.ofSeconds(20), false);
 
     HookCaller.Result result = call(hook);
 

@@ -101,7 +101,7 @@ final class AgreementSimulation {
     this.file =
         SensePool.with(SensePool.sense(), world.chance(80) ? Policy.IMMEDIATE : Policy.MANUAL);
     if (world.chance(40)) {
-      Hook hook = new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5));
+      Hook hook = new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5), false);
       this.file = SensePool.with(file, new HookSettings(hook, world.chance(70) ? hook : null));
       hooks.set(file.settings().hooks());
     }

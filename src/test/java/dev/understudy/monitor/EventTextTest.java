@@ -11,6 +11,7 @@ import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,8 @@ class EventTextTest {
             "a",
             null,
             RoleOperators.NONE,
-            null);
+            null,
+            OwedHooks.NONE);
     assertThat(EventText.switched(SENSE, MASTER, next, null, null).message())
         .isEqualTo(
             "Pool sense: sen1 serves instead of sen2: no connection could be made (refused, epoch"

@@ -19,6 +19,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -181,7 +182,8 @@ class MonitorKeepsServingTest {
           "other",
           ServerIdentity.of(server),
           RoleOperators.NONE,
-          null);
+          null,
+          OwedHooks.NONE);
     }
 
     @Override

@@ -136,7 +136,8 @@ final class RecordVariations {
             "http://hooks.example/?key=" + SECRET,
             List.of("program", SECRET),
             Map.of("Authorization", SECRET),
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            false);
     Pool pool =
         new Pool(
             new PoolId("shop"),

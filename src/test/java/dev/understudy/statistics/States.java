@@ -15,6 +15,7 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
@@ -189,6 +190,7 @@ final class States {
         explanation,
         planned,
         planned != null && planned.phase().pauses(),
+        OwedHooks.NONE,
         new PoolTraffic());
   }
 }

@@ -17,6 +17,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.testing.LogCapture;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -142,6 +143,7 @@ class EventLoggerTest {
             null,
             null,
             false,
+            OwedHooks.NONE,
             bad.traffic());
     starting.judged(new Snapshot(2, Map.of(bad.pool().id(), unserved)));
     line = log.events().getLast();

@@ -15,6 +15,7 @@ import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.testing.SnapshotPublisher;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
@@ -74,6 +75,7 @@ final class PublishedPools extends SnapshotPublisher {
         null,
         null,
         false,
+        OwedHooks.NONE,
         poolTraffic);
   }
 

@@ -31,6 +31,7 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
@@ -283,6 +284,7 @@ public final class TestPools extends SnapshotPublisher {
             null,
             planned,
             planned != null && planned.phase().pauses(),
+            OwedHooks.NONE,
             poolTraffic);
     publish(state);
   }

@@ -17,6 +17,7 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.SwitchFacts.Hooks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -121,7 +122,7 @@ final class PoolAgreement {
   }
 
   private void follow(PoolRecord next) {
-    if (next.failbackEpoch() != known.failbackEpoch()) {
+    if (next.failbackEpoch() != known.failbackEpoch() || next.gaveFailbackUp(known)) {
       lastFailback = agreement.loop().now();
     }
     known = next;
@@ -280,7 +281,8 @@ final class PoolAgreement {
             agreement.replica(),
             identity(serving),
             next.operators(),
-            next.planned());
+            next.planned(),
+            next.owed());
     local = new Local(agreed, known.epoch());
     vote();
     return agreed;
@@ -422,9 +424,14 @@ final class PoolAgreement {
             known.roleState(lastFailback).lastFailback(),
             alone.agreed().roleState().memory());
     String evidence = "a majority of the replicas moved to it while out of touch";
+    Instant now = agreement.loop().now();
     AgreedRole next =
-        new AgreedRole(roleState, alone.agreed().reason(), agreement.loop().now(), evidence)
-            .with(alone.agreed().operators());
+        new AgreedRole(roleState, alone.agreed().reason(), now, evidence)
+            .with(alone.agreed().operators())
+            .with(
+                known
+                    .owed()
+                    .moved(known.serving(), server.id(), true, hooks(pool), now));
     write(known.next(next, server, agreement.replica()));
   }
 
@@ -437,9 +444,16 @@ final class PoolAgreement {
     if (settlement.choice() instanceof Choice.Switch change
         && Objects.equals(change.to(), before.to())) {
       AgreedRole next =
-          AgreedRole.upon(change, settlement.now()).with(known.operatorStates().behind(change));
+          known
+              .agreed(lastFailback)
+              .moved(change, hooks(pool), settlement.now())
+              .with(known.operatorStates().behind(change));
       write(known.next(next, identity(change.to()), agreement.replica()));
     }
+  }
+
+  private static Hooks hooks(Pool pool) {
+    return Hooks.of(pool.settings().hooks());
   }
 
   private void write(PoolRecord next) {

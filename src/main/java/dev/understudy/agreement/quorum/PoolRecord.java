@@ -10,6 +10,7 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param operators the operators behind the last change and the pin
  * @param memory what is kept of claims to the role, if checks prove it
  * @param planned the planned switch that is under way, or the last one; null if there was none
+ * @param owed the calls of hooks that are owed since the role moved without a plan
  */
 record PoolRecord(
     @Nullable ServerIdentity holder,
@@ -46,7 +48,8 @@ record PoolRecord(
     OperatorStates operatorStates,
     RoleOperators operators,
     RoleMemory memory,
-    @Nullable PlannedSwitch planned) {
+    @Nullable PlannedSwitch planned,
+    OwedHooks owed) {
   /** The absence of a record. */
   static final PoolRecord NONE =
       new PoolRecord(
@@ -62,7 +65,8 @@ record PoolRecord(
           OperatorStates.NONE,
           RoleOperators.NONE,
           RoleMemory.NONE,
-          null);
+          null,
+          OwedHooks.NONE);
 
   PoolRecord {
     since = since.truncatedTo(ChronoUnit.MICROS); // As registers keep it, for equality.
@@ -102,7 +106,7 @@ record PoolRecord(
    * @param lastFailback when this replica saw the last failback, by its own clock
    */
   RoleState roleState(@Nullable Instant lastFailback) {
-    ServerId serving = holder == null || epoch == 0 ? null : holder.id();
+    ServerId serving = serving();
     return new RoleState(
         serving,
         epoch,
@@ -112,9 +116,31 @@ record PoolRecord(
         memory);
   }
 
+  @Nullable ServerId serving() {
+    return holder == null || epoch == 0 ? null : holder.id();
+  }
+
+  /** Whether a failback ended without moving the role, which {@code before} does not know. */
+  boolean gaveFailbackUp(PoolRecord before) {
+    PlannedSwitch ended = planned;
+    return ended != null
+        && ended.isFailedFailback()
+        && (before.planned == null
+            || !before.planned.id().equals(ended.id())
+            || !before.planned.isFailedFailback());
+  }
+
   AgreedRole agreed(@Nullable Instant lastFailback) {
     return new AgreedRole(
-        roleState(lastFailback), reason, since, evidence, decidedBy, holder, operators, planned);
+        roleState(lastFailback),
+        reason,
+        since,
+        evidence,
+        decidedBy,
+        holder,
+        operators,
+        planned,
+        owed);
   }
 
   /** The record after {@code next} is agreed on; operator states stay. */
@@ -135,7 +161,8 @@ record PoolRecord(
             ? operators.withPin(next.operators().ofPin())
             : next.operators(),
         next.roleState().memory(),
-        next.planned());
+        next.planned(),
+        next.owed());
   }
 
   /** The record with one server's operator state changed. */
@@ -153,7 +180,8 @@ record PoolRecord(
         operatorStates.with(server, state, by),
         operators,
         memory,
-        planned);
+        planned,
+        owed);
   }
 
   /** The record in the higher epoch {@code next}, to be written because the store lost it. */
@@ -171,6 +199,7 @@ record PoolRecord(
         operatorStates,
         operators,
         memory,
-        planned);
+        planned,
+        owed);
   }
 }

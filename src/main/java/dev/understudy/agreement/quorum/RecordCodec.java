@@ -1,6 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.OperatorStates;
+import dev.understudy.agreement.OwedHooksForm;
 import dev.understudy.agreement.PlannedSwitchForm;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.RegisterDocument;
@@ -9,6 +10,7 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.DataHistory;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.Words;
 import java.time.Instant;
@@ -66,6 +68,10 @@ final class RecordCodec {
     if (planned != null) {
       attributes.put("planned", JSON.writeValueAsString(PlannedSwitchForm.of(planned)));
     }
+    OwedHooksForm owed = OwedHooksForm.of(record.owed());
+    if (owed != null) {
+      attributes.put("owed-hooks", JSON.writeValueAsString(owed));
+    }
     ServerIdentity holder = record.holder();
     if (holder != null) {
       attributes.put("address", holder.address());
@@ -94,16 +100,25 @@ final class RecordCodec {
             states(attributes.getOrDefault("states", "")), OperatorsCodec.acts(attributes)),
         OperatorsCodec.operators(attributes),
         memory(attributes),
-        VoterCodec.readable(RecordCodec::planned, attributes.get("planned")));
+        VoterCodec.readable(
+            json -> form(json, PlannedSwitchForm.class).value(), attributes.get("planned")),
+        owed(attributes.get("owed-hooks")));
   }
 
-  private static PlannedSwitch planned(String json) {
+  private static OwedHooks owed(@Nullable String written) {
+    OwedHooks owed =
+        VoterCodec.readable(
+            json -> OwedHooksForm.value(form(json, OwedHooksForm.class)), written);
+    return owed == null ? OwedHooks.NONE : owed;
+  }
+
+  private static <T> T form(String json, Class<T> type) {
     try {
-      PlannedSwitchForm form = JSON.readValue(json, PlannedSwitchForm.class);
+      T form = JSON.readValue(json, type);
       if (form == null) {
         throw new IllegalArgumentException("expected an object, found null");
       }
-      return form.value();
+      return form;
     } catch (JacksonException e) {
       throw new IllegalArgumentException(e);
     }

@@ -17,6 +17,7 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -163,7 +164,8 @@ class OperatorsCodecTest {
             new OperatorStates(Map.of(), operators.acts()),
             new RoleOperators(talkative, talkative),
             RoleMemory.NONE,
-            null);
+            null,
+            OwedHooks.NONE);
     int bytes =
         RecordCodec.write(record, NOW).attributes().values().stream()
             .mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length)

@@ -18,6 +18,7 @@ import dev.understudy.health.DataHistory;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
@@ -71,7 +72,8 @@ class RecordCodecTest {
             new OperatorStates(Map.of(BACKUP, OperatorState.DRAIN), Map.of()),
             RoleOperators.NONE,
             RoleMemory.NONE,
-            null);
+            null,
+            OwedHooks.NONE);
     PoolRecord nobody =
         new PoolRecord(
             null,
@@ -86,7 +88,8 @@ class RecordCodecTest {
             OperatorStates.NONE,
             RoleOperators.NONE,
             RoleMemory.NONE,
-            null);
+            null,
+            OwedHooks.NONE);
     return List.of(
         PoolRecord.NONE,
         PoolRecord.NONE.with(BACKUP, OperatorState.DRAIN, null),
@@ -166,7 +169,8 @@ class RecordCodecTest {
             OperatorStates.NONE,
             RoleOperators.NONE,
             RoleMemory.NONE,
-            null);
+            null,
+            OwedHooks.NONE);
     assertThat(RecordCodec.read(RecordCodec.write(record, NOW)).reason()).isEqualTo(reason);
   }
 
@@ -186,7 +190,8 @@ class RecordCodecTest {
             OperatorStates.NONE,
             RoleOperators.NONE,
             RoleMemory.NONE,
-            null);
+            null,
+            OwedHooks.NONE);
     RegisterDocument document = RecordCodec.write(record, NOW);
     RegisterDocument kept =
         new RegisterDocument(

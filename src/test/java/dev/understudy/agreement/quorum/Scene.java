@@ -17,6 +17,7 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.testing.FakeLoop;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
@@ -91,7 +92,8 @@ final class Scene {
         OperatorStates.NONE,
         RoleOperators.NONE,
         RoleMemory.NONE,
-        null);
+        null,
+        OwedHooks.NONE);
   }
 
   /** The finding of a letter; null: none. */

@@ -19,6 +19,7 @@ import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.engine.SelectedServer;
 import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.testing.SnapshotPublisher;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
@@ -85,6 +86,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
         null,
         null,
         false,
+        OwedHooks.NONE,
         new PoolTraffic());
   }
 

@@ -1,0 +1,180 @@
+package dev.understudy.failover;
+
+import dev.understudy.failover.Candidates.RankedServer;
+import dev.understudy.health.HealthStatus;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
+import dev.understudy.pool.ServerId;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of a choice in a pool whose new server must be promoted before it serves. Meanwhile
+ * nobody serves. The first row that fits; each change begins an epoch.
+ *
+ * <table>
+ * <caption>Choices</caption>
+ * <tr><th>now serving<th>choice, and seen<th>result
+ * <tr><td>nobody, epoch 0<td>any<td>as chosen
+ * <tr><td>A<td>B serves<td>nobody serves, B is to be promoted
+ * <tr><td>A<td>nobody serves, some B can be promoted<td>nobody serves, B is to be promoted
+ * <tr><td>A<td>otherwise<td>as chosen
+ * <tr><td>nobody, none is to be promoted<td>B serves, or some B can be promoted and no first probe is
+ *     in flight<td>B is to be promoted
+ * <tr><td>nobody, none is to be promoted<td>otherwise<td>as chosen
+ * <tr><td>nobody, B is to be promoted<td>B is not in the pool, or not ready; some C can be
+ *     promoted<td>C is to be promoted
+ * <tr><td>nobody, B is to be promoted<td>B is not in the pool, or not ready<td>none is
+ * <tr><td>nobody, B is to be promoted<td>B was promoted and is usable<td>B serves
+ * <tr><td>nobody, B is to be promoted<td>it failed, some C can be promoted<td>C is to be promoted: the
+ *     next one after B, in circles
+ * <tr><td>nobody, B is to be promoted<td>otherwise<td>stays
+ * </table>
+ *
+ * <p>A server can be promoted if it is usable; while none is, and checks prove the role, if it
+ * responds that it does not have it. One that was left comes last.
+ */
+public final class Promotion {
+  /** The promotion that is under way, as far as this replica knows. */
+  public enum Progress {
+    /** It is not known to have ended. */
+    UNDER_WAY,
+    DONE,
+    FAILED
+  }
+
+  /**
+   * The server that is to be promoted while nobody serves.
+   *
+   * @param pin whether an operator switched to it
+   */
+  public record Pending(ServerId server, boolean pin, Progress progress) {}
+
+  /**
+   * What becomes of a choice.
+   *
+   * @param choice what is to be agreed on
+   * @param first the server that is to be promoted before it serves; null if none is
+   * @param pin whether it is pinned once it serves
+   */
+  public record Result(Choice choice, @Nullable ServerId first, boolean pin) {
+    /** A choice that stands as it is. */
+    public Result(Choice choice) {
+      this(choice, null, false);
+    }
+  }
+
+  private final Pool pool;
+  private final Map<ServerId, Candidate> candidates;
+  private final Candidates ranked;
+  private final RoleState current;
+
+  /** The pool at one moment; {@code current} is its present role state. */
+  public Promotion(Pool pool, Map<ServerId, Candidate> candidates, RoleState current) {
+    this.pool = pool;
+    this.candidates = candidates;
+    this.ranked = Candidates.of(pool, candidates);
+    this.current = current;
+  }
+
+  /**
+   * Applies the table.
+   *
+   * @param pending null if no server is to be promoted first
+   * @param reason the reason of the last change, and its evidence
+   */
+  public Result of(
+      Choice chosen, @Nullable Pending pending, SwitchReason reason, String evidence) {
+    if (current.epoch() == 0 || pool.mode() == PoolMode.BALANCE) {
+      return new Result(chosen);
+    }
+    if (current.serving() == null && pending != null) {
+      return goOn(chosen, pending, reason, evidence);
+    }
+    ServerId first = chosen instanceof Choice.Switch change ? change.to() : current.serving();
+    if (first == null && !ranked.anyAwaited()) {
+      first = after(current.serving());
+    }
+    if (first == null || (chosen instanceof Choice.Stay && current.serving() != null)) {
+      return new Result(chosen);
+    }
+    return chosen instanceof Choice.Switch change
+        ? new Result(change(null, change.reason(), change.evidence()), first, false)
+        : new Result(change(null, reason, evidence), first, false);
+  }
+
+  /** What becomes of an operator's switch to a server that does not serve. */
+  public Result byCommand(Choice.Switch chosen) {
+    return current.epoch() == 0
+        ? new Result(chosen)
+        : new Result(change(null, chosen.reason(), chosen.evidence()), chosen.to(), true);
+  }
+
+  private Result goOn(Choice chosen, Pending pending, SwitchReason reason, String evidence) {
+    ServerId id = pending.server();
+    RankedServer server = ranked.find(id);
+    boolean possible = server != null && server.candidate().ready();
+    if (server != null
+        && possible
+        && pending.progress() == Progress.DONE
+        && ranked.usable(server)) {
+      SwitchReason why = reason == SwitchReason.NO_SERVER ? SwitchReason.RECOVERED : reason;
+      Choice.Switch serves = change(id, why, id + " is promoted; " + evidence);
+      return new Result(pending.pin() ? pinned(serves) : serves);
+    }
+    ServerId next = possible && pending.progress() != Progress.FAILED ? id : after(id);
+    if (next != null && !next.equals(id)) {
+      return new Result(change(null, reason, evidence), next, false);
+    }
+    if (!possible) {
+      return new Result(change(null, reason, evidence));
+    }
+    Choice stay = chosen instanceof Choice.Stay ? chosen : new Choice.Stay(current, null);
+    return new Result(stay, id, pending.pin());
+  }
+
+  private Choice.Switch change(@Nullable ServerId to, SwitchReason reason, String evidence) {
+    RoleMemory memory = RoleMemory.next(pool, candidates, current, to);
+    return new Choice.Switch(
+        current.next(to).with(memory), null, current.serving(), to, reason, evidence);
+  }
+
+  private static Choice.Switch pinned(Choice.Switch serves) {
+    return new Choice.Switch(
+        serves.roleState().pinnedHere(),
+        serves.lookAgain(),
+        serves.from(),
+        serves.to(),
+        serves.reason(),
+        serves.evidence());
+  }
+
+  /**
+   * The server that can be promoted and comes next after {@code last}, in circles; null if there is
+   * none.
+   */
+  private @Nullable ServerId after(@Nullable ServerId last) {
+    List<RankedServer> inCircles = new ArrayList<>(ranked.all());
+    for (int i = 0; i < ranked.all().size(); i++) {
+      if (ranked.all().get(i).id().equals(last)) {
+        Collections.rotate(inCircles, -i - 1);
+      }
+    }
+    boolean denying = ranked.best() == null && pool.provesRole();
+    return inCircles.stream()
+        .filter(each -> denying ? denies(each.candidate()) : ranked.usable(each))
+        .map(RankedServer::id)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static boolean denies(Candidate candidate) {
+    return candidate.ready()
+        && candidate.status() == HealthStatus.DOWN
+        && candidate.lastProbeHadResponse()
+        && candidate.claim().denied();
+  }
+}
