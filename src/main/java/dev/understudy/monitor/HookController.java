@@ -5,6 +5,7 @@ import dev.understudy.agreement.DecisionThread;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.Promotion;
 import dev.understudy.failover.Promotion.Progress;
+import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
@@ -50,7 +51,7 @@ final class HookController {
   private final Map<Duty, HookAttempts> attempts = new HashMap<>();
   private final Map<Duty, Call> reported = new HashMap<>();
 
-  /** The epoch to which the attempts belong. */
+  /** The epoch that the attempts announce. */
   private long epoch;
 
   /** Calls in vain, in succession, at servers that were to be promoted before they serve. */
@@ -106,7 +107,13 @@ final class HookController {
   }
 
   private boolean isOfThisEpoch() {
-    return epoch == role.agreed().roleState().epoch();
+    return epoch == announced();
+  }
+
+  /** The epoch that calls announce: while nobody serves, the one in which somebody will. */
+  private long announced() {
+    RoleState roleState = role.agreed().roleState();
+    return roleState.epoch() + (roleState.serving() == null ? 1 : 0);
   }
 
   /** Makes the calls that are due, if they are this replica's. */
@@ -118,7 +125,7 @@ final class HookController {
     }
     boolean first = isFirst();
     if (!isOfThisEpoch() || firstSince == null) {
-      epoch = role.agreed().roleState().epoch();
+      epoch = announced();
       attempts.clear();
       reported.clear();
     }
@@ -275,7 +282,7 @@ final class HookController {
         server,
         duty.promote() ? agreed.owed().from() : duty.server(),
         serving == null ? agreed.owed().promote() : serving,
-        agreed.roleState().epoch() + (serving == null ? 1 : 0),
+        epoch,
         reason == null ? SwitchReason.RECOVERED : reason,
         two != null && claims ? two.why() : agreed.evidence(),
         agreed.operators().ofSwitch(),

@@ -141,8 +141,13 @@ final class RoleController {
     if (!switchover.decidesAlone()) {
       choose();
     }
+    AgreedRole before = agreed;
     if (!proposing) {
       switchover.advance();
+    }
+    if (!proposing && !agreed.equals(before)) {
+      lookAgain.cancel();
+      lookAgainIn(Duration.ZERO); // The choice was made from what was agreed on before.
     }
     if (!proposing) {
       explain();

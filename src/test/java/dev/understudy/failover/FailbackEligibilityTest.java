@@ -46,8 +46,10 @@ class FailbackEligibilityTest {
           by hand only                                 | MANUAL    | 0     |      | 0       | false |
           damped: 20 s after one failback              | IMMEDIATE | 1     | 900  | 980.001 | false | 1000.001
           damped: its 20 s have come                   | IMMEDIATE | 1     | 900  | 980     | true  |
-          damped: 160 s after four                     | IMMEDIATE | 4     | 900  | 841     | false | 1001
-          damped: no longer than that after nine       | IMMEDIATE | 9     | 900  | 840     | true  |
+          damped: 160 s after four                     | IMMEDIATE | 4     | 800  | 841     | false | 1001
+          damped: no longer than that after nine       | IMMEDIATE | 9     | 800  | 840     | true  |
+          damped: not for what it was UP before it     | IMMEDIATE | 4     | 900  | 0       | false | 1060
+          damped: UP before it, its 20 s have come     | IMMEDIATE | 1     | 980  | 0       | true  |
           forgotten after ten minutes                  | IMMEDIATE | 9     | 400  | 1000    | true  |
           forgotten ten minutes after, before its time | IMMEDIATE | 9     | 401  | 999     | false | 1001
           a failback of which the time is not known    | IMMEDIATE | 9     |      | 1000    | true  |
