@@ -185,13 +185,18 @@ final class RoleController {
     }
   }
 
-  /** Fences the serving server before the better one is promoted. */
+  /**
+   * Fences the serving server before the better one is promoted. A failback that is given up begins
+   * no epoch, so that other replicas' votes may be older than that: this one's must agree.
+   */
   private void failBackInPhases(Choice.Switch change) {
+    ServerId to = Objects.requireNonNull(change.to());
     PlannedSwitch planned = switchover.planned();
     if (planned != null && planned.isActive()) {
       return;
     }
-    PlannedSwitch failback = switchover.failback(Objects.requireNonNull(change.to()));
+    FailbackEligibility own = ownEligibility();
+    PlannedSwitch failback = own.fit().contains(to) ? switchover.failback(to) : null;
     if (failback == null) {
       lookAgain.cancel();
       lookAgainIn(PROPOSE_AGAIN);
@@ -237,11 +242,14 @@ final class RoleController {
       pool.warmUp(null);
       return null;
     }
-    FailbackEligibility own =
-        FailbackEligibility.of(
-            pool.inForce(), pool.candidates(), agreed.roleState(), context.now());
+    FailbackEligibility own = ownEligibility();
     pool.warmUp(own.warmUp());
     return own.lookAgain();
+  }
+
+  private FailbackEligibility ownEligibility() {
+    return FailbackEligibility.of(
+        pool.inForce(), pool.candidates(), agreed.roleState(), context.now());
   }
 
   private static @Nullable Instant earlier(@Nullable Instant a, @Nullable Instant b) {

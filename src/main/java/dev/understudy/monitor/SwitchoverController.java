@@ -307,7 +307,11 @@ final class SwitchoverController {
                       null,
                       next.epoch() + 1,
                       SwitchReason.NO_SERVER,
-                      "a planned switch failed: " + next.why() + "; an operator has to decide"),
+                      "a "
+                          + next.request().words()
+                          + " failed: "
+                          + next.why()
+                          + (failback ? "" : "; an operator has to decide")),
                   context.now())
               .with(RoleOperators.ofSwitch(by, false))
               .with(next)

@@ -120,12 +120,13 @@ public record PlannedSwitch(
   }
 
   /**
-   * Whether it failed and, since then, no operator has decided who serves.
+   * Whether it failed and, since then, no operator has decided who serves. After a failback that
+   * failed, the policy decides, as it began it.
    *
    * @param present the pool's epoch
    */
   public boolean leftNobody(long present) {
-    return phase() == SwitchPhase.FAILED && present == epoch + 1;
+    return phase() == SwitchPhase.FAILED && !request.failback() && present == epoch + 1;
   }
 
   /** Whether it is a failback that ended and did not move the role. */

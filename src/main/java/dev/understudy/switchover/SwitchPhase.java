@@ -18,7 +18,10 @@ public enum SwitchPhase {
   GIVEN_UP(false, true),
   /** The old server serves again, in a new epoch. */
   ROLLED_BACK(false, true),
-  /** Neither server could be promoted: nobody serves until an operator decides. */
+  /**
+   * Neither server could be promoted: nobody serves until an operator decides or, after a failback,
+   * the policy does.
+   */
   FAILED(false, true);
 
   private final boolean pauses;

@@ -51,7 +51,8 @@ final class AgreementSimulation {
       long switches,
       long epoch,
       long worstOverlapMs,
-      Map<SwitchPhase, Integer> planned) {}
+      Map<SwitchPhase, Integer> planned,
+      long hookCalls) {}
 
   private final long seed;
   private final SimWorld world;
@@ -74,11 +75,13 @@ final class AgreementSimulation {
     long seeds = Long.parseLong(arguments[1]);
     long failed = 0;
     long worst = 0;
+    long calls = 0;
     Map<SwitchPhase, Integer> planned = new EnumMap<>(SwitchPhase.class);
     for (long seed = from; seed < from + seeds; seed++) {
       try {
         Outcome outcome = new AgreementSimulation(seed).run();
         worst = Math.max(worst, outcome.worstOverlapMs());
+        calls += outcome.hookCalls();
         outcome.planned().forEach((end, count) -> planned.merge(end, count, Integer::sum));
       } catch (AssertionError e) {
         failed++;
@@ -86,8 +89,8 @@ final class AgreementSimulation {
       }
     }
     System.out.println(
-        "%d seeds from %d: %d failed, worst overlap %d ms, planned switches: %s"
-            .formatted(seeds, from, failed, worst, planned));
+        "%d seeds from %d: %d failed, worst overlap %d ms, planned switches: %s, hook calls: %d"
+            .formatted(seeds, from, failed, worst, planned, calls));
   }
 
   AgreementSimulation(long seed) {
@@ -101,11 +104,16 @@ final class AgreementSimulation {
     this.file =
         SensePool.with(SensePool.sense(), world.chance(80) ? Policy.IMMEDIATE : Policy.MANUAL);
     if (world.chance(40)) {
-      Hook hook = new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5), false);
-      this.file = SensePool.with(file, new HookSettings(hook, world.chance(70) ? hook : null));
+      Hook demote = hook(false);
+      Hook promote = world.chance(70) ? hook(world.chance(50)) : null;
+      this.file = SensePool.with(file, new HookSettings(demote, promote));
       hooks.set(file.settings().hooks());
     }
     this.laws = new SimLaws(world, witness, onLoss, replicas, dead);
+  }
+
+  private static Hook hook(boolean required) {
+    return new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5), required);
   }
 
   /** Runs it; throws an {@link AssertionError} with the seed and the story if it goes wrong. */
@@ -120,6 +128,7 @@ final class AgreementSimulation {
       world.at(lastDisturbance + SECOND, this::healAll);
       world.runUntil(end, laws::check);
       laws.checkEnd();
+      hooks.checkEnd(replicas);
       long epoch = replicas.isEmpty() ? 0 : replicas.getFirst().epoch();
       return new Outcome(
           seed,
@@ -128,7 +137,8 @@ final class AgreementSimulation {
           witness.switches(),
           epoch,
           laws.worstOverlap() / MS,
-          witness.ended());
+          witness.ended(),
+          hooks.calls());
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError(
           "seed " + seed + " at " + world.time() + ": " + e.getMessage() + "\n" + world.story(), e);

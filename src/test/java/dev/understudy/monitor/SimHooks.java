@@ -5,11 +5,15 @@ import static dev.understudy.monitor.SimWorld.SECOND;
 import static dev.understudy.monitor.SimWorld.require;
 
 import dev.understudy.pool.HookSettings;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.SwitchFacts.Call;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -28,6 +32,16 @@ final class SimHooks {
 
   private HookSettings set = HookSettings.NONE;
   private long doctoredAt = -60 * SECOND;
+  private long calls;
+
+  /** The last move of the role without a plan: the servers, and the epoch; 0 after another. */
+  private String left = "";
+
+  private String taken = "";
+  private long movedIn;
+
+  /** When calls of each hook, server and epoch began, and by whom. */
+  private final Map<String, List<Long>> begun = new HashMap<>();
 
   SimHooks(SimWorld world) {
     this.world = world;
@@ -53,6 +67,60 @@ final class SimHooks {
     return carriedOut.contains(hook + " " + server + " " + epoch);
   }
 
+  /** The number of calls so far. */
+  long calls() {
+    return calls;
+  }
+
+  /**
+   * A server that serves is not fenced, another is not promoted, and one replica does not call more
+   * often than the waits allow.
+   */
+  private void checkOwed(SimReplica replica, HookCall call) {
+    String server = call.server().id().value();
+    boolean promote = call.hook().equals("promote");
+    PoolState pool = Objects.requireNonNull(replica.pool());
+    require(
+        promote == call.server().id().equals(call.to()),
+        call.hook() + " of " + server + " while " + call.to() + " is to serve");
+    require(!pool.paused(), call.hook() + " of " + server + " while clients are held");
+    require(
+        pool.serving() == null || promote == pool.isServing(call.server().id()),
+        call.hook() + " of " + server + " while " + replica.serving() + " serves");
+    String key = replica.name + replica.born + " " + call.key() + " " + server;
+    List<Long> times = begun.computeIfAbsent(key, any -> new ArrayList<>());
+    times.removeIf(time -> world.now() - time > 60 * SECOND);
+    times.add(world.now());
+    require(times.size() <= 8, key + " was called " + times.size() + " times within a minute");
+  }
+
+  /** The role moved to that server. */
+  void moved(String to, long epoch, boolean planned) {
+    left = taken;
+    taken = to;
+    movedIn = planned || left.isEmpty() ? 0 : epoch;
+  }
+
+  /** All that was owed is done, unless nobody serves; and it was called. */
+  void checkEnd(List<SimReplica> replicas) {
+    for (SimReplica replica : replicas) {
+      PoolState pool = Objects.requireNonNull(replica.pool());
+      boolean lasts = pool.serving() != null && pool.epoch() == movedIn && doctoredAt < 0;
+      require(
+          !lasts || !isSet("promote") || latest.getOrDefault(taken, 0L) >= movedIn,
+          taken + " was not told that it serves in epoch " + movedIn);
+      require(
+          !lasts
+              || !isSet("demote")
+              || left.equals(taken)
+              || latest.getOrDefault(left, 0L) >= movedIn,
+          left + " was not told that it does not serve in epoch " + movedIn);
+      require(
+          pool.serving() == null || pool.owed().equals(OwedHooks.NONE),
+          replica.name + " knows of hooks that are owed: " + pool.owed());
+    }
+  }
+
   CompletableFuture<HookCaller.Result> call(SimReplica replica, HookCall call) {
     String server = call.server().id().value();
     long before = latest.getOrDefault(server, 0L);
@@ -62,6 +130,10 @@ final class SimHooks {
         call.epoch() >= before || world.now() - doctoredAt < 60 * SECOND,
         server + " is told epoch " + call.epoch() + " after " + before);
     latest.put(server, Math.max(before, call.epoch()));
+    calls++;
+    if (!call.planned()) {
+      checkOwed(replica, call);
+    }
     CompletableFuture<HookCaller.Result> done = new CompletableFuture<>();
     int luck = world.random.nextInt(100);
     long takes =

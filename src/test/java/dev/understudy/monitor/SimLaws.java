@@ -191,7 +191,10 @@ final class SimLaws {
               + ", "
               + operatorStates(first));
       require(Objects.equals(replica.pinned(), first.pinned()), "the pin is the same");
-      require(replica.traffic.paused() == 0, replica.name + " holds no clients any more");
+      PlannedSwitch planned = planned(replica);
+      boolean failsBack = planned != null && planned.isActive() && planned.request().failback();
+      require(
+          failsBack || replica.traffic.paused() == 0, replica.name + " holds no clients any more");
       require(Objects.equals(planned(replica), planned(first)), "the planned switch is the same");
     }
     checkServes(first);

@@ -193,9 +193,14 @@ final class SimWitness {
   /** One that was scheduled begins late if the clock of the replica that took over is behind. */
   private static boolean isPlanned(RegisterDocument document) {
     PlannedSwitchForm form = planned(document.attributes().get("planned"));
-    return form != null
-        && form.value().phase() == SwitchPhase.MOVED
-        && form.epoch() == document.transitions();
+    if (form == null) {
+      return false;
+    }
+    PlannedSwitch planned = form.value();
+    // What the policy decides then may have to be promoted first, and again.
+    return planned.phase() == SwitchPhase.FAILED
+        ? planned.request().failback() || planned.epoch() + 1 == document.transitions()
+        : planned.phase() == SwitchPhase.MOVED && planned.epoch() == document.transitions();
   }
 
   private static @Nullable PlannedSwitchForm planned(@Nullable String json) {
@@ -227,6 +232,9 @@ final class SimWitness {
     String reason = reason(document);
     if (!Objects.equals(holder, lastHolder)) {
       switches++;
+      if (hooks != null && !document.holder().isEmpty()) {
+        hooks.moved(document.holder(), document.transitions(), isPlanned(document));
+      }
       world.tell(
           "record: "
               + holder
