@@ -2,6 +2,7 @@ package dev.understudy.admin;
 
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.monitor.Alarm;
+import dev.understudy.monitor.HookCall;
 import dev.understudy.statistics.LimitUse;
 import java.time.Instant;
 import java.util.List;
@@ -53,6 +54,9 @@ public interface ReplicaView {
    * @param limits what is used of the management port's own limits
    */
   CompletionStage<ProcessDocument> process(List<LimitUse> limits);
+
+  /** What that call of a hook, which the pool has, would send or start. Nothing is called. */
+  HookDocument hook(HookCall call);
 
   /** The routes in force, in the order in which they are tried. */
   List<Route> routes();

@@ -1,10 +1,14 @@
 package dev.understudy.admin;
 
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.HookCall;
 import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.DnsLabel;
+import dev.understudy.pool.Hook;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Suggestions;
@@ -51,6 +55,7 @@ final class StateEndpoints implements Endpoints {
   public void addTo(Paths paths) {
     paths.read("/api/pools", request -> threads.make(request, this::pools));
     paths.read("/api/pools/{pool}", request -> threads.make(request, () -> pool(request)));
+    paths.read("/api/pools/{pool}/servers/{server}/hooks/{hook}", this::hook);
     paths.read("/api/routes", request -> threads.make(request, () -> routes(request)));
     paths.read("/api/agreement", request -> agreement());
     paths.read("/api/config", request -> configuration());
@@ -69,6 +74,41 @@ final class StateEndpoints implements Endpoints {
 
   private Mono<ServerResponse> pool(ServerRequest request) {
     return Json.ok(document(poolOf(request)));
+  }
+
+  /** Responds with what a call of a hook would send or start, if the role moved now. */
+  private Mono<ServerResponse> hook(ServerRequest request) {
+    PoolState state = state(poolOf(request));
+    ServerState server = state.server(serverOf(request));
+    String name = request.pathVariable("hook");
+    boolean promote = name.equals("promote");
+    if (server == null) {
+      throw new ProblemDocument(
+          HttpStatus.NOT_FOUND,
+          "There is no server " + serverOf(request) + " in pool " + state.pool().id() + ".");
+    }
+    if ((!promote && !name.equals("demote")) || state.pool().settings().hooks().of(promote) == null) {
+      throw new ProblemDocument(
+          HttpStatus.NOT_FOUND,
+          "Pool " + state.pool().id() + " has no hook '" + shortened(name) + "'.");
+    }
+    ServerId id = server.server().id();
+    ServerId other = state.serving() == null ? null : state.serving().server().id();
+    other = id.equals(other) ? null : other;
+    return Json.ok(
+        replica.hook(
+            new HookCall(
+                state.pool(),
+                promote,
+                server.server(),
+                promote ? other : id,
+                promote ? id : other,
+                state.epoch() + 1,
+                SwitchReason.OPERATOR,
+                "a try",
+                null,
+                false,
+                Hook.LONGEST)));
   }
 
   private Mono<ServerResponse> configuration() {

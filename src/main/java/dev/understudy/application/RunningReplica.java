@@ -1,11 +1,15 @@
 package dev.understudy.application;
 
 import dev.understudy.admin.CertificateDocument;
+import dev.understudy.admin.HookDocument;
 import dev.understudy.admin.ProcessDocument;
 import dev.understudy.admin.ReplicaView;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.history.HistoryRecorder;
+import dev.understudy.hook.HookCommand;
+import dev.understudy.hook.HookInvocation;
 import dev.understudy.monitor.Alarm;
+import dev.understudy.monitor.HookCall;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.listener.CertificateInventory;
@@ -98,6 +102,23 @@ record RunningReplica(
   @Override
   public List<Alarm> alarms() {
     return monitor.alarms();
+  }
+
+  @Override
+  public HookDocument hook(HookCall call) {
+    return switch (HookInvocation.masked(call)) {
+      case HookInvocation.Http http ->
+          HookDocument.request(http.url().toString(), http.headers(), http.body());
+      case HookInvocation.Command command ->
+          new HookDocument(
+              null,
+              Map.of(),
+              null,
+              command.program(),
+              command.arguments(),
+              command.environment(),
+              HookCommand.problem(settings.hooks().directory(), command.program()));
+    };
   }
 
   @Override

@@ -8,6 +8,8 @@ import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.LocalFailures;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
+import dev.understudy.monitor.HookCall;
+import dev.understudy.monitor.HookCaller;
 import dev.understudy.monitor.ProbeListener;
 import dev.understudy.monitor.Vitals;
 import dev.understudy.notification.EventNotifier;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
@@ -39,6 +42,9 @@ final class ControlPlane implements AutoCloseable {
 
   /** Told of each probe; those that are added follow the monitor, which therefore precedes them. */
   final List<ProbeListener> probeListeners = new CopyOnWriteArrayList<>();
+
+  /** Told likewise of each call of a hook. */
+  final List<BiConsumer<HookCall, HookCaller.Result>> hookListeners = new CopyOnWriteArrayList<>();
 
   /** The state of this process; known once the listeners are made. */
   volatile Supplier<CompletionStage<Vitals>> vitals =
@@ -73,7 +79,10 @@ final class ControlPlane implements AutoCloseable {
             .refused(new FatalStop())
             .localFailures(failures)
             .doubt(settings.doubt())
-            .hooks(call -> hooks.obtain().call(call))
+            .hooks(
+                HookCaller.reporting(
+                    call -> hooks.obtain().call(call),
+                    (call, result) -> hookListeners.forEach(each -> each.accept(call, result))))
             .vitals(() -> vitals.get())
             .probeListener(
                 (pool, server, outcome, took) ->

@@ -98,6 +98,7 @@ final class Telemetry implements AutoCloseable {
     control.events.subscribe(statistics::happened);
     statisticsThread.every(Statistics.SAMPLING, statistics::sample);
     control.probeListeners.add(metrics);
+    control.hookListeners.add(metrics::called);
     control.probeListeners.add(statistics);
   }
 

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,6 +49,12 @@ public sealed interface HookInvocation {
         URI.create(Hook.expand(hook.url(), call.pool().id(), server)),
         headers,
         JsonMapper.shared().writeValueAsString(facts));
+  }
+
+  /** What {@code call} of a hook that its pool has does, without what may be a secret. */
+  static HookInvocation masked(HookCall call) {
+    Hook hook = Objects.requireNonNull(call.pool().settings().hooks().of(call.promote()));
+    return of(call, hook.masked());
   }
 
   private static Map<String, @Nullable Object> facts(HookCall call) {

@@ -6,6 +6,8 @@ import dev.understudy.pool.Setting.Span;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -48,6 +50,7 @@ public record Hook(
               + "(?:[/?](?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?");
 
   private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,99}");
+  private static final Pattern OPTION = Pattern.compile("--?[A-Za-z][A-Za-z-]*");
   private static final Pattern VARIABLE = Pattern.compile("\\{(server\\.(?:name|host|port)|pool)}");
 
   public Hook {
@@ -78,6 +81,27 @@ public record Hook(
                   case "server.port" -> Integer.toString(server.address().port());
                   default -> pool.value();
                 });
+  }
+
+  /**
+   * The same without what placeholders may have filled with a secret: a query, the values of header
+   * fields, and arguments that neither name an option nor depend on the server.
+   */
+  public Hook masked() {
+    int query = url == null ? -1 : url.indexOf('?');
+    Map<String, String> shown = new LinkedHashMap<>();
+    headers.forEach(
+        (name, value) ->
+            shown.put(name, Disclosure.isOpenHeader(name) ? value : Disclosure.MASK));
+    List<String> arguments = new ArrayList<>(command);
+    for (int i = 1; i < arguments.size(); i++) {
+      String argument = arguments.get(i);
+      if (!OPTION.matcher(argument).matches() && !VARIABLE.matcher(argument).find()) {
+        arguments.set(i, Disclosure.MASK);
+      }
+    }
+    String open = url != null && query >= 0 ? url.substring(0, query + 1) + Disclosure.MASK : url;
+    return new Hook(open, arguments, shown, timeout, required);
   }
 
   /** Leaves out headers, which may hold secrets. */

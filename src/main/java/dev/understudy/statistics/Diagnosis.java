@@ -6,7 +6,9 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMode;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.text.UtcTime;
 import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +71,10 @@ public record Diagnosis(
           "a planned switch failed, an operator has to switch to a server: " + planned.why(),
           pool.twoPrimaries());
     }
+    if (pool.serving() == null && pool.owed().promote() != null) {
+      return nobody(
+          pool.owed().promote() + " is to be promoted before it serves", pool.twoPrimaries());
+    }
     if (receiving.isEmpty()) {
       return nobody(
           ranked.isEmpty()
@@ -78,7 +85,8 @@ public record Diagnosis(
     List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();
     boolean substitute = receiving.get(0).server().rank() != ranked.get(0).server().rank();
     ChoiceExplanation.TwoPrimaries two = pool.twoPrimaries();
-    if (troubled.isEmpty() && !substitute && two == null) {
+    List<String> owed = owed(pool.owed());
+    if (troubled.isEmpty() && !substitute && two == null && owed.isEmpty()) {
       return WELL;
     }
     boolean failed = two != null || troubled.stream().anyMatch(Diagnosis::isFailed);
@@ -86,11 +94,13 @@ public record Diagnosis(
     if (two != null) {
       parts.add(two.why());
     }
+    parts.addAll(owed);
     for (ServerState server : troubled) {
       parts.add(inFull(server, receiving.contains(server), now));
     }
-    if (troubled.isEmpty() && two != null) {
-      return new Diagnosis(ServiceCondition.DEGRADED, 2, two.why(), two);
+    if (troubled.isEmpty() && !parts.isEmpty()) {
+      String cause = Words.joined(parts, MAX_NAMED, "; ");
+      return new Diagnosis(ServiceCondition.DEGRADED, failed ? 2 : 1, cause, two);
     }
     if (troubled.isEmpty()) {
       ServerState best = ranked.get(0);
@@ -100,6 +110,19 @@ public record Diagnosis(
     String cause =
         Words.joined(parts, MAX_NAMED, "; ") + rest(pool, receiving, troubled, substitute);
     return new Diagnosis(ServiceCondition.DEGRADED, failed ? 2 : 1, cause, two);
+  }
+
+  /** What hooks have not done yet, a sentence each. */
+  private static List<String> owed(OwedHooks owed) {
+    List<String> sentences = new ArrayList<>();
+    new TreeMap<>(owed.demote())
+        .forEach(
+            (server, since) ->
+                sentences.add(server + " has not been fenced since " + UtcTime.clock(since)));
+    if (owed.promote() != null) {
+      sentences.add(owed.promote() + " serves, but has not been promoted yet");
+    }
+    return sentences;
   }
 
   private static Diagnosis nobody(String why, ChoiceExplanation.@Nullable TwoPrimaries two) {

@@ -80,6 +80,11 @@ public record OwedHooks(
     return of(before, fenced, told && hooks.promote() ? to : null, false);
   }
 
+  /** The number of calls. */
+  public int count() {
+    return demote.size() + (promote == null ? 0 : 1);
+  }
+
   /** The part of it that concerns the servers and hooks that the pool has. */
   public OwedHooks in(Pool pool) {
     if (equals(NONE)) {

@@ -4,6 +4,8 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.HookCall;
+import dev.understudy.monitor.HookCaller;
 import dev.understudy.monitor.ProbeListener;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
@@ -40,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code understudy_switches_total} {pool, reason}, {@code understudy_switch_seconds} {pool}
  *   <li>{@code understudy_switch_pause_seconds} {pool, outcome}: how long clients were held by a
  *       planned switch that ended in that phase
- *   <li>{@code understudy_hook_seconds} {pool, hook, outcome}
+ *   <li>{@code understudy_hook_seconds} {pool, hook, outcome}; {@code understudy_hooks_owed} {pool},
+ *       of pools with hooks only: calls that are owed since the role moved
  *   <li>{@code understudy_probe_seconds} {pool, server, outcome}
  *   <li>{@code understudy_requests_seconds} {route, pool, server, status, outcome}
  *   <li>{@code understudy_retries_total} {pool, reason}; {@code understudy_held_requests}, {@code
@@ -209,6 +212,11 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
     of(pool, meters -> meters.probed(server, outcome, took));
   }
 
+  /** Records a call of a hook. */
+  public void called(HookCall call, HookCaller.Result result) {
+    of(call.pool().id(), meters -> meters.hookCalled(call.hook(), result.outcome(), result.took()));
+  }
+
   /** Records an event; for {@link EventLog#subscribe}. */
   public void happened(EventLog.Entry entry) {
     switch (entry.event()) {
@@ -220,8 +228,6 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
           of(change.pool(), meters -> meters.paused(change.phase(), paused));
         }
       }
-      case Event.HookCalled call ->
-          of(call.pool(), meters -> meters.hookCalled(call.hook(), call.outcome(), call.took()));
       case Event.ConfigurationApplied applied -> lastReloadSuccessful = true;
       case Event.ConfigurationRejected rejected -> lastReloadSuccessful = false;
       default -> {

@@ -84,6 +84,14 @@ final class PoolMeters {
           pool.provesRole(),
           state -> state.twoPrimaries() == null ? 0 : 1);
     }
+    if (configuration == null
+        || configuration.settings().hooks().isEmpty() != pool.settings().hooks().isEmpty()) {
+      gauge(
+          "understudy.hooks.owed",
+          "Calls of hooks that are owed since the role moved",
+          !pool.settings().hooks().isEmpty(),
+          state -> state.owed().count());
+    }
     configuration = pool;
     roles.register(pool.servers().stream().map(PoolMeters::role).toList());
     for (ServerMeters known : List.copyOf(servers.values())) {

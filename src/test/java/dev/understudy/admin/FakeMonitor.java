@@ -14,6 +14,8 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
@@ -214,7 +216,13 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
   }
 
   private static Pool pool(PoolId id, PoolMode mode, Server... servers) {
-    return TestPools.pool(id).mode(mode).servers(servers).build();
+    Hook demote =
+        new Hook("http://{server.host}:8081/", List.of(), Map.of(), Duration.ofSeconds(5), false);
+    return TestPools.pool(id)
+        .mode(mode)
+        .servers(servers)
+        .hooks(mode == PoolMode.FAILOVER ? new HookSettings(demote, null) : HookSettings.NONE)
+        .build();
   }
 
   private static Server server(ServerId id, Rank rank, int port, OptionalInt maxRequests) {

@@ -3,6 +3,8 @@ package dev.understudy.admin;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.history.HistoryStatus;
 import dev.understudy.monitor.Alarm;
+import dev.understudy.monitor.HookCall;
+import dev.understudy.pool.Hook;
 import dev.understudy.statistics.LimitUse;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,6 +63,15 @@ final class FakeReplica implements ReplicaView {
   @Override
   public List<Alarm> alarms() {
     return List.of();
+  }
+
+  @Override
+  public HookDocument hook(HookCall call) {
+    Hook hook = call.pool().settings().hooks().of(call.promote());
+    return HookDocument.request(
+        Hook.expand(hook.url(), call.pool().id(), call.server()),
+        hook.headers(),
+        call.key());
   }
 
   @Override

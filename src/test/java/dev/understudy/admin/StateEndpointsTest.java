@@ -282,4 +282,25 @@ class StateEndpointsTest {
     assertThat(Instant.parse(config.path("rejectedAt").asString())).isNotNull();
     assertThat(config.path("problems").path(0).asString()).contains("line 3");
   }
+
+  @Test
+  void a_hook_is_shown_and_not_called() {
+    JsonNode call = server.json("/api/pools/sense/servers/sen2/hooks/demote");
+
+    assertThat(call.path("url").asString()).isEqualTo("http://react-sen2.example.com:8081/");
+    assertThat(call.path("body").asString()).isEqualTo("sense-2-demote");
+    assertThat(call.path("program").isNull()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/pools/sense/servers/sen2/hooks/promote",
+        "/api/pools/sense/servers/sen2/hooks/other",
+        "/api/pools/sense/servers/sen9/hooks/demote",
+        "/api/pools/nope/servers/sen2/hooks/demote"
+      })
+  void a_hook_that_is_not_there_is_a_404(String path) {
+    assertThat(server.get(path).statusCode()).isEqualTo(404);
+  }
 }

@@ -7,9 +7,14 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.history.HistoryStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.HookCall;
+import dev.understudy.monitor.HookCaller;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RedisCheck;
@@ -71,6 +76,9 @@ final class Scrape {
           HealthSettings.DEFAULT.fall(),
           HealthSettings.DEFAULT.rise());
 
+  private static final Hook HOOK =
+      new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5), false);
+
   private final Map<String, Map<String, Set<String>>> metrics = new TreeMap<>();
 
   private Scrape(String text) {
@@ -88,6 +96,7 @@ final class Scrape {
         TestPools.pool()
             .sticky(AfterFailback.KEEP)
             .health(PROVES_ROLE)
+            .hooks(new HookSettings(HOOK, HOOK))
             .servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP))
             .start();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -135,7 +144,9 @@ final class Scrape {
       }
       for (SwitchFacts.Call outcome : SwitchFacts.Call.values()) {
         if (outcome != SwitchFacts.Call.RUNNING) {
-          metrics.happened(hookCalled(outcome));
+          metrics.called(
+              hookCall(pools.state().pool()),
+              new HookCaller.Result(outcome, "status 200", Duration.ofMillis(1)));
         }
       }
       RefusalLog refusals = new RefusalLog(System::nanoTime);
@@ -213,20 +224,19 @@ final class Scrape {
             "message"));
   }
 
-  private static EventLog.Entry hookCalled(SwitchFacts.Call outcome) {
-    return new EventLog.Entry(
-        1,
-        Instant.EPOCH,
-        new Event.HookCalled(
-            TestPools.POOL,
-            "demote",
-            MASTER,
-            2,
-            outcome,
-            "status 200",
-            Duration.ofMillis(1),
-            null,
-            "message"));
+  private static HookCall hookCall(Pool pool) {
+    return new HookCall(
+        pool,
+        false,
+        pool.servers().getFirst(),
+        MASTER,
+        BACKUP,
+        2,
+        SwitchReason.CONNECTION_FAILED,
+        "evidence",
+        null,
+        false,
+        Duration.ofSeconds(5));
   }
 
   private void sample(String line) {

@@ -54,27 +54,28 @@ class HookRunnerTest {
             settings -> {
               throw new IllegalStateException("no https here");
             });
+    return runner.call(made(hook, within)).join();
+  }
+
+  private static HookCall made(Hook hook, Duration within) {
     Pool pool =
         TestPools.pool()
             .master("a", 8001)
             .backup("b", 8002)
             .hooks(new HookSettings(hook, hook))
             .build();
-    return runner
-        .call(
-            new HookCall(
-                pool,
-                true,
-                Objects.requireNonNull(pool.server(new ServerId("b"))),
-                new ServerId("a"),
-                new ServerId("b"),
-                7,
-                SwitchReason.OPERATOR,
-                "a planned switch",
-                new Operator("alice", "disk \"swap\""),
-                true,
-                within))
-        .join();
+    return new HookCall(
+        pool,
+        true,
+        Objects.requireNonNull(pool.server(new ServerId("b"))),
+        new ServerId("a"),
+        new ServerId("b"),
+        7,
+        SwitchReason.OPERATOR,
+        "a planned switch",
+        new Operator("alice", "disk \"swap\""),
+        true,
+        within);
   }
 
   private HookCaller.Result call(Hook hook) {
@@ -123,6 +124,34 @@ class HookRunnerTest {
                      "operatorReason":"disk \\"swap\\"","planned":true}
                     """
                         .formatted(TestPools.POOL))));
+  }
+
+  @Test
+  void a_preview_of_a_request_hides_what_may_be_a_secret() {
+    Hook hook = url("/{server.name}?key=s3cret", "X-Token", "s3cret");
+
+    HookInvocation.Http shown =
+        (HookInvocation.Http) HookInvocation.masked(made(hook, Duration.ofSeconds(1)));
+
+    assertThat(shown.url()).hasToString("http://localhost:" + SERVER.getPort() + "/b?***");
+    assertThat(shown.headers())
+        .containsEntry("X-Token", "***")
+        .containsEntry("Understudy-Epoch", "7");
+    assertThat(shown.body()).contains("\"server\":\"b\"");
+  }
+
+  @Test
+  void a_preview_of_a_command_hides_what_may_be_a_secret() {
+    Hook hook =
+        command(
+            Duration.ofSeconds(1), "promote", "--host", "s3cret", "{server.name}", "--key=s3cret");
+
+    HookInvocation.Command shown =
+        (HookInvocation.Command) HookInvocation.masked(made(hook, Duration.ofSeconds(1)));
+
+    assertThat(shown.program()).isEqualTo("promote");
+    assertThat(shown.arguments()).containsExactly("--host", "***", "b", "***");
+    assertThat(shown.environment()).containsEntry("UNDERSTUDY_SERVER", "b");
   }
 
   @ParameterizedTest

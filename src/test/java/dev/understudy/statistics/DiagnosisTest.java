@@ -44,6 +44,36 @@ class DiagnosisTest {
     return Stream.of(
         row("the master serves and the backup waits", ServiceCondition.WELL, 0, null)
             .of(sense().master("sen2", up()).backup("sen1", up()).serving("sen2")),
+        row(
+                "the server that served before is not fenced",
+                ServiceCondition.DEGRADED,
+                1,
+                "sen2 has not been fenced since 17:58:30 UTC")
+            .of(
+                sense()
+                    .master("sen1", up())
+                    .backup("sen2", up())
+                    .serving("sen1")
+                    .owed(null, "sen2")),
+        row(
+                "neither hook of a failover has succeeded",
+                ServiceCondition.DEGRADED,
+                2,
+                "sen2 has not been fenced since 17:58:30 UTC; sen1 serves, but has not been"
+                    + " promoted yet; sen2 (master) DOWN for 3 min: connection refused; sen1"
+                    + " serves")
+            .of(
+                sense()
+                    .master("sen2", refused())
+                    .backup("sen1", up())
+                    .serving("sen1")
+                    .owed("sen1", "sen2")),
+        row(
+                "a server is promoted before it serves",
+                ServiceCondition.NOBODY,
+                3,
+                "nobody serves: sen1 is to be promoted before it serves")
+            .of(sense().master("sen2", refused()).backup("sen1", up()).owed("sen1", "sen2")),
         row("the backup's first check has not ended", ServiceCondition.WELL, 0, null)
             .of(sense().master("sen2", up()).backup("sen1", unknown()).serving("sen2")),
         row(

@@ -44,6 +44,7 @@ final class States {
   private String serving;
   private Authority authority = Authority.FULL;
   private @Nullable PlannedSwitch planned;
+  private OwedHooks owed = OwedHooks.NONE;
   private ChoiceExplanation explanation;
 
   private States(String id, PoolMode mode) {
@@ -166,6 +167,16 @@ final class States {
     return this;
   }
 
+  /** Those servers are to be fenced, and that one promoted. */
+  States owed(String promote, String... demote) {
+    Map<ServerId, Instant> fenced = new HashMap<>();
+    for (String name : demote) {
+      fenced.put(new ServerId(name), NOW.minusSeconds(90));
+    }
+    owed = new OwedHooks(null, fenced, promote == null ? null : new ServerId(promote), false);
+    return this;
+  }
+
   States explanation(ChoiceExplanation value) {
     explanation = value;
     return this;
@@ -190,7 +201,7 @@ final class States {
         explanation,
         planned,
         planned != null && planned.phase().pauses(),
-        OwedHooks.NONE,
+        owed,
         new PoolTraffic());
   }
 }

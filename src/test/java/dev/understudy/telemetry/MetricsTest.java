@@ -6,9 +6,13 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.HookCall;
+import dev.understudy.monitor.HookCaller;
+import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.testing.Outcomes;
@@ -27,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -278,18 +283,30 @@ class MetricsTest {
         .isEqualTo("2");
   }
 
+  @Test
+  void calls_that_are_owed_are_shown_for_pools_with_hooks() {
+    pools.publish(pools.owing("owing", new OwedHooks(null, Map.of(SEN2, Instant.EPOCH), SEN1, false)));
+    assertThat(value("understudy_hooks_owed{pool=\"owing\"}")).isEqualTo("2");
+    pools.publish(pools.pool("sense", PoolMode.FAILOVER, 7, "sen2", "sen1"));
+    assertThat(registry.scrape()).doesNotContain("understudy_hooks_owed");
+  }
+
   private void hookCalled(SwitchFacts.Call outcome) {
-    happened(
-        new Event.HookCalled(
-            SENSE,
-            "demote",
+    PoolState pool = Objects.requireNonNull(pools.current().pool(SENSE));
+    HookCall call =
+        new HookCall(
+            pool.pool(),
+            false,
+            pool.servers().getFirst().server(),
             SEN2,
+            SEN1,
             2,
-            outcome,
-            "status 200",
-            Duration.ofMillis(40),
+            SwitchReason.CONNECTION_FAILED,
+            "evidence",
             null,
-            "a sentence"));
+            false,
+            Duration.ofSeconds(5));
+    metrics.called(call, new HookCaller.Result(outcome, "status 200", Duration.ofMillis(40)));
   }
 
   @Test

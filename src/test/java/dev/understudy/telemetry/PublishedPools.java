@@ -7,6 +7,8 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -20,6 +22,7 @@ import dev.understudy.testing.SnapshotPublisher;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -48,11 +51,28 @@ final class PublishedPools extends SnapshotPublisher {
         TestPools.pool(new PoolId(id)), OptionalInt.empty(), PoolMode.FAILOVER, 1, servers);
   }
 
+  /** A failover pool with hooks, of which those calls are owed. */
+  PoolState owing(String id, OwedHooks owed) {
+    Hook hook = new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5), false);
+    TestPools.Builder pool = TestPools.pool(new PoolId(id)).hooks(new HookSettings(hook, hook));
+    return state(pool, OptionalInt.empty(), PoolMode.FAILOVER, 1, owed, "sen2", "sen1");
+  }
+
   private PoolState state(
       TestPools.Builder builder,
       OptionalInt maxRequests,
       PoolMode mode,
       long epoch,
+      String... servers) {
+    return state(builder, maxRequests, mode, epoch, OwedHooks.NONE, servers);
+  }
+
+  private PoolState state(
+      TestPools.Builder builder,
+      OptionalInt maxRequests,
+      PoolMode mode,
+      long epoch,
+      OwedHooks owed,
       String... servers) {
     List<Server> configured =
         Arrays.stream(servers)
@@ -75,7 +95,7 @@ final class PublishedPools extends SnapshotPublisher {
         null,
         null,
         false,
-        OwedHooks.NONE,
+        owed,
         poolTraffic);
   }
 

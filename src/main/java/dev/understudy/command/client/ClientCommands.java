@@ -27,6 +27,7 @@ public final class ClientCommands {
           "routes",
           "diagnose",
           "switch",
+          "hook",
           "drain",
           "maintenance",
           "ready",
@@ -139,6 +140,7 @@ public final class ClientCommands {
   private static Object command(String name) {
     return switch (name) {
       case "status" -> new StatusCommand();
+      case "hook" -> new HookPreviewCommand();
       case "top" -> new TopCommand();
       case "events" -> new EventsCommand();
       case "routes" -> new RoutesCommand();

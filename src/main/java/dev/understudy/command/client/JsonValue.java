@@ -103,6 +103,15 @@ record JsonValue(@Nullable Object value) {
         : List.of();
   }
 
+  /** The fields of an object, in order; empty if this is none. */
+  Map<String, JsonValue> fields() {
+    Map<String, JsonValue> fields = new LinkedHashMap<>();
+    if (value instanceof Map<?, ?> values) {
+      values.forEach((name, each) -> fields.put(String.valueOf(name), new JsonValue(each)));
+    }
+    return fields;
+  }
+
   boolean isObject() {
     return value instanceof Map;
   }

@@ -354,6 +354,56 @@ class ClientCommandsTest {
   }
 
   @Test
+  void a_hook_is_shown_as_the_request_that_it_would_send() {
+    hook(
+        """
+        {"url":"http://db-1:8081/demote","headers":{"X-Token":"***","Understudy-Epoch":"8"},
+         "body":"{}","program":null,"arguments":[],"environment":{},"problem":null}
+        """);
+    assertThat(run("hook shop demote a --try"))
+        .isEqualTo(
+            new CommandRun(
+                0,
+                """
+                POST http://db-1:8081/demote
+                X-Token: ***
+                Understudy-Epoch: 8
+
+                {}
+                """,
+                ""));
+  }
+
+  @Test
+  void a_hook_is_shown_as_the_program_that_it_would_start_and_why_it_cannot() {
+    hook(
+        """
+        {"url":null,"headers":{},"body":null,"program":"demote","arguments":["--now","a"],
+         "environment":{"UNDERSTUDY_EPOCH":"8"},"problem":"an executable file of /hooks"}
+        """);
+    assertThat(run("hook shop demote a --try"))
+        .isEqualTo(
+            new CommandRun(
+                1,
+                """
+                demote --now a
+                  UNDERSTUDY_EPOCH=8
+                It cannot be called: expected an executable file of /hooks
+                """,
+                ""));
+  }
+
+  @Test
+  void a_hook_is_only_shown() {
+    assertThat(run("hook shop demote a").status()).isEqualTo(2);
+  }
+
+  private static void hook(String document) {
+    REPLICA.stubFor(
+        get(urlEqualTo("/api/pools/shop/servers/a/hooks/demote")).willReturn(okJson(document)));
+  }
+
+  @Test
   void a_broken_connection_is_no_response() {
     REPLICA.stubFor(any(anyUrl()).willReturn(aResponse().withFault(Fault.EMPTY_RESPONSE)));
     assertThat(run("routes"))
