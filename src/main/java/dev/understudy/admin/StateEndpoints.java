@@ -87,7 +87,8 @@ final class StateEndpoints implements Endpoints {
           HttpStatus.NOT_FOUND,
           "There is no server " + serverOf(request) + " in pool " + state.pool().id() + ".");
     }
-    if ((!promote && !name.equals("demote")) || state.pool().settings().hooks().of(promote) == null) {
+    if ((!promote && !name.equals("demote"))
+        || state.pool().settings().hooks().of(promote) == null) {
       throw new ProblemDocument(
           HttpStatus.NOT_FOUND,
           "Pool " + state.pool().id() + " has no hook '" + shortened(name) + "'.");

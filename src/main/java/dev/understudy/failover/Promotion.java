@@ -86,8 +86,7 @@ public final class Promotion {
    * @param pending null if no server is to be promoted first
    * @param reason the reason of the last change, and its evidence
    */
-  public Result of(
-      Choice chosen, @Nullable Pending pending, SwitchReason reason, String evidence) {
+  public Result of(Choice chosen, @Nullable Pending pending, SwitchReason reason, String evidence) {
     if (current.epoch() == 0 || pool.mode() == PoolMode.BALANCE) {
       return new Result(chosen);
     }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param serving null if no server serves
  * @param epoch counts the changes of {@code serving}; 0 if there was never a choice
  * @param pinned the server that an operator switched to, while it serves; null if there is none
- * @param failbacks number of failbacks in succession, also of those that were given up, each within ten minutes after the one before
+ * @param failbacks number of failbacks in succession, also of those that were given up, each within
+ *     ten minutes after the one before
  * @param lastFailback time of the newest of them; null if there was none
  * @param memory what is kept of claims to the role, if checks prove it
  */

@@ -56,7 +56,8 @@ final class EventText {
     ServerId to = next.roleState().serving();
     long epoch = next.roleState().epoch();
     ServerId first = next.owed().promote();
-    String nobody = first == null ? "nobody serves" : "nobody serves until " + first + " is promoted";
+    String nobody =
+        first == null ? "nobody serves" : "nobody serves until " + first + " is promoted";
     String who = to == null ? nobody : to + " serves";
     String instead = from == null ? "" : " instead of " + from;
     String decided = next.decidedBy() == null ? "" : ", decided by " + next.decidedBy();

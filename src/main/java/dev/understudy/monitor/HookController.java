@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  * and demote at a server that claims to be primary beside the serving one. Nothing waits for them
  * but a server that must be promoted before it serves.
  *
- * <p>One replica makes them: the first in the order in which replicas write. One that has become the
- * first waits until whichever was it before knows, or is out of touch, so that no server hears of an
- * older epoch after a newer one. While a planned switch holds the clients, only that makes calls.
+ * <p>One replica makes them: the first in the order in which replicas write. One that has become
+ * the first waits until whichever was it before knows, or is out of touch, so that no server hears
+ * of an older epoch after a newer one. While a planned switch holds the clients, only that makes
+ * calls.
  */
 final class HookController {
   /** How long a replica must have been the first: none in touch knows less than what is so old. */

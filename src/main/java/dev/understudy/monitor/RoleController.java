@@ -404,8 +404,7 @@ final class RoleController {
         });
   }
 
-  private RoleOperators operatorsBehind(
-      Choice.Switch change, boolean pin, @Nullable Operator by) {
+  private RoleOperators operatorsBehind(Choice.Switch change, boolean pin, @Nullable Operator by) {
     if (isPromoted(change.to())) {
       return agreed.operators();
     }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     run without a shell. Exit status 0 is success.
  * @param headers Further header fields of the POST, name: value.
  * @param timeout Time for the whole call. A command is killed then, with all that it started.
- * @param required Only of `promote`: whether a server that takes over without a plan must be promoted
- *     before it serves. Requests wait until then, within `hold`.
+ * @param required Only of `promote`: whether a server that takes over without a plan must be
+ *     promoted before it serves. Requests wait until then, within `hold`.
  */
 public record Hook(
     @Values(
@@ -91,8 +91,7 @@ public record Hook(
     int query = url == null ? -1 : url.indexOf('?');
     Map<String, String> shown = new LinkedHashMap<>();
     headers.forEach(
-        (name, value) ->
-            shown.put(name, Disclosure.isOpenHeader(name) ? value : Disclosure.MASK));
+        (name, value) -> shown.put(name, Disclosure.isOpenHeader(name) ? value : Disclosure.MASK));
     List<String> arguments = new ArrayList<>(command);
     for (int i = 1; i < arguments.size(); i++) {
       String argument = arguments.get(i);

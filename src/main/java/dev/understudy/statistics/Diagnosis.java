@@ -9,7 +9,6 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.UtcTime;
-import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
 import java.time.Duration;
 import java.time.Instant;

@@ -50,9 +50,7 @@ public record OwedHooks(
       Map<ServerId, Instant> demote,
       @Nullable ServerId promote,
       boolean pin) {
-    return demote.isEmpty() && promote == null
-        ? NONE
-        : new OwedHooks(from, demote, promote, pin);
+    return demote.isEmpty() && promote == null ? NONE : new OwedHooks(from, demote, promote, pin);
   }
 
   /**

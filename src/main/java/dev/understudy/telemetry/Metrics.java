@@ -3,9 +3,9 @@ package dev.understudy.telemetry;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.HookCall;
 import dev.understudy.monitor.HookCaller;
+import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ProbeListener;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code understudy_switches_total} {pool, reason}, {@code understudy_switch_seconds} {pool}
  *   <li>{@code understudy_switch_pause_seconds} {pool, outcome}: how long clients were held by a
  *       planned switch that ended in that phase
- *   <li>{@code understudy_hook_seconds} {pool, hook, outcome}; {@code understudy_hooks_owed} {pool},
- *       of pools with hooks only: calls that are owed since the role moved
+ *   <li>{@code understudy_hook_seconds} {pool, hook, outcome}; {@code understudy_hooks_owed}
+ *       {pool}, of pools with hooks only: calls that are owed since the role moved
  *   <li>{@code understudy_probe_seconds} {pool, server, outcome}
  *   <li>{@code understudy_requests_seconds} {route, pool, server, status, outcome}
  *   <li>{@code understudy_retries_total} {pool, reason}; {@code understudy_held_requests}, {@code

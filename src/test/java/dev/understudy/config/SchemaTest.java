@@ -73,7 +73,8 @@ class SchemaTest {
                             && !key.endsWith("weight")
                             && !key.endsWith("count")
                             && !key.endsWith("health-port")
-                            && !key.endsWith("health-host"))
+                            && !key.endsWith("health-host")
+                            && !key.endsWith("demote.required"))
                 .toList());
     Pool pool = Texts.good(all).pools().get(0);
     assertThat(pool.settings().passive()).isEqualTo(PassiveSettings.DEFAULT);

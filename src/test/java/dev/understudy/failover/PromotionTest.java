@@ -50,10 +50,7 @@ class PromotionTest {
           .build();
 
   private static String result(
-      Pool pool,
-      Map<ServerId, Candidate> view,
-      RoleState current,
-      @Nullable Pending pending) {
+      Pool pool, Map<ServerId, Candidate> view, RoleState current, @Nullable Pending pending) {
     Choice chosen = Failover.choose(pool, view, current, NOW);
     Promotion.Result result =
         new Promotion(pool, view, current)

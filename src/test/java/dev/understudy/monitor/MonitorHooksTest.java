@@ -16,7 +16,6 @@ import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Call;
@@ -48,8 +47,7 @@ class MonitorHooksTest {
   }
 
   private static Hook hook(boolean required) {
-    return new Hook(
-        "http://hooks.example/", List.of(), Map.of(), Duration.ofSeconds(5), required);
+    return new Hook("http://hooks.example/", List.of(), Map.of(), Duration.ofSeconds(5), required);
   }
 
   private static Pool with(@Nullable Hook demote, @Nullable Hook promote) {
@@ -435,8 +433,7 @@ class MonitorHooksTest {
   void a_failback_waits_for_an_operator_where_no_client_may_wait() {
     run(
         bench -> {
-          Pool pool =
-              TestPools.like(failingBack()).hold(Duration.ZERO, 1024, 64 * 1024).build();
+          Pool pool = TestPools.like(failingBack()).hold(Duration.ZERO, 1024, 64 * 1024).build();
           failOver(bench, pool);
           bench.prober.set(MASTER, Behaviour.HEALTHY);
           bench.advance(600_000);
@@ -531,5 +528,4 @@ class MonitorHooksTest {
           assertThat(calls(bench).getLast()).isEqualTo("demote sen1 3");
         });
   }
-
 }

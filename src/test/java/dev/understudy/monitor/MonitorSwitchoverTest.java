@@ -243,7 +243,8 @@ class MonitorSwitchoverTest {
   }
 
   private static Pool hooked() {
-    Hook hook = new Hook("http://hooks.example/", List.of(), Map.of(), Duration.ofSeconds(5), false);
+    Hook hook =
+        new Hook("http://hooks.example/", List.of(), Map.of(), Duration.ofSeconds(5), false);
     return SensePool.with(sense(), new HookSettings(hook, hook));
   }
 

@@ -75,7 +75,8 @@ class OwedHooksTest {
 
   @ParameterizedTest
   @CsvSource({"true, true, a > b", "true, false, a >", "false, true, > b", "false, false, >"})
-  void a_hook_that_the_pool_does_not_have_is_not_owed(boolean demote, boolean promote, String after) {
+  void a_hook_that_the_pool_does_not_have_is_not_owed(
+      boolean demote, boolean promote, String after) {
     OwedHooks next =
         OwedHooks.NONE.moved(server("a"), server("b"), true, new Hooks(demote, promote), NOW);
     assertThat(text(next)).isEqualTo(text(owed(after)));

@@ -285,8 +285,9 @@ class MetricsTest {
 
   @Test
   void calls_that_are_owed_are_shown_for_pools_with_hooks() {
-    pools.publish(pools.owing("owing", new OwedHooks(null, Map.of(SEN2, Instant.EPOCH), SEN1, false)));
-    assertThat(value("understudy_hooks_owed{pool=\"owing\"}")).isEqualTo("2");
+    pools.publish(
+        pools.owing("owing", new OwedHooks(null, Map.of(SEN2, Instant.EPOCH), SEN1, false)));
+    assertThat(value("understudy_hooks_owed{pool=\"owing\"}")).isEqualTo("2.0");
     pools.publish(pools.pool("sense", PoolMode.FAILOVER, 7, "sen2", "sen1"));
     assertThat(registry.scrape()).doesNotContain("understudy_hooks_owed");
   }

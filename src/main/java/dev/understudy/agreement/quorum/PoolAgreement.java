@@ -428,10 +428,7 @@ final class PoolAgreement {
     AgreedRole next =
         new AgreedRole(roleState, alone.agreed().reason(), now, evidence)
             .with(alone.agreed().operators())
-            .with(
-                known
-                    .owed()
-                    .moved(known.serving(), server.id(), true, hooks(pool), now));
+            .with(known.owed().moved(known.serving(), server.id(), true, hooks(pool), now));
     write(known.next(next, server, agreement.replica()));
   }
 

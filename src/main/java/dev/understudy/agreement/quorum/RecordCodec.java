@@ -107,8 +107,7 @@ final class RecordCodec {
 
   private static OwedHooks owed(@Nullable String written) {
     OwedHooks owed =
-        VoterCodec.readable(
-            json -> OwedHooksForm.value(form(json, OwedHooksForm.class)), written);
+        VoterCodec.readable(json -> OwedHooksForm.value(form(json, OwedHooksForm.class)), written);
     return owed == null ? OwedHooks.NONE : owed;
   }
 
