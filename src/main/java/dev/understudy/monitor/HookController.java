@@ -89,11 +89,13 @@ final class HookController {
 
   private Progress progress(Duty promotion) {
     HookAttempts made = isOfThisEpoch() ? attempts.get(promotion) : null;
-    Call last = made == null ? null : made.last();
-    if (last == null || last == Call.RUNNING || !untilNext(promotion, made).isZero()) {
-      return last == Call.DONE ? Progress.DONE : Progress.UNDER_WAY;
+    if (made == null || made.last() == null || made.last() == Call.RUNNING) {
+      return Progress.UNDER_WAY;
     }
-    return Progress.FAILED;
+    if (untilNext(promotion, made).isZero()) {
+      return Progress.FAILED;
+    }
+    return made.last() == Call.DONE ? Progress.DONE : Progress.UNDER_WAY;
   }
 
   /** What is still owed by what this replica knows: not a promotion that had no effect. */
