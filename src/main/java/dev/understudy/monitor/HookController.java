@@ -211,7 +211,7 @@ final class HookController {
         .sorted()
         .forEach(server -> due.add(new Duty(false, server)));
     ChoiceExplanation.TwoPrimaries two = claim();
-    if (two != null && hooks.demote() != null) {
+    if (two != null && hooks.demote() != null && pool.inForce().server(two.claimant()) != null) {
       due.add(new Duty(false, two.claimant()));
     }
     return due;

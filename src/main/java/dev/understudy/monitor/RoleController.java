@@ -297,6 +297,7 @@ final class RoleController {
     announcePrimaries(next);
     if (next != null
         && !(next instanceof ChoiceExplanation.TwoPrimaries)
+        && !switchover.isFailingBack()
         && !next.sameCause(before)) {
       context.events().add(EventText.begins(id, next, context.now()));
     }

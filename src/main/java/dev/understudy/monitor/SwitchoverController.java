@@ -136,6 +136,12 @@ final class SwitchoverController {
             || now.leftNobody(role.agreed().roleState().epoch()));
   }
 
+  /** Whether a failback in phases is under way. */
+  boolean isFailingBack() {
+    PlannedSwitch now = seen;
+    return now != null && now.isActive() && now.request().failback();
+  }
+
   /** Whether only the planned switch calls hooks. */
   boolean makesCalls() {
     PlannedSwitch now = seen;
@@ -437,7 +443,8 @@ final class SwitchoverController {
     ServerId from = current.serving();
     PlannedSwitch under = seen;
     if (under != null && under.isActive()) {
-      return new Begin(null, "a planned switch to " + under.to() + " is under way already");
+      String words = under.request().words();
+      return new Begin(null, "a " + words + " to " + under.to() + " is under way already");
     }
     if (from == null) {
       return new Begin(null, "nobody serves pool " + id + ": a switch without a plan will do");

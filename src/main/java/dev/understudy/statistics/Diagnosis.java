@@ -62,7 +62,7 @@ public record Diagnosis(
     List<ServerState> receiving = pool.receiving();
     PlannedSwitch planned = pool.planned();
     if (pool.paused() && planned != null) {
-      String held = "a planned switch to " + planned.to() + " holds all clients";
+      String held = "a " + planned.request().words() + " to " + planned.to() + " holds all clients";
       return new Diagnosis(ServiceCondition.DEGRADED, 1, held, pool.twoPrimaries());
     }
     if (pool.serving() == null && planned != null && planned.leftNobody(pool.epoch())) {

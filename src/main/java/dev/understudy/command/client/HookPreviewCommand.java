@@ -48,7 +48,7 @@ final class HookPreviewCommand extends ClientCommand {
                     + ManagementApi.encoded(hook),
                 document -> document.at("environment").isObject());
     print(reply, output, () -> lines(reply.document()));
-    return reply.document().at("problem").text() == null ? ExitStatus.DONE : ExitStatus.REFUSED;
+    return reply.document().at("problem").text() == null ? ExitStatus.DONE : ExitStatus.FAILED;
   }
 
   private static List<String> lines(JsonValue call) {
