@@ -70,6 +70,7 @@ class CrossChecksTest {
           """
           'demote: {}'                                                | hooks.demote.url: expected a url, or a command
           'demote: { timeout: 1s }'                                   | hooks.demote.url: expected a url, or a command
+          'demote: { url: "http://a/x", required: true }'             | hooks.demote.required: expected nothing: at a failover nobody waits for the fence
           'promote: { url: "http://{server.host}/x", command: [ a ] }' | hooks.promote.command: expected no command, as there is a url
           'promote: { command: [ a ], headers: { X-A: b } }'          | hooks.promote.headers: expected none, as there is a command
           'promote: { command: [ /bin/sh ] }'                         | hooks.promote.command: expected first the name of a program, without a path

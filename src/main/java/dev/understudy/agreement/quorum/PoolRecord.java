@@ -116,6 +116,7 @@ record PoolRecord(
         memory);
   }
 
+  /** The serving server; null if there is none. */
   @Nullable ServerId serving() {
     return holder == null || epoch == 0 ? null : holder.id();
   }

@@ -57,6 +57,20 @@ class RecordCodecTest {
               new PlannedSwitch.Stage(
                   SwitchPhase.FENCING, NOW, "nothing is sent to sen2 any more")));
 
+  private static final PlannedSwitch FAILBACK =
+      new PlannedSwitch(
+          "7-2a",
+          BACKUP,
+          new SwitchRequest(MASTER, Duration.ofSeconds(20), false, null, null, true),
+          8,
+          "a",
+          Set.of("a"),
+          false,
+          List.of(new PlannedSwitch.Stage(SwitchPhase.GIVEN_UP, NOW, "refused")));
+
+  private static final OwedHooks OWED =
+      new OwedHooks(MASTER, Map.of(MASTER, NOW, new ServerId("sen3"), NOW), BACKUP, false);
+
   static List<PoolRecord> records() {
     PoolRecord pinned =
         new PoolRecord(
@@ -120,6 +134,9 @@ class RecordCodecTest {
                 MASTER_IDENTITY,
                 "a"),
         pinned.next(pinned.agreed(null).with(PLANNED), MASTER_IDENTITY, "a"),
+        pinned.next(pinned.agreed(null).with(FAILBACK), MASTER_IDENTITY, "a"),
+        nobody.next(nobody.agreed(null).with(OWED.pinning()), null, "b"),
+        pinned.next(pinned.agreed(null).with(OWED.done(true, BACKUP)), MASTER_IDENTITY, "a"),
         pinned.with(MASTER, OperatorState.MAINTENANCE, null),
         pinned.with(BACKUP, OperatorState.READY, null));
   }
