@@ -32,11 +32,16 @@ final class HookPreviewCommand extends ClientCommand {
   @Parameters(index = "2", paramLabel = "SERVER", description = "The server concerned.")
   private String server = "";
 
-  @Option(names = "--try", required = true, description = "Shows the call, and does not make it.")
+  @Option(
+      names = "--try",
+      description = "Shows the call, and does not make it: always to be given.")
   private boolean tried;
 
   @Override
   public Integer call() {
+    if (!tried) {
+      throw ClientFailure.usage("expected --try: a hook is shown, and not called");
+    }
     ApiResponse reply =
         api()
             .read(
