@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 
 /**
  * Announces certificates that expire: once each with 30, 7 and 1 days left, and once expired. A
- * start announces what holds then. Not safe for several threads.
+ * start announces what holds then. Lists of revoked certificates, which are replaced every few
+ * days, are not announced. Not safe for several threads.
  */
 final class CertificateWatch {
   static final Duration INTERVAL = Duration.ofMinutes(1);
@@ -31,6 +32,9 @@ final class CertificateWatch {
     Map<Certificate, Integer> next = new HashMap<>();
     List<Event> due = new ArrayList<>();
     for (Certificate each : inUse) {
+      if (each.use().equals("crl")) {
+        continue;
+      }
       long left = Math.ceilDiv(Duration.between(now, each.notAfter()).toSeconds(), 86_400L);
       int step = (int) IntStream.of(DAYS).filter(days -> left <= days).count();
       if (step > announced.getOrDefault(each, 0) && next.put(each, step) == null) {

@@ -52,6 +52,12 @@ class CertificateWatchTest {
   }
 
   @Test
+  void a_list_of_revoked_certificates_which_is_replaced_every_few_days_is_not_announced() {
+    Certificate list = new Certificate("revoked.pem", "crl", END);
+    assertThat(looks(Duration.ofDays(8), Duration.ofDays(-1), list)).isEmpty();
+  }
+
+  @Test
   void the_sentence_says_which_one_and_when() {
     assertThat(watch.look(List.of(SITE), END.minus(Duration.ofHours(150))))
         .extracting(Event::message)
