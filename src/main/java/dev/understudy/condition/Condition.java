@@ -1,5 +1,6 @@
 package dev.understudy.condition;
 
+import dev.understudy.network.Networks;
 import dev.understudy.pool.PoolId;
 import java.net.InetAddress;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.understudy.condition;
 
 import dev.understudy.condition.ConditionParser.Arguments;
 import dev.understudy.condition.TextSource.Kind;
+import dev.understudy.network.Networks;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.SettingNames;
 import dev.understudy.pool.TextFormat;
@@ -45,7 +46,7 @@ final class ConditionTerms {
   private static final Map<String, Term> NUMBERS =
       Map.of(
           "client-address",
-          arguments -> new Condition.ClientAddress(Networks.of(arguments.values())),
+          arguments -> new Condition.ClientAddress(networks(arguments.values())),
           "content-length",
           arguments -> new Condition.ContentLength(only(arguments.values())),
           "header-count",
@@ -126,6 +127,14 @@ final class ConditionTerms {
     }
     return String.join(", ", names.stream().sorted().toList())
         + "; with -prefix, -suffix, -contains and -matches";
+  }
+
+  private static Networks networks(List<String> texts) throws ExpressionException {
+    try {
+      return Networks.of(texts);
+    } catch (IllegalArgumentException e) {
+      throw new ExpressionException(String.valueOf(e.getMessage()));
+    }
   }
 
   static Condition term(String name, Arguments arguments) throws ExpressionException {

@@ -1,7 +1,6 @@
 package dev.understudy.proxy.http;
 
-import dev.understudy.condition.ExpressionException;
-import dev.understudy.condition.Networks;
+import dev.understudy.network.Networks;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -23,18 +22,13 @@ public final class TrustedProxies {
   }
 
   /**
-   * Reads networks such as {@code 10.0.0.0/8}, {@code fd00::/8} or the single address {@code
-   * 192.0.2.1} (RFC 4632 §3.1, RFC 4291 §2.3).
+   * Reads {@link Networks}.
    *
    * @throws IllegalArgumentException if a text is no network; the message says the expected form
    */
   public static TrustedProxies of(List<String> cidrs) {
-    try {
-      return new TrustedProxies(
-          Networks.of(cidrs.stream().map(String::trim).toList()), cidrs.isEmpty());
-    } catch (ExpressionException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
+    return new TrustedProxies(
+        Networks.of(cidrs.stream().map(String::trim).toList()), cidrs.isEmpty());
   }
 
   /** Whether the peer is a trusted proxy. */

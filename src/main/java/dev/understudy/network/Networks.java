@@ -1,16 +1,20 @@
-package dev.understudy.condition;
+package dev.understudy.network;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of networks, searched in logarithmic time. IPv4 and IPv6 are apart, as HAProxy's {@code
  * src} has them.
  */
 public final class Networks {
+  /** No network. */
+  public static final Networks NONE = of(List.of());
+
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Range(byte[] first, byte[] last) {}
 
@@ -26,9 +30,11 @@ public final class Networks {
 
   /**
    * Reads networks such as {@code 10.0.0.0/8}, {@code fd00::/8} or the single address {@code
-   * 192.0.2.1}.
+   * 192.0.2.1} (RFC 4632 §3.1, RFC 4291 §2.3).
+   *
+   * @throws IllegalArgumentException if a text is no network; the message says the expected form
    */
-  public static Networks of(List<String> texts) throws ExpressionException {
+  public static Networks of(List<String> texts) {
     List<Range> ranges = new ArrayList<>();
     for (String text : texts) {
       ranges.add(range(text));
@@ -54,7 +60,7 @@ public final class Networks {
     return apart.toArray(Range[]::new);
   }
 
-  private static Range range(String text) throws ExpressionException {
+  private static Range range(String text) {
     int slash = text.indexOf('/');
     byte[] first = address(slash < 0 ? text : text.substring(0, slash), text);
     int most = first.length * 8;
@@ -69,7 +75,7 @@ public final class Networks {
   }
 
   /** Parses address literals only, so that no name is ever resolved. */
-  private static byte[] address(String host, String text) throws ExpressionException {
+  private static byte[] address(String host, String text) {
     boolean v6 = host.indexOf(':') >= 0;
     boolean literal =
         !host.isEmpty()
@@ -84,20 +90,28 @@ public final class Networks {
     }
   }
 
-  private static int bits(String text, int most, String whole) throws ExpressionException {
+  private static int bits(String text, int most, String whole) {
     if (text.matches("[0-9]{1,3}") && Integer.parseInt(text) <= most) {
       return Integer.parseInt(text);
     }
     throw malformed(whole);
   }
 
-  private static ExpressionException malformed(String text) {
-    return new ExpressionException(
+  private static IllegalArgumentException malformed(String text) {
+    return new IllegalArgumentException(
         "expected an address or a network such as 10.0.0.0/8 or fd00::/8, found '" + text + "'");
   }
 
-  /** Whether one of the networks contains the address. */
-  public boolean contains(InetAddress address) {
+  /** The networks as they were written. */
+  public List<String> texts() {
+    return texts;
+  }
+
+  /** Whether one of the networks contains the address; false for null, one that is not known. */
+  public boolean contains(@Nullable InetAddress address) {
+    if (address == null) {
+      return false;
+    }
     byte[] bytes = address.getAddress();
     Range[] ranges = bytes.length == 4 ? v4 : v6;
     int low = 0;
