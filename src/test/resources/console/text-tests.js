@@ -1,14 +1,14 @@
 import { equal, module, run } from "./harness.js";
 import { byName, overview, pool, server } from "./samples.js";
 
-const { runs, runsText, servingText, switchesText, title } = await module("condition");
+const { conditionOf, runs, runsText, servingText, switchesText, title } = await module("condition");
 const { hostOf, hosts, NO_FILTER, passes } = await module("filter");
 const { age, bytes, duration, millis, number, until, utc } = await module("format");
 const { address, parse } = await module("router");
 const { bars, fromCompact, fromDocument, kind, marks, withPresent } = await module("timeline-layout");
 const { linkedToken } = await module("session");
-const { bodyOf, bulkConsequence, giveUpSwitch, planConsequence, planSwitch, setState, stateConsequence, switchTo, switchToAuto } = await module("commands");
-const { autoTarget, choices, keyOf, resolve, serverTarget } = await module("targets");
+const { bodyOf, bulkConsequence, giveUpSwitch, planConsequence, planSwitch, poolStateConsequence, setPoolState, setState, stateConsequence, switchTo, switchToAuto } = await module("commands");
+const { autoTarget, choices, keyOf, poolTarget, resolve, serverTarget } = await module("targets");
 
 const state = (...pools) => ({ ...overview(...pools), pools: byName(...pools) });
 const NOBODY = pool("shop", 3, { serving: null, cause: "nobody serves: a refused, b refused" });
@@ -171,6 +171,24 @@ export const results = run({
   the_automatic_choice_is_a_target_of_its_own() {
     const target = autoTarget(pool("p"));
     equal([keyOf(target), resolve([target], byName(pool("p")))[0].pool.name], ["p/", "p"]);
+  },
+  a_whole_pool_is_set_to_maintenance_with_what_was_typed_and_ended_without() {
+    const command = (fields) => setPoolState(pool("shop"), "maintenance", fields);
+    equal([command({}).method, command({}).path, command({}).forceable], ["PUT", "api/pools/shop/state", false]);
+    equal(command({}).body, { state: "maintenance" });
+    equal(command({ until: "", allow: " , " }).body, { state: "maintenance" });
+    equal(command({ until: "2027-01-31T22:00Z", allow: "10.0.0.0/8, fd00::/8 192.0.2.1" }).body,
+      { state: "maintenance", until: "2027-01-31T22:00:00.000Z", allow: ["10.0.0.0/8", "fd00::/8", "192.0.2.1"] });
+    equal(setPoolState(pool("shop"), "ready", { until: "2027-01-31T22:00Z", allow: "10.0.0.0/8" }).body, { state: "ready" });
+    equal(poolStateConsequence(pool("shop"), "ready"), ["All clients of shop are served again."]);
+    const target = poolTarget(pool("p"));
+    equal([resolve([target], byName(pool("p")))[0].pool.name, resolve([target], byName())[0].pool], ["p", null]);
+  },
+  a_pool_in_maintenance_has_a_badge_of_its_own_unless_two_servers_claim_it() {
+    const maintenance = { since: "2026-11-21T03:00:00Z", until: null, allow: [], operator: "alice", operatorReason: null };
+    equal(conditionOf(pool("p", 1, { maintenance })).word, "maintenance");
+    equal(conditionOf(pool("p", 1, { maintenance: null })).word, "degraded");
+    equal(conditionOf(pool("p", 2, { maintenance, twoPrimaries: {} })).word, "two primaries");
   },
   a_command_on_many_says_which_pools_switch_and_which_lose_all() {
     const p = pool("p");

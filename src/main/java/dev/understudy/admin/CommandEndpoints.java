@@ -5,6 +5,7 @@ import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchRequest;
@@ -31,7 +32,7 @@ final class CommandEndpoints implements Endpoints {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String AUTO = "auto";
 
-  /** The longest time ahead of a planned switch. */
+  /** The longest time ahead of a planned switch, and of the end of a maintenance. */
   private static final Duration LATEST = Duration.ofDays(30);
 
   /**
@@ -53,6 +54,7 @@ final class CommandEndpoints implements Endpoints {
   @Override
   public void addTo(Paths paths) {
     paths.operate(HttpMethod.PUT, "/api/pools/{pool}/servers/{server}/state", this::state);
+    paths.operate(HttpMethod.PUT, "/api/pools/{pool}/state", this::poolState);
     paths.operate(HttpMethod.POST, "/api/pools/{pool}/switch", this::switchTo);
     paths.read(
         "/api/pools/{pool}/switch", request -> Json.ok(planned(StateEndpoints.poolOf(request))));
@@ -70,6 +72,32 @@ final class CommandEndpoints implements Endpoints {
               Operator by = body.operator(token);
               return run(pool, commands.setState(pool, server, state, force, by));
             });
+  }
+
+  private Mono<ServerResponse> poolState(ServerRequest request, String token) {
+    PoolId pool = StateEndpoints.poolOf(request);
+    return JsonBody.read(request, List.of("state", "until", "allow", JsonBody.REASON))
+        .flatMap(body -> run(pool, commands.setState(pool, maintenance(body, token))));
+  }
+
+  private PoolMaintenance maintenance(JsonBody body, String token) {
+    String expected = "\"ready\" or \"maintenance\"";
+    Operator by = body.operator(token);
+    Instant now = reads.now();
+    String state = body.text("state", expected);
+    if (state.equals("maintenance")) {
+      Instant until = body.time("until", now, LATEST);
+      return new PoolMaintenance(true, now, until, body.networks("allow"), by);
+    }
+    if (!state.equals("ready")) {
+      throw body.unexpected("state", expected);
+    }
+    for (String field : List.of("until", "allow")) {
+      if (body.has(field)) {
+        throw body.unexpected(field, "nothing unless \"state\" is \"maintenance\"");
+      }
+    }
+    return PoolMaintenance.ended(now, by);
   }
 
   private Mono<ServerResponse> switchTo(ServerRequest request, String token) {

@@ -1,6 +1,8 @@
 package dev.understudy.admin;
 
+import dev.understudy.network.Networks;
 import dev.understudy.pool.Operator;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.UnitParser;
 import java.time.Duration;
 import java.time.Instant;
@@ -149,6 +151,28 @@ final class JsonBody {
       // Reported below.
     }
     throw unexpected(name, expected);
+  }
+
+  /** Returns a list of networks; none if it is absent. */
+  Networks networks(String name) {
+    String expected =
+        "a list of at most "
+            + PoolMaintenance.MOST_NETWORKS
+            + " addresses or networks, such as [\"10.0.0.0/8\", \"fd00::/8\"]";
+    JsonNode value = fields.path(name);
+    if (value.isMissingNode()) {
+      return Networks.NONE;
+    }
+    if (!value.isArray()
+        || value.size() > PoolMaintenance.MOST_NETWORKS
+        || !value.valueStream().allMatch(JsonNode::isString)) {
+      throw unexpected(name, expected);
+    }
+    try {
+      return Networks.of(value.valueStream().map(JsonNode::stringValue).toList());
+    } catch (IllegalArgumentException e) {
+      throw unexpected(name, expected);
+    }
   }
 
   /** Returns a mandatory string field; null if the client says {@code null}. */

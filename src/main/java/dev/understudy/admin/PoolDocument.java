@@ -15,6 +15,7 @@ import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.statistics.Diagnosis;
+import dev.understudy.statistics.MaintenanceOverview;
 import dev.understudy.statistics.ServiceCondition;
 import dev.understudy.switchover.PlannedSwitch;
 import io.netty.util.NetUtil;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * The JSON form of a pool.
  *
  * @param condition {@link Diagnosis#condition}; {@code severity} and {@code cause} likewise
+ * @param state ready or maintenance
+ * @param maintenance null unless the state is maintenance
  * @param serving the name of the serving server; null if there is none, or for a balance pool
  * @param epoch counts the changes of the serving server
  * @param reason of the last change; null before the first
@@ -52,6 +55,8 @@ record PoolDocument(
     ServiceCondition condition,
     int severity,
     @Nullable String cause,
+    OperatorState state,
+    @Nullable MaintenanceOverview maintenance,
     @Nullable ServerId serving,
     long epoch,
     @Nullable SwitchReason reason,
@@ -135,6 +140,8 @@ record PoolDocument(
         diagnosis.condition(),
         diagnosis.severity(),
         diagnosis.cause(),
+        state.maintenance() == null ? OperatorState.READY : OperatorState.MAINTENANCE,
+        MaintenanceOverview.of(state),
         state.serving() == null ? null : state.serving().server().id(),
         state.epoch(),
         state.reason(),

@@ -5,6 +5,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
@@ -123,7 +124,7 @@ public interface Agreement extends AutoCloseable {
   /** The reason why operators' commands are impossible now, for people; empty if possible. */
   Optional<String> whyNoCommands();
 
-  /** Operator states of a pool's servers, and who set them as far as that is known. */
+  /** Operator states of a pool and its servers, and who set them as far as that is known. */
   OperatorStates operatorStates(PoolId pool);
 
   /**
@@ -133,6 +134,9 @@ public interface Agreement extends AutoCloseable {
    */
   CompletableFuture<Void> operatorState(
       PoolId pool, ServerId server, OperatorState state, @Nullable Operator by);
+
+  /** Begins or ends the maintenance of a whole pool; completed as {@link #operatorState}. */
+  CompletableFuture<Void> maintenance(PoolId pool, PoolMaintenance next);
 
   /**
    * Tells which pools exist from now on; those that do not are no longer voted on.

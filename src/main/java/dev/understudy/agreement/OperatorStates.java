@@ -4,6 +4,7 @@ import dev.understudy.failover.Choice;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import java.util.Collections;
 import java.util.HashMap;
@@ -14,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Operator states of one pool's servers, and who set them.
+ * Operator states of one pool and its servers, and who set them.
  *
  * <p>Each operator is kept with the state that was set: a state that a replica of an earlier
  * version set later, or an edit by hand, is nobody's.
@@ -22,13 +23,17 @@ import org.jspecify.annotations.Nullable;
  * @param states of the servers that are not ready
  * @param acts of the operators who set the states, those that are ready again included: the newest
  *     {@value #MOST}, oldest first
+ * @param maintenance of the whole pool, over or not; null if none was ever set
  */
-public record OperatorStates(Map<ServerId, OperatorState> states, Map<ServerId, Act> acts) {
+public record OperatorStates(
+    Map<ServerId, OperatorState> states,
+    Map<ServerId, Act> acts,
+    @Nullable PoolMaintenance maintenance) {
   /** The number of servers whose operator is kept; 64 acts take 60 KB at most. */
   static final int MOST = 64;
 
   /** All servers are ready, and nobody is known to have set that. */
-  public static final OperatorStates NONE = new OperatorStates(Map.of(), Map.of());
+  public static final OperatorStates NONE = new OperatorStates(Map.of(), Map.of(), null);
 
   /** What an operator did to a server. */
   public record Act(OperatorState state, Operator operator) {}
@@ -43,6 +48,16 @@ public record OperatorStates(Map<ServerId, OperatorState> states, Map<ServerId, 
       oldest.remove();
     }
     acts = Collections.unmodifiableMap(newest);
+  }
+
+  /** The states of servers of a pool that was never in maintenance. */
+  public OperatorStates(Map<ServerId, OperatorState> states, Map<ServerId, Act> acts) {
+    this(states, acts, null);
+  }
+
+  /** Whether the pool and all of its servers are ready. */
+  public boolean isReady() {
+    return states.isEmpty() && (maintenance == null || !maintenance.on());
   }
 
   /** The state of a server. */
@@ -78,7 +93,12 @@ public record OperatorStates(Map<ServerId, OperatorState> states, Map<ServerId, 
     if (by != null) {
       nextActs.put(server, new Act(state, by));
     }
-    return new OperatorStates(next, nextActs);
+    return new OperatorStates(next, nextActs, maintenance);
+  }
+
+  /** The states after the whole pool was set. */
+  public OperatorStates with(PoolMaintenance next) {
+    return new OperatorStates(states, acts, next);
   }
 
   /** The states of those servers only. */
@@ -87,6 +107,6 @@ public record OperatorStates(Map<ServerId, OperatorState> states, Map<ServerId, 
     kept.keySet().retainAll(servers);
     Map<ServerId, Act> keptActs = new LinkedHashMap<>(acts);
     keptActs.keySet().retainAll(servers);
-    return new OperatorStates(kept, keptActs);
+    return new OperatorStates(kept, keptActs, maintenance);
   }
 }

@@ -6,6 +6,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
@@ -191,6 +192,12 @@ public final class StandaloneAgreement implements Agreement {
     return CompletableFuture.completedFuture(null);
   }
 
+  @Override
+  public CompletableFuture<Void> maintenance(PoolId pool, PoolMaintenance next) {
+    remember(pool, of(pool).with(operatorStates(pool).with(next)));
+    return CompletableFuture.completedFuture(null);
+  }
+
   /** Without effect: nobody votes. */
   @Override
   public void exist(Set<PoolId> pools) {}
@@ -199,8 +206,11 @@ public final class StandaloneAgreement implements Agreement {
   public void retain(Map<PoolId, Set<ServerId>> servers) {
     Map<PoolId, RememberedPool> before = Map.copyOf(memory);
     memory.replaceAll(
-        (pool, known) ->
-            known.with(known.operatorStates().only(servers.getOrDefault(pool, Set.of()))));
+        (pool, known) -> {
+          Set<ServerId> existing = servers.get(pool);
+          return known.with(
+              existing == null ? OperatorStates.NONE : known.operatorStates().only(existing));
+        });
     forgetSomeBut(servers.keySet());
     if (!memory.equals(before)) {
       save();

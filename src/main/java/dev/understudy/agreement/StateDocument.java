@@ -7,6 +7,7 @@ import dev.understudy.health.DataHistory;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
 import java.time.Instant;
@@ -37,6 +38,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
    * @param statesBy who set the operator states; null in files of versions that did not keep it
    * @param planned the planned switch that is under way, or the last one; null if there was none
    * @param owed the calls of hooks that are owed; null if there are none
+   * @param maintenance null if the pool was never in maintenance, as in files of such versions
    * @param holder see {@link RoleMemory}, as the next two; null in files of such versions too
    */
   record Entry(
@@ -55,7 +57,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
       @Nullable String history,
       @Nullable List<String> stale,
       @Nullable PlannedSwitchForm planned,
-      @Nullable OwedHooksForm owed) {}
+      @Nullable OwedHooksForm owed,
+      @Nullable PoolMaintenanceForm maintenance) {}
 
   /**
    * An operator.
@@ -107,11 +110,28 @@ record StateDocument(int version, Map<String, Entry> pools) {
         .forEach((id, state) -> states.put(id.value(), Words.lower(state)));
     Map<String, Who> statesBy = new LinkedHashMap<>();
     memory.operatorStates().acts().forEach((id, act) -> statesBy.put(id.value(), Who.of(act)));
+    PoolMaintenance set = memory.operatorStates().maintenance();
+    PoolMaintenanceForm maintenance = set == null ? null : PoolMaintenanceForm.of(set);
     AgreedRole agreed = memory.agreed();
     if (agreed == null) {
       return new Entry(
-          null, 0, null, null, null, 0, null, states, null, null, statesBy, null, null, null, null,
-          null);
+          null,
+          0,
+          null,
+          null,
+          null,
+          0,
+          null,
+          states,
+          null,
+          null,
+          statesBy,
+          null,
+          null,
+          null,
+          null,
+          null,
+          maintenance);
     }
     RoleState roleState = agreed.roleState();
     DataHistory history = roleState.memory().history();
@@ -131,13 +151,18 @@ record StateDocument(int version, Map<String, Entry> pools) {
         history == null ? null : history.stored(),
         roleState.memory().stale().stream().map(ServerId::value).sorted().toList(),
         agreed.planned() == null ? null : PlannedSwitchForm.of(agreed.planned()),
-        OwedHooksForm.of(agreed.owed()));
+        OwedHooksForm.of(agreed.owed()),
+        maintenance);
   }
 
   private static RememberedPool memory(Entry entry, Instant now) {
     Map<ServerId, OperatorState> states = new TreeMap<>();
     entry.operatorStates().forEach((id, state) -> states.put(new ServerId(id), state(state)));
-    OperatorStates operatorStates = new OperatorStates(states, acts(entry.statesBy()));
+    OperatorStates operatorStates =
+        new OperatorStates(
+            states,
+            acts(entry.statesBy()),
+            entry.maintenance() == null ? null : entry.maintenance().value());
     if (entry.since() == null) {
       return new RememberedPool(null, operatorStates);
     }

@@ -80,9 +80,11 @@ final class ControlPlane implements AutoCloseable {
             .localFailures(failures)
             .doubt(settings.doubt())
             .hooks(
-                HookCaller.reporting(
-                    call -> hooks.obtain().call(call),
-                    (call, result) -> hookListeners.forEach(each -> each.accept(call, result))))
+                call ->
+                    hooks
+                        .obtain()
+                        .call(call)
+                        .whenComplete((result, failure) -> hookCalled(call, result)))
             .vitals(() -> vitals.get())
             .probeListener(
                 (pool, server, outcome, took) ->
@@ -92,6 +94,12 @@ final class ControlPlane implements AutoCloseable {
         settings.notifications().isEmpty()
             ? null
             : EventNotifierFactory.of(settings, environment, this, tls);
+  }
+
+  private void hookCalled(HookCall call, HookCaller.@Nullable Result result) {
+    if (result != null) {
+      hookListeners.forEach(each -> each.accept(call, result));
+    }
   }
 
   private Agreement agreement(

@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.ErrorPage;
+import dev.understudy.pool.ErrorPages;
 import dev.understudy.text.Suggestions;
 import java.util.HashMap;
 import java.util.List;
@@ -9,16 +10,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps {@code error-pages}: by status, or by class of status ({@code 4xx}, {@code 5xx}), a path or
- * a map of paths ({@code html}, {@code json}). A path that ends in {@code .json} is that of a JSON
- * page, any other that of an HTML page.
+ * Maps {@code error-pages}: by status, by class of status ({@code 4xx}, {@code 5xx}), or for {@code
+ * maintenance}, a path or a map of paths ({@code html}, {@code json}). A path that ends in {@code
+ * .json} is that of a JSON page, any other that of an HTML page.
  */
 record ErrorPagesMapper(ErrorPageFiles files, Problems problems) {
+  private static final String MAINTENANCE = "maintenance";
   private static final String HTML = "html";
   private static final String JSON = "json";
   private static final List<String> KINDS = List.of(HTML, JSON);
 
-  /** Returns the page of each status that has one; reports the problems of the others. */
+  /**
+   * Returns the page of each status, and of maintenance, that has one; reports the problems of the
+   * others.
+   */
   Map<Integer, ErrorPage> map(@Nullable Node node) {
     if (!(node instanceof MapNode map) || map.entries().size() > DynamicFileLimits.ERROR_PAGES) {
       return Map.of();
@@ -84,6 +89,10 @@ record ErrorPagesMapper(ErrorPageFiles files, Problems problems) {
           pages.put(status, page);
         }
       }
+    }
+    ErrorPage maintenance = written.get(MAINTENANCE);
+    if (maintenance != null) {
+      pages.put(ErrorPages.MAINTENANCE, maintenance);
     }
     return pages;
   }

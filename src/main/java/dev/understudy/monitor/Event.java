@@ -306,6 +306,27 @@ public sealed interface Event {
       implements Event {}
 
   /**
+   * The maintenance of a whole pool began, is another, or ended.
+   *
+   * @param until when it ends by itself; null if an operator ends it, or it has ended
+   * @param allow the networks of clients that are served nevertheless
+   * @param operator null if it ended by itself, or none is known
+   */
+  record PoolStateChanged(
+      PoolId pool,
+      OperatorState from,
+      OperatorState to,
+      @Nullable Instant until,
+      List<String> allow,
+      @Nullable Operator operator,
+      String message)
+      implements Event {
+    public PoolStateChanged {
+      allow = List.copyOf(allow);
+    }
+  }
+
+  /**
    * An operator changed the level of a logger of this replica, until it ends.
    *
    * @param from the level set before; null if it was inherited

@@ -17,6 +17,7 @@ import dev.understudy.monitor.Event.OperatorStateChanged;
 import dev.understudy.monitor.Event.OutOfTouch;
 import dev.understudy.monitor.Event.Pinned;
 import dev.understudy.monitor.Event.PlannedSwitchChanged;
+import dev.understudy.monitor.Event.PoolStateChanged;
 import dev.understudy.monitor.Event.ResourceExhausted;
 import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.Event.Switched;
@@ -25,6 +26,7 @@ import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.UtcTime;
@@ -293,6 +295,44 @@ final class EventText {
         "Pool %s: an operator set %s to %s, it was %s%s"
             .formatted(pool, server, Words.lower(to), Words.lower(from), Operator.by(operator));
     return new OperatorStateChanged(pool, server, from, to, operator, message);
+  }
+
+  /**
+   * The maintenance of a pool began, is another, or ended.
+   *
+   * @param before null if it was in none, as {@code next}
+   * @param set what the replicas agreed on
+   */
+  static PoolStateChanged poolStateChanged(
+      PoolId pool,
+      @Nullable PoolMaintenance before,
+      @Nullable PoolMaintenance next,
+      @Nullable PoolMaintenance set,
+      Instant now) {
+    boolean byItself = next == null && set != null && set.on();
+    Operator operator = byItself || set == null ? null : set.by();
+    String what =
+        next != null
+            ? "an operator set it to " + maintenance(next, now)
+            : byItself
+                ? "its maintenance has ended by itself"
+                : "an operator ended its maintenance";
+    return new PoolStateChanged(
+        pool,
+        before == null ? OperatorState.READY : OperatorState.MAINTENANCE,
+        next == null ? OperatorState.READY : OperatorState.MAINTENANCE,
+        next == null ? null : next.until(),
+        next == null ? List.of() : next.networks(),
+        operator,
+        "Pool %s: %s%s".formatted(pool, what, Operator.by(operator)));
+  }
+
+  private static String maintenance(PoolMaintenance on, Instant now) {
+    String until = on.until() == null ? "" : " until " + UtcTime.ahead(on.until(), now);
+    List<String> allow = on.networks();
+    return "maintenance"
+        + until
+        + (allow.isEmpty() ? "" : "; clients of " + String.join(", ", allow) + " are served");
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.understudy.monitor;
 import dev.understudy.switchover.SwitchFacts;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
 
 /** Calls the hooks of pools. */
 public interface HookCaller {
@@ -28,17 +27,4 @@ public interface HookCaller {
 
   /** Calls a hook once; never blocks. */
   CompletableFuture<Result> call(HookCall call);
-
-  /** A caller whose listener gets each call that ended, on any thread. */
-  static HookCaller reporting(HookCaller caller, BiConsumer<HookCall, Result> listener) {
-    return made ->
-        caller
-            .call(made)
-            .whenComplete(
-                (result, failure) -> {
-                  if (result != null) {
-                    listener.accept(made, result);
-                  }
-                });
-  }
 }

@@ -10,6 +10,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.Prober;
@@ -217,6 +218,11 @@ public final class Monitor
   public CompletionStage<Result> setState(
       PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by) {
     return command(pool, controller -> controller.setState(server, state, force, by));
+  }
+
+  @Override
+  public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next) {
+    return command(pool, controller -> controller.setState(next));
   }
 
   @Override

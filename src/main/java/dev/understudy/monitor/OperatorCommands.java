@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.SwitchRequest;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +38,9 @@ public interface OperatorCommands {
    */
   CompletionStage<Result> setState(
       PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by);
+
+  /** Begins, changes or ends the maintenance of a whole pool. */
+  CompletionStage<Result> setState(PoolId pool, PoolMaintenance next);
 
   /**
    * Switches a failover pool to a server and pins it there.

@@ -12,6 +12,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
@@ -38,6 +39,7 @@ final class PoolController {
   private final Pools pools;
   private final Publisher publisher;
   private final RoleController role;
+  private final MaintenanceController maintenance;
   private final PoolTraffic traffic = new PoolTraffic();
   private Map<ServerId, ServerController> servers = new LinkedHashMap<>();
 
@@ -63,6 +65,7 @@ final class PoolController {
     this.pools = pools;
     this.publisher = publisher;
     this.role = new RoleController(context, pool.id(), this);
+    this.maintenance = new MaintenanceController(context, pool.id(), () -> publisher.changed(this));
     for (Server server : pool.servers()) {
       servers.put(server.id(), new ServerController(context, pool, server, this));
     }
@@ -74,6 +77,7 @@ final class PoolController {
    * @param keptFrom source of an earlier agreement on the serving server, for people
    */
   void start(String keptFrom) {
+    maintenance.follow();
     role.begin(keptFrom);
     servers.values().forEach(ServerController::start);
     discover();
@@ -89,6 +93,7 @@ final class PoolController {
   void stop() {
     discoveries.forEach(Discovery::stop);
     role.stop();
+    maintenance.stop();
     servers.values().forEach(ServerController::stop);
   }
 
@@ -220,6 +225,7 @@ final class PoolController {
   }
 
   private void takeOperatorStates() {
+    maintenance.follow();
     OperatorStates states = context.agreement().operatorStates(id());
     for (ServerController server : servers.values()) {
       OperatorState before = server.operatorState();
@@ -285,6 +291,7 @@ final class PoolController {
         role.switchover().planned(),
         role.switchover().isPausing(),
         role.hooks().owed(),
+        maintenance.inForce(),
         traffic);
   }
 
@@ -306,19 +313,33 @@ final class PoolController {
       return conflict(
           id + " is the only usable server of pool " + id() + "; force would take it out anyway");
     }
+    return upon(context.agreement().operatorState(id(), id, state, by));
+  }
+
+  /** Begins, changes or ends the maintenance of the pool. */
+  CompletableFuture<Result> setState(PoolMaintenance next) {
+    if (maintenance.isSo(next)) {
+      return done(new Result.Done(false));
+    }
     return context
         .agreement()
-        .operatorState(id(), id, state, by)
-        .handle(
-            (nothing, failure) -> {
-              if (failure != null) {
-                return new Result.Unavailable("the replicas did not agree: " + why(failure));
-              }
-              takeOperatorStates();
-              role.review();
-              publisher.changed(this);
-              return new Result.Done(true);
-            });
+        .whyNoCommands()
+        .map(why -> done(new Result.Unavailable(why)))
+        .orElseGet(() -> upon(context.agreement().maintenance(id(), next)));
+  }
+
+  /** The result of an operator's act, once the replicas have agreed on it. */
+  private CompletableFuture<Result> upon(CompletableFuture<Void> agreed) {
+    return agreed.handle(
+        (nothing, failure) -> {
+          if (failure != null) {
+            return new Result.Unavailable("the replicas did not agree: " + why(failure));
+          }
+          takeOperatorStates();
+          role.review();
+          publisher.changed(this);
+          return new Result.Done(true);
+        });
   }
 
   /** The reason of a future's failure, for people. */

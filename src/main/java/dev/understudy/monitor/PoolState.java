@@ -3,11 +3,13 @@ package dev.understudy.monitor;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param planned the planned switch that is under way, or the last one; null if there was none
  * @param paused whether a planned switch has the clients held
  * @param owed the calls of hooks that are owed since the role moved without a plan
+ * @param maintenance of the whole pool; null while it is in none
  * @param traffic live counters; the same object across snapshots
  */
 public record PoolState(
@@ -44,6 +47,7 @@ public record PoolState(
     @Nullable PlannedSwitch planned,
     boolean paused,
     OwedHooks owed,
+    @Nullable PoolMaintenance maintenance,
     PoolTraffic traffic) {
   public PoolState {
     servers = List.copyOf(servers);
@@ -75,6 +79,13 @@ public record PoolState(
   /** Whether every client waits: the pool is suspended, or paused. */
   public boolean holdsAll() {
     return paused || suspended();
+  }
+
+  /**
+   * Whether the pool is in maintenance, and does not serve a client at that address all the same.
+   */
+  public boolean excludes(@Nullable InetAddress client) {
+    return maintenance != null && !maintenance.allow().contains(client);
   }
 
   /** The planned switch for which a server is left now; null if there is none. */

@@ -35,6 +35,7 @@ record AgreedEvent(@Nullable String decidedBy, String id) {
       case Event.Pinned pinned -> around(event, at, "" + pinned.server());
       case Event.OperatorStateChanged change ->
           around(event, at, change.server() + "-" + Words.lower(change.to()));
+      case Event.PoolStateChanged change -> around(event, at, Words.lower(change.to()));
       case Event.TwoPrimaries two -> around(event, at, two.server() + "-" + two.over());
       case Event.FailbackAwaited awaited -> around(event, at, awaited.better().value());
       case Event.ServesDown down -> around(event, at, down.server().value());

@@ -86,6 +86,7 @@ public enum Topic {
           applied.changes().isEmpty() && applied.warnings().isEmpty() ? ROUTINE : FILE_APPLIED;
       case Event.ConfigurationRejected rejected -> FILE_REFUSED;
       case Event.OperatorStateChanged change -> OPERATOR;
+      case Event.PoolStateChanged change -> OPERATOR;
       case Event.Pinned pinned -> OPERATOR;
       case Event.LogLevelChanged change -> OPERATOR;
       case Event.HealthChanged change -> HEALTH;

@@ -20,7 +20,8 @@ public enum TextFormat {
   METHOD("[A-Z][A-Z-]{0,31}", "a method such as GET, in capitals"),
   /** Origin-form, RFC 9112 §3.2.1. */
   TARGET("/[!\"$-~]{0,2047}", "a path that begins with '/', without blanks and '#'"),
-  ERROR_STATUS("[45][0-9]{2}|[45]xx", "a status from 400 to 599, or 4xx or 5xx"),
+  ERROR_STATUS(
+      "[45][0-9]{2}|[45]xx|maintenance", "a status from 400 to 599, or 4xx, 5xx or maintenance"),
   /** The form of a Host header, RFC 9110 §7.2. */
   AUTHORITY("[A-Za-z0-9._:\\[\\]-]{1,262}", "a host name, with or without a port"),
   HOST("[A-Za-z0-9._-]{1,253}", "a host name"),

@@ -44,7 +44,8 @@ final class Counts {
       }
     }
     values[statusClass] += requests;
-    if (statusClass == 5 || end == RequestEnd.RESPONSE_BROKEN) {
+    boolean failed = statusClass == 5 && end != RequestEnd.MAINTENANCE;
+    if (failed || end == RequestEnd.RESPONSE_BROKEN) {
       values[ERRORS] += requests;
     }
     values[BYTES_IN] += bytesIn;
@@ -52,13 +53,20 @@ final class Counts {
   }
 
   /**
-   * Whether the duration says how quickly a server responds. Not that of a tunnel, of a stream that
-   * was moved, or of a response that the client stopped reading: those last as long as somebody
-   * wants.
+   * Whether the duration says how quickly a server responds. Not that of a response without one in
+   * maintenance; nor that of a tunnel, of a stream that was moved, or of a response that the client
+   * stopped reading: those last as long as somebody wants.
    */
   private static boolean isTimed(int statusClass, RequestEnd end) {
     return switch (end) {
-      case TUNNEL_CLOSED, TUNNEL_TOLD, TUNNEL_IDLE, TUNNEL_BROKEN, STREAM_MOVED, STOPPING -> false;
+      case MAINTENANCE,
+          TUNNEL_CLOSED,
+          TUNNEL_TOLD,
+          TUNNEL_IDLE,
+          TUNNEL_BROKEN,
+          STREAM_MOVED,
+          STOPPING ->
+          false;
       case CLIENT_GONE -> statusClass == 0;
       default -> true;
     };
@@ -85,7 +93,7 @@ final class Counts {
     return LongStream.of(values).limit(CLASSES).sum();
   }
 
-  /** Requests that ended with 5xx, or whose response was broken off. */
+  /** Requests that ended with 5xx but in maintenance, or whose response was broken off. */
   long errors() {
     return values[ERRORS];
   }

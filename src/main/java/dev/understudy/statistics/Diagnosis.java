@@ -4,7 +4,9 @@ import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>The first row that fits</caption>
  * <tr><th>state<th>condition<th>severity
+ * <tr><td>an operator set the pool to maintenance<td>DEGRADED<td>1, or 2 if it would be more
  * <tr><td>no server gets requests<td>NOBODY<td>3
  * <tr><td>a server claims to be primary while another serves<td>DEGRADED<td>2
  * <tr><td>a server is DOWN, or its circuit breaker keeps it out of use<td>DEGRADED<td>2
@@ -50,6 +53,21 @@ public record Diagnosis(
 
   /** Diagnoses a pool. */
   public static Diagnosis of(PoolState pool, Instant now) {
+    Diagnosis servers = ofServers(pool, now);
+    PoolMaintenance on = pool.maintenance();
+    if (on == null) {
+      return servers;
+    }
+    String until = on.until() == null ? "" : " until " + UtcTime.ahead(on.until(), now);
+    String maintenance = "in maintenance" + until + Operator.by(on.by());
+    return new Diagnosis(
+        ServiceCondition.DEGRADED,
+        Math.clamp(servers.severity(), 1, 2),
+        servers.severity() > 1 ? maintenance + "; " + servers.cause() : maintenance,
+        servers.twoPrimaries());
+  }
+
+  private static Diagnosis ofServers(PoolState pool, Instant now) {
     if (pool.suspended()) {
       return nobody(
           "this replica is out of touch with the others and must not decide alone",

@@ -100,6 +100,7 @@ final class OverviewBuilder {
         diagnosis.severity(),
         diagnosis.cause(),
         diagnosis.twoPrimaries(),
+        MaintenanceOverview.of(state),
         state.serving() == null ? null : state.serving().server().id(),
         state.epoch(),
         millis(state.since()),

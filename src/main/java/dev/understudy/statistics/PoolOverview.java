@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param condition {@link Diagnosis#condition}; {@code severity}, {@code cause} and {@code
  *     twoPrimaries} likewise
+ * @param maintenance null if an operator did not set the pool to it
  * @param serving null if no server serves, and always in a balance pool
  * @param since when the serving server last changed
  * @param reason of that change; null before the first
@@ -32,6 +33,7 @@ public record PoolOverview(
     int severity,
     @Nullable String cause,
     ChoiceExplanation.@Nullable TwoPrimaries twoPrimaries,
+    @Nullable MaintenanceOverview maintenance,
     @Nullable ServerId serving,
     long epoch,
     Instant since,
@@ -67,6 +69,7 @@ public record PoolOverview(
             severity,
             cause,
             twoPrimaries,
+            maintenance,
             serving,
             epoch,
             since,

@@ -65,7 +65,7 @@ final class ConnectionMeters {
   private static boolean failed(ConnectionEnd end) {
     return switch (end) {
       case SERVER_FAILED, NO_SERVER, HOLD_FULL -> true;
-      case CLOSED, CLIENT_GONE, MOVED, IDLE, STOPPING, REFUSED -> false;
+      case CLOSED, CLIENT_GONE, MOVED, IDLE, MAINTENANCE, STOPPING, REFUSED -> false;
     };
   }
 

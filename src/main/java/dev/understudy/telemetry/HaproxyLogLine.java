@@ -113,6 +113,7 @@ final class HaproxyLogLine {
       case LOCAL -> request.status() < 400 ? "LR" : "PR";
       case NO_SERVER -> "sQ";
       case HOLD_FULL -> "PC";
+      case MAINTENANCE -> "PR";
       case SERVER_FAILED -> "SH";
       case RESPONSE_TIMED_OUT -> "sH";
       case RESPONSE_BROKEN, TUNNEL_BROKEN -> "SD";
@@ -134,7 +135,7 @@ final class HaproxyLogLine {
       case NO_SERVER -> "sQ";
       case HOLD_FULL -> "PC";
       case STOPPING -> "KD";
-      case REFUSED -> "PR";
+      case MAINTENANCE, REFUSED -> "PR";
     };
   }
 }

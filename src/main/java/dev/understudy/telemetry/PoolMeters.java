@@ -58,6 +58,10 @@ final class PoolMeters {
         "understudy.held.bytes",
         "Bytes of bodies kept for requests that wait or may be sent again",
         () -> now(state -> state.traffic().heldBytes().get()));
+    meters.gauge(
+        "understudy.pool.maintenance",
+        "Whether an operator set the pool to maintenance",
+        () -> now(state -> state.maintenance() == null ? 0 : 1));
   }
 
   /**

@@ -81,6 +81,7 @@ final class SpanAttributes {
           true;
       case COMPLETED,
           LOCAL,
+          MAINTENANCE,
           STREAM_MOVED,
           CLIENT_GONE,
           BAD_REQUEST,

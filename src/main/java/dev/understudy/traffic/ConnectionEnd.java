@@ -19,6 +19,8 @@ public enum ConnectionEnd {
   NO_SERVER,
   /** Too many connections were held already. */
   HOLD_FULL,
+  /** An operator set the pool to maintenance, and the client is not one that is served. */
+  MAINTENANCE,
   /** The proxy ended the connection because this process stops. */
   STOPPING,
   /**

@@ -13,6 +13,8 @@ public enum RequestEnd {
   NO_SERVER,
   /** Too many requests were held already: 503. */
   HOLD_FULL,
+  /** An operator set the pool to maintenance, and the client is not one that is served: 503. */
+  MAINTENANCE,
   /** The server could not be used and the request could not be replayed: 502. */
   SERVER_FAILED,
   /**

@@ -36,6 +36,7 @@ import tools.jackson.databind.JsonNode;
 /** Which role may do what, by method and path, where reads are open and where they need a token. */
 class AccessTest {
   private static final String STATE = "/api/pools/sense/servers/sen2/state";
+  private static final String POOL_STATE = "/api/pools/sense/state";
   private static final String SWITCH = "/api/pools/sense/switch";
   private static final String LOGGER = "/api/loggers/dev.understudy.nothing";
 
@@ -98,7 +99,7 @@ class AccessTest {
       AdminServer server, String token, String method, String path) {
     String body =
         switch (path) {
-          case STATE -> "{\"state\":\"ready\"}";
+          case STATE, POOL_STATE -> "{\"state\":\"ready\"}";
           case SWITCH -> "{\"to\":\"sen2\"}";
           case LOGGER -> "{\"level\":null}";
           default -> "";
@@ -141,6 +142,7 @@ class AccessTest {
           GET      | /actuator/health/liveness | 200  | 200   | 200   | 200     | 200
           GET      | /api/nothing              | 404  | 404   | 404   | 404     | 404
           PUT      | /api/pools/sense/servers/sen2/state | 401 | 401 | 401 | 403 | 200
+          PUT      | /api/pools/sense/state              | 401 | 401 | 401 | 403 | 200
           POST     | /api/pools/sense/switch   | 401  | 401   | 401   | 403     | 200
           PUT      | /api/loggers/dev.understudy.nothing | 401 | 401 | 401 | 403 | 200
           DELETE   | /api/pools/sense          | 405  | 405   | 405   | 405     | 405

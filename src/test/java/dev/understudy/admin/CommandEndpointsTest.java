@@ -11,6 +11,9 @@ import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +28,7 @@ import tools.jackson.databind.JsonNode;
 /** Commands over a real port. */
 class CommandEndpointsTest {
   private static final String STATE = "/api/pools/sense/servers/sen2/state";
+  private static final String POOL_STATE = "/api/pools/sense/state";
   private static final String SWITCH = "/api/pools/sense/switch";
 
   private static AdminServer server;
@@ -83,6 +87,73 @@ class CommandEndpointsTest {
     assertThat(servers.path(1).path("operator").isNull()).isTrue();
     assertThat(servers.path(1).path("operatorReason").isNull()).isTrue();
     assertThat(servers.path(1).path("stateSince").isNull()).isTrue();
+  }
+
+  @Test
+  void a_whole_pool_is_set_to_maintenance_and_to_ready() {
+    String until = Instant.now().plusSeconds(3600).truncatedTo(ChronoUnit.SECONDS).toString();
+    String body =
+        "{\"state\":\"maintenance\",\"until\":\"%s\",\"allow\":[\"10.0.0.0/8\"],\"reason\":\"disk\"}"
+            .formatted(until);
+    JsonNode set = AdminServer.json(server.write("PUT", POOL_STATE, body));
+
+    assertThat(set.path("changed").asBoolean()).isTrue();
+    JsonNode pool = server.json("/api/pools/sense");
+    assertThat(set.path("pool").path("maintenance")).isEqualTo(pool.path("maintenance"));
+    assertThat(pool.path("state").asString()).isEqualTo("maintenance");
+    assertThat(pool.path("condition").asString()).isEqualTo("degraded");
+    assertThat(pool.path("cause").asString())
+        .startsWith("in maintenance until ")
+        .endsWith(", by token: disk");
+    JsonNode maintenance = pool.path("maintenance");
+    assertThat(maintenance.path("until").asString()).isEqualTo(until);
+    assertThat(maintenance.path("since").asString()).endsWith("Z");
+    assertThat(maintenance.path("allow").toString()).isEqualTo("[\"10.0.0.0/8\"]");
+    assertThat(maintenance.path("operator").asString()).isEqualTo("token");
+    assertThat(maintenance.path("operatorReason").asString()).isEqualTo("disk");
+    assertThat(AdminServer.json(server.write("PUT", POOL_STATE, body)).path("changed").asBoolean())
+        .isFalse();
+
+    JsonNode ready = AdminServer.json(server.write("PUT", POOL_STATE, "{\"state\":\"ready\"}"));
+    assertThat(ready.path("changed").asBoolean()).isTrue();
+    assertThat(ready.path("pool").path("state").asString()).isEqualTo("ready");
+    assertThat(ready.path("pool").path("maintenance").isNull()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"state":"drain"}                                           | state: expected "ready" or "maintenance", found
+          {}                                                          | state: expected "ready" or "maintenance", found
+          {"state":"ready","until":"2999-01-01T00:00:00Z"}            | until: expected nothing unless
+          {"state":"ready","allow":[]}                                | allow: expected nothing unless
+          {"state":"maintenance","until":"2999-01-01T00:00:00Z"}      | until: expected a time within 30 days
+          {"state":"maintenance","until":"2020-01-01T00:00:00Z"}      | until: expected a time within 30 days
+          {"state":"maintenance","until":"tomorrow"}                  | until: expected a time within 30 days
+          {"state":"maintenance","allow":"10.0.0.0/8"}                | allow: expected a list of at most 16
+          {"state":"maintenance","allow":["10.0.0.0/33"]}             | allow: expected a list of at most 16
+          {"state":"maintenance","allow":["host.example"]}            | allow: expected a list of at most 16
+          {"state":"maintenance","allow":[7]}                         | allow: expected a list of at most 16
+          {"state":"maintenance","force":true}                        | Unknown field 'force'
+          """)
+  void a_bad_state_of_a_pool_is_refused_with_what_was_expected(String body, String why) {
+    HttpResponse<String> response = server.write("PUT", POOL_STATE, body);
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(AdminServer.json(response).path("detail").asString()).startsWith(why);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16, 200", "17, 400"})
+  void at_most_sixteen_networks_are_allowed(int networks, int status) {
+    String allow = String.join(",", Collections.nCopies(networks, "\"fd00::/8\""));
+    assertThat(
+            server
+                .write("PUT", POOL_STATE, "{\"state\":\"maintenance\",\"allow\":[" + allow + "]}")
+                .statusCode())
+        .isEqualTo(status);
   }
 
   @Test

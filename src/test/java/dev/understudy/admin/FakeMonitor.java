@@ -20,6 +20,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
@@ -62,6 +63,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
   private volatile SwitchReason reason = SwitchReason.INITIAL;
   private volatile @Nullable ChoiceExplanation explanation;
   private volatile @Nullable PlannedSwitch planned;
+  private volatile @Nullable PoolMaintenance maintenance;
   private volatile boolean stuck;
   private volatile InetAddress address;
   private final Map<ServerId, ServerTraffic> traffic =
@@ -87,6 +89,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
     stuck = false;
     explanation = null;
     planned = null;
+    maintenance = null;
     masterState = OperatorState.READY;
     masterAct = ServerState.OperatorAct.UNKNOWN;
     at("10.0.0.7");
@@ -166,6 +169,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
             planned,
             planned != null && planned.phase().pauses(),
             OwedHooks.NONE,
+            maintenance,
             new PoolTraffic());
     PoolState second =
         new PoolState(
@@ -181,6 +185,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
             null,
             false,
             OwedHooks.NONE,
+            null,
             new PoolTraffic());
     snapshot = new Snapshot(snapshot.version() + 1, Map.of(SENSE, first, REPORTS, second));
   }
@@ -243,6 +248,19 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
   @Override
   public Runnable subscribe(Consumer<Snapshot> listener) {
     throw new UnsupportedOperationException("admin follows events only");
+  }
+
+  @Override
+  public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next) {
+    if (snapshot.pool(pool) == null) {
+      return CompletableFuture.completedFuture(
+          new Result.Unknown("There is no pool '" + pool + "'."));
+    }
+    PoolMaintenance now = maintenance;
+    boolean changed = now == null ? next.on() : !next.isLike(now);
+    maintenance = next.on() ? next : null;
+    publish();
+    return CompletableFuture.completedFuture(new Result.Done(changed));
   }
 
   @Override

@@ -175,6 +175,7 @@ class OverviewTest {
             "severity",
             "cause",
             "twoPrimaries",
+            "maintenance",
             "serving",
             "epoch",
             "since",

@@ -93,6 +93,15 @@ class ErrorPagesTest {
   }
 
   @Test
+  void maintenance_has_a_page_of_its_own_which_no_class_of_status_gives_it() throws IOException {
+    ErrorPages pages =
+        good("error-pages: { maintenance: b.html, 5xx: a.html }", "error-pages: { 5xx: a.html }\n");
+    assertThat(pages.ofPools().get(SENSE).get(ErrorPages.MAINTENANCE))
+        .isEqualTo(new ErrorPage("<p>b</p>", null));
+    assertThat(pages.general()).doesNotContainKey(ErrorPages.MAINTENANCE);
+  }
+
+  @Test
   void the_files_are_named_so_that_they_are_watched_even_if_one_is_missing() throws IOException {
     assertThat(load("error-pages: { 503: a.html }", "").namedFiles().paths())
         .containsExactly(directory.resolve("a.html"));
@@ -160,9 +169,9 @@ class ErrorPagesTest {
                 """))
         .containsExactly(
             "gateway.yaml:6: pools.sense.error-pages.200: expected the name to be a status from 400"
-                + " to 599, or 4xx or 5xx, found \"200\"",
+                + " to 599, or 4xx, 5xx or maintenance, found \"200\"",
             "gateway.yaml:7: pools.sense.error-pages.6xx: expected the name to be a status from 400"
-                + " to 599, or 4xx or 5xx, found \"6xx\"",
+                + " to 599, or 4xx, 5xx or maintenance, found \"6xx\"",
             "gateway.yaml:8: pools.sense.error-pages.404: expected the path of a file, or a map"
                 + " with html and json, found a list",
             "gateway.yaml:9: pools.sense.error-pages.500: expected html, json or both, found a map",

@@ -13,6 +13,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
@@ -125,6 +126,11 @@ abstract class FakeAgreement implements Agreement {
   @Override
   public CompletableFuture<Void> operatorState(
       PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletableFuture<Void> maintenance(PoolId pool, PoolMaintenance next) {
     return CompletableFuture.completedFuture(null);
   }
 

@@ -18,10 +18,13 @@ import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.agreement.register.RegisterListing;
 import dev.understudy.monitor.OperatorCommands.Result;
+import dev.understudy.network.Networks;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -184,6 +187,82 @@ class OperatorsOnReplicasTest {
   }
 
   @Test
+  void the_maintenance_of_a_pool_holds_on_all_replicas_and_ends_on_each_at_its_time() {
+    Replica a = replica("a");
+    Replica b = replica("b");
+    begin();
+    Instant until = scheduler.now().plusSeconds(600);
+    PoolMaintenance maintenance =
+        new PoolMaintenance(
+            true, scheduler.now(), until, Networks.of(List.of("10.0.0.0/8")), ALICE);
+
+    done(a.monitor.setState(SENSE, maintenance));
+
+    Replica late = replica("late");
+    advance(15_000);
+    assertThat(late.acts()).contains("PoolStateChanged MAINTENANCE by alice: disk swap");
+    for (Replica each : replicas) {
+      assertThat(each.pool().maintenance()).as(each.name).isEqualTo(maintenance);
+    }
+    done(b.monitor.switchTo(SENSE, BACKUP, BOB));
+    replicas.forEach(each -> assertThat(each.pool().maintenance()).isEqualTo(maintenance));
+    replicas.forEach(Replica::forget);
+
+    advance(600_000);
+
+    for (Replica each : replicas) {
+      assertThat(each.pool().maintenance()).as(each.name).isNull();
+      assertThat(each.acts()).as(each.name).containsExactly("PoolStateChanged READY by nobody");
+    }
+
+    done(b.monitor.setState(SENSE, new PoolMaintenance(true, until, null, Networks.NONE, BOB)));
+    done(late.monitor.setState(SENSE, PoolMaintenance.ended(until, ALICE)));
+
+    for (Replica each : replicas) {
+      assertThat(each.acts())
+          .as(each.name)
+          .containsExactly(
+              "PoolStateChanged MAINTENANCE by bob", "PoolStateChanged READY by alice: disk swap");
+    }
+  }
+
+  @Test
+  void a_replica_that_is_out_of_touch_refuses_the_maintenance_of_a_pool() {
+    Replica a = replica("a");
+    CutOff register = new CutOff();
+    Replica cut = replica("cut", register);
+    begin();
+    register.isCut = true;
+    advance(15_000);
+
+    CompletionStage<Result> refused =
+        cut.monitor.setState(
+            SENSE, new PoolMaintenance(true, scheduler.now(), null, Networks.NONE, BOB));
+    advance(5_000);
+
+    assertThat(refused.toCompletableFuture().join()).isInstanceOf(Result.Unavailable.class);
+    assertThat(cut.pool().maintenance()).isNull();
+    assertThat(a.pool().maintenance()).isNull();
+  }
+
+  @Test
+  void a_record_that_an_earlier_version_writes_ends_the_maintenance_of_its_pool() {
+    Replica a = replica("a");
+    Replica old = replica("old", new EarlierVersion());
+    begin();
+    done(
+        a.monitor.setState(
+            SENSE, new PoolMaintenance(true, scheduler.now(), null, Networks.NONE, ALICE)));
+    assertThat(a.pool().maintenance()).isNotNull();
+    assertThat(old.pool().maintenance()).isNull();
+
+    done(old.monitor.setState(SENSE, BACKUP, OperatorState.DRAIN, false, BOB));
+
+    assertThat(a.pool().maintenance()).isNull();
+    assertThat(a.acts()).contains("PoolStateChanged READY by nobody");
+  }
+
+  @Test
   void acts_on_a_replica_of_an_earlier_version_are_nobodys_and_all_are_followed() {
     Replica a = replica("a");
     Replica old = replica("old", new EarlierVersion());
@@ -244,9 +323,12 @@ class OperatorsOnReplicasTest {
       monitor.apply(List.of(sense()));
     }
 
+    PoolState pool() {
+      return Objects.requireNonNull(monitor.current().pool(SENSE), "the pool");
+    }
+
     String serving() {
-      ServerState serving =
-          Objects.requireNonNull(monitor.current().pool(SENSE), "the pool").serving();
+      ServerState serving = pool().serving();
       return serving == null ? "nobody" : serving.server().id().value();
     }
 
@@ -278,6 +360,7 @@ class OperatorsOnReplicasTest {
       return switch (event) {
         case Event.Switched e -> "Switched " + e.to() + " " + e.reason() + by(e.operator());
         case Event.Pinned e -> "Pinned " + e.server() + by(e.operator());
+        case Event.PoolStateChanged e -> "PoolStateChanged " + e.to() + by(e.operator());
         case Event.OperatorStateChanged e ->
             "OperatorStateChanged " + e.server() + " " + e.to() + by(e.operator());
         default -> null;
@@ -289,13 +372,29 @@ class OperatorsOnReplicasTest {
     }
   }
 
+  /** The register, of which a replica hears nothing while it is cut off. */
+  private final class CutOff extends EarlierVersion {
+    private boolean isCut;
+
+    @Override
+    public CompletableFuture<Long> compareAndSet(
+        RegisterKey key, RegisterDocument document, long expected) {
+      return isCut
+          ? CompletableFuture.failedFuture(
+              new RegisterException(RegisterException.Reason.UNCERTAIN, "cut off"))
+          : super.compareAndSet(key, document, expected);
+    }
+  }
+
   /** The register as a version sees it that neither reads nor writes operators. */
-  private final class EarlierVersion implements Register {
+  private class EarlierVersion implements Register {
     private final Register register = new MemoryRegister(store, "understudy", scheduler::execute);
 
     private static RegisterDocument known(RegisterDocument document) {
       Map<String, String> attributes = new HashMap<>(document.attributes());
-      attributes.keySet().removeAll(List.of("switched-by", "pinned-by", "states-by"));
+      attributes
+          .keySet()
+          .removeAll(List.of("switched-by", "pinned-by", "states-by", "maintenance"));
       return new RegisterDocument(
           document.holder(),
           document.transitions(),

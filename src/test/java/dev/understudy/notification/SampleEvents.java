@@ -111,6 +111,17 @@ final class SampleEvents {
         SHOP, A, OperatorState.READY, OperatorState.DRAIN, ALICE, "a is set to drain");
   }
 
+  static Event poolState() {
+    return new Event.PoolStateChanged(
+        SHOP,
+        OperatorState.READY,
+        OperatorState.MAINTENANCE,
+        null,
+        List.of(),
+        ALICE,
+        "shop is in maintenance");
+  }
+
   static Event pinned() {
     return new Event.Pinned(SHOP, A, ALICE, "pinned");
   }

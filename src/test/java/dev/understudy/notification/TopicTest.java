@@ -69,6 +69,7 @@ class TopicTest {
         arguments(SampleEvents.applied(), Topic.ROUTINE, Topic.FILE_REFUSED),
         arguments(SampleEvents.rejected(), Topic.FILE_REFUSED, null),
         arguments(SampleEvents.operatorState(), Topic.OPERATOR, null),
+        arguments(SampleEvents.poolState(), Topic.OPERATOR, null),
         arguments(SampleEvents.pinned(), Topic.OPERATOR, null),
         arguments(
             new Event.LogLevelChanged("a.b", null, "DEBUG", SampleEvents.ALICE, "m"),

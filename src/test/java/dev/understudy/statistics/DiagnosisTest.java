@@ -8,10 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.health.ProbeOutcome;
+import dev.understudy.network.Networks;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.SwitchPhase;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +43,12 @@ class DiagnosisTest {
         new ServerId("sen2"),
         due ? States.NOW.plusSeconds(20) : null,
         due ? "damped, 2nd failback within 10 min" : "waits for an operator (manual)");
+  }
+
+  private static PoolMaintenance maintenance(@Nullable Duration time) {
+    Instant until = time == null ? null : States.NOW.plus(time);
+    return new PoolMaintenance(
+        true, States.NOW, until, Networks.NONE, new Operator("alice", "disk swap"));
   }
 
   private static Stream<Row> rows() {
@@ -133,6 +144,24 @@ class DiagnosisTest {
                 1,
                 "sen2 (master) in maintenance (operator); sen1 serves")
             .of(sense().master("sen2", up().maintenance()).backup("sen1", up()).serving("sen1")),
+        row(
+                "an operator set the whole pool to maintenance",
+                ServiceCondition.DEGRADED,
+                1,
+                "in maintenance, by alice: disk swap")
+            .of(
+                sense()
+                    .master("sen2", up().maintenance())
+                    .backup("sen1", up())
+                    .serving("sen1")
+                    .maintenance(maintenance(null))),
+        row(
+                "the same until a time today, and no server is usable",
+                ServiceCondition.DEGRADED,
+                2,
+                "in maintenance until 20:00:00 UTC, by alice: disk swap; nobody serves: sen2"
+                    + " connection refused")
+            .of(sense().master("sen2", refused()).maintenance(maintenance(Duration.ofHours(2)))),
         row(
                 "an operator drains the backup",
                 ServiceCondition.DEGRADED,

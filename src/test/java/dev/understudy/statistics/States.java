@@ -11,6 +11,7 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
@@ -45,6 +46,7 @@ final class States {
   private Authority authority = Authority.FULL;
   private @Nullable PlannedSwitch planned;
   private OwedHooks owed = OwedHooks.NONE;
+  private @Nullable PoolMaintenance maintenance;
   private ChoiceExplanation explanation;
 
   private States(String id, PoolMode mode) {
@@ -177,6 +179,11 @@ final class States {
     return this;
   }
 
+  States maintenance(PoolMaintenance value) {
+    maintenance = value;
+    return this;
+  }
+
   States explanation(ChoiceExplanation value) {
     explanation = value;
     return this;
@@ -202,6 +209,7 @@ final class States {
         planned,
         planned != null && planned.phase().pauses(),
         owed,
+        maintenance,
         new PoolTraffic());
   }
 }

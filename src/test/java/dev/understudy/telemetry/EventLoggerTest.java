@@ -144,6 +144,7 @@ class EventLoggerTest {
             null,
             false,
             OwedHooks.NONE,
+            null,
             bad.traffic());
     starting.judged(new Snapshot(2, Map.of(bad.pool().id(), unserved)));
     line = log.events().getLast();

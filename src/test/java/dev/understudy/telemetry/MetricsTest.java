@@ -9,7 +9,9 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.HookCall;
 import dev.understudy.monitor.HookCaller;
 import dev.understudy.monitor.PoolState;
+import dev.understudy.network.Networks;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
@@ -128,6 +130,7 @@ class MetricsTest {
             "understudy_hook_seconds_max gauge",
             "understudy_limited_total counter",
             "understudy_pool_epoch gauge",
+            "understudy_pool_maintenance gauge",
             "understudy_probe_seconds summary",
             "understudy_probe_seconds_max gauge",
             "understudy_requests_seconds histogram",
@@ -158,6 +161,7 @@ class MetricsTest {
             "understudy_held_bytes{pool}",
             "understudy_held_requests{pool}",
             "understudy_pool_epoch{pool}",
+            "understudy_pool_maintenance{pool}",
             "understudy_probe_seconds_count{outcome=\"OK\",pool,server=\"a\"}",
             "understudy_probe_seconds_sum{outcome=\"OK\",pool,server=\"a\"}",
             "understudy_probe_seconds_max{outcome=\"OK\",pool,server=\"a\"}",
@@ -171,6 +175,15 @@ class MetricsTest {
             "understudy_server_up{pool,server=\"b\"}",
             "understudy_tunnels{pool,server=\"a\"}",
             "understudy_tunnels{pool,server=\"b\"}");
+  }
+
+  @Test
+  void a_pool_in_maintenance_has_a_one() {
+    pools.publish(pools.plain("quiet", "a", "b"));
+    assertThat(value("understudy_pool_maintenance{pool=\"quiet\"}")).isEqualTo("0.0");
+    pools.maintenance = new PoolMaintenance(true, Instant.EPOCH, null, Networks.NONE, null);
+    pools.publish(pools.plain("quiet", "a", "b"));
+    assertThat(value("understudy_pool_maintenance{pool=\"quiet\"}")).isEqualTo("1.0");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
@@ -29,11 +30,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Publishes pools whose first server is the master and serves; all others are backups, DOWN. */
 final class PublishedPools extends SnapshotPublisher {
   private final Map<ServerId, ServerTraffic> traffic = new ConcurrentHashMap<>();
   final PoolTraffic poolTraffic = new PoolTraffic();
+  @Nullable PoolMaintenance maintenance;
 
   ServerTraffic traffic(String server) {
     return traffic.computeIfAbsent(new ServerId(server), any -> new ServerTraffic());
@@ -96,6 +99,7 @@ final class PublishedPools extends SnapshotPublisher {
         null,
         false,
         owed,
+        maintenance,
         poolTraffic);
   }
 

@@ -9,6 +9,7 @@ import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
+import dev.understudy.network.Networks;
 import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
@@ -18,6 +19,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.ProxyHeader;
@@ -68,6 +70,7 @@ public final class TestPools extends SnapshotPublisher {
   private Authority authority = Authority.FULL;
   private SwitchReason reason;
   private PlannedSwitch planned;
+  private PoolMaintenance maintenance;
 
   private TestPools(Pool pool) {
     this.pool = pool;
@@ -133,6 +136,19 @@ public final class TestPools extends SnapshotPublisher {
   /** The planned switch is given up. */
   public synchronized void giveUp() {
     planned = planned(planned.request(), SwitchPhase.GIVEN_UP, planned.cut());
+    publish();
+  }
+
+  /**
+   * An operator sets the whole pool to maintenance, in which clients of those networks are served.
+   */
+  public void maintenance(String... allow) {
+    maintenance(new PoolMaintenance(true, Instant.now(), null, Networks.of(List.of(allow)), null));
+  }
+
+  /** An operator sets the whole pool to maintenance, or with null to ready. */
+  public synchronized void maintenance(PoolMaintenance next) {
+    maintenance = next;
     publish();
   }
 
@@ -285,6 +301,7 @@ public final class TestPools extends SnapshotPublisher {
             planned,
             planned != null && planned.phase().pauses(),
             OwedHooks.NONE,
+            maintenance,
             poolTraffic);
     publish(state);
   }

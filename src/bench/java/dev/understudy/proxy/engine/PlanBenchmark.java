@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.State;
 /** Where one request goes; in this package, as nobody else knows of plans. */
 @State(Scope.Thread)
 public class PlanBenchmark {
-  private static final Facts FACTS = new Facts(null, null, Set.of());
+  private static final Facts FACTS = new Facts(null, null, Set.of(), false);
 
   /** The pool's mode. */
   public enum Kind {

@@ -7,6 +7,7 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
 import java.util.Locale;
@@ -63,6 +64,17 @@ final class AgreementEventText {
         RegisterKey.pool(pool.value()),
         "OperatorState",
         "An operator set %s to %s%s".formatted(server, Words.lower(state), Operator.by(operator)),
+        false);
+  }
+
+  /** The pool's maintenance, or its end. */
+  static void maintenance(Register register, PoolId pool, PoolMaintenance next) {
+    String until = next.until() == null ? "" : " until " + next.until();
+    register.announce(
+        RegisterKey.pool(pool.value()),
+        "PoolState",
+        "An operator set the pool to %s%s%s"
+            .formatted(next.on() ? "maintenance" : "ready", until, Operator.by(next.by())),
         false);
   }
 

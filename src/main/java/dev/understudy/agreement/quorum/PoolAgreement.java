@@ -2,6 +2,7 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.DecisionThread;
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
@@ -13,6 +14,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
@@ -26,6 +28,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +53,15 @@ final class PoolAgreement {
    * @param basis the epoch that was agreed on then
    */
   private record Local(AgreedRole agreed, long basis) {}
+
+  /**
+   * An operator's act.
+   *
+   * @param holds whether the record has it
+   * @param announce tells the register's own event log
+   */
+  private record Act(
+      Predicate<OperatorStates> holds, UnaryOperator<OperatorStates> change, Runnable announce) {}
 
   private final QuorumAgreement agreement;
   private final PoolId id;
@@ -291,45 +304,52 @@ final class PoolAgreement {
   /** Writes an operator state into the record; the holder stays. */
   CompletableFuture<Void> operatorState(
       ServerId server, OperatorState state, @Nullable Operator by) {
+    return act(
+        new Act(
+            states -> states.of(server) == state,
+            states -> states.with(server, state, by),
+            () -> AgreementEventText.state(agreement.register(), id, server, state, by)));
+  }
+
+  /** Writes the pool's maintenance, or its end, into the record. */
+  CompletableFuture<Void> maintenance(PoolMaintenance next) {
+    return act(
+        new Act(
+            states -> next.equals(states.maintenance()),
+            states -> states.with(next),
+            () -> AgreementEventText.maintenance(agreement.register(), id, next)));
+  }
+
+  private CompletableFuture<Void> act(Act act) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    operatorState(server, state, by, agreement.loop().nanoTime() + MAX_WAIT.toNanos(), done);
+    carryOut(act, agreement.loop().nanoTime() + MAX_WAIT.toNanos(), done);
     return done;
   }
 
-  private void operatorState(
-      ServerId server,
-      OperatorState state,
-      @Nullable Operator by,
-      long until,
-      CompletableFuture<Void> done) {
-    if (isIn(server, state)) {
+  private void carryOut(Act act, long until, CompletableFuture<Void> done) {
+    if (act.holds().test(known.operatorStates())) {
       done.complete(null);
     } else if (agreement.loop().nanoTime() - until >= 0) {
       done.completeExceptionally(
           new IllegalStateException("other writes of its record came first"));
     } else if (writer.isWriting() || !isConsistent()) {
-      var unused =
-          agreement.loop().schedule(SOON, () -> operatorState(server, state, by, until, done));
+      var unused = agreement.loop().schedule(SOON, () -> carryOut(act, until, done));
     } else {
       var unused =
           writer
-              .write(known.with(server, state, by), revision)
+              .write(known.with(act.change().apply(known.operatorStates())), revision)
               .whenComplete(
                   (ours, failure) -> {
                     if (ours != null && ours) {
-                      AgreementEventText.state(agreement.register(), id, server, state, by);
+                      act.announce().run();
                     }
-                    if (failure == null || isIn(server, state)) {
-                      operatorState(server, state, by, until, done);
+                    if (failure == null || act.holds().test(known.operatorStates())) {
+                      carryOut(act, until, done);
                     } else {
                       done.completeExceptionally(failure);
                     }
                   });
     }
-  }
-
-  private boolean isIn(ServerId server, OperatorState state) {
-    return known.operatorStates().of(server) == state;
   }
 
   /** Repairs the record, or settles the choice made alone, when it is time. */

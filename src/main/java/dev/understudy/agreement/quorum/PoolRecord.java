@@ -7,8 +7,6 @@ import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.pool.Operator;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
@@ -29,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param pinned whether an operator switched to the holder
  * @param failbacks number of failbacks in succession
  * @param failbackEpoch the epoch that the last failback began; 0 if there was none
- * @param operatorStates operator states of the servers, and who set them
+ * @param operatorStates operator states of the pool and its servers, and who set them
  * @param operators the operators behind the last change and the pin
  * @param memory what is kept of claims to the role, if checks prove it
  * @param planned the planned switch that is under way, or the last one; null if there was none
@@ -97,7 +95,7 @@ record PoolRecord(
 
   /** Whether it says nothing: no epoch and no operator states. */
   boolean isEmpty() {
-    return epoch == 0 && operatorStates.states().isEmpty();
+    return epoch == 0 && operatorStates.isReady();
   }
 
   /**
@@ -166,8 +164,8 @@ record PoolRecord(
         next.owed());
   }
 
-  /** The record with one server's operator state changed. */
-  PoolRecord with(ServerId server, OperatorState state, @Nullable Operator by) {
+  /** The record with other operator states. */
+  PoolRecord with(OperatorStates next) {
     return new PoolRecord(
         holder,
         epoch,
@@ -178,7 +176,7 @@ record PoolRecord(
         pinned,
         failbacks,
         failbackEpoch,
-        operatorStates.with(server, state, by),
+        next,
         operators,
         memory,
         planned,

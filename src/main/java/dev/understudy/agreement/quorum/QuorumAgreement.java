@@ -16,6 +16,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
@@ -177,6 +178,11 @@ public final class QuorumAgreement implements Agreement {
   public CompletableFuture<Void> operatorState(
       PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
     return of(pool).operatorState(server, state, by);
+  }
+
+  @Override
+  public CompletableFuture<Void> maintenance(PoolId pool, PoolMaintenance next) {
+    return of(pool).maintenance(next);
   }
 
   @Override

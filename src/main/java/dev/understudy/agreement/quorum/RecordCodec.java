@@ -3,12 +3,14 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.OwedHooksForm;
 import dev.understudy.agreement.PlannedSwitchForm;
+import dev.understudy.agreement.PoolMaintenanceForm;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.DataHistory;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
@@ -28,8 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Converts a {@link PoolRecord} to and from a document. Holder and epoch are read whatever the
  * schema; other attributes that cannot be read count as absent. A replica of an earlier version
- * neither reads nor keeps the operators and the claims: those of a record that it wrote are not
- * known, until another writes it.
+ * neither reads nor keeps the operators, the claims and the maintenance of the pool: those of a
+ * record that it wrote are not known, until another writes it.
  */
 final class RecordCodec {
   /** A greater epoch comes from an edit by hand, and a Lease's 32 bits end soon after. */
@@ -72,6 +74,10 @@ final class RecordCodec {
     if (owed != null) {
       attributes.put("owed-hooks", JSON.writeValueAsString(owed));
     }
+    PoolMaintenance maintenance = record.operatorStates().maintenance();
+    if (maintenance != null) {
+      attributes.put("maintenance", JSON.writeValueAsString(PoolMaintenanceForm.of(maintenance)));
+    }
     ServerIdentity holder = record.holder();
     if (holder != null) {
       attributes.put("address", holder.address());
@@ -97,7 +103,11 @@ final class RecordCodec {
         (int) Math.min(Integer.MAX_VALUE, number(attributes.get("failbacks"))),
         number(attributes.get("failback-epoch")),
         new OperatorStates(
-            states(attributes.getOrDefault("states", "")), OperatorsCodec.acts(attributes)),
+            states(attributes.getOrDefault("states", "")),
+            OperatorsCodec.acts(attributes),
+            VoterCodec.readable(
+                json -> form(json, PoolMaintenanceForm.class).value(),
+                attributes.get("maintenance"))),
         OperatorsCodec.operators(attributes),
         memory(attributes),
         VoterCodec.readable(

@@ -42,7 +42,7 @@ record JsonValue(@Nullable Object value) {
     }
   }
 
-  /** Writes an object whose fields are texts and booleans. */
+  /** Writes an object whose fields are texts, booleans and lists of texts. */
   static byte[] bytes(Map<String, Object> fields) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
@@ -51,6 +51,10 @@ record JsonValue(@Nullable Object value) {
           (name, value) -> {
             if (value instanceof Boolean flag) {
               json.writeBooleanProperty(name, flag);
+            } else if (value instanceof List<?> texts) {
+              json.writeArrayPropertyStart(name);
+              texts.forEach(text -> json.writeString(text.toString()));
+              json.writeEndArray();
             } else {
               json.writeStringProperty(name, value.toString());
             }

@@ -21,7 +21,7 @@ abstract class PoolChange extends ClientCommand {
   /**
    * Sends a change and prints what came of it.
    *
-   * @param body its fields, texts and booleans, to which the reason is added
+   * @param body its fields, as {@link JsonValue#bytes} takes them, to which the reason is added
    * @param done a sentence about the change, such as {@code a is in maintenance}
    * @param brief without the pool as it is then
    */

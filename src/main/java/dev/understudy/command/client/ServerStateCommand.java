@@ -4,20 +4,28 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Sets the operator state of a server, or of all servers at one host. */
+/** Sets the operator state of a server, of all servers at one host, or of a whole pool. */
 abstract class ServerStateCommand extends PoolChange {
   /** Sets a server to ready. */
-  @Command(name = "ready", description = "Puts a server back after drain or maintenance.")
+  @Command(
+      name = "ready",
+      description = {
+        "Puts a server back after drain or maintenance.",
+        "With POOL alone: ends the maintenance of the pool."
+      })
   static final class Ready extends ServerStateCommand {
     @Override
     public Integer call() {
-      return set("ready", false);
+      return isOfPool()
+          ? setPool(new LinkedHashMap<>(Map.of("state", "ready")))
+          : set("ready", false);
     }
   }
 
@@ -39,13 +47,49 @@ abstract class ServerStateCommand extends PoolChange {
   /** Sets a server to maintenance. */
   @Command(
       name = "maintenance",
-      description = "Takes a server out at once: its sessions, WebSockets and streams leave it.")
+      description = {
+        "Takes a server out at once: its sessions, WebSockets and streams leave it.",
+        "With POOL alone: the pool serves nobody on purpose, but for addresses of --allow; its"
+            + " clients get a page for maintenance."
+      })
   static final class Maintenance extends ServerStateCommand {
     @Mixin private final Force force = new Force();
 
+    @Option(
+        names = "--until",
+        paramLabel = "TIME",
+        description =
+            "With POOL alone: it ends by itself at that time, such as 2027-01-31T22:00:00Z, at most"
+                + " 30 days ahead.")
+    private @Nullable String until;
+
+    @Option(
+        names = "--allow",
+        paramLabel = "CIDR",
+        split = ",",
+        description =
+            "With POOL alone: clients of that network, such as 10.0.0.0/8, are served. At most 16,"
+                + " with commas or repeated.")
+    private List<String> allow = List.of();
+
     @Override
     public Integer call() {
-      return set("maintenance", force.given);
+      boolean plain = until == null && allow.isEmpty();
+      if (isOfPool() ? force.given : !plain) {
+        throw ClientFailure.usage(
+            "--until and --allow want POOL alone, --force wants POOL and SERVER or --host");
+      }
+      if (!isOfPool()) {
+        return set("maintenance", force.given);
+      }
+      Map<String, Object> body = new LinkedHashMap<>(Map.of("state", "maintenance"));
+      if (until != null) {
+        body.put("until", until);
+      }
+      if (!allow.isEmpty()) {
+        body.put("allow", allow);
+      }
+      return setPool(body);
     }
   }
 
@@ -75,6 +119,18 @@ abstract class ServerStateCommand extends PoolChange {
       paramLabel = "HOST",
       description = "Instead of POOL and SERVER: every server at this host, in all pools.")
   private @Nullable String host;
+
+  /** Whether a pool is named, and neither a server nor a host. */
+  final boolean isOfPool() {
+    return pool != null && server == null && host == null;
+  }
+
+  /** Sends the state of the pool. */
+  final int setPool(Map<String, Object> body) {
+    String name = Objects.requireNonNull(pool);
+    String path = "/api/pools/" + ManagementApi.encoded(name) + "/state";
+    return change("PUT", path, body, name + " is set to " + body.get("state"), false);
+  }
 
   /**
    * Sends the state.

@@ -224,6 +224,7 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
     if (before.pool() != now.pool()
         || before.epoch() != now.epoch()
         || before.paused() != now.paused()
+        || !Objects.equals(before.maintenance(), now.maintenance())
         || (now.paused() && !Objects.equals(before.planned(), now.planned()))
         || before.servers().size() != now.servers().size()
         || !isSame(before.serving(), now.serving())) {

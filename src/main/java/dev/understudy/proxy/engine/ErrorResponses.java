@@ -1,5 +1,6 @@
 package dev.understudy.proxy.engine;
 
+import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.errorpage.ErrorPageTable;
 import dev.understudy.proxy.errorpage.PageTemplate;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * process; thread-safe.
  *
  * <p>A browser that gets 502, 503 or 504 to a GET or HEAD gets a {@code Refresh} that loads the
- * page again: after the time of {@code Retry-After} and a random part of at least 8 s, so that
- * browsers that failed together do not come back together.
+ * page again: after the time of {@code Retry-After}, at most a minute, and a random part of at
+ * least 8 s, so that browsers that failed together do not come back together.
  */
 public final class ErrorResponses {
   /** Seconds after which a request is worth another try, where nothing better is known. */
@@ -27,6 +28,9 @@ public final class ErrorResponses {
 
   /** The least width, in seconds, of the interval over which browsers come back. */
   private static final long LEAST_SPREAD = 8;
+
+  /** The longest time, in seconds, after which browsers look again. */
+  private static final long LONGEST_REFRESH = 60;
 
   private volatile ErrorPageTable pages = ErrorPageTable.DEFAULT;
 
@@ -40,29 +44,32 @@ public final class ErrorResponses {
    *
    * @param pool the pool of the request's route; null if none is known
    * @param request the client's header fields; {@code Accept} decides between HTML and JSON
+   * @param key the status, or {@link ErrorPages#MAINTENANCE}
    * @param retryAfter in seconds; 0 if it is not known. A field of a 429 or 503 only
    */
   public LocalResponse of(
-      int status,
+      int key,
       @Nullable PoolId pool,
       HttpMethod method,
       HttpHeaders request,
       String requestId,
       long retryAfter) {
     ErrorPageTable table = pages;
+    int status = key == ErrorPages.MAINTENANCE ? 503 : key;
     HttpResponseStatus known = LocalResponse.status(status);
     long retry = retryAfter > 0 ? retryAfter : USUAL_RETRY;
-    long refresh = retry + Engine.random(Math.max(LEAST_SPREAD, retry) + 1);
+    long soon = Math.min(retry, LONGEST_REFRESH);
+    long refresh = soon + Engine.random(Math.max(LEAST_SPREAD, soon) + 1);
     PageValues values = new PageValues(status, known.reasonPhrase(), requestId, retry, refresh);
     long retryField = status == 503 || status == 429 ? retryAfter : 0;
     if (!wantsPage(request)) {
-      byte[] body = table.json(pool, status).fill(values);
+      byte[] body = table.json(pool, key).fill(values);
       return new LocalResponse(
           known, LocalResponse.PROBLEM, body, requestId, retryField, 0, Map.of());
     }
     boolean safe = HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method);
     boolean refreshes = status >= 502 && status <= 504 && safe;
-    PageTemplate page = table.html(pool, status, refreshes);
+    PageTemplate page = table.html(pool, key, refreshes);
     return new LocalResponse(
         known,
         LocalResponse.PAGE,

@@ -217,9 +217,8 @@ final class ForwardingExchange extends SlotList.Element
   }
 
   @Override
-  public int addressHash() {
-    InetAddress address = engine.trusted.clientAddress(request.client(), request.headers());
-    return address == null ? 0 : address.hashCode();
+  public @Nullable InetAddress clientAddress() {
+    return engine.trusted.clientAddress(request.client(), request.headers());
   }
 
   @Override
@@ -624,7 +623,7 @@ final class ForwardingExchange extends SlotList.Element
   private void respond(int status, RequestEnd end) {
     leave();
     try {
-      toClient.local(status, acquisition.pool());
+      toClient.local(status, end, acquisition.state());
     } finally {
       report(end);
     }

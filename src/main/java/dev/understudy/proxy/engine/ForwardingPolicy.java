@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <table>
  *   <caption>Plans</caption>
  *   <tr><td>no such pool</td><td>Reject</td></tr>
+ *   <tr><td>the pool is in maintenance, and does not serve this client all the same</td><td>Reject,
+ *   MAINTENANCE</td></tr>
  *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}; or a planned
  *   switch has the clients wait</td><td>Hold, NO_SERVER</td></tr>
  *   <tr><td>{@code PreferServer} names a usable server</td><td>Send to it</td></tr>
@@ -114,8 +116,12 @@ final class ForwardingPolicy {
      */
     record Undecided(Send send) implements Plan {}
 
-    /** Respond with 503 at once. */
-    record Reject() implements Plan {}
+    /**
+     * Respond with 503 at once.
+     *
+     * @param end NO_SERVER or MAINTENANCE
+     */
+    record Reject(RequestEnd end) implements Plan {}
   }
 
   /**
@@ -125,8 +131,10 @@ final class ForwardingPolicy {
    * @param session the server named by the sticky cookie; null if none
    * @param failed incarnations of servers that this request could not use; filled in balance pools
    *     only
+   * @param excluded whether the pool is in maintenance, and does not serve the client all the same
    */
-  record Facts(@Nullable ServerId prefer, @Nullable ServerId session, Set<Long> failed) {}
+  record Facts(
+      @Nullable ServerId prefer, @Nullable ServerId session, Set<Long> failed, boolean excluded) {}
 
   /** The reaction to a failure. */
   sealed interface Step {
@@ -189,7 +197,8 @@ final class ForwardingPolicy {
     }
   }
 
-  private static final Plan REJECT = new Plan.Reject();
+  private static final Plan REJECT = new Plan.Reject(RequestEnd.NO_SERVER);
+  private static final Plan EXCLUDED = new Plan.Reject(RequestEnd.MAINTENANCE);
   private static final Plan HOLD_NO_SERVER = new Plan.Hold(Wait.NO_SERVER);
   private static final Plan HOLD_FULL = new Plan.Hold(Wait.FULL);
 
@@ -210,6 +219,9 @@ final class ForwardingPolicy {
       Predicate<ServerState> full) {
     if (pool == null) {
       return REJECT;
+    }
+    if (facts.excluded()) {
+      return EXCLUDED;
     }
     if (pool.holdsAll()) {
       return hold(pool, HOLD_NO_SERVER);

@@ -1,7 +1,10 @@
 package dev.understudy.proxy.engine;
 
+import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.pool.Pool;
+import dev.understudy.pool.ErrorPages;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.proxy.http.DownstreamResponseHead;
 import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
@@ -12,6 +15,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Relays the response of one exchange, its server's or a local one, to the client. */
@@ -23,6 +27,8 @@ final class ResponseRelay {
    * 2518 §10.1) lasts for half an hour.
    */
   static final int MAX_INFORMATIONAL = 100;
+
+  private static final long LONGEST_RETRY_SECONDS = Duration.ofHours(1).toSeconds();
 
   private final EngineLoop engineLoop;
   private final ProxyRequest request;
@@ -111,32 +117,42 @@ final class ResponseRelay {
   /**
    * Sends a whole local response.
    *
+   * @param end what it ends the request with
    * @param pool the request's pool; null if it does not exist
    */
-  void local(int status, @Nullable Pool pool) {
+  void local(int status, RequestEnd end, @Nullable PoolState pool) {
+    boolean excluded = end == RequestEnd.MAINTENANCE;
     trace.status = status;
     LocalResponse local =
         engineLoop
             .engine()
             .errors
             .of(
-                status,
+                excluded ? ErrorPages.MAINTENANCE : status,
                 request.pool(),
                 request.method(),
                 request.headers(),
                 requestId,
-                retryAfterSeconds(pool));
+                retryAfterSeconds(pool, excluded));
     trace.bytesOut = local.send(downstream, request.method());
   }
 
-  /** The shortest time in which a DOWN server can be UP again, in whole seconds; at least 1. */
-  private static long retryAfterSeconds(@Nullable Pool pool) {
-    if (pool == null) {
+  /**
+   * The time until the end of the maintenance that excludes the client, at most an hour; else the
+   * shortest time in which a DOWN server can be UP again. In whole seconds; at least 1.
+   */
+  private long retryAfterSeconds(@Nullable PoolState state, boolean excluded) {
+    if (state == null) {
       return 1;
     }
+    PoolMaintenance maintenance = excluded ? state.maintenance() : null;
+    Instant end = maintenance == null ? null : maintenance.until();
+    HealthSettings health = state.pool().health();
     Duration soonest =
-        Duration.ofNanos(pool.health().downInterval().toNanos() * pool.health().rise());
-    return Math.max(1, soonest.plusMillis(999).toSeconds());
+        end == null
+            ? Duration.ofNanos(health.downInterval().toNanos() * health.rise())
+            : Duration.between(engineLoop.engine().snapshots().now(), end);
+    return Math.clamp(soonest.plusMillis(999).toSeconds(), 1, LONGEST_RETRY_SECONDS);
   }
 
   /**

@@ -21,7 +21,7 @@ public record SelectedServer(
     PoolState pool, ServerState server, boolean preferred, boolean session, long version) {
   /** What keeps the exchange on the server although serving moves. */
   public Stickiness stickiness() {
-    return new Stickiness(preferred, session);
+    return new Stickiness(preferred, session, pool.maintenance());
   }
 
   /** Whether a server has no place left. */

@@ -13,6 +13,7 @@ import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
+import java.net.InetAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +34,8 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     /** The session of the pool that it belongs to; null if none. */
     @Nullable Session session(PoolState pool);
 
-    /** A hash of the client's address; 0 if it is not known. */
-    int addressHash();
+    /** The client's address; null if it is not known. */
+    @Nullable InetAddress clientAddress();
 
     /** Whether an attempt to connect to the server is admitted now. */
     boolean admits(PoolState pool, ServerState server);
@@ -51,8 +52,8 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     /**
      * No server is found.
      *
-     * @param end NO_SERVER; HOLD_FULL; or SERVER_FAILED, if the only available server has broken
-     *     the request too often
+     * @param end NO_SERVER; MAINTENANCE; HOLD_FULL; or SERVER_FAILED, if the only available server
+     *     has broken the request too often
      */
     void refused(RequestEnd end);
   }
@@ -123,7 +124,11 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
   }
 
   /** The pool as last seen; null if it does not exist. */
-  @Nullable Pool pool() {
+  @Nullable PoolState state() {
+    return selector.pool();
+  }
+
+  private @Nullable Pool pool() {
     PoolState pool = selector.pool();
     return pool == null ? null : pool.pool();
   }
@@ -181,8 +186,8 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
       }
       plan = selector.plan();
     }
-    if (plan instanceof Plan.Reject) {
-      requester.refused(RequestEnd.NO_SERVER);
+    if (plan instanceof Plan.Reject reject) {
+      requester.refused(reject.end());
     } else {
       await();
     }
@@ -273,12 +278,13 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     return engineLoop.engine().holdCounters;
   }
 
-  /** Whether the selection has succeeded, or the pool is gone. */
+  /** Whether the selection has succeeded, or a hold is in vain. */
   @Override
   public boolean canGo() {
-    if (!(selector.look() instanceof Plan.Send send)) {
+    Plan plan = selector.look();
+    if (!(plan instanceof Plan.Send send)) {
       move(selector.queue());
-      return selector.pool() == null;
+      return plan instanceof Plan.Reject;
     }
     if (doubtful && suspect != null && suspect.isAbout(send.server())) {
       return false;

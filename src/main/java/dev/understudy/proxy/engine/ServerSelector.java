@@ -12,6 +12,7 @@ import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
 import dev.understudy.proxy.engine.ForwardingPolicy.Why;
 import dev.understudy.proxy.engine.ServerAcquisition.Requester;
 import dev.understudy.proxy.session.SessionStore.Session;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
@@ -69,8 +70,11 @@ final class ServerSelector {
     session = now == null ? null : requester.session(now);
     at = session == null ? Instant.EPOCH : snapshots.now();
     full = 0;
+    boolean excluded =
+        now != null && now.maintenance() != null && now.excludes(requester.clientAddress());
     Facts facts =
-        new Facts(requester.preferred(), session == null ? null : session.server(), failed);
+        new Facts(
+            requester.preferred(), session == null ? null : session.server(), failed, excluded);
     Balancer balancer = now == null ? null : balancer(now);
     return ForwardingPolicy.plan(facts, now, at, balancer, takesTurn, this::isFull);
   }
@@ -81,8 +85,13 @@ final class ServerSelector {
       return null;
     }
     Balancer balancer = engineLoop.balancer(now.pool());
-    balancer.begin(balancer.needsClient() ? requester.addressHash() : 0);
+    balancer.begin(balancer.needsClient() ? addressHash() : 0);
     return balancer;
+  }
+
+  private int addressHash() {
+    InetAddress address = requester.clientAddress();
+    return address == null ? 0 : address.hashCode();
   }
 
   /** Whether a server has no place for this requester; those held earlier have priority. */

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   <td>MOVED, over min(2 s, {@code drain})</td></tr>
  *   <tr><td>a planned switch leaves the server</td><td>MOVED, over a tenth of its pause, at most
  *   2 s; MAINTENANCE, at once, when its time is over</td></tr>
+ *   <tr><td>pool in maintenance, unless the client is one that it serves all the same</td><td>MOVED,
+ *   over {@code drain}</td></tr>
  *   <tr><td>server no longer at the address that the tunnel was made to, or forgotten in between,
  *   as when its pool was left out of a file and came back</td><td>FAILED, over min(2 s, {@code
  *   drain})</td></tr>
@@ -153,6 +155,9 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
       return leaving.cut()
           ? over(Why.MAINTENANCE, Duration.ZERO)
           : over(Why.MOVED, min(LONGEST_SPREAD, leaving.request().pause().dividedBy(10)));
+    }
+    if (pool.maintenance() != null && !pool.maintenance().equals(held.maintenance())) {
+      return over(Why.MOVED, settings.drain());
     }
     if (!server.isSameMachine(made)) {
       return over(Why.FAILED, min(LONGEST_SPREAD, settings.drain()));

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.errorpage;
 
+import dev.understudy.pool.ErrorPages;
 import dev.understudy.proxy.errorpage.PageTemplate.Form;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,14 +61,22 @@ final class BuiltInPages {
               504,
               "This is taking too long",
               "What you sent may or may not have been processed. Check that before you send it"
-                  + " again."));
+                  + " again."),
+          words(
+              ErrorPages.MAINTENANCE,
+              "This service is being worked on",
+              "It will be back when the work is done. Please try again later."));
 
   /** What pages say that load themselves again: all of them are responses to a GET or HEAD. */
   private static final Map<Integer, Words> REFRESHING_WORDS =
       Map.ofEntries(
           words(502, "Something went wrong", "The service could not complete this request."),
           words(503, "This service is not available right now", "It should be back shortly."),
-          words(504, "This is taking too long", "The service did not respond in time."));
+          words(504, "This is taking too long", "The service did not respond in time."),
+          words(
+              ErrorPages.MAINTENANCE,
+              "This service is being worked on",
+              "It will be back when the work is done."));
 
   private static final Words OTHER_4XX =
       new Words("This request was not accepted", "Check the address, then try again.");
@@ -75,23 +84,36 @@ final class BuiltInPages {
   private static final Words OTHER_5XX =
       new Words("Something went wrong", "This is not your fault. Please try again later.");
 
+  /** The line above the heading. */
+  private static final String ERROR = "Error {status}";
+
   private static final String REFRESH =
       """
       <p class="next">This page tries again by itself in {refresh}&nbsp;seconds. \
       <a href="">Try now</a></p>
       """;
 
-  /** {@code HEADING}, {@code TEXT} and {@code NEXT} stand for what differs between the pages. */
+  /**
+   * {@code LABEL}, {@code HEADING}, {@code TEXT} and {@code NEXT} stand for what differs between
+   * the pages.
+   */
   private static final String DOCUMENT = resource("page.html");
 
   /** Sentences for the developers of clients. */
   private static final Map<Integer, String> DETAILS =
       Map.of(
-          400, "The request cannot be forwarded.",
-          421, "The request belongs on a connection to the host that it names.",
-          502, "The server failed while it had the request.",
-          503, "No server can serve this request now. Please try again.",
-          504, "The server did not respond in time.");
+          400,
+          "The request cannot be forwarded.",
+          421,
+          "The request belongs on a connection to the host that it names.",
+          502,
+          "The server failed while it had the request.",
+          503,
+          "No server can serve this request now. Please try again.",
+          504,
+          "The server did not respond in time.",
+          ErrorPages.MAINTENANCE,
+          "The service is in maintenance. Please try again later.");
 
   /** Members of RFC 9457, and the request's id. */
   private static final String PROBLEM =
@@ -100,8 +122,8 @@ final class BuiltInPages {
 
   private static final Map<Integer, PageTemplate> HTML = html(WORDS, "");
   private static final Map<Integer, PageTemplate> REFRESHING = html(REFRESHING_WORDS, REFRESH);
-  private static final PageTemplate HTML_4XX = html(OTHER_4XX, "");
-  private static final PageTemplate HTML_5XX = html(OTHER_5XX, "");
+  private static final PageTemplate HTML_4XX = html(ERROR, OTHER_4XX, "");
+  private static final PageTemplate HTML_5XX = html(ERROR, OTHER_5XX, "");
   private static final Map<Integer, PageTemplate> JSON = problems();
   private static final PageTemplate PLAIN_JSON = problem("");
 
@@ -131,14 +153,19 @@ final class BuiltInPages {
 
   private static Map<Integer, PageTemplate> html(Map<Integer, Words> words, String next) {
     Map<Integer, PageTemplate> pages = new HashMap<>();
-    words.forEach((status, each) -> pages.put(status, html(each, next)));
+    words.forEach(
+        (status, each) ->
+            pages.put(
+                status,
+                html(status == ErrorPages.MAINTENANCE ? "Maintenance" : ERROR, each, next)));
     return pages;
   }
 
-  private static PageTemplate html(Words words, String next) {
+  private static PageTemplate html(String label, Words words, String next) {
     return PageTemplate.of(
         Form.HTML,
         DOCUMENT
+            .replace("LABEL", label)
             .replace("HEADING", words.heading())
             .replace("TEXT", words.text())
             .replace("NEXT", next));

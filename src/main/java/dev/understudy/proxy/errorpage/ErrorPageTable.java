@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The template of every error response, by pool and status: the pool's page, else the general one,
- * else the built-in one. Immutable.
+ * The template of every error response, by pool and status or {@link ErrorPages#MAINTENANCE}: the
+ * pool's page, else the general one, else the built-in one. Immutable.
  */
 public final class ErrorPageTable {
   /** The built-in pages only. */

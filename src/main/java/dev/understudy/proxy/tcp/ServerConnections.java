@@ -103,6 +103,9 @@ final class ServerConnections {
     if (now != null) {
       state = now;
     }
+    if (now != null && now.maintenance() != null) {
+      open.forEach(relay -> relay.leaveIfExcluded(now));
+    }
     ConnectionVerdict before = verdict;
     verdict =
         ConnectionVerdict.of(server, pool().mode(), pool().settings().onSwitch(), now, newest);

@@ -28,6 +28,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.ssl.SslHandler;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -249,8 +250,8 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   }
 
   @Override
-  public int addressHash() {
-    return clientAddress.getAddress().hashCode();
+  public InetAddress clientAddress() {
+    return clientAddress.getAddress();
   }
 
   @Override
@@ -265,7 +266,12 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
 
   @Override
   public void refused(RequestEnd why) {
-    cut(why == RequestEnd.HOLD_FULL ? ConnectionEnd.HOLD_FULL : ConnectionEnd.NO_SERVER);
+    cut(
+        switch (why) {
+          case HOLD_FULL -> ConnectionEnd.HOLD_FULL;
+          case MAINTENANCE -> ConnectionEnd.MAINTENANCE;
+          default -> ConnectionEnd.NO_SERVER;
+        });
   }
 
   @Override
@@ -418,7 +424,10 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     }
     ServerState now =
         state.pool().mode() == PoolMode.FAILOVER ? state.serving() : state.server(to.server().id());
-    return now != null && now.incarnation() == to.incarnation() && !state.holdsAll();
+    return now != null
+        && now.incarnation() == to.incarnation()
+        && !state.holdsAll()
+        && !state.excludes(clientAddress());
   }
 
   /** Leads back to the selection if the server being connected to must not be used any more. */
@@ -714,6 +723,13 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   }
 
   // For the loop.
+
+  /** Leaves a pool in maintenance, unless it serves the client all the same. */
+  void leaveIfExcluded(PoolState state) {
+    if (state.excludes(clientAddress())) {
+      cut(ConnectionEnd.MOVED);
+    }
+  }
 
   /** The server must be left within that time; an earlier plan is never postponed. */
   void moveWithin(Duration over) {

@@ -18,6 +18,7 @@ import static dev.understudy.agreement.quorum.Scene.voter;
 import static dev.understudy.agreement.quorum.Scene.voters;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.FailbackFitness;
@@ -295,7 +296,8 @@ class MergedVotesTest {
 
   @Test
   void operators_states_are_the_records_whatever_a_replica_sees() {
-    PoolRecord record = held(MASTER_IDENTITY, 3).with(BACKUP, OperatorState.DRAIN, null);
+    PoolRecord record =
+        held(MASTER_IDENTITY, 3).with(OperatorStates.NONE.with(BACKUP, OperatorState.DRAIN, null));
     Map<?, Candidate> candidates =
         MergedVotes.of(
                 POOL,

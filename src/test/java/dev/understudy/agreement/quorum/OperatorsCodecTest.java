@@ -39,9 +39,11 @@ class OperatorsCodecTest {
             .with(new RoleOperators(ALICE, BOB));
     return held(MASTER_IDENTITY, 6)
         .next(next, MASTER_IDENTITY, "a")
-        .with(BACKUP, OperatorState.DRAIN, ALICE)
-        .with(MASTER, OperatorState.DRAIN, BOB)
-        .with(MASTER, OperatorState.READY, BOB);
+        .with(
+            OperatorStates.NONE
+                .with(BACKUP, OperatorState.DRAIN, ALICE)
+                .with(MASTER, OperatorState.DRAIN, BOB)
+                .with(MASTER, OperatorState.READY, BOB));
   }
 
   private static RegisterDocument document(Map<String, String> attributes) {

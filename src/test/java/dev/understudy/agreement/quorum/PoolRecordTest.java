@@ -9,6 +9,7 @@ import static dev.understudy.agreement.quorum.Scene.NOW;
 import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.switchover.PlannedSwitch;
@@ -65,7 +66,9 @@ class PoolRecordTest {
     }
     String[] parts = text.split(" ", -1);
     PoolRecord record = held(holder(parts[1]), Long.parseLong(parts[0]));
-    return parts[1].equals("drain") ? record.with(BACKUP, OperatorState.DRAIN, null) : record;
+    return parts[1].equals("drain")
+        ? record.with(OperatorStates.NONE.with(BACKUP, OperatorState.DRAIN, null))
+        : record;
   }
 
   private static @Nullable ServerIdentity holder(String text) {

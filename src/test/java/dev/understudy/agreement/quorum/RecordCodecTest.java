@@ -15,14 +15,17 @@ import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.DataHistory;
+import dev.understudy.network.Networks;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
@@ -71,6 +74,14 @@ class RecordCodecTest {
   private static final OwedHooks OWED =
       new OwedHooks(MASTER, Map.of(MASTER, NOW, new ServerId("sen3"), NOW), BACKUP, false);
 
+  private static final PoolMaintenance MAINTENANCE =
+      new PoolMaintenance(
+          true,
+          NOW.plusNanos(123_456_789),
+          NOW.plusSeconds(3600),
+          Networks.of(List.of("10.0.0.0/8", "fd00::/8")),
+          new Operator("alice", "disk swap"));
+
   static List<PoolRecord> records() {
     PoolRecord pinned =
         new PoolRecord(
@@ -106,7 +117,7 @@ class RecordCodecTest {
             OwedHooks.NONE);
     return List.of(
         PoolRecord.NONE,
-        PoolRecord.NONE.with(BACKUP, OperatorState.DRAIN, null),
+        PoolRecord.NONE.with(OperatorStates.NONE.with(BACKUP, OperatorState.DRAIN, null)),
         held(MASTER_IDENTITY, 1),
         held(MASTER_IDENTITY, 2_000_000_000),
         pinned,
@@ -137,8 +148,11 @@ class RecordCodecTest {
         pinned.next(pinned.agreed(null).with(FAILBACK), MASTER_IDENTITY, "a"),
         nobody.next(nobody.agreed(null).with(OWED.pinning()), null, "b"),
         pinned.next(pinned.agreed(null).with(OWED.done(true, BACKUP)), MASTER_IDENTITY, "a"),
-        pinned.with(MASTER, OperatorState.MAINTENANCE, null),
-        pinned.with(BACKUP, OperatorState.READY, null));
+        pinned.with(pinned.operatorStates().with(MASTER, OperatorState.MAINTENANCE, null)),
+        pinned.with(pinned.operatorStates().with(MAINTENANCE)),
+        PoolRecord.NONE.with(
+            OperatorStates.NONE.with(PoolMaintenance.ended(NOW.plusNanos(1), null))),
+        pinned.with(pinned.operatorStates().with(BACKUP, OperatorState.READY, null)));
   }
 
   @ParameterizedTest
@@ -167,6 +181,51 @@ class RecordCodecTest {
             written.holder(), written.transitions(), written.acquired(), NOW, attributes);
 
     assertThat(RecordCodec.read(edited)).isEqualTo(held(MASTER_IDENTITY, 4));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          null
+          []
+          {"on":true,"since":"2026-11-24T22:00:00Z"}
+          {"on":true,"allow":[]}
+          {"on":true,"since":"2026-11-24T22:00:00Z","allow":["everybody"]}
+          {"on":"maybe","since":"2026-11-24T22:00:00Z","allow":[]}
+          """)
+  void a_maintenance_that_cannot_be_read_counts_as_none(String maintenance) {
+    assertThat(RecordCodec.read(withMaintenance(maintenance)).operatorStates().maintenance())
+        .isNull();
+  }
+
+  @Test
+  void a_maintenance_of_a_later_version_is_read_as_far_as_it_is_known() {
+    assertThat(
+            RecordCodec.read(
+                    withMaintenance(
+                        "{\"on\":true,\"since\":\"2026-11-24T22:00:00Z\",\"allow\":[],\"more\":[1]}"))
+                .operatorStates()
+                .maintenance())
+        .isEqualTo(
+            new PoolMaintenance(
+                true, Instant.parse("2026-11-24T22:00:00Z"), null, Networks.NONE, null));
+  }
+
+  @Test
+  void a_record_without_maintenance_has_no_attribute_that_earlier_versions_do_not_know() {
+    assertThat(RecordCodec.write(held(MASTER_IDENTITY, 4), NOW).attributes())
+        .doesNotContainKey("maintenance");
+  }
+
+  private static RegisterDocument withMaintenance(String json) {
+    RegisterDocument written = RecordCodec.write(held(MASTER_IDENTITY, 4), NOW);
+    Map<String, String> attributes = new HashMap<>(written.attributes());
+    attributes.put("maintenance", json);
+    return new RegisterDocument(
+        written.holder(), written.transitions(), written.acquired(), NOW, attributes);
   }
 
   @ParameterizedTest

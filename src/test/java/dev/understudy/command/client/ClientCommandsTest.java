@@ -425,6 +425,9 @@ class ClientCommandsTest {
           drain shop b --force --reason=why  | PUT  | /api/pools/shop/servers/b/state | {"state":"drain","force":true,"reason":"why"}
           maintenance shop b --force         | PUT  | /api/pools/shop/servers/b/state | {"state":"maintenance","force":true}
           ready shop b                       | PUT  | /api/pools/shop/servers/b/state | {"state":"ready"}
+          ready shop --reason=why            | PUT  | /api/pools/shop/state           | {"state":"ready","reason":"why"}
+          maintenance shop                   | PUT  | /api/pools/shop/state           | {"state":"maintenance"}
+          maintenance shop --until 2027-01-31T22:00:00Z --allow 10.0.0.0/8 --allow ::1,192.0.2.1 | PUT | /api/pools/shop/state | {"state":"maintenance","until":"2027-01-31T22:00:00Z","allow":["10.0.0.0/8","::1","192.0.2.1"]}
           drain a/b ü                        | PUT  | /api/pools/a%2Fb/servers/%C3%BC/state | {"state":"drain"}
           """)
   void a_write_sends_what_it_says_with_the_token(
@@ -711,6 +714,10 @@ class ClientCommandsTest {
           drain shop a b            | 2 | Unmatched argument at index
           drain shop                | 2 | expected POOL and SERVER, or --host
           drain shop a --host h     | 2 | expected POOL and SERVER, or --host, not both
+          maintenance shop --force  | 2 | --until and --allow want POOL alone, --force wants POOL and SERVER or --host
+          maintenance shop a --allow ::1 | 2 | --until and --allow want POOL alone, --force wants
+          maintenance --host h --until x | 2 | --until and --allow want POOL alone, --force wants
+          ready --until x shop      | 2 | Unknown option: '--until'
           drain --a=b shop a        | 2 | Unknown option: '--a=b'
           events -n many            | 2 | Invalid value for option '--limit'
           routes --server=localhost | 2 | --server: expected http://HOST:PORT

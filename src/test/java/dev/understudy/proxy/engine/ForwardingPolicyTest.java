@@ -40,12 +40,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two tables in the javadoc of {@link ForwardingPolicy}. */
 class ForwardingPolicyTest {
   private static final ServerId A = new ServerId("a");
   private static final ServerId B = new ServerId("b");
-  private static final Facts PLAIN = new Facts(null, null, Set.of());
+  private static final Facts PLAIN = new Facts(null, null, Set.of(), false);
   private static final Instant NOW = Instant.now();
 
   private static TestPools.Builder two() {
@@ -140,7 +141,7 @@ class ForwardingPolicyTest {
     }
     Why why = session && status == HealthStatus.UP ? Why.SESSION : Why.SERVING;
     Plan.Send send = new Plan.Send(pools.server("a"), why);
-    assertThat(plan(pools, session ? new Facts(null, A, Set.of()) : PLAIN))
+    assertThat(plan(pools, session ? new Facts(null, A, Set.of(), false) : PLAIN))
         .isEqualTo(expected.equals("send") ? send : new Plan.Undecided(send));
   }
 
@@ -157,7 +158,7 @@ class ForwardingPolicyTest {
     pools.silent("a");
     pools.serve("b");
     assertSends(plan(pools, PLAIN), B, Why.SERVING);
-    assertSends(plan(pools, new Facts(A, A, Set.of())), B, Why.SERVING);
+    assertSends(plan(pools, new Facts(A, A, Set.of(), false)), B, Why.SERVING);
   }
 
   @Test
@@ -176,9 +177,22 @@ class ForwardingPolicyTest {
     assertSends(plan(pool, PLAIN, NOW), A, Why.SERVING);
     inTouch.set(false);
     assertHolds(plan(pool, PLAIN, NOW), Wait.NO_SERVER);
-    assertHolds(plan(pool, new Facts(B, A, Set.of()), NOW), Wait.NO_SERVER);
+    assertHolds(plan(pool, new Facts(B, A, Set.of(), false), NOW), Wait.NO_SERVER);
     inTouch.set(true);
     assertSends(plan(pool, PLAIN, NOW), A, Why.SERVING);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_client_that_is_excluded_by_maintenance_is_refused_before_anything_else(boolean balance) {
+    TestPools pools = balance ? two().balance().start() : two().start();
+    Facts excluded = new Facts(B, A, Set.of(), true);
+    assertThat(plan(pools, excluded)).isEqualTo(new Plan.Reject(RequestEnd.MAINTENANCE));
+    pools.authority(new Authority(true, true, () -> false));
+    assertThat(plan(pools, excluded)).isEqualTo(new Plan.Reject(RequestEnd.MAINTENANCE));
+    assertThat(ForwardingPolicy.plan(excluded, null, NOW, null, true, server -> false))
+        .as("no such pool")
+        .isEqualTo(new Plan.Reject(RequestEnd.NO_SERVER));
   }
 
   @Test
@@ -215,7 +229,7 @@ class ForwardingPolicyTest {
   @Test
   void the_preferred_server_wins_while_it_is_usable() {
     TestPools pools = two().start();
-    Facts facts = new Facts(B, A, Set.of());
+    Facts facts = new Facts(B, A, Set.of(), false);
     assertSends(plan(pools, facts), B, Why.PREFERRED);
     pools.down("b");
     assertSends(plan(pools, facts), A, Why.SESSION);
@@ -223,7 +237,8 @@ class ForwardingPolicyTest {
 
   @Test
   void a_preferred_server_that_does_not_exist_is_no_matter() {
-    assertSends(plan(two().start(), new Facts(new ServerId("x"), null, Set.of())), A, Why.SERVING);
+    assertSends(
+        plan(two().start(), new Facts(new ServerId("x"), null, Set.of(), false)), A, Why.SERVING);
   }
 
   @ParameterizedTest
@@ -244,7 +259,7 @@ class ForwardingPolicyTest {
       pools.down("b");
     }
     Instant now = drained ? Instant.now().plusSeconds(31) : NOW;
-    Plan plan = plan(pools.state(), new Facts(null, B, Set.of()), now);
+    Plan plan = plan(pools.state(), new Facts(null, B, Set.of(), false), now);
     assertSends(plan, new ServerId(where), where.equals("b") ? Why.SESSION : Why.SERVING);
   }
 
@@ -291,7 +306,7 @@ class ForwardingPolicyTest {
       pools.serve("b");
     }
     Why moved = failover ? Why.SERVING : Why.BALANCED;
-    Facts facts = new Facts(null, A, Set.of());
+    Facts facts = new Facts(null, A, Set.of(), false);
     assertSends(plan(pools, facts), new ServerId(where), where.equals("a") ? Why.SESSION : moved);
     if (state != OperatorState.READY || !up || circuitOpen) {
       assertSends(plan(pools, PLAIN), B, moved);
@@ -302,7 +317,7 @@ class ForwardingPolicyTest {
   void a_drained_server_keeps_its_sessions_without_limit_also_while_no_server_serves() {
     TestPools pools = two().sticky(AfterFailback.DRAIN).drain(Duration.ZERO).start();
     pools.drain("a", null);
-    Facts session = new Facts(null, A, Set.of());
+    Facts session = new Facts(null, A, Set.of(), false);
     assertSends(plan(pools.state(), session, NOW.plusSeconds(9999)), A, Why.SESSION);
     assertHolds(plan(pools, PLAIN), Wait.NO_SERVER);
   }
@@ -312,7 +327,7 @@ class ForwardingPolicyTest {
     TestPools pools = two().sticky(AfterFailback.DRAIN).drain(Duration.ZERO).start();
     pools.serve("b");
     pools.operator("a", OperatorState.DRAIN);
-    Facts session = new Facts(null, A, Set.of());
+    Facts session = new Facts(null, A, Set.of(), false);
     assertSends(plan(pools.state(), session, Instant.now().plusSeconds(1)), B, Why.SERVING);
   }
 
@@ -320,28 +335,28 @@ class ForwardingPolicyTest {
   void a_route_prefers_no_server_that_is_drained_but_its_session_stays_there() {
     TestPools pools = two().sticky(AfterFailback.DRAIN).start();
     pools.drain("a", "b");
-    assertSends(plan(pools, new Facts(A, null, Set.of())), B, Why.SERVING);
-    assertSends(plan(pools, new Facts(A, A, Set.of())), A, Why.SESSION);
-    assertSends(plan(pools, new Facts(B, A, Set.of())), B, Why.PREFERRED);
+    assertSends(plan(pools, new Facts(A, null, Set.of(), false)), B, Why.SERVING);
+    assertSends(plan(pools, new Facts(A, A, Set.of(), false)), A, Why.SESSION);
+    assertSends(plan(pools, new Facts(B, A, Set.of(), false)), B, Why.PREFERRED);
   }
 
   @Test
   void a_cookie_can_not_choose_a_server_that_never_served() {
     TestPools pools = two().sticky(AfterFailback.DRAIN).start();
-    assertSends(plan(pools, new Facts(null, B, Set.of())), A, Why.SERVING);
+    assertSends(plan(pools, new Facts(null, B, Set.of(), false)), A, Why.SERVING);
   }
 
   @Test
   void a_cookie_that_names_the_serving_server_is_a_session() {
     TestPools pools = two().sticky(AfterFailback.DRAIN).start();
-    assertSends(plan(pools, new Facts(null, A, Set.of())), A, Why.SESSION);
+    assertSends(plan(pools, new Facts(null, A, Set.of(), false)), A, Why.SESSION);
   }
 
   @Test
   void a_full_drained_server_makes_its_session_wait_and_not_move() {
     TestPools pools = two().sticky(AfterFailback.DRAIN).start();
     pools.drain("a", "b");
-    Facts session = new Facts(null, A, Set.of());
+    Facts session = new Facts(null, A, Set.of(), false);
     assertHolds(plan(pools.state(), session, NOW, server -> true), Wait.FULL);
   }
 
@@ -370,7 +385,7 @@ class ForwardingPolicyTest {
             .sticky(AfterFailback.DRAIN)
             .start();
     assertSends(plan(pools, PLAIN), B, Why.BALANCED);
-    assertSends(plan(pools, new Facts(null, A, Set.of())), A, Why.SESSION);
+    assertSends(plan(pools, new Facts(null, A, Set.of(), false)), A, Why.SESSION);
     pools.down("b");
     assertSends(plan(pools, PLAIN), new ServerId("c"), Why.BALANCED);
   }
@@ -405,8 +420,8 @@ class ForwardingPolicyTest {
     TestPools pools = balanced().start();
     long a = pools.server("a").incarnation();
     long b = pools.server("b").incarnation();
-    assertSends(plan(pools, new Facts(A, A, Set.of(a))), B, Why.BALANCED);
-    assertHolds(plan(pools, new Facts(null, null, Set.of(a, b))), Wait.NO_SERVER);
+    assertSends(plan(pools, new Facts(A, A, Set.of(a), false)), B, Why.BALANCED);
+    assertHolds(plan(pools, new Facts(null, null, Set.of(a, b), false)), Wait.NO_SERVER);
   }
 
   @Test
@@ -422,13 +437,13 @@ class ForwardingPolicyTest {
     TestPools pools = balanced().sticky(AfterFailback.DRAIN).start();
     pools.operator("a", OperatorState.DRAIN);
     Set<Long> failed = Set.of(pools.server("a").incarnation());
-    assertSends(plan(pools, new Facts(null, A, failed)), B, Why.BALANCED);
+    assertSends(plan(pools, new Facts(null, A, failed, false)), B, Why.BALANCED);
   }
 
   @Test
   void in_balance_a_session_stays_on_any_usable_server() {
     TestPools pools = balanced().sticky(AfterFailback.DRAIN).start();
-    assertSends(plan(pools, new Facts(null, B, Set.of())), B, Why.SESSION);
+    assertSends(plan(pools, new Facts(null, B, Set.of(), false)), B, Why.SESSION);
   }
 
   @Test
@@ -437,7 +452,7 @@ class ForwardingPolicyTest {
     ServerState before = pools.server("a");
     pools.keepDown("a");
     assertThat(ForwardingPolicy.judgedDown(before, pools.current())).isFalse();
-    assertSends(plan(pools, new Facts(A, null, Set.of())), A, Why.PREFERRED);
+    assertSends(plan(pools, new Facts(A, null, Set.of(), false)), A, Why.PREFERRED);
     pools.reincarnate("a");
     assertThat(ForwardingPolicy.judgedDown(before, pools.current())).isTrue();
   }

@@ -53,6 +53,39 @@ class ErrorPageTableTest {
     assertThat(html(table, SHOP, 404)).contains("<h1>This page does not exist</h1>");
   }
 
+  @Test
+  void the_built_in_page_of_maintenance_does_not_alarm() {
+    for (boolean refreshes : List.of(true, false)) {
+      assertThat(page(ErrorPageTable.DEFAULT.html(SHOP, ErrorPages.MAINTENANCE, refreshes), 503))
+          .contains(
+              "<p class=\"status\">Maintenance</p>", "<h1>This service is being worked on</h1>")
+          .doesNotContain("Error", "LABEL", "HEADING", "TEXT", "NEXT", "503");
+    }
+    JsonNode json =
+        JsonMapper.shared()
+            .readTree(page(ErrorPageTable.DEFAULT.json(SHOP, ErrorPages.MAINTENANCE), 503));
+    assertThat(json.path("status").asInt()).isEqualTo(503);
+    assertThat(json.path("detail").asString()).contains("in maintenance");
+  }
+
+  @Test
+  void the_page_of_503_is_none_of_maintenance() {
+    ErrorPageTable table =
+        ErrorPageTable.of(
+            new ErrorPages(
+                Map.of(
+                    503,
+                    new ErrorPage("alarming", null),
+                    ErrorPages.MAINTENANCE,
+                    new ErrorPage("calm", null)),
+                Map.of(SHOP, Map.of(503, new ErrorPage("shop", null)))));
+
+    assertThat(html(table, SHOP, ErrorPages.MAINTENANCE)).isEqualTo("calm");
+    assertThat(html(table, SHOP, 503)).isEqualTo("shop");
+    assertThat(html(ErrorPageTable.DEFAULT, SHOP, ErrorPages.MAINTENANCE))
+        .contains("This service is being worked on");
+  }
+
   static List<Integer> statuses() {
     return IntStream.rangeClosed(400, 599).boxed().toList();
   }

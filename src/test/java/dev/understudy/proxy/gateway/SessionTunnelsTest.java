@@ -6,6 +6,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
+import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestPools;
@@ -161,6 +162,24 @@ class SessionTunnelsTest extends SessionTable {
     pools.serve("b");
     assertThat(raw().request("GET", "/ws", handshake(cookie)).response().status()).isEqualTo(101);
     assertThat(master.calls().getLast().header("cookie")).isEqualTo("SID=mine");
+  }
+
+  @ParameterizedTest
+  @EnumSource(WebSockets.class)
+  void all_websockets_are_told_of_the_maintenance_of_the_pool_and_allowed_clients_come_back(
+      WebSockets setting) throws IOException {
+    startTunnels(
+        two().sticky(AfterFailback.KEEP).onSwitch(TestSettings.onSwitch(setting, Duration.ZERO)));
+    RawClient before = webSocket(newSession());
+    pools.maintenance("127.0.0.0/8");
+    assertIsToldClose(before);
+    RawClient allowed = webSocket();
+    pools.probed("a");
+    echoes(allowed);
+
+    pools.maintenance("192.0.2.0/24");
+    assertIsToldClose(allowed);
+    assertThat(raw().request("GET", "/ws", handshake()).response().status()).isEqualTo(503);
   }
 
   private void startTunnels(TestPools.Builder pool) {

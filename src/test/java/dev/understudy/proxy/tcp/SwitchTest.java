@@ -76,6 +76,8 @@ class SwitchTest {
         keep("keep, but other replicas found it bad", SwitchTest::foundBadElsewhere),
         keep("keep, but no reason is known", pools -> pools.serve("b")),
         keep("keep, but maintenance", pools -> pools.operator("a", OperatorState.MAINTENANCE)),
+        keep("keep, but maintenance of the pool", pools -> pools.maintenance("192.0.2.1")),
+        balance("balance: maintenance", Connections.KEEP, pools -> pools.maintenance("::1")),
         balance("balance: it is DOWN", Connections.CLOSE, pools -> pools.down("a")),
         balance("balance: it is DOWN, keep", Connections.KEEP, pools -> pools.down("a")),
         balance(
@@ -91,6 +93,8 @@ class SwitchTest {
         keep("keep, an operator switches", pools -> pools.serve("b", SwitchReason.OPERATOR)),
         keep("keep, a failback", pools -> pools.serve("b", SwitchReason.FAILBACK)),
         keep("keep, drained", pools -> pools.drain("a", "b")),
+        failover("maintenance in which the client is allowed", SwitchTest::allowed),
+        balance("balance: maintenance, allowed", Connections.CLOSE, SwitchTest::allowed),
         balance("balance: another is DOWN", Connections.CLOSE, pools -> pools.down("b")),
         balance(
             "balance: drained, keep",
@@ -100,6 +104,10 @@ class SwitchTest {
 
   private static void foundBadElsewhere(TestPools pools) {
     pools.serve("b", SwitchReason.HEALTH_CHECK_FAILED);
+  }
+
+  private static void allowed(TestPools pools) {
+    pools.maintenance("127.0.0.0/8");
   }
 
   private static void nobody(TestPools pools) {
@@ -148,6 +156,25 @@ class SwitchTest {
       exchange(client, server);
       exchange(client, server);
       assertThat(rig.seen.connections).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
+  void in_maintenance_of_the_pool_a_new_connection_is_refused_unless_it_is_allowed(
+      Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start())) {
+      rig.pools.maintenance("192.0.2.1");
+      try (Socket client = rig.connect()) {
+        assertThat(rest(client)).isEqualTo("|RST");
+      }
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MAINTENANCE);
+      rig.pools.maintenance("127.0.0.1");
+      try (Socket client = rig.connect();
+          Socket server = a.accept()) {
+        exchange(client, server);
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
@@ -50,6 +51,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
   @Nullable ServerId serving = MASTER;
   SwitchReason reason = SwitchReason.INITIAL;
   Authority authority = Authority.FULL;
+  @Nullable PoolMaintenance maintenance;
 
   TunnelSnapshots() {
     publish();
@@ -87,6 +89,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
         null,
         false,
         OwedHooks.NONE,
+        maintenance,
         new PoolTraffic());
   }
 

@@ -9,7 +9,9 @@ import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.network.Networks;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.SwitchSettings;
@@ -22,6 +24,7 @@ import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +58,22 @@ class TunnelVerdictTest {
     assertThat(verdict()).isEqualTo(TunnelVerdict.over(Why.MOVED, Duration.ofSeconds(2)));
     now.authority = new Authority(true, false, inTouch::get);
     assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
+  }
+
+  @ParameterizedTest
+  @EnumSource(WebSockets.class)
+  void in_maintenance_of_the_pool_all_are_told_over_drain_but_who_was_let_in(WebSockets setting) {
+    now.onSwitch = TestSettings.onSwitch(setting, DRAIN);
+    now.maintenance = new PoolMaintenance(true, LEFT, null, Networks.of(List.of("::1")), null);
+    for (Stickiness held : List.of(Stickiness.NONE, PREFERRED, SESSION)) {
+      assertThat(of(held)).isEqualTo(TunnelVerdict.over(Why.MOVED, DRAIN));
+    }
+    Stickiness allowed = new Stickiness(false, false, now.maintenance);
+    assertThat(of(allowed)).isEqualTo(TunnelVerdict.STAY);
+    now.maintenance = new PoolMaintenance(true, LEFT, null, Networks.NONE, null);
+    assertThat(of(allowed).why()).isEqualTo(Why.MOVED);
+    now.maintenance = null;
+    assertThat(of(allowed)).isEqualTo(TunnelVerdict.STAY);
   }
 
   @ParameterizedTest

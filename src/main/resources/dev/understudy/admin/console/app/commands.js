@@ -25,6 +25,26 @@ export function setState(pool, server, state) {
   };
 }
 
+/** Begins the maintenance of a whole pool with the dialog's fields, or ends it. */
+export function setPoolState(pool, state, fields = {}) {
+  return {
+    label: pool.name,
+    method: "PUT",
+    path: `api/pools/${encodeURIComponent(pool.name)}/state`,
+    body: state === "ready" ? { state } : { state, ...maintenanceOf(fields) },
+    forceable: false,
+  };
+}
+
+/** The parts of a maintenance that were typed: a local time, and networks apart by commas or spaces. */
+function maintenanceOf({ until = "", allow = "" }) {
+  const parts = {};
+  if (until !== "") parts.until = new Date(until).toISOString();
+  const networks = allow.split(/[\s,]+/).filter((text) => text !== "");
+  if (networks.length > 0) parts.allow = networks;
+  return parts;
+}
+
 /** Makes a server serve and pins it. */
 export function switchTo(pool, server) {
   return switchOf(pool, server.name);
@@ -79,6 +99,15 @@ export function stateConsequence(pool, server, state) {
   if (others.length === 0) sentences.push(`No other server of ${pool.name} is usable: nobody will serve.`);
   else if (server.serving) sentences.push(`It serves ${pool.name} now: ${others.join(" or ")} takes over.`);
   return sentences;
+}
+
+/** What the maintenance of a pool, or its end, brings about. */
+export function poolStateConsequence(pool, state) {
+  if (state === "ready") return [`All clients of ${pool.name} are served again.`];
+  return [
+    `Nobody is served by ${pool.name}: clients get a page for maintenance, WebSockets and streams leave, TCP connections are reset.`,
+    "Running requests finish. Addresses that you allow are served as usual; checks and failover go on.",
+  ];
 }
 
 export function autoConsequence() {

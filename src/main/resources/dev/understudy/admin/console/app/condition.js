@@ -24,6 +24,7 @@ const CONDITIONS = {
 
 /** Mark, word and tone (good, care, bad) of a pool's condition. */
 export function conditionOf(pool) {
+  if (pool.maintenance && !pool.twoPrimaries) return { mark: "⏸", word: "maintenance", tone: "care" };
   if (pool.twoPrimaries && pool.condition !== "nobody") return { mark: "✕", word: "two primaries", tone: "bad" };
   return CONDITIONS[pool.condition] ?? { mark: "?", word: pool.condition, tone: "care" };
 }

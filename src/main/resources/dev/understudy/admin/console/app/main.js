@@ -2,7 +2,7 @@
 
 import { html, nothing, render } from "../lib/lit-html.js";
 import { whoami } from "./api.js";
-import { giveUpSwitch, planSwitch, setState, switchTo, switchToAuto } from "./commands.js";
+import { giveUpSwitch, planSwitch, setPoolState, setState, switchTo, switchToAuto } from "./commands.js";
 import { Feed, NO_DATA } from "./feed.js";
 import { count } from "./format.js";
 import { onKey } from "./keys.js";
@@ -12,7 +12,7 @@ import { address, parse, poolAddress } from "./router.js";
 import { run } from "./runner.js";
 import { linkedToken, setToken, token, UNKNOWN } from "./session.js";
 import { Store } from "./store.js";
-import { autoTarget, choices, hostChoice, keyOf, resolve, serverTarget } from "./targets.js";
+import { autoTarget, choices, hostChoice, keyOf, poolTarget, resolve, serverTarget } from "./targets.js";
 import { bannerView } from "./view-banner.js";
 import { chosen, dialogView, idle, stoppable } from "./view-dialog.js";
 import { eventsView } from "./view-events.js";
@@ -163,6 +163,9 @@ const actions = {
   askState(pool, server, action) {
     showDialog({ kind: "command", action, targets: [serverTarget(pool, server)] });
   },
+  askPoolState(pool, action) {
+    showDialog({ kind: "command", action, targets: [poolTarget(pool)] });
+  },
   askSwitch(pool, server) {
     showDialog({ kind: "command", action: "switch", targets: [serverTarget(pool, server)] });
   },
@@ -238,7 +241,7 @@ async function submit(event, force) {
   if (form.has("token") && !(await useToken(dialog, typed))) return;
   if (!isOpen(dialog)) return;
   const plan = form.has("pause") ? { pause: form.get("pause"), at: form.get("at"), force: dialog.cut } : null;
-  const jobs = store.state.who.role === "view" ? [] : jobsOf(dialog, force, plan);
+  const jobs = store.state.who.role === "view" ? [] : jobsOf({ ...dialog, plan, maintenance: { until: form.get("until"), allow: form.get("allow") } }, force);
   if (jobs.length === 0) return changeDialog({ phase: dialog.phase });
   changeDialog({ phase: "running", tokenAsked: false });
   const given = token();
@@ -253,16 +256,17 @@ async function submit(event, force) {
 }
 
 /** One job for each target that is still there; a forced attempt is for the refused ones only. */
-function jobsOf(dialog, force, plan) {
+function jobsOf(dialog, force) {
   return resolve(chosen(dialog), store.state.overview.pools)
     .filter(({ pool }) => pool !== null)
-    .map(({ target, pool, server }) => ({ key: keyOf(target), command: commandOf(dialog.action, target, pool, server, plan) }))
+    .map(({ target, pool, server }) => ({ key: keyOf(target), command: commandOf(dialog, target, pool, server) }))
     .filter(({ key }) => !force || dialog.results.get(key)?.forceable);
 }
 
-function commandOf(action, target, pool, server, plan) {
+function commandOf({ action, plan, maintenance }, target, pool, server) {
   if (action === "give up") return giveUpSwitch(pool);
   if (target.auto) return switchToAuto(pool);
+  if (target.whole) return setPoolState(pool, action, maintenance);
   if (plan !== null) return planSwitch(pool, server, plan);
   return action === "switch" ? switchTo(pool, server) : setState(pool, server, action);
 }

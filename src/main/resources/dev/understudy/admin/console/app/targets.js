@@ -13,9 +13,14 @@ export function autoTarget(pool) {
   return { pool: pool.name, server: null, url: null, auto: true };
 }
 
+/** A whole pool, to be set to maintenance or ready. */
+export function poolTarget(pool) {
+  return { pool: pool.name, server: null, url: null, auto: false, whole: true };
+}
+
 /** The key of a target's result. */
 export function keyOf(target) {
-  return target.auto ? `${target.pool}/` : `${target.pool}/${target.server}`;
+  return target.server === null ? `${target.pool}/` : `${target.pool}/${target.server}`;
 }
 
 /**
@@ -25,7 +30,7 @@ export function keyOf(target) {
 export function resolve(targets, pools) {
   return targets.map((target) => {
     const pool = pools.get(target.pool) ?? null;
-    if (pool === null || target.auto) return { target, pool, server: null };
+    if (pool === null || target.server === null) return { target, pool, server: null };
     const server = pool.servers.find(({ name, url }) => name === target.server && url === target.url) ?? null;
     return { target, pool: server === null ? null : pool, server };
   });

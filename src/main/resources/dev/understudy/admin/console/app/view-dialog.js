@@ -1,7 +1,7 @@
 // The dialogs: an operator's command on one or many servers, the token, the keys.
 
 import { html, nothing } from "../lib/lit-html.js";
-import { autoConsequence, bulkConsequence, giveUpConsequence, MOST_REASON, planConsequence, stateConsequence, STATES, switchConsequence } from "./commands.js";
+import { autoConsequence, bulkConsequence, giveUpConsequence, MOST_REASON, planConsequence, poolStateConsequence, stateConsequence, STATES, switchConsequence } from "./commands.js";
 import { count } from "./format.js";
 import { obstacle } from "./session.js";
 import { keyOf, resolve } from "./targets.js";
@@ -51,6 +51,7 @@ function commandView(state, actions) {
     ${isPlannable(dialog, list) ? planFields(dialog, actions) : nothing}
     ${done ? nothing : html`<div id="consequence">${consequences(dialog, list, state.detail).map((text) => html`<p>${text}</p>`)}</div>`}
     ${bulk ? targetList(dialog, all) : nothing}
+    ${isMaintenance(dialog) ? maintenanceFields() : nothing}
     ${done ? nothing : html`<label for="reason">Reason, for the history</label>
       <input id="reason" name="reason" maxlength=${MOST_REASON} autocomplete="off" placeholder="such as: disk full, ticket 4711" />`}
     ${done ? nothing : operator(who, dialog)}
@@ -66,8 +67,9 @@ function commandView(state, actions) {
 
 function title(dialog) {
   if (dialog.title !== undefined) return dialog.title;
-  const [{ pool, server, auto }] = dialog.targets;
+  const [{ pool, server, auto, whole }] = dialog.targets;
   if (dialog.action === "give up") return `Give up the planned switch of ${pool}?`;
+  if (whole) return dialog.action === "ready" ? `End the maintenance of ${pool}?` : `Set all of ${pool} to maintenance?`;
   if (auto) return `Back to auto in ${pool}?`;
   return dialog.action === "switch" ? `Let ${server} serve ${pool}?` : `Set ${server} of ${pool} to ${dialog.action}?`;
 }
@@ -90,6 +92,7 @@ function consequences(dialog, list, detail) {
   const [{ target, pool, server }] = list;
   if (dialog.options !== undefined) return bulkConsequence(list, dialog.action);
   if (dialog.action === "give up") return giveUpConsequence();
+  if (target.whole) return poolStateConsequence(pool, dialog.action);
   if (target.auto) return autoConsequence();
   if (dialog.planned && isPlannable(dialog, list)) return planConsequence(pool, server, detail.document?.hooks ?? [], dialog.cut);
   return dialog.action === "switch" ? switchConsequence(pool, server) : stateConsequence(pool, server, dialog.action);
@@ -110,6 +113,18 @@ function planFields({ planned, cut, phase }, actions) {
       <label>Not before <input type="datetime-local" id="at" name="at" ?disabled=${sending} /></label>
       <label><input type="checkbox" id="cut" .checked=${cut} ?disabled=${sending} @change=${(event) => actions.choose({ cut: event.target.checked })} /> Cut what does not finish</label>` : nothing}
   </div>`;
+}
+
+/** Whether a dialog begins the maintenance of a whole pool. */
+function isMaintenance({ targets, action }) {
+  return targets?.[0]?.whole === true && action === "maintenance";
+}
+
+function maintenanceFields() {
+  return html`<label for="until">Ends by itself at (your time; empty: when somebody ends it)</label>
+    <input id="until" name="until" type="datetime-local" />
+    <label for="allow">Addresses that are served all the same</label>
+    <input id="allow" name="allow" autocomplete="off" spellcheck="false" placeholder="such as: 10.0.0.0/8, 192.0.2.1" />`;
 }
 
 function choiceFields({ options, choice, action, phase }, actions) {

@@ -25,7 +25,7 @@ export function poolView(state, actions) {
     <div class="head"><h2 id="pool-title">${pool.name}</h2>${badge(conditionOf(pool))}
       <span class="quiet">${pool.mode}${pool.mode === "failover" ? html`, ${term("epoch")} ${pool.epoch}` : nothing}</span></div>
     ${pool.cause ? html`<p class="cause ${conditionOf(pool).tone}" id="cause">${pool.cause}</p>` : nothing}
-    ${who(pool, replicaNow)} ${standing(pool, own.document, replicaNow, state, actions)}
+    ${maintenance(pool, state, actions)} ${who(pool, replicaNow)} ${standing(pool, own.document, replicaNow, state, actions)}
     ${plannedSwitch(pool, own.document?.planned, replicaNow, state, actions)}
     ${own.document === null && own.error ? html`<p class="notice bad" role="alert">Details could not be read: ${own.error}.</p>` : nothing}
     ${own.document === null ? nothing : outdated(own, "The details", state.now)}
@@ -67,6 +67,17 @@ function plannedSwitch(pool, planned, now, state, actions) {
 }
 
 const TONES = { GIVEN_UP: "care", ROLLING_BACK: "care", ROLLED_BACK: "care", FAILED: "bad" };
+
+/** The maintenance of the whole pool, and the button that begins or ends it. */
+function maintenance(pool, { who: operator, replicaNow }, actions) {
+  const why = obstacle(operator);
+  const on = pool.maintenance;
+  const button = (text, action) => html`<button type="button" data-focus="maintenance" id="pool-state" ?disabled=${why !== null} title=${why ?? nothing}
+    @click=${() => actions.askPoolState(pool, action)}>${text}</button>`;
+  if (!on) return html`<p>${button("Maintenance of the pool…", "maintenance")}</p>`;
+  const left = on.until === null ? "until it is ended" : html`for ${until(on.until, replicaNow)}, until ${time(on.until, replicaNow)}`;
+  return html`<p class="notice" id="maintenance">No client is served ${on.allow.length === 0 ? nothing : `but those of ${on.allow.join(", ")} `}${left}. ${button("End maintenance…", "ready")}</p>`;
+}
 
 /** The pin, the failback that is awaited, and the remark. */
 function standing(pool, document, now, state, actions) {
