@@ -52,7 +52,9 @@ class SessionSwitchTest {
 
   private static TestPools pools(TcpServer a, TcpServer b) {
     return pools(
-        new PostgresqlCheck("probe", null, DatabaseRole.PRIMARY, CheckConnection.DEFAULT), a, b);
+        new PostgresqlCheck("probe", null, null, DatabaseRole.PRIMARY, CheckConnection.DEFAULT),
+        a,
+        b);
   }
 
   private static void passes(Socket from, Socket to, String bytes) throws IOException {
