@@ -235,7 +235,6 @@ class PostgresSwitchIT {
     hooks.disconnect("db-1");
     long killed = System.nanoTime();
     one.kill();
-    two.promote();
     replicas.awaitServing(POOL, "db-2");
     writers.awaitMore(SOME);
     System.out.printf(
@@ -253,6 +252,10 @@ class PostgresSwitchIT {
     writers.awaitMore(SOME);
     assertThat(replicas.serves(POOL, "db-2")).isTrue();
     assertThat(one.query("SELECT number FROM writes WHERE number > " + before)).isEmpty();
+
+    hooks.connect("db-1", one);
+    Await.until("the old primary is fenced", () -> !one.isPrimary());
+    writers.awaitMore(SOME);
     assertComplete(two);
   }
 }
