@@ -172,7 +172,7 @@ final class SwitchCommand extends PoolChange {
             .orElse(null);
     try {
       if (target == null) {
-        throw ClientFailure.failed("no server elsewhere is usable");
+        throw ClientFailure.failed("no server is elsewhere");
       }
       if (!output().json()) {
         out().println(name + " to " + target);
