@@ -78,7 +78,8 @@ class PageExamplesTest {
     PemAuthority.write(folder.resolve("ca.pem"), clients.pem());
     PemAuthority.write(folder.resolve("revoked.pem"), PemAuthority.pem(clients.revoking()));
     Files.writeString(folder.resolve("probe"), "secret");
-    for (String page : List.of("shop-503.html", "shop.html", "not-found.html")) {
+    for (String page :
+        List.of("shop-503.html", "shop-maintenance.html", "shop.html", "not-found.html")) {
       Files.writeString(folder.resolve(page), "<p>later");
     }
     Files.writeString(folder.resolve("shop.json"), "{}");
