@@ -12,6 +12,10 @@ import dev.understudy.scenario.ServerProcess;
 import dev.understudy.scenario.TunnelClients;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.PemAuthority;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +42,8 @@ class QueriesIT {
               + "[$__rate_interval])) > 0)",
           "understudy_agreement_config_skew > 0");
 
+  private static final String TOKEN = "a-token-of-the-queries";
+
   private static final Pattern COMPARISON = Pattern.compile(" (==|!=|>|<|>=|<=) (?!bool)");
 
   @TempDir private static Path folder;
@@ -62,6 +68,7 @@ class QueriesIT {
             "--understudy.agreement.etcd.urls=" + etcd.url(),
             "--understudy.state-file=" + folder.resolve("state.json"),
             // Nobody listens there: notifications wait, which counts.
+            "--understudy.admin.token=" + TOKEN,
             "--understudy.notifications[0].name=ops",
             "--understudy.notifications[0].url=http://127.0.0.1:9/",
             "--understudy.tracing=on",
@@ -77,6 +84,9 @@ class QueriesIT {
       assertThat(HttpConnection.once(relayed, "GET", "/").status()).isEqualTo(200);
       // A series counts from its second sample on.
       awaitScrapes("understudy_requests_seconds_count{server=\"a\"}", 3);
+      planSwitch();
+      awaitScrapes("understudy_hook_seconds_count", 3);
+      awaitScrapes("understudy_switch_pause_seconds_count", 3);
       master.kill();
       load.awaitAnswersOf("b", 20);
       master.restore();
@@ -92,6 +102,8 @@ class QueriesIT {
 
   private static Path config() throws Exception {
     PemAuthority authority = new PemAuthority("CN=authority");
+    PemAuthority.write(folder.resolve("authority.pem"), authority.pem());
+    PemAuthority.write(folder.resolve("revoked.pem"), PemAuthority.pem(authority.revoking()));
     PemAuthority.write(
         folder.resolve("site.pem"), authority.issue("CN=site", "EC", "site.test").pem());
     return Files.writeString(
@@ -99,7 +111,13 @@ class QueriesIT {
         """
         listeners:
           relayed: { port: %d, pool: relayed }
-          secure: { port: 0, tls: { certificates: [site.pem] } }
+          secure:
+            port: 0
+            tls:
+              certificates: [site.pem]
+              client-auth: optional
+              client-ca: authority.pem
+              crl: revoked.pem
         pools:
           app:
             servers:
@@ -116,12 +134,18 @@ class QueriesIT {
             servers:
               a: { url: "tcp://127.0.0.1:%d", role: master }
               b: { url: "tcp://127.0.0.1:%d", role: backup }
+          moved:
+            servers:
+              a: { url: "%s", role: master }
+              b: { url: "%s", role: backup }
+            hooks: { promote: { url: "%s/promote" } }
           cache:
             servers: { a: { url: "tcp://127.0.0.1:%d" } }
             health: { type: redis, role: primary }
         routes:
           - { id: broken, uri: "pool://app", predicates: ["Path=/broken"], filters: ["Deny=503"] }
           - { id: reports, uri: "pool://reports", predicates: ["Path=/reports"] }
+          - { id: moved, uri: "pool://moved", predicates: ["Path=/moved"] }
           - { id: all, uri: "pool://app", predicates: ["Path=/**"] }
         """
             .formatted(
@@ -132,7 +156,25 @@ class QueriesIT {
                 backup.url(),
                 master.port(),
                 backup.port(),
+                master.url(),
+                backup.url(),
+                backup.url(),
                 backup.port()));
+  }
+
+  /** A planned switch with a hook, which holds clients for a moment. */
+  private static void planSwitch() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "http://127.0.0.1:" + proxy.managementPort() + "/api/pools/moved/switch"))
+            .header("Authorization", "Bearer " + TOKEN)
+            .POST(HttpRequest.BodyPublishers.ofString("{\"to\":\"b\",\"planned\":true}"))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+    }
   }
 
   private static void awaitScrapes(String series, int samples) {
@@ -196,7 +238,7 @@ class QueriesIT {
                     .getFirst());
     assertThat(definition.matches()).isTrue();
     assertThat(Manifests.texts(prometheus.labelValues(definition.group(1), definition.group(2))))
-        .containsExactly("app", "cache", "relayed", "reports");
+        .containsExactly("app", "cache", "moved", "relayed", "reports");
   }
 
   @Test

@@ -1,8 +1,10 @@
 package dev.understudy.admin;
 
 import java.util.List;
+import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -40,9 +42,12 @@ final class Console implements Endpoints {
 
   @Override
   public void addTo(Paths paths) {
-    paths.read(INDEX, this::index);
-    paths.read(ICON, this::icon);
-    paths.read(ASSETS, this::asset);
+    files().forEach(paths::read);
+  }
+
+  /** The handler of each path or pattern of paths. */
+  Map<String, HandlerFunction<ServerResponse>> files() {
+    return Map.of(INDEX, this::index, ICON, this::icon, ASSETS, this::asset);
   }
 
   private Mono<ServerResponse> index(ServerRequest request) {
