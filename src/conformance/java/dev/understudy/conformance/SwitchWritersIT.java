@@ -1,0 +1,163 @@
+package dev.understudy.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.understudy.scenario.EtcdReplicas;
+import dev.understudy.scenario.HttpConnection;
+import dev.understudy.scenario.ProxyProcess;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A planned switch whose hook is being called when the replica that calls it is killed: another one
+ * makes the call again, and ends the switch.
+ */
+class SwitchWritersIT {
+  /** Notes the call; then fails, or waits until it may end. */
+  private static final String PROGRAM =
+      """
+      #!/bin/sh
+      call="$UNDERSTUDY_HOOK-$UNDERSTUDY_SERVER"
+      echo "$UNDERSTUDY_EPOCH $call" >> "$CALLS/log"
+      [ -e "$CALLS/fails-$call" ] && exit 1
+      until [ -e "$CALLS/ends-$call" ]; do sleep 0.05; done
+      """;
+
+  @TempDir private Path folder;
+  private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
+  private volatile boolean over;
+
+  private static HttpServer server(String name) throws IOException {
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    byte[] body = name.getBytes(StandardCharsets.US_ASCII);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private static String config(HttpServer a, HttpServer b) {
+    return """
+    pools:
+      app:
+        servers:
+          a: { url: "http://127.0.0.1:%d" }
+          b: { url: "http://127.0.0.1:%d", role: backup }
+        hold: { time: 60s }
+        hooks:
+          demote: { command: [ call ], timeout: 60s }
+          promote: { command: [ call ], timeout: 60s }
+    routes:
+      - { id: app, uri: "pool://app", predicates: ["Path=/**"] }
+    """
+        .formatted(a.getAddress().getPort(), b.getAddress().getPort());
+  }
+
+  private static JsonNode planned(ProxyProcess replica) {
+    return JsonMapper.shared().readTree(replica.manage("/api/pools/app")).at("/planned");
+  }
+
+  private static boolean isIn(ProxyProcess replica, String phase) {
+    return planned(replica).at("/phase").asString("").equals(phase);
+  }
+
+  private List<String> calls() throws IOException {
+    Path log = folder.resolve("log");
+    return Files.exists(log) ? Files.readAllLines(log) : List.of();
+  }
+
+  private long calls(String call) {
+    try {
+      return calls().stream().filter(each -> each.endsWith(" " + call)).count();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void load(ProxyProcess replica) {
+    while (!over) {
+      try {
+        int status = HttpConnection.once(replica.port(), "GET", "/").status();
+        if (status != 200) {
+          failures.add("status " + status);
+        }
+      } catch (IOException e) {
+        failures.add(e.toString());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "FENCING      | demote-a  | -                  | promote-b | MOVED       | b",
+        "PROMOTING    | promote-b | -                  | demote-a  | MOVED       | b",
+        "ROLLING_BACK | promote-a | promote-b          | demote-a  | ROLLED_BACK | a"
+      })
+  void another_replica_goes_on_in_the_phase_of_a_killed_one(
+      String phase, String waits, String fails, String ends, String last, String serves)
+      throws Exception {
+    Path program = Files.writeString(folder.resolve("call"), PROGRAM);
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+    Files.createFile(folder.resolve("fails-" + fails));
+    Files.createFile(folder.resolve("ends-" + ends));
+    HttpServer a = server("a");
+    HttpServer b = server("b");
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        EtcdReplicas replicas =
+            EtcdReplicas.start(
+                folder,
+                Map.of("CALLS", folder.toString()),
+                number -> config(a, b),
+                "--understudy.hooks.directory=" + folder)) {
+      replicas.awaitServing("app", "a");
+      ProxyProcess asked = replicas.all().getLast();
+      var unused =
+          threads.submit(() -> replicas.run("switch", "app", "b", "--planned", "--pause", "60s"));
+      Stage.until("it is in phase " + phase, () -> isIn(asked, phase) && calls(waits) == 1);
+      String driver = planned(asked).at("/decidedBy").asString();
+      ProxyProcess killed = replicas.all().get(Integer.parseInt(driver.substring(1)) - 1);
+      List<ProxyProcess> living = replicas.all().stream().filter(each -> each != killed).toList();
+      living.forEach(each -> threads.execute(() -> load(each)));
+
+      killed.signal("KILL");
+      Stage.until("the call is made again", () -> calls(waits) == 2);
+      Files.createFile(folder.resolve("ends-" + waits));
+
+      Stage.until("it is over", () -> living.stream().allMatch(each -> isIn(each, last)));
+      Stage.until(
+          serves + " serves",
+          () -> HttpConnection.once(living.getFirst().port(), "GET", "/").body().equals(serves));
+      over = true;
+      assertThat(planned(living.getFirst()).at("/decidedBy").asString()).isNotEqualTo(driver);
+      assertThat(calls().stream().map(each -> Long.parseLong(each.split(" ")[0])).toList())
+          .isSorted();
+    } finally {
+      over = true;
+      a.stop(0);
+      b.stop(0);
+    }
+    assertThat(failures).isEmpty();
+  }
+}
