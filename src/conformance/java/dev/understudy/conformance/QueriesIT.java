@@ -169,6 +169,7 @@ class QueriesIT {
                 URI.create(
                     "http://127.0.0.1:" + proxy.managementPort() + "/api/pools/moved/switch"))
             .header("Authorization", "Bearer " + TOKEN)
+            .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString("{\"to\":\"b\",\"planned\":true}"))
             .build();
     try (HttpClient client = HttpClient.newHttpClient()) {

@@ -220,10 +220,10 @@ final class ListenersMapper {
         raw.bundle(),
         auth,
         ca,
-        crl,
         raw.http2(),
         raw.minVersion(),
         raw.strictNames(),
+        crl,
         keys,
         ca == null ? List.of() : certificates.authorities(ca, caNode),
         crl == null ? RevocationLists.NONE : certificates.revocations(crl, crlNode));

@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param clientAuth whether clients must show a certificate
  * @param clientCa PEM file with the authorities of client certificates; null for those of the
  *     bundle, or if no certificate is asked for
- * @param crl file with lists of revoked client certificates (HAProxy {@code crl-file}); null if
- *     they are not looked up
  * @param http2 whether HTTP/2 is offered; without effect on a listener that relays TCP
  * @param minVersion the lowest protocol version, by its name in the JDK: {@code TLSv1.2}
  * @param strictNames whether a client that names no server, or one that no certificate has, gets no
  *     connection instead of the first certificate (HAProxy {@code strict-sni})
+ * @param crl file with lists of revoked client certificates (HAProxy {@code crl-file}); null if
+ *     they are not looked up
  * @param keys the content of {@code certificates}, in their order
  * @param clientAuthorities the content of {@code clientCa}
  * @param revocations the content of {@code crl}
@@ -30,10 +30,10 @@ public record ListenerTls(
     @Nullable String bundle,
     ClientAuth clientAuth,
     @Nullable Path clientCa,
-    @Nullable Path crl,
     boolean http2,
     String minVersion,
     boolean strictNames,
+    @Nullable Path crl,
     List<CertifiedKey> keys,
     List<X509Certificate> clientAuthorities,
     RevocationLists revocations) {

@@ -208,10 +208,10 @@ final class RecordVariations {
             "web",
             ListenerTls.ClientAuth.OPTIONAL,
             Path.of("/etc/ssl/ca.pem"),
-            Path.of("/etc/ssl/revoked.pem"),
             true,
             "TLSv1.2",
             false,
+            Path.of("/etc/ssl/revoked.pem"),
             List.of(new CertifiedKey("site.pem", SITE.key(), SITE.chain())),
             SITE.chain(),
             new RevocationLists(List.of(AUTHORITY.revoking())));

@@ -116,10 +116,10 @@ public final class TestSettings {
         bundle,
         ListenerTls.ClientAuth.NONE,
         null,
-        null,
         true,
         "TLSv1.2",
         false,
+        null,
         List.of(),
         List.of(),
         RevocationLists.NONE);
