@@ -13,10 +13,9 @@ import java.util.concurrent.Future;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Three replicas of the built jar that agree through a Kubernetes API server of their own. */
-public final class AgreeingReplicas implements AutoCloseable {
+/** Three replicas of the built jar that agree through a real etcd of their own. */
+public final class EtcdReplicas implements AutoCloseable {
   private static final List<String> NAMES = List.of("r1", "r2", "r3");
-  private static final String NAMESPACE = "replicas";
   private static final String TOKEN = "a-token-for-tests-only";
 
   /** What is a replica's own. */
@@ -34,12 +33,12 @@ public final class AgreeingReplicas implements AutoCloseable {
   public record Ended(int status, String out) {}
 
   private final Path folder;
-  private final KubernetesApi api;
+  private final EtcdServer etcd;
   private final List<ProxyProcess> replicas = new ArrayList<>();
 
-  private AgreeingReplicas(Path folder, KubernetesApi api) {
+  private EtcdReplicas(Path folder) throws IOException {
     this.folder = folder;
-    this.api = api;
+    this.etcd = EtcdServer.start(folder);
   }
 
   /**
@@ -48,14 +47,11 @@ public final class AgreeingReplicas implements AutoCloseable {
    * @param environment further variables of each
    * @param settings further ones of each
    */
-  public static AgreeingReplicas start(
+  public static EtcdReplicas start(
       Path folder, Map<String, String> environment, DynamicFile file, String... settings)
       throws Exception {
-    KubernetesApi api = KubernetesApi.start(folder.resolve("api"));
-    AgreeingReplicas started = new AgreeingReplicas(folder, api);
+    EtcdReplicas started = new EtcdReplicas(folder);
     try (ExecutorService starts = Executors.newVirtualThreadPerTaskExecutor()) {
-      api.createNamespace(NAMESPACE);
-      api.grant(NAMESPACE);
       List<Future<ProxyProcess>> all = new ArrayList<>();
       for (int i = 0; i < NAMES.size(); i++) {
         Path home = Files.createDirectories(folder.resolve(NAMES.get(i)));
@@ -64,12 +60,8 @@ public final class AgreeingReplicas implements AutoCloseable {
         arguments.addAll(
             List.of(
                 "-Xmx128m",
-                "--understudy.agreement.mode=kubernetes",
-                "--understudy.agreement.kubernetes.url=" + api.url(),
-                "--understudy.agreement.kubernetes.namespace=" + NAMESPACE,
-                "--understudy.agreement.kubernetes.token-file="
-                    + api.tokenFile(KubernetesApi.PROXY),
-                "--understudy.agreement.kubernetes.ca-file=" + api.caFile(),
+                "--understudy.agreement.mode=etcd",
+                "--understudy.agreement.etcd.urls=" + started.etcd.url(),
                 "--understudy.agreement.replica=" + NAMES.get(i),
                 "--understudy.admin.token=" + TOKEN));
         all.add(
@@ -124,6 +116,6 @@ public final class AgreeingReplicas implements AutoCloseable {
     for (ProxyProcess each : replicas) {
       each.close();
     }
-    api.close();
+    etcd.close();
   }
 }
