@@ -69,7 +69,7 @@ final class HealthController {
     this.context = context;
     this.runner = new ProbeRunner(context, settings.id());
     this.owner = owner;
-    this.ours = new VoidProbePolicy(context.pauseDetector());
+    this.ours = new VoidProbePolicy(context.pauseDetector(), owner::isFencedSince);
     this.silence = new SilenceWatch(context.scheduler(), traffic, this::silent);
     this.server = server;
     this.tls = settings.settings().tls();
@@ -153,7 +153,7 @@ final class HealthController {
 
   /** Takes what an agent replied on whether the server is up. */
   void agentReplied(Observation.Agent reply) {
-    if (!stopped) {
+    if (!stopped && (reply.up() || !owner.isFencedSince(reply.started()))) {
       observe(reply);
     }
   }
@@ -166,9 +166,9 @@ final class HealthController {
     return lastProbe;
   }
 
-  /** Takes a report of live traffic, unless a pause of this process explains it. */
+  /** Takes a report of live traffic, unless a fence or a pause of this process explains it. */
   void trouble(Traffic report) {
-    if (stopped) {
+    if (stopped || owner.isFencedSince(report.started())) {
       return;
     }
     boolean waited =
@@ -179,7 +179,9 @@ final class HealthController {
   }
 
   private void silent(Instant waitsSince) {
-    observe(new Traffic(waitsSince, Trouble.SILENT, "a probe waits and no byte came"));
+    if (!owner.isFencedSince(waitsSince)) {
+      observe(new Traffic(waitsSince, Trouble.SILENT, "a probe waits and no byte came"));
+    }
   }
 
   private void restart(HealthSettings settings) {

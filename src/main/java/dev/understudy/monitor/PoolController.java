@@ -217,6 +217,10 @@ final class PoolController {
     }
   }
 
+  boolean isFencedSince(ServerId server, Instant since) {
+    return role.switchover().isFencedSince(server, since);
+  }
+
   private Authority authorityNow() {
     Agreement agreement = context.agreement();
     boolean epoch = agreement.isEpochTrusted(id());

@@ -111,6 +111,11 @@ final class ServerController {
     return health.health();
   }
 
+  /** Whether a planned switch may have fenced it since then: what is bad is no failure. */
+  boolean isFencedSince(Instant since) {
+    return pool.isFencedSince(id(), since);
+  }
+
   /** Whether its first probe has ended. */
   boolean isJudged() {
     return health().status() != HealthStatus.UNKNOWN;

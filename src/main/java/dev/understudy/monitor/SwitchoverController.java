@@ -63,6 +63,10 @@ final class SwitchoverController {
   private boolean seenByAll;
 
   private Release told = Release.NONE;
+
+  /** When the pause ended in which the old server may have been fenced. */
+  private Instant fencedUntil = Instant.MIN;
+
   private @Nullable Call call;
 
   /** The write that is due, and since when: the replicas make it in turn. */
@@ -108,11 +112,37 @@ final class SwitchoverController {
             && now.phase().pauses()
             && (isInTouch() || context.now().isBefore(endOfPromise(now)));
     if (next != pausing) {
+      if (mayBeFencing()) {
+        fencedUntil = context.now();
+      }
       pausing = next;
       seenByAll = false;
       withdraw();
       pool.adopted();
     }
+  }
+
+  /**
+   * Whether a hook may be fencing the old server. From what this replica told the others on, the
+   * call may begin at any time; they may not have told it yet.
+   */
+  private boolean mayBeFencing() {
+    PlannedSwitch now = seen;
+    return now != null
+        && pausing
+        && (told == Release.RELEASED || now.phase().isFenced())
+        && !hooks().equals(Hooks.NONE);
+  }
+
+  /**
+   * Whether that server may have been fenced since then. Then what is bad there says nothing about
+   * who shall serve if the switch does not succeed.
+   */
+  boolean isFencedSince(ServerId server, Instant since) {
+    PlannedSwitch now = seen;
+    return now != null
+        && server.equals(now.from())
+        && (since.isBefore(fencedUntil) || mayBeFencing());
   }
 
   private void withdraw() {

@@ -4,14 +4,16 @@ import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import java.time.Instant;
+import java.util.function.Predicate;
 
 /**
- * Decides whether one of a server's bad probes is void because of this process or its machine.
+ * Decides whether one of a server's bad probes is void because of this process or its machine, or
+ * because of what was done to the server on purpose.
  *
  * <ul>
  *   <li>Void always: a probe that its prober did not end, or could not make for want of a resource
  *       of this machine; nothing was seen of the server. So is the time-out of a first probe while
- *       this process starts.
+ *       this process starts. So is any while a planned switch may be fencing the server.
  *   <li>Void for three rounds, time-outs for ten: a bad outcome while this process was paused.
  *       Without another outcome the next one counts, so that a process that keeps pausing still
  *       finds a dead server. A pause can make a time-out, but no refused connection. Probes that
@@ -23,16 +25,23 @@ final class VoidProbePolicy {
   private static final int MOST_ROUNDS_OF_TIMEOUTS = 10;
 
   private final PauseDetector pauseDetector;
+  private final Predicate<Instant> fencedSince;
   private int rounds;
   private Instant newestRound = Instant.MIN;
 
-  VoidProbePolicy(PauseDetector pauseDetector) {
+  /**
+   * The policy for one server.
+   *
+   * @param fencedSince whether a planned switch may have fenced it since then
+   */
+  VoidProbePolicy(PauseDetector pauseDetector, Predicate<Instant> fencedSince) {
     this.pauseDetector = pauseDetector;
+    this.fencedSince = fencedSince;
   }
 
   /**
-   * The probe as it counts: with the outcome VOIDED if a pause makes it void. To be called once for
-   * each probe that ended.
+   * The probe as it counts: with the outcome VOIDED if it is void. To be called once for each probe
+   * that ended.
    *
    * @param status the server's status before that probe
    */
@@ -40,7 +49,8 @@ final class VoidProbePolicy {
     if (!probe.outcome().isObservation()) {
       return probe;
     }
-    if (coldStart(probe, status)) {
+    if (coldStart(probe, status)
+        || (!probe.outcome().good() && fencedSince.test(probe.started()))) {
       return voided(probe);
     }
     if (probe.outcome().good() || !pauseDetector.pausedSince(probe.started())) {

@@ -27,9 +27,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.event.Level;
 
 /** A planned switch of a replica that decides alone, with its state file. */
@@ -373,6 +377,62 @@ class MonitorSwitchoverTest {
               .contains("cannot be given up");
           bench.hookEnds(SwitchFacts.Call.DONE);
           bench.hookEnds(SwitchFacts.Call.DONE);
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+        });
+  }
+
+  /** Ways in which a switch ends at the old server after a call of its demote hook. */
+  private static Stream<Arguments> returns() {
+    return Stream.of(
+        Arguments.of(SwitchPhase.GIVEN_UP, List.of(SwitchFacts.Call.REFUSED)),
+        Arguments.of(
+            SwitchPhase.ROLLED_BACK,
+            List.of(SwitchFacts.Call.DONE, SwitchFacts.Call.REFUSED, SwitchFacts.Call.DONE)),
+        Arguments.of(
+            SwitchPhase.ROLLED_BACK, List.of(SwitchFacts.Call.UNCERTAIN, SwitchFacts.Call.DONE)));
+  }
+
+  private static void endCalls(Bench bench, SwitchPhase phase, List<SwitchFacts.Call> outcomes) {
+    for (SwitchFacts.Call each : outcomes) {
+      bench.advance(1_500);
+      bench.hookEnds(each);
+    }
+    assertThat(phase(bench)).isEqualTo(phase);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+  }
+
+  @ParameterizedTest
+  @MethodSource("returns")
+  void what_a_fence_does_to_the_old_server_is_no_failure_if_that_goes_on(
+      SwitchPhase phase, List<SwitchFacts.Call> outcomes) {
+    for (Behaviour fenced : List.of(Behaviour.KILLED, Behaviour.FROZEN, Behaviour.ILL)) {
+      run(
+          bench -> {
+            fence(bench);
+            bench.prober.set(MASTER, fenced);
+            endCalls(bench, phase, outcomes);
+            bench.prober.set(MASTER, Behaviour.HEALTHY);
+            bench.advance(10_000);
+            assertThat(bench.serving()).as(fenced.toString()).isEqualTo(MASTER);
+            assertThat(bench.switches()).hasSize(1);
+            assertThat(bench.hookCalls)
+                .filteredOn(call -> !call.promote() && call.server().id().equals(MASTER))
+                .hasSize(1);
+          });
+      directory.resolve("state.json").toFile().delete();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("returns")
+  void an_old_server_that_stays_away_after_its_fence_fails_over(
+      SwitchPhase phase, List<SwitchFacts.Call> outcomes) {
+    run(
+        bench -> {
+          fence(bench);
+          bench.prober.set(MASTER, Behaviour.KILLED);
+          endCalls(bench, phase, outcomes);
+          bench.advance(10_000);
           assertThat(bench.serving()).isEqualTo(BACKUP);
         });
   }
