@@ -67,7 +67,8 @@ final class SwitchoverController {
   /** When the pause ended in which the old server may have been fenced. */
   private Instant fencedUntil = Instant.MIN;
 
-  private @Nullable Call call;
+  /** The call that this replica made in the present phase. */
+  private HookCaller.@Nullable Result call;
 
   /** The write that is due, and since when: the replicas make it in turn. */
   private @Nullable PlannedSwitch due;
@@ -333,7 +334,10 @@ final class SwitchoverController {
               .with(owed.planned(next.to()));
       case FENCING, PROMOTING -> agreed.with(next).with(owed.planned(next.from()));
       case ROLLING_BACK ->
-          agreed.with(next).with(call == Call.REFUSED ? owed : fencing(owed, next.to()));
+          agreed
+              .with(next)
+              .with(
+                  call != null && call.outcome() == Call.REFUSED ? owed : fencing(owed, next.to()));
       case FAILED ->
           AgreedRole.upon(
                   Failover.move(
@@ -391,11 +395,11 @@ final class SwitchoverController {
   private void call(PlannedSwitch of, SwitchStep.Call toMake) {
     Server server = pool.inForce().server(toMake.server());
     if (server == null) {
-      call = Call.REFUSED;
+      call = new HookCaller.Result(Call.REFUSED, "it is not in the pool", Duration.ZERO);
       lookAgainIn(Duration.ZERO);
       return;
     }
-    call = Call.RUNNING;
+    call = new HookCaller.Result(Call.RUNNING, "", Duration.ZERO);
     HookCall made =
         new HookCall(
             pool.inForce(),
@@ -418,7 +422,7 @@ final class SwitchoverController {
                   result == null ? HookCaller.Result.failed(PoolController.why(failure)) : result;
               context.events().add(EventText.hookCalled(made, ended));
               if (Objects.equals(seen, of)) {
-                call = ended.outcome();
+                call = ended;
                 role.review();
               }
             });
@@ -438,7 +442,8 @@ final class SwitchoverController {
         of.from().equals(current.serving()) && current.epoch() == of.epoch() - 1,
         target(of.to()),
         hooks(),
-        call,
+        call == null ? null : call.outcome(),
+        call == null ? "" : call.detail(),
         inForce.settings().hold().time(),
         inForce.protocol() == Protocol.TCP);
   }
@@ -519,6 +524,7 @@ final class SwitchoverController {
         target(to),
         hooks(),
         null,
+        "",
         pool.inForce().settings().hold().time(),
         pool.inForce().protocol() == Protocol.TCP);
   }

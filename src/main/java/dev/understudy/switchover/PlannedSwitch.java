@@ -263,11 +263,15 @@ public record PlannedSwitch(
   private SwitchStep fencing(SwitchFacts facts, Duration left) {
     Call call = facts.call();
     if (call == Call.REFUSED) {
-      return write(SwitchPhase.GIVEN_UP, facts, from + " refused to be fenced", false);
+      return write(
+          SwitchPhase.GIVEN_UP, facts, from + " refused to be fenced" + detail(facts), false);
     }
     if (call == Call.UNCERTAIN || !left.isPositive()) {
       return write(
-          SwitchPhase.ROLLING_BACK, facts, "whether " + from + " is fenced is not known", false);
+          SwitchPhase.ROLLING_BACK,
+          facts,
+          "whether " + from + " is fenced is not known" + detail(facts),
+          false);
     }
     if (call == Call.DONE || !facts.hooks().demote()) {
       return promote(facts, from + " is fenced", false);
@@ -275,10 +279,15 @@ public record PlannedSwitch(
     return call == null ? new SwitchStep.Call(false, from, epoch, left) : new SwitchStep.Wait(left);
   }
 
+  private static String detail(SwitchFacts facts) {
+    return facts.callDetail().isEmpty() ? "" : ": " + facts.callDetail();
+  }
+
   private SwitchStep promoting(SwitchFacts facts, Duration left) {
     Call call = facts.call();
     if (call == Call.REFUSED || call == Call.UNCERTAIN) {
-      return write(SwitchPhase.ROLLING_BACK, facts, to() + " could not be promoted", false);
+      return write(
+          SwitchPhase.ROLLING_BACK, facts, to() + " could not be promoted" + detail(facts), false);
     }
     if (!left.isPositive()) {
       return write(
@@ -299,7 +308,8 @@ public record PlannedSwitch(
       return write(SwitchPhase.ROLLED_BACK, facts, why(), false);
     }
     if (call == Call.REFUSED || call == Call.UNCERTAIN || !left.isPositive()) {
-      return write(SwitchPhase.FAILED, facts, why() + ", and " + from + " neither", false);
+      String neither = why() + "; and neither could " + from + detail(facts);
+      return write(SwitchPhase.FAILED, facts, neither, false);
     }
     return call == null
         ? new SwitchStep.Call(true, from, epoch + 1, left)

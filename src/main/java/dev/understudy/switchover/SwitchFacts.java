@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param target the new server
  * @param hooks the hooks of the pool
  * @param call the call that this replica made in this phase; null if it made none
+ * @param callDetail what came of that call, for people; empty while it runs
  * @param holdTime the pool's {@code hold.time}
  * @param cutsAtEnd whether what still runs after its time is cut even without force: TCP
  *     connections have no end of their own
@@ -32,6 +33,7 @@ public record SwitchFacts(
     Target target,
     Hooks hooks,
     @Nullable Call call,
+    String callDetail,
     Duration holdTime,
     boolean cutsAtEnd) {
   /** What a replica told of a switch. */

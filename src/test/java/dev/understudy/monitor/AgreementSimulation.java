@@ -177,7 +177,11 @@ final class AgreementSimulation {
       return;
     }
     SimReplica one = any();
-    switch (world.random.nextInt(19)) {
+    int kind = world.random.nextInt(19);
+    if (kind < 7 || (kind > 13 && kind < 18)) {
+      hooks.disturbed(lasts);
+    }
+    switch (kind) {
       case 0 -> server(A, Behaviour.KILLED, lasts);
       case 1 -> server(A, Behaviour.KILLED_BEHIND_RELAY, lasts);
       case 2 -> server(A, Behaviour.FROZEN, lasts);

@@ -4,6 +4,7 @@ import static dev.understudy.monitor.SimWorld.MS;
 import static dev.understudy.monitor.SimWorld.SECOND;
 import static dev.understudy.monitor.SimWorld.require;
 
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.HookSettings;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.SwitchFacts.Call;
@@ -22,6 +23,12 @@ import java.util.concurrent.CompletableFuture;
  * although they may have been carried out. What the servers were told is kept.
  */
 final class SimHooks {
+  private static final Set<String> FAILURES =
+      Set.of(
+          SwitchReason.HEALTH_CHECK_FAILED.name(),
+          SwitchReason.CONNECTION_FAILED.name(),
+          SwitchReason.NO_SERVER.name());
+
   private final SimWorld world;
 
   /** The latest epoch of which a call began at each server. */
@@ -29,6 +36,15 @@ final class SimHooks {
 
   /** Calls that were carried out: the hook, its server and its epoch. */
   private final Set<String> carriedOut = new HashSet<>();
+
+  /** The addresses of servers that a planned fence has stopped. */
+  private final Set<String> fenced = new HashSet<>();
+
+  /** When each server was to go on after a planned switch in vain. */
+  private final Map<String, Long> restored = new HashMap<>();
+
+  /** Until when something else may make a server fail, or the role move. */
+  private long disturbedUntil;
 
   private HookSettings set = HookSettings.NONE;
   private long doctoredAt = -60 * SECOND;
@@ -94,8 +110,32 @@ final class SimHooks {
     require(times.size() <= 8, key + " was called " + times.size() + " times within a minute");
   }
 
-  /** The role moved to that server. */
-  void moved(String to, long epoch, boolean planned) {
+  /** Whether a fence has stopped the server there. */
+  boolean isFenced(String address) {
+    return fenced.contains(address);
+  }
+
+  /** Something makes a server fail, or the role move, for that long. */
+  void disturbed(long lasts) {
+    disturbedUntil = Math.max(disturbedUntil, world.now() + lasts + 8 * SECOND);
+  }
+
+  /** A planned switch ended in vain. */
+  void ended(String from) {
+    restored.put(from, world.now());
+  }
+
+  /** The role moved to that server, or to none. */
+  void moved(String to, long epoch, boolean planned, String reason) {
+    require(
+        planned
+            || !FAILURES.contains(reason)
+            || world.now() < disturbedUntil
+            || world.now() - restored.getOrDefault(taken, -60 * SECOND) > 6 * SECOND,
+        "the fence of " + taken + " counts as its failure");
+    if (to.isEmpty()) {
+      return;
+    }
     left = taken;
     taken = to;
     movedIn = planned || left.isEmpty() ? 0 : epoch;
@@ -142,13 +182,28 @@ final class SimHooks {
             call.within().toNanos());
     Call outcome = luck < 75 ? Call.DONE : luck < 88 ? Call.REFUSED : Call.UNCERTAIN;
     boolean works = outcome == Call.DONE || (outcome == Call.UNCERTAIN && world.chance(50));
+    String address = call.server().address().host();
+    boolean stops = call.planned() && !call.promote() && (works || world.chance(50));
+    world.in(
+        takes / 2,
+        () -> {
+          if (stops) {
+            fenced.add(address);
+          }
+        });
     world.in(
         takes,
         () -> {
           if (works) {
             carriedOut.add(call.hook() + " " + server + " " + call.epoch());
           }
+          if (works == call.promote()) {
+            fenced.remove(address); // Promoted, or started again.
+          } else if (!isSet("promote")) {
+            disturbed(15 * SECOND);
+          }
         });
+    world.in(15 * SECOND, () -> fenced.remove(address));
     world.in(
         takes + MS,
         () ->

@@ -36,6 +36,7 @@ final class SimReplica implements Scheduler, Prober {
   final long born;
   private final SimWorld world;
   private final Map<String, FakeProber.Behaviour> servers;
+  private final SimHooks hooks;
   private final double rate;
   private final Instant wallStart;
   private final Deque<Runnable> lateTimers = new ArrayDeque<>();
@@ -62,6 +63,7 @@ final class SimReplica implements Scheduler, Prober {
     this.world = world;
     this.name = name;
     this.servers = servers;
+    this.hooks = hooks;
     this.file = file;
     this.born = world.now();
     this.rate = 1 + (world.random.nextDouble() - 0.5) * 0.01;
@@ -200,7 +202,9 @@ final class SimReplica implements Scheduler, Prober {
     FakeProber.Behaviour behaviour =
         cutServers.contains(address)
             ? FakeProber.Behaviour.BLACK_HOLED
-            : servers.getOrDefault(address, FakeProber.Behaviour.HEALTHY);
+            : hooks.isFenced(address)
+                ? FakeProber.Behaviour.KILLED
+                : servers.getOrDefault(address, FakeProber.Behaviour.HEALTHY);
     long timeout = request.timeout().toNanos();
     long quick = world.millis(1, 5);
     switch (behaviour) {

@@ -179,6 +179,11 @@ final class SimWitness {
       require(
           before == null || before == planned.phase() || doctored,
           "a planned switch ended twice: " + before + ", " + planned.phase());
+      boolean fenced =
+          planned.stages().stream().anyMatch(stage -> stage.phase() == SwitchPhase.FENCING);
+      if (before == null && fenced && planned.phase() != SwitchPhase.MOVED && hooks != null) {
+        hooks.ended(planned.from().value());
+      }
       if (before == null && planned.phase() == SwitchPhase.MOVED && !doctored) {
         moved.accept(planned);
         checkHooks(planned);
@@ -232,8 +237,8 @@ final class SimWitness {
     String reason = reason(document);
     if (!Objects.equals(holder, lastHolder)) {
       switches++;
-      if (hooks != null && !document.holder().isEmpty()) {
-        hooks.moved(document.holder(), document.transitions(), isPlanned(document));
+      if (hooks != null) {
+        hooks.moved(document.holder(), document.transitions(), isPlanned(document), reason);
       }
       world.tell(
           "record: "

@@ -44,6 +44,7 @@ class PlannedSwitchTest {
     private Target target = Target.USABLE;
     private Hooks hooks = Hooks.NONE;
     private @Nullable Call call;
+    private String detail = "";
     private Duration holdTime = Duration.ofSeconds(60);
     private boolean tcp;
 
@@ -112,6 +113,11 @@ class PlannedSwitchTest {
       return this;
     }
 
+    Given detail(String value) {
+      detail = value;
+      return this;
+    }
+
     Given holdTime(long millis) {
       holdTime = Duration.ofMillis(millis);
       return this;
@@ -138,7 +144,8 @@ class PlannedSwitchTest {
       return planned()
           .step(
               new SwitchFacts(
-                  NOW, inPhase, paused, "a", replicas, serves, target, hooks, call, holdTime, tcp));
+                  NOW, inPhase, paused, "a", replicas, serves, target, hooks, call, detail,
+                  holdTime, tcp));
     }
 
     /** The step in one line. */
@@ -408,6 +415,17 @@ class PlannedSwitchTest {
   }
 
   @Test
+  void what_a_hook_said_is_part_of_the_reason() {
+    Stream.of(
+            in(SwitchPhase.FENCING).call(Call.REFUSED),
+            in(SwitchPhase.FENCING).call(Call.UNCERTAIN),
+            in(SwitchPhase.PROMOTING).call(Call.REFUSED),
+            in(SwitchPhase.ROLLING_BACK).call(Call.REFUSED))
+        .map(given -> ((SwitchStep.Write) given.hooks(BOTH).detail("not now").step()).next())
+        .forEach(next -> assertThat(next.why()).as(next.phase().name()).endsWith(": not now"));
+  }
+
+  @Test
   void a_switch_can_be_given_up_until_the_old_server_is_fenced() {
     for (SwitchPhase phase : SwitchPhase.values()) {
       PlannedSwitch planned = in(phase).planned();
@@ -422,6 +440,7 @@ class PlannedSwitchTest {
               Target.USABLE,
               BOTH,
               null,
+              "",
               PAUSE,
               false);
 
