@@ -187,8 +187,8 @@ final class SimHooks {
     world.in(
         takes / 2,
         () -> {
-          if (stops) {
-            fenced.add(address);
+          if (stops && latest.getOrDefault(server, 0L) == call.epoch()) {
+            fenced.add(address); // It heeds no older epoch.
           }
         });
     world.in(

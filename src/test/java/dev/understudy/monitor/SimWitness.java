@@ -237,9 +237,6 @@ final class SimWitness {
     String reason = reason(document);
     if (!Objects.equals(holder, lastHolder)) {
       switches++;
-      if (hooks != null) {
-        hooks.moved(document.holder(), document.transitions(), isPlanned(document), reason);
-      }
       world.tell(
           "record: "
               + holder
@@ -252,6 +249,9 @@ final class SimWitness {
               + " ("
               + document.attributes().get("evidence")
               + ")");
+      if (hooks != null) {
+        hooks.moved(document.holder(), document.transitions(), isPlanned(document), reason);
+      }
       checkMajority(reason, document);
     }
     lastHolder = holder;
