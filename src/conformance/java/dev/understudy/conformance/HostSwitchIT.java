@@ -3,8 +3,8 @@ package dev.understudy.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.understudy.scenario.EtcdReplicas;
-import dev.understudy.scenario.EtcdReplicas.Ended;
+import dev.understudy.scenario.AgreeingReplicas;
+import dev.understudy.scenario.AgreeingReplicas.Ended;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -93,7 +93,7 @@ class HostSwitchIT {
     }
   }
 
-  private static int served(EtcdReplicas replicas, String server) {
+  private static int served(AgreeingReplicas replicas, String server) {
     return replicas.all().stream()
         .mapToInt(
             replica -> {
@@ -115,7 +115,7 @@ class HostSwitchIT {
       HttpServer left = server(LEFT, threads);
       HttpServer other = server(OTHER, threads);
       String config = config(left.getAddress().getPort(), other.getAddress().getPort());
-      try (EtcdReplicas replicas = EtcdReplicas.start(folder, Map.of(), number -> config)) {
+      try (AgreeingReplicas replicas = AgreeingReplicas.start(folder, Map.of(), number -> config)) {
         Stage.until("the host serves all", () -> served(replicas, "a") == POOLS);
         replicas.all().forEach(each -> threads.execute(() -> load(each.port())));
         Stage.until("there is load", () -> responses.get() > POOLS);

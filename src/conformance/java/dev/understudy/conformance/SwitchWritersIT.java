@@ -3,7 +3,7 @@ package dev.understudy.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.understudy.scenario.EtcdReplicas;
+import dev.understudy.scenario.AgreeingReplicas;
 import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.ProxyProcess;
 import java.io.IOException;
@@ -125,8 +125,8 @@ class SwitchWritersIT {
     HttpServer a = server("a");
     HttpServer b = server("b");
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        EtcdReplicas replicas =
-            EtcdReplicas.start(
+        AgreeingReplicas replicas =
+            AgreeingReplicas.start(
                 folder,
                 Map.of("CALLS", folder.toString()),
                 number -> config(a, b),

@@ -3,8 +3,8 @@ package dev.understudy.conformance.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.understudy.scenario.EtcdReplicas;
-import dev.understudy.scenario.EtcdReplicas.Ended;
+import dev.understudy.scenario.AgreeingReplicas;
+import dev.understudy.scenario.AgreeingReplicas.Ended;
 import dev.understudy.scenario.Ports;
 import dev.understudy.testing.Await;
 import java.io.IOException;
@@ -29,8 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A PostgreSQL pair with asynchronous streaming replication behind three replicas that agree
- * through etcd, with the settings of {@code config/databases.md} and the hooks of {@code
- * deploy/postgresql}. Clients write while the role moves on purpose, or since the primary dies.
+ * through a Kubernetes API server, with the settings of {@code config/databases.md} and the hooks
+ * of {@code deploy/postgresql}. Clients write while the role moves on purpose, or since the primary
+ * dies.
  */
 @Tag("alone")
 class PostgresSwitchIT {
@@ -52,7 +53,7 @@ class PostgresSwitchIT {
   private final AtomicInteger aborted = new AtomicInteger();
 
   private PostgresHooks hooks;
-  private EtcdReplicas replicas;
+  private AgreeingReplicas replicas;
   private PostgresServer one;
   private PostgresServer two;
   private Writers writers;
@@ -72,7 +73,7 @@ class PostgresSwitchIT {
       listeners.add(Ports.free());
     }
     replicas =
-        EtcdReplicas.start(
+        AgreeingReplicas.start(
             folder,
             hooks.environment(),
             number -> config(listeners.get(number)),

@@ -13,9 +13,10 @@ import java.util.concurrent.Future;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Three replicas of the built jar that agree through a real etcd of their own. */
-public final class EtcdReplicas implements AutoCloseable {
+/** Three replicas of the built jar that agree through a Kubernetes API server of their own. */
+public final class AgreeingReplicas implements AutoCloseable {
   private static final List<String> NAMES = List.of("r1", "r2", "r3");
+  private static final String NAMESPACE = "replicas";
   private static final String TOKEN = "a-token-for-tests-only";
 
   /** What is a replica's own. */
@@ -33,12 +34,12 @@ public final class EtcdReplicas implements AutoCloseable {
   public record Ended(int status, String out) {}
 
   private final Path folder;
-  private final EtcdServer etcd;
+  private final KubernetesApi api;
   private final List<ProxyProcess> replicas = new ArrayList<>();
 
-  private EtcdReplicas(Path folder) throws IOException {
+  private AgreeingReplicas(Path folder, KubernetesApi api) {
     this.folder = folder;
-    this.etcd = EtcdServer.start(folder);
+    this.api = api;
   }
 
   /**
@@ -47,11 +48,14 @@ public final class EtcdReplicas implements AutoCloseable {
    * @param environment further variables of each
    * @param settings further ones of each
    */
-  public static EtcdReplicas start(
+  public static AgreeingReplicas start(
       Path folder, Map<String, String> environment, DynamicFile file, String... settings)
       throws Exception {
-    EtcdReplicas started = new EtcdReplicas(folder);
+    KubernetesApi api = KubernetesApi.start(folder.resolve("api"));
+    AgreeingReplicas started = new AgreeingReplicas(folder, api);
     try (ExecutorService starts = Executors.newVirtualThreadPerTaskExecutor()) {
+      api.createNamespace(NAMESPACE);
+      api.grant(NAMESPACE);
       List<Future<ProxyProcess>> all = new ArrayList<>();
       for (int i = 0; i < NAMES.size(); i++) {
         Path home = Files.createDirectories(folder.resolve(NAMES.get(i)));
@@ -60,8 +64,12 @@ public final class EtcdReplicas implements AutoCloseable {
         arguments.addAll(
             List.of(
                 "-Xmx128m",
-                "--understudy.agreement.mode=etcd",
-                "--understudy.agreement.etcd.urls=" + started.etcd.url(),
+                "--understudy.agreement.mode=kubernetes",
+                "--understudy.agreement.kubernetes.url=" + api.url(),
+                "--understudy.agreement.kubernetes.namespace=" + NAMESPACE,
+                "--understudy.agreement.kubernetes.token-file="
+                    + api.tokenFile(KubernetesApi.PROXY),
+                "--understudy.agreement.kubernetes.ca-file=" + api.caFile(),
                 "--understudy.agreement.replica=" + NAMES.get(i),
                 "--understudy.admin.token=" + TOKEN));
         all.add(
@@ -116,6 +124,6 @@ public final class EtcdReplicas implements AutoCloseable {
     for (ProxyProcess each : replicas) {
       each.close();
     }
-    etcd.close();
+    api.close();
   }
 }
