@@ -120,6 +120,10 @@ final class SimHooks {
     disturbedUntil = Math.max(disturbedUntil, world.now() + lasts + 8 * SECOND);
   }
 
+  boolean isDisturbed() {
+    return world.now() < disturbedUntil;
+  }
+
   /** A planned switch ended in vain. */
   void ended(String from) {
     restored.put(from, world.now());
@@ -130,7 +134,7 @@ final class SimHooks {
     require(
         planned
             || !FAILURES.contains(reason)
-            || world.now() < disturbedUntil
+            || isDisturbed()
             || world.now() - restored.getOrDefault(taken, -60 * SECOND) > 6 * SECOND,
         "the fence of " + taken + " counts as its failure");
     if (to.isEmpty()) {

@@ -232,6 +232,7 @@ final class SimWitness {
         holder.equals(lastHolder)
             || world.now() < quietFrom
             || isPlanned(document)
+            || (hooks != null && hooks.isDisturbed())
             || reason(document).equals(SwitchReason.FAILBACK.name()),
         "a switch although nothing happens: " + holder);
     String reason = reason(document);
