@@ -5,10 +5,9 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.WaitUntilState;
-import com.sun.net.httpserver.HttpServer;
+import dev.understudy.scenario.NamedServer;
 import dev.understudy.scenario.ProxyProcess;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -27,8 +26,8 @@ class ConsoleProcessIT {
   private static final String TOKEN = "a-token-of-the-console";
 
   private static Chromium chromium;
-  private HttpServer master;
-  private HttpServer backup;
+  private NamedServer master;
+  private NamedServer backup;
   private ProxyProcess proxy;
   private Page page;
 
@@ -44,8 +43,8 @@ class ConsoleProcessIT {
 
   @BeforeEach
   void start(@TempDir Path folder) throws IOException, InterruptedException {
-    master = server();
-    backup = server();
+    master = NamedServer.start("a");
+    backup = NamedServer.start("b");
     Path file = Files.writeString(folder.resolve("gateway.yaml"), configuration());
     proxy =
         ProxyProcess.start(
@@ -68,40 +67,24 @@ class ConsoleProcessIT {
     page.close();
     proxy.signal("CONT");
     proxy.close();
-    master.stop(0);
-    backup.stop(0);
-  }
-
-  private static HttpServer server() throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-    server.createContext(
-        "/",
-        exchange -> {
-          exchange.sendResponseHeaders(200, -1);
-          exchange.close();
-        });
-    server.start();
-    return server;
+    master.close();
+    backup.close();
   }
 
   private String configuration() {
     StringBuilder yaml = new StringBuilder("pools:\n");
     for (int i = 0; i < POOLS; i++) {
       // One pool has the server that a test stops; the others show that nothing else is touched.
-      HttpServer first = i == 0 ? master : backup;
+      NamedServer first = i == 0 ? master : backup;
       yaml.append("  pool-%03d:\n".formatted(i))
           .append("    servers:\n")
-          .append("      a: { url: \"http://127.0.0.1:%d\" }\n".formatted(port(first)))
-          .append("      b: { url: \"http://localhost:%d\", ".formatted(port(backup)))
+          .append("      a: { url: \"http://127.0.0.1:%d\" }\n".formatted(first.port()))
+          .append("      b: { url: \"http://localhost:%d\", ".formatted(backup.port()))
           .append("role: backup }\n");
     }
     return yaml.append(
             "routes:\n  - { id: all, uri: \"pool://pool-000\", predicates: [\"Path=/**\"] }\n")
         .toString();
-  }
-
-  private static int port(HttpServer server) {
-    return server.getAddress().getPort();
   }
 
   @Test
@@ -120,7 +103,7 @@ class ConsoleProcessIT {
 
   @Test
   void a_killed_server_is_the_first_row_with_its_cause_and_one_click_from_its_evidence() {
-    master.stop(0);
+    master.close();
 
     Locator row = page.locator("#rows tr").first();
     assertThat(row).containsText("pool-000");
@@ -151,6 +134,39 @@ class ConsoleProcessIT {
     plan("");
     assertThat(planned).containsText("MOVED");
     assertThat(page.locator("#switches li").first()).containsText("a → b");
+  }
+
+  @Test
+  void the_maintenance_of_a_pool_is_begun_with_its_end_shown_and_ended() {
+    page.navigate(page.url() + "#/pools/pool-002");
+    LocalDateTime end = LocalDateTime.now().plusHours(2).truncatedTo(ChronoUnit.MINUTES);
+    page.locator("#pool-state").click();
+    assertThat(page.locator("#dialog-title")).hasText("Set all of pool-002 to maintenance?");
+    assertThat(page.locator("#consequence")).containsText("Nobody is served by pool-002");
+    page.locator("#until").fill(end.toString());
+    page.locator("#allow").fill("10.0.0.0/33");
+    page.locator("#reason").fill("a new disk");
+    page.locator("#token").fill(TOKEN);
+    page.locator("#go").click();
+    assertThat(page.locator("#dialog-error")).containsText("allow: expected");
+    page.locator("#allow").fill("10.0.0.0/8, 192.0.2.1");
+    assertThat(page.locator("#until")).hasValue(end.toString());
+    page.locator("#go").click();
+
+    Locator maintenance = page.locator("#maintenance");
+    assertThat(maintenance).containsText("10.0.0.0/8");
+    assertThat(maintenance).containsText("192.0.2.1");
+    assertThat(maintenance).containsText("until " + "%tR".formatted(end));
+    assertThat(page.locator("#events li").first()).containsText("a new disk");
+
+    maintenance.locator("button").click();
+    assertThat(page.locator("#dialog-title")).hasText("End the maintenance of pool-002?");
+    assertThat(page.locator("#until")).hasCount(0);
+    page.locator("#reason").fill("it is in");
+    page.locator("#go").click();
+    assertThat(maintenance).hasCount(0);
+    assertThat(page.locator("#pool-state")).hasText("Maintenance of the pool…");
+    assertThat(page.locator("#events li").first()).containsText("it is in");
   }
 
   private void plan(String at) {

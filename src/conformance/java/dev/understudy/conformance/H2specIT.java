@@ -2,19 +2,15 @@ package dev.understudy.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
+import dev.understudy.scenario.NamedServer;
 import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.testing.Certificates;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,46 +31,22 @@ class H2specIT {
   void every_case_passes(String express) throws Exception {
     Certificates certificates = new Certificates(folder);
     certificates.issue("test", "localhost");
-    HttpServer server = server();
-    try (ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor()) {
-      server.setExecutor(handlers);
-      server.start();
-      try (ProxyProcess proxy =
-          ProxyProcess.start(
-              folder,
-              configuration(server),
-              "--understudy.express=" + express,
-              "--server.ssl.bundle=test",
-              "--spring.ssl.bundle.pem.test.keystore.certificate=" + certificates.chain("test"),
-              "--spring.ssl.bundle.pem.test.keystore.private-key=" + certificates.key("test"))) {
-        assertThat(h2spec(proxy.port()))
-            .contains(CASES + " tests, " + CASES + " passed, 0 skipped, 0 failed");
-      } finally {
-        server.stop(0);
-      }
+    // Takes larger heads than h2spec sends, and responds with more than the 5 bytes that it wants.
+    try (NamedServer server = NamedServer.start("a response");
+        ProxyProcess proxy =
+            ProxyProcess.start(
+                folder,
+                configuration(server),
+                "--understudy.express=" + express,
+                "--server.ssl.bundle=test",
+                "--spring.ssl.bundle.pem.test.keystore.certificate=" + certificates.chain("test"),
+                "--spring.ssl.bundle.pem.test.keystore.private-key=" + certificates.key("test"))) {
+      assertThat(h2spec(proxy.port()))
+          .contains(CASES + " tests, " + CASES + " passed, 0 skipped, 0 failed");
     }
   }
 
-  /**
-   * Takes larger heads than h2spec sends, and responds with more than the 5 bytes that it wants.
-   */
-  private static HttpServer server() throws IOException {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
-        exchange -> {
-          try (exchange) {
-            exchange.getRequestBody().readAllBytes();
-            byte[] body = "a response".getBytes(StandardCharsets.US_ASCII);
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-          }
-        });
-    return server;
-  }
-
-  private Path configuration(HttpServer server) throws IOException {
+  private Path configuration(NamedServer server) throws IOException {
     return Files.writeString(
         folder.resolve("gateway.yaml"),
         """
@@ -86,7 +58,7 @@ class H2specIT {
         routes:
           - { id: all, uri: "pool://p", predicates: ["Path=/**"] }
         """
-            .formatted(server.getAddress().getPort()));
+            .formatted(server.port()));
   }
 
   /** Returns its output. */

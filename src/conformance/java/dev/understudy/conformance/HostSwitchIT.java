@@ -2,16 +2,14 @@ package dev.understudy.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.understudy.scenario.AgreeingReplicas;
 import dev.understudy.scenario.AgreeingReplicas.Ended;
+import dev.understudy.scenario.NamedServer;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,21 +38,6 @@ class HostSwitchIT {
   private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger responses = new AtomicInteger();
   private volatile boolean over;
-
-  private static HttpServer server(String host, ExecutorService threads) throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress(host, 0), 0);
-    byte[] body = host.getBytes(StandardCharsets.US_ASCII);
-    server.setExecutor(threads);
-    server.createContext(
-        "/",
-        exchange -> {
-          exchange.sendResponseHeaders(200, body.length);
-          exchange.getResponseBody().write(body);
-          exchange.close();
-        });
-    server.start();
-    return server;
-  }
 
   private static String config(int left, int other) {
     return IntStream.range(0, POOLS)
@@ -111,10 +94,10 @@ class HostSwitchIT {
 
   @Test
   void every_pool_of_a_host_moves_one_after_another_and_no_request_is_lost() throws Exception {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      HttpServer left = server(LEFT, threads);
-      HttpServer other = server(OTHER, threads);
-      String config = config(left.getAddress().getPort(), other.getAddress().getPort());
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        NamedServer left = NamedServer.start(LEFT, LEFT);
+        NamedServer other = NamedServer.start(OTHER, OTHER)) {
+      String config = config(left.port(), other.port());
       try (AgreeingReplicas replicas = AgreeingReplicas.start(folder, Map.of(), number -> config)) {
         Stage.until("the host serves all", () -> served(replicas, "a") == POOLS);
         replicas.all().forEach(each -> threads.execute(() -> load(each.port())));
@@ -133,8 +116,6 @@ class HostSwitchIT {
         assertThat(failures).isEmpty();
       } finally {
         over = true;
-        left.stop(0);
-        other.stop(0);
       }
     }
   }

@@ -2,13 +2,11 @@ package dev.understudy.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.understudy.scenario.AgreeingReplicas;
 import dev.understudy.scenario.HttpConnection;
+import dev.understudy.scenario.NamedServer;
 import dev.understudy.scenario.ProxyProcess;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,21 +40,7 @@ class SwitchWritersIT {
   private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
   private volatile boolean over;
 
-  private static HttpServer server(String name) throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-    byte[] body = name.getBytes(StandardCharsets.US_ASCII);
-    server.createContext(
-        "/",
-        exchange -> {
-          exchange.sendResponseHeaders(200, body.length);
-          exchange.getResponseBody().write(body);
-          exchange.close();
-        });
-    server.start();
-    return server;
-  }
-
-  private static String config(HttpServer a, HttpServer b) {
+  private static String config(NamedServer a, NamedServer b) {
     return """
     pools:
       app:
@@ -70,7 +54,7 @@ class SwitchWritersIT {
     routes:
       - { id: app, uri: "pool://app", predicates: ["Path=/**"] }
     """
-        .formatted(a.getAddress().getPort(), b.getAddress().getPort());
+        .formatted(a.port(), b.port());
   }
 
   private static JsonNode planned(ProxyProcess replica) {
@@ -122,9 +106,9 @@ class SwitchWritersIT {
     assertThat(program.toFile().setExecutable(true)).isTrue();
     Files.createFile(folder.resolve("fails-" + fails));
     Files.createFile(folder.resolve("ends-" + ends));
-    HttpServer a = server("a");
-    HttpServer b = server("b");
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    try (NamedServer a = NamedServer.start("a");
+        NamedServer b = NamedServer.start("b");
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         AgreeingReplicas replicas =
             AgreeingReplicas.start(
                 folder,
@@ -155,8 +139,6 @@ class SwitchWritersIT {
           .isSorted();
     } finally {
       over = true;
-      a.stop(0);
-      b.stop(0);
     }
     assertThat(failures).isEmpty();
   }

@@ -92,11 +92,7 @@ final class CommandEndpoints implements Endpoints {
     if (!state.equals("ready")) {
       throw body.unexpected("state", expected);
     }
-    for (String field : List.of("until", "allow")) {
-      if (body.has(field)) {
-        throw body.unexpected(field, "nothing unless \"state\" is \"maintenance\"");
-      }
-    }
+    body.requireAbsent(List.of("until", "allow"), "\"state\" is \"maintenance\"");
     return PoolMaintenance.ended(now, by);
   }
 
@@ -110,11 +106,7 @@ final class CommandEndpoints implements Endpoints {
                 SwitchRequest wanted = planned(body, by);
                 return run(commands.planSwitch(pool, wanted), done -> Json.accepted(planned(pool)));
               }
-              for (String field : List.of("pause", "at", "force")) {
-                if (body.has(field)) {
-                  throw body.unexpected(field, "nothing unless \"planned\" is true");
-                }
-              }
+              body.requireAbsent(List.of("pause", "at", "force"), "\"planned\" is true");
               return run(pool, commands.switchTo(pool, target(body), by));
             });
   }
@@ -152,22 +144,24 @@ final class CommandEndpoints implements Endpoints {
   }
 
   private static OperatorState operatorState(JsonBody body) {
-    String word = body.text("state", "\"ready\", \"drain\" or \"maintenance\"");
+    String expected = "\"ready\", \"drain\" or \"maintenance\"";
+    String word = body.text("state", expected);
     for (OperatorState state : OperatorState.values()) {
       if (Words.lower(state).equals(word)) {
         return state;
       }
     }
-    throw body.unexpected("state", "\"ready\", \"drain\" or \"maintenance\"");
+    throw body.unexpected("state", expected);
   }
 
   private static @Nullable ServerId target(JsonBody body) {
-    String name = body.text("to", "the name of a server, or \"auto\"");
+    String expected = "the name of a server, or \"auto\"";
+    String name = body.text("to", expected);
     if (name.equals(AUTO)) {
       return null;
     }
     if (!DnsLabel.isValid(name)) {
-      throw body.unexpected("to", "the name of a server, or \"auto\"");
+      throw body.unexpected("to", expected);
     }
     return new ServerId(name);
   }

@@ -115,8 +115,17 @@ final class JsonBody {
     return value.asBoolean(false);
   }
 
-  boolean has(String name) {
+  private boolean has(String name) {
     return !fields.path(name).isMissingNode();
+  }
+
+  /** Refuses fields that mean something only where {@code condition} holds. */
+  void requireAbsent(List<String> names, String condition) {
+    for (String name : names) {
+      if (has(name)) {
+        throw unexpected(name, "nothing unless " + condition);
+      }
+    }
   }
 
   /** Returns a duration such as {@code "10s"}; {@code otherwise} if it is absent. */
@@ -186,7 +195,7 @@ final class JsonBody {
    * @param token the name of the token that the client presented
    */
   Operator operator(String token) {
-    if (fields.path(REASON).isMissingNode()) {
+    if (!has(REASON)) {
       return new Operator(token, null);
     }
     String reason = textOrNull(REASON, Operator.EXPECTED_REASON);

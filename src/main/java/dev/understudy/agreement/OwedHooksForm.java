@@ -21,7 +21,8 @@ public record OwedHooksForm(
     }
     Map<String, Instant> demote = new TreeMap<>();
     owed.demote().forEach((server, since) -> demote.put(server.value(), since));
-    return new OwedHooksForm(name(owed.from()), demote, name(owed.promote()), owed.pin());
+    return new OwedHooksForm(
+        ServerId.text(owed.from()), demote, ServerId.text(owed.promote()), owed.pin());
   }
 
   /**
@@ -38,14 +39,6 @@ public record OwedHooksForm(
       form.demote.forEach((server, since) -> demote.put(new ServerId(server), since));
     }
     boolean pin = form.pin != null && form.pin;
-    return new OwedHooks(server(form.from), demote, server(form.promote), pin);
-  }
-
-  private static @Nullable String name(@Nullable ServerId server) {
-    return server == null ? null : server.value();
-  }
-
-  private static @Nullable ServerId server(@Nullable String name) {
-    return name == null ? null : new ServerId(name);
+    return new OwedHooks(ServerId.ofText(form.from), demote, ServerId.ofText(form.promote), pin);
   }
 }

@@ -136,18 +136,18 @@ record StateDocument(int version, Map<String, Entry> pools) {
     RoleState roleState = agreed.roleState();
     DataHistory history = roleState.memory().history();
     return new Entry(
-        text(roleState.serving()),
+        ServerId.text(roleState.serving()),
         roleState.epoch(),
         agreed.reason() == null ? null : agreed.reason().name(),
         agreed.since(),
-        text(roleState.pinned()),
+        ServerId.text(roleState.pinned()),
         roleState.failbacks(),
         roleState.lastFailback(),
         states,
         Who.of(agreed.operators().ofSwitch()),
         Who.of(agreed.operators().ofPin()),
         statesBy,
-        text(roleState.memory().holder()),
+        ServerId.text(roleState.memory().holder()),
         history == null ? null : history.stored(),
         roleState.memory().stale().stream().map(ServerId::value).sorted().toList(),
         agreed.planned() == null ? null : PlannedSwitchForm.of(agreed.planned()),
@@ -168,9 +168,9 @@ record StateDocument(int version, Map<String, Entry> pools) {
     }
     RoleState roleState =
         new RoleState(
-            server(entry.serving()),
+            ServerId.ofText(entry.serving()),
             entry.epoch(),
-            server(entry.pinned()),
+            ServerId.ofText(entry.pinned()),
             entry.failbacks(),
             entry.lastFailback() == null ? null : earlier(entry.lastFailback(), now),
             roleMemory(entry));
@@ -189,7 +189,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
     if (entry.stale() != null) {
       entry.stale().forEach(id -> stale.add(new ServerId(id)));
     }
-    return new RoleMemory(server(entry.holder()), DataHistory.ofStored(entry.history()), stale);
+    return new RoleMemory(
+        ServerId.ofText(entry.holder()), DataHistory.ofStored(entry.history()), stale);
   }
 
   private static Map<ServerId, OperatorStates.Act> acts(@Nullable Map<String, Who> written) {
@@ -208,14 +209,6 @@ record StateDocument(int version, Map<String, Entry> pools) {
 
   private static OperatorState state(String word) {
     return OperatorState.valueOf(word.toUpperCase(Locale.ROOT));
-  }
-
-  private static @Nullable String text(@Nullable ServerId id) {
-    return id == null ? null : id.value();
-  }
-
-  private static @Nullable ServerId server(@Nullable String text) {
-    return text == null ? null : new ServerId(text);
   }
 
   private static Instant earlier(Instant remembered, Instant now) {

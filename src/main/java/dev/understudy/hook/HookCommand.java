@@ -2,8 +2,6 @@ package dev.understudy.hook;
 
 import dev.understudy.hook.HookRunner.Outcome;
 import dev.understudy.switchover.SwitchFacts.Call;
-import dev.understudy.text.Printable;
-import dev.understudy.text.Words;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,8 +20,6 @@ public final class HookCommand {
   /** The most of the output that is kept; all of it is read. */
   private static final int MOST_BYTES = 4096;
 
-  private static final int MOST_SHOWN = 200;
-
   private final @Nullable Path directory;
 
   HookCommand(@Nullable Path directory) {
@@ -40,16 +36,16 @@ public final class HookCommand {
       return "no command, as understudy.hooks.directory is not set";
     }
     try {
-      Path program = directory.toRealPath().resolve(name);
-      Path real = program.toRealPath();
-      return real.startsWith(directory.toRealPath())
-              && Files.isRegularFile(real)
-              && Files.isExecutable(real)
-          ? null
-          : "an executable file of " + directory;
+      Path program = directory.resolve(name).toRealPath();
+      if (program.startsWith(directory.toRealPath())
+          && Files.isRegularFile(program)
+          && Files.isExecutable(program)) {
+        return null;
+      }
     } catch (IOException e) {
-      return "an executable file of " + directory;
+      // There is none.
     }
+    return "an executable file of " + directory;
   }
 
   /** Runs the program and waits for its end; called on a thread that may block. */
@@ -68,7 +64,7 @@ public final class HookCommand {
       process = builder.start();
       process.getOutputStream().close();
     } catch (IOException e) {
-      return new Outcome(Call.REFUSED, Printable.escaped(String.valueOf(e.getMessage())));
+      return new Outcome(Call.REFUSED, HookRunner.shown(String.valueOf(e.getMessage())));
     }
     CompletableFuture<String> output = new CompletableFuture<>();
     Thread.ofVirtual().start(() -> output.complete(read(process.getInputStream())));
@@ -108,8 +104,7 @@ public final class HookCommand {
     try (output) {
       byte[] kept = output.readNBytes(MOST_BYTES);
       output.transferTo(OutputStream.nullOutputStream());
-      String text = new String(kept, StandardCharsets.UTF_8).strip();
-      return Words.cut(Printable.escaped(text), MOST_SHOWN);
+      return HookRunner.shown(new String(kept, StandardCharsets.UTF_8));
     } catch (IOException e) {
       return "";
     }

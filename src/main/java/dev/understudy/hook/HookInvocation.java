@@ -63,8 +63,8 @@ public sealed interface HookInvocation {
     facts.put("pool", call.pool().id().value());
     facts.put("hook", call.hook());
     facts.put("server", call.server().id().value());
-    facts.put("from", name(call.from()));
-    facts.put("to", name(call.to()));
+    facts.put("from", ServerId.text(call.from()));
+    facts.put("to", ServerId.text(call.to()));
     facts.put("epoch", call.epoch());
     facts.put("reason", call.reason().name());
     facts.put("evidence", call.evidence());
@@ -72,10 +72,6 @@ public sealed interface HookInvocation {
     facts.put("operatorReason", operator == null ? null : operator.reason());
     facts.put("planned", call.planned());
     return facts;
-  }
-
-  private static @Nullable String name(@Nullable ServerId server) {
-    return server == null ? null : server.value();
   }
 
   /** {@code UNDERSTUDY_OPERATOR_REASON} for {@code operatorReason}; what is not known is empty. */

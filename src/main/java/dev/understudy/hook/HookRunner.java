@@ -5,6 +5,8 @@ import dev.understudy.monitor.HookCaller;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.switchover.SwitchFacts.Call;
+import dev.understudy.text.Printable;
+import dev.understudy.text.Words;
 import io.netty.handler.ssl.SslContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HookRunner implements HookCaller {
   private static final int MOST = 64;
+  private static final int MOST_SHOWN = 200;
 
   private final HookCommand commands;
   private final HttpPost requests;
@@ -44,20 +47,9 @@ public final class HookRunner implements HookCaller {
       return CompletableFuture.completedFuture(
           new Result(Call.REFUSED, MOST + " hooks are being called already", Duration.ZERO));
     }
-    CompletableFuture<Result> done = new CompletableFuture<>();
-    Thread.ofVirtual()
-        .name("understudy-hook")
-        .start(
-            () -> {
-              try {
-                done.complete(run(call, hook));
-              } catch (RuntimeException | Error e) {
-                done.completeExceptionally(e);
-              } finally {
-                places.release();
-              }
-            });
-    return done;
+    return CompletableFuture.supplyAsync(
+            () -> run(call, hook), Thread.ofVirtual().name("understudy-hook")::start)
+        .whenComplete((result, failure) -> places.release());
   }
 
   private Result run(HookCall call, Hook hook) {
@@ -87,6 +79,11 @@ public final class HookRunner implements HookCaller {
           case HttpPost.Failure failure -> failure.sent() ? Call.UNCERTAIN : Call.REFUSED;
         };
     return new Outcome(call, result.detail());
+  }
+
+  /** A text of others as far as it is shown, on one line. */
+  static String shown(String text) {
+    return Words.cut(Printable.escaped(text.strip()), MOST_SHOWN);
   }
 
   /**

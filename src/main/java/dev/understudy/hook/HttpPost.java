@@ -1,8 +1,6 @@
 package dev.understudy.hook;
 
 import dev.understudy.pool.UpstreamTls;
-import dev.understudy.text.Printable;
-import dev.understudy.text.Words;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslContext;
@@ -23,10 +21,8 @@ import reactor.netty.http.client.HttpClientResponse;
 
 /** Sends one POST, on a connection of its own. Redirects are not followed. */
 public final class HttpPost {
-  /** The most of a response that is read, and of it that is shown. */
+  /** The most of a response that is read. */
   private static final int MOST_BYTES = 4096;
-
-  private static final int MOST_SHOWN = 200;
 
   /** What came of a POST. */
   public sealed interface Result {
@@ -107,8 +103,7 @@ public final class HttpPost {
   }
 
   private static Result response(HttpClientResponse head, ByteArrayOutputStream body) {
-    String text =
-        Words.cut(Printable.escaped(body.toString(StandardCharsets.UTF_8).strip()), MOST_SHOWN);
+    String text = HookRunner.shown(body.toString(StandardCharsets.UTF_8));
     int status = head.status().code();
     return new Response(
         status,
@@ -130,8 +125,6 @@ public final class HttpPost {
 
   private static String reason(Throwable cause) {
     @Nullable String message = cause.getMessage();
-    return Words.cut(
-        Printable.escaped(message == null ? cause.getClass().getSimpleName() : message),
-        MOST_SHOWN);
+    return HookRunner.shown(message == null ? cause.getClass().getSimpleName() : message);
   }
 }

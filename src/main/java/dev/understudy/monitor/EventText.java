@@ -171,7 +171,10 @@ final class EventText {
       case MOVED -> "moved";
       case GIVEN_UP -> "given up, nothing changed";
       case ROLLED_BACK -> "rolled back, " + planned.from() + " serves";
-      case FAILED -> "failed, nobody serves until an operator switches to a server";
+      case FAILED ->
+          planned.request().failback()
+              ? "failed, nobody serves until a server is chosen anew"
+              : "failed, nobody serves until an operator switches to a server";
     };
   }
 

@@ -9,7 +9,6 @@ import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
-import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.HookAttempts;
@@ -46,7 +45,6 @@ final class HookController {
   private record Duty(boolean promote, ServerId server) {}
 
   private final MonitorContext context;
-  private final PoolId id;
   private final PoolController pool;
   private final RoleController role;
   private final Map<Duty, HookAttempts> attempts = new HashMap<>();
@@ -61,9 +59,8 @@ final class HookController {
   private @Nullable Instant firstSince;
   private DecisionThread.Timer lookAgain = () -> {};
 
-  HookController(MonitorContext context, PoolId id, PoolController pool, RoleController role) {
+  HookController(MonitorContext context, PoolController pool, RoleController role) {
     this.context = context;
-    this.id = id;
     this.pool = pool;
     this.role = role;
   }
@@ -177,7 +174,7 @@ final class HookController {
   private boolean isFirst() {
     Instant now = context.now();
     Optional<Duration> turn =
-        role.switchover().isInTouch() ? context.agreement().turn(id) : Optional.of(SETTLE);
+        role.switchover().isInTouch() ? context.agreement().turn(pool.id()) : Optional.of(SETTLE);
     if (turn.isEmpty()) {
       return false; // A write is under way.
     }
@@ -245,19 +242,15 @@ final class HookController {
     HookAttempts running = before.begun(context.now());
     attempts.put(duty, running);
     HookCall call = hookCall(duty);
-    context
-        .scheduler()
-        .whenDone(
-            context.hooks().call(call),
-            (result, failure) -> {
-              HookCaller.Result ended =
-                  result == null ? HookCaller.Result.failed(PoolController.why(failure)) : result;
-              if (running.equals(attempts.get(duty))) {
-                ended(duty, running, call, ended);
-              } else {
-                context.events().add(EventText.hookCalled(call, ended));
-              }
-            });
+    context.call(
+        call,
+        result -> {
+          if (running.equals(attempts.get(duty))) {
+            ended(duty, running, call, result);
+          } else {
+            context.events().add(EventText.hookCalled(call, result));
+          }
+        });
   }
 
   private void ended(Duty duty, HookAttempts running, HookCall call, HookCaller.Result result) {

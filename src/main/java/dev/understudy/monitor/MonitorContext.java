@@ -6,6 +6,7 @@ import dev.understudy.probe.Prober;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -31,6 +32,15 @@ record MonitorContext(
     AtomicLong incarnations) {
   Instant now() {
     return scheduler.now();
+  }
+
+  /** Calls a hook; {@code then} takes the result on the monitor's thread. */
+  void call(HookCall call, Consumer<HookCaller.Result> then) {
+    scheduler.whenDone(
+        hooks.call(call),
+        (result, failure) ->
+            then.accept(
+                result == null ? HookCaller.Result.failed(PoolController.why(failure)) : result));
   }
 
   long nextIncarnation() {

@@ -64,7 +64,7 @@ final class PoolController {
     this.pool = pool;
     this.pools = pools;
     this.publisher = publisher;
-    this.role = new RoleController(context, pool.id(), this);
+    this.role = new RoleController(context, this);
     this.maintenance = new MaintenanceController(context, pool.id(), () -> publisher.changed(this));
     for (Server server : pool.servers()) {
       servers.put(server.id(), new ServerController(context, pool, server, this));
@@ -384,12 +384,12 @@ final class PoolController {
   /** Gives up a planned switch, as {@link OperatorCommands#giveUpSwitch} says. */
   CompletableFuture<Result> giveUpSwitch(@Nullable Operator by) {
     PlannedSwitch under = role.switchover().planned();
-    Optional<String> unavailable = context.agreement().whyNoCommands();
     if (under == null || !under.isActive()) {
       return done(new Result.Done(false));
     }
-    if (unavailable.isPresent()) {
-      return done(new Result.Unavailable(unavailable.get()));
+    Result refused = whyNoSwitch(null);
+    if (refused != null) {
+      return done(refused);
     }
     PlannedSwitch givenUp = role.switchover().givenUp(by);
     return givenUp == null
@@ -399,9 +399,6 @@ final class PoolController {
   }
 
   private CompletableFuture<Result> agreeOn(PlannedSwitch next) {
-    if (role.proposing()) {
-      return conflict("another change of pool " + id() + " is under way");
-    }
     return role.propose(role.switchover().agreedIn(next))
         .thenApply(
             holds -> {
@@ -413,7 +410,7 @@ final class PoolController {
             });
   }
 
-  /** Why no server of the pool can be switched to; null if one may be. */
+  /** Why the role cannot be moved now, to a server or to none in particular; null if it may be. */
   private @Nullable Result whyNoSwitch(@Nullable ServerId to) {
     if (pool.mode() == PoolMode.BALANCE) {
       return new Result.Conflict("pool " + id() + " balances: it has no serving server");

@@ -15,7 +15,6 @@ import dev.understudy.failover.StaleClaims;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
@@ -54,7 +53,6 @@ final class RoleController {
   }
 
   private final MonitorContext context;
-  private final PoolId id;
   private final PoolController pool;
   private final SwitchoverController switchover;
   private final HookController hooks;
@@ -71,13 +69,13 @@ final class RoleController {
   private DecisionThread.Timer lookAgain = () -> {};
 
   /** Takes up what is agreed on already. */
-  RoleController(MonitorContext context, PoolId id, PoolController pool) {
+  RoleController(MonitorContext context, PoolController pool) {
     this.context = context;
-    this.id = id;
     this.pool = pool;
-    this.switchover = new SwitchoverController(context, id, pool, this);
-    this.hooks = new HookController(context, id, pool, this);
-    this.agreed = context.agreement().agreed(id).orElseGet(() -> AgreedRole.nothing(context.now()));
+    this.switchover = new SwitchoverController(context, pool, this);
+    this.hooks = new HookController(context, pool, this);
+    this.agreed =
+        context.agreement().agreed(pool.id()).orElseGet(() -> AgreedRole.nothing(context.now()));
   }
 
   AgreedRole agreed() {
@@ -100,7 +98,7 @@ final class RoleController {
     review();
     ServerId serving = agreed.roleState().serving();
     if (serving != null && agreed.roleState().epoch() == before.roleState().epoch()) {
-      context.events().add(EventText.kept(id, agreed.roleState(), serving, keptFrom));
+      context.events().add(EventText.kept(pool.id(), agreed.roleState(), serving, keptFrom));
     }
   }
 
@@ -271,7 +269,7 @@ final class RoleController {
       current = new PendingChange(next.epoch(), next.serving(), context.now());
       pending = current;
     }
-    Optional<Duration> turn = context.agreement().turn(id);
+    Optional<Duration> turn = context.agreement().turn(pool.id());
     if (turn.isEmpty()) {
       return false;
     }
@@ -299,7 +297,7 @@ final class RoleController {
         && !(next instanceof ChoiceExplanation.TwoPrimaries)
         && !switchover.isFailingBack()
         && !next.sameCause(before)) {
-      context.events().add(EventText.begins(id, next, context.now()));
+      context.events().add(EventText.begins(pool.id(), next, context.now()));
     }
     if (!Objects.equals(next, before)) {
       pool.adopted();
@@ -318,16 +316,16 @@ final class RoleController {
     }
     if (before != null && (next == null || next.primaries() == null)) {
       reported = null;
-      context.events().add(EventText.onePrimary(id, before));
+      context.events().add(EventText.onePrimary(pool.id(), before));
     } else if (next instanceof ChoiceExplanation.TwoPrimaries two && !two.sameCause(before)) {
       reported = two;
-      context.events().add(EventText.begins(id, two, context.now()));
+      context.events().add(EventText.begins(pool.id(), two, context.now()));
     }
   }
 
   /** Another replica changed the agreement or its view. */
   void follow() {
-    context.agreement().agreed(id).ifPresent(this::adopt);
+    context.agreement().agreed(pool.id()).ifPresent(this::adopt);
     review();
   }
 
@@ -411,7 +409,7 @@ final class RoleController {
     }
     return change.roleState().pinned() != null || pin
         ? RoleOperators.ofSwitch(by, true)
-        : context.agreement().operatorStates(id).behind(change);
+        : context.agreement().operatorStates(pool.id()).behind(change);
   }
 
   private OwedHooks owedAfter(Choice.Switch change, Promotion.Result result) {
@@ -443,7 +441,7 @@ final class RoleController {
    * @return completed on the monitor's thread, once the agreement is adopted
    */
   CompletableFuture<AgreedRole> propose(AgreedRole next) {
-    CompletableFuture<AgreedRole> reached = context.agreement().propose(id, agreed, next);
+    CompletableFuture<AgreedRole> reached = context.agreement().propose(pool.id(), agreed, next);
     if (reached.isDone() && !reached.isCompletedExceptionally()) {
       adopt(reached.join());
       return reached;
@@ -460,9 +458,9 @@ final class RoleController {
       @Nullable Throwable failure) {
     proposing = false;
     if (stopped) {
-      adopted.completeExceptionally(new IllegalStateException("pool " + id + " is gone"));
+      adopted.completeExceptionally(new IllegalStateException("pool " + pool.id() + " is gone"));
     } else if (holds == null) {
-      log.warn("Pool {}: the replicas did not agree: {}", id, PoolController.why(failure));
+      log.warn("Pool {}: the replicas did not agree: {}", pool.id(), PoolController.why(failure));
       // News that came during the proposal has not been reviewed, whatever the proposal was.
       lookAgain.cancel();
       lookAgainIn(PROPOSE_AGAIN);
@@ -500,7 +498,7 @@ final class RoleController {
     boolean joined = before.roleState().epoch() == 0 && next.roleState().epoch() > 1;
     if (to != null && (joined || to.equals(from))) {
       String how = joined ? "as the replicas agreed" : next.evidence();
-      context.events().add(EventText.kept(id, next.roleState(), to, how));
+      context.events().add(EventText.kept(pool.id(), next.roleState(), to, how));
     } else if (next.reason() != null) {
       PendingChange change = pending;
       Instant firstBad = from == null ? null : pool.firstBad(from);
@@ -508,7 +506,7 @@ final class RoleController {
           .events()
           .add(
               EventText.switched(
-                  id,
+                  pool.id(),
                   from,
                   next,
                   firstBad == null ? null : Duration.between(firstBad, context.now()),
@@ -520,11 +518,11 @@ final class RoleController {
     ServerId was = before.pinned();
     ServerId is = next.pinned();
     if (is != null && !is.equals(was)) {
-      context.events().add(EventText.pinned(id, is, operators.ofPin()));
+      context.events().add(EventText.pinned(pool.id(), is, operators.ofPin()));
     } else if (is == null && was != null) {
       boolean bySwitch = next.epoch() != before.epoch();
       Operator by = bySwitch ? operators.ofSwitch() : operators.ofPin();
-      context.events().add(EventText.unpinned(id, was, bySwitch, by));
+      context.events().add(EventText.unpinned(pool.id(), was, bySwitch, by));
     }
   }
 

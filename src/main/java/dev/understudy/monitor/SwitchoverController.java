@@ -1,7 +1,6 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.AgreedRole;
-import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.RoleOperators;
 import dev.understudy.failover.Candidate;
@@ -12,7 +11,6 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
@@ -49,7 +47,6 @@ final class SwitchoverController {
   private static final Duration GRACE = Duration.ofSeconds(4);
 
   private final MonitorContext context;
-  private final PoolId id;
   private final PoolController pool;
   private final RoleController role;
   private @Nullable PlannedSwitch seen;
@@ -78,10 +75,8 @@ final class SwitchoverController {
   private DecisionThread.Timer poll = () -> {};
   private DecisionThread.Timer release = () -> {};
 
-  SwitchoverController(
-      MonitorContext context, PoolId id, PoolController pool, RoleController role) {
+  SwitchoverController(MonitorContext context, PoolController pool, RoleController role) {
     this.context = context;
-    this.id = id;
     this.pool = pool;
     this.role = role;
   }
@@ -148,7 +143,7 @@ final class SwitchoverController {
 
   private void withdraw() {
     told = Release.NONE;
-    context.agreement().acknowledge(id, null);
+    context.agreement().acknowledge(pool.id(), null);
   }
 
   private Instant endOfPromise(PlannedSwitch now) {
@@ -210,7 +205,7 @@ final class SwitchoverController {
       phaseSince = context.now();
       call = null;
       if (!joined || next.isActive()) {
-        context.events().add(EventText.planned(id, next, pausedFor(next, pausedBefore)));
+        context.events().add(EventText.planned(pool.id(), next, pausedFor(next, pausedBefore)));
       }
     } else if (!same.driver().equals(next.driver())) {
       call = null;
@@ -265,7 +260,7 @@ final class SwitchoverController {
     told = release;
     context
         .agreement()
-        .acknowledge(id, new Acknowledgement(Objects.requireNonNull(seen).id(), release));
+        .acknowledge(pool.id(), new Acknowledgement(Objects.requireNonNull(seen).id(), release));
     role.review();
   }
 
@@ -299,7 +294,7 @@ final class SwitchoverController {
       dueSince = context.now();
     }
     due = write.next();
-    Optional<Duration> turn = context.agreement().turn(id);
+    Optional<Duration> turn = context.agreement().turn(pool.id());
     if (turn.isEmpty()) {
       return;
     }
@@ -413,37 +408,48 @@ final class SwitchoverController {
             of.request().by(),
             true,
             toMake.within());
-    context
-        .scheduler()
-        .whenDone(
-            context.hooks().call(made),
-            (result, failure) -> {
-              HookCaller.Result ended =
-                  result == null ? HookCaller.Result.failed(PoolController.why(failure)) : result;
-              context.events().add(EventText.hookCalled(made, ended));
-              if (Objects.equals(seen, of)) {
-                call = ended;
-                role.review();
-              }
-            });
+    context.call(
+        made,
+        result -> {
+          context.events().add(EventText.hookCalled(made, result));
+          if (Objects.equals(seen, of)) {
+            call = result;
+            role.review();
+          }
+        });
   }
 
   private SwitchFacts facts(PlannedSwitch of) {
     Instant now = context.now();
-    Agreement agreement = context.agreement();
     RoleState current = role.agreed().roleState();
-    Pool inForce = pool.inForce();
-    return new SwitchFacts(
-        now,
+    return facts(
+        of.id(),
+        of.to(),
         Duration.between(phaseSince, now),
         of.phase().pauses() ? Duration.between(pausedSince, now) : Duration.ZERO,
-        agreement.replica(),
-        agreement.releases(id, of.id()),
         of.from().equals(current.serving()) && current.epoch() == of.epoch() - 1,
-        target(of.to()),
+        call);
+  }
+
+  private SwitchFacts facts(
+      String planned,
+      ServerId to,
+      Duration inPhase,
+      Duration paused,
+      boolean serves,
+      HookCaller.@Nullable Result made) {
+    Pool inForce = pool.inForce();
+    return new SwitchFacts(
+        context.now(),
+        inPhase,
+        paused,
+        context.agreement().replica(),
+        context.agreement().releases(pool.id(), planned),
+        serves,
+        target(to),
         hooks(),
-        call == null ? null : call.outcome(),
-        call == null ? "" : call.detail(),
+        made == null ? null : made.outcome(),
+        made == null ? "" : made.detail(),
         inForce.settings().hold().time(),
         inForce.protocol() == Protocol.TCP);
   }
@@ -482,20 +488,22 @@ final class SwitchoverController {
       return new Begin(null, "a " + words + " to " + under.to() + " is under way already");
     }
     if (from == null) {
-      return new Begin(null, "nobody serves pool " + id + ": a switch without a plan will do");
+      return new Begin(
+          null, "nobody serves pool " + pool.id() + ": a switch without a plan will do");
     }
     if (from.equals(request.to())) {
       return new Begin(null, from + " serves already");
     }
     if (pool.inForce().settings().hold().time().isZero()) {
-      return new Begin(null, "hold.time of pool " + id + " is 0, so that no client could wait");
+      return new Begin(
+          null, "hold.time of pool " + pool.id() + " is 0, so that no client could wait");
     }
     Optional<String> silent = context.agreement().silentReplica();
     if (silent.isPresent()) {
       return new Begin(null, "replica " + silent.get() + " has not been heard of for a while");
     }
     String switchId = current.epoch() + "-" + Long.toHexString(context.random().nextLong());
-    SwitchFacts facts = factsBefore(switchId, request.to());
+    SwitchFacts facts = facts(switchId, request.to(), Duration.ZERO, Duration.ZERO, true, null);
     boolean later = request.at() != null && request.at().isAfter(context.now());
     String whyNot = later ? "" : whyNot(request.to(), facts);
     return whyNot.isEmpty()
@@ -511,23 +519,6 @@ final class SwitchoverController {
 
   /** A switch that may begin, or why it may not. */
   record Begin(@Nullable PlannedSwitch planned, String whyNot) {}
-
-  private SwitchFacts factsBefore(String switchId, ServerId to) {
-    Agreement agreement = context.agreement();
-    return new SwitchFacts(
-        context.now(),
-        Duration.ZERO,
-        Duration.ZERO,
-        agreement.replica(),
-        agreement.releases(id, switchId),
-        true,
-        target(to),
-        hooks(),
-        null,
-        "",
-        pool.inForce().settings().hold().time(),
-        pool.inForce().protocol() == Protocol.TCP);
-  }
 
   /**
    * Begins a failback in phases, unless a planned switch is under way.

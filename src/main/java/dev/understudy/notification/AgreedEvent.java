@@ -2,6 +2,7 @@ package dev.understudy.notification;
 
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
 import dev.understudy.text.Words;
 import java.time.Instant;
 import java.util.TreeSet;
@@ -18,11 +19,15 @@ record AgreedEvent(@Nullable String decidedBy, String id) {
   /** Replicas emit what they agree on within a few seconds. */
   private static final long WINDOW_SECONDS = 10;
 
+  /** The agreed part of an event; null if the event is of this replica alone. */
+  static @Nullable AgreedEvent of(EventLog.Entry entry, NotificationSource origin) {
+    return origin.replicated() ? of(entry.event(), entry.at(), origin.replica()) : null;
+  }
+
   /**
-   * The agreed part of an event.
+   * The same where replicas agree.
    *
    * @param self this replica's name
-   * @return null if the event is of this replica alone
    */
   static @Nullable AgreedEvent of(Event event, Instant at, String self) {
     return switch (event) {

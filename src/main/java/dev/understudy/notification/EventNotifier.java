@@ -147,8 +147,7 @@ public final class EventNotifier implements AutoCloseable {
   }
 
   private boolean isOurs(EventLog.Entry entry) {
-    AgreedEvent agreed =
-        origin.replicated() ? AgreedEvent.of(entry.event(), entry.at(), origin.replica()) : null;
+    AgreedEvent agreed = AgreedEvent.of(entry, origin);
     return agreed == null || agreed.isTurnOf(agreement.get());
   }
 

@@ -34,8 +34,7 @@ record Notification(
   /** Of what just happened. */
   static Notification of(EventLog.Entry entry, NotificationSource origin) {
     Event event = entry.event();
-    AgreedEvent agreed =
-        origin.replicated() ? AgreedEvent.of(event, entry.at(), origin.replica()) : null;
+    AgreedEvent agreed = AgreedEvent.of(entry, origin);
     return new Notification(
         agreed == null ? new EventId(origin.history(), entry.id()).toString() : agreed.id(),
         agreed == null ? origin.replica() : null,

@@ -50,7 +50,7 @@ final class QueueFile {
     } catch (NoSuchFileException e) {
       return Map.of();
     } catch (IOException | JacksonException e) {
-      log.warn("EventNotifier of the last run are lost: {}: {}", file, BackgroundWriter.why(e));
+      log.warn("Notifications of the last run are lost: {}: {}", file, BackgroundWriter.why(e));
       return Map.of();
     }
   }

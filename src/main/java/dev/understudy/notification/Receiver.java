@@ -153,23 +153,20 @@ final class Receiver {
   private record Sent(HttpPost.Result result, Instant at, long tookMillis) {}
 
   private CompletableFuture<Sent> send(List<Notification> batch) {
-    CompletableFuture<Sent> done = new CompletableFuture<>();
-    Thread.ofVirtual()
-        .name("understudy-notification")
-        .start(
-            () -> {
-              long began = System.nanoTime();
-              HttpPost.Result result;
-              try {
-                result = post(batch);
-              } catch (RuntimeException | Error e) {
-                log.error("Notifications to {}: a message could not be made", name(), e);
-                result = new HttpPost.Response(0, null, "no message could be made: " + e);
-              }
-              long took = Duration.ofNanos(System.nanoTime() - began).toMillis();
-              done.complete(new Sent(result, clock.instant(), took));
-            });
-    return done;
+    return CompletableFuture.supplyAsync(
+        () -> {
+          long began = System.nanoTime();
+          HttpPost.Result result;
+          try {
+            result = post(batch);
+          } catch (RuntimeException | Error e) {
+            log.error("Notifications to {}: a message could not be made", name(), e);
+            result = new HttpPost.Response(0, null, "no message could be made: " + e);
+          }
+          long took = Duration.ofNanos(System.nanoTime() - began).toMillis();
+          return new Sent(result, clock.instant(), took);
+        },
+        Thread.ofVirtual().name("understudy-notification")::start);
   }
 
   private HttpPost.Result post(List<Notification> batch) {

@@ -3,7 +3,6 @@ package dev.understudy.notification;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event;
 import dev.understudy.switchover.SwitchFacts;
-import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.text.Words;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -76,7 +75,7 @@ public enum Topic {
       case Event.ServesDown down -> SERVES_DOWN;
       case Event.TwoPrimaries two -> TWO_PRIMARIES;
       case Event.FailbackAwaited awaited -> FAILBACK_AWAITED;
-      case Event.PlannedSwitchChanged change -> isLast(change.phase()) ? PLANNED_SWITCH : ROUTINE;
+      case Event.PlannedSwitchChanged change -> change.phase().isOver() ? PLANNED_SWITCH : ROUTINE;
       case Event.HookCalled call -> call.outcome() == SwitchFacts.Call.DONE ? ROUTINE : HOOK_FAILED;
       case Event.FailedTogether failed -> MASS_FAILURE;
       case Event.ResourceExhausted exhausted -> RESOURCE_EXHAUSTED;
@@ -94,13 +93,6 @@ public enum Topic {
       case Event.Started start -> start.lastEnd() == Event.RunEnd.CRASHED ? CRASHED : ROUTINE;
       case Event.Kept kept -> ROUTINE;
       case Event.Stopped stopped -> ROUTINE;
-    };
-  }
-
-  private static boolean isLast(SwitchPhase phase) {
-    return switch (phase) {
-      case MOVED, GIVEN_UP, ROLLED_BACK, FAILED -> true;
-      case SCHEDULED, PAUSING, FENCING, PROMOTING, ROLLING_BACK -> false;
     };
   }
 

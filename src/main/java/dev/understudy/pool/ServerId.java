@@ -12,6 +12,16 @@ public record ServerId(String value) implements Comparable<ServerId> {
     DnsLabel.require(value);
   }
 
+  /** The name, or null for null. */
+  public static @Nullable String text(@Nullable ServerId id) {
+    return id == null ? null : id.value;
+  }
+
+  /** The server of that name, or null for null. */
+  public static @Nullable ServerId ofText(@Nullable String name) {
+    return name == null ? null : new ServerId(name);
+  }
+
   /** Faster than the record's own, which matters as each request calls it. */
   @Override
   public int hashCode() {

@@ -69,9 +69,7 @@ public record Diagnosis(
 
   private static Diagnosis ofServers(PoolState pool, Instant now) {
     if (pool.suspended()) {
-      return nobody(
-          "this replica is out of touch with the others and must not decide alone",
-          pool.twoPrimaries());
+      return nobody(pool, "this replica is out of touch with the others and must not decide alone");
     }
     List<ServerState> ranked =
         pool.servers().stream()
@@ -85,19 +83,17 @@ public record Diagnosis(
     }
     if (pool.serving() == null && planned != null && planned.leftNobody(pool.epoch())) {
       return nobody(
-          "a planned switch failed, an operator has to switch to a server: " + planned.why(),
-          pool.twoPrimaries());
+          pool, "a planned switch failed, an operator has to switch to a server: " + planned.why());
     }
     if (pool.serving() == null && pool.owed().promote() != null) {
-      return nobody(
-          pool.owed().promote() + " is to be promoted before it serves", pool.twoPrimaries());
+      return nobody(pool, pool.owed().promote() + " is to be promoted before it serves");
     }
     if (receiving.isEmpty()) {
       return nobody(
+          pool,
           ranked.isEmpty()
               ? "no DNS record gives it a server"
-              : Words.joined(ranked.stream().map(Diagnosis::briefly).toList(), MAX_NAMED, ", "),
-          pool.twoPrimaries());
+              : Words.joined(ranked.stream().map(Diagnosis::briefly).toList(), MAX_NAMED, ", "));
     }
     List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();
     boolean substitute = receiving.get(0).server().rank() != ranked.get(0).server().rank();
@@ -115,17 +111,15 @@ public record Diagnosis(
     for (ServerState server : troubled) {
       parts.add(inFull(server, receiving.contains(server), now));
     }
-    if (troubled.isEmpty() && !parts.isEmpty()) {
-      String cause = Words.joined(parts, MAX_NAMED, "; ");
-      return new Diagnosis(ServiceCondition.DEGRADED, failed ? 2 : 1, cause, two);
-    }
-    if (troubled.isEmpty()) {
+    boolean others = !troubled.isEmpty() || parts.isEmpty();
+    if (parts.isEmpty()) {
       ServerState best = ranked.get(0);
       parts.add(
           name(best) + (best.status() == HealthStatus.UNKNOWN ? " not checked yet" : " is usable"));
     }
     String cause =
-        Words.joined(parts, MAX_NAMED, "; ") + rest(pool, receiving, troubled, substitute);
+        Words.joined(parts, MAX_NAMED, "; ")
+            + (others ? rest(pool, receiving, troubled, substitute) : "");
     return new Diagnosis(ServiceCondition.DEGRADED, failed ? 2 : 1, cause, two);
   }
 
@@ -142,8 +136,8 @@ public record Diagnosis(
     return sentences;
   }
 
-  private static Diagnosis nobody(String why, ChoiceExplanation.@Nullable TwoPrimaries two) {
-    return new Diagnosis(ServiceCondition.NOBODY, 3, "nobody serves: " + why, two);
+  private static Diagnosis nobody(PoolState pool, String why) {
+    return new Diagnosis(ServiceCondition.NOBODY, 3, "nobody serves: " + why, pool.twoPrimaries());
   }
 
   private static boolean isTroubled(ServerState server) {

@@ -70,10 +70,6 @@ class PromotionTest {
     return new Pending(server, false, progress);
   }
 
-  private static Map<ServerId, Candidate> seen(Object... pairs) {
-    return view(pairs);
-  }
-
   /** The same servers, of which those that respond badly deny the role. */
   private static Map<ServerId, Candidate> denying(Map<ServerId, Candidate> seen) {
     Map<ServerId, Candidate> denying = new HashMap<>(seen);
@@ -84,10 +80,10 @@ class PromotionTest {
   }
 
   static Stream<Arguments> choices() {
-    Map<ServerId, Candidate> failed = seen(MASTER, Look.DOWN, BACKUP, Look.UP, BACKUP2, Look.UP);
-    Map<ServerId, Candidate> all = seen(MASTER, Look.UP, BACKUP, Look.UP, BACKUP2, Look.UP);
+    Map<ServerId, Candidate> failed = view(MASTER, Look.DOWN, BACKUP, Look.UP, BACKUP2, Look.UP);
+    Map<ServerId, Candidate> all = view(MASTER, Look.UP, BACKUP, Look.UP, BACKUP2, Look.UP);
     Map<ServerId, Candidate> standbys =
-        denying(seen(MASTER, Look.DOWN, BACKUP, Look.SICK, BACKUP2, Look.SICK));
+        denying(view(MASTER, Look.DOWN, BACKUP, Look.SICK, BACKUP2, Look.SICK));
     return Stream.of(
         arguments(
             "the first choice of a new pool stands",
@@ -107,7 +103,7 @@ class PromotionTest {
         arguments(
             "without a usable server nobody is promoted",
             PLAIN,
-            denying(seen(MASTER, Look.DOWN, BACKUP, Look.SICK)),
+            denying(view(MASTER, Look.DOWN, BACKUP, Look.SICK)),
             serving(MASTER),
             null,
             "nobody +1 NO_SERVER"),
@@ -128,42 +124,42 @@ class PromotionTest {
         arguments(
             "a standby waits for the first probe of another",
             DATABASE,
-            denying(seen(MASTER, Look.UNKNOWN, BACKUP, Look.SICK)),
+            denying(view(MASTER, Look.UNKNOWN, BACKUP, Look.SICK)),
             NOBODY,
             null,
             "nobody"),
         arguments(
             "a standby that does not say that it is one is not promoted",
             DATABASE,
-            seen(MASTER, Look.DOWN, BACKUP, Look.SICK),
+            view(MASTER, Look.DOWN, BACKUP, Look.SICK),
             NOBODY,
             null,
             "nobody"),
         arguments(
             "a standby in maintenance is not promoted",
             DATABASE,
-            denying(seen(MASTER, Look.DOWN, BACKUP, Look.SICK_MAINTENANCE)),
+            denying(view(MASTER, Look.DOWN, BACKUP, Look.SICK_MAINTENANCE)),
             NOBODY,
             null,
             "nobody"),
         arguments(
             "one that gave the role up comes last",
             DATABASE,
-            denying(seen(MASTER, Look.SICK, BACKUP, Look.SICK)),
+            denying(view(MASTER, Look.SICK, BACKUP, Look.SICK)),
             serving(MASTER),
             null,
             "nobody +1 NO_SERVER, first backup"),
         arguments(
             "one that gave the role up is promoted for want of another",
             DATABASE,
-            denying(seen(MASTER, Look.SICK, BACKUP, Look.DOWN)),
+            denying(view(MASTER, Look.SICK, BACKUP, Look.DOWN)),
             serving(MASTER),
             null,
             "nobody +1 NO_SERVER, first master"),
         arguments(
             "a usable server goes before a standby",
             DATABASE,
-            denying(seen(MASTER, Look.DOWN, BACKUP, Look.SICK, BACKUP2, Look.UP)),
+            denying(view(MASTER, Look.DOWN, BACKUP, Look.SICK, BACKUP2, Look.UP)),
             serving(MASTER),
             null,
             "nobody +1 HEALTH_CHECK_FAILED, first backup2"),
@@ -174,7 +170,7 @@ class PromotionTest {
             NOBODY,
             null,
             "nobody +1 RECOVERED, first master"),
-        arguments("nobody is usable", PLAIN, seen(MASTER, Look.DOWN), NOBODY, null, "nobody"),
+        arguments("nobody is usable", PLAIN, view(MASTER, Look.DOWN), NOBODY, null, "nobody"),
         arguments(
             "a promotion under way is awaited, whoever recovers",
             PLAIN,
@@ -185,7 +181,7 @@ class PromotionTest {
         arguments(
             "a promotion under way is awaited while the server does not respond",
             PLAIN,
-            seen(MASTER, Look.UP, BACKUP, Look.DOWN),
+            view(MASTER, Look.UP, BACKUP, Look.DOWN),
             NOBODY,
             pending(BACKUP, Progress.UNDER_WAY),
             "nobody, first backup"),
@@ -206,7 +202,7 @@ class PromotionTest {
         arguments(
             "a promoted server serves once its check is good",
             PLAIN,
-            seen(MASTER, Look.UP, BACKUP, Look.SICK),
+            view(MASTER, Look.UP, BACKUP, Look.SICK),
             NOBODY,
             pending(BACKUP, Progress.DONE),
             "nobody, first backup"),
@@ -227,28 +223,28 @@ class PromotionTest {
         arguments(
             "one that failed is tried again for want of another",
             PLAIN,
-            seen(MASTER, Look.DOWN, BACKUP, Look.UP),
+            view(MASTER, Look.DOWN, BACKUP, Look.UP),
             NOBODY,
             new Pending(BACKUP, true, Progress.FAILED),
             "nobody, first backup pin"),
         arguments(
             "the next one is promoted if one is drained meanwhile",
             PLAIN,
-            seen(MASTER, Look.UP, BACKUP, Look.DRAIN),
+            view(MASTER, Look.UP, BACKUP, Look.DRAIN),
             NOBODY,
             pending(BACKUP, Progress.DONE),
             "nobody +1 CONNECTION_FAILED, first master"),
         arguments(
             "none is promoted any more if the last one is drained meanwhile",
             PLAIN,
-            seen(MASTER, Look.DOWN, BACKUP, Look.DRAIN),
+            view(MASTER, Look.DOWN, BACKUP, Look.DRAIN),
             NOBODY,
             pending(BACKUP, Progress.UNDER_WAY),
             "nobody +1 CONNECTION_FAILED"),
         arguments(
             "the next one is promoted if one is gone from the pool",
             PLAIN,
-            seen(MASTER, Look.UP, BACKUP, Look.GONE),
+            view(MASTER, Look.UP, BACKUP, Look.GONE),
             NOBODY,
             pending(BACKUP, Progress.UNDER_WAY),
             "nobody +1 CONNECTION_FAILED, first master"));
@@ -268,7 +264,7 @@ class PromotionTest {
 
   @Test
   void an_operators_switch_promotes_its_server_first_and_pins_it() {
-    Map<ServerId, Candidate> seen = seen(MASTER, Look.UP, BACKUP, Look.UP);
+    Map<ServerId, Candidate> seen = view(MASTER, Look.UP, BACKUP, Look.UP);
     Choice.Switch chosen =
         (Choice.Switch) Failover.switchTo(PLAIN, seen, serving(MASTER), BACKUP).orElseThrow();
 
@@ -284,7 +280,7 @@ class PromotionTest {
     DataHistory history = new DataHistory.Replication("1111", "0000", false);
     RoleMemory memory = new RoleMemory(MASTER, history, java.util.Set.of());
     Map<ServerId, Candidate> seen =
-        denying(seen(MASTER, Look.DOWN, BACKUP, Look.SICK, BACKUP2, Look.SICK));
+        denying(view(MASTER, Look.DOWN, BACKUP, Look.SICK, BACKUP2, Look.SICK));
     RoleState current = serving(MASTER).with(memory);
 
     Promotion.Result result =

@@ -10,15 +10,20 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Event.Switched;
 import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.MassFailurePolicy;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class Bench implements AutoCloseable {
   /** In the middle: no jitter. */
   static final RandomGenerator NO_JITTER = () -> 1L << 63;
+
+  static final Operator ALICE = new Operator("alice", "disk swap");
 
   final FakeScheduler scheduler = new FakeScheduler();
   final FakeProber prober = new FakeProber(scheduler);
@@ -69,6 +76,20 @@ final class Bench implements AutoCloseable {
     scheduler.settle();
   }
 
+  /** Runs a scenario at a replica that decides alone, with its state file in that folder. */
+  static void withFile(Path folder, Instant now, Consumer<Bench> scenario) {
+    try (StandaloneAgreement agreement =
+            StandaloneAgreement.withFile(folder.resolve("state.json"), now);
+        Bench bench = new Bench(agreement, NO_JITTER)) {
+      scenario.accept(bench);
+    }
+  }
+
+  /** The same, as the first time of all tests begins. */
+  static void withFile(Path folder, Consumer<Bench> scenario) {
+    withFile(folder, FakeScheduler.START, scenario);
+  }
+
   private CompletableFuture<HookCaller.Result> hook(HookCall call) {
     CompletableFuture<HookCaller.Result> result = new CompletableFuture<>();
     hookCalls.add(call);
@@ -76,10 +97,15 @@ final class Bench implements AutoCloseable {
     return result;
   }
 
-  /** The last call of a hook ends so. */
-  void hookEnds(SwitchFacts.Call outcome) {
-    hookResults.getLast().complete(new HookCaller.Result(outcome, "a test", Duration.ZERO));
+  /** A call of a hook ends so. */
+  void hookEnds(int call, SwitchFacts.Call outcome) {
+    hookResults.get(call).complete(new HookCaller.Result(outcome, "a test", Duration.ZERO));
     scheduler.settle();
+  }
+
+  /** The last one does. */
+  void hookEnds(SwitchFacts.Call outcome) {
+    hookEnds(hookResults.size() - 1, outcome);
   }
 
   void apply(Pool... pools) {
@@ -108,6 +134,19 @@ final class Bench implements AutoCloseable {
     PoolState pool = monitor.current().pool(SENSE);
     assertThat(pool).isNotNull();
     return pool;
+  }
+
+  /** The planned switch of the pool. */
+  PlannedSwitch planned() {
+    PlannedSwitch planned = pool().planned();
+    assertThat(planned).isNotNull();
+    return planned;
+  }
+
+  /** What the data plane reports once all of its event loops hold new requests. */
+  void paused() {
+    monitor.paused(SENSE, planned().id());
+    scheduler.settle();
   }
 
   ServerState server(ServerId id) {
@@ -141,8 +180,13 @@ final class Bench implements AutoCloseable {
     return events.newest(null, EventLog.CAPACITY).stream().map(EventLog.Entry::event).toList();
   }
 
+  /** The events of that kind, as {@link #events()}. */
+  <E extends Event> List<E> events(Class<E> type) {
+    return events().stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
   List<Switched> switches() {
-    return events().stream().filter(Switched.class::isInstance).map(Switched.class::cast).toList();
+    return events(Switched.class);
   }
 
   List<SwitchReason> reasons() {

@@ -12,10 +12,18 @@ import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.PlannedSwitch.Stage;
+import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.switchover.SwitchRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EventTextTest {
   private static String failover(Duration took) {
@@ -57,6 +65,20 @@ class EventTextTest {
             "Pool sense: sen1 serves instead of sen2: health check failed (sen2: 3 bad observations"
                 + " in a row, last: status 503, epoch 2, 1750 ms after the first bad sign)");
     assertThat(failover(Duration.ofMinutes(5))).endsWith(" 300 s after the first bad sign)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, nobody serves until an operator switches to a server",
+    "true,  nobody serves until a server is chosen anew"
+  })
+  void a_planned_switch_that_failed_says_who_decides(boolean failback, String expected) {
+    SwitchRequest request =
+        new SwitchRequest(BACKUP, SwitchRequest.DEFAULT_PAUSE, false, null, null, failback);
+    List<Stage> stages = List.of(new Stage(SwitchPhase.FAILED, Instant.EPOCH, ""));
+    PlannedSwitch failed =
+        new PlannedSwitch("1-a", MASTER, request, 2, "", Set.of(), false, stages);
+    assertThat(EventText.planned(SENSE, failed, null).message()).contains(expected);
   }
 
   @Test

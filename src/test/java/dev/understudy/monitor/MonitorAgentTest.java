@@ -62,10 +62,7 @@ class MonitorAgentTest {
   }
 
   private List<String> stateEvents() {
-    return bench.events().stream()
-        .filter(OperatorStateChanged.class::isInstance)
-        .map(Event::message)
-        .toList();
+    return bench.events(OperatorStateChanged.class).stream().map(Event::message).toList();
   }
 
   @Test

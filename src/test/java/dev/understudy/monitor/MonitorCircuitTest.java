@@ -41,10 +41,7 @@ class MonitorCircuitTest {
   }
 
   private List<CircuitChanged> circuits() {
-    return bench.events().stream()
-        .filter(CircuitChanged.class::isInstance)
-        .map(CircuitChanged.class::cast)
-        .toList();
+    return bench.events(CircuitChanged.class);
   }
 
   @Test

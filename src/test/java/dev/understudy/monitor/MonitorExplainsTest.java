@@ -7,7 +7,6 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event.FailbackAwaited;
@@ -41,11 +40,7 @@ class MonitorExplainsTest {
   }
 
   private <E extends Event> List<E> told(Class<E> type) {
-    return told(bench, type);
-  }
-
-  private static <E extends Event> List<E> told(Bench where, Class<E> type) {
-    return where.events().stream().filter(type::isInstance).map(type::cast).toList();
+    return bench.events(type);
   }
 
   private void masterFails() {
@@ -317,23 +312,27 @@ class MonitorExplainsTest {
   }
 
   private void restart(@Nullable String expected) {
-    try (StandaloneAgreement agreement =
-            StandaloneAgreement.withFile(directory.resolve("state.json"), FakeScheduler.START);
-        Bench run = new Bench(agreement, Bench.NO_JITTER)) {
-      run.begin(sense());
-      if (expected == null) {
-        run.result(run.monitor.switchTo(SENSE, BACKUP, null));
-        assertThat(told(run, Kept.class)).isEmpty();
-      } else {
-        assertThat(run.events().getFirst())
-            .isEqualTo(
-                new Kept(
-                    SENSE, BACKUP, 2, "kept from the state file, pinned by an operator", expected));
-        assertThat(told(run, Kept.class)).hasSize(1);
-        assertThat(run.switches()).isEmpty();
-        assertThat(run.pool().epoch()).isEqualTo(2);
-      }
-    }
+    Bench.withFile(
+        directory,
+        run -> {
+          run.begin(sense());
+          if (expected == null) {
+            run.result(run.monitor.switchTo(SENSE, BACKUP, null));
+            assertThat(run.events(Kept.class)).isEmpty();
+          } else {
+            assertThat(run.events().getFirst())
+                .isEqualTo(
+                    new Kept(
+                        SENSE,
+                        BACKUP,
+                        2,
+                        "kept from the state file, pinned by an operator",
+                        expected));
+            assertThat(run.events(Kept.class)).hasSize(1);
+            assertThat(run.switches()).isEmpty();
+            assertThat(run.pool().epoch()).isEqualTo(2);
+          }
+        });
   }
 
   @Test

@@ -70,10 +70,7 @@ class MonitorFailbackConditionsTest {
   }
 
   private List<String> waits() {
-    return bench.events().stream()
-        .filter(FailbackAwaited.class::isInstance)
-        .map(event -> ((FailbackAwaited) event).heldBy())
-        .toList();
+    return bench.events(FailbackAwaited.class).stream().map(FailbackAwaited::heldBy).toList();
   }
 
   @Test

@@ -1,32 +1,28 @@
 package dev.understudy.monitor;
 
+import static dev.understudy.monitor.Bench.ALICE;
 import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
 import static dev.understudy.monitor.SensePool.sense;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
-import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.switchover.OwedHooks;
-import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.testing.TestPools;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -34,16 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Hooks when the role moves without a plan, at a replica that decides alone, with its file. */
 class MonitorHooksTest {
-  private static final Operator ALICE = new Operator("alice", "disk swap");
 
   @TempDir Path directory;
 
   private void run(Consumer<Bench> scenario) {
-    try (StandaloneAgreement agreement =
-            StandaloneAgreement.withFile(directory.resolve("state.json"), Instant.now());
-        Bench bench = new Bench(agreement, Bench.NO_JITTER)) {
-      scenario.accept(bench);
-    }
+    Bench.withFile(directory, scenario);
   }
 
   private static Hook hook(boolean required) {
@@ -67,18 +58,6 @@ class MonitorHooksTest {
   private static List<String> calls(Bench bench) {
     return bench.hookCalls.stream()
         .map(call -> call.hook() + " " + call.server().id() + " " + call.epoch())
-        .toList();
-  }
-
-  private static void ends(Bench bench, int call, Call outcome) {
-    bench.hookResults.get(call).complete(new HookCaller.Result(outcome, "a test", Duration.ZERO));
-    bench.scheduler.settle();
-  }
-
-  private static List<Event.HookCalled> told(Bench bench) {
-    return bench.events().stream()
-        .filter(Event.HookCalled.class::isInstance)
-        .map(Event.HookCalled.class::cast)
         .toList();
   }
 
@@ -111,12 +90,12 @@ class MonitorHooksTest {
               .returns(SwitchReason.CONNECTION_FAILED, HookCall::reason)
               .returns(false, HookCall::planned);
           assertThat(bench.pool().owed().demote()).containsOnlyKeys(MASTER);
-          ends(bench, 0, Call.DONE);
-          ends(bench, 1, Call.DONE);
+          bench.hookEnds(0, Call.DONE);
+          bench.hookEnds(1, Call.DONE);
           assertThat(bench.pool().owed()).isEqualTo(OwedHooks.NONE);
           bench.advance(120_000);
           assertThat(bench.hookCalls).hasSize(2);
-          assertThat(told(bench)).hasSize(2);
+          assertThat(bench.events(Event.HookCalled.class)).hasSize(2);
         });
   }
 
@@ -127,18 +106,18 @@ class MonitorHooksTest {
           failOver(bench, with(hook(false), null));
           for (int wait : new int[] {1, 2, 4, 8, 16, 30, 30}) {
             int before = bench.hookCalls.size();
-            ends(bench, before - 1, Call.REFUSED);
+            bench.hookEnds(before - 1, Call.REFUSED);
             bench.advance(wait * 1_000L - 1);
             assertThat(bench.hookCalls).as("before %s s", wait).hasSize(before);
             bench.advance(1);
             assertThat(bench.hookCalls).as("after %s s", wait).hasSize(before + 1);
           }
-          assertThat(told(bench)).as("only the first").hasSize(1);
+          assertThat(bench.events(Event.HookCalled.class)).as("only the first").hasSize(1);
           bench.hookEnds(Call.UNCERTAIN);
-          assertThat(told(bench)).as("another outcome").hasSize(2);
+          assertThat(bench.events(Event.HookCalled.class)).as("another outcome").hasSize(2);
           bench.advance(30_000);
           bench.hookEnds(Call.DONE);
-          assertThat(told(bench).getLast().outcome()).isEqualTo(Call.DONE);
+          assertThat(bench.events(Event.HookCalled.class).getLast().outcome()).isEqualTo(Call.DONE);
           int calls = bench.hookCalls.size();
           bench.advance(600_000);
           assertThat(bench.hookCalls).hasSize(calls);
@@ -168,8 +147,8 @@ class MonitorHooksTest {
           bench.begin(both());
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(calls(bench)).containsExactly("promote sen1 2", "demote sen2 2");
-          ends(bench, 0, Call.DONE);
-          ends(bench, 1, Call.DONE);
+          bench.hookEnds(0, Call.DONE);
+          bench.hookEnds(1, Call.DONE);
         });
     run(
         bench -> {
@@ -203,8 +182,8 @@ class MonitorHooksTest {
           assertThat(calls(bench))
               .containsExactly(
                   "promote sen1 2", "demote sen2 2", "promote sen2 3", "demote sen1 3");
-          ends(bench, 0, Call.REFUSED);
-          ends(bench, 1, Call.REFUSED);
+          bench.hookEnds(0, Call.REFUSED);
+          bench.hookEnds(1, Call.REFUSED);
           bench.advance(120_000);
           assertThat(bench.hookCalls).as("the late results change nothing").hasSize(4);
           assertThat(bench.hookCalls.get(2).operator()).isEqualTo(ALICE);
@@ -241,11 +220,11 @@ class MonitorHooksTest {
           assertThat(bench.pool().owed().promote()).isEqualTo(BACKUP);
           assertThat(bench.switches().getLast().message())
               .contains("nobody serves until sen1 is promoted");
-          ends(bench, 0, Call.DONE);
+          bench.hookEnds(0, Call.DONE);
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().epoch()).isEqualTo(3);
           assertThat(bench.switches().getLast().reason()).isEqualTo(SwitchReason.CONNECTION_FAILED);
-          ends(bench, 1, Call.DONE);
+          bench.hookEnds(1, Call.DONE);
           bench.advance(60_000);
           assertThat(bench.hookCalls).hasSize(2);
           assertThat(bench.pool().owed()).isEqualTo(OwedHooks.NONE);
@@ -259,7 +238,7 @@ class MonitorHooksTest {
           bench.begin(required());
           bench.prober.set(MASTER, Behaviour.KILLED);
           bench.advanceUntilServing(null);
-          ends(bench, 0, Call.REFUSED);
+          bench.hookEnds(0, Call.REFUSED);
           bench.advance(999);
           assertThat(calls(bench)).hasSize(2);
           bench.advance(1);
@@ -300,10 +279,10 @@ class MonitorHooksTest {
           bench.begin(required());
           bench.prober.set(MASTER, Behaviour.KILLED);
           bench.advanceUntilServing(null);
-          ends(bench, 1, Call.DONE);
+          bench.hookEnds(1, Call.DONE);
           bench.prober.set(MASTER, Behaviour.HEALTHY);
           bench.advance(10_000);
-          ends(bench, 0, Call.UNCERTAIN);
+          bench.hookEnds(0, Call.UNCERTAIN);
           bench.advance(1_000);
           assertThat(calls(bench)).contains("promote sen2 4", "demote sen1 4");
         });
@@ -317,7 +296,7 @@ class MonitorHooksTest {
           assertThat(bench.result(bench.monitor.switchTo(SENSE, BACKUP, ALICE)))
               .isEqualTo(new Result.Done(true));
           assertThat(bench.serving()).isNull();
-          ends(bench, 0, Call.DONE);
+          bench.hookEnds(0, Call.DONE);
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().pinned()).isEqualTo(BACKUP);
           assertThat(bench.switches().getLast().operator()).isEqualTo(ALICE);
@@ -337,39 +316,29 @@ class MonitorHooksTest {
           bench.prober.set(MASTER, Behaviour.KILLED);
           bench.begin(required());
           assertThat(calls(bench)).contains("promote sen1 3");
-          ends(bench, 0, Call.DONE);
+          bench.hookEnds(0, Call.DONE);
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().epoch()).isEqualTo(3);
         });
   }
 
   private static Pool failingBack() {
-    return SensePool.with(
-        SensePool.with(sense(), Policy.IMMEDIATE), new HookSettings(hook(false), hook(false)));
+    return SensePool.with(both(), Policy.IMMEDIATE);
   }
 
   /** The backup serves, all hooks are called, and the master is back. */
   private static void masterReturns(Bench bench) {
     failOver(bench, failingBack());
-    ends(bench, 0, Call.DONE);
-    ends(bench, 1, Call.DONE);
+    bench.hookEnds(0, Call.DONE);
+    bench.hookEnds(1, Call.DONE);
     bench.prober.set(MASTER, Behaviour.HEALTHY);
-    while (planned(bench) == null) {
+    while (bench.pool().planned() == null) {
       bench.advance(1);
     }
   }
 
-  private static @Nullable PlannedSwitch planned(Bench bench) {
-    return bench.pool().planned();
-  }
-
   private static SwitchPhase phase(Bench bench) {
-    return Objects.requireNonNull(planned(bench)).phase();
-  }
-
-  private static void seen(Bench bench) {
-    bench.monitor.paused(SENSE, Objects.requireNonNull(planned(bench)).id());
-    bench.scheduler.settle();
+    return bench.planned().phase();
   }
 
   @Test
@@ -379,7 +348,7 @@ class MonitorHooksTest {
           masterReturns(bench);
           assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
           assertThat(bench.serving()).isEqualTo(BACKUP);
-          seen(bench);
+          bench.paused();
           assertThat(calls(bench).getLast()).isEqualTo("demote sen1 3");
           assertThat(bench.hookCalls.getLast().reason()).isEqualTo(SwitchReason.FAILBACK);
           bench.hookEnds(Call.DONE);
@@ -405,7 +374,7 @@ class MonitorHooksTest {
               bench.advance(100);
             }
             begun[i] = bench.time();
-            seen(bench);
+            bench.paused();
             bench.hookEnds(Call.REFUSED);
             assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
             assertThat(bench.serving()).isEqualTo(BACKUP);
@@ -438,7 +407,7 @@ class MonitorHooksTest {
           bench.prober.set(MASTER, Behaviour.HEALTHY);
           bench.advance(600_000);
           assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(planned(bench)).isNull();
+          assertThat(bench.pool().planned()).isNull();
         });
   }
 
@@ -500,10 +469,10 @@ class MonitorHooksTest {
           bench.advanceUntilServing(null);
           assertThat(calls(bench)).containsExactly("promote sen1 3", "demote sen2 3");
           bench.prober.set(BACKUP, Behaviour.HEALTHY);
-          ends(bench, 0, Call.DONE);
+          bench.hookEnds(0, Call.DONE);
           bench.advanceUntilServing(BACKUP);
           bench.prober.set(MASTER, Behaviour.HEALTHY);
-          ends(bench, 1, Call.REFUSED);
+          bench.hookEnds(1, Call.REFUSED);
           bench.advance(60_000);
           assertThat(bench.serving()).as("a thawed primary").isEqualTo(BACKUP);
           assertThat(calls(bench).getLast()).isEqualTo("demote sen2 3");
@@ -520,7 +489,7 @@ class MonitorHooksTest {
                   SENSE,
                   new dev.understudy.switchover.SwitchRequest(
                       BACKUP, Duration.ofSeconds(10), false, null, ALICE)));
-          seen(bench);
+          bench.paused();
           bench.hookEnds(Call.DONE);
           bench.hookEnds(Call.UNCERTAIN);
           bench.hookEnds(Call.DONE);

@@ -24,10 +24,7 @@ class MonitorLocalFailureTest {
   }
 
   private List<ResourceExhausted> told() {
-    return bench.events().stream()
-        .filter(ResourceExhausted.class::isInstance)
-        .map(ResourceExhausted.class::cast)
-        .toList();
+    return bench.events(ResourceExhausted.class);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import static dev.understudy.monitor.Bench.ALICE;
 import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
@@ -7,7 +8,6 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.monitor.Event.PoolStateChanged;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.OperatorCommands.Result;
@@ -30,7 +30,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The maintenance of a whole pool, by one replica. */
 class MonitorMaintenanceTest {
-  private static final Operator ALICE = new Operator("alice", "disk swap");
   private static final Operator BOB = new Operator("bob", null);
   private static final Instant START = FakeScheduler.START;
 
@@ -50,10 +49,7 @@ class MonitorMaintenanceTest {
   }
 
   private static List<String> messages(Bench bench) {
-    return bench.events().stream()
-        .filter(PoolStateChanged.class::isInstance)
-        .map(Event::message)
-        .toList();
+    return bench.events(PoolStateChanged.class).stream().map(Event::message).toList();
   }
 
   @ParameterizedTest
@@ -143,11 +139,7 @@ class MonitorMaintenanceTest {
   }
 
   private void run(Consumer<Bench> what) {
-    try (StandaloneAgreement agreement =
-            StandaloneAgreement.withFile(directory.resolve("state.json"), START);
-        Bench bench = new Bench(agreement, Bench.NO_JITTER)) {
-      what.accept(bench);
-    }
+    Bench.withFile(directory, what);
   }
 
   @ParameterizedTest

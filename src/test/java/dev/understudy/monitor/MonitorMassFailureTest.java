@@ -62,10 +62,7 @@ class MonitorMassFailureTest {
   }
 
   private List<FailedTogether> told() {
-    return bench.events().stream()
-        .filter(FailedTogether.class::isInstance)
-        .map(FailedTogether.class::cast)
-        .toList();
+    return bench.events(FailedTogether.class);
   }
 
   private PoolState pool(int number) {

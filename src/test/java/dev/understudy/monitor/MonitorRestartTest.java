@@ -7,7 +7,6 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.FailbackSettings.Policy;
@@ -31,11 +30,7 @@ class MonitorRestartTest {
   }
 
   private void run(Instant now, Consumer<Bench> what) {
-    try (StandaloneAgreement agreement =
-            StandaloneAgreement.withFile(directory.resolve("state.json"), now);
-        Bench bench = new Bench(agreement, Bench.NO_JITTER)) {
-      what.accept(bench);
-    }
+    Bench.withFile(directory, now, what);
   }
 
   @Test

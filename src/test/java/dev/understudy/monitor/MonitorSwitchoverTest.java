@@ -1,22 +1,20 @@
 package dev.understudy.monitor;
 
+import static dev.understudy.monitor.Bench.ALICE;
 import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
 import static dev.understudy.monitor.SensePool.sense;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event.PlannedSwitchChanged;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
-import dev.understudy.pool.Operator;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
-import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
@@ -25,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,16 +35,11 @@ import org.slf4j.event.Level;
 
 /** A planned switch of a replica that decides alone, with its state file. */
 class MonitorSwitchoverTest {
-  private static final Operator ALICE = new Operator("alice", "disk swap");
 
   @TempDir Path directory;
 
   private void run(Consumer<Bench> scenario) {
-    try (StandaloneAgreement agreement =
-            StandaloneAgreement.withFile(directory.resolve("state.json"), Instant.now());
-        Bench bench = new Bench(agreement, Bench.NO_JITTER)) {
-      scenario.accept(bench);
-    }
+    Bench.withFile(directory, scenario);
   }
 
   private static Result plan(Bench bench, ServerId to, long pauseMillis, @Nullable Instant at) {
@@ -59,22 +51,13 @@ class MonitorSwitchoverTest {
     return plan(bench, BACKUP, 10_000, null);
   }
 
-  /** What the data plane reports once all of its event loops hold new requests. */
-  private static void seen(Bench bench) {
-    bench.monitor.paused(SENSE, Objects.requireNonNull(bench.pool().planned()).id());
-    bench.scheduler.settle();
-  }
-
   private static SwitchPhase phase(Bench bench) {
-    PlannedSwitch planned = bench.pool().planned();
-    assertThat(planned).isNotNull();
-    return planned.phase();
+    return bench.planned().phase();
   }
 
   private static List<SwitchPhase> phases(Bench bench) {
-    return bench.events().stream()
-        .filter(PlannedSwitchChanged.class::isInstance)
-        .map(event -> ((PlannedSwitchChanged) event).phase())
+    return bench.events(PlannedSwitchChanged.class).stream()
+        .map(PlannedSwitchChanged::phase)
         .toList();
   }
 
@@ -92,7 +75,7 @@ class MonitorSwitchoverTest {
           assertThat(bench.pool().paused()).isTrue();
           assertThat(bench.pool().receiving()).isEmpty();
           bench.advance(100);
-          seen(bench);
+          bench.paused();
           bench.advance(100);
           assertThat(bench.serving()).as("a request runs").isEqualTo(MASTER);
           bench.server(MASTER).traffic().requests().set(0);
@@ -118,7 +101,7 @@ class MonitorSwitchoverTest {
           bench.monitor.paused(SENSE, "another");
           bench.advance(100);
           assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
-          seen(bench);
+          bench.paused();
           assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
         });
   }
@@ -130,7 +113,7 @@ class MonitorSwitchoverTest {
           bench.begin(sense());
           bench.server(MASTER).traffic().tunnels().set(1);
           plan(bench, BACKUP, 4_000, null);
-          seen(bench);
+          bench.paused();
           bench.advance(1_990);
           assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
           bench.advance(20);
@@ -149,7 +132,7 @@ class MonitorSwitchoverTest {
           bench.begin(sense());
           bench.server(MASTER).traffic().requests().set(1);
           plan(bench);
-          seen(bench);
+          bench.paused();
           bench.monitor.holdFull(SENSE);
           bench.scheduler.settle();
           assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
@@ -237,7 +220,7 @@ class MonitorSwitchoverTest {
   private static void fence(Bench bench) {
     bench.begin(hooked());
     plan(bench);
-    seen(bench);
+    bench.paused();
     assertThat(phase(bench)).isEqualTo(SwitchPhase.FENCING);
     assertThat(bench.hookCalls).hasSize(1);
     assertThat(bench.hookCalls.getFirst())
@@ -457,7 +440,7 @@ class MonitorSwitchoverTest {
           assertThat(phase(bench)).isEqualTo(SwitchPhase.SCHEDULED);
           bench.advance(20);
           assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
-          seen(bench);
+          bench.paused();
           assertThat(bench.serving()).isEqualTo(BACKUP);
         });
   }
@@ -469,13 +452,13 @@ class MonitorSwitchoverTest {
           bench.begin(sense());
           bench.server(MASTER).traffic().requests().set(1);
           plan(bench);
-          seen(bench);
+          bench.paused();
         });
     run(
         bench -> {
           bench.begin(sense());
           assertThat(bench.pool().paused()).isTrue();
-          seen(bench);
+          bench.paused();
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().epoch()).isEqualTo(2);
         });
@@ -487,7 +470,7 @@ class MonitorSwitchoverTest {
         bench -> {
           bench.begin(sense());
           plan(bench);
-          seen(bench);
+          bench.paused();
           assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
         });
     run(

@@ -98,10 +98,7 @@ class MonitorTwoPrimariesTest {
   }
 
   private List<TwoPrimaries> told() {
-    return bench.events().stream()
-        .filter(TwoPrimaries.class::isInstance)
-        .map(TwoPrimaries.class::cast)
-        .toList();
+    return bench.events(TwoPrimaries.class);
   }
 
   @ParameterizedTest

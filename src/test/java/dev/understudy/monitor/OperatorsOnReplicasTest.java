@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import static dev.understudy.monitor.Bench.ALICE;
 import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
@@ -39,7 +40,6 @@ import org.junit.jupiter.api.Test;
 
 /** Two replicas that agree through a register: events of both say who acted, and why. */
 class OperatorsOnReplicasTest {
-  private static final Operator ALICE = new Operator("alice", "disk swap");
   private static final Operator BOB = new Operator("bob", null);
 
   private final FakeScheduler scheduler = new FakeScheduler();

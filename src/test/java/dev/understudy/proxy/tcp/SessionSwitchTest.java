@@ -33,38 +33,39 @@ class SessionSwitchTest {
       "E\0\0\0\117SFATAL\0VFATAL\0C57P01\0"
           + "Mterminating connection due to administrator command\0\0";
 
-  private static TestPools pools(Check check, TcpServer a, TcpServer b) {
-    HealthSettings d = HealthSettings.DEFAULT;
-    return TestPools.pool()
-        .master("a", a.port())
-        .backup("b", b.port())
-        .health(
-            TestSettings.health(
-                check,
-                d.interval(),
-                d.fastInterval(),
-                d.downInterval(),
-                d.timeout(),
-                d.fall(),
-                d.rise()))
-        .start();
+  private static final Check POSTGRESQL =
+      new PostgresqlCheck("probe", null, null, DatabaseRole.PRIMARY, CheckConnection.DEFAULT);
+
+  /** What happens to an open session. */
+  @FunctionalInterface
+  private interface Scenario {
+    void run(TcpRig rig, Socket client, Socket server, TcpServer next) throws IOException;
   }
 
-  private static TestPools pools(TcpServer a, TcpServer b) {
-    return pools(
-        new PostgresqlCheck("probe", null, null, DatabaseRole.PRIMARY, CheckConnection.DEFAULT),
-        a,
-        b);
+  /** Begins an idle session at one server of a pool with such checks, beside the next one. */
+  private static void session(Check check, Transport transport, Scenario scenario)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                transport,
+                TestPools.pool()
+                    .master("a", a.port())
+                    .backup("b", b.port())
+                    .health(TestSettings.health(check))
+                    .start());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      passes(client, server, START);
+      passes(server, client, IDLE);
+      scenario.run(rig, client, server, b);
+    }
   }
 
   private static void passes(Socket from, Socket to, String bytes) throws IOException {
     send(from, bytes);
     assertThat(receive(to, bytes.length())).isEqualTo(bytes);
-  }
-
-  private static void begin(Socket client, Socket server) throws IOException {
-    passes(client, server, START);
-    passes(server, client, IDLE);
   }
 
   /** Both sides learn that the session is over, and nothing is counted at the server any more. */
@@ -78,112 +79,100 @@ class SessionSwitchTest {
   @ParameterizedTest
   @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
   void an_idle_one_ends_as_the_pause_begins(Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpServer b = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pools(a, b));
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      begin(client, server);
-      rig.pools.pause("b", false);
-      assertLeft(rig, client, server);
-    }
+    session(
+        POSTGRESQL,
+        transport,
+        (rig, client, server, next) -> {
+          rig.pools.pause("b", false);
+          assertLeft(rig, client, server);
+        });
   }
 
   @ParameterizedTest
   @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
   void one_in_a_transaction_ends_after_it(Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpServer b = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pools(a, b));
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      begin(client, server);
-      passes(client, server, QUERY);
-      rig.pools.pause("b", false);
-      passes(server, client, IN_TRANSACTION);
-      passes(client, server, QUERY);
-      send(server, IDLE);
-      assertThat(receive(client, IDLE.length())).isEqualTo(IDLE);
-      assertLeft(rig, client, server);
-    }
+    session(
+        POSTGRESQL,
+        transport,
+        (rig, client, server, next) -> {
+          passes(client, server, QUERY);
+          rig.pools.pause("b", false);
+          passes(server, client, IN_TRANSACTION);
+          passes(client, server, QUERY);
+          send(server, IDLE);
+          assertThat(receive(client, IDLE.length())).isEqualTo(IDLE);
+          assertLeft(rig, client, server);
+        });
   }
 
   @ParameterizedTest
   @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
   void one_that_is_busy_is_reset_when_the_rest_is_cut(Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpServer b = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pools(a, b));
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      begin(client, server);
-      passes(client, server, QUERY);
-      rig.pools.pause("b", false);
-      passes(server, client, IN_TRANSACTION);
-      rig.pools.pause("b", true);
-      assertThat(rest(client)).isEqualTo("|RST");
-      assertThat(rest(server)).isEqualTo("|RST");
-    }
+    session(
+        POSTGRESQL,
+        transport,
+        (rig, client, server, next) -> {
+          passes(client, server, QUERY);
+          rig.pools.pause("b", false);
+          passes(server, client, IN_TRANSACTION);
+          rig.pools.pause("b", true);
+          assertThat(rest(client)).isEqualTo("|RST");
+          assertThat(rest(server)).isEqualTo("|RST");
+        });
   }
 
   @ParameterizedTest
   @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
   void one_that_was_busy_goes_on_if_the_switch_is_given_up(Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpServer b = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pools(a, b));
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      begin(client, server);
-      passes(client, server, QUERY);
-      rig.pools.pause("b", false);
-      passes(server, client, IN_TRANSACTION);
-      rig.pools.giveUp();
-      passes(client, server, QUERY);
-      passes(server, client, IDLE);
-      passes(client, server, QUERY);
-      assertThat(rig.seen.connections).isEmpty();
-    }
+    session(
+        POSTGRESQL,
+        transport,
+        (rig, client, server, next) -> {
+          passes(client, server, QUERY);
+          rig.pools.pause("b", false);
+          passes(server, client, IN_TRANSACTION);
+          rig.pools.giveUp();
+          passes(client, server, QUERY);
+          passes(server, client, IDLE);
+          passes(client, server, QUERY);
+          assertThat(rig.seen.connections).isEmpty();
+        });
   }
 
   @ParameterizedTest
   @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
   void the_next_session_begins_at_the_new_server(Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpServer b = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pools(a, b));
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      begin(client, server);
-      rig.pools.pause("b", false);
-      assertLeft(rig, client, server);
-      try (Socket next = rig.connect()) {
-        send(next, START);
-        Await.until("it is held", () -> rig.seen.held.get() == 1);
-        rig.pools.move();
-        try (Socket moved = b.accept()) {
-          assertThat(receive(moved, START.length())).isEqualTo(START);
-          passes(moved, next, IDLE);
-          passes(next, moved, QUERY);
-        }
-      }
-    }
+    session(
+        POSTGRESQL,
+        transport,
+        (rig, client, server, next) -> {
+          rig.pools.pause("b", false);
+          assertLeft(rig, client, server);
+          try (Socket second = rig.connect()) {
+            send(second, START);
+            Await.until("it is held", () -> rig.seen.held.get() == 1);
+            rig.pools.move();
+            try (Socket moved = next.accept()) {
+              assertThat(receive(moved, START.length())).isEqualTo(START);
+              passes(moved, second, IDLE);
+              passes(second, moved, QUERY);
+            }
+          }
+        });
   }
 
   @ParameterizedTest
   @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
   void the_bytes_of_other_pools_are_not_followed(Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpServer b = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pools(HealthSettings.DEFAULT.check(), a, b));
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      begin(client, server);
-      rig.pools.pause("b", false);
-      passes(client, server, QUERY);
-      passes(server, client, IDLE);
-      rig.pools.pause("b", true);
-      assertThat(rest(client)).isEqualTo("|RST");
-    }
+    session(
+        HealthSettings.DEFAULT.check(),
+        transport,
+        (rig, client, server, next) -> {
+          rig.pools.pause("b", false);
+          passes(client, server, QUERY);
+          passes(server, client, IDLE);
+          rig.pools.pause("b", true);
+          assertThat(rest(client)).isEqualTo("|RST");
+        });
   }
 }
