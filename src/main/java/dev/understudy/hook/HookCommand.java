@@ -48,11 +48,17 @@ public final class HookCommand {
     return "an executable file of " + directory;
   }
 
+  /** Why it cannot be run, for people; empty if it can. */
+  String problem(HookInvocation.Command command) {
+    String expected = problem(directory, command.program());
+    return expected == null ? "" : command.program() + ": expected " + expected;
+  }
+
   /** Runs the program and waits for its end; called on a thread that may block. */
   Outcome run(HookInvocation.Command command, Duration within) {
-    String problem = problem(directory, command.program());
-    if (problem != null || directory == null) {
-      return new Outcome(Call.REFUSED, command.program() + ": expected " + problem);
+    String problem = problem(command);
+    if (!problem.isEmpty() || directory == null) {
+      return new Outcome(Call.REFUSED, problem);
     }
     List<String> line = new ArrayList<>();
     line.add(directory.resolve(command.program()).toAbsolutePath().toString());

@@ -8,12 +8,16 @@ import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.text.Printable;
 import dev.understudy.text.Words;
 import io.netty.handler.ssl.SslContext;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HookRunner implements HookCaller {
   private static final int MOST = 64;
+  private static final int MOST_SECONDS_TO_RESOLVE = 3;
   private static final int MOST_SHOWN = 200;
 
   private final HookCommand commands;
@@ -47,9 +52,38 @@ public final class HookRunner implements HookCaller {
       return CompletableFuture.completedFuture(
           new Result(Call.REFUSED, MOST + " hooks are being called already", Duration.ZERO));
     }
-    return CompletableFuture.supplyAsync(
-            () -> run(call, hook), Thread.ofVirtual().name("understudy-hook")::start)
-        .whenComplete((result, failure) -> places.release());
+    return inBackground(() -> run(call, hook)).whenComplete((result, failure) -> places.release());
+  }
+
+  @Override
+  public CompletableFuture<String> problem(HookCall call) {
+    Hook hook = call.pool().settings().hooks().of(call.promote());
+    if (hook == null) {
+      return CompletableFuture.completedFuture("");
+    }
+    return switch (HookInvocation.of(call, hook)) {
+      case HookInvocation.Command command -> inBackground(() -> commands.problem(command));
+      case HookInvocation.Http http -> {
+        String none = "no address for " + http.url().getHost();
+        yield inBackground(() -> isResolvable(http.url().getHost()) ? "" : none)
+            .completeOnTimeout(
+                none + " within " + MOST_SECONDS_TO_RESOLVE + " s",
+                MOST_SECONDS_TO_RESOLVE,
+                TimeUnit.SECONDS);
+      }
+    };
+  }
+
+  private static boolean isResolvable(String host) {
+    try {
+      return InetAddress.getAllByName(host).length > 0;
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private static <T> CompletableFuture<T> inBackground(Supplier<T> task) {
+    return CompletableFuture.supplyAsync(task, Thread.ofVirtual().name("understudy-hook")::start);
   }
 
   private Result run(HookCall call, Hook hook) {

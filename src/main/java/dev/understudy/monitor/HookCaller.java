@@ -27,4 +27,12 @@ public interface HookCaller {
 
   /** Calls a hook once; never blocks. */
   CompletableFuture<Result> call(HookCall call);
+
+  /**
+   * Why a call could not be made now, for people: its host has no address, or its program is not
+   * there. Empty if nothing is wrong as far as can be seen without calling. Never blocks.
+   */
+  default CompletableFuture<String> problem(HookCall call) {
+    return CompletableFuture.completedFuture("");
+  }
 }

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One pool: its settings, its servers, its role, and its operators' commands. */
@@ -372,13 +373,26 @@ final class PoolController {
 
   /** Begins a planned switch, as {@link OperatorCommands#planSwitch} says. */
   CompletableFuture<Result> planSwitch(SwitchRequest request) {
+    return planned(
+        request,
+        planned ->
+            role.switchover()
+                .problemOfHooks(planned)
+                .thenComposeAsync(
+                    problem ->
+                        problem.isEmpty() ? planned(request, this::agreeOn) : conflict(problem),
+                    context.scheduler()::execute));
+  }
+
+  private CompletableFuture<Result> planned(
+      SwitchRequest request, Function<PlannedSwitch, CompletableFuture<Result>> then) {
     Result refused = whyNoSwitch(request.to());
     if (refused != null) {
       return done(refused);
     }
     SwitchoverController.Begin begin = role.switchover().begin(request);
     PlannedSwitch planned = begin.planned();
-    return planned == null ? conflict(begin.whyNot()) : agreeOn(planned);
+    return planned == null ? conflict(begin.whyNot()) : then.apply(planned);
   }
 
   /** Gives up a planned switch, as {@link OperatorCommands#giveUpSwitch} says. */

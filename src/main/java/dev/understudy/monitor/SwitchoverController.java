@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -395,19 +396,7 @@ final class SwitchoverController {
       return;
     }
     call = new HookCaller.Result(Call.RUNNING, "", Duration.ZERO);
-    HookCall made =
-        new HookCall(
-            pool.inForce(),
-            toMake.promote(),
-            server,
-            of.from(),
-            of.to(),
-            toMake.epoch(),
-            of.request().failback() ? SwitchReason.FAILBACK : SwitchReason.OPERATOR,
-            "a " + of.request().words(),
-            of.request().by(),
-            true,
-            toMake.within());
+    HookCall made = hookCall(of, toMake.promote(), server, toMake.epoch(), toMake.within());
     context.call(
         made,
         result -> {
@@ -417,6 +406,47 @@ final class SwitchoverController {
             role.review();
           }
         });
+  }
+
+  private HookCall hookCall(
+      PlannedSwitch of, boolean promote, Server server, long epoch, Duration within) {
+    return new HookCall(
+        pool.inForce(),
+        promote,
+        server,
+        of.from(),
+        of.to(),
+        epoch,
+        of.request().failback() ? SwitchReason.FAILBACK : SwitchReason.OPERATOR,
+        "a " + of.request().words(),
+        of.request().by(),
+        true,
+        within);
+  }
+
+  /**
+   * Why a hook that a switch would call could not be called, for people; empty if nothing is known
+   * to be wrong.
+   */
+  CompletableFuture<String> problemOfHooks(PlannedSwitch planned) {
+    CompletableFuture<String> first = problemOfHook(planned, false);
+    return first.thenCombine(
+        problemOfHook(planned, true), (demote, promote) -> demote.isEmpty() ? promote : demote);
+  }
+
+  private CompletableFuture<String> problemOfHook(PlannedSwitch planned, boolean promote) {
+    ServerId at = promote ? planned.to() : planned.from();
+    Server server = pool.inForce().server(at);
+    if (server == null || pool.inForce().settings().hooks().of(promote) == null) {
+      return CompletableFuture.completedFuture("");
+    }
+    HookCall call = hookCall(planned, promote, server, planned.epoch(), planned.request().pause());
+    return context
+        .hooks()
+        .problem(call)
+        .thenApply(
+            problem ->
+                problem.isEmpty() ? "" : "hook %s of %s: %s".formatted(call.hook(), at, problem));
   }
 
   private SwitchFacts facts(PlannedSwitch of) {

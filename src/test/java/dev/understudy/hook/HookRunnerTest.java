@@ -47,14 +47,16 @@ class HookRunnerTest {
 
   @TempDir Path directory;
 
+  private HookRunner runner() {
+    return new HookRunner(
+        directory,
+        settings -> {
+          throw new IllegalStateException("no https here");
+        });
+  }
+
   private HookCaller.Result call(Hook hook, Duration within) {
-    HookRunner runner =
-        new HookRunner(
-            directory,
-            settings -> {
-              throw new IllegalStateException("no https here");
-            });
-    return runner.call(made(hook, within)).join();
+    return runner().call(made(hook, within)).join();
   }
 
   private static HookCall made(Hook hook, Duration within) {
@@ -98,6 +100,27 @@ class HookRunnerTest {
   private void program(String name, String script) throws IOException {
     Path file = Files.writeString(directory.resolve(name), "#!/bin/sh\n" + script + "\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  private String problem(Hook hook) {
+    return runner().problem(made(hook, Duration.ofSeconds(30))).join();
+  }
+
+  @Test
+  void what_is_wrong_with_a_hook_is_known_before_it_is_called() throws IOException {
+    program("there", "exit 1");
+    Files.writeString(directory.resolve("text"), "no program");
+
+    assertThat(problem(url("/"))).isEmpty();
+    assertThat(problem(command(Duration.ofSeconds(5), "there"))).isEmpty();
+    assertThat(problem(command(Duration.ofSeconds(5), "text", "argument")))
+        .isEqualTo("text: expected an executable file of " + directory);
+    assertThat(
+            problem(
+                new Hook(
+                    "http://none.invalid/", List.of(), Map.of(), Duration.ofSeconds(5), false)))
+        .startsWith("no address for none.invalid");
+    SERVER.verify(0, postRequestedFor(anyUrl()));
   }
 
   @Test

@@ -19,7 +19,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -47,6 +49,9 @@ final class Bench implements AutoCloseable {
 
   final List<CompletableFuture<HookCaller.Result>> hookResults = new ArrayList<>();
 
+  /** What is wrong with each of the hooks, by their names. */
+  final Map<String, String> hookProblems = new HashMap<>();
+
   final Monitor monitor;
 
   Bench() {
@@ -68,7 +73,7 @@ final class Bench implements AutoCloseable {
             .agreement(agreement)
             .events(events)
             .random(random)
-            .hooks(this::hook)
+            .hooks(new Hooks())
             .doubt(doubt)
             .vitals(() -> CompletableFuture.completedFuture(new Vitals(12, 34, 2, 56, 400)))
             .probeListener((pool, server, outcome, took) -> outcomes.add(outcome))
@@ -90,11 +95,19 @@ final class Bench implements AutoCloseable {
     withFile(folder, FakeScheduler.START, scenario);
   }
 
-  private CompletableFuture<HookCaller.Result> hook(HookCall call) {
-    CompletableFuture<HookCaller.Result> result = new CompletableFuture<>();
-    hookCalls.add(call);
-    hookResults.add(result);
-    return result;
+  private final class Hooks implements HookCaller {
+    @Override
+    public CompletableFuture<Result> call(HookCall call) {
+      CompletableFuture<Result> result = new CompletableFuture<>();
+      hookCalls.add(call);
+      hookResults.add(result);
+      return result;
+    }
+
+    @Override
+    public CompletableFuture<String> problem(HookCall call) {
+      return CompletableFuture.completedFuture(hookProblems.getOrDefault(call.hook(), ""));
+    }
   }
 
   /** A call of a hook ends so. */

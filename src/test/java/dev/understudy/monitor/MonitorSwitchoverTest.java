@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.event.Level;
 
@@ -233,6 +234,20 @@ class MonitorSwitchoverTest {
     Hook hook =
         new Hook("http://hooks.example/", List.of(), Map.of(), Duration.ofSeconds(5), false);
     return SensePool.with(sense(), new HookSettings(hook, hook));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"demote, sen2", "promote, sen1"})
+  void a_hook_that_cannot_be_called_refuses_the_switch(String hook, String server) {
+    run(
+        bench -> {
+          bench.begin(hooked());
+          bench.hookProblems.put(hook, "no address for hooks.example");
+          assertThat(why(plan(bench)))
+              .isEqualTo("hook %s of %s: no address for hooks.example".formatted(hook, server));
+          assertThat(bench.pool().planned()).isNull();
+          assertThat(bench.hookCalls).isEmpty();
+        });
   }
 
   @Test
