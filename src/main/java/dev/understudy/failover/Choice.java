@@ -45,7 +45,7 @@ public sealed interface Choice {
       String evidence)
       implements Choice {
     @Override
-    public Choice with(RoleMemory memory) {
+    public Switch with(RoleMemory memory) {
       return new Switch(roleState.with(memory), lookAgain, from, to, reason, evidence);
     }
   }

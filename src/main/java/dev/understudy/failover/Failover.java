@@ -131,15 +131,16 @@ public final class Failover {
     if (to.equals(current.serving())) {
       return Optional.of(stay(current.pinnedHere()));
     }
-    Choice change =
-        new Choice.Switch(
+    return Optional.of(
+        moved(
+            pool,
+            candidates,
+            current,
             current.next(to).pinnedHere(),
-            null,
-            current.serving(),
-            to,
             SwitchReason.OPERATOR,
-            "an operator switched to " + to + ", pinned until the pool is set to auto or it fails");
-    return Optional.of(remembered(pool, candidates, current, change));
+            "an operator switched to "
+                + to
+                + ", pinned until the pool is set to auto or it fails"));
   }
 
   /**
@@ -157,14 +158,8 @@ public final class Failover {
       SwitchReason reason,
       String evidence) {
     RoleState next = current.next(to).inEpoch(epoch);
-    RoleMemory memory = RoleMemory.next(pool, candidates, current, to);
-    return new Choice.Switch(
-        (to == null ? next : next.pinnedHere()).with(memory),
-        null,
-        current.serving(),
-        to,
-        reason,
-        evidence);
+    RoleState kept = to == null ? next : next.pinnedHere();
+    return moved(pool, candidates, current, kept, reason, evidence);
   }
 
   /** Moves the role back to a better server, as a failback in phases has decided. */
@@ -177,13 +172,19 @@ public final class Failover {
       String evidence,
       Instant now) {
     RoleState next = triedFailback(pool, current.next(to).inEpoch(epoch), now);
-    return new Choice.Switch(
-        next.with(RoleMemory.next(pool, candidates, current, to)),
-        null,
-        current.serving(),
-        to,
-        SwitchReason.FAILBACK,
-        evidence);
+    return moved(pool, candidates, current, next, SwitchReason.FAILBACK, evidence);
+  }
+
+  /** The change to another role state, with what is kept of claims to the role. */
+  static Choice.Switch moved(
+      Pool pool,
+      Map<ServerId, Candidate> candidates,
+      RoleState current,
+      RoleState next,
+      SwitchReason reason,
+      String evidence) {
+    return changeTo(next, current, reason, evidence)
+        .with(RoleMemory.next(pool, candidates, current, next.serving()));
   }
 
   /** The role state after a failback that moved the role, or was given up: the next one waits. */
@@ -327,7 +328,7 @@ public final class Failover {
     return changeTo(current.next(to), current, reason, evidence);
   }
 
-  private static Choice changeTo(
+  private static Choice.Switch changeTo(
       RoleState next, RoleState current, SwitchReason reason, String evidence) {
     return new Choice.Switch(next, null, current.serving(), next.serving(), reason, evidence);
   }

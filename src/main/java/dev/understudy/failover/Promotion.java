@@ -101,15 +101,15 @@ public final class Promotion {
       return new Result(chosen);
     }
     return chosen instanceof Choice.Switch change
-        ? new Result(change(null, change.reason(), change.evidence()), first, false)
-        : new Result(change(null, reason, evidence), first, false);
+        ? new Result(nobody(change.reason(), change.evidence()), first, false)
+        : new Result(nobody(reason, evidence), first, false);
   }
 
   /** What becomes of an operator's switch to a server that does not serve. */
   public Result byCommand(Choice.Switch chosen) {
     return current.epoch() == 0
         ? new Result(chosen)
-        : new Result(change(null, chosen.reason(), chosen.evidence()), chosen.to(), true);
+        : new Result(nobody(chosen.reason(), chosen.evidence()), chosen.to(), true);
   }
 
   private Result goOn(Choice chosen, Pending pending, SwitchReason reason, String evidence) {
@@ -121,34 +121,24 @@ public final class Promotion {
         && pending.progress() == Progress.DONE
         && ranked.usable(server)) {
       SwitchReason why = reason == SwitchReason.NO_SERVER ? SwitchReason.RECOVERED : reason;
-      Choice.Switch serves = change(id, why, id + " is promoted; " + evidence);
-      return new Result(pending.pin() ? pinned(serves) : serves);
+      RoleState serves = pending.pin() ? current.next(id).pinnedHere() : current.next(id);
+      String promoted = id + " is promoted; " + evidence;
+      return new Result(Failover.moved(pool, candidates, current, serves, why, promoted));
     }
     ServerId next = possible && pending.progress() != Progress.FAILED ? id : after(id);
     if (next != null && !next.equals(id)) {
-      return new Result(change(null, reason, evidence), next, false);
+      return new Result(nobody(reason, evidence), next, false);
     }
     if (!possible) {
-      return new Result(change(null, reason, evidence));
+      return new Result(nobody(reason, evidence));
     }
     Choice stay = chosen instanceof Choice.Stay ? chosen : new Choice.Stay(current, null);
     return new Result(stay, id, pending.pin());
   }
 
-  private Choice.Switch change(@Nullable ServerId to, SwitchReason reason, String evidence) {
-    RoleMemory memory = RoleMemory.next(pool, candidates, current, to);
-    return new Choice.Switch(
-        current.next(to).with(memory), null, current.serving(), to, reason, evidence);
-  }
-
-  private static Choice.Switch pinned(Choice.Switch serves) {
-    return new Choice.Switch(
-        serves.roleState().pinnedHere(),
-        serves.lookAgain(),
-        serves.from(),
-        serves.to(),
-        serves.reason(),
-        serves.evidence());
+  /** Nobody serves from now on. */
+  private Choice.Switch nobody(SwitchReason reason, String evidence) {
+    return Failover.moved(pool, candidates, current, current.next(null), reason, evidence);
   }
 
   /**

@@ -144,7 +144,6 @@ final class RoleController {
       switchover.advance();
     }
     if (!proposing && !agreed.equals(before)) {
-      lookAgain.cancel();
       lookAgainIn(Duration.ZERO); // The choice was made from what was agreed on before.
     }
     if (!proposing) {
@@ -196,7 +195,6 @@ final class RoleController {
     FailbackEligibility own = ownEligibility();
     PlannedSwitch failback = own.fit().contains(to) ? switchover.failback(to) : null;
     if (failback == null) {
-      lookAgain.cancel();
       lookAgainIn(PROPOSE_AGAIN);
     } else if (isDue(change)) {
       var unused = propose(switchover.agreedIn(failback));
@@ -275,14 +273,15 @@ final class RoleController {
     }
     Duration wait = turn.get().minus(Duration.between(current.since(), context.now()));
     if (wait.isPositive()) {
-      lookAgain.cancel();
       lookAgainIn(wait);
       return false;
     }
     return true;
   }
 
+  /** Has the pool reviewed then, instead of at another time that was set before. */
   private void lookAgainIn(Duration wait) {
+    lookAgain.cancel();
     lookAgain = context.scheduler().schedule(wait, this::review);
   }
 
@@ -462,7 +461,6 @@ final class RoleController {
     } else if (holds == null) {
       log.warn("Pool {}: the replicas did not agree: {}", pool.id(), PoolController.why(failure));
       // News that came during the proposal has not been reviewed, whatever the proposal was.
-      lookAgain.cancel();
       lookAgainIn(PROPOSE_AGAIN);
       adopted.completeExceptionally(failure == null ? new IllegalStateException() : failure);
     } else {
