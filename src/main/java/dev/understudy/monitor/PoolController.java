@@ -386,7 +386,8 @@ final class PoolController {
     PlannedSwitch under = role.switchover().planned();
     Optional<String> unavailable = context.agreement().whyNoCommands();
     if (under == null || !under.isActive()) {
-      return done(new Result.Done(false));
+      String last = under == null ? "" : "; the last one ended as " + under.phase();
+      return conflict("no planned switch is under way" + last);
     }
     if (unavailable.isPresent()) {
       return done(new Result.Unavailable(unavailable.get()));
