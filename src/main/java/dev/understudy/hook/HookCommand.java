@@ -3,7 +3,6 @@ package dev.understudy.hook;
 import dev.understudy.hook.HookRunner.Outcome;
 import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.text.Printable;
-import dev.understudy.text.Words;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -108,8 +107,8 @@ public final class HookCommand {
     try (output) {
       byte[] kept = output.readNBytes(MOST_BYTES);
       output.transferTo(OutputStream.nullOutputStream());
-      String text = new String(kept, StandardCharsets.UTF_8).strip();
-      return Words.cut(Printable.escaped(text), MOST_SHOWN);
+      String text = new String(kept, StandardCharsets.UTF_8);
+      return Printable.oneLine(text, MOST_SHOWN);
     } catch (IOException e) {
       return "";
     }

@@ -1,8 +1,8 @@
 package dev.understudy.hook;
 
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.text.FailureText;
 import dev.understudy.text.Printable;
-import dev.understudy.text.Words;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslContext;
@@ -107,8 +107,7 @@ public final class HttpPost {
   }
 
   private static Result response(HttpClientResponse head, ByteArrayOutputStream body) {
-    String text =
-        Words.cut(Printable.escaped(body.toString(StandardCharsets.UTF_8).strip()), MOST_SHOWN);
+    String text = Printable.oneLine(body.toString(StandardCharsets.UTF_8), MOST_SHOWN);
     int status = head.status().code();
     return new Response(
         status,
@@ -125,13 +124,6 @@ public final class HttpPost {
             || cause instanceof ConnectException
             || cause instanceof UnknownHostException
             || cause instanceof SSLException;
-    return new Failure(!unsent, reason(cause));
-  }
-
-  private static String reason(Throwable cause) {
-    @Nullable String message = cause.getMessage();
-    return Words.cut(
-        Printable.escaped(message == null ? cause.getClass().getSimpleName() : message),
-        MOST_SHOWN);
+    return new Failure(!unsent, FailureText.of(cause, MOST_SHOWN));
   }
 }
