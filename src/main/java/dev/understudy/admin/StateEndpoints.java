@@ -94,8 +94,7 @@ final class StateEndpoints implements Endpoints {
           "Pool " + state.pool().id() + " has no hook '" + shortened(name) + "'.");
     }
     ServerId id = server.server().id();
-    ServerId other = state.serving() == null ? null : state.serving().server().id();
-    other = id.equals(other) ? null : other;
+    ServerId other = otherThan(id, state);
     return Json.ok(
         replica.hook(
             new HookCall(
@@ -110,6 +109,18 @@ final class StateEndpoints implements Endpoints {
                 null,
                 false,
                 Hook.LONGEST)));
+  }
+
+  /** The serving server, or in its place the one that would take over; null if there is none. */
+  private static @Nullable ServerId otherThan(ServerId id, PoolState state) {
+    return state.servers().stream()
+        .filter(each -> !each.server().id().equals(id))
+        .min(
+            Comparator.comparing((ServerState each) -> !state.isServing(each.server().id()))
+                .thenComparing(each -> !each.usable())
+                .thenComparing(each -> each.server().rank()))
+        .map(each -> each.server().id())
+        .orElse(null);
   }
 
   private Mono<ServerResponse> configuration() {

@@ -6,7 +6,6 @@ import dev.understudy.pool.Hook;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.text.Printable;
-import dev.understudy.text.Words;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class HookRunner implements HookCaller {
   private static final int MOST = 64;
   private static final int MOST_SECONDS_TO_RESOLVE = 3;
-  private static final int MOST_SHOWN = 200;
+  static final int MOST_SHOWN = 200;
 
   private final HookCommand commands;
   private final HttpPost requests;
@@ -117,7 +116,7 @@ public final class HookRunner implements HookCaller {
 
   /** A text of others as far as it is shown, on one line. */
   static String shown(String text) {
-    return Words.cut(Printable.escaped(text.strip()), MOST_SHOWN);
+    return Printable.oneLine(text, MOST_SHOWN);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.understudy.hook;
 
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.text.FailureText;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslContext;
@@ -120,11 +121,6 @@ public final class HttpPost {
             || cause instanceof ConnectException
             || cause instanceof UnknownHostException
             || cause instanceof SSLException;
-    return new Failure(!unsent, reason(cause));
-  }
-
-  private static String reason(Throwable cause) {
-    @Nullable String message = cause.getMessage();
-    return HookRunner.shown(message == null ? cause.getClass().getSimpleName() : message);
+    return new Failure(!unsent, FailureText.of(cause, HookRunner.MOST_SHOWN));
   }
 }

@@ -428,7 +428,7 @@ final class EventText {
    */
   static Pinned unpinned(
       PoolId pool, ServerId server, boolean bySwitch, @Nullable Operator operator) {
-    String why = bySwitch ? "another server took over" : "an operator set the pool to auto";
+    String why = bySwitch ? "it no longer serves" : "an operator set the pool to auto";
     return new Pinned(
         pool,
         null,

@@ -54,7 +54,8 @@ public interface OperatorCommands {
   CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request);
 
   /**
-   * Gives up the planned switch of a pool that is scheduled or pausing.
+   * Gives up the planned switch of a pool that is scheduled or pausing; a {@link Result.Conflict}
+   * if none is.
    *
    * @param by for the events that follow; null if not known
    */

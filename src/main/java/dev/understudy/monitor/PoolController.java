@@ -399,7 +399,8 @@ final class PoolController {
   CompletableFuture<Result> giveUpSwitch(@Nullable Operator by) {
     PlannedSwitch under = role.switchover().planned();
     if (under == null || !under.isActive()) {
-      return done(new Result.Done(false));
+      String last = under == null ? "" : "; the last one ended as " + under.phase();
+      return conflict("no planned switch is under way" + last);
     }
     Result refused = whyNoSwitch(null);
     if (refused != null) {

@@ -58,6 +58,10 @@ final class Receiver {
   private boolean busy;
 
   private int failures;
+
+  /** Why the last notification was refused for good; null if none was, or one arrived since. */
+  private @Nullable String refused;
+
   private volatile ReceiverStatus status;
   private volatile List<Notification> waiting = List.of();
 
@@ -219,9 +223,13 @@ final class Receiver {
       return;
     }
     if (outcome == Outcome.FAILED) {
-      log.warn("Notifications to {} are refused: {}", name(), sent.result().detail());
-    } else if (failures > 0) {
+      if (!sent.result().detail().equals(refused)) {
+        log.warn("Notifications to {} are refused: {}", name(), sent.result().detail());
+      }
+      refused = sent.result().detail();
+    } else if (failures > 0 || refused != null) {
       log.info("Notifications to {} are delivered again", name());
+      refused = null;
     }
     failures = 0;
     outbox.remove(batch);

@@ -1,10 +1,9 @@
 package dev.understudy.probe;
 
+import dev.understudy.text.FailureText;
 import dev.understudy.text.Printable;
 import dev.understudy.text.Words;
-import java.net.NoRouteToHostException;
 import java.time.Duration;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Short phrases for people, safe to log and to show although servers contribute to them. */
@@ -32,23 +31,8 @@ final class Details {
     return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
   }
 
-  /** A socket's failure in the system's words, without the names of system calls. */
   static String of(Throwable cause) {
-    String message = cause.getMessage();
-    if (message == null || message.isEmpty()) {
-      return cause.getClass().getSimpleName();
-    }
-    String lower = message.toLowerCase(Locale.ROOT);
-    if (lower.contains("connection refused")) {
-      return "connection refused";
-    }
-    if (lower.contains("connection reset") || lower.contains("broken pipe")) {
-      return "connection reset";
-    }
-    if (cause instanceof NoRouteToHostException || lower.contains("no route to host")) {
-      return "no route to host";
-    }
-    return Printable.escapedAndCut(message, MAX_QUOTED * 2);
+    return FailureText.of(cause, MAX_QUOTED * 2);
   }
 
   /** The innermost cause that has a message; TLS errors are wrapped several times. */

@@ -69,7 +69,9 @@ final class FakeReplica implements ReplicaView {
   public HookDocument hook(HookCall call) {
     Hook hook = call.pool().settings().hooks().of(call.promote());
     return HookDocument.request(
-        Hook.expand(hook.url(), call.pool().id(), call.server()), hook.headers(), call.key());
+        Hook.expand(hook.url(), call.pool().id(), call.server()),
+        hook.headers(),
+        call.key() + " from " + call.from() + " to " + call.to());
   }
 
   @Override

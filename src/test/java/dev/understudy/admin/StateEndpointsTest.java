@@ -288,8 +288,11 @@ class StateEndpointsTest {
     JsonNode call = server.json("/api/pools/sense/servers/sen2/hooks/demote");
 
     assertThat(call.path("url").asString()).isEqualTo("http://react-sen2.example.com:8081/");
-    assertThat(call.path("body").asString()).isEqualTo("sense-2-demote");
+    assertThat(call.path("body").asString()).isEqualTo("sense-2-demote from sen2 to sen1");
     assertThat(call.path("program").isNull()).isTrue();
+    assertThat(server.json("/api/pools/sense/servers/sen1/hooks/demote").path("body").asString())
+        .as("one that does not serve")
+        .isEqualTo("sense-2-demote from sen1 to sen2");
   }
 
   @ParameterizedTest

@@ -227,10 +227,7 @@ class MonitorExplainsTest {
     assertThat(told(Pinned.class).getLast())
         .isEqualTo(
             new Pinned(
-                SENSE,
-                null,
-                null,
-                "Pool sense: sen2 is no longer pinned: another server took over"));
+                SENSE, null, null, "Pool sense: sen2 is no longer pinned: it no longer serves"));
   }
 
   @Test

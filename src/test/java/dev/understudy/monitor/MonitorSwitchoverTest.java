@@ -182,7 +182,9 @@ class MonitorSwitchoverTest {
           assertThat(bench.pool().paused()).isFalse();
           assertThat(bench.result(bench.monitor.giveUpSwitch(SENSE, ALICE)))
               .as("it is over")
-              .isEqualTo(new Result.Done(false));
+              .isEqualTo(
+                  new Result.Conflict(
+                      "no planned switch is under way; the last one ended as GIVEN_UP"));
         });
   }
 

@@ -9,6 +9,7 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 import static dev.understudy.notification.AgreedEventTest.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
@@ -19,6 +20,7 @@ import dev.understudy.monitor.EventHistory;
 import dev.understudy.notification.ReceiverStatus.Outcome;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.LogCapture;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -197,6 +199,27 @@ class EventNotifierTest {
     awaitStatus(notifications, "the next is delivered", now -> now.delivered() == 1);
     assertThat(bodies("ops")).containsExactly("first\n", "second\n");
     SERVER.verify(0, postRequestedFor(urlEqualTo("/elsewhere")));
+  }
+
+  @Test
+  void refusals_for_the_same_reason_are_logged_once() {
+    try (LogCapture log = LogCapture.of(Receiver.class)) {
+      answer("ops", aResponse().withStatus(404));
+      EventNotifier notifications = start(receiver("ops", Format.TEXT));
+      for (int i = 1; i <= 3; i++) {
+        int failed = i;
+        events.add(stopped("bad"));
+        awaitStatus(notifications, "it is given up", now -> now.failed() == failed);
+      }
+      answer("ops", aResponse());
+      events.add(stopped("good"));
+      awaitStatus(notifications, "it is delivered", now -> now.delivered() == 1);
+
+      assertThat(log.events().stream().map(ILoggingEvent::getFormattedMessage))
+          .containsExactly(
+              "Notifications to ops are refused: status 404",
+              "Notifications to ops are delivered again");
+    }
   }
 
   @Test

@@ -20,7 +20,8 @@ final class EventLine {
         + operator(event, message);
   }
 
-  private static String time(JsonValue event) {
+  /** The time of an event or of a message, {@code at}, with milliseconds. */
+  static String time(JsonValue event) {
     String at = event.at("at").text("?");
     Instant time = AgeText.instant(at);
     return time == null ? at : UtcTime.millis(time);

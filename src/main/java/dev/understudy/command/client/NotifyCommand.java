@@ -62,7 +62,7 @@ final class NotifyCommand extends ClientCommand {
               ? "%s at %s: %s"
                   .formatted(
                       last.at("outcome").text("?"),
-                      last.at("at").text("?"),
+                      EventLine.time(last),
                       last.at("detail").text(""))
               : "-");
     }

@@ -79,6 +79,15 @@ final class PlannedSwitchRun {
     };
   }
 
+  /** The exit status after an operator gave it up, which comes too late if it has moved. */
+  static int statusOfGivingUp(ApiResponse last) {
+    return switch (phase(last)) {
+      case "GIVEN_UP" -> ExitStatus.DONE;
+      case "MOVED" -> ExitStatus.FAILED;
+      default -> ExitStatus.USAGE;
+    };
+  }
+
   /** {@code +0.120s MOVED: nothing is sent to a any more}. */
   private static String line(JsonValue document, List<JsonValue> phases, int index) {
     JsonValue phase = phases.get(index);

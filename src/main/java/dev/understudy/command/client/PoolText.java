@@ -22,6 +22,10 @@ final class PoolText {
     if (pool.cause() != null) {
       lines.add("  " + pool.cause());
     }
+    JsonValue planned = document.at("planned");
+    if (planned.at("phase").text("").equals("SCHEDULED")) {
+      lines.add(scheduled(planned));
+    }
     TextTable servers =
         new TextTable().row("  SERVER", "ROLE", "STATUS", "STATE", "SERVES", "LAST PROBE");
     for (JsonValue server : document.at("servers").list()) {
@@ -54,6 +58,17 @@ final class PoolText {
     }
     String pinned = document.at("pinned").text();
     return head.append(pinned == null ? "" : ", pinned to " + pinned).toString();
+  }
+
+  private static String scheduled(JsonValue planned) {
+    String operator = planned.at("operator").text();
+    String reason = planned.at("reason").text();
+    return "  a planned switch to %s is scheduled for %s%s%s"
+        .formatted(
+            planned.at("to").text("?"),
+            planned.at("at").text("?"),
+            operator == null ? "" : ", by " + operator,
+            reason == null ? "" : ": " + reason);
   }
 
   private static String second(String time) {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
-      "0:Done; with --planned: moved, or scheduled.",
+      "0:Done; with --planned: moved, or scheduled; with --give-up: given up.",
       "1:The replica refused the request; with --planned: given up, nothing changed.",
       "2:Wrong arguments; with --planned: rolled back, or failed.",
       ClientCommand.UNREACHABLE
@@ -90,7 +90,9 @@ final class SwitchCommand extends PoolChange {
     if (giveUp) {
       boolean alone = to == null && !planned && pause == null && at == null && !force;
       require(alone, "--give-up takes POOL alone");
-      return shown(run(pool, "").giveUp());
+      ApiResponse last = run(pool, "").giveUp();
+      print(last, output(), List::of);
+      return PlannedSwitchRun.statusOfGivingUp(last);
     }
     if (to == null) {
       throw ClientFailure.usage("expected POOL and SERVER, POOL and auto, or POOL and --give-up");

@@ -6,6 +6,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
+import static com.github.tomakehurst.wiremock.client.WireMock.delete;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
@@ -213,6 +214,27 @@ class ClientCommandsTest {
               a       master  DOWN    ready  -       good: status 200
               b       backup  UP      ready  yes     good: status 200
             """);
+  }
+
+  @Test
+  void status_of_one_pool_shows_the_switch_that_is_scheduled() {
+    overview(DEGRADED);
+    String scheduled =
+        DEGRADED.substring(0, DEGRADED.lastIndexOf('}'))
+            + """
+            ,"planned":{"to":"a","phase":"SCHEDULED","at":"2026-11-25T22:00:00Z","operator":"alice",
+              "reason":"disk swap"}}
+            """;
+    REPLICA.stubFor(get("/api/pools/shop").willReturn(okJson(scheduled)));
+    assertThat(run("status shop").out())
+        .contains(
+            "\n"
+                + "  a planned switch to a is scheduled for 2026-11-25T22:00:00Z, by alice: disk"
+                + " swap\n");
+
+    REPLICA.stubFor(
+        get("/api/pools/shop").willReturn(okJson(scheduled.replace("SCHEDULED", "GIVEN_UP"))));
+    assertThat(run("status shop").out()).doesNotContain("planned");
   }
 
   @Test
@@ -468,6 +490,29 @@ class ClientCommandsTest {
     String path = "/api/pools/" + pool + "/switch";
     REPLICA.stubFor(post(urlEqualTo(path)).willReturn(jsonResponse(planned("PAUSING", true), 202)));
     REPLICA.stubFor(get(urlEqualTo(path)).willReturn(okJson(last)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          GIVEN_UP    | 0
+          MOVED       | 1
+          ROLLED_BACK | 2
+          FAILED      | 2
+          """)
+  void giving_up_succeeds_if_the_switch_ends_as_given_up(String end, int status)
+      throws IOException {
+    String path = "/api/pools/shop/switch";
+    REPLICA.stubFor(delete(urlEqualTo(path)).willReturn(okJson(planned("PAUSING", true))));
+    REPLICA.stubFor(get(urlEqualTo(path)).willReturn(okJson(planned(end, false))));
+
+    CommandRun run = run("switch shop --give-up", "--token-file=" + token());
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).isEqualTo("+0.000s " + end + ": it says why\n");
+    assertThat(run.status()).isEqualTo(status);
   }
 
   @Test

@@ -1,0 +1,32 @@
+package dev.understudy.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.NoRouteToHostException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FailureTextTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          finishConnect(..) failed with error(-111): Connection refused: /10.0.0.1:80 | connection refused
+          recvAddress(..) failed with error(-104): Connection reset by peer           | connection reset
+          writevAddresses(..) failed: Broken pipe                                     | connection reset
+          finishConnect(..) failed with error(-113): No route to host: /10.0.0.1:80   | no route to host
+          something else                                                              | something …
+          """)
+  void a_failure_is_named_without_system_calls(String message, String expected) {
+    assertThat(FailureText.of(new IOException(message), 10)).isEqualTo(expected);
+  }
+
+  @Test
+  void a_failure_without_a_message_is_named_by_its_class() {
+    assertThat(FailureText.of(new IOException(), 10)).isEqualTo("IOException");
+    assertThat(FailureText.of(new NoRouteToHostException("x"), 10)).isEqualTo("no route to host");
+  }
+}
