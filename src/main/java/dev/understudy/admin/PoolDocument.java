@@ -88,6 +88,7 @@ record PoolDocument(
    * @param operator the name of the operator who set {@code state}, {@code agent} for the server's
    *     agent; null if not known
    * @param operatorReason the operator's words; null if there are none
+   * @param serving whether it has the role, or its share in a balance pool
    * @param requests the number of this replica's requests in flight
    * @param tunnels the number of this replica's open tunnels
    * @param sessions an estimate of the sessions that sent a request by cookie to this replica
@@ -167,6 +168,7 @@ record PoolDocument(
     SessionCount.Seen sessions = state.traffic().sessions().read(now);
     Operator operator = state.operatorAct().operator();
     ServerState.LastProbe probe = state.lastProbe();
+    boolean balances = pool.pool().mode() == PoolMode.BALANCE;
     return new ServerDocument(
         state.server().id(),
         state.server().rank(),
@@ -180,13 +182,13 @@ record PoolDocument(
         operator == null ? null : operator.name(),
         operator == null ? null : operator.reason(),
         state.usable(),
-        pool.isServing(state.server().id()),
+        balances ? pool.receiving().contains(state) : pool.isServing(state.server().id()),
         state.circuitOpen(),
         state.traffic().requests().get(),
         state.traffic().tunnels().get(),
         sessions.recent(),
         sessions.last(),
-        pool.pool().mode() == PoolMode.BALANCE ? state.weight() : null,
+        balances ? state.weight() : null,
         state.server().settings().maxRequests(),
         probe,
         probe == null ? null : probe.outcome().words(probe.detail()),

@@ -58,19 +58,19 @@ final class EventText {
     ServerId to = next.roleState().serving();
     long epoch = next.roleState().epoch();
     ServerId first = next.owed().promote();
-    String nobody =
-        first == null ? "nobody serves" : "nobody serves until " + first + " is promoted";
-    String who = to == null ? nobody : to + " serves";
+    String who = to == null ? "nobody serves" : to + " serves";
     String instead = from == null ? "" : " instead of " + from;
+    String until = to != null || first == null ? "" : " until " + first + " is promoted";
     String decided = next.decidedBy() == null ? "" : ", decided by " + next.decidedBy();
     String after = took == null ? "" : ", " + readable(took) + " after the first bad sign";
     Operator operator = next.operators().ofSwitch();
     String message =
-        "Pool %s: %s%s: %s (%s, epoch %d%s%s)%s"
+        "Pool %s: %s%s%s: %s (%s, epoch %d%s%s)%s"
             .formatted(
                 pool,
                 who,
                 instead,
+                until,
                 reason.words(),
                 next.evidence(),
                 epoch,

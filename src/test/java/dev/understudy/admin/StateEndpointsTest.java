@@ -195,6 +195,14 @@ class StateEndpointsTest {
   }
 
   @Test
+  void servers_of_a_balance_pool_serve_while_they_are_usable() {
+    JsonNode servers = server.json("/api/pools/reports").path("servers");
+
+    assertThat(servers.path(0).path("serving").asBoolean()).isTrue();
+    assertThat(servers.path(1).path("serving").asBoolean()).as("DOWN").isFalse();
+  }
+
+  @Test
   void a_server_shows_its_last_probe() {
     JsonNode second = server.json("/api/pools/reports").path("servers").path(1);
     JsonNode probe = second.path("lastProbe");

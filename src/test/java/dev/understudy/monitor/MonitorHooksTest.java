@@ -219,7 +219,7 @@ class MonitorHooksTest {
           assertThat(bench.serving()).isNull();
           assertThat(bench.pool().owed().promote()).isEqualTo(BACKUP);
           assertThat(bench.switches().getLast().message())
-              .contains("nobody serves until sen1 is promoted");
+              .contains("nobody serves instead of sen2 until sen1 is promoted: ");
           bench.hookEnds(0, Call.DONE);
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().epoch()).isEqualTo(3);

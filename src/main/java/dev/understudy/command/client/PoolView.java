@@ -33,7 +33,7 @@ record PoolView(JsonValue document) {
     return document.at("cause").text();
   }
 
-  /** The serving server; {@code -} if there is none, {@code all usable} in a balance pool. */
+  /** The serving server; {@code -} if there is none, {@code (balance)} in a balance pool. */
   String serving() {
     return document.at("mode").text("").equals("balance") && condition() != PoolCondition.NOBODY
         ? "(balance)"
