@@ -19,6 +19,13 @@ public interface HookCaller {
    * @param detail for people, on one line
    */
   record Result(SwitchFacts.Call outcome, String detail, Duration took) {
+    /** The same if the call may have been made before: what is refused now may have been done. */
+    Result ofRepeatedCall() {
+      return outcome == SwitchFacts.Call.REFUSED
+          ? new Result(SwitchFacts.Call.UNCERTAIN, detail, took)
+          : this;
+    }
+
     /** A call that this process failed to make, or to follow. */
     static Result failed(String why) {
       return new Result(SwitchFacts.Call.UNCERTAIN, why, Duration.ZERO);

@@ -68,6 +68,9 @@ final class SwitchoverController {
   /** The call that this replica made in the present phase. */
   private HookCaller.@Nullable Result call;
 
+  /** Whether another, or this replica before a restart, may have made that call already. */
+  private boolean repeated;
+
   /** The write that is due, and since when: the replicas make it in turn. */
   private @Nullable PlannedSwitch due;
 
@@ -205,11 +208,13 @@ final class SwitchoverController {
     if (same == null || same.phase() != next.phase()) {
       phaseSince = context.now();
       call = null;
+      repeated = joined;
       if (!joined || next.isActive()) {
         context.events().add(EventText.planned(pool.id(), next, pausedFor(next, pausedBefore)));
       }
     } else if (!same.driver().equals(next.driver())) {
       call = null;
+      repeated = true;
     }
     if (next.phase().pauses() && !pausedBefore) {
       pausedSince = context.now();
@@ -330,10 +335,7 @@ final class SwitchoverController {
               .with(owed.planned(next.to()));
       case FENCING, PROMOTING -> agreed.with(next).with(owed.planned(next.from()));
       case ROLLING_BACK ->
-          agreed
-              .with(next)
-              .with(
-                  call != null && call.outcome() == Call.REFUSED ? owed : fencing(owed, next.to()));
+          agreed.with(next).with(mayBePromoted() ? fencing(owed, next.to()) : owed);
       case FAILED ->
           AgreedRole.upon(
                   Failover.move(
@@ -357,6 +359,14 @@ final class SwitchoverController {
       case GIVEN_UP -> agreed.with(tried(failback, current)).with(next);
       case SCHEDULED, PAUSING -> agreed.with(next);
     };
+  }
+
+  /** Whether the new server may have been promoted in the present phase. */
+  private boolean mayBePromoted() {
+    return seen != null
+        && seen.phase() == SwitchPhase.PROMOTING
+        && (repeated || call != null)
+        && (call == null || call.outcome() != Call.REFUSED);
   }
 
   private RoleState tried(boolean failback, RoleState current) {
@@ -402,7 +412,7 @@ final class SwitchoverController {
         result -> {
           context.events().add(EventText.hookCalled(made, result));
           if (Objects.equals(seen, of)) {
-            call = result;
+            call = repeated ? result.ofRepeatedCall() : result;
             role.review();
           }
         });

@@ -364,6 +364,38 @@ class MonitorSwitchoverTest {
   }
 
   @Test
+  void a_repeated_call_that_is_refused_may_have_been_carried_out_before() {
+    run(bench -> fence(bench));
+    run(
+        bench -> {
+          bench.begin(hooked());
+          bench.hookEnds(SwitchFacts.Call.REFUSED);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLING_BACK);
+          assertThat(bench.hookCalls.getLast())
+              .returns("promote", HookCall::hook)
+              .returns(MASTER, call -> call.server().id());
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLED_BACK);
+          assertThat(bench.hookCalls).as("the backup was never promoted").hasSize(2);
+          assertThat(plan(bench)).isEqualTo(new Result.Done(true));
+          bench.paused();
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.PROMOTING);
+        });
+    run(
+        bench -> {
+          bench.begin(hooked());
+          bench.hookEnds(SwitchFacts.Call.REFUSED);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLING_BACK);
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          assertThat(bench.hookCalls.getLast())
+              .as("the backup may have been promoted")
+              .returns("demote", HookCall::hook)
+              .returns(BACKUP, call -> call.server().id());
+        });
+  }
+
+  @Test
   void a_failure_of_the_old_server_changes_nothing_once_it_is_being_fenced() {
     run(
         bench -> {
