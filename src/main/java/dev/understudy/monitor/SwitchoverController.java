@@ -62,7 +62,7 @@ final class SwitchoverController {
 
   private Release told = Release.NONE;
 
-  /** When the pause ended in which the old server may have been fenced. */
+  /** Until when the old server may have been fenced. */
   private Instant fencedUntil = Instant.MIN;
 
   /** The call that this replica made in the present phase. */
@@ -112,9 +112,7 @@ final class SwitchoverController {
             && now.phase().pauses()
             && (isInTouch() || context.now().isBefore(endOfPromise(now)));
     if (next != pausing) {
-      if (mayBeFencing()) {
-        fencedUntil = context.now();
-      }
+      noteFence();
       pausing = next;
       seenByAll = false;
       withdraw();
@@ -132,6 +130,12 @@ final class SwitchoverController {
         && pausing
         && (told == Release.RELEASED || now.phase().isFenced())
         && !hooks().equals(Hooks.NONE);
+  }
+
+  private void noteFence() {
+    if (mayBeFencing()) {
+      fencedUntil = context.now();
+    }
   }
 
   /**
@@ -192,6 +196,7 @@ final class SwitchoverController {
     if (Objects.equals(next, before)) {
       return;
     }
+    noteFence();
     seen = next;
     PlannedSwitch same =
         before != null && next != null && before.id().equals(next.id()) ? before : null;
@@ -365,8 +370,7 @@ final class SwitchoverController {
   private boolean mayBePromoted() {
     return seen != null
         && seen.phase() == SwitchPhase.PROMOTING
-        && (repeated || call != null)
-        && (call == null || call.outcome() != Call.REFUSED);
+        && (call == null ? repeated : call.outcome() != Call.REFUSED);
   }
 
   private RoleState tried(boolean failback, RoleState current) {
