@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param why the reason for the phase, for people; null if that needs no words
  * @param at the earliest time of the switch; null for at once
  * @param pause the longest time for which clients are held
+ * @param failback whether no operator asked for it: a server of better rank returned
  * @param cut whether what still ran at the old server was ended by force
  * @param operator null if not known, as {@code reason}
  * @param decidedBy the replica that wrote the phase; null if there is only one
@@ -35,6 +36,7 @@ record PlannedSwitchDocument(
     @Nullable Instant at,
     @JsonProperty("pauseMillis") Duration pause,
     boolean force,
+    boolean failback,
     boolean cut,
     @Nullable String operator,
     @Nullable String reason,
@@ -53,6 +55,7 @@ record PlannedSwitchDocument(
         planned.request().at(),
         planned.request().pause(),
         planned.request().force(),
+        planned.request().failback(),
         planned.cut(),
         by == null ? null : by.name(),
         by == null ? null : by.reason(),

@@ -185,6 +185,7 @@ class CommandEndpointsTest {
     assertThat(planned.path("to").asString()).isEqualTo("sen1");
     assertThat(planned.path("pauseMillis").asDouble()).isEqualTo(20_000);
     assertThat(planned.path("force").asBoolean()).isTrue();
+    assertThat(planned.path("failback").asBoolean(true)).isFalse();
     assertThat(planned.path("operator").asString()).isEqualTo("token");
     assertThat(planned.path("reason").asString()).isEqualTo("disk");
     assertThat(planned.path("phases").path(0).path("phase").asString()).isEqualTo("PAUSING");

@@ -58,8 +58,8 @@ function plannedSwitch(pool, planned, now, state, actions) {
   if (!planned || (!planned.active && now - Date.parse(planned.phases.at(-1).since) > PLANNED_SHOWN_MILLIS)) return nothing;
   const why = obstacle(state.who);
   return html`<section class="card" id="planned-switch" aria-labelledby="planned-title">
-    <h3 id="planned-title">Planned switch: ${planned.from} → ${planned.to}</h3>
-    <p class="quiet">${planned.operator ? `By ${planned.operator}` : "By an operator"}${planned.reason ? `: “${planned.reason}”` : ""}. Pause of at most ${duration(planned.pauseMillis / 1000)}${planned.force ? ", then the rest is cut" : ""}.</p>
+    <h3 id="planned-title">${planned.failback ? "Failback" : "Planned switch"}: ${planned.from} → ${planned.to}</h3>
+    <p class="quiet">${planned.failback ? "As a server of better rank returned" : planned.operator ? `By ${planned.operator}` : "By an operator"}${planned.reason ? `: “${planned.reason}”` : ""}. Pause of at most ${duration(planned.pauseMillis / 1000)}${planned.force ? ", then the rest is cut" : ""}.</p>
     <ol>${planned.phases.map(({ phase, since, why: cause }) => html`<li>${time(since, now)} ${tag(phase, TONES[phase] ?? "role")} ${cause}</li>`)}</ol>
     ${planned.phase === "SCHEDULED" ? html`<p>Begins in ${until(planned.at, now)}, at ${time(planned.at, now)}.</p>` : nothing}
     ${planned.phase === "SCHEDULED" || planned.phase === "PAUSING" ? html`<button type="button" data-focus="give-up" ?disabled=${why !== null} title=${why ?? nothing} @click=${() => actions.askGiveUp(pool)}>Give up</button>` : nothing}
