@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -26,11 +28,7 @@ public final class Certificates {
   public Certificates(Path directory) throws Exception {
     this.directory = directory;
     this.authority =
-        new CertificateBuilder()
-            .ecp256()
-            .subject("CN=test authority")
-            .setIsCertificateAuthority(true)
-            .buildSelfSigned();
+        builder().subject("CN=test authority").setIsCertificateAuthority(true).buildSelfSigned();
     Files.writeString(authorityFile(), authority.getCertificatePEM());
   }
 
@@ -52,8 +50,13 @@ public final class Certificates {
     return issue(name, builder(name, dnsNames));
   }
 
+  /** Valid for so long that nobody warns of the end. */
+  private static CertificateBuilder builder() {
+    return new CertificateBuilder().ecp256().notAfter(Instant.now().plus(Duration.ofDays(100)));
+  }
+
   private static CertificateBuilder builder(String name, String... dnsNames) {
-    CertificateBuilder builder = new CertificateBuilder().ecp256().subject("CN=" + name);
+    CertificateBuilder builder = builder().subject("CN=" + name);
     for (String dnsName : dnsNames) {
       // The builder knows no wildcards.
       builder.addSanDnsName(dnsName.replace("*", "any"));
