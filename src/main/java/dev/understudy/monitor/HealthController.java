@@ -153,7 +153,7 @@ final class HealthController {
 
   /** Takes what an agent replied on whether the server is up. */
   void agentReplied(Observation.Agent reply) {
-    if (!stopped && (reply.up() || !owner.isFencedSince(reply.started()))) {
+    if (!stopped) {
       observe(reply);
     }
   }
@@ -166,9 +166,9 @@ final class HealthController {
     return lastProbe;
   }
 
-  /** Takes a report of live traffic, unless a fence or a pause of this process explains it. */
+  /** Takes a report of live traffic, unless a pause of this process explains it. */
   void trouble(Traffic report) {
-    if (stopped || owner.isFencedSince(report.started())) {
+    if (stopped) {
       return;
     }
     boolean waited =
@@ -179,9 +179,7 @@ final class HealthController {
   }
 
   private void silent(Instant waitsSince) {
-    if (!owner.isFencedSince(waitsSince)) {
-      observe(new Traffic(waitsSince, Trouble.SILENT, "a probe waits and no byte came"));
-    }
+    observe(new Traffic(waitsSince, Trouble.SILENT, "a probe waits and no byte came"));
   }
 
   private void restart(HealthSettings settings) {
@@ -341,7 +339,19 @@ final class HealthController {
     }
   }
 
+  /** Whether a fence explains what is bad. Probes were judged before, as they end either way. */
+  private boolean isOfFence(Observation observation) {
+    return switch (observation) {
+      case Observation.Probe probe -> false;
+      case Observation.Agent reply -> !reply.up() && owner.isFencedSince(reply.started());
+      case Traffic report -> owner.isFencedSince(report.started());
+    };
+  }
+
   private void observe(Observation observation) {
+    if (isOfFence(observation)) {
+      return;
+    }
     Health before = health;
     Health after = before.observe(observation, context.now());
     health = after;
