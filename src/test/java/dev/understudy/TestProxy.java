@@ -4,7 +4,7 @@ import dev.understudy.admin.ReplicaView;
 import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.proxy.guard.GuardRegistry;
-import dev.understudy.proxy.listener.PlainListener;
+import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Protocol;
@@ -77,7 +77,7 @@ class TestProxy implements AutoCloseable {
   }
 
   int plainPort() {
-    return context.getBean(PlainListener.class).port();
+    return context.getBean(Listeners.class).plainPort();
   }
 
   int managementPort() {

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Says why a listener of the dynamic file cannot be opened. */
 public final class BindFailureText {
+  private static final String IN_USE = "which is in use";
+
   private BindFailureText() {}
 
   /** The problem as one sentence, with the listener's setting. */
@@ -19,11 +21,17 @@ public final class BindFailureText {
     return setting + port + listener.port() + (why.isEmpty() ? "" : ", " + why);
   }
 
-  private static String why(@Nullable Throwable failure) {
+  /** Whether another process has the port. */
+  static boolean isInUse(Throwable failure) {
+    return why(failure).equals(IN_USE);
+  }
+
+  /** The reason, as it follows the port. */
+  static String why(@Nullable Throwable failure) {
     for (Throwable each = failure; each != null; each = each.getCause()) {
       String text = String.valueOf(each.getMessage());
       if (text.contains("Address already in use")) {
-        return "which is in use";
+        return IN_USE;
       }
       if (text.contains("Permission denied")) {
         return "which this process may not open";

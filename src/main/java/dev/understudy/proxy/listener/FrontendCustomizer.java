@@ -3,10 +3,8 @@ package dev.understudy.proxy.listener;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.Ssl;
@@ -27,16 +25,11 @@ final class FrontendCustomizer {
    */
   private static final int BUFFERS_PER_READ = 4;
 
-  /** The name of the plain listener. */
-  private static final String PLAIN = "http";
-
   private final Listeners.Parts parts;
-  private final ListeningSockets listening;
   private volatile @Nullable ServerTls tls;
 
-  FrontendCustomizer(Listeners.Parts parts, ListeningSockets listening) {
+  FrontendCustomizer(Listeners.Parts parts) {
     this.parts = parts;
-    this.listening = listening;
   }
 
   /** Configures the main listener; follows Spring Boot's own customizers, whose TLS is replaced. */
@@ -47,7 +40,7 @@ final class FrontendCustomizer {
 
   /** Configures the plain listener. */
   void customizePlain(NettyReactiveWebServerFactory factory) {
-    Frontend plain = parts.frontend().forListener(PLAIN);
+    Frontend plain = parts.frontend().forListener(Listeners.PLAIN);
     factory.addServerCustomizers(
         http -> common(http, plain), http -> http.protocol(HttpProtocol.HTTP11));
   }
@@ -60,7 +53,7 @@ final class FrontendCustomizer {
 
   private HttpServer common(HttpServer http, Frontend through) {
     boolean proxied = parts.own().proxyProtocol() == ProxyProtocol.ON;
-    return common(http, through, proxied, socket -> bound(socket, !proxied));
+    return common(http, through, proxied);
   }
 
   /**
@@ -68,9 +61,8 @@ final class FrontendCustomizer {
    *
    * @param through the listener's frontend
    * @param proxied whether every connection starts with a PROXY protocol header
-   * @param bound called with the listening socket on its event loop
    */
-  HttpServer common(HttpServer http, Frontend through, boolean proxied, Consumer<Channel> bound) {
+  HttpServer common(HttpServer http, Frontend through, boolean proxied) {
     HttpServer limited =
         http.option(ChannelOption.RECVBUF_ALLOCATOR, AcceptedAtOnce.allocator())
             .httpRequestDecoder(spec -> limits(spec, http))
@@ -80,16 +72,10 @@ final class FrontendCustomizer {
             .childOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
                 new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(BUFFERS_PER_READ));
-    HttpServer fronted =
-        new FrontendInstaller(through).apply(limited).doOnBound(it -> bound.accept(it.channel()));
+    HttpServer fronted = new FrontendInstaller(through).apply(limited);
     return parts
         .each()
         .apply(proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted);
-  }
-
-  private void bound(Channel socket, boolean countAddresses) {
-    parts.frontend().connections().listen(socket, countAddresses);
-    listening.add(socket);
   }
 
   /**

@@ -2,17 +2,10 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
-import dev.understudy.proxy.frontend.ConnectionLimits;
 import dev.understudy.proxy.frontend.Frontend;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslContext;
-import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,26 +15,23 @@ import org.slf4j.LoggerFactory;
 final class HttpListener implements DynamicListener {
   private static final Logger log = LoggerFactory.getLogger(HttpListener.class);
 
-  /** The time limit to bind a port, which asks nobody on the network. */
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
   private final Frontend frontend;
   private final @Nullable CurrentSslContext tls;
-  private final Channel socket;
-  private final AcceptQueue queue;
+  private final LoopSockets sockets;
+  private final ListeningSockets listening;
   private volatile Listener settings;
 
   private HttpListener(
       Listener settings,
       Frontend frontend,
       @Nullable CurrentSslContext tls,
-      Channel socket,
-      AcceptQueue queue) {
+      LoopSockets sockets,
+      ListeningSockets listening) {
     this.settings = settings;
     this.frontend = frontend;
     this.tls = tls;
-    this.socket = socket;
-    this.queue = queue;
+    this.sockets = sockets;
+    this.listening = listening;
   }
 
   /**
@@ -58,14 +48,12 @@ final class HttpListener implements DynamicListener {
       Listeners listeners) {
     Frontend own = frontend.forListener(settings.id());
     CurrentSslContext tls = contexts == null ? null : new CurrentSslContext(contexts);
-    CompletableFuture<AcceptQueue> queue = new CompletableFuture<>();
-    Channel socket =
-        listeners
-            .httpServer(settings, own, tls, bound -> queue.complete(listening.add(bound)))
-            .option(ChannelOption.AUTO_READ, false)
-            .bindNow(TIMEOUT)
-            .channel();
-    return new HttpListener(settings, own, tls, socket, queue.join());
+    LoopSockets sockets =
+        LoopSockets.open(
+            DynamicListener.address(settings),
+            listeners.loops(),
+            listeners.httpServer(settings, own, tls));
+    return new HttpListener(settings, own, tls, sockets, listening);
   }
 
   @Override
@@ -106,24 +94,18 @@ final class HttpListener implements DynamicListener {
 
   @Override
   public int port() {
-    return ((InetSocketAddress) Objects.requireNonNull(socket.localAddress())).getPort();
+    return sockets.port();
   }
 
   @Override
   public void accept() {
-    ConnectionLimits limits = frontend.connections();
-    boolean proxied = settings.proxyProtocol();
-    try {
-      socket.eventLoop().execute(() -> limits.listen(socket, !proxied));
-    } catch (RejectedExecutionException stopped) {
-      // The process is ending.
-    }
+    sockets.accept(frontend.connections(), !settings.proxyProtocol(), listening);
     log.info("Listener {} accepts connections on port {}", settings.id(), port());
   }
 
-  /** Closes the socket, then the connections that have no request. */
+  /** Closes the sockets, then the connections that have no request. */
   @Override
   public CompletionStage<Void> close() {
-    return queue.close().thenRun(frontend::drainListener);
+    return sockets.close().thenRun(frontend::drainListener);
   }
 }

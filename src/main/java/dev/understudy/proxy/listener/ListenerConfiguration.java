@@ -1,6 +1,5 @@
 package dev.understudy.proxy.listener;
 
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -28,11 +27,6 @@ public class ListenerConfiguration {
   @Bean
   DynamicListeners dynamicListeners(Listeners listeners) {
     return listeners.ofFile();
-  }
-
-  @Bean
-  @Nullable PlainListener plainListener(Listeners listeners) {
-    return listeners.plain();
   }
 
   @Bean

@@ -3,24 +3,28 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.tcp.TcpRelays;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerFactoryCustomizer;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyServerProperties;
 import org.springframework.boot.ssl.SslBundles;
-import org.springframework.boot.web.server.Shutdown;
+import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.boot.web.server.autoconfigure.reactive.ReactiveWebServerFactoryCustomizer;
@@ -66,6 +70,11 @@ public final class Listeners implements AutoCloseable {
   /** The time for requests in flight when a start fails. */
   private static final long DRAIN_SECONDS = 2;
 
+  /** The name of the plain listener. */
+  static final String PLAIN = "http";
+
+  private static final Logger log = LoggerFactory.getLogger(Listeners.class);
+
   private final Parts parts;
   private final ReactorResourceFactory resources = new ReactorResourceFactory();
   private final ListeningSockets listening = new ListeningSockets();
@@ -75,7 +84,7 @@ public final class Listeners implements AutoCloseable {
   private final ListenerTlsContexts contexts;
   private final DynamicListeners ofFile;
   private final WebServer main;
-  private final @Nullable PlainListener plain;
+  private volatile @Nullable LoopSockets plain;
   private boolean opened;
 
   /** Creates the listeners of the static settings, and opens none. */
@@ -90,7 +99,7 @@ public final class Listeners implements AutoCloseable {
     boot =
         new NettyReactiveWebServerFactoryCustomizer(
             parts.environment(), parts.server(), parts.netty());
-    customizer = new FrontendCustomizer(parts, listening);
+    customizer = new FrontendCustomizer(parts);
     contexts = new ListenerTlsContexts(parts.bundles(), parts.faults());
     ofFile =
         new DynamicListeners(
@@ -106,9 +115,7 @@ public final class Listeners implements AutoCloseable {
                         frontend.connections(),
                         listening)
                     : HttpListener.bind(settings, tls, frontend, listening, this));
-    main = new MainListener(this::mainServer, this::isMainOpened);
-    Integer plainPort = parts.own().http().port();
-    plain = plainPort == null ? null : new PlainListener(() -> plainServer(plainPort));
+    main = new MainListener(this::openMain);
   }
 
   /**
@@ -120,53 +127,75 @@ public final class Listeners implements AutoCloseable {
     return port == null ? parts.isMainNeeded().getAsBoolean() : port >= 0;
   }
 
-  private WebServer mainServer() {
+  private @Nullable LoopSockets openMain() {
+    if (!isMainOpened()) {
+      return null;
+    }
     NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory();
     new ReactiveWebServerFactoryCustomizer(parts.server(), parts.bundles()).customize(factory);
-    return server(factory, customizer::customize);
+    boot.customize(factory);
+    customizer.customize(factory);
+    return open(ClientConnection.MAIN, "server.port", factory);
   }
 
-  private WebServer plainServer(int port) {
+  private LoopSockets openPlain(int port) {
     NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory(port);
     factory.setAddress(parts.server().getAddress());
-    factory.setShutdown(Shutdown.GRACEFUL);
-    return server(factory, customizer::customizePlain);
+    boot.customize(factory);
+    customizer.customizePlain(factory);
+    return open(PLAIN, "understudy.http.port", factory);
   }
 
-  private WebServer server(
-      NettyReactiveWebServerFactory factory, Consumer<NettyReactiveWebServerFactory> last) {
-    factory.setResourceFactory(resources);
-    boot.customize(factory);
-    last.accept(factory);
-    return factory.getWebServer(gateway);
+  /** Opens the port of a server that Spring Boot has configured, and begins to accept. */
+  private LoopSockets open(String name, String setting, NettyReactiveWebServerFactory factory) {
+    AtomicReference<HttpServer> configured = new AtomicReference<>();
+    factory.addServerCustomizers(
+        http -> {
+          configured.set(http);
+          return http;
+        });
+    var unused = factory.getWebServer(gateway);
+    InetAddress address = factory.getAddress();
+    InetSocketAddress wanted =
+        address == null
+            ? new InetSocketAddress(factory.getPort())
+            : new InetSocketAddress(address, factory.getPort());
+    try {
+      HttpServer server = configured.get().handle(new ReactorHttpHandlerAdapter(gateway));
+      LoopSockets sockets = LoopSockets.open(wanted, loops(), server);
+      boolean proxied = parts.own().proxyProtocol() == ListenerProperties.ProxyProtocol.ON;
+      sockets.accept(parts.frontend().connections(), !proxied, listening);
+      log.info("Listener {} accepts connections on port {}", name, sockets.port());
+      return sockets;
+    } catch (RuntimeException e) {
+      if (BindFailureText.isInUse(e)) {
+        throw new PortInUseException(wanted.getPort(), e);
+      }
+      throw new InvalidConfigurationPropertyValueException(
+          setting, wanted.getPort(), "expected a free port, " + BindFailureText.why(e));
+    }
   }
 
   /**
-   * Makes the server of one of the dynamic file's HTTP listeners, with the main listener's event
-   * loops and its static settings ({@code server.netty.*} and {@code understudy.client.*}); it is
-   * not bound.
+   * Makes the server of one of the dynamic file's HTTP listeners, with the main listener's static
+   * settings ({@code server.netty.*} and {@code understudy.client.*}); it is not bound.
    *
    * @param tls the context of each connection; null without TLS
-   * @param bound called with the listening socket on its event loop
    */
-  HttpServer httpServer(
-      Listener settings, Frontend frontend, @Nullable SslContext tls, Consumer<Channel> bound) {
+  HttpServer httpServer(Listener settings, Frontend frontend, @Nullable SslContext tls) {
     NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory();
     boot.customize(factory);
-    InetSocketAddress address = DynamicListener.address(settings);
-    HttpServer http = HttpServer.create().bindAddress(() -> address);
+    HttpServer http = HttpServer.create();
     for (NettyServerCustomizer each : factory.getServerCustomizers()) {
       http = each.apply(http);
     }
-    HttpServer common = customizer.common(http, frontend, settings.proxyProtocol(), bound);
+    HttpServer common = customizer.common(http, frontend, settings.proxyProtocol());
     ListenerTls secured = settings.tls();
     HttpServer versioned =
         secured == null || tls == null
             ? common.protocol(HttpProtocol.HTTP11)
             : customizer.versions(common.secure(spec -> spec.sslContext(tls)), secured.http2());
-    return versioned
-        .runOn(resources.getLoopResources())
-        .handle(new ReactorHttpHandlerAdapter(gateway));
+    return versioned.handle(new ReactorHttpHandlerAdapter(gateway));
   }
 
   /** Opens the ports and accepts connections, the main listener first; once. */
@@ -176,8 +205,9 @@ public final class Listeners implements AutoCloseable {
     }
     opened = true;
     main.start();
-    if (plain != null) {
-      plain.start();
+    Integer port = parts.own().http().port();
+    if (port != null) {
+      plain = openPlain(port);
     }
     ofFile.start();
   }
@@ -205,9 +235,10 @@ public final class Listeners implements AutoCloseable {
     return parts.frontend();
   }
 
-  /** The second, plain listener; null if {@code understudy.http.port} is not set. */
-  public @Nullable PlainListener plain() {
-    return plain;
+  /** The bound port of the second, plain listener; -1 if it is not open. */
+  public int plainPort() {
+    LoopSockets open = plain;
+    return open == null ? -1 : open.port();
   }
 
   /** The event loops, those of Spring Boot's web server too. */
@@ -259,9 +290,6 @@ public final class Listeners implements AutoCloseable {
               .handle((drained, failure) -> failure)
               .completeOnTimeout(null, DRAIN_SECONDS, TimeUnit.SECONDS)
               .join();
-    }
-    if (plain != null) {
-      plain.destroy();
     }
     main.destroy();
     resources.setShutdownQuietPeriod(Duration.ZERO);

@@ -1,7 +1,6 @@
 package dev.understudy.proxy.listener;
 
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -11,38 +10,33 @@ import org.springframework.boot.web.server.GracefulShutdownResult;
 import org.springframework.boot.web.server.WebServer;
 
 /**
- * The web server of {@code server.port}. Without a port it keeps the process alive all the same, as
- * Spring Boot's own server does.
+ * The web server of {@code server.port}, as Spring Boot sees it: with or without a port it keeps
+ * the process alive. {@link ShutdownStep#drainFrontend} has closed its sockets and drained its
+ * connections when Spring Boot stops it.
  */
 final class MainListener implements WebServer {
   private static final Logger log = LoggerFactory.getLogger(MainListener.class);
 
-  private final Supplier<WebServer> made;
-  private final BooleanSupplier needed;
+  private final Supplier<@Nullable LoopSockets> opener;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   /** Null unless it is open. */
-  private volatile @Nullable WebServer server;
+  private volatile @Nullable LoopSockets sockets;
 
   /**
-   * @param made makes the server that opens the port
-   * @param needed asked when the port would be opened
+   * @param opener opens the port, and begins to accept; gives null if the port is not needed
    */
-  MainListener(Supplier<WebServer> made, BooleanSupplier needed) {
-    this.made = made;
-    this.needed = needed;
+  MainListener(Supplier<@Nullable LoopSockets> opener) {
+    this.opener = opener;
   }
 
   @Override
   public void start() {
-    if (needed.getAsBoolean()) {
-      WebServer opened = made.get();
-      opened.start();
-      server = opened;
-    } else {
+    sockets = opener.get();
+    if (sockets == null) {
       log.info("server.port is not opened: no route is served there");
-      Thread.ofPlatform().name("server").daemon(false).start(this::awaitStop);
     }
+    Thread.ofPlatform().name("server").daemon(false).start(this::awaitStop);
   }
 
   private void awaitStop() {
@@ -56,35 +50,17 @@ final class MainListener implements WebServer {
   @Override
   public void stop() {
     stopped.countDown();
-    WebServer open = server;
-    if (open != null) {
-      open.stop();
-    }
-  }
-
-  @Override
-  public void destroy() {
-    stopped.countDown();
-    WebServer open = server;
-    if (open != null) {
-      open.destroy();
-    }
   }
 
   @Override
   public void shutDownGracefully(GracefulShutdownCallback callback) {
-    WebServer open = server;
-    if (open != null) {
-      open.shutDownGracefully(callback);
-    } else {
-      callback.shutdownComplete(GracefulShutdownResult.IDLE);
-    }
+    callback.shutdownComplete(GracefulShutdownResult.IDLE);
   }
 
   /** The bound port; -1 if it is not opened. */
   @Override
   public int getPort() {
-    WebServer open = server;
-    return open == null ? -1 : open.getPort();
+    LoopSockets open = sockets;
+    return open == null ? -1 : open.port();
   }
 }

@@ -4,40 +4,24 @@ import dev.understudy.pool.Listener;
 import dev.understudy.proxy.frontend.ConnectionLimits;
 import dev.understudy.proxy.tcp.TcpListenerContext;
 import dev.understudy.proxy.tcp.TcpRelays;
-import dev.understudy.proxy.upstream.SocketTypes;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A listener that relays TCP. With epoll there is one for each event loop ({@code SO_REUSEPORT}),
- * so that a connection is accepted where it is relayed: no other loop is woken for it. A first
- * socket without that option finds out whether another process has the port.
- */
-// A failed close leaves a channel closed.
-@SuppressWarnings("FutureReturnValueIgnored")
+/** A listener that relays TCP. */
 final class TcpListener implements DynamicListener {
   private static final Logger log = LoggerFactory.getLogger(TcpListener.class);
 
@@ -50,7 +34,7 @@ final class TcpListener implements DynamicListener {
   private final TcpRelays relays;
   private final ConnectionLimits limits;
   private final ListeningSockets listening;
-  private final List<Channel> sockets = new ArrayList<>();
+  private final LoopSockets sockets;
   private volatile Listener settings;
 
   /** What holds for connections accepted from now on. */
@@ -59,6 +43,7 @@ final class TcpListener implements DynamicListener {
   private TcpListener(
       Listener settings,
       @Nullable Supplier<SslContext> contexts,
+      EventLoopGroup loops,
       TcpRelays relays,
       ConnectionLimits limits,
       ListeningSockets listening) {
@@ -68,6 +53,7 @@ final class TcpListener implements DynamicListener {
     this.listening = listening;
     this.settings = settings;
     this.context = new TcpListenerContext(settings, contexts);
+    this.sockets = LoopSockets.open(DynamicListener.address(settings), loops, this::bind);
   }
 
   /**
@@ -82,14 +68,7 @@ final class TcpListener implements DynamicListener {
       TcpRelays relays,
       ConnectionLimits limits,
       ListeningSockets listening) {
-    TcpListener made = new TcpListener(settings, contexts, relays, limits, listening);
-    try {
-      made.open(loops);
-      return made;
-    } catch (RuntimeException e) {
-      made.close();
-      throw e;
-    }
+    return new TcpListener(settings, contexts, loops, relays, limits, listening);
   }
 
   @Override
@@ -118,47 +97,14 @@ final class TcpListener implements DynamicListener {
 
   @Override
   public int port() {
-    return ((InetSocketAddress) sockets.get(0).localAddress()).getPort();
+    return sockets.port();
   }
 
-  private void open(EventLoopGroup group) {
-    InetSocketAddress wanted = DynamicListener.address(bound);
-    List<EventLoop> loops = new ArrayList<>();
-    for (EventExecutor each : group) {
-      loops.add((EventLoop) each);
-    }
-    boolean shared = loops.size() > 1 && isEpoll(loops.get(0));
-    if (!shared) {
-      sockets.add(bind(wanted, loops.get(0), group, false));
-      return;
-    }
-    InetSocketAddress free = probe(wanted, loops.get(0));
-    for (EventLoop loop : loops) {
-      sockets.add(bind(free, loop, loop, true));
-    }
-  }
-
-  private static boolean isEpoll(EventLoop loop) {
-    return SocketTypes.forLoop(loop) == EpollSocketChannel.class;
-  }
-
-  /** Binds the port alone and closes it; returns the address, with the port that was free. */
-  private InetSocketAddress probe(InetSocketAddress wanted, EventLoop loop) {
-    Channel alone = bind(wanted, loop, loop, false);
-    InetSocketAddress found = (InetSocketAddress) alone.localAddress();
-    alone.close().syncUninterruptibly();
-    return new InetSocketAddress(wanted.getAddress(), found.getPort());
-  }
-
-  private Channel bind(
-      InetSocketAddress address, EventLoop loop, EventLoopGroup children, boolean shared) {
-    boolean epoll = isEpoll(loop);
-    Class<? extends ServerChannel> type =
-        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  private Channel bind(InetSocketAddress address, AcceptLoop place) {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
-            .group(loop, children)
-            .channel(type)
+            .group(place.loop(), place.children())
+            .channelFactory(place::serverChannel)
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.AUTO_READ, false)
@@ -170,7 +116,7 @@ final class TcpListener implements DynamicListener {
                     relays.accepted(client, () -> context);
                   }
                 });
-    if (shared) {
+    if (place.shared()) {
       bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
     }
     ChannelFuture binding = bootstrap.bind(address).awaitUninterruptibly();
@@ -183,21 +129,12 @@ final class TcpListener implements DynamicListener {
 
   @Override
   public void accept() {
-    for (Channel socket : sockets) {
-      socket
-          .eventLoop()
-          .execute(
-              () -> {
-                limits.listen(socket, !bound.proxyProtocol());
-                listening.add(socket);
-              });
-    }
+    sockets.accept(limits, !bound.proxyProtocol(), listening);
     log.info("Listener {} relays TCP connections on port {}", bound.id(), port());
   }
 
   @Override
   public CompletionStage<Void> close() {
-    sockets.forEach(socket -> socket.close().awaitUninterruptibly());
-    return CompletableFuture.completedFuture(null);
+    return sockets.close();
   }
 }

@@ -3,7 +3,7 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.PlainListener;
+import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.RawClient;
@@ -86,7 +86,7 @@ class RefusedBeforeEngineTest {
   }
 
   private static int plainPort() {
-    return app.context.getBean(PlainListener.class).port();
+    return app.context.getBean(Listeners.class).plainPort();
   }
 
   /** Lets the filter go on once all that came with the request's head has been seen. */

@@ -159,7 +159,7 @@ class TlsListenerTest {
 
   @Test
   void the_plain_listener_serves_the_same_without_tls() throws Exception {
-    int port = app.context.getBean(PlainListener.class).port();
+    int port = app.context.getBean(Listeners.class).plainPort();
     assertThat(port).isPositive().isNotEqualTo(app.port());
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpResponse<String> response =
@@ -174,7 +174,7 @@ class TlsListenerTest {
 
   @Test
   void http_2_without_tls_is_refused() throws Exception {
-    int port = app.context.getBean(PlainListener.class).port();
+    int port = app.context.getBean(Listeners.class).plainPort();
     try (Socket socket = new Socket("127.0.0.1", port)) {
       socket
           .getOutputStream()

@@ -1,0 +1,160 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.proxy.frontend.ConnectionLimits;
+import dev.understudy.proxy.upstream.SocketTypes;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.http.server.HttpServer;
+
+/**
+ * The listening sockets of one address. With epoll there is one for each event loop ({@code
+ * SO_REUSEPORT}), so that a connection is accepted where it is served: no other loop is woken for
+ * it. They accept nothing before {@link #accept}; until then clients wait in the kernel.
+ */
+final class LoopSockets {
+  /** Opens one socket, which does not accept yet ({@link ChannelOption#AUTO_READ} is off). */
+  @FunctionalInterface
+  interface Opener {
+    /**
+     * @throws RuntimeException if it cannot be opened; {@link BindFailureText} says why
+     */
+    Channel open(InetSocketAddress address, AcceptLoop place);
+  }
+
+  /** The time limit to bind a port, which asks nobody on the network. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  private final List<Channel> sockets;
+
+  /** What waits to be accepted; null before {@link #accept}. */
+  private volatile @Nullable List<CompletableFuture<AcceptQueue>> queues;
+
+  private LoopSockets(List<Channel> sockets) {
+    this.sockets = List.copyOf(sockets);
+  }
+
+  /**
+   * Opens the sockets, all or none.
+   *
+   * @param wanted port 0: any free one
+   * @param loops share the connections
+   * @throws RuntimeException if the port cannot be bound; {@link BindFailureText} says why
+   */
+  static LoopSockets open(InetSocketAddress wanted, EventLoopGroup loops, Opener opener) {
+    List<EventLoop> each = new ArrayList<>();
+    for (EventExecutor loop : loops) {
+      each.add((EventLoop) loop);
+    }
+    List<Channel> opened = new ArrayList<>();
+    try {
+      if (each.size() == 1 || SocketTypes.forLoop(each.get(0)) != EpollSocketChannel.class) {
+        opened.add(opener.open(wanted, new AcceptLoop(each.get(0), loops, false)));
+      } else {
+        InetSocketAddress free = free(wanted);
+        for (EventLoop loop : each) {
+          opened.add(opener.open(free, new AcceptLoop(loop, loop, true)));
+        }
+      }
+      return new LoopSockets(opened);
+    } catch (RuntimeException e) {
+      opened.forEach(socket -> socket.close().awaitUninterruptibly());
+      throw e;
+    }
+  }
+
+  /** Opens those of an HTTP server, whose own address and event loops do not matter. */
+  static LoopSockets open(InetSocketAddress wanted, EventLoopGroup loops, HttpServer server) {
+    HttpServer waiting = server.option(ChannelOption.AUTO_READ, false);
+    return open(
+        wanted,
+        loops,
+        (address, place) -> {
+          HttpServer one = waiting.runOn(place).bindAddress(() -> address);
+          return (place.shared() ? one.option(UnixChannelOption.SO_REUSEPORT, true) : one)
+              .bindNow(TIMEOUT)
+              .channel();
+        });
+  }
+
+  /**
+   * The address with a port that no process has. Sockets that share a port do not find out by
+   * themselves: another process of the same user could have it with the same option.
+   */
+  private static InetSocketAddress free(InetSocketAddress wanted) {
+    try (SocketChannel alone = SocketChannel.open()) {
+      alone.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(wanted);
+      InetSocketAddress found = (InetSocketAddress) alone.getLocalAddress();
+      return new InetSocketAddress(wanted.getAddress(), found.getPort());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** The bound port. */
+  int port() {
+    return ((InetSocketAddress) sockets.get(0).localAddress()).getPort();
+  }
+
+  /**
+   * Begins to accept connections; once.
+   *
+   * @param countAddresses whether a connection's peer is the client
+   */
+  void accept(ConnectionLimits limits, boolean countAddresses, ListeningSockets listening) {
+    List<CompletableFuture<AcceptQueue>> begun = new ArrayList<>();
+    for (Channel socket : sockets) {
+      CompletableFuture<AcceptQueue> queue = new CompletableFuture<>();
+      begun.add(queue);
+      try {
+        socket
+            .eventLoop()
+            .execute(
+                () -> {
+                  limits.listen(socket, countAddresses);
+                  queue.complete(listening.add(socket));
+                });
+      } catch (RejectedExecutionException stopped) {
+        // The process is ending, and the socket with its loop.
+        queue.completeExceptionally(stopped);
+      }
+    }
+    queues = begun;
+  }
+
+  /**
+   * Closes the sockets, once what clients have begun is accepted.
+   *
+   * @return completed when they are closed, even after an error
+   */
+  CompletableFuture<Void> close() {
+    List<CompletableFuture<AcceptQueue>> accepting = queues;
+    return CompletableFuture.allOf(
+        accepting == null
+            ? sockets.stream().map(LoopSockets::closeNow).toArray(CompletableFuture[]::new)
+            : accepting.stream()
+                .map(queue -> queue.thenCompose(AcceptQueue::close).exceptionally(gone -> null))
+                .toArray(CompletableFuture[]::new));
+  }
+
+  private static CompletableFuture<Void> closeNow(Channel socket) {
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    var unused = socket.close().addListener(done -> closed.complete(null));
+    return closed;
+  }
+}
