@@ -3,6 +3,7 @@ package dev.understudy.admin;
 import dev.understudy.admin.access.AccessTokens;
 import dev.understudy.admin.port.PortConnections;
 import io.netty.channel.ChannelOption;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
@@ -103,7 +104,16 @@ public class ManagementPortConfiguration {
    */
   @Bean
   WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementProtocol(
-      PortConnections connections) {
+      PortConnections connections,
+      ObjectProvider<ReplacedProcess> replaced,
+      StreamsLifecycle streams) {
+    replaced.ifAvailable(
+        process ->
+            process.whenReplaced(
+                () -> {
+                  streams.stop();
+                  connections.closeAll();
+                }));
     return factory -> {
       factory.setHttp2(null);
       factory.addServerCustomizers(
@@ -114,6 +124,16 @@ public class ManagementPortConfiguration {
                   .idleTimeout(IDLE)
                   .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
                   .doOnChannelInit((observer, channel, client) -> connections.add(channel)));
+      replaced.ifAvailable(
+          process ->
+              factory.addServerCustomizers(
+                  server -> process.managementSocket(server, address(factory))));
     };
+  }
+
+  private static InetSocketAddress address(NettyReactiveWebServerFactory factory) {
+    return factory.getAddress() == null
+        ? new InetSocketAddress(factory.getPort())
+        : new InetSocketAddress(factory.getAddress(), factory.getPort());
   }
 }

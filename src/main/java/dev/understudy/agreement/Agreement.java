@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The monitor {@link #report reports} this replica's view, asks for the {@link #view} of all,
  * makes the choice from it, and, when it is this replica's {@link #turn}, proposes the outcome. No
  * method blocks, except {@link #close}, which may wait for a bounded time. All but {@link
- * #contact}, {@link #ready}, {@link #status}, {@link #leave} and {@link #close} are called on the
- * monitor's thread.
+ * #contact}, {@link #ready}, {@link #status}, {@link #follow}, {@link #lead}, {@link #leave} and
+ * {@link #close} are called on the monitor's thread.
  */
 public interface Agreement extends AutoCloseable {
   /** Callbacks on the monitor's thread with news of other replicas. */
@@ -159,6 +159,18 @@ public interface Agreement extends AutoCloseable {
 
   /** The state of the agreement, for people and metrics. */
   AgreementStatus status();
+
+  /**
+   * Follows another process of this replica from now on, which decides and votes in its name; the
+   * other replicas notice nothing. Ended by {@link #lead}.
+   */
+  void follow();
+
+  /** Decides and votes from now on. */
+  void lead();
+
+  /** Whether this process decides nothing, as it {@linkplain #follow follows} or has left. */
+  boolean follows();
 
   /** Ends this replica's votes, as it is stopping; it follows the others until closed. */
   void leave();

@@ -2,6 +2,7 @@ package dev.understudy.agreement;
 
 import dev.understudy.failover.Candidate;
 import dev.understudy.file.BoundedFile;
+import dev.understudy.file.FileTenure;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
@@ -11,6 +12,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,29 +44,47 @@ public final class StandaloneAgreement implements Agreement {
   private final Map<PoolId, RememberedPool> memory = new ConcurrentHashMap<>();
   private final Map<PoolId, Acknowledgement> acknowledgements = new HashMap<>();
   private final @Nullable StateWriter writer;
-  private volatile @Nullable Runnable trustChanged;
   private final Instant begun;
+  private volatile @Nullable DecisionThread loop;
+  private volatile @Nullable Listener listener;
+  private volatile boolean leads;
+
+  /** Told of each change that this process has made. */
+  private volatile Runnable saved = () -> {};
 
   private StandaloneAgreement(
-      Map<PoolId, RememberedPool> remembered, @Nullable StateFile file, Instant begun) {
+      Map<PoolId, RememberedPool> remembered,
+      @Nullable StateFile file,
+      Instant begun,
+      FileTenure tenure,
+      boolean leads) {
     memory.putAll(remembered);
     this.begun = begun;
+    this.leads = leads;
     this.writer =
         file == null
             ? null
-            : new StateWriter(file, () -> StateDocument.of(memory), this::notifyTrustChanged);
+            : new StateWriter(file, tenure, () -> StateDocument.of(memory), this::allChanged);
   }
 
-  private void notifyTrustChanged() {
-    Runnable told = trustChanged;
-    if (told != null) {
-      told.run();
+  /** Tells of a change of all pools, soon and on the monitor's thread. */
+  private void allChanged() {
+    DecisionThread known = loop;
+    if (known != null) {
+      known.execute(() -> List.copyOf(memory.keySet()).forEach(this::changed));
+    }
+  }
+
+  private void changed(PoolId pool) {
+    Listener known = listener;
+    if (known != null) {
+      known.changed(pool);
     }
   }
 
   /** Creates one that forgets everything when the process ends. */
   public static StandaloneAgreement inMemory() {
-    return new StandaloneAgreement(Map.of(), null, Instant.now());
+    return new StandaloneAgreement(Map.of(), null, Instant.now(), FileTenure.ours(), true);
   }
 
   /**
@@ -74,8 +94,30 @@ public final class StandaloneAgreement implements Agreement {
    * @param now upper limit of all times in the file
    */
   public static StandaloneAgreement withFile(Path path, Instant now) {
+    return withFile(path, now, FileTenure.ours());
+  }
+
+  /** The same, written as long as this process has the files. */
+  public static StandaloneAgreement withFile(Path path, Instant now, FileTenure tenure) {
     StateFile file = new StateFile(path);
-    return new StandaloneAgreement(read(file, now), file, now);
+    return new StandaloneAgreement(read(file, now), file, now, tenure, true);
+  }
+
+  /**
+   * Creates one that follows another process until it is to {@link #lead}.
+   *
+   * @param path null to remember in memory only
+   * @param state that process's {@link #state}
+   * @throws IOException if the state cannot be read
+   */
+  public static StandaloneAgreement following(
+      @Nullable Path path, String state, Instant now, FileTenure tenure) throws IOException {
+    return new StandaloneAgreement(
+        StateFile.parse(state.getBytes(StandardCharsets.UTF_8)).memory(now),
+        path == null ? null : new StateFile(path),
+        now,
+        tenure,
+        false);
   }
 
   private static Map<PoolId, RememberedPool> read(StateFile file, Instant now) {
@@ -88,11 +130,68 @@ public final class StandaloneAgreement implements Agreement {
     }
   }
 
-  /** There is no other replica; the listener is told of changes of {@link #isEpochTrusted} only. */
+  /**
+   * There is no other replica; the listener is told of changes of {@link #isEpochTrusted}, and of
+   * what the process decides that this one follows.
+   */
   @Override
   public void start(DecisionThread loop, Listener listener) {
-    trustChanged =
-        () -> loop.execute(() -> List.copyOf(memory.keySet()).forEach(listener::changed));
+    this.loop = loop;
+    this.listener = listener;
+  }
+
+  @Override
+  public void follow() {
+    leads = false;
+    allChanged();
+  }
+
+  @Override
+  public void lead() {
+    leads = true;
+    save();
+    allChanged();
+  }
+
+  @Override
+  public boolean follows() {
+    return !leads;
+  }
+
+  /** All that is remembered, as the state file has it. */
+  public String state() {
+    return new String(StateFile.bytes(StateDocument.of(memory)), StandardCharsets.UTF_8);
+  }
+
+  /** Has {@code told} run after each change that this process makes. */
+  public void whenSaved(Runnable told) {
+    saved = told;
+  }
+
+  /**
+   * Takes the state of the process that this one follows.
+   *
+   * @throws IOException if it cannot be read; then nothing changes
+   */
+  public void use(String state) throws IOException {
+    Map<PoolId, RememberedPool> next =
+        StateFile.parse(state.getBytes(StandardCharsets.UTF_8)).memory(Instant.MAX);
+    DecisionThread known = loop;
+    if (known == null || leads) {
+      return;
+    }
+    known.execute(
+        () -> {
+          if (!leads) {
+            memory.keySet().retainAll(next.keySet());
+            next.forEach(
+                (pool, remembered) -> {
+                  if (!remembered.equals(memory.put(pool, remembered))) {
+                    changed(pool);
+                  }
+                });
+          }
+        });
   }
 
   @Override
@@ -106,7 +205,7 @@ public final class StandaloneAgreement implements Agreement {
   /** Only with a file that holds the epoch already: a restart without it begins at 1 again. */
   @Override
   public boolean isEpochTrusted(PoolId pool) {
-    return writer != null && !writer.isBehind();
+    return writer != null && (!leads || !writer.isBehind());
   }
 
   @Override
@@ -134,11 +233,15 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public Optional<Duration> turn(PoolId pool) {
-    return Optional.of(Duration.ZERO);
+    return leads ? Optional.of(Duration.ZERO) : Optional.empty();
   }
 
   @Override
   public CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next) {
+    if (!leads) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("another process of this replica decides"));
+    }
     remember(pool, of(pool).with(next));
     return CompletableFuture.completedFuture(next);
   }
@@ -177,7 +280,9 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public Optional<String> whyNoCommands() {
-    return Optional.empty();
+    return leads
+        ? Optional.empty()
+        : Optional.of("another process of this replica decides, as it is being upgraded");
   }
 
   @Override
@@ -260,5 +365,6 @@ public final class StandaloneAgreement implements Agreement {
     if (writer != null) {
       writer.changed();
     }
+    saved.run();
   }
 }

@@ -56,10 +56,14 @@ final class StateFile {
   }
 
   void write(StateDocument document) throws IOException {
-    DurableFile.replace(path, JSON.writeValueAsBytes(document));
+    DurableFile.replace(path, bytes(document));
   }
 
-  private static StateDocument parse(byte[] bytes) throws IOException {
+  static byte[] bytes(StateDocument document) {
+    return JSON.writeValueAsBytes(document);
+  }
+
+  static StateDocument parse(byte[] bytes) throws IOException {
     StateDocument document;
     try {
       document = JSON.readValue(bytes, StateDocument.class);

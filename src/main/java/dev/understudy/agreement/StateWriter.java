@@ -1,6 +1,7 @@
 package dev.understudy.agreement;
 
 import dev.understudy.file.BackgroundWriter;
+import dev.understudy.file.FileTenure;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -29,11 +30,13 @@ final class StateWriter {
    * @param newest gives the state to write; called on the writer's thread
    * @param caughtUp run on the writer's thread when {@link #isBehind} has become false
    */
-  StateWriter(StateFile file, Supplier<StateDocument> newest, Runnable caughtUp) {
+  StateWriter(
+      StateFile file, FileTenure tenure, Supplier<StateDocument> newest, Runnable caughtUp) {
     this.file = file;
     this.newest = newest;
     this.caughtUp = caughtUp;
-    this.writer = new BackgroundWriter("understudy-state", file.path(), "state", log, this::write);
+    this.writer =
+        new BackgroundWriter("understudy-state", file.path(), "state", log, tenure, this::write);
   }
 
   /** Has the new state written soon. Never blocks; has no effect once closed. */

@@ -1,5 +1,6 @@
 package dev.understudy.application;
 
+import dev.understudy.assembly.ProcessHandover;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.proxy.listener.ShutdownStep;
@@ -21,12 +22,18 @@ class SystemdBeans {
 
   @Bean
   ServiceNotifier serviceNotifier(
-      ReadinessStateHealthIndicator readiness, Monitor monitor, ReactorResourceFactory resources) {
-    return new ServiceNotifier(
-        System.getenv(),
-        () -> isUp(readiness.health()),
-        () -> status(monitor.current().pools()),
-        resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE));
+      ReadinessStateHealthIndicator readiness,
+      Monitor monitor,
+      ReactorResourceFactory resources,
+      ProcessHandover handover) {
+    ServiceNotifier notifier =
+        new ServiceNotifier(
+            System.getenv(),
+            () -> handover.leads() && isUp(readiness.health()),
+            () -> status(monitor.current().pools()),
+            resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE));
+    handover.whenReplaced(notifier::replaced);
+    return notifier;
   }
 
   private static boolean isUp(Health health) {

@@ -2,6 +2,8 @@ package dev.understudy.assembly;
 
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.file.FileTenure;
+import dev.understudy.handover.Predecessor;
 import dev.understudy.history.HistoryRecorder;
 import dev.understudy.hook.HookRunner;
 import dev.understudy.monitor.EventHistory;
@@ -20,24 +22,38 @@ import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.text.BuildVersion;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.env.Environment;
 import org.springframework.util.function.SingletonSupplier;
 
 /** Probes, the monitor and the agreement, with the events of the run. */
 final class ControlPlane implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
+
   final MonotonicClock clock = new MonotonicClock();
   final HistoryRecorder history;
   final EventHistory events;
   final DnsAddressResolver resolver = new DnsAddressResolver();
   final Agreement agreement;
+
+  /** Whether this process writes the files of its replica. */
+  final FileTenure files;
+
+  /** The name under which this process votes, which its successor takes over. */
+  final String incarnation;
+
   final Monitor monitor;
 
   /** Told of each probe; those that are added follow the monitor, which therefore precedes them. */
@@ -56,18 +72,34 @@ final class ControlPlane implements AutoCloseable {
   private final RunEvents run;
   private final NettyProber prober;
 
-  ControlPlane(StaticSettings settings, Environment environment, UpstreamTlsContexts tls) {
+  /**
+   * @param predecessor leads until it has handed over; null if there is none
+   */
+  ControlPlane(
+      StaticSettings settings,
+      Environment environment,
+      UpstreamTlsContexts tls,
+      @Nullable Predecessor predecessor) {
+    files = predecessor == null ? FileTenure.ours() : FileTenure.ofAnother();
+    Map<String, String> handed = predecessor == null ? Map.of() : predecessor.state();
+    incarnation = handed.getOrDefault(ProcessHandover.INCARNATION, UUID.randomUUID().toString());
     Path file = settings.stateFile();
     history =
         file == null
             ? HistoryRecorder.inMemory(clock)
-            : HistoryRecorder.besideStateFile(file, clock);
+            : HistoryRecorder.besideStateFile(file, clock, files);
     events = new EventHistory(clock, history.lastId());
     events.subscribe(history::happened);
     run = new RunEvents(events, BuildVersion.read(), settings.config(), history.lastRun());
     LocalFailures failures = new LocalFailures();
     prober = new NettyProber(tls, failures::happened);
-    agreement = agreement(settings, environment, tls);
+    agreement = agreement(settings, environment, tls, handed.get(ProcessHandover.AGREEMENT));
+    if (predecessor != null) {
+      agreement.follow();
+      if (agreement instanceof StandaloneAgreement alone) {
+        predecessor.whenChanged(state -> use(alone, state.get(ProcessHandover.AGREEMENT)));
+      }
+    }
     // Made with the first call: most pools have none.
     SingletonSupplier<HookRunner> hooks =
         SingletonSupplier.of(() -> new HookRunner(settings.hooks().directory(), tls));
@@ -102,15 +134,39 @@ final class ControlPlane implements AutoCloseable {
     }
   }
 
+  /** Follows the predecessor's decisions. */
+  private static void use(StandaloneAgreement alone, @Nullable String state) {
+    if (state != null) {
+      try {
+        alone.use(state);
+      } catch (IOException e) {
+        log.warn("What the process before decided is not understood: {}", e.getMessage());
+      }
+    }
+  }
+
+  /**
+   * @param handed the state of a predecessor that decides alone; null if there is none
+   */
   private Agreement agreement(
-      StaticSettings settings, Environment environment, UpstreamTlsContexts tls) {
+      StaticSettings settings,
+      Environment environment,
+      UpstreamTlsContexts tls,
+      @Nullable String handed) {
     if (settings.agreement().mode() != AgreementSettings.Mode.STANDALONE) {
-      return QuorumAgreementFactory.of(settings, environment, tls, clock.instant());
+      return QuorumAgreementFactory.of(settings, environment, tls, incarnation, clock.instant());
     }
     Path file = settings.stateFile();
+    if (handed != null) {
+      try {
+        return StandaloneAgreement.following(file, handed, clock.instant(), files);
+      } catch (IOException | RuntimeException e) {
+        log.warn("The state of the process before is not understood: {}", e.getMessage());
+      }
+    }
     return file == null
         ? StandaloneAgreement.inMemory()
-        : StandaloneAgreement.withFile(file, clock.instant());
+        : StandaloneAgreement.withFile(file, clock.instant(), files);
   }
 
   /** Adds the first event of the run. */

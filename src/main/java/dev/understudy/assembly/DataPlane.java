@@ -14,6 +14,8 @@ import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.traffic.TrafficListener;
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,6 +87,25 @@ final class DataPlane implements AutoCloseable {
       return tunnels.drainAll(grace).thenCombine(connections, (told, ended) -> ended);
     };
   }
+
+  /**
+   * Ends tunnels and relayed connections of a process that a successor has replaced.
+   *
+   * @param grace over which tunnels are told
+   * @param connections after which relayed connections are cut
+   */
+  CompletionStage<?> drainSlowly(Duration grace, Duration connections) {
+    CompletionStage<?> relayed = relays.drainAll(connections);
+    return tunnels.drainAll(grace).thenCombine(relayed, (told, ended) -> ended);
+  }
+
+  /** What a successor needs at the last moment, by name. */
+  Map<String, String> tables() {
+    return Map.of();
+  }
+
+  /** Takes up what a predecessor had in its {@link #tables}. */
+  void restore(Map<String, String> tables) {}
 
   @Override
   public void close() {

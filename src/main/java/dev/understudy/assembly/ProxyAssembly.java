@@ -1,5 +1,7 @@
 package dev.understudy.assembly;
 
+import dev.understudy.handover.Inheritance;
+import dev.understudy.handover.Predecessor;
 import dev.understudy.monitor.Vitals;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
@@ -23,6 +25,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyServerProperties;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -54,6 +57,7 @@ public final class ProxyAssembly implements AutoCloseable {
   private final Listeners listeners;
   private final CertificateInventory certificates;
   private final DynamicFile file;
+  private final ProcessHandover handover;
 
   /**
    * Makes all parts of the static settings.
@@ -68,7 +72,11 @@ public final class ProxyAssembly implements AutoCloseable {
       bundles = closing(new ReloadingSslBundles(environment));
       bundles.require();
       tls = new UpstreamTlsContexts(bundles.registry, bundles.faults);
-      control = closing(new ControlPlane(settings, environment, tls));
+      Predecessor predecessor = ProcessHandover.predecessor(settings.handover());
+      if (predecessor != null) {
+        closing(predecessor);
+      }
+      control = closing(new ControlPlane(settings, environment, tls, predecessor));
       telemetry =
           closing(
               new Telemetry(settings, binder, control, instrumentation, this::clientConnections));
@@ -89,7 +97,17 @@ public final class ProxyAssembly implements AutoCloseable {
                       data.relays,
                       data.drain(),
                       this::needsMainListener,
-                      instrumentation.server())));
+                      instrumentation.server(),
+                      predecessor == null ? Inheritance.none() : predecessor.sockets())));
+      handover =
+          closing(
+              new ProcessHandover(
+                  settings.handover(),
+                  predecessor,
+                  control,
+                  data,
+                  listeners,
+                  binder.bind(LifecycleProperties.class).getTimeoutPerShutdownPhase()));
       control.vitals = vitals(listeners.readings());
       certificates = listeners.certificates(tls);
       telemetry.show(certificates, control);
@@ -189,6 +207,7 @@ public final class ProxyAssembly implements AutoCloseable {
     beans.put("frontend", data.frontend);
     beans.put("routesInForce", data.routes);
     beans.put("listeners", listeners);
+    beans.put("processHandover", handover);
     beans.put("certificateInventory", certificates);
     beans.put("guards", file.guards);
     beans.put("routeListing", file.listing);

@@ -13,7 +13,6 @@ import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticSettings;
 import io.netty.handler.ssl.SslContext;
 import java.time.Instant;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -47,21 +46,18 @@ final class QuorumAgreementFactory {
       StaticSettings all,
       Environment environment,
       Function<UpstreamTls, SslContext> tls,
+      String incarnation,
       Instant now) {
     AgreementSettings settings = all.agreement();
     QuorumAgreementFactory shared = new QuorumAgreementFactory(settings, environment, tls);
     return new QuorumAgreement(
-        shared.register(), shared.quorum(), RandomGenerator.getDefault(), now);
+        shared.register(), shared.quorum(incarnation), RandomGenerator.getDefault(), now);
   }
 
-  private QuorumSettings quorum() {
+  private QuorumSettings quorum(String incarnation) {
     String pod = settings.kubernetes().podUid();
     return new QuorumSettings(
-        replica,
-        UUID.randomUUID().toString(),
-        pod == null ? "" : pod,
-        settings.renew(),
-        settings.onLoss());
+        replica, incarnation, pod == null ? "" : pod, settings.renew(), settings.onLoss());
   }
 
   private Register register() {

@@ -3,9 +3,12 @@ package dev.understudy.file;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 
@@ -27,6 +30,7 @@ public final class BackgroundWriter {
   private final String content;
   private final Logger log;
   private final Write write;
+  private final FileTenure tenure;
   private final AtomicBoolean requested = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor executor;
   private volatile boolean failing;
@@ -35,8 +39,11 @@ public final class BackgroundWriter {
    * Creates a writer, which writes nothing yet.
    *
    * @param content what is kept in memory only while the file cannot be written, for the log
+   * @param tenure whether this process writes; what is requested meanwhile is written when it does
    */
-  public BackgroundWriter(String thread, Path file, String content, Logger log, Write write) {
+  public BackgroundWriter(
+      String thread, Path file, String content, Logger log, FileTenure tenure, Write write) {
+    this.tenure = tenure;
     this.file = file;
     this.content = content;
     this.log = log;
@@ -47,11 +54,12 @@ public final class BackgroundWriter {
             Thread.ofPlatform().name(thread).daemon().factory(),
             new ThreadPoolExecutor.DiscardPolicy());
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    tenure.add(this);
   }
 
   /** Has the file written soon. Never blocks; has no effect once closed. */
   public void request() {
-    if (requested.compareAndSet(false, true)) {
+    if (requested.compareAndSet(false, true) && tenure.isOurs()) {
       executor.execute(this::writeIfRequested);
     }
   }
@@ -87,8 +95,24 @@ public final class BackgroundWriter {
     }
   }
 
+  /** Waits for a write that is under way, 5 s at most. */
+  void awaitWrite() {
+    try {
+      executor.submit(() -> {}).get(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException | CancellationException e) {
+      log.warn("{} could not be written in time", file);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Writes what was requested while this process did not write. */
+  void resume() {
+    executor.execute(this::writeIfRequested);
+  }
+
   private void writeIfRequested() {
-    if (!requested.getAndSet(false)) {
+    if (!tenure.isOurs() || !requested.getAndSet(false)) {
       return;
     }
     try {

@@ -1,5 +1,6 @@
 package dev.understudy.history;
 
+import dev.understudy.file.FileTenure;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.FairEventBuffer;
 import dev.understudy.monitor.Subscribers;
@@ -54,7 +55,8 @@ public final class HistoryRecorder implements History, AutoCloseable {
 
   private final @Nullable JournalWriter writer;
 
-  private HistoryRecorder(@Nullable Journal journal, JournalContent content, InstantSource clock) {
+  private HistoryRecorder(
+      @Nullable Journal journal, JournalContent content, InstantSource clock, FileTenure tenure) {
     Instant now = clock.instant();
     lineage = content.lineage();
     name = newName(now);
@@ -68,7 +70,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
       recent.add(event);
       timelines.add(event);
     }
-    writer = journal == null ? null : new JournalWriter(journal, lastId, this::oldestAfter);
+    writer = journal == null ? null : new JournalWriter(journal, lastId, tenure, this::oldestAfter);
   }
 
   /** Digits; random ones too, since replicas may start in the same millisecond. */
@@ -79,7 +81,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
 
   /** Creates a history of this run only. */
   public static HistoryRecorder inMemory(InstantSource clock) {
-    return new HistoryRecorder(null, JournalContent.NONE, clock);
+    return new HistoryRecorder(null, JournalContent.NONE, clock, FileTenure.ours());
   }
 
   /**
@@ -88,11 +90,25 @@ public final class HistoryRecorder implements History, AutoCloseable {
    * could not be compacted when it was full.
    */
   public static HistoryRecorder besideStateFile(Path stateFile, InstantSource clock) {
+    return besideStateFile(stateFile, clock, FileTenure.ours());
+  }
+
+  /**
+   * The same, written as long as this process has the files.
+   *
+   * @see #besideStateFile(Path, InstantSource)
+   */
+  public static HistoryRecorder besideStateFile(
+      Path stateFile, InstantSource clock, FileTenure tenure) {
     Path file = stateFile.resolveSibling(stateFile.getFileName() + ".events");
-    return inFile(new Journal(file, Journal.SEGMENT_BYTES), clock);
+    return inFile(new Journal(file, Journal.SEGMENT_BYTES), clock, tenure);
   }
 
   static HistoryRecorder inFile(Journal journal, InstantSource clock) {
+    return inFile(journal, clock, FileTenure.ours());
+  }
+
+  private static HistoryRecorder inFile(Journal journal, InstantSource clock, FileTenure tenure) {
     JournalContent content = journal.read();
     content.problems().forEach(problem -> log.warn("The history is incomplete: {}", problem));
     if (content.damaged() > 0) {
@@ -101,7 +117,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
           journal.path(),
           content.damaged() == 1 ? "1 damaged line" : content.damaged() + " damaged lines");
     }
-    return new HistoryRecorder(journal, content, clock);
+    return new HistoryRecorder(journal, content, clock, tenure);
   }
 
   /** The id of the last event of earlier runs; 0 if there is none. */

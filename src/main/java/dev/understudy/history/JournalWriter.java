@@ -1,6 +1,7 @@
 package dev.understudy.history;
 
 import dev.understudy.file.BackgroundWriter;
+import dev.understudy.file.FileTenure;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +28,7 @@ final class JournalWriter {
 
   private final Journal journal;
   private final Source source;
+  private final FileTenure tenure;
   private final BackgroundWriter writer;
   private final AtomicLong lost = new AtomicLong();
 
@@ -38,13 +40,14 @@ final class JournalWriter {
    *
    * @param before the id of the last event of earlier runs
    */
-  JournalWriter(Journal journal, long before, Source source) {
+  JournalWriter(Journal journal, long before, FileTenure tenure, Source source) {
     this.journal = journal;
     this.settled = before;
     this.source = source;
+    this.tenure = tenure;
     this.writer =
         new BackgroundWriter(
-            "understudy-history", journal.path(), "the history", log, this::writeAll);
+            "understudy-history", journal.path(), "the history", log, tenure, this::writeAll);
     writer.repeat(ALIVE_SECONDS, this::touch);
   }
 
@@ -99,7 +102,7 @@ final class JournalWriter {
 
   /** Also finds a file that others removed or replaced while nothing happened. */
   private void touch() {
-    if (isFailing()) {
+    if (isFailing() || !tenure.isOurs()) {
       return;
     }
     writer.writeNow();

@@ -172,6 +172,9 @@ final class HookController {
 
   /** Whether the calls are this replica's. */
   private boolean isFirst() {
+    if (context.agreement().follows()) {
+      return false;
+    }
     Instant now = context.now();
     Optional<Duration> turn =
         role.switchover().isInTouch() ? context.agreement().turn(pool.id()) : Optional.of(SETTLE);

@@ -1,6 +1,7 @@
 package dev.understudy.notification;
 
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.file.FileTenure;
 import dev.understudy.hook.HttpPost;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.notification.ReceiverStatus.Delivery;
@@ -71,6 +72,7 @@ public final class EventNotifier implements AutoCloseable {
    * @param standby for how long an event is kept that another replica has to send
    * @param path the file of what waits; null for memory only
    * @param tls the context of TLS settings
+   * @param tenure while the files are another process's, nothing is sent
    */
   public EventNotifier(
       List<ReceiverSettings> settings,
@@ -79,16 +81,17 @@ public final class EventNotifier implements AutoCloseable {
       Duration standby,
       @Nullable Path path,
       Function<UpstreamTls, SslContext> tls,
-      InstantSource clock) {
+      InstantSource clock,
+      FileTenure tenure) {
     this.origin = origin;
     this.agreement = agreement;
     this.standby = standby;
     this.clock = clock;
-    this.file = path == null ? null : new QueueFile(path, this::waiting);
+    this.file = path == null ? null : new QueueFile(path, tenure, this::waiting);
     HttpPost http = new HttpPost(tls);
     receivers =
         settings.stream()
-            .map(each -> new Receiver(each, origin, http, clock, thread, this::changed))
+            .map(each -> new Receiver(each, origin, http, clock, thread, tenure, this::changed))
             .toList();
     if (file != null) {
       Map<String, List<Notification>> before = file.read();

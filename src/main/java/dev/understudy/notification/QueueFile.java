@@ -3,6 +3,7 @@ package dev.understudy.notification;
 import dev.understudy.file.BackgroundWriter;
 import dev.understudy.file.BoundedFile;
 import dev.understudy.file.DurableFile;
+import dev.understudy.file.FileTenure;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class QueueFile {
   /**
    * @param waiting what waits now, by receiver
    */
-  QueueFile(Path file, Supplier<Map<String, List<Notification>>> waiting) {
+  QueueFile(Path file, FileTenure tenure, Supplier<Map<String, List<Notification>>> waiting) {
     this.file = file;
     this.writer =
         new BackgroundWriter(
@@ -39,6 +40,7 @@ final class QueueFile {
             file,
             "what waits to be notified",
             log,
+            tenure,
             () -> DurableFile.replace(file, JsonMapper.shared().writeValueAsBytes(waiting.get())));
   }
 

@@ -1,5 +1,6 @@
 package dev.understudy.notification;
 
+import dev.understudy.file.FileTenure;
 import dev.understudy.hook.HttpPost;
 import dev.understudy.notification.ReceiverStatus.Delivery;
 import dev.understudy.notification.ReceiverStatus.Outcome;
@@ -51,6 +52,7 @@ final class Receiver {
   private final HttpPost http;
   private final InstantSource clock;
   private final ScheduledExecutorService thread;
+  private final FileTenure tenure;
   private final Runnable changed;
   private final Outbox outbox = new Outbox();
 
@@ -77,6 +79,7 @@ final class Receiver {
       HttpPost http,
       InstantSource clock,
       ScheduledExecutorService thread,
+      FileTenure tenure,
       Runnable changed) {
     this.settings = settings;
     this.topics = settings.topics();
@@ -87,6 +90,7 @@ final class Receiver {
     this.http = http;
     this.clock = clock;
     this.thread = thread;
+    this.tenure = tenure;
     this.changed = changed;
     this.status =
         new ReceiverStatus(settings.name(), Words.lower(settings.format()), 0, 0, 0, 0, null);
@@ -129,6 +133,10 @@ final class Receiver {
   }
 
   private void next() {
+    if (!tenure.isOurs()) {
+      later(GATHERING);
+      return;
+    }
     List<Notification> batch = outbox.next(settings.format());
     busy = !batch.isEmpty();
     if (busy) {

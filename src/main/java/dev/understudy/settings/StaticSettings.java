@@ -12,6 +12,7 @@ import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.LogFields;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     use](../deploy/runbook.md#when-most-servers-fail-at-once).
  * @param agreement the replicas' agreement
  * @param hooks [hooks](hooks.md) of pools
+ * @param handover [upgrades](../deploy/operations.md#upgrades) by which nobody is refused
  * @param notifications Receivers of [notifications](../deploy/notifications.md).
  */
 @ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)
@@ -81,6 +83,7 @@ public record StaticSettings(
     @DefaultValue("follow") MassFailurePolicy doubt,
     @DefaultValue AgreementSettings agreement,
     @DefaultValue Hooks hooks,
+    @DefaultValue Handover handover,
     @Values("at most 16") @DefaultValue List<ReceiverSettings> notifications) {
   public StaticSettings {
     require("trusted-proxies", () -> TrustedProxies.of(trustedProxies));
@@ -118,6 +121,33 @@ public record StaticSettings(
    * @param directory Where the programs of hooks are. Unset: hooks are calls over HTTP alone.
    */
   public record Hooks(@Unset("no programs") @Nullable Path directory) {}
+
+  /**
+   * Static settings of the handover to the next process.
+   *
+   * @param socket A Unix socket for the next process with the same setting, which takes over from
+   *     this one; of this user alone. Its directory must be there.
+   * @param connections How long relayed TCP connections, and responses under way, may keep a
+   *     process that was replaced.
+   */
+  public record Handover(
+      @Unset("a next process finds the ports in use") @Nullable Path socket,
+      @Values("0s or more") @DefaultValue("1h") Duration connections) {
+    /** The kernel's limit, less what the socket's name has while it is made. */
+    private static final int MOST = 100;
+
+    public Handover {
+      if (socket != null && socket.toString().length() > MOST) {
+        throw new IllegalArgumentException(
+            "understudy.handover.socket: expected at most %d characters, found %d"
+                .formatted(MOST, socket.toString().length()));
+      }
+      if (connections.isNegative()) {
+        throw new IllegalArgumentException(
+            "understudy.handover.connections: expected zero or more, found " + connections);
+      }
+    }
+  }
 
   /** The form of log lines; see {@link LogLines}. */
   public enum LogFormat {

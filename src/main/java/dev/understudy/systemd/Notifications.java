@@ -25,11 +25,12 @@ final class Notifications implements AutoCloseable {
   private final ThreadLiveness pulse;
   private final EventLoop thread;
 
-  /** Accessed on the thread only, like the three below. */
+  /** Accessed on the thread only, like the four below. */
   private String sentStatus = "";
 
   private boolean wasReady;
   private boolean stopping;
+  private boolean replaced;
 
   /** The failure that was logged last, which is not logged again and again. */
   private String failure = "";
@@ -110,14 +111,30 @@ final class Notifications implements AutoCloseable {
 
   /** During a stop event loops end one after another; the stop's own limit is the watchdog then. */
   private void keepAlive() {
-    if (stopping || pulse.allRanLastTask()) {
+    if (!replaced && (stopping || pulse.allRanLastTask())) {
       socket.send("WATCHDOG=1");
     }
+  }
+
+  /** Returns once it is sent: the other process's notifications count from then on. */
+  void replaced(long pid) {
+    var unused =
+        thread
+            .submit(
+                () -> {
+                  socket.send("MAINPID=" + pid);
+                  replaced = true;
+                  stopping = true;
+                })
+            .awaitUninterruptibly();
   }
 
   void stop() {
     thread.execute(
         () -> {
+          if (replaced) {
+            return;
+          }
           stopping = true;
           socket.send(
               "STOPPING=1", "STATUS=" + (wasReady ? "Draining" : "Stopping before it was ready"));

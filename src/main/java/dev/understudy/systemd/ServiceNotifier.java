@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
  *   <tr><td>{@code STATUS=…}</td><td>one line for people; every 5 s if it has changed</td></tr>
  *   <tr><td>{@code WATCHDOG=1}</td>
  *       <td>twice within {@code WATCHDOG_USEC}, as long as every event loop responds</td></tr>
+ *   <tr><td>{@code MAINPID=…}</td>
+ *       <td>once, as the last one, when another process has taken over</td></tr>
  *   <tr><td>{@code STOPPING=1}</td><td>once, when the stop begins</td></tr>
  * </table>
  *
@@ -63,6 +65,18 @@ public final class ServiceNotifier implements AutoCloseable {
       started.begin(Watchdog.interval(environment, ProcessHandle.current().pid()));
     } catch (IOException e) {
       log.warn("The service manager cannot be notified: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * Tells that another process is the service's from now on, and nothing more.
+   *
+   * @param pid that process
+   */
+  public void replaced(long pid) {
+    Notifications running = notifications;
+    if (running != null) {
+      running.replaced(pid);
     }
   }
 

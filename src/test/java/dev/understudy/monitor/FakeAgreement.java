@@ -48,6 +48,17 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
+  public void follow() {}
+
+  @Override
+  public void lead() {}
+
+  @Override
+  public boolean follows() {
+    return false;
+  }
+
+  @Override
   public void synced() {}
 
   @Override

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -116,6 +117,15 @@ public final class PortConnections {
   /** Counts the end of a connection. */
   synchronized void closed(PortConnection connection) {
     remove(connection);
+  }
+
+  /** Closes all connections, as another process serves the port. */
+  public void closeAll() {
+    List<PortConnection> all;
+    synchronized (this) {
+      all = byNetwork.values().stream().flatMap(Collection::stream).toList();
+    }
+    all.forEach(each -> each.close("another process serves the management port"));
   }
 
   private void remove(PortConnection connection) {

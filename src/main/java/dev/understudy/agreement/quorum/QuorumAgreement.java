@@ -68,6 +68,7 @@ public final class QuorumAgreement implements Agreement {
   private boolean joined;
   private boolean votesKnown;
   private boolean statusPlanned;
+  private volatile boolean follows;
   private volatile boolean ready;
   private volatile AgreementStatus status;
 
@@ -104,8 +105,49 @@ public final class QuorumAgreement implements Agreement {
             new VoterWriter(register, newLoop, cache, settings, random, this::self, new Renewals()),
             new ReadinessWatch(newLoop, this::readinessChanged),
             new ElectorateWatch(members, newLoop, this::allChanged));
+    if (follows) {
+      started().ownVoter().hold();
+    }
     contact.start(newLoop, cache);
     newLoop.execute(cache::resync);
+  }
+
+  @Override
+  public void follow() {
+    follows = true;
+    Started known = started;
+    if (known == null) {
+      contact.leave();
+    } else {
+      known
+          .loop()
+          .execute(
+              () -> {
+                contact.leave();
+                known.ownVoter().hold();
+                contact.check();
+                allChanged();
+              });
+    }
+  }
+
+  @Override
+  public void lead() {
+    follows = false;
+    started()
+        .loop()
+        .execute(
+            () -> {
+              contact.rejoin();
+              started().ownVoter().resume();
+              contact.check();
+              allChanged();
+            });
+  }
+
+  @Override
+  public boolean follows() {
+    return contact.hasLeft();
   }
 
   @Override
@@ -214,7 +256,7 @@ public final class QuorumAgreement implements Agreement {
   @Override
   public void leave() {
     Started known = started;
-    if (known != null) {
+    if (known != null && !follows) {
       known
           .loop()
           .execute(

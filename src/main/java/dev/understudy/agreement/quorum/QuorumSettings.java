@@ -6,7 +6,7 @@ import java.time.Duration;
  * Settings of one replica's part in the agreement.
  *
  * @param replica its name, which no other has: lower-case letters, digits, {@code -} and {@code .}
- * @param incarnation any text that no other process has
+ * @param incarnation any text that no other process has but the one that it was handed over from
  * @param pod the UID of the pod that it runs in, by which a restarted container knows its own past;
  *     empty if unknown
  * @param renew time between renewals of its entry, ±10 %; default 2 s

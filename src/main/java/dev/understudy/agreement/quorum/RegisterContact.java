@@ -38,7 +38,7 @@ final class RegisterContact implements ReplicaContact {
   private String trouble = "it has not been reached yet";
   private boolean inTouch;
   private boolean startedAlone;
-  private boolean left;
+  private volatile boolean left;
 
   /**
    * Creates the contact of a replica that is not in touch yet.
@@ -103,6 +103,11 @@ final class RegisterContact implements ReplicaContact {
   /** This replica takes part no longer; it still follows the others. */
   void leave() {
     left = true;
+  }
+
+  /** This replica takes part again. */
+  void rejoin() {
+    left = false;
   }
 
   /** A renewal is back that was sent at that time, in nanoseconds of the loop's clock. */

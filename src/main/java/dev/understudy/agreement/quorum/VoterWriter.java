@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * Writes this replica's voter entry: every {@code renew}, ±10 %, and within 3 ms of a change. One
  * write at a time, each upon the revision of the one before; none after {@link #leave}.
  *
+ * <p>While one process hands over to the next, both are of one incarnation, and one of them
+ * {@linkplain #hold holds}.
+ *
  * <p>If a write is not back on the watch within 300 ms, the entry is read; if it is there, the
  * watch is behind, and everything is listed anew. This finds watches that died silently.
  */
@@ -76,6 +79,9 @@ final class VoterWriter {
   private boolean changed;
   private boolean left;
 
+  /** Whether another process writes the entry. */
+  private boolean held;
+
   VoterWriter(
       Register register,
       DecisionThread loop,
@@ -98,7 +104,7 @@ final class VoterWriter {
 
   /** Begins to write; to be called once the cache is listed. */
   void start() {
-    if (started || left) {
+    if (started || left || held) {
       return;
     }
     started = true;
@@ -116,7 +122,7 @@ final class VoterWriter {
     changed = true;
     // Before the first write the name does not belong to this process; after a failure, the retry
     // covers this.
-    if (written != null && !left && !writing && !planned && !failing) {
+    if (written != null && !left && !held && !writing && !planned && !failing) {
       planned = true;
       var unused = loop.schedule(COALESCE, this::writeIfChanged);
     }
@@ -126,6 +132,22 @@ final class VoterWriter {
     planned = false;
     if (changed && !writing && !failing && !wanted.get().equals(written)) {
       write();
+    }
+  }
+
+  /** Writes nothing more, and leaves the entry to another process of this incarnation. */
+  void hold() {
+    held = true;
+    timer.cancel();
+  }
+
+  /** Writes the entry from now on, upon what the other process wrote last. */
+  void resume() {
+    held = false;
+    failing = false;
+    if (cache.isListed()) {
+      started = false;
+      start();
     }
   }
 
@@ -141,7 +163,7 @@ final class VoterWriter {
 
   /** The entry was deleted, by a garbage collector or by hand: writes it again. */
   void deleted() {
-    if (!left && !writing && written != null) {
+    if (!left && !held && !writing && written != null) {
       revision = 0;
       write();
     }
@@ -170,7 +192,7 @@ final class VoterWriter {
   }
 
   private void takeOver(Optional<RegisterEntry> found, long then) {
-    if (left || writing) {
+    if (left || held || writing) {
       return;
     }
     RegisterEntry now = found.orElse(null);
@@ -184,7 +206,7 @@ final class VoterWriter {
 
   private void write() {
     timer.cancel();
-    if (left || writing) {
+    if (left || held || writing) {
       return;
     }
     writing = true;
@@ -237,6 +259,9 @@ final class VoterWriter {
       deleteFound();
       return;
     }
+    if (held) {
+      return;
+    }
     failing = true;
     listener.failed(RegisterFailures.text(failure));
     Duration wait = backoff.next(failure);
@@ -249,7 +274,7 @@ final class VoterWriter {
 
   /** After a conflict: a write that seemed to fail, a deletion, or a process of the same name. */
   private void settle(Optional<RegisterEntry> found, Duration wait) {
-    if (left || writing) {
+    if (left || held || writing) {
       return;
     }
     RegisterEntry entry = found.orElse(null);
@@ -284,7 +309,7 @@ final class VoterWriter {
         (found, failure) -> {
           if (found != null) {
             reader.accept(found);
-          } else if (!left && !writing) {
+          } else if (!left && !held && !writing) {
             timer.cancel();
             timer = loop.schedule(backoff.next(failure), this::write);
           }

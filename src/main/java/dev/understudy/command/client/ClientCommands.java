@@ -31,7 +31,8 @@ public final class ClientCommands {
           "drain",
           "maintenance",
           "ready",
-          "notify");
+          "notify",
+          "upgrade");
 
   private ClientCommands() {}
 
@@ -150,6 +151,7 @@ public final class ClientCommands {
       case "maintenance" -> new ServerStateCommand.Maintenance();
       case "ready" -> new ServerStateCommand.Ready();
       case "notify" -> new NotifyCommand();
+      case "upgrade" -> new UpgradeCommand();
       default -> throw new IllegalArgumentException(name);
     };
   }

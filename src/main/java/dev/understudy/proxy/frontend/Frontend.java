@@ -123,6 +123,17 @@ public final class Frontend {
   }
 
   /**
+   * Ends connections with their next response, as another process serves further ones: closing one
+   * now could cut the request that its client just sends.
+   *
+   * @return completed when no connection is left
+   */
+  public CompletionStage<Void> handOver() {
+    stopping = true;
+    return loops.finishOnEach(FrontendLoop::handOver);
+  }
+
+  /**
    * Closes connections that have no request; all others end when their requests have ended. The
    * listening sockets must be closed before.
    *

@@ -68,12 +68,28 @@ public final class FrontendLoop {
   }
 
   /**
+   * Ends all connections with their next response.
+   *
+   * @return completed when no connection is left
+   */
+  CompletableFuture<Void> handOver() {
+    drained = new CompletableFuture<>();
+    connections.forEach(TimedConnection::leaveSoon);
+    completeIfEmpty();
+    return drained;
+  }
+
+  /**
    * Drains all connections, as the process is stopping.
    *
    * @return completed when no connection is left
    */
   CompletableFuture<Void> drain() {
+    CompletableFuture<Void> before = drained;
     drained = new CompletableFuture<>();
+    if (before != null) {
+      drained.thenRun(() -> before.complete(null));
+    }
     connections.forEach(TimedConnection::drain);
     completeIfEmpty();
     return drained;

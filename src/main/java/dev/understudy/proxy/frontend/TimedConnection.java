@@ -72,6 +72,12 @@ public abstract class TimedConnection extends ClientWait {
   /** Ends the connection as soon as no request is lost by it: the process is stopping. */
   public abstract void drain();
 
+  /**
+   * Has the client send further requests elsewhere, without cutting one that is on its way. Over
+   * HTTP/1 the next response says so.
+   */
+  protected void leaveSoon() {}
+
   /** Ends the connection as {@link #drain} does, though its listener stays. */
   final void retire() {
     retired = true;

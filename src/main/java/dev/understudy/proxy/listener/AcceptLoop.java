@@ -1,9 +1,16 @@
 package dev.understudy.proxy.listener;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.ServerSocketChannel;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 import reactor.netty.resources.LoopResources;
 
 /**
@@ -11,8 +18,10 @@ import reactor.netty.resources.LoopResources;
  *
  * @param children the loops of the connections: the same one, or all where that is not possible
  * @param shared whether the port has other sockets too ({@code SO_REUSEPORT})
+ * @param descriptor of the socket, which listens already; null to open one
  */
-record AcceptLoop(EventLoop loop, EventLoopGroup children, boolean shared)
+record AcceptLoop(
+    EventLoop loop, EventLoopGroup children, boolean shared, @Nullable Integer descriptor)
     implements LoopResources {
   /** Makes the socket. */
   ServerChannel serverChannel() {
@@ -27,5 +36,23 @@ record AcceptLoop(EventLoop loop, EventLoopGroup children, boolean shared)
   @Override
   public EventLoopGroup onServerSelect(boolean useNative) {
     return loop;
+  }
+
+  @Override
+  @SuppressWarnings("TypeParameterUnusedInFormals") // Reactor Netty's own signature
+  public <C extends Channel> C onChannel(Class<C> type, EventLoopGroup group) {
+    if (descriptor == null) {
+      return LoopResources.super.onChannel(type, group);
+    }
+    EpollServerSocketChannel listening = new EpollServerSocketChannel(descriptor);
+    listening.pipeline().addLast(new BoundAlready());
+    return type.cast(listening);
+  }
+
+  private static final class BoundAlready extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void bind(ChannelHandlerContext ctx, SocketAddress address, ChannelPromise promise) {
+      promise.setSuccess();
+    }
   }
 }

@@ -49,6 +49,9 @@ sealed interface DynamicListener permits HttpListener, TcpListener {
   /** The port, also if any free one was asked for. */
   int port();
 
+  /** The open sockets. */
+  LoopSockets sockets();
+
   /** Begins to accept connections. */
   void accept();
 

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.handover.OfferedSocket;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import io.netty.handler.ssl.SslContext;
@@ -13,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -72,6 +74,11 @@ public final class DynamicListeners implements ListenerSet, SmartLifecycle {
     return open.values().stream().flatMap(each -> Stream.ofNullable(each.settings().tls()));
   }
 
+  /** Offers all open sockets to a successor. */
+  void offer(BiConsumer<OfferedSocket, Integer> to) {
+    open.values().forEach(each -> each.sockets().offer(to));
+  }
+
   @Override
   public Change prepare(List<Listener> next) {
     if (stopping.getAsBoolean()) {
@@ -87,6 +94,12 @@ public final class DynamicListeners implements ListenerSet, SmartLifecycle {
   public synchronized void start() {
     running = true;
     open.values().forEach(DynamicListener::accept);
+  }
+
+  /** {@link Listeners#accept} starts them. */
+  @Override
+  public boolean isAutoStartup() {
+    return false;
   }
 
   /** Does nothing: {@link ShutdownStep#drainFrontend} has closed all sockets. */

@@ -50,8 +50,10 @@ final class HttpListener implements DynamicListener {
     CurrentSslContext tls = contexts == null ? null : new CurrentSslContext(contexts);
     LoopSockets sockets =
         LoopSockets.open(
+            settings.id(),
             DynamicListener.address(settings),
             listeners.loops(),
+            listeners.inherited(),
             listeners.httpServer(settings, own, tls));
     return new HttpListener(settings, own, tls, sockets, listening);
   }
@@ -95,6 +97,11 @@ final class HttpListener implements DynamicListener {
   @Override
   public int port() {
     return sockets.port();
+  }
+
+  @Override
+  public LoopSockets sockets() {
+    return sockets;
   }
 
   @Override

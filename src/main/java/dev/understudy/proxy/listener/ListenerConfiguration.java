@@ -30,6 +30,11 @@ public class ListenerConfiguration {
   }
 
   @Bean
+  ManagementSocket managementSocket(Listeners listeners) {
+    return listeners.management();
+  }
+
+  @Bean
   EventLoopLoad eventLoopReadings(Listeners listeners) {
     return listeners.readings();
   }

@@ -1,5 +1,7 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.handover.Inheritance;
+import dev.understudy.handover.OfferedSocket;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.frontend.Frontend;
@@ -10,9 +12,12 @@ import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +42,9 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
 /**
- * All listeners of a process, with their event loops. They accept connections from {@link #open}
- * on, which needs no application context; requests of the Gateway lane wait until {@link #serve}.
+ * All listeners of a process, with their event loops. They accept connections from {@link #open} or
+ * {@link #accept} on, which need no application context; requests of the Gateway lane wait until
+ * {@link #serve}.
  *
  * <p>{@code server.*} means what it means in Spring Boot, whose own web server and customizers are
  * used.
@@ -53,6 +59,7 @@ public final class Listeners implements AutoCloseable {
    * @param isMainNeeded whether the port of {@code server.port} is opened where that is not set;
    *     asked once, when the listeners are opened
    * @param each changes each HTTP server before it is bound
+   * @param inherited sockets of the process that hands over to this one
    */
   public record Parts(
       Environment environment,
@@ -65,7 +72,8 @@ public final class Listeners implements AutoCloseable {
       @Nullable TcpRelays relays,
       TunnelDrain tunnels,
       BooleanSupplier isMainNeeded,
-      UnaryOperator<HttpServer> each) {}
+      UnaryOperator<HttpServer> each,
+      Inheritance inherited) {}
 
   /** The time for requests in flight when a start fails. */
   private static final long DRAIN_SECONDS = 2;
@@ -83,7 +91,8 @@ public final class Listeners implements AutoCloseable {
   private final FrontendCustomizer customizer;
   private final ListenerTlsContexts contexts;
   private final DynamicListeners ofFile;
-  private final WebServer main;
+  private final ManagementSocket management;
+  private final MainListener main;
   private volatile @Nullable LoopSockets plain;
   private boolean opened;
 
@@ -113,9 +122,11 @@ public final class Listeners implements AutoCloseable {
                         loops(),
                         Objects.requireNonNull(parts.relays()),
                         frontend.connections(),
+                        parts.inherited(),
                         listening)
                     : HttpListener.bind(settings, tls, frontend, listening, this));
     main = new MainListener(this::openMain);
+    management = new ManagementSocket(parts.inherited());
   }
 
   /**
@@ -146,7 +157,7 @@ public final class Listeners implements AutoCloseable {
     return open(PLAIN, "understudy.http.port", factory);
   }
 
-  /** Opens the port of a server that Spring Boot has configured, and begins to accept. */
+  /** Opens the port of a server that Spring Boot has configured. */
   private LoopSockets open(String name, String setting, NettyReactiveWebServerFactory factory) {
     AtomicReference<HttpServer> configured = new AtomicReference<>();
     factory.addServerCustomizers(
@@ -162,11 +173,7 @@ public final class Listeners implements AutoCloseable {
             : new InetSocketAddress(address, factory.getPort());
     try {
       HttpServer server = configured.get().handle(new ReactorHttpHandlerAdapter(gateway));
-      LoopSockets sockets = LoopSockets.open(wanted, loops(), server);
-      boolean proxied = parts.own().proxyProtocol() == ListenerProperties.ProxyProtocol.ON;
-      sockets.accept(parts.frontend().connections(), !proxied, listening);
-      log.info("Listener {} accepts connections on port {}", name, sockets.port());
-      return sockets;
+      return LoopSockets.open(name, wanted, loops(), parts.inherited(), server);
     } catch (RuntimeException e) {
       if (BindFailureText.isInUse(e)) {
         throw new PortInUseException(wanted.getPort(), e);
@@ -198,7 +205,10 @@ public final class Listeners implements AutoCloseable {
     return versioned.handle(new ReactorHttpHandlerAdapter(gateway));
   }
 
-  /** Opens the ports and accepts connections, the main listener first; once. */
+  /**
+   * Opens the ports, the main listener's first, and accepts connections, unless a predecessor does
+   * until {@link #accept}; once.
+   */
   public synchronized void open() {
     if (opened) {
       return;
@@ -209,7 +219,55 @@ public final class Listeners implements AutoCloseable {
     if (port != null) {
       plain = openPlain(port);
     }
+    if (!parts.inherited().isOfPredecessor()) {
+      accept();
+    }
+  }
+
+  /** Begins to accept connections, the main listener first; once. */
+  public void accept() {
+    accept(main.sockets(), ClientConnection.MAIN);
+    accept(plain, PLAIN);
     ofFile.start();
+    parts.inherited().closeRest();
+  }
+
+  private void accept(@Nullable LoopSockets sockets, String name) {
+    if (sockets != null) {
+      boolean proxied = parts.own().proxyProtocol() == ListenerProperties.ProxyProtocol.ON;
+      sockets.accept(parts.frontend().connections(), !proxied, listening);
+      log.info("Listener {} accepts connections on port {}", name, sockets.port());
+    }
+  }
+
+  /** Offers all open sockets to a successor. */
+  public void offer(BiConsumer<OfferedSocket, Integer> to) {
+    for (LoopSockets each : Arrays.asList(main.sockets(), plain)) {
+      if (each != null) {
+        each.offer(to);
+      }
+    }
+    ofFile.offer(to);
+    management.offer(to);
+  }
+
+  /** The socket of the management port, which Spring Boot opens. */
+  public ManagementSocket management() {
+    return management;
+  }
+
+  /**
+   * Closes all sockets, that of the management port too, as a successor accepts on them.
+   *
+   * @return completed when those for clients are closed
+   */
+  public CompletionStage<Void> handOver() {
+    management.close();
+    return listening.close();
+  }
+
+  Inheritance inherited() {
+    return parts.inherited();
   }
 
   /** Hands the requests of the Gateway lane to the handler. */

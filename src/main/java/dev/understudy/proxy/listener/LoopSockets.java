@@ -1,11 +1,14 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.handover.Inheritance;
+import dev.understudy.handover.OfferedSocket;
 import dev.understudy.proxy.frontend.ConnectionLimits;
 import dev.understudy.proxy.upstream.SocketTypes;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.concurrent.EventExecutor;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServer;
 
@@ -40,38 +44,57 @@ final class LoopSockets {
   /** The time limit to bind a port, which asks nobody on the network. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
+  private final String name;
   private final List<Channel> sockets;
 
   /** What waits to be accepted; null before {@link #accept}. */
   private volatile @Nullable List<CompletableFuture<AcceptQueue>> queues;
 
-  private LoopSockets(List<Channel> sockets) {
+  private LoopSockets(String name, List<Channel> sockets) {
+    this.name = name;
     this.sockets = List.copyOf(sockets);
   }
 
   /**
    * Opens the sockets, all or none.
    *
+   * @param name the listener's
    * @param wanted port 0: any free one
    * @param loops share the connections
+   * @param inherited has sockets that may be used instead of new ones
    * @throws RuntimeException if the port cannot be bound; {@link BindFailureText} says why
    */
-  static LoopSockets open(InetSocketAddress wanted, EventLoopGroup loops, Opener opener) {
+  static LoopSockets open(
+      String name,
+      InetSocketAddress wanted,
+      EventLoopGroup loops,
+      Inheritance inherited,
+      Opener opener) {
     List<EventLoop> each = new ArrayList<>();
     for (EventExecutor loop : loops) {
       each.add((EventLoop) loop);
     }
+    List<Integer> descriptors = inherited.take(name, wanted);
     List<Channel> opened = new ArrayList<>();
     try {
-      if (each.size() == 1 || SocketTypes.forLoop(each.get(0)) != EpollSocketChannel.class) {
-        opened.add(opener.open(wanted, new AcceptLoop(each.get(0), loops, false)));
+      if (!descriptors.isEmpty()) {
+        // Too few for all loops: each accepts for all. Too many: a loop has several.
+        boolean few = descriptors.size() < each.size();
+        for (int i = 0; i < descriptors.size(); i++) {
+          EventLoop loop = each.get(i % each.size());
+          opened.add(
+              opener.open(
+                  wanted, new AcceptLoop(loop, few ? loops : loop, false, descriptors.get(i))));
+        }
+      } else if (each.size() == 1 || SocketTypes.forLoop(each.get(0)) != EpollSocketChannel.class) {
+        opened.add(opener.open(wanted, new AcceptLoop(each.get(0), loops, false, null)));
       } else {
         InetSocketAddress free = free(wanted);
         for (EventLoop loop : each) {
-          opened.add(opener.open(free, new AcceptLoop(loop, loop, true)));
+          opened.add(opener.open(free, new AcceptLoop(loop, loop, true, null)));
         }
       }
-      return new LoopSockets(opened);
+      return new LoopSockets(name, opened);
     } catch (RuntimeException e) {
       opened.forEach(socket -> socket.close().awaitUninterruptibly());
       throw e;
@@ -79,11 +102,18 @@ final class LoopSockets {
   }
 
   /** Opens those of an HTTP server, whose own address and event loops do not matter. */
-  static LoopSockets open(InetSocketAddress wanted, EventLoopGroup loops, HttpServer server) {
+  static LoopSockets open(
+      String name,
+      InetSocketAddress wanted,
+      EventLoopGroup loops,
+      Inheritance inherited,
+      HttpServer server) {
     HttpServer waiting = server.option(ChannelOption.AUTO_READ, false);
     return open(
+        name,
         wanted,
         loops,
+        inherited,
         (address, place) -> {
           HttpServer one = waiting.runOn(place).bindAddress(() -> address);
           return (place.shared() ? one.option(UnixChannelOption.SO_REUSEPORT, true) : one)
@@ -103,6 +133,18 @@ final class LoopSockets {
       return new InetSocketAddress(wanted.getAddress(), found.getPort());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** Offers the open ones to a successor; without epoll there are none to offer. */
+  void offer(BiConsumer<OfferedSocket, Integer> to) {
+    for (Channel socket : sockets) {
+      if (socket instanceof EpollServerSocketChannel open && open.isOpen()) {
+        InetSocketAddress at = open.localAddress();
+        to.accept(
+            new OfferedSocket(name, at.getAddress().getHostAddress(), at.getPort()),
+            open.fd().intValue());
+      }
     }
   }
 

@@ -24,7 +24,7 @@ final class MainListener implements WebServer {
   private volatile @Nullable LoopSockets sockets;
 
   /**
-   * @param opener opens the port, and begins to accept; gives null if the port is not needed
+   * @param opener opens the port; gives null if the port is not needed
    */
   MainListener(Supplier<@Nullable LoopSockets> opener) {
     this.opener = opener;
@@ -37,6 +37,11 @@ final class MainListener implements WebServer {
       log.info("server.port is not opened: no route is served there");
     }
     Thread.ofPlatform().name("server").daemon(false).start(this::awaitStop);
+  }
+
+  /** The open sockets; null if there are none. */
+  @Nullable LoopSockets sockets() {
+    return sockets;
   }
 
   private void awaitStop() {

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.handover.Inheritance;
 import dev.understudy.pool.Listener;
 import dev.understudy.proxy.frontend.ConnectionLimits;
 import dev.understudy.proxy.tcp.TcpListenerContext;
@@ -46,6 +47,7 @@ final class TcpListener implements DynamicListener {
       EventLoopGroup loops,
       TcpRelays relays,
       ConnectionLimits limits,
+      Inheritance inherited,
       ListeningSockets listening) {
     this.bound = settings;
     this.relays = relays;
@@ -53,7 +55,9 @@ final class TcpListener implements DynamicListener {
     this.listening = listening;
     this.settings = settings;
     this.context = new TcpListenerContext(settings, contexts);
-    this.sockets = LoopSockets.open(DynamicListener.address(settings), loops, this::bind);
+    this.sockets =
+        LoopSockets.open(
+            settings.id(), DynamicListener.address(settings), loops, inherited, this::bind);
   }
 
   /**
@@ -67,8 +71,9 @@ final class TcpListener implements DynamicListener {
       EventLoopGroup loops,
       TcpRelays relays,
       ConnectionLimits limits,
+      Inheritance inherited,
       ListeningSockets listening) {
-    return new TcpListener(settings, contexts, loops, relays, limits, listening);
+    return new TcpListener(settings, contexts, loops, relays, limits, inherited, listening);
   }
 
   @Override
@@ -125,6 +130,11 @@ final class TcpListener implements DynamicListener {
       throw new IllegalStateException(cause.getMessage(), cause);
     }
     return binding.channel();
+  }
+
+  @Override
+  public LoopSockets sockets() {
+    return sockets;
   }
 
   @Override

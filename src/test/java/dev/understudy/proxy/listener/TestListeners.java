@@ -1,5 +1,6 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.handover.Inheritance;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.settings.SettingsBinder;
 import java.util.function.Function;
@@ -33,7 +34,8 @@ public final class TestListeners {
             null,
             tunnels,
             () -> true,
-            UnaryOperator.identity()));
+            UnaryOperator.identity(),
+            Inheritance.none()));
   }
 
   /** The frontend that they were made with. */

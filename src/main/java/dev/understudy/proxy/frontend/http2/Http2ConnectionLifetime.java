@@ -150,13 +150,17 @@ final class Http2ConnectionLifetime extends TimedConnection {
   public void drain() {
     if (stage == Stage.OPEN && streams.isEmpty()) {
       leaveNow();
-    } else if (stage == Stage.OPEN) {
+    } else {
       leaveSoon();
     }
   }
 
   /** Sends a GOAWAY that accepts all streams in flight, and a ping to learn of their arrival. */
-  private void leaveSoon() {
+  @Override
+  protected void leaveSoon() {
+    if (stage != Stage.OPEN) {
+      return;
+    }
     stage = Stage.LEAVING;
     moved();
     ctx.write(

@@ -1,0 +1,264 @@
+package dev.understudy.assembly;
+
+import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.handover.HandoverException;
+import dev.understudy.handover.HandoverServer;
+import dev.understudy.handover.OfferedSocket;
+import dev.understudy.handover.Predecessor;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.proxy.listener.Listeners;
+import dev.understudy.settings.StaticSettings;
+import dev.understudy.text.BuildVersion;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This process's part in handovers: takes over from a predecessor once it could serve, and hands
+ * over to a successor, after which it only finishes what it has begun, and ends.
+ */
+public final class ProcessHandover implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ProcessHandover.class);
+
+  /** The state of a process that decides alone, in the form of the state file. */
+  static final String AGREEMENT = "agreement";
+
+  /** The incarnation under which a replica votes. */
+  static final String INCARNATION = "incarnation";
+
+  private final StaticSettings.Handover settings;
+  private final @Nullable Predecessor predecessor;
+  private final ControlPlane control;
+  private final DataPlane data;
+  private final Listeners listeners;
+  private final Duration grace;
+  private final List<LongConsumer> followers = new CopyOnWriteArrayList<>();
+  private final Host host = new Host();
+  private volatile boolean leads;
+  private volatile boolean retired;
+  private @Nullable HandoverServer server;
+
+  /**
+   * @param predecessor null if there is none
+   * @param grace time for WebSockets and streams of a process that is being replaced
+   */
+  ProcessHandover(
+      StaticSettings.Handover settings,
+      @Nullable Predecessor predecessor,
+      ControlPlane control,
+      DataPlane data,
+      Listeners listeners,
+      Duration grace) {
+    this.settings = settings;
+    this.predecessor = predecessor;
+    this.control = control;
+    this.data = data;
+    this.listeners = listeners;
+    this.grace = grace;
+    this.leads = predecessor == null;
+  }
+
+  /** Finds the process that is to be replaced; null if there is none. */
+  static @Nullable Predecessor predecessor(StaticSettings.Handover settings) {
+    if (settings.socket() == null) {
+      return null;
+    }
+    try {
+      Predecessor found = Predecessor.find(settings.socket(), BuildVersion.read());
+      if (found != null) {
+        log.info("Takes over from process {} of version {}", found.pid(), found.version());
+      }
+      return found;
+    } catch (HandoverException e) {
+      throw new IllegalStateException(
+          "understudy.handover.socket: %s: the process that listens there does not hand over: %s"
+              .formatted(settings.socket(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** Whether this process leads its replica: no predecessor does any more, and no successor. */
+  public boolean leads() {
+    return leads;
+  }
+
+  /** Has {@code follower} called with the number of the process that takes over, once one does. */
+  public void whenReplaced(LongConsumer follower) {
+    followers.add(follower);
+  }
+
+  /**
+   * Takes over, as all servers are judged and the context is there; without a predecessor, listens
+   * for a successor. Returns at once. A process that cannot take over ends.
+   */
+  public void ready() {
+    if (settings.socket() != null) {
+      control.monitor.whenStarted(
+          () ->
+              Thread.ofPlatform()
+                  .name("understudy-take-over")
+                  .daemon()
+                  .start(() -> begin(settings.socket())));
+    }
+  }
+
+  private synchronized void begin(Path socket) {
+    if (predecessor != null && !takeOver(predecessor)) {
+      return;
+    }
+    try {
+      server = HandoverServer.listen(socket, host, BuildVersion.read());
+    } catch (IOException e) {
+      log.error("No handover to a next process: {}: {}", socket, e.getMessage());
+    }
+  }
+
+  private boolean takeOver(Predecessor from) {
+    try {
+      data.restore(from.ready().join());
+      listeners.accept();
+      from.accepting().join();
+    } catch (CompletionException e) {
+      new FatalStop().accept("process " + from.pid() + " has not handed over: " + reason(e));
+      return false;
+    }
+    control.files.begin();
+    control.agreement.lead();
+    if (control.agreement instanceof StandaloneAgreement alone) {
+      alone.whenSaved(() -> from.tell(Map.of(AGREEMENT, alone.state())));
+    }
+    leads = true;
+    log.info("Has taken over from process {}", from.pid());
+    return true;
+  }
+
+  private static String reason(CompletionException e) {
+    Throwable cause = e.getCause();
+    return cause instanceof HandoverException ? cause.getMessage() : "it did not answer in time";
+  }
+
+  /** Ends the listening for a successor. */
+  @Override
+  public synchronized void close() {
+    HandoverServer listening = server;
+    if (listening != null) {
+      listening.close();
+    }
+    if (predecessor != null) {
+      predecessor.close();
+    }
+  }
+
+  /** Accepts no connection any more; ends the process once those that there are have ended. */
+  private void retire(long successor) {
+    retired = true;
+    leads = false;
+    followers.forEach(each -> each.accept(successor));
+    CompletableFuture<?> http =
+        listeners.handOver().thenCompose(closed -> data.frontend.handOver()).toCompletableFuture();
+    CompletableFuture<?> rest =
+        data.drainSlowly(grace, settings.connections()).toCompletableFuture();
+    // Connections that have had no request since.
+    CompletableFuture<?> idle =
+        new CompletableFuture<Void>()
+            .completeOnTimeout(null, grace.toMillis(), TimeUnit.MILLISECONDS)
+            .thenCompose(over -> data.frontend.drain());
+    var unused =
+        CompletableFuture.allOf(CompletableFuture.anyOf(http, idle), rest)
+            .orTimeout(settings.connections().toMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete((all, failure) -> end(successor));
+  }
+
+  private static void end(long successor) {
+    log.info("Process {} serves, and nothing is left here", successor);
+    Thread.ofPlatform().name("understudy-end").start(() -> System.exit(0));
+  }
+
+  /** What a successor gets, and when. */
+  private final class Host implements HandoverServer.Host {
+    @Override
+    public @Nullable String refusal() {
+      if (retired) {
+        return "this process has handed over already";
+      }
+      if (data.frontend.isStopping()) {
+        return "this process is stopping";
+      }
+      for (PoolState pool : control.monitor.current().pools()) {
+        if (pool.planned() != null && pool.planned().isActive()) {
+          return "a planned switch of pool " + pool.pool().id() + " is under way";
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public HandoverServer.Offer offer(Consumer<Map<String, String>> changes) {
+      control.files.end();
+      Map<String, String> state = new HashMap<>();
+      if (control.agreement instanceof StandaloneAgreement alone) {
+        alone.whenSaved(() -> changes.accept(Map.of(AGREEMENT, alone.state())));
+        state.put(AGREEMENT, alone.state());
+      } else {
+        state.put(INCARNATION, control.incarnation);
+      }
+      List<OfferedSocket> sockets = new ArrayList<>();
+      List<Integer> descriptors = new ArrayList<>();
+      listeners.offer(
+          (socket, descriptor) -> {
+            sockets.add(socket);
+            descriptors.add(descriptor);
+          });
+      return new HandoverServer.Offer(sockets, descriptors, state);
+    }
+
+    @Override
+    public Map<String, String> tables() {
+      return data.tables();
+    }
+
+    @Override
+    public void handOver(long successor) {
+      unwatch();
+      control.agreement.follow();
+      retire(successor);
+    }
+
+    @Override
+    public void follow(Map<String, String> state) {
+      String now = state.get(AGREEMENT);
+      if (now != null && control.agreement instanceof StandaloneAgreement alone) {
+        try {
+          alone.use(now);
+        } catch (IOException e) {
+          log.warn("What the next process decided is not understood: {}", e.getMessage());
+        }
+      }
+    }
+
+    @Override
+    public void resume(String why) {
+      unwatch();
+      control.files.begin();
+    }
+
+    private void unwatch() {
+      if (control.agreement instanceof StandaloneAgreement alone) {
+        alone.whenSaved(() -> {});
+      }
+    }
+  }
+}

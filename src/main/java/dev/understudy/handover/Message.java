@@ -1,0 +1,104 @@
+package dev.understudy.handover;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One message, a line of JSON. Members that one version does not know it leaves, so that versions
+ * may differ; a member that is absent is null.
+ *
+ * @param step what the message says
+ * @param version the sender's version of the program
+ * @param pid the process that the message is about
+ * @param why the reason, for people
+ * @param sockets the listening sockets, in the order in which their descriptors are sent
+ * @param state parts of the state by name, each in a form of its own
+ */
+record Message(
+    Step step,
+    @Nullable String version,
+    @Nullable Long pid,
+    @Nullable String why,
+    @Nullable List<OfferedSocket> sockets,
+    @Nullable Map<String, String> state) {
+  /**
+   * What a message says. The successor begins with {@link #HELLO}; the message that follows a step
+   * is the other side's, but for {@link #STATE}, which the side that leads sends at any time.
+   */
+  enum Step {
+    /** Successor: wants to take over. */
+    HELLO,
+    /** Predecessor: the sockets, and the state as it is now. */
+    OFFER,
+    /** Successor: is ready to receive the descriptors. */
+    DESCRIPTORS,
+    /** Successor: has received all descriptors. */
+    RECEIVED,
+    /** Successor: would serve from now on. */
+    READY,
+    /** Predecessor: what changes too fast to be sent before. */
+    TABLES,
+    /** Successor: accepts connections. */
+    ACCEPTING,
+    /** Predecessor: accepts none any more; the successor leads. */
+    DONE,
+    /** The side that leads: a change of the state. */
+    STATE,
+    /** Predecessor: does not hand over, and why. */
+    REFUSED,
+    /** Operator: start a successor. */
+    UPGRADE,
+    /** To the operator: how far it is. */
+    PROGRESS,
+    /** To the operator: a successor serves. */
+    UPGRADED
+  }
+
+  /** A larger message is not Understudy's. */
+  static final int MOST_BYTES = 64 << 20;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  static Message of(Step step) {
+    return new Message(step, null, null, null, null, null);
+  }
+
+  static Message hello(String version, long pid) {
+    return new Message(Step.HELLO, version, pid, null, null, null);
+  }
+
+  static Message state(Step step, Map<String, String> state) {
+    return new Message(step, null, null, null, null, state);
+  }
+
+  static Message told(Step step, String why) {
+    return new Message(step, null, null, why, null, null);
+  }
+
+  byte[] bytes() {
+    return JSON.writeValueAsBytes(this);
+  }
+
+  /**
+   * Reads a message.
+   *
+   * @throws IllegalArgumentException if it is none, with the reason
+   */
+  static Message read(byte[] line) {
+    Message message;
+    try {
+      message = JSON.readValue(line, Message.class);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("expected a message: " + e.getOriginalMessage(), e);
+    }
+    if (message == null || message.step() == null) {
+      throw new IllegalArgumentException("expected a message with its step");
+    }
+    return message;
+  }
+}

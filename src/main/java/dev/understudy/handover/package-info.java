@@ -1,0 +1,11 @@
+/**
+ * Handover of a running process to the next one of the same replica: listening sockets and state
+ * over a Unix socket, in steps of which each side knows whether the other has taken it.
+ *
+ * <p>Deliberately absent: what the state is and what the steps mean to the proxy, which {@code
+ * assembly} knows; Spring. Loaded only if {@code understudy.handover.socket} is set.
+ */
+@NullMarked
+package dev.understudy.handover;
+
+import org.jspecify.annotations.NullMarked;
