@@ -124,6 +124,9 @@ public final class ProcessHandover implements AutoCloseable {
     } catch (IOException e) {
       log.error("No handover to a next process: {}: {}", socket, e.getMessage());
     }
+    if (predecessor != null) {
+      predecessor.leads();
+    }
   }
 
   private boolean takeOver(Predecessor from) {

@@ -337,8 +337,8 @@ public final class HandoverServer implements AutoCloseable {
           host.handOver(pid);
           log.info("Process {} of version {} has taken over", pid, ofVersion);
           var unused = line.send(Message.of(Step.DONE));
-          report(new Message(Step.UPGRADED, ofVersion, pid, null, null, null));
         }
+        case LEADS -> report(new Message(Step.UPGRADED, ofVersion, pid, null, null, null));
         case STATE -> {
           if (handedOver && message.state() != null) {
             host.follow(message.state());
@@ -357,7 +357,9 @@ public final class HandoverServer implements AutoCloseable {
 
     @Override
     public void closed() {
-      if (!handedOver) {
+      if (handedOver) {
+        report(Message.told(Step.REFUSED, "process " + pid + " has taken over, and ended since"));
+      } else {
         giveUp("it ended");
       }
     }

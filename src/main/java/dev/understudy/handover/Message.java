@@ -46,6 +46,8 @@ record Message(
     ACCEPTING,
     /** Predecessor: accepts none any more; the successor leads. */
     DONE,
+    /** Successor: leads, and listens for its own successor. */
+    LEADS,
     /** The side that leads: a change of the state. */
     STATE,
     /** Predecessor: does not hand over, and why. */

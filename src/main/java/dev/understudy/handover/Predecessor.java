@@ -178,6 +178,11 @@ public final class Predecessor implements AutoCloseable {
     return done.copy().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
+  /** Says that this process leads, and listens for its own successor. */
+  public void leads() {
+    var unused = line.send(Message.of(Step.LEADS));
+  }
+
   /** Tells it of a change of the state, once this process leads; nobody waits for it. */
   public void tell(Map<String, String> state) {
     var unused = line.send(Message.state(Step.STATE, state));

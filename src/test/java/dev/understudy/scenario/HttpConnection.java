@@ -26,7 +26,15 @@ public final class HttpConnection implements Closeable {
   public record Answer(int status, Map<String, String> headers, String body) {}
 
   public HttpConnection(int port) throws IOException {
+    this(port, "127.0.0.1");
+  }
+
+  /** A connection from that address of this machine. */
+  HttpConnection(int port, String from) throws IOException {
     this(new Socket());
+    if (!from.equals("127.0.0.1")) {
+      socket.bind(new InetSocketAddress(from, 0));
+    }
     socket.connect(new InetSocketAddress("127.0.0.1", port), READ_TIMEOUT_MILLIS);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(READ_TIMEOUT_MILLIS);

@@ -51,6 +51,7 @@ public final class Load implements AutoCloseable {
   private final List<Thread> running = new ArrayList<>();
   private final Thread pacer;
   private volatile boolean stopping;
+  private boolean manyAddresses;
 
   /**
    * A load.
@@ -79,6 +80,17 @@ public final class Load implements AutoCloseable {
   /** Starts a request in each period, with the next of those ids and with those header fields. */
   public static Load start(int port, Duration period, AtomicInteger ids, String... fields) {
     Load load = new Load(port, period, ids, fields);
+    load.pacer.start();
+    return load;
+  }
+
+  /**
+   * Starts a request in each period, on a connection of its own, from many client addresses: one
+   * would run out of ports.
+   */
+  public static Load onNewConnections(int port, Duration period, AtomicInteger ids) {
+    Load load = new Load(port, period, ids, "Host: test", "Connection: close");
+    load.manyAddresses = true;
     load.pacer.start();
     return load;
   }
@@ -115,7 +127,8 @@ public final class Load implements AutoCloseable {
     int status = 0;
     String body = "";
     try {
-      HttpConnection connection = take();
+      HttpConnection connection =
+          manyAddresses ? new HttpConnection(port, "127.0.1." + (1 + id % 200)) : take();
       HttpConnection.Answer answer =
           post
               ? connection.send("POST", "/orders?id=o" + id, "order", fields)

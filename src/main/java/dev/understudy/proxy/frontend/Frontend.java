@@ -50,6 +50,7 @@ public final class Frontend {
   private volatile @Nullable ServerNames serverNames;
   private volatile boolean stopping;
   private volatile boolean draining;
+  private volatile boolean handedOver;
 
   /**
    * Creates the frontend of a process.
@@ -130,6 +131,7 @@ public final class Frontend {
    */
   public CompletionStage<Void> handOver() {
     stopping = true;
+    handedOver = true;
     return loops.finishOnEach(FrontendLoop::handOver);
   }
 
@@ -162,6 +164,11 @@ public final class Frontend {
    */
   public void retireConnections() {
     loops.runOnEach(loop -> loop.retire(this));
+  }
+
+  /** Whether another process serves further connections. */
+  public boolean isHandedOver() {
+    return handedOver;
   }
 
   /** Returns the connection limits, with which every listening socket must be registered. */

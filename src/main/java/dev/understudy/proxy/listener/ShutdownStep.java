@@ -69,6 +69,10 @@ public final class ShutdownStep implements SmartLifecycle {
     return new ShutdownStep(
         DRAIN_DELAY,
         () -> {
+          if (frontend.isHandedOver()) {
+            // No balancer sends anything: another process has the sockets.
+            return CompletableFuture.completedFuture(null);
+          }
           log.info(
               "Stopping: not ready any more; new connections are still accepted for {}",
               DurationStyle.SIMPLE.print(delay, ChronoUnit.MILLIS));

@@ -1,0 +1,188 @@
+package dev.understudy.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.scenario.UpgradeTraffic.Account;
+import dev.understudy.scenario.UpgradeTraffic.Size;
+import dev.understudy.scenario.UpgradedProxy.Running;
+import dev.understudy.scenario.UpgradedProxy.Upgrade;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A next process takes over from the running one, or fails to. */
+class HandoverIT {
+  @TempDir private Path folder;
+  private ServerProcess master;
+  private ServerProcess backup;
+  private Path config;
+  private int tcpPort;
+
+  @BeforeEach
+  void start() throws Exception {
+    master = ServerProcess.start("sen2", folder);
+    backup = ServerProcess.start("sen1", folder);
+    tcpPort = Ports.free();
+    config = Files.writeString(folder.resolve("gateway.yaml"), text());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    master.close();
+    backup.close();
+  }
+
+  @Test
+  void clients_of_all_kinds_lose_nothing() throws Exception {
+    try (UpgradedProxy proxy = proxy();
+        UpgradeTraffic traffic =
+            UpgradeTraffic.start(
+                proxy.proxy().port(), tcpPort, new Size(200, 20, 10, 200_000_000L))) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(proxy.upgrade()).returns(0, Upgrade::status);
+      }
+      Account account = traffic.finish();
+      System.out.printf(
+          "2 upgrades: %d requests, %d messages over relayed TCP, %d WebSockets told, worst %.0f"
+              + " ms%n",
+          account.requests(), account.exchanged(), account.told(), account.worst());
+      assertThat(account.lost()).isEmpty();
+      List<String> orders = master.executed();
+      assertThat(orders).doesNotHaveDuplicates();
+      Await.until(
+          "the processes before have ended",
+          () -> proxy.processes().stream().filter(ProcessHandle::isAlive).count() == 1);
+      assertThat(proxy.newest().isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void decisions_go_on_without_a_state_file_and_the_management_port_too() throws Exception {
+    try (UpgradedProxy proxy = proxy()) {
+      master.kill();
+      awaitServing(proxy, "sen1");
+      master.restore();
+      Await.until("the master is UP", () -> !pool(proxy).contains("DOWN"));
+      String before = epoch(proxy);
+      assertThat(proxy.upgrade()).returns(0, Upgrade::status);
+      awaitServing(proxy, "sen1");
+      assertThat(epoch(proxy)).isEqualTo(before);
+      // The next one decides.
+      backup.kill();
+      awaitServing(proxy, "sen2");
+    }
+  }
+
+  @Test
+  void a_next_process_that_cannot_start_changes_nothing() throws Exception {
+    try (UpgradedProxy proxy = proxy()) {
+      Files.writeString(config, "pools: 3");
+      Upgrade failed = proxy.upgrade();
+      assertThat(failed.status()).isEqualTo(1);
+      assertThat(failed.printed()).contains("has not taken over: it ended");
+      assertThat(answer(proxy)).isEqualTo("sen2");
+      Files.writeString(config, text());
+      assertThat(proxy.upgrade()).returns(0, Upgrade::status);
+      assertThat(answer(proxy)).isEqualTo("sen2");
+    }
+  }
+
+  @Tag(Extent.SLOW)
+  @Test
+  void a_next_process_that_is_killed_changes_nothing() throws Exception {
+    try (UpgradedProxy proxy = proxy();
+        Load load = Load.start(proxy.proxy().port())) {
+      Running upgrade = proxy.begin();
+      upgrade.await("has the sockets");
+      proxy.newest().destroyForcibly();
+      assertThat(upgrade.end()).returns(1, Upgrade::status);
+      load.awaitAnswersOf("sen2", 50);
+      master.kill();
+      load.awaitAnswersOf("sen1", 50);
+      assertThat(proxy.upgrade()).returns(0, Upgrade::status);
+      load.awaitAnswersOf("sen1", 50);
+    }
+  }
+
+  @Tag(Extent.SLOW)
+  @Test
+  void a_process_that_is_killed_while_it_hands_over_is_replaced() throws Exception {
+    try (UpgradedProxy proxy = proxy()) {
+      Running upgrade = proxy.begin();
+      upgrade.await("has the sockets");
+      proxy.processes().getFirst().destroyForcibly();
+      assertThat(upgrade.end()).returns(1, Upgrade::status);
+      Await.until("the next one serves", () -> answer(proxy).equals("sen2"));
+      Await.until("and can be upgraded", () -> proxy.upgrade().status() == 0);
+    }
+  }
+
+  @Tag(Extent.SLOW)
+  @Test
+  void one_upgrade_at_a_time() throws Exception {
+    try (UpgradedProxy proxy = proxy()) {
+      Running first = proxy.begin();
+      first.await("was started");
+      Upgrade second = proxy.upgrade();
+      assertThat(second.status()).isEqualTo(1);
+      assertThat(second.printed()).contains("another upgrade is under way");
+      assertThat(first.end()).returns(0, Upgrade::status);
+    }
+  }
+
+  private UpgradedProxy proxy() throws Exception {
+    return UpgradedProxy.start(folder, config, "--spring.lifecycle.timeout-per-shutdown-phase=5s");
+  }
+
+  private String text() {
+    return """
+    pools:
+      sense:
+        servers:
+          sen2: { url: "%1$s", role: master }
+          sen1: { url: "%2$s", role: backup }
+        failback: { policy: manual }
+        health: { expect: { body: "version" }, interval: 200ms, fast-interval: 50ms }
+      tcp:
+        servers:
+          sen2: { url: "tcp://127.0.0.1:%3$d", role: master }
+        health: { type: tcp }
+    listeners:
+      raw: { address: 127.0.0.1, port: %4$d, pool: tcp }
+    routes:
+      - { id: sense, uri: "pool://sense", predicates: ["Path=/**"] }
+    """
+        .formatted(master.url(), backup.url(), master.port(), tcpPort);
+  }
+
+  private static String answer(UpgradedProxy proxy) {
+    try {
+      return HttpConnection.once(proxy.proxy().port(), "GET", "/whoami", "Connection: close")
+          .body();
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  private static void awaitServing(UpgradedProxy proxy, String server) {
+    Await.until(server + " serves", () -> answer(proxy).equals(server));
+  }
+
+  private static String pool(UpgradedProxy proxy) {
+    return proxy.proxy().manage("/api/pools/sense");
+  }
+
+  private static String epoch(UpgradedProxy proxy) {
+    String text = pool(proxy);
+    int at = text.indexOf("\"epoch\"");
+    return text.substring(at, text.indexOf(',', at));
+  }
+}

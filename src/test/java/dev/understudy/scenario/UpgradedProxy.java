@@ -1,0 +1,117 @@
+package dev.understudy.scenario;
+
+import dev.understudy.testing.Await;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A proxy that is upgraded by {@code understudy upgrade}, with all processes that serve it. */
+public final class UpgradedProxy implements AutoCloseable {
+  private static final Pattern STARTED = Pattern.compile("process (\\d+) was started");
+
+  /** What an upgrade printed, and its exit status. */
+  public record Upgrade(int status, String printed) {}
+
+  private final Path folder;
+  private final Path socket;
+  private final ProxyProcess first;
+  private final List<ProcessHandle> processes = new ArrayList<>();
+
+  private UpgradedProxy(Path folder, Path socket, ProxyProcess first) {
+    this.folder = folder;
+    this.socket = socket;
+    this.first = first;
+    processes.add(ProcessHandle.of(first.pid()).orElseThrow());
+  }
+
+  /** Starts the first process, and waits until it can be upgraded. */
+  public static UpgradedProxy start(Path folder, Path config, String... arguments)
+      throws IOException, InterruptedException {
+    Path socket = folder.resolve("handover.sock");
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--understudy.handover.socket=" + socket);
+    ProxyProcess proxy = ProxyProcess.start(folder, config, all.toArray(String[]::new));
+    Await.until("it can be upgraded", () -> Files.exists(socket));
+    return new UpgradedProxy(folder, socket, proxy);
+  }
+
+  /** Its ports, which stay, and the log of all processes. */
+  public ProxyProcess proxy() {
+    return first;
+  }
+
+  /** The process that was started last. */
+  public ProcessHandle newest() {
+    return processes.getLast();
+  }
+
+  /** All processes that were started, the oldest first. */
+  public List<ProcessHandle> processes() {
+    return processes;
+  }
+
+  /** Upgrades it; waits for the end. */
+  public Upgrade upgrade() throws IOException, InterruptedException {
+    return begin().end();
+  }
+
+  /** Begins an upgrade. */
+  public Running begin() throws IOException {
+    List<String> command = Processes.jar(List.of());
+    command.addAll(List.of("upgrade", "--socket", socket.toString()));
+    Path printed = Files.createTempFile(folder, "upgrade", ".out");
+    return new Running(
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(printed.toFile())
+            .start(),
+        printed);
+  }
+
+  /** An upgrade that is under way. */
+  public final class Running {
+    private final Process command;
+    private final Path printed;
+
+    private Running(Process command, Path printed) {
+      this.command = command;
+      this.printed = printed;
+    }
+
+    /** Waits until it has printed that. */
+    public void await(String text) {
+      Await.until(
+          "the upgrade has printed " + text,
+          () -> {
+            note();
+            return Files.readString(printed).contains(text);
+          });
+    }
+
+    /** Waits for its end. */
+    public Upgrade end() throws IOException, InterruptedException {
+      int status = command.waitFor();
+      note();
+      return new Upgrade(status, Files.readString(printed));
+    }
+
+    private void note() throws IOException {
+      Matcher started = STARTED.matcher(Files.readString(printed));
+      if (started.find()) {
+        ProcessHandle.of(Long.parseLong(started.group(1)))
+            .filter(process -> !processes.contains(process))
+            .ifPresent(processes::add);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    first.close();
+    processes.forEach(ProcessHandle::destroyForcibly);
+  }
+}
