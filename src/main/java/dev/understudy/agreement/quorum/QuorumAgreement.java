@@ -206,6 +206,9 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public Optional<String> whyNoCommands() {
+    if (follows) {
+      return Optional.of("another process of this replica decides, as it is being upgraded");
+    }
     return contact.check()
         ? Optional.empty()
         : Optional.of("this replica is out of touch with the " + register.description());
