@@ -136,10 +136,10 @@ public final class ProcessHandover implements AutoCloseable {
       return false;
     }
     control.files.begin();
-    control.agreement.lead();
     if (control.agreement instanceof StandaloneAgreement alone) {
       alone.whenSaved(() -> from.tell(Map.of(AGREEMENT, alone.state())));
     }
+    control.agreement.lead();
     leads = true;
     log.info("Has taken over from process {}", from.pid());
     return true;
@@ -231,10 +231,15 @@ public final class ProcessHandover implements AutoCloseable {
     }
 
     @Override
-    public void handOver(long successor) {
+    public Map<String, String> handOver(long successor) {
       unwatch();
       control.agreement.follow();
+      Map<String, String> last =
+          control.agreement instanceof StandaloneAgreement alone
+              ? Map.of(AGREEMENT, alone.state())
+              : Map.of();
       retire(successor);
+      return last;
     }
 
     @Override
