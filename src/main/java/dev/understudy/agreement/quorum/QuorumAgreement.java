@@ -139,6 +139,8 @@ public final class QuorumAgreement implements Agreement {
         .execute(
             () -> {
               contact.rejoin();
+              // The process before has taken part.
+              joined = true;
               started().ownVoter().resume();
               contact.check();
               allChanged();
