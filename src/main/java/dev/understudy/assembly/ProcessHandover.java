@@ -77,7 +77,7 @@ public final class ProcessHandover implements AutoCloseable {
       return null;
     }
     try {
-      Predecessor found = Predecessor.find(settings.socket(), BuildVersion.read());
+      Predecessor found = Predecessor.find(settings.socket(), version());
       if (found != null) {
         log.info("Takes over from process {} of version {}", found.pid(), found.version());
       }
@@ -105,13 +105,11 @@ public final class ProcessHandover implements AutoCloseable {
    * for a successor. Returns at once. A process that cannot take over ends.
    */
   public void ready() {
-    if (settings.socket() != null) {
+    Path socket = settings.socket();
+    if (socket != null) {
       control.monitor.whenStarted(
           () ->
-              Thread.ofPlatform()
-                  .name("understudy-take-over")
-                  .daemon()
-                  .start(() -> begin(settings.socket())));
+              Thread.ofPlatform().name("understudy-take-over").daemon().start(() -> begin(socket)));
     }
   }
 
@@ -120,7 +118,7 @@ public final class ProcessHandover implements AutoCloseable {
       return;
     }
     try {
-      server = HandoverServer.listen(socket, host, BuildVersion.read());
+      server = HandoverServer.listen(socket, host, version());
     } catch (IOException e) {
       log.error("No handover to a next process: {}: {}", socket, e.getMessage());
     }
@@ -147,7 +145,14 @@ public final class ProcessHandover implements AutoCloseable {
 
   private static String reason(CompletionException e) {
     Throwable cause = e.getCause();
-    return cause instanceof HandoverException ? cause.getMessage() : "it did not answer in time";
+    return cause instanceof HandoverException
+        ? String.valueOf(cause.getMessage())
+        : "it did not answer in time";
+  }
+
+  private static String version() {
+    String known = BuildVersion.read();
+    return known == null ? "unknown" : known;
   }
 
   /** Ends the listening for a successor. */
@@ -196,6 +201,9 @@ public final class ProcessHandover implements AutoCloseable {
       }
       if (data.frontend.isStopping()) {
         return "this process is stopping";
+      }
+      if (!control.agreement.contact().holds()) {
+        return "this replica is out of touch with the others, and the next process would be too";
       }
       for (PoolState pool : control.monitor.current().pools()) {
         if (pool.planned() != null && pool.planned().isActive()) {
