@@ -162,7 +162,7 @@ public final class HandoverServer implements AutoCloseable {
   @Override
   public void close() {
     try {
-      if (Files.exists(socket) && fileKey(socket) instanceof Object now && now.equals(file)) {
+      if (Files.exists(socket) && file != null && file.equals(fileKey(socket))) {
         Files.delete(socket);
       }
     } catch (IOException e) {
