@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,13 +42,21 @@ public final class StandaloneAgreement implements Agreement {
   /** Number of removed pools that are remembered, those that changed last. */
   static final int MOST_GONE = 100;
 
+  private static final String FOLLOWS =
+      "another process of this replica decides, as it is being upgraded";
+
   private final Map<PoolId, RememberedPool> memory = new ConcurrentHashMap<>();
   private final Map<PoolId, Acknowledgement> acknowledgements = new HashMap<>();
   private final @Nullable StateWriter writer;
   private final Instant begun;
   private volatile @Nullable DecisionThread loop;
   private volatile @Nullable Listener listener;
+
+  /** Changes together with what a process that leads has decided, under {@link #tenure}. */
   private volatile boolean leads;
+
+  /** Held for each change: none is made between {@link #follow} and {@link #lead}. */
+  private final Object tenure = new Object();
 
   /** Told of each change that this process has made. */
   private volatile Runnable saved = () -> {};
@@ -113,11 +122,15 @@ public final class StandaloneAgreement implements Agreement {
   public static StandaloneAgreement following(
       @Nullable Path path, String state, Instant now, FileTenure tenure) throws IOException {
     return new StandaloneAgreement(
-        StateFile.parse(state.getBytes(StandardCharsets.UTF_8)).memory(now),
-        path == null ? null : new StateFile(path),
-        now,
-        tenure,
-        false);
+        parse(state, now), path == null ? null : new StateFile(path), now, tenure, false);
+  }
+
+  private static Map<PoolId, RememberedPool> parse(String state, Instant now) throws IOException {
+    try {
+      return StateFile.parse(state.getBytes(StandardCharsets.UTF_8)).memory(now);
+    } catch (RuntimeException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   private static Map<PoolId, RememberedPool> read(StateFile file, Instant now) {
@@ -136,19 +149,35 @@ public final class StandaloneAgreement implements Agreement {
    */
   @Override
   public void start(DecisionThread loop, Listener listener) {
-    this.loop = loop;
-    this.listener = listener;
+    synchronized (tenure) {
+      this.loop = loop;
+      this.listener = listener;
+    }
   }
 
   @Override
   public void follow() {
-    leads = false;
+    synchronized (tenure) {
+      leads = false;
+    }
     allChanged();
   }
 
+  /** What the process before has told until now is taken first. */
   @Override
   public void lead() {
-    leads = true;
+    DecisionThread known = loop;
+    if (known == null) {
+      begin();
+    } else {
+      known.execute(this::begin);
+    }
+  }
+
+  private void begin() {
+    synchronized (tenure) {
+      leads = true;
+    }
     save();
     allChanged();
   }
@@ -174,24 +203,30 @@ public final class StandaloneAgreement implements Agreement {
    * @throws IOException if it cannot be read; then nothing changes
    */
   public void use(String state) throws IOException {
-    Map<PoolId, RememberedPool> next =
-        StateFile.parse(state.getBytes(StandardCharsets.UTF_8)).memory(Instant.MAX);
-    DecisionThread known = loop;
-    if (known == null || leads) {
-      return;
+    Map<PoolId, RememberedPool> next = parse(state, Instant.MAX);
+    synchronized (tenure) {
+      DecisionThread known = loop;
+      if (known == null) {
+        replace(next);
+      } else {
+        known.execute(() -> replace(next));
+      }
     }
-    known.execute(
-        () -> {
-          if (!leads) {
-            memory.keySet().retainAll(next.keySet());
-            next.forEach(
-                (pool, remembered) -> {
-                  if (!remembered.equals(memory.put(pool, remembered))) {
-                    changed(pool);
-                  }
-                });
-          }
-        });
+  }
+
+  private void replace(Map<PoolId, RememberedPool> next) {
+    synchronized (tenure) {
+      if (leads) {
+        return;
+      }
+      memory.keySet().retainAll(next.keySet());
+      next.forEach(
+          (pool, remembered) -> {
+            if (!remembered.equals(memory.put(pool, remembered))) {
+              changed(pool);
+            }
+          });
+    }
   }
 
   @Override
@@ -238,12 +273,7 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next) {
-    if (!leads) {
-      return CompletableFuture.failedFuture(
-          new IllegalStateException("another process of this replica decides"));
-    }
-    remember(pool, of(pool).with(next));
-    return CompletableFuture.completedFuture(next);
+    return remember(pool, known -> known.with(next)).thenApply(held -> next);
   }
 
   @Override
@@ -280,9 +310,7 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public Optional<String> whyNoCommands() {
-    return leads
-        ? Optional.empty()
-        : Optional.of("another process of this replica decides, as it is being upgraded");
+    return leads ? Optional.empty() : Optional.of(FOLLOWS);
   }
 
   @Override
@@ -293,14 +321,12 @@ public final class StandaloneAgreement implements Agreement {
   @Override
   public CompletableFuture<Void> operatorState(
       PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
-    remember(pool, of(pool).with(operatorStates(pool).with(server, state, by)));
-    return CompletableFuture.completedFuture(null);
+    return remember(pool, known -> known.with(known.operatorStates().with(server, state, by)));
   }
 
   @Override
   public CompletableFuture<Void> maintenance(PoolId pool, PoolMaintenance next) {
-    remember(pool, of(pool).with(operatorStates(pool).with(next)));
-    return CompletableFuture.completedFuture(null);
+    return remember(pool, known -> known.with(known.operatorStates().with(next)));
   }
 
   /** Without effect: nobody votes. */
@@ -355,10 +381,18 @@ public final class StandaloneAgreement implements Agreement {
     return memory.getOrDefault(pool, RememberedPool.NONE);
   }
 
-  private void remember(PoolId pool, RememberedPool next) {
-    if (!next.equals(memory.put(pool, next))) {
-      save();
+  private CompletableFuture<Void> remember(PoolId pool, UnaryOperator<RememberedPool> change) {
+    synchronized (tenure) {
+      if (!leads) {
+        return CompletableFuture.failedFuture(new IllegalStateException(FOLLOWS));
+      }
+      RememberedPool next = change.apply(of(pool));
+      if (next.equals(memory.put(pool, next))) {
+        return CompletableFuture.completedFuture(null);
+      }
     }
+    save();
+    return CompletableFuture.completedFuture(null);
   }
 
   private void save() {

@@ -160,7 +160,7 @@ final class ControlPlane implements AutoCloseable {
     if (handed != null) {
       try {
         return StandaloneAgreement.following(file, handed, clock.instant(), files);
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException e) {
         log.warn("The state of the process before is not understood: {}", e.getMessage());
       }
     }

@@ -1,9 +1,12 @@
 package dev.understudy.assembly;
 
 import dev.understudy.monitor.Monitor;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.Snapshot;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.TunnelDrain;
@@ -24,6 +27,10 @@ import org.slf4j.LoggerFactory;
 final class DataPlane implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataPlane.class);
 
+  private static final String SESSIONS = "sessions";
+  private static final String TCP_SESSIONS = "tcp-sessions";
+  private static final String RATES = "rates";
+
   /** The table in which the frontend looks requests up. */
   final CurrentRouteTable routes = new CurrentRouteTable();
 
@@ -37,13 +44,16 @@ final class DataPlane implements AutoCloseable {
   final Frontend frontend;
   final TcpRelays relays;
   private final Tunnels tunnels;
+  private final GuardRegistry guards;
 
   DataPlane(
       StaticSettings settings,
       ListenerProperties listeners,
       Monitor monitor,
       TrafficListener traffic,
-      UpstreamTlsContexts tls) {
+      UpstreamTlsContexts tls,
+      GuardRegistry guards) {
+    this.guards = guards;
     descriptors = FileDescriptorBudget.ofProcess(listeners.client().maxConnections());
     if (descriptors.isClamped(listeners.client().maxConnections())) {
       log.warn(
@@ -101,11 +111,32 @@ final class DataPlane implements AutoCloseable {
 
   /** What a successor needs at the last moment, by name. */
   Map<String, String> tables() {
-    return Map.of();
+    return Map.of(
+        SESSIONS,
+        engine.sessionTables().text(),
+        TCP_SESSIONS,
+        relays.sessions(),
+        RATES,
+        guards.rates());
   }
 
-  /** Takes up what a predecessor had in its {@link #tables}. */
-  void restore(Map<String, String> tables) {}
+  /**
+   * Takes up what a predecessor had in its {@link #tables}, before any connection is accepted: of
+   * the pools and routes that there are now.
+   */
+  void restore(Map<String, String> tables) {
+    Snapshot pools = engine.snapshots().current();
+    engine
+        .sessionTables()
+        .restore(
+            tables.get(SESSIONS),
+            id -> {
+              PoolState pool = pools.pool(id);
+              return pool == null ? null : pool.pool().settings().sticky();
+            });
+    relays.restoreSessions(tables.get(TCP_SESSIONS));
+    guards.restore(tables.get(RATES));
+  }
 
   @Override
   public void close() {

@@ -77,7 +77,7 @@ public final class ProcessHandover implements AutoCloseable {
       return null;
     }
     try {
-      Predecessor found = Predecessor.find(settings.socket(), BuildVersion.read());
+      Predecessor found = Predecessor.find(settings.socket(), version());
       if (found != null) {
         log.info("Takes over from process {} of version {}", found.pid(), found.version());
       }
@@ -105,13 +105,11 @@ public final class ProcessHandover implements AutoCloseable {
    * for a successor. Returns at once. A process that cannot take over ends.
    */
   public void ready() {
-    if (settings.socket() != null) {
+    Path socket = settings.socket();
+    if (socket != null) {
       control.monitor.whenStarted(
           () ->
-              Thread.ofPlatform()
-                  .name("understudy-take-over")
-                  .daemon()
-                  .start(() -> begin(settings.socket())));
+              Thread.ofPlatform().name("understudy-take-over").daemon().start(() -> begin(socket)));
     }
   }
 
@@ -120,7 +118,7 @@ public final class ProcessHandover implements AutoCloseable {
       return;
     }
     try {
-      server = HandoverServer.listen(socket, host, BuildVersion.read());
+      server = HandoverServer.listen(socket, host, version());
     } catch (IOException e) {
       log.error("No handover to a next process: {}: {}", socket, e.getMessage());
     }
@@ -139,10 +137,10 @@ public final class ProcessHandover implements AutoCloseable {
       return false;
     }
     control.files.begin();
-    control.agreement.lead();
     if (control.agreement instanceof StandaloneAgreement alone) {
       alone.whenSaved(() -> from.tell(Map.of(AGREEMENT, alone.state())));
     }
+    control.agreement.lead();
     leads = true;
     log.info("Has taken over from process {}", from.pid());
     return true;
@@ -150,7 +148,14 @@ public final class ProcessHandover implements AutoCloseable {
 
   private static String reason(CompletionException e) {
     Throwable cause = e.getCause();
-    return cause instanceof HandoverException ? cause.getMessage() : "it did not answer in time";
+    return cause instanceof HandoverException
+        ? String.valueOf(cause.getMessage())
+        : "it did not answer in time";
+  }
+
+  private static String version() {
+    String known = BuildVersion.read();
+    return known == null ? "unknown" : known;
   }
 
   /** Ends the listening for a successor. */
@@ -200,6 +205,9 @@ public final class ProcessHandover implements AutoCloseable {
       if (data.frontend.isStopping()) {
         return "this process is stopping";
       }
+      if (!control.agreement.contact().holds()) {
+        return "this replica is out of touch with the others, and the next process would be too";
+      }
       for (PoolState pool : control.monitor.current().pools()) {
         if (pool.planned() != null && pool.planned().isActive()) {
           return "a planned switch of pool " + pool.pool().id() + " is under way";
@@ -234,10 +242,15 @@ public final class ProcessHandover implements AutoCloseable {
     }
 
     @Override
-    public void handOver(long successor) {
+    public Map<String, String> handOver(long successor) {
       unwatch();
       control.agreement.follow();
+      Map<String, String> last =
+          control.agreement instanceof StandaloneAgreement alone
+              ? Map.of(AGREEMENT, alone.state())
+              : Map.of();
       retire(successor);
+      return last;
     }
 
     @Override

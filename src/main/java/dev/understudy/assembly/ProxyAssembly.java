@@ -82,7 +82,13 @@ public final class ProxyAssembly implements AutoCloseable {
               new Telemetry(settings, binder, control, instrumentation, this::clientConnections));
       data =
           closing(
-              new DataPlane(settings, listenerSettings, control.monitor, telemetry.traffic, tls));
+              new DataPlane(
+                  settings,
+                  listenerSettings,
+                  control.monitor,
+                  telemetry.traffic,
+                  tls,
+                  instrumentation.guards()));
       listeners =
           closing(
               new Listeners(

@@ -63,8 +63,12 @@ public final class HandoverServer implements AutoCloseable {
     /** What changes too fast to be offered before. */
     Map<String, String> tables();
 
-    /** The successor accepts connections: follows it, and accepts none any more. */
-    void handOver(long successor);
+    /**
+     * The successor accepts connections: follows it, and accepts none any more.
+     *
+     * @return the state that the successor leads from; empty if it has nothing to be told
+     */
+    Map<String, String> handOver(long successor);
 
     /** The successor leads, and its state is this now. */
     void follow(Map<String, String> state);
@@ -158,7 +162,7 @@ public final class HandoverServer implements AutoCloseable {
   @Override
   public void close() {
     try {
-      if (Files.exists(socket) && fileKey(socket) instanceof Object now && now.equals(file)) {
+      if (Files.exists(socket) && file != null && file.equals(fileKey(socket))) {
         Files.delete(socket);
       }
     } catch (IOException e) {
@@ -334,7 +338,10 @@ public final class HandoverServer implements AutoCloseable {
         case ACCEPTING -> {
           limit.cancel(false);
           handedOver = true;
-          host.handOver(pid);
+          Map<String, String> last = host.handOver(pid);
+          if (!last.isEmpty()) {
+            var unusedState = line.send(Message.state(Step.STATE, last));
+          }
           log.info("Process {} of version {} has taken over", pid, ofVersion);
           var unused = line.send(Message.of(Step.DONE));
         }

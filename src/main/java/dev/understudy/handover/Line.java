@@ -115,7 +115,7 @@ final class Line {
     /** A malformed message ends the connection, and so the handover. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ctx.close();
+      var unused = ctx.close();
     }
   }
 }

@@ -105,7 +105,7 @@ public final class Predecessor implements AutoCloseable {
     line.execute(
         () -> {
           line.expectDescriptors(true);
-          var asked = line.send(Message.of(Step.DESCRIPTORS));
+          var unusedRequest = line.send(Message.of(Step.DESCRIPTORS));
         });
     await(received);
   }

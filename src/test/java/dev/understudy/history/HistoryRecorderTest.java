@@ -3,6 +3,7 @@ package dev.understudy.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.understudy.file.FileTenure;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.pool.Operator;
@@ -440,6 +441,7 @@ class HistoryRecorderTest {
         new JournalWriter(
             journal,
             0,
+            FileTenure.ours(),
             id -> {
               List<JournalLine> rest =
                   Sample.lines(memory.stream().filter(event -> event.id() > id));
@@ -476,6 +478,7 @@ class HistoryRecorderTest {
         new JournalWriter(
             journal,
             1,
+            FileTenure.ours(),
             id -> {
               asked.countDown();
               return Sample.lines(left.stream().filter(event -> event.id() > id));

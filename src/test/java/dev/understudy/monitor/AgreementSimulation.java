@@ -177,7 +177,7 @@ final class AgreementSimulation {
       return;
     }
     SimReplica one = any();
-    int kind = world.random.nextInt(19);
+    int kind = world.random.nextInt(21);
     if (kind < 7 || (kind > 13 && kind < 18)) {
       hooks.disturbed(lasts);
     }
@@ -197,6 +197,7 @@ final class AgreementSimulation {
       case 14 -> doctor();
       case 15, 16 -> command(one);
       case 17 -> changeFile();
+      case 18, 19 -> handOver(one);
       default -> slow(one, lasts);
     }
   }
@@ -291,6 +292,38 @@ final class AgreementSimulation {
             replica.leave();
           }
         });
+  }
+
+  /** Another process takes the replica over once its servers are judged, or fails before. */
+  private void handOver(SimReplica replica) {
+    if (!replica.isRunning() || replica.leaving || !replica.agreement.contact().holds()) {
+      return;
+    }
+    boolean fails = world.chance(20);
+    world.tell(replica.name + " will be handed over" + (fails ? ", which fails" : ""));
+    SimReplica next = SimReplica.next(replica, store, "pod-" + replica.name, onLoss, file);
+    world.in(
+        world.millis(1_000, 15_000),
+        () -> {
+          boolean there = replicas.contains(replica) && replica.isRunning() && !replica.leaving;
+          if (fails || !there || isPlanned(replica)) {
+            next.kill();
+            return;
+          }
+          world.tell(replica.name + " is handed over");
+          replicas.remove(replica);
+          dead.add(replica);
+          next.excusedUntil = replica.excusedUntil;
+          next.register.cut = replica.register.cut;
+          next.cutServers.addAll(replica.cutServers);
+          replicas.add(next);
+          replica.handOver(next);
+        });
+  }
+
+  private static boolean isPlanned(SimReplica replica) {
+    PoolState pool = replica.pool();
+    return pool != null && pool.planned() != null && pool.planned().isActive();
   }
 
   private void loseWatch(SimReplica replica) {

@@ -7,6 +7,7 @@ import static dev.understudy.monitor.SensePool.SENSE;
 import static dev.understudy.monitor.SensePool.sense;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.OperatorCommands.Result;
@@ -97,6 +98,21 @@ class MonitorHooksTest {
           assertThat(bench.hookCalls).hasSize(2);
           assertThat(bench.events(Event.HookCalled.class)).hasSize(2);
         });
+  }
+
+  @Test
+  void a_process_that_follows_another_calls_no_hook_and_one_that_leads_calls_what_is_owed() {
+    StandaloneAgreement agreement = StandaloneAgreement.inMemory();
+    try (Bench bench = new Bench(agreement, Bench.NO_JITTER)) {
+      failOver(bench, with(hook(false), null));
+      bench.hookEnds(0, Call.REFUSED);
+      agreement.follow();
+      bench.advance(600_000);
+      assertThat(bench.hookCalls).hasSize(1);
+      agreement.lead();
+      bench.advance(1_000);
+      assertThat(calls(bench)).containsExactly("demote sen2 2", "demote sen2 2");
+    }
   }
 
   @Test

@@ -34,6 +34,7 @@ final class SimReplica implements Scheduler, Prober {
   final SimTraffic traffic;
   final EventHistory events;
   final long born;
+  private final String incarnation;
   private final SimWorld world;
   private final Map<String, FakeProber.Behaviour> servers;
   private final SimHooks hooks;
@@ -60,6 +61,36 @@ final class SimReplica implements Scheduler, Prober {
       Pool file,
       Map<String, FakeProber.Behaviour> servers,
       SimHooks hooks) {
+    this(world, store, name, pod, onLoss, file, servers, hooks, name + "#" + world.now(), false);
+  }
+
+  /** The next process of a replica, which follows the one before. */
+  static SimReplica next(SimReplica before, SimStore store, String pod, OnLoss onLoss, Pool file) {
+    return new SimReplica(
+        before.world,
+        store,
+        before.name,
+        pod,
+        onLoss,
+        file,
+        before.servers,
+        before.hooks,
+        before.incarnation,
+        true);
+  }
+
+  private SimReplica(
+      SimWorld world,
+      SimStore store,
+      String name,
+      String pod,
+      OnLoss onLoss,
+      Pool file,
+      Map<String, FakeProber.Behaviour> servers,
+      SimHooks hooks,
+      String incarnation,
+      boolean follows) {
+    this.incarnation = incarnation;
     this.world = world;
     this.name = name;
     this.servers = servers;
@@ -74,9 +105,12 @@ final class SimReplica implements Scheduler, Prober {
     this.agreement =
         new QuorumAgreement(
             register,
-            new QuorumSettings(name, name + "#" + world.now(), pod, Duration.ofSeconds(2), onLoss),
+            new QuorumSettings(name, incarnation, pod, Duration.ofSeconds(2), onLoss),
             random,
             now());
+    if (follows) {
+      agreement.follow();
+    }
     this.monitor =
         Monitor.builder(this, (host, done) -> done.accept(List.of()))
             .agreement(agreement)
@@ -113,6 +147,14 @@ final class SimReplica implements Scheduler, Prober {
   void kill() {
     alive = false;
     register.close();
+  }
+
+  /** Hands over to the next process, and ends a while later. */
+  void handOver(SimReplica next) {
+    leaving = true;
+    agreement.follow();
+    next.agreement.lead();
+    world.in(world.millis(1_000, 8_000), this::kill);
   }
 
   /** SIGTERM; it ends a while later. */

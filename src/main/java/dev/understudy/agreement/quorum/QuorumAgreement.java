@@ -139,6 +139,8 @@ public final class QuorumAgreement implements Agreement {
         .execute(
             () -> {
               contact.rejoin();
+              // The process before has taken part.
+              joined = true;
               started().ownVoter().resume();
               contact.check();
               allChanged();
@@ -206,6 +208,9 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public Optional<String> whyNoCommands() {
+    if (follows) {
+      return Optional.of("another process of this replica decides, as it is being upgraded");
+    }
     return contact.check()
         ? Optional.empty()
         : Optional.of("this replica is out of touch with the " + register.description());

@@ -32,6 +32,7 @@ final class RegisterContact implements ReplicaContact {
   private final ContactLease touch;
   private volatile @Nullable DecisionThread loop;
   private @Nullable RegisterCache cache;
+  private DecisionThread.Timer startTimer = () -> {};
   private DecisionThread.Timer touchTimer = () -> {};
   private DecisionThread.Timer graceTimer = () -> {};
   private Instant since;
@@ -65,11 +66,16 @@ final class RegisterContact implements ReplicaContact {
   void start(DecisionThread newLoop, RegisterCache newFeed) {
     loop = newLoop;
     cache = newFeed;
-    var unused = newLoop.schedule(START, this::startAlone);
+    awaitTouch();
+  }
+
+  private void awaitTouch() {
+    startTimer.cancel();
+    startTimer = loop().schedule(START, this::startAlone);
   }
 
   private void startAlone() {
-    if (!touch.hasBegun()) {
+    if (!touch.hasBegun() && !left) {
       startedAlone = true;
       log.warn("Never in touch with the {}: {}; starting alone", register, trouble);
       changed.run();
@@ -108,6 +114,7 @@ final class RegisterContact implements ReplicaContact {
   /** This replica takes part again. */
   void rejoin() {
     left = false;
+    awaitTouch();
   }
 
   /** A renewal is back that was sent at that time, in nanoseconds of the loop's clock. */

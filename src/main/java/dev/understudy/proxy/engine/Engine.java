@@ -91,6 +91,11 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
     return new ForwardingExchange(engineLoops.on(loop), request, downstream);
   }
 
+  /** The sessions of all pools, for the next process. */
+  public SessionTables sessionTables() {
+    return sessionTables;
+  }
+
   /**
    * Stops the engine within {@code grace}: event streams, and other streams older than {@code
    * drain}, end at random moments of that time; every other exchange has the whole time.

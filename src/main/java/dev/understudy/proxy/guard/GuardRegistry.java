@@ -96,6 +96,36 @@ public final class GuardRegistry {
     userFiles.forEach((file, users) -> users.use(lists.getOrDefault(file, UserList.EMPTY)));
   }
 
+  /** The counts of all limiters as text for the next process. */
+  public String rates() {
+    RateTable table = new RateTable();
+    known.forEach(
+        (identity, reference) -> {
+          if (identity.settings() instanceof RateSettings settings
+              && reference.get() instanceof RateLimiter limiter) {
+            table.add(identity.place(), identity.table(), settings, limiter.entries());
+          }
+        });
+    return table.text();
+  }
+
+  /**
+   * Takes over the counts of the process before, for the limiters that there are; the others are
+   * left.
+   *
+   * @param rates of {@link #rates}; null for none
+   */
+  public void restore(@Nullable String rates) {
+    RateTable.read(
+        rates,
+        (place, table, settings) -> {
+          WeakReference<Object> reference = known.get(new Identity(place, table, settings));
+          return reference != null && reference.get() instanceof RateLimiter limiter
+              ? limiter
+              : null;
+        });
+  }
+
   private static Identity identity(
       String route, Function<String, @Nullable String> arguments, Object settings) {
     String table = arguments.apply("table");

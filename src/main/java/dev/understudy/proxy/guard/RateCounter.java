@@ -22,6 +22,36 @@ final class RateCounter {
     this.begun = nowMillis;
   }
 
+  private RateCounter(long periodMillis, Reading reading, long nowMillis) {
+    this(periodMillis, nowMillis - reading.ageMillis());
+    this.current = reading.current();
+    this.previous = reading.previous();
+  }
+
+  /**
+   * What a counter knows.
+   *
+   * @param ageMillis since its current period began, 0 or more
+   * @param current events in it
+   * @param previous events in the period before
+   */
+  record Reading(long ageMillis, long current, long previous) {
+    Reading {
+      if (ageMillis < 0 || current < 0 || previous < 0) {
+        throw new IllegalArgumentException("expected numbers of 0 or more");
+      }
+    }
+  }
+
+  synchronized Reading reading(long nowMillis) {
+    return new Reading(Math.max(0, nowMillis - begun), current, previous);
+  }
+
+  /** A counter that goes on from a reading of another one with the same period. */
+  static RateCounter of(long periodMillis, Reading reading, long nowMillis) {
+    return new RateCounter(periodMillis, reading, nowMillis);
+  }
+
   /** Counts one event, and returns how many there were in the last period, this one included. */
   synchronized long add(long nowMillis) {
     rotate(nowMillis);

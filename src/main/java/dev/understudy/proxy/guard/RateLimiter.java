@@ -2,9 +2,11 @@ package dev.understudy.proxy.guard;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Policy;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.TrustedProxies;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -51,13 +53,47 @@ public final class RateLimiter {
   }
 
   private long count(Object key) {
-    long now = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong());
+    long now = nowMillis();
     RateCounter counter = counters.get(key, fresh -> new RateCounter(periodMillis, now));
     if (counter.add(now) <= settings.requests()) {
       return 0;
     }
     long wait = counter.millisUntilBelow(settings.requests(), now);
     return Math.max(1, (wait + 999) / 1000);
+  }
+
+  /**
+   * One key's count, as another process has it.
+   *
+   * @param key a number or a text
+   * @param ageMillis since its last request
+   */
+  record Entry(Object key, long ageMillis, RateCounter.Reading reading) {}
+
+  /** All keys in memory. */
+  List<Entry> entries() {
+    long now = nowMillis();
+    counters.cleanUp();
+    Policy.FixedExpiration<Object, RateCounter> ages =
+        counters.policy().expireAfterAccess().orElseThrow();
+    List<Entry> entries = new ArrayList<>();
+    counters
+        .asMap()
+        .forEach(
+            (key, counter) ->
+                ages.ageOf(key, TimeUnit.MILLISECONDS)
+                    .ifPresent(age -> entries.add(new Entry(key, age, counter.reading(now)))));
+    return entries;
+  }
+
+  /** Goes on counting from what another process has counted; what is counted here is kept. */
+  void restore(Entry entry) {
+    RateCounter counter = RateCounter.of(periodMillis, entry.reading(), nowMillis());
+    counters.asMap().putIfAbsent(entry.key(), counter);
+  }
+
+  private long nowMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong());
   }
 
   /** The number of keys in memory. */

@@ -4,8 +4,10 @@ import dev.understudy.pool.ServerId;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
@@ -27,7 +29,7 @@ public final class Sessions {
   private static final int STRIPES = 16;
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
-  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final long seed;
   private final long expireNanos;
   private final Stripe[] stripes;
 
@@ -38,6 +40,16 @@ public final class Sessions {
    * @param expire the time after its last use at which a session is forgotten
    */
   public Sessions(int entries, Duration expire) {
+    this(entries, expire, ThreadLocalRandom.current().nextLong());
+  }
+
+  /**
+   * Creates an empty table.
+   *
+   * @param seed of the hashes, known to nobody outside
+   */
+  Sessions(int entries, Duration expire, long seed) {
+    this.seed = seed;
     this.expireNanos = expire.toNanos();
     int each = (entries + STRIPES - 1) / STRIPES;
     this.stripes =
@@ -113,6 +125,46 @@ public final class Sessions {
       size += stripe.count();
     }
     return size;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  /**
+   * One session, as another process has it.
+   *
+   * @param ageNanos since its last use, 0 or more
+   * @param claimed whether only a client has named it
+   */
+  record Entry(long hash, ServerId server, long ageNanos, boolean claimed) {
+    Entry {
+      if (ageNanos < 0) {
+        throw new IllegalArgumentException("expected an age of 0 or more, found " + ageNanos);
+      }
+    }
+  }
+
+  /** All sessions that have not expired. */
+  List<Entry> entries(long nowNanos) {
+    List<Entry> entries = new ArrayList<>();
+    for (Stripe stripe : stripes) {
+      stripe.addTo(entries, nowNanos, expireNanos);
+    }
+    return entries;
+  }
+
+  /** Keeps a session of another process; those that were used last are to come last. */
+  void keep(Entry entry, long nowNanos) {
+    if (entry.ageNanos() <= expireNanos) {
+      stripe(entry.hash())
+          .keep(
+              entry.hash(),
+              entry.server(),
+              nowNanos - entry.ageNanos(),
+              expireNanos,
+              entry.claimed());
+    }
   }
 
   private Stripe stripe(long hash) {
@@ -203,6 +255,26 @@ public final class Sessions {
       Iterator<Kept> oldest = sessions.values().iterator();
       oldest.next();
       oldest.remove();
+    }
+
+    synchronized void addTo(List<Entry> entries, long nowNanos, long expireNanos) {
+      addTo(entries, known, nowNanos, expireNanos, false);
+      addTo(entries, claimed, nowNanos, expireNanos, true);
+    }
+
+    private static void addTo(
+        List<Entry> entries,
+        Map<Long, Kept> sessions,
+        long nowNanos,
+        long expireNanos,
+        boolean claimed) {
+      sessions.forEach(
+          (hash, kept) -> {
+            if (!kept.isExpired(nowNanos, expireNanos)) {
+              long age = Math.max(0, nowNanos - kept.usedNanos);
+              entries.add(new Entry(hash, kept.server, age, claimed));
+            }
+          });
     }
 
     synchronized int count() {

@@ -47,6 +47,21 @@ final class AddressSessions {
     tables.retain(pool -> has(snapshot, pool));
   }
 
+  /** All sessions as text for the next process. */
+  String text() {
+    return tables.text();
+  }
+
+  /** Takes over those of the process before, before any is used here; null for none. */
+  void restore(@Nullable String text, Snapshot snapshot) {
+    tables.restore(
+        text,
+        id -> {
+          PoolState pool = snapshot.pool(id);
+          return pool != null && has(pool.pool()) ? pool.pool().settings().sticky() : null;
+        });
+  }
+
   private static boolean has(Snapshot snapshot, PoolId id) {
     PoolState pool = snapshot.pool(id);
     return pool != null && has(pool.pool());

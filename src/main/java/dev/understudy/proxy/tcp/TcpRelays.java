@@ -9,6 +9,7 @@ import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All relayed TCP connections of this process: finds a server for each accepted one, relays it, and
@@ -56,6 +57,16 @@ public final class TcpRelays implements AutoCloseable {
    */
   public void accepted(SocketChannel client, Supplier<TcpListenerContext> context) {
     new TcpRelay(loops.on(client.eventLoop()), client, context.get()).install();
+  }
+
+  /** All sessions as text for the next process. */
+  public String sessions() {
+    return sessions.text();
+  }
+
+  /** Takes over the sessions of the process before, before any connection; null for none. */
+  public void restoreSessions(@Nullable String text) {
+    sessions.restore(text, engine.snapshots().current());
   }
 
   /**

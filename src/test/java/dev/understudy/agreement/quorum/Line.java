@@ -39,6 +39,12 @@ final class Line implements Register {
 
   final List<String> announced = new ArrayList<>();
 
+  /** How long writes are under way before they are carried out; zero: not at all. */
+  Duration delay = Duration.ZERO;
+
+  /** All writes. */
+  int writes;
+
   /** Writes of pools' records. */
   int recordWrites;
 
@@ -75,6 +81,27 @@ final class Line implements Register {
   }
 
   private <T> CompletableFuture<T> write(Supplier<CompletableFuture<T>> call) {
+    writes++;
+    if (delay.isZero()) {
+      return writeNow(call);
+    }
+    CompletableFuture<T> response = new CompletableFuture<>();
+    loop.schedule(
+        delay,
+        () ->
+            writeNow(call)
+                .whenComplete(
+                    (result, failure) -> {
+                      if (failure == null) {
+                        response.complete(result);
+                      } else {
+                        response.completeExceptionally(failure);
+                      }
+                    }));
+    return response;
+  }
+
+  private <T> CompletableFuture<T> writeNow(Supplier<CompletableFuture<T>> call) {
     if (cut) {
       return timedOut();
     }
