@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.file.FileTenure;
 import dev.understudy.notification.EventNotifier;
 import dev.understudy.notification.Format;
 import dev.understudy.notification.NotificationSource;
@@ -52,7 +53,8 @@ class NotificationEndpointsTest {
             tls -> {
               throw new IllegalStateException("no https here");
             },
-            InstantSource.system());
+            InstantSource.system(),
+            FileTenure.ours());
     server = new AdminServer(notifications, "understudy.admin.token=" + AdminServer.TOKEN);
   }
 

@@ -15,6 +15,7 @@ import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.failover.SwitchReason;
+import dev.understudy.file.FileTenure;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.notification.ReceiverStatus.Outcome;
@@ -85,7 +86,8 @@ class EventNotifierTest {
             settings -> {
               throw new IllegalStateException("no https here");
             },
-            CLOCK);
+            CLOCK,
+            FileTenure.ours());
     started.add(made);
     events.subscribe(made::happened);
     return made;

@@ -2,6 +2,7 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.handover.Inheritance;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.UpstreamTls;
@@ -141,7 +142,8 @@ public final class TcpRig implements AutoCloseable {
             () -> false,
             tls,
             (settings, contexts) ->
-                TcpListener.bind(settings, contexts, loops, relays, limits, listening));
+                TcpListener.bind(
+                    settings, contexts, loops, relays, limits, Inheritance.none(), listening));
     listeners.start();
     assertThat(use(first)).isEmpty();
   }
