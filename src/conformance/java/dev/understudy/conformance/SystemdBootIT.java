@@ -52,7 +52,7 @@ class SystemdBootIT {
           relayed: { port: %d, pool: relayed }
         pools:
           app: { servers: { one: { url: "%s" } }, health: { path: /whoami } }
-          relayed: { servers: { one: { url: "tcp://127.0.0.1:%d" } }, health: { type: tcp } }
+          relayed: { servers: { one: { url: "tcp://127.0.0.1:%d" } }, health: { type: http, path: /whoami } }
         routes:
           - { id: all, uri: "pool://app", predicates: ["Path=/**"] }
         """
