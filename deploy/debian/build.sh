@@ -52,8 +52,9 @@ install -D -m 755 deploy/debian/understudy "$root/usr/bin/understudy"
 # With the libraries beside it: a Java that need not unpack them starts a command in two thirds of the time.
 java -Djarmode=tools -jar "$jar" extract --destination "$root/usr/share/understudy" > /dev/null
 chmod -R u=rwX,go=rX "$root/usr/share/understudy"
-# The image's options, without what only the image has.
-sed -e '/^-XX:AOTCache=/d' -e '/^-jar /d' -e '/^--sun-misc-unsafe/d' -e '/^#/d' -e '/^$/d' \
+# The image's options, without what only the image has; the unit's memory holds two processes.
+sed -e 's/^-XX:MaxRAMPercentage=.*/-XX:MaxRAMPercentage=25/' \
+  -e '/^-XX:AOTCache=/d' -e '/^-jar /d' -e '/^--sun-misc-unsafe/d' -e '/^#/d' -e '/^$/d' \
   deploy/java.options > "$root/usr/share/understudy/java.options"
 install -D -m 644 deploy/debian/lintian-overrides "$root/usr/share/lintian/overrides/understudy"
 install -D -m 644 deploy/systemd/understudy.service "$root/usr/lib/systemd/system/understudy.service"

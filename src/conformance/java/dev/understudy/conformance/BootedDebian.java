@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A {@link Chroot} whose systemd runs as the first process of its own namespaces. */
+/**
+ * A {@link Chroot} whose systemd runs as the first process of its own namespaces, but for the
+ * network, which is the machine's: tests are clients and servers of what runs there.
+ */
 final class BootedDebian implements AutoCloseable {
   private static final Duration BOOT = Duration.ofMinutes(3);
 
@@ -32,7 +35,6 @@ final class BootedDebian implements AutoCloseable {
                 "--boot",
                 "--register=no",
                 "--keep-unit",
-                "--private-network",
                 "--console=pipe",
                 "--machine=understudy-test")
             .redirectErrorStream(true)

@@ -183,7 +183,7 @@ class DebianPackageIT {
         .hasSameTextualContentAs(Path.of("deploy/systemd/understudy.service"));
     assertThat(debian.path("/usr/share/understudy/java.options"))
         .content()
-        .contains("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
+        .contains("-XX:MaxRAMPercentage=25", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
         .doesNotContain("/app/", "#");
     for (Map.Entry<String, String> made :
         Map.of(

@@ -29,7 +29,8 @@ class SystemdBeans {
     ServiceNotifier notifier =
         new ServiceNotifier(
             System.getenv(),
-            () -> handover.leads() && isUp(readiness.health()),
+            handover::leads,
+            () -> isUp(readiness.health()),
             () -> status(monitor.current().pools()),
             resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE));
     handover.whenReplaced(notifier::replaced);

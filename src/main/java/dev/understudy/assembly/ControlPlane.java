@@ -90,7 +90,9 @@ final class ControlPlane implements AutoCloseable {
             : HistoryRecorder.besideStateFile(file, clock, files);
     events = new EventHistory(clock, history.lastId());
     events.subscribe(history::happened);
-    run = new RunEvents(events, BuildVersion.read(), settings.config(), history.lastRun());
+    run =
+        new RunEvents(
+            events, BuildVersion.read(), settings.config(), history.lastRun(), predecessor);
     LocalFailures failures = new LocalFailures();
     prober = new NettyProber(tls, failures::happened);
     agreement = agreement(settings, environment, tls, handed.get(ProcessHandover.AGREEMENT));

@@ -1,5 +1,6 @@
 package dev.understudy.assembly;
 
+import dev.understudy.handover.Predecessor;
 import dev.understudy.history.LastRun;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
@@ -17,33 +18,45 @@ final class RunEvents implements AutoCloseable {
   private final @Nullable String version;
   private final Path file;
   private final LastRun lastRun;
+  private final @Nullable Predecessor predecessor;
   private volatile boolean started;
 
   /**
    * @param version null if it is not known
    * @param file the dynamic file
+   * @param lastRun does not count if there is a predecessor, whose run has not ended
    */
-  RunEvents(EventLog events, @Nullable String version, Path file, LastRun lastRun) {
+  RunEvents(
+      EventLog events,
+      @Nullable String version,
+      Path file,
+      LastRun lastRun,
+      @Nullable Predecessor predecessor) {
     this.events = events;
     this.version = version;
     this.file = file;
     this.lastRun = lastRun;
+    this.predecessor = predecessor;
   }
 
   /** Adds the first event. */
   void start() {
     started = true;
+    Event.RunEnd end = predecessor == null ? lastRun.end() : null;
+    Instant alive = predecessor == null ? lastRun.alive() : null;
     events.add(
         new Event.Started(
             version,
             file.toString(),
-            lastRun.end(),
-            lastRun.alive(),
+            end,
+            alive,
             "Understudy "
                 + (version == null ? "" : version + " ")
                 + "started with "
                 + file
-                + before(lastRun.end(), lastRun.alive())));
+                + (predecessor == null
+                    ? before(end, alive)
+                    : ", to take over from process " + predecessor.pid())));
   }
 
   private static String before(Event.@Nullable RunEnd end, @Nullable Instant alive) {

@@ -34,6 +34,7 @@ public final class BackgroundWriter {
   private final AtomicBoolean requested = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor executor;
   private volatile boolean failing;
+  private volatile Runnable release = () -> {};
 
   /**
    * Creates a writer, which writes nothing yet.
@@ -70,6 +71,11 @@ public final class BackgroundWriter {
         executor.scheduleWithFixedDelay(task, pauseSeconds, pauseSeconds, TimeUnit.SECONDS);
   }
 
+  /** Has {@code task} run on the writer's thread each time another process may write the file. */
+  public void whenReleased(Runnable task) {
+    release = task;
+  }
+
   /** Writes at once; called on the writer's thread. */
   public void writeNow() {
     requested.set(true);
@@ -97,8 +103,17 @@ public final class BackgroundWriter {
 
   /** Waits for a write that is under way, 5 s at most. */
   void awaitWrite() {
+    await(() -> {});
+  }
+
+  /** The file is another process's from now on; waits likewise. */
+  void release() {
+    await(release);
+  }
+
+  private void await(Runnable task) {
     try {
-      executor.submit(() -> {}).get(CLOSE_SECONDS, TimeUnit.SECONDS);
+      executor.submit(task).get(CLOSE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException | ExecutionException | CancellationException e) {
       log.warn("{} could not be written in time", file);
     } catch (InterruptedException e) {

@@ -37,7 +37,7 @@ public final class FileTenure {
   public void end() {
     writers.forEach(BackgroundWriter::awaitWrite);
     ours = false;
-    writers.forEach(BackgroundWriter::awaitWrite);
+    writers.forEach(BackgroundWriter::release);
   }
 
   /** Begins to write, also what was requested before. */

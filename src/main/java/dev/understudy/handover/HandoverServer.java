@@ -40,6 +40,9 @@ public final class HandoverServer implements AutoCloseable {
   /** From the start of a process until its first message. */
   private static final Duration START = Duration.ofMinutes(1);
 
+  /** The longest time from an operator's request until it is answered. */
+  public static final Duration MOST = START.plus(LIMIT);
+
   /**
    * What is handed over.
    *

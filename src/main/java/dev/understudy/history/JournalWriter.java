@@ -48,6 +48,8 @@ final class JournalWriter {
     this.writer =
         new BackgroundWriter(
             "understudy-history", journal.path(), "the history", log, tenure, this::writeAll);
+    // Another process could not lock it.
+    writer.whenReleased(this::release);
     writer.repeat(ALIVE_SECONDS, this::touch);
   }
 
@@ -69,7 +71,7 @@ final class JournalWriter {
   /** Writes what is left, for 5 s at most. */
   void close() {
     writer.request();
-    writer.close(this::end);
+    writer.close(this::release);
   }
 
   private void writeAll() throws IOException {
@@ -113,7 +115,7 @@ final class JournalWriter {
     }
   }
 
-  private void end() {
+  private void release() {
     try {
       journal.close();
     } catch (IOException e) {

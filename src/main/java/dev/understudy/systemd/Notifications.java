@@ -20,14 +20,16 @@ final class Notifications implements AutoCloseable {
   private static final Duration STATUS = Duration.ofSeconds(5);
 
   private final NotifySocket socket;
+  private final BooleanSupplier leads;
   private final BooleanSupplier ready;
   private final Supplier<String> status;
   private final ThreadLiveness pulse;
   private final EventLoop thread;
 
-  /** Accessed on the thread only, like the four below. */
+  /** Accessed on the thread only, like the five below. */
   private String sentStatus = "";
 
+  private boolean led;
   private boolean wasReady;
   private boolean stopping;
   private boolean replaced;
@@ -36,8 +38,13 @@ final class Notifications implements AutoCloseable {
   private String failure = "";
 
   Notifications(
-      NotifySocket socket, BooleanSupplier ready, Supplier<String> status, ThreadLiveness pulse) {
+      NotifySocket socket,
+      BooleanSupplier leads,
+      BooleanSupplier ready,
+      Supplier<String> status,
+      ThreadLiveness pulse) {
     this.socket = socket;
+    this.leads = leads;
     this.ready = ready;
     this.status = status;
     this.pulse = pulse;
@@ -50,16 +57,12 @@ final class Notifications implements AutoCloseable {
    * @param watchdog the time between two keep-alives; null for none
    */
   void begin(@Nullable Duration watchdog) {
-    thread.execute(this::untilReady);
-    if (watchdog != null) {
-      every(watchdog, this::keepAlive);
-    }
+    thread.execute(() -> untilReady(watchdog));
   }
 
   private void every(Duration interval, Runnable task) {
     var unused =
-        thread.scheduleAtFixedRate(
-            () -> run(task), interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+        thread.scheduleAtFixedRate(() -> run(task), 0, interval.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Runs the task; a failure, of which a repetition would not be run again, is logged. */
@@ -75,17 +78,23 @@ final class Notifications implements AutoCloseable {
     }
   }
 
-  private void untilReady() {
-    run(this::awaitReady);
+  private void untilReady(@Nullable Duration watchdog) {
+    run(() -> awaitReady(watchdog));
     if (!wasReady && !stopping) {
-      var unused = thread.schedule(this::untilReady, UNTIL_READY.toNanos(), TimeUnit.NANOSECONDS);
+      var unused =
+          thread.schedule(() -> untilReady(watchdog), UNTIL_READY.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 
-  private void awaitReady() {
-    if (stopping) {
+  private void awaitReady(@Nullable Duration watchdog) {
+    if (stopping || !leads.getAsBoolean()) {
       return;
     }
+    if (!led && watchdog != null) {
+      // The first at once: the process before may have sent its last one long ago.
+      every(watchdog, this::keepAlive);
+    }
+    led = true;
     if (!ready.getAsBoolean()) {
       say("Waiting for the first probes");
       return;
@@ -132,10 +141,10 @@ final class Notifications implements AutoCloseable {
   void stop() {
     thread.execute(
         () -> {
-          if (replaced) {
+          stopping = true;
+          if (replaced || !led) {
             return;
           }
-          stopping = true;
           socket.send(
               "STOPPING=1", "STATUS=" + (wasReady ? "Draining" : "Stopping before it was ready"));
         });

@@ -32,6 +32,7 @@ public final class ServiceNotifier implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServiceNotifier.class);
 
   private final Map<String, String> environment;
+  private final BooleanSupplier leads;
   private final BooleanSupplier ready;
   private final Supplier<String> status;
   private final Iterable<? extends Executor> loops;
@@ -41,16 +42,20 @@ public final class ServiceNotifier implements AutoCloseable {
    * Creates a notifier that is silent until {@link #start}.
    *
    * @param environment the process's, for {@code NOTIFY_SOCKET} and the watchdog's variables
+   * @param leads whether the process is the service's main one, the only one that is listened to;
+   *     must return at once
    * @param ready whether the replica is ready; must return at once
    * @param status one line for people; must return at once
    * @param loops the event loops that the watchdog watches
    */
   public ServiceNotifier(
       Map<String, String> environment,
+      BooleanSupplier leads,
       BooleanSupplier ready,
       Supplier<String> status,
       Iterable<? extends Executor> loops) {
     this.environment = Map.copyOf(environment);
+    this.leads = leads;
     this.ready = ready;
     this.status = status;
     this.loops = loops;
@@ -60,7 +65,8 @@ public final class ServiceNotifier implements AutoCloseable {
   public void start() {
     try {
       NotifySocket socket = NotifySocket.connect(environment.getOrDefault(VARIABLE, ""));
-      Notifications started = new Notifications(socket, ready, status, new ThreadLiveness(loops));
+      Notifications started =
+          new Notifications(socket, leads, ready, status, new ThreadLiveness(loops));
       notifications = started;
       started.begin(Watchdog.interval(environment, ProcessHandle.current().pid()));
     } catch (IOException e) {

@@ -228,6 +228,22 @@ class DebianLauncherTest {
         .endsWith("serve", "--spring.config.additional-location=optional:file:/e/");
   }
 
+  /** The running process starts the next one with the arguments that it has itself. */
+  @Test
+  void a_next_process_has_the_same_arguments_by_the_same_launcher() throws Exception {
+    Path java = installed("java-25", "25.0.1");
+    Files.writeString(
+        java, "#!/bin/sh\necho \"$UNDERSTUDY_LAUNCHER\"; for a in \"$@\"; do echo \"$a\"; done\n");
+    environment.put("UNDERSTUDY_LAUNCHER", "/of/another");
+    List<String> first = run("--a=b c").lines();
+    assertThat(first).first().isEqualTo(LAUNCHER.toString());
+    String[] arguments = first.subList(first.indexOf("serve"), first.size()).toArray(String[]::new);
+    assertThat(arguments)
+        .containsExactly(
+            "serve", "--spring.config.additional-location=optional:file:/e/", "--a=b c");
+    assertThat(run(arguments).lines()).isEqualTo(first);
+  }
+
   /** 24 lacks AOTReplayTraining; a newer Java still refuses a misspelt option. */
   @Test
   void only_a_java_before_25_ignores_options_that_it_does_not_know() throws Exception {

@@ -2,6 +2,7 @@ package dev.understudy.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.handover.HandoverServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,6 +44,28 @@ class SystemdUnitTest {
     assertThat(one("Type")).isEqualTo("notify");
     assertThat(one("ExecStart")).isEqualTo("/usr/bin/understudy serve");
     assertThat(seconds("WatchdogSec")).isPositive();
+  }
+
+  /** {@code understudy upgrade} reads the same variable. */
+  @Test
+  void a_reload_hands_over_at_a_socket_in_a_directory_of_its_own() {
+    assertThat(one("ExecReload")).isEqualTo("/usr/bin/understudy upgrade");
+    assertThat(one("Environment"))
+        .isEqualTo("UNDERSTUDY_HANDOVER_SOCKET=/run/" + one("RuntimeDirectory") + "/handover.sock");
+    // Files override what the unit says, so that an operator may say otherwise.
+    assertThat(one("EnvironmentFile")).isEqualTo("-/etc/default/understudy");
+  }
+
+  /** The process that reloads is ended at the limit of a start. */
+  @Test
+  void the_limit_of_a_reload_is_longer_than_a_handover_may_take() {
+    assertThat(seconds("TimeoutStartSec")).isGreaterThan(HandoverServer.MOST);
+  }
+
+  /** One that is killed for want of memory must not take the other one with it. */
+  @Test
+  void of_two_processes_each_may_be_killed_alone() {
+    assertThat(one("OOMPolicy")).isEqualTo("continue");
   }
 
   /** As for the Deployment's grace period. */

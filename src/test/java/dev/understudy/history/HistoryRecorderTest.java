@@ -6,6 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.file.FileTenure;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventHistory;
+import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
@@ -96,7 +97,7 @@ class HistoryRecorderTest {
   @Test
   void in_memory_there_is_this_run_only() {
     HistoryRecorder history = HistoryRecorder.inMemory(() -> now);
-    history.happened(new dev.understudy.monitor.EventLog.Entry(1, now, pinned(OTHER)));
+    history.happened(new EventLog.Entry(1, now, pinned(OTHER)));
 
     assertThat(Sample.ids(history.newest(null, 10, null, 0))).containsExactly(1L);
     assertThat(history.lastId()).isZero();
@@ -390,7 +391,7 @@ class HistoryRecorderTest {
     try (LogCapture log = LogCapture.of(JournalWriter.class);
         HistoryRecorder history =
             HistoryRecorder.besideStateFile(directory.resolve("missing/s"), () -> now)) {
-      history.happened(new dev.understudy.monitor.EventLog.Entry(1, now, pinned(OTHER)));
+      history.happened(new EventLog.Entry(1, now, pinned(OTHER)));
 
       Await.until("it is told", () -> !history.status().writable());
       assertThat(history.newest(null, 10, null, 0)).hasSize(1);
@@ -407,12 +408,46 @@ class HistoryRecorderTest {
     Path folder = directory.resolve("later");
     try (HistoryRecorder history =
         HistoryRecorder.besideStateFile(folder.resolve("s"), () -> now)) {
-      history.happened(new dev.understudy.monitor.EventLog.Entry(1, now, pinned(OTHER)));
+      history.happened(new EventLog.Entry(1, now, pinned(OTHER)));
       Await.until("it is told", () -> !history.status().writable());
       Files.createDirectory(folder);
     }
     try (HistoryRecorder next = HistoryRecorder.besideStateFile(folder.resolve("s"), () -> now)) {
       assertThat(Sample.ids(next.newest(null, 10, null, 0))).containsExactly(1L);
+    }
+  }
+
+  @Test
+  void a_process_that_hands_over_leaves_the_file_to_the_next_one() {
+    FileTenure files = FileTenure.ours();
+    Path state = directory.resolve("s");
+    try (HistoryRecorder history = HistoryRecorder.besideStateFile(state, () -> now, files)) {
+      history.happened(new EventLog.Entry(1, now, pinned(OTHER)));
+      files.end();
+      FileTenure handed = FileTenure.ofAnother();
+      try (HistoryRecorder next = HistoryRecorder.besideStateFile(state, () -> now, handed)) {
+        next.happened(new EventLog.Entry(2, now, pinned(OTHER)));
+        handed.begin();
+      }
+      history.happened(new EventLog.Entry(2, now, pinned(OTHER)));
+    }
+    try (HistoryRecorder third = HistoryRecorder.besideStateFile(state, () -> now)) {
+      assertThat(Sample.ids(third.newest(null, 10, null, 0))).containsExactly(1L, 2L);
+    }
+  }
+
+  @Test
+  void a_process_whose_handover_failed_writes_on() {
+    FileTenure files = FileTenure.ours();
+    Path state = directory.resolve("s");
+    try (HistoryRecorder history = HistoryRecorder.besideStateFile(state, () -> now, files)) {
+      history.happened(new EventLog.Entry(1, now, pinned(OTHER)));
+      files.end();
+      history.happened(new EventLog.Entry(2, now, pinned(OTHER)));
+      files.begin();
+    }
+    try (HistoryRecorder next = HistoryRecorder.besideStateFile(state, () -> now)) {
+      assertThat(Sample.ids(next.newest(null, 10, null, 0))).containsExactly(1L, 2L);
     }
   }
 

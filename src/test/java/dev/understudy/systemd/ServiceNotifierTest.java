@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The service manager learns what it must know, by its own protocol. */
 class ServiceNotifierTest {
   @TempDir private Path folder;
+  private final AtomicBoolean leads = new AtomicBoolean(true);
   private final AtomicBoolean ready = new AtomicBoolean(true);
   private final Map<String, String> environment = new HashMap<>();
   private final Executor alive = Runnable::run;
@@ -39,7 +40,9 @@ class ServiceNotifierTest {
   }
 
   private void start(Executor... loops) {
-    notifier = new ServiceNotifier(environment, ready::get, () -> "3 of 4 served", List.of(loops));
+    notifier =
+        new ServiceNotifier(
+            environment, leads::get, ready::get, () -> "3 of 4 served", List.of(loops));
     notifier.start();
   }
 
@@ -74,6 +77,7 @@ class ServiceNotifierTest {
       notifier =
           new ServiceNotifier(
               environment,
+              leads::get,
               () -> {
                 asked.incrementAndGet();
                 fail(broken);
@@ -138,6 +142,52 @@ class ServiceNotifierTest {
 
     notifier.stopping();
     Await.until("three beats", () -> beats() >= 3);
+  }
+
+  /** The manager warns of what other processes than the main one say. */
+  @Test
+  void a_next_process_says_nothing_until_it_leads_even_if_it_stops() {
+    environment.put("WATCHDOG_USEC", "20000");
+    AtomicInteger asked = new AtomicInteger();
+    notifier =
+        new ServiceNotifier(
+            environment,
+            () -> asked.incrementAndGet() < 0,
+            ready::get,
+            () -> "3 of 4 served",
+            List.of(alive));
+    notifier.start();
+    Await.until("it would have said something", () -> asked.get() >= 2);
+    notifier.stopping();
+    notifier.close();
+    environment.remove("WATCHDOG_USEC");
+    start();
+    manager.await("STATUS=3 of 4 served");
+    assertThat(manager.lines()).containsExactly("READY=1", "STATUS=3 of 4 served");
+  }
+
+  @Test
+  void a_next_process_feeds_the_watchdog_as_soon_as_it_leads() {
+    environment.put("WATCHDOG_USEC", "3600000000");
+    ready.set(false);
+    leads.set(false);
+    start(alive);
+    leads.set(true);
+    manager.await("WATCHDOG=1");
+  }
+
+  @Test
+  void a_process_that_is_replaced_names_the_next_one_and_says_nothing_more() {
+    environment.put("WATCHDOG_USEC", "20000");
+    start(alive);
+    manager.await("READY=1");
+    notifier.replaced(4711);
+    notifier.stopping();
+    notifier.close();
+    environment.remove("WATCHDOG_USEC");
+    start();
+    Await.until("both were ready", () -> manager.lines().lastIndexOf("READY=1") > 0);
+    assertThat(manager.lines()).containsSequence("MAINPID=4711", "READY=1");
   }
 
   @Test
