@@ -66,7 +66,7 @@ final class ControlPlane implements AutoCloseable {
     events.subscribe(history::happened);
     run = new RunEvents(events, BuildVersion.read(), settings.config(), history.lastRun());
     LocalFailures failures = new LocalFailures();
-    prober = new NettyProber(tls, failures::happened);
+    prober = new NettyProber(tls::offering, failures::happened);
     agreement = agreement(settings, environment, tls);
     // Made with the first call: most pools have none.
     SingletonSupplier<HookRunner> hooks =

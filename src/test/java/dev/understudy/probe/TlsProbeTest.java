@@ -12,6 +12,7 @@ import dev.understudy.health.Observation;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.TcpCheck;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Script;
@@ -101,7 +102,7 @@ class TlsProbeTest {
   private Observation.Probe probe(
       ServerSocketFactory sockets,
       Script script,
-      Function<UpstreamTls, SslContext> contexts,
+      Function<TlsOffer, SslContext> contexts,
       String host,
       Check check,
       UpstreamTls tls) {
@@ -243,7 +244,7 @@ class TlsProbeTest {
             named,
             response,
             asked -> {
-              throw new IllegalStateException("no bundle '" + asked.bundle() + "'");
+              throw new IllegalStateException("no bundle '" + asked.settings().bundle() + "'");
             },
             "app.example",
             HTTP,

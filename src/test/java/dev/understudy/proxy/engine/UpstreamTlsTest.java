@@ -3,6 +3,7 @@ package dev.understudy.proxy.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Await;
@@ -76,11 +77,11 @@ class UpstreamTlsTest {
     return new RawClient(lane.port());
   }
 
-  private SslContext context(UpstreamTls settings) {
+  private SslContext context(TlsOffer offer) {
     try {
       return SslContextBuilder.forClient()
           .trustManager(
-              settings.verify()
+              offer.settings().verify()
                   ? certificate.toTrustManagerFactory()
                   : InsecureTrustManagerFactory.INSTANCE)
           .build();
