@@ -1,8 +1,6 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.CertifiedKey;
-import io.netty.handler.ssl.OpenSslCredential;
-import io.netty.handler.ssl.OpenSslCredentialBuilder;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import java.lang.ref.Cleaner;
 import java.net.Socket;
@@ -13,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +31,10 @@ final class NativeKeys extends X509ExtendedKeyManager {
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final X509ExtendedKeyManager chooser;
-  private final Map<X509Certificate, OpenSslCredential> credentials;
+  private final Map<X509Certificate, NativeCredential> credentials;
 
   private NativeKeys(
-      X509ExtendedKeyManager chooser, Map<X509Certificate, OpenSslCredential> credentials) {
+      X509ExtendedKeyManager chooser, Map<X509Certificate, NativeCredential> credentials) {
     this.chooser = chooser;
     this.credentials = credentials;
   }
@@ -49,15 +46,19 @@ final class NativeKeys extends X509ExtendedKeyManager {
    * @return null if BoringSSL cannot use one of them
    */
   static @Nullable NativeKeys of(X509ExtendedKeyManager chooser, List<CertifiedKey> keys) {
-    Map<X509Certificate, OpenSslCredential> credentials = new HashMap<>();
+    if (!areUsable(keys)) {
+      return null;
+    }
+    Map<X509Certificate, NativeCredential> credentials = new HashMap<>();
     try {
-      keys.forEach(key -> credentials.computeIfAbsent(key.certificate(), own -> credential(key)));
-    } catch (RuntimeException e) {
-      credentials.values().forEach(OpenSslCredential::release);
+      keys.forEach(
+          key -> credentials.computeIfAbsent(key.certificate(), own -> NativeCredential.of(key)));
+    } catch (IllegalArgumentException e) {
+      credentials.values().forEach(NativeCredential::free);
       return null;
     }
     NativeKeys made = new NativeKeys(chooser, credentials);
-    CLEANER.register(made, () -> credentials.values().forEach(OpenSslCredential::release));
+    CLEANER.register(made, () -> credentials.values().forEach(NativeCredential::free));
     return made;
   }
 
@@ -70,37 +71,21 @@ final class NativeKeys extends X509ExtendedKeyManager {
     return List.of(TYPES).contains(key.key().getAlgorithm()) && key.key().getEncoded() != null;
   }
 
-  private static OpenSslCredential credential(CertifiedKey key) {
-    if (!isUsable(key)) {
-      throw new IllegalArgumentException("neither RSA nor EC, or not to be read");
-    }
-    return OpenSslCredentialBuilder.forX509(
-            key.key(), key.chain().toArray(X509Certificate[]::new))
-        .build();
-  }
-
   @Override
+  @SuppressWarnings("deprecation") // there is no other way to the connection's address
   public @Nullable String chooseEngineServerAlias(
       String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
     boolean given = false;
     for (String type : TYPES) {
       String alias = chooser.chooseEngineServerAlias(type, issuers, engine);
       X509Certificate[] chain = alias == null ? null : chooser.getCertificateChain(alias);
-      OpenSslCredential credential = chain == null ? null : credentials.get(chain[0]);
+      NativeCredential credential = chain == null ? null : credentials.get(chain[0]);
       if (credential != null) {
-        give(credential, (ReferenceCountedOpenSslEngine) engine);
+        credential.addTo(((ReferenceCountedOpenSslEngine) engine).sslPointer());
         given = true;
       }
     }
     return given ? GIVEN : null;
-  }
-
-  private static void give(OpenSslCredential credential, ReferenceCountedOpenSslEngine engine) {
-    try {
-      engine.addCredential(credential);
-    } catch (SSLException e) {
-      throw new IllegalStateException(e.getMessage(), e);
-    }
   }
 
   @Override
