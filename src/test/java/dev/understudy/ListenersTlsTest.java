@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.admin.ReplicaView;
+import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.PemAuthority;
@@ -24,17 +25,24 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * TLS of the dynamic file's listeners: certificates by server name, client certificates, reloads.
  */
+@ParameterizedClass
+@EnumSource(ListenerProperties.Tls.Provider.class)
 class ListenersTlsTest {
+  @Parameter ListenerProperties.Tls.Provider provider;
+
   private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
   private static final PemAuthority CLIENTS = new PemAuthority("CN=clients");
 
@@ -52,9 +60,9 @@ class ListenersTlsTest {
   @TempDir static Path folder;
   private static ListeningProxy proxy;
 
-  @BeforeAll
-  static void start() throws Exception {
-    Path sites = Files.createDirectory(folder.resolve("sites"));
+  @BeforeParameterizedClassInvocation
+  static void start(ListenerProperties.Tls.Provider provider) throws Exception {
+    Path sites = Files.createDirectories(folder.resolve("sites"));
     PemAuthority.write(folder.resolve("main.pem"), issue("main", "RSA", "www.main.test").pem());
     Issued exact = issue("exact", "EC", "www.domain.com", "api.domain.com");
     PemAuthority.write(sites.resolve("a.pem"), exact.keyPem() + exact.certificates());
@@ -76,6 +84,7 @@ class ListenersTlsTest {
             LISTENERS,
             ListeningProxy.ROUTES,
             "server.port=0",
+            "understudy.tls.provider=" + provider,
             "spring.ssl.bundle.pem.internal.keystore.certificate=file:"
                 + folder.resolve("internal.pem"),
             "spring.ssl.bundle.pem.internal.keystore.private-key=file:"
@@ -84,7 +93,7 @@ class ListenersTlsTest {
             "spring.ssl.bundle.watch.file.quiet-period=50ms");
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     proxy.close();
   }

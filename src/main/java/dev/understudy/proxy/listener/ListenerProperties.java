@@ -40,8 +40,8 @@ public record ListenerProperties(
    *     aarch64 and glibc, else the JDK's TLS. {@code jdk}: the JDK's TLS.
    * @param ticketKeys Keys of TLS session tickets, the same for all replicas, so that a client
    *     resumes its session at each of them; read again when it changes. As HAProxy's {@code
-   *     tls-ticket-keys}: at least three lines of 48 or 80 bytes in base64, of which the last
-   *     three count and the last but one encrypts.
+   *     tls-ticket-keys}: at least three lines of 48 or 80 bytes in base64, of which the last three
+   *     count and the last but one encrypts.
    */
   public record Tls(
       @DefaultValue("auto") Provider provider,

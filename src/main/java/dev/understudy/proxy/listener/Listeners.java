@@ -95,8 +95,8 @@ public final class Listeners implements AutoCloseable {
         new NettyReactiveWebServerFactoryCustomizer(
             parts.environment(), parts.server(), parts.netty());
     customizer = new FrontendCustomizer(parts, listening);
-    contexts = new ListenerTlsContexts(
-            parts.bundles(), parts.faults(), parts.library(), parts.tickets());
+    contexts =
+        new ListenerTlsContexts(parts.bundles(), parts.faults(), parts.library(), parts.tickets());
     ofFile =
         new DynamicListeners(
             frontend::isStopping,

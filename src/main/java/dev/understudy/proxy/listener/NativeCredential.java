@@ -80,9 +80,13 @@ final class NativeCredential {
   }
 
   private static byte[] pem(String type, byte[] encoded) {
-    return ("-----BEGIN " + type + "-----\n"
+    return ("-----BEGIN "
+            + type
+            + "-----\n"
             + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded)
-            + "\n-----END " + type + "-----\n")
+            + "\n-----END "
+            + type
+            + "-----\n")
         .getBytes(StandardCharsets.US_ASCII);
   }
 

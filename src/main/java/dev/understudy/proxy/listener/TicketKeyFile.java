@@ -16,8 +16,8 @@ import java.util.List;
  * {@code src/ssl_sock.c}): a key in base64 on each line, all of 48 bytes or all of 80.
  *
  * <p>A key's first 16 bytes are its name. Tickets are encrypted with AES-128 and signed with
- * HMAC-SHA-256, both with keys of 128 bits, which are the rest of 48 bytes. Those of 80 bytes, which
- * are meant for AES-256, are the two halves of SHA-256 over all of it.
+ * HMAC-SHA-256, both with keys of 128 bits, which are the rest of 48 bytes. Those of 80 bytes,
+ * which are meant for AES-256, are the two halves of SHA-256 over all of it.
  */
 final class TicketKeyFile {
   /** How many of a file's keys count. */
@@ -45,8 +45,7 @@ final class TicketKeyFile {
     try {
       content = BoundedFile.read(file, MAX_BYTES);
     } catch (IOException e) {
-      throw new UnusableException(
-          "the file " + file + " cannot be read: " + BoundedFile.reason(e));
+      throw new UnusableException("the file " + file + " cannot be read: " + BoundedFile.reason(e));
     }
     if (content.length > MAX_BYTES) {
       throw new UnusableException(

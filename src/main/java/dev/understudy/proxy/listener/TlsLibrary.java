@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>protocols other than TLS 1.2 and 1.3, or cipher suites that BoringSSL does not have
- *   <li>cipher suites that name some of the three of TLS 1.3: BoringSSL has all or none, and prefers
- *       AES where this machine computes it in hardware, else ChaCha20
+ *   <li>cipher suites that name some of the three of TLS 1.3: BoringSSL has all or none, and
+ *       prefers AES where this machine computes it in hardware, else ChaCha20
  *   <li>keys that are neither RSA nor EC, or that do not leave their store (PKCS #11)
  *   <li>relayed TCP: Netty's engine for BoringSSL ends both directions with the first close_notify
  * </ul>
@@ -64,7 +64,8 @@ public final class TlsLibrary {
       log.info("TLS: {}, loaded by Netty", OpenSsl.versionString());
       return SslProvider.OPENSSL;
     }
-    log.warn("TLS: the JDK's, as BoringSSL cannot be loaded: {}", why(OpenSsl.unavailabilityCause()));
+    log.warn(
+        "TLS: the JDK's, as BoringSSL cannot be loaded: {}", why(OpenSsl.unavailabilityCause()));
     return SslProvider.JDK;
   }
 
@@ -100,6 +101,7 @@ public final class TlsLibrary {
     Set<String> modern = new HashSet<>(ciphers);
     modern.retainAll(TLS_1_3);
     return OpenSsl.availableJavaCipherSuites().containsAll(ciphers)
-        && (modern.isEmpty() || (modern.size() == TLS_1_3.size() && ciphers.size() > TLS_1_3.size()));
+        && (modern.isEmpty()
+            || (modern.size() == TLS_1_3.size() && ciphers.size() > TLS_1_3.size()));
   }
 }

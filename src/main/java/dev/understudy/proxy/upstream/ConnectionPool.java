@@ -178,7 +178,9 @@ public final class ConnectionPool {
   /** Opens a connection; its user is called, possibly before this method returns. */
   void open(Http1Connection connection) {
     ChannelFuture connecting =
-        connect(http2 == null ? List.of() : UpstreamTlsHandlers.HTTP_1, channel -> connection.install(channel.pipeline()));
+        connect(
+            http2 == null ? List.of() : UpstreamTlsHandlers.HTTP_1,
+            channel -> connection.install(channel.pipeline()));
     connection.opening(connecting.channel());
     whenDone(connecting, connection::opened);
   }

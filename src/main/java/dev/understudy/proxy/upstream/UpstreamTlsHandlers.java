@@ -28,9 +28,7 @@ public final class UpstreamTlsHandlers {
     TlsOffer plain = TlsOffer.of(pool.tls());
     return pool.http2()
         ? Stream.of(
-            plain,
-            new TlsOffer(pool.tls(), EITHER, false),
-            new TlsOffer(pool.tls(), HTTP_1, false))
+            plain, new TlsOffer(pool.tls(), EITHER, false), new TlsOffer(pool.tls(), HTTP_1, false))
         : Stream.of(plain);
   }
 

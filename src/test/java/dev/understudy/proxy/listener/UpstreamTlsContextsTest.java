@@ -32,7 +32,8 @@ class UpstreamTlsContextsTest {
   @BeforeEach
   void authority() throws Exception {
     bundles = new DefaultSslBundleRegistry("internal-ca", trusting(new Certificates(directory)));
-    contexts = new UpstreamTlsContexts(
+    contexts =
+        new UpstreamTlsContexts(
             bundles, new BundleFailureText(new MockEnvironment()), new TlsLibrary(provider));
   }
 
