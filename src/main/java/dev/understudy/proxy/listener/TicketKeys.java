@@ -25,7 +25,7 @@ public final class TicketKeys {
   private static final Logger log = LoggerFactory.getLogger(TicketKeys.class);
 
   /** Between two looks at the file. */
-  public static final Duration INTERVAL = Duration.ofSeconds(5);
+  public static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final @Nullable Path file;
   private final @Nullable FileChanges changes;
