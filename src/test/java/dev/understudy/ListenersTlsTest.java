@@ -1,5 +1,6 @@
 package dev.understudy;
 
+import static dev.understudy.proxy.listener.ListenerProperties.Tls.Provider.AUTO;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -55,6 +56,7 @@ class ListenersTlsTest {
       bundle: { port: 0, tls: { bundle: internal } }
       optional: { port: 0, tls: { certificates: [main.pem], client-auth: optional, client-ca: clients.pem } }
       required: { port: 0, tls: { certificates: [main.pem], client-auth: required, client-ca: clients.pem } }
+      relay: { port: 0, pool: t, tls: { certificates: [main.pem] } }
       """;
 
   @TempDir static Path folder;
@@ -304,6 +306,28 @@ class ListenersTlsTest {
         }
       }
     };
+  }
+
+  @Test
+  void a_client_that_ends_its_output_gets_what_a_relayed_server_sends() throws Exception {
+    assertThat(responseAfterCloseNotify("relay")).startsWith("HTTP/1.1 200 X");
+  }
+
+  /** Netty's engine for BoringSSL ends both directions with the client's close_notify. */
+  @Test
+  void a_client_that_ends_its_output_gets_the_response_from_the_jdks_library_alone()
+      throws Exception {
+    assertThat(responseAfterCloseNotify("web").isEmpty()).isEqualTo(provider == AUTO);
+  }
+
+  private static String responseAfterCloseNotify(String listener) throws Exception {
+    try (SSLSocket socket = connect(listener, null, null)) {
+      socket
+          .getOutputStream()
+          .write("GET /x HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
   }
 
   @Test
