@@ -75,10 +75,17 @@ public final class TlsLibrary {
       return "another library was found in its place";
     }
     Throwable innermost = cause;
-    while (innermost.getCause() != null) {
-      innermost = innermost.getCause();
+    for (Throwable next = cause; next != null; next = reason(next)) {
+      innermost = next;
     }
     return String.valueOf(innermost.getMessage()).lines().findFirst().orElse("");
+  }
+
+  /** Netty has the failures of all that it tried beside each other. */
+  private static @Nullable Throwable reason(Throwable failure) {
+    Throwable[] tried = failure.getSuppressed();
+    Throwable cause = failure.getCause();
+    return cause == null && tried.length > 0 ? tried[0] : cause;
   }
 
   /**
