@@ -2,6 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.testing.PemAuthority;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,14 +12,21 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Conditions and values about the client's TLS session and certificate, in both lanes. */
+@ParameterizedClass
+@EnumSource(ListenerProperties.Tls.Provider.class)
 class ClientCertificateConditionsTest {
+  @Parameter ListenerProperties.Tls.Provider provider;
+
   private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
   private static final PemAuthority CLIENTS = new PemAuthority("CN=clients");
 
@@ -33,8 +41,8 @@ class ClientCertificateConditionsTest {
   @TempDir static Path folder;
   private static ListeningProxy proxy;
 
-  @BeforeAll
-  static void start() throws Exception {
+  @BeforeParameterizedClassInvocation
+  static void start(ListenerProperties.Tls.Provider provider) throws Exception {
     PemAuthority.write(
         folder.resolve("main.pem"), AUTHORITY.issue("CN=main", "EC", "a.test").pem());
     PemAuthority.write(folder.resolve("clients.pem"), CLIENTS.pem());
@@ -55,10 +63,11 @@ class ClientCertificateConditionsTest {
               %1$s
             """
                 .formatted(FILTERS.indent(2).strip()),
-            "server.port=0");
+            "server.port=0",
+            "understudy.tls.provider=" + provider);
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     proxy.close();
   }

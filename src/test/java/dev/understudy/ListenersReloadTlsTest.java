@@ -2,6 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2Client;
 import dev.understudy.testing.PemAuthority;
@@ -22,11 +23,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Certificates of listeners that change while connections are open. */
+@ParameterizedClass
+@EnumSource(ListenerProperties.Tls.Provider.class)
 class ListenersReloadTlsTest {
+  @Parameter ListenerProperties.Tls.Provider provider;
+
   private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
   private static final String WEB = "web: { port: 0, tls: { certificates: [site.pem, more] } }\n";
 
@@ -38,7 +45,13 @@ class ListenersReloadTlsTest {
     Files.createDirectory(folder.resolve("more"));
     put("site.pem", issue("first", "www.test"));
     put("more/a.pem", issue("a", "a.test"));
-    proxy = new ListeningProxy(folder, WEB, ListeningProxy.ROUTES, "server.port=-1");
+    proxy =
+        new ListeningProxy(
+            folder,
+            WEB,
+            ListeningProxy.ROUTES,
+            "server.port=-1",
+            "understudy.tls.provider=" + provider);
   }
 
   @AfterEach

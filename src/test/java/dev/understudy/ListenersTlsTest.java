@@ -1,9 +1,11 @@
 package dev.understudy;
 
+import static dev.understudy.proxy.listener.ListenerProperties.Tls.Provider.AUTO;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.admin.ReplicaView;
+import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.PemAuthority;
@@ -24,17 +26,24 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * TLS of the dynamic file's listeners: certificates by server name, client certificates, reloads.
  */
+@ParameterizedClass
+@EnumSource(ListenerProperties.Tls.Provider.class)
 class ListenersTlsTest {
+  @Parameter ListenerProperties.Tls.Provider provider;
+
   private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
   private static final PemAuthority CLIENTS = new PemAuthority("CN=clients");
 
@@ -47,14 +56,15 @@ class ListenersTlsTest {
       bundle: { port: 0, tls: { bundle: internal } }
       optional: { port: 0, tls: { certificates: [main.pem], client-auth: optional, client-ca: clients.pem } }
       required: { port: 0, tls: { certificates: [main.pem], client-auth: required, client-ca: clients.pem } }
+      relay: { port: 0, pool: t, tls: { certificates: [main.pem] } }
       """;
 
   @TempDir static Path folder;
   private static ListeningProxy proxy;
 
-  @BeforeAll
-  static void start() throws Exception {
-    Path sites = Files.createDirectory(folder.resolve("sites"));
+  @BeforeParameterizedClassInvocation
+  static void start(ListenerProperties.Tls.Provider provider) throws Exception {
+    Path sites = Files.createDirectories(folder.resolve("sites"));
     PemAuthority.write(folder.resolve("main.pem"), issue("main", "RSA", "www.main.test").pem());
     Issued exact = issue("exact", "EC", "www.domain.com", "api.domain.com");
     PemAuthority.write(sites.resolve("a.pem"), exact.keyPem() + exact.certificates());
@@ -76,6 +86,7 @@ class ListenersTlsTest {
             LISTENERS,
             ListeningProxy.ROUTES,
             "server.port=0",
+            "understudy.tls.provider=" + provider,
             "spring.ssl.bundle.pem.internal.keystore.certificate=file:"
                 + folder.resolve("internal.pem"),
             "spring.ssl.bundle.pem.internal.keystore.private-key=file:"
@@ -84,7 +95,7 @@ class ListenersTlsTest {
             "spring.ssl.bundle.watch.file.quiet-period=50ms");
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     proxy.close();
   }
@@ -295,6 +306,28 @@ class ListenersTlsTest {
         }
       }
     };
+  }
+
+  @Test
+  void a_client_that_ends_its_output_gets_what_a_relayed_server_sends() throws Exception {
+    assertThat(responseAfterCloseNotify("relay")).startsWith("HTTP/1.1 200 X");
+  }
+
+  /** Netty's engine for BoringSSL ends both directions with the client's close_notify. */
+  @Test
+  void a_client_that_ends_its_output_gets_the_response_from_the_jdks_library_alone()
+      throws Exception {
+    assertThat(responseAfterCloseNotify("web").isEmpty()).isEqualTo(provider == AUTO);
+  }
+
+  private static String responseAfterCloseNotify(String listener) throws Exception {
+    try (SSLSocket socket = connect(listener, null, null)) {
+      socket
+          .getOutputStream()
+          .write("GET /x HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
   }
 
   @Test

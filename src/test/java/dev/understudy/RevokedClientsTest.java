@@ -2,6 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.PemAuthority;
 import dev.understudy.testing.PemAuthority.Issued;
@@ -20,15 +21,22 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Lists of revoked client certificates on listeners of HTTP and TCP. */
+@ParameterizedClass
+@EnumSource(ListenerProperties.Tls.Provider.class)
 class RevokedClientsTest {
+  @Parameter ListenerProperties.Tls.Provider provider;
+
   private static final PemAuthority ROOT = new PemAuthority("CN=root");
   private static final PemAuthority BRANCH = ROOT.intermediate("CN=branch");
   private static final PemAuthority CLOSED = ROOT.intermediate("CN=closed branch");
@@ -63,8 +71,8 @@ class RevokedClientsTest {
   @TempDir static Path folder;
   private static ListeningProxy proxy;
 
-  @BeforeAll
-  static void start() throws Exception {
+  @BeforeParameterizedClassInvocation
+  static void start(ListenerProperties.Tls.Provider provider) throws Exception {
     put("main.pem", ROOT.issue("CN=main", "EC", "a.test").pem());
     put("root.pem", ROOT.pem());
     X509CRL root = ROOT.revoking(leaf("mallory"), CLOSED.certificate());
@@ -76,10 +84,16 @@ class RevokedClientsTest {
     Instant justNow = Instant.now().minus(5, ChronoUnit.MINUTES);
     put("late.pem", PemAuthority.pem(ROOT.revoking(justNow, leaf("mallory"))));
     put("changing.pem", PemAuthority.pem(ROOT.revoking()));
-    proxy = new ListeningProxy(folder, LISTENERS, ListeningProxy.ROUTES, "server.port=-1");
+    proxy =
+        new ListeningProxy(
+            folder,
+            LISTENERS,
+            ListeningProxy.ROUTES,
+            "server.port=-1",
+            "understudy.tls.provider=" + provider);
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     proxy.close();
   }

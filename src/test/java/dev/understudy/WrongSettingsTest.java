@@ -39,7 +39,7 @@ public class WrongSettingsTest {
           understudy.http.port=99999 | command line: understudy.http.port: expected a port from 0 to 65535, found 99999
           understudy.http.port=x | command line: understudy.http.port: expected a port from 0 to 65535, found "x"
           understudy.acces-log=on | command line: understudy.acces-log: unknown setting, did you mean "access-log"?
-          understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, log-format, access-log, access-log-fields, tracing, http, proxy-protocol, drain, cpu-affinity, admin, client, server, express, doubt, agreement, hooks, notifications
+          understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, log-format, access-log, access-log-fields, tracing, http, proxy-protocol, drain, cpu-affinity, admin, client, server, tls, express, doubt, agreement, hooks, notifications
           understudy.client.idel=1s | command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.acces-log=on ; understudy.client.idel=1s | command line: understudy.acces-log: unknown setting, did you mean "access-log"? // command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.access-log=on | command line: understudy.access-log: expected off, plain, json or haproxy, found "on"
@@ -59,6 +59,8 @@ public class WrongSettingsTest {
           understudy.client.max-header-size=16 bits | command line: understudy.client.max-header-size: expected a size, such as 16KB, found "16 bits"
           understudy.client.refuse-ambiguous-paths=maybe | command line: understudy.client.refuse-ambiguous-paths: expected true or false, found "maybe"
           understudy.sticky-key-file=missing | command line: understudy.sticky-key-file: the file missing cannot be read: it does not exist
+          understudy.tls.ticket-keys=missing | command line: understudy.tls.ticket-keys: the file missing cannot be read: it does not exist
+          understudy.tls.provider=openssl | command line: understudy.tls.provider: expected auto or jdk, found "openssl"
           understudy.trusted-proxies=10.0.0.0/99 | command line: understudy.trusted-proxies: expected an address or a network such as 10.0.0.0/8 or fd00::/8, found "10.0.0.0/99"
           understudy.admin.token=a ; understudy.admin.token-file=b | understudy.admin.token and understudy.admin.token-file are both set; expected one of them
           understudy.admin.token=a ; understudy.admin.tokens-file=b | understudy.admin.token and understudy.admin.tokens-file are both set; expected one of them

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Twenty upgrades in a row under load, beside HAProxy that is reloaded as often. */
 class UpgradeIT {
-  private static final int UPGRADES = 2;
+  private static final int UPGRADES = 20;
   private static final Size LOAD = new Size(500, 200, 50, 1_000_000_000L);
 
   @TempDir private Path folder;

@@ -94,7 +94,7 @@ final class ControlPlane implements AutoCloseable {
         new RunEvents(
             events, BuildVersion.read(), settings.config(), history.lastRun(), predecessor);
     LocalFailures failures = new LocalFailures();
-    prober = new NettyProber(tls, failures::happened);
+    prober = new NettyProber(tls::offering, failures::happened);
     agreement = agreement(settings, environment, tls, handed.get(ProcessHandover.AGREEMENT));
     if (predecessor != null) {
       agreement.follow();

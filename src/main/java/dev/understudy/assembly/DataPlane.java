@@ -72,7 +72,7 @@ final class DataPlane implements AutoCloseable {
             monitor,
             traffic,
             trusted,
-            tls,
+            tls::offering,
             tunnels,
             listeners.server().serverLimits(),
             settings.stickyKey(),

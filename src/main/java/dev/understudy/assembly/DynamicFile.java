@@ -15,6 +15,7 @@ import dev.understudy.proxy.listener.BundleFailureText;
 import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
 import dev.understudy.reload.ConfigurationTarget;
 import dev.understudy.reload.DeferredCheckLoader;
 import dev.understudy.reload.LaneRoutes;
@@ -84,9 +85,9 @@ final class DynamicFile implements ConfigurationTarget {
   public CompletionStage<Void> apply(List<Pool> pools) {
     pools.stream()
         .filter(pool -> pool.servers().stream().anyMatch(server -> server.address().tls()))
-        .map(pool -> pool.settings().tls())
+        .flatMap(pool -> UpstreamTlsHandlers.offers(pool.settings()))
         .distinct()
-        .forEach(tls::apply);
+        .forEach(tls::offering);
     return control.monitor.apply(pools);
   }
 

@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 public final class ProcessHandover implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ProcessHandover.class);
 
+  private static final long SETTLE_MILLIS = 1_000;
+  private static final long LOOK_MILLIS = 100;
+
   /** The state of a process that decides alone, in the form of the state file. */
   static final String AGREEMENT = "agreement";
 
@@ -175,19 +178,28 @@ public final class ProcessHandover implements AutoCloseable {
     retired = true;
     leads = false;
     followers.forEach(each -> each.accept(successor));
-    CompletableFuture<?> http =
-        listeners.handOver().thenCompose(closed -> data.frontend.handOver()).toCompletableFuture();
-    CompletableFuture<?> rest =
-        data.drainSlowly(grace, settings.connections()).toCompletableFuture();
-    // Connections that have had no request since.
-    CompletableFuture<?> idle =
-        new CompletableFuture<Void>()
-            .completeOnTimeout(null, grace.toMillis(), TimeUnit.MILLISECONDS)
-            .thenCompose(over -> data.frontend.drain());
-    var unused =
-        CompletableFuture.allOf(CompletableFuture.anyOf(http, idle), rest)
-            .orTimeout(settings.connections().toMillis(), TimeUnit.MILLISECONDS)
-            .whenComplete((all, failure) -> end(successor));
+    var unused = listeners.handOver().thenCompose(done -> data.frontend.handOver());
+    var draining = data.drainSlowly(grace, settings.connections());
+    CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(() -> data.frontend.drain());
+    // What waited in the kernel when the sockets closed is accepted by then.
+    awaitLastIn(SETTLE_MILLIS, successor, System.nanoTime() + settings.connections().toNanos());
+  }
+
+  /**
+   * Ends the process once the last client's connection has ended, which is counted when accepted.
+   */
+  private void awaitLast(long successor, long deadline) {
+    if (data.frontend.connections().connections() == 0 || System.nanoTime() - deadline > 0) {
+      end(successor);
+    } else {
+      awaitLastIn(LOOK_MILLIS, successor, deadline);
+    }
+  }
+
+  private void awaitLastIn(long millis, long successor, long deadline) {
+    CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS)
+        .execute(() -> awaitLast(successor, deadline));
   }
 
   private static void end(long successor) {

@@ -10,6 +10,8 @@ import dev.understudy.proxy.listener.CertificateInventory;
 import dev.understudy.proxy.listener.EventLoopLoad;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.Listeners;
+import dev.understudy.proxy.listener.TicketKeys;
+import dev.understudy.proxy.listener.TlsLibrary;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.settings.SettingsBinder;
@@ -71,7 +73,9 @@ public final class ProxyAssembly implements AutoCloseable {
       listenerSettings = binder.bind(ListenerProperties.class);
       bundles = closing(new ReloadingSslBundles(environment));
       bundles.require();
-      tls = new UpstreamTlsContexts(bundles.registry, bundles.faults);
+      TlsLibrary library = new TlsLibrary(listenerSettings.tls().provider());
+      TicketKeys tickets = new TicketKeys(listenerSettings.tls().ticketKeys());
+      tls = new UpstreamTlsContexts(bundles.registry, bundles.faults, library);
       Predecessor predecessor = ProcessHandover.predecessor(settings.handover());
       if (predecessor != null) {
         closing(predecessor);
@@ -99,6 +103,8 @@ public final class ProxyAssembly implements AutoCloseable {
                       listenerSettings,
                       bundles.registry,
                       bundles.faults,
+                      library,
+                      tickets,
                       data.frontend,
                       data.relays,
                       data.drain(),
@@ -117,6 +123,7 @@ public final class ProxyAssembly implements AutoCloseable {
       control.vitals = vitals(listeners.readings());
       certificates = listeners.certificates(tls);
       telemetry.show(certificates, control);
+      telemetry.statisticsThread.every(TicketKeys.INTERVAL, tickets::refresh);
       file =
           new DynamicFile(
               settings,

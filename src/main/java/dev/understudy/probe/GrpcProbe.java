@@ -24,12 +24,10 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
-import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLParameters;
 
 /**
  * A probe of gRPC's health service: one call on one HTTP/2 stream, over TLS with ALPN, else by
@@ -52,15 +50,6 @@ final class GrpcProbe extends ProbeRun {
   GrpcProbe(Prober.Request request, GrpcCheck check, Consumer<Observation.Probe> done) {
     super(request, done);
     this.check = check;
-  }
-
-  /** Offers HTTP/2, which gRPC servers require (RFC 9113 §3.2). */
-  @Override
-  boolean negotiatesTls(SslHandler tls) {
-    SSLParameters parameters = tls.engine().getSSLParameters();
-    parameters.setApplicationProtocols(new String[] {ApplicationProtocolNames.HTTP_2});
-    tls.engine().setSSLParameters(parameters);
-    return false;
   }
 
   @Override

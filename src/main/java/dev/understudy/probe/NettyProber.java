@@ -11,6 +11,7 @@ import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.pool.RedisCheck;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.TcpCheck;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxyprotocol.ProxyHeaderSender;
 import io.netty.bootstrap.Bootstrap;
@@ -20,10 +21,12 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -43,7 +46,7 @@ import javax.net.ssl.SSLParameters;
  */
 public final class NettyProber implements Prober, AutoCloseable {
   private final ProbeEventLoop io = new ProbeEventLoop("understudy-probe");
-  private final Function<UpstreamTls, SslContext> contexts;
+  private final Function<TlsOffer, SslContext> contexts;
   private final Bootstrap bootstrap;
   private final Consumer<LocalFailure> failures;
 
@@ -60,7 +63,7 @@ public final class NettyProber implements Prober, AutoCloseable {
    * @param failures called for each probe that failed because a resource of this machine was used
    *     up; called on the event loop
    */
-  public NettyProber(Function<UpstreamTls, SslContext> contexts, Consumer<LocalFailure> failures) {
+  public NettyProber(Function<TlsOffer, SslContext> contexts, Consumer<LocalFailure> failures) {
     this.contexts = contexts;
     this.failures = failures;
     this.bootstrap =
@@ -106,7 +109,7 @@ public final class NettyProber implements Prober, AutoCloseable {
     int port = request.port();
     SslContext context;
     try {
-      context = usesTls(request) ? contexts.apply(request.tls()) : null;
+      context = usesTls(request) ? contexts.apply(offer(request)) : null;
     } catch (RuntimeException e) {
       String why = "TLS cannot be set up: " + Details.of(Details.root(e));
       run.report(e, ProbeOutcome.TLS_FAILED, why);
@@ -175,6 +178,13 @@ public final class NettyProber implements Prober, AutoCloseable {
     // The probe's own time-out covers the handshake.
     handler.setHandshakeTimeoutMillis(0);
     return handler;
+  }
+
+  /** What a probe offers; gRPC servers require HTTP/2 (RFC 9113 §3.2). */
+  private static TlsOffer offer(Request request) {
+    return request.check() instanceof GrpcCheck
+        ? new TlsOffer(request.tls(), List.of(ApplicationProtocolNames.HTTP_2), false)
+        : TlsOffer.of(request.tls());
   }
 
   private static boolean usesTls(Request request) {

@@ -22,7 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The static settings {@code understudy.*}. All are listed, so that an unknown one is an error.
  * {@code http}, {@code proxy-protocol}, {@code drain}, {@code cpu-affinity}, {@code admin}, {@code
- * client} and {@code server} are read by the packages that own them.
+ * client}, {@code server} and {@code tls} are read by the packages that own them.
  *
  * @param config The dynamic file.
  * @param trustedProxies Proxies whose {@code X-Forwarded-*} and {@code Forwarded} fields count.
@@ -79,6 +79,7 @@ public record StaticSettings(
     @Nullable AdminProperties admin,
     @Nullable ClientProperties client,
     ListenerProperties.@Nullable Server server,
+    ListenerProperties.@Nullable Tls tls,
     @DefaultValue("on") Express express,
     @DefaultValue("follow") MassFailurePolicy doubt,
     @DefaultValue AgreementSettings agreement,

@@ -2,10 +2,27 @@ package dev.understudy.text;
 
 import java.net.NoRouteToHostException;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** A socket's failure in the system's words, without the names of system calls. */
+/**
+ * A failure of a socket or of TLS in plain words, without the names of system calls or a library's
+ * numbers.
+ */
 public final class FailureText {
+  /** An error of BoringSSL, which has an alert of the other side in its name. */
+  private static final Pattern BORINGSSL =
+      Pattern.compile(
+          "error:[0-9a-fA-F]+:[^:]*:OPENSSL_internal:(?:(?:SSLV3|TLSV1)_ALERT_(\\w+)|(\\w+))");
+
   private FailureText() {}
+
+  private static String words(Matcher error) {
+    String alert = error.group(1);
+    return alert == null
+        ? error.group(2).toLowerCase(Locale.ROOT).replace('_', ' ')
+        : "received fatal alert: " + alert.toLowerCase(Locale.ROOT);
+  }
 
   /**
    * Returns a phrase for people, safe for one line: {@code "connection refused"}.
@@ -27,6 +44,7 @@ public final class FailureText {
     if (cause instanceof NoRouteToHostException || lower.contains("no route to host")) {
       return "no route to host";
     }
-    return Printable.escapedAndCut(message, most);
+    Matcher library = BORINGSSL.matcher(message);
+    return Printable.escapedAndCut(library.lookingAt() ? words(library) : message, most);
   }
 }

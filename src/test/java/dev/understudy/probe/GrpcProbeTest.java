@@ -13,6 +13,10 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.proxy.listener.BundleFailureText;
+import dev.understudy.proxy.listener.ListenerProperties;
+import dev.understudy.proxy.listener.TlsLibrary;
+import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2Server;
 import dev.understudy.testing.TestServer;
@@ -26,7 +30,6 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -37,7 +40,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.mock.env.MockEnvironment;
 
 /** Calls of gRPC's health service, frame by frame. */
 class GrpcProbeTest {
@@ -147,8 +153,10 @@ class GrpcProbeTest {
     }
   }
 
-  @Test
-  void over_tls_the_server_must_choose_http_2(@TempDir Path folder) throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void over_tls_the_server_must_choose_http_2(
+      ListenerProperties.Tls.Provider provider, @TempDir Path folder) throws Exception {
     var keys = new Certificates(folder).issue("server", "localhost").toKeyManagerFactory();
     SslContext tls =
         SslContextBuilder.forServer(keys)
@@ -159,17 +167,17 @@ class GrpcProbeTest {
                     SelectedListenerFailureBehavior.ACCEPT,
                     ApplicationProtocolNames.HTTP_2))
             .build();
-    SslContext trusting =
-        SslContextBuilder.forClient()
-            .trustManager(InsecureTrustManagerFactory.INSTANCE)
-            .endpointIdentificationAlgorithm(null)
-            .build();
+    UpstreamTlsContexts contexts =
+        new UpstreamTlsContexts(
+            new DefaultSslBundleRegistry(),
+            new BundleFailureText(new MockEnvironment()),
+            new TlsLibrary(provider));
     try (Http2Server server =
             new Http2Server(
                 response("00000000020801", "grpc-status: 0"),
                 tls,
                 Http2Settings.defaultSettings());
-        ProbeHarness harness = new ProbeHarness(asked -> trusting)) {
+        ProbeHarness harness = new ProbeHarness(contexts::offering)) {
       Observation.Probe probe =
           harness.probe(
               check(null, null),

@@ -13,6 +13,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StatusSet;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
@@ -46,7 +47,7 @@ final class ProbeHarness implements AutoCloseable {
         });
   }
 
-  ProbeHarness(Function<UpstreamTls, SslContext> contexts) {
+  ProbeHarness(Function<TlsOffer, SslContext> contexts) {
     prober = new NettyProber(contexts, failure -> {});
   }
 

@@ -2,6 +2,7 @@ package dev.understudy.scenario;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,6 +62,16 @@ public final class ServerProcess implements AutoCloseable {
         throw new IOException(name + " did not start: " + printed);
       }
       printed.append(line).append('\n');
+    }
+    // Unread, what it logs would stop it once the pipe is full.
+    Thread.ofVirtual().start(() -> discard(out));
+  }
+
+  private static void discard(BufferedReader out) {
+    try {
+      out.transferTo(Writer.nullWriter());
+    } catch (IOException e) {
+      // The process has ended.
     }
   }
 

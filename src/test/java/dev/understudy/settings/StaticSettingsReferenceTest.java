@@ -147,7 +147,7 @@ class StaticSettingsReferenceTest {
     known.addAll(SettingsPage.spanAttributes());
     SETTINGS
         .keySet()
-        .forEach(name -> known.add(name.replaceFirst("^understudy\\.hooks\\.", "hooks.")));
+        .forEach(name -> known.add(name.replaceFirst("^understudy\\.(hooks|tls)\\.", "$1.")));
     SettingsPage.dynamicSettings()
         .forEach(row -> known.add(row.name().replaceFirst("^(pools|listeners)\\.\\*\\.", "")));
     Set<String> sections =

@@ -2,7 +2,7 @@ package dev.understudy.testing;
 
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
-import dev.understudy.pool.UpstreamTls;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.engine.TunnelFactory;
@@ -22,7 +22,7 @@ public final class Engines {
       TrafficReports reports,
       TrafficListener listener,
       TrustedProxies trusted,
-      Function<UpstreamTls, SslContext> tls,
+      Function<TlsOffer, SslContext> tls,
       TunnelFactory tunnels) {
     return new Engine(
         snapshots,

@@ -4,7 +4,7 @@ import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.UpstreamTls;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.traffic.TrafficListener;
@@ -42,7 +42,7 @@ public interface Lane extends AutoCloseable {
       PoolId pool,
       ServerId prefer,
       TrustedProxies trusted,
-      Function<UpstreamTls, SslContext> tls,
+      Function<TlsOffer, SslContext> tls,
       TunnelFactory tunnels) {}
 
   /** Starts lanes of one kind. */

@@ -1,7 +1,7 @@
 package dev.understudy.testing;
 
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.UpstreamTls;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.http.TrustedProxies;
 import io.netty.handler.ssl.SslContext;
@@ -92,7 +92,7 @@ public abstract class LaneTable {
   }
 
   /** TLS to the servers. */
-  protected SslContext upstreamTls(UpstreamTls settings) {
+  protected SslContext upstreamTls(TlsOffer offer) {
     throw new AssertionError("no https server here");
   }
 

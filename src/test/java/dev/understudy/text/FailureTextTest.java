@@ -24,6 +24,18 @@ class FailureTextTest {
     assertThat(FailureText.of(new IOException(message), 10)).isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "error:10000410:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE, received fatal"
+        + " alert: handshake_failure",
+    "error:10000458:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNRECOGNIZED_NAME, received fatal"
+        + " alert: unrecognized_name",
+    "error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER, wrong version number",
+  })
+  void a_failure_of_boringssl_has_words(String message, String expected) {
+    assertThat(FailureText.of(new IOException(message), 100)).isEqualTo(expected);
+  }
+
   @Test
   void a_failure_without_a_message_is_named_by_its_class() {
     assertThat(FailureText.of(new IOException(), 10)).isEqualTo("IOException");

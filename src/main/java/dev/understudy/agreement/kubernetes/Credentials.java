@@ -3,6 +3,7 @@ package dev.understudy.agreement.kubernetes;
 import dev.understudy.file.BoundedFile;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +52,7 @@ final class Credentials {
       readToken();
       if (tls) {
         if (caFile == null) {
-          trust = SslContextBuilder.forClient().build();
+          trust = builder().build();
         }
         readCa();
       }
@@ -125,7 +126,7 @@ final class Credentials {
       return;
     }
     try {
-      trust = SslContextBuilder.forClient().trustManager(new ByteArrayInputStream(bytes)).build();
+      trust = builder().trustManager(new ByteArrayInputStream(bytes)).build();
     } catch (SSLException | IllegalArgumentException e) {
       throw new IOException("ca-file: there is no certificate in PEM in " + caFile, e);
     }
@@ -143,5 +144,10 @@ final class Credentials {
       throw new IOException(setting + ": " + file + " is larger than " + MAX_BYTES + " bytes");
     }
     return bytes;
+  }
+
+  /** The JDK's TLS: a few connections do not need another library. */
+  private static SslContextBuilder builder() {
+    return SslContextBuilder.forClient().sslProvider(SslProvider.JDK);
   }
 }

@@ -7,7 +7,7 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.UpstreamTls;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
@@ -35,7 +35,7 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
   private final TrafficReports reports;
   private final TrafficListener listener;
   final TrustedProxies trusted;
-  private final Function<UpstreamTls, SslContext> tls;
+  private final Function<TlsOffer, SslContext> tls;
   final TunnelFactory tunnels;
   final ServerLimits limits;
   final StickyKey stickyKey;
@@ -68,7 +68,7 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
       TrafficReports reports,
       TrafficListener listener,
       TrustedProxies trusted,
-      Function<UpstreamTls, SslContext> tls,
+      Function<TlsOffer, SslContext> tls,
       TunnelFactory tunnels,
       ServerLimits limits,
       StickyKey stickyKey,
@@ -142,7 +142,7 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
     return listener;
   }
 
-  public Function<UpstreamTls, SslContext> tls() {
+  public Function<TlsOffer, SslContext> tls() {
     return tls;
   }
 

@@ -22,6 +22,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 import reactor.core.publisher.Flux;
+import reactor.netty.http.client.HttpClient;
 
 /**
  * The beans of the Gateway lane. The root imports them beside {@code ListenerConfiguration} and
@@ -66,6 +67,15 @@ public class GatewayLaneConfiguration {
     RouteLookup lookup = new RouteLookup(handler, routes, cors, environment);
     versions.ifAvailable(lookup::setApiVersionStrategy);
     return lookup;
+  }
+
+  /**
+   * Replaces the Gateway's client, which no route uses: only pools have servers. Making that one
+   * would load the native library of TLS.
+   */
+  @Bean
+  HttpClient gatewayHttpClient() {
+    return HttpClient.create();
   }
 
   /** Turns Spring's own observations off: the engine counts outcomes. */

@@ -49,6 +49,9 @@ public final class ClientConnection implements ClientSide {
     this.tls = tls;
     this.listener = listener;
     this.tlsSession = tlsSession;
+    if (tlsSession != null) {
+      TlsSessions.keepServerName(tlsSession);
+    }
   }
 
   /** The client, or the last proxy in front. */

@@ -18,6 +18,16 @@ import org.jspecify.annotations.Nullable;
 public final class TlsSessions {
   private TlsSessions() {}
 
+  /**
+   * Has a session keep the server name, which Netty's engine for BoringSSL forgets with the end of
+   * the connection unless it was asked before.
+   */
+  static void keepServerName(SSLSession session) {
+    if (session instanceof ExtendedSSLSession extended) {
+      var unused = extended.getRequestedServerNames();
+    }
+  }
+
   static TlsSession of(SSLSession session) {
     return new TlsSession(
         session.getProtocol(), session.getCipherSuite(), serverName(session), certificate(session));

@@ -2,6 +2,7 @@ package dev.understudy.proxy.listener;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
@@ -44,6 +45,12 @@ final class CurrentSslContext extends SslContext {
   @Override
   public SSLEngine newEngine(ByteBufAllocator alloc, String peerHost, int peerPort) {
     return current.get().newEngine(alloc, peerHost, peerPort);
+  }
+
+  /** {@inheritDoc} By the context itself, which knows how its engine is used best. */
+  @Override
+  protected SslHandler newHandler(ByteBufAllocator alloc, boolean startTls) {
+    return current.get().newHandler(alloc);
   }
 
   @Override

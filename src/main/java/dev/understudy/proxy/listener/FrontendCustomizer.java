@@ -106,7 +106,9 @@ final class FrontendCustomizer {
             http2,
             WebServerSslBundle.get(ssl, parts.bundles()),
             parts.bundles(),
-            parts.faults());
+            parts.faults(),
+            parts.library(),
+            parts.tickets());
     this.tls = tls;
     if (tls.asksByName()) {
       parts.frontend().holdTo(tls::differ);

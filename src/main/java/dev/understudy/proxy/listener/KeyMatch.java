@@ -50,6 +50,16 @@ final class KeyMatch {
     return !BundleCertificates.of(bundle).own().isEmpty();
   }
 
+  /** The key manager that chooses a key of the bundle. */
+  static KeyManager chooser(SslBundle bundle) {
+    for (KeyManager each : bundle.getManagers().getKeyManagers()) {
+      if (each instanceof X509KeyManager) {
+        return each;
+      }
+    }
+    throw new IllegalArgumentException("there is no private key");
+  }
+
   /** Returns the bundle's private keys with their chains. */
   static List<CertifiedKey> keys(String name, SslBundle bundle) {
     List<CertifiedKey> found = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
 import dev.understudy.proxy.upstream.ServerLimits;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -20,6 +21,7 @@ import org.springframework.util.unit.DataSize;
  *     safe, see below.
  * @param client limits on clients
  * @param server limits on servers' responses
+ * @param tls what holds for all TLS
  */
 @ConfigurationProperties("understudy")
 public record ListenerProperties(
@@ -28,7 +30,40 @@ public record ListenerProperties(
     @DefaultValue Drain drain,
     @DefaultValue("auto") CpuAffinity cpuAffinity,
     @DefaultValue ClientProperties client,
-    @DefaultValue Server server) {
+    @DefaultValue Server server,
+    @DefaultValue Tls tls) {
+
+  /**
+   * What holds for all TLS.
+   *
+   * @param provider {@code auto}: BoringSSL where it can be loaded, as on Linux with x86-64 or
+   *     aarch64 and glibc, else the JDK's TLS. {@code jdk}: the JDK's TLS.
+   * @param ticketKeys Keys of TLS session tickets, the same for all replicas, so that a client
+   *     resumes its session at each of them; read again when it changes. As HAProxy's {@code
+   *     tls-ticket-keys}: at least three lines of 48 or 80 bytes in base64, of which the last three
+   *     count and the last but one encrypts.
+   */
+  public record Tls(
+      @DefaultValue("auto") Provider provider,
+      @Unset("the library's own") @Values("a file of at least 3 keys") @Nullable Path ticketKeys) {
+    public Tls {
+      if (ticketKeys != null) {
+        try {
+          var unused = TicketKeyFile.read(ticketKeys);
+        } catch (TicketKeyFile.UnusableException e) {
+          throw new IllegalArgumentException("understudy.tls.ticket-keys: " + e.getMessage(), e);
+        }
+      }
+    }
+
+    /** The library that speaks TLS. */
+    public enum Provider {
+      /** The fastest that can be loaded. */
+      AUTO,
+      /** The JDK's. */
+      JDK
+    }
+  }
 
   /**
    * The second, plain listener beside a TLS one, for the redirect.

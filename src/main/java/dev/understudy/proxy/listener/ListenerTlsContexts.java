@@ -6,14 +6,11 @@ import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.listener.CertificateInventory.Entry;
 import dev.understudy.proxy.listener.CertificateInventory.Use;
 import io.netty.handler.codec.http2.Http2SecurityUtil;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -21,13 +18,12 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
-import org.springframework.boot.ssl.SslOptions;
 
 /**
  * Makes the TLS contexts of the dynamic file's listeners, those that relay TCP too. One context has
@@ -40,11 +36,13 @@ import org.springframework.boot.ssl.SslOptions;
 public final class ListenerTlsContexts {
   private static final Logger log = LoggerFactory.getLogger(ListenerTlsContexts.class);
 
-  /** The two versions that the JDK has without those that RFC 8996 deprecates. */
+  /** The two versions that both libraries have without those that RFC 8996 deprecates. */
   private static final List<String> VERSIONS = List.of("TLSv1.2", "TLSv1.3");
 
   private final SslBundles bundles;
   private final BundleFailureText faults;
+  private final TlsLibrary library;
+  private final TicketKeys tickets;
 
   /**
    * Those in use with a bundle; a change of what they are made of, such as a list, makes others.
@@ -74,9 +72,12 @@ public final class ListenerTlsContexts {
     }
   }
 
-  ListenerTlsContexts(SslBundles bundles, BundleFailureText faults) {
+  ListenerTlsContexts(
+      SslBundles bundles, BundleFailureText faults, TlsLibrary library, TicketKeys tickets) {
     this.bundles = bundles;
     this.faults = faults;
+    this.library = library;
+    this.tickets = tickets;
   }
 
   /**
@@ -144,45 +145,46 @@ public final class ListenerTlsContexts {
         .toList();
   }
 
-  private static SslContext build(Key key, @Nullable SslBundle bundle) {
+  private SslContext build(Key key, @Nullable SslBundle bundle) {
     ListenerTls tls = key.tls();
     List<CertifiedKey> keys =
         bundle == null ? tls.keys() : KeyMatch.keys(Objects.requireNonNull(tls.bundle()), bundle);
-    SslContextBuilder builder =
-        SslContextBuilder.forServer(new SniKeyManager(keys, tls.strictNames()))
-            .protocols(protocols(tls, bundle))
-            .clientAuth(clientAuth(tls.clientAuth()));
-    ciphers(builder, bundle);
-    if (!tls.revocations().isEmpty()) {
-      builder.trustManager(RevocationTrust.of(tls.clientAuthorities(), tls.revocations()));
-    } else if (!tls.clientAuthorities().isEmpty()) {
-      builder.trustManager(tls.clientAuthorities());
-    } else if (bundle != null) {
-      builder.trustManager(bundle.getManagers().getTrustManagerFactory());
-    }
-    if (key.http() && tls.http2()) {
-      builder.applicationProtocolConfig(
-          new ApplicationProtocolConfig(
-              ApplicationProtocolConfig.Protocol.ALPN,
-              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-              ApplicationProtocolNames.HTTP_2,
-              ApplicationProtocolNames.HTTP_1_1));
-    }
-    try {
-      return builder.build();
-    } catch (SSLException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
+    return new ListenerContext(
+            new SniKeyManager(keys, tls.strictNames()),
+            keys,
+            protocols(tls, bundle),
+            bundle == null ? null : ciphers(bundle),
+            Http2SecurityUtil.CIPHERS,
+            clientAuth(tls.clientAuth()),
+            trust(tls, bundle),
+            authorities(tls, bundle),
+            tls.revocations(),
+            key.http() && tls.http2(),
+            !key.http())
+        .build(library, tickets);
   }
 
-  private static void ciphers(SslContextBuilder builder, @Nullable SslBundle bundle) {
-    String[] own = bundle == null ? null : bundle.getOptions().getCiphers();
-    if (own == null) {
-      builder.ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE);
-    } else {
-      builder.ciphers(SslOptions.asSet(own));
+  private static @Nullable List<String> ciphers(SslBundle bundle) {
+    String[] own = bundle.getOptions().getCiphers();
+    return own == null ? null : List.of(own);
+  }
+
+  private static @Nullable TrustManagerFactory trust(ListenerTls tls, @Nullable SslBundle bundle) {
+    if (!tls.revocations().isEmpty()) {
+      return RevocationTrust.of(tls.clientAuthorities(), tls.revocations());
     }
+    return bundle == null || !tls.clientAuthorities().isEmpty()
+        ? null
+        : bundle.getManagers().getTrustManagerFactory();
+  }
+
+  private static Collection<X509Certificate> authorities(
+      ListenerTls tls, @Nullable SslBundle bundle) {
+    return bundle == null
+            || !tls.clientAuthorities().isEmpty()
+            || tls.clientAuth() == ListenerTls.ClientAuth.NONE
+        ? tls.clientAuthorities()
+        : ListenerContext.authorities(bundle);
   }
 
   private static List<String> protocols(ListenerTls tls, @Nullable SslBundle bundle) {

@@ -53,6 +53,8 @@ public final class Listeners implements AutoCloseable {
   /**
    * What the listeners are made of.
    *
+   * @param library speaks TLS
+   * @param tickets the keys of TLS session tickets
    * @param frontend the frontend of the main listener
    * @param relays relay TCP
    * @param tunnels drained when the process stops
@@ -68,6 +70,8 @@ public final class Listeners implements AutoCloseable {
       ListenerProperties own,
       SslBundles bundles,
       BundleFailureText faults,
+      TlsLibrary library,
+      TicketKeys tickets,
       Frontend frontend,
       @Nullable TcpRelays relays,
       TunnelDrain tunnels,
@@ -109,7 +113,8 @@ public final class Listeners implements AutoCloseable {
         new NettyReactiveWebServerFactoryCustomizer(
             parts.environment(), parts.server(), parts.netty());
     customizer = new FrontendCustomizer(parts);
-    contexts = new ListenerTlsContexts(parts.bundles(), parts.faults());
+    contexts =
+        new ListenerTlsContexts(parts.bundles(), parts.faults(), parts.library(), parts.tickets());
     ofFile =
         new DynamicListeners(
             frontend::isStopping,

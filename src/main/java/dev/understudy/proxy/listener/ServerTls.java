@@ -1,20 +1,18 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.pool.RevocationLists;
 import dev.understudy.proxy.listener.CertificateInventory.Entry;
 import dev.understudy.proxy.listener.CertificateInventory.Use;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +21,8 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslOptions;
 import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.Ssl.ServerNameSslBundle;
-import reactor.netty.http.Http11SslContextSpec;
-import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.server.HttpServer;
-import reactor.netty.tcp.AbstractProtocolSslContextSpec;
 import reactor.netty.tcp.SslProvider;
-import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 
 /**
  * The certificates of the TLS listener by server name (RFC 6066 §3), from {@code server.ssl.*}.
@@ -46,6 +40,8 @@ final class ServerTls {
 
   private final boolean http2;
   private final BundleFailureText faults;
+  private final TlsLibrary library;
+  private final TicketKeys tickets;
   private final ClientAuth clientAuth;
   private final Map<String, Served> byName = new ConcurrentHashMap<>();
   private volatile Served fallback;
@@ -67,9 +63,18 @@ final class ServerTls {
    * @param main the bundle of {@code server.ssl.bundle}, or of {@code server.ssl}'s own key store
    *     settings
    */
-  ServerTls(Ssl ssl, boolean http2, SslBundle main, SslBundles bundles, BundleFailureText faults) {
+  ServerTls(
+      Ssl ssl,
+      boolean http2,
+      SslBundle main,
+      SslBundles bundles,
+      BundleFailureText faults,
+      TlsLibrary library,
+      TicketKeys tickets) {
     this.http2 = http2;
     this.faults = faults;
+    this.library = library;
+    this.tickets = tickets;
     this.clientAuth =
         Ssl.ClientAuth.map(
             ssl.getClientAuth(), ClientAuth.NONE, ClientAuth.OPTIONAL, ClientAuth.REQUIRE);
@@ -145,31 +150,33 @@ final class ServerTls {
 
   private Served served(String name, SslBundle bundle) {
     KeyMatch.requireServer(bundle);
-    Set<X509Certificate> authorities = new HashSet<>();
-    if (clientAuth != ClientAuth.NONE) {
-      for (TrustManager each : bundle.getManagers().getTrustManagers()) {
-        if (each instanceof X509TrustManager known) {
-          Collections.addAll(authorities, known.getAcceptedIssuers());
-        }
-      }
-    }
-    return new Served(provider(bundle), authorities, name, BundleCertificates.of(bundle));
+    Set<X509Certificate> authorities =
+        clientAuth == ClientAuth.NONE ? Set.of() : ListenerContext.authorities(bundle);
+    return new Served(
+        SslProvider.builder().sslContext(context(bundle, authorities)).build(),
+        authorities,
+        name,
+        BundleCertificates.of(bundle));
   }
 
-  private SslProvider provider(SslBundle bundle) {
-    AbstractProtocolSslContextSpec<?> spec =
-        http2
-            ? Http2SslContextSpec.forServer(bundle.getManagers().getKeyManagerFactory())
-            : Http11SslContextSpec.forServer(bundle.getManagers().getKeyManagerFactory());
-    AbstractProtocolSslContextSpec<?> configured =
-        spec.configure(
-            builder -> {
-              SslOptions options = bundle.getOptions();
-              builder.trustManager(bundle.getManagers().getTrustManagerFactory());
-              builder.protocols(options.getEnabledProtocols());
-              builder.ciphers(SslOptions.asSet(options.getCiphers()));
-              builder.clientAuth(clientAuth);
-            });
-    return SslProvider.builder().sslContext((GenericSslContextSpec<?>) configured).build();
+  private SslContext context(SslBundle bundle, Set<X509Certificate> authorities) {
+    SslOptions options = bundle.getOptions();
+    return new ListenerContext(
+            KeyMatch.chooser(bundle),
+            KeyMatch.keys("", bundle),
+            list(options.getEnabledProtocols()),
+            list(options.getCiphers()),
+            null,
+            clientAuth,
+            bundle.getManagers().getTrustManagerFactory(),
+            authorities,
+            RevocationLists.NONE,
+            http2,
+            false)
+        .build(library, tickets);
+  }
+
+  private static @Nullable List<String> list(String @Nullable [] values) {
+    return values == null ? null : List.of(values);
   }
 }

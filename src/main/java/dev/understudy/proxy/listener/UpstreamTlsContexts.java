@@ -1,10 +1,13 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.listener.CertificateInventory.Entry;
 import dev.understudy.proxy.listener.CertificateInventory.Use;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,26 +36,35 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
 
   private final SslBundles bundles;
   private final BundleFailureText faults;
+  private final TlsLibrary library;
   private final Map<Key, SslContext> contexts = new ConcurrentHashMap<>();
   private final Set<String> followed = ConcurrentHashMap.newKeySet();
   private final Map<String, BundleCertificates> certificates = new ConcurrentHashMap<>();
 
-  /** The parts of the setting on which a context depends; the server's name is not one. */
-  private record Key(@Nullable String bundle, boolean verify) {}
+  /** The parts of an offer on which a context depends; the server's name is not one. */
+  private record Key(
+      @Nullable String bundle, boolean verify, List<String> protocols, boolean halfCloses) {}
 
-  public UpstreamTlsContexts(SslBundles bundles, BundleFailureText faults) {
+  public UpstreamTlsContexts(SslBundles bundles, BundleFailureText faults, TlsLibrary library) {
     this.faults = faults;
     this.bundles = bundles;
+    this.library = library;
+  }
+
+  /** Returns the context for connections without ALPN, as {@link #offering}. */
+  @Override
+  public SslContext apply(UpstreamTls tls) {
+    return offering(TlsOffer.of(tls));
   }
 
   /**
-   * Returns the context for the setting; cached after the first call.
+   * Returns the context for an offer; cached after the first call.
    *
    * @throws IllegalArgumentException if the bundle is missing or unusable
    */
-  @Override
-  public SslContext apply(UpstreamTls tls) {
-    Key key = new Key(tls.bundle(), tls.verify());
+  public SslContext offering(TlsOffer offer) {
+    UpstreamTls tls = offer.settings();
+    Key key = new Key(tls.bundle(), tls.verify(), offer.protocols(), offer.halfCloses());
     SslContext known = contexts.get(key);
     return known != null ? known : contexts.computeIfAbsent(key, this::first);
   }
@@ -107,8 +119,8 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
     return all;
   }
 
-  private static SslContext build(Key key, @Nullable SslBundle bundle) {
-    SslContextBuilder builder = SslContextBuilder.forClient();
+  private SslContext build(Key key, @Nullable SslBundle bundle) {
+    SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(provider(key, bundle));
     if (bundle != null) {
       KeyMatch.require(bundle);
       SslOptions options = bundle.getOptions();
@@ -122,10 +134,35 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
     if (!key.verify()) {
       builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
     }
+    if (!key.protocols().isEmpty()) {
+      builder.applicationProtocolConfig(
+          new ApplicationProtocolConfig(
+              ApplicationProtocolConfig.Protocol.ALPN,
+              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+              key.protocols()));
+    }
     try {
       return builder.build();
     } catch (SSLException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
+  }
+
+  private SslProvider provider(Key key, @Nullable SslBundle bundle) {
+    if (key.halfCloses()) {
+      return SslProvider.JDK;
+    }
+    if (bundle == null) {
+      return library.provider(null, null);
+    }
+    SslOptions options = bundle.getOptions();
+    return NativeKeys.areUsable(KeyMatch.keys("", bundle))
+        ? library.provider(list(options.getEnabledProtocols()), list(options.getCiphers()))
+        : SslProvider.JDK;
+  }
+
+  private static @Nullable List<String> list(String @Nullable [] values) {
+    return values == null ? null : List.of(values);
   }
 }

@@ -9,6 +9,7 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.SelectedServer;
 import dev.understudy.proxy.engine.ServerAcquisition;
@@ -32,6 +33,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -309,11 +311,12 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
           .pipeline()
           .addLast(
               UpstreamTlsHandlers.create(
-                  loop.engine.tls().apply(state.pool().settings().tls()),
+                  loop.engine
+                      .tls()
+                      .apply(new TlsOffer(state.pool().settings().tls(), List.of(), true)),
                   state.pool().settings().tls(),
                   configured,
-                  channel,
-                  null));
+                  channel));
     }
     channel.pipeline().addLast(side);
     if (client.hasEarly() || header != null || configured.tls()) {

@@ -3,6 +3,7 @@ package dev.understudy.proxy.upstream;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -12,10 +13,10 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,18 +29,11 @@ public final class ConnectionPool {
   /** The most buffers that one read brings, as a read is decoded whole. */
   private static final int BUFFERS_PER_READ = 4;
 
-  /** What is offered by ALPN (RFC 9113 §3.2), in order of preference. */
-  private static final String[] EITHER = {
-    ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1
-  };
-
-  private static final String[] HTTP_1 = {ApplicationProtocolNames.HTTP_1_1};
-
   private final ServerState server;
   private final InetSocketAddress address;
   private final ServerTraffic traffic;
   private final UpstreamTls tlsSettings;
-  private final Function<UpstreamTls, SslContext> contexts;
+  private final Function<TlsOffer, SslContext> contexts;
   private final ServerLimits limits;
   private final EventLoop loop;
   private final Bootstrap bootstrap;
@@ -57,7 +51,7 @@ public final class ConnectionPool {
       PoolState pool,
       EventLoop loop,
       Class<? extends Channel> channelType,
-      Function<UpstreamTls, SslContext> contexts,
+      Function<TlsOffer, SslContext> contexts,
       ServerLimits limits) {
     this.server = server;
     this.address = address;
@@ -184,23 +178,25 @@ public final class ConnectionPool {
   /** Opens a connection; its user is called, possibly before this method returns. */
   void open(Http1Connection connection) {
     ChannelFuture connecting =
-        connect(http2 == null ? null : HTTP_1, channel -> connection.install(channel.pipeline()));
+        connect(
+            http2 == null ? List.of() : UpstreamTlsHandlers.HTTP_1,
+            channel -> connection.install(channel.pipeline()));
     connection.opening(connecting.channel());
     whenDone(connecting, connection::opened);
   }
 
   /** Opens an HTTP/2 connection, or one for which the server chooses HTTP/1.1. */
   void open(Http2Connection connection) {
-    whenDone(connect(EITHER, connection::install), connection::opened);
+    whenDone(connect(UpstreamTlsHandlers.EITHER, connection::install), connection::opened);
   }
 
   /**
    * Connects to the server.
    *
-   * @param protocols offered by ALPN; null for none
+   * @param protocols offered by ALPN
    * @param install adds the HTTP handlers, after TLS
    */
-  private ChannelFuture connect(String @Nullable [] protocols, Consumer<Channel> install) {
+  private ChannelFuture connect(List<String> protocols, Consumer<Channel> install) {
     return bootstrap
         .clone()
         .handler(
@@ -234,11 +230,14 @@ public final class ConnectionPool {
   /**
    * Creates the TLS handler.
    *
-   * @param protocols offered by ALPN; null for none
+   * @param protocols offered by ALPN
    */
-  private SslHandler tlsHandler(Channel channel, String @Nullable [] protocols) {
+  private SslHandler tlsHandler(Channel channel, List<String> protocols) {
     return UpstreamTlsHandlers.create(
-        contexts.apply(tlsSettings), tlsSettings, server.server().address(), channel, protocols);
+        contexts.apply(new TlsOffer(tlsSettings, protocols, false)),
+        tlsSettings,
+        server.server().address(),
+        channel);
   }
 
   /**

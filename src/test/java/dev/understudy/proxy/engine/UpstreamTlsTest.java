@@ -3,6 +3,7 @@ package dev.understudy.proxy.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Await;
@@ -16,6 +17,7 @@ import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
@@ -25,10 +27,17 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@EnumSource(names = {"OPENSSL", "JDK"})
 class UpstreamTlsTest {
+  @Parameter SslProvider provider;
+
   private static final Duration LONG = Duration.ofSeconds(60);
   private final Recorder seen = new Recorder();
   private X509Bundle certificate;
@@ -76,11 +85,12 @@ class UpstreamTlsTest {
     return new RawClient(lane.port());
   }
 
-  private SslContext context(UpstreamTls settings) {
+  private SslContext context(TlsOffer offer) {
     try {
       return SslContextBuilder.forClient()
+          .sslProvider(provider)
           .trustManager(
-              settings.verify()
+              offer.settings().verify()
                   ? certificate.toTrustManagerFactory()
                   : InsecureTrustManagerFactory.INSTANCE)
           .build();

@@ -2,6 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2Server;
@@ -40,11 +41,17 @@ class Http2NegotiationTest extends LaneTable {
   }
 
   @Override
-  protected SslContext upstreamTls(UpstreamTls settings) {
+  protected SslContext upstreamTls(TlsOffer offer) {
     try {
       return SslContextBuilder.forClient()
           .trustManager(InsecureTrustManagerFactory.INSTANCE)
           .endpointIdentificationAlgorithm(null)
+          .applicationProtocolConfig(
+              new ApplicationProtocolConfig(
+                  ApplicationProtocolConfig.Protocol.ALPN,
+                  ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                  ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                  offer.protocols()))
           .build();
     } catch (SSLException e) {
       throw new AssertionError(e);

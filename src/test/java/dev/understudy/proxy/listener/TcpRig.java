@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.handover.Inheritance;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.UpstreamTls;
+import dev.understudy.pool.TlsOffer;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.frontend.ConnectionLimits;
@@ -90,7 +90,7 @@ public final class TcpRig implements AutoCloseable {
       TestPools pools,
       Duration headerTimeout,
       Function<Listener, Supplier<SslContext>> tls,
-      Function<UpstreamTls, SslContext> upstreamTls,
+      Function<TlsOffer, SslContext> upstreamTls,
       Listener... first) {
     this(transport, pools, headerTimeout, tls, upstreamTls, TestLimits.DEFAULT, first);
   }
@@ -126,7 +126,7 @@ public final class TcpRig implements AutoCloseable {
       TestPools pools,
       Duration headerTimeout,
       Function<Listener, Supplier<SslContext>> tls,
-      Function<UpstreamTls, SslContext> upstreamTls,
+      Function<TlsOffer, SslContext> upstreamTls,
       FrontendLimits most,
       Listener... first) {
     this.pools = pools;

@@ -30,6 +30,8 @@ public final class TestListeners {
             own,
             bundles,
             new BundleFailureText(environment),
+            new TlsLibrary(own.tls().provider()),
+            new TicketKeys(own.tls().ticketKeys()),
             frontend.apply(own),
             null,
             tunnels,

@@ -24,20 +24,27 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(ListenerProperties.Tls.Provider.class)
 class TlsListenerTest {
+  @Parameter ListenerProperties.Tls.Provider provider;
+
   @TempDir static Path directory;
   private static Certificates certificates;
   private static ListenerApp app;
 
-  @BeforeAll
-  static void start() throws Exception {
+  @BeforeParameterizedClassInvocation
+  static void start(ListenerProperties.Tls.Provider provider) throws Exception {
     certificates = new Certificates(directory);
     certificates.issue("main", "localhost");
     certificates.issue("exact", "www.domain.com");
@@ -55,11 +62,12 @@ class TlsListenerTest {
             "server.ssl.server-name-bundles[1].server-name=*.domain.com",
             "server.ssl.server-name-bundles[1].bundle=wild",
             "understudy.http.port=0",
+            "understudy.tls.provider=" + provider,
             "understudy.drain.delay=0s"));
     app = ListenerApp.start(properties);
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     app.close();
   }

@@ -12,13 +12,19 @@ import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.pem.PemSslStore;
 import org.springframework.boot.ssl.pem.PemSslStoreBundle;
 import org.springframework.mock.env.MockEnvironment;
 
+@ParameterizedClass
+@EnumSource(ListenerProperties.Tls.Provider.class)
 class UpstreamTlsContextsTest {
+  @Parameter ListenerProperties.Tls.Provider provider;
   @TempDir Path directory;
   private DefaultSslBundleRegistry bundles;
   private UpstreamTlsContexts contexts;
@@ -26,7 +32,9 @@ class UpstreamTlsContextsTest {
   @BeforeEach
   void authority() throws Exception {
     bundles = new DefaultSslBundleRegistry("internal-ca", trusting(new Certificates(directory)));
-    contexts = new UpstreamTlsContexts(bundles, new BundleFailureText(new MockEnvironment()));
+    contexts =
+        new UpstreamTlsContexts(
+            bundles, new BundleFailureText(new MockEnvironment()), new TlsLibrary(provider));
   }
 
   private static SslBundle trusting(Certificates certificates) {

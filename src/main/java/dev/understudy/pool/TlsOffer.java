@@ -1,0 +1,21 @@
+package dev.understudy.pool;
+
+import java.util.List;
+
+/**
+ * What a TLS connection to a server needs of its context.
+ *
+ * @param settings those of the server's pool
+ * @param protocols offered by ALPN (RFC 7301), the preferred one first; empty for none
+ * @param halfCloses whether each direction ends by itself
+ */
+public record TlsOffer(UpstreamTls settings, List<String> protocols, boolean halfCloses) {
+  public TlsOffer {
+    protocols = List.copyOf(protocols);
+  }
+
+  /** Without ALPN. */
+  public static TlsOffer of(UpstreamTls settings) {
+    return new TlsOffer(settings, List.of(), false);
+  }
+}

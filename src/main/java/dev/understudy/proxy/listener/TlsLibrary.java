@@ -1,0 +1,114 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.proxy.listener.ListenerProperties.Tls;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslCredential;
+import io.netty.handler.ssl.SslProvider;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which library speaks TLS with clients and servers: BoringSSL, which takes about half of the JDK's
+ * CPU for a handshake, where its native part can be loaded, else the JDK's. It is loaded with the
+ * first TLS context, so that a process without TLS does not pay for it. Thread-safe.
+ *
+ * <p>A context has the JDK's library where BoringSSL would do something else than its settings say:
+ *
+ * <ul>
+ *   <li>protocols other than TLS 1.2 and 1.3, or cipher suites that BoringSSL does not have
+ *   <li>cipher suites that name some of the three of TLS 1.3: BoringSSL has all or none, and
+ *       prefers AES where this machine computes it in hardware, else ChaCha20
+ *   <li>keys that are neither RSA nor EC, or that do not leave their store (PKCS #11)
+ *   <li>relayed TCP: Netty's engine for BoringSSL ends both directions with the first close_notify
+ * </ul>
+ */
+public final class TlsLibrary {
+  private static final Logger log = LoggerFactory.getLogger(TlsLibrary.class);
+
+  private static final Set<String> PROTOCOLS = Set.of("TLSv1.2", "TLSv1.3");
+
+  /** The cipher suites of TLS 1.3 that BoringSSL has. */
+  private static final Set<String> TLS_1_3 =
+      Set.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
+  private final Tls.Provider setting;
+  private @Nullable SslProvider found;
+
+  public TlsLibrary(Tls.Provider setting) {
+    this.setting = setting;
+  }
+
+  /**
+   * The library for contexts that need nothing special; loads it at the first call, and logs which
+   * one it is.
+   */
+  synchronized SslProvider provider() {
+    SslProvider known = found;
+    if (known == null) {
+      known = find();
+      found = known;
+    }
+    return known;
+  }
+
+  private SslProvider find() {
+    if (setting == Tls.Provider.JDK) {
+      log.info("TLS: the JDK's, as understudy.tls.provider says");
+      return SslProvider.JDK;
+    }
+    if (OpenSslCredential.isAvailable()) {
+      log.info("TLS: {}, loaded by Netty", OpenSsl.versionString());
+      return SslProvider.OPENSSL;
+    }
+    log.warn(
+        "TLS: the JDK's, as BoringSSL cannot be loaded: {}", why(OpenSsl.unavailabilityCause()));
+    return SslProvider.JDK;
+  }
+
+  /** The innermost reason, on one line. */
+  private static String why(@Nullable Throwable cause) {
+    if (cause == null) {
+      return "another library was found in its place";
+    }
+    Throwable innermost = cause;
+    for (Throwable next = cause; next != null; next = reason(next)) {
+      innermost = next;
+    }
+    return String.valueOf(innermost.getMessage()).lines().findFirst().orElse("");
+  }
+
+  /** Netty has the failures of all that it tried beside each other. */
+  private static @Nullable Throwable reason(Throwable failure) {
+    Throwable[] tried = failure.getSuppressed();
+    Throwable cause = failure.getCause();
+    return cause == null && tried.length > 0 ? tried[0] : cause;
+  }
+
+  /**
+   * The library for a context.
+   *
+   * @param protocols those that are enabled; null for TLS 1.2 and 1.3
+   * @param ciphers the suites that settings name; null if they name none
+   */
+  SslProvider provider(@Nullable List<String> protocols, @Nullable List<String> ciphers) {
+    if (provider() == SslProvider.JDK
+        || (protocols != null && !PROTOCOLS.containsAll(protocols))
+        || (ciphers != null && !hasExactly(ciphers))) {
+      return SslProvider.JDK;
+    }
+    return SslProvider.OPENSSL;
+  }
+
+  /** Whether BoringSSL can enable these suites and no others. */
+  private static boolean hasExactly(List<String> ciphers) {
+    Set<String> modern = new HashSet<>(ciphers);
+    modern.retainAll(TLS_1_3);
+    return OpenSsl.availableJavaCipherSuites().containsAll(ciphers)
+        && (modern.isEmpty()
+            || (modern.size() == TLS_1_3.size() && ciphers.size() > TLS_1_3.size()));
+  }
+}
