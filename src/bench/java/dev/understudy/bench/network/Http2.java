@@ -35,6 +35,8 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +53,7 @@ final class Http2 implements AutoCloseable {
   private static final SslContext TLS = tls();
 
   private final Channel connection;
+  private final List<Stream> streams = new ArrayList<>();
 
   private Http2(Channel connection) {
     this.connection = connection;
@@ -139,11 +142,14 @@ final class Http2 implements AutoCloseable {
             .open()
             .syncUninterruptibly()
             .getNow();
+    streams.add(made);
     return made;
   }
 
   @Override
   public void close() {
+    // What is unread of a stream goes with the stream alone.
+    streams.forEach(stream -> stream.channel.close().awaitUninterruptibly(5, TimeUnit.SECONDS));
     connection.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
   }
 

@@ -2,10 +2,13 @@ package dev.understudy.bench.network;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
@@ -22,6 +25,7 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 
@@ -64,6 +68,9 @@ final class HttpServer extends ChannelInboundHandlerAdapter {
     keepsOn = HttpUtil.isKeepAlive(request);
     if (stuck) {
       ctx.channel().config().setAutoRead(false);
+      if (ctx.channel().parent() instanceof Channel connection) {
+        connection.closeFuture().addListener(done -> ctx.close());
+      }
     }
     if (request.uri().endsWith("/socket")) {
       WebSocketServerHandshaker handshaker =
@@ -71,13 +78,13 @@ final class HttpServer extends ChannelInboundHandlerAdapter {
       socket = true;
       handshaker.handshake(
           ctx.channel(),
-          new io.netty.handler.codec.http.DefaultFullHttpRequest(
+          new DefaultFullHttpRequest(
               HttpVersion.HTTP_1_1,
               request.method(),
               request.uri(),
               Unpooled.EMPTY_BUFFER,
               request.headers(),
-              new io.netty.handler.codec.http.DefaultHttpHeaders()));
+              new DefaultHttpHeaders()));
     }
   }
 
@@ -132,6 +139,15 @@ final class HttpServer extends ChannelInboundHandlerAdapter {
       received = 0;
       ctx.writeAndFlush(new TextWebSocketFrame("all"));
     }
+  }
+
+  /** Lets go what is unread of a stream that was reset; it would stay. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof Http2ResetFrame) {
+      ctx.close();
+    }
+    ReferenceCountUtil.release(event);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The times of transfers, and what they are of HAProxy's. */
@@ -50,6 +51,11 @@ final class NetworkReport {
               Spread.number(ratio().median(), 2));
     }
 
+    /** Ours, one by one. */
+    String rounds() {
+      return understudy.stream().map(Times::number).collect(Collectors.joining(" "));
+    }
+
     private static String number(double millis) {
       return Spread.number(millis, millis < 10 ? 2 : 0);
     }
@@ -67,7 +73,9 @@ final class NetworkReport {
 
   /** The result so far. */
   String line(Network network, Transfer transfer) {
-    return network.title() + ": " + transfer.title() + ": " + all.get(network).get(transfer).text();
+    Times times = all.get(network).get(transfer);
+    return "%s: %s: %s; ours %s"
+        .formatted(network.title(), transfer.title(), times.text(), times.rounds());
   }
 
   /** A row for each transfer, a column for each network. */

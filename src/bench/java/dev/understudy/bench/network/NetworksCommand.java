@@ -4,10 +4,12 @@ import dev.understudy.bench.JvmOptions;
 import dev.understudy.bench.Packages;
 import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.peer.Certificate;
+import dev.understudy.bench.peer.Haproxy;
 import dev.understudy.bench.peer.NetworkPeers;
 import dev.understudy.bench.peer.NetworkPeers.Distance;
 import dev.understudy.bench.peer.NetworkPeers.Ready;
 import dev.understudy.bench.peer.Peer;
+import dev.understudy.bench.peer.UnderstudyJar;
 import dev.understudy.bench.report.Goal;
 import dev.understudy.bench.report.Machine;
 import dev.understudy.testing.DelayingRelay;
@@ -137,7 +139,7 @@ public final class NetworksCommand implements Callable<Integer> {
     while (peer.cpuNanos() < end) {
       for (Transfer transfer : transfers) {
         if (transfer.isFast()) {
-          millis(transfer, way);
+          millis(transfer, way, UnderstudyJar.EXPRESS);
         }
       }
     }
@@ -147,18 +149,23 @@ public final class NetworksCommand implements Callable<Integer> {
       throws InterruptedException {
     for (Transfer transfer : transfers) {
       for (int round = 0; round < rounds; round++) {
-        report.add(network, transfer, millis(transfer, haproxy), millis(transfer, understudy));
+        report.add(
+            network,
+            transfer,
+            millis(transfer, haproxy, Haproxy.NAME),
+            millis(transfer, understudy, UnderstudyJar.EXPRESS));
       }
       System.err.println(report.line(network, transfer));
     }
   }
 
   /** NaN: it failed. */
-  private static double millis(Transfer transfer, Way way) throws InterruptedException {
+  private static double millis(Transfer transfer, Way way, String proxy)
+      throws InterruptedException {
     try {
       return transfer.millis(way);
     } catch (IOException e) {
-      System.err.printf(Locale.ROOT, "%s: %s%n", transfer.title(), e.getMessage());
+      System.err.printf(Locale.ROOT, "%s, %s: %s%n", transfer.title(), proxy, e);
       return Double.NaN;
     }
   }

@@ -41,8 +41,8 @@ enum Transfer {
   STUCK_HTTP2("HTTP/2: 10 MB up beside a stream that the server does not read"),
   STUCK_SERVER("to an HTTP/2 server: 10 MB up beside a body that it does not read");
 
-  /** A window of HTTP/2, in bytes, that holds back a sender soon. */
-  private static final int SMALL_WINDOW = 65_535;
+  /** A window of HTTP/2 in bytes that holds back the sender of a large body, if it is not read. */
+  private static final int SMALL_WINDOW = 4 << 20;
 
   private static final double SLOW = 20e6;
 
