@@ -334,10 +334,13 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     limit(stream, inflow, unread + inflow.missing);
   }
 
-  /** Widens a stream's window, or as much as may be. */
+  /**
+   * Widens a stream's window, or as much as may be. What is unread, and what is being read, leaves
+   * less of it for what is missing, and the end would wait for another round trip.
+   */
   private void widen(Http2Stream stream, Inflow inflow, int wanted) {
     int window = initialWindowSize(stream);
-    int more = (int) Math.min(wanted, inflow.missing) - window;
+    int more = (int) Math.min(wanted, inflow.missing + unconsumedBytes(stream)) - window;
     int shared = more > 0 ? share(inflow, more) : 0;
     if (shared > 0) {
       inflow.window = window + shared;
