@@ -341,6 +341,10 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   private void widen(Http2Stream stream, Inflow inflow, int wanted) {
     int window = initialWindowSize(stream);
     int more = (int) Math.min(wanted, inflow.missing + unconsumedBytes(stream)) - window;
+    if (more > 0 && covered == 1 && inflow.share == 0) {
+      // Unread, it would leave no room to streams that have yet to begin.
+      share(inflow, FIRST_WINDOW);
+    }
     int shared = more > 0 ? share(inflow, more) : 0;
     if (shared > 0) {
       inflow.window = window + shared;

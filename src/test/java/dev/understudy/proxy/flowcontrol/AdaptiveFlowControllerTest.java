@@ -431,6 +431,26 @@ class AdaptiveFlowControllerTest {
         () -> onLoop(() -> served.getFirst().unread() == 800_000 - FIRST));
   }
 
+  @ParameterizedTest(name = "{0} bytes")
+  @ValueSource(ints = {1_000, 1_000_000})
+  void an_upload_that_has_come_and_is_not_read_holds_back_no_other(int length) {
+    Sender sender = connect();
+    readsOf = FIRST + 1;
+    new Upload(sender, "/announced", 16_384, 800_000);
+    Await.until(
+        "all of it is here, unread",
+        () -> onLoop(() -> served.getFirst().unread() == 800_000 - FIRST));
+    new Upload(sender, "/all", 16_384, length);
+    Await.until(
+        "the other is read",
+        () ->
+            onLoop(
+                () ->
+                    served.getFirst().connection.stream(5) != null
+                        && !served.getFirst().connection.stream(5).state().remoteSideOpen()
+                        && served.getFirst().unread() == 800_000 - FIRST));
+  }
+
   @Test
   void many_small_frames_behind_a_large_window_end_their_stream() {
     Sender sender = connect();
