@@ -5,6 +5,7 @@ import dev.understudy.bench.command.CommandsCommand;
 import dev.understudy.bench.failure.FailuresCommand;
 import dev.understudy.bench.fuzz.FuzzCommand;
 import dev.understudy.bench.jmh.JmhCommand;
+import dev.understudy.bench.network.NetworksCommand;
 import dev.understudy.bench.relay.TcpCommand;
 import dev.understudy.bench.request.RequestsCommand;
 import dev.understudy.bench.soak.SoakCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Command;
       FuzzCommand.class,
       TunnelsCommand.class,
       TcpCommand.class,
+      NetworksCommand.class,
       JmhCommand.class,
       AllCommand.class
     },

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One client: a connection at a time, and on it one request at a time. */
-final class Client {
+final class Client implements Requester {
   private static final long RECONNECT_MILLIS = 10;
 
   /** Client addresses, so that connections in TIME_WAIT do not use up the ports of one. */
@@ -54,7 +54,8 @@ final class Client {
                 });
   }
 
-  void open() {
+  @Override
+  public void open() {
     if (traffic.reuse()) {
       connect();
     } else {
@@ -62,7 +63,8 @@ final class Client {
     }
   }
 
-  void close() {
+  @Override
+  public void close() {
     closed = true;
     requests.forEach(ByteBuf::release);
     if (channel != null) {
@@ -70,8 +72,8 @@ final class Client {
     }
   }
 
-  /** Sends the request that was due then. */
-  void send(long dueNanos) {
+  @Override
+  public void send(long dueNanos) {
     due = dueNanos;
     awaiting = true;
     if (channel == null) {

@@ -20,12 +20,22 @@ public final class Clients implements AutoCloseable {
 
   /** Each client sends its next request on each response. */
   public Measured saturate(Duration time) throws InterruptedException {
-    return await(() -> course.run(0, time), time);
+    return await(() -> course.run(0, time, Long.MAX_VALUE), time);
+  }
+
+  /**
+   * The same until there were so many responses.
+   *
+   * @param patience after which it ends anyway
+   */
+  public Measured saturate(int responses, Duration patience) throws InterruptedException {
+    return await(() -> course.run(0, patience, responses), patience);
   }
 
   /** Together they send so many requests each second, evenly. */
   public Measured pace(int perSecond, Duration time) throws InterruptedException {
-    return await(() -> course.run(TimeUnit.SECONDS.toNanos(1) / perSecond, time), time);
+    return await(
+        () -> course.run(TimeUnit.SECONDS.toNanos(1) / perSecond, time, Long.MAX_VALUE), time);
   }
 
   @Override

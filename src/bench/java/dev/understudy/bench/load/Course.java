@@ -20,8 +20,8 @@ final class Course {
   private static final Duration TAIL = Duration.ofSeconds(5);
 
   private final EventLoop loop;
-  private final List<Client> clients = new ArrayList<>();
-  private final ArrayDeque<Client> idle = new ArrayDeque<>();
+  private final List<Requester> clients = new ArrayList<>();
+  private final ArrayDeque<Requester> idle = new ArrayDeque<>();
   private final CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
 
   private Latencies latencies = new Latencies();
@@ -36,14 +36,22 @@ final class Course {
   /** Requests sent at a fixed rate. */
   private long sent;
 
+  /** Responses that end a run; {@link Long#MAX_VALUE}: only the time does. */
+  private long enough;
+
   private boolean scheduled;
   private @Nullable Runnable whenIdle;
+  private @Nullable Runnable end;
 
   Course(
       EventLoop loop, Bootstrap bootstrap, Traffic traffic, @Nullable SslContext tls, int count) {
     this.loop = loop;
     for (int i = 0; i < count; i++) {
-      clients.add(new Client(this, bootstrap, traffic, tls, i));
+      if (traffic.streams() == 0) {
+        clients.add(new Client(this, bootstrap, traffic, tls, i));
+      } else {
+        clients.addAll(new Multiplexer(this, bootstrap, traffic, tls).streams());
+      }
     }
   }
 
@@ -55,17 +63,21 @@ final class Course {
     loop.execute(
         () -> {
           whenIdle = () -> opened.complete(null);
-          clients.forEach(Client::open);
+          clients.forEach(Requester::open);
         });
     return opened;
   }
 
   CompletableFuture<@Nullable Void> close() {
-    return CompletableFuture.runAsync(() -> clients.forEach(Client::close), loop);
+    return CompletableFuture.runAsync(() -> clients.forEach(Requester::close), loop);
   }
 
-  /** Sends for a time, then waits for the last responses. */
-  CompletableFuture<Measured> run(long intervalNanos, Duration time) {
+  /**
+   * Sends for a time, then waits for the last responses.
+   *
+   * @param most responses, after which it ends earlier
+   */
+  CompletableFuture<Measured> run(long intervalNanos, Duration time, long most) {
     CompletableFuture<Measured> result = new CompletableFuture<>();
     loop.execute(
         () -> {
@@ -74,8 +86,10 @@ final class Course {
           failed = 0;
           sent = 0;
           interval = intervalNanos;
+          enough = most;
           running = true;
           start = System.nanoTime();
+          end = () -> end(result);
           loop.schedule(() -> end(result), time.toNanos(), TimeUnit.NANOSECONDS);
           send(start);
         });
@@ -83,6 +97,9 @@ final class Course {
   }
 
   private void end(CompletableFuture<Measured> result) {
+    if (result.isDone() || !running) {
+      return;
+    }
     long now = System.nanoTime();
     running = false;
     if (interval > 0) {
@@ -97,7 +114,7 @@ final class Course {
   }
 
   /** A client is connected and has nothing to do. */
-  void ready(Client client) {
+  void ready(Requester client) {
     idle.add(client);
     if (running) {
       send(System.nanoTime());
@@ -107,7 +124,7 @@ final class Course {
   }
 
   /** A client has received its response. */
-  void responded(Client client, long due, boolean good) {
+  void responded(Requester client, long due, boolean good) {
     idle.add(client);
     if (!running) {
       checkIdle();
@@ -120,7 +137,11 @@ final class Course {
     } else {
       failed++;
     }
-    send(now);
+    if (responses >= enough && end != null) {
+      end.run();
+    } else {
+      send(now);
+    }
   }
 
   /** A client lost its connection, and makes a new one. */
@@ -139,7 +160,7 @@ final class Course {
   }
 
   private void send(long now) {
-    Client client;
+    Requester client;
     while ((client = idle.peek()) != null) {
       long due = interval == 0 ? now : start + sent * interval;
       if (due - now > 0) {

@@ -13,10 +13,16 @@ import java.util.function.IntFunction;
  * @param requests how many each client has, to send one after the other, over and over
  * @param responses the kind of response to each request
  * @param reuse whether a client keeps its connection
- * @param tls without HTTP/2
+ * @param tls 1.3; no session is resumed
+ * @param streams of each connection over HTTP/2; 0: HTTP/1.1
  */
 public record Traffic(
-    IntFunction<ByteBuf> request, int requests, Responses responses, boolean reuse, boolean tls) {
+    IntFunction<ByteBuf> request,
+    int requests,
+    Responses responses,
+    boolean reuse,
+    boolean tls,
+    int streams) {
   private static final String HOST = "bench.example";
 
   /** The kind of response. */
@@ -52,7 +58,8 @@ public record Traffic(
         1,
         Responses.FRAMES,
         true,
-        false);
+        false,
+        0);
   }
 
   /** The same, each request on a connection of its own. */
@@ -67,15 +74,21 @@ public record Traffic(
         requests,
         responses,
         false,
-        tls);
+        tls,
+        0);
   }
 
   public Traffic overTls() {
-    return new Traffic(request, requests, responses, reuse, true);
+    return new Traffic(request, requests, responses, reuse, true, 0);
+  }
+
+  /** The first request over HTTP/2 and TLS, on so many streams of each connection at once. */
+  public Traffic overHttp2(int streamsOfConnection) {
+    return new Traffic(request, 1, responses, true, true, streamsOfConnection);
   }
 
   private static Traffic http(IntFunction<String> request, int requests) {
-    return new Traffic(nth -> bytes(request.apply(nth)), requests, Responses.HTTP, true, false);
+    return new Traffic(nth -> bytes(request.apply(nth)), requests, Responses.HTTP, true, false, 0);
   }
 
   private static ByteBuf bytes(String text) {

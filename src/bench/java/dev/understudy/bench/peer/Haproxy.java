@@ -37,7 +37,7 @@ public final class Haproxy {
 
   private static String configuration(Site site, int port) throws IOException {
     Certificate certificate = site.certificate();
-    String tls = certificate == null ? "" : " ssl crt " + certificate.both() + " alpn http/1.1";
+    String tls = certificate == null ? "" : " ssl crt " + certificate.both() + " alpn h2,http/1.1";
     return """
     global
       nbthread %d

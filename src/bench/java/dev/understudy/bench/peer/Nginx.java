@@ -34,7 +34,7 @@ public final class Nginx {
     String tls =
         certificate == null
             ? ""
-            : "ssl_certificate %s; ssl_certificate_key %s;"
+            : "ssl_certificate %s; ssl_certificate_key %s; ssl_protocols TLSv1.2 TLSv1.3;"
                 .formatted(certificate.chain(), certificate.key());
     StringBuilder servers = new StringBuilder();
     for (int i = 0; i < site.servers().size(); i++) {
@@ -79,7 +79,7 @@ public final class Nginx {
             home,
             servers,
             port,
-            certificate == null ? "" : " ssl",
+            certificate == null ? "" : " ssl http2",
             tls,
             names(site));
   }

@@ -101,6 +101,11 @@ final class Report {
                 .ratio(Scenario.KB_1, Contender.GATEWAY_LANE, Contender.VANILLA, Sample::cpuMicros)
                 .median(),
             "x"),
+        goal("CPU per request, new connections", 1.15, 1.0, cpu(Scenario.CONNECTIONS)),
+        goal("CPU per TLS 1.3 handshake", 1.3, 1.0, cpu(Scenario.TLS_CONNECTIONS)),
+        goal("CPU per TLS 1.3 handshake, the first 5,000", 2.0, 1.2, cpu(Scenario.TLS_START)),
+        goal("CPU per request, 1 KB, kept TLS", 1.0, 0.9, cpu(Scenario.TLS)),
+        goal("CPU per request, 1 KB, HTTP/2", 1.2, 1.0, cpu(Scenario.HTTP2)),
         goal("WebSocket echo, CPU per message", 1.3, 1.0, cpu(Scenario.WEBSOCKET)),
         new Goal(
             "RSS after the 1 KB run",

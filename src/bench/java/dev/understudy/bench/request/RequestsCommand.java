@@ -136,17 +136,21 @@ public final class RequestsCommand implements Callable<Integer> {
 
   private static Site tls(List<Scenario> stage, Site site) throws IOException {
     Path folder = site.folder();
-    return stage.contains(Scenario.TLS) ? site.withTls(Certificate.make(folder)) : site;
+    return stage.getFirst().secure() ? site.withTls(Certificate.make(folder)) : site;
   }
 
   private void run(List<Scenario> stage, Site site, Jvm jvm, Rounds all)
       throws IOException, InterruptedException {
+    List<Contender> taking =
+        stage.getFirst().contenders().stream().filter(contenders::contains).toList();
+    if (stage.getFirst().fresh()) {
+      all.runFresh(stage.getFirst(), taking, contender -> contender.start(site, jvm));
+      return;
+    }
     Map<Contender, Peer> peers = new EnumMap<>(Contender.class);
     try {
-      for (Contender contender : stage.getFirst().contenders()) {
-        if (contenders.contains(contender)) {
-          peers.put(contender, contender.start(site, jvm));
-        }
+      for (Contender contender : taking) {
+        peers.put(contender, contender.start(site, jvm));
       }
       for (Scenario scenario : stage) {
         all.run(scenario, peers);

@@ -13,10 +13,25 @@ enum Scenario {
   WEBSOCKET("WebSocket echo, 125 bytes", 5_000, () -> Traffic.webSocket(125)),
   CONNECTIONS("1 KB, new connections", 1_000, () -> Traffic.get("/1k").onNewConnections()),
   TLS("1 KB, TLS", 3_000, () -> Traffic.get("/1k").overTls()),
+  TLS_CONNECTIONS(
+      "1 KB, TLS 1.3, new connections", 300, () -> Traffic.get("/1k").onNewConnections().overTls()),
+  HTTP2("1 KB, HTTP/2", 5_000, () -> Traffic.get("/1k").overHttp2(Scenario.STREAMS)),
+  TLS_START(
+      "1 KB, TLS 1.3, the first 5,000 connections",
+      0,
+      () -> Traffic.get("/1k").onNewConnections().overTls()),
   ROUTES("1 KB, many hosts", 5_000, () -> Traffic.get("/1k", Scenario::someHost, Scenario.HOSTS));
 
   /** The number of routes in the scenario of many routes. */
   static final int MANY = 10_000;
+
+  /** The number of connections in the scenario of new processes. */
+  static final int FIRST_CONNECTIONS = 5_000;
+
+  /** Connections in the scenario of many streams, and streams of each. */
+  private static final int MULTIPLEXED = 16;
+
+  private static final int STREAMS = 32;
 
   /** Requests of each client: all clients together request nearly every host. */
   private static final int HOSTS = 150;
@@ -47,6 +62,24 @@ enum Scenario {
     return rate;
   }
 
+  /** The number of connections at a time, where others have so many. */
+  int connections(int usual) {
+    return this == HTTP2 ? MULTIPLEXED : usual;
+  }
+
+  /** Whether clients use TLS. */
+  boolean secure() {
+    return switch (this) {
+      case TLS, TLS_CONNECTIONS, HTTP2, TLS_START -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether each round measures new processes from their start. */
+  boolean fresh() {
+    return this == TLS_START;
+  }
+
   Traffic traffic() {
     return traffic.get();
   }
@@ -60,6 +93,8 @@ enum Scenario {
               Contender.UNDERSTUDY,
               Contender.UNDERSTUDY_MANY,
               Contender.GATEWAY_LANE_MANY);
+      case TLS_CONNECTIONS, HTTP2, TLS_START ->
+          List.of(Contender.HAPROXY, Contender.NGINX, Contender.UNDERSTUDY);
       default ->
           List.of(
               Contender.HAPROXY,
@@ -72,6 +107,8 @@ enum Scenario {
 
   /** Whether both can be measured with the same processes. */
   boolean sharesProcesses(Scenario other) {
-    return (this == TLS) == (other == TLS) && contenders().equals(other.contenders());
+    return secure() == other.secure()
+        && fresh() == other.fresh()
+        && contenders().equals(other.contenders());
   }
 }

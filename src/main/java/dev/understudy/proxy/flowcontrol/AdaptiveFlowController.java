@@ -9,6 +9,8 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>What the peer may send unread beyond the first windows is taken from the {@link
  *       WindowBudget}, and given back when it has come and was read, or the connection ends. As a
  *       promise cannot be revoked (§6.9.3), none is made for more than a stream's announced length.
+ *   <li>A server can send only on streams that were opened here: without one whose window has grown
+ *       nothing is kept for what may come, though the connection's window may still be large. A
+ *       response that is complete and unread is kept for until its user has {@linkplain #left
+ *       left}.
  * </ul>
  */
 public final class AdaptiveFlowController extends DefaultHttp2LocalFlowController {
@@ -64,6 +70,9 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     /** What it adds to the connection's window. */
     int share;
 
+    /** Bytes that were unread at the last look. */
+    int unread;
+
     /** Small frames since more is unread than a first window. */
     int smallFrames;
 
@@ -84,6 +93,9 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   /** Streams for which the connection's first window has room. */
   private final int covered;
 
+  /** Whether streams are opened here, never more than are covered. */
+  private final boolean opens;
+
   /** Negative until it is measured. */
   private long delayNanos = -1;
 
@@ -92,6 +104,12 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
 
   /** Bytes taken from the budget. */
   private int taken;
+
+  /** What of it is for responses that are complete and unread, by stream. */
+  private final IntObjectMap<Integer> unreadShares = new IntObjectHashMap<>();
+
+  /** Their sum. */
+  private int unreadShare;
 
   private int inflows;
   private int smallFrames;
@@ -129,6 +147,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     this.connection = connection;
     this.key = connection.newKey();
     this.covered = covered;
+    this.opens = !connection.isServer();
     this.budget = budget;
     this.nanoTime = nanoTime;
     this.beginNanos = nanoTime.getAsLong();
@@ -243,6 +262,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     if (inflow != null) {
       inflow.complete = true;
       inflow.missing = 0;
+      inflow.unread = unconsumedBytes(stream);
       consumed(stream, inflow, 0);
     }
   }
@@ -301,6 +321,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
       smallFrames -= inflow.smallFrames;
       inflow.smallFrames = 0;
     }
+    inflow.unread = unread;
     if (inflow.complete && unread == 0) {
       ended(stream);
       return;
@@ -313,10 +334,17 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     limit(stream, inflow, unread + inflow.missing);
   }
 
-  /** Widens a stream's window, or as much as may be. */
+  /**
+   * Widens a stream's window, or as much as may be. What is unread, and what is being read, leaves
+   * less of it for what is missing, and the end would wait for another round trip.
+   */
   private void widen(Http2Stream stream, Inflow inflow, int wanted) {
     int window = initialWindowSize(stream);
-    int more = (int) Math.min(wanted, inflow.missing) - window;
+    int more = (int) Math.min(wanted, inflow.missing + unconsumedBytes(stream)) - window;
+    if (more > 0 && covered == 1 && inflow.share == 0) {
+      // Unread, it would leave no room to streams that have yet to begin.
+      share(inflow, FIRST_WINDOW);
+    }
     int shared = more > 0 ? share(inflow, more) : 0;
     if (shared > 0) {
       inflow.window = window + shared;
@@ -341,7 +369,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
    * @return by how many bytes the window has grown
    */
   private int share(Inflow inflow, int wanted) {
-    int unused = taken - beyond(window());
+    int unused = Math.max(0, taken - unreadShare - beyond(window()));
     int missing = closed ? 0 : Math.max(0, wanted - unused);
     int got = missing == 0 ? 0 : budget.take(missing, taken);
     int more = Math.min(wanted, unused + got);
@@ -364,9 +392,31 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
       if (!closed) {
         learned = inflow.arrived > FIRST_WINDOW ? inflow.window : FIRST_WINDOW;
         add(connection.connectionStream(), -inflow.share);
+        if (opens && inflow.complete) {
+          keep(stream.id(), Math.min(inflow.share, inflow.unread));
+        }
       }
     }
     settle();
+  }
+
+  /** Netty counts a stream that is closed as read; its data waits for its user all the same. */
+  private void keep(int id, int bytes) {
+    if (bytes > 0) {
+      unreadShares.put(Integer.valueOf(id), Integer.valueOf(bytes));
+      unreadShare += bytes;
+    }
+  }
+
+  /**
+   * Handles the end of a stream that was opened here for its user, who has read it or never will.
+   */
+  public void left(int id) {
+    Integer kept = unreadShares.remove(id);
+    if (kept != null) {
+      unreadShare -= kept;
+      settle();
+    }
   }
 
   /** Changes a window. */
@@ -383,7 +433,8 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     if (taken > 0) {
       Http2Stream all = connection.connectionStream();
       int promised = windowSize(all) + unconsumedBytes(all);
-      int kept = beyond(Math.max(window(), promised));
+      int coming = opens && inflows == 0 ? 0 : beyond(Math.max(window(), promised));
+      int kept = coming + unreadShare;
       if (kept < taken) {
         budget.giveBack(taken - kept);
         taken = kept;

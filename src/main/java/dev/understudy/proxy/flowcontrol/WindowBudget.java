@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * thresholds, Choudhury and Hahne 1998).
  */
 final class WindowBudget {
-  /** An eighth of the direct memory that Netty may use: unread data may keep twice its size. */
-  static final WindowBudget SHARED = new WindowBudget(PlatformDependent.maxDirectMemory() / 8);
+  /** A quarter of the direct memory that Netty may use: unread data may keep twice its size. */
+  static final WindowBudget SHARED = new WindowBudget(PlatformDependent.maxDirectMemory() / 4);
 
   /** The most for one connection, half of the budget, in bytes at most 256 MB. */
   private static final int MAX_OF_CONNECTION = 256 << 20;

@@ -258,6 +258,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   /** Removes a stream that has ended. */
   void closed(Http2Stream stream) {
+    inflow().left(stream.id());
     if (streams.remove(stream) && streams.isEmpty()) {
       idleSinceNanos = System.nanoTime();
       if (stage == Stage.RETIRED || connections.isClosed()) {

@@ -23,6 +23,7 @@ import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -120,7 +121,7 @@ class AdaptiveFlowControllerTest {
             @Override
             protected void initChannel(Channel stream) {
               stream.config().setAutoRead(false);
-              stream.pipeline().addLast(new Reader());
+              stream.pipeline().addLast(new Reader(connection));
               streams.add(stream);
             }
           });
@@ -159,8 +160,13 @@ class AdaptiveFlowControllerTest {
   }
 
   private final class Reader extends ChannelInboundHandlerAdapter {
+    private final Http2Connection connection;
     private boolean all;
     private long read;
+
+    Reader(Http2Connection connection) {
+      this.connection = connection;
+    }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
@@ -171,6 +177,11 @@ class AdaptiveFlowControllerTest {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
       if (msg instanceof Http2HeadersFrame head) {
         all = "/all".contentEquals(head.headers().path());
+        long length = head.headers().getLong("content-length", -1);
+        if (length >= 0) {
+          Http2StreamChannel stream = (Http2StreamChannel) ctx.channel();
+          AdaptiveFlowController.of(connection).announced(stream.stream().id(), length);
+        }
       } else if (msg instanceof Http2DataFrame data) {
         read += data.content().readableBytes();
       }
@@ -251,9 +262,12 @@ class AdaptiveFlowControllerTest {
               .open()
               .syncUninterruptibly()
               .getNow();
-      stream.writeAndFlush(
-          new DefaultHttp2HeadersFrame(
-              new DefaultHttp2Headers().method("POST").scheme("http").authority("a").path(path)));
+      Http2Headers head =
+          new DefaultHttp2Headers().method("POST").scheme("http").authority("a").path(path);
+      if (path.equals("/announced")) {
+        head.setLong("content-length", length);
+      }
+      stream.writeAndFlush(new DefaultHttp2HeadersFrame(head));
       stream.eventLoop().execute(this::plan);
     }
 
@@ -405,6 +419,36 @@ class AdaptiveFlowControllerTest {
     readsOf = 0;
     Upload second = new Upload(sender, "/part", 16_384, 1 << 20);
     Await.until("all of the next is here, though nothing is read", second::isSent);
+  }
+
+  @Test
+  void a_window_for_an_announced_upload_is_for_all_of_it() {
+    Sender sender = connect();
+    readsOf = FIRST + 1;
+    new Upload(sender, "/announced", 16_384, 800_000);
+    Await.until(
+        "the rest is here, though nothing more is read",
+        () -> onLoop(() -> served.getFirst().unread() == 800_000 - FIRST));
+  }
+
+  @ParameterizedTest(name = "{0} bytes")
+  @ValueSource(ints = {1_000, 1_000_000})
+  void an_upload_that_has_come_and_is_not_read_holds_back_no_other(int length) {
+    Sender sender = connect();
+    readsOf = FIRST + 1;
+    new Upload(sender, "/announced", 16_384, 800_000);
+    Await.until(
+        "all of it is here, unread",
+        () -> onLoop(() -> served.getFirst().unread() == 800_000 - FIRST));
+    new Upload(sender, "/all", 16_384, length);
+    Await.until(
+        "the other is read",
+        () ->
+            onLoop(
+                () ->
+                    served.getFirst().connection.stream(5) != null
+                        && !served.getFirst().connection.stream(5).state().remoteSideOpen()
+                        && served.getFirst().unread() == 800_000 - FIRST));
   }
 
   @Test
