@@ -179,7 +179,7 @@ public final class ProcessHandover implements AutoCloseable {
     leads = false;
     followers.forEach(each -> each.accept(successor));
     var unused = listeners.handOver().thenCompose(done -> data.frontend.handOver());
-    var draining = data.drainSlowly(grace, settings.connections());
+    var unusedToo = data.drainSlowly(grace, settings.connections());
     CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
         .execute(() -> data.frontend.drain());
     // What waited in the kernel when the sockets closed is accepted by then.

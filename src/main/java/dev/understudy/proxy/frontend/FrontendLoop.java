@@ -88,7 +88,7 @@ public final class FrontendLoop {
     CompletableFuture<Void> before = drained;
     drained = new CompletableFuture<>();
     if (before != null) {
-      drained.thenRun(() -> before.complete(null));
+      var unused = drained.thenRun(() -> before.complete(null));
     }
     connections.forEach(TimedConnection::drain);
     completeIfEmpty();

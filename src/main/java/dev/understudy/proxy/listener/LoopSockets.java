@@ -36,6 +36,8 @@ final class LoopSockets {
   @FunctionalInterface
   interface Opener {
     /**
+     * Opens it.
+     *
      * @throws RuntimeException if it cannot be opened; {@link BindFailureText} says why
      */
     Channel open(InetSocketAddress address, AcceptLoop place);
