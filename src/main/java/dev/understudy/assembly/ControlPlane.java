@@ -98,9 +98,7 @@ final class ControlPlane implements AutoCloseable {
     agreement = agreement(settings, environment, tls, handed.get(ProcessHandover.AGREEMENT));
     if (predecessor != null) {
       agreement.follow();
-      if (agreement instanceof StandaloneAgreement alone) {
-        predecessor.whenChanged(state -> use(alone, state.get(ProcessHandover.AGREEMENT)));
-      }
+      predecessor.whenChanged(this::follow);
     }
     // Made with the first call: most pools have none.
     SingletonSupplier<HookRunner> hooks =
@@ -136,13 +134,18 @@ final class ControlPlane implements AutoCloseable {
     }
   }
 
-  /** Follows the predecessor's decisions. */
-  private static void use(StandaloneAgreement alone, @Nullable String state) {
-    if (state != null) {
+  /**
+   * Follows what the process that leads has decided.
+   *
+   * @param state by name, as processes hand it over
+   */
+  void follow(Map<String, String> state) {
+    String now = state.get(ProcessHandover.AGREEMENT);
+    if (now != null && agreement instanceof StandaloneAgreement alone) {
       try {
-        alone.use(state);
+        alone.use(now);
       } catch (IOException e) {
-        log.warn("What the process before decided is not understood: {}", e.getMessage());
+        log.warn("What the other process decided is not understood: {}", e.getMessage());
       }
     }
   }

@@ -104,9 +104,9 @@ final class DataPlane implements AutoCloseable {
    * @param grace over which tunnels are told
    * @param connections after which relayed connections are cut
    */
-  CompletionStage<?> drainSlowly(Duration grace, Duration connections) {
-    CompletionStage<?> relayed = relays.drainAll(connections);
-    return tunnels.drainAll(grace).thenCombine(relayed, (told, ended) -> ended);
+  void drainSlowly(Duration grace, Duration connections) {
+    var unused = relays.drainAll(connections);
+    var unusedToo = tunnels.drainAll(grace);
   }
 
   /** What a successor needs at the last moment, by name. */

@@ -178,8 +178,8 @@ public final class ProcessHandover implements AutoCloseable {
     retired = true;
     leads = false;
     followers.forEach(each -> each.accept(successor));
-    var unused = listeners.handOver().thenCompose(done -> data.frontend.handOver());
-    var unusedToo = data.drainSlowly(grace, settings.connections());
+    var unused = listeners.handOver().thenRun(data.frontend::handOver);
+    data.drainSlowly(grace, settings.connections());
     CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
         .execute(() -> data.frontend.drain());
     // What waited in the kernel when the sockets closed is accepted by then.
@@ -267,14 +267,7 @@ public final class ProcessHandover implements AutoCloseable {
 
     @Override
     public void follow(Map<String, String> state) {
-      String now = state.get(AGREEMENT);
-      if (now != null && control.agreement instanceof StandaloneAgreement alone) {
-        try {
-          alone.use(now);
-        } catch (IOException e) {
-          log.warn("What the next process decided is not understood: {}", e.getMessage());
-        }
-      }
+      control.follow(state);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketReadMode;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.handler.codec.LineBasedFrameDecoder;
+import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ final class Line {
     try {
       int peer = channel.peerCredentials().uid();
       return peer == uid || peer == 0;
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       return false;
     }
   }
@@ -64,7 +65,7 @@ final class Line {
   int pid() {
     try {
       return channel.peerCredentials().pid();
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       return -1;
     }
   }

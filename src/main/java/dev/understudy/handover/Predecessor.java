@@ -4,6 +4,7 @@ import dev.understudy.handover.Message.Step;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +76,7 @@ public final class Predecessor implements AutoCloseable {
                     made.complete(new Line(channel));
                   }
                 })
-            .option(io.netty.channel.ChannelOption.AUTO_READ, false)
+            .option(ChannelOption.AUTO_READ, false)
             .connect(new DomainSocketAddress(socket.toFile()))
             .awaitUninterruptibly();
     if (!connected.isSuccess()) {
@@ -262,7 +264,7 @@ public final class Predecessor implements AutoCloseable {
         if (hasEnded(pid)) {
           return true;
         }
-        java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
       }
       return false;
     }

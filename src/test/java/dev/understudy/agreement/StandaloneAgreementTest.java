@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -293,10 +294,11 @@ class StandaloneAgreementTest {
     }
   }
 
-  private record Told(BlockingQueue<PoolId> changed) implements Agreement.Listener {
+  /** Keeps the pools that changed. */
+  record Told(Collection<PoolId> pools) implements Agreement.Listener {
     @Override
     public void changed(PoolId pool) {
-      changed.add(pool);
+      pools.add(pool);
     }
 
     @Override

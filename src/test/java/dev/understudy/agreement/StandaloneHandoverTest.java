@@ -55,14 +55,14 @@ class StandaloneHandoverTest {
 
   private StandaloneAgreement leading(long epoch) {
     StandaloneAgreement alone = StandaloneAgreement.inMemory();
-    alone.start(loop, new Told(changed));
+    alone.start(loop, new StandaloneAgreementTest.Told(changed));
     alone.propose(SENSE, NOTHING, role(epoch));
     return alone;
   }
 
   private StandaloneAgreement following(String state, FileTenure tenure) throws IOException {
     StandaloneAgreement next = StandaloneAgreement.following(file(), state, NOW, tenure);
-    next.start(loop, new Told(changed));
+    next.start(loop, new StandaloneAgreementTest.Told(changed));
     return next;
   }
 
@@ -140,10 +140,10 @@ class StandaloneHandoverTest {
     StandaloneAgreement before = leading(7);
     FileTenure tenure = FileTenure.ofAnother();
     DecisionThread atOnce = new AtOnce();
-    before.start(atOnce, new Told(changed));
+    before.start(atOnce, new StandaloneAgreementTest.Told(changed));
     try (StandaloneAgreement next =
         StandaloneAgreement.following(file(), before.state(), NOW, tenure)) {
-      next.start(atOnce, new Told(changed));
+      next.start(atOnce, new StandaloneAgreementTest.Told(changed));
       before.follow();
       next.whenSaved(() -> use(before, next));
       tenure.begin();
@@ -248,23 +248,6 @@ class StandaloneHandoverTest {
     @Override
     public void execute(Runnable task) {
       task.run();
-    }
-  }
-
-  private record Told(List<PoolId> pools) implements Agreement.Listener {
-    @Override
-    public void changed(PoolId pool) {
-      pools.add(pool);
-    }
-
-    @Override
-    public void suspected(PoolId pool, ServerId server, String replica) {
-      throw new AssertionError("there is no other replica");
-    }
-
-    @Override
-    public void refused(String why) {
-      throw new AssertionError(why);
     }
   }
 }

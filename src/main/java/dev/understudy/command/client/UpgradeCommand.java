@@ -3,11 +3,10 @@ package dev.understudy.command.client;
 import dev.understudy.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -32,7 +31,7 @@ import picocli.CommandLine.Spec;
       "3:No proxy listens at the socket."
     })
 final class UpgradeCommand implements Callable<Integer> {
-  /** Longer than a handover may take. */
+  /** A longer line is not a proxy's. */
   private static final int MOST_BYTES = 64 * 1024;
 
   @Option(
@@ -49,11 +48,9 @@ final class UpgradeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (SocketChannel proxy = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      byte[] request = JsonValue.bytes(Map.of("step", "UPGRADE"));
-      proxy.write(
-          ByteBuffer.wrap(
-              (new String(request, StandardCharsets.UTF_8) + "\n")
-                  .getBytes(StandardCharsets.UTF_8)));
+      OutputStream output = Channels.newOutputStream(proxy);
+      output.write(JsonValue.bytes(Map.of("step", "UPGRADE")));
+      output.write('\n');
       return follow(proxy);
     } catch (IOException e) {
       throw ClientFailure.unreachable(

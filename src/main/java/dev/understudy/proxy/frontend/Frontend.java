@@ -126,13 +126,11 @@ public final class Frontend {
   /**
    * Ends connections with their next response, as another process serves further ones: closing one
    * now could cut the request that its client just sends.
-   *
-   * @return completed when no connection is left
    */
-  public CompletionStage<Void> handOver() {
+  public void handOver() {
     stopping = true;
     handedOver = true;
-    return loops.finishOnEach(FrontendLoop::handOver);
+    loops.runOnEach(FrontendLoop::handOver);
   }
 
   /**

@@ -67,16 +67,9 @@ public final class FrontendLoop {
     return longestWaiting.closeOne(connections, ticker.clock().now());
   }
 
-  /**
-   * Ends all connections with their next response.
-   *
-   * @return completed when no connection is left
-   */
-  CompletableFuture<Void> handOver() {
-    drained = new CompletableFuture<>();
+  /** Ends all connections with their next response. */
+  void handOver() {
     connections.forEach(TimedConnection::leaveSoon);
-    completeIfEmpty();
-    return drained;
   }
 
   /**
@@ -85,11 +78,7 @@ public final class FrontendLoop {
    * @return completed when no connection is left
    */
   CompletableFuture<Void> drain() {
-    CompletableFuture<Void> before = drained;
     drained = new CompletableFuture<>();
-    if (before != null) {
-      var unused = drained.thenRun(() -> before.complete(null));
-    }
     connections.forEach(TimedConnection::drain);
     completeIfEmpty();
     return drained;

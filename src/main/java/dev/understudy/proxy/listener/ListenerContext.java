@@ -3,7 +3,6 @@ package dev.understudy.proxy.listener;
 import dev.understudy.file.Sha256;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.RevocationLists;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.CipherSuiteFilter;
 import io.netty.handler.ssl.ClientAuth;
@@ -86,12 +85,8 @@ record ListenerContext(
     }
     if (http2) {
       builder.applicationProtocolConfig(
-          new ApplicationProtocolConfig(
-              ApplicationProtocolConfig.Protocol.ALPN,
-              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-              ApplicationProtocolNames.HTTP_2,
-              ApplicationProtocolNames.HTTP_1_1));
+          ContextParts.alpn(
+              List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)));
     }
     SslContext made;
     try {

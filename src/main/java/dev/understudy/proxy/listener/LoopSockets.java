@@ -140,13 +140,16 @@ final class LoopSockets {
 
   /** Offers the open ones to a successor; without epoll there are none to offer. */
   void offer(BiConsumer<OfferedSocket, Integer> to) {
-    for (Channel socket : sockets) {
-      if (socket instanceof EpollServerSocketChannel open && open.isOpen()) {
-        InetSocketAddress at = open.localAddress();
-        to.accept(
-            new OfferedSocket(name, at.getAddress().getHostAddress(), at.getPort()),
-            open.fd().intValue());
-      }
+    sockets.forEach(socket -> offer(name, socket, to));
+  }
+
+  /** Offers a socket, unless it is closed or not one of epoll. */
+  static void offer(String name, @Nullable Channel socket, BiConsumer<OfferedSocket, Integer> to) {
+    if (socket instanceof EpollServerSocketChannel open && open.isOpen()) {
+      InetSocketAddress at = open.localAddress();
+      to.accept(
+          new OfferedSocket(name, at.getAddress().getHostAddress(), at.getPort()),
+          open.fd().intValue());
     }
   }
 

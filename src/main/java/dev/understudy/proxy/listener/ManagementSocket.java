@@ -5,7 +5,6 @@ import dev.understudy.handover.OfferedSocket;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -38,12 +37,7 @@ public final class ManagementSocket {
 
   /** Offers the socket to a successor. */
   void offer(BiConsumer<OfferedSocket, Integer> to) {
-    if (open instanceof EpollServerSocketChannel socket && socket.isOpen()) {
-      InetSocketAddress at = socket.localAddress();
-      to.accept(
-          new OfferedSocket(NAME, at.getAddress().getHostAddress(), at.getPort()),
-          socket.fd().intValue());
-    }
+    LoopSockets.offer(NAME, open, to);
   }
 
   /** Accepts no further connection. */

@@ -3,7 +3,6 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.CertifiedKey;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import java.lang.ref.Cleaner;
-import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Native memory is freed once no context uses this object.
  */
-final class NativeKeys extends X509ExtendedKeyManager {
+final class NativeKeys extends ServerKeyManager {
   /** In the order in which servers prefer them. */
   private static final String[] TYPES = {"EC", "RSA"};
 
@@ -95,28 +94,6 @@ final class NativeKeys extends X509ExtendedKeyManager {
 
   @Override
   public @Nullable PrivateKey getPrivateKey(String alias) {
-    return null;
-  }
-
-  @Override
-  public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-    return null;
-  }
-
-  @Override
-  public @Nullable String chooseServerAlias(
-      String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-    return null;
-  }
-
-  @Override
-  public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-    return null;
-  }
-
-  @Override
-  public @Nullable String chooseClientAlias(
-      String @Nullable [] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
     return null;
   }
 }

@@ -164,8 +164,8 @@ final class ServerTls {
     return new ListenerContext(
             KeyMatch.chooser(bundle),
             KeyMatch.keys("", bundle),
-            list(options.getEnabledProtocols()),
-            list(options.getCiphers()),
+            ContextParts.list(options.getEnabledProtocols()),
+            ContextParts.list(options.getCiphers()),
             null,
             clientAuth,
             bundle.getManagers().getTrustManagerFactory(),
@@ -174,9 +174,5 @@ final class ServerTls {
             http2,
             false)
         .build(library, tickets);
-  }
-
-  private static @Nullable List<String> list(String @Nullable [] values) {
-    return values == null ? null : List.of(values);
   }
 }

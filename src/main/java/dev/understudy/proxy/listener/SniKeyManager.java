@@ -2,7 +2,6 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.proxy.http.TlsSessions;
-import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * domain, which stands for one label (RFC 6125 §6.4.3); else the first certificate, and those that
  * have the same names. If several fit a name, the client's abilities decide, such as ECDSA or RSA.
  */
-final class SniKeyManager extends X509ExtendedKeyManager {
+final class SniKeyManager extends ServerKeyManager {
   private final List<CertifiedKey> keys;
   private final Map<String, List<Integer>> byName = new HashMap<>();
   private final List<Integer> fallback = new ArrayList<>();
@@ -72,27 +70,5 @@ final class SniKeyManager extends X509ExtendedKeyManager {
   @Override
   public @Nullable PrivateKey getPrivateKey(String alias) {
     return keys.get(Integer.parseInt(alias)).key();
-  }
-
-  @Override
-  public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-    return null;
-  }
-
-  @Override
-  public @Nullable String chooseServerAlias(
-      String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-    return null;
-  }
-
-  @Override
-  public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-    return null;
-  }
-
-  @Override
-  public @Nullable String chooseClientAlias(
-      String @Nullable [] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
-    return null;
   }
 }

@@ -4,7 +4,6 @@ import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.listener.CertificateInventory.Entry;
 import dev.understudy.proxy.listener.CertificateInventory.Use;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -135,12 +134,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
       builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
     }
     if (!key.protocols().isEmpty()) {
-      builder.applicationProtocolConfig(
-          new ApplicationProtocolConfig(
-              ApplicationProtocolConfig.Protocol.ALPN,
-              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-              key.protocols()));
+      builder.applicationProtocolConfig(ContextParts.alpn(key.protocols()));
     }
     try {
       return builder.build();
@@ -158,11 +152,9 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
     }
     SslOptions options = bundle.getOptions();
     return NativeKeys.areUsable(KeyMatch.keys("", bundle))
-        ? library.provider(list(options.getEnabledProtocols()), list(options.getCiphers()))
+        ? library.provider(
+            ContextParts.list(options.getEnabledProtocols()),
+            ContextParts.list(options.getCiphers()))
         : SslProvider.JDK;
-  }
-
-  private static @Nullable List<String> list(String @Nullable [] values) {
-    return values == null ? null : List.of(values);
   }
 }
