@@ -23,10 +23,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Twenty upgrades in a row under load, beside HAProxy that is reloaded as often. */
+@Tag("alone")
 class UpgradeIT {
   private static final int UPGRADES = 20;
   private static final Size LOAD = new Size(500, 200, 50, 1_000_000_000L);
