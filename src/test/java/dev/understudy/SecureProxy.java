@@ -50,7 +50,7 @@ final class SecureProxy extends TestProxy {
     certificates.issue("wild", "*.domain.com");
     List<String> all = new ArrayList<>();
     for (String name : List.of("main", "exact", "wild")) {
-      all.addAll(certificates.bulkProperties(name));
+      all.addAll(certificates.properties(name));
     }
     all.addAll(
         List.of(

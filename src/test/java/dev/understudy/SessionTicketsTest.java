@@ -68,8 +68,8 @@ class SessionTicketsTest {
     PemAuthority.write(folder.resolve("strangers.pem"), STRANGERS.pem());
     keys = folder.resolve("ticket.keys");
     write(1, 2, 3);
-    one = proxy("understudy.tls.provider=auto", "understudy.tls.ticket-keys=" + keys);
-    two = proxy("understudy.tls.provider=auto", "understudy.tls.ticket-keys=" + keys);
+    one = proxy("understudy.tls.ticket-keys=" + keys);
+    two = proxy("understudy.tls.ticket-keys=" + keys);
     alone = proxy("understudy.tls.provider=auto");
     jdk = proxy("understudy.tls.provider=jdk");
   }
@@ -79,10 +79,8 @@ class SessionTicketsTest {
     List.of(one, two, alone, jdk).forEach(ListeningProxy::close);
   }
 
-  private static ListeningProxy proxy(String... settings) throws IOException {
-    List<String> all = new ArrayList<>(List.of(settings));
-    all.add("server.port=-1");
-    return new ListeningProxy(folder, LISTENERS, ROUTES, all.toArray(String[]::new));
+  private static ListeningProxy proxy(String setting) throws IOException {
+    return new ListeningProxy(folder, LISTENERS, ROUTES, "server.port=-1", setting);
   }
 
   private static void write(int... numbers) throws IOException {

@@ -80,7 +80,7 @@ class UnreadResponsesTest {
     file = Files.writeString(folder.resolve("gateway.yaml"), file());
     Certificates certificates = new Certificates(folder);
     certificates.issue("main", "localhost");
-    secure = new ArrayList<>(certificates.bulkProperties("main"));
+    secure = new ArrayList<>(certificates.properties("main"));
     secure.add("server.ssl.bundle=main");
     PROXIES.put(Protocol.HTTP_1_1, start(file, List.of()));
     PROXIES.put(Protocol.TLS, start(file, secure));

@@ -7,15 +7,14 @@ import java.util.List;
  *
  * @param settings those of the server's pool
  * @param protocols offered by ALPN (RFC 7301), the preferred one first; empty for none
- * @param halfCloses whether each direction ends by itself
  */
-public record TlsOffer(UpstreamTls settings, List<String> protocols, boolean halfCloses) {
+public record TlsOffer(UpstreamTls settings, List<String> protocols) {
   public TlsOffer {
     protocols = List.copyOf(protocols);
   }
 
   /** Without ALPN. */
   public static TlsOffer of(UpstreamTls settings) {
-    return new TlsOffer(settings, List.of(), false);
+    return new TlsOffer(settings, List.of());
   }
 }

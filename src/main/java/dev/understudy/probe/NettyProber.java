@@ -183,7 +183,7 @@ public final class NettyProber implements Prober, AutoCloseable {
   /** What a probe offers; gRPC servers require HTTP/2 (RFC 9113 §3.2). */
   private static TlsOffer offer(Request request) {
     return request.check() instanceof GrpcCheck
-        ? new TlsOffer(request.tls(), List.of(ApplicationProtocolNames.HTTP_2), false)
+        ? new TlsOffer(request.tls(), List.of(ApplicationProtocolNames.HTTP_2))
         : TlsOffer.of(request.tls());
   }
 

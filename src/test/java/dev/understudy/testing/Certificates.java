@@ -10,15 +10,14 @@ import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 
 /** Certificates for tests, all from one authority. */
 public final class Certificates {
   /**
-   * For many bytes: without the intrinsics of the compiler that tests do without, AES-GCM takes six
-   * times as long.
+   * What clients offer with TLS 1.3: without the intrinsics of the compiler that tests do without,
+   * AES-GCM takes six times as long.
    */
   public static final String BULK_CIPHER = "TLS_CHACHA20_POLY1305_SHA256";
 
@@ -92,13 +91,6 @@ public final class Certificates {
         prefix + ".keystore.certificate=file:" + chain(name),
         prefix + ".keystore.private-key=file:" + key(name),
         prefix + ".reload-on-update=true");
-  }
-
-  /** The same, with {@link #BULK_CIPHER} alone. */
-  public List<String> bulkProperties(String name) {
-    List<String> all = new ArrayList<>(properties(name));
-    all.add("spring.ssl.bundle.pem." + name + ".options.ciphers=" + BULK_CIPHER);
-    return all;
   }
 
   /** A TLS connection to a port of this machine that trusts this authority alone. */

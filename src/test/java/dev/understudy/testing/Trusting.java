@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -64,6 +65,10 @@ public final class Trusting {
         (SSLSocket)
             CONTEXT.get().getSocketFactory().createSocket(raw, serverName, raw.getPort(), true);
     SSLParameters parameters = socket.getSSLParameters();
+    parameters.setCipherSuites(
+        Stream.of(parameters.getCipherSuites())
+            .filter(suite -> !suite.startsWith("TLS_AES_"))
+            .toArray(String[]::new));
     parameters.setServerNames(List.of(new SNIHostName(serverName)));
     if (protocols.length > 0) {
       parameters.setApplicationProtocols(protocols);

@@ -46,7 +46,6 @@ import org.springframework.boot.ssl.SslBundle;
  * @param authorities of client certificates; empty for the JDK's, or if none is asked for
  * @param revocations of client certificates
  * @param http2 whether HTTP/2 is offered
- * @param relayed whether TCP is relayed
  */
 record ListenerContext(
     KeyManager chooser,
@@ -58,8 +57,7 @@ record ListenerContext(
     @Nullable TrustManagerFactory trust,
     Collection<X509Certificate> authorities,
     RevocationLists revocations,
-    boolean http2,
-    boolean relayed) {
+    boolean http2) {
 
   /**
    * Makes the context.
@@ -67,9 +65,11 @@ record ListenerContext(
    * @throws IllegalArgumentException if there can be no such context
    */
   SslContext build(TlsLibrary library, TicketKeys tickets) {
-    SslProvider provider = relayed ? SslProvider.JDK : library.provider(protocols, ciphers);
+    SslProvider provider = library.provider(protocols, ciphers);
     NativeKeys converted =
-        provider == SslProvider.JDK || !(chooser instanceof X509ExtendedKeyManager extended)
+        provider == SslProvider.JDK
+                || !NativeKeys.areVerifiable(authorities)
+                || !(chooser instanceof X509ExtendedKeyManager extended)
             ? null
             : NativeKeys.of(extended, keys);
     SslContextBuilder builder =
@@ -100,7 +100,7 @@ record ListenerContext(
     } else {
       tickets.cannotSupply();
     }
-    return made;
+    return HalfCloseSslContext.of(made);
   }
 
   /** The authorities that a bundle trusts. */

@@ -36,16 +36,15 @@ public record ListenerProperties(
   /**
    * What holds for all TLS.
    *
-   * @param provider {@code jdk}: the JDK's TLS. {@code auto}: BoringSSL where it can be loaded, as
-   *     on Linux with x86-64 or aarch64 and glibc, else the JDK's; it takes half of the CPU for
-   *     each handshake, and ends both directions of a connection at once.
+   * @param provider {@code auto}: BoringSSL where it can be loaded, as on Linux with x86-64 or
+   *     aarch64 and glibc, else the JDK's TLS. {@code jdk}: the JDK's TLS.
    * @param ticketKeys Keys of TLS session tickets, the same for all replicas, so that a client
    *     resumes its session at each of them; read again when it changes. As HAProxy's {@code
    *     tls-ticket-keys}: at least three lines of 48 or 80 bytes in base64, of which the last three
    *     count and the last but one encrypts.
    */
   public record Tls(
-      @DefaultValue("jdk") Provider provider,
+      @DefaultValue("auto") Provider provider,
       @Unset("the library's own") @Values("a file of at least 3 keys") @Nullable Path ticketKeys) {
     public Tls {
       if (ticketKeys != null) {

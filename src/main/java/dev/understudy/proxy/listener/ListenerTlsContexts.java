@@ -159,8 +159,7 @@ public final class ListenerTlsContexts {
             trust(tls, bundle),
             authorities(tls, bundle),
             tls.revocations(),
-            key.http() && tls.http2(),
-            !key.http())
+            key.http() && tls.http2())
         .build(library, tickets);
   }
 

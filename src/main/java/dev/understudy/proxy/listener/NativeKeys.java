@@ -6,6 +6,9 @@ import java.lang.ref.Cleaner;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +71,20 @@ final class NativeKeys extends ServerKeyManager {
 
   private static boolean isUsable(CertifiedKey key) {
     return List.of(TYPES).contains(key.key().getAlgorithm()) && key.key().getEncoded() != null;
+  }
+
+  /**
+   * Whether BoringSSL can verify what peers sign, if their keys are of the kind of their
+   * authorities' keys, as is usual: RSA, and EC up to 384 bits.
+   */
+  static boolean areVerifiable(Collection<X509Certificate> authorities) {
+    return authorities.stream()
+        .map(X509Certificate::getPublicKey)
+        .allMatch(
+            key ->
+                key instanceof RSAPublicKey
+                    || (key instanceof ECPublicKey ec
+                        && ec.getParams().getOrder().bitLength() <= 384));
   }
 
   @Override

@@ -171,8 +171,7 @@ final class ServerTls {
             bundle.getManagers().getTrustManagerFactory(),
             authorities,
             RevocationLists.NONE,
-            http2,
-            false)
+            http2)
         .build(library, tickets);
   }
 }

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *   <li>cipher suites that name some of the three of TLS 1.3: BoringSSL has all or none, and
  *       prefers AES where this machine computes it in hardware, else ChaCha20
  *   <li>keys that are neither RSA nor EC, or that do not leave their store (PKCS #11)
- *   <li>relayed TCP: Netty's engine for BoringSSL ends both directions with the first close_notify
+ *   <li>peers' authorities with other keys than RSA or EC up to 384 bits
  * </ul>
  */
 public final class TlsLibrary {
@@ -60,7 +60,7 @@ public final class TlsLibrary {
       log.info("TLS: the JDK's, as understudy.tls.provider says");
       return SslProvider.JDK;
     }
-    if (OpenSslCredential.isAvailable()) {
+    if (OpenSslCredential.isAvailable() && HalfCloseSslContext.isAvailable()) {
       log.info("TLS: {}, loaded by Netty", OpenSsl.versionString());
       return SslProvider.OPENSSL;
     }

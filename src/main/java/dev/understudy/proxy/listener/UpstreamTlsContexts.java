@@ -41,8 +41,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   private final Map<String, BundleCertificates> certificates = new ConcurrentHashMap<>();
 
   /** The parts of an offer on which a context depends; the server's name is not one. */
-  private record Key(
-      @Nullable String bundle, boolean verify, List<String> protocols, boolean halfCloses) {}
+  private record Key(@Nullable String bundle, boolean verify, List<String> protocols) {}
 
   public UpstreamTlsContexts(SslBundles bundles, BundleFailureText faults, TlsLibrary library) {
     this.faults = faults;
@@ -63,7 +62,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
    */
   public SslContext offering(TlsOffer offer) {
     UpstreamTls tls = offer.settings();
-    Key key = new Key(tls.bundle(), tls.verify(), offer.protocols(), offer.halfCloses());
+    Key key = new Key(tls.bundle(), tls.verify(), offer.protocols());
     SslContext known = contexts.get(key);
     return known != null ? known : contexts.computeIfAbsent(key, this::first);
   }
@@ -119,7 +118,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   }
 
   private SslContext build(Key key, @Nullable SslBundle bundle) {
-    SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(provider(key, bundle));
+    SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(provider(bundle));
     if (bundle != null) {
       KeyMatch.require(bundle);
       SslOptions options = bundle.getOptions();
@@ -137,21 +136,19 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
       builder.applicationProtocolConfig(ContextParts.alpn(key.protocols()));
     }
     try {
-      return builder.build();
+      return HalfCloseSslContext.of(builder.build());
     } catch (SSLException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
 
-  private SslProvider provider(Key key, @Nullable SslBundle bundle) {
-    if (key.halfCloses()) {
-      return SslProvider.JDK;
-    }
+  private SslProvider provider(@Nullable SslBundle bundle) {
     if (bundle == null) {
       return library.provider(null, null);
     }
     SslOptions options = bundle.getOptions();
     return NativeKeys.areUsable(KeyMatch.keys("", bundle))
+            && NativeKeys.areVerifiable(ListenerContext.authorities(bundle))
         ? library.provider(
             ContextParts.list(options.getEnabledProtocols()),
             ContextParts.list(options.getCiphers()))

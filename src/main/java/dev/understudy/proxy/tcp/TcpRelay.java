@@ -33,7 +33,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -311,9 +310,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
           .pipeline()
           .addLast(
               UpstreamTlsHandlers.create(
-                  loop.engine
-                      .tls()
-                      .apply(new TlsOffer(state.pool().settings().tls(), List.of(), true)),
+                  loop.engine.tls().apply(TlsOffer.of(state.pool().settings().tls())),
                   state.pool().settings().tls(),
                   configured,
                   channel));

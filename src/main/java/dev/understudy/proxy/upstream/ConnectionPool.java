@@ -234,7 +234,7 @@ public final class ConnectionPool {
    */
   private SslHandler tlsHandler(Channel channel, List<String> protocols) {
     return UpstreamTlsHandlers.create(
-        contexts.apply(new TlsOffer(tlsSettings, protocols, false)),
+        contexts.apply(new TlsOffer(tlsSettings, protocols)),
         tlsSettings,
         server.server().address(),
         channel);

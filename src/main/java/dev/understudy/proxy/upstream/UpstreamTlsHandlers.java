@@ -27,8 +27,7 @@ public final class UpstreamTlsHandlers {
   public static Stream<TlsOffer> offers(PoolSettings pool) {
     TlsOffer plain = TlsOffer.of(pool.tls());
     return pool.http2()
-        ? Stream.of(
-            plain, new TlsOffer(pool.tls(), EITHER, false), new TlsOffer(pool.tls(), HTTP_1, false))
+        ? Stream.of(plain, new TlsOffer(pool.tls(), EITHER), new TlsOffer(pool.tls(), HTTP_1))
         : Stream.of(plain);
   }
 

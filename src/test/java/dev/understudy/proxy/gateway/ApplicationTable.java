@@ -41,7 +41,7 @@ final class ApplicationTable implements AutoCloseable {
     if (protocol.isSecure()) {
       Certificates certificates = new Certificates(directory);
       certificates.issue("main", "localhost");
-      properties.addAll(certificates.bulkProperties("main"));
+      properties.addAll(certificates.properties("main"));
       properties.add("server.ssl.bundle=main");
     }
     distrusting = LaneApp.start(properties.toArray(String[]::new));

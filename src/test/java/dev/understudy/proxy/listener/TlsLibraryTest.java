@@ -8,15 +8,14 @@ import dev.understudy.proxy.listener.ListenerProperties.Tls.Provider;
 import dev.understudy.testing.LogCapture;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -56,24 +55,29 @@ class TlsLibraryTest {
   @CsvSource({"ecp256, true", "ecp384, true", "rsa2048, true", "ed25519, false"})
   void keys_that_boringssl_does_not_sign_with_leave_a_listener_to_the_jdk(
       CertificateBuilder.Algorithm algorithm, boolean isNative) throws Exception {
-    assertThat(context(algorithm, false) instanceof ReferenceCountedOpenSslContext)
-        .isEqualTo(isNative);
+    assertThat(context(algorithm) instanceof HalfCloseSslContext).isEqualTo(isNative);
   }
 
-  @Test
-  void relayed_connections_have_the_jdks() throws Exception {
-    assertThat(context(CertificateBuilder.Algorithm.ecp256, true))
-        .isNotInstanceOf(ReferenceCountedOpenSslContext.class);
+  @ParameterizedTest
+  @CsvSource({"ecp256, true", "ecp384, true", "rsa2048, true", "ed25519, false"})
+  void authorities_whose_keys_boringssl_does_not_verify_leave_their_peers_to_the_jdk(
+      CertificateBuilder.Algorithm algorithm, boolean isNative) throws Exception {
+    X509Certificate authority = selfSigned(algorithm).getCertificate();
+    assertThat(context(CertificateBuilder.Algorithm.ecp256, authority))
+        .matches(context -> context instanceof HalfCloseSslContext == isNative);
   }
 
-  private static SslContext context(CertificateBuilder.Algorithm algorithm, boolean relayed)
-      throws Exception {
-    X509Bundle made =
-        new CertificateBuilder()
-            .subject("CN=a")
-            .algorithm(algorithm)
-            .setIsCertificateAuthority(true)
-            .buildSelfSigned();
+  private static X509Bundle selfSigned(CertificateBuilder.Algorithm algorithm) throws Exception {
+    return new CertificateBuilder()
+        .subject("CN=a")
+        .algorithm(algorithm)
+        .setIsCertificateAuthority(true)
+        .buildSelfSigned();
+  }
+
+  private static SslContext context(
+      CertificateBuilder.Algorithm algorithm, X509Certificate... authorities) throws Exception {
+    X509Bundle made = selfSigned(algorithm);
     List<CertifiedKey> keys =
         List.of(
             new CertifiedKey(
@@ -86,10 +90,9 @@ class TlsLibraryTest {
             null,
             ClientAuth.NONE,
             null,
-            List.of(),
+            List.of(authorities),
             RevocationLists.NONE,
-            true,
-            relayed)
+            true)
         .build(new TlsLibrary(Provider.AUTO), new TicketKeys(null));
   }
 

@@ -2,6 +2,7 @@ package dev.understudy.proxy.frontend.http1;
 
 import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.http.EarlyBytes;
+import dev.understudy.proxy.http.TlsCloseNotify;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
@@ -33,6 +34,7 @@ final class HttpRemoval {
       if (handler != null
           && handler != early
           && !(handler instanceof SslHandler)
+          && !(handler instanceof TlsCloseNotify)
           && !RequestCodec.isPart(handler)) {
         pipeline.remove(handler);
       }
