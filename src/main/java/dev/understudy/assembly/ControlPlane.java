@@ -48,6 +48,9 @@ final class ControlPlane implements AutoCloseable {
   final DnsAddressResolver resolver = new DnsAddressResolver();
   final Agreement agreement;
 
+  /** What the processes of this replica tell each other of planned switches. */
+  final Releases releases;
+
   /** Whether this process writes the files of its replica. */
   final FileTenure files;
 
@@ -95,6 +98,7 @@ final class ControlPlane implements AutoCloseable {
             events, BuildVersion.read(), settings.config(), history.lastRun(), predecessor);
     LocalFailures failures = new LocalFailures();
     prober = new NettyProber(tls::offering, failures::happened);
+    releases = new Releases(predecessor);
     agreement = agreement(settings, environment, tls, handed.get(ProcessHandover.AGREEMENT));
     if (predecessor != null) {
       agreement.follow();
@@ -106,6 +110,7 @@ final class ControlPlane implements AutoCloseable {
     monitor =
         Monitor.builder(prober, resolver)
             .agreement(agreement)
+            .processes(releases)
             .clock(clock)
             .events(events)
             .refused(new FatalStop())
@@ -135,11 +140,13 @@ final class ControlPlane implements AutoCloseable {
   }
 
   /**
-   * Follows what the process that leads has decided.
+   * Takes what another process of this replica tells: what the one that leads has decided, and what
+   * the one before has ended.
    *
    * @param state by name, as processes hand it over
    */
   void follow(Map<String, String> state) {
+    releases.take(state.get(ProcessHandover.RELEASES));
     String now = state.get(ProcessHandover.AGREEMENT);
     if (now != null && agreement instanceof StandaloneAgreement alone) {
       try {
