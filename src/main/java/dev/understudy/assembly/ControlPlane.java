@@ -24,12 +24,14 @@ import dev.understudy.settings.StaticSettings;
 import dev.understudy.text.BuildVersion;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,8 @@ import org.springframework.util.function.SingletonSupplier;
 
 /** Probes, the monitor and the agreement, with the events of the run. */
 final class ControlPlane implements AutoCloseable {
+  private static final String SERVERS = "servers";
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
 
   final MonotonicClock clock = new MonotonicClock();
@@ -155,6 +159,20 @@ final class ControlPlane implements AutoCloseable {
         log.warn("What the other process decided is not understood: {}", e.getMessage());
       }
     }
+  }
+
+  /** What a successor needs at the last moment, by name; asks the monitor. */
+  Map<String, String> tables() {
+    return monitor
+        .known()
+        .thenApply(known -> Map.of(SERVERS, ServerTable.text(known)))
+        .completeOnTimeout(Map.of(), PATIENCE.toSeconds(), TimeUnit.SECONDS)
+        .join();
+  }
+
+  /** Takes up what a predecessor had in its {@link #tables}. */
+  void restore(Map<String, String> tables) {
+    monitor.take(ServerTable.read(tables.get(SERVERS)));
   }
 
   /**

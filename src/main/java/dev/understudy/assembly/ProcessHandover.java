@@ -153,7 +153,9 @@ public final class ProcessHandover implements AutoCloseable {
 
   private boolean takeOver(Predecessor from) {
     try {
-      data.restore(from.ready().join());
+      Map<String, String> tables = from.ready().join();
+      control.restore(tables);
+      data.restore(tables);
       listeners.accept();
       from.accepting().join();
     } catch (CompletionException e) {
@@ -271,7 +273,9 @@ public final class ProcessHandover implements AutoCloseable {
 
     @Override
     public Map<String, String> tables() {
-      return data.tables();
+      Map<String, String> all = new HashMap<>(control.tables());
+      all.putAll(data.tables());
+      return all;
     }
 
     @Override

@@ -175,6 +175,18 @@ public final class Monitor
     scheduler.execute(() -> pools.whenStarted(task));
   }
 
+  /** What is known of all servers, for the next process of this replica; never, once closed. */
+  public CompletableFuture<List<KnownServer>> known() {
+    CompletableFuture<List<KnownServer>> known = new CompletableFuture<>();
+    scheduler.execute(() -> known.complete(pools.known()));
+    return known;
+  }
+
+  /** Takes over what the process before knew of servers, once they have been judged here. */
+  public void take(List<KnownServer> known) {
+    scheduler.execute(() -> pools.take(known));
+  }
+
   @Override
   public Snapshot current() {
     return publisher.current();

@@ -146,6 +146,22 @@ final class Pools {
     }
   }
 
+  /** What is known of all servers, for the next process. */
+  List<KnownServer> known() {
+    return servers().map(ServerController::known).toList();
+  }
+
+  /** Takes over what the process before knew of servers that are still there. */
+  void take(List<KnownServer> known) {
+    for (KnownServer each : known) {
+      PoolController pool = controllers.get(each.pool());
+      ServerController server = pool == null ? null : pool.server(each.server());
+      if (server != null) {
+        server.take(each);
+      }
+    }
+  }
+
   /** Forgets the operator states of pools and servers that are not in force. */
   void retain() {
     Map<PoolId, Set<ServerId>> servers = new HashMap<>();
