@@ -117,7 +117,10 @@ final class Pools {
     if (context.agreement().status().store() != null) {
       return "as the replicas agreed";
     }
-    return configured ? "from before it was removed" : "from the state file";
+    if (configured) {
+      return "from before it was removed";
+    }
+    return context.agreement().follows() ? "from the process before" : "from the state file";
   }
 
   private void await() {

@@ -6,11 +6,14 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.file.FileTenure;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event.CircuitChanged;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -91,6 +94,27 @@ class MonitorHandoverTest {
     assertThat(next.server(MASTER).circuitOpen()).as("the penalty doubles").isTrue();
     next.advance(1);
     assertThat(next.server(MASTER).circuitOpen()).isFalse();
+  }
+
+  @Test
+  void what_the_process_before_decided_is_said_to_come_from_it() {
+    before.begin(sense());
+    StandaloneAgreement following = following((StandaloneAgreement) before.agreement);
+    try (Bench another = new Bench(following, Bench.NO_JITTER)) {
+      another.begin(sense());
+      assertThat(another.events(Event.Kept.class))
+          .extracting(Event.Kept::evidence)
+          .containsExactly("kept from the process before");
+    }
+  }
+
+  private static StandaloneAgreement following(StandaloneAgreement before) {
+    try {
+      return StandaloneAgreement.following(
+          null, before.state(), FakeScheduler.START, FileTenure.ofAnother());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
