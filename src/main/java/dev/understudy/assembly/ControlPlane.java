@@ -102,7 +102,7 @@ final class ControlPlane implements AutoCloseable {
             events, BuildVersion.read(), settings.config(), history.lastRun(), predecessor);
     LocalFailures failures = new LocalFailures();
     prober = new NettyProber(tls::offering, failures::happened);
-    releases = new Releases(predecessor);
+    releases = new Releases(() -> predecessor != null && !predecessor.hasEnded());
     agreement = agreement(settings, environment, tls, handed.get(ProcessHandover.AGREEMENT));
     if (predecessor != null) {
       agreement.follow();

@@ -1,6 +1,5 @@
 package dev.understudy.assembly;
 
-import dev.understudy.handover.Predecessor;
 import dev.understudy.handover.TableText;
 import dev.understudy.monitor.OtherProcesses;
 import dev.understudy.pool.PoolId;
@@ -9,6 +8,7 @@ import dev.understudy.switchover.SwitchFacts.Release;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,21 +19,21 @@ final class Releases implements OtherProcesses {
   private static final String FORM = "releases";
   private static final int VERSION = 1;
 
-  private final @Nullable Predecessor predecessor;
+  private final BooleanSupplier predecessor;
   private final Map<PoolId, Acknowledgement> own = new ConcurrentHashMap<>();
   private volatile Map<PoolId, Acknowledgement> before = Map.of();
   private volatile Runnable told = () -> {};
 
   /**
-   * @param predecessor null if there is none
+   * @param predecessor whether the process before is there
    */
-  Releases(@Nullable Predecessor predecessor) {
+  Releases(BooleanSupplier predecessor) {
     this.predecessor = predecessor;
   }
 
   @Override
   public Release before(PoolId pool, String planned) {
-    if (predecessor == null || predecessor.hasEnded()) {
+    if (!predecessor.getAsBoolean()) {
       return Release.RELEASED;
     }
     Acknowledgement known = before.get(pool);
