@@ -55,7 +55,7 @@ public final class ProcessHandover implements AutoCloseable {
   private final Host host = new Host();
 
   /** Takes what this process decides while it hands over; null otherwise. */
-  private volatile @Nullable Consumer<Map<String, String>> successor;
+  private volatile @Nullable Consumer<Map<String, String>> offeredTo;
 
   private volatile boolean leads;
   private volatile boolean retired;
@@ -86,7 +86,7 @@ public final class ProcessHandover implements AutoCloseable {
 
   /** Tells the processes that follow this one. */
   private void decided(StandaloneAgreement alone) {
-    Consumer<Map<String, String>> next = successor;
+    Consumer<Map<String, String>> next = offeredTo;
     if (next != null) {
       next.accept(Map.of(AGREEMENT, alone.state()));
     }
@@ -256,7 +256,7 @@ public final class ProcessHandover implements AutoCloseable {
       control.files.end();
       Map<String, String> state = new HashMap<>();
       if (control.agreement instanceof StandaloneAgreement alone) {
-        successor = changes;
+        offeredTo = changes;
         state.put(AGREEMENT, alone.state());
       } else {
         state.put(INCARNATION, control.incarnation);
@@ -280,7 +280,7 @@ public final class ProcessHandover implements AutoCloseable {
 
     @Override
     public Map<String, String> handOver(long pid, Consumer<Map<String, String>> news) {
-      successor = null;
+      offeredTo = null;
       control.agreement.follow();
       control.releases.whenTold(() -> news.accept(released()));
       Map<String, String> last = new HashMap<>(released());
@@ -305,7 +305,7 @@ public final class ProcessHandover implements AutoCloseable {
 
     @Override
     public void resume(String why) {
-      successor = null;
+      offeredTo = null;
       control.files.begin();
     }
   }

@@ -27,7 +27,10 @@ class ServerTableTest {
   @Test
   void all_that_is_known_is_read_again() {
     List<KnownServer> known =
-        List.of(DOWN, with(CircuitPenalty.NONE, false, ""), with(new CircuitPenalty(2, SINCE), true, "20 of 20"));
+        List.of(
+            DOWN,
+            with(CircuitPenalty.NONE, false, ""),
+            with(new CircuitPenalty(2, SINCE), true, "20 of 20"));
     assertThat(ServerTable.read(ServerTable.text(known))).isEqualTo(known);
   }
 

@@ -87,7 +87,9 @@ class HandoverIT {
     }
   }
 
-  /** The oldest of three processes relays a connection, and a response that its client reads late. */
+  /**
+   * The oldest of three processes relays a connection, and a response that its client reads late.
+   */
   @Test
   void a_planned_switch_waits_for_what_the_processes_before_still_relay() throws Exception {
     try (UpgradedProxy proxy = proxy();

@@ -56,7 +56,10 @@ class PortConnectionsTest {
     }
   }
 
-  /** A server of {@code /large}, {@code /small}, {@code /late} and {@code /never}, which has no response. */
+  /**
+   * A server of {@code /large}, {@code /small}, {@code /late} and {@code /never}, which has no
+   * response.
+   */
   private PortConnections serve(PortConnections.Limits limits, @Nullable SslContext tls) {
     PortConnections connections = new PortConnections(limits);
     byte[] large = new byte[LARGE];
@@ -83,9 +86,7 @@ class PortConnectionsTest {
                                     .sse()
                                     .sendString(
                                         Flux.interval(Duration.ofMillis(50)).map(i -> ":" + i)))
-                        .get(
-                            "/late",
-                            (request, response) -> response.sendString(late.asMono()))
+                        .get("/late", (request, response) -> response.sendString(late.asMono()))
                         .get("/never", (request, response) -> Mono.never()));
     server = (tls == null ? http : http.secure(spec -> spec.sslContext(tls))).bindNow();
     return connections;
@@ -145,7 +146,8 @@ class PortConnectionsTest {
   }
 
   @Test
-  void connections_of_a_port_that_another_process_has_end_with_their_responses() throws IOException {
+  void connections_of_a_port_that_another_process_has_end_with_their_responses()
+      throws IOException {
     PortConnections connections = serve(FEW, null);
     Socket idle = asking("127.0.0.1", "/small");
     responds(idle);
