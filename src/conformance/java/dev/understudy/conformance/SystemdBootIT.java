@@ -51,8 +51,8 @@ class SystemdBootIT {
         listeners:
           relayed: { port: %d, pool: relayed }
         pools:
-          app: { servers: { one: { url: "%s" } }, health: { path: /whoami } }
-          relayed: { servers: { one: { url: "tcp://127.0.0.1:%d" } }, health: { type: http, path: /whoami } }
+          app: { servers: { one: { url: "%s" } }, health: { path: /whoami, timeout: 20s } }
+          relayed: { servers: { one: { url: "tcp://127.0.0.1:%d" } }, health: { type: http, path: /whoami, timeout: 20s } }
         routes:
           - { id: all, uri: "pool://app", predicates: ["Path=/**"] }
         """

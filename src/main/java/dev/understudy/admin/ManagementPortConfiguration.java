@@ -112,7 +112,7 @@ public class ManagementPortConfiguration {
             process.whenReplaced(
                 () -> {
                   streams.stop();
-                  connections.closeAll();
+                  connections.leaveAll();
                 }));
     return factory -> {
       factory.setHttp2(null);

@@ -24,12 +24,14 @@ import dev.understudy.settings.StaticSettings;
 import dev.understudy.text.BuildVersion;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,8 @@ import org.springframework.util.function.SingletonSupplier;
 
 /** Probes, the monitor and the agreement, with the events of the run. */
 final class ControlPlane implements AutoCloseable {
+  private static final String SERVERS = "servers";
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
 
   final MonotonicClock clock = new MonotonicClock();
@@ -47,6 +51,9 @@ final class ControlPlane implements AutoCloseable {
   final EventHistory events;
   final DnsAddressResolver resolver = new DnsAddressResolver();
   final Agreement agreement;
+
+  /** What the processes of this replica tell each other of planned switches. */
+  final Releases releases;
 
   /** Whether this process writes the files of its replica. */
   final FileTenure files;
@@ -95,6 +102,7 @@ final class ControlPlane implements AutoCloseable {
             events, BuildVersion.read(), settings.config(), history.lastRun(), predecessor);
     LocalFailures failures = new LocalFailures();
     prober = new NettyProber(tls::offering, failures::happened);
+    releases = new Releases(() -> predecessor != null && !predecessor.hasEnded());
     agreement = agreement(settings, environment, tls, handed.get(ProcessHandover.AGREEMENT));
     if (predecessor != null) {
       agreement.follow();
@@ -106,6 +114,7 @@ final class ControlPlane implements AutoCloseable {
     monitor =
         Monitor.builder(prober, resolver)
             .agreement(agreement)
+            .processes(releases)
             .clock(clock)
             .events(events)
             .refused(new FatalStop())
@@ -135,11 +144,13 @@ final class ControlPlane implements AutoCloseable {
   }
 
   /**
-   * Follows what the process that leads has decided.
+   * Takes what another process of this replica tells: what the one that leads has decided, and what
+   * the one before has ended.
    *
    * @param state by name, as processes hand it over
    */
   void follow(Map<String, String> state) {
+    releases.take(state.get(ProcessHandover.RELEASES));
     String now = state.get(ProcessHandover.AGREEMENT);
     if (now != null && agreement instanceof StandaloneAgreement alone) {
       try {
@@ -148,6 +159,20 @@ final class ControlPlane implements AutoCloseable {
         log.warn("What the other process decided is not understood: {}", e.getMessage());
       }
     }
+  }
+
+  /** What a successor needs at the last moment, by name; asks the monitor. */
+  Map<String, String> tables() {
+    return monitor
+        .known()
+        .thenApply(known -> Map.of(SERVERS, ServerTable.text(known)))
+        .completeOnTimeout(Map.of(), PATIENCE.toSeconds(), TimeUnit.SECONDS)
+        .join();
+  }
+
+  /** Takes up what a predecessor had in its {@link #tables}. */
+  void restore(Map<String, String> tables) {
+    monitor.take(ServerTable.read(tables.get(SERVERS)));
   }
 
   /**

@@ -42,6 +42,9 @@ public final class ProcessHandover implements AutoCloseable {
   /** The incarnation under which a replica votes. */
   static final String INCARNATION = "incarnation";
 
+  /** What a process that is replaced has ended for planned switches. */
+  static final String RELEASES = "releases";
+
   private final StaticSettings.Handover settings;
   private final @Nullable Predecessor predecessor;
   private final ControlPlane control;
@@ -50,6 +53,10 @@ public final class ProcessHandover implements AutoCloseable {
   private final Duration grace;
   private final List<LongConsumer> followers = new CopyOnWriteArrayList<>();
   private final Host host = new Host();
+
+  /** Takes what this process decides while it hands over; null otherwise. */
+  private volatile @Nullable Consumer<Map<String, String>> offeredTo;
+
   private volatile boolean leads;
   private volatile boolean retired;
   private @Nullable HandoverServer server;
@@ -72,6 +79,20 @@ public final class ProcessHandover implements AutoCloseable {
     this.listeners = listeners;
     this.grace = grace;
     this.leads = predecessor == null;
+    if (control.agreement instanceof StandaloneAgreement alone) {
+      alone.whenSaved(() -> decided(alone));
+    }
+  }
+
+  /** Tells the processes that follow this one. */
+  private void decided(StandaloneAgreement alone) {
+    Consumer<Map<String, String>> next = offeredTo;
+    if (next != null) {
+      next.accept(Map.of(AGREEMENT, alone.state()));
+    }
+    if (predecessor != null && leads) {
+      predecessor.tell(Map.of(AGREEMENT, alone.state()));
+    }
   }
 
   /** Finds the process that is to be replaced; null if there is none. */
@@ -132,7 +153,9 @@ public final class ProcessHandover implements AutoCloseable {
 
   private boolean takeOver(Predecessor from) {
     try {
-      data.restore(from.ready().join());
+      Map<String, String> tables = from.ready().join();
+      control.restore(tables);
+      data.restore(tables);
       listeners.accept();
       from.accepting().join();
     } catch (CompletionException e) {
@@ -140,11 +163,8 @@ public final class ProcessHandover implements AutoCloseable {
       return false;
     }
     control.files.begin();
-    if (control.agreement instanceof StandaloneAgreement alone) {
-      alone.whenSaved(() -> from.tell(Map.of(AGREEMENT, alone.state())));
-    }
-    control.agreement.lead();
     leads = true;
+    control.agreement.lead();
     log.info("Has taken over from process {}", from.pid());
     return true;
   }
@@ -187,10 +207,13 @@ public final class ProcessHandover implements AutoCloseable {
   }
 
   /**
-   * Ends the process once the last client's connection has ended, which is counted when accepted.
+   * Ends the process once the last client's connection has ended, which is counted when accepted,
+   * and the process before, which hears from the one that leads through this one.
    */
   private void awaitLast(long successor, long deadline) {
-    if (data.frontend.connections().connections() == 0 || System.nanoTime() - deadline > 0) {
+    boolean last = predecessor == null || predecessor.hasEnded();
+    if ((last && data.frontend.connections().connections() == 0)
+        || System.nanoTime() - deadline > 0) {
       end(successor);
     } else {
       awaitLastIn(LOOK_MILLIS, successor, deadline);
@@ -233,7 +256,7 @@ public final class ProcessHandover implements AutoCloseable {
       control.files.end();
       Map<String, String> state = new HashMap<>();
       if (control.agreement instanceof StandaloneAgreement alone) {
-        alone.whenSaved(() -> changes.accept(Map.of(AGREEMENT, alone.state())));
+        offeredTo = changes;
         state.put(AGREEMENT, alone.state());
       } else {
         state.put(INCARNATION, control.incarnation);
@@ -250,36 +273,40 @@ public final class ProcessHandover implements AutoCloseable {
 
     @Override
     public Map<String, String> tables() {
-      return data.tables();
+      Map<String, String> all = new HashMap<>(control.tables());
+      all.putAll(data.tables());
+      return all;
     }
 
     @Override
-    public Map<String, String> handOver(long successor) {
-      unwatch();
+    public Map<String, String> handOver(long pid, Consumer<Map<String, String>> news) {
+      offeredTo = null;
       control.agreement.follow();
-      Map<String, String> last =
-          control.agreement instanceof StandaloneAgreement alone
-              ? Map.of(AGREEMENT, alone.state())
-              : Map.of();
-      retire(successor);
+      control.releases.whenTold(() -> news.accept(released()));
+      Map<String, String> last = new HashMap<>(released());
+      if (control.agreement instanceof StandaloneAgreement alone) {
+        last.put(AGREEMENT, alone.state());
+      }
+      retire(pid);
       return last;
+    }
+
+    private Map<String, String> released() {
+      return Map.of(RELEASES, control.releases.text());
     }
 
     @Override
     public void follow(Map<String, String> state) {
       control.follow(state);
+      if (predecessor != null) {
+        predecessor.tell(state);
+      }
     }
 
     @Override
     public void resume(String why) {
-      unwatch();
+      offeredTo = null;
       control.files.begin();
-    }
-
-    private void unwatch() {
-      if (control.agreement instanceof StandaloneAgreement alone) {
-        alone.whenSaved(() -> {});
-      }
     }
   }
 }

@@ -69,9 +69,10 @@ public final class HandoverServer implements AutoCloseable {
     /**
      * The successor accepts connections: follows it, and accepts none any more.
      *
-     * @return the state that the successor leads from; empty if it has nothing to be told
+     * @param news takes what the successor is to be told from then on
+     * @return the state that the successor leads from
      */
-    Map<String, String> handOver(long successor);
+    Map<String, String> handOver(long successor, Consumer<Map<String, String>> news);
 
     /** The successor leads, and its state is this now. */
     void follow(Map<String, String> state);
@@ -313,8 +314,12 @@ public final class HandoverServer implements AutoCloseable {
       if (sendingDescriptors) {
         waiting = state;
       } else if (!handedOver) {
-        var unused = line.send(Message.state(Step.STATE, state));
+        tell(state);
       }
+    }
+
+    private void tell(Map<String, String> state) {
+      var unused = line.send(Message.state(Step.STATE, state));
     }
 
     @Override
@@ -341,10 +346,7 @@ public final class HandoverServer implements AutoCloseable {
         case ACCEPTING -> {
           limit.cancel(false);
           handedOver = true;
-          Map<String, String> last = host.handOver(pid);
-          if (!last.isEmpty()) {
-            var unusedState = line.send(Message.state(Step.STATE, last));
-          }
+          tell(host.handOver(pid, this::tell));
           log.info("Process {} of version {} has taken over", pid, ofVersion);
           var unused = line.send(Message.of(Step.DONE));
         }

@@ -27,7 +27,7 @@ record Message(
     @Nullable Map<String, String> state) {
   /**
    * What a message says. The successor begins with {@link #HELLO}; the message that follows a step
-   * is the other side's, but for {@link #STATE}, which the side that leads sends at any time.
+   * is the other side's, but for {@link #STATE}, which both send at any time.
    */
   enum Step {
     /** Successor: wants to take over. */
@@ -48,7 +48,7 @@ record Message(
     DONE,
     /** Successor: leads, and listens for its own successor. */
     LEADS,
-    /** The side that leads: a change of the state. */
+    /** A change of the state: what the sender decides as it leads, or has ended as it does not. */
     STATE,
     /** Predecessor: does not hand over, and why. */
     REFUSED,

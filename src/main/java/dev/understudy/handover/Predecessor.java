@@ -42,6 +42,7 @@ public final class Predecessor implements AutoCloseable {
   private final long pid;
   private volatile Consumer<Map<String, String>> changes = state -> {};
   private volatile @Nullable Map<String, String> newest;
+  private volatile boolean ended;
 
   /** Descriptors that have arrived; used on the thread only. */
   private int arrived;
@@ -185,6 +186,11 @@ public final class Predecessor implements AutoCloseable {
     var unused = line.send(Message.of(Step.LEADS));
   }
 
+  /** Whether it is there no more. */
+  public boolean hasEnded() {
+    return ended;
+  }
+
   /** Tells it of a change of the state, once this process leads; nobody waits for it. */
   public void tell(Map<String, String> state) {
     var unused = line.send(Message.state(Step.STATE, state));
@@ -232,6 +238,7 @@ public final class Predecessor implements AutoCloseable {
 
     @Override
     public void closed() {
+      ended = true;
       if (done.isDone()) {
         return;
       }

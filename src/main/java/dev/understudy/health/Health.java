@@ -99,6 +99,19 @@ public final class Health {
     return unknown(settings, now).withAgentBad(agentBad);
   }
 
+  /** The same health, if another process of this replica has known the status for longer. */
+  public Health knownSince(HealthStatus status, Instant since, String evidence) {
+    return status == current.status() && since.isBefore(current.since())
+        ? new Health(
+            settings,
+            new StatusEvidence(status, since, current.connectionFailed(), evidence),
+            run,
+            passive,
+            probes,
+            agentBad)
+        : this;
+  }
+
   /**
    * The same health under other settings, after a reload. The status stays. If the check changed,
    * the current run is forgotten, probes in flight are voided, and a new probe is due at once.

@@ -132,6 +132,11 @@ final class HealthController {
     return health;
   }
 
+  /** Takes over what the process before knew. */
+  void take(KnownServer known) {
+    health = health.knownSince(known.status(), known.since(), known.evidence());
+  }
+
   /** What its probes have seen of its claim to be primary. */
   RoleClaim claim() {
     return claim;

@@ -94,6 +94,7 @@ public final class Monitor
             selfCheck,
             new TrafficInbox(),
             parts.hooks,
+            parts.processes,
             new AtomicLong());
     this.pools = new Pools(context, publisher);
     selfCheck.watch(pools);
@@ -172,6 +173,18 @@ public final class Monitor
    */
   public void whenStarted(Runnable task) {
     scheduler.execute(() -> pools.whenStarted(task));
+  }
+
+  /** What is known of all servers, for the next process of this replica; never, once closed. */
+  public CompletableFuture<List<KnownServer>> known() {
+    CompletableFuture<List<KnownServer>> known = new CompletableFuture<>();
+    scheduler.execute(() -> known.complete(pools.known()));
+    return known;
+  }
+
+  /** Takes over what the process before knew of servers, once they have been judged here. */
+  public void take(List<KnownServer> known) {
+    scheduler.execute(() -> pools.take(known));
   }
 
   @Override
@@ -354,6 +367,7 @@ public final class Monitor
     private Agreement agreement = StandaloneAgreement.inMemory();
     private InstantSource clock = new MonotonicClock();
     private HookCaller hooks = HookCaller.NONE;
+    private OtherProcesses processes = OtherProcesses.NONE;
     private RandomGenerator random = RandomGenerator.getDefault();
     private @Nullable EventLog events;
     private Consumer<String> refused = why -> log.error("{}", why);
@@ -376,6 +390,12 @@ public final class Monitor
     /** Calls the pools' hooks. Default: refuses every call. */
     public Builder hooks(HookCaller value) {
       hooks = value;
+      return this;
+    }
+
+    /** The other processes of this replica, if it is handed over. Default: there are none. */
+    public Builder processes(OtherProcesses value) {
+      processes = value;
       return this;
     }
 

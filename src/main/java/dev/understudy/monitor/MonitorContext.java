@@ -29,6 +29,7 @@ record MonitorContext(
     SelfCheck selfCheck,
     TrafficInbox inbox,
     HookCaller hooks,
+    OtherProcesses processes,
     AtomicLong incarnations) {
   Instant now() {
     return scheduler.now();

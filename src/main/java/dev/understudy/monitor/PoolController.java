@@ -263,6 +263,11 @@ final class PoolController {
     return written;
   }
 
+  /** One of its servers; null if it has no such server. */
+  @Nullable ServerController server(ServerId id) {
+    return servers.get(id);
+  }
+
   Collection<ServerController> servers() {
     return servers.values();
   }

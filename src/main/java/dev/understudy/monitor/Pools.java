@@ -117,7 +117,10 @@ final class Pools {
     if (context.agreement().status().store() != null) {
       return "as the replicas agreed";
     }
-    return configured ? "from before it was removed" : "from the state file";
+    if (configured) {
+      return "from before it was removed";
+    }
+    return context.agreement().follows() ? "from the process before" : "from the state file";
   }
 
   private void await() {
@@ -143,6 +146,22 @@ final class Pools {
               awaitChoices(context.now());
             }
           });
+    }
+  }
+
+  /** What is known of all servers, for the next process. */
+  List<KnownServer> known() {
+    return servers().map(ServerController::known).toList();
+  }
+
+  /** Takes over what the process before knew of servers that are still there. */
+  void take(List<KnownServer> known) {
+    for (KnownServer each : known) {
+      PoolController pool = controllers.get(each.pool());
+      ServerController server = pool == null ? null : pool.server(each.server());
+      if (server != null) {
+        server.take(each);
+      }
     }
   }
 

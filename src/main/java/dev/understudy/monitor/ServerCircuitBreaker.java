@@ -122,6 +122,28 @@ final class ServerCircuitBreaker {
     return true;
   }
 
+  /** Its state, for the next process. */
+  KnownServer.Circuit known() {
+    return new KnownServer.Circuit(penalty, open, evidence);
+  }
+
+  /** Takes over the state in the process before, unless it has opened here already. */
+  void take(KnownServer.Circuit known) {
+    if (open) {
+      return;
+    }
+    penalty = known.penalty();
+    Instant until = penalty.until();
+    if (known.open() && until != null) {
+      open = true;
+      told.set(true);
+      breaker.transitionToOpenState();
+      evidence = known.evidence();
+      Duration left = Duration.between(scheduler.now(), until);
+      timer = scheduler.schedule(left.isNegative() ? Duration.ZERO : left, listener::due);
+    }
+  }
+
   /** Stops the timer, for good. */
   void stop() {
     stopped = true;

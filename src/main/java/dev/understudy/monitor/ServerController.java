@@ -121,6 +121,29 @@ final class ServerController {
     return health().status() != HealthStatus.UNKNOWN;
   }
 
+  /** What is known of it, for the next process. */
+  KnownServer known() {
+    Health now = health();
+    return new KnownServer(
+        pool.id(),
+        id(),
+        now.status(),
+        now.statusSince(),
+        now.evidence(),
+        circuit == null ? null : circuit.known());
+  }
+
+  /** Takes over what the process before knew. */
+  void take(KnownServer known) {
+    health.take(known);
+    if (circuit != null && known.circuit() != null) {
+      circuit.take(known.circuit());
+      updateInbox();
+    }
+    pool.touched();
+    pool.review();
+  }
+
   /** The live counters. */
   ServerTraffic traffic() {
     return traffic;

@@ -151,7 +151,7 @@ final class SwitchoverController {
 
   private void withdraw() {
     told = Release.NONE;
-    context.agreement().acknowledge(pool.id(), null);
+    acknowledge(null);
   }
 
   private Instant endOfPromise(PlannedSwitch now) {
@@ -260,7 +260,11 @@ final class SwitchoverController {
     if (now == null || !pausing || !seenByAll || told == Release.RELEASED) {
       return;
     }
-    if (pool.isIdle(now.to())) {
+    Release before = context.processes().before(pool.id(), now.id());
+    if (before == Release.FULL) {
+      holdFull();
+    }
+    if (pool.isIdle(now.to()) && before == Release.RELEASED) {
       tell(Release.RELEASED);
     } else {
       poll = context.scheduler().schedule(POLL, this::lookAtTraffic);
@@ -269,10 +273,13 @@ final class SwitchoverController {
 
   private void tell(Release release) {
     told = release;
-    context
-        .agreement()
-        .acknowledge(pool.id(), new Acknowledgement(Objects.requireNonNull(seen).id(), release));
+    acknowledge(new Acknowledgement(Objects.requireNonNull(seen).id(), release));
     role.review();
+  }
+
+  private void acknowledge(@Nullable Acknowledgement given) {
+    context.agreement().acknowledge(pool.id(), given);
+    context.processes().tell(pool.id(), given);
   }
 
   /** Takes the step that is due, if it is this replica's. */

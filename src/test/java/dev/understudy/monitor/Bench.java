@@ -12,9 +12,12 @@ import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts;
+import dev.understudy.switchover.SwitchFacts.Release;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,6 +55,10 @@ final class Bench implements AutoCloseable {
   /** What is wrong with each of the hooks, by their names. */
   final Map<String, String> hookProblems = new HashMap<>();
 
+  /** The process before and the next one. */
+  final Processes processes = new Processes();
+
+  final Agreement agreement;
   final Monitor monitor;
 
   Bench() {
@@ -68,12 +75,14 @@ final class Bench implements AutoCloseable {
   }
 
   private Bench(Agreement agreement, RandomGenerator random, MassFailurePolicy doubt) {
+    this.agreement = agreement;
     monitor =
         Monitor.builder(prober, resolver)
             .agreement(agreement)
             .events(events)
             .random(random)
             .hooks(new Hooks())
+            .processes(processes)
             .doubt(doubt)
             .vitals(() -> CompletableFuture.completedFuture(new Vitals(12, 34, 2, 56, 400)))
             .probeListener((pool, server, outcome, took) -> outcomes.add(outcome))
@@ -107,6 +116,22 @@ final class Bench implements AutoCloseable {
     @Override
     public CompletableFuture<String> problem(HookCall call) {
       return CompletableFuture.completedFuture(hookProblems.getOrDefault(call.hook(), ""));
+    }
+  }
+
+  /** Another process before this one, and what the next one is told. */
+  static final class Processes implements OtherProcesses {
+    Release before = Release.RELEASED;
+    final Map<PoolId, Acknowledgement> told = new HashMap<>();
+
+    @Override
+    public Release before(PoolId pool, String planned) {
+      return before;
+    }
+
+    @Override
+    public void tell(PoolId pool, @Nullable Acknowledgement given) {
+      told.put(pool, given);
     }
   }
 

@@ -15,7 +15,9 @@ import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts;
+import dev.understudy.switchover.SwitchFacts.Release;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
 import java.nio.file.Path;
@@ -138,6 +140,55 @@ class MonitorSwitchoverTest {
           bench.scheduler.settle();
           assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
           assertThat(bench.serving()).isEqualTo(MASTER);
+        });
+  }
+
+  @Test
+  void the_role_does_not_move_before_the_process_before_has_left_the_old_server() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.processes.before = Release.NONE;
+          plan(bench);
+          bench.paused();
+          bench.advance(100);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
+          assertThat(bench.processes.told).containsEntry(SENSE, null);
+          bench.processes.before = Release.RELEASED;
+          bench.advance(10);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
+        });
+  }
+
+  @Test
+  void a_full_hold_of_the_process_before_gives_the_switch_up() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.processes.before = Release.NONE;
+          plan(bench);
+          bench.paused();
+          bench.processes.before = Release.FULL;
+          bench.advance(10);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
+        });
+  }
+
+  @Test
+  void a_process_that_is_replaced_tells_the_next_one_when_it_has_left_the_old_server() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.server(MASTER).traffic().requests().set(1);
+          plan(bench);
+          bench.agreement.follow();
+          bench.paused();
+          assertThat(bench.processes.told).containsEntry(SENSE, null);
+          bench.server(MASTER).traffic().requests().set(0);
+          bench.advance(10);
+          assertThat(bench.processes.told)
+              .containsEntry(SENSE, new Acknowledgement(bench.planned().id(), Release.RELEASED));
+          assertThat(phase(bench)).as("it follows").isEqualTo(SwitchPhase.PAUSING);
         });
   }
 

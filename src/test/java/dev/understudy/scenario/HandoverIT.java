@@ -1,6 +1,7 @@
 package dev.understudy.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.scenario.UpgradeTraffic.Account;
 import dev.understudy.scenario.UpgradeTraffic.Size;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A next process takes over from the running one, or fails to. */
 class HandoverIT {
+  private static final String TOKEN = "correct-horse-battery";
+
   @TempDir private Path folder;
   private ServerProcess master;
   private ServerProcess backup;
@@ -66,19 +69,75 @@ class HandoverIT {
 
   @Test
   void decisions_go_on_without_a_state_file_and_the_management_port_too() throws Exception {
-    try (UpgradedProxy proxy = proxy()) {
+    try (UpgradedProxy proxy = proxy();
+        HttpConnection events = new HttpConnection(proxy.proxy().managementPort())) {
+      events.write("GET /api/events/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
       master.kill();
       awaitServing(proxy, "sen1");
       master.restore();
       Await.until("the master is UP", () -> !pool(proxy).contains("DOWN"));
       String before = epoch(proxy);
       assertThat(proxy.upgrade()).returns(0, Upgrade::status);
+      assertThat(events.answer("GET").body()).as("to its end").contains("event:switched");
       awaitServing(proxy, "sen1");
       assertThat(epoch(proxy)).isEqualTo(before);
       // The next one decides.
       backup.kill();
       awaitServing(proxy, "sen2");
     }
+  }
+
+  /**
+   * The oldest of three processes relays a connection, and a response that its client reads late.
+   */
+  @Test
+  void a_planned_switch_waits_for_what_the_processes_before_still_relay() throws Exception {
+    try (UpgradedProxy proxy = proxy();
+        HttpConnection relayed = new HttpConnection(tcpPort);
+        HttpConnection running = new HttpConnection(proxy.proxy().port())) {
+      assertThat(relayed.send("GET", "/whoami", "").body()).isEqualTo("sen2");
+      running.write("GET /big?bytes=50000000 HTTP/1.1\r\nHost: test\r\n\r\n");
+      for (int i = 0; i < 2; i++) {
+        assertThat(proxy.upgrade()).returns(0, Upgrade::status);
+      }
+      planSwitch(proxy, "sense", "60s");
+      for (int i = 0; i < 50; i++) {
+        assertThat(planned(proxy, "sense")).contains("\"active\" : true");
+      }
+      assertThat(running.answer("GET").body()).hasSize(50_000_000);
+      awaitMoved(proxy, "sense");
+      assertThat(answer(proxy)).isEqualTo("sen1");
+
+      planSwitch(proxy, "tcp", "2s");
+      awaitMoved(proxy, "tcp");
+      assertThatThrownBy(() -> relayed.send("GET", "/whoami", "")).isInstanceOf(IOException.class);
+      Await.until(
+          "the processes before have ended",
+          () -> proxy.processes().stream().filter(ProcessHandle::isAlive).count() == 1);
+    }
+  }
+
+  private static void planSwitch(UpgradedProxy proxy, String pool, String pause)
+      throws IOException {
+    try (HttpConnection management = new HttpConnection(proxy.proxy().managementPort())) {
+      HttpConnection.Answer begun =
+          management.send(
+              "POST",
+              "/api/pools/" + pool + "/switch",
+              "{\"to\":\"sen1\",\"planned\":true,\"pause\":\"" + pause + "\"}",
+              "Content-Type: application/json",
+              "Authorization: Bearer " + TOKEN);
+      assertThat(begun.status()).as(begun.body()).isEqualTo(202);
+    }
+  }
+
+  private static String planned(UpgradedProxy proxy, String pool) {
+    return proxy.proxy().manage("/api/pools/" + pool + "/switch");
+  }
+
+  private static void awaitMoved(UpgradedProxy proxy, String pool) {
+    Await.until(
+        "the role has moved", () -> planned(proxy, pool).contains("\"phase\" : \"MOVED\","));
   }
 
   @Test
@@ -139,7 +198,12 @@ class HandoverIT {
   }
 
   private UpgradedProxy proxy() throws Exception {
-    return UpgradedProxy.start(folder, config, "--spring.lifecycle.timeout-per-shutdown-phase=5s");
+    Path token = Files.writeString(folder.resolve("token"), TOKEN);
+    return UpgradedProxy.start(
+        folder,
+        config,
+        "--spring.lifecycle.timeout-per-shutdown-phase=5s",
+        "--understudy.admin.token-file=" + token);
   }
 
   private String text() {
@@ -150,17 +214,19 @@ class HandoverIT {
           sen2: { url: "%1$s", role: master }
           sen1: { url: "%2$s", role: backup }
         failback: { policy: manual }
-        health: { expect: { body: "version" }, interval: 200ms, fast-interval: 50ms }
+        hold: { time: 60s }
+        health: { expect: { body: "version" }, interval: 200ms, fast-interval: 50ms, timeout: 20s }
       tcp:
         servers:
           sen2: { url: "tcp://127.0.0.1:%3$d", role: master }
-        health: { type: tcp }
+          sen1: { url: "tcp://127.0.0.1:%5$d", role: backup }
+        health: { type: tcp, timeout: 20s }
     listeners:
       raw: { address: 127.0.0.1, port: %4$d, pool: tcp }
     routes:
       - { id: sense, uri: "pool://sense", predicates: ["Path=/**"] }
     """
-        .formatted(master.url(), backup.url(), master.port(), tcpPort);
+        .formatted(master.url(), backup.url(), master.port(), tcpPort, backup.port());
   }
 
   private static String answer(UpgradedProxy proxy) {

@@ -39,6 +39,7 @@ final class PortConnection extends ChannelDuplexHandler {
 
   // Used on the event loop only.
   private boolean watched;
+  private boolean leaving;
   private boolean emptied;
   private long written;
   private long writtenBefore;
@@ -89,6 +90,23 @@ final class PortConnection extends ChannelDuplexHandler {
     // First, as the bytes are about to be dropped, and would cost others their connections.
     held.close();
     channel.close();
+  }
+
+  /** Closes the connection after the responses under way; from any thread. */
+  void leave() {
+    channel
+        .eventLoop()
+        .execute(
+            () -> {
+              leaving = true;
+              closeIfLeft();
+            });
+  }
+
+  private void closeIfLeft() {
+    if (leaving && !isBusy()) {
+      channel.close();
+    }
   }
 
   private void ended() {
@@ -152,6 +170,7 @@ final class PortConnection extends ChannelDuplexHandler {
     }
     if (last && requests.decrementAndGet() == 0) {
       since = System.nanoTime();
+      closeIfLeft();
     }
   }
 

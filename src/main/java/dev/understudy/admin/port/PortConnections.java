@@ -119,13 +119,13 @@ public final class PortConnections {
     remove(connection);
   }
 
-  /** Closes all connections, as another process serves the port. */
-  public void closeAll() {
+  /** Closes all connections, each after the responses under way: another process has the port. */
+  public void leaveAll() {
     List<PortConnection> all;
     synchronized (this) {
       all = byNetwork.values().stream().flatMap(Collection::stream).toList();
     }
-    all.forEach(each -> each.close("another process serves the management port"));
+    all.forEach(PortConnection::leave);
   }
 
   private void remove(PortConnection connection) {

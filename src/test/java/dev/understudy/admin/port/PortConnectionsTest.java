@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
@@ -41,6 +42,7 @@ class PortConnectionsTest {
       new PortConnections.Limits(4, Long.MAX_VALUE, 1, NEVER);
 
   @TempDir private Path directory;
+  private final Sinks.One<String> late = Sinks.one();
   private final List<Socket> clients = new ArrayList<>();
   private @Nullable DisposableServer server;
 
@@ -54,7 +56,10 @@ class PortConnectionsTest {
     }
   }
 
-  /** A server of {@code /large}, {@code /small} and {@code /never}, which has no response. */
+  /**
+   * A server of {@code /large}, {@code /small}, {@code /late} and {@code /never}, which has no
+   * response.
+   */
   private PortConnections serve(PortConnections.Limits limits, @Nullable SslContext tls) {
     PortConnections connections = new PortConnections(limits);
     byte[] large = new byte[LARGE];
@@ -81,6 +86,7 @@ class PortConnectionsTest {
                                     .sse()
                                     .sendString(
                                         Flux.interval(Duration.ofMillis(50)).map(i -> ":" + i)))
+                        .get("/late", (request, response) -> response.sendString(late.asMono()))
                         .get("/never", (request, response) -> Mono.never()));
     server = (tls == null ? http : http.secure(spec -> spec.sslContext(tls))).bindNow();
     return connections;
@@ -137,6 +143,21 @@ class PortConnectionsTest {
     } catch (SocketException reset) {
       return true;
     }
+  }
+
+  @Test
+  void connections_of_a_port_that_another_process_has_end_with_their_responses()
+      throws IOException {
+    PortConnections connections = serve(FEW, null);
+    Socket idle = asking("127.0.0.1", "/small");
+    responds(idle);
+    Socket running = asking("127.0.0.1", "/late");
+    Await.until("it runs", () -> connections.busy() == 1);
+    connections.leaveAll();
+    assertThat(idle.getInputStream().read()).isNegative();
+    late.tryEmitValue("small");
+    responds(running);
+    assertThat(running.getInputStream().read()).isNegative();
   }
 
   @Test
