@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -57,6 +58,7 @@ public final class Http2Server implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger pings = new AtomicInteger();
   private volatile Script script;
+  private volatile boolean silent;
 
   public Http2Server(Script script) {
     this(script, null, Http2Settings.defaultSettings());
@@ -115,11 +117,36 @@ public final class Http2Server implements AutoCloseable {
     channel.closeFuture().addListener(done -> open.remove(channel));
   }
 
+  /** Sends nothing on later connections, not even SETTINGS, before a request's head is here. */
+  public void awaitRequests() {
+    silent = true;
+  }
+
+  /** What is written waits until a request's head is here. */
+  private static final class Silence extends ChannelOutboundHandlerAdapter {
+    private boolean over;
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+      if (over) {
+        ctx.flush();
+      }
+    }
+
+    void end(Channel channel) {
+      over = true;
+      channel.flush();
+    }
+  }
+
   private void speak(Channel channel, Http2Settings settings) {
     int number = connections.get();
+    Silence silence = new Silence();
+    silence.over = !silent;
     channel
         .pipeline()
         .addLast(
+            silence,
             Http2FrameCodecBuilder.forServer()
                 .initialSettings(settings)
                 .validateHeaders(false)
@@ -128,6 +155,7 @@ public final class Http2Server implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel stream) {
+                    silence.end(channel);
                     stream.pipeline().addLast(new Stream(number));
                   }
                 }),

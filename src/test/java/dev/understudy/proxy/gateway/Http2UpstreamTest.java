@@ -125,6 +125,34 @@ class Http2UpstreamTest extends LaneProtocolTable {
   }
 
   @Test
+  void a_server_that_has_spoken_http_2_need_not_do_so_before_a_request() {
+    serve(call -> call.reply(200, "ok"));
+    TestClient client = client();
+    client.get("/");
+    server.leave();
+    Await.until("it is closed", () -> server.openConnections() == 0);
+    server.awaitRequests();
+    assertThat(client.get("/").body()).isEqualTo("ok");
+    assertThat(server.connections()).isEqualTo(2);
+  }
+
+  @Test
+  void a_request_that_may_not_be_replayed_awaits_a_sign_of_life() {
+    serve(call -> call.reply(200, "ok"));
+    TestClient client = client();
+    client.get("/");
+    server.leave();
+    Await.until("it is closed", () -> server.openConnections() == 0);
+    server.awaitRequests();
+    client.request("POST", "/", bytes(3));
+    Await.until("it waits", () -> server.connections() == 2);
+    assertThat(client().get("/").body()).isEqualTo("ok");
+    assertThat(client.response().body()).isEqualTo("ok");
+    assertThat(server.calls().stream().map(call -> call.header(":method")))
+        .containsExactly("GET", "GET", "POST");
+  }
+
+  @Test
   void informational_responses_pass() {
     serve(
         call -> {
