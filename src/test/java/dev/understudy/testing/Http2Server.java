@@ -117,17 +117,24 @@ public final class Http2Server implements AutoCloseable {
     channel.closeFuture().addListener(done -> open.remove(channel));
   }
 
-  /** Sends nothing on later connections, not even SETTINGS, before a request's head is here. */
-  public void awaitRequests() {
+  /** Sends nothing on later connections, not even SETTINGS, until a request's head is here. */
+  public void beSilent() {
     silent = true;
   }
 
-  /** What is written waits until a request's head is here. */
-  private static final class Silence extends ChannelOutboundHandlerAdapter {
+  /** Ends the silence, also of the connections that are open. */
+  public void speak() {
+    silent = false;
+    open.forEach(Channel::flush);
+  }
+
+  /** Holds back what is written until the server speaks, or a request's head is here. */
+  private final class Silence extends ChannelOutboundHandlerAdapter {
     private boolean over;
 
     @Override
     public void flush(ChannelHandlerContext ctx) {
+      over |= !silent;
       if (over) {
         ctx.flush();
       }
@@ -142,7 +149,6 @@ public final class Http2Server implements AutoCloseable {
   private void speak(Channel channel, Http2Settings settings) {
     int number = connections.get();
     Silence silence = new Silence();
-    silence.over = !silent;
     channel
         .pipeline()
         .addLast(

@@ -431,6 +431,17 @@ class AdaptiveFlowControllerTest {
         () -> onLoop(() -> served.getFirst().unread() == 800_000 - FIRST));
   }
 
+  @Test
+  void two_announced_uploads_at_once_have_windows_for_all_of_both() {
+    Sender sender = connect();
+    readsOf = FIRST + 1;
+    new Upload(sender, "/announced", 16_384, 700_000);
+    new Upload(sender, "/announced", 16_384, 700_000);
+    Await.until(
+        "the rest of both is here, though nothing more is read",
+        () -> onLoop(() -> served.getFirst().unread() == 2 * (700_000 - FIRST)));
+  }
+
   @ParameterizedTest(name = "{0} bytes")
   @ValueSource(ints = {1_000, 1_000_000})
   void an_upload_that_has_come_and_is_not_read_holds_back_no_other(int length) {

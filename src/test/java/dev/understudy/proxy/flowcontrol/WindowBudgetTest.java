@@ -11,10 +11,10 @@ class WindowBudgetTest {
   @ParameterizedTest(name = "wanted {0}, taken by itself {1}, left {2}: gets {3}, {4} if unproved")
   @CsvSource({
     "  100,   0, 1600, 100, 100",
-    " 1000,   0, 1600, 400, 400", // half of its half of all, and a quarter of what is left
-    " 1000, 400, 1200, 200, 200", // half of the rest of its half
+    " 1000,   0, 1600, 400, 400", // a quarter of what is left
+    " 1000, 600, 1000, 200, 200", // the rest of its half of all
     " 1000,   0,  900, 225, 100", // half of all stays
-    " 1000,   0,  400, 100,   0", // a quarter of what is left
+    " 1000,   0,  400, 100,   0",
     " 1000, 800,  800,   0,   0", // has its half
     " 1000, 900,  700,   0,   0",
     " 1000,   0,    3,   0,   0",
@@ -42,7 +42,7 @@ class WindowBudgetTest {
   @Test
   void a_budget_beyond_2_gb_is_no_matter() {
     WindowBudget budget = new WindowBudget(1L << 40);
-    assertThat(budget.take(Integer.MAX_VALUE, 0, true)).isEqualTo(128 << 20);
+    assertThat(budget.take(Integer.MAX_VALUE, 0, true)).isEqualTo(256 << 20);
     assertThat(budget.take(Integer.MAX_VALUE, 256 << 20, true)).isZero();
   }
 }
