@@ -217,9 +217,14 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     }
   }
 
-  /** Handles the head of a body of that many bytes; some may have come. */
+  /**
+   * Handles the head of a body, of which some may have come.
+   *
+   * @param length in bytes; negative if it is not known
+   */
   public void announced(int id, long length) {
-    Http2Stream stream = opens || length > FIRST_WINDOW ? connection.stream(id) : null;
+    boolean matters = length > FIRST_WINDOW || (opens && length >= 0);
+    Http2Stream stream = matters ? connection.stream(id) : null;
     if (stream != null && stream.state().remoteSideOpen()) {
       Inflow known = stream.getProperty(key);
       if (known != null) {

@@ -419,7 +419,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) throws Http2Exception {
-    if (msg instanceof Http2SettingsFrame && stage == Stage.GREETING) {
+    if (msg instanceof Http2SettingsFrame && isBeginning()) {
+      // The codec tells of the preface in a task of its own, which may come after.
+      greet(ctx.channel());
       open();
     } else if (msg instanceof Http2SettingsAckFrame) {
       inflow().acknowledged();

@@ -149,6 +149,12 @@ class AdaptiveFlowControllerTest {
       return known == null ? 0 : connection.local().flowController().initialWindowSize(known);
     }
 
+    /** Whether all that the client sends on a stream has come. */
+    boolean isComplete(int stream) {
+      Http2Stream known = connection.stream(stream);
+      return known != null && !known.state().remoteSideOpen();
+    }
+
     /** What of the client's promises is left, and what is unread. */
     int left() {
       return connection.local().flowController().windowSize(connection.connectionStream());
@@ -435,11 +441,11 @@ class AdaptiveFlowControllerTest {
   void two_announced_uploads_at_once_have_windows_for_all_of_both() {
     Sender sender = connect();
     readsOf = FIRST + 1;
-    new Upload(sender, "/announced", 16_384, 700_000);
-    new Upload(sender, "/announced", 16_384, 700_000);
+    new Upload(sender, "/announced", 16_384, 750_000);
+    new Upload(sender, "/announced", 16_384, 750_000);
     Await.until(
-        "the rest of both is here, though nothing more is read",
-        () -> onLoop(() -> served.getFirst().unread() == 2 * (700_000 - FIRST)));
+        "all of both is here, though the rest is not read",
+        () -> onLoop(() -> served.getFirst().isComplete(3) && served.getFirst().isComplete(5)));
   }
 
   @ParameterizedTest(name = "{0} bytes")
@@ -457,8 +463,7 @@ class AdaptiveFlowControllerTest {
         () ->
             onLoop(
                 () ->
-                    served.getFirst().connection.stream(5) != null
-                        && !served.getFirst().connection.stream(5).state().remoteSideOpen()
+                    served.getFirst().isComplete(5)
                         && served.getFirst().unread() == 800_000 - FIRST));
   }
 

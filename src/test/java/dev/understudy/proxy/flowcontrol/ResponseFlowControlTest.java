@@ -19,6 +19,7 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2SettingsAckFrame;
+import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
@@ -30,6 +31,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Flow control of what a server sends on streams that are opened here, on sockets. */
 // A write that fails shows in what arrives.
@@ -203,6 +206,30 @@ class ResponseFlowControlTest {
     }
     Await.until("half is taken", () -> budget.left() < BUDGET / 2 + 2 * WindowSizing.FIRST);
     assertThat(budget.left()).isGreaterThanOrEqualTo(BUDGET / 2);
+  }
+
+  @ParameterizedTest(name = "of {0} bytes: {1}")
+  @CsvSource({"-1, 4259839", "1000000, 1000000", "100, 65535"})
+  void a_window_is_no_larger_than_a_response_is_announced_to_be(long length, int window)
+      throws Exception {
+    connect(50);
+    Exchange unread = new Exchange("/endless", false);
+    int id = unread.stream.stream().id();
+    Await.until("it is large", () -> window(id) == WindowSizing.FIRST + BUDGET / 4);
+    onLoop(
+        () -> {
+          flowControl().announced(id, length);
+          return null;
+        });
+    assertThat(window(id)).isEqualTo(window);
+  }
+
+  private int window(int id) throws Exception {
+    return onLoop(
+        () -> {
+          Http2Stream known = codec.connection().stream(id);
+          return codec.connection().local().flowController().initialWindowSize(known);
+        });
   }
 
   @Test
