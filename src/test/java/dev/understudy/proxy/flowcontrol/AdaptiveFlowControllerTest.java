@@ -440,9 +440,9 @@ class AdaptiveFlowControllerTest {
   @Test
   void two_announced_uploads_at_once_have_windows_for_all_of_both() {
     Sender sender = connect();
-    readsOf = FIRST + 1;
-    new Upload(sender, "/announced", 16_384, 750_000);
-    new Upload(sender, "/announced", 16_384, 750_000);
+    readsOf = 2 * FIRST;
+    new Upload(sender, "/announced", 16_384, 800_000);
+    new Upload(sender, "/announced", 16_384, 800_000);
     Await.until(
         "all of both is here, though the rest is not read",
         () -> onLoop(() -> served.getFirst().isComplete(3) && served.getFirst().isComplete(5)));
