@@ -28,8 +28,7 @@ public final class Haproxy {
    */
   static Peer start(Path folder, String name, String configuration, int port) throws IOException {
     Path file = Files.writeString(folder.resolve(name + ".cfg"), configuration);
-    Child process =
-        Child.start(name, folder, command(file)).await(() -> Ports.listening(port));
+    Child process = Child.start(name, folder, command(file)).await(() -> Ports.listening(port));
     return new ProcessPeer(NAME, port, process);
   }
 

@@ -115,7 +115,8 @@ public final class NetworkPeers {
       }
     }
     Peer peer =
-        UnderstudyJar.start(folder, "understudy-networks", "" + pools + listeners + routes, plain, jvm);
+        UnderstudyJar.start(
+            folder, "understudy-networks", "" + pools + listeners + routes, plain, jvm);
     return new Ready(peer, plain, secure, tcp);
   }
 

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link WindowSizing} decides how large a stream's window should be. The delay is the time
  *       to the acknowledgement of SETTINGS, until then {@link #ASSUMED_DELAY_NANOS}.
  *   <li>A stream after one whose window has grown begins with such a window; one that was opened
- *       here over a long way with the largest, as far as half of the budget allows: a first one that
- *       is too small costs a round trip.
+ *       here over a long way with the largest, as far as half of the budget allows: a first one
+ *       that is too small costs a round trip.
  *   <li>The connection's window is as large as its streams' windows together, so that a stream
  *       which is not read holds back no other.
  *   <li>What the peer may send unread beyond the first windows is taken from the {@link

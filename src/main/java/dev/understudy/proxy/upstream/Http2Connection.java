@@ -183,9 +183,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   /** Whether one more stream may wait for this connection. */
   boolean isJoinable(long nowNanos) {
-    return isBeginning()
-        && waiting.size() < MAX_STREAMS
-        && nowNanos - createdNanos < JOIN_NANOS;
+    return isBeginning() && waiting.size() < MAX_STREAMS && nowNanos - createdNanos < JOIN_NANOS;
   }
 
   private boolean isBeginning() {
