@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -57,6 +58,7 @@ public final class Http2Server implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger pings = new AtomicInteger();
   private volatile Script script;
+  private volatile boolean silent;
 
   public Http2Server(Script script) {
     this(script, null, Http2Settings.defaultSettings());
@@ -115,11 +117,42 @@ public final class Http2Server implements AutoCloseable {
     channel.closeFuture().addListener(done -> open.remove(channel));
   }
 
+  /** Sends nothing on later connections, not even SETTINGS, until a request's head is here. */
+  public void beSilent() {
+    silent = true;
+  }
+
+  /** Ends the silence, also of the connections that are open. */
+  public void speak() {
+    silent = false;
+    open.forEach(Channel::flush);
+  }
+
+  /** Holds back what is written until the server speaks, or a request's head is here. */
+  private final class Silence extends ChannelOutboundHandlerAdapter {
+    private boolean over;
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+      over |= !silent;
+      if (over) {
+        ctx.flush();
+      }
+    }
+
+    void end(Channel channel) {
+      over = true;
+      channel.flush();
+    }
+  }
+
   private void speak(Channel channel, Http2Settings settings) {
     int number = connections.get();
+    Silence silence = new Silence();
     channel
         .pipeline()
         .addLast(
+            silence,
             Http2FrameCodecBuilder.forServer()
                 .initialSettings(settings)
                 .validateHeaders(false)
@@ -128,6 +161,7 @@ public final class Http2Server implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel stream) {
+                    silence.end(channel);
                     stream.pipeline().addLast(new Stream(number));
                   }
                 }),

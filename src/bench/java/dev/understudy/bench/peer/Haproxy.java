@@ -18,15 +18,27 @@ public final class Haproxy {
 
   public static Peer start(Site site) throws IOException {
     int port = Ports.free();
-    Child process =
-        Child.start("haproxy-" + port, site.folder(), command(site, port))
-            .await(() -> Ports.listening(port));
+    return start(site.folder(), "haproxy-" + port, configuration(site, port), port);
+  }
+
+  /**
+   * Starts it with this configuration and waits until it listens.
+   *
+   * @param name of its configuration and log
+   */
+  static Peer start(Path folder, String name, String configuration, int port) throws IOException {
+    Path file = Files.writeString(folder.resolve(name + ".cfg"), configuration);
+    Child process = Child.start(name, folder, command(file)).await(() -> Ports.listening(port));
     return new ProcessPeer(NAME, port, process);
+  }
+
+  private static List<String> command(Path file) {
+    return List.of("haproxy", "-db", "-f", file.toString());
   }
 
   /** The command that serves this site in the foreground. */
   public static List<String> command(Site site, int port) throws IOException {
-    return List.of("haproxy", "-db", "-f", configure(site, port).toString());
+    return command(configure(site, port));
   }
 
   /** Writes the configuration for this site. */

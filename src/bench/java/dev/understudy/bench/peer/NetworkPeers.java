@@ -2,7 +2,6 @@ package dev.understudy.bench.peer;
 
 import dev.understudy.scenario.Ports;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,12 +76,8 @@ public final class NetworkPeers {
                   distance.tcpPort(),
                   port));
     }
-    Path written = folder.resolve("haproxy-networks.cfg");
-    Files.writeString(written, file);
-    Child process =
-        Child.start("haproxy-networks", folder, List.of("haproxy", "-db", "-f", "" + written))
-            .await(() -> Ports.listening(plain));
-    return new Ready(new ProcessPeer(Haproxy.NAME, plain, process), plain, secure, tcp);
+    Peer peer = Haproxy.start(folder, "haproxy-networks", file.toString(), plain);
+    return new Ready(peer, plain, secure, tcp);
   }
 
   /** Understudy from its jar. */
@@ -90,7 +85,6 @@ public final class NetworkPeers {
       Path folder, Certificate certificate, List<Distance> distances, Jvm jvm) throws IOException {
     int plain = Ports.free();
     int secure = Ports.free();
-    int managementPort = Ports.free();
     List<Integer> tcp = new ArrayList<>();
     StringBuilder pools = new StringBuilder("pools:\n");
     StringBuilder routes = new StringBuilder("routes:\n");
@@ -120,22 +114,10 @@ public final class NetworkPeers {
                 .formatted(name));
       }
     }
-    Path file = folder.resolve("understudy-networks.yaml");
-    Files.writeString(file, "" + pools + listeners + routes);
-    List<String> command = new ArrayList<>(List.of(Child.java()));
-    command.addAll(jvm.options());
-    command.addAll(
-        List.of(
-            "-jar",
-            UnderstudyJar.JAR.toString(),
-            "serve",
-            "--server.port=" + Ports.free(),
-            "--management.server.port=" + managementPort,
-            "--understudy.config=" + file));
-    Child process =
-        Child.start("understudy-networks", folder, command)
-            .await(() -> UnderstudyJar.isReady(managementPort));
-    return new Ready(new ProcessPeer(UnderstudyJar.EXPRESS, plain, process), plain, secure, tcp);
+    Peer peer =
+        UnderstudyJar.start(
+            folder, "understudy-networks", "" + pools + listeners + routes, plain, jvm);
+    return new Ready(peer, plain, secure, tcp);
   }
 
   private static String pool(

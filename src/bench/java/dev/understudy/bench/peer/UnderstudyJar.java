@@ -40,15 +40,42 @@ public final class UnderstudyJar implements Peer {
       throws IOException {
     int port = Ports.free();
     int managementPort = Ports.free();
-    List<String> command = new ArrayList<>(List.of(Child.java()));
-    command.addAll(jvm.options());
-    command.addAll(List.of("-jar", JAR.toString()));
+    List<String> command = command(jvm);
     command.addAll(serve(site, port, managementPort));
     command.addAll(Arrays.asList(arguments));
     Child process =
         Child.start("understudy-" + port, site.folder(), command)
             .await(() -> isReady(managementPort));
     return new UnderstudyJar(name, port, managementPort, process);
+  }
+
+  /**
+   * Starts it with this dynamic file, whose listeners it has beside its own, and waits until it is
+   * ready.
+   *
+   * @param name of its dynamic file and log
+   * @param port of one of the listeners
+   */
+  static Peer start(Path folder, String name, String dynamicFile, int port, Jvm jvm)
+      throws IOException {
+    Path file = Files.writeString(folder.resolve(name + ".yaml"), dynamicFile);
+    int managementPort = Ports.free();
+    List<String> command = command(jvm);
+    command.addAll(
+        List.of(
+            "serve",
+            "--server.port=" + Ports.free(),
+            "--management.server.port=" + managementPort,
+            "--understudy.config=" + file));
+    Child process = Child.start(name, folder, command).await(() -> isReady(managementPort));
+    return new ProcessPeer(EXPRESS, port, process);
+  }
+
+  private static List<String> command(Jvm jvm) {
+    List<String> command = new ArrayList<>(List.of(Child.java()));
+    command.addAll(jvm.options());
+    command.addAll(List.of("-jar", JAR.toString()));
+    return command;
   }
 
   /** Writes the dynamic file for this site; the command and the settings that serve it. */

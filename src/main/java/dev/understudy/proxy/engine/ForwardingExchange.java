@@ -266,7 +266,7 @@ final class ForwardingExchange extends SlotList.Element
     }
     if (spare == null) {
       enter(State.CONNECTING);
-      server.open();
+      server.open(toServer.isReplayable());
       if (state == State.CONNECTING) {
         toServer.readMore(null);
       }

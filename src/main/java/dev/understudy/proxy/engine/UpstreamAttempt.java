@@ -84,10 +84,14 @@ final class UpstreamAttempt {
     return spare;
   }
 
-  /** Opens a connection; the user is called when it is open, or has failed. */
-  void open() {
+  /**
+   * Opens a connection; the user is called when it is open, or has failed.
+   *
+   * @param replayable whether the request may be replayed
+   */
+  void open(boolean replayable) {
     pool().backoff().trying();
-    connection = pool().connection(user, request.webSocket());
+    connection = pool().connection(user, request.webSocket(), replayable);
     rested = false;
     connection.open();
   }

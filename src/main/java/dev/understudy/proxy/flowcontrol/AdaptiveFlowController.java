@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@link WindowSizing} decides how large a stream's window should be. The delay is the time
  *       to the acknowledgement of SETTINGS, until then {@link #ASSUMED_DELAY_NANOS}.
- *   <li>A stream after one whose window has grown begins with such a window.
+ *   <li>A stream after one whose window has grown begins with such a window; one that was opened
+ *       here over a long way with the largest, as far as half of the budget allows: a first one
+ *       that is too small costs a round trip.
  *   <li>The connection's window is as large as its streams' windows together, so that a stream
  *       which is not read holds back no other.
  *   <li>What the peer may send unread beyond the first windows is taken from the {@link
@@ -40,6 +42,9 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
 
   /** 50 ms. */
   private static final long ASSUMED_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** A round trip in which less than a window would not be missed: 2 ms. */
+  private static final long NEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   /**
    * The most small frames that may be unread beyond first windows: 3 MB of objects. A stream that
@@ -88,7 +93,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   private final Http2Connection.PropertyKey key;
   private final WindowBudget budget;
   private final LongSupplier nanoTime;
-  private final long beginNanos;
+  private long beginNanos;
 
   /** Streams for which the connection's first window has room. */
   private final int covered;
@@ -172,12 +177,13 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     taken = 0;
   }
 
-  /** Opens the connection's window for all streams that are covered. */
+  /** Opens the connection's window for all streams that are covered, as SETTINGS have left. */
   public void cover() {
+    beginNanos = nanoTime.getAsLong();
     add(connection.connectionStream(), (covered - 1) * FIRST_WINDOW);
   }
 
-  /** Handles the acknowledgement of the first SETTINGS, which have left at the begin. */
+  /** Handles the acknowledgement of the first SETTINGS. */
   public void acknowledged() throws Http2Exception {
     if (delayNanos < 0) {
       delayNanos = nanoTime.getAsLong() - beginNanos;
@@ -201,22 +207,31 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
 
   /** Handles a stream that was opened here, whose HEADERS were written. */
   public void opened(int id) {
-    Http2Stream stream = learned > FIRST_WINDOW ? connection.stream(id) : null;
+    boolean far = delayNanos() > NEAR_NANOS;
+    Http2Stream stream = far || learned > FIRST_WINDOW ? connection.stream(id) : null;
     if (stream != null) {
-      inflow(stream);
+      Inflow made = inflow(stream);
+      if (far) {
+        widen(stream, made, WindowSizing.largest(delayNanos()), false);
+      }
     }
   }
 
-  /** Handles the head of a body of that many bytes; some may have come. */
+  /**
+   * Handles the head of a body, of which some may have come.
+   *
+   * @param length in bytes; negative if it is not known
+   */
   public void announced(int id, long length) {
-    Http2Stream stream = length > FIRST_WINDOW ? connection.stream(id) : null;
+    boolean matters = length > FIRST_WINDOW || (opens && length >= 0);
+    Http2Stream stream = matters ? connection.stream(id) : null;
     if (stream != null && stream.state().remoteSideOpen()) {
       Inflow known = stream.getProperty(key);
-      if (known == null) {
-        begin(stream, length);
-      } else {
+      if (known != null) {
         known.missing = length - known.arrived;
         limit(stream, known, unconsumedBytes(stream) + known.missing);
+      } else if (length > FIRST_WINDOW) {
+        begin(stream, length);
       }
     }
   }
@@ -231,10 +246,10 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     stream.setProperty(key, made);
     inflows++;
     if (inflows > covered) {
-      share(made, FIRST_WINDOW);
+      share(made, FIRST_WINDOW, true);
     }
     if (learned > FIRST_WINDOW) {
-      widen(stream, made, learned);
+      widen(stream, made, learned, true);
     }
     return made;
   }
@@ -329,7 +344,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     int window = initialWindowSize(stream);
     inflow.sizing.read(bytes);
     if (inflow.sizing.isDue(window)) {
-      widen(stream, inflow, inflow.sizing.decide(unread, window, delayNanos()).window());
+      widen(stream, inflow, inflow.sizing.decide(unread, window, delayNanos()).window(), true);
     }
     limit(stream, inflow, unread + inflow.missing);
   }
@@ -337,15 +352,17 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   /**
    * Widens a stream's window, or as much as may be. What is unread, and what is being read, leaves
    * less of it for what is missing, and the end would wait for another round trip.
+   *
+   * @param needed whether the sender was seen to need it
    */
-  private void widen(Http2Stream stream, Inflow inflow, int wanted) {
+  private void widen(Http2Stream stream, Inflow inflow, int wanted, boolean needed) {
     int window = initialWindowSize(stream);
     int more = (int) Math.min(wanted, inflow.missing + unconsumedBytes(stream)) - window;
     if (more > 0 && covered == 1 && inflow.share == 0) {
       // Unread, it would leave no room to streams that have yet to begin.
-      share(inflow, FIRST_WINDOW);
+      share(inflow, FIRST_WINDOW, needed);
     }
-    int shared = more > 0 ? share(inflow, more) : 0;
+    int shared = more > 0 ? share(inflow, more, needed) : 0;
     if (shared > 0) {
       inflow.window = window + shared;
       add(stream, shared);
@@ -368,10 +385,10 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
    *
    * @return by how many bytes the window has grown
    */
-  private int share(Inflow inflow, int wanted) {
+  private int share(Inflow inflow, int wanted, boolean needed) {
     int unused = Math.max(0, taken - unreadShare - beyond(window()));
     int missing = closed ? 0 : Math.max(0, wanted - unused);
-    int got = missing == 0 ? 0 : budget.take(missing, taken);
+    int got = missing == 0 ? 0 : budget.take(missing, taken, needed);
     int more = Math.min(wanted, unused + got);
     if (more < Math.min(wanted, FIRST_WINDOW)) {
       budget.giveBack(got);

@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * for the process: a peer that is not read leaves as much here as its window holds. Thread-safe.
  *
  * <p>Who takes gets at most a quarter of what is left, so that others still find some (dynamic
- * thresholds, Choudhury and Hahne 1998).
+ * thresholds, Choudhury and Hahne 1998). What nobody has shown to need it comes out of the first
+ * half.
  */
 final class WindowBudget {
   /** A quarter of the direct memory that Netty may use: unread data may keep twice its size. */
@@ -33,17 +34,18 @@ final class WindowBudget {
    *
    * @param wanted by a connection
    * @param taken by the same connection, before
+   * @param needed whether it is known that they are; else half of the budget stays
    * @return how many were taken; 0 if none are left
    */
-  int take(int wanted, int taken) {
-    long own = Math.min(most / 2, MAX_OF_CONNECTION) - taken;
-    long allowed = Math.min(wanted, own / 2);
-    long before = left.getAndUpdate(bytes -> bytes - part(allowed, bytes));
-    return (int) part(allowed, before);
+  int take(int wanted, int taken, boolean needed) {
+    long allowed = Math.min(wanted, Math.min(most / 2, MAX_OF_CONNECTION) - taken);
+    long stays = needed ? 0 : most / 2;
+    long before = left.getAndUpdate(bytes -> bytes - part(allowed, bytes, stays));
+    return (int) part(allowed, before, stays);
   }
 
-  private static long part(long allowed, long left) {
-    return Math.max(0, Math.min(allowed, left / 4));
+  private static long part(long allowed, long left, long stays) {
+    return Math.max(0, Math.min(allowed, Math.min(left / 4, left - stays)));
   }
 
   void giveBack(int bytes) {

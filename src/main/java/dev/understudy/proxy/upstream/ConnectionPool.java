@@ -132,11 +132,13 @@ public final class ConnectionPool {
    * Creates a connection, not yet opened.
    *
    * @param upgrade whether the request asks for another protocol, which HTTP/2 has no way to say
+   * @param replayable whether it may be replayed, as far as is known
    */
-  public UpstreamConnection connection(UpstreamConnection.User user, boolean upgrade) {
+  public UpstreamConnection connection(
+      UpstreamConnection.User user, boolean upgrade, boolean replayable) {
     return http2 == null || http2.isHttp1() || upgrade
         ? new Http1Connection(this, user)
-        : new Http2Stream(this, http2, user);
+        : new Http2Stream(this, http2, user, replayable);
   }
 
   /** Closes the connections that have been idle for too long; pings silent ones. */

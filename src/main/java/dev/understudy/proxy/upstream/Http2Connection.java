@@ -11,6 +11,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionPrefaceAndSettingsFrameWrittenEvent;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
@@ -37,10 +38,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  *   <caption>Stage, event, next stage</caption>
- *   <tr><td>OPENING: streams wait for the server's SETTINGS</td><td>SETTINGS</td><td>OPEN</td></tr>
+ *   <tr><td>OPENING: streams wait</td><td>the preface is sent</td><td>GREETING</td></tr>
  *   <tr><td></td><td>the server chooses HTTP/1.1 by ALPN: each stream continues over HTTP/1.1</td>
  *       <td>CLOSED</td></tr>
  *   <tr><td></td><td>failure, or no stream waits any more</td><td>CLOSED</td></tr>
+ *   <tr><td>GREETING: streams wait, but for early ones</td>
+ *       <td>the server's SETTINGS</td><td>OPEN</td></tr>
+ *   <tr><td></td><td>failure, or no stream waits or is open any more</td><td>CLOSED</td></tr>
  *   <tr><td>OPEN: takes streams, as many as the server and {@link #MAX_STREAMS} allow</td>
  *       <td>GOAWAY; stream ids or {@link #MAX_RESETS} used up; no byte after a ping; server judged
  *       DOWN</td>
@@ -49,8 +53,11 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>RETIRED: takes no stream</td><td>last stream ended</td><td>CLOSED</td></tr>
  * </table>
  *
- * <p>A request is sent after the server's SETTINGS only: a server that does not speak HTTP/2 has
- * then processed nothing, and the server's limit of streams is known.
+ * <p>A request is sent before the server's SETTINGS (RFC 9113 §3.4) only if it may be replayed, as
+ * the server has given no sign of life on this connection, and only if that server is known to
+ * speak HTTP/2, by ALPN or from an earlier connection: to another one, what clients have written
+ * might look like HTTP/1.1. There are as many such requests as it took before, or one, which every
+ * server takes.
  */
 // channelInactive reports failed writes and closes.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -83,6 +90,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   private enum Stage {
     OPENING,
+    GREETING,
     OPEN,
     RETIRED,
     CLOSED
@@ -163,8 +171,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Whether streams that have begun can be used, and end with their responses. */
   boolean isOpen() {
-    return stage == Stage.OPEN;
+    return stage == Stage.OPEN || stage == Stage.GREETING;
   }
 
   /** Why the connection broke; null if the server closed it, or it has not ended. */
@@ -174,19 +183,28 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   /** Whether one more stream may wait for this connection. */
   boolean isJoinable(long nowNanos) {
-    return stage == Stage.OPENING
-        && waiting.size() < MAX_STREAMS
-        && nowNanos - createdNanos < JOIN_NANOS;
+    return isBeginning() && waiting.size() < MAX_STREAMS && nowNanos - createdNanos < JOIN_NANOS;
+  }
+
+  private boolean isBeginning() {
+    return stage == Stage.OPENING || stage == Stage.GREETING;
   }
 
   void join(Http2Stream stream) {
     waiting.add(stream);
     stream.awaits(this);
+    beginEarly();
   }
 
-  /** Removes a stream that waits; the last one ends the opening. */
+  /** Removes a stream that waits. */
   void waitsNoMore(Http2Stream stream) {
-    if (waiting.remove(stream) && waiting.isEmpty() && stage == Stage.OPENING) {
+    waiting.remove(stream);
+    closeIfUnwanted();
+  }
+
+  /** Ends a beginning that no stream awaits. */
+  private void closeIfUnwanted() {
+    if (isBeginning() && waiting.isEmpty() && streams.isEmpty()) {
       stage = Stage.CLOSED;
       connections.remove(this);
       close();
@@ -195,27 +213,35 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   /** Whether one more stream can begin. */
   boolean hasRoom() {
-    if (stage != Stage.OPEN || codec == null || streams.size() >= MAX_STREAMS) {
+    if (stage != Stage.OPEN || codec == null) {
       return false;
     }
     if (codec.connection().local().lastStreamCreated() >= LAST_ID) {
       retire();
       return false;
     }
-    return streams.size() < codec.connection().local().maxActiveStreams();
+    return streams.size() < limit(codec);
+  }
+
+  private static int limit(Http2FrameCodec codec) {
+    return Math.min(MAX_STREAMS, codec.connection().local().maxActiveStreams());
   }
 
   /** Begins a stream, if there is room. */
   boolean begin(Http2Stream stream, long nowNanos) {
-    if (bootstrap == null || !hasRoom()) {
+    if (!hasRoom()) {
       return false;
     }
+    start(stream, nowNanos);
+    return true;
+  }
+
+  private void start(Http2Stream stream, long nowNanos) {
     boolean idle = streams.isEmpty();
     stream.begin(this, idle ? idleSinceNanos : nowNanos, used && idle);
     used = true;
     streams.add(stream);
-    bootstrap.handler(stream).open();
-    return true;
+    Objects.requireNonNull(bootstrap).handler(stream).open();
   }
 
   /** Flow control of what the server sends, once the codec is there. */
@@ -261,7 +287,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     inflow().left(stream.id());
     if (streams.remove(stream) && streams.isEmpty()) {
       idleSinceNanos = System.nanoTime();
-      if (stage == Stage.RETIRED || connections.isClosed()) {
+      if (isBeginning()) {
+        closeIfUnwanted();
+      } else if (stage == Stage.RETIRED || connections.isClosed()) {
         close();
       }
     }
@@ -343,6 +371,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         failure = handshake.cause();
         ctx.close();
       }
+    } else if (event instanceof Http2ConnectionPrefaceAndSettingsFrameWrittenEvent) {
+      greet(ctx.channel());
     }
     ctx.fireUserEventTriggered(event);
   }
@@ -353,6 +383,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
     SslHandler tls = pipeline.get(SslHandler.class);
     if (ApplicationProtocolNames.HTTP_2.equals(tls.engine().getApplicationProtocol())) {
+      connections.speakHttp2();
       startHttp2(pipeline);
     } else {
       fallBack(pipeline);
@@ -386,19 +417,41 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) throws Http2Exception {
-    if (msg instanceof Http2SettingsFrame && stage == Stage.OPENING) {
-      stage = Stage.OPEN;
-      begin(ctx.channel());
+    if (msg instanceof Http2SettingsFrame && isBeginning()) {
+      // The codec tells of the preface in a task of its own, which may come after.
+      greet(ctx.channel());
+      open();
     } else if (msg instanceof Http2SettingsAckFrame) {
       inflow().acknowledged();
     }
     ReferenceCountUtil.release(msg);
   }
 
-  private void begin(Channel open) {
-    inflow().cover();
-    idleSinceNanos = System.nanoTime();
-    bootstrap = new Http2StreamChannelBootstrap(open).option(ChannelOption.AUTO_READ, false);
+  private void greet(Channel connected) {
+    if (stage == Stage.OPENING) {
+      stage = Stage.GREETING;
+      inflow().cover();
+      idleSinceNanos = System.nanoTime();
+      bootstrap = new Http2StreamChannelBootstrap(connected).option(ChannelOption.AUTO_READ, false);
+      beginEarly();
+    }
+  }
+
+  /** Begins streams that need not wait for the server's SETTINGS. */
+  private void beginEarly() {
+    if (stage == Stage.GREETING) {
+      for (Http2Stream each : List.copyOf(waiting)) {
+        if (each.isEarly() && streams.size() < connections.limit() && waiting.remove(each)) {
+          start(each, System.nanoTime());
+          each.ready();
+        }
+      }
+    }
+  }
+
+  private void open() {
+    stage = Stage.OPEN;
+    connections.limit(limit(Objects.requireNonNull(codec)));
     for (Http2Stream each : takeWaiting()) {
       if (begin(each, idleSinceNanos)) {
         each.ready();
@@ -431,12 +484,12 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void gone(Throwable cause) {
-    boolean opening = stage == Stage.OPENING;
+    if (stage == Stage.GREETING) {
+      connections.limit(0);
+    }
     stage = Stage.CLOSED;
     connections.remove(this);
-    if (opening) {
-      takeWaiting().forEach(each -> each.failed(cause));
-    }
+    takeWaiting().forEach(each -> each.failed(cause));
     // The codec closes the streams that it knows.
     new ArrayList<>(streams).forEach(Http2Stream::connectionGone);
   }

@@ -15,6 +15,10 @@ final class Http2Connections {
   private final List<Http2Connection> all = new ArrayList<>(2);
 
   private boolean http1;
+
+  /** How many streams the server takes, as far as is known; 0 if it may not speak HTTP/2. */
+  private int limit;
+
   private boolean closed;
 
   Http2Connections(ConnectionPool pool) {
@@ -28,6 +32,21 @@ final class Http2Connections {
 
   void speakHttp1() {
     http1 = true;
+  }
+
+  /** Records that the server has chosen HTTP/2 by ALPN. */
+  void speakHttp2() {
+    limit = Math.max(1, limit);
+  }
+
+  /** Records how many streams the server takes on a connection. */
+  void limit(int streams) {
+    limit = streams;
+  }
+
+  /** How many streams a connection may have before its SETTINGS are here. */
+  int limit() {
+    return limit;
   }
 
   boolean isEmpty() {
@@ -44,7 +63,7 @@ final class Http2Connections {
     if (on == null) {
       return null;
     }
-    Http2Stream stream = new Http2Stream(pool, this, user);
+    Http2Stream stream = new Http2Stream(pool, this, user, false);
     return on.begin(stream, nowNanos) ? stream : null;
   }
 

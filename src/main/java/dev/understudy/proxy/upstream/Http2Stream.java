@@ -52,6 +52,7 @@ final class Http2Stream extends UpstreamConnection {
 
   private final ConnectionPool pool;
   private final Http2Connections connections;
+  private final boolean early;
   private @Nullable Http2Connection connection;
   private @Nullable Http2StreamChannel channel;
 
@@ -68,10 +69,14 @@ final class Http2Stream extends UpstreamConnection {
 
   private boolean unprocessed;
 
-  Http2Stream(ConnectionPool pool, Http2Connections connections, User user) {
+  /**
+   * @param early whether the request may be sent before the server's SETTINGS are here
+   */
+  Http2Stream(ConnectionPool pool, Http2Connections connections, User user, boolean early) {
     super(user);
     this.pool = pool;
     this.connections = connections;
+    this.early = early;
   }
 
   @Override
@@ -82,6 +87,10 @@ final class Http2Stream extends UpstreamConnection {
   /** Whether a user still wants the stream. */
   boolean isWanted() {
     return user != null;
+  }
+
+  boolean isEarly() {
+    return early;
   }
 
   /** Notes the connection whose opening the stream waits for. */

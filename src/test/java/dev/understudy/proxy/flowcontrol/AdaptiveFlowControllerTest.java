@@ -149,6 +149,12 @@ class AdaptiveFlowControllerTest {
       return known == null ? 0 : connection.local().flowController().initialWindowSize(known);
     }
 
+    /** Whether all that the client sends on a stream has come. */
+    boolean isComplete(int stream) {
+      Http2Stream known = connection.stream(stream);
+      return known != null && !known.state().remoteSideOpen();
+    }
+
     /** What of the client's promises is left, and what is unread. */
     int left() {
       return connection.local().flowController().windowSize(connection.connectionStream());
@@ -431,6 +437,17 @@ class AdaptiveFlowControllerTest {
         () -> onLoop(() -> served.getFirst().unread() == 800_000 - FIRST));
   }
 
+  @Test
+  void two_announced_uploads_at_once_have_windows_for_all_of_both() {
+    Sender sender = connect();
+    readsOf = 2 * FIRST;
+    new Upload(sender, "/announced", 16_384, 800_000);
+    new Upload(sender, "/announced", 16_384, 800_000);
+    Await.until(
+        "all of both is here, though the rest is not read",
+        () -> onLoop(() -> served.getFirst().isComplete(3) && served.getFirst().isComplete(5)));
+  }
+
   @ParameterizedTest(name = "{0} bytes")
   @ValueSource(ints = {1_000, 1_000_000})
   void an_upload_that_has_come_and_is_not_read_holds_back_no_other(int length) {
@@ -446,8 +463,7 @@ class AdaptiveFlowControllerTest {
         () ->
             onLoop(
                 () ->
-                    served.getFirst().connection.stream(5) != null
-                        && !served.getFirst().connection.stream(5).state().remoteSideOpen()
+                    served.getFirst().isComplete(5)
                         && served.getFirst().unread() == 800_000 - FIRST));
   }
 

@@ -19,15 +19,20 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2SettingsAckFrame;
+import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Flow control of what a server sends on streams that are opened here, on sockets. */
 // A write that fails shows in what arrives.
@@ -36,7 +41,7 @@ class ResponseFlowControlTest {
   private static final int BUDGET = 16 << 20;
   private static final int SIZE = 1_000_000;
   private static final int ENDLESS = 1 << 24;
-  private static final long DELAY = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final int SMALL = 100;
 
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(
@@ -50,14 +55,23 @@ class ResponseFlowControlTest {
       new Http2Server(
           call -> {
             call.head(200, false);
-            call.data(new byte["/endless".equals(call.header(":path")) ? ENDLESS : SIZE], true);
+            call.data(
+                new byte
+                    [switch (call.header(":path")) {
+                      case "/endless" -> ENDLESS;
+                      case "/small" -> SMALL;
+                      default -> SIZE;
+                    }],
+                true);
           });
   private final Http2FrameCodec codec = Http2FrameCodecBuilder.forClient().build();
+  private final List<Exchange> exchanges = new ArrayList<>();
+  private volatile long delayNanos;
   private volatile boolean measured;
   private Channel connection;
 
-  @BeforeEach
-  void connect() {
+  private void connect(long delayMillis) {
+    delayNanos = TimeUnit.MILLISECONDS.toNanos(delayMillis);
     AdaptiveFlowController.install(codec, 100, budget, nanos::get);
     connection =
         new Bootstrap()
@@ -83,6 +97,8 @@ class ResponseFlowControlTest {
 
   @AfterEach
   void close() {
+    // Streams with unread data are not told of the connection's end.
+    exchanges.forEach(each -> each.stream.close().syncUninterruptibly());
     connection.close().syncUninterruptibly();
     server.close();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
@@ -92,9 +108,9 @@ class ResponseFlowControlTest {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
       if (msg instanceof Http2SettingsAckFrame) {
-        nanos.addAndGet(DELAY);
+        nanos.addAndGet(delayNanos);
         AdaptiveFlowController.of(codec.connection()).acknowledged();
-        nanos.addAndGet(-DELAY);
+        nanos.addAndGet(-delayNanos);
         AdaptiveFlowController.of(codec.connection()).cover();
         measured = true;
       }
@@ -116,6 +132,7 @@ class ResponseFlowControlTest {
               .open()
               .syncUninterruptibly()
               .getNow();
+      exchanges.add(this);
       stream.config().setAutoRead(reads);
       stream
           .writeAndFlush(
@@ -141,11 +158,12 @@ class ResponseFlowControlTest {
 
     /** Whether the server has sent all. */
     boolean isComplete() throws Exception {
-      return loops
-          .next()
-          .submit(() -> codec.connection().stream(stream.stream().id()) == null)
-          .get();
+      return onLoop(() -> codec.connection().stream(stream.stream().id()) == null);
     }
+  }
+
+  private <T> T onLoop(Callable<T> task) throws Exception {
+    return loops.next().submit(task).get();
   }
 
   private AdaptiveFlowController flowControl() {
@@ -154,9 +172,64 @@ class ResponseFlowControlTest {
 
   /** Reads a response that makes windows grow. */
   private void grow() {
+    connect(50);
     Exchange read = new Exchange("/", true);
     Await.until("it is read", () -> read.read.get() == SIZE);
     Await.until("the stream has ended", () -> !read.stream.isOpen());
+  }
+
+  @Test
+  void a_distant_server_may_send_all_of_a_response_at_once() {
+    connect(10);
+    Exchange first = new Exchange("/", false);
+    Await.until("all of it is here, though nothing was read", first::isComplete);
+    Exchange small = new Exchange("/small", true);
+    Await.until("it is read", () -> small.read.get() == SMALL);
+    Exchange next = new Exchange("/", false);
+    Await.until("all of the next is here, too", next::isComplete);
+  }
+
+  @Test
+  void a_near_server_awaits_that_the_first_window_is_read() throws Exception {
+    connect(0);
+    Exchange unread = new Exchange("/", false);
+    Exchange read = new Exchange("/", true);
+    Await.until("the other is read", () -> read.read.get() == SIZE);
+    assertThat(unread.isComplete()).isFalse();
+  }
+
+  @Test
+  void windows_that_nothing_has_proved_leave_half_of_the_budget() throws Exception {
+    connect(50);
+    for (int i = 0; i < 20; i++) {
+      new Exchange("/endless", false);
+    }
+    Await.until("half is taken", () -> budget.left() < BUDGET / 2 + 2 * WindowSizing.FIRST);
+    assertThat(budget.left()).isGreaterThanOrEqualTo(BUDGET / 2);
+  }
+
+  @ParameterizedTest(name = "of {0} bytes: {1}")
+  @CsvSource({"-1, 4259839", "1000000, 1000000", "100, 65535"})
+  void a_window_is_no_larger_than_a_response_is_announced_to_be(long length, int window)
+      throws Exception {
+    connect(50);
+    Exchange unread = new Exchange("/endless", false);
+    int id = unread.stream.stream().id();
+    Await.until("it is large", () -> window(id) == WindowSizing.FIRST + BUDGET / 4);
+    onLoop(
+        () -> {
+          flowControl().announced(id, length);
+          return null;
+        });
+    assertThat(window(id)).isEqualTo(window);
+  }
+
+  private int window(int id) throws Exception {
+    return onLoop(
+        () -> {
+          Http2Stream known = codec.connection().stream(id);
+          return codec.connection().local().flowController().initialWindowSize(known);
+        });
   }
 
   @Test

@@ -73,8 +73,7 @@ class Http2NegotiationTest extends LaneTable {
     return new TestServer("old", script, tls);
   }
 
-  @Test
-  void an_https_server_that_chooses_it_is_spoken_to_in_http_2() throws Exception {
+  private Http2Server https(Http2Settings settings) throws Exception {
     SslContext tls =
         SslContextBuilder.forServer(certificate().toKeyManagerFactory())
             .applicationProtocolConfig(
@@ -85,12 +84,27 @@ class Http2NegotiationTest extends LaneTable {
                     "h2",
                     "http/1.1"))
             .build();
-    Http2Server server =
-        new Http2Server(call -> call.reply(200, call.text()), tls, Http2Settings.defaultSettings());
+    Http2Server server = new Http2Server(call -> call.reply(200, call.text()), tls, settings);
     closeLater(server);
     start(https(server.port()));
+    return server;
+  }
+
+  @Test
+  void an_https_server_that_chooses_it_is_spoken_to_in_http_2() throws Exception {
+    Http2Server server = https(Http2Settings.defaultSettings());
     assertThat(client().request("POST", "/", bytes(3)).response().body()).isEqualTo("abc");
     assertThat(server.calls().get(0).header(":scheme")).isEqualTo("https");
+  }
+
+  @Test
+  void an_https_server_that_chooses_it_takes_one_request_before_its_settings() throws Exception {
+    Http2Server server = https(Http2Settings.defaultSettings().maxConcurrentStreams(1));
+    server.beSilent();
+    List<TestClient> clients =
+        IntStream.range(0, 6).mapToObj(i -> client().request("GET", "/")).toList();
+    clients.forEach(client -> assertThat(client.response().status()).isEqualTo(200));
+    assertThat(seen.retries).isEmpty();
   }
 
   @Test
