@@ -38,7 +38,9 @@ final class WindowBudget {
    * @return how many were taken; 0 if none are left
    */
   int take(int wanted, int taken, boolean needed) {
-    long allowed = Math.min(wanted, Math.min(most / 2, MAX_OF_CONNECTION) - taken);
+    long own = Math.min(most / 2, MAX_OF_CONNECTION) - taken;
+    // Further streams of the connection find some, too.
+    long allowed = Math.min(wanted, own - own / 4);
     long stays = needed ? 0 : most / 2;
     long before = left.getAndUpdate(bytes -> bytes - part(allowed, bytes, stays));
     return (int) part(allowed, before, stays);

@@ -12,7 +12,7 @@ class WindowBudgetTest {
   @CsvSource({
     "  100,   0, 1600, 100, 100",
     " 1000,   0, 1600, 400, 400", // a quarter of what is left
-    " 1000, 600, 1000, 200, 200", // the rest of its half of all
+    " 1000, 600, 1000, 150, 150", // three quarters of the rest of its half of all
     " 1000,   0,  900, 225, 100", // half of all stays
     " 1000,   0,  400, 100,   0",
     " 1000, 800,  800,   0,   0", // has its half
@@ -42,7 +42,7 @@ class WindowBudgetTest {
   @Test
   void a_budget_beyond_2_gb_is_no_matter() {
     WindowBudget budget = new WindowBudget(1L << 40);
-    assertThat(budget.take(Integer.MAX_VALUE, 0, true)).isEqualTo(256 << 20);
+    assertThat(budget.take(Integer.MAX_VALUE, 0, true)).isEqualTo(192 << 20);
     assertThat(budget.take(Integer.MAX_VALUE, 256 << 20, true)).isZero();
   }
 }
