@@ -215,6 +215,7 @@ class HandoverIT {
           sen1: { url: "%2$s", role: backup }
         failback: { policy: manual }
         hold: { time: 60s }
+        on-switch: { drain: 10m }
         health: { expect: { body: "version" }, interval: 200ms, fast-interval: 50ms, timeout: 20s }
       tcp:
         servers:
