@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class HaproxyConformanceIT {
-  /** HAProxy needs three checks, 40 s apart, to see what happened. */
-  private static final Duration HAPROXY_PATIENCE = Duration.ofSeconds(150);
+  /** HAProxy needs three checks, 4 s apart, to see what happened. */
+  private static final Duration HAPROXY_PATIENCE = Duration.ofSeconds(60);
 
   @TempDir private static Path folder;
   private static Certificates certificates;
