@@ -151,6 +151,7 @@ class PortConnectionsTest {
     PortConnections connections = serve(FEW, null);
     Socket idle = asking("127.0.0.1", "/small");
     responds(idle);
+    Await.until("it is idle", () -> connections.busy() == 0);
     Socket running = asking("127.0.0.1", "/late");
     Await.until("it runs", () -> connections.busy() == 1);
     connections.leaveAll();
