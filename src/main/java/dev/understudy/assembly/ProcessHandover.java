@@ -207,13 +207,10 @@ public final class ProcessHandover implements AutoCloseable {
   }
 
   /**
-   * Ends the process once the last client's connection has ended, which is counted when accepted,
-   * and the process before, which hears from the one that leads through this one.
+   * Ends the process once the last client's connection has ended, which is counted when accepted.
    */
   private void awaitLast(long successor, long deadline) {
-    boolean last = predecessor == null || predecessor.hasEnded();
-    if ((last && data.frontend.connections().connections() == 0)
-        || System.nanoTime() - deadline > 0) {
+    if (data.frontend.connections().connections() == 0 || System.nanoTime() - deadline > 0) {
       end(successor);
     } else {
       awaitLastIn(LOOK_MILLIS, successor, deadline);
