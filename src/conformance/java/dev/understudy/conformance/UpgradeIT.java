@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Twenty upgrades in a row under load, beside HAProxy that is reloaded as often. A busy machine does
- * not make the only server DOWN: that is another test's matter.
+ * Twenty upgrades in a row under load, beside HAProxy that is reloaded as often. A busy machine
+ * does not make the only server DOWN: that is another test's matter.
  */
 @Tag("alone")
 class UpgradeIT {
