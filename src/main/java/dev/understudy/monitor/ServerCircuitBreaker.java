@@ -133,14 +133,10 @@ final class ServerCircuitBreaker {
       return;
     }
     penalty = known.penalty();
-    Instant until = penalty.until();
-    if (known.open() && until != null) {
-      open = true;
+    if (known.open() && penalty.until() != null) {
       told.set(true);
       breaker.transitionToOpenState();
-      evidence = known.evidence();
-      Duration left = Duration.between(scheduler.now(), until);
-      timer = scheduler.schedule(left.isNegative() ? Duration.ZERO : left, listener::due);
+      stayOpen(left(scheduler.now()), known.evidence());
     }
   }
 
@@ -161,14 +157,24 @@ final class ServerCircuitBreaker {
       told.set(false);
       return;
     }
-    open = true;
     Instant now = scheduler.now();
     penalty = penalty.opened(settings.openFor(), now);
-    Instant until = penalty.until();
-    Duration openFor = until == null ? Duration.ZERO : Duration.between(now, until);
-    evidence = evidence(openFor);
-    timer = scheduler.schedule(openFor, listener::due);
+    Duration openFor = left(now);
+    stayOpen(openFor, evidence(openFor));
     listener.opened();
+  }
+
+  private void stayOpen(Duration openFor, String why) {
+    open = true;
+    evidence = why;
+    timer = scheduler.schedule(openFor, listener::due);
+  }
+
+  /** What is left of the penalty. */
+  private Duration left(Instant now) {
+    Instant until = penalty.until();
+    Duration left = until == null ? Duration.ZERO : Duration.between(now, until);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   private String evidence(Duration openFor) {
