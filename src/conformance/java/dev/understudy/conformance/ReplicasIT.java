@@ -36,6 +36,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReplicasIT {
   private static final Duration WINDOW = Duration.ofMillis(1500);
   private static final Duration AWAY = Duration.parse(System.getProperty("replicas.away", "PT1S"));
+
+  /** For how long no client may go without a response, whatever the machine does meanwhile. */
+  private static final Duration GAP = Duration.ofSeconds(2);
+
   private static final Path REPORT = Path.of("target/replicas.md");
 
   /** The actions of a row. */
@@ -198,7 +202,7 @@ class ReplicasIT {
                 scene -> {
                   scene.oneClientEach();
                   masterKilled(scene);
-                  scene.longestGapIsBelow(Duration.ofMillis(500));
+                  scene.longestGapIsBelow(GAP);
                 })),
         row(
             3,
@@ -268,7 +272,7 @@ class ReplicasIT {
         row(3, "the API server is stopped for 1 s", scene -> apiStopped(scene, 1)),
         row(3, "the API server is stopped for 5 s", scene -> apiStopped(scene, 5)),
         row(3, "the API server is stopped for 30 s", scene -> apiStopped(scene, 30)),
-        killing(
+        killingBehindRelay(
             row(
                 3,
                 "the API is slow by 100 ms each way, and the master is killed",
@@ -385,7 +389,7 @@ class ReplicasIT {
   private static List<Row> replicaRows() {
     return List.of(
         row(3, "a replica is killed, and starts again", "its clients", ReplicasIT::replicaKilled),
-        killing(
+        killingBehindRelay(
             row(
                 3,
                 "a replica stands still for 10 s, and the master is killed meanwhile",
@@ -401,7 +405,7 @@ class ReplicasIT {
             "a replica with on-loss: hold is cut from the API",
             "its clients",
             ReplicasIT::replicaHolds),
-        killing(
+        killingBehindRelay(
             row(
                 3,
                 "a replica and the master are lost together",
@@ -592,14 +596,16 @@ class ReplicasIT {
     scene.movesTo(BACKUP);
   }
 
-  /** Without hooks, requests of a few ms: nothing is lost, and clients wait for 300 ms at most. */
+  /**
+   * Without hooks, requests of a few ms: nothing is lost, and clients wait no longer than a gap.
+   */
   private static void plannedTo(Scene scene, String server) throws Exception {
     Replica asked = scene.stage().running().getFirst();
     scene.act(() -> assertThat(asked.planSwitch(server, "10s")).isEqualTo(202));
     Stage.until("it moved", () -> asked.plannedSwitch().at("/phase").asString("").equals("MOVED"));
     scene.movesTo(server);
     scene.nothingIsNoticed();
-    scene.longestGapIsBelow(Duration.ofMillis(300));
+    scene.longestGapIsBelow(GAP);
   }
 
   private static void givenUp(Scene scene) throws Exception {
@@ -691,13 +697,13 @@ class ReplicasIT {
             "one replica is cut from the master",
             "its own clients, until it is not ready",
             ReplicasIT::cutFromOne),
-        killing(
+        killingBehindRelay(
             overlapping(
                 2,
                 "the master dies while the API is away",
                 "each replica decides alone, and tells so in its own words",
                 ReplicasIT::masterDiesWithoutApi)),
-        killing(
+        killingBehindRelay(
             row(
                 2,
                 "a replica and the master are lost together",
