@@ -904,12 +904,7 @@ class HelmChartIT {
     try (KubernetesApi api = KubernetesApi.start(folder.resolve("api"))) {
       api.createNamespace("understudy");
       HelmChart chart = chart("podDisruptionBudget: { enabled: false }");
-      // What this API server is too old for.
-      chart.replace("templates/deployment.yaml", "          nodeTaintsPolicy: Honor\n", "");
-      chart.replace(
-          "templates/deployment.yaml", "          matchLabelKeys: [pod-template-hash]\n", "");
-      chart.replace(
-          "templates/horizontalpodautoscaler.yaml", "autoscaling/v2", "autoscaling/v2beta2");
+      chart.fitOldApi();
       String deployment = "/apis/apps/v1/namespaces/understudy/deployments/understudy";
       chart.install(api, "understudy", "understudy");
       JsonNode installed = JSON.readTree(api.admin("GET", deployment, ""));
