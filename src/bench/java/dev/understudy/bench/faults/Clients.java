@@ -3,8 +3,10 @@ package dev.understudy.bench.faults;
 import dev.understudy.bench.faults.Call.End;
 import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.Replica;
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Clients implements AutoCloseable {
   private static final int WRITERS = 3;
   private static final int READERS = 2;
+  private static final int SOME = 20;
   private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
@@ -38,6 +41,23 @@ final class Clients implements AutoCloseable {
       }
     }
     return clients;
+  }
+
+  /** Waits until each replica has served some. */
+  void awaitService() {
+    Await.until(
+        "each replica serves its clients",
+        () ->
+            clients.stream()
+                .map(client -> client.replica.name())
+                .distinct()
+                .allMatch(replica -> good(replica) >= SOME));
+  }
+
+  private long good(String replica) {
+    return calls.stream()
+        .filter(call -> call.end() == End.OK && call.replica().equals(replica))
+        .count();
   }
 
   private void add(Replica replica, boolean writes) {
@@ -123,7 +143,7 @@ final class Clients implements AutoCloseable {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
     for (Client client : clients) {
       long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-      if (!client.thread.join(java.time.Duration.ofMillis(Math.max(1, left)))) {
+      if (!client.thread.join(Duration.ofMillis(Math.max(1, left)))) {
         client.leave();
         client.thread.join();
       }

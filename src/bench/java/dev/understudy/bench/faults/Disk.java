@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A small file system in memory, which can be filled. */
 final class Disk implements AutoCloseable {
@@ -16,7 +17,7 @@ final class Disk implements AutoCloseable {
   }
 
   /** Mounts one; null if this user may not. */
-  static @org.jspecify.annotations.Nullable Disk mount(Path folder)
+  static @Nullable Disk mount(Path folder)
       throws IOException, InterruptedException {
     Files.createDirectories(folder);
     if (!succeeds("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder.toString())) {

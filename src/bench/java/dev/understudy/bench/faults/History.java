@@ -1,6 +1,7 @@
 package dev.understudy.bench.faults;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What happened in a run, as those outside of Understudy saw it.
@@ -19,6 +20,6 @@ record History(long begin, long end, List<Call> calls, List<Hit> hits, List<Wind
   }
 
   String seconds(long nanos) {
-    return String.format(java.util.Locale.ROOT, "%.3f s", (nanos - begin) / 1e9);
+    return String.format(Locale.ROOT, "%.3f s", (nanos - begin) / 1e9);
   }
 }

@@ -31,7 +31,7 @@ final class Installation implements AutoCloseable {
   private static final Duration SETTLED = Duration.ofSeconds(60);
   private static final Duration SERVER_DELAY = Duration.ofMillis(150);
   private static final Duration STORE_DELAY = Duration.ofMillis(100);
-  private static final String RECORD = "/understudy/pools/" + Replica.POOL;
+  private static final String RECORD = "/understudy/pool/" + Replica.POOL;
   private static final long CLOCK_SECONDS = 3600;
 
   private final Path folder;
@@ -62,13 +62,13 @@ final class Installation implements AutoCloseable {
   }
 
   private void prepare(String onLoss) throws Exception {
-    for (String name : Kind.SERVERS) {
+    for (String name : Parts.SERVERS) {
       ServerProcess server = ServerProcess.start(name, RegisterServer.class, register());
       servers.put(name, server);
-      serverWays.put(name, Way.ofReplicas(Kind.REPLICAS, server.port()));
+      serverWays.put(name, Way.ofReplicas(Parts.REPLICAS, server.port()));
     }
     int storePort = Integer.parseInt(store.url().substring(store.url().lastIndexOf(':') + 1));
-    for (String name : Kind.REPLICAS) {
+    for (String name : Parts.REPLICAS) {
       Path home = Files.createDirectories(folder.resolve(name));
       Path state = home.resolve("state");
       Disk disk = Disk.mount(state);

@@ -35,22 +35,19 @@ enum Kind {
   PLANNED_SWITCH(On.OPERATOR, 2, 6, 6, Reach.NOBODY, "the same, with a pause of 5 s at most"),
   DRAIN(On.OPERATOR, 2, 6, 2, Reach.NOBODY, "an operator drains a server");
 
-  static final List<String> SERVERS = List.of("sen2", "sen1");
-  static final List<String> REPLICAS = List.of("r1", "r2", "r3");
-
   /** What it is done to; two faults are never done to the same at once. */
   enum On {
-    SERVER(SERVERS),
-    REPLICA(REPLICAS),
-    REPLICA_CLOCK(REPLICAS),
-    DISK(REPLICAS),
-    REPLICA_STORE(REPLICAS),
-    PAIR(pairs()),
+    SERVER(Parts.SERVERS),
+    REPLICA(Parts.REPLICAS),
+    REPLICA_CLOCK(Parts.REPLICAS),
+    DISK(Parts.REPLICAS),
+    REPLICA_STORE(Parts.REPLICAS),
+    PAIR(Parts.PAIRS),
     STORE(List.of("store")),
     FILES(List.of("all")),
     RECORD(List.of("record")),
     /** Asked of that replica, about that server. */
-    OPERATOR(pairs());
+    OPERATOR(Parts.PAIRS);
 
     private final List<String> targets;
 
@@ -60,12 +57,6 @@ enum Kind {
 
     List<String> targets() {
       return targets;
-    }
-
-    private static List<String> pairs() {
-      return REPLICAS.stream()
-          .flatMap(replica -> SERVERS.stream().map(server -> replica + "-" + server))
-          .toList();
     }
 
     /** What no other fault may be done to meanwhile. */

@@ -47,6 +47,7 @@ final class Run {
   private Seen run(String onLoss, Path folder) throws Exception {
     try (Installation installation = Installation.start(folder, onLoss);
         Clients clients = Clients.start(installation.replicas())) {
+      clients.awaitService();
       long begin = System.nanoTime();
       List<Thread> hands = new ArrayList<>();
       for (Fault fault : schedule.faults()) {

@@ -19,7 +19,7 @@ record Schedule(List<Fault> faults) {
   /** Faults at once. */
   private static final int AT_ONCE = 3;
 
-  private static final long BETWEEN_MILLIS = 5_000;
+  private static final long BETWEEN_MILLIS = 2_000;
   private static final long QUIET_MILLIS = 3_000;
 
   Schedule {
