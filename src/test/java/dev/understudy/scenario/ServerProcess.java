@@ -28,8 +28,7 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /** A program with the arguments and the output of {@link StatefulServer}. */
-  public static ServerProcess start(String name, Class<?> program, Path ledger)
-      throws IOException {
+  public static ServerProcess start(String name, Class<?> program, Path ledger) throws IOException {
     ServerProcess server = new ServerProcess(name, Ports.free(), program, ledger);
     server.restore();
     return server;

@@ -43,7 +43,8 @@ public final class UpgradedProxy implements AutoCloseable {
     Path socket = folder.resolve("handover.sock");
     List<String> all = new ArrayList<>(List.of(arguments));
     all.add("--understudy.handover.socket=" + socket);
-    ProxyProcess proxy = ProxyProcess.start(folder, config, environment, all.toArray(String[]::new));
+    ProxyProcess proxy =
+        ProxyProcess.start(folder, config, environment, all.toArray(String[]::new));
     Await.until("it can be upgraded", () -> Files.exists(socket));
     return new UpgradedProxy(folder, socket, proxy);
   }

@@ -50,8 +50,7 @@ final class Checks {
     checks.serverOfEpoch();
     checks.fallingEpochs();
     checks.overlaps();
-    return new Judgement(
-        List.copyOf(checks.violations), checks.longestOverlap, checks.refused);
+    return new Judgement(List.copyOf(checks.violations), checks.longestOverlap, checks.refused);
   }
 
   /** Executed once, in the order of epochs. */

@@ -17,8 +17,7 @@ final class Disk implements AutoCloseable {
   }
 
   /** Mounts one; null if this user may not. */
-  static @Nullable Disk mount(Path folder)
-      throws IOException, InterruptedException {
+  static @Nullable Disk mount(Path folder) throws IOException, InterruptedException {
     Files.createDirectories(folder);
     if (!succeeds("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder.toString())) {
       return null;

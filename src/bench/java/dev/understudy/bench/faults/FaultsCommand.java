@@ -49,10 +49,7 @@ public final class FaultsCommand implements Callable<Integer> {
       description = "understudy.agreement.on-loss; else local with even seeds, hold with odd ones.")
   private @Nullable String onLoss;
 
-  @Option(
-      names = "--kinds",
-      split = ",",
-      description = "Only these: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--kinds", split = ",", description = "Only these: ${COMPLETION-CANDIDATES}.")
   private Set<Kind> kinds = EnumSet.allOf(Kind.class);
 
   @Option(
@@ -66,8 +63,17 @@ public final class FaultsCommand implements Callable<Integer> {
 
   private final Table runs =
       new Table(
-          "date", "seed", "on-loss", "minutes", "writes", "reads", "faults", "epochs", "refused",
-          "overlap ms", "violations");
+          "date",
+          "seed",
+          "on-loss",
+          "minutes",
+          "writes",
+          "reads",
+          "faults",
+          "epochs",
+          "refused",
+          "overlap ms",
+          "violations");
   private final Map<Kind, Pauses.Row> rows = new EnumMap<>(Kind.class);
 
   @Override

@@ -14,7 +14,17 @@ record Hit(long nanos, String server, String replica, long epoch, boolean write,
 
   /** As one line without its end. */
   String line() {
-    return nanos + " " + server + " " + replica + " " + epoch + " " + (write ? "W" : "R") + " " + id;
+    return nanos
+        + " "
+        + server
+        + " "
+        + replica
+        + " "
+        + epoch
+        + " "
+        + (write ? "W" : "R")
+        + " "
+        + id;
   }
 
   /** What {@link #line} has made. */

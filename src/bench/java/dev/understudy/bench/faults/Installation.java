@@ -24,8 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Three replicas that agree through an etcd, before two servers of the application; between each two
- * of these is a relay. It knows how each fault is done and undone.
+ * Three replicas that agree through an etcd, before two servers of the application; between each
+ * two of these is a relay. It knows how each fault is done and undone.
  */
 final class Installation implements AutoCloseable {
   private static final Duration SETTLED = Duration.ofSeconds(60);

@@ -116,8 +116,8 @@ final class Pauses {
    * @param faults how many there were
    * @param calls that began while one was in force, perhaps beside others
    * @param alone the same while no other was in force
-   * @param longestNanos the longest pause that met such a fault alone; replicas that the fault takes
-   *     away are left out
+   * @param longestNanos the longest pause that met such a fault alone; replicas that the fault
+   *     takes away are left out
    */
   record Row(int faults, int calls, int ok, int alone, int aloneOk, long longestNanos) {
     Row plus(Row more) {
@@ -151,8 +151,7 @@ final class Pauses {
     }
     for (Pause pause : of(history)) {
       if (pause.met().size() == 1 && !pause.takesAway(pause.met().getFirst())) {
-        rows.merge(
-            pause.met().getFirst().kind(), new Row(0, 0, 0, 0, 0, pause.nanos()), Row::plus);
+        rows.merge(pause.met().getFirst().kind(), new Row(0, 0, 0, 0, 0, pause.nanos()), Row::plus);
       }
     }
     return rows;

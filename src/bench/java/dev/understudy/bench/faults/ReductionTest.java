@@ -30,8 +30,7 @@ class ReductionTest {
   @Test
   void what_fails_together_is_left() throws Exception {
     Schedule reduced =
-        Reduction.reduce(
-            TEN, 100, schedule -> seconds(schedule).containsAll(Set.of(2L, 7L)));
+        Reduction.reduce(TEN, 100, schedule -> seconds(schedule).containsAll(Set.of(2L, 7L)));
     assertThat(reduced).isEqualTo(faults(2, 7));
   }
 
