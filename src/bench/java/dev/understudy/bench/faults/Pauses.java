@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Pauses {
   /** For a machine that does other things, too. */
-  static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
+  static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** For how long a fault that was mended may still be the cause. */
   private static final long AFTERMATH_NANOS = TimeUnit.SECONDS.toNanos(4);
@@ -178,9 +178,9 @@ final class Pauses {
                 Integer.toString(row.alone()),
                 percent(row.aloneOk(), row.alone()),
                 row.longestNanos() == 0
-                    ? "< 1"
+                    ? "< 2"
                     : String.format(Locale.ROOT, "%.1f", row.longestNanos() / 1e9),
-                Long.toString(kind.pause().toSeconds() + 1)));
+                Long.toString(kind.pause().plusNanos(QUIET_NANOS).toSeconds())));
     return table.toString();
   }
 

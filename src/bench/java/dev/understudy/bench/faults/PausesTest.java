@@ -47,11 +47,11 @@ class PausesTest {
   @Test
   void pause_without_a_fault_is_found() {
     good("r1", 0, 10);
-    good("r1", 12, 60);
+    good("r1", 13, 60);
     assertThat(violations())
         .singleElement()
         .asString()
-        .startsWith("no good response through r1 for 2.0 s from 10.000 s on, bound 1.0 s");
+        .startsWith("no good response through r1 for 3.0 s from 10.000 s on, bound 2.0 s");
   }
 
   @Test
@@ -62,8 +62,8 @@ class PausesTest {
     assertThat(violations()).isEmpty();
     calls.clear();
     good("r1", 0, 10);
-    good("r1", 15, 60);
-    assertThat(violations()).singleElement().asString().contains("bound 4.0 s");
+    good("r1", 16, 60);
+    assertThat(violations()).singleElement().asString().contains("bound 5.0 s");
   }
 
   @Test
