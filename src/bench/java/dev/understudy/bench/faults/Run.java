@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -20,6 +22,7 @@ final class Run {
 
   private final Schedule schedule;
   private final Queue<Window> windows = new ConcurrentLinkedQueue<>();
+  private final Set<String> struck = ConcurrentHashMap.newKeySet();
   private final Queue<String> troubles = new ConcurrentLinkedQueue<>();
 
   private Run(Schedule schedule) {
@@ -81,8 +84,14 @@ final class Run {
     }
   }
 
+  /** Unless one before it, whose mending took longer, is not over: a busy machine starts slowly. */
   private void carryOut(Installation installation, Fault fault, long begin) {
     awaitTime(begin, fault.atMillis());
+    String part = fault.kind().on().held(fault.target());
+    if (!struck.add(part)) {
+      System.out.println(fault.line() + " is left out: the fault before is not mended yet");
+      return;
+    }
     long start = System.nanoTime();
     String note = "";
     try {
@@ -96,6 +105,7 @@ final class Run {
     } catch (Exception | AssertionError e) {
       troubles.add(fault.line() + " was not mended: " + e);
     }
+    struck.remove(part);
     windows.add(new Window(fault.kind(), fault.target(), start, System.nanoTime(), note));
   }
 
