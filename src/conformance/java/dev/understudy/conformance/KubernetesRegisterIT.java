@@ -3,9 +3,9 @@ package dev.understudy.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.kubernetes.KubernetesRegister;
-import dev.understudy.agreement.kubernetes.KubernetesSettings;
-import dev.understudy.agreement.kubernetes.KubernetesSettings.Given;
-import dev.understudy.agreement.kubernetes.KubernetesSettings.Pod;
+import dev.understudy.kubernetes.KubernetesSettings;
+import dev.understudy.kubernetes.KubernetesSettings.Given;
+import dev.understudy.kubernetes.KubernetesSettings.Pod;
 import dev.understudy.agreement.register.HeardChanges;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterContract;
