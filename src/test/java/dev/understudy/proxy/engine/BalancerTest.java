@@ -100,7 +100,7 @@ class BalancerTest {
         state.lastProbe(),
         state.traffic(),
         state.agent(),
-        weightPercent);
+        weightPercent, state.pod());
   }
 
   @Test
