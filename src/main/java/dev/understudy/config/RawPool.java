@@ -58,7 +58,6 @@ record RawPool(
           @Required(ServerUrl.EXPECTED)
           @Nullable String url,
       @Inline ServerSettings settings,
-      @Unset("one server") @Whole(min = 1, max = DynamicFileLimits.SERVERS)
-          @Nullable Integer count,
+      @Unset("one server") @Whole(min = 1, max = DynamicFileLimits.SERVERS) @Nullable Integer count,
       @Unset("labels do not count") @Text(TextFormat.POD_LABEL) @Nullable String roleLabel) {}
 }

@@ -42,8 +42,7 @@ final class FollowedService {
   private boolean over;
   private Runnable end = () -> {};
 
-  FollowedService(
-      ServerTemplate template, Consumer<List<Endpoint>> found, Duration watchTime) {
+  FollowedService(ServerTemplate template, Consumer<List<Endpoint>> found, Duration watchTime) {
     this.template = template;
     this.found = found;
     this.watchTime = watchTime;

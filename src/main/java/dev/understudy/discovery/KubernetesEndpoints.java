@@ -52,36 +52,35 @@ public final class KubernetesEndpoints implements EndpointSource, AutoCloseable 
 
   @Override
   public Runnable follow(ServerTemplate template, Consumer<List<Endpoint>> found) {
+    CompletableFuture<Api> opened = api();
     FollowedService following = new FollowedService(template, found, watchTime);
     var unused =
-        api().whenComplete(
-                (usable, failure) -> {
-                  if (usable != null) {
-                    usable.client().execute(() -> following.begin(usable));
-                  } else {
-                    log.error(
-                        "{}: servers cannot be learned from the cluster: {}",
-                        template.id(),
-                        failure == null || failure.getCause() == null
-                            ? failure
-                            : failure.getCause().getMessage());
-                  }
-                });
+        opened.whenComplete(
+            (usable, failure) -> {
+              if (usable != null) {
+                usable.client().execute(() -> following.begin(usable));
+              } else if (failure != null) {
+                Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+                log.error(
+                    "{}: servers cannot be learned from the cluster: {}",
+                    template.id(),
+                    cause.getMessage());
+              }
+            });
     return () -> {
-      var ended = api().thenAccept(usable -> usable.client().execute(following::end));
+      var unusedEnd = opened.thenAccept(usable -> usable.client().execute(following::end));
     };
   }
 
   /** The settings are files, which the caller's thread must not wait for. */
   private synchronized CompletableFuture<Api> api() {
-    if (closed) {
-      return CompletableFuture.failedFuture(new IllegalStateException("we are stopping"));
-    }
     if (api == null) {
       api =
-          CompletableFuture.supplyAsync(
-              this::open,
-              task -> Thread.ofPlatform().daemon().name(THREAD + "-start").start(task));
+          closed
+              ? new CompletableFuture<>()
+              : CompletableFuture.supplyAsync(
+                  this::open,
+                  task -> Thread.ofPlatform().daemon().name(THREAD + "-start").start(task));
     }
     return api;
   }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -96,7 +95,8 @@ final class Mirror<T> {
         api.call(request(""), this::listed)
             .whenComplete(
                 (list, failure) ->
-                    api.execute(() -> after(list, failure == null ? null : failures.ofError(failure))));
+                    api.execute(
+                        () -> after(list, failure == null ? null : failures.ofError(failure))));
   }
 
   void close() {

@@ -59,8 +59,7 @@ record ServiceView(List<Endpoint> endpoints, boolean portless) {
     return new Endpoint(address, port, member.state(), label(member.pod(), roles));
   }
 
-  private static @Nullable String label(
-      Slice.@Nullable PodName pod, Map<String, PodRole> roles) {
+  private static @Nullable String label(Slice.@Nullable PodName pod, Map<String, PodRole> roles) {
     PodRole role = pod == null ? null : roles.get(pod.name());
     return role != null && role.uid().equals(pod.uid()) ? role.value() : null;
   }

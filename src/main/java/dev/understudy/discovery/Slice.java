@@ -56,7 +56,8 @@ record Slice(List<Port> ports, List<Member> members) {
       InetAddress address = NetUtil.createInetAddressFromIpAddressString(literal);
       if (address != null && members.size() < MAX_MEMBERS) {
         members.add(
-            new Member(address, state(endpoint.path("conditions")), pod(endpoint.path("targetRef"))));
+            new Member(
+                address, state(endpoint.path("conditions")), pod(endpoint.path("targetRef"))));
       }
     }
     return new Slice(List.copyOf(ports), List.copyOf(members));

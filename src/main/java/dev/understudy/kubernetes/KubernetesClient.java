@@ -91,10 +91,7 @@ public final class KubernetesClient {
    * @param thread name of its thread
    */
   public KubernetesClient(
-      String thread,
-      KubernetesSettings settings,
-      Credentials credentials,
-      ApiFailures failures) {
+      String thread, KubernetesSettings settings, Credentials credentials, ApiFailures failures) {
     this.loop = new AgreementLoop(thread);
     this.scheduler = Schedulers.fromExecutorService(loop.loop());
     this.settings = settings;
@@ -112,9 +109,7 @@ public final class KubernetesClient {
         settings.url() + request.path(),
         credentials.trust(),
         headers -> {
-          headers
-              .set(HttpHeaderNames.USER_AGENT, US)
-              .set(HttpHeaderNames.ACCEPT, request.accept());
+          headers.set(HttpHeaderNames.USER_AGENT, US).set(HttpHeaderNames.ACCEPT, request.accept());
           if (token != null) {
             headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + token);
           }

@@ -150,8 +150,7 @@ final class Discovery {
   }
 
   private void found(SortedMap<String, Server> found) {
-    took(
-        found.isEmpty() ? servers : servers.seen(found, Set.of(), template, context.now()), pods);
+    took(found.isEmpty() ? servers : servers.seen(found, Set.of(), template, context.now()), pods);
   }
 
   private void took(DiscoveredServers next, Map<ServerId, Pod> told) {

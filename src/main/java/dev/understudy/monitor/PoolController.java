@@ -165,9 +165,7 @@ final class PoolController {
             .map(ServerController::id)
             .collect(Collectors.toSet());
     boolean other = !terminating.isEmpty() && !terminating.containsAll(usable());
-    servers
-        .values()
-        .forEach(each -> each.drainByCluster(other && terminating.contains(each.id())));
+    servers.values().forEach(each -> each.drainByCluster(other && terminating.contains(each.id())));
   }
 
   private Pool withDiscovered() {
@@ -501,8 +499,7 @@ final class PoolController {
     if (candidate == null) {
       why = "not all replicas know it yet";
     } else if (candidate.operatorState() != OperatorState.READY) {
-      why =
-          candidate.setter().subject() + " set it to " + Words.lower(candidate.operatorState());
+      why = candidate.setter().subject() + " set it to " + Words.lower(candidate.operatorState());
     } else if (candidate.status() != HealthStatus.UP) {
       why = candidate.status() + ", " + candidate.evidence();
     } else {

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param hold time for which a server stays after its record has gone; nothing for endpoints, of
  *     which all are known
  * @param port the Pods' port, by name or number; empty for the only one, and for DNS
- * @param roleLabel the label that the Pod of the server with the role should have; null if labels do
- *     not count
+ * @param roleLabel the label that the Pod of the server with the role should have; null if labels
+ *     do not count
  */
 public record ServerTemplate(
     ServerId id,

@@ -52,7 +52,12 @@ final class SettingText {
 
   /** Records that are shown as one value. */
   private static final Set<Class<?>> WHOLE =
-      Set.of(ServerAddress.class, PoolId.class, ServerId.class, RevocationLists.class, RoleLabel.class);
+      Set.of(
+          ServerAddress.class,
+          PoolId.class,
+          ServerId.class,
+          RevocationLists.class,
+          RoleLabel.class);
 
   private SettingText() {}
 

@@ -45,7 +45,8 @@ class KubernetesEndpointsTest {
       endpoints
           .append(endpoints.isEmpty() ? "" : ",")
           .append("{\"addresses\":[\"%s\"],".formatted(each))
-          .append("\"targetRef\":{\"kind\":\"Pod\",\"name\":\"p-%s\",\"uid\":\"u\"}}".formatted(each));
+          .append(
+              "\"targetRef\":{\"kind\":\"Pod\",\"name\":\"p-%s\",\"uid\":\"u\"}}".formatted(each));
     }
     return "{\"metadata\":{\"name\":\"%s\"},\"ports\":[{\"port\":80}],\"endpoints\":[%s]}"
         .formatted(name, endpoints);
@@ -208,8 +209,7 @@ class KubernetesEndpointsTest {
     source = new KubernetesEndpoints(this::settings, LONG);
     source.follow(template("web", null), this::tell);
     Await.until(
-        "a call",
-        () -> cluster.requests.contains("GET " + SLICES.replace("/shop/", "/own/")));
+        "a call", () -> cluster.requests.contains("GET " + SLICES.replace("/shop/", "/own/")));
   }
 
   @Test

@@ -55,7 +55,12 @@ class ServiceViewTest {
 
   @ParameterizedTest
   @CsvSource({
-    "http, 8080", "metrics, 9090", "dns, 0", "other, 0", "'', 0", "8008, 8008",
+    "http, 8080",
+    "metrics, 9090",
+    "dns, 0",
+    "other, 0",
+    "'', 0",
+    "8008, 8008",
   })
   void a_port_is_found_by_name_or_taken_as_its_number(String wanted, int port) {
     assertThat(slice(HTTP + "," + METRICS + "," + DNS).port(wanted)).isEqualTo(port);

@@ -89,7 +89,8 @@ class RoleLabelsTest {
     seen.put(A, candidate(a));
     seen.put(B, candidate(b));
     Map<ServerId, Candidate> marked = RoleLabels.mark(pool, seen, labels(labelOfA, labelOfB));
-    assertThat(String.join(" ", Failover.usable(pool, marked).stream().map(ServerId::value).toList()))
+    assertThat(
+            String.join(" ", Failover.usable(pool, marked).stream().map(ServerId::value).toList()))
         .isEqualTo(usable);
     assertThat(marked.get(A).status()).isEqualTo(seen.get(A).status());
   }

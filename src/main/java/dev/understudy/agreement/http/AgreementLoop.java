@@ -21,8 +21,8 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
 /**
- * One daemon event loop thread with a name resolver on it: a stalled
- * data plane cannot stall agreement.
+ * One daemon event loop thread with a name resolver on it: a stalled data plane cannot stall
+ * agreement.
  */
 public final class AgreementLoop implements AutoCloseable {
   /** The thread of a register. */

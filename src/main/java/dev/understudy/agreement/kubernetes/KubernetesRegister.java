@@ -54,12 +54,17 @@ public final class KubernetesRegister implements Register {
 
   KubernetesRegister(KubernetesSettings settings, Duration credentialsInterval) {
     this.settings = settings;
-    this.failures = new ApiFailures(
+    this.failures =
+        new ApiFailures(
             settings,
             settings.namespace(),
             "get, list, watch, create, patch and delete leases of coordination.k8s.io");
     this.api =
-        new KubernetesClient(AgreementLoop.THREAD, settings, new Credentials(settings, credentialsInterval), failures);
+        new KubernetesClient(
+            AgreementLoop.THREAD,
+            settings,
+            new Credentials(settings, credentialsInterval),
+            failures);
     this.format = new LeaseFormat(settings);
     this.uids = new KnownUids(format);
     this.announcements = new KubernetesEvents(settings, api, format, uids);

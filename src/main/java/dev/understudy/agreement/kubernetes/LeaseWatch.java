@@ -17,8 +17,7 @@ record LeaseWatch(LeaseFormat format, KnownUids uids, Register.WatchListener lis
   /** Query of a watch; ends after 270 to 330 s, at random, so that replicas do not end together. */
   static String query(long revision) {
     return ObjectWatch.query(
-        Long.toString(revision),
-        SECONDS + ThreadLocalRandom.current().nextInt(JITTER_SECONDS));
+        Long.toString(revision), SECONDS + ThreadLocalRandom.current().nextInt(JITTER_SECONDS));
   }
 
   @Override
