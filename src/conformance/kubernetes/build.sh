@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the programs that the conformance tests start: kube-apiserver, etcd and etcdctl, in DIR/bin.
+# Builds the programs that the conformance tests start: kube-apiserver, kubectl, etcd and etcdctl, in DIR/bin.
 #
 #   src/conformance/kubernetes/build.sh [DIR]
 #
@@ -14,7 +14,7 @@ version=1.20.2
 source=kubernetes_1.20.5+really1.20.2.orig.tar.gz
 checksum=b83c0780efb182d928dc63d46488a847f161f04e40a94b96bf5247dd671ecdfc
 # A new number forces a new build.
-recipe=2
+recipe=3
 
 dir=$(readlink -m "${1:-${UNDERSTUDY_KUBERNETES:-$HOME/.cache/understudy-kubernetes}}")
 made=$dir/bin/made
@@ -27,7 +27,8 @@ work=$dir/work
 tree=$work/gopath/src/k8s.io/kubernetes
 mkdir -p "$dir/bin" "$work/packages" "$work/home"
 
-# Unpacks a Debian package without installing it: an installation of etcd would start a server.
+# Unpacks a Debian package without installing it: an installation of etcd would start a server, and that of kubectl
+# replace another one.
 unpack() {
   (
     cd "$work/packages"
@@ -42,6 +43,12 @@ unpack_etcd() {
   cp "$work/packages/etcd-server/usr/bin/etcd" "$work/packages/etcd-client/usr/bin/etcdctl" "$dir/bin/"
   "$dir/bin/etcd" --version >/dev/null
   "$dir/bin/etcdctl" version >/dev/null
+}
+
+unpack_kubectl() {
+  unpack kubernetes-client
+  cp "$work/packages/kubernetes-client/usr/bin/kubectl" "$dir/bin/"
+  "$dir/bin/kubectl" version --client --short
 }
 
 fetch_source() {
@@ -100,6 +107,7 @@ build_server() {
 }
 
 unpack_etcd
+unpack_kubectl
 fetch_source
 replace_reflect2
 generate_openapi

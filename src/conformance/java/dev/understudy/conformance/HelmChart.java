@@ -87,6 +87,13 @@ final class HelmChart {
     Files.writeString(changed, before.replace(text, by));
   }
 
+  /** Without what the API server of this profile, 1.20, is too old for. */
+  void fitOldApi() throws IOException {
+    replace("templates/deployment.yaml", "          nodeTaintsPolicy: Honor\n", "");
+    replace("templates/deployment.yaml", "          matchLabelKeys: [pod-template-hash]\n", "");
+    replace("templates/horizontalpodautoscaler.yaml", "autoscaling/v2", "autoscaling/v2beta2");
+  }
+
   void install(KubernetesApi api, String release, String namespace) throws IOException {
     new Helm(folder)
         .install()
@@ -119,7 +126,8 @@ final class HelmChart {
         .getOutput();
   }
 
-  private static String kubeConfig(KubernetesApi api) throws IOException {
+  /** The administrator's. */
+  static String kubeConfig(KubernetesApi api) throws IOException {
     return """
     apiVersion: v1
     kind: Config

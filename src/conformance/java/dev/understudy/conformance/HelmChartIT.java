@@ -46,6 +46,7 @@ class HelmChartIT {
           "policy/v1",
           "autoscaling/v2",
           "gateway.networking.k8s.io/v1",
+          "gateway.networking.k8s.io/v1alpha2",
           "monitoring.coreos.com/v1");
 
   @TempDir private Path folder;
@@ -302,6 +303,25 @@ class HelmChartIT {
   }
 
   @Test
+  void a_gateway_leads_tcp_to_the_port_that_a_listener_has_at_the_service() throws Exception {
+    Map<String, JsonNode> objects =
+        render(
+            LISTENERS
+                + """
+                service: { listenerPorts: { sni: 443 } }
+                tcpRoutes:
+                  pg: [{ name: public, namespace: gateways, sectionName: postgresql }]
+                  sni: [{ name: public, port: 443 }]
+                """);
+    JsonNode route = objects.get("TCPRoute/understudy-pg").path("spec");
+    assertThat(route.at("/parentRefs/0/sectionName").asString()).isEqualTo("postgresql");
+    assertThat(route.at("/rules/0/backendRefs/0"))
+        .isEqualTo(JSON.readTree("{\"name\":\"understudy\",\"port\":5432}"));
+    assertThat(objects.get("TCPRoute/understudy-sni").at("/spec/rules/0/backendRefs/0/port"))
+        .isEqualTo(JSON.readTree("443"));
+  }
+
+  @Test
   void a_load_balancer_has_its_class_and_the_networks_of_its_clients() throws Exception {
     JsonNode spec =
         render(
@@ -522,6 +542,15 @@ class HelmChartIT {
             + " listener pg, but: none'",
         "'httpRoute: { enabled: true }' | 'httpRoute.parentRefs: expected the Gateway, such as [{"
             + " name: public, namespace: gateways }]'",
+        "'tcpRoutes: { pg: [{ name: public }] }' | 'tcpRoutes.pg: expected the name of a listener"
+            + " that relays TCP, and of which the Service has a port, not one of its: none'",
+        "'gateway: \"pools: {}\\nlisteners: { web: { port: 1 } }\"\n"
+            + "tcpRoutes: { web: [{ name: public }] }' | 'tcpRoutes.web: expected the name of a"
+            + " listener that relays TCP, and of which the Service has a port, not one of its:"
+            + " http-web'",
+        "'gateway: \"pools: {}\\nlisteners: { pg: { port: 1, pool: a } }\"\n"
+            + "tcpRoutes: { pg: [] }' | 'tcpRoutes.pg: expected the Gateway, such as [{ name:"
+            + " public, namespace: gateways, sectionName: pg }]'",
         "'monitoring: { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } }' |"
             + " 'monitoring.podMonitor.enabled: expected one of podMonitor and serviceMonitor'",
         "'gateway: \"pools: {\"' | 'gateway: expected the YAML of a gateway.yaml: '",
@@ -766,6 +795,8 @@ class HelmChartIT {
         "ingress: { tls: [{ hosts: [a.example] }] }",
         "httpRoute: { hostnames: [\"*\"] }",
         "httpRoute: { parentRefs: [public] }",
+        "tcpRoutes: { pg: public }",
+        "tcpRoutes: { pg: [{ sectionName: pg }] }",
         "monitoring: { podMonitor: { interval: 15 } }"
       })
   void a_wrong_value_is_refused_by_the_schema(String wrong) throws Exception {
@@ -785,6 +816,7 @@ class HelmChartIT {
         "service: { type: LoadBalancer, externalTrafficPolicy: Local, annotations: { a: b },"
             + " loadBalancerClass: a/b, loadBalancerSourceRanges: [10.0.0.0/8] }",
         LISTENERS + "service: { type: NodePort, listenerPorts: { web: 8444 } }",
+        LISTENERS + "tcpRoutes: { pg: [{ name: g, sectionName: s }], sni: [{ name: g, port: 1 }] }",
         """
         ingress:
           enabled: true
@@ -872,12 +904,7 @@ class HelmChartIT {
     try (KubernetesApi api = KubernetesApi.start(folder.resolve("api"))) {
       api.createNamespace("understudy");
       HelmChart chart = chart("podDisruptionBudget: { enabled: false }");
-      // What this API server is too old for.
-      chart.replace("templates/deployment.yaml", "          nodeTaintsPolicy: Honor\n", "");
-      chart.replace(
-          "templates/deployment.yaml", "          matchLabelKeys: [pod-template-hash]\n", "");
-      chart.replace(
-          "templates/horizontalpodautoscaler.yaml", "autoscaling/v2", "autoscaling/v2beta2");
+      chart.fitOldApi();
       String deployment = "/apis/apps/v1/namespaces/understudy/deployments/understudy";
       chart.install(api, "understudy", "understudy");
       JsonNode installed = JSON.readTree(api.admin("GET", deployment, ""));

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
@@ -37,6 +38,7 @@ final class KubernetesKinds {
           Map.entry("apps/v1 Deployment", Deployment.class),
           Map.entry("autoscaling/v2 HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
           Map.entry("gateway.networking.k8s.io/v1 HTTPRoute", HTTPRoute.class),
+          Map.entry("gateway.networking.k8s.io/v1alpha2 TCPRoute", TCPRoute.class),
           Map.entry("monitoring.coreos.com/v1 PodMonitor", PodMonitor.class),
           Map.entry("monitoring.coreos.com/v1 PrometheusRule", PrometheusRule.class),
           Map.entry("monitoring.coreos.com/v1 ServiceMonitor", ServiceMonitor.class),

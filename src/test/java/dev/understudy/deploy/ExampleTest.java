@@ -7,7 +7,7 @@ import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** The example application is what the gateway file speaks of. */
@@ -20,25 +20,24 @@ class ExampleTest {
     return Manifests.parse(gateway).get(0).at("/pools/app/servers/" + name);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"app-master", "app-backup"})
-  void there_are_never_two_of_one_at_once(String name) {
-    JsonNode deployment = one(FOLDER, "Deployment", name).path("spec");
+  @Test
+  void there_are_two_pods_that_keep_their_names() {
+    JsonNode set = one(FOLDER, "StatefulSet", "app").path("spec");
 
-    assertThat(deployment.path("replicas").asInt()).isOne();
-    assertThat(deployment.at("/strategy/type").asString()).isEqualTo("Recreate");
+    assertThat(set.path("replicas").asInt()).isEqualTo(2);
+    assertThat(one(FOLDER, "Service", set.path("serviceName").asString()).at("/spec/clusterIP"))
+        .hasToString("\"None\"");
+    assertThat(set.at("/template/metadata/labels/app.kubernetes.io~1name"))
+        .isEqualTo(set.at("/selector/matchLabels/app.kubernetes.io~1name"));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"app-master", "app-backup"})
-  void each_has_a_service_of_its_own(String name) {
-    JsonNode labels = one(FOLDER, "Deployment", name).at("/spec/template/metadata/labels");
-    JsonNode selector = one(FOLDER, "Service", name).at("/spec/selector");
+  @CsvSource({"app-master, app-0", "app-backup, app-1"})
+  void each_has_a_service_of_its_own(String service, String pod) {
+    JsonNode selector = one(FOLDER, "Service", service).at("/spec/selector");
 
-    assertThat(selector.path("app.kubernetes.io/name").asString()).isEqualTo(name);
-    assertThat(labels.path("app.kubernetes.io/name").asString()).isEqualTo(name);
-    assertThat(one(FOLDER, "Deployment", name).at("/spec/selector/matchLabels"))
-        .isEqualTo(selector);
+    assertThat(selector.size()).isOne();
+    assertThat(selector.path("statefulset.kubernetes.io/pod-name").asString()).isEqualTo(pod);
   }
 
   @Test
@@ -66,9 +65,7 @@ class ExampleTest {
     JsonNode namespace =
         rule.at("/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name");
 
-    for (String name : List.of("app-master", "app-backup")) {
-      assertThat(one(FOLDER, "Deployment", name).at("/metadata/namespace")).isEqualTo(namespace);
-    }
+    assertThat(one(FOLDER, "StatefulSet", "app").at("/metadata/namespace")).isEqualTo(namespace);
     assertThat(rule.has("ports")).isFalse();
   }
 }

@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Programs that {@code src/conformance/kubernetes/build.sh} made, else those on {@code PATH}. */
-final class Binaries {
+public final class Binaries {
   private Binaries() {}
 
-  static Path find(String name) {
+  public static Path find(String name) {
     Path built = built();
     return Stream.concat(Stream.of(built), onPath())
         .map(folder -> folder.resolve(name))

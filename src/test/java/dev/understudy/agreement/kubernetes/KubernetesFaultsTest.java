@@ -54,11 +54,16 @@ class KubernetesFaultsTest {
     }
   }
 
+  /** Waits long for responses, as a busy machine may keep the script. */
   private Register register(Script... steps) {
+    return open(playing(steps).withCallTimeout(Duration.ofSeconds(30)));
+  }
+
+  private KubernetesSettings playing(Script... steps) {
     script = ApiScript.of(steps);
     ScriptedServer server = new ScriptedServer(script);
     opened.add(server);
-    return open(settings("http", server.port(), null, null));
+    return settings("http", server.port(), null, null);
   }
 
   private Register open(KubernetesSettings settings) {
@@ -170,7 +175,7 @@ class KubernetesFaultsTest {
 
   @Test
   void a_server_that_never_responds_costs_the_timeout() throws Exception {
-    Register register = register(connection -> connection.awaitEnd());
+    Register register = open(playing(connection -> connection.awaitEnd()));
     RegisterException failure = failure(register.list());
     assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
     assertThat(failure.getMessage()).contains("no response within 1000 ms");
@@ -179,11 +184,12 @@ class KubernetesFaultsTest {
   @Test
   void a_body_that_never_ends_costs_the_time_out() throws Exception {
     Register register =
-        register(
-            connection -> {
-              connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
-              connection.awaitEnd();
-            });
+        open(
+            playing(
+                connection -> {
+                  connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
+                  connection.awaitEnd();
+                }));
     assertThat(failure(register.list()).getMessage()).contains("no response within 1000 ms");
   }
 
@@ -396,13 +402,14 @@ class KubernetesFaultsTest {
     CountDownLatch ended = new CountDownLatch(1);
     AtomicReference<String> thread = new AtomicReference<>();
     Register register =
-        register(
-            status(503, "Busy", "not warm yet"),
-            connection -> {
-              called.await();
-              status(503, "Busy", "busy").run(connection);
-            },
-            connection -> connection.awaitEnd());
+        open(
+            playing(
+                status(503, "Busy", "not warm yet"),
+                connection -> {
+                  called.await();
+                  status(503, "Busy", "busy").run(connection);
+                },
+                connection -> connection.awaitEnd()));
     failure(register.list());
     // The thread is held from the next response on, for longer than a call may take.
     CompletableFuture<?> held =
