@@ -96,7 +96,13 @@ final class Mirror<T> {
             .whenComplete(
                 (list, failure) ->
                     api.execute(
-                        () -> after(list, failure == null ? null : failures.ofError(failure))));
+                        () -> {
+                          if (failure == null) {
+                            after(list);
+                          } else {
+                            listFailed(failures.ofError(failure));
+                          }
+                        }));
   }
 
   void close() {
@@ -130,30 +136,31 @@ final class Mirror<T> {
     return Optional.of(JsonMapper.shared().readTree(response.body()));
   }
 
-  private void after(@Nullable Optional<JsonNode> list, @Nullable RegisterException failure) {
+  private void after(Optional<JsonNode> list) {
     if (closed) {
       return;
     }
-    if (list == null || failure != null) {
-      listFailed(failure);
-    } else if (list.isEmpty()) {
+    if (list.isEmpty()) {
       version++;
       begin();
-    } else {
-      try {
-        take(list.get());
-      } catch (IllegalArgumentException e) {
-        listFailed(failures.ofError(e));
-      }
+      return;
+    }
+    try {
+      take(list.get());
+    } catch (IllegalArgumentException e) {
+      listFailed(failures.ofError(e));
     }
   }
 
-  private void listFailed(@Nullable RegisterException failure) {
+  private void listFailed(RegisterException failure) {
+    if (closed) {
+      return;
+    }
     version = 0;
     if (failed == 0) {
-      listener.failed(failure == null ? "no response" : String.valueOf(failure.getMessage()));
+      listener.failed(String.valueOf(failure.getMessage()));
     }
-    Duration asked = failure == null ? null : failure.retryAfter();
+    Duration asked = failure.retryAfter();
     Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failed, 5));
     pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
     failed++;
