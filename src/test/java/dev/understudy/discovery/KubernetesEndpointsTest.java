@@ -59,12 +59,13 @@ class KubernetesEndpointsTest {
 
   private KubernetesSettings settings() {
     return KubernetesSettings.of(
-        new KubernetesSettings.Given("http://127.0.0.1:" + cluster.port(), "own", null, null),
-        "u",
-        "proxy-1",
-        null,
-        variable -> null,
-        Path.of("/nowhere"));
+            new KubernetesSettings.Given("http://127.0.0.1:" + cluster.port(), "own", null, null),
+            "u",
+            "proxy-1",
+            null,
+            variable -> null,
+            Path.of("/nowhere"))
+        .withCallTimeout(Duration.ofSeconds(20));
   }
 
   private Runnable follow(@Nullable RoleLabel label, Duration watchTime) {
