@@ -60,7 +60,10 @@ record ServiceView(List<Endpoint> endpoints, boolean portless) {
   }
 
   private static @Nullable String label(Slice.@Nullable PodName pod, Map<String, PodRole> roles) {
-    PodRole role = pod == null ? null : roles.get(pod.name());
+    if (pod == null) {
+      return null;
+    }
+    PodRole role = roles.get(pod.name());
     return role != null && role.uid().equals(pod.uid()) ? role.value() : null;
   }
 
