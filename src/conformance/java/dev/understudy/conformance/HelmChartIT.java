@@ -152,6 +152,45 @@ class HelmChartIT {
         .isEqualTo("standalone");
   }
 
+  private static final String ENDPOINTS =
+      """
+      gateway: |
+        pools:
+          near: { mode: balance, servers: { web: { url: "http+k8s://web:8080", count: 9 } } }
+          far:
+            servers:
+              pg: { url: "tcp+k8s://pg.data:psql", count: 3, role-label: cnpg.io/instanceRole=primary }
+      """;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kubernetes", "standalone"})
+  void servers_from_the_cluster_bring_the_rights_to_find_and_to_reach_them(String mode)
+      throws Exception {
+    HelmChart chart =
+        chart(ENDPOINTS + "application: { understudy: { agreement: { mode: " + mode + " } } }");
+    Map<String, JsonNode> objects = chart.render("understudy", "understudy");
+    // In two namespaces by one name.
+    List<JsonNode> roles =
+        Manifests.parse(chart.text("understudy", "understudy")).stream()
+            .filter(object -> object.path("kind").asString().equals("Role"))
+            .filter(object -> object.at("/metadata/name").asString().endsWith("-endpoints"))
+            .toList();
+    assertThat(roles)
+        .extracting(
+            role ->
+                role.at("/metadata/namespace").asString()
+                    + role.path("rules")
+                        .valueStream()
+                        .map(rule -> rule.at("/resources/0").asString())
+                        .toList())
+        .containsExactlyInAnyOrder("understudy[endpointslices]", "data[endpointslices, pods]");
+    assertThat(pod(objects).path("automountServiceAccountToken").asBoolean(false)).isTrue();
+    JsonNode egress = objects.get("NetworkPolicy/understudy").at("/spec/egress");
+    assertThat(egress.findValuesAsString("port")).contains("443", "6443");
+    assertThat(egress.findValuesAsString("kubernetes.io/metadata.name"))
+        .contains("understudy", "data");
+  }
+
   @Test
   void tls_has_a_listener_of_its_own_and_the_plain_one_stays_for_the_redirect() throws Exception {
     Map<String, JsonNode> objects = render("tls: { secretName: web-tls }");
@@ -816,6 +855,7 @@ class HelmChartIT {
         "service: { type: LoadBalancer, externalTrafficPolicy: Local, annotations: { a: b },"
             + " loadBalancerClass: a/b, loadBalancerSourceRanges: [10.0.0.0/8] }",
         LISTENERS + "service: { type: NodePort, listenerPorts: { web: 8444 } }",
+        ENDPOINTS,
         LISTENERS + "tcpRoutes: { pg: [{ name: g, sectionName: s }], sni: [{ name: g, port: 1 }] }",
         """
         ingress:
