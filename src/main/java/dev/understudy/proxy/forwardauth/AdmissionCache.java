@@ -46,6 +46,7 @@ final class AdmissionCache {
       add(digest, Objects.requireNonNullElse(question.host(), ""));
       add(digest, question.target());
       add(digest, question.address());
+      Subrequest.FORWARDED.forEach(name -> add(digest, question.fields().apply(name)));
       settings.requestHeaders().forEach(name -> add(digest, question.fields().apply(name)));
       return ByteBuffer.wrap(digest.digest());
     }

@@ -42,16 +42,16 @@ final class Subrequest implements Downstream {
   /** The most bytes of a body; a login page that is sent with a 401 is smaller. */
   static final int MOST_BODY = 65_536;
 
-  /** The trusted proxy's, which the engine extends, and the trace. */
-  private static final List<String> FIELDS_OF_OTHERS =
+  /** What a trusted proxy says of the client, which the engine extends. */
+  static final List<String> FORWARDED =
       List.of(
           "x-forwarded-for",
           "x-forwarded-host",
           "x-forwarded-port",
           "x-forwarded-proto",
-          "forwarded",
-          "traceparent",
-          "tracestate");
+          "forwarded");
+
+  private static final List<String> TRACE = List.of("traceparent", "tracestate");
 
   private final ForwardAuth auth;
   private final AuthQuestion question;
@@ -106,10 +106,9 @@ final class Subrequest implements Downstream {
     if (question.host() != null) {
       fields.set(HttpHeaderNames.HOST, question.host());
     }
-    FIELDS_OF_OTHERS.forEach(name -> fields.set(name, question.fields().apply(name)));
-    auth.settings()
-        .requestHeaders()
-        .forEach(name -> fields.set(name, question.fields().apply(name)));
+    for (List<String> names : List.of(FORWARDED, TRACE, auth.settings().requestHeaders())) {
+      names.forEach(name -> fields.set(name, question.fields().apply(name)));
+    }
     fields
         .set("x-request-id", question.id())
         .set("x-forwarded-method", question.method())
