@@ -61,7 +61,8 @@ class ForwardAuthTest {
             + " 'query(auth)' } ]");
     filters.put(
         "guarded",
-        "[ 'ForwardAuth=pool://auth/, Remote-User', 'Deny=403 when not header(Remote-User, ann)' ]");
+        "[ 'ForwardAuth=pool://auth/, Remote-User', 'Deny=403 when not header(Remote-User, ann)'"
+            + " ]");
     proxy =
         LanesProxy.withPools(
             folder,
@@ -158,7 +159,8 @@ class ForwardAuthTest {
           .containsIgnoringCase("cookie: sid=1\r\n")
           .containsIgnoringCase("authorization: Bearer x\r\n")
           .containsIgnoringCase("x-tenant: t\r\n")
-          .containsPattern("(?i)x-original-url: " + scheme + "s?://app.test" + lane + "more\\?a=b\r\n")
+          .containsPattern(
+              "(?i)x-original-url: " + scheme + "s?://app.test" + lane + "more\\?a=b\r\n")
           .containsPattern("(?i)x-forwarded-proto: " + scheme + "s?\r\n")
           .doesNotContainIgnoringCase("content-length", "x-private", "forged");
       assertThat(proxy.server.calls().getLast().header("x-request-id"))
@@ -241,7 +243,9 @@ class ForwardAuthTest {
       for (String cookie : List.of(session, session, session + "2")) {
         assertThat(get(lane + "cached", "Host: a", cookie, "Remote-User: root").status())
             .isEqualTo(200);
-        assertThat(last(proxy.server)).containsIgnoringCase("remote-user: ann").doesNotContain("root");
+        assertThat(last(proxy.server))
+            .containsIgnoringCase("remote-user: ann")
+            .doesNotContain("root");
       }
       assertThat(get(lane + "cached?other", "Host: a", session).status()).isEqualTo(200);
       assertThat(get(lane + "cached", "Host: b", session).status()).isEqualTo(200);
@@ -297,8 +301,7 @@ class ForwardAuthTest {
       CountDownLatch go = hold();
       int before = authenticator.calls().size();
       try (TestClient client = proxy.connect(protocol)) {
-        Thread upload =
-            new Thread(() -> client.request("POST", lane + "plain", body, "Host: a"));
+        Thread upload = new Thread(() -> client.request("POST", lane + "plain", body, "Host: a"));
         upload.start();
         Await.until("it asks", () -> authenticator.calls().size() == before + 1);
         go.countDown();
@@ -387,7 +390,9 @@ class ForwardAuthTest {
       proxy.server.script(
           call ->
               call.write(
-                  "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                  "HTTP/1.1 101 Switching Protocols\r\n"
+                      + "Connection: Upgrade\r\n"
+                      + "Upgrade: websocket\r\n"
                       + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
       try {
         authenticator.script(call -> call.write(REFUSED));

@@ -40,8 +40,7 @@ final class ForwardAuthRules {
   }
 
   /** The rules of a section, if they are the whole pattern; null if not. */
-  static @Nullable ForwardAuthRules of(
-      List<RuleLine> rules, ImportContext context) {
+  static @Nullable ForwardAuthRules of(List<RuleLine> rules, ImportContext context) {
     List<RuleLine> asks = rules.stream().filter(ForwardAuthRules::asks).toList();
     if (asks.size() != 1) {
       return null;

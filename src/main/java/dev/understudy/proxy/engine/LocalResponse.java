@@ -115,8 +115,7 @@ public record LocalResponse(
    *
    * @param from its fields, without those of the connection
    */
-  public static LocalResponse relayed(
-      int status, HttpHeaders from, byte[] body, String requestId) {
+  public static LocalResponse relayed(int status, HttpHeaders from, byte[] body, String requestId) {
     String type = from.get(HttpHeaderNames.CONTENT_TYPE);
     Map<String, List<String>> lines = new LinkedHashMap<>();
     for (String name : from.names()) {

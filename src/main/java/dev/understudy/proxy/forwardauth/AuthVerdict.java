@@ -14,6 +14,12 @@ public sealed interface AuthVerdict {
    */
   record Admitted(Map<String, List<String>> fields) implements AuthVerdict {
     static final Admitted WITHOUT_FIELDS = new Admitted(Map.of());
+
+    /** Omits the values, which may be secrets. */
+    @Override
+    public String toString() {
+      return "Admitted" + fields.keySet();
+    }
   }
 
   /** The authenticator's response, which goes to the client. */
@@ -21,6 +27,12 @@ public sealed interface AuthVerdict {
   record Refused(int status, HttpHeaders fields, byte[] body) implements AuthVerdict {
     public LocalResponse response(String requestId) {
       return LocalResponse.relayed(status, fields, body, requestId);
+    }
+
+    /** Omits fields and body, which may be secrets. */
+    @Override
+    public String toString() {
+      return "Refused[" + status + "]";
     }
   }
 

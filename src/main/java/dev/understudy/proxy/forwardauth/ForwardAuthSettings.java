@@ -142,8 +142,7 @@ public record ForwardAuthSettings(
     return Arrays.stream(text.split(",", -1)).map(String::strip).filter(each -> !each.isEmpty());
   }
 
-  private static List<String> names(
-      String argument, Function<String, @Nullable String> arguments) {
+  private static List<String> names(String argument, Function<String, @Nullable String> arguments) {
     String text = arguments.apply(argument);
     List<String> names =
         text == null

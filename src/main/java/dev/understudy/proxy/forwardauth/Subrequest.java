@@ -82,9 +82,7 @@ final class Subrequest implements Downstream {
   CompletableFuture<AuthVerdict> start(ExchangeFactory engine) {
     Exchange begun = engine.exchange(request(), this, loop);
     exchange = begun;
-    timer =
-        loop.schedule(
-            this::late, auth.settings().timeout().toNanos(), TimeUnit.NANOSECONDS);
+    timer = loop.schedule(this::late, auth.settings().timeout().toNanos(), TimeUnit.NANOSECONDS);
     var unused =
         verdict.whenComplete(
             (found, failure) -> {

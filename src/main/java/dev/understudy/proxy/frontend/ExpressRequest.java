@@ -272,7 +272,7 @@ public final class ExpressRequest implements RoutedRequest {
     return new AuthQuestion(
         request.method().name(),
         fields.get(HttpHeaderNames.HOST),
-        RequestTarget.originForm(request.uri()),
+        target,
         tls,
         client,
         frontend.trusted().clientAddress(client, fields),

@@ -241,8 +241,7 @@ final class StepFilter implements GatewayFilter {
     EventLoop loop = request.channel.eventLoop();
     Scheduler onLoop = Schedulers.fromExecutor(loop);
     return Mono.defer(
-            () ->
-                Mono.fromFuture(auth.guard().check(question, request.frontend.engine(), loop)))
+            () -> Mono.fromFuture(auth.guard().check(question, request.frontend.engine(), loop)))
         .subscribeOn(onLoop)
         .publishOn(onLoop)
         .flatMap(
@@ -253,8 +252,7 @@ final class StepFilter implements GatewayFilter {
                           with(
                               exchange,
                               fields ->
-                                  auth.admit(
-                                      admitted, request.vouched, new SpringFields(fields))));
+                                  auth.admit(admitted, request.vouched, new SpringFields(fields))));
                   case AuthVerdict.Refused refused ->
                       LocalResponses.write(exchange, refused.response(request.received.id()));
                   case AuthVerdict.Unanswered unanswered -> {

@@ -47,7 +47,8 @@ final class FieldNames {
       case FORWARD_AUTH -> {
         try {
           ForwardAuthSettings settings =
-              ForwardAuthSettings.of(new FilterArguments(filter, FilterKind.FORWARD_AUTH, true)::text);
+              ForwardAuthSettings.of(
+                  new FilterArguments(filter, FilterKind.FORWARD_AUTH, true)::text);
           changed.addAll(settings.responseHeaders());
           read.addAll(settings.requestHeaders());
         } catch (IllegalArgumentException | NotCompilableException e) {

@@ -276,8 +276,7 @@ public sealed interface Step {
      *
      * @param vouched the fields that earlier guards have set, in small letters
      */
-    public void admit(
-        Authenticator.Admitted admitted, Set<String> vouched, HeaderFields request) {
+    public void admit(Authenticator.Admitted admitted, Set<String> vouched, HeaderFields request) {
       boolean keeps = authenticator.forward() == Authenticator.Forward.CREDENTIALS;
       boolean names = authenticator.forward() == Authenticator.Forward.USER;
       if (!keeps) {

@@ -40,8 +40,7 @@ class AdmissionCacheTest {
   }
 
   private static ByteBuffer key(AdmissionCache cache, String target, String... lines) {
-    return Objects.requireNonNull(
-        cache.key(question(target, Map.of("cookie", List.of(lines)))));
+    return Objects.requireNonNull(cache.key(question(target, Map.of("cookie", List.of(lines)))));
   }
 
   @Test
