@@ -58,12 +58,13 @@ public final class ForwardAuth implements MatchedRoute {
     Subrequest subrequest = new Subrequest(this, question, loop, running::decrementAndGet);
     CompletableFuture<AuthVerdict> verdict = subrequest.start(engine);
     if (key != null) {
-      verdict.thenAccept(
-          found -> {
-            if (found instanceof AuthVerdict.Admitted admitted && subrequest.isAnswered()) {
-              cache.keep(key, admitted);
-            }
-          });
+      var unused =
+          verdict.thenAccept(
+              found -> {
+                if (found instanceof AuthVerdict.Admitted admitted && subrequest.isAnswered()) {
+                  cache.keep(key, admitted);
+                }
+              });
     }
     return verdict;
   }
