@@ -40,9 +40,32 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* "yes" in agreement mode kubernetes, otherwise empty. */}}
+{{/* "yes" in agreement mode kubernetes and with servers from the cluster, otherwise empty. */}}
 {{- define "understudy.usesApi" -}}
-{{- if eq .Values.application.understudy.agreement.mode "kubernetes" -}}yes{{- end -}}
+{{- if or (eq .Values.application.understudy.agreement.mode "kubernetes") (include "understudy.endpoints" . | fromYaml).namespaces -}}yes{{- end -}}
+{{- end -}}
+
+{{/* Namespaces of the Services in which gateway.yaml finds servers: to "pods" if labels of Pods count there, else "". */}}
+{{- define "understudy.endpoints" -}}
+{{- $namespaces := dict -}}
+{{- range $_, $pool := (include "understudy.gateway" . | fromYaml).pools -}}
+{{- range $_, $server := $pool.servers -}}
+{{- $url := toString $server.url -}}
+{{- if regexMatch "^[A-Za-z]+[+][Kk]8[Ss]://" $url -}}
+{{- $service := regexReplaceAll ":.*$" (regexReplaceAll "^[^/]*//" $url "") "" -}}
+{{- $namespace := $.Release.Namespace -}}
+{{- if contains "." $service -}}
+{{- $namespace = regexReplaceAll "^[^.]*[.]" $service "" -}}
+{{- end -}}
+{{- if index $server "role-label" -}}
+{{- $_ := set $namespaces $namespace "pods" -}}
+{{- else if not (hasKey $namespaces $namespace) -}}
+{{- $_ := set $namespaces $namespace "" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- dict "namespaces" $namespaces | toYaml -}}
 {{- end -}}
 
 {{/*
@@ -132,8 +155,13 @@ port (the Service's). Names begin with the protocol, as service meshes expect it
 {{- if contains "${" (toString .) -}}
 {{- . -}}
 {{- else -}}
-{{- $authority := regexReplaceAll "/.*$" (regexReplaceAll "^[A-Za-z+]+://" (toString .) "") "" -}}
+{{- $authority := regexReplaceAll "/.*$" (regexReplaceAll "^[A-Za-z0-9+]+://" (toString .) "") "" -}}
+{{- if regexMatch "^[A-Za-z]+[+][Kk]8[Ss]://" (toString .) -}}
+{{- $service := regexReplaceAll ":.*$" $authority "" -}}
+{{- ternary (printf "%s.svc" $service) $service (contains "." $service) -}}
+{{- else -}}
 {{- regexReplaceAll ":[0-9]+$" $authority "" | trimPrefix "[" | trimSuffix "]" -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

@@ -3,6 +3,7 @@ package dev.understudy.bench;
 import dev.understudy.bench.agreement.AgreementCommand;
 import dev.understudy.bench.command.CommandsCommand;
 import dev.understudy.bench.failure.FailuresCommand;
+import dev.understudy.bench.faults.FaultsCommand;
 import dev.understudy.bench.fuzz.FuzzCommand;
 import dev.understudy.bench.jmh.JmhCommand;
 import dev.understudy.bench.network.NetworksCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Command;
       FailuresCommand.class,
       AgreementCommand.class,
       SoakCommand.class,
+      FaultsCommand.class,
       FuzzCommand.class,
       TunnelsCommand.class,
       TcpCommand.class,

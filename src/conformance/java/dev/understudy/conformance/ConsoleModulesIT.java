@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,6 +45,28 @@ class ConsoleModulesIT {
       assertThat(results)
           .allSatisfy(
               result -> assertThat(result.get("error")).as("%s", result.get("name")).isNull());
+    }
+  }
+
+  @Test
+  void a_response_that_breaks_off_is_a_failure_as_one_that_does_not_come() {
+    try (Page page = chromium.browser().newPage()) {
+      page.navigate(replica.url());
+
+      Object failed =
+          page.evaluate(
+              """
+              async () => {
+                const broken = { start: (body) => body.error(new TypeError("cut")) };
+                globalThis.fetch = async () => new Response(new ReadableStream(broken));
+                const { Failure, read } = await import(new URL("api.js", document.querySelector("script[type=module]").src));
+                return read("api/pools").then(
+                  () => "read",
+                  (failed) => failed instanceof Failure && failed.status);
+              }
+              """);
+
+      assertThat(failed).isEqualTo(0);
     }
   }
 }

@@ -93,7 +93,11 @@ class ImageIT {
       assertThat(container.awaitEnd()).as(container.said()).isEqualTo(143);
       assertThat(container.lines())
           .isNotEmpty()
-          .allSatisfy(line -> assertThat(JSON.readTree(line).has("@timestamp")).isTrue());
+          .allSatisfy(
+              line -> {
+                assertThat(line).startsWith("{");
+                assertThat(JSON.readTree(line).has("@timestamp")).isTrue();
+              });
     }
   }
 

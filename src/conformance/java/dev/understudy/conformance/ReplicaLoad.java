@@ -1,6 +1,7 @@
 package dev.understudy.conformance;
 
 import dev.understudy.scenario.Load;
+import dev.understudy.scenario.Replica;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;

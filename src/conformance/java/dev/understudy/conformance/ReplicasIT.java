@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpsServer;
 import dev.understudy.conformance.WitnessServer.Death;
+import dev.understudy.scenario.Replica;
+import dev.understudy.scenario.Way;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

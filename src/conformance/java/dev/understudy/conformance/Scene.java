@@ -3,6 +3,7 @@ package dev.understudy.conformance;
 import dev.understudy.conformance.HitLog.Hit;
 import dev.understudy.conformance.ReplicaLoad.Sample;
 import dev.understudy.conformance.WitnessServer.Death;
+import dev.understudy.scenario.Replica;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,8 @@
 package dev.understudy.conformance;
 
 import dev.understudy.scenario.KubernetesApi;
+import dev.understudy.scenario.Replica;
+import dev.understudy.scenario.Way;
 import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,12 +106,14 @@ final class Stage implements AutoCloseable {
   Replica prepare(int number) throws IOException {
     Replica replica = replicas.get("r" + number);
     if (replica == null) {
+      Way way = Way.to(api.port());
       replica =
           new Replica(
               "r" + number,
               folder,
-              Way.to(api.port()),
+              way,
               "--understudy.agreement.mode=kubernetes",
+              "--understudy.agreement.kubernetes.url=https://127.0.0.1:" + way.port(),
               "--understudy.agreement.kubernetes.namespace=" + NAMESPACE,
               "--understudy.agreement.kubernetes.token-file=" + api.tokenFile(KubernetesApi.PROXY),
               "--understudy.agreement.kubernetes.ca-file=" + api.caFile());

@@ -86,7 +86,7 @@ record PoolDocument(
    * @param stateSince when this replica learned of {@code state}; null if that was before it
    *     started
    * @param operator the name of the operator who set {@code state}, {@code agent} for the server's
-   *     agent; null if not known
+   *     agent, {@code cluster} for the cluster; null if not known
    * @param operatorReason the operator's words; null if there are none
    * @param serving whether it has the role, or its share in a balance pool
    * @param requests the number of this replica's requests in flight
@@ -99,6 +99,7 @@ record PoolDocument(
    * @param maxRequests the limit of requests in flight; null if there is none
    * @param lastProbeText the outcome of {@code lastProbe} in words; null if there is none
    * @param agent what the server's agent said last; null if there is none, or it never responded
+   * @param pod what the cluster says of the server; null if none told of it
    */
   record ServerDocument(
       ServerId name,
@@ -123,7 +124,8 @@ record PoolDocument(
       OptionalInt maxRequests,
       ServerState.@Nullable LastProbe lastProbe,
       @Nullable String lastProbeText,
-      ServerState.@Nullable AgentState agent) {}
+      ServerState.@Nullable AgentState agent,
+      ServerState.@Nullable PodState pod) {}
 
   /**
    * Describes a pool.
@@ -192,7 +194,8 @@ record PoolDocument(
         state.server().settings().maxRequests(),
         probe,
         probe == null ? null : probe.outcome().words(probe.detail()),
-        state.agent());
+        state.agent(),
+        state.pod());
   }
 
   private static @Nullable String address(@Nullable InetSocketAddress address) {

@@ -2,6 +2,7 @@ package dev.understudy.assembly;
 
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.discovery.KubernetesEndpoints;
 import dev.understudy.file.FileTenure;
 import dev.understudy.handover.Predecessor;
 import dev.understudy.history.HistoryRecorder;
@@ -50,6 +51,7 @@ final class ControlPlane implements AutoCloseable {
   final HistoryRecorder history;
   final EventHistory events;
   final DnsAddressResolver resolver = new DnsAddressResolver();
+  private final KubernetesEndpoints endpoints;
   final Agreement agreement;
 
   /** What the processes of this replica tell each other of planned switches. */
@@ -111,8 +113,11 @@ final class ControlPlane implements AutoCloseable {
     // Made with the first call: most pools have none.
     SingletonSupplier<HookRunner> hooks =
         SingletonSupplier.of(() -> new HookRunner(settings.hooks().directory(), tls));
+    endpoints =
+        new KubernetesEndpoints(() -> KubernetesAccess.of(settings.agreement(), environment));
     monitor =
         Monitor.builder(prober, resolver)
+            .endpoints(endpoints)
             .agreement(agreement)
             .processes(releases)
             .clock(clock)
@@ -218,6 +223,7 @@ final class ControlPlane implements AutoCloseable {
     monitor.close();
     prober.close();
     resolver.close();
+    endpoints.close();
     agreement.close();
     run.close();
     if (notifications != null) {

@@ -4,7 +4,6 @@ import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.etcd.EtcdRegister;
 import dev.understudy.agreement.etcd.EtcdSettings;
 import dev.understudy.agreement.kubernetes.KubernetesRegister;
-import dev.understudy.agreement.kubernetes.KubernetesSettings;
 import dev.understudy.agreement.quorum.QuorumAgreement;
 import dev.understudy.agreement.quorum.QuorumSettings;
 import dev.understudy.agreement.register.Register;
@@ -62,23 +61,10 @@ final class QuorumAgreementFactory {
 
   private Register register() {
     return switch (settings.mode()) {
-      case KUBERNETES -> new KubernetesRegister(kubernetes(settings.kubernetes()));
+      case KUBERNETES -> new KubernetesRegister(KubernetesAccess.of(settings, environment));
       case ETCD -> etcd(settings.etcd());
       case STANDALONE -> throw new IllegalStateException("no register");
     };
-  }
-
-  private KubernetesSettings kubernetes(AgreementSettings.Kubernetes kubernetes) {
-    String name = kubernetes.podName();
-    String uid = kubernetes.podUid();
-    return KubernetesSettings.of(
-        new KubernetesSettings.Given(
-            kubernetes.url(), kubernetes.namespace(), kubernetes.tokenFile(), kubernetes.caFile()),
-        settings.name(),
-        replica,
-        name == null || uid == null ? null : new KubernetesSettings.Pod(name, uid),
-        key -> key == null ? null : environment.getProperty(key),
-        KubernetesSettings.SERVICE_ACCOUNT);
   }
 
   private Register etcd(AgreementSettings.Etcd etcd) {

@@ -10,6 +10,7 @@ import dev.understudy.pool.Setting.Free;
 import dev.understudy.pool.Setting.Inline;
 import dev.understudy.pool.Setting.OfRequests;
 import dev.understudy.pool.Setting.Required;
+import dev.understudy.pool.Setting.Text;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
 import dev.understudy.pool.Setting.Whole;
@@ -40,13 +41,15 @@ record RawPool(
     @OfRequests @Free @Entries(max = DynamicFileLimits.ERROR_PAGES, keys = TextFormat.ERROR_STATUS)
         @Nullable Map<String, Object> errorPages) {
   /**
-   * A server as written, or servers that DNS tells.
+   * A server as written, or servers that DNS or a cluster tells.
    *
    * @param url The address. All servers of a pool have HTTP or all have TCP ({@code tls}: inside
    *     TLS); TCP connections come from [listeners](listeners.md). Names are resolved again and
    *     again; the last good address stays in use while resolution fails.
    * @param count The most servers that the name's records may add: [servers from
-   *     DNS](balance.md#servers-from-dns).
+   *     DNS](balance.md#servers-from-dns), [from a cluster](balance.md#servers-from-a-cluster).
+   * @param roleLabel Label of the Pod that has the role: evidence [beside its
+   *     probe](balance.md#role-labels). With {@code +k8s} alone.
    */
   record ServerEntry(
       @Values(
@@ -55,6 +58,6 @@ record RawPool(
           @Required(ServerUrl.EXPECTED)
           @Nullable String url,
       @Inline ServerSettings settings,
-      @Unset("one server") @Whole(min = 1, max = DynamicFileLimits.SERVERS)
-          @Nullable Integer count) {}
+      @Unset("one server") @Whole(min = 1, max = DynamicFileLimits.SERVERS) @Nullable Integer count,
+      @Unset("labels do not count") @Text(TextFormat.POD_LABEL) @Nullable String roleLabel) {}
 }

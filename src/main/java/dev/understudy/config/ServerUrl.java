@@ -27,6 +27,21 @@ final class ServerUrl {
       "http+srv://_service._proto.name (or https+srv, tcp+srv, tls+srv) and a count for SRV"
           + " records, or a host and its port";
 
+  /** At the end of a scheme. */
+  private static final String K8S = "+k8s";
+
+  static final String ENDPOINTS_EXPECTED =
+      "http+k8s://SERVICE, http+k8s://SERVICE.NAMESPACE:PORT or the like (or https+k8s, tcp+k8s,"
+          + " tls+k8s; a port by name or number) and a count for the endpoints of a Service";
+
+  private static final String DNS_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+
+  /** A scheme before a Service of a Kubernetes cluster. */
+  private static final Pattern OF_ENDPOINTS =
+      Pattern.compile(
+          "(?i:(https?|tcp|tls)\\+k8s)://(%1$s(?:\\.%1$s)?)(?::(?:([0-9]{1,5})|(%1$s)))?"
+              .formatted(DNS_LABEL));
+
   /** A scheme before the name of SRV records. */
   private static final Pattern OF_SERVICE =
       Pattern.compile("(?i)(https?|tcp|tls)\\+srv://([a-z0-9._-]{1,253})");
@@ -58,6 +73,9 @@ final class ServerUrl {
     }
     if (isService(text) && !hasUser(text)) {
       return SERVICE_EXPECTED;
+    }
+    if (isEndpoints(text) && !hasUser(text)) {
+      return ENDPOINTS_EXPECTED;
     }
     String scheme = parts.group("scheme").toLowerCase(Locale.ROOT);
     String authority = parts.group("authority");
@@ -100,7 +118,17 @@ final class ServerUrl {
 
   /** Whether the URL asks for SRV records. */
   static boolean isService(String text) {
-    return text.regionMatches(true, text.indexOf("://") - SRV.length(), SRV, 0, SRV.length());
+    return hasSuffix(text, SRV);
+  }
+
+  /** Whether the URL asks for the endpoints of a Service. */
+  static boolean isEndpoints(String text) {
+    return hasSuffix(text, K8S);
+  }
+
+  private static boolean hasSuffix(String text, String suffix) {
+    int length = suffix.length();
+    return text.regionMatches(true, text.indexOf("://") - length, suffix, 0, length);
   }
 
   /**
@@ -111,6 +139,26 @@ final class ServerUrl {
     Matcher matcher = OF_SERVICE.matcher(text);
     String host = matcher.matches() ? host(matcher.group(2)) : null;
     return host == null ? null : address(matcher.group(1), host, null);
+  }
+
+  /**
+   * The endpoints of a Service.
+   *
+   * @param address its name, and the port's number, if that is given
+   * @param port name or number; empty if there is none
+   */
+  record Endpoints(ServerAddress address, String port) {}
+
+  /** Returns the Service, {@code http+k8s://web.shop:8080}; null if the URL is invalid. */
+  static @Nullable Endpoints parseEndpoints(String text) {
+    Matcher matcher = OF_ENDPOINTS.matcher(text);
+    if (!matcher.matches()) {
+      return null;
+    }
+    String number = matcher.group(3);
+    String port = number == null ? matcher.group(4) : number;
+    ServerAddress address = address(matcher.group(1), matcher.group(2), number);
+    return address == null ? null : new Endpoints(address, port == null ? "" : port);
   }
 
   /** Returns the address; null if the URL is invalid. */

@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.Rank;
+import dev.understudy.pool.RoleLabel;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
@@ -23,7 +24,7 @@ record ServersMapper(Problems problems, Duration hold) {
   /** The API's word for a switch to the pool's own choice, so no server may have this name. */
   private static final String RESERVED = "auto";
 
-  /** The servers of a pool, and those that DNS will tell. */
+  /** The servers of a pool, and those that DNS or a cluster will tell. */
   record Mapped(List<Server> servers, List<ServerTemplate> templates) {
     /** What the servers speak; null if there are none. */
     @Nullable Protocol protocol() {
@@ -120,8 +121,18 @@ record ServersMapper(Problems problems, Duration hold) {
   }
 
   private void add(String name, RawPool.ServerEntry entry, String url, MapNode node, Mapped to) {
-    boolean service = ServerUrl.isService(url);
-    ServerAddress address = service ? ServerUrl.parseService(url) : ServerUrl.parse(url);
+    Records records =
+        ServerUrl.isService(url)
+            ? Records.SERVICES
+            : ServerUrl.isEndpoints(url) ? Records.ENDPOINTS : Records.ADDRESSES;
+    ServerUrl.Endpoints endpoints =
+        records == Records.ENDPOINTS ? ServerUrl.parseEndpoints(url) : null;
+    ServerAddress address =
+        switch (records) {
+          case ADDRESSES -> ServerUrl.parse(url);
+          case SERVICES -> ServerUrl.parseService(url);
+          case ENDPOINTS -> endpoints == null ? null : endpoints.address();
+        };
     Integer count = entry.count();
     if (address == null) {
       wrong(node, url);
@@ -130,32 +141,39 @@ record ServersMapper(Problems problems, Duration hold) {
     if (!isOfOneProtocol(to, address, node)) {
       return;
     }
-    if (count == null && !service) {
+    if (endpoints == null && entry.roleLabel() != null) {
+      wrong(node, "role-label", "no role-label, as only Pods have labels: a url with +k8s");
+    }
+    if (count == null && records == Records.ADDRESSES) {
       to.servers().add(new Server(new ServerId(name), address, null, entry.settings()));
     } else if (count == null) {
-      problems.missing(node, "count", "the most servers that the SRV records may give");
+      String what = endpoints == null ? "the SRV records" : "the Service's endpoints";
+      problems.missing(node, "count", "the most servers that " + what + " may give");
     } else if (name.length() > ServerTemplate.MAX_ID) {
       problems.add(
           node, "expected a name of at most 24 characters, as addresses are put behind it");
     } else if (NetUtil.createByteArrayFromIpAddressString(address.host()) != null) {
-      wrongCount(node);
+      wrong(node, "count", "no count, as the url has an address and no name");
     } else {
+      String label = entry.roleLabel();
       to.templates()
           .add(
               new ServerTemplate(
                   new ServerId(name),
                   address,
-                  service ? Records.SERVICES : Records.ADDRESSES,
+                  records,
                   count,
                   entry.settings(),
-                  hold));
+                  endpoints == null ? hold : Duration.ZERO,
+                  endpoints == null ? "" : endpoints.port(),
+                  label == null ? null : RoleLabel.parse(label)));
     }
   }
 
-  private void wrongCount(MapNode node) {
-    Node count = node.get("count");
-    if (count != null) {
-      problems.wrong(count, "no count, as the url has an address and no name");
+  private void wrong(MapNode server, String key, String expected) {
+    Node node = server.get(key);
+    if (node != null) {
+      problems.wrong(node, expected);
     }
   }
 }

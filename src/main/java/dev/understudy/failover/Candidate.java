@@ -4,8 +4,10 @@ import dev.understudy.health.Health;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.RoleClaim;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.StateSetter;
 import dev.understudy.text.Words;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The facts about one server on which the choice rests.
@@ -18,10 +20,12 @@ import java.time.Instant;
  *     last choice: it keeps the role only if it is the best again
  * @param fitness whether it may get the role back
  * @param evidence the observations behind the status, for people
- * @param byAgent whether the server's agent, and no operator, set {@code operatorState}
+ * @param setter who set {@code operatorState}, if it is not ready
  * @param facts what this replica knows of it for a failback
  * @param claim what this replica has seen of its claim to be primary
- * @param stale whether it claims the role, but must not get it by itself: see {@link StaleClaims}
+ * @param stale whether it must not get the role by itself: see {@link StaleClaims} and {@link
+ *     RoleLabels}
+ * @param contradiction the label that speaks against it; null if none does
  */
 public record Candidate(
     HealthStatus status,
@@ -33,11 +37,12 @@ public record Candidate(
     boolean changed,
     FailbackFitness fitness,
     String evidence,
-    boolean byAgent,
+    StateSetter setter,
     FailbackFacts facts,
     RoleClaim claim,
-    boolean stale) {
-  /** A candidate whose state no agent set, and of which nothing else is known. */
+    boolean stale,
+    @Nullable String contradiction) {
+  /** A candidate whose state an operator set, and of which nothing else is known. */
   public Candidate(
       HealthStatus status,
       Instant statusSince,
@@ -58,10 +63,11 @@ public record Candidate(
         changed,
         fitness,
         evidence,
-        false,
+        StateSetter.OPERATOR,
         FailbackFacts.NONE,
         RoleClaim.NONE,
-        false);
+        false,
+        null);
   }
 
   /** A candidate as this replica sees the server. */
@@ -81,7 +87,7 @@ public record Candidate(
 
   /** The same candidate as if it were UP: this replica doubts that it has failed. */
   public Candidate kept() {
-    return with(HealthStatus.UP, false, operatorState, fitness, byAgent, facts, claim, stale);
+    return with(HealthStatus.UP, false, operatorState, fitness, setter, facts, claim, stale);
   }
 
   /** The same candidate, not fit for a failback. */
@@ -91,25 +97,44 @@ public record Candidate(
         connectionFailed,
         operatorState,
         FailbackFitness.NOT_FIT,
-        byAgent,
+        setter,
         facts,
         claim,
         stale);
   }
 
-  /** The same candidate, whose agent says drain or maintenance. */
-  public Candidate byAgent(OperatorState state) {
-    return with(status, connectionFailed, state, fitness, true, facts, claim, stale);
+  /** The same candidate, set to drain or maintenance by another than an operator. */
+  public Candidate with(OperatorState state, StateSetter by) {
+    return with(status, connectionFailed, state, fitness, by, facts, claim, stale);
+  }
+
+  /** The same candidate, against which its label speaks. */
+  public Candidate contradicted(String label) {
+    return new Candidate(
+        status,
+        statusSince,
+        lastProbeHadResponse,
+        connectionFailed,
+        circuitOpen,
+        operatorState,
+        changed,
+        fitness,
+        evidence,
+        setter,
+        facts,
+        claim,
+        true,
+        label);
   }
 
   /** The same candidate with what is known of it for a failback. */
   public Candidate with(FailbackFacts known) {
-    return with(status, connectionFailed, operatorState, fitness, byAgent, known, claim, stale);
+    return with(status, connectionFailed, operatorState, fitness, setter, known, claim, stale);
   }
 
   /** The same candidate with its claim to be primary. */
   public Candidate with(RoleClaim seen, boolean isStale) {
-    return with(status, connectionFailed, operatorState, fitness, byAgent, facts, seen, isStale);
+    return with(status, connectionFailed, operatorState, fitness, setter, facts, seen, isStale);
   }
 
   private Candidate with(
@@ -117,7 +142,7 @@ public record Candidate(
       boolean connectionFailed,
       OperatorState operatorState,
       FailbackFitness fitness,
-      boolean byAgent,
+      StateSetter setter,
       FailbackFacts facts,
       RoleClaim claim,
       boolean stale) {
@@ -131,16 +156,17 @@ public record Candidate(
         changed,
         fitness,
         evidence,
-        byAgent,
+        setter,
         facts,
         claim,
-        stale);
+        stale,
+        contradiction);
   }
 
   /** What takes it out of use, as {@code set to drain (agent)}; for one that is not ready. */
   public String stateInWords() {
     String state = "set to " + Words.lower(operatorState);
-    return byAgent ? state + " (agent)" : state;
+    return setter == StateSetter.OPERATOR ? state : state + " (" + setter.word() + ")";
   }
 
   boolean ready() {

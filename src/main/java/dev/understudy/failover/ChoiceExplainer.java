@@ -146,6 +146,9 @@ public final class ChoiceExplainer {
 
   /** Why a server with a stale claim is not used. */
   static String stale(Candidate candidate) {
+    if (candidate.contradiction() != null) {
+      return "UP, but its Pod is labelled " + candidate.contradiction();
+    }
     DataHistory lost = candidate.claim().lost();
     String data = lost == null ? "" : " and came back without its data (" + lost + ")";
     return "claims to be primary, but is stale" + data + ": an operator decides";

@@ -291,7 +291,8 @@ public final class Failover {
     Candidate candidate = holder.candidate();
     return switch (whyNotUsable(candidate)) {
       case OPERATOR ->
-          (candidate.byAgent() ? "its agent set " : "an operator set ")
+          candidate.setter().subject()
+              + " set "
               + holder.id()
               + " to "
               + Words.lower(candidate.operatorState());

@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  * value.
  *
  * <table>
- *   <caption>One response of the name server</caption>
+ *   <caption>One response of the name server, or of the cluster</caption>
  *   <tr><td>has a server's record</td><td>the server stays</td></tr>
  *   <tr><td>lacks it</td><td>the server stays for {@code hold}, unless a new one needs its
  *       place</td></tr>
+ *   <tr><td>has the record of a server that is leaving</td><td>the server stays, unless a new one
+ *       needs its place; it comes if there is a place</td></tr>
  *   <tr><td>has a new record</td><td>a server comes if fewer than {@code count} are there; of
  *       several new ones, those first in order</td></tr>
  * </table>
@@ -39,7 +41,7 @@ record DiscoveredServers(List<Known> known) {
    * A server.
    *
    * @param key its place in the order of all
-   * @param gone since when its record has been missing; null if it is there
+   * @param gone since when its record has been missing, or it has been leaving; null if it is there
    */
   record Known(String key, Server server, @Nullable Instant gone) {}
 
@@ -47,27 +49,42 @@ record DiscoveredServers(List<Known> known) {
     return known.stream().map(Known::server).toList();
   }
 
+  boolean has(ServerId id) {
+    return known.stream().anyMatch(each -> each.server().id().equals(id));
+  }
+
   /**
    * Takes a response.
    *
    * @param found the servers of all records, by their place in the order
+   * @param leaving the places of those that are about to leave
    */
-  DiscoveredServers seen(SortedMap<String, Server> found, ServerTemplate template, Instant now) {
+  DiscoveredServers seen(
+      SortedMap<String, Server> found, Set<String> leaving, ServerTemplate template, Instant now) {
     List<Known> next = new ArrayList<>();
     Set<ServerId> present = new HashSet<>();
     for (Known each : known) {
       Server server = found.get(each.key());
-      Instant gone = server != null ? null : each.gone() == null ? now : each.gone();
-      if (gone == null || now.isBefore(gone.plus(template.hold()))) {
+      boolean stays = server != null && !leaving.contains(each.key());
+      Instant gone = stays ? null : each.gone() == null ? now : each.gone();
+      if (server != null || gone == null || now.isBefore(gone.plus(template.hold()))) {
         next.add(new Known(each.key(), server == null ? each.server() : server, gone));
         present.add(each.server().id());
       }
     }
     for (Map.Entry<String, Server> each : found.entrySet()) {
       Server server = each.getValue();
-      if (!present.contains(server.id()) && hasPlace(next, template.count())) {
+      if (!present.contains(server.id())
+          && !leaving.contains(each.getKey())
+          && hasPlace(next, template.count())) {
         next.add(new Known(each.getKey(), server, null));
         present.add(server.id());
+      }
+    }
+    for (String key : leaving) {
+      Server server = found.get(key);
+      if (server != null && next.size() < template.count() && present.add(server.id())) {
+        next.add(new Known(key, server, now));
       }
     }
     while (next.size() > template.count()) {

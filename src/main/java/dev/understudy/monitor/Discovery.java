@@ -1,17 +1,25 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.DecisionThread;
+import dev.understudy.failover.PodLabel;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RoleLabel;
 import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
-import dev.understudy.pool.ServerTemplate.Records;
 import dev.understudy.probe.ServiceRecord;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +27,20 @@ import org.slf4j.LoggerFactory;
  * Follows the records of one {@link ServerTemplate}'s name. The last good response stays in force
  * while name servers fail, or say that there is no such name. Only IPv4 addresses count if there
  * are any.
+ *
+ * <p>Of a Service of a cluster all endpoints are known at any time:
+ *
+ * <table>
+ *   <caption>One endpoint</caption>
+ *   <tr><td>ready</td><td>a server</td></tr>
+ *   <tr><td>terminates, and serves still</td><td>a server, which {@link PoolController} lets drain
+ *       while there is another</td></tr>
+ *   <tr><td>neither, while others of the Service are</td><td>leaves</td></tr>
+ *   <tr><td>neither, and no other is</td><td>stays if it was a server, as its probes judge it: a
+ *       cluster that lost touch with its nodes finds no Pod ready</td></tr>
+ *   <tr><td>not there any more</td><td>leaves at once, as its address may become another Pod's</td>
+ *       </tr>
+ * </table>
  */
 final class Discovery {
   /** Time between two queries for SRV records, which nobody caches. */
@@ -29,10 +51,17 @@ final class Discovery {
   private final PoolId pool;
   private final MonitorContext context;
   private final Runnable changed;
-  private final RepeatedQuery<?> query;
+  private final @Nullable RepeatedQuery<?> query;
   private ServerTemplate template;
   private DiscoveredServers servers = DiscoveredServers.NONE;
   private boolean answered;
+  private Map<ServerId, Pod> pods = Map.of();
+  private boolean stopped;
+  private Runnable unfollow = () -> {};
+  private DecisionThread.Timer patience = () -> {};
+
+  /** What the cluster tells of a server beside its address; {@code label} is null if not known. */
+  record Pod(boolean terminating, @Nullable PodLabel label) {}
 
   /**
    * Creates a discovery without servers.
@@ -47,26 +76,28 @@ final class Discovery {
     this.changed = changed;
     String name = template.address().host();
     this.query =
-        template.records() == Records.SERVICES
-            ? new RepeatedQuery<>(
-                name,
-                context.resolver()::services,
-                context.scheduler(),
-                SERVICE_REFRESH,
-                records -> found(services(records)))
-            : new RepeatedQuery<>(
-                name,
-                context.resolver()::resolve,
-                context.scheduler(),
-                ResolvedHost.REFRESH,
-                records -> found(addresses(records)));
+        switch (template.records()) {
+          case SERVICES ->
+              new RepeatedQuery<>(
+                  name,
+                  context.resolver()::services,
+                  context.scheduler(),
+                  SERVICE_REFRESH,
+                  records -> found(services(records)));
+          case ADDRESSES ->
+              new RepeatedQuery<>(
+                  name,
+                  context.resolver()::resolve,
+                  context.scheduler(),
+                  ResolvedHost.REFRESH,
+                  records -> found(addresses(records)));
+          case ENDPOINTS -> null;
+        };
   }
 
   /** Whether another template has the same records. */
   boolean isOf(ServerTemplate other) {
-    return template.id().equals(other.id())
-        && template.address().equals(other.address())
-        && template.records() == other.records();
+    return template.hasRecordsOf(other);
   }
 
   /** Takes other settings for the same name; they hold from the next response on. */
@@ -84,11 +115,24 @@ final class Discovery {
   }
 
   void start() {
-    query.ask();
+    if (query != null) {
+      query.ask();
+      return;
+    }
+    unfollow =
+        context
+            .endpoints()
+            .follow(template, all -> context.scheduler().execute(() -> endpoints(all)));
+    patience = context.scheduler().schedule(RepeatedQuery.TIMEOUT, () -> took(servers, pods));
   }
 
   void stop() {
-    query.stop();
+    stopped = true;
+    patience.cancel();
+    unfollow.run();
+    if (query != null) {
+      query.stop();
+    }
   }
 
   /** Whether the first query has ended, well or not. */
@@ -100,19 +144,62 @@ final class Discovery {
     return servers.servers();
   }
 
+  /** What the cluster tells of the servers, by their ids; empty for those of DNS. */
+  Map<ServerId, Pod> pods() {
+    return pods;
+  }
+
   private void found(SortedMap<String, Server> found) {
+    took(found.isEmpty() ? servers : servers.seen(found, Set.of(), template, context.now()), pods);
+  }
+
+  private void took(DiscoveredServers next, Map<ServerId, Pod> told) {
     List<Server> before = servers.servers();
-    if (!found.isEmpty()) {
-      servers = servers.seen(found, template, context.now());
-    }
-    List<Server> now = servers.servers();
-    if (!answered || !now.equals(before)) {
+    List<Server> now = next.servers();
+    boolean same = now.equals(before) && told.equals(pods);
+    servers = next;
+    pods = told;
+    if (!answered || !same) {
       answered = true;
       if (!now.equals(before)) {
         log.info("Pool {}: {} now has the servers {}", pool, template.id(), ids(now));
       }
       changed.run();
     }
+  }
+
+  private void endpoints(List<Endpoint> all) {
+    if (stopped) {
+      return;
+    }
+    patience.cancel();
+    boolean any = all.stream().anyMatch(each -> each.state() != Endpoint.State.UNREADY);
+    SortedMap<String, Server> found = new TreeMap<>();
+    Set<String> leaving = new HashSet<>();
+    Map<ServerId, Pod> told = new HashMap<>();
+    for (Endpoint each : all) {
+      Server server = template.endpoint(each.address().getHostAddress(), each.port());
+      if (each.state() == Endpoint.State.UNREADY && (any || !servers.has(server.id()))) {
+        continue;
+      }
+      String key = HexFormat.of().formatHex(each.address().getAddress());
+      boolean terminates = each.state() == Endpoint.State.TERMINATING;
+      found.put(key, server);
+      told.put(server.id(), new Pod(terminates, label(each.label())));
+      if (terminates) {
+        leaving.add(key);
+      }
+    }
+    DiscoveredServers next = servers.seen(found, leaving, template, context.now());
+    told.keySet().removeIf(id -> !next.has(id));
+    took(next, told);
+  }
+
+  private @Nullable PodLabel label(@Nullable String value) {
+    RoleLabel expected = template.roleLabel();
+    return expected == null || value == null
+        ? null
+        : new PodLabel(value.equals(expected.value()), expected.with(value));
   }
 
   private static List<String> ids(List<Server> servers) {

@@ -28,6 +28,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StateSetter;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
@@ -339,21 +340,23 @@ final class EventText {
   }
 
   /**
-   * The server's agent set it to another state.
+   * Another than an operator set the server to another state.
    *
-   * @param agent with its words; null if there is no agent any more
+   * @param by null if an agent did, and is not asked any more
+   * @param why as a sentence
    */
-  static OperatorStateChanged agentChangedState(
+  static OperatorStateChanged stateChangedBy(
+      StateSetter setter,
       PoolId pool,
       ServerId server,
       OperatorState from,
       OperatorState to,
-      @Nullable Operator agent) {
-    String words = agent == null ? "it is not asked any more" : "it says: " + agent.reason();
+      @Nullable Operator by,
+      String why) {
     String message =
-        "Pool %s: %s is set to %s (agent), it was %s; %s"
-            .formatted(pool, server, Words.lower(to), Words.lower(from), words);
-    return new OperatorStateChanged(pool, server, from, to, agent, message);
+        "Pool %s: %s is set to %s (%s), it was %s; %s"
+            .formatted(pool, server, Words.lower(to), setter.word(), Words.lower(from), why);
+    return new OperatorStateChanged(pool, server, from, to, by, message);
   }
 
   /** The event that announces the beginning of {@code explanation}. */

@@ -48,6 +48,8 @@ import org.slf4j.LoggerFactory;
  * <tr><td>event loops of the data plane</td><td>read {@link #current}, leave reports in the inbox,
  *     count calls in circuit breakers</td></tr>
  * <tr><td>{@code understudy-state}, one</td><td>writes the state file</td></tr>
+ * <tr><td>{@code understudy-endpoints}, one</td><td>follows the Services of a cluster, hands over
+ *     their endpoints</td></tr>
  * <tr><td>{@code understudy-agreement}, one</td><td>talks to the register where replicas agree,
  *     hands over one result each</td></tr>
  * <tr><td>any other</td><td>reads {@link #current}; calls {@link OperatorCommands} and {@link
@@ -84,6 +86,7 @@ public final class Monitor
             scheduler,
             parts.prober,
             parts.resolver,
+            parts.endpoints,
             parts.agreement,
             events,
             parts.random,
@@ -366,6 +369,7 @@ public final class Monitor
     private final List<ProbeListener> probeListeners = new ArrayList<>();
     private Agreement agreement = StandaloneAgreement.inMemory();
     private InstantSource clock = new MonotonicClock();
+    private EndpointSource endpoints = EndpointSource.NONE;
     private HookCaller hooks = HookCaller.NONE;
     private OtherProcesses processes = OtherProcesses.NONE;
     private RandomGenerator random = RandomGenerator.getDefault();
@@ -384,6 +388,12 @@ public final class Monitor
     /** Default: this process decides alone, in memory. */
     public Builder agreement(Agreement value) {
       agreement = value;
+      return this;
+    }
+
+    /** Follows the Services of a cluster. Default: there is none. */
+    public Builder endpoints(EndpointSource value) {
+      endpoints = value;
       return this;
     }
 

@@ -19,6 +19,7 @@ record MonitorContext(
     Scheduler scheduler,
     Prober prober,
     AddressResolver resolver,
+    EndpointSource endpoints,
     Agreement agreement,
     EventLog events,
     RandomGenerator random,

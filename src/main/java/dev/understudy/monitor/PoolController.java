@@ -5,6 +5,8 @@ import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Failover;
+import dev.understudy.failover.PodLabel;
+import dev.understudy.failover.RoleLabels;
 import dev.understudy.failover.RoleState;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.OperatorCommands.Result;
@@ -17,6 +19,7 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
+import dev.understudy.pool.StateSetter;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.text.Suggestions;
@@ -32,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One pool: its settings, its servers, its role, and its operators' commands. */
@@ -87,6 +91,7 @@ final class PoolController {
 
   /** Reviews the choice: a value that it rests on may have changed. */
   void review() {
+    drainTerminating();
     role.review();
     publisher.changed(this);
   }
@@ -134,7 +139,33 @@ final class PoolController {
       file = next;
       putInForce(withServing(next));
     }
+    takePods();
     pools.discovered(this);
+  }
+
+  /** Tells the servers what the cluster says of their Pods. */
+  private void takePods() {
+    boolean news = false;
+    for (Discovery discovery : discoveries) {
+      for (Map.Entry<ServerId, Discovery.Pod> each : discovery.pods().entrySet()) {
+        ServerController server = servers.get(each.getKey());
+        news |= server != null && server.pod(each.getValue());
+      }
+    }
+    if (news) {
+      review();
+    }
+  }
+
+  /** Lets those whose Pods terminate drain, while another server could serve. */
+  private void drainTerminating() {
+    Set<ServerId> terminating =
+        servers.values().stream()
+            .filter(ServerController::isTerminating)
+            .map(ServerController::id)
+            .collect(Collectors.toSet());
+    boolean other = !terminating.isEmpty() && !terminating.containsAll(usable());
+    servers.values().forEach(each -> each.drainByCluster(other && terminating.contains(each.id())));
   }
 
   private Pool withDiscovered() {
@@ -468,8 +499,7 @@ final class PoolController {
     if (candidate == null) {
       why = "not all replicas know it yet";
     } else if (candidate.operatorState() != OperatorState.READY) {
-      String who = candidate.byAgent() ? "its agent" : "an operator";
-      why = who + " set it to " + Words.lower(candidate.operatorState());
+      why = candidate.setter().subject() + " set it to " + Words.lower(candidate.operatorState());
     } else if (candidate.status() != HealthStatus.UP) {
       why = candidate.status() + ", " + candidate.evidence();
     } else {
@@ -499,8 +529,16 @@ final class PoolController {
   /** The servers in force, as this replica sees them. */
   Map<ServerId, Candidate> candidates() {
     Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
-    servers.forEach((id, server) -> candidates.put(id, server.candidate()));
-    return role.marked(candidates);
+    Map<ServerId, PodLabel> labels = new LinkedHashMap<>();
+    servers.forEach(
+        (id, server) -> {
+          candidates.put(id, server.candidate());
+          PodLabel label = server.label();
+          if (label != null) {
+            labels.put(id, label);
+          }
+        });
+    return RoleLabels.mark(pool, role.marked(candidates), labels);
   }
 
   /** When the run of bad observations began that made {@code left} DOWN; null if it is not DOWN. */
@@ -544,10 +582,19 @@ final class PoolController {
     context.events().add(EventText.circuitChanged(id(), server.id(), open, why));
   }
 
-  /** The agent of a server changed its state; {@code by} is null if there is no agent any more. */
-  void agentChangedState(
-      ServerController server, OperatorState from, OperatorState to, @Nullable Operator by) {
-    context.events().add(EventText.agentChangedState(id(), server.id(), from, to, by));
+  /**
+   * The agent of a server changed its state, or the cluster did.
+   *
+   * @param why the reason, as a sentence
+   */
+  void stateChangedBy(
+      StateSetter setter,
+      ServerController server,
+      OperatorState from,
+      OperatorState to,
+      @Nullable Operator by,
+      String why) {
+    context.events().add(EventText.stateChangedBy(setter, id(), server.id(), from, to, by, why));
     publisher.changed(this);
   }
 

@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFacts;
+import dev.understudy.failover.PodLabel;
 import dev.understudy.health.AgentReport;
 import dev.understudy.health.Health;
 import dev.understudy.health.HealthStatus;
@@ -15,6 +16,7 @@ import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StateSetter;
 import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.text.Printable;
 import java.net.InetAddress;
@@ -42,6 +44,9 @@ final class ServerController {
   private OperatorState agentOperatorState = OperatorState.READY;
   private int weightPercent = ServerState.FULL_WEIGHT;
   private ServerState.OperatorAct agentAct = ServerState.OperatorAct.UNKNOWN;
+  private Discovery.@Nullable Pod pod;
+  private OperatorState clusterState = OperatorState.READY;
+  private ServerState.OperatorAct clusterAct = ServerState.OperatorAct.UNKNOWN;
   private boolean serving;
   private @Nullable Instant leftServing;
 
@@ -154,9 +159,68 @@ final class ServerController {
     return operatorState;
   }
 
-  /** As operators set it or, while that is ready, as the server's agent says. */
+  /** As operators set it or, while that is ready, as the server's agent or the cluster says. */
   private OperatorState effectiveState() {
-    return operatorState == OperatorState.READY ? agentOperatorState : operatorState;
+    return switch (setter()) {
+      case OPERATOR -> operatorState;
+      case AGENT -> agentOperatorState;
+      case CLUSTER -> clusterState;
+    };
+  }
+
+  /** Who set the state in force; operators, if it is ready. */
+  private StateSetter setter() {
+    if (operatorState != OperatorState.READY) {
+      return StateSetter.OPERATOR;
+    }
+    if (agentOperatorState != OperatorState.READY) {
+      return StateSetter.AGENT;
+    }
+    return clusterState == OperatorState.READY ? StateSetter.OPERATOR : StateSetter.CLUSTER;
+  }
+
+  /**
+   * Takes what the cluster tells of its Pod.
+   *
+   * @return whether that is news
+   */
+  boolean pod(Discovery.Pod told) {
+    boolean news = !told.equals(pod);
+    pod = told;
+    return news;
+  }
+
+  /** Whether its Pod terminates. */
+  boolean isTerminating() {
+    return pod != null && pod.terminating();
+  }
+
+  /** What the role label of its Pod says; null if that is not known. */
+  @Nullable PodLabel label() {
+    return pod == null ? null : pod.label();
+  }
+
+  /** Lets it drain, as its Pod terminates, or no more. */
+  void drainByCluster(boolean drains) {
+    OperatorState next = drains ? OperatorState.DRAIN : OperatorState.READY;
+    if (next == clusterState) {
+      return;
+    }
+    OperatorState before = effectiveState();
+    clusterState = next;
+    String why =
+        drains
+            ? "its Pod terminates"
+            : isTerminating()
+                ? "its Pod terminates, but no other server is usable"
+                : "its Pod does not terminate";
+    Operator by = new Operator(StateSetter.CLUSTER.word(), why);
+    clusterAct = new ServerState.OperatorAct(by, context.now());
+    OperatorState after = effectiveState();
+    if (before != after) {
+      stateChanged(before, after);
+      pool.stateChangedBy(StateSetter.CLUSTER, this, before, after, by, why);
+    }
   }
 
   /**
@@ -199,12 +263,14 @@ final class ServerController {
   private void setAgentState(OperatorState state, @Nullable String words) {
     OperatorState before = effectiveState();
     agentOperatorState = state;
-    Operator by = words == null || words.isBlank() ? null : new Operator("agent", words);
+    Operator by =
+        words == null || words.isBlank() ? null : new Operator(StateSetter.AGENT.word(), words);
     agentAct = new ServerState.OperatorAct(by, context.now());
     OperatorState after = effectiveState();
     if (before != after) {
       stateChanged(before, after);
-      pool.agentChangedState(this, before, after, by);
+      String why = by == null ? "it is not asked any more" : "it says: " + by.reason();
+      pool.stateChangedBy(StateSetter.AGENT, this, before, after, by, why);
     }
   }
 
@@ -274,9 +340,8 @@ final class ServerController {
     if (failedAt != null && context.selfCheck().keeps(observed())) {
       seen = seen.kept();
     }
-    return operatorState == OperatorState.READY && agentOperatorState != OperatorState.READY
-        ? seen.byAgent(agentOperatorState)
-        : seen;
+    StateSetter setter = setter();
+    return setter == StateSetter.OPERATOR ? seen : seen.with(effectiveState(), setter);
   }
 
   /**
@@ -301,27 +366,37 @@ final class ServerController {
         health.lastProbe(),
         traffic,
         agentState(),
-        weightPercent);
+        weightPercent,
+        pod == null
+            ? null
+            : new ServerState.PodState(
+                pod.terminating(), pod.label(), setter() == StateSetter.CLUSTER));
   }
 
   private ServerState.@Nullable AgentState agentState() {
     ServerState.AgentState said = agent.state();
-    boolean inForce =
-        operatorState == OperatorState.READY && agentOperatorState != OperatorState.READY;
-    return said == null || !inForce
+    return said == null || setter() != StateSetter.AGENT
         ? said
         : new ServerState.AgentState(said.at(), said.said(), said.problem(), true);
   }
 
-  /** The later of both acts, if the state is ready: the one that ended the other state. */
+  /** The latest act, if the state is ready: the one that ended another state. */
   private ServerState.OperatorAct actBehindState() {
-    if (operatorState != OperatorState.READY) {
-      return operatorAct;
+    if (effectiveState() == OperatorState.READY) {
+      return later(later(operatorAct, agentAct), clusterAct);
     }
-    Instant ofAgent = agentAct.at();
-    Instant ofOperator = operatorAct.at();
-    boolean agentLater = ofAgent != null && (ofOperator == null || !ofAgent.isBefore(ofOperator));
-    return agentOperatorState != OperatorState.READY || agentLater ? agentAct : operatorAct;
+    return switch (setter()) {
+      case OPERATOR -> operatorAct;
+      case AGENT -> agentAct;
+      case CLUSTER -> clusterAct;
+    };
+  }
+
+  private static ServerState.OperatorAct later(
+      ServerState.OperatorAct one, ServerState.OperatorAct other) {
+    Instant first = one.at();
+    Instant second = other.at();
+    return second != null && (first == null || !second.isBefore(first)) ? other : one;
   }
 
   private boolean circuitOpen() {

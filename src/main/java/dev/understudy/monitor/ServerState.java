@@ -1,11 +1,13 @@
 package dev.understudy.monitor;
 
+import dev.understudy.failover.PodLabel;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
+import dev.understudy.pool.StateSetter;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * One server at one moment.
  *
  * @param address address of probes and traffic; null if the server's name has never been resolved
- * @param operatorState as an operator set it or, while that is ready, as the server's agent says
+ * @param operatorState as an operator set it or, while that is ready, as the server's agent says,
+ *     or the cluster
  * @param operatorAct how {@code operatorState} came about
  * @param circuitOpen whether its circuit breaker, if any, keeps it out of use
  * @param usable UP, ready, its circuit breaker (if any) not open, and no stale primary
@@ -32,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param agent what the server's agent said last; null if it never did, or there is none
  * @param weightPercent share of its weight that the server's agent gives it in a balance pool, 0 to
  *     256; 100 if the agent never said one, or there is none
+ * @param pod what the cluster says of it; null if none told of it
  */
 public record ServerState(
     PoolId pool,
@@ -48,7 +52,8 @@ public record ServerState(
     @Nullable LastProbe lastProbe,
     ServerTraffic traffic,
     @Nullable AgentState agent,
-    int weightPercent) {
+    int weightPercent,
+    @Nullable PodState pod) {
   /** Weight that the server's agent has not changed, in per cent. */
   public static final int FULL_WEIGHT = 100;
 
@@ -74,6 +79,14 @@ public record ServerState(
       @Nullable Instant at, @Nullable String said, @Nullable String problem, boolean inForce) {}
 
   /**
+   * What the cluster says of a server's Pod.
+   *
+   * @param label its role label; null if it is not known, or does not count
+   * @param inForce whether it sets the server's state, which is then drain
+   */
+  public record PodState(boolean terminating, @Nullable PodLabel label, boolean inForce) {}
+
+  /**
    * Whether this is the same server at the same address as another state of it, and has been known
    * all the time in between. A server that left the configuration and came back is another one.
    */
@@ -84,7 +97,7 @@ public record ServerState(
         && server.address().equals(other.server.address());
   }
 
-  /** Whether all that keeps it out of use is a stale claim to be primary. */
+  /** Whether all that keeps it out of use is a stale claim to be primary, or its role label. */
   public boolean isStale() {
     return status == HealthStatus.UP
         && operatorState == OperatorState.READY
@@ -105,9 +118,21 @@ public record ServerState(
     return (double) share() / FULL_WEIGHT;
   }
 
-  /** {@code agent} or {@code operator}: who set a state other than ready. */
+  /** {@code agent}, {@code cluster} or {@code operator}: who set a state other than ready. */
   public String stateSetter() {
-    return agent != null && agent.inForce() ? "agent" : "operator";
+    StateSetter setter =
+        agent != null && agent.inForce()
+            ? StateSetter.AGENT
+            : pod != null && pod.inForce() ? StateSetter.CLUSTER : StateSetter.OPERATOR;
+    return setter.word();
+  }
+
+  /** Why it is out of use while {@link #isStale}. */
+  public String whyStale() {
+    PodLabel label = pod == null ? null : pod.label();
+    return label == null || label.affirms()
+        ? "claims to be primary, but is stale: an operator decides"
+        : "UP, but its Pod is labelled " + label.text();
   }
 
   /** The newest probe that ended. */

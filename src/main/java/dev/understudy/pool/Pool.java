@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param servers in order of preference among equals; at least one unless there are templates, ids
  *     unique, all of one protocol
- * @param templates servers that come and go with DNS records; while they are there, they are among
+ * @param templates servers that come and go with records; while they are there, they are among
  *     {@code servers} too
  */
 public record Pool(

@@ -3,20 +3,26 @@ package dev.understudy.pool;
 import dev.understudy.pool.Setting.Inline;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Servers that come and go with the records of one DNS name (HAProxy {@code server-template}).
+ * Servers that come and go with the records of one DNS name (HAProxy {@code server-template}), or
+ * with the endpoints of one Service of a Kubernetes cluster.
  *
  * <p>A server's id follows from its address alone, {@code app-10-0-3-7}: all replicas know it by
  * the same name, whatever the order in which each saw the records come and go.
  *
  * @param id the first part of the servers' ids
- * @param address the name, and the port unless its SRV records give it
+ * @param address the name, and the port unless its records give it
  * @param records the records of the name that count
  * @param count the most servers at once
- * @param hold time for which a server stays after its record has gone
+ * @param hold time for which a server stays after its record has gone; nothing for endpoints, of
+ *     which all are known
+ * @param port the Pods' port, by name or number; empty for the only one, and for DNS
+ * @param roleLabel the label that the Pod of the server with the role should have; null if labels
+ *     do not count
  */
 public record ServerTemplate(
     ServerId id,
@@ -24,19 +30,34 @@ public record ServerTemplate(
     Records records,
     int count,
     @Inline ServerSettings settings,
-    Duration hold) {
+    Duration hold,
+    String port,
+    @Nullable RoleLabel roleLabel) {
   /** What a name has. */
   public enum Records {
     /** A, or AAAA if there are none. */
     ADDRESSES,
     /** SRV, which give hosts and ports (RFC 2782). */
-    SERVICES
+    SERVICES,
+    /** EndpointSlices of a Service, {@code name.namespace}, which give addresses and ports. */
+    ENDPOINTS
   }
 
   /** The longest id, so that an address fits behind it. */
   public static final int MAX_ID = 24;
 
   private static final int DIGITS = 10;
+
+  /** Servers that come and go with records of DNS. */
+  public ServerTemplate(
+      ServerId id,
+      ServerAddress address,
+      Records records,
+      int count,
+      ServerSettings settings,
+      Duration hold) {
+    this(id, address, records, count, settings, hold, "", null);
+  }
 
   public ServerTemplate {
     if (id.value().length() > MAX_ID) {
@@ -50,8 +71,18 @@ public record ServerTemplate(
 
   /** The server at one of the name's addresses, an IP literal in its one canonical form. */
   public Server at(String literal) {
-    String part = literal.indexOf(':') < 0 ? literal.replace('.', '-') : digest(literal);
-    return server(named(part), address, literal);
+    return server(ofAddress(literal), address, literal);
+  }
+
+  /** The server at an endpoint, whose address is a literal in the same form. */
+  public Server endpoint(String literal, int endpoint) {
+    ServerAddress to =
+        new ServerAddress(address.protocol(), address.tls(), address.host(), endpoint);
+    return server(ofAddress(literal), to, literal);
+  }
+
+  private ServerId ofAddress(String literal) {
+    return named(literal.indexOf(':') < 0 ? literal.replace('.', '-') : digest(literal));
   }
 
   /** The server that one of the name's SRV records leads to. */
@@ -63,6 +94,15 @@ public record ServerTemplate(
   /** A server of these that is there already, with these settings. */
   public Server again(Server known) {
     return server(known.id(), known.address(), known.resolved());
+  }
+
+  /** Whether another template has the same records. */
+  public boolean hasRecordsOf(ServerTemplate other) {
+    return id.equals(other.id)
+        && address.equals(other.address)
+        && records == other.records
+        && port.equals(other.port)
+        && Objects.equals(roleLabel, other.roleLabel);
   }
 
   private Server server(ServerId server, ServerAddress at, @Nullable String literal) {

@@ -34,6 +34,7 @@ public enum TextFormat {
   FIRST_BYTES(FirstBytes.REGEX, FirstBytes.EXPECTED),
   /** An IP literal, whose form is checked further. */
   ADDRESS("[0-9A-Fa-f.:]{2,45}", "an IP address such as 127.0.0.1 or ::1"),
+  POD_LABEL(RoleLabel.REGEX, "a label of Pods and its value, such as cnpg.io/instanceRole=primary"),
   TLS_VERSION("TLSv1\\.[23]", "TLSv1.2 or TLSv1.3"),
   NAME("[A-Za-z0-9._-]{1,100}", "a name of at most 100 letters, digits, '.', '_' or '-'"),
   /** RFC 9110 §5.5: no CR, LF, NUL or other control character except the tab. */

@@ -4,6 +4,7 @@ import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RevocationLists;
+import dev.understudy.pool.RoleLabel;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
@@ -39,6 +40,7 @@ final class SettingText {
           Map.entry("ServerTemplate.address", "url"),
           Map.entry("ServerTemplate.records", "url"),
           Map.entry("ServerTemplate.hold", "dns.hold"),
+          Map.entry("ServerTemplate.port", "url"),
           Map.entry("Pool.templates", "servers"),
           Map.entry("HealthSettings.check", ""),
           Map.entry("Expectation.rules", ""),
@@ -50,7 +52,12 @@ final class SettingText {
 
   /** Records that are shown as one value. */
   private static final Set<Class<?>> WHOLE =
-      Set.of(ServerAddress.class, PoolId.class, ServerId.class, RevocationLists.class);
+      Set.of(
+          ServerAddress.class,
+          PoolId.class,
+          ServerId.class,
+          RevocationLists.class,
+          RoleLabel.class);
 
   private SettingText() {}
 
@@ -107,6 +114,7 @@ final class SettingText {
       case ServerAddress address -> address.toString();
       case PoolId id -> id.value();
       case ServerId id -> id.value();
+      case RoleLabel label -> label.toString();
       case DailyWindow window -> window.toString();
       case ZoneId zone -> zone.getId();
       case StatusSet codes -> codes.toString();

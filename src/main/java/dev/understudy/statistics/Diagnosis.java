@@ -161,7 +161,7 @@ public record Diagnosis(
       case UP ->
           name
               + (server.isStale()
-                  ? " claims to be primary, but is stale: an operator decides"
+                  ? " " + server.whyStale()
                   : server.circuitOpen() ? " circuit breaker open" : " UP, not chosen yet");
     };
   }

@@ -213,7 +213,8 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
             down ? "status 503" : "status 200"),
         traffic.getOrDefault(server.id(), new ServerTraffic()),
         null,
-        ServerState.FULL_WEIGHT);
+        ServerState.FULL_WEIGHT,
+        null);
   }
 
   private boolean downMaster(ServerId server) {

@@ -23,6 +23,7 @@ public final class Breakage {
       Map.ofEntries(
           Map.entry(TextFormat.NOT_EMPTY, "\"\""),
           Map.entry(TextFormat.EXPRESSION, "\"\""),
+          Map.entry(TextFormat.POD_LABEL, "primary"),
           Map.entry(TextFormat.TOKEN, "\"a b\""),
           Map.entry(TextFormat.HEX, "\"2b5\""),
           Map.entry(TextFormat.METHOD, "get"),

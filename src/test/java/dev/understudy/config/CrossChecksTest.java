@@ -127,6 +127,14 @@ class CrossChecksTest {
           app: { url: "http://a", count: 2, role: backup } | expected at least one server with the role master
           app: { url: "http+srv://_http._tcp.a:80", count: 2 } | app.url: expected http+srv://
           app: { url: "http://_http._tcp.a", count: 2 } | app.url: expected http+srv://
+          app: { url: "http+k8s://web" } | app.count: expected the most servers that the Service's endpoints
+          app: { url: "http+k8s://web.shop.svc", count: 2 } | app.url: expected http+k8s://SERVICE
+          app: { url: "http+k8s://web:0", count: 2 } | app.url: expected http+k8s://SERVICE
+          app: { url: "http+k8s://web_a", count: 2 } | app.url: expected http+k8s://SERVICE
+          app: { url: "http+k8s://web/x", count: 2 } | app.url: expected http+k8s://SERVICE
+          app: { url: "http+k8s://web", count: 2, role-label: primary } | app.role-label: expected a label of Pods and its value
+          app: { url: "http://a", count: 2, role-label: "a=b" } | app.role-label: expected no role-label
+          app: { url: "http://a", role-label: "a=b" } | app.role-label: expected no role-label
           """)
   void servers_from_dns_that_could_not_work_are_refused(String servers, String problem) {
     String text = "pools: { sense: { servers: { " + servers + " } } }\n" + Texts.ROUTE;

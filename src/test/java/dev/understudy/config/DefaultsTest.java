@@ -23,6 +23,7 @@ import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.RoleLabel;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
@@ -139,7 +140,16 @@ class DefaultsTest {
                 7,
                 new ServerSettings(
                     Rank.BACKUP, OptionalInt.of(600), 60, OptionalInt.of(9002), "fd00::2"),
-                Duration.ofSeconds(20)));
+                Duration.ofSeconds(20)),
+            new ServerTemplate(
+                new ServerId("pods"),
+                TestSettings.address(true, "react.shop", 443),
+                ServerTemplate.Records.ENDPOINTS,
+                8,
+                TestServers.settings(Rank.BACKUP, OptionalInt.of(700), 70),
+                Duration.ZERO,
+                "web",
+                new RoleLabel("cnpg.io/instanceRole", "primary")));
     assertThat(config.dns())
         .isEqualTo(
             new DnsSettings(List.of("10.0.0.10:53", "[fd00::53]:53"), Duration.ofSeconds(20)));

@@ -74,6 +74,7 @@ class SchemaTest {
                             && !key.endsWith("count")
                             && !key.endsWith("health-port")
                             && !key.endsWith("health-host")
+                            && !key.endsWith("role-label")
                             && !key.endsWith("demote.required"))
                 .toList());
     Pool pool = Texts.good(all).pools().get(0);

@@ -42,7 +42,7 @@ final class SettingsSchema {
                           "type",
                           "string",
                           "pattern",
-                          "^([hH][tT][tT][pP][sS]?|[tT][cC][pP]|[tT][lL][sS])(\\+[sS][rR][vV])?://[^/?#@\\s]+$"),
+                          "^([hH][tT][tT][pP][sS]?|[tT][cC][pP]|[tT][lL][sS])(\\+([sS][rR][vV]|[kK]8[sS]))?://[^/?#@\\s]+$"),
                       PLACEHOLDER),
                   "examples",
                   List.of("http://react2.domain.com:8079")),

@@ -42,6 +42,7 @@ final class Bench implements AutoCloseable {
   final FakeScheduler scheduler = new FakeScheduler();
   final FakeProber prober = new FakeProber(scheduler);
   final FakeResolver resolver = new FakeResolver();
+  final FakeEndpoints endpoints = new FakeEndpoints();
   final EventHistory events = new EventHistory(scheduler);
 
   /** The outcomes that probe listeners were told, in order. */
@@ -78,6 +79,7 @@ final class Bench implements AutoCloseable {
     this.agreement = agreement;
     monitor =
         Monitor.builder(prober, resolver)
+            .endpoints(endpoints)
             .agreement(agreement)
             .events(events)
             .random(random)

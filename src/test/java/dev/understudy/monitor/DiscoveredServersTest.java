@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,7 @@ class DiscoveredServersTest {
           Duration.ofSeconds(10));
 
   private DiscoveredServers servers = DiscoveredServers.NONE;
+  private Set<String> leaving = Set.of();
 
   private String see(int second, String... last) {
     SortedMap<String, Server> found = new TreeMap<>();
@@ -38,7 +40,7 @@ class DiscoveredServersTest {
             each ->
                 found.put(
                     each, TEMPLATE.at(FakeResolver.address("10.0.0." + each).getHostAddress())));
-    servers = servers.seen(found, TEMPLATE, START.plusSeconds(second));
+    servers = servers.seen(found, leaving, TEMPLATE, START.plusSeconds(second));
     List<String> ids =
         servers.servers().stream()
             .map(server -> server.id().value().replace("app-10-0-0-", ""))
@@ -82,6 +84,22 @@ class DiscoveredServersTest {
     assertThat(see(3, "6", "7")).isEqualTo("5 6 7");
     assertThat(see(4, "6", "7", "8")).isEqualTo("6 7 8");
     assertThat(see(5, "6", "7", "8", "9")).isEqualTo("6 7 8");
+  }
+
+  @Test
+  void a_server_that_is_leaving_stays_unless_a_new_one_needs_its_place() {
+    see(0, "4", "5", "6");
+    leaving = Set.of("4");
+    assertThat(see(60, "4", "5", "6")).isEqualTo("4 5 6");
+    assertThat(see(61, "4", "5", "6", "7")).isEqualTo("5 6 7");
+  }
+
+  @Test
+  void one_that_is_leaving_when_it_is_found_takes_a_place_that_is_left() {
+    leaving = Set.of("1", "2");
+    assertThat(see(0, "1", "5", "6", "7")).isEqualTo("5 6 7");
+    assertThat(see(30, "1", "5", "6")).isEqualTo("5 6 7");
+    assertThat(see(40, "1", "5", "6")).isEqualTo("1 5 6");
   }
 
   @Test

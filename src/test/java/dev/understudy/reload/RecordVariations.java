@@ -32,6 +32,7 @@ import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.RevocationLists;
+import dev.understudy.pool.RoleLabel;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
@@ -130,7 +131,9 @@ final class RecordVariations {
             3,
             new ServerSettings(
                 Rank.BACKUP, OptionalInt.of(500), 1, OptionalInt.of(8008), "check.example"),
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(10),
+            "http",
+            new RoleLabel("role", "primary"));
     Hook hook =
         new Hook(
             "http://hooks.example/?key=" + SECRET,

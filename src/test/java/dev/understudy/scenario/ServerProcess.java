@@ -7,23 +7,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/**
- * A {@link StatefulServer} in a process of its own, which can be killed, frozen and started again.
- */
+/** A server in a process of its own, which can be killed, frozen and started again. */
 public final class ServerProcess implements AutoCloseable {
   private final String name;
   private final int port;
+  private final Class<?> program;
   private final Path ledger;
   private Process process;
 
-  private ServerProcess(String name, int port, Path ledger) {
+  private ServerProcess(String name, int port, Class<?> program, Path ledger) {
     this.name = name;
     this.port = port;
+    this.program = program;
     this.ledger = ledger;
   }
 
+  /** A {@link StatefulServer}. */
   public static ServerProcess start(String name, Path folder) throws IOException {
-    ServerProcess server = new ServerProcess(name, Ports.free(), folder.resolve(name + ".ledger"));
+    return start(name, StatefulServer.class, folder.resolve(name + ".ledger"));
+  }
+
+  /** A program with the arguments and the output of {@link StatefulServer}. */
+  public static ServerProcess start(String name, Class<?> program, Path ledger) throws IOException {
+    ServerProcess server = new ServerProcess(name, Ports.free(), program, ledger);
     server.restore();
     return server;
   }
@@ -49,7 +55,7 @@ public final class ServerProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                StatefulServer.class.getName(),
+                program.getName(),
                 name,
                 Integer.toString(port),
                 ledger.toString())

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,7 +21,7 @@ public final class UpgradedProxy implements AutoCloseable {
   private final Path folder;
   private final Path socket;
   private final ProxyProcess first;
-  private final List<ProcessHandle> processes = new ArrayList<>();
+  private final List<ProcessHandle> processes = new CopyOnWriteArrayList<>();
 
   private UpgradedProxy(Path folder, Path socket, ProxyProcess first) {
     this.folder = folder;
@@ -31,10 +33,18 @@ public final class UpgradedProxy implements AutoCloseable {
   /** Starts the first process, and waits until it can be upgraded. */
   public static UpgradedProxy start(Path folder, Path config, String... arguments)
       throws IOException, InterruptedException {
+    return start(folder, config, Map.of(), arguments);
+  }
+
+  /** The same with further environment variables. */
+  public static UpgradedProxy start(
+      Path folder, Path config, Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
     Path socket = folder.resolve("handover.sock");
     List<String> all = new ArrayList<>(List.of(arguments));
     all.add("--understudy.handover.socket=" + socket);
-    ProxyProcess proxy = ProxyProcess.start(folder, config, all.toArray(String[]::new));
+    ProxyProcess proxy =
+        ProxyProcess.start(folder, config, environment, all.toArray(String[]::new));
     Await.until("it can be upgraded", () -> Files.exists(socket));
     return new UpgradedProxy(folder, socket, proxy);
   }
@@ -52,6 +62,11 @@ public final class UpgradedProxy implements AutoCloseable {
   /** All processes that were started, the oldest first. */
   public List<ProcessHandle> processes() {
     return processes;
+  }
+
+  /** Those that live. */
+  List<ProcessHandle> alive() {
+    return processes.stream().filter(ProcessHandle::isAlive).toList();
   }
 
   /** Upgrades it; waits for the end. */

@@ -137,7 +137,8 @@ final class States {
             is.probe(),
             counters,
             null,
-            ServerState.FULL_WEIGHT));
+            ServerState.FULL_WEIGHT,
+            null));
     return this;
   }
 

@@ -124,6 +124,7 @@ final class PublishedPools extends SnapshotPublisher {
         null,
         traffic(server.id().value()),
         null,
-        ServerState.FULL_WEIGHT);
+        ServerState.FULL_WEIGHT,
+        null);
   }
 }

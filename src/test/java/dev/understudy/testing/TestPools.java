@@ -326,7 +326,8 @@ public final class TestPools extends SnapshotPublisher {
         lastProbe.get(id),
         traffic.get(id),
         null,
-        ServerState.FULL_WEIGHT);
+        ServerState.FULL_WEIGHT,
+        null);
   }
 
   /** Describes a pool with short times, so that tests are quick. */

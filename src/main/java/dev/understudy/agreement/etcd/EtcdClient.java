@@ -26,7 +26,7 @@ final class EtcdClient implements AutoCloseable {
   /** Limit to one member. Further calls wait: 100 pools at once are 100 calls of some ms. */
   private static final int MOST_CONNECTIONS = 8;
 
-  private final AgreementLoop loop = new AgreementLoop();
+  private final AgreementLoop loop = new AgreementLoop(AgreementLoop.THREAD);
   private final Duration timeout;
   private final RegisterHttp http;
   private final @Nullable Supplier<SslContext> tls;

@@ -21,10 +21,13 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
 /**
- * One daemon event loop thread, {@code understudy-agreement}, with a name resolver on it: a stalled
- * data plane cannot stall agreement.
+ * One daemon event loop thread with a name resolver on it: a stalled data plane cannot stall
+ * agreement.
  */
 public final class AgreementLoop implements AutoCloseable {
+  /** The thread of a register. */
+  public static final String THREAD = "understudy-agreement";
+
   private static final boolean EPOLL = Epoll.isAvailable();
 
   /**
@@ -33,19 +36,30 @@ public final class AgreementLoop implements AutoCloseable {
    */
   private static final int QUIET_MILLIS = 50;
 
-  private final EventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(
-          1,
-          new DefaultThreadFactory("understudy-agreement", true),
-          EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
-  private final EventLoop loop = group.next();
-  private final DnsAddressResolverGroup resolver =
-      new DnsAddressResolverGroup(
-          new DnsNameResolverBuilder(loop)
-              .datagramChannelType(EPOLL ? EpollDatagramChannel.class : NioDatagramChannel.class)
-              .socketChannelType(EPOLL ? EpollSocketChannel.class : NioSocketChannel.class)
-              .negativeTtl(0)
-              .completeOncePreferredResolved(true));
+  private final EventLoopGroup group;
+  private final EventLoop loop;
+  private final DnsAddressResolverGroup resolver;
+
+  /**
+   * Starts a loop.
+   *
+   * @param thread its name
+   */
+  public AgreementLoop(String thread) {
+    group =
+        new MultiThreadIoEventLoopGroup(
+            1,
+            new DefaultThreadFactory(thread, true),
+            EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    loop = group.next();
+    resolver =
+        new DnsAddressResolverGroup(
+            new DnsNameResolverBuilder(loop)
+                .datagramChannelType(EPOLL ? EpollDatagramChannel.class : NioDatagramChannel.class)
+                .socketChannelType(EPOLL ? EpollSocketChannel.class : NioSocketChannel.class)
+                .negativeTtl(0)
+                .completeOncePreferredResolved(true));
+  }
 
   public EventLoop loop() {
     return loop;

@@ -2,6 +2,9 @@ package dev.understudy.agreement.kubernetes;
 
 import dev.understudy.agreement.http.RegisterHttp.Response;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.kubernetes.ApiFailures;
+import dev.understudy.kubernetes.KubernetesClient;
+import dev.understudy.kubernetes.KubernetesSettings;
 import dev.understudy.text.Printable;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

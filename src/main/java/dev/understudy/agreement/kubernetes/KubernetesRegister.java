@@ -1,7 +1,7 @@
 package dev.understudy.agreement.kubernetes;
 
+import dev.understudy.agreement.http.AgreementLoop;
 import dev.understudy.agreement.http.RegisterHttp.Response;
-import dev.understudy.agreement.kubernetes.KubernetesClient.Request;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
@@ -9,6 +9,12 @@ import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.agreement.register.RegisterListing;
+import dev.understudy.kubernetes.ApiFailures;
+import dev.understudy.kubernetes.Credentials;
+import dev.understudy.kubernetes.KubernetesClient;
+import dev.understudy.kubernetes.KubernetesClient.Request;
+import dev.understudy.kubernetes.KubernetesSettings;
+import dev.understudy.kubernetes.ObjectWatch;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -48,9 +54,17 @@ public final class KubernetesRegister implements Register {
 
   KubernetesRegister(KubernetesSettings settings, Duration credentialsInterval) {
     this.settings = settings;
-    this.failures = new ApiFailures(settings);
+    this.failures =
+        new ApiFailures(
+            settings,
+            settings.namespace(),
+            "get, list, watch, create, patch and delete leases of coordination.k8s.io");
     this.api =
-        new KubernetesClient(settings, new Credentials(settings, credentialsInterval), failures);
+        new KubernetesClient(
+            AgreementLoop.THREAD,
+            settings,
+            new Credentials(settings, credentialsInterval),
+            failures);
     this.format = new LeaseFormat(settings);
     this.uids = new KnownUids(format);
     this.announcements = new KubernetesEvents(settings, api, format, uids);
@@ -136,9 +150,9 @@ public final class KubernetesRegister implements Register {
 
   @Override
   public Watch watch(long revision, WatchListener listener) {
-    LeaseWatch watch = new LeaseWatch(api, format, failures, uids, listener);
-    watch.start(leases + "?" + selector + "&" + LeaseWatch.query(revision));
-    return watch;
+    ObjectWatch watch = new ObjectWatch(api, failures, new LeaseWatch(format, uids, listener));
+    watch.start(Request.get(leases + "?" + selector + "&" + LeaseWatch.query(revision)));
+    return watch::close;
   }
 
   @Override

@@ -4,6 +4,8 @@ import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.agreement.register.RegisterListing;
+import dev.understudy.kubernetes.KubernetesClient;
+import dev.understudy.kubernetes.KubernetesSettings;
 import dev.understudy.text.Printable;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -26,7 +28,7 @@ final class LeaseFormat {
 
   static final String MANAGED_BY = "app.kubernetes.io/managed-by";
   static final String INSTANCE = "app.kubernetes.io/instance";
-  static final String US = "understudy";
+  static final String US = KubernetesClient.US;
 
   private static final String API_VERSION = "coordination.k8s.io/v1";
 

@@ -2,6 +2,7 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.failover.Candidate;
 import dev.understudy.health.HealthStatus;
+import dev.understudy.pool.StateSetter;
 
 /** One replica's finding on one server. */
 enum Finding {
@@ -10,17 +11,17 @@ enum Finding {
   UP,
   /** UP, but its circuit breaker is open. */
   OPEN,
-  /** UP, but with a stale claim to the role. */
+  /** UP, but with a stale claim to the role, or a label that speaks against it. */
   STALE,
   /** DOWN, but its last probe had a response. */
   RESPONDING,
   /** DOWN: it accepts no connections. */
   REFUSED,
-  /** DOWN: it does not respond, or its agent takes it out of use. */
+  /** DOWN: it does not respond, or its agent or cluster takes it out of use. */
   SILENT;
 
   static Finding of(Candidate candidate) {
-    if (candidate.byAgent()) {
+    if (candidate.setter() != StateSetter.OPERATOR) {
       return SILENT;
     }
     if (candidate.status() == HealthStatus.UNKNOWN) {

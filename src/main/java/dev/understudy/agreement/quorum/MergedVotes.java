@@ -97,11 +97,17 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       if (merged.status() == HealthStatus.UP && !serving && isStale(pool.id(), identity, vetoing)) {
         merged = merged.with(merged.claim(), true);
       }
-      candidates.put(
-          server.id(),
-          seen == null ? merged : merged.with(seen.facts()).with(seen.claim(), merged.stale()));
+      candidates.put(server.id(), seen == null ? merged : withOwn(merged, seen));
     }
     return candidates;
+  }
+
+  /** Adds what this replica alone knows. */
+  private static Candidate withOwn(Candidate merged, Candidate seen) {
+    Candidate known = merged.with(seen.facts()).with(seen.claim(), merged.stale());
+    return merged.stale() && seen.contradiction() != null
+        ? known.contradicted(seen.contradiction())
+        : known;
   }
 
   /** Whether a new file gave the serving server's name to {@code server}, which has to wait. */

@@ -1,6 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.failover.Candidate;
+import dev.understudy.pool.StateSetter;
 import dev.understudy.text.Words;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ record Vote(Finding finding, long fitIn, String evidence) {
   }
 
   private static String evidence(Candidate seen) {
-    return seen.byAgent() ? seen.stateInWords() : seen.evidence();
+    return seen.setter() != StateSetter.OPERATOR ? seen.stateInWords() : seen.evidence();
   }
 
   boolean isUp() {

@@ -1,6 +1,7 @@
 package dev.understudy.agreement.kubernetes;
 
-import dev.understudy.agreement.kubernetes.KubernetesSettings.Given;
+import dev.understudy.kubernetes.KubernetesSettings;
+import dev.understudy.kubernetes.KubernetesSettings.Given;
 import dev.understudy.testing.ScriptedServer.Connection;
 import dev.understudy.testing.ScriptedServer.Script;
 import java.io.IOException;

@@ -17,6 +17,7 @@ import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.kubernetes.KubernetesSettings;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.ScriptedServer;

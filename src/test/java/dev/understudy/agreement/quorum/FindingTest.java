@@ -6,6 +6,7 @@ import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFitness;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.StateSetter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -67,8 +68,8 @@ class FindingTest {
             false,
             FailbackFitness.BY_TIME,
             "first probe was good");
-    assertThat(Finding.of(up.byAgent(state))).isEqualTo(Finding.SILENT);
-    assertThat(Vote.on(up.byAgent(state), true, 7))
+    assertThat(Finding.of(up.with(state, StateSetter.AGENT))).isEqualTo(Finding.SILENT);
+    assertThat(Vote.on(up.with(state, StateSetter.AGENT), true, 7))
         .isEqualTo(new Vote(Finding.SILENT, 0, evidence));
   }
 }

@@ -100,7 +100,8 @@ class BalancerTest {
         state.lastProbe(),
         state.traffic(),
         state.agent(),
-        weightPercent);
+        weightPercent,
+        state.pod());
   }
 
   @Test

@@ -144,6 +144,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
         null,
         id.equals(MASTER) ? masterTraffic : backupTraffic,
         null,
-        ServerState.FULL_WEIGHT);
+        ServerState.FULL_WEIGHT,
+        null);
   }
 }

@@ -19,33 +19,31 @@ export function headers(given = token()) {
 }
 
 /** Reads a document. */
-export async function read(path) {
-  const response = await send(path, { headers: headers(), cache: "no-store" }, READ_MILLIS);
-  return response.json();
+export function read(path) {
+  return send(path, { headers: headers(), cache: "no-store" }, READ_MILLIS);
 }
 
 /** Sends a command, and returns the document of its response. */
-export async function write({ method, path }, body, given) {
+export function write({ method, path }, body, given) {
   const all = { ...headers(given), "Content-Type": "application/json" };
-  const response = await send(path, { method, headers: all, body: JSON.stringify(body) }, WRITE_MILLIS);
-  return response.json();
+  return send(path, { method, headers: all, body: JSON.stringify(body) }, WRITE_MILLIS);
 }
 
 /** Asks who the token, if any, belongs to; a wrong one is a failure with status 401. */
-export async function whoami(given = token()) {
-  const response = await send("api/whoami", { headers: headers(given), cache: "no-store" }, READ_MILLIS);
-  return response.json();
+export function whoami(given = token()) {
+  return send("api/whoami", { headers: headers(given), cache: "no-store" }, READ_MILLIS);
 }
 
+/** Returns the document of the response, for which the time counts to its end. */
 async function send(path, init, millis) {
   let response;
   try {
     response = await fetch(path, { ...init, signal: AbortSignal.timeout(millis) });
+    if (response.ok) return await response.json();
   } catch {
     throw new Failure(0, "no response");
   }
-  if (!response.ok) throw await failure(response);
-  return response;
+  throw await failure(response);
 }
 
 /** The failure that a response tells of, with the detail of its problem document (RFC 9457). */

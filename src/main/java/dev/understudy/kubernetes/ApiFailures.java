@@ -1,4 +1,4 @@
-package dev.understudy.agreement.kubernetes;
+package dev.understudy.kubernetes;
 
 import dev.understudy.agreement.http.RegisterHttp;
 import dev.understudy.agreement.register.RegisterException;
@@ -13,19 +13,30 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.PrematureCloseException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Converts failures of calls to {@link RegisterException}s with a message of one line. */
-final class ApiFailures {
+public final class ApiFailures {
   private static final int MAX_MESSAGE = 400;
 
   private final KubernetesSettings settings;
+  private final String namespace;
+  private final String rights;
 
-  ApiFailures(KubernetesSettings settings) {
+  /**
+   * Creates a converter.
+   *
+   * @param namespace where a Role must allow it
+   * @param rights what it must allow, for people: {@code get leases of coordination.k8s.io}
+   */
+  public ApiFailures(KubernetesSettings settings, String namespace, String rights) {
     this.settings = settings;
+    this.namespace = namespace;
+    this.rights = rights;
   }
 
   /** The failure for a status other than success; {@code 410} is a watch's. */
-  RegisterException ofStatus(RegisterHttp.Response response) {
+  public RegisterException ofStatus(RegisterHttp.Response response) {
     int status = response.status();
     return new RegisterException(
         reason(status),
@@ -50,10 +61,10 @@ final class ApiFailures {
   }
 
   /** The message of a {@code Status} object, else the text itself. */
-  static String message(String body) {
+  public static String message(String body) {
     String text = body;
     try {
-      JsonNode message = LeaseFormat.JSON.readTree(body).path("message");
+      JsonNode message = JsonMapper.shared().readTree(body).path("message");
       if (message.isString()) {
         text = message.asString();
       }
@@ -71,15 +82,16 @@ final class ApiFailures {
     }
     if (status == HttpResponseStatus.FORBIDDEN.code()) {
       return " (a Role in namespace "
-          + settings.namespace()
-          + " must let this service account get, list, watch, create, patch and delete leases of"
-          + " coordination.k8s.io)";
+          + namespace
+          + " must let this service account "
+          + rights
+          + ")";
     }
     return "";
   }
 
   /** The failure for a call without a response. */
-  RegisterException ofError(Throwable error) {
+  public RegisterException ofError(Throwable error) {
     if (error instanceof RegisterException known) {
       return known;
     }
@@ -129,7 +141,7 @@ final class ApiFailures {
         : Printable.oneLine(message, MAX_MESSAGE);
   }
 
-  static RegisterException unknownResult(String message, @Nullable Throwable cause) {
+  public static RegisterException unknownResult(String message, @Nullable Throwable cause) {
     return new RegisterException(Reason.UNCERTAIN, message, null, cause);
   }
 }

@@ -1,4 +1,4 @@
-package dev.understudy.agreement.kubernetes;
+package dev.understudy.kubernetes;
 
 import dev.understudy.file.BoundedFile;
 import io.netty.handler.ssl.SslContext;
@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Not thread-safe: for one event loop.
  */
-final class Credentials {
+public final class Credentials {
   private static final Logger log = LoggerFactory.getLogger(Credentials.class);
 
   /** Limit of a file; larger than any token or bundle of a cluster. */
@@ -43,7 +43,7 @@ final class Credentials {
    * @param interval least time between two reads
    * @throws IllegalArgumentException if a file is unusable
    */
-  Credentials(KubernetesSettings settings, Duration interval) {
+  public Credentials(KubernetesSettings settings, Duration interval) {
     this.tokenFile = settings.tokenFile();
     this.caFile = settings.caFile();
     this.interval = interval.toNanos();

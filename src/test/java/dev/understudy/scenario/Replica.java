@@ -1,6 +1,6 @@
-package dev.understudy.conformance;
+package dev.understudy.scenario;
 
-import dev.understudy.scenario.ProxyProcess;
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,13 +13,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The jar in a process of its own as one of the replicas, with its own way to the API server. */
-final class Replica implements AutoCloseable {
-  static final String POOL = "sense";
+/** The jar in a process of its own as one of the replicas, with its own way to the store. */
+public final class Replica implements AutoCloseable {
+  public static final String POOL = "sense";
 
   private static final String TOKEN = "a-token-for-tests-only";
   private static final HttpClient HTTP =
@@ -28,32 +29,41 @@ final class Replica implements AutoCloseable {
   private final String name;
   private final Path folder;
   private final Way way;
+  private final Map<String, String> environment;
   private final List<String> settings;
-  private volatile @Nullable ProxyProcess process;
+  private volatile @Nullable UpgradedProxy process;
 
   /**
    * @param settings further arguments of the jar
    */
-  Replica(String name, Path folder, Way way, String... settings) throws IOException {
+  public Replica(String name, Path folder, Way way, String... settings) throws IOException {
+    this(name, folder, way, Map.of(), settings);
+  }
+
+  /** The same with further environment variables. */
+  public Replica(
+      String name, Path folder, Way way, Map<String, String> environment, String... settings)
+      throws IOException {
     this.name = name;
     this.folder = Files.createDirectories(folder.resolve(name));
     this.way = way;
+    this.environment = environment;
     this.settings = List.of(settings);
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  Way way() {
+  public Way way() {
     return way;
   }
 
-  Path file() {
+  public Path file() {
     return folder.resolve("gateway.yaml");
   }
 
-  void start(String... more) throws IOException, InterruptedException {
+  public void start(String... more) throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(settings);
     arguments.addAll(
         List.of(
@@ -61,50 +71,68 @@ final class Replica implements AutoCloseable {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "--understudy.agreement.replica=" + name,
-            "--understudy.agreement.kubernetes.url=" + way.url(),
             "--understudy.admin.token=" + TOKEN));
     arguments.addAll(Arrays.asList(more));
-    process = ProxyProcess.start(folder, file(), arguments.toArray(String[]::new));
+    process = UpgradedProxy.start(folder, file(), environment, arguments.toArray(String[]::new));
   }
 
-  boolean isRunning() {
+  public boolean isRunning() {
     return process != null;
   }
 
-  ProxyProcess process() {
-    ProxyProcess running = process;
+  /** Its ports, which stay while it is upgraded, and its log. */
+  public ProxyProcess process() {
+    return running().proxy();
+  }
+
+  private UpgradedProxy running() {
+    UpgradedProxy running = process;
     if (running == null) {
       throw new IllegalStateException(name + " does not run");
     }
     return running;
   }
 
-  void kill() throws InterruptedException {
-    process().close();
+  /** The process that was started last. */
+  public ProcessHandle newest() {
+    return running().newest();
+  }
+
+  /** Hands over to a new process; what was printed, and the exit status. */
+  public UpgradedProxy.Upgrade upgrade() throws IOException, InterruptedException {
+    return running().upgrade();
+  }
+
+  public void kill() throws InterruptedException {
+    UpgradedProxy running = running();
     process = null;
+    running.close();
   }
 
   /** SIGTERM, and waits for the end. */
-  void terminate() throws InterruptedException {
-    ProxyProcess running = process();
-    running.terminate();
-    running.awaitEnd();
+  public void terminate() {
+    UpgradedProxy running = running();
+    running.alive().forEach(ProcessHandle::destroy);
+    Await.until(name + " has ended", () -> running.alive().isEmpty());
     process = null;
   }
 
-  void signal(String signal) throws IOException, InterruptedException {
-    process().signal(signal);
+  /** To all of its processes. */
+  public void signal(String signal) throws IOException, InterruptedException {
+    for (ProcessHandle each : running().alive()) {
+      Processes.signal(each, signal);
+    }
   }
 
-  boolean isReady() {
+  public boolean isReady() {
     return process().status("/actuator/health/readiness") == 200;
   }
 
-  JsonNode pool() {
+  public JsonNode pool() {
     return JsonMapper.shared().readTree(process().manage("/api/pools/" + POOL));
   }
 
-  List<JsonNode> events() {
+  public List<JsonNode> events() {
     return JsonMapper.shared()
         .readTree(process().manage("/api/events?pool=" + POOL))
         .at("/events")
@@ -113,12 +141,12 @@ final class Replica implements AutoCloseable {
   }
 
   /** An operator's wish; the status of the response. */
-  int switchTo(String server) throws IOException, InterruptedException {
+  public int switchTo(String server) throws IOException, InterruptedException {
     return write("POST", "/api/pools/" + POOL + "/switch", "{\"to\": \"" + server + "\"}");
   }
 
   /** Begins a planned switch; the status of the response. */
-  int planSwitch(String server, String pause) throws IOException, InterruptedException {
+  public int planSwitch(String server, String pause) throws IOException, InterruptedException {
     return write(
         "POST",
         "/api/pools/" + POOL + "/switch",
@@ -126,17 +154,17 @@ final class Replica implements AutoCloseable {
   }
 
   /** Gives the planned switch up; the status of the response. */
-  int giveUpSwitch() throws IOException, InterruptedException {
+  public int giveUpSwitch() throws IOException, InterruptedException {
     return write("DELETE", "/api/pools/" + POOL + "/switch", "");
   }
 
   /** The present or last planned switch. */
-  JsonNode plannedSwitch() {
+  public JsonNode plannedSwitch() {
     return JsonMapper.shared().readTree(process().manage("/api/pools/" + POOL + "/switch"));
   }
 
   /** An operator's wish; the status of the response. */
-  int state(String server, String state) throws IOException, InterruptedException {
+  public int state(String server, String state) throws IOException, InterruptedException {
     return write(
         "PUT",
         "/api/pools/" + POOL + "/servers/" + server + "/state",
@@ -158,7 +186,7 @@ final class Replica implements AutoCloseable {
 
   @Override
   public void close() throws IOException, InterruptedException {
-    ProxyProcess running = process;
+    UpgradedProxy running = process;
     if (running != null) {
       running.close();
     }

@@ -1,4 +1,4 @@
-package dev.understudy.agreement.kubernetes;
+package dev.understudy.kubernetes;
 
 import java.io.IOException;
 import java.net.URI;
@@ -35,7 +35,7 @@ public record KubernetesSettings(
   public static final Path SERVICE_ACCOUNT =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
-  static final String PREFIX = "understudy.agreement.kubernetes.";
+  public static final String PREFIX = "understudy.agreement.kubernetes.";
 
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?");

@@ -1,4 +1,4 @@
-package dev.understudy.agreement.kubernetes;
+package dev.understudy.kubernetes;
 
 import dev.understudy.agreement.http.AgreementLoop;
 import dev.understudy.agreement.http.RegisterHttp;
@@ -8,9 +8,12 @@ import dev.understudy.agreement.register.RegisterException.Reason;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -27,7 +30,10 @@ import tools.jackson.databind.JsonNode;
  * Client of the API on one event loop: each call has a time-out; connections, waiting calls and
  * bodies are bounded. All fields belong to the loop.
  */
-final class KubernetesClient {
+public final class KubernetesClient {
+  /** Our name towards the API. */
+  public static final String US = "understudy";
+
   /** Limit of connections, without one for each watch. */
   private static final int CONNECTIONS = 16;
 
@@ -35,32 +41,40 @@ final class KubernetesClient {
   private static final int MAX_WAITING = 512;
 
   /** One request. */
-  record Request(HttpMethod method, String path, String contentType, String body) {
+  public record Request(
+      HttpMethod method, String path, String contentType, String body, String accept) {
     static final String JSON = "application/json";
 
-    static Request get(String path) {
-      return new Request(HttpMethod.GET, path, "", "");
+    public static Request get(String path) {
+      return new Request(HttpMethod.GET, path, "", "", JSON);
     }
 
-    static Request post(String path, String body) {
-      return new Request(HttpMethod.POST, path, JSON, body);
+    public static Request post(String path, String body) {
+      return new Request(HttpMethod.POST, path, JSON, body, JSON);
     }
 
-    static Request patch(String path, String body) {
-      return new Request(HttpMethod.PATCH, path, "application/json-patch+json", body);
+    public static Request patch(String path, String body) {
+      return new Request(HttpMethod.PATCH, path, "application/json-patch+json", body, JSON);
     }
 
-    static Request delete(String path, String body) {
-      return new Request(HttpMethod.DELETE, path, JSON, body);
+    public static Request delete(String path, String body) {
+      return new Request(HttpMethod.DELETE, path, JSON, body, JSON);
+    }
+
+    /** The same request for no more than the metadata of each object. */
+    public Request ofMetadata(boolean list) {
+      String kind = list ? "PartialObjectMetadataList" : "PartialObjectMetadata";
+      return new Request(
+          method, path, contentType, body, JSON + ";as=" + kind + ";g=meta.k8s.io;v=v1," + JSON);
     }
   }
 
   private final KubernetesSettings settings;
   private final Credentials credentials;
   private final ApiFailures failures;
-  private final AgreementLoop loop = new AgreementLoop();
+  private final AgreementLoop loop;
   private final RegisterHttp http;
-  private final Scheduler scheduler = Schedulers.fromExecutorService(loop.loop());
+  private final Scheduler scheduler;
 
   /** The number of calls that have begun and not ended. */
   private final AtomicInteger calls = new AtomicInteger();
@@ -71,7 +85,15 @@ final class KubernetesClient {
   /** Those that are read; disposed with the client. */
   private final Disposable.Composite streams = Disposables.composite();
 
-  KubernetesClient(KubernetesSettings settings, Credentials credentials, ApiFailures failures) {
+  /**
+   * Creates a client, which connects with the first call.
+   *
+   * @param thread name of its thread
+   */
+  public KubernetesClient(
+      String thread, KubernetesSettings settings, Credentials credentials, ApiFailures failures) {
+    this.loop = new AgreementLoop(thread);
+    this.scheduler = Schedulers.fromExecutorService(loop.loop());
     this.settings = settings;
     this.credentials = credentials;
     this.failures = failures;
@@ -87,9 +109,7 @@ final class KubernetesClient {
         settings.url() + request.path(),
         credentials.trust(),
         headers -> {
-          headers
-              .set(HttpHeaderNames.USER_AGENT, LeaseFormat.US)
-              .set(HttpHeaderNames.ACCEPT, Request.JSON);
+          headers.set(HttpHeaderNames.USER_AGENT, US).set(HttpHeaderNames.ACCEPT, request.accept());
           if (token != null) {
             headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + token);
           }
@@ -107,7 +127,7 @@ final class KubernetesClient {
    * @param read makes the result, or throws a {@link RegisterException}
    */
   @SuppressWarnings("NullAway") // A future would be null of an empty Mono; this one has a result.
-  <T> CompletableFuture<T> call(Request request, Function<Response, T> read) {
+  public <T> CompletableFuture<T> call(Request request, Function<Response, T> read) {
     return Mono.defer(() -> accepted(request))
         .map(read)
         .onErrorMap(failures::ofError)
@@ -158,16 +178,30 @@ final class KubernetesClient {
   }
 
   /** Runs {@code task} on the loop; false if the loop has ended or is about to. */
-  boolean execute(Runnable task) {
+  public boolean execute(Runnable task) {
     return loop.later(task);
   }
 
+  /**
+   * Runs {@code task} on the loop after that time; called on the loop.
+   *
+   * @return cancels it
+   */
+  public Runnable later(Duration wait, Runnable task) {
+    try {
+      Future<?> timer = loop.loop().schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS);
+      return () -> timer.cancel(false);
+    } catch (RejectedExecutionException e) {
+      return () -> {};
+    }
+  }
+
   /** Whether calls are rejected; called on the loop. */
-  boolean isClosed() {
+  public boolean isClosed() {
     return streams.isDisposed();
   }
 
-  static RegisterException closedException() {
+  public static RegisterException closedException() {
     return ApiFailures.unknownResult("the register is closed", null);
   }
 
@@ -177,10 +211,10 @@ final class KubernetesClient {
    * @param objects called with those that came after a head of status 200
    * @param end called once, unless disposed before: with an error, or null for a proper end
    */
-  Disposable stream(
-      String path, Consumer<List<JsonNode>> objects, Consumer<@Nullable Throwable> end) {
+  public Disposable stream(
+      Request request, Consumer<List<JsonNode>> objects, Consumer<@Nullable Throwable> end) {
     Disposable running =
-        http.stream(prepared(Request.get(path)), this::refusal)
+        http.stream(prepared(request), this::refusal)
             .subscribe(objects, end, () -> end.accept(null));
     streams.add(running);
     return () -> {
@@ -197,7 +231,7 @@ final class KubernetesClient {
   }
 
   /** Ends all calls, watches and connections; callable from any thread. */
-  void close() {
+  public void close() {
     execute(this::end);
   }
 

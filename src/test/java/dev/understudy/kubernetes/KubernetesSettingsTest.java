@@ -1,9 +1,9 @@
-package dev.understudy.agreement.kubernetes;
+package dev.understudy.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.understudy.agreement.kubernetes.KubernetesSettings.Given;
+import dev.understudy.kubernetes.KubernetesSettings.Given;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

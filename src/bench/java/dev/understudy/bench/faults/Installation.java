@@ -1,0 +1,389 @@
+package dev.understudy.bench.faults;
+
+import dev.understudy.bench.faults.Schedule.Fault;
+import dev.understudy.scenario.EtcdServer;
+import dev.understudy.scenario.Replica;
+import dev.understudy.scenario.ServerProcess;
+import dev.understudy.scenario.Way;
+import dev.understudy.testing.Await;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Three replicas that agree through an etcd, before two servers of the application; between each
+ * two of these is a relay. It knows how each fault is done and undone.
+ */
+final class Installation implements AutoCloseable {
+  private static final Duration SETTLED = Duration.ofSeconds(60);
+  private static final Duration SERVER_DELAY = Duration.ofMillis(150);
+  private static final Duration STORE_DELAY = Duration.ofMillis(100);
+  private static final String RECORD = "/understudy/pool/" + Replica.POOL;
+  private static final long CLOCK_SECONDS = 3600;
+
+  private final Path folder;
+  private final EtcdServer store;
+  private final Map<String, ServerProcess> servers = new TreeMap<>();
+  private final Map<String, Way> serverWays = new TreeMap<>();
+  private final Map<String, Replica> replicas = new TreeMap<>();
+  private final Map<String, Disk> disks = new TreeMap<>();
+  private final Map<String, Clock> clocks = new TreeMap<>();
+
+  private Installation(Path folder) throws IOException {
+    this.folder = folder;
+    this.store = EtcdServer.start(folder, "--unsafe-no-fsync");
+  }
+
+  /** Starts all of it, and waits until it is settled. */
+  static Installation start(Path folder, String onLoss) throws Exception {
+    Installation installation = new Installation(folder);
+    try {
+      installation.prepare(onLoss);
+      installation.startReplicas();
+      installation.settle();
+      return installation;
+    } catch (Exception | Error e) {
+      installation.close();
+      throw e;
+    }
+  }
+
+  private void prepare(String onLoss) throws Exception {
+    for (String name : Parts.SERVERS) {
+      ServerProcess server = ServerProcess.start(name, RegisterServer.class, register());
+      servers.put(name, server);
+      serverWays.put(name, Way.ofReplicas(Parts.REPLICAS, server.port()));
+    }
+    int storePort = Integer.parseInt(store.url().substring(store.url().lastIndexOf(':') + 1));
+    for (String name : Parts.REPLICAS) {
+      Path home = Files.createDirectories(folder.resolve(name));
+      Path state = home.resolve("state");
+      Disk disk = Disk.mount(state);
+      if (disk != null) {
+        disks.put(name, disk);
+      }
+      Clock clock = Clock.make(home);
+      if (clock != null) {
+        clocks.put(name, clock);
+      }
+      Way way = Way.to(storePort);
+      Replica replica =
+          new Replica(
+              name,
+              folder,
+              way,
+              clock == null ? Map.of() : clock.environment(),
+              "--understudy.agreement.mode=etcd",
+              "--understudy.agreement.etcd.urls=http://127.0.0.1:" + way.port(),
+              "--understudy.agreement.on-loss=" + onLoss,
+              "--understudy.state-file=" + state.resolve("state"));
+      replicas.put(name, replica);
+      write(replica, false);
+    }
+  }
+
+  private void startReplicas() throws Exception {
+    try (ExecutorService starts = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (Replica replica : replicas.values()) {
+        all.add(
+            starts.submit(
+                () -> {
+                  replica.start();
+                  return null;
+                }));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    }
+  }
+
+  /** Whether this machine lets that kind be done. */
+  static boolean can(Kind kind, Path folder) throws IOException, InterruptedException {
+    return switch (kind) {
+      case FILL_DISK -> {
+        try (Disk disk = Disk.mount(folder.resolve("disk"))) {
+          yield disk != null;
+        }
+      }
+      case SHIFT_CLOCK -> Clock.make(folder) != null;
+      default -> true;
+    };
+  }
+
+  List<Replica> replicas() {
+    return List.copyOf(replicas.values());
+  }
+
+  Path register() {
+    return folder.resolve("register");
+  }
+
+  private void write(Replica replica, boolean swapped) throws IOException {
+    String text =
+        """
+        pools:
+          sense:
+            servers:
+              sen2: { url: "http://127.0.0.1:%d", role: %s }
+              sen1: { url: "http://127.0.0.1:%d", role: %s }
+            health: { path: /status, headers: { X-Replica: "%s" } }
+            timeouts: { response: 8s }
+        routes:
+          - { id: all, uri: "pool://sense", predicates: ["Path=/**"] }
+        """
+            .formatted(
+                serverWays.get("sen2").port(),
+                swapped ? "backup" : "master",
+                serverWays.get("sen1").port(),
+                swapped ? "master" : "backup",
+                replica.name());
+    Path next = Files.writeString(replica.file().resolveSibling("next.yaml"), text);
+    Files.move(
+        next, replica.file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Does it; what there is to say of it. */
+  String begin(Fault fault) throws Exception {
+    String target = fault.target();
+    switch (fault.kind()) {
+      case KILL_SERVER -> server(target).kill();
+      case FREEZE_SERVER -> server(target).freeze();
+      case KILL_REPLICA -> replica(target).kill();
+      case FREEZE_REPLICA -> replica(target).signal("STOP");
+      case KILL_STORE -> store.kill();
+      case FREEZE_STORE -> store.freeze();
+      case CUT -> pair(target, Way.State.BLACK_HOLE);
+      case CUT_THERE -> pair(target, Way.State.NOTHING_THERE);
+      case CUT_BACK -> pair(target, Way.State.NOTHING_BACK);
+      case DELAY -> serverWays.get(server(target).name()).slow(replicaOf(target), SERVER_DELAY);
+      case CUT_STORE -> replica(target).way().set(Way.State.BLACK_HOLE);
+      case CUT_STORE_THERE -> replica(target).way().set(Way.State.NOTHING_THERE);
+      case CUT_STORE_BACK -> replica(target).way().set(Way.State.NOTHING_BACK);
+      case SILENCE_STORE -> replica(target).way().set(Way.State.HALF_OPEN);
+      case DELAY_STORE -> replica(target).way().slow(STORE_DELAY);
+      case FILL_DISK -> disks.get(target).fill();
+      case EXHAUST_DESCRIPTORS -> Descriptors.exhaust(replica(target).newest().pid());
+      case SHIFT_CLOCK -> clocks.get(target).shift(CLOCK_SECONDS);
+      case UPGRADE -> {
+        var upgrade = replica(target).upgrade();
+        return upgrade.status() == 0 ? "" : "not upgraded: " + upgrade.printed().strip();
+      }
+      case SWAP_RANKS -> swap(true);
+      case DELETE_RECORD -> store.ctl("del", RECORD);
+      case EDIT_RECORD -> editRecord(0);
+      case SET_RECORD_BACK -> editRecord(-1);
+      case SWITCH -> {
+        return "status " + replica(target).switchTo(server(target).name());
+      }
+      case PLANNED_SWITCH -> {
+        return "status " + replica(target).planSwitch(server(target).name(), "5s");
+      }
+      case DRAIN -> {
+        return "status " + replica(target).state(server(target).name(), "drain");
+      }
+    }
+    return "";
+  }
+
+  /** Undoes it. */
+  void end(Fault fault) throws Exception {
+    String target = fault.target();
+    switch (fault.kind()) {
+      case KILL_SERVER -> server(target).restore();
+      case FREEZE_SERVER -> server(target).thaw();
+      case KILL_REPLICA -> replica(target).start();
+      case FREEZE_REPLICA -> replica(target).signal("CONT");
+      case KILL_STORE -> store.startAgain();
+      case FREEZE_STORE -> store.thaw();
+      case CUT, CUT_THERE, CUT_BACK, DELAY -> pair(target, Way.State.OPEN);
+      case CUT_STORE, CUT_STORE_THERE, CUT_STORE_BACK, SILENCE_STORE, DELAY_STORE ->
+          replica(target).way().set(Way.State.OPEN);
+      case FILL_DISK -> disks.get(target).free();
+      case EXHAUST_DESCRIPTORS -> Descriptors.restore(replica(target).newest().pid());
+      case SHIFT_CLOCK -> clocks.get(target).shift(0);
+      case SWAP_RANKS -> swap(false);
+      case SWITCH, PLANNED_SWITCH -> anybody(replica -> replica.switchTo("auto") == 200);
+      case DRAIN -> anybody(replica -> replica.state(server(target).name(), "ready") == 200);
+      case UPGRADE, DELETE_RECORD, EDIT_RECORD, SET_RECORD_BACK -> {}
+    }
+  }
+
+  private static String replicaOf(String target) {
+    return target.substring(0, 2);
+  }
+
+  private Replica replica(String target) {
+    return replicas.get(replicaOf(target));
+  }
+
+  private ServerProcess server(String target) {
+    return servers.get(target.substring(target.indexOf('-') + 1));
+  }
+
+  private void pair(String target, Way.State state) {
+    serverWays.get(server(target).name()).set(replicaOf(target), state);
+  }
+
+  private void swap(boolean swapped) throws IOException {
+    for (Replica replica : replicas.values()) {
+      write(replica, swapped);
+    }
+  }
+
+  private void editRecord(int epochs) throws IOException, InterruptedException {
+    String value = store.ctl("get", RECORD, "--print-value-only");
+    if (value.isBlank()) {
+      return;
+    }
+    ObjectNode record = (ObjectNode) JsonMapper.shared().readTree(value);
+    String holder = record.at("/holder").asString("").equals("sen2") ? "sen1" : "sen2";
+    record.put("holder", holder);
+    ((ObjectNode) record.get("attributes"))
+        .put("address", "http://127.0.0.1:" + serverWays.get(holder).port());
+    record.put("transitions", record.at("/transitions").asLong() + epochs);
+    store.ctl("put", RECORD, record.toString());
+  }
+
+  /** Asks a replica for something. */
+  @FunctionalInterface
+  private interface Wish {
+    boolean isGranted(Replica replica) throws Exception;
+  }
+
+  /** One replica after the other, until one grants it. */
+  private void anybody(Wish wish) {
+    Await.until(
+        "a replica does what an operator wants",
+        () -> {
+          for (Replica replica : replicas.values()) {
+            if (replica.isRunning() && grants(replica, wish)) {
+              return true;
+            }
+          }
+          return false;
+        });
+  }
+
+  private static boolean grants(Replica replica, Wish wish) throws Exception {
+    try {
+      return wish.isGranted(replica);
+    } catch (IOException | IllegalStateException e) {
+      return false;
+    }
+  }
+
+  /** Waits until all are ready and agree; throws an error that says what they say instead. */
+  void settle() {
+    try {
+      Await.until("all are ready and agree", SETTLED, this::isSettled);
+    } catch (AssertionError e) {
+      throw new AssertionError(
+          e.getMessage() + "; " + replicas.values().stream().map(Installation::state).toList(), e);
+    }
+  }
+
+  private boolean isSettled() {
+    List<JsonNode> pools = new ArrayList<>();
+    for (Replica replica : replicas.values()) {
+      if (!replica.newest().isAlive() || !replica.isReady()) {
+        return false;
+      }
+      pools.add(replica.pool());
+    }
+    return pools.stream()
+        .allMatch(
+            pool ->
+                !pool.at("/serving").asString("").isEmpty()
+                    && pool.at("/serving").equals(pools.getFirst().at("/serving"))
+                    && pool.at("/epoch").equals(pools.getFirst().at("/epoch"))
+                    && pool.at("/servers")
+                        .valueStream()
+                        .allMatch(server -> server.at("/status").asString("").equals("UP")));
+  }
+
+  private static String state(Replica replica) {
+    try {
+      return "%s: process %s, %s, %s"
+          .formatted(
+              replica.name(),
+              replica.newest().isAlive() ? "lives" : "has ended",
+              replica.isReady() ? "ready" : "not ready",
+              replica.pool());
+    } catch (RuntimeException e) {
+      return replica.name() + ": " + e;
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (Replica replica : replicas.values()) {
+      replica.close();
+    }
+    for (Way way : serverWays.values()) {
+      way.close();
+    }
+    for (ServerProcess server : servers.values()) {
+      server.close();
+    }
+    store.close();
+    disks.values().forEach(Disk::close);
+  }
+
+  /** The clock of the day of a replica, by a library that is loaded before libc. */
+  static final class Clock {
+    private static final Path SOURCE = Path.of("src/bench/clock.c");
+
+    private final Path library;
+    private final Path offset;
+
+    private Clock(Path library, Path offset) {
+      this.library = library;
+      this.offset = offset;
+    }
+
+    /** Null without a C compiler. */
+    static @Nullable Clock make(Path folder) throws IOException, InterruptedException {
+      Path library = folder.resolve("clock.so");
+      List<String> command =
+          List.of(
+              "cc", "-O2", "-shared", "-fPIC", "-o", library.toString(), SOURCE.toString(), "-ldl");
+      try {
+        if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+          return null;
+        }
+      } catch (IOException e) {
+        return null;
+      }
+      Clock clock = new Clock(library, folder.resolve("clock"));
+      clock.shift(0);
+      return clock;
+    }
+
+    Map<String, String> environment() {
+      return Map.of("LD_PRELOAD", library.toString(), "UNDERSTUDY_CLOCK", offset.toString());
+    }
+
+    /** It is that far ahead from now on. */
+    void shift(long seconds) throws IOException {
+      // In place: the library has mapped the file.
+      try (var file = new java.io.RandomAccessFile(offset.toFile(), "rw")) {
+        file.writeLong(Long.reverseBytes(seconds));
+      }
+    }
+  }
+}

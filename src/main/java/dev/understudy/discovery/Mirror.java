@@ -1,0 +1,232 @@
+package dev.understudy.discovery;
+
+import dev.understudy.agreement.http.RegisterHttp.Response;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.kubernetes.ApiFailures;
+import dev.understudy.kubernetes.KubernetesClient;
+import dev.understudy.kubernetes.KubernetesClient.Request;
+import dev.understudy.kubernetes.ObjectWatch;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a collection of the API has, by names. On the client's loop alone.
+ *
+ * <table>
+ * <caption>Transitions</caption>
+ * <tr><th>now<th>news<th>then
+ * <tr><td>lists<td>the list<td>watches what follows it; tells
+ * <tr><td>lists<td>the API has no such version<td>lists in the next one
+ * <tr><td>lists<td>failed<td>lists again in 1 s, after further failures in up to 30 s, or when the
+ *     API asks for it; what was told stays
+ * <tr><td>watches<td>an object came, changed or went<td>tells
+ * <tr><td>watches<td>ended or lost, or its revision is gone (410)<td>lists in 1 s
+ * <tr><td>watches<td>for a minute<td>lists at once: a connection that died silently costs no more
+ * </table>
+ */
+final class Mirror<T> {
+  /** How a collection is found. */
+  record Collection(List<String> versions, String selector, boolean metadataOnly) {}
+
+  /** Told of what there is. */
+  interface Listener<T> {
+    /** All objects, at first and after each change. */
+    void has(Map<String, T> all);
+
+    /** The list failed; told once until it succeeds. */
+    void failed(String why);
+
+    /** The list succeeded after a failure that was told. */
+    void recovered();
+  }
+
+  static final int MAX_OBJECTS = 2_000;
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private final KubernetesClient api;
+  private final ApiFailures failures;
+  private final Collection of;
+  private final Function<JsonNode, T> reader;
+  private final Listener<T> listener;
+  private final Duration watchTime;
+  private final Map<String, T> objects = new HashMap<>();
+  private int version;
+  private int failed;
+  private boolean closed;
+  private @Nullable ObjectWatch watch;
+  private Runnable timer = () -> {};
+
+  /**
+   * @param reader reads an object; what it throws is a failure
+   * @param watchTime time of a watch before the next list
+   */
+  Mirror(
+      KubernetesClient api,
+      ApiFailures failures,
+      Collection of,
+      Function<JsonNode, T> reader,
+      Listener<T> listener,
+      Duration watchTime) {
+    this.api = api;
+    this.failures = failures;
+    this.of = of;
+    this.reader = reader;
+    this.listener = listener;
+    this.watchTime = watchTime;
+  }
+
+  void begin() {
+    if (closed) {
+      return;
+    }
+    endWatch();
+    var unused =
+        api.call(request(""), this::listed)
+            .whenComplete(
+                (list, failure) ->
+                    api.execute(
+                        () -> {
+                          if (failure == null) {
+                            after(list);
+                          } else {
+                            listFailed(failures.ofError(failure));
+                          }
+                        }));
+  }
+
+  void close() {
+    closed = true;
+    endWatch();
+  }
+
+  private void endWatch() {
+    timer.run();
+    if (watch != null) {
+      watch.close();
+      watch = null;
+    }
+  }
+
+  private Request request(String query) {
+    String path = of.versions().get(version) + "?labelSelector=" + of.selector();
+    Request request = Request.get(query.isEmpty() ? path : path + "&" + query);
+    return of.metadataOnly() ? request.ofMetadata(query.isEmpty()) : request;
+  }
+
+  /** The list; empty if the API has no such version. */
+  private Optional<JsonNode> listed(Response response) {
+    boolean last = version == of.versions().size() - 1;
+    if (response.status() == HttpResponseStatus.NOT_FOUND.code() && !last) {
+      return Optional.empty();
+    }
+    if (!response.isSuccess()) {
+      throw failures.ofStatus(response);
+    }
+    return Optional.of(JsonMapper.shared().readTree(response.body()));
+  }
+
+  private void after(Optional<JsonNode> list) {
+    if (closed) {
+      return;
+    }
+    if (list.isEmpty()) {
+      version++;
+      begin();
+      return;
+    }
+    try {
+      take(list.get());
+    } catch (IllegalArgumentException e) {
+      listFailed(failures.ofError(e));
+    }
+  }
+
+  private void listFailed(RegisterException failure) {
+    if (closed) {
+      return;
+    }
+    version = 0;
+    if (failed == 0) {
+      listener.failed(String.valueOf(failure.getMessage()));
+    }
+    Duration asked = failure.retryAfter();
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failed, 5));
+    pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    failed++;
+    listAgain(asked != null && asked.compareTo(pause) > 0 ? asked : pause);
+  }
+
+  private void take(JsonNode list) {
+    String revision = list.path("metadata").path("resourceVersion").asString("");
+    if (revision.isEmpty() || !revision.chars().allMatch(Character::isLetterOrDigit)) {
+      throw new IllegalArgumentException("no resourceVersion");
+    }
+    Map<String, T> read = new HashMap<>();
+    for (JsonNode each : list.path("items")) {
+      if (read.size() < MAX_OBJECTS) {
+        read.put(name(each), reader.apply(each));
+      }
+    }
+    if (failed > 0) {
+      failed = 0;
+      listener.recovered();
+    }
+    objects.clear();
+    objects.putAll(read);
+    listener.has(objects);
+    watch = new ObjectWatch(api, failures, new Changes());
+    // The other end ends it if this one is not there any more.
+    watch.start(request(ObjectWatch.query(revision, (int) watchTime.toSeconds() + 10)));
+    timer = api.later(watchTime.plus(jitter()), this::begin);
+  }
+
+  private static String name(JsonNode object) {
+    return object.path("metadata").path("name").asString("");
+  }
+
+  /** Up to a second, so that replicas do not list together. */
+  private static Duration jitter() {
+    return Duration.ofMillis(ThreadLocalRandom.current().nextInt(1_000));
+  }
+
+  private void listAgain(Duration pause) {
+    endWatch();
+    timer = api.later(pause.plus(jitter()), this::begin);
+  }
+
+  private final class Changes implements ObjectWatch.Listener {
+    @Override
+    public void changed(JsonNode object) {
+      String name = name(object);
+      if (objects.containsKey(name) || objects.size() < MAX_OBJECTS) {
+        objects.put(name, reader.apply(object));
+        listener.has(objects);
+      }
+    }
+
+    @Override
+    public void deleted(JsonNode object) {
+      if (objects.remove(name(object)) != null) {
+        listener.has(objects);
+      }
+    }
+
+    @Override
+    public void ended(RegisterException why) {
+      if (!closed) {
+        listAgain(FIRST_PAUSE);
+      }
+    }
+  }
+}

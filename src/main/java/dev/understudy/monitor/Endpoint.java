@@ -1,0 +1,19 @@
+package dev.understudy.monitor;
+
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One endpoint of a Service of a cluster.
+ *
+ * @param label value of the role label of its Pod; null if that is not known
+ */
+public record Endpoint(InetAddress address, int port, State state, @Nullable String label) {
+  /** What the cluster says of an endpoint, the best first. */
+  public enum State {
+    READY,
+    /** Its Pod terminates, and serves still. */
+    TERMINATING,
+    UNREADY
+  }
+}

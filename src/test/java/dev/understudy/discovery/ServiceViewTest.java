@@ -1,0 +1,148 @@
+package dev.understudy.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.monitor.Endpoint;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Slices as an API server sends them, and what they come to. */
+class ServiceViewTest {
+  private static final String HTTP = "{\"name\":\"http\",\"port\":8080,\"protocol\":\"TCP\"}";
+  private static final String METRICS = "{\"name\":\"metrics\",\"port\":9090,\"protocol\":\"TCP\"}";
+  private static final String DNS = "{\"name\":\"dns\",\"port\":53,\"protocol\":\"UDP\"}";
+
+  private static Slice slice(String ports, String... endpoints) {
+    return Slice.read(
+        JsonMapper.shared()
+            .readTree(
+                "{\"ports\":[%s],\"endpoints\":[%s]}"
+                    .formatted(ports, String.join(",", endpoints))));
+  }
+
+  private static String endpoint(String address, String conditions) {
+    return "{\"addresses\":[\"%s\"],\"conditions\":{%s},\"targetRef\":{\"kind\":\"Pod\",\"name\":\"p-%s\",\"uid\":\"u\"}}"
+        .formatted(address, conditions, address);
+  }
+
+  private static List<String> view(String port, Slice... slices) {
+    return ServiceView.of(List.of(slices), port, Map.of()).endpoints().stream()
+        .map(each -> each.address().getHostAddress() + " " + each.port() + " " + each.state())
+        .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', READY",
+    "'\"ready\":true', READY",
+    "'\"ready\":null', READY",
+    "'\"ready\":false', UNREADY",
+    "'\"ready\":true,\"serving\":true,\"terminating\":false', READY",
+    "'\"ready\":false,\"serving\":true,\"terminating\":true', TERMINATING",
+    "'\"ready\":false,\"serving\":false,\"terminating\":true', UNREADY",
+    "'\"ready\":false,\"terminating\":true', UNREADY",
+    "'\"ready\":true,\"terminating\":true', TERMINATING",
+    "'\"ready\":false,\"serving\":true,\"terminating\":false', UNREADY",
+  })
+  void conditions_come_to_a_state(String conditions, Endpoint.State state) {
+    assertThat(Slice.state(JsonMapper.shared().readTree("{" + conditions + "}"))).isEqualTo(state);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http, 8080",
+    "metrics, 9090",
+    "dns, 0",
+    "other, 0",
+    "'', 0",
+    "8008, 8008",
+  })
+  void a_port_is_found_by_name_or_taken_as_its_number(String wanted, int port) {
+    assertThat(slice(HTTP + "," + METRICS + "," + DNS).port(wanted)).isEqualTo(port);
+  }
+
+  @Test
+  void the_only_tcp_port_needs_no_name() {
+    assertThat(slice(HTTP + "," + DNS).port("")).isEqualTo(8080);
+    assertThat(slice("{\"port\":80}").port("")).isEqualTo(80);
+    assertThat(slice("{\"name\":\"all\"}").port("all")).isZero();
+  }
+
+  @Test
+  void slices_of_one_service_are_merged_each_with_its_own_port() {
+    String other = "{\"name\":\"http\",\"port\":8081}";
+    assertThat(
+            view(
+                "http",
+                slice(HTTP, endpoint("10.0.0.2", ""), endpoint("10.0.0.1", "")),
+                slice(other, endpoint("10.0.0.3", ""))))
+        .containsExactly("10.0.0.1 8080 READY", "10.0.0.2 8080 READY", "10.0.0.3 8081 READY");
+  }
+
+  @Test
+  void an_address_in_two_slices_counts_once_in_its_best_state() {
+    String gone = endpoint("10.0.0.1", "\"ready\":false");
+    String ready = endpoint("10.0.0.1", "\"ready\":true");
+    assertThat(view("", slice(HTTP, gone), slice(HTTP, ready)))
+        .containsExactly("10.0.0.1 8080 READY");
+    assertThat(view("", slice(HTTP, ready), slice(HTTP, gone)))
+        .containsExactly("10.0.0.1 8080 READY");
+  }
+
+  @Test
+  void addresses_of_ipv6_count_only_without_any_of_ipv4() {
+    Slice six = slice(HTTP, endpoint("2001:db8::1", ""));
+    assertThat(view("", six)).containsExactly("2001:db8:0:0:0:0:0:1 8080 READY");
+    assertThat(view("", six, slice(HTTP, endpoint("10.0.0.1", "\"ready\":false"))))
+        .containsExactly("10.0.0.1 8080 UNREADY");
+  }
+
+  @Test
+  void names_and_malformed_addresses_are_left_out() {
+    assertThat(view("", slice(HTTP, endpoint("app.example", ""), "{}", endpoint("10.0.0.300", ""))))
+        .isEmpty();
+  }
+
+  @Test
+  void a_service_whose_port_is_missing_or_ambiguous_says_so() {
+    Slice both = slice(HTTP + "," + METRICS, endpoint("10.0.0.1", ""));
+    assertThat(ServiceView.of(List.of(both), "", Map.of()).portless()).isTrue();
+    assertThat(ServiceView.of(List.of(both), "http", Map.of()).portless()).isFalse();
+    assertThat(ServiceView.of(List.of(), "http", Map.of()).portless()).isFalse();
+  }
+
+  @Test
+  void no_more_endpoints_are_kept_than_the_bound() {
+    Slice[] slices = new Slice[7];
+    for (int i = 0; i < slices.length; i++) {
+      int third = i;
+      String[] endpoints =
+          Stream.iterate(0, j -> j + 1)
+              .limit(1_200)
+              .map(j -> endpoint("10." + third + "." + j / 250 + "." + j % 250, ""))
+              .toArray(String[]::new);
+      slices[i] = slice(HTTP, endpoints);
+    }
+    assertThat(slices[0].members()).hasSize(1_000);
+    assertThat(view("", slices)).hasSize(ServiceView.MAX_ENDPOINTS);
+  }
+
+  @Test
+  void a_label_is_that_of_the_very_pod() {
+    Slice slice = slice(HTTP, endpoint("10.0.0.1", ""));
+    assertThat(label(slice, new PodRole("u", "primary"))).isEqualTo("primary");
+    assertThat(label(slice, new PodRole("earlier", "primary"))).isNull();
+  }
+
+  private static String label(Slice slice, PodRole role) {
+    return ServiceView.of(List.of(slice), "", Map.of("p-10.0.0.1", role))
+        .endpoints()
+        .getFirst()
+        .label();
+  }
+}

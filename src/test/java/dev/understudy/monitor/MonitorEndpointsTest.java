@@ -1,0 +1,187 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.FakeEndpoints.endpoint;
+import static dev.understudy.monitor.SensePool.SENSE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
+import dev.understudy.monitor.Endpoint.State;
+import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.RoleLabel;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerTemplate;
+import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Servers that come and go with the endpoints of a Service. */
+class MonitorEndpointsTest {
+  private static final String SERVICE = "app.shop";
+  private static final ServerId ONE = new ServerId("app-10-0-0-1");
+  private static final ServerId TWO = new ServerId("app-10-0-0-2");
+  private static final Endpoint READY = endpoint("10.0.0.1", State.READY, null);
+  private static final Endpoint OTHER = endpoint("10.0.0.2", State.READY, null);
+  private static final Endpoint ENDING = endpoint("10.0.0.1", State.TERMINATING, null);
+
+  private final Bench bench = new Bench();
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  private static Pool pool(PoolMode mode, @Nullable RoleLabel label) {
+    ServerTemplate template =
+        new ServerTemplate(
+            new ServerId("app"),
+            TestSettings.address(false, SERVICE, 80),
+            ServerTemplate.Records.ENDPOINTS,
+            3,
+            TestServers.settings(Rank.MASTER, OptionalInt.empty(), 1),
+            Duration.ZERO,
+            "http",
+            label);
+    return TestPools.pool(SENSE).mode(mode).templates(template).build();
+  }
+
+  private void begin(PoolMode mode, Endpoint... endpoints) {
+    bench.endpoints.set(SERVICE, endpoints);
+    bench.begin(pool(mode, null));
+  }
+
+  private void set(Endpoint... endpoints) {
+    bench.endpoints.set(SERVICE, endpoints);
+    bench.advance(1_000);
+  }
+
+  private List<String> servers() {
+    return bench.pool().servers().stream().map(each -> each.server().id().value()).toList();
+  }
+
+  @Test
+  void each_ready_endpoint_is_a_server_at_its_address_and_port() {
+    begin(PoolMode.FAILOVER, OTHER, READY, endpoint("10.0.0.9", State.UNREADY, null));
+    assertThat(servers()).containsExactly("app-10-0-0-1", "app-10-0-0-2");
+    assertThat(bench.server(ONE).address().getAddress().getHostAddress()).isEqualTo("10.0.0.1");
+    assertThat(bench.server(ONE).address().getPort()).isEqualTo(8080);
+    assertThat(bench.server(ONE).server().address().host()).isEqualTo(SERVICE);
+    assertThat(bench.serving()).isEqualTo(ONE);
+  }
+
+  @Test
+  void a_replica_is_ready_without_the_cluster_after_five_seconds() {
+    bench.apply(pool(PoolMode.FAILOVER, null));
+    bench.advance(4_900);
+    assertThat(bench.monitor.ready()).isFalse();
+    bench.advance(200);
+    assertThat(bench.monitor.ready()).isTrue();
+    assertThat(servers()).isEmpty();
+    set(READY);
+    assertThat(bench.serving()).isEqualTo(ONE);
+  }
+
+  @Test
+  void an_endpoint_that_is_no_longer_ready_leaves_at_once() {
+    begin(PoolMode.FAILOVER, READY, OTHER);
+    set(endpoint("10.0.0.1", State.UNREADY, null), OTHER);
+    assertThat(servers()).containsExactly("app-10-0-0-2");
+    assertThat(bench.serving()).isEqualTo(TWO);
+  }
+
+  @Test
+  void while_no_endpoint_is_ready_those_that_were_are_judged_by_their_probes() {
+    begin(PoolMode.FAILOVER, READY);
+    set(endpoint("10.0.0.1", State.UNREADY, null), endpoint("10.0.0.2", State.UNREADY, null));
+    assertThat(servers()).containsExactly("app-10-0-0-1");
+    assertThat(bench.serving()).isEqualTo(ONE);
+    set();
+    assertThat(servers()).isEmpty();
+  }
+
+  @Test
+  void a_terminating_pod_drains_and_the_role_leaves_it() {
+    begin(PoolMode.FAILOVER, READY, OTHER);
+    set(ENDING, OTHER);
+    assertThat(bench.serving()).isEqualTo(TWO);
+    assertThat(bench.reasons()).endsWith(SwitchReason.OPERATOR);
+    ServerState one = bench.server(ONE);
+    assertThat(one.operatorState()).isEqualTo(OperatorState.DRAIN);
+    assertThat(one.status()).isEqualTo(HealthStatus.UP);
+    assertThat(one.stateSetter()).isEqualTo("cluster");
+    assertThat(one.operatorAct().operator().reason()).isEqualTo("its Pod terminates");
+    set(OTHER);
+    assertThat(servers()).containsExactly("app-10-0-0-2");
+  }
+
+  @Test
+  void a_terminating_pod_gets_no_share_while_there_is_another() {
+    begin(PoolMode.BALANCE, READY, OTHER);
+    set(ENDING, OTHER);
+    assertThat(bench.pool().receiving())
+        .extracting(each -> each.server().id())
+        .containsExactly(TWO);
+  }
+
+  @Test
+  void a_terminating_pod_serves_while_no_other_is_usable() {
+    begin(PoolMode.FAILOVER, READY, OTHER);
+    bench.prober.set("10.0.0.2", Behaviour.KILLED);
+    bench.advance(5_000);
+    set(ENDING, OTHER);
+    assertThat(bench.serving()).isEqualTo(ONE);
+    assertThat(bench.server(ONE).operatorState()).isEqualTo(OperatorState.READY);
+    bench.prober.set("10.0.0.2", Behaviour.HEALTHY);
+    bench.advance(5_000);
+    assertThat(bench.serving()).isEqualTo(TWO);
+  }
+
+  @Test
+  void an_operator_s_state_goes_before_the_cluster_s() {
+    begin(PoolMode.BALANCE, READY, OTHER);
+    bench.result(bench.monitor.setState(SENSE, ONE, OperatorState.MAINTENANCE, false, null));
+    set(ENDING, OTHER);
+    assertThat(bench.server(ONE).operatorState()).isEqualTo(OperatorState.MAINTENANCE);
+    assertThat(bench.server(ONE).stateSetter()).isEqualTo("operator");
+  }
+
+  @Test
+  void the_first_choice_and_the_next_follow_labels_of_servers_that_are_well() {
+    bench.endpoints.set(
+        SERVICE,
+        endpoint("10.0.0.1", State.READY, "replica"),
+        endpoint("10.0.0.2", State.READY, "primary"));
+    bench.begin(pool(PoolMode.FAILOVER, new RoleLabel("role", "primary")));
+    assertThat(bench.serving()).isEqualTo(TWO);
+    assertThat(bench.server(ONE).usable()).isFalse();
+    assertThat(bench.server(ONE).pod().label().text()).isEqualTo("role=replica");
+    set(endpoint("10.0.0.1", State.READY, "primary"), endpoint("10.0.0.2", State.READY, "replica"));
+    assertThat(bench.serving()).isEqualTo(ONE);
+  }
+
+  @Test
+  void a_label_does_not_make_a_server_serve_whose_probes_are_bad() {
+    bench.prober.set("10.0.0.1", Behaviour.KILLED);
+    bench.endpoints.set(SERVICE, endpoint("10.0.0.1", State.READY, "primary"), OTHER);
+    bench.begin(pool(PoolMode.FAILOVER, new RoleLabel("role", "primary")));
+    assertThat(bench.serving()).isEqualTo(TWO);
+  }
+
+  @Test
+  void a_pool_that_is_removed_is_not_followed_any_more() {
+    begin(PoolMode.FAILOVER, READY);
+    assertThat(bench.endpoints.followers(SERVICE)).isEqualTo(1);
+    bench.apply(SensePool.sense());
+    assertThat(bench.endpoints.followers(SERVICE)).isZero();
+  }
+}
