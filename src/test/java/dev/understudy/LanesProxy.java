@@ -29,7 +29,23 @@ final class LanesProxy extends TestProxy {
    */
   LanesProxy(Path folder, Map<String, String> filters, GuardRegistry guards, String... more)
       throws Exception {
-    this(new TestServer("server"), folder, filters, guards, more);
+    this(new TestServer("server"), folder, filters, guards, "", more);
+  }
+
+  /**
+   * Starts it with further pools.
+   *
+   * @param pools as the file has them, indented by two
+   */
+  static LanesProxy withPools(Path folder, Map<String, String> filters, String pools)
+      throws Exception {
+    return new LanesProxy(
+        new TestServer("server"),
+        folder,
+        filters,
+        new GuardRegistry(),
+        pools,
+        "understudy.trusted-proxies=127.0.0.0/8");
   }
 
   private LanesProxy(
@@ -37,11 +53,12 @@ final class LanesProxy extends TestProxy {
       Path folder,
       Map<String, String> filters,
       GuardRegistry guards,
+      String pools,
       String... more)
       throws Exception {
     super(
         application(guards),
-        Files.writeString(folder.resolve("gateway.yaml"), text(server, filters, "")),
+        Files.writeString(folder.resolve("gateway.yaml"), text(server, filters, pools)),
         Stream.concat(tlsAndPlain(folder).stream(), Stream.of(more)).toList());
     this.server = server;
     this.file = folder.resolve("gateway.yaml");

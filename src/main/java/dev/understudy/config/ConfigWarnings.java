@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -74,7 +75,10 @@ final class ConfigWarnings {
                 Stream.concat(
                         routes.stream().flatMap(each -> each.route().filters().stream()),
                         config.defaultFilters().stream())
-                    .flatMap(filter -> Stream.ofNullable(PartChecks.usedPool(filter)))
+                    .flatMap(
+                        filter ->
+                            Stream.of(PartChecks.usedPool(filter), PartChecks.askedPool(filter)))
+                    .filter(Objects::nonNull)
                     .map(PoolId::new))
             .flatMap(Function.identity())
             .collect(Collectors.toSet());

@@ -77,6 +77,18 @@ record PartChecks(
         : null;
   }
 
+  /** The pool whose servers a filter asks about requests; null if it names none. */
+  static @Nullable String askedPool(RoutePart filter) {
+    String url =
+        FilterKind.of(filter) == FilterKind.FORWARD_AUTH
+            ? filter.args().getOrDefault("url", filter.args().get(RoutePart.generatedKey(0)))
+            : null;
+    String scheme = RouteSpec.POOL_SCHEME + "://";
+    return url != null && url.startsWith(scheme)
+        ? url.substring(scheme.length()).replaceFirst("/.*", "")
+        : null;
+  }
+
   private @Nullable Collection<String> servers(String pool, Set<String> chosen) {
     Collection<String> own = serversByPool.get(pool);
     if (own == null || chosen.isEmpty()) {
@@ -112,6 +124,10 @@ record PartChecks(
     String used = usedPool(filter);
     if (used != null) {
       knownPool(filter.name(), used, node);
+    }
+    String asked = askedPool(filter);
+    if (asked != null) {
+      knownPool(filter.name(), asked, node);
     }
     if (checker.knowsFilter(filter)) {
       users.read(filter, node);

@@ -112,8 +112,8 @@ record RoutePartMapper(Placeholders placeholders, ConditionFiles files, Problems
   }
 
   /**
-   * Splits arguments as the Gateway does, except that the text of {@code Respond} and the list of
-   * {@code Compress} may contain commas.
+   * Splits arguments as the Gateway does, except that the text of {@code Respond} and the lists of
+   * {@code Compress} and {@code ForwardAuth} may contain commas.
    */
   private static String[] arguments(String name, String text) {
     if (name.equals(CONDITION)) {
@@ -121,7 +121,7 @@ record RoutePartMapper(Placeholders placeholders, ConditionFiles files, Problems
     }
     return switch (FilterKind.of(name)) {
       case COMPRESS -> new String[] {text.strip()};
-      case RESPOND -> notEmpty(text.split(",", 2));
+      case RESPOND, FORWARD_AUTH -> notEmpty(text.split(",", 2));
       default -> notEmpty(text.split(",", -1));
     };
   }

@@ -106,6 +106,28 @@ public enum FilterKind {
   BASIC_AUTH(own("file", "realm", "groups", "forward").with(Trait.GUARD, Trait.FIRST).shown()),
 
   /**
+   * {@code ForwardAuth=URL[, NAME, NAME]}
+   *
+   * <p>Asks an authenticator ({@code pool://POOL/PATH}) first: after a 2xx the request goes on with
+   * the fields of that response that are named, any other response goes to the client; see
+   * [Authenticators](filters.md#authenticators).
+   *
+   * <p>Example: {@code ForwardAuth=pool://authelia/api/authz/forward-auth, Remote-User}
+   */
+  FORWARD_AUTH(
+      own(
+              "url",
+              "response-headers",
+              "request-headers",
+              "timeout",
+              "on-failure",
+              "concurrent",
+              "cache",
+              "cache-key")
+          .with(Trait.GUARD, Trait.FIRST)
+          .shown()),
+
+  /**
    * {@code Compress[=TYPE, TYPE]}
    *
    * <p>Compresses responses of servers with gzip; see [Compression](filters.md#compression).

@@ -43,6 +43,8 @@ public enum Limit {
   REQUEST_RATE,
   /** Passwords that wait to be checked for {@code BasicAuth}: at most 128. */
   PASSWORD_CHECKS,
+  /** Requests that wait for the authenticator of a {@code ForwardAuth}: its {@code concurrent}. */
+  FORWARD_AUTH,
   /** Responses that are compressed at a time: at most 256; others are sent as they are. */
   COMPRESSIONS
 }

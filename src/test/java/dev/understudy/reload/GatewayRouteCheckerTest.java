@@ -45,6 +45,7 @@ class GatewayRouteCheckerTest {
           "BasicAuth",
           "Compress",
           "Deny",
+          "ForwardAuth",
           "PrefixPath",
           "PreferServer",
           "RateLimit",

@@ -27,7 +27,7 @@ record ImportedFilter(
   static final String HEADERS = "headers.";
 
   /** Filters whose arguments are named, as most are optional. */
-  private static final Set<String> NAMED = Set.of("RateLimit", "BasicAuth");
+  private static final Set<String> NAMED = Set.of("RateLimit", "BasicAuth", "ForwardAuth");
 
   static ImportedFilter of(
       String name, TranslatedCondition when, Statement from, String... namesAndValues) {

@@ -27,6 +27,8 @@ final class RuleActions {
           entry("http-request silent-drop", GuardRules::close),
           entry("http-request tarpit", GuardRules::tarpit),
           entry("http-request auth", GuardRules::authenticate),
+          entry("http-request lua.auth-request", ForwardAuthRules::unsupported),
+          entry("http-request lua.auth-intercept", ForwardAuthRules::unsupported),
           entry("http-request use-service", GuardRules::service),
           entry("http-request return", ReturnRules::respond),
           entry("http-request redirect", RedirectRules::redirect),

@@ -62,10 +62,13 @@ record TranslatedRules(List<RuleTranslation> rules, FrontendTermContext after) {
     List<RuleTranslation> rules = new ArrayList<>();
     FrontendTermContext terms = start;
     for (List<RuleLine> set : sets) {
+      ForwardAuthRules forwardAuth = ForwardAuthRules.of(set, proxy.context);
       terms = terms.after(terms.state().beginSet());
       for (RuleLine line : set) {
         RuleTranslation rule = new RuleTranslation(proxy, terms, line);
-        RuleActions.translate(rule);
+        if (forwardAuth == null || !forwardAuth.translate(rule)) {
+          RuleActions.translate(rule);
+        }
         if (line.row().startsWith("http-request ") && rule.isUnsupported()) {
           rule.after = rule.after.leaveOut(line);
         }

@@ -14,7 +14,10 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A local response: an error from {@link ErrorResponses}, without details of the proxy's inner
@@ -28,10 +31,27 @@ public record LocalResponse(
     String requestId,
     long retryAfter,
     long refresh,
-    Map<String, String> more) {
+    Map<String, List<String>> more) {
   /** The {@code Allow} field of a 405: the methods that are forwarded. */
   public static final String ALLOWED_METHODS =
       "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
+
+  /** Fields of a relayed response that are of its framing, or of the one response alone. */
+  private static final Set<String> NOT_RELAYED =
+      Set.of(
+          "content-length",
+          "content-type",
+          "transfer-encoding",
+          "trailer",
+          "date",
+          "x-request-id",
+          "cache-control",
+          "expires",
+          "age",
+          "etag",
+          "last-modified",
+          "accept-ranges",
+          "alt-svc");
 
   static final AsciiString PAGE = AsciiString.cached("text/html; charset=utf-8");
   static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
@@ -50,8 +70,8 @@ public record LocalResponse(
 
   /** This response with another field. */
   public LocalResponse with(String name, String value) {
-    Map<String, String> fields = new LinkedHashMap<>(more);
-    fields.put(name, value);
+    Map<String, List<String>> fields = new LinkedHashMap<>(more);
+    fields.put(name, List.of(value));
     return new LocalResponse(status, contentType, body, requestId, retryAfter, refresh, fields);
   }
 
@@ -85,14 +105,40 @@ public record LocalResponse(
       int status, String contentType, String text, String requestId, Map<String, String> fields) {
     byte[] body = text.getBytes(StandardCharsets.UTF_8);
     AsciiString type = TEXT.contentEquals(contentType) ? TEXT : new AsciiString(contentType);
-    return new LocalResponse(status(status), type, body, requestId, 0, 0, fields);
+    Map<String, List<String>> lines = new LinkedHashMap<>();
+    fields.forEach((name, value) -> lines.put(name, List.of(value)));
+    return new LocalResponse(status(status), type, body, requestId, 0, 0, lines);
+  }
+
+  /**
+   * Returns a response with what another's response has, of which no cache keeps anything.
+   *
+   * @param from its fields, without those of the connection
+   */
+  public static LocalResponse relayed(int status, HttpHeaders from, byte[] body, String requestId) {
+    String type = from.get(HttpHeaderNames.CONTENT_TYPE);
+    Map<String, List<String>> lines = new LinkedHashMap<>();
+    for (String name : from.names()) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (!NOT_RELAYED.contains(lower)) {
+        lines.put(lower, from.getAll(name));
+      }
+    }
+    return new LocalResponse(
+        status(status),
+        type == null ? AsciiString.EMPTY_STRING : new AsciiString(type),
+        body,
+        requestId,
+        0,
+        0,
+        lines);
   }
 
   /** Returns the head, to which fields may be added; not yet framed for a protocol version. */
   public HttpResponse head() {
     HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
     HttpHeaders fields = head.headers();
-    if (body.length > 0) {
+    if (body.length > 0 && !contentType.isEmpty()) {
       fields.set(HttpHeaderNames.CONTENT_TYPE, contentType);
     }
     // RFC 9110 §8.6: never with 204; with 304 it would be the length of a 200.

@@ -7,6 +7,8 @@ import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.engine.LocalResponse;
+import dev.understudy.proxy.forwardauth.AuthQuestion;
+import dev.understudy.proxy.forwardauth.AuthVerdict;
 import dev.understudy.proxy.guard.Authenticator.Admitted;
 import dev.understudy.proxy.guard.Authenticator.Refused;
 import dev.understudy.proxy.guard.Authenticator.Verdict;
@@ -23,13 +25,16 @@ import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -59,8 +64,8 @@ public final class ExpressRequest implements RoutedRequest {
   private @Nullable Compression compression;
   private boolean acceptsGzip;
 
-  /** Whether a step has added the authenticated user's name for the server. */
-  private boolean userNamed;
+  /** The names of fields that guards have set for the server, in small letters. */
+  private Set<String> vouched = Set.of();
 
   /** A local response that waits for its time; null for none. */
   private @Nullable Future<?> delayed;
@@ -125,7 +130,7 @@ public final class ExpressRequest implements RoutedRequest {
     for (; passed < steps.size(); passed++) {
       Step step = rules == null ? steps.get(passed) : rules.due(steps.get(passed));
       if (step == null) {
-        notDue(steps.get(passed));
+        Step.passOver(steps.get(passed), vouched, new NettyFields(request.headers()));
         continue;
       }
       switch (step) {
@@ -166,7 +171,27 @@ public final class ExpressRequest implements RoutedRequest {
                           : rules.everyForm("authorization"),
                       frontend.trusted().clientAddress(client, request.headers()));
           if (!verdict.isDone()) {
-            return new SuspendedExchange(loop, verdict, auth, this, downstream);
+            return new SuspendedExchange<>(
+                loop,
+                verdict,
+                found -> isAdmitted(auth, found, downstream) ? resume(downstream) : null,
+                this,
+                downstream);
+          }
+          if (!isAdmitted(auth, verdict.join(), downstream)) {
+            return null;
+          }
+        }
+        case Step.ForwardAuth auth -> {
+          CompletableFuture<AuthVerdict> verdict =
+              auth.guard().check(question(), frontend.engine(), loop);
+          if (!verdict.isDone()) {
+            return new SuspendedExchange<>(
+                loop,
+                verdict,
+                found -> isAdmitted(auth, found, downstream) ? resume(downstream) : null,
+                this,
+                downstream);
           }
           if (!isAdmitted(auth, verdict.join(), downstream)) {
             return null;
@@ -239,13 +264,20 @@ public final class ExpressRequest implements RoutedRequest {
     return frontend.engine().exchange(what, compressing(downstream, what), loop);
   }
 
-  /** A name that a client made up does not pass where no password is asked for either. */
-  private void notDue(Step step) {
-    if (!userNamed
-        && step instanceof ConditionalStep conditional
-        && conditional.step() instanceof Step.BasicAuth) {
-      request.headers().remove(Step.BasicAuth.FORWARDED_USER);
-    }
+  private AuthQuestion question() {
+    HttpHeaders fields = request.headers();
+    String id = id();
+    // The server gets it too.
+    fields.set("x-request-id", id);
+    return new AuthQuestion(
+        request.method().name(),
+        fields.get(HttpHeaderNames.HOST),
+        target,
+        tls,
+        client,
+        frontend.trusted().clientAddress(client, fields),
+        id,
+        rules == null ? fields::getAll : rules::everyForm);
   }
 
   private Downstream compressing(Downstream client, ProxyRequest what) {
@@ -254,11 +286,8 @@ public final class ExpressRequest implements RoutedRequest {
         : new CompressedDownstream(client, compression, acceptsGzip, what, frontend.listener());
   }
 
-  /** Goes on after the check; returns null if a local response was sent. */
-  @Nullable Exchange resume(Step.BasicAuth auth, Verdict verdict, Downstream downstream) {
-    if (!isAdmitted(auth, verdict, downstream)) {
-      return null;
-    }
+  /** Goes on after a step that has waited; returns null if a local response was sent. */
+  private @Nullable Exchange resume(Downstream downstream) {
     passed++;
     return begin(downstream);
   }
@@ -267,7 +296,7 @@ public final class ExpressRequest implements RoutedRequest {
   private boolean isAdmitted(Step.BasicAuth auth, Verdict verdict, Downstream downstream) {
     switch (verdict) {
       case Admitted admitted -> {
-        userNamed = auth.admit(admitted, userNamed, new NettyFields(request.headers()));
+        auth.admit(admitted, vouched(), new NettyFields(request.headers()));
         return true;
       }
       case Refused refused -> {
@@ -281,6 +310,31 @@ public final class ExpressRequest implements RoutedRequest {
         return false;
       }
     }
+  }
+
+  /** Whether the request may pass; sends the response if it may not. */
+  private boolean isAdmitted(Step.ForwardAuth auth, AuthVerdict verdict, Downstream downstream) {
+    switch (verdict) {
+      case AuthVerdict.Admitted admitted -> {
+        auth.admit(admitted, vouched(), new NettyFields(request.headers()));
+        return true;
+      }
+      case AuthVerdict.Refused refused -> send(refused.response(id()), downstream);
+      case AuthVerdict.Unanswered unanswered -> {
+        if (unanswered == AuthVerdict.Unanswered.BUSY) {
+          frontend.listener().limited(Limit.FORWARD_AUTH);
+        }
+        refuse(503, unanswered == AuthVerdict.Unanswered.BUSY ? 1 : 0, downstream);
+      }
+    }
+    return false;
+  }
+
+  private Set<String> vouched() {
+    if (vouched.isEmpty()) {
+      vouched = new HashSet<>();
+    }
+    return vouched;
   }
 
   /** Drops a local response that waits for its time; nobody is left to read it. */

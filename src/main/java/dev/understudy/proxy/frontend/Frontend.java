@@ -182,7 +182,7 @@ public final class Frontend {
     return draining || (whole != null && whole.draining);
   }
 
-  ExchangeFactory engine() {
+  public ExchangeFactory engine() {
     return engine;
   }
 

@@ -2,15 +2,14 @@ package dev.understudy.proxy.frontend;
 
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
-import dev.understudy.proxy.guard.Authenticator.Verdict;
-import dev.understudy.proxy.route.Step;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.ArrayDeque;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  *       wait of a local response that is not sent yet</td><td></td><td></td></tr>
  * </table>
  */
-final class SuspendedExchange implements Exchange {
+final class SuspendedExchange<T> implements Exchange {
   private final EventLoop loop;
-  private final CompletionStage<Verdict> verdict;
-  private final Step.BasicAuth step;
+  private final CompletableFuture<T> result;
+  private final Function<T, @Nullable Exchange> step;
   private final ExpressRequest request;
   private final Downstream client;
   private final long startNanos = System.nanoTime();
@@ -42,16 +41,17 @@ final class SuspendedExchange implements Exchange {
   private boolean over;
 
   /**
-   * @param verdict never fails; may be completed on any thread
+   * @param result never fails; may be completed on any thread; cancelled if nobody waits any more
+   * @param step goes on with it; returns null if a local response was sent
    */
   SuspendedExchange(
       EventLoop loop,
-      CompletionStage<Verdict> verdict,
-      Step.BasicAuth step,
+      CompletableFuture<T> result,
+      Function<T, @Nullable Exchange> step,
       ExpressRequest request,
       Downstream client) {
     this.loop = loop;
-    this.verdict = verdict;
+    this.result = result;
     this.step = step;
     this.request = request;
     this.client = client;
@@ -64,14 +64,14 @@ final class SuspendedExchange implements Exchange {
 
   @Override
   public void start() {
-    verdict.thenAccept(found -> loop.execute(() -> resume(found)));
+    var unused = result.thenAccept(found -> loop.execute(() -> resume(found)));
   }
 
-  private void resume(Verdict found) {
+  private void resume(T found) {
     if (over) {
       return;
     }
-    next = request.resume(step, found, client);
+    next = step.apply(found);
     if (next == null) {
       end();
       return;
@@ -87,6 +87,7 @@ final class SuspendedExchange implements Exchange {
 
   private void end() {
     over = true;
+    result.cancel(false);
     kept.forEach(ByteBuf::release);
     kept.clear();
   }

@@ -14,6 +14,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -47,8 +49,8 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   /** The request as the frontend received it. */
   final GatewayRequest received;
 
-  /** Whether a filter has added the authenticated user's name for the server. */
-  boolean userNamed;
+  /** The names of fields that guards have set for the server, in small letters. */
+  final Set<String> vouched = new HashSet<>();
 
   /** The client's wait for a 100 before it sends its body; null if it does not wait. */
   final @Nullable ContinueExpectation expectation;

@@ -118,7 +118,9 @@ final class LocalResponses {
     HttpHeaders headers = response.getHeaders();
     headers.clearContentHeaders();
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
-    head.headers().forEach(field -> headers.set(field.getKey(), field.getValue()));
+    for (String name : head.headers().names()) {
+      headers.put(name, head.headers().getAll(name));
+    }
     if (head.status().code() == 405 && !headers.containsHeader(HttpHeaders.ALLOW)) {
       // RFC 9110 §15.5.6
       headers.set(HttpHeaders.ALLOW, LocalResponse.ALLOWED_METHODS);

@@ -5,6 +5,8 @@ import dev.understudy.proxy.compress.CompressedDownstream;
 import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.LocalResponse;
+import dev.understudy.proxy.forwardauth.AuthQuestion;
+import dev.understudy.proxy.forwardauth.AuthVerdict;
 import dev.understudy.proxy.guard.Authenticator.Admitted;
 import dev.understudy.proxy.guard.Authenticator.Refused;
 import dev.understudy.proxy.guard.Authenticator.Verdict;
@@ -16,6 +18,7 @@ import dev.understudy.proxy.route.RequestFacts;
 import dev.understudy.proxy.route.Step;
 import dev.understudy.proxy.route.TerminalStep;
 import dev.understudy.traffic.Limit;
+import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -28,6 +31,7 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /** Runs one compiled filter in the Gateway lane, as the express lane does. */
@@ -112,6 +116,7 @@ final class StepFilter implements GatewayFilter {
               LocalResponse.text(respond.status(), respond.text(), request.received.id()));
       case Step.RateLimit limit -> count(limit, exchange, chain);
       case Step.BasicAuth auth -> check(auth, exchange, chain);
+      case Step.ForwardAuth auth -> ask(auth, exchange, chain);
       case Step.Compress compress -> {
         List<String> accepted =
             exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.ACCEPT_ENCODING);
@@ -197,9 +202,7 @@ final class StepFilter implements GatewayFilter {
           chain.filter(
               with(
                   exchange,
-                  headers ->
-                      request.userNamed =
-                          auth.admit(admitted, request.userNamed, new SpringFields(headers))));
+                  headers -> auth.admit(admitted, request.vouched, new SpringFields(headers))));
       case Refused refused -> {
         if (refused == Refused.BUSY) {
           request.frontend.listener().limited(Limit.PASSWORD_CHECKS);
@@ -213,13 +216,64 @@ final class StepFilter implements GatewayFilter {
     };
   }
 
-  /** A request that the step passes over: without a user's name that the client made up. */
+  private static Mono<Void> ask(
+      Step.ForwardAuth auth, ServerWebExchange original, GatewayFilterChain chain) {
+    GatewayLaneRequest request = GatewayLaneRequest.of(original);
+    // The server gets the id too.
+    ServerWebExchange exchange =
+        with(original, headers -> headers.set("X-Request-Id", request.received.id()));
+    GatewayFacts rules = GatewayFacts.ifAny(exchange);
+    HttpHeaders headers = exchange.getRequest().getHeaders();
+    AuthQuestion question =
+        new AuthQuestion(
+            request.http.method().name(),
+            request.received.host(),
+            request.received.target(),
+            request.received.tls(),
+            request.received.client(),
+            request
+                .frontend
+                .trusted()
+                .clientAddress(
+                    request.received.client(), () -> headers.getOrEmpty("x-forwarded-for")),
+            request.received.id(),
+            rules == null ? headers::getOrEmpty : rules::everyForm);
+    EventLoop loop = request.channel.eventLoop();
+    Scheduler onLoop = Schedulers.fromExecutor(loop);
+    return Mono.defer(
+            () -> Mono.fromFuture(auth.guard().check(question, request.frontend.engine(), loop)))
+        .subscribeOn(onLoop)
+        .publishOn(onLoop)
+        .flatMap(
+            verdict ->
+                switch (verdict) {
+                  case AuthVerdict.Admitted admitted ->
+                      chain.filter(
+                          with(
+                              exchange,
+                              fields ->
+                                  auth.admit(admitted, request.vouched, new SpringFields(fields))));
+                  case AuthVerdict.Refused refused ->
+                      LocalResponses.write(exchange, refused.response(request.received.id()));
+                  case AuthVerdict.Unanswered unanswered -> {
+                    boolean busy = unanswered == AuthVerdict.Unanswered.BUSY;
+                    if (busy) {
+                      request.frontend.listener().limited(Limit.FORWARD_AUTH);
+                    }
+                    yield LocalResponses.write(exchange, 503, busy ? 1 : 0);
+                  }
+                });
+  }
+
+  /** A request that the step passes over: without what the client made up. */
   private ServerWebExchange passedOver(ServerWebExchange exchange) {
-    return step instanceof ConditionalStep conditional
-            && conditional.step() instanceof Step.BasicAuth
-            && !GatewayLaneRequest.of(exchange).userNamed
-        ? with(exchange, headers -> headers.remove(Step.BasicAuth.FORWARDED_USER))
-        : exchange;
+    return Step.ownFields(step).isEmpty()
+        ? exchange
+        : with(
+            exchange,
+            headers ->
+                Step.passOver(
+                    step, GatewayLaneRequest.of(exchange).vouched, new SpringFields(headers)));
   }
 
   private static ServerWebExchange with(ServerWebExchange exchange, Consumer<HttpHeaders> change) {

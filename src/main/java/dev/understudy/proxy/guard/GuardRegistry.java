@@ -78,6 +78,16 @@ public final class GuardRegistry {
         () -> new Authenticator(settings, users, verifier()));
   }
 
+  /**
+   * Returns the guard of a filter of another kind.
+   *
+   * @param route the id of the filter's route, or {@link #DEFAULTS}
+   * @param settings all that the guard depends on, of a type of its own
+   */
+  public <T> T guard(String route, Object settings, Supplier<T> fresh) {
+    return get(new Identity(route, false, settings), fresh);
+  }
+
   private synchronized PasswordVerifier verifier() {
     if (verifier == null) {
       verifier = new PasswordVerifier();

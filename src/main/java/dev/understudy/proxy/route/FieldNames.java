@@ -6,6 +6,7 @@ import dev.understudy.condition.TextSource;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.forwardauth.ForwardAuthSettings;
 import dev.understudy.proxy.http.RequestFields;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +44,17 @@ final class FieldNames {
           values.forEach(each -> changed.add(each.replaceFirst(":.*", "").strip()));
       case MAP_REQUEST_HEADER -> changed.addAll(values);
       case REQUEST_HEADER_TO_REQUEST_URI -> read.add(first(values));
+      case FORWARD_AUTH -> {
+        try {
+          ForwardAuthSettings settings =
+              ForwardAuthSettings.of(
+                  new FilterArguments(filter, FilterKind.FORWARD_AUTH, true)::text);
+          changed.addAll(settings.responseHeaders());
+          read.addAll(settings.requestHeaders());
+        } catch (IllegalArgumentException | NotCompilableException e) {
+          // Another check of the file says so.
+        }
+      }
       case RATE_LIMIT ->
           values.stream()
               .map(String::strip)

@@ -245,6 +245,7 @@ public final class FilterCompiler {
       case DENY -> new Step.Deny(arguments().number("status", Step.Deny.DEFAULT_STATUS));
       case RESPOND -> respond(arguments());
       case BASIC_AUTH -> Step.BasicAuth.of(guards, arguments()::text);
+      case FORWARD_AUTH -> Step.ForwardAuth.of(guards, route, arguments()::text);
       case COMPRESS -> new Step.Compress(Compression.of(arguments()::text));
       case RATE_LIMIT -> Step.RateLimit.of(guards, route, arguments()::text);
       case REDIRECT -> {

@@ -3,11 +3,14 @@ package dev.understudy.proxy.route;
 import dev.understudy.condition.PathForms;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.compress.Compression;
+import dev.understudy.proxy.forwardauth.AuthVerdict;
+import dev.understudy.proxy.forwardauth.ForwardAuthSettings;
 import dev.understudy.proxy.guard.Authenticator;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.guard.RateLimiter;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
@@ -271,23 +274,86 @@ public sealed interface Step {
      * Changes a request that passes: as configured without its credentials and with the user's
      * name, whose characters stand for bytes; without a name that the client made up.
      *
-     * @param named whether an earlier step has set the user's name
-     * @return whether one has set it now
+     * @param vouched the fields that earlier guards have set, in small letters
      */
-    public boolean admit(Authenticator.Admitted admitted, boolean named, HeaderFields request) {
+    public void admit(Authenticator.Admitted admitted, Set<String> vouched, HeaderFields request) {
       boolean keeps = authenticator.forward() == Authenticator.Forward.CREDENTIALS;
       boolean names = authenticator.forward() == Authenticator.Forward.USER;
       if (!keeps) {
         request.remove("authorization");
       }
-      if (!keeps || !named) {
+      if (!keeps || !vouched.contains(FORWARDED_USER)) {
         request.remove(FORWARDED_USER);
       }
       if (names) {
         byte[] user = admitted.user().getBytes(StandardCharsets.UTF_8);
         request.add(FORWARDED_USER, new String(user, StandardCharsets.ISO_8859_1));
+        vouched.add(FORWARDED_USER);
       }
-      return named || names;
+    }
+  }
+
+  /**
+   * {@code ForwardAuth}: lets pass what an authenticator admits (HAProxy {@code http-request
+   * lua.auth-request}); its other responses go to the client.
+   */
+  record ForwardAuth(dev.understudy.proxy.forwardauth.ForwardAuth guard) implements Step {
+    /**
+     * Creates the step from configured values.
+     *
+     * @param route the id of the filter's route, or {@link GuardRegistry#DEFAULTS}
+     * @param arguments by name
+     * @throws IllegalArgumentException if a value is not valid; the message says what was expected
+     */
+    public static ForwardAuth of(
+        GuardRegistry guards, String route, Function<String, @Nullable String> arguments) {
+      ForwardAuthSettings settings = ForwardAuthSettings.of(arguments);
+      return new ForwardAuth(
+          guards.guard(
+              route,
+              settings,
+              () -> new dev.understudy.proxy.forwardauth.ForwardAuth(route, settings)));
+    }
+
+    /**
+     * Changes a request that passes: with the authenticator's fields and none of these names that
+     * the client made up.
+     *
+     * @param vouched the fields that earlier guards have set, in small letters
+     */
+    public void admit(AuthVerdict.Admitted admitted, Set<String> vouched, HeaderFields request) {
+      for (String name : guard.settings().responseHeaders()) {
+        List<String> values = admitted.fields().get(name);
+        if (values == null) {
+          request.remove(name);
+        } else {
+          request.set(name, values);
+          vouched.add(name);
+        }
+      }
+    }
+  }
+
+  /** The names of fields of the request that only this step may set, in small letters. */
+  static List<String> ownFields(Step step) {
+    return switch (step instanceof ConditionalStep conditional ? conditional.step() : step) {
+      case BasicAuth auth -> List.of(BasicAuth.FORWARDED_USER);
+      case ForwardAuth auth -> auth.guard().settings().responseHeaders();
+      default -> List.of();
+    };
+  }
+
+  /**
+   * Changes a request for which a guard's condition does not hold: what only the guard may set does
+   * not pass there either if the client made it up.
+   *
+   * @param vouched the fields that earlier guards have set, in small letters
+   */
+  static void passOver(Step step, Set<String> vouched, HeaderFields request) {
+    for (String name : ownFields(step)) {
+      if (!vouched.contains(name)) {
+        request.remove(name);
+      }
     }
   }
 
