@@ -17,6 +17,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2SettingsAckFrame;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -134,13 +135,18 @@ class ResponseFlowControlTest {
               .getNow();
       exchanges.add(this);
       stream.config().setAutoRead(reads);
+      Http2Headers head =
+          new DefaultHttp2Headers().method("GET").scheme("http").authority("a").path(path);
+      // Before anything of the response can have come.
       stream
-          .writeAndFlush(
-              new DefaultHttp2HeadersFrame(
-                  new DefaultHttp2Headers().method("GET").scheme("http").authority("a").path(path),
-                  true))
+          .eventLoop()
+          .submit(
+              () -> {
+                stream.write(new DefaultHttp2HeadersFrame(head, true));
+                flowControl().opened(stream.stream().id());
+                stream.flush();
+              })
           .syncUninterruptibly();
-      stream.eventLoop().execute(() -> flowControl().opened(stream.stream().id()));
     }
 
     @Override
