@@ -108,13 +108,15 @@ class SwitchWritersIT {
     Files.createFile(folder.resolve("ends-" + ends));
     try (NamedServer a = NamedServer.start("a");
         NamedServer b = NamedServer.start("b");
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         AgreeingReplicas replicas =
             AgreeingReplicas.start(
                 folder,
                 Map.of("CALLS", folder.toString()),
                 number -> config(a, b),
-                "--understudy.hooks.directory=" + folder)) {
+                "--understudy.hooks.directory=" + folder);
+        // Ended before the replicas, whose clients they are.
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable clients = () -> over = true) {
       replicas.awaitServing("app", "a");
       ProxyProcess asked = replicas.all().getLast();
       var unused =
@@ -133,12 +135,9 @@ class SwitchWritersIT {
       Stage.until(
           serves + " serves",
           () -> HttpConnection.once(living.getFirst().port(), "GET", "/").body().equals(serves));
-      over = true;
       assertThat(planned(living.getFirst()).at("/decidedBy").asString()).isNotEqualTo(driver);
       assertThat(calls().stream().map(each -> Long.parseLong(each.split(" ")[0])).toList())
           .isSorted();
-    } finally {
-      over = true;
     }
     assertThat(failures).isEmpty();
   }

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The built jar in a process of its own, as its users run it. */
 public final class ProxyProcess implements AutoCloseable {
-  /** A JVM on a busy machine. */
-  private static final Duration START = Duration.ofMinutes(2);
+  /** A JVM beside others on a busy machine. */
+  private static final Duration START = Duration.ofMinutes(5);
 
   /** For the management port only. */
   private static final HttpClient HTTP = HttpClient.newHttpClient();

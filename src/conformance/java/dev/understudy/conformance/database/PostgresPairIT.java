@@ -70,7 +70,7 @@ class PostgresPairIT {
           port: %d
           expect: { status: "200" }
           interval: 500ms
-          timeout: 2s
+          timeout: 8s
         hold: { time: 30s }
     listeners:
       pg: { port: %d, address: 127.0.0.1, pool: db }
