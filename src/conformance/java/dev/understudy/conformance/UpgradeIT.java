@@ -29,12 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Upgrades in a row under load, as many as the property {@code understudy.upgrades} says (default
- * 8), beside HAProxy that is reloaded as often. A busy machine does not make the only server DOWN:
+ * 6), beside HAProxy that is reloaded as often. A busy machine does not make the only server DOWN:
  * that is another test's matter.
  */
 @Tag("alone")
 class UpgradeIT {
-  private static final int UPGRADES = Integer.getInteger("understudy.upgrades", 8);
+  private static final int UPGRADES = Integer.getInteger("understudy.upgrades", 6);
   private static final Size LOAD = new Size(500, 200, 50, 1_000_000_000L);
 
   @TempDir private Path folder;
