@@ -31,6 +31,20 @@ public final class Processes {
     return command;
   }
 
+  /** Runs a command; false if it fails, or is not there. */
+  public static boolean succeeds(List<String> command) throws InterruptedException {
+    try {
+      return new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /**
    * Sends a signal to a process that this test started; returns after SIGSTOP once it has stopped,
    * which takes each thread until its time slice ends.

@@ -1,5 +1,6 @@
 package dev.understudy.bench.failure;
 
+import dev.understudy.scenario.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,14 +81,7 @@ final class PrivateNetwork {
 
   private static boolean succeeds(List<String> command) {
     try {
-      return new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
+      return Processes.succeeds(command);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -1,9 +1,11 @@
 package dev.understudy.bench.faults;
 
+import dev.understudy.scenario.Processes;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A small file system in memory, which can be filled. */
@@ -19,25 +21,13 @@ final class Disk implements AutoCloseable {
   /** Mounts one; null if this user may not. */
   static @Nullable Disk mount(Path folder) throws IOException, InterruptedException {
     Files.createDirectories(folder);
-    if (!succeeds("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder.toString())) {
+    if (!Processes.succeeds(
+        List.of("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder.toString()))) {
       return null;
     }
     Disk disk = new Disk(folder);
     Runtime.getRuntime().addShutdownHook(new Thread(disk::close));
     return disk;
-  }
-
-  private static boolean succeeds(String... command) throws IOException, InterruptedException {
-    try {
-      return new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   Path folder() {
@@ -67,8 +57,8 @@ final class Disk implements AutoCloseable {
   @Override
   public void close() {
     try {
-      succeeds("umount", "-l", folder.toString());
-    } catch (IOException | InterruptedException e) {
+      Processes.succeeds(List.of("umount", "-l", folder.toString()));
+    } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
