@@ -87,7 +87,8 @@ public record Candidate(
 
   /** The same candidate as if it were UP: this replica doubts that it has failed. */
   public Candidate kept() {
-    return with(HealthStatus.UP, false, operatorState, fitness, setter, facts, claim, stale);
+    return with(
+        HealthStatus.UP, false, operatorState, fitness, setter, facts, claim, stale, contradiction);
   }
 
   /** The same candidate, not fit for a failback. */
@@ -100,41 +101,47 @@ public record Candidate(
         setter,
         facts,
         claim,
-        stale);
+        stale,
+        contradiction);
   }
 
   /** The same candidate, set to drain or maintenance by another than an operator. */
   public Candidate with(OperatorState state, StateSetter by) {
-    return with(status, connectionFailed, state, fitness, by, facts, claim, stale);
+    return with(status, connectionFailed, state, fitness, by, facts, claim, stale, contradiction);
   }
 
   /** The same candidate, against which its label speaks. */
   public Candidate contradicted(String label) {
-    return new Candidate(
-        status,
-        statusSince,
-        lastProbeHadResponse,
-        connectionFailed,
-        circuitOpen,
-        operatorState,
-        changed,
-        fitness,
-        evidence,
-        setter,
-        facts,
-        claim,
-        true,
-        label);
+    return with(
+        status, connectionFailed, operatorState, fitness, setter, facts, claim, true, label);
   }
 
   /** The same candidate with what is known of it for a failback. */
   public Candidate with(FailbackFacts known) {
-    return with(status, connectionFailed, operatorState, fitness, setter, known, claim, stale);
+    return with(
+        status,
+        connectionFailed,
+        operatorState,
+        fitness,
+        setter,
+        known,
+        claim,
+        stale,
+        contradiction);
   }
 
   /** The same candidate with its claim to be primary. */
   public Candidate with(RoleClaim seen, boolean isStale) {
-    return with(status, connectionFailed, operatorState, fitness, setter, facts, seen, isStale);
+    return with(
+        status,
+        connectionFailed,
+        operatorState,
+        fitness,
+        setter,
+        facts,
+        seen,
+        isStale,
+        contradiction);
   }
 
   private Candidate with(
@@ -145,7 +152,8 @@ public record Candidate(
       StateSetter setter,
       FailbackFacts facts,
       RoleClaim claim,
-      boolean stale) {
+      boolean stale,
+      @Nullable String contradiction) {
     return new Candidate(
         status,
         statusSince,

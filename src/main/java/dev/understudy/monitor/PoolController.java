@@ -159,6 +159,9 @@ final class PoolController {
 
   /** Lets those whose Pods terminate drain, while another server could serve. */
   private void drainTerminating() {
+    if (discoveries.isEmpty()) {
+      return;
+    }
     Set<ServerId> terminating =
         servers.values().stream()
             .filter(ServerController::isTerminating)

@@ -38,6 +38,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One request of the express lane: applies its route's steps to it and to its response. */
@@ -171,12 +172,7 @@ public final class ExpressRequest implements RoutedRequest {
                           : rules.everyForm("authorization"),
                       frontend.trusted().clientAddress(client, request.headers()));
           if (!verdict.isDone()) {
-            return new SuspendedExchange<>(
-                loop,
-                verdict,
-                found -> isAdmitted(auth, found, downstream) ? resume(downstream) : null,
-                this,
-                downstream);
+            return suspended(verdict, found -> isAdmitted(auth, found, downstream), downstream);
           }
           if (!isAdmitted(auth, verdict.join(), downstream)) {
             return null;
@@ -186,12 +182,7 @@ public final class ExpressRequest implements RoutedRequest {
           CompletableFuture<AuthVerdict> verdict =
               auth.guard().check(question(), frontend.engine(), loop);
           if (!verdict.isDone()) {
-            return new SuspendedExchange<>(
-                loop,
-                verdict,
-                found -> isAdmitted(auth, found, downstream) ? resume(downstream) : null,
-                this,
-                downstream);
+            return suspended(verdict, found -> isAdmitted(auth, found, downstream), downstream);
           }
           if (!isAdmitted(auth, verdict.join(), downstream)) {
             return null;
@@ -284,6 +275,13 @@ public final class ExpressRequest implements RoutedRequest {
     return compression == null
         ? client
         : new CompressedDownstream(client, compression, acceptsGzip, what, frontend.listener());
+  }
+
+  /** Waits for a step, and goes on if it admits the request. */
+  private <T> Exchange suspended(
+      CompletableFuture<T> verdict, Predicate<T> admits, Downstream downstream) {
+    return new SuspendedExchange<>(
+        loop, verdict, found -> admits.test(found) ? resume(downstream) : null, this, downstream);
   }
 
   /** Goes on after a step that has waited; returns null if a local response was sent. */
