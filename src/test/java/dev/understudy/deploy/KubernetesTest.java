@@ -50,7 +50,7 @@ class KubernetesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kubernetes", "monitoring", "example"})
+  @ValueSource(strings = {"kubernetes", "kubernetes/exposed", "monitoring", "example"})
   void every_manifest_is_in_the_kustomization(String folder) {
     List<String> manifests =
         Manifests.files(folder).stream()
