@@ -178,7 +178,7 @@ class HelmChartIT {
     assertThat(objects).doesNotContainKeys("Role/understudy", "RoleBinding/understudy");
     assertThat(pod(objects).path("automountServiceAccountToken").asBoolean(true)).isFalse();
     assertThat(pod(objects).at("/containers/0/env").findValuesAsString("name"))
-        .containsExactly("UNDERSTUDY_ADMIN_TOKEN_FILE");
+        .containsExactly("UNDERSTUDY_ADMIN_TOKEN_FILE", "UNDERSTUDY_ZONE");
     assertThat(
             objects.get("NetworkPolicy/understudy").at("/spec/egress").findValuesAsString("port"))
         .doesNotContain("443", "6443");
