@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Protocol;
+import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.Limit;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,6 +48,7 @@ class ForwardAuthTest {
     filters.put("plain", "[ 'ForwardAuth=pool://auth/verify?x=1, Remote-User, Remote-Groups' ]");
     filters.put("slow", list("timeout: 50ms"));
     filters.put("slow-open", list("timeout: 50ms, on-failure: open"));
+    filters.put("upgrade", "[ 'ForwardAuth=pool://auth/', 'AllowUpgrade=tcp' ]");
     filters.put("dead", "[ 'ForwardAuth=pool://dead/' ]");
     filters.put(
         "dead-open",
@@ -403,6 +406,47 @@ class ForwardAuthTest {
         assertThat(get(lane + "plain", handshake).status()).isEqualTo(101);
         assertThat(last(authenticator)).doesNotContainIgnoringCase("upgrade");
         assertThat(last(proxy.server)).containsIgnoringCase("remote-user: ann");
+      } finally {
+        proxy.server.script(call -> call.reply(200, "server"));
+      }
+    }
+  }
+
+  @Test
+  void another_protocol_is_asked_about_before_its_tunnel_is_made() {
+    String[] fields = {"Host: a", "Connection: Upgrade", "Upgrade: tcp"};
+    for (String lane : LANES) {
+      proxy.server.script(
+          call -> {
+            call.write("HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+            call.write("got " + call.readLine());
+            call.close();
+          });
+      try {
+        authenticator.script(call -> call.write(REFUSED));
+        int before = proxy.server.calls().size();
+        assertThat(get(lane + "upgrade", fields).status()).isEqualTo(401);
+        assertThat(proxy.server.calls()).hasSize(before);
+        CountDownLatch sent = new CountDownLatch(1);
+        authenticator.script(
+            call -> {
+              sent.await();
+              call.write(ADMITTED);
+            });
+        try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
+          int asked = authenticator.calls().size();
+          client.request("GET", lane + "upgrade", fields);
+          client.send("GET /x HTTP/1.1\r\n");
+          Await.until("it is asked about", () -> authenticator.calls().size() > asked);
+          sent.countDown();
+          assertThat(client.response().status()).isEqualTo(101);
+          assertThat(client.in())
+              .asString(StandardCharsets.US_ASCII)
+              .isEqualTo("got GET /x HTTP/1.1");
+        } finally {
+          sent.countDown();
+        }
+        assertThat(last(authenticator)).doesNotContainIgnoringCase("upgrade:");
       } finally {
         proxy.server.script(call -> call.reply(200, "server"));
       }

@@ -113,14 +113,14 @@ record RoutePartMapper(Placeholders placeholders, ConditionFiles files, Problems
 
   /**
    * Splits arguments as the Gateway does, except that the text of {@code Respond} and the lists of
-   * {@code Compress} and {@code ForwardAuth} may contain commas.
+   * {@code Compress}, {@code AllowUpgrade} and {@code ForwardAuth} may contain commas.
    */
   private static String[] arguments(String name, String text) {
     if (name.equals(CONDITION)) {
       return new String[] {text.strip()};
     }
     return switch (FilterKind.of(name)) {
-      case COMPRESS -> new String[] {text.strip()};
+      case COMPRESS, ALLOW_UPGRADE -> new String[] {text.strip()};
       case RESPOND, FORWARD_AUTH -> notEmpty(text.split(",", 2));
       default -> notEmpty(text.split(",", -1));
     };

@@ -137,6 +137,16 @@ public enum FilterKind {
   COMPRESS(own("types", "level", "min-size").with(Trait.SERVER_RESPONSE).shown()),
 
   /**
+   * {@code AllowUpgrade=PROTOCOL[, PROTOCOL]}
+   *
+   * <p>Relays requests over HTTP/1.1 that ask in {@code Upgrade} for one of these protocols; see
+   * [Upgrades](filters.md#upgrades). The last one counts.
+   *
+   * <p>Example: {@code AllowUpgrade=tcp, SPDY/3.1}
+   */
+  ALLOW_UPGRADE(own("protocols").shown()),
+
+  /**
    * {@code RateLimit=REQUESTS/PERIOD, KEY}
    *
    * <p>429 with {@code Retry-After} for requests beyond that rate; see [Rate

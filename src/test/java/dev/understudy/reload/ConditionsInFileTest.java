@@ -114,6 +114,11 @@ class ConditionsInFileTest {
         "`ReplaceRequestHeader=X, (a, b` | expected a regular expression of RE2",
         "`ReplaceRequestHeader=X, a, $1` | expected a replacement with groups up to 0, found $1",
         "`SetVariable=a b, c` | name: expected a name of letters",
+        "AllowUpgrade | protocols: expected names such as tcp or SPDY/3.1, found ''",
+        "`AllowUpgrade=tcp, a b` | protocols: expected names such as tcp or SPDY/3.1, found 'a b'",
+        "`AllowUpgrade=tcp, H2C` | protocols: expected none of h2c and HTTP",
+        "AllowUpgrade=HTTP/2.0 | protocols: expected none of h2c and HTTP",
+        "AllowUpgrade=websocket | and not websocket, which is relayed anyway",
         "Reject=1 | Reject: expected no argument",
         "`{ name: Deny, whn: tls }` | unknown key, did you mean \"when\"?",
         "`{ name: Respond, args: { txt: a, headers: { X: 1 } } }` | expected the arguments status,"

@@ -42,6 +42,7 @@ class GatewayRouteCheckerTest {
       List.of(
           "AddRequestHeader",
           "AddResponseHeader",
+          "AllowUpgrade",
           "BasicAuth",
           "Compress",
           "Deny",

@@ -12,7 +12,8 @@ import io.netty.util.ReferenceCountUtil;
 /** Relays bytes and nothing else, for tests of what happens before there is a tunnel. */
 public final class PlainTunnel implements TunnelFactory {
   @Override
-  public void open(Channel client, Channel upstream, SelectedServer to, Listener listener) {
+  public void open(
+      Channel client, Channel upstream, SelectedServer to, boolean webSocket, Listener listener) {
     long[] bytes = new long[2];
     client.pipeline().addLast(new Relay(upstream, bytes, 0));
     upstream.pipeline().addLast(new Relay(client, bytes, 1));

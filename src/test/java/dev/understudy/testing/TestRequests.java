@@ -4,6 +4,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.traffic.MatchedRoute;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -31,11 +32,10 @@ public final class TestRequests {
       HttpVersion version,
       HttpHeaders headers,
       boolean body,
-      boolean webSocket,
+      @Nullable UpgradeOffer upgrade,
       ClientConnection client) {
     String host = headers.get(HttpHeaderNames.HOST);
     return new ProxyRequest(
-        target, host, route, pool, prefer, method, target, version, headers, body, webSocket,
-        client);
+        target, host, route, pool, prefer, method, target, version, headers, body, upgrade, client);
   }
 }

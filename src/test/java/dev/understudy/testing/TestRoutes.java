@@ -1,5 +1,6 @@
 package dev.understudy.testing;
 
+import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import java.util.List;
@@ -21,10 +22,17 @@ public final class TestRoutes {
 
   private TestRoutes() {}
 
-  /** A predicate or filter from its short form, split as the Gateway splits it. */
+  /** A predicate or filter from its short form, split as the Gateway splits it, or as one list. */
   public static RoutePart part(String text) {
-    FilterDefinition split = new FilterDefinition(text);
-    return new RoutePart(split.getName(), split.getArgs());
+    String[] condition = text.split(" when ", 2);
+    FilterDefinition split = new FilterDefinition(condition[0]);
+    boolean list = FilterKind.of(split.getName()) == FilterKind.ALLOW_UPGRADE;
+    return new RoutePart(
+        split.getName(),
+        list
+            ? Map.of(RoutePart.generatedKey(0), String.join(",", split.getArgs().values()))
+            : split.getArgs(),
+        condition.length == 1 ? null : condition[1]);
   }
 
   public static List<RoutePart> parts(String... texts) {

@@ -233,7 +233,9 @@ final class TermTranslation {
     }
     if (name.equalsIgnoreCase("upgrade")
         && test.patterns().stream().anyMatch(each -> !each.equalsIgnoreCase("websocket"))) {
-      notes.add(TermDifference.differs("of upgrades, those to WebSocket alone are relayed"));
+      notes.add(
+          TermDifference.differs(
+              "of upgrades, those to WebSocket alone are relayed without an AllowUpgrade filter"));
     }
     return given(text(term, test, name), test, context.field(name));
   }

@@ -73,8 +73,8 @@ public interface Downstream {
   void abort();
 
   /**
-   * Whether the client can be given that final response, or 101, to a WebSocket handshake: it can
-   * in general, but not each one over HTTP/2.
+   * Whether the client can be given that final response, or 101, to a request for another protocol:
+   * it can in general, but not each one over HTTP/2.
    *
    * @param response as received
    */

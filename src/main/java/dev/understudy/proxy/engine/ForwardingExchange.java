@@ -12,8 +12,8 @@ import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.http.DownstreamResponseHead;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.proxy.http.UpstreamRequestHead;
-import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.proxy.session.SessionStore;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.proxy.upstream.UpstreamConnection;
@@ -364,7 +364,7 @@ final class ForwardingExchange extends SlotList.Element
     if (state != State.AWAITING || from == null) {
       return;
     }
-    if (request.webSocket() && !downstream.accepts(response)) {
+    if (request.upgrade() != null && !downstream.accepts(response)) {
       badResponse(response.status().code() + " instead of a 101");
       return;
     }
@@ -427,12 +427,19 @@ final class ForwardingExchange extends SlotList.Element
   public void switching(HttpResponse response) {
     SelectedServer to = server.target();
     UpstreamConnection from = server.connection();
-    if (!request.webSocket() || to == null || from == null) {
+    UpgradeOffer offer = request.upgrade();
+    if (offer == null || to == null || from == null) {
       badResponse("101 to a request that did not ask for it");
       return;
     }
-    if (!WebSocketHandshake.isAgreed(response, WebSocketHandshake.key(request.headers()))) {
-      badResponse("101 that does not agree to a WebSocket");
+    String protocol = offer.agreed(response, request.headers());
+    if (protocol == null) {
+      badResponse("101 that does not agree to " + offer.protocols());
+      return;
+    }
+    if (!toServer.isEnded()) {
+      // The rest of the request would be taken for the new protocol (RFC 9110 §7.8).
+      badResponse("101 before the end of the request");
       return;
     }
     server.responded(to, 101, toServer.isEnded());
@@ -441,7 +448,7 @@ final class ForwardingExchange extends SlotList.Element
       span.tunnelled();
     }
     DownstreamResponseHead.prepare(response, requestId, stickyCookie(to, response.headers()));
-    DownstreamResponseHead.switching(response);
+    DownstreamResponseHead.switching(response, protocol);
     server.release();
     Channel channel = from.toTunnel();
     server.leavePlace();
@@ -449,7 +456,7 @@ final class ForwardingExchange extends SlotList.Element
     toServer.release();
     state = State.TUNNELLED;
     Channel client = downstream.upgrade(response);
-    engine.tunnels.open(client, channel, to, this::tunnelEnded);
+    engine.tunnels.open(client, channel, to, offer.isWebSocket(), this::tunnelEnded);
   }
 
   private void tunnelEnded(RequestEnd reason, long bytesIn, long bytesOut) {

@@ -172,7 +172,8 @@ final class ForwardingPolicy {
    * A failed attempt.
    *
    * @param idempotencyKey whether the request has an {@code Idempotency-Key} that permits a replay
-   * @param bodyKept whether every byte of the body that was sent can be replayed
+   * @param bodyKept whether every byte of the body that was sent can be replayed, and means the
+   *     same the second time
    * @param rested whether the connection had been idle for so long (1 s or more) that its end says
    *     nothing about the server
    * @param servers incarnations that the request was sent to, this one included

@@ -51,6 +51,7 @@ final class RequestRelay {
     chunked = left < 0;
     boolean allowed =
         pool.settings().retry().attempts() > 1
+            && !request.isOfUnknownProtocol()
             && ForwardingPolicy.isReplayable(
                 request.method().name(), idempotencyKey, pool.settings().retry());
     tooLarge = allowed && request.body() && left > pool.settings().hold().bodyBytes();
@@ -108,7 +109,7 @@ final class RequestRelay {
    * @param rested whether the connection had been idle for a second or more
    */
   Attempt attempt(boolean rested, OutcomeRecorder trace) {
-    boolean kept = body == null || body.isWhole();
+    boolean kept = !request.isOfUnknownProtocol() && (body == null || body.isWhole());
     return new Attempt(
         request.method().name(),
         idempotencyKey,

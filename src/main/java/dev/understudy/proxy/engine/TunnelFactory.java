@@ -3,7 +3,7 @@ package dev.understudy.proxy.engine;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 
-/** Opens a tunnel between a client and a server that have agreed to a WebSocket. */
+/** Opens a tunnel between a client and a server that have agreed to another protocol. */
 @FunctionalInterface
 public interface TunnelFactory {
   /**
@@ -13,9 +13,12 @@ public interface TunnelFactory {
    *
    * @param to as it was when the handshake was sent; the tunnel counts itself in {@code
    *     traffic().tunnels()} of the server
+   * @param webSocket whether they speak WebSocket, which can be ended by close frames; nothing is
+   *     known of any other protocol
    * @param listener called once, on that event loop, when the tunnel has ended
    */
-  void open(Channel client, Channel upstream, SelectedServer to, Listener listener);
+  void open(
+      Channel client, Channel upstream, SelectedServer to, boolean webSocket, Listener listener);
 
   /** Receives the end of a tunnel. */
   @FunctionalInterface

@@ -72,7 +72,7 @@ final class UpstreamAttempt {
    * @return null if no idle connection is suitable
    */
   @Nullable UpstreamConnection takeIdle(boolean replayable) {
-    if (request.webSocket()) {
+    if (request.upgrade() != null) {
       return null;
     }
     UpstreamConnection spare =
@@ -91,7 +91,7 @@ final class UpstreamAttempt {
    */
   void open(boolean replayable) {
     pool().backoff().trying();
-    connection = pool().connection(user, request.webSocket(), replayable);
+    connection = pool().connection(user, request.upgrade() != null, replayable);
     rested = false;
     connection.open();
   }

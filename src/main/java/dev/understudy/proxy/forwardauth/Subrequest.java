@@ -126,7 +126,7 @@ final class Subrequest implements Downstream {
         HttpVersion.HTTP_1_1,
         fields,
         false,
-        false,
+        null,
         question.client());
   }
 

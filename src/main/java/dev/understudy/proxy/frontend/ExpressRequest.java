@@ -14,6 +14,8 @@ import dev.understudy.proxy.guard.Authenticator.Refused;
 import dev.understudy.proxy.guard.Authenticator.Verdict;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.UpgradeOffer;
+import dev.understudy.proxy.http.UpgradeProtocols;
 import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.proxy.route.ChangeStep;
 import dev.understudy.proxy.route.CompiledRoute;
@@ -62,6 +64,7 @@ public final class ExpressRequest implements RoutedRequest {
 
   private String target;
   private @Nullable ServerId prefer;
+  private @Nullable UpgradeProtocols upgrades;
   private @Nullable Compression compression;
   private boolean acceptsGzip;
 
@@ -116,9 +119,21 @@ public final class ExpressRequest implements RoutedRequest {
     this.tls = frontend.trusted().isTls(client, request.headers());
   }
 
-  @Override
-  public boolean handshake() {
-    return handshake;
+  /** Whether the request may make its connection a tunnel, as far as is known before its steps. */
+  public boolean mayOpenTunnel() {
+    return handshake
+        || (route.allowsUpgrades()
+            && UpgradeOffer.isMade(request.protocolVersion(), request.headers()));
+  }
+
+  /** What the request offers to its server to switch to; null for nothing. */
+  private @Nullable UpgradeOffer upgrade() {
+    if (handshake) {
+      return UpgradeOffer.WEB_SOCKET;
+    }
+    return upgrades == null
+        ? null
+        : UpgradeOffer.of(request.protocolVersion(), request.headers(), upgrades);
   }
 
   /**
@@ -207,6 +222,7 @@ public final class ExpressRequest implements RoutedRequest {
             return null;
           }
         }
+        case Step.AllowUpgrade allow -> upgrades = allow.protocols();
         case Step.Prefer preferred -> prefer = preferred.server();
         case Step.TransportSecurity security -> transportSecurity = security;
         case Step.EditHeader edit -> {
@@ -246,7 +262,7 @@ public final class ExpressRequest implements RoutedRequest {
             request.protocolVersion(),
             request.headers(),
             body,
-            handshake,
+            upgrade(),
             client);
     if (what.isHandshakeWithoutKey()) {
       refuse(400, downstream, RequestEnd.BAD_REQUEST);

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the client's HTTP version; HTTP/1.1 for HTTP/2
  * @param expectsContinue whether the client waits for "100 Continue" (RFC 9110 §10.1.1)
  * @param body whether a body follows (RFC 9112 §6.3)
+ * @param handshake whether the request is relayed as a WebSocket handshake
  * @param id the client's {@code X-Request-Id} if it is well-formed, else a new one; for local
  *     responses
  */

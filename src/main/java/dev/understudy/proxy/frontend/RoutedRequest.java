@@ -60,9 +60,4 @@ public sealed interface RoutedRequest permits ExpressRequest, GatewayRequest {
         loop,
         route.hasRules() ? rules : null);
   }
-
-  /**
-   * Whether the request is relayed as a WebSocket handshake: its connection may become a tunnel.
-   */
-  boolean handshake();
 }

@@ -9,6 +9,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.UpgradeOffer;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -63,7 +64,9 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
         lane.received.version(),
         RequestHeaders.of(request, lane),
         body,
-        !body && lane.received.handshake(),
+        !body && lane.received.handshake()
+            ? UpgradeOffer.WEB_SOCKET
+            : StepFilter.upgrade(exchange, lane),
         lane.received.client());
   }
 

@@ -11,6 +11,8 @@ import dev.understudy.proxy.guard.Authenticator.Admitted;
 import dev.understudy.proxy.guard.Authenticator.Refused;
 import dev.understudy.proxy.guard.Authenticator.Verdict;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.UpgradeOffer;
+import dev.understudy.proxy.http.UpgradeProtocols;
 import dev.understudy.proxy.route.ChangeStep;
 import dev.understudy.proxy.route.ConditionalStep;
 import dev.understudy.proxy.route.HeaderFields;
@@ -38,6 +40,7 @@ import reactor.core.scheduler.Schedulers;
 final class StepFilter implements GatewayFilter {
   private static final String PREFERRED_SERVER = StepFilter.class.getName() + ".server";
   private static final String COMPRESSION = StepFilter.class.getName() + ".compression";
+  private static final String UPGRADES = StepFilter.class.getName() + ".upgrades";
   private static final String TRANSPORT_SECURITY = "Strict-Transport-Security";
 
   /** The compression of the response, and whether the client takes it. */
@@ -52,6 +55,14 @@ final class StepFilter implements GatewayFilter {
   /** The server that a filter prefers; null for none. */
   static @Nullable ServerId preferredServer(ServerWebExchange exchange) {
     return exchange.getAttribute(PREFERRED_SERVER);
+  }
+
+  /** What the request offers to its server to switch to; null for nothing. */
+  static @Nullable UpgradeOffer upgrade(ServerWebExchange exchange, GatewayLaneRequest lane) {
+    @Nullable UpgradeProtocols allowed = exchange.getAttribute(UPGRADES);
+    return allowed == null
+        ? null
+        : UpgradeOffer.of(lane.received.version(), lane.headers(), allowed);
   }
 
   /** Returns the client's side that compresses the response, if the route has the filter. */
@@ -123,6 +134,10 @@ final class StepFilter implements GatewayFilter {
         exchange
             .getAttributes()
             .put(COMPRESSION, new Asked(compress.settings(), Compression.accepts(accepted)));
+        yield chain.filter(exchange);
+      }
+      case Step.AllowUpgrade allow -> {
+        exchange.getAttributes().put(UPGRADES, allow.protocols());
         yield chain.filter(exchange);
       }
       case Step.Prefer preferred -> {

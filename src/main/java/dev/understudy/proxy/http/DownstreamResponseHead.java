@@ -34,10 +34,14 @@ public final class DownstreamResponseHead {
     response.setProtocolVersion(HttpVersion.HTTP_1_1);
   }
 
-  /** Adds {@code Connection} and {@code Upgrade} to a prepared 101 (RFC 9110 §15.2.2). */
-  public static void switching(HttpResponse response) {
+  /**
+   * Adds {@code Connection} and {@code Upgrade} to a prepared 101 (RFC 9110 §15.2.2).
+   *
+   * @param protocol what both sides switch to
+   */
+  public static void switching(HttpResponse response, String protocol) {
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
-    response.headers().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
+    response.headers().set(HttpHeaderNames.UPGRADE, protocol);
   }
 
   /**

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     engine copies the fields to relay and leaves out the standard hop-by-hop fields
  * @param body whether a body follows (RFC 9112 §6.3); if false the engine expects no {@code
  *     Exchange.requestBody} and no {@code Exchange.requestEnd}
- * @param webSocket whether the request is relayed as a WebSocket handshake (RFC 6455 §4.1)
+ * @param upgrade the protocols to which the server may switch; null for none
  */
 public record ProxyRequest(
     String clientTarget,
@@ -34,11 +34,16 @@ public record ProxyRequest(
     HttpVersion version,
     HttpHeaders headers,
     boolean body,
-    boolean webSocket,
+    @Nullable UpgradeOffer upgrade,
     ClientConnection client) {
 
   /** Whether it is a handshake that lacks its key, which no server accepts (RFC 6455 §4.2.1). */
   public boolean isHandshakeWithoutKey() {
-    return webSocket && WebSocketHandshake.key(headers) == null;
+    return upgrade != null && upgrade.isWebSocket() && WebSocketHandshake.key(headers) == null;
+  }
+
+  /** Whether it asks for a protocol of which nothing is known, such as what a replay would do. */
+  public boolean isOfUnknownProtocol() {
+    return upgrade != null && !upgrade.isWebSocket();
   }
 }

@@ -24,8 +24,7 @@ public final class UpstreamRequestHead {
   private static final byte[] NO_CONTENT = HeadWriter.ascii("content-length: 0\r\n");
   private static final byte[] LENGTH = HeadWriter.ascii("content-length: ");
   private static final byte[] CHUNKED = HeadWriter.ascii("transfer-encoding: chunked\r\n");
-  private static final byte[] WEB_SOCKET =
-      HeadWriter.ascii("connection: upgrade\r\nupgrade: websocket\r\n");
+  private static final byte[] UPGRADE = HeadWriter.ascii("connection: upgrade\r\n");
   private static final byte[] TRAILERS = HeadWriter.ascii("te: trailers\r\nconnection: te\r\n");
 
   /** Names of fields that are never copied, in addition to names with one of the prefixes above. */
@@ -185,8 +184,10 @@ public final class UpstreamRequestHead {
   }
 
   private static void connection(ProxyRequest request, HttpHeaders from, HeadWriter to) {
-    if (request.webSocket()) {
-      to.raw(WEB_SOCKET);
+    UpgradeOffer upgrade = request.upgrade();
+    if (upgrade != null) {
+      to.raw(UPGRADE);
+      to.field(HttpHeaderNames.UPGRADE, upgrade.value());
     } else if (from.contains(HttpHeaderNames.TE)
         && from.containsValue(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true)) {
       to.raw(TRAILERS);

@@ -54,6 +54,11 @@ public final class CompiledRoute implements MatchedRoute {
     return steps.haveRules();
   }
 
+  /** Whether a step may let requests ask for another protocol than WebSocket. */
+  public boolean allowsUpgrades() {
+    return steps.allowUpgrades();
+  }
+
   /**
    * The edits of the headers of every response that the engine gives, its own (503 and the like)
    * included, in the order of their application: the reverse of the steps, since a response goes

@@ -12,6 +12,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.http.HttpToken;
+import dev.understudy.proxy.http.UpgradeProtocols;
 import dev.understudy.proxy.route.Step.EditHeader;
 import dev.understudy.proxy.route.Step.EditHeader.How;
 import dev.understudy.proxy.route.Step.EditHeader.Of;
@@ -246,6 +247,8 @@ public final class FilterCompiler {
       case RESPOND -> respond(arguments());
       case BASIC_AUTH -> Step.BasicAuth.of(guards, arguments()::text);
       case FORWARD_AUTH -> Step.ForwardAuth.of(guards, route, arguments()::text);
+      case ALLOW_UPGRADE ->
+          new Step.AllowUpgrade(UpgradeProtocols.of(arguments().text("protocols")));
       case COMPRESS -> new Step.Compress(Compression.of(arguments()::text));
       case RATE_LIMIT -> Step.RateLimit.of(guards, route, arguments()::text);
       case REDIRECT -> {

@@ -9,7 +9,8 @@ record RouteSteps(
     List<Step> all,
     List<Step.EditHeader> responseEdits,
     List<Step.Rewrite> rewrites,
-    boolean haveRules) {
+    boolean haveRules,
+    boolean allowUpgrades) {
   static RouteSteps of(List<Step> steps) {
     // Copied, as a reversed list is only a view.
     List<Step.EditHeader> responseEdits =
@@ -22,7 +23,13 @@ record RouteSteps(
         List.copyOf(steps),
         responseEdits,
         only(steps, Step.Rewrite.class),
-        steps.stream().anyMatch(Step.Rule.class::isInstance));
+        steps.stream().anyMatch(Step.Rule.class::isInstance),
+        steps.stream().anyMatch(RouteSteps::allowsUpgrades));
+  }
+
+  private static boolean allowsUpgrades(Step step) {
+    return (step instanceof ConditionalStep conditional ? conditional.step() : step)
+        instanceof Step.AllowUpgrade;
   }
 
   private static <T> List<T> only(List<Step> steps, Class<T> kind) {

@@ -8,6 +8,7 @@ import dev.understudy.proxy.forwardauth.ForwardAuthSettings;
 import dev.understudy.proxy.guard.Authenticator;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.guard.RateLimiter;
+import dev.understudy.proxy.http.UpgradeProtocols;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -362,6 +363,12 @@ public sealed interface Step {
    * the {@code Accept-Encoding} at this step (HAProxy {@code compression algo gzip}).
    */
   record Compress(Compression settings) implements Step {}
+
+  /**
+   * {@code AllowUpgrade}: lets requests ask their server for these protocols (Envoy {@code
+   * upgrade_configs}); the last one in a route counts.
+   */
+  record AllowUpgrade(UpgradeProtocols protocols) implements Step {}
 
   private static int status(@Nullable String text, int otherwise) {
     try {

@@ -9,8 +9,8 @@ import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 
 /**
- * A WebSocket between a client and a server, relayed as two streams of bytes, unchanged and without
- * copies.
+ * A WebSocket, or another protocol after its upgrade, between a client and a server, relayed as two
+ * streams of bytes, unchanged and without copies.
  *
  * <ul>
  *   <li>Backpressure: a side is read only while the other is writable. Once the other gets nothing
@@ -26,17 +26,26 @@ import io.netty.channel.Channel;
  *       client breaks off, the server's side is closed.
  * </ul>
  *
- * Used only on the event loop that both channels share.
+ * <p>Of another protocol than WebSocket no end is known: where a WebSocket gets a close frame, both
+ * sides are reset at once, so that none takes a part for the whole. The end of a side's output
+ * passes on and leaves the other direction open; a side that breaks off breaks the other.
+ *
+ * <p>Used only on the event loop that both channels share.
  */
 final class Tunnel extends SlotList.Element {
   /**
-   * How long a tunnel may be silent once a side has ended or both have sent a close frame: 10 s.
+   * How long a WebSocket may be silent once a side has ended or both have sent a close frame, and
+   * how long the last bytes of another protocol may take: 10 s.
    */
   static final long LINGER_NANOS = 10_000_000_000L;
 
   private static final long NEVER = Long.MAX_VALUE;
 
   final TunnelLoop loop;
+
+  /** Whether both sides speak WebSocket. */
+  final boolean webSocket;
+
   private final TunnelGroup group;
   private final TunnelFactory.Listener listener;
   private final ServerTraffic traffic;
@@ -57,8 +66,10 @@ final class Tunnel extends SlotList.Element {
       Channel client,
       Channel upstream,
       ServerState made,
+      boolean webSocket,
       TunnelFactory.Listener listener) {
     this.loop = loop;
+    this.webSocket = webSocket;
     this.group = group;
     this.made = made;
     this.traffic = made.traffic();
@@ -95,7 +106,7 @@ final class Tunnel extends SlotList.Element {
   }
 
   /**
-   * Plans close frames for both sides; an earlier plan is never postponed.
+   * Plans the end of both sides; an earlier plan is never postponed.
    *
    * @param delayNanos nanoseconds from now
    */
@@ -128,13 +139,14 @@ final class Tunnel extends SlotList.Element {
     }
     client.checkDeadline(nowNanos);
     server.checkDeadline(nowNanos);
-    if (ending) {
+    boolean planned = closeAtNanos != NEVER && nowNanos - closeAtNanos >= 0;
+    if (ending && (webSocket || !planned)) {
       return;
     }
     long quiet = nowNanos - quietSinceNanos;
-    if (closeAtNanos != NEVER && nowNanos - closeAtNanos >= 0) {
+    if (planned) {
       due(nowNanos);
-    } else if (halfOver() && quiet > Math.min(LINGER_NANOS, idleNanos)) {
+    } else if (webSocket && halfOver() && quiet > Math.min(LINGER_NANOS, idleNanos)) {
       finishBoth();
     } else if (quiet > idleNanos) {
       reason = RequestEnd.TUNNEL_IDLE;
@@ -162,8 +174,13 @@ final class Tunnel extends SlotList.Element {
 
   private void close(int code) {
     ending = true;
-    client.close(code);
-    server.close(CloseFrame.GOING_AWAY);
+    if (webSocket) {
+      client.close(code);
+      server.close(CloseFrame.GOING_AWAY);
+    } else {
+      client.reset();
+      server.reset();
+    }
   }
 
   private boolean halfOver() {
@@ -177,9 +194,8 @@ final class Tunnel extends SlotList.Element {
   }
 
   /**
-   * Sends close frames if the pool is suspended by now: a process that was stopped for a while
-   * reads what clients sent before any of its timers runs, and the server must get no message of
-   * it.
+   * Ends the tunnel if the pool is suspended by now: a process that was stopped for a while reads
+   * what clients sent before any of its timers runs, and the server must get no message of it.
    */
   void clientSpeaks() {
     if (!ending && group.isSuspended()) {
@@ -209,7 +225,7 @@ final class Tunnel extends SlotList.Element {
       other.streamBroke();
     } else if (other.inputEnded()) {
       finishBoth();
-    } else if (side == server && !server.sentClose()) {
+    } else if (webSocket && side == server && !server.sentClose()) {
       serverBroke();
     } else if (side.isTlsOver()) {
       finishBoth();
@@ -225,6 +241,8 @@ final class Tunnel extends SlotList.Element {
       ended();
     } else if (ending) {
       other.streamBroke();
+    } else if (!webSocket) {
+      streamGone(side, other);
     } else if (side == client || client.inputEnded()) {
       ending = true;
       other.finish();
@@ -233,6 +251,20 @@ final class Tunnel extends SlotList.Element {
       client.awaitResponse();
     } else {
       serverBroke();
+    }
+  }
+
+  /** Handles the close of a side of an unknown protocol, whose end it is if its input has ended. */
+  private void streamGone(TunnelSide side, TunnelSide other) {
+    ending = true;
+    if (side.inputEnded()) {
+      other.finish();
+      return;
+    }
+    other.breakOff();
+    if (side == server) {
+      reason = RequestEnd.TUNNEL_BROKEN;
+      group.serverBroke(this);
     }
   }
 

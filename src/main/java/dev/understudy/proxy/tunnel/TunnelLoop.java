@@ -58,7 +58,12 @@ final class TunnelLoop {
     this.random = random;
   }
 
-  void open(Channel client, Channel upstream, SelectedServer to, TunnelFactory.Listener listener) {
+  void open(
+      Channel client,
+      Channel upstream,
+      SelectedServer to,
+      boolean webSocket,
+      TunnelFactory.Listener listener) {
     TunnelGroup.Key key =
         new TunnelGroup.Key(to.server().pool(), to.server().server().id(), to.stickiness());
     TunnelGroup group =
@@ -66,7 +71,7 @@ final class TunnelLoop {
     if (sweep == null) {
       schedule(SWEEP_NANOS);
     }
-    Tunnel tunnel = new Tunnel(this, group, client, upstream, to.server(), listener);
+    Tunnel tunnel = new Tunnel(this, group, client, upstream, to.server(), webSocket, listener);
     group.add(tunnel, snapshots.current());
     if (stopping) {
       group.stopNow(tunnel);

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * Phases only advance. Each one between OPEN and CLOSED lasts for {@link Tunnels#PHASE_TIMEOUT} at
- * most.
+ * most. A side of another protocol than WebSocket goes from OPEN to CLOSING, for {@link
+ * Tunnel#LINGER_NANOS} at most, as the rest of its bytes may be what its client asked for.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failure closes the channel, which is handled
 final class TunnelSide extends ChannelInboundHandlerAdapter {
@@ -156,10 +157,20 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       return;
     }
     enter(Phase.CLOSING);
-    if (outputShut) {
+    if (outputShut && tunnel.webSocket) {
       channel.close();
     } else {
       context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  /** Resets the channel as soon as everything is written. */
+  void breakOff() {
+    if (phase == Phase.OPEN) {
+      enter(Phase.CLOSING);
+      context()
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(written -> ChannelClose.reset(channel));
     }
   }
 
@@ -205,17 +216,23 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     }
     switch (other().phase) {
       case OPEN -> {
-        frames.follow(data);
+        follow(data);
         passOn(data);
       }
       case CLOSE_PENDING -> passOnToMessageEnd(data);
       default -> {
-        frames.follow(data);
+        follow(data);
         data.release();
       }
     }
     if (phase == Phase.CLOSE_WRITTEN && frames.closePassed()) {
       finish();
+    }
+  }
+
+  private void follow(ByteBuf data) {
+    if (tunnel.webSocket) {
+      frames.follow(data);
     }
   }
 
@@ -335,7 +352,9 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   private void enter(Phase next) {
     phase = next;
-    deadlineNanos = System.nanoTime() + tunnel.loop.phaseTimeoutNanos;
+    deadlineNanos =
+        System.nanoTime()
+            + (tunnel.webSocket ? tunnel.loop.phaseTimeoutNanos : Tunnel.LINGER_NANOS);
     tunnel.loop.sweepSooner();
   }
 

@@ -51,14 +51,15 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   }
 
   @Override
-  public void open(Channel client, Channel upstream, SelectedServer to, Listener listener) {
-    loops.on(client.eventLoop()).open(client, upstream, to, listener);
+  public void open(
+      Channel client, Channel upstream, SelectedServer to, boolean webSocket, Listener listener) {
+    loops.on(client.eventLoop()).open(client, upstream, to, webSocket, listener);
   }
 
   /**
-   * Closes all tunnels with 1001, spread over the grace time less the two seconds that the last
-   * ones need to respond. A tunnel that is opened later on one of these event loops is closed at
-   * once.
+   * Ends all tunnels, WebSockets with 1001, spread over the grace time less the two seconds that
+   * the last ones need to respond. A tunnel that is opened later on one of these event loops is
+   * closed at once.
    *
    * @return completed when no tunnel is left: within {@code grace} where clients respond, else at
    *     most three seconds after it

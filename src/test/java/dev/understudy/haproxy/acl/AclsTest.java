@@ -331,7 +331,8 @@ class AclsTest {
   })
   void a_condition_on_an_upgrade_that_is_not_relayed_says_so(String text, boolean told) {
     TermDifference note =
-        TermDifference.differs("of upgrades, those to WebSocket alone are relayed");
+        TermDifference.differs(
+            "of upgrades, those to WebSocket alone are relayed without an AllowUpgrade filter");
     assertThat(condition("{ " + text + " }").notes().contains(note)).isEqualTo(told);
   }
 }

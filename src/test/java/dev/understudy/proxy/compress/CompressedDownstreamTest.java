@@ -145,7 +145,7 @@ class CompressedDownstreamTest {
             version,
             new DefaultHttpHeaders(),
             false,
-            false,
+            null,
             TestRequests.client(new InetSocketAddress("192.0.2.1", 1), 80, false));
     return new CompressedDownstream(
         to, Compression.of(Map.<String, String>of()::get), accepted, request, told);

@@ -3,6 +3,7 @@ package dev.understudy.proxy.engine;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.testing.Await;
@@ -68,7 +69,11 @@ final class EngineRig implements AutoCloseable {
 
   /** A tunnel that ends at once. */
   private static void tunnel(
-      Channel client, Channel upstream, SelectedServer to, TunnelFactory.Listener listener) {
+      Channel client,
+      Channel upstream,
+      SelectedServer to,
+      boolean webSocket,
+      TunnelFactory.Listener listener) {
     upstream.close();
     listener.closed(RequestEnd.TUNNEL_CLOSED, 0, 0);
   }
@@ -157,7 +162,7 @@ final class EngineRig implements AutoCloseable {
               HttpVersion.HTTP_1_1,
               headers,
               hasBody,
-              headers.contains("Upgrade"),
+              headers.contains("Upgrade") ? UpgradeOffer.WEB_SOCKET : null,
               TestRequests.client(from, 80, false));
       Exchange[] made = new Exchange[1];
       onLoopNow(() -> made[0] = engine.exchange(request, this, loop));

@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.testing.RawClient;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -67,7 +68,7 @@ class UpgradeTest {
       assertThat(client.readUntil("\r\n\r\n"))
           .startsWith("HTTP/1.1 101")
           .contains("Sec-WebSocket-Accept: x");
-      assertThat(app.engine.last().request.webSocket()).isTrue();
+      assertThat(app.engine.last().request.upgrade()).isEqualTo(UpgradeOffer.WEB_SOCKET);
       client.sendLines("hello").readUntil("HELLO");
       client.sendLines("GET / HTTP/1.1").readUntil("GET / HTTP/1.1");
       assertThat(app.engine.last().gone).isFalse();
@@ -91,6 +92,6 @@ class UpgradeTest {
           "GET / HTTP/1.1\nHost: a\nConnection: Upgrade, HTTP2-Settings\nUpgrade: h2c\n\n");
       assertThat(client.readUntil("\r\n")).startsWith("HTTP/1.1 200");
     }
-    assertThat(app.engine.last().request.webSocket()).isFalse();
+    assertThat(app.engine.last().request.upgrade()).isNull();
   }
 }

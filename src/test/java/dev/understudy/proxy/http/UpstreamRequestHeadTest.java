@@ -45,7 +45,7 @@ class UpstreamRequestHeadTest {
             HttpVersion.HTTP_1_1,
             from,
             body,
-            false,
+            null,
             client);
     HeadWriter to = new HeadWriter();
     UpstreamRequestHead.write(

@@ -52,7 +52,7 @@ public final class TcpRig implements AutoCloseable {
   }
 
   private static final TunnelFactory NO_TUNNELS =
-      (client, upstream, server, listener) -> {
+      (client, upstream, server, webSocket, listener) -> {
         throw new AssertionError("no HTTP here");
       };
 

@@ -54,6 +54,7 @@ final class TunnelRig implements AutoCloseable {
   private final Consumer<Channel> prepare;
   private CompletableFuture<Opened> opening = new CompletableFuture<>();
   private Stickiness held = Stickiness.NONE;
+  private boolean webSocket = true;
 
   /** How sockets are spoken to; the two differ in when they see a half-close or a reset. */
   enum Transport {
@@ -158,7 +159,7 @@ final class TunnelRig implements AutoCloseable {
     CompletableFuture<End> end = new CompletableFuture<>();
     TunnelFactory.Listener told =
         (reason, bytesIn, bytesOut) -> end.complete(new End(reason, bytesIn, bytesOut));
-    tunnels.open(client, upstream, snapshots.selected(held), told);
+    tunnels.open(client, upstream, snapshots.selected(held), webSocket, told);
     opening.complete(new Opened(client, upstream, end));
   }
 
@@ -180,6 +181,12 @@ final class TunnelRig implements AutoCloseable {
   /** Opens one that belongs to a session. */
   Wire sessionWire() throws Exception {
     held = new Stickiness(false, true);
+    return wire();
+  }
+
+  /** Opens one of a protocol of which nothing is known. */
+  Wire unknownWire() throws Exception {
+    webSocket = false;
     return wire();
   }
 

@@ -74,7 +74,11 @@ class TunnelStartTest {
     client.config().setAutoRead(false);
     server.config().setAutoRead(false);
     tunnels.open(
-        client, server, snapshots.selected(Stickiness.NONE), (reason, in, out) -> ends.add(reason));
+        client,
+        server,
+        snapshots.selected(Stickiness.NONE),
+        true,
+        (reason, in, out) -> ends.add(reason));
     client.runPendingTasks();
     server.runPendingTasks();
   }

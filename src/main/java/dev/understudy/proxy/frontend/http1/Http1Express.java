@@ -59,7 +59,7 @@ final class Http1Express {
     current = what;
     Exchange started = what.begin(response);
     if (started != null) {
-      pipelining.handshake(what.handshake());
+      pipelining.handshake(what.mayOpenTunnel());
       exchange = started;
       started.start();
     }

@@ -10,6 +10,7 @@ import dev.understudy.proxy.frontend.RoutedRequest;
 import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestSanitizer;
+import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -232,7 +233,11 @@ final class Http1Frontend {
     }
     RequestDecoder known = decoder();
     if (known != null) {
-      known.decided(next, pipelining.isHandshake());
+      // Of other upgrades the Gateway's filters decide later.
+      boolean mayUpgrade =
+          routed instanceof GatewayRequest
+              && UpgradeOffer.isMade(next.protocolVersion(), next.headers());
+      known.decided(next, mayUpgrade || pipelining.isHandshake());
     }
   }
 

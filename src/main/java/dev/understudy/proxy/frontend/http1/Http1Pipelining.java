@@ -94,7 +94,7 @@ final class Http1Pipelining {
     requestEnded |= msg instanceof LastHttpContent last && !last.decoderResult().isFailure();
   }
 
-  /** Notes whether the request is a WebSocket handshake, which may open a tunnel. */
+  /** Notes whether the request is known to ask for a tunnel, such as a WebSocket handshake. */
   void handshake(boolean is) {
     handshake = is;
   }

@@ -1,11 +1,10 @@
 package dev.understudy.proxy.frontend.http1;
 
-import dev.understudy.proxy.frontend.RequestAdmission;
 import dev.understudy.proxy.frontend.RequestSyntax;
 import dev.understudy.proxy.frontend.RequestSyntax.Malformed;
 import dev.understudy.proxy.http.ChunkedFraming;
 import dev.understudy.proxy.http.PlainHead;
-import dev.understudy.proxy.http.WebSocketHandshake;
+import dev.understudy.proxy.http.UpgradeOffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -47,10 +46,10 @@ import org.jspecify.annotations.Nullable;
  * begins after a failure of a head or of content, since its start would be uncertain (RFC 9112
  * §11.2): all later bytes become content with a failed decoder result, and never the last content.
  *
- * <p>No message begins after a WebSocket handshake either, as the next bytes may belong to a
- * tunnel, nor while 128 requests await their responses. The bytes are kept until {@link #resume},
- * or passed to the next handler when this one is removed. Nothing should be read while any are
- * kept.
+ * <p>No message begins after a WebSocket handshake or another request for an upgrade either, as the
+ * next bytes may belong to a tunnel, nor while 128 requests await their responses. The bytes are
+ * kept until {@link #resume}, or passed to the next handler when this one is removed. Nothing
+ * should be read while any are kept.
  */
 final class RequestDecoder extends HttpRequestDecoder {
   private static final DecoderResult FOLDED =
@@ -89,12 +88,12 @@ final class RequestDecoder extends HttpRequestDecoder {
   private boolean clear;
   private boolean refusing;
 
-  /** Whether the last request is a WebSocket handshake that awaits its response. */
+  /** Whether the last request may open a tunnel and awaits its response. */
   private boolean handshake;
 
   /**
-   * The last request, until it is known whether it is a WebSocket handshake; else null. The front
-   * decides, unless more bytes arrive while the request still waits for its turn.
+   * The last request, until it is known whether it may open a tunnel; else null. The front decides,
+   * unless more bytes arrive while the request still waits for its turn.
    */
   private @Nullable HttpRequest last;
 
@@ -147,12 +146,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     HttpRequest unknown = last;
     if (unknown != null) {
       last = null;
-      handshake =
-          WebSocketHandshake.isRelayed(
-              unknown.method(),
-              unknown.protocolVersion(),
-              unknown.headers(),
-              RequestAdmission.hasBody(unknown));
+      handshake = UpgradeOffer.isMade(unknown.protocolVersion(), unknown.headers());
     }
     return kept || handshake || asked.size() >= MAX_PIPELINED;
   }
