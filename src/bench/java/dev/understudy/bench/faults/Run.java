@@ -43,12 +43,12 @@ final class Run {
     }
   }
 
-  static Seen of(Schedule schedule, String onLoss, Path folder) throws Exception {
-    return new Run(schedule).run(onLoss, folder);
+  static Seen of(Schedule schedule, Setup setup, Path folder) throws Exception {
+    return new Run(schedule).run(setup, folder);
   }
 
-  private Seen run(String onLoss, Path folder) throws Exception {
-    try (Installation installation = Installation.start(folder, onLoss);
+  private Seen run(Setup setup, Path folder) throws Exception {
+    try (Installation installation = Installation.start(folder, setup);
         Clients clients = Clients.start(installation.replicas())) {
       clients.awaitService();
       long begin = System.nanoTime();
