@@ -55,6 +55,12 @@ public final class FaultsCommand implements Callable<Integer> {
       description = "understudy.agreement.on-loss; else local with even seeds, hold with odd ones.")
   private @Nullable String onLoss;
 
+  @Option(
+      names = "--without-fence",
+      description =
+          "The application accepts requests with an old epoch, too: for seeing how that is found.")
+  private boolean withoutFence;
+
   @Option(names = "--kinds", split = ",", description = "Only these: ${COMPLETION-CANDIDATES}.")
   private Set<Kind> kinds = EnumSet.allOf(Kind.class);
 
@@ -135,7 +141,7 @@ public final class FaultsCommand implements Callable<Integer> {
   }
 
   private Setup setup(String usualOnLoss) {
-    return new Setup(store, onLoss == null ? usualOnLoss : onLoss);
+    return new Setup(store, onLoss == null ? usualOnLoss : onLoss, !withoutFence);
   }
 
   private List<String> run(String name, Schedule schedule, Setup setup) throws Exception {

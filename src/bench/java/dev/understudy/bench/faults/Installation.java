@@ -59,7 +59,7 @@ final class Installation implements AutoCloseable {
 
   private void prepare(Setup setup) throws Exception {
     for (String name : Parts.SERVERS) {
-      ServerProcess server = ServerProcess.start(name, RegisterServer.class, register());
+      ServerProcess server = ServerProcess.start(name, setup.program(), register());
       servers.put(name, server);
       serverWays.put(name, Way.ofReplicas(Parts.REPLICAS, server.port()));
     }
