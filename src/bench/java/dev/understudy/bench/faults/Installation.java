@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Three replicas that agree through a store, before two servers of the application; between each two
- * of these is a relay. It knows how each fault is done and undone.
+ * Three replicas that agree through a store, before two servers of the application; between each
+ * two of these is a relay. It knows how each fault is done and undone.
  */
 final class Installation implements AutoCloseable {
   private static final Duration SETTLED = Duration.ofSeconds(60);

@@ -78,8 +78,7 @@ final class KubernetesStore implements Store {
 
   @Override
   public void editRecord(UnaryOperator<Entry> change) throws Exception {
-    ObjectNode lease =
-        (ObjectNode) JsonMapper.shared().readTree(api.admin("GET", RECORD, ""));
+    ObjectNode lease = (ObjectNode) JsonMapper.shared().readTree(api.admin("GET", RECORD, ""));
     ObjectNode spec = (ObjectNode) lease.get("spec");
     ObjectNode annotations = (ObjectNode) lease.at("/metadata/annotations");
     Entry changed =

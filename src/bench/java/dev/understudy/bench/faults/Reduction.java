@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Makes a failing schedule shorter: leaves out halves, then quarters and so on down to single
- * faults, and the time between those that are left, and keeps what still fails. A run that happens to pass keeps more than is needed, never
- * less.
+ * faults, and the time between those that are left, and keeps what still fails. A run that happens
+ * to pass keeps more than is needed, never less.
  */
 final class Reduction {
   /** Runs a schedule. */

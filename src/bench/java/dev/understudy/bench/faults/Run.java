@@ -49,7 +49,8 @@ final class Run {
 
   private Seen run(Setup setup, Path folder) throws Exception {
     try (Installation installation = Installation.start(folder, setup);
-        Clients clients = Clients.start(installation.replicas())) {
+        Clients clients = Clients.start(installation.replicas());
+        Stalls stalls = new Stalls()) {
       clients.awaitService();
       long begin = System.nanoTime();
       List<Thread> hands = new ArrayList<>();
@@ -79,7 +80,8 @@ final class Run {
               end,
               calls,
               Register.read(installation.register()),
-              windows.stream().sorted((a, b) -> Long.compare(a.start(), b.start())).toList()),
+              windows.stream().sorted((a, b) -> Long.compare(a.start(), b.start())).toList(),
+              stalls.seen()),
           List.copyOf(troubles));
     }
   }

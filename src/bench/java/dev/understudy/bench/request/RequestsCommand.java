@@ -42,7 +42,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class RequestsCommand implements Callable<Integer> {
-  @Option(names = "--seconds", description = "for each proxy in a round, and half of it paced; 1 with --quick")
+  @Option(
+      names = "--seconds",
+      description = "for each proxy in a round, and half of it paced; 1 with --quick")
   private double seconds = 4;
 
   @Option(names = "--connections", description = "of clients")

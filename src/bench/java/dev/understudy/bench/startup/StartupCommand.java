@@ -18,7 +18,6 @@ import dev.understudy.bench.report.PythonLoop;
 import dev.understudy.bench.request.LoadedMemory;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,8 +34,8 @@ import picocli.CommandLine.Mixin;
           + " readiness.",
       "For the plain jar, for the extracted jar with the image's options and an AOT cache, and for"
           + " HAProxy: with one pool, and with 200 pools of two servers each. They are started in"
-          + " turn, after a round that does not count; durations are printed in seconds, too, and in terms of a loop of Python that"
-          + " runs before each round."
+          + " turn, after a round that does not count; durations are printed in seconds, too, and"
+          + " in terms of a loop of Python that runs before each round."
     },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
