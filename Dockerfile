@@ -14,7 +14,7 @@ WORKDIR /build
 COPY mvnw pom.xml LICENSE NOTICE ./
 COPY .mvn .mvn
 COPY src src
-RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -ntp -q package -DskipTests
+RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -ntp -q package -Dmaven.test.skip
 RUN java -Djarmode=tools -jar target/understudy.jar extract --layers --destination layers
 
 

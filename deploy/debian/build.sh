@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the Debian package from what Maven has built: deploy/debian/build.sh [--with-java] [FOLDER]
 #
-# Needs dpkg-deb, java, and target/understudy.jar: ./mvnw -B -ntp package -DskipTests
+# Needs dpkg-deb, java, and target/understudy.jar: ./mvnw -B -ntp package -Dmaven.test.skip
 # FOLDER, target by default, gets understudy_VERSION_all.deb, which needs a package of Java 21 or newer; its name is
 # printed. With --with-java it gets understudy_VERSION+javaBUILD_ARCHITECTURE.deb, which has the part of a JDK 25 or
 # newer that it needs: of JAVA_HOME, else of the java on the PATH.
@@ -22,7 +22,7 @@ fi
 target=target
 out=$(mkdir -p "${1:-$target}" && cd "${1:-$target}" && pwd)
 jar=$target/understudy.jar
-[ -r "$jar" ] || { echo "$jar is missing: ./mvnw -B -ntp package -DskipTests" >&2; exit 1; }
+[ -r "$jar" ] || { echo "$jar is missing: ./mvnw -B -ntp package -Dmaven.test.skip" >&2; exit 1; }
 
 # A snapshot sorts before its release: 1.0.0~SNAPSHOT. Another version, as for a test: DEB_VERSION.
 built=$(sed -n 's/^build.version=//p' $target/classes/META-INF/build-info.properties)

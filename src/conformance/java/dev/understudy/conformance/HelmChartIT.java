@@ -11,6 +11,7 @@ import dev.understudy.scenario.KubernetesApi;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,6 +85,19 @@ class HelmChartIT {
     return copy;
   }
 
+  /** By kind and name, but for the namespace, which {@code --create-namespace} makes. */
+  private static Map<String, JsonNode> comparable(Collection<JsonNode> objects) {
+    Map<String, JsonNode> comparable = new TreeMap<>();
+    for (JsonNode object : objects) {
+      if (!object.path("kind").asString().equals("Namespace")) {
+        comparable.put(
+            object.path("kind").asString() + "/" + object.at("/metadata/name").asString(),
+            comparable(object));
+      }
+    }
+    return comparable;
+  }
+
   private static void removeLabels(JsonNode node) {
     if (node instanceof ObjectNode object) {
       CHART_LABELS.forEach(object::remove);
@@ -98,22 +112,42 @@ class HelmChartIT {
         .doesNotContain("[FAILED]");
   }
 
-  /** But for the namespace, which {@code helm install --create-namespace} makes. */
   @Test
   void default_values_give_the_manifests() throws Exception {
-    Map<String, JsonNode> manifests = new TreeMap<>();
-    for (JsonNode object : Manifests.resources("kubernetes")) {
-      if (!object.path("kind").asString().equals("Namespace")) {
-        manifests.put(
-            object.path("kind").asString() + "/" + object.at("/metadata/name").asString(),
-            comparable(object));
-      }
-    }
-    Map<String, JsonNode> rendered = new TreeMap<>();
-    render("").forEach((name, object) -> rendered.put(name, comparable(object)));
+    assertThat(comparable(render("").values()))
+        .containsExactlyInAnyOrderEntriesOf(comparable(Manifests.resources("kubernetes")));
+  }
 
-    assertThat(rendered.keySet()).isEqualTo(manifests.keySet());
-    manifests.forEach((name, object) -> assertThat(rendered.get(name)).as(name).isEqualTo(object));
+  @Test
+  void exposed_the_chart_gives_the_component_of_the_manifests() throws Exception {
+    Map<String, JsonNode> rendered =
+        comparable(
+            render(
+                    """
+                    gateway: |
+                      listeners: { pg: { port: 5432, pool: pg } }
+                      pools: { pg: { servers: { one: { url: "tcp://pg" } } } }
+                    service:
+                      type: LoadBalancer
+                      loadBalancerClass: example.com/internal
+                      loadBalancerSourceRanges: [203.0.113.0/24]
+                    ingress:
+                      enabled: true
+                      hosts: [shop.example.com]
+                      tls: [{ secretName: shop-tls, hosts: [shop.example.com] }]
+                    httpRoute:
+                      enabled: true
+                      parentRefs: [{ name: public, namespace: gateways }]
+                      hostnames: [shop.example.com]
+                    tcpRoutes: { pg: [{ name: public, namespace: gateways, sectionName: postgresql }] }
+                    """)
+                .values());
+    Map<String, JsonNode> manifests = comparable(Manifests.resources("kubernetes", "exposed"));
+    // The component has no gateway.yaml.
+    rendered.remove("ConfigMap/understudy");
+    manifests.remove("ConfigMap/understudy");
+
+    assertThat(rendered).containsExactlyInAnyOrderEntriesOf(manifests);
   }
 
   @Test
@@ -144,7 +178,7 @@ class HelmChartIT {
     assertThat(objects).doesNotContainKeys("Role/understudy", "RoleBinding/understudy");
     assertThat(pod(objects).path("automountServiceAccountToken").asBoolean(true)).isFalse();
     assertThat(pod(objects).at("/containers/0/env").findValuesAsString("name"))
-        .containsExactly("UNDERSTUDY_ADMIN_TOKEN_FILE");
+        .containsExactly("UNDERSTUDY_ADMIN_TOKEN_FILE", "UNDERSTUDY_ZONE");
     assertThat(
             objects.get("NetworkPolicy/understudy").at("/spec/egress").findValuesAsString("port"))
         .doesNotContain("443", "6443");

@@ -97,6 +97,7 @@ record PoolDocument(
    * @param weight the weight in a balance pool: as configured, times what the server's agent says
    *     of it; null in a failover pool
    * @param maxRequests the limit of requests in flight; null if there is none
+   * @param zone where it runs; null if that is not known
    * @param lastProbeText the outcome of {@code lastProbe} in words; null if there is none
    * @param agent what the server's agent said last; null if there is none, or it never responded
    * @param pod what the cluster says of the server; null if none told of it
@@ -122,6 +123,7 @@ record PoolDocument(
       @Nullable Instant lastSession,
       @Nullable Double weight,
       OptionalInt maxRequests,
+      @Nullable String zone,
       ServerState.@Nullable LastProbe lastProbe,
       @Nullable String lastProbeText,
       ServerState.@Nullable AgentState agent,
@@ -192,6 +194,7 @@ record PoolDocument(
         sessions.last(),
         balances ? state.weight() : null,
         state.server().settings().maxRequests(),
+        state.server().settings().zone(),
         probe,
         probe == null ? null : probe.outcome().words(probe.detail()),
         state.agent(),

@@ -76,7 +76,8 @@ final class DataPlane implements AutoCloseable {
             tunnels,
             listeners.server().serverLimits(),
             settings.stickyKey(),
-            errors);
+            errors,
+            settings.zone());
     frontend =
         new Frontend(
             engine,

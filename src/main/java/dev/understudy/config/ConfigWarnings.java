@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>pool</td><td>no route leads to it, not even a disabled one</td></tr>
  * <tr><td>server</td><td>has the address of another one of its pool</td></tr>
  * <tr><td>setting</td><td>concerns requests, in a pool of TCP servers</td></tr>
- * <tr><td>balance, weight</td><td>in a failover pool</td></tr>
+ * <tr><td>balance, prefer-same-zone, weight</td><td>in a failover pool</td></tr>
  * <tr><td>role</td><td>of a second master in a failover pool</td></tr>
  * <tr><td>failback</td><td>by itself, to a database: see {@link RoleProof}</td></tr>
  * <tr><td>mode, connections</td><td>clients may write to two primaries</td></tr>
@@ -270,6 +270,7 @@ final class ConfigWarnings {
       return;
     }
     noShare(node.get("balance"));
+    noShare(node.get("prefer-same-zone"));
     Node passive = node.get("passive");
     if (passive != null && pool.protocol() != Protocol.TCP) {
       found.add(

@@ -144,6 +144,9 @@ record ServersMapper(Problems problems, Duration hold) {
     if (endpoints == null && entry.roleLabel() != null) {
       wrong(node, "role-label", "no role-label, as only Pods have labels: a url with +k8s");
     }
+    if (endpoints != null && entry.settings().zone() != null) {
+      wrong(node, "zone", "no zone, as Pods have that of their node");
+    }
     if (count == null && records == Records.ADDRESSES) {
       to.servers().add(new Server(new ServerId(name), address, null, entry.settings()));
     } else if (count == null) {

@@ -56,7 +56,7 @@ record ServiceView(List<Endpoint> endpoints, boolean portless) {
 
   private static Endpoint endpoint(
       InetAddress address, int port, Slice.Member member, Map<String, PodRole> roles) {
-    return new Endpoint(address, port, member.state(), label(member.pod(), roles));
+    return new Endpoint(address, port, member.state(), label(member.pod(), roles), member.zone());
   }
 
   private static @Nullable String label(Slice.@Nullable PodName pod, Map<String, PodRole> roles) {

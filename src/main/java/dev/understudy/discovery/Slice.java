@@ -1,6 +1,7 @@
 package dev.understudy.discovery;
 
 import dev.understudy.monitor.Endpoint.State;
+import dev.understudy.pool.TextFormat;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -10,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * An EndpointSlice, as far as it counts here: {@code discovery.k8s.io/v1}, and {@code v1beta1}, of
- * which these fields are the same.
+ * which these fields are the same but for the zone.
  *
  * @param ports its TCP ports
  */
@@ -19,6 +20,10 @@ record Slice(List<Port> ports, List<Member> members) {
   private static final int MAX_MEMBERS = 1_000;
 
   private static final int MAX_PORTS = 100;
+
+  /** The zone's key in the topology of {@code v1beta1}. */
+  private static final String ZONE = "topology.kubernetes.io/zone";
+
   private static final int HIGHEST_PORT = 65_535;
 
   /**
@@ -32,8 +37,9 @@ record Slice(List<Port> ports, List<Member> members) {
    * An endpoint.
    *
    * @param pod null if it is no Pod
+   * @param zone null if it has none
    */
-  record Member(InetAddress address, State state, @Nullable PodName pod) {}
+  record Member(InetAddress address, State state, @Nullable PodName pod, @Nullable String zone) {}
 
   /** A Pod; one that has its name after it has another UID. */
   record PodName(String name, String uid) {}
@@ -57,7 +63,10 @@ record Slice(List<Port> ports, List<Member> members) {
       if (address != null && members.size() < MAX_MEMBERS) {
         members.add(
             new Member(
-                address, state(endpoint.path("conditions")), pod(endpoint.path("targetRef"))));
+                address,
+                state(endpoint.path("conditions")),
+                pod(endpoint.path("targetRef")),
+                zone(endpoint)));
       }
     }
     return new Slice(List.copyOf(ports), List.copyOf(members));
@@ -75,6 +84,11 @@ record Slice(List<Port> ports, List<Member> members) {
       return serving ? State.TERMINATING : State.UNREADY;
     }
     return ready ? State.READY : State.UNREADY;
+  }
+
+  private static @Nullable String zone(JsonNode endpoint) {
+    String zone = endpoint.path("zone").asString(endpoint.path("topology").path(ZONE).asString(""));
+    return TextFormat.NAME.fits(zone) ? zone : null;
   }
 
   private static @Nullable PodName pod(JsonNode target) {

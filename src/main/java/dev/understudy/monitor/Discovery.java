@@ -178,7 +178,7 @@ final class Discovery {
     Set<String> leaving = new HashSet<>();
     Map<ServerId, Pod> told = new HashMap<>();
     for (Endpoint each : all) {
-      Server server = template.endpoint(each.address().getHostAddress(), each.port());
+      Server server = template.endpoint(each.address().getHostAddress(), each.port(), each.zone());
       if (each.state() == Endpoint.State.UNREADY && (any || !servers.has(server.id()))) {
         continue;
       }

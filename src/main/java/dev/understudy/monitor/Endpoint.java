@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
  * One endpoint of a Service of a cluster.
  *
  * @param label value of the role label of its Pod; null if that is not known
+ * @param zone of its node; null if that is not known
  */
-public record Endpoint(InetAddress address, int port, State state, @Nullable String label) {
+public record Endpoint(
+    InetAddress address, int port, State state, @Nullable String label, @Nullable String zone) {
   /** What the cluster says of an endpoint, the best first. */
   public enum State {
     READY,

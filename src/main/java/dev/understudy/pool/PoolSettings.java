@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     a TCP server, before a TLS handshake too. For pools of {@code tcp} and {@code tls} servers
  *     only.
  * @param balance How a pool with {@code mode: balance} [spreads](balance.md) its requests.
+ * @param preferSameZone A pool with {@code mode: balance} sends to servers of [this replica's own
+ *     zone](balance.md#zones) while one of them has room.
  * @param http2 [HTTP/2](protocols.md#http2-to-servers) to the servers, as gRPC needs it.
  * @param hooks [Calls](hooks.md) that fence the old server and promote the new one.
  */
@@ -34,6 +36,7 @@ public record PoolSettings(
     @Default UpstreamTls tls,
     @Unset("off") @Nullable ProxyHeader proxyProtocol,
     @Default("round-robin") BalanceAlgorithm balance,
+    @Default("false") boolean preferSameZone,
     @Default("false") boolean http2,
     @Default HookSettings hooks) {
   public static final PoolSettings DEFAULT = SectionType.defaults(PoolSettings.class);

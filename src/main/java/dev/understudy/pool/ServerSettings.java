@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param healthHost Host that probes connect to, and questions to an [agent](checks.md#agents)
  *     without a {@code host} (HAProxy {@code check addr}). Names are resolved again and again.
  *     {@code Host} and the name in TLS stay those of the {@code url}.
+ * @param zone Where it runs, for [{@code prefer-same-zone}](balance.md#zones). Pods of a cluster
+ *     have theirs from their nodes.
  */
 public record ServerSettings(
     @Key("role") @Default("master") Rank rank,
@@ -29,12 +31,18 @@ public record ServerSettings(
     @Default("1") @Whole(min = 0, max = ServerSettings.MAX_WEIGHT) int weight,
     @Unset("that of [`health`](checks.md), else its own") @Whole(min = 1, max = 65_535)
         OptionalInt healthPort,
-    @Unset("its own") @Text(TextFormat.HOST_OR_ADDRESS) @Nullable String healthHost) {
+    @Unset("its own") @Text(TextFormat.HOST_OR_ADDRESS) @Nullable String healthHost,
+    @Unset("none") @Text(TextFormat.NAME) @Nullable String zone) {
   public static final int MAX_WEIGHT = 256;
 
   public ServerSettings {
     if (weight < 0 || weight > MAX_WEIGHT) {
       throw new IllegalArgumentException("expected a weight from 0 to 256, found " + weight);
     }
+  }
+
+  /** The same in another zone. */
+  ServerSettings inZone(@Nullable String other) {
+    return new ServerSettings(rank, maxRequests, weight, healthPort, healthHost, other);
   }
 }

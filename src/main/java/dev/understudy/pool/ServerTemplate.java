@@ -75,10 +75,10 @@ public record ServerTemplate(
   }
 
   /** The server at an endpoint, whose address is a literal in the same form. */
-  public Server endpoint(String literal, int endpoint) {
+  public Server endpoint(String literal, int endpoint, @Nullable String zone) {
     ServerAddress to =
         new ServerAddress(address.protocol(), address.tls(), address.host(), endpoint);
-    return server(ofAddress(literal), to, literal);
+    return new Server(ofAddress(literal), to, literal, settings.inZone(zone));
   }
 
   private ServerId ofAddress(String literal) {
@@ -93,7 +93,11 @@ public record ServerTemplate(
 
   /** A server of these that is there already, with these settings. */
   public Server again(Server known) {
-    return server(known.id(), known.address(), known.resolved());
+    return new Server(
+        known.id(),
+        known.address(),
+        known.resolved(),
+        records == Records.ENDPOINTS ? settings.inZone(known.settings().zone()) : settings);
   }
 
   /** Whether another template has the same records. */

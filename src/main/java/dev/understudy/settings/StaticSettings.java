@@ -50,6 +50,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param doubt What becomes of servers while most of them, on different hosts, failed within 10 s.
  *     {@code follow}: roles leave them as usual. {@code keep}: they [stay in
  *     use](../deploy/runbook.md#when-most-servers-fail-at-once).
+ * @param zone Where this replica runs, for pools that [prefer servers of the same
+ *     zone](balance.md#zones).
  * @param agreement the replicas' agreement
  * @param hooks [hooks](hooks.md) of pools
  * @param handover [upgrades](../deploy/operations.md#upgrades) by which nobody is refused
@@ -82,6 +84,7 @@ public record StaticSettings(
     ListenerProperties.@Nullable Tls tls,
     @DefaultValue("on") Express express,
     @DefaultValue("follow") MassFailurePolicy doubt,
+    @Unset("not known: no preference") @Nullable String zone,
     @DefaultValue AgreementSettings agreement,
     @DefaultValue Hooks hooks,
     @DefaultValue Handover handover,

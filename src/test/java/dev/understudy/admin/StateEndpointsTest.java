@@ -192,6 +192,7 @@ class StateEndpointsTest {
     assertThat(backup.path("sessions").asInt()).isEqualTo(1);
     assertThat(backup.path("lastSession").asString()).isNotEmpty();
     assertThat(backup.path("maxRequests").asInt()).isEqualTo(500);
+    assertThat(backup.path("zone").isNull()).isTrue();
   }
 
   @Test

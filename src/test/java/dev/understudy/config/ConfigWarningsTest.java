@@ -371,9 +371,11 @@ class ConfigWarningsTest {
 
   @Test
   void shares_in_a_failover_pool_are_named() {
-    String shares = "balance: source\n    servers: { m: { url: \"http://a\", weight: 3 } }";
+    String shares =
+        "balance: source\n    prefer-same-zone: true\n"
+            + "    servers: { m: { url: \"http://a\", weight: 3 } }";
     assertThat(warnings(pool(shares)))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(line -> assertThat(line).contains("has no effect in a failover pool"));
     assertThat(warnings(pool("mode: balance\n    " + shares))).isEmpty();
   }

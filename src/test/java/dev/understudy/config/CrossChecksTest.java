@@ -135,6 +135,8 @@ class CrossChecksTest {
           app: { url: "http+k8s://web", count: 2, role-label: primary } | app.role-label: expected a label of Pods and its value
           app: { url: "http://a", count: 2, role-label: "a=b" } | app.role-label: expected no role-label
           app: { url: "http://a", role-label: "a=b" } | app.role-label: expected no role-label
+          app: { url: "http+k8s://web", count: 2, zone: a } | app.zone: expected no zone, as Pods have that of their node
+          app: { url: "http://a", zone: "a b" } | app.zone: expected a name of at most 100
           """)
   void servers_from_dns_that_could_not_work_are_refused(String servers, String problem) {
     String text = "pools: { sense: { servers: { " + servers + " } } }\n" + Texts.ROUTE;

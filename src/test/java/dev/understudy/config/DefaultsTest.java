@@ -118,6 +118,7 @@ class DefaultsTest {
     Pool pool = config.pools().get(0);
     assertThat(pool.mode()).isEqualTo(PoolMode.BALANCE);
     assertThat(pool.settings().balance()).isEqualTo(BalanceAlgorithm.SOURCE);
+    assertThat(pool.settings().preferSameZone()).isTrue();
     assertThat(pool.servers())
         .containsExactly(
             new Server(
@@ -129,7 +130,8 @@ class DefaultsTest {
                     OptionalInt.of(400),
                     40,
                     OptionalInt.of(9004),
-                    "check.domain.com")),
+                    "check.domain.com",
+                    "zone-1")),
             server("sen1", TestSettings.address(true, "react1.domain.com", 443), Rank.BACKUP, 500));
     assertThat(pool.templates())
         .containsExactly(
@@ -139,7 +141,12 @@ class DefaultsTest {
                 ServerTemplate.Records.SERVICES,
                 7,
                 new ServerSettings(
-                    Rank.BACKUP, OptionalInt.of(600), 60, OptionalInt.of(9002), "fd00::2"),
+                    Rank.BACKUP,
+                    OptionalInt.of(600),
+                    60,
+                    OptionalInt.of(9002),
+                    "fd00::2",
+                    "zone-2"),
                 Duration.ofSeconds(20)),
             new ServerTemplate(
                 new ServerId("pods"),

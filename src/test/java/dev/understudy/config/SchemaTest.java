@@ -75,6 +75,7 @@ class SchemaTest {
                             && !key.endsWith("health-port")
                             && !key.endsWith("health-host")
                             && !key.endsWith("role-label")
+                            && !key.endsWith("servers.*.zone")
                             && !key.endsWith("demote.required"))
                 .toList());
     Pool pool = Texts.good(all).pools().get(0);

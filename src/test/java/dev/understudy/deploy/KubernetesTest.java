@@ -50,7 +50,7 @@ class KubernetesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kubernetes", "monitoring", "example"})
+  @ValueSource(strings = {"kubernetes", "kubernetes/exposed", "monitoring", "example"})
   void every_manifest_is_in_the_kustomization(String folder) {
     List<String> manifests =
         Manifests.files(folder).stream()
@@ -249,9 +249,9 @@ class KubernetesTest {
         .containsExactly(443, 6443);
   }
 
-  /** {@code AgreementSettingsTest} binds them. */
+  /** {@code AgreementSettingsTest} binds the first two. */
   @Test
-  void the_pod_tells_the_program_its_own_name_and_uid() {
+  void the_pod_tells_the_program_its_own_name_uid_and_zone() {
     Map<String, String> fields = new TreeMap<>();
     container
         .path("env")
@@ -267,7 +267,8 @@ class KubernetesTest {
         .isEqualTo(
             Map.of(
                 "UNDERSTUDY_AGREEMENT_KUBERNETES_PODNAME", "metadata.name",
-                "UNDERSTUDY_AGREEMENT_KUBERNETES_PODUID", "metadata.uid"));
+                "UNDERSTUDY_AGREEMENT_KUBERNETES_PODUID", "metadata.uid",
+                "UNDERSTUDY_ZONE", "metadata.labels['topology.kubernetes.io/zone']"));
   }
 
   /** A throttled replica is late for its own renewals, and the others stop counting it. */

@@ -10,8 +10,11 @@ import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The files under {@code deploy/}, parsed. */
 public final class Manifests {
@@ -69,15 +72,45 @@ public final class Manifests {
     return all;
   }
 
+  /** The same with a component of it, whose patches (RFC 6902) may only add. */
+  public static List<JsonNode> resources(String folder, String component) {
+    List<JsonNode> all = resources(folder);
+    all.addAll(resources(folder + "/" + component));
+    String file = folder + "/" + component + "/kustomization.yaml";
+    for (JsonNode patch : documents(file).get(0).path("patches")) {
+      JsonNode target = patch.path("target");
+      JsonNode object = one(all, target.path("kind").asString(), target.path("name").asString());
+      parse(patch.path("patch").asString()).get(0).forEach(each -> add(object, each));
+    }
+    return all;
+  }
+
+  private static void add(JsonNode object, JsonNode operation) {
+    if (!operation.path("op").asString().equals("add")) {
+      throw new IllegalArgumentException("not an addition: " + operation);
+    }
+    JsonPointer path = JsonPointer.compile(operation.path("path").asString());
+    String name = path.last().getMatchingProperty();
+    switch (object.at(path.head())) {
+      case ObjectNode parent -> parent.set(name, operation.path("value"));
+      case ArrayNode parent when name.equals("-") -> parent.add(operation.path("value"));
+      default -> throw new IllegalArgumentException("no place for " + operation);
+    }
+  }
+
   /** The one object of that kind and name. */
   public static JsonNode one(String folder, String kind, String name) {
+    return one(resources(folder), kind, name);
+  }
+
+  private static JsonNode one(List<JsonNode> objects, String kind, String name) {
     List<JsonNode> found =
-        resources(folder).stream()
+        objects.stream()
             .filter(object -> object.path("kind").asString().equals(kind))
             .filter(object -> object.at("/metadata/name").asString().equals(name))
             .toList();
     if (found.size() != 1) {
-      throw new AssertionError(folder + " has " + found.size() + " of " + kind + " " + name);
+      throw new AssertionError("there are " + found.size() + " of " + kind + " " + name);
     }
     return found.get(0);
   }

@@ -116,6 +116,21 @@ class ServiceViewTest {
     assertThat(ServiceView.of(List.of(), "http", Map.of()).portless()).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'\"zone\":\"west-1a\"', west-1a",
+    // v1beta1
+    "'\"topology\":{\"topology.kubernetes.io/zone\":\"west-1a\"}', west-1a",
+    "'\"zone\":\"\"',",
+    "'\"zone\":\"a\\nb\"',",
+  })
+  void an_endpoint_has_the_zone_of_its_node(String field, String zone) {
+    Slice slice = slice(HTTP, "{\"addresses\":[\"10.0.0.1\"],%s}".formatted(field));
+    assertThat(ServiceView.of(List.of(slice), "", Map.of()).endpoints())
+        .extracting(Endpoint::zone)
+        .containsExactly(zone);
+  }
+
   @Test
   void no_more_endpoints_are_kept_than_the_bound() {
     Slice[] slices = new Slice[7];

@@ -200,7 +200,8 @@ class MonitorDiscoveryTest {
             of.settings().maxRequests(),
             of.settings().weight(),
             OptionalInt.of(port),
-            host),
+            host,
+            null),
         of.hold());
   }
 

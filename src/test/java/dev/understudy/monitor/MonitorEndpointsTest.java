@@ -177,6 +177,44 @@ class MonitorEndpointsTest {
     assertThat(bench.serving()).isEqualTo(TWO);
   }
 
+  private static Endpoint inZone(String zone) {
+    return new Endpoint(FakeResolver.address("10.0.0.1"), 8080, State.READY, null, zone);
+  }
+
+  @Test
+  void a_server_has_the_zone_of_its_endpoint_also_with_other_settings_of_the_pool() {
+    begin(PoolMode.BALANCE, inZone("east"));
+    assertThat(bench.server(ONE).server().settings().zone()).isEqualTo("east");
+    ServerTemplate template = pool(PoolMode.BALANCE, null).templates().getFirst();
+    bench.apply(
+        TestPools.pool(SENSE)
+            .balance()
+            .templates(
+                new ServerTemplate(
+                    template.id(),
+                    template.address(),
+                    template.records(),
+                    template.count(),
+                    TestServers.settings(Rank.MASTER, OptionalInt.empty(), 7),
+                    template.hold(),
+                    template.port(),
+                    null))
+            .build());
+    assertThat(bench.server(ONE).server().settings().weight()).isEqualTo(7);
+    assertThat(bench.server(ONE).server().settings().zone()).isEqualTo("east");
+  }
+
+  @Test
+  void another_zone_at_the_same_address_leaves_the_server_s_health_and_connections() {
+    begin(PoolMode.BALANCE, inZone("east"));
+    ServerState before = bench.server(ONE);
+    set(inZone("west"));
+    ServerState after = bench.server(ONE);
+    assertThat(after.server().settings().zone()).isEqualTo("west");
+    assertThat(after.status()).isEqualTo(HealthStatus.UP);
+    assertThat(after.incarnation()).isEqualTo(before.incarnation());
+  }
+
   @Test
   void a_pool_that_is_removed_is_not_followed_any_more() {
     begin(PoolMode.FAILOVER, READY);

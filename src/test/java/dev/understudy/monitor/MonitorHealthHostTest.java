@@ -40,7 +40,8 @@ class MonitorHealthHostTest {
                 master.settings().maxRequests(),
                 master.settings().weight(),
                 OptionalInt.empty(),
-                host)),
+                host,
+                null)),
         backup("192.0.2.1"));
   }
 

@@ -145,7 +145,7 @@ class ConnectionProbeTest {
             new ServerId("a"),
             TestSettings.address(false, "127.0.0.1", port),
             null,
-            new ServerSettings(Rank.MASTER, OptionalInt.empty(), 1, healthPort, null));
+            new ServerSettings(Rank.MASTER, OptionalInt.empty(), 1, healthPort, null, null));
     return new Prober.Request(
         server,
         UpstreamTls.DEFAULT,

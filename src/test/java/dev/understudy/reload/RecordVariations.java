@@ -122,7 +122,12 @@ final class RecordVariations {
             TestSettings.address(false, "192.0.2.1", 80),
             "192.0.2.1",
             new ServerSettings(
-                Rank.MASTER, OptionalInt.of(500), 1, OptionalInt.of(8008), "check.example"));
+                Rank.MASTER,
+                OptionalInt.of(500),
+                1,
+                OptionalInt.of(8008),
+                "check.example",
+                "zone-1"));
     ServerTemplate template =
         new ServerTemplate(
             new ServerId("t"),
@@ -130,7 +135,12 @@ final class RecordVariations {
             ServerTemplate.Records.ADDRESSES,
             3,
             new ServerSettings(
-                Rank.BACKUP, OptionalInt.of(500), 1, OptionalInt.of(8008), "check.example"),
+                Rank.BACKUP,
+                OptionalInt.of(500),
+                1,
+                OptionalInt.of(8008),
+                "check.example",
+                "zone-1"),
             Duration.ofSeconds(10),
             "http",
             new RoleLabel("role", "primary"));
@@ -173,6 +183,7 @@ final class RecordVariations {
                 new UpstreamTls("ca", "shop.example", true),
                 ProxyHeader.V1,
                 BalanceAlgorithm.ROUND_ROBIN,
+                false,
                 false,
                 new HookSettings(hook, hook)),
             List.of(template));

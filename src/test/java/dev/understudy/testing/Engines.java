@@ -33,6 +33,7 @@ public final class Engines {
         tunnels,
         ServerLimits.DEFAULT,
         StickyKey.DERIVED,
-        new ErrorResponses());
+        new ErrorResponses(),
+        null);
   }
 }

@@ -28,6 +28,7 @@ import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
@@ -356,6 +357,7 @@ public final class TestPools extends SnapshotPublisher {
     builder.timeouts = other.settings().timeouts();
     builder.tls = other.settings().tls();
     builder.balance = other.settings().balance();
+    builder.preferSameZone = other.settings().preferSameZone();
     builder.hooks = other.settings().hooks();
     builder.templates = other.templates();
     return builder;
@@ -378,6 +380,7 @@ public final class TestPools extends SnapshotPublisher {
     private UpstreamTls tls = UpstreamTls.DEFAULT;
     private ProxyHeader proxyProtocol;
     private BalanceAlgorithm balance = BalanceAlgorithm.ROUND_ROBIN;
+    private boolean preferSameZone;
     private boolean http2;
     private List<ServerTemplate> templates = List.of();
 
@@ -408,6 +411,24 @@ public final class TestPools extends SnapshotPublisher {
       ServerAddress address = TestSettings.address(false, "127.0.0.1", port);
       servers.add(
           TestServers.of(new ServerId(id), address, Rank.MASTER, OptionalInt.empty(), weight));
+      return this;
+    }
+
+    /** A master in a zone; null for none. */
+    public Builder zoned(String id, int port, String zone) {
+      ServerAddress address = TestSettings.address(false, "127.0.0.1", port);
+      servers.add(
+          new Server(
+              new ServerId(id),
+              address,
+              null,
+              new ServerSettings(
+                  Rank.MASTER, OptionalInt.empty(), 1, OptionalInt.empty(), null, zone)));
+      return this;
+    }
+
+    public Builder preferSameZone() {
+      preferSameZone = true;
       return this;
     }
 
@@ -547,6 +568,7 @@ public final class TestPools extends SnapshotPublisher {
               tls,
               proxyProtocol,
               balance,
+              preferSameZone,
               http2,
               hooks),
           templates);

@@ -21,6 +21,6 @@ public final class TestServers {
   }
 
   public static ServerSettings settings(Rank rank, OptionalInt maxRequests, int weight) {
-    return new ServerSettings(rank, maxRequests, weight, OptionalInt.empty(), null);
+    return new ServerSettings(rank, maxRequests, weight, OptionalInt.empty(), null, null);
   }
 }

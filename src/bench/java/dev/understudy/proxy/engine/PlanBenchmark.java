@@ -40,7 +40,9 @@ public class PlanBenchmark {
     }
     pool = builder.start().state();
     balancer =
-        kind == Kind.FAILOVER ? null : Balancer.of(pool.pool(), 0, ThreadLocalRandom.current());
+        kind == Kind.FAILOVER
+            ? null
+            : Balancer.of(pool.pool(), null, 0, ThreadLocalRandom.current());
   }
 
   @Benchmark

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code least-requests}</td><td>{@link LeastRequests}</td></tr>
  *   <tr><td>{@code source}</td><td>{@link SourceHash}</td></tr>
  * </table>
+ *
+ * <p>With {@code prefer-same-zone} {@link OwnZoneFirst} has it select among fewer.
  */
 public abstract class Balancer {
   private final Pool pool;
@@ -31,15 +33,20 @@ public abstract class Balancer {
   /**
    * Creates the balancer of a pool for one event loop.
    *
+   * @param zone this replica's; null if not known
    * @param ordinal the event loop's number: loops with few requests each begin at different servers
    * @param random breaks ties
    */
-  public static Balancer of(Pool pool, int ordinal, RandomGenerator random) {
-    return switch (pool.settings().balance()) {
-      case ROUND_ROBIN -> new SmoothRoundRobin(pool, ordinal);
-      case LEAST_REQUESTS -> new LeastRequests(pool, random);
-      case SOURCE -> new SourceHash(pool);
-    };
+  public static Balancer of(Pool pool, @Nullable String zone, int ordinal, RandomGenerator random) {
+    Balancer among =
+        switch (pool.settings().balance()) {
+          case ROUND_ROBIN -> new SmoothRoundRobin(pool, ordinal);
+          case LEAST_REQUESTS -> new LeastRequests(pool, random);
+          case SOURCE -> new SourceHash(pool);
+        };
+    return zone != null && pool.settings().preferSameZone()
+        ? new OwnZoneFirst(pool, zone, among)
+        : among;
   }
 
   /** Whether this balancer was created for that configuration. */

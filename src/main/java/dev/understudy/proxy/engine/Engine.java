@@ -40,6 +40,7 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
   final ServerLimits limits;
   final StickyKey stickyKey;
   final ErrorResponses errors;
+  final @Nullable String zone;
 
   private final PerEventLoop<EngineLoop> engineLoops =
       new PerEventLoop<>(loop -> new EngineLoop(this, loop));
@@ -62,6 +63,7 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
    * @param limits limits on servers' responses
    * @param stickyKey the key of sticky cookies
    * @param errors creates the error responses
+   * @param zone where this replica runs; null if not known
    */
   public Engine(
       SnapshotSource snapshots,
@@ -72,7 +74,8 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
       TunnelFactory tunnels,
       ServerLimits limits,
       StickyKey stickyKey,
-      ErrorResponses errors) {
+      ErrorResponses errors,
+      @Nullable String zone) {
     this.snapshots = snapshots;
     this.reports = reports;
     this.listener = FailSafeTrafficListener.of(listener);
@@ -82,6 +85,7 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
     this.limits = limits;
     this.stickyKey = stickyKey;
     this.errors = errors;
+    this.zone = zone;
     this.lastSnapshot = snapshots.current();
     this.unsubscribe = snapshots.subscribe(this::published);
   }

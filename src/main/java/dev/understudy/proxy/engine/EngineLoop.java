@@ -93,7 +93,7 @@ public final class EngineLoop {
   Balancer balancer(Pool pool) {
     Balancer known = balancers.get(pool.id());
     if (known == null || !known.isFor(pool)) {
-      known = Balancer.of(pool, ordinal, ThreadLocalRandom.current());
+      known = Balancer.of(pool, engine.zone, ordinal, ThreadLocalRandom.current());
       balancers.put(pool.id(), known);
     }
     return known;

@@ -9,6 +9,7 @@ import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.testing.TestPools;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -30,7 +31,7 @@ class BalancerTest {
   }
 
   private static Balancer of(PoolState pool, int ordinal) {
-    return Balancer.of(pool.pool(), ordinal, new Random(7));
+    return Balancer.of(pool.pool(), null, ordinal, new Random(7));
   }
 
   private static String next(Balancer balancer, PoolState pool, int client, Set<String> offered) {
@@ -204,5 +205,63 @@ class BalancerTest {
         });
     assertThat(share(without, "a")).isCloseTo(1 / 3.0, within(0.02));
     assertThat(clients(pool, ALL)).isEqualTo(before);
+  }
+
+  /** Servers a and b are in the zone east, c is in west, d in none. */
+  @ParameterizedTest
+  @CsvSource({
+    // this replica's zone, servers that are offered → servers that are selected
+    "east, abcd, ab",
+    "west, abcd, c",
+    "west, cd, c",
+    "west, abd, abd",
+    "east, dcba, ab",
+    "east, bc, b",
+    "east, cd, cd",
+    "north, abcd, abcd",
+    "'', abcd, abcd",
+    ", abcd, abcd",
+    "east, '', -",
+  })
+  void servers_of_this_replica_s_zone_are_preferred(String zone, String offered, String expected) {
+    for (BalanceAlgorithm balance : BalanceAlgorithm.values()) {
+      PoolState pool = zones(balance).preferSameZone().start().state();
+      assertThat(selected(pool, zone, offered)).as("%s", balance).isEqualTo(letters(expected));
+      PoolState indifferent = zones(balance).start().state();
+      assertThat(selected(indifferent, zone, offered))
+          .as("%s, without the setting", balance)
+          .isEqualTo(letters(offered.isEmpty() ? "-" : offered));
+    }
+  }
+
+  private static TestPools.Builder zones(BalanceAlgorithm balance) {
+    return TestPools.pool()
+        .balance(balance)
+        .zoned("a", 1001, "east")
+        .zoned("b", 1002, "east")
+        .zoned("c", 1003, "west")
+        .zoned("d", 1004, null);
+  }
+
+  private static Set<String> letters(String text) {
+    return Set.of(text.split(""));
+  }
+
+  private static Set<String> selected(PoolState pool, String zone, String offered) {
+    Balancer balancer = Balancer.of(pool.pool(), zone, 0, new Random(7));
+    Set<String> selected = new HashSet<>();
+    for (int client = 0; client < 200; client++) {
+      selected.add(next(balancer, pool, client, Set.of(offered.split(""))));
+    }
+    return selected;
+  }
+
+  @Test
+  void turns_in_a_zone_stay_even_while_it_fills_up_now_and_then() {
+    PoolState pool = zones(BalanceAlgorithm.ROUND_ROBIN).preferSameZone().start().state();
+    Balancer balancer = Balancer.of(pool.pool(), "east", 0, new Random(7));
+    assertThat(turns(balancer, pool, 4, ALL)).isEqualTo("abab");
+    assertThat(turns(balancer, pool, 4, Set.of("c", "d"))).isEqualTo("cdcd");
+    assertThat(turns(balancer, pool, 4, ALL)).isEqualTo("abab");
   }
 }

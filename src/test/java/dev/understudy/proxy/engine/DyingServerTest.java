@@ -364,8 +364,7 @@ class DyingServerTest {
       master.restart();
       // Without a connection that rests between the rounds: its end would cost a send.
       master.script(
-          call ->
-              call.write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
+          call -> call.write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
       rig.pools.probed("a");
       clients.forEach(client -> assertThat(client.await().status()).isEqualTo(200));
     }

@@ -62,7 +62,8 @@ final class EngineRig implements AutoCloseable {
             EngineRig::tunnel,
             limits,
             StickyKey.DERIVED,
-            new ErrorResponses());
+            new ErrorResponses(),
+            null);
   }
 
   /** A tunnel that ends at once. */

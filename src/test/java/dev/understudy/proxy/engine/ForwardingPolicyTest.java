@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -388,6 +389,61 @@ class ForwardingPolicyTest {
     assertSends(plan(pools, new Facts(null, A, Set.of(), false)), A, Why.SESSION);
     pools.down("b");
     assertSends(plan(pools, PLAIN), new ServerId("c"), Why.BALANCED);
+  }
+
+  /** Masters a and b are in this replica's zone, c is in another, as is the backup d. */
+  @ParameterizedTest
+  @CsvSource({
+    // DOWN, drained, full, failed with this request, session → where it goes
+    "'',  '',  '',  '', , ab",
+    "a,   '',  '',  '', , b",
+    "'',  a,   '',  '', , b",
+    "'',  '',  a,   '', , b",
+    "'',  '',  '',  a,  , b",
+    "a,   b,   '',  '', , c",
+    "'',  '',  ab,  '', , c",
+    "'',  a,   '',  b,  , c",
+    "'',  '',  abc, '', , wait",
+    "abc, '',  '',  '', , d",
+    "'',  '',  '',  '', c, c",
+    "'',  c,   '',  '', c, c",
+  })
+  void in_balance_servers_of_this_zone_go_before_others_but_not_before_a_session(
+      String down, String drained, String full, String failed, String session, String expected) {
+    TestPools pools =
+        TestPools.pool()
+            .balance()
+            .preferSameZone()
+            .sticky(AfterFailback.DRAIN)
+            .zoned("a", 1001, "east")
+            .zoned("b", 1002, "east")
+            .zoned("c", 1003, "west")
+            .backup("d", 1004)
+            .start();
+    down.chars().forEach(each -> pools.down(Character.toString(each)));
+    for (String each : drained.isEmpty() ? new String[0] : drained.split("")) {
+      pools.drain(each, null);
+    }
+    PoolState pool = pools.state();
+    Set<Long> incarnations =
+        failed.isEmpty() ? Set.of() : Set.of(pool.server(new ServerId(failed)).incarnation());
+    Facts facts =
+        new Facts(null, session == null ? null : new ServerId(session), incarnations, false);
+    Balancer balancer = Balancers.begun(pool.pool(), "east");
+    Set<String> seen = new TreeSet<>();
+    for (int turn = 0; turn < 6; turn++) {
+      Plan plan =
+          ForwardingPolicy.plan(
+              facts,
+              pool,
+              NOW,
+              balancer,
+              true,
+              server -> full.contains(server.server().id().value()));
+      seen.add(plan instanceof Plan.Send send ? send.server().server().id().value() : "wait");
+      balancer.begin(0);
+    }
+    assertThat(String.join("", seen)).isEqualTo(expected);
   }
 
   @Test

@@ -118,7 +118,7 @@ const ROWS = [
     ${server.state !== "ready" && server.operator ? html`<div class="quiet">${server.state} by ${server.operator}${server.operatorReason ? `: “${server.operatorReason}”` : ""}${
       server.stateSince ? html`, ${age(server.stateSince, now)} ago` : nothing}</div>` : nothing}`],
   ["Last 15 min", (server) => strip(server.minutes)],
-  ["Address", (server) => html`${server.url}${server.address ? html`<div class="quiet">${server.address}</div>` : nothing}`],
+  ["Address", (server) => html`${server.url}${server.address ? html`<div class="quiet">${server.address}</div>` : nothing}${server.zone ? html`<div class="quiet">${server.zone}</div>` : nothing}`],
   ["Last check", (server, now) => probe(server.lastProbe, now)],
   ["Checks failed", (server) => number(server.checksFailed)],
   ["Downtime", (server) => duration(server.downtimeSeconds)],
