@@ -12,6 +12,7 @@ import dev.understudy.bench.request.RequestsCommand;
 import dev.understudy.bench.soak.SoakCommand;
 import dev.understudy.bench.startup.StartupCommand;
 import dev.understudy.bench.tunnel.TunnelsCommand;
+import dev.understudy.scenario.Binaries;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -53,7 +54,7 @@ public final class Main {
   }
 
   private static int failed(Exception e) {
-    if (e instanceof Packages.MissingException) {
+    if (e instanceof Packages.MissingException || e instanceof Binaries.MissingException) {
       System.err.println("src/bench/run: " + e.getMessage());
     } else {
       e.printStackTrace();

@@ -18,7 +18,7 @@ public final class Binaries {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalStateException(
+                new MissingException(
                     name
                         + " is neither in "
                         + built
@@ -35,5 +35,12 @@ public final class Binaries {
   private static Stream<Path> onPath() {
     return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
         .map(Path::of);
+  }
+
+  /** Says what makes it. */
+  public static final class MissingException extends IllegalStateException {
+    MissingException(String message) {
+      super(message);
+    }
   }
 }

@@ -1,86 +1,27 @@
 package dev.understudy.testing;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 
 /** An HTTP/2 client over TLS, chosen by ALPN; one stream for each request, whose responses wait. */
 public final class Http2Client implements TestClient {
-  private static final MultiThreadIoEventLoopGroup LOOPS =
-      new MultiThreadIoEventLoopGroup(
-          1,
-          Thread.ofPlatform().daemon().name("http2-client").factory(),
-          NioIoHandler.newFactory());
-  private static final SslContext TLS = tls();
-
   private final Channel connection;
   private final Deque<Http2Exchange> unanswered = new ArrayDeque<>();
   private Http2Exchange newest;
 
   public Http2Client(int port) {
+    // Rows send what no good client would.
     connection =
-        new Bootstrap()
-            .group(LOOPS)
-            .channel(NioSocketChannel.class)
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    // Rows send what no good client would.
-                    channel
-                        .pipeline()
-                        .addLast(
-                            TLS.newHandler(channel.alloc()),
-                            Http2FrameCodecBuilder.forClient().validateHeaders(false).build(),
-                            new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
-                  }
-                })
-            .connect(InetAddress.getLoopbackAddress(), port)
-            .syncUninterruptibly()
-            .channel();
-    connection.pipeline().get(SslHandler.class).handshakeFuture().syncUninterruptibly();
-  }
-
-  private static SslContext tls() {
-    try {
-      return SslContextBuilder.forClient()
-          .trustManager(InsecureTrustManagerFactory.INSTANCE)
-          .ciphers(List.of(Certificates.BULK_CIPHER, "TLS_AES_128_GCM_SHA256"))
-          .applicationProtocolConfig(
-              new ApplicationProtocolConfig(
-                  Protocol.ALPN,
-                  SelectorFailureBehavior.NO_ADVERTISE,
-                  SelectedListenerFailureBehavior.ACCEPT,
-                  ApplicationProtocolNames.HTTP_2))
-          .build();
-    } catch (SSLException e) {
-      throw new AssertionError(e);
-    }
+        Http2Connector.OF_TESTS.connect(
+            port, Http2FrameCodecBuilder.forClient().validateHeaders(false));
   }
 
   @Override

@@ -1,15 +1,10 @@
 package dev.understudy.testing;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
@@ -20,36 +15,19 @@ import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import javax.net.ssl.SSLException;
 
 /** An HTTP/2 client over TLS that sees frames; it trusts everybody. */
 public final class Http2FrameClient implements AutoCloseable {
-  private static final MultiThreadIoEventLoopGroup LOOPS =
-      new MultiThreadIoEventLoopGroup(
-          1,
-          new io.netty.util.concurrent.DefaultThreadFactory("http2-client", true),
-          NioIoHandler.newFactory());
-
   /** A GOAWAY that came. */
   public record GoAway(int lastStreamId, long errorCode) {}
 
@@ -59,48 +37,13 @@ public final class Http2FrameClient implements AutoCloseable {
   private volatile Http2Settings settings;
 
   public Http2FrameClient(int port) {
-    SslContext tls = tls();
     channel =
-        new Bootstrap()
-            .group(LOOPS)
-            .channel(NioSocketChannel.class)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel made) {
-                    made.pipeline()
-                        .addLast(
-                            tls.newHandler(made.alloc()),
-                            Http2FrameCodecBuilder.forClient()
-                                .validateHeaders(false)
-                                .encoderEnforceMaxConcurrentStreams(false)
-                                .build(),
-                            new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()),
-                            new Control());
-                  }
-                })
-            .connect(InetAddress.getLoopbackAddress(), port)
-            .syncUninterruptibly()
-            .channel();
-  }
-
-  private static SslContext tls() {
-    try {
-      return SslContextBuilder.forClient()
-          .trustManager(InsecureTrustManagerFactory.INSTANCE)
-          .ciphers(List.of(Certificates.BULK_CIPHER, "TLS_AES_128_GCM_SHA256"))
-          .endpointIdentificationAlgorithm(null)
-          .applicationProtocolConfig(
-              new ApplicationProtocolConfig(
-                  Protocol.ALPN,
-                  SelectorFailureBehavior.NO_ADVERTISE,
-                  SelectedListenerFailureBehavior.ACCEPT,
-                  ApplicationProtocolNames.HTTP_2))
-          .build();
-    } catch (SSLException e) {
-      throw new IllegalStateException(e);
-    }
+        Http2Connector.OF_TESTS.connect(
+            port,
+            Http2FrameCodecBuilder.forClient()
+                .validateHeaders(false)
+                .encoderEnforceMaxConcurrentStreams(false),
+            new Control());
   }
 
   /** What the server has set, once it has. */

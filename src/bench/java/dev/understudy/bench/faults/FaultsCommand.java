@@ -45,9 +45,21 @@ public final class FaultsCommand implements Callable<Integer> {
   private @Nullable Path file;
 
   @Option(
+      names = "--store",
+      defaultValue = "etcd",
+      description = "Where the replicas agree: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private Store.Type store = Store.Type.ETCD;
+
+  @Option(
       names = "--on-loss",
       description = "understudy.agreement.on-loss; else local with even seeds, hold with odd ones.")
   private @Nullable String onLoss;
+
+  @Option(
+      names = "--without-fence",
+      description =
+          "The application accepts requests with an old epoch, too: for seeing how that is found.")
+  private boolean withoutFence;
 
   @Option(names = "--kinds", split = ",", description = "Only these: ${COMPLETION-CANDIDATES}.")
   private Set<Kind> kinds = EnumSet.allOf(Kind.class);
@@ -64,6 +76,7 @@ public final class FaultsCommand implements Callable<Integer> {
   private final Table runs =
       new Table(
           "date",
+          "store",
           "seed",
           "on-loss",
           "minutes",
@@ -81,7 +94,7 @@ public final class FaultsCommand implements Callable<Integer> {
     boolean good = true;
     if (file != null) {
       Schedule schedule = Schedule.of(Files.readAllLines(file));
-      good = run("-", schedule, onLoss == null ? "local" : onLoss).isEmpty();
+      good = run("-", schedule, setup("local")).isEmpty();
     } else {
       Set<Kind> possible = possible();
       for (int left = minutes, run = 0; left > 0; left -= LONGEST_MINUTES, run++) {
@@ -111,26 +124,30 @@ public final class FaultsCommand implements Callable<Integer> {
   }
 
   private boolean round(long ofSeed, Schedule schedule) throws Exception {
-    String loss = onLoss != null ? onLoss : ofSeed % 2 == 0 ? "local" : "hold";
-    List<String> violations = run(Long.toString(ofSeed), schedule, loss);
+    Setup setup = setup(ofSeed % 2 == 0 ? "local" : "hold");
+    List<String> violations = run(Long.toString(ofSeed), schedule, setup);
     if (violations.isEmpty()) {
       return true;
     }
     if (trials > 0) {
       Schedule reduced =
           Reduction.reduce(
-              schedule, trials, fewer -> !run(ofSeed + ", in part", fewer, loss).isEmpty());
+              schedule, trials, fewer -> !run(ofSeed + ", in part", fewer, setup).isEmpty());
       System.out.printf(
-          "seed %d failed; of its %d faults these are left, for --schedule with --on-loss %s:%n%s",
-          ofSeed, schedule.faults().size(), loss, reduced.text());
+          "seed %d failed; of its %d faults these are left, for --schedule with %s:%n%s",
+          ofSeed, schedule.faults().size(), setup.options(), reduced.text());
     }
     return false;
   }
 
-  private List<String> run(String name, Schedule schedule, String loss) throws Exception {
-    System.out.printf("%n== seed %s, on-loss %s%n%n%s%n", name, loss, schedule.table());
+  private Setup setup(String usualOnLoss) {
+    return new Setup(store, onLoss == null ? usualOnLoss : onLoss, !withoutFence);
+  }
+
+  private List<String> run(String name, Schedule schedule, Setup setup) throws Exception {
+    System.out.printf("%n== seed %s, %s%n%n%s%n", name, setup.options(), schedule.table());
     WorkFolder folder = WorkFolder.make();
-    Run.Seen seen = Run.of(schedule, loss, folder.path());
+    Run.Seen seen = Run.of(schedule, setup, folder.path());
     History history = seen.history();
     history.windows().forEach(window -> System.out.println(window.line(history.begin())));
     List<String> violations = seen.violations();
@@ -141,18 +158,19 @@ public final class FaultsCommand implements Callable<Integer> {
       System.out.println("the logs of the processes are in " + folder.path());
     }
     Pauses.rows(history).forEach((kind, row) -> rows.merge(kind, row, Pauses.Row::plus));
-    count(name, loss, history, violations.size());
+    count(name, setup, history, violations.size());
     return violations;
   }
 
-  private void count(String name, String loss, History history, int violations) {
+  private void count(String name, Setup setup, History history, int violations) {
     Checks.Judgement judgement = Checks.judge(history);
     long epochs =
         history.hits().stream().filter(Hit::hasEpoch).mapToLong(Hit::epoch).distinct().count();
     List<String> cells = new ArrayList<>();
     cells.add(LocalDate.now(ZoneOffset.UTC).toString());
+    cells.add(setup.storeText());
     cells.add(name);
-    cells.add(loss);
+    cells.add(setup.onLoss());
     cells.add(String.format(Locale.ROOT, "%.1f", (history.end() - history.begin()) / 60e9));
     cells.add(Long.toString(history.calls().stream().filter(Call::write).count()));
     cells.add(Long.toString(history.calls().stream().filter(call -> !call.write()).count()));

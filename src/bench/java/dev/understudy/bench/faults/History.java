@@ -1,5 +1,6 @@
 package dev.understudy.bench.faults;
 
+import dev.understudy.bench.faults.Stalls.Stall;
 import java.util.List;
 import java.util.Locale;
 
@@ -11,12 +12,20 @@ import java.util.Locale;
  * @param calls of the clients
  * @param hits in the register's order
  * @param windows faults as they were carried out
+ * @param stalls of the test itself
  */
-record History(long begin, long end, List<Call> calls, List<Hit> hits, List<Window> windows) {
+record History(
+    long begin,
+    long end,
+    List<Call> calls,
+    List<Hit> hits,
+    List<Window> windows,
+    List<Stall> stalls) {
   History {
     calls = List.copyOf(calls);
     hits = List.copyOf(hits);
     windows = List.copyOf(windows);
+    stalls = List.copyOf(stalls);
   }
 
   String seconds(long nanos) {

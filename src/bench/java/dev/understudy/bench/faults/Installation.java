@@ -1,7 +1,6 @@
 package dev.understudy.bench.faults;
 
 import dev.understudy.bench.faults.Schedule.Fault;
-import dev.understudy.scenario.EtcdServer;
 import dev.understudy.scenario.Replica;
 import dev.understudy.scenario.ServerProcess;
 import dev.understudy.scenario.Way;
@@ -20,38 +19,35 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Three replicas that agree through an etcd, before two servers of the application; between each
+ * Three replicas that agree through a store, before two servers of the application; between each
  * two of these is a relay. It knows how each fault is done and undone.
  */
 final class Installation implements AutoCloseable {
   private static final Duration SETTLED = Duration.ofSeconds(60);
   private static final Duration SERVER_DELAY = Duration.ofMillis(150);
   private static final Duration STORE_DELAY = Duration.ofMillis(100);
-  private static final String RECORD = "/understudy/pool/" + Replica.POOL;
   private static final long CLOCK_SECONDS = 3600;
 
   private final Path folder;
-  private final EtcdServer store;
+  private final Store store;
   private final Map<String, ServerProcess> servers = new TreeMap<>();
   private final Map<String, Way> serverWays = new TreeMap<>();
   private final Map<String, Replica> replicas = new TreeMap<>();
   private final Map<String, Disk> disks = new TreeMap<>();
   private final Map<String, Clock> clocks = new TreeMap<>();
 
-  private Installation(Path folder) throws IOException {
+  private Installation(Path folder, Store store) {
     this.folder = folder;
-    this.store = EtcdServer.start(folder, "--unsafe-no-fsync");
+    this.store = store;
   }
 
   /** Starts all of it, and waits until it is settled. */
-  static Installation start(Path folder, String onLoss) throws Exception {
-    Installation installation = new Installation(folder);
+  static Installation start(Path folder, Setup setup) throws Exception {
+    Installation installation = new Installation(folder, setup.store().start(folder));
     try {
-      installation.prepare(onLoss);
+      installation.prepare(setup);
       installation.startReplicas();
       installation.settle();
       return installation;
@@ -61,13 +57,12 @@ final class Installation implements AutoCloseable {
     }
   }
 
-  private void prepare(String onLoss) throws Exception {
+  private void prepare(Setup setup) throws Exception {
     for (String name : Parts.SERVERS) {
-      ServerProcess server = ServerProcess.start(name, RegisterServer.class, register());
+      ServerProcess server = ServerProcess.start(name, setup.program(), register());
       servers.put(name, server);
       serverWays.put(name, Way.ofReplicas(Parts.REPLICAS, server.port()));
     }
-    int storePort = Integer.parseInt(store.url().substring(store.url().lastIndexOf(':') + 1));
     for (String name : Parts.REPLICAS) {
       Path home = Files.createDirectories(folder.resolve(name));
       Path state = home.resolve("state");
@@ -79,17 +74,17 @@ final class Installation implements AutoCloseable {
       if (clock != null) {
         clocks.put(name, clock);
       }
-      Way way = Way.to(storePort);
+      Way way = Way.to(store.port());
+      List<String> settings = new ArrayList<>(store.settings(way.port()));
+      settings.add("--understudy.agreement.on-loss=" + setup.onLoss());
+      settings.add("--understudy.state-file=" + state.resolve("state"));
       Replica replica =
           new Replica(
               name,
               folder,
               way,
               clock == null ? Map.of() : clock.environment(),
-              "--understudy.agreement.mode=etcd",
-              "--understudy.agreement.etcd.urls=http://127.0.0.1:" + way.port(),
-              "--understudy.agreement.on-loss=" + onLoss,
-              "--understudy.state-file=" + state.resolve("state"));
+              settings.toArray(String[]::new));
       replicas.put(name, replica);
       write(replica, false);
     }
@@ -184,7 +179,7 @@ final class Installation implements AutoCloseable {
         return upgrade.status() == 0 ? "" : "not upgraded: " + upgrade.printed().strip();
       }
       case SWAP_RANKS -> swap(true);
-      case DELETE_RECORD -> store.ctl("del", RECORD);
+      case DELETE_RECORD -> store.deleteRecord();
       case EDIT_RECORD -> editRecord(0);
       case SET_RECORD_BACK -> editRecord(-1);
       case SWITCH -> {
@@ -245,18 +240,14 @@ final class Installation implements AutoCloseable {
     }
   }
 
-  private void editRecord(int epochs) throws IOException, InterruptedException {
-    String value = store.ctl("get", RECORD, "--print-value-only");
-    if (value.isBlank()) {
-      return;
-    }
-    ObjectNode record = (ObjectNode) JsonMapper.shared().readTree(value);
-    String holder = record.at("/holder").asString("").equals("sen2") ? "sen1" : "sen2";
-    record.put("holder", holder);
-    ((ObjectNode) record.get("attributes"))
-        .put("address", "http://127.0.0.1:" + serverWays.get(holder).port());
-    record.put("transitions", record.at("/transitions").asLong() + epochs);
-    store.ctl("put", RECORD, record.toString());
+  /** It names the other server from now on. */
+  private void editRecord(int epochs) throws Exception {
+    store.editRecord(
+        entry -> {
+          String holder = entry.holder().equals("sen2") ? "sen1" : "sen2";
+          String address = "http://127.0.0.1:" + serverWays.get(holder).port();
+          return new Store.Entry(holder, address, entry.transitions() + epochs);
+        });
   }
 
   /** Asks a replica for something. */

@@ -13,9 +13,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * How long clients went without a good response, and how many requests succeeded, by fault.
  *
- * <p>A pause of one replica's clients is bounded by the {@link Kind#pause} of the fault that it
- * meets, and by the fault's length if that takes the replica itself away. If it meets several, by
- * the sum of both for all of them. Without a fault it is bounded by {@link #QUIET_NANOS}.
+ * <p>Times in which the test itself did not run are left out. A pause of one replica's clients is
+ * bounded by the {@link Kind#pause} of the fault that it meets, and by the fault's length if that
+ * takes the replica itself away. If it meets several, by the sum of both for all of them. Without a
+ * fault it is bounded by {@link #QUIET_NANOS}.
  */
 final class Pauses {
   /** For a machine that does other things, too. */
@@ -29,11 +30,12 @@ final class Pauses {
   /**
    * A time without a good response through a replica.
    *
+   * @param stalled for how much of it the test itself did not run, so that nothing was asked
    * @param met faults that were in force
    */
-  record Pause(String replica, long from, long to, List<Window> met) {
+  record Pause(String replica, long from, long to, long stalled, List<Window> met) {
     long nanos() {
-      return to - from;
+      return to - from - stalled;
     }
 
     long bound() {
@@ -88,7 +90,8 @@ final class Pauses {
             : history.windows().stream()
                 .filter(window -> window.overlaps(from, to, AFTERMATH_NANOS))
                 .toList();
-    return new Pause(replica, from, to, met);
+    long stalled = history.stalls().stream().mapToLong(stall -> stall.within(from, to)).sum();
+    return new Pause(replica, from, to, stalled, met);
   }
 
   /** Sentences about those that were too long. */

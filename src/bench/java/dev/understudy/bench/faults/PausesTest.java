@@ -3,6 +3,7 @@ package dev.understudy.bench.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.bench.faults.Call.End;
+import dev.understudy.bench.faults.Stalls.Stall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class PausesTest {
   private final List<Call> calls = new ArrayList<>();
   private final List<Window> windows = new ArrayList<>();
+  private final List<Stall> stalls = new ArrayList<>();
 
   /** Each tenth of a second through that replica, in a run of 60 s. */
   private void good(String replica, int fromSeconds, int toSeconds) {
@@ -31,7 +33,7 @@ class PausesTest {
   }
 
   private History history() {
-    return new History(0, TimeUnit.SECONDS.toNanos(60), calls, List.of(), windows);
+    return new History(0, TimeUnit.SECONDS.toNanos(60), calls, List.of(), windows, stalls);
   }
 
   private List<String> violations() {
@@ -52,6 +54,14 @@ class PausesTest {
         .singleElement()
         .asString()
         .startsWith("no good response through r1 for 3.0 s from 10.000 s on, bound 2.0 s");
+  }
+
+  @Test
+  void time_in_which_the_test_itself_did_not_run_is_left_out() {
+    stalls.add(new Stall(TimeUnit.SECONDS.toNanos(9), TimeUnit.SECONDS.toNanos(12)));
+    good("r1", 0, 10);
+    good("r1", 13, 60);
+    assertThat(violations()).isEmpty();
   }
 
   @Test

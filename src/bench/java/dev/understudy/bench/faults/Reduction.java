@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Makes a failing schedule shorter: leaves out halves, then quarters and so on down to single
- * faults, and keeps what still fails. A run that happens to pass keeps more than is needed, never
- * less.
+ * faults, and the time between those that are left, and keeps what still fails. A run that happens
+ * to pass keeps more than is needed, never less.
  */
 final class Reduction {
   /** Runs a schedule. */
@@ -29,10 +29,11 @@ final class Reduction {
         if (left-- == 0) {
           return new Schedule(kept);
         }
-        List<Fault> fewer = new ArrayList<>(kept);
-        fewer.subList(from, Math.min(from + size, kept.size())).clear();
-        if (!fewer.isEmpty() && trial.fails(new Schedule(fewer))) {
-          kept = fewer;
+        List<Fault> rest = new ArrayList<>(kept);
+        rest.subList(from, Math.min(from + size, kept.size())).clear();
+        Schedule fewer = new Schedule(rest).closer();
+        if (!rest.isEmpty() && trial.fails(fewer)) {
+          kept = fewer.faults();
         } else {
           from += size;
         }

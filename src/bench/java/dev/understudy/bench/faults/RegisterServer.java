@@ -23,14 +23,29 @@ public final class RegisterServer {
 
   private final String name;
   private final Register register;
+  private final boolean fences;
 
-  private RegisterServer(String name, Register register) {
+  private RegisterServer(String name, Register register, boolean fences) {
     this.name = name;
     this.register = register;
+    this.fences = fences;
+  }
+
+  /** The same without the fence: it accepts all. */
+  public static final class WithoutFence {
+    private WithoutFence() {}
+
+    public static void main(String[] args) throws IOException {
+      run(args, false);
+    }
   }
 
   public static void main(String[] args) throws IOException {
-    RegisterServer server = new RegisterServer(args[0], new Register(Path.of(args[2])));
+    run(args, true);
+  }
+
+  private static void run(String[] args, boolean fences) throws IOException {
+    RegisterServer server = new RegisterServer(args[0], new Register(Path.of(args[2])), fences);
     ServerSocket listener =
         new ServerSocket(Integer.parseInt(args[1]), BACKLOG, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(() -> server.accept(listener));
@@ -91,7 +106,7 @@ public final class RegisterServer {
                 epoch,
                 requestLine[0].equals("POST"),
                 id));
-    return (accepted ? "200 " : "409 ") + name + " " + id;
+    return (accepted || !fences ? "200 " : "409 ") + name + " " + id;
   }
 
   private static void respond(Socket connection, String statusAndBody) throws IOException {

@@ -43,13 +43,14 @@ final class Run {
     }
   }
 
-  static Seen of(Schedule schedule, String onLoss, Path folder) throws Exception {
-    return new Run(schedule).run(onLoss, folder);
+  static Seen of(Schedule schedule, Setup setup, Path folder) throws Exception {
+    return new Run(schedule).run(setup, folder);
   }
 
-  private Seen run(String onLoss, Path folder) throws Exception {
-    try (Installation installation = Installation.start(folder, onLoss);
-        Clients clients = Clients.start(installation.replicas())) {
+  private Seen run(Setup setup, Path folder) throws Exception {
+    try (Installation installation = Installation.start(folder, setup);
+        Clients clients = Clients.start(installation.replicas());
+        Stalls stalls = new Stalls()) {
       clients.awaitService();
       long begin = System.nanoTime();
       List<Thread> hands = new ArrayList<>();
@@ -79,7 +80,8 @@ final class Run {
               end,
               calls,
               Register.read(installation.register()),
-              windows.stream().sorted((a, b) -> Long.compare(a.start(), b.start())).toList()),
+              windows.stream().sorted((a, b) -> Long.compare(a.start(), b.start())).toList(),
+              stalls.seen()),
           List.copyOf(troubles));
     }
   }

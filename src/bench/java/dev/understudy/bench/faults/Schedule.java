@@ -104,6 +104,21 @@ record Schedule(List<Fault> faults) {
             .toList());
   }
 
+  /** The same faults, sooner where nothing was done for a while. */
+  Schedule closer() {
+    List<Fault> moved = new ArrayList<>();
+    long sooner = 0;
+    long over = 0;
+    for (Fault fault : faults) {
+      sooner = Math.max(sooner, fault.atMillis() - over - QUIET_MILLIS);
+      Fault next =
+          new Fault(fault.atMillis() - sooner, fault.kind(), fault.target(), fault.millis());
+      moved.add(next);
+      over = Math.max(over, next.endMillis());
+    }
+    return new Schedule(moved);
+  }
+
   /** As a file has it. */
   String text() {
     return faults.stream().map(fault -> fault.line() + "\n").collect(Collectors.joining());

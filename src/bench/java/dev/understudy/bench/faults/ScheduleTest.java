@@ -73,6 +73,25 @@ class ScheduleTest {
     assertThat(drawn(7)).allMatch(fault -> fault.endMillis() < LENGTH.toMillis());
   }
 
+  @Test
+  void time_in_which_nothing_is_done_is_shortened() {
+    Schedule schedule =
+        Schedule.of(
+            List.of(
+                "60.0 cut r1-sen2 8.0",
+                "62.0 kill-server sen1 2.0",
+                "71.0 switch r1-sen1 2.0",
+                "90.0 edit-record record 0.0"));
+    assertThat(schedule.closer().text())
+        .isEqualTo(
+            """
+            3.0 cut r1-sen2 8.0
+            5.0 kill-server sen1 2.0
+            14.0 switch r1-sen1 2.0
+            19.0 edit-record record 0.0
+            """);
+  }
+
   private static long together(List<Fault> faults) {
     return faults.stream()
         .mapToLong(

@@ -1,16 +1,10 @@
 package dev.understudy.bench.network;
 
-import io.netty.bootstrap.Bootstrap;
+import dev.understudy.testing.Http2Connector;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
@@ -19,38 +13,23 @@ import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLException;
 
 /** A client's connection over HTTP/2 and TLS. */
 final class Http2 implements AutoCloseable {
-  private static final EventLoopGroup LOOPS =
-      new MultiThreadIoEventLoopGroup(
-          1,
-          Thread.ofPlatform().daemon().name("http2-client").factory(),
-          EpollIoHandler.newFactory());
-  private static final SslContext TLS = tls();
+  private static final Http2Connector CONNECTOR =
+      new Http2Connector(List.of("TLS_AES_128_GCM_SHA256"));
 
   private final Channel connection;
   private final List<Stream> streams = new ArrayList<>();
@@ -66,48 +45,12 @@ final class Http2 implements AutoCloseable {
    */
   static Http2 connect(int port, int window) {
     Channel connection =
-        new Bootstrap()
-            .group(LOOPS)
-            .channel(EpollSocketChannel.class)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(
-                            TLS.newHandler(channel.alloc()),
-                            Http2FrameCodecBuilder.forClient()
-                                .initialSettings(
-                                    Http2Settings.defaultSettings().initialWindowSize(window))
-                                .build(),
-                            new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
-                  }
-                })
-            .connect(InetAddress.getLoopbackAddress(), port)
-            .syncUninterruptibly()
-            .channel();
-    connection.pipeline().get(SslHandler.class).handshakeFuture().syncUninterruptibly();
+        CONNECTOR.connect(
+            port,
+            Http2FrameCodecBuilder.forClient()
+                .initialSettings(Http2Settings.defaultSettings().initialWindowSize(window)));
     connection.writeAndFlush(new DefaultHttp2WindowUpdateFrame(Servers.WINDOW));
     return new Http2(connection);
-  }
-
-  private static SslContext tls() {
-    try {
-      return SslContextBuilder.forClient()
-          .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
-          .trustManager(InsecureTrustManagerFactory.INSTANCE)
-          .applicationProtocolConfig(
-              new ApplicationProtocolConfig(
-                  ApplicationProtocolConfig.Protocol.ALPN,
-                  ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                  ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                  ApplicationProtocolNames.HTTP_2))
-          .build();
-    } catch (SSLException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** Sends a request without a body. */

@@ -2,6 +2,7 @@ package dev.understudy.bench.network;
 
 import dev.understudy.bench.JvmOptions;
 import dev.understudy.bench.Packages;
+import dev.understudy.bench.RoundOptions;
 import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.peer.Certificate;
 import dev.understudy.bench.peer.Haproxy;
@@ -38,17 +39,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class NetworksCommand implements Callable<Integer> {
-  @Option(names = "--rounds", description = "of each transfer")
-  private int rounds = 5;
-
   @Option(names = "--delays", split = ",", description = "of a round trip, in ms; 0 is there too")
   private List<Integer> delays = List.of(10, 50);
-
-  @Option(names = "--warm-up", description = "seconds of CPU time of the JVM before")
-  private double warmUp = 40;
-
-  @Option(names = "--quick", description = "two rounds, a quarter of the warm-up")
-  private boolean quick;
 
   @Option(
       names = "--transfer",
@@ -57,15 +49,12 @@ public final class NetworksCommand implements Callable<Integer> {
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   private Set<Transfer> transfers = EnumSet.allOf(Transfer.class);
 
+  @Mixin private final RoundOptions roundOptions = new RoundOptions();
   @Mixin private final JvmOptions jvmOptions = new JvmOptions();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     Packages.requireHaproxy();
-    if (quick) {
-      rounds = 2;
-      warmUp /= 4;
-    }
     List<AutoCloseable> open = new ArrayList<>();
     try (WorkFolder folder = WorkFolder.make();
         Servers servers = new Servers()) {
@@ -134,7 +123,7 @@ public final class NetworksCommand implements Callable<Integer> {
   /** Does all transfers without delay until the JVM has used its CPU time. */
   private void warm(Ready understudy) throws InterruptedException {
     Peer peer = understudy.peer();
-    long end = peer.cpuNanos() + (long) (warmUp * 1e9);
+    long end = peer.cpuNanos() + roundOptions.warmUp().toNanos();
     Way way = way(List.of(), understudy, new Network(Side.CLIENT, 0));
     while (peer.cpuNanos() < end) {
       for (Transfer transfer : transfers) {
@@ -148,7 +137,7 @@ public final class NetworksCommand implements Callable<Integer> {
   private void measure(Network network, Way haproxy, Way understudy, NetworkReport report)
       throws InterruptedException {
     for (Transfer transfer : transfers) {
-      for (int round = 0; round < rounds; round++) {
+      for (int round = 0; round < roundOptions.rounds(); round++) {
         report.add(
             network,
             transfer,

@@ -1,6 +1,7 @@
 package dev.understudy.bench.relay;
 
 import dev.understudy.bench.JvmOptions;
+import dev.understudy.bench.RoundOptions;
 import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.peer.Peer;
 import dev.understudy.bench.peer.TcpPeers;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "tcp",
     description = "Measures the CPU time for each MB, message and connection that is relayed.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
 public final class TcpCommand implements Callable<Integer> {
   /** Of HAProxy's CPU. */
   private static final double MUST = 1.1;
@@ -29,18 +31,10 @@ public final class TcpCommand implements Callable<Integer> {
   @Option(names = "--scenario", split = ",", description = "${COMPLETION-CANDIDATES}; all")
   private Set<Pattern> scenarios = EnumSet.allOf(Pattern.class);
 
-  @Option(names = "--rounds", defaultValue = "5", description = "default ${DEFAULT-VALUE}")
-  private int rounds;
+  @Option(names = "--seconds", description = "of a round")
+  private int seconds = 5;
 
-  @Option(names = "--seconds", defaultValue = "5", description = "of a round; ${DEFAULT-VALUE}")
-  private int seconds;
-
-  @Option(
-      names = "--warm-up",
-      defaultValue = "40",
-      description = "CPU seconds of the JVM before the first round; default ${DEFAULT-VALUE}")
-  private int warmUpSeconds;
-
+  @Mixin private final RoundOptions roundOptions = new RoundOptions();
   @Mixin private final JvmOptions jvm = new JvmOptions();
 
   /** One proxy in one round. */
@@ -64,7 +58,7 @@ public final class TcpCommand implements Callable<Integer> {
         Peer reference = TcpPeers.haproxy(folder.path(), load.port());
         Peer ours = TcpPeers.understudy(folder.path(), load.port(), jvm.jvm())) {
       warmUp(load, ours);
-      for (int i = 0; i < rounds; i++) {
+      for (int i = 0; i < roundOptions.rounds(); i++) {
         haproxy.add(sample(pattern, load, reference));
         understudy.add(sample(pattern, load, ours));
       }
@@ -89,7 +83,7 @@ public final class TcpCommand implements Callable<Integer> {
   }
 
   private void warmUp(Load load, Peer peer) throws InterruptedException {
-    long until = peer.cpuNanos() + TimeUnit.SECONDS.toNanos(warmUpSeconds);
+    long until = peer.cpuNanos() + roundOptions.warmUp().toNanos();
     load.start(peer.port());
     while (peer.cpuNanos() < until) {
       TimeUnit.MILLISECONDS.sleep(200);

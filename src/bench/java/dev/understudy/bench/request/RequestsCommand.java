@@ -2,6 +2,7 @@ package dev.understudy.bench.request;
 
 import dev.understudy.bench.JvmOptions;
 import dev.understudy.bench.Packages;
+import dev.understudy.bench.RoundOptions;
 import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.load.Generator;
 import dev.understudy.bench.origin.Origin;
@@ -41,22 +42,13 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class RequestsCommand implements Callable<Integer> {
-  @Option(names = "--rounds", description = "of each scenario")
-  private int rounds = 5;
-
-  @Option(names = "--seconds", description = "for each proxy in a round, and half of it paced")
+  @Option(
+      names = "--seconds",
+      description = "for each proxy in a round, and half of it paced; 1 with --quick")
   private double seconds = 4;
-
-  @Option(names = "--warm-up", description = "seconds of CPU time of each JVM before each scenario")
-  private double warmUp = 40;
 
   @Option(names = "--connections", description = "of clients")
   private int connections = 64;
-
-  @Option(
-      names = "--quick",
-      description = "two rounds of a second, a quarter of the warm-up: to see that it works")
-  private boolean quick;
 
   @Option(
       names = "--scenario",
@@ -83,16 +75,12 @@ public final class RequestsCommand implements Callable<Integer> {
               + " (.txt)")
   private @Nullable String profile;
 
+  @Mixin private final RoundOptions roundOptions = new RoundOptions();
   @Mixin private final JvmOptions jvmOptions = new JvmOptions();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     Packages.require();
-    if (quick) {
-      rounds = 2;
-      seconds = 1;
-      warmUp /= 4;
-    }
     Results results = new Results();
     try (WorkFolder folder = WorkFolder.make();
         Origin origin = Origin.start(folder.path());
@@ -101,9 +89,9 @@ public final class RequestsCommand implements Callable<Integer> {
       Jvm jvm = profiler == null ? jvmOptions.jvm() : jvmOptions.jvm().and(Profiler.JVM_OPTIONS);
       Rounds all =
           new Rounds(
-              rounds,
-              duration(seconds),
-              duration(warmUp),
+              roundOptions.rounds(),
+              Duration.ofNanos((long) ((roundOptions.quick() ? 1 : seconds) * 1e9)),
+              roundOptions.warmUp(),
               connections,
               profiler,
               generator,
@@ -158,9 +146,5 @@ public final class RequestsCommand implements Callable<Integer> {
     } finally {
       peers.values().forEach(Peer::close);
     }
-  }
-
-  private static Duration duration(double seconds) {
-    return Duration.ofNanos((long) (seconds * 1e9));
   }
 }

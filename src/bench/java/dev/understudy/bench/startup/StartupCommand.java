@@ -2,6 +2,7 @@ package dev.understudy.bench.startup;
 
 import dev.understudy.bench.JvmOptions;
 import dev.understudy.bench.Packages;
+import dev.understudy.bench.RoundOptions;
 import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.origin.Origin;
 import dev.understudy.bench.peer.Child;
@@ -17,7 +18,6 @@ import dev.understudy.bench.report.PythonLoop;
 import dev.understudy.bench.request.LoadedMemory;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code startup}. */
 @Command(
@@ -35,36 +34,20 @@ import picocli.CommandLine.Option;
           + " readiness.",
       "For the plain jar, for the extracted jar with the image's options and an AOT cache, and for"
           + " HAProxy: with one pool, and with 200 pools of two servers each. They are started in"
-          + " turn; durations are printed in seconds, too, and in terms of a loop of Python that"
-          + " runs before each round."
+          + " turn, after a round that does not count; durations are printed in seconds, too, and"
+          + " in terms of a loop of Python that runs before each round."
     },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class StartupCommand implements Callable<Integer> {
   private static final int POOLS = 200;
 
-  @Option(
-      names = {"--rounds", "--runs"},
-      description = "each starts every form once, after one round that does not count")
-  private int rounds = 5;
-
-  @Option(
-      names = "--warm-up",
-      description = "seconds of CPU time of the JVM before the memory after 1 KB is read")
-  private double warmUp = 40;
-
-  @Option(names = "--quick", description = "two rounds, a quarter of the warm-up")
-  private boolean quick;
-
+  @Mixin private final RoundOptions roundOptions = new RoundOptions();
   @Mixin private final JvmOptions jvmOptions = new JvmOptions();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     Packages.requireHaproxy();
-    if (quick) {
-      rounds = 2;
-      warmUp /= 4;
-    }
     Measurements<Start> starts = new Measurements<>();
     Map<String, Double> loaded = new LinkedHashMap<>();
     try (WorkFolder folder = WorkFolder.make();
@@ -75,7 +58,7 @@ public final class StartupCommand implements Callable<Integer> {
       for (Form form : forms) {
         Start.of(form, folder.path());
       }
-      for (int round = 1; round <= rounds; round++) {
+      for (int round = 1; round <= roundOptions.rounds(); round++) {
         starts.begin(PythonLoop.run());
         for (Form form : forms) {
           Start start = Start.of(form, folder.path());
@@ -125,7 +108,7 @@ public final class StartupCommand implements Callable<Integer> {
     String name = form.managementPort() == 0 ? Haproxy.NAME : form.title();
     try (Peer peer = new ProcessPeer(name, form.port(), child)) {
       child.await(() -> Start.isProxied(form.port()));
-      return LoadedMemory.megabytes(peer, Duration.ofNanos((long) (warmUp * 1e9)));
+      return LoadedMemory.megabytes(peer, roundOptions.warmUp());
     }
   }
 }
