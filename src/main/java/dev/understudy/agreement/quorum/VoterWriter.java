@@ -72,6 +72,12 @@ final class VoterWriter {
    */
   private long highest;
 
+  /**
+   * When the first write was sent whose outcome is not known, upon the last own one: if that or a
+   * later one has landed, it was not earlier. Null if there is none.
+   */
+  private @Nullable Long unsettled;
+
   private boolean started;
   private boolean writing;
   private boolean failing;
@@ -145,6 +151,7 @@ final class VoterWriter {
   void resume() {
     held = false;
     failing = false;
+    unsettled = null;
     if (cache.isListed()) {
       started = false;
       start();
@@ -222,11 +229,12 @@ final class VoterWriter {
   private void written(Voter voter, long sent, @Nullable Long result, @Nullable Throwable failure) {
     writing = false;
     if (result == null) {
-      failed(failure);
+      failed(sent, failure);
       return;
     }
     backoff.reset();
     failing = false;
+    unsettled = null;
     boolean setBack = result <= highest;
     revision = result;
     highest = result;
@@ -235,11 +243,7 @@ final class VoterWriter {
       delete();
       return;
     }
-    awaited.removeIf(earlier -> earlier.revision() >= result);
-    if (awaited.size() == MOST_AWAITED) {
-      awaited.remove();
-    }
-    awaited.add(new Awaited(result, sent));
+    await(result, sent);
     if (setBack) {
       cache.setBack();
     }
@@ -254,7 +258,15 @@ final class VoterWriter {
     }
   }
 
-  private void failed(@Nullable Throwable failure) {
+  private void await(long ownRevision, long sent) {
+    awaited.removeIf(earlier -> earlier.revision() >= ownRevision);
+    if (awaited.size() == MOST_AWAITED) {
+      awaited.remove();
+    }
+    awaited.add(new Awaited(ownRevision, sent));
+  }
+
+  private void failed(long sent, @Nullable Throwable failure) {
     if (left) {
       deleteFound();
       return;
@@ -265,6 +277,9 @@ final class VoterWriter {
     failing = true;
     listener.failed(RegisterFailures.text(failure));
     Duration wait = backoff.next(failure);
+    if (unsettled == null && revision == highest) {
+      unsettled = sent;
+    }
     if (RegisterFailures.isConflict(failure)) {
       read(found -> settle(found, wait));
     } else {
@@ -285,6 +300,14 @@ final class VoterWriter {
     if (entry != null && !isOurs(entry) && !isFromEarlierRunOfPod(entry)) {
       awaitSilence(entry.revision());
       return;
+    }
+    Long since = unsettled;
+    unsettled = null;
+    if (since != null && entry != null && entry.revision() > highest && isOurs(entry)) {
+      // It keeps contact as one does whose response came: a slow store is no lost one.
+      highest = entry.revision();
+      await(highest, since);
+      progress();
     }
     revision = entry == null ? 0 : entry.revision();
     timer.cancel();

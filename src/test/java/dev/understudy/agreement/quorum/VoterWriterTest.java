@@ -202,6 +202,41 @@ class VoterWriterTest {
     assertThat(heard).doesNotContain("nameTaken");
   }
 
+  /** As with a store that takes longer than a call may. */
+  @Test
+  void a_write_that_landed_late_counts_from_when_it_was_sent_again_and_again() {
+    begun();
+    long landed = 11;
+    for (int i = 0; i < 3; i++) {
+      long sent = nextWrite();
+      write().fail(Reason.UNCERTAIN);
+      nextWrite();
+      write().fail(Reason.CONFLICT);
+      loop.settle();
+      heard.clear();
+      landed += 3;
+      found(entry(landed, "run-2", "pod-1"));
+      assertThat(heard).as("not before it is back on the watch").isEmpty();
+      told(landed);
+      assertThat(heard).containsExactly("renewed " + sent);
+    }
+  }
+
+  @Test
+  void an_entry_of_this_run_that_was_not_written_upon_the_last_own_one_counts_for_nothing() {
+    begun();
+    register.watch().listener.deleted(ME, 12);
+    loop.settle();
+    write().fail(Reason.UNCERTAIN);
+    loop.advance(500);
+    write().fail(Reason.CONFLICT);
+    loop.settle();
+    heard.clear();
+    found(entry(14, "run-2", "pod-1"));
+    told(14);
+    assertThat(heard).isEmpty();
+  }
+
   @Test
   void a_conflict_whose_read_fails_is_tried_again() {
     begun();
@@ -492,6 +527,15 @@ class VoterWriterTest {
   private void listed(long revision, RegisterEntry... entries) {
     register.lists.getLast().succeed(new RegisterListing(List.of(entries), revision));
     loop.settle();
+  }
+
+  /** Lets time pass until something is written; returns when. */
+  private long nextWrite() {
+    int before = register.writes.size();
+    while (register.writes.size() == before) {
+      loop.advance(1);
+    }
+    return loop.nanoTime();
   }
 
   private Call<Long> write() {

@@ -244,7 +244,7 @@ class ExchangeTest {
   // ------------------------------------------------------------ WebSocket
 
   @Test
-  void a_body_that_came_with_a_handshake_is_let_go() {
+  void a_101_before_the_end_of_the_request_is_502_and_the_body_is_let_go() {
     start(two());
     master.script(
         call ->
@@ -262,7 +262,7 @@ class ExchangeTest {
               "Upgrade: websocket",
               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
       rig.onLoop(() -> client.start().send("x".repeat(400)));
-      assertThat(client.await().isUpgraded()).isTrue();
+      assertThat(client.await().status()).isEqualTo(502);
     }
   }
 
