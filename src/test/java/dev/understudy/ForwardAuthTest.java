@@ -10,6 +10,7 @@ import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.Limit;
+import io.netty.pkitesting.CertificateBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,16 +41,22 @@ class ForwardAuthTest {
           + "Set-Cookie: b=2\r\nContent-Length: 0\r\n\r\n";
 
   private static TestServer authenticator;
+  private static TestServer dying;
+  private static TestServer secure;
   private static LanesProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     authenticator = new TestServer("authenticator");
+    dying = new TestServer("dying", call -> call.write(ADMITTED));
+    secure = new TestServer("secure", call -> call.write(ADMITTED), tls());
     Map<String, String> filters = new LinkedHashMap<>();
     filters.put("plain", "[ 'ForwardAuth=pool://auth/verify?x=1, Remote-User, Remote-Groups' ]");
     filters.put("slow", list("timeout: 50ms"));
     filters.put("slow-open", list("timeout: 50ms, on-failure: open"));
     filters.put("upgrade", "[ 'ForwardAuth=pool://auth/', 'AllowUpgrade=tcp' ]");
+    filters.put("pair", "[ 'ForwardAuth=pool://pair/, Remote-User' ]");
+    filters.put("secure", "[ 'ForwardAuth=pool://secure/, Remote-User' ]");
     filters.put("dead", "[ 'ForwardAuth=pool://dead/' ]");
     filters.put(
         "dead-open",
@@ -71,11 +79,27 @@ class ForwardAuthTest {
             folder,
             filters,
             """
-            auth: { servers: { a: { url: "http://127.0.0.1:%d" } }, health: { type: tcp } }
+            auth: { servers: { a: { url: "http://127.0.0.1:%1$d" } }, health: { type: tcp } }
+            pair: { servers: { a: { url: "http://127.0.0.1:%2$d" }, b: { url: "http://127.0.0.1:%1$d", role: backup } }, health: { type: tcp } }
+            secure: { servers: { a: { url: "https://127.0.0.1:%3$d" } }, health: { type: tcp }, tls: { verify: false } }
             dead: { servers: { a: { url: "http://127.0.0.1:1" } }, health: { type: tcp }, hold: { time: 0s } }
             """
-                .formatted(authenticator.port())
+                .formatted(authenticator.port(), dying.port(), secure.port())
                 .indent(2));
+  }
+
+  private static SSLContext tls() throws Exception {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(
+        new CertificateBuilder()
+            .subject("CN=secure")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned()
+            .toKeyManagerFactory()
+            .getKeyManagers(),
+        null,
+        null);
+    return context;
   }
 
   private static String list(String more) {
@@ -89,6 +113,8 @@ class ForwardAuthTest {
   static void stop() {
     proxy.close();
     authenticator.close();
+    dying.close();
+    secure.close();
   }
 
   @BeforeEach
@@ -130,6 +156,32 @@ class ForwardAuthTest {
           .containsIgnoringCase("remote-groups: a\r\nremote-groups: b\r\n")
           .containsIgnoringCase("x-other: own")
           .doesNotContain("root", "theirs");
+    }
+  }
+
+  @Test
+  void an_authenticators_backup_is_asked_once_its_master_is_dead() {
+    for (String lane : LANES) {
+      int before = dying.calls().size();
+      assertThat(get(lane + "pair", "Host: a").status()).isEqualTo(200);
+      assertThat(dying.calls()).hasSize(before + 1);
+    }
+    dying.kill();
+    for (String lane : LANES) {
+      int before = authenticator.calls().size();
+      assertThat(get(lane + "pair", "Host: a").status()).isEqualTo(200);
+      assertThat(authenticator.calls()).hasSize(before + 1);
+      assertThat(last(proxy.server)).containsIgnoringCase("remote-user: ann\r\n");
+    }
+  }
+
+  @Test
+  void an_authenticator_is_asked_over_tls() {
+    for (String lane : LANES) {
+      int before = secure.calls().size();
+      assertThat(get(lane + "secure", "Host: a", "Remote-User: root").status()).isEqualTo(200);
+      assertThat(secure.calls()).hasSize(before + 1);
+      assertThat(last(proxy.server)).containsIgnoringCase("remote-user: ann\r\n");
     }
   }
 

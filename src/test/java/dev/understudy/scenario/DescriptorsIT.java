@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.TestServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -95,6 +97,7 @@ class DescriptorsIT {
         .contains("understudy_local_failures_total{resource=\"descriptors\"} 0.0");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void idle_clients_of_either_lane_move_no_role_and_cost_neither_probes_nor_the_management_port()
       throws Exception {

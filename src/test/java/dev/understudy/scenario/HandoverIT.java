@@ -43,6 +43,7 @@ class HandoverIT {
     backup.close();
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void clients_of_all_kinds_lose_nothing() throws Exception {
     try (UpgradedProxy proxy = proxy();
@@ -88,6 +89,7 @@ class HandoverIT {
   }
 
   /** That one relays a connection, and a response that its client reads late. */
+  @Tag(Extent.SLOW)
   @Test
   void a_planned_switch_waits_for_what_the_process_before_still_relays() throws Exception {
     try (UpgradedProxy proxy = proxy();
@@ -136,6 +138,7 @@ class HandoverIT {
         "the role has moved", () -> planned(proxy, pool).contains("\"phase\" : \"MOVED\","));
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_next_process_that_cannot_start_changes_nothing() throws Exception {
     try (UpgradedProxy proxy = proxy()) {

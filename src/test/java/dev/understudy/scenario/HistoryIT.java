@@ -26,10 +26,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The history of the built jar over stops and SIGKILLs in the middle of writes. */
-@Tag(Extent.FULL)
 class HistoryIT {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final int KILLS = Extent.rounds(3);
+  private static final int KILLS = 3;
   private static final int RELOADS = 15;
 
   @TempDir private Path folder;
@@ -142,6 +141,7 @@ class HistoryIT {
         .contains("understudy_history_writable 1.0", "understudy_history_damaged_lines 0.0");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_kill_in_the_middle_of_writes_costs_the_last_moments_at_most() throws Exception {
     int rise = 1;
