@@ -128,11 +128,8 @@ public final class ExpressRequest implements RoutedRequest {
 
   /** What the request offers to its server to switch to; null for nothing. */
   private @Nullable UpgradeOffer upgrade() {
-    if (handshake) {
-      return UpgradeOffer.WEB_SOCKET;
-    }
-    return upgrades == null
-        ? null
+    return handshake
+        ? UpgradeOffer.WEB_SOCKET
         : UpgradeOffer.of(request.protocolVersion(), request.headers(), upgrades);
   }
 

@@ -12,7 +12,6 @@ import dev.understudy.proxy.guard.Authenticator.Refused;
 import dev.understudy.proxy.guard.Authenticator.Verdict;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.UpgradeOffer;
-import dev.understudy.proxy.http.UpgradeProtocols;
 import dev.understudy.proxy.route.ChangeStep;
 import dev.understudy.proxy.route.ConditionalStep;
 import dev.understudy.proxy.route.HeaderFields;
@@ -59,10 +58,8 @@ final class StepFilter implements GatewayFilter {
 
   /** What the request offers to its server to switch to; null for nothing. */
   static @Nullable UpgradeOffer upgrade(ServerWebExchange exchange, GatewayLaneRequest lane) {
-    @Nullable UpgradeProtocols allowed = exchange.getAttribute(UPGRADES);
-    return allowed == null
-        ? null
-        : UpgradeOffer.of(lane.received.version(), lane.headers(), allowed);
+    return UpgradeOffer.of(
+        lane.received.version(), lane.headers(), exchange.getAttribute(UPGRADES));
   }
 
   /** Returns the client's side that compresses the response, if the route has the filter. */

@@ -37,12 +37,12 @@ public record UpgradeOffer(List<String> protocols) {
   /**
    * Makes the offer to the server.
    *
-   * @param allowed what may be asked for
+   * @param allowed what may be asked for; null for nothing
    * @return null if the client asks for none of that
    */
   public static @Nullable UpgradeOffer of(
-      HttpVersion version, HttpHeaders headers, UpgradeProtocols allowed) {
-    if (!isMade(version, headers)) {
+      HttpVersion version, HttpHeaders headers, @Nullable UpgradeProtocols allowed) {
+    if (allowed == null || !isMade(version, headers)) {
       return null;
     }
     List<String> protocols = new ArrayList<>(2);
