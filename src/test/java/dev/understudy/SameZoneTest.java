@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.DynamicListeners;
 import dev.understudy.testing.Protocol;
+import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,9 @@ class SameZoneTest {
   private static Set<String> servers(int port, String path) {
     Set<String> servers = new HashSet<>();
     for (int i = 0; i < 6; i++) {
-      servers.add(Protocol.HTTP_1_1.connect(port).get(path).body());
+      try (TestClient client = Protocol.HTTP_1_1.connect(port)) {
+        servers.add(client.get(path).body());
+      }
     }
     return servers;
   }
