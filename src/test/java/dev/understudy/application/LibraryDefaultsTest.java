@@ -64,9 +64,10 @@ class LibraryDefaultsTest {
     system.setProperty("io.netty.allocator.type", "unpooled");
     LibraryDefaults.set(system);
     assertThat(system)
-        .hasSize(6)
+        .hasSize(7)
         .containsEntry("io.netty.allocator.maxOrder", "7")
         .containsEntry("io.netty.leakDetection.samplingInterval", "1024")
-        .containsEntry("io.netty.allocator.type", "unpooled");
+        .containsEntry("io.netty.allocator.type", "unpooled")
+        .containsEntry("keystore.pkcs12.keyPbeIterationCount", "1");
   }
 }
