@@ -304,7 +304,7 @@ class DebianPackageIT {
     Path options = debian.path("/etc/default/understudy");
     Files.delete(options);
     // Input is /dev/null: dpkg would fail if it had to ask.
-    debian.must("dpkg", "--install", "/second.deb");
+    installUnprepared(debian, "/second.deb");
     assertThat(debian.path(GATEWAY)).hasContent(own);
     assertThat(debian.path(APPLICATION)).hasContent(before);
     assertThat(options).doesNotExist();
@@ -352,8 +352,15 @@ class DebianPackageIT {
 
   /** The purge has forgotten what was deleted, and the user is there already. */
   private static void assertInstalledAgain(Chroot debian) throws Exception {
-    debian.must("dpkg", "--install", "/first.deb");
+    installUnprepared(debian, "/first.deb");
     assertThat(debian.must("sh", "-c", "cd /etc && stat -c '%n %U:%G %a' " + SETTINGS).lines())
         .containsExactlyElementsOf(MADE);
+  }
+
+  /** Without the caches, which take half a minute; for a Java without a version there are none. */
+  private static void installUnprepared(Chroot debian, String deb) throws Exception {
+    assertThat(debian.must("env", "UNDERSTUDY_JAVA=/bin/false", "dpkg", "--install", deb))
+        .contains("cannot be prepared for /bin/false");
+    assertThat(debian.path(CACHE)).doesNotExist();
   }
 }

@@ -33,7 +33,9 @@ class SystemdBootIT {
     debian.copy(DebianPackage.java(folder), "/java.deb");
     debian.copy(DebianPackage.build(folder, "1.0.0~test1"), "/first.deb");
     debian.copy(DebianPackage.build(folder, "1.0.0~test2"), "/second.deb");
-    debian.must("dpkg", "--install", "/java.deb", "/first.deb");
+    // Only the upgrade below prepares the program for a Java, which takes half a minute.
+    debian.must(
+        "env", "UNDERSTUDY_JAVA=/bin/false", "dpkg", "--install", "/java.deb", "/first.deb");
     port = Ports.free();
     management = Ports.free();
     relayed = Ports.free();
@@ -115,10 +117,16 @@ class SystemdBootIT {
         .isEqualTo("understudy 600\n");
   }
 
+  /** Without Java's own, as only the upgraded program has a cache to start from. */
+  private String arguments(String pid) throws Exception {
+    String all = machine.run("cat", "/proc/" + pid + "/cmdline").said();
+    return all.substring(all.indexOf("-jar"));
+  }
+
   /** No request fails, and a relayed connection stays where it is. */
   private void assertHandsOver(String... command) throws Exception {
     String before = machine.property("MainPID");
-    String arguments = machine.run("cat", "/proc/" + before + "/cmdline").said();
+    String arguments = arguments(before);
     try (Load load = Load.start(port, PERIOD, new AtomicInteger(), "Host: test");
         HttpConnection connection = new HttpConnection(relayed)) {
       assertThat(connection.send("GET", "/whoami", "").body()).isEqualTo("master");
@@ -131,7 +139,7 @@ class SystemdBootIT {
       assertThat(now).as("%s%s", ended.said(), journal()).isNotEqualTo(before);
       assertThat(machine.property("ActiveState")).isEqualTo("active");
       assertThat(machine.property("NRestarts")).isEqualTo("0");
-      assertThat(machine.run("cat", "/proc/" + now + "/cmdline").said()).isEqualTo(arguments);
+      assertThat(arguments(now)).isEqualTo(arguments);
       Await.until(
           "the next process has told its status",
           LIMIT,
