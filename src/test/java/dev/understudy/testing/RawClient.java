@@ -73,6 +73,19 @@ public final class RawClient implements TestClient {
     return new RawClient(port, "127.0.0.1", new byte[0], tls ? "localhost" : null, 4096);
   }
 
+  /**
+   * Gives a {@linkplain #slow slow} client the room of others, to read what is left: where its
+   * window is smaller than a segment, the other side sends by its timer alone, 2 KB in 200 ms.
+   */
+  public RawClient readFast() {
+    try {
+      socket.setReceiveBufferSize(1 << 20);
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   public Socket socket() {
     return socket;
   }
