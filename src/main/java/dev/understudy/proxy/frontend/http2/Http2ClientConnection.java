@@ -40,6 +40,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext context;
   private @Nullable FrontendLoop loop;
   private @Nullable Http2ConnectionLifetime lifetime;
+  private boolean flushPlanned;
 
   /** Creates the handler of one HTTP/2 connection, to be added last, behind its multiplexer. */
   public Http2ClientConnection(Frontend frontend) {
@@ -56,6 +57,23 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
     ctx.pipeline().get(Http2FrameCodec.class).connection().addListener(rejections);
     if (frontend.isDraining()) {
       lifetime.drain();
+    }
+  }
+
+  /**
+   * Flushes once for all writes in the same turn of the event loop: the responses of the streams
+   * come from as many connections to servers, and leave in one TLS record.
+   */
+  void flushSoon() {
+    ChannelHandlerContext its = context;
+    if (!flushPlanned && its != null) {
+      flushPlanned = true;
+      its.executor()
+          .execute(
+              () -> {
+                flushPlanned = false;
+                its.flush();
+              });
     }
   }
 

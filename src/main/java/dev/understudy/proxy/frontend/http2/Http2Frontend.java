@@ -276,6 +276,11 @@ public final class Http2Frontend extends ChannelDuplexHandler {
     }
   }
 
+  /** Flushes what the express lane has written, with what it has written on other streams. */
+  void flushSoon() {
+    connection.flushSoon();
+  }
+
   /** Whether the response has left, so that the rest of its request can be refused. */
   boolean isResponseDelivered() {
     return response().isDelivered();

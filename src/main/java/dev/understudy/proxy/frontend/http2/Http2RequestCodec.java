@@ -26,7 +26,6 @@ import java.util.Objects;
  */
 public final class Http2RequestCodec extends Http2FrameCodec {
   private final Http2ClosedStreams closed;
-  private boolean flushPlanned;
 
   private Http2RequestCodec(
       Http2ConnectionEncoder encoder,
@@ -67,23 +66,6 @@ public final class Http2RequestCodec extends Http2FrameCodec {
       streams.handlerAdded(pipeline.context(streams));
     } catch (Exception e) {
       throw new IllegalStateException("no HTTP/2 codec before its multiplexer", e);
-    }
-  }
-
-  /**
-   * Flushes once for all writes in the same turn of the event loop: the responses of a connection's
-   * streams come from as many connections to servers, and leave in one TLS record.
-   */
-  @Override
-  public void flush(ChannelHandlerContext ctx) {
-    if (!flushPlanned) {
-      flushPlanned = true;
-      ctx.executor()
-          .execute(
-              () -> {
-                flushPlanned = false;
-                super.flush(ctx);
-              });
     }
   }
 

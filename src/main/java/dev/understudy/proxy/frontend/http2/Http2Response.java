@@ -143,7 +143,7 @@ final class Http2Response implements Downstream {
   @Override
   public void flush() {
     writePending();
-    ctx.flush();
+    front.flushSoon();
   }
 
   @Override
