@@ -1,5 +1,6 @@
 package dev.understudy.proxy.upstream;
 
+import dev.understudy.proxy.eventloop.CoalescedFlush;
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -107,7 +108,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   private @Nullable Http2StreamChannelBootstrap bootstrap;
   private @Nullable Throwable failure;
   private boolean used;
-  private boolean flushPlanned;
+  private @Nullable CoalescedFlush flush;
   private long idleSinceNanos;
   private long readNanos;
 
@@ -128,6 +129,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   /** Prepares a new channel, after TLS. */
   void install(Channel opening) {
     channel = opening;
+    flush = new CoalescedFlush(opening);
     opening.config().setAutoRead(true);
     opening.pipeline().addLast(this);
     if (!pool.tls()) {
@@ -270,15 +272,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   /** Flushes once for all writes in the same turn of the event loop. */
   void flushSoon() {
-    Channel its = channel;
-    if (!flushPlanned && its != null) {
-      flushPlanned = true;
-      its.eventLoop()
-          .execute(
-              () -> {
-                flushPlanned = false;
-                its.flush();
-              });
+    if (flush != null) {
+      flush.plan();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.upstream;
 
+import dev.understudy.proxy.eventloop.CoalescedFlush;
 import dev.understudy.proxy.http.HeadWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -16,11 +17,12 @@ final class RequestWriter {
   private static final byte[] LAST_SIZE = HeadWriter.ascii("0\r\n");
 
   private final Channel channel;
+  private final CoalescedFlush flush;
   private boolean chunked;
-  private boolean flushPlanned;
 
   RequestWriter(Channel channel) {
     this.channel = channel;
+    this.flush = new CoalescedFlush(channel);
   }
 
   private static ByteBuf constant(String text) {
@@ -38,7 +40,7 @@ final class RequestWriter {
   void head(ByteBuf head, boolean isChunked) {
     chunked = isChunked;
     write(head);
-    flushSoon();
+    flush.plan();
   }
 
   /** Writes a piece of the body. Takes over the reference. */
@@ -55,7 +57,7 @@ final class RequestWriter {
       write(data);
     }
     if (channel.isWritable()) {
-      flushSoon();
+      flush.plan();
     } else {
       channel.flush();
     }
@@ -64,7 +66,7 @@ final class RequestWriter {
   void end(HttpHeaders trailers) {
     if (chunked) {
       write(trailers.isEmpty() ? LAST_CHUNK.duplicate() : lastChunk(trailers));
-      flushSoon();
+      flush.plan();
     }
   }
 
@@ -89,19 +91,5 @@ final class RequestWriter {
 
   private void write(ByteBuf data) {
     channel.write(data, channel.voidPromise());
-  }
-
-  /** Flushes once for all writes in the same turn of the event loop. */
-  private void flushSoon() {
-    if (!flushPlanned) {
-      flushPlanned = true;
-      channel
-          .eventLoop()
-          .execute(
-              () -> {
-                flushPlanned = false;
-                channel.flush();
-              });
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend.http2;
 
+import dev.understudy.proxy.eventloop.CoalescedFlush;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
 import dev.understudy.proxy.frontend.ConnectionAdmission;
@@ -40,7 +41,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext context;
   private @Nullable FrontendLoop loop;
   private @Nullable Http2ConnectionLifetime lifetime;
-  private boolean flushPlanned;
+  private @Nullable CoalescedFlush flush;
 
   /** Creates the handler of one HTTP/2 connection, to be added last, behind its multiplexer. */
   public Http2ClientConnection(Frontend frontend) {
@@ -51,6 +52,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    flush = new CoalescedFlush(ctx.channel());
     loop = frontend.on(ctx.channel().eventLoop());
     lifetime = new Http2ConnectionLifetime(frontend, ctx, streams, admission);
     lifetime.enter();
@@ -65,16 +67,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
    * come from as many connections to servers, and leave in one TLS record.
    */
   void flushSoon() {
-    ChannelHandlerContext its = context;
-    if (!flushPlanned && its != null) {
-      flushPlanned = true;
-      its.executor()
-          .execute(
-              () -> {
-                flushPlanned = false;
-                its.flush();
-              });
-    }
+    Objects.requireNonNull(flush, "not in a pipeline").plan();
   }
 
   @Override
