@@ -496,7 +496,7 @@ class BasicAuthTest {
       throws IOException {
     String credentials = fresh();
     assertThat(get("/express/users", credentials).status()).isEqualTo(200);
-    try (LogCapture log = LogCapture.of("understudy.events")) {
+    try (LogCapture log = LogCapture.of("understudy.events", users.getParent().toString())) {
       Files.writeString(users, "one:{plain}1\n");
       Await.until("the file is in force", () -> get("/express/users", credentials).status() == 401);
       for (String lane : LANES) {

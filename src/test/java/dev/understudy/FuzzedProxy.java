@@ -14,6 +14,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
+import dev.understudy.telemetry.EventLogger;
 import dev.understudy.testing.Await;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestOutcome;
@@ -74,6 +75,8 @@ public final class FuzzedProxy implements AutoCloseable {
   private static final PoolId HELD = new PoolId("held");
   private static final Logger ROOT = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
 
+  private static final Logger EVENTS = (Logger) LoggerFactory.getLogger(EventLogger.LOGGER);
+
   private final TestProxy proxy;
   private final Witness witness = new Witness();
   private final Monitor monitor;
@@ -87,10 +90,7 @@ public final class FuzzedProxy implements AutoCloseable {
    */
   public FuzzedProxy(Path folder, boolean tls, int serverPort) throws Exception {
     Path file = Files.writeString(folder.resolve("gateway.yaml"), FILE.formatted(serverPort));
-    List<String> settings =
-        new ArrayList<>(
-            // Tests move the pool "held" all the time.
-            List.of("logging.level.understudy.events=off"));
+    List<String> settings = new ArrayList<>();
     if (tls) {
       settings.addAll(TestProxy.tlsAndPlain(folder));
     }
@@ -104,6 +104,8 @@ public final class FuzzedProxy implements AutoCloseable {
     }
     log.start();
     ROOT.addAppender(log);
+    // Tests move the pool "held" all the time.
+    EVENTS.setLevel(Level.OFF);
   }
 
   public int port() {
@@ -203,6 +205,7 @@ public final class FuzzedProxy implements AutoCloseable {
   @Override
   public void close() {
     ROOT.detachAppender(log);
+    EVENTS.setLevel(null);
     proxy.close();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.ConfiguredLogging;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Http2Misdeeds;
 import dev.understudy.testing.LogCapture;
@@ -22,7 +23,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +35,8 @@ import org.slf4j.Logger;
 
 /** Whatever a client does, it writes nothing into the log: it could do it without end. */
 @Tag(Extent.FULL)
+@ExtendWith(ConfiguredLogging.class)
+@Isolated("reads what is logged")
 class HostileClientsLogTest {
   /** More than there are event loops, among which connections go round. */
   private static final int ALL_LOOPS = 16;

@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whether the port of server.port is opened. */
+@Isolated("looks at all threads")
 class MainListenerTest {
   @TempDir Path folder;
 

@@ -95,7 +95,7 @@ class SessionTicketsTest {
 
   /** Waits until both replicas have read the keys. */
   private static void replace(int... numbers) throws IOException {
-    try (LogCapture log = LogCapture.of(TicketKeys.class)) {
+    try (LogCapture log = LogCapture.of(TicketKeys.class, keys.toString())) {
       write(numbers);
       Await.until("both have them", () -> log.events().size() == 2);
     }
@@ -239,7 +239,7 @@ class SessionTicketsTest {
   void a_file_that_cannot_be_used_leaves_the_keys_before_in_place() throws Exception {
     Client client = new Client("TLSv1.3");
     assertThat(client.resumes(one, "web")).isFalse();
-    try (LogCapture log = LogCapture.of(TicketKeys.class)) {
+    try (LogCapture log = LogCapture.of(TicketKeys.class, keys.toString())) {
       Files.writeString(keys, "c2VjcmV0\n");
       Await.until("both tell", () -> log.events().size() == 2);
       assertThat(log.events().getFirst().getFormattedMessage())

@@ -42,7 +42,6 @@ class TestProxy implements AutoCloseable {
             List.of(
                 "server.port=0",
                 "management.server.port=0",
-                "logging.level.root=warn",
                 "understudy.drain.delay=0s",
                 "understudy.config=" + file));
     all.addAll(settings);

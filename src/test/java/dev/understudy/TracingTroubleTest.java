@@ -14,8 +14,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Requests, and the stop, while the collector is slow, or not there. */
+@ResourceLock("log of SpanExport")
 class TracingTroubleTest {
   private static final int REQUESTS = 40;
   private static final String EXPORT = "management.opentelemetry.tracing.export.";

@@ -158,7 +158,7 @@ class AccessRulesTest {
       throws IOException {
     Files.createFile(directory.resolve("empty"));
     Path file = directory.resolve(name);
-    LogCapture log = LogCapture.of(AccessTokens.class);
+    LogCapture log = LogCapture.of(AccessTokens.class, file.toString());
     try (log) {
       var unused = new AdminConfiguration().accessTokens(inFile(file));
     }
@@ -176,7 +176,7 @@ class AccessRulesTest {
       throws IOException {
     Path file = directory.resolve("token");
     AccessTokens token = AccessTokens.inTokenFile(file);
-    LogCapture log = LogCapture.of(AccessTokens.class);
+    LogCapture log = LogCapture.of(AccessTokens.class, file.toString());
     try (log) {
       for (int round = 0; round < 2; round++) {
         ask(token);

@@ -6,6 +6,7 @@ import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
 import dev.understudy.pool.Operator;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.ConfiguredLogging;
 import dev.understudy.testing.Extent;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -27,13 +28,17 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Which role may do what, by method and path, where reads are open and where they need a token. */
+@ExtendWith(ConfiguredLogging.class)
+@Isolated("has an endpoint of loggers")
 class AccessTest {
   private static final String STATE = "/api/pools/sense/servers/sen2/state";
   private static final String POOL_STATE = "/api/pools/sense/state";

@@ -24,6 +24,7 @@ import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.http.client.ReactorResourceFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -186,6 +187,14 @@ final class AdminServer implements AutoCloseable {
   @EnableAutoConfiguration
   @Import(AdminConfiguration.class)
   static class App {
+    /** Event loops of its own: those that all share end with the first context that closes. */
+    @Bean
+    ReactorResourceFactory reactorResourceFactory() {
+      ReactorResourceFactory resources = new ReactorResourceFactory();
+      resources.setUseGlobalResources(false);
+      return resources;
+    }
+
     /** Answers every path of the main port by itself. */
     @Bean
     RouteLocator routes(RouteLocatorBuilder routes) {

@@ -25,10 +25,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.springframework.http.codec.ServerSentEvent;
 import reactor.core.Disposable;
 
 /** The live stream of events, over real sockets. */
+@Isolated("reads what is logged")
 class EventStreamTest {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 

@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.event.KeyValuePair;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 
 /** Refused requests: each is counted, and a flood of them does not fill the log. */
+@Isolated("reads what is logged")
 class RefusalLogTest {
   private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1);
   private final RefusalLog refusals = new RefusalLog(clock::get);

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpStatusCode;
@@ -33,6 +34,7 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
 /** How many clients read all metrics at once. */
+@Isolated("reads what is logged")
 class ScrapeLimitTest {
   private static final String METRICS = "/actuator/prometheus";
   private static final Duration DEADLINE = Duration.ofMinutes(1);

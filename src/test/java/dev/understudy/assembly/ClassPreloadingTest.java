@@ -6,8 +6,10 @@ import dev.understudy.config.LoadResult;
 import dev.understudy.reload.DeferredCheckLoader;
 import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A preparation that fails is not noticed at a start, which only takes longer. */
+@Isolated("changes what all of this process share")
 class ClassPreloadingTest {
   @Test
   void each_step_succeeds() {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * plays it again, {@code -Dunderstudy.fuzz.cases} plays more.
  */
 @Tag(Extent.FULL)
+@Isolated("reads what is logged")
 class Http1FuzzTest {
   private static StrictServer server;
   private static FuzzedProxy proxy;

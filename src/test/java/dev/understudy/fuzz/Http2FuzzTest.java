@@ -10,12 +10,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Random and damaged HTTP/2, and HTTP/1 over TLS, in both lanes. A failure names its seed; {@code
  * -Dunderstudy.fuzz.seed} plays it again, {@code -Dunderstudy.fuzz.cases} plays more.
  */
 @Tag(Extent.FULL)
+@Isolated("reads what is logged")
 class Http2FuzzTest {
   private static StrictServer server;
   private static FuzzedProxy proxy;

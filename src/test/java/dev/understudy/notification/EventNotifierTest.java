@@ -205,22 +205,22 @@ class EventNotifierTest {
 
   @Test
   void refusals_for_the_same_reason_are_logged_once() {
-    try (LogCapture log = LogCapture.of(Receiver.class)) {
-      answer("ops", aResponse().withStatus(404));
-      EventNotifier notifications = start(receiver("ops", Format.TEXT));
+    try (LogCapture log = LogCapture.of(Receiver.class, "refuser")) {
+      answer("refuser", aResponse().withStatus(404));
+      EventNotifier notifications = start(receiver("refuser", Format.TEXT));
       for (int i = 1; i <= 3; i++) {
         int failed = i;
         events.add(stopped("bad"));
         awaitStatus(notifications, "it is given up", now -> now.failed() == failed);
       }
-      answer("ops", aResponse());
+      answer("refuser", aResponse());
       events.add(stopped("good"));
       awaitStatus(notifications, "it is delivered", now -> now.delivered() == 1);
 
       assertThat(log.events().stream().map(ILoggingEvent::getFormattedMessage))
           .containsExactly(
-              "Notifications to ops are refused: status 404",
-              "Notifications to ops are delivered again");
+              "Notifications to refuser are refused: status 404",
+              "Notifications to refuser are delivered again");
     }
   }
 

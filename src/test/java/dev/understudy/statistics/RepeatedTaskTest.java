@@ -7,8 +7,10 @@ import dev.understudy.testing.LogCapture;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The log of a task that fails again and again. */
+@Isolated("reads what is logged")
 class RepeatedTaskTest {
   private long now = Long.MAX_VALUE - Duration.ofSeconds(30).toNanos();
   private boolean broken = true;

@@ -16,8 +16,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The service manager learns what it must know, by its own protocol. */
+@Isolated("reads what is logged")
 class ServiceNotifierTest {
   @TempDir private Path folder;
   private final AtomicBoolean leads = new AtomicBoolean(true);

@@ -20,8 +20,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The bound on spans that wait, and what is told of those that are lost. */
+@ResourceLock("log of SpanExport")
 class SpanExportTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE);

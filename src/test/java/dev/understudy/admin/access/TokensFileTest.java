@@ -162,7 +162,7 @@ class TokensFileTest {
     Path file = directory.resolve("tokens.yaml");
     AccessTokens tokens = AccessTokens.inTokensFile(file);
     List<ILoggingEvent> lines;
-    try (LogCapture log = LogCapture.of(AccessTokens.class)) {
+    try (LogCapture log = LogCapture.of(AccessTokens.class, file.toString())) {
       lines = log.events();
       assertThat(ask(tokens)).isEqualTo("Unreadable[setting=understudy.admin.tokens-file]");
       Files.writeString(file, ALICE);

@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -992,10 +993,14 @@ class EtcdRegisterTest {
                 watching(created(4)).respond(request, connection);
               }
             });
+    Set<Thread> before = threads();
     EtcdRegister register = register(gateway.url());
     register.watch(4, heard);
     var call = register.list();
     Await.until("both", () -> gateway.requests().size() == 2);
+    Set<Thread> threads = threads();
+    threads.removeAll(before);
+    assertThat(threads).isNotEmpty();
     register.close();
     assertThat(failure(call).reason()).isEqualTo(Reason.UNCERTAIN);
     assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
@@ -1003,12 +1008,14 @@ class EtcdRegisterTest {
     register.watch(4, late);
     assertThat(late.lines()).containsExactly("ended UNCERTAIN");
     Await.until("connections are closed", () -> gateway.open() == 0);
-    Await.until(
-        "the thread has ended",
-        () ->
-            Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(thread -> thread.getName().startsWith("understudy-agreement")));
+    Await.until("the thread has ended", () -> threads.stream().noneMatch(Thread::isAlive));
     assertThat(heard.lines()).isEmpty();
+  }
+
+  private static Set<Thread> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("understudy-agreement"))
+        .collect(Collectors.toSet());
   }
 
   @Test

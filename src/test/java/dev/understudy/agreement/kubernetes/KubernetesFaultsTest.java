@@ -28,11 +28,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -384,14 +386,18 @@ class KubernetesFaultsTest {
     script = ApiScript.of(watch(event("ADDED", "a", 8)), connection -> connection.awaitEnd());
     ScriptedServer server = new ScriptedServer(script);
     opened.add(server);
+    Set<Thread> before = threads();
     Register register = open(settings("http", server.port(), null, null));
     register.watch(7, heard);
     heard.awaitChanges(1);
+    Set<Thread> threads = threads();
+    threads.removeAll(before);
+    assertThat(threads).isNotEmpty();
     CompletableFuture<?> call = register.list();
     register.close();
     assertThat(failure(call).getMessage()).contains("closed");
     Await.until("the connections end", () -> server.open() == 0);
-    Await.until("the thread ends", () -> threads() == 0);
+    Await.until("the thread ends", () -> threads.stream().noneMatch(Thread::isAlive));
     assertThat(heard.end()).isNull();
   }
 
@@ -436,10 +442,10 @@ class KubernetesFaultsTest {
     }
   }
 
-  private static long threads() {
+  private static Set<Thread> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().startsWith("understudy-agreement"))
-        .count();
+        .collect(Collectors.toSet());
   }
 
   @Test

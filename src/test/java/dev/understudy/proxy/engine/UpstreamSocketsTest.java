@@ -11,8 +11,10 @@ import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Requests when there may be no more connections to servers. */
+@Isolated("limits the sockets of all")
 class UpstreamSocketsTest {
   private final Recorder seen = new Recorder();
   private final TestServer server = new TestServer("a");

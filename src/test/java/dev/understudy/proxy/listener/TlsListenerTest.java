@@ -136,7 +136,7 @@ class TlsListenerTest {
     X509Certificate before = served("x.domain.com");
     Path key = directory.resolve("wild.key");
     byte[] own = Files.readAllBytes(key);
-    try (LogCapture log = LogCapture.of(ServerTls.class)) {
+    try (LogCapture log = LogCapture.of(ServerTls.class, directory.toString())) {
       Files.write(key, Files.readAllBytes(directory.resolve("main.key")));
       Await.until("the other key is seen", () -> !log.events().isEmpty());
       assertThat(served("x.domain.com")).isEqualTo(before);
