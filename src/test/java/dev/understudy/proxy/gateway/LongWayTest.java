@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * way in the same run, and two round trips more.
  */
 @Tag(Extent.FULL)
+@Isolated("compares times")
 class LongWayTest extends LaneProtocolTable {
   private static final Duration ONE_WAY = Duration.ofMillis(25);
 

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,6 +18,18 @@ import org.springframework.boot.ssl.pem.PemSslStoreBundle;
 import org.springframework.boot.ssl.pem.PemSslStoreDetails;
 
 class KeyMatchTest {
+  /** One of each, as an RSA key takes seconds. */
+  private static final Map<Algorithm, X509Bundle> OWN = new EnumMap<>(Algorithm.class);
+
+  private static X509Bundle own(Algorithm algorithm) throws Exception {
+    X509Bundle known = OWN.get(algorithm);
+    if (known == null) {
+      known = issued(algorithm);
+      OWN.put(algorithm, known);
+    }
+    return known;
+  }
+
   private static X509Bundle issued(Algorithm algorithm) throws Exception {
     return new CertificateBuilder()
         .algorithm(algorithm)
@@ -35,7 +49,7 @@ class KeyMatchTest {
   @EnumSource(names = {"rsa2048", "ecp256", "ecp384", "ed25519"})
   void a_pair_passes_and_the_key_of_another_certificate_does_not(Algorithm algorithm)
       throws Exception {
-    X509Bundle own = issued(algorithm);
+    X509Bundle own = own(algorithm);
     assertThatCode(() -> KeyMatch.require(bundle(own, own))).doesNotThrowAnyException();
     SslBundle mixed = bundle(own, issued(algorithm));
     assertThatThrownBy(() -> KeyMatch.require(mixed))
@@ -46,7 +60,7 @@ class KeyMatchTest {
   @ParameterizedTest
   @CsvSource({"rsa2048, ecp256", "ecp256, rsa2048", "ecp384, ecp256", "ed25519, rsa2048"})
   void a_key_of_another_kind_is_refused(Algorithm certificate, Algorithm key) throws Exception {
-    SslBundle mixed = bundle(issued(certificate), issued(key));
+    SslBundle mixed = bundle(own(certificate), own(key));
     assertThatThrownBy(() -> KeyMatch.require(mixed)).isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -54,7 +68,7 @@ class KeyMatchTest {
   @EnumSource(names = "rsa2048")
   void certificates_to_trust_need_no_key(Algorithm algorithm) throws Exception {
     PemSslStoreDetails trusted =
-        PemSslStoreDetails.forCertificate(issued(algorithm).getCertificatePEM());
+        PemSslStoreDetails.forCertificate(own(algorithm).getCertificatePEM());
     SslBundle bundle = SslBundle.of(new PemSslStoreBundle(null, PemSslStore.load(trusted)));
     assertThatCode(() -> KeyMatch.require(bundle)).doesNotThrowAnyException();
   }
@@ -62,7 +76,7 @@ class KeyMatchTest {
   @ParameterizedTest
   @EnumSource(names = {"rsa2048", "ed25519"})
   void a_listener_needs_a_key(Algorithm algorithm) throws Exception {
-    X509Bundle own = issued(algorithm);
+    X509Bundle own = own(algorithm);
     PemSslStoreDetails alone = PemSslStoreDetails.forCertificate(own.getCertificatePEM());
     SslBundle certificate = SslBundle.of(new PemSslStoreBundle(PemSslStore.load(alone), null));
     SslBundle trusted = SslBundle.of(new PemSslStoreBundle(null, PemSslStore.load(alone)));
