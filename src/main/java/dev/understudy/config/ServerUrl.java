@@ -39,7 +39,7 @@ final class ServerUrl {
   /** A scheme before a Service of a Kubernetes cluster. */
   private static final Pattern OF_ENDPOINTS =
       Pattern.compile(
-          "(?i:(https?|tcp|tls)\\+k8s)://(%1$s(?:\\.%1$s)?)(?::(?:([0-9]{1,5})|(%1$s)))?"
+          "(?i:(https?|tcp|tls)\\+k8s)://(%1$s(?:\\.%1$s)?)(?::(?:([0-9]{1,5})|(?![0-9]+$)(%1$s)))?"
               .formatted(DNS_LABEL));
 
   /** A scheme before the name of SRV records. */

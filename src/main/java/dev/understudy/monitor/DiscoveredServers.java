@@ -49,6 +49,17 @@ record DiscoveredServers(List<Known> known) {
     return known.stream().map(Known::server).toList();
   }
 
+  /** With other settings, and not more than they allow: those that are about to leave go first. */
+  DiscoveredServers with(ServerTemplate template) {
+    return new DiscoveredServers(
+        known.stream()
+            .sorted(Comparator.comparing(each -> each.gone() != null))
+            .limit(template.count())
+            .map(each -> new Known(each.key(), template.again(each.server()), each.gone()))
+            .sorted(Comparator.comparing(Known::key))
+            .toList());
+  }
+
   boolean has(ServerId id) {
     return known.stream().anyMatch(each -> each.server().id().equals(id));
   }

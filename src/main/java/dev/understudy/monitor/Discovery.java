@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -55,6 +56,10 @@ final class Discovery {
   private ServerTemplate template;
   private DiscoveredServers servers = DiscoveredServers.NONE;
   private boolean answered;
+
+  /** The cluster's last response. */
+  private List<Endpoint> endpoints = List.of();
+
   private Map<ServerId, Pod> pods = Map.of();
   private boolean stopped;
   private Runnable unfollow = () -> {};
@@ -100,18 +105,27 @@ final class Discovery {
     return template.hasRecordsOf(other);
   }
 
-  /** Takes other settings for the same name; they hold from the next response on. */
+  /** Takes other settings for the same name. */
   void reconfigure(ServerTemplate next) {
     template = next;
-    servers =
-        new DiscoveredServers(
-            servers.known().stream()
-                .map(
-                    known ->
-                        new DiscoveredServers.Known(
-                            known.key(), next.again(known.server()), known.gone()))
-                .limit(next.count())
-                .toList());
+    servers = servers.with(next);
+    if (!endpoints.isEmpty()) {
+      context.scheduler().execute(() -> endpoints(endpoints));
+    }
+  }
+
+  /** Whether it is of the same name as another, which it replaces. */
+  boolean follows(Discovery before) {
+    return template.hasNameOf(before.template);
+  }
+
+  /** Keeps the servers of one that it {@linkplain #follows}, until the first response. */
+  void goOnFrom(Discovery before) {
+    servers = before.servers.with(template);
+    answered = before.answered;
+    boolean labelled = Objects.equals(template.roleLabel(), before.template.roleLabel());
+    pods = new HashMap<>(before.pods);
+    pods.replaceAll((id, pod) -> labelled ? pod : new Pod(pod.terminating(), null));
   }
 
   void start() {
@@ -173,6 +187,7 @@ final class Discovery {
       return;
     }
     patience.cancel();
+    endpoints = all;
     boolean any = all.stream().anyMatch(each -> each.state() != Endpoint.State.UNREADY);
     SortedMap<String, Server> found = new TreeMap<>();
     Set<String> leaving = new HashSet<>();

@@ -109,6 +109,7 @@ final class PoolController {
     discover();
     file = withDiscovered();
     putInForce(withServing(file));
+    takePods();
   }
 
   /** Follows the templates of the file; those of the same name go on. */
@@ -121,6 +122,7 @@ final class PoolController {
           before.stream().filter(each -> each.isOf(template)).findFirst().orElse(null);
       if (known == null) {
         known = new Discovery(id(), template, context, this::discovered);
+        before.stream().filter(known::follows).findFirst().ifPresent(known::goOnFrom);
         added.add(known);
       } else {
         before.remove(known);
@@ -203,8 +205,7 @@ final class PoolController {
     servers = kept;
     gone.values().forEach(ServerController::stop);
     added.forEach(ServerController::start);
-    role.review();
-    publisher.changed(this);
+    review();
   }
 
   /** Keeps a serving server that the file removed or moved until all replicas have left it. */
@@ -235,6 +236,7 @@ final class PoolController {
   /** The agreement, another replica's view, or this replica's authority changed. */
   void follow() {
     takeOperatorStates();
+    drainTerminating();
     role.follow();
     if (!pool.equals(file) && !withServing(file).equals(pool)) {
       putInForce(withServing(file));
@@ -380,8 +382,7 @@ final class PoolController {
             return new Result.Unavailable("the replicas did not agree: " + why(failure));
           }
           takeOperatorStates();
-          role.review();
-          publisher.changed(this);
+          review();
           return new Result.Done(true);
         });
   }

@@ -100,11 +100,17 @@ public record ServerTemplate(
         records == Records.ENDPOINTS ? settings.inZone(known.settings().zone()) : settings);
   }
 
+  /** Whether another template is of the same name, perhaps of other records that it has. */
+  public boolean hasNameOf(ServerTemplate other) {
+    return id.equals(other.id)
+        && address.host().equals(other.address.host())
+        && records == other.records;
+  }
+
   /** Whether another template has the same records. */
   public boolean hasRecordsOf(ServerTemplate other) {
-    return id.equals(other.id)
+    return hasNameOf(other)
         && address.equals(other.address)
-        && records == other.records
         && port.equals(other.port)
         && Objects.equals(roleLabel, other.roleLabel);
   }

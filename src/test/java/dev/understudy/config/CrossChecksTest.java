@@ -130,6 +130,8 @@ class CrossChecksTest {
           app: { url: "http+k8s://web" } | app.count: expected the most servers that the Service's endpoints
           app: { url: "http+k8s://web.shop.svc", count: 2 } | app.url: expected http+k8s://SERVICE
           app: { url: "http+k8s://web:0", count: 2 } | app.url: expected http+k8s://SERVICE
+          app: { url: "http+k8s://web:70000", count: 2 } | app.url: expected http+k8s://SERVICE
+          app: { url: "http+k8s://web:808080", count: 2 } | app.url: expected http+k8s://SERVICE
           app: { url: "http+k8s://web_a", count: 2 } | app.url: expected http+k8s://SERVICE
           app: { url: "http+k8s://web/x", count: 2 } | app.url: expected http+k8s://SERVICE
           app: { url: "http+k8s://web", count: 2, role-label: primary } | app.role-label: expected a label of Pods and its value

@@ -25,6 +25,11 @@ final class FakeEndpoints implements EndpointSource {
         .forEach(each -> each.accept(List.of(endpoints)));
   }
 
+  /** Who follows the Service from now on is told nothing. */
+  void forget(String service) {
+    services.remove(service);
+  }
+
   int followers(String service) {
     return followers.getOrDefault(service, List.of()).size();
   }

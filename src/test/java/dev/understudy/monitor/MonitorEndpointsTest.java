@@ -41,23 +41,26 @@ class MonitorEndpointsTest {
     bench.close();
   }
 
-  private static Pool pool(PoolMode mode, @Nullable RoleLabel label) {
-    ServerTemplate template =
-        new ServerTemplate(
-            new ServerId("app"),
-            TestSettings.address(false, SERVICE, 80),
-            ServerTemplate.Records.ENDPOINTS,
-            3,
-            TestServers.settings(Rank.MASTER, OptionalInt.empty(), 1),
-            Duration.ZERO,
-            "http",
-            label);
+  private static Pool pool(PoolMode mode, ServerTemplate template) {
     return TestPools.pool(SENSE).mode(mode).templates(template).build();
+  }
+
+  private static ServerTemplate template(
+      int count, int weight, String port, @Nullable RoleLabel label) {
+    return new ServerTemplate(
+        new ServerId("app"),
+        TestSettings.address(false, SERVICE, 80),
+        ServerTemplate.Records.ENDPOINTS,
+        count,
+        TestServers.settings(Rank.MASTER, OptionalInt.empty(), weight),
+        Duration.ZERO,
+        port,
+        label);
   }
 
   private void begin(PoolMode mode, Endpoint... endpoints) {
     bench.endpoints.set(SERVICE, endpoints);
-    bench.begin(pool(mode, null));
+    bench.begin(pool(mode, template(3, 1, "http", null)));
   }
 
   private void set(Endpoint... endpoints) {
@@ -81,7 +84,7 @@ class MonitorEndpointsTest {
 
   @Test
   void a_replica_is_ready_without_the_cluster_after_five_seconds() {
-    bench.apply(pool(PoolMode.FAILOVER, null));
+    bench.apply(pool(PoolMode.FAILOVER, template(3, 1, "http", null)));
     bench.advance(4_900);
     assertThat(bench.monitor.ready()).isFalse();
     bench.advance(200);
@@ -147,6 +150,26 @@ class MonitorEndpointsTest {
   }
 
   @Test
+  void a_terminating_pod_serves_again_once_it_is_the_only_server() {
+    begin(PoolMode.FAILOVER, READY, OTHER);
+    set(ENDING, OTHER);
+    assertThat(bench.serving()).isEqualTo(TWO);
+    set(ENDING);
+    assertThat(bench.serving()).isEqualTo(ONE);
+    assertThat(bench.server(ONE).operatorState()).isEqualTo(OperatorState.READY);
+  }
+
+  @Test
+  void a_terminating_pod_serves_again_once_an_operator_takes_the_other_out() {
+    begin(PoolMode.BALANCE, READY, OTHER);
+    set(ENDING, OTHER);
+    bench.result(bench.monitor.setState(SENSE, TWO, OperatorState.MAINTENANCE, true, null));
+    assertThat(bench.pool().receiving())
+        .extracting(each -> each.server().id())
+        .containsExactly(ONE);
+  }
+
+  @Test
   void an_operator_s_state_goes_before_the_cluster_s() {
     begin(PoolMode.BALANCE, READY, OTHER);
     bench.result(bench.monitor.setState(SENSE, ONE, OperatorState.MAINTENANCE, false, null));
@@ -161,7 +184,7 @@ class MonitorEndpointsTest {
         SERVICE,
         endpoint("10.0.0.1", State.READY, "replica"),
         endpoint("10.0.0.2", State.READY, "primary"));
-    bench.begin(pool(PoolMode.FAILOVER, new RoleLabel("role", "primary")));
+    bench.begin(pool(PoolMode.FAILOVER, template(3, 1, "http", new RoleLabel("role", "primary"))));
     assertThat(bench.serving()).isEqualTo(TWO);
     assertThat(bench.server(ONE).usable()).isFalse();
     assertThat(bench.server(ONE).pod().label().text()).isEqualTo("role=replica");
@@ -173,7 +196,7 @@ class MonitorEndpointsTest {
   void a_label_does_not_make_a_server_serve_whose_probes_are_bad() {
     bench.prober.set("10.0.0.1", Behaviour.KILLED);
     bench.endpoints.set(SERVICE, endpoint("10.0.0.1", State.READY, "primary"), OTHER);
-    bench.begin(pool(PoolMode.FAILOVER, new RoleLabel("role", "primary")));
+    bench.begin(pool(PoolMode.FAILOVER, template(3, 1, "http", new RoleLabel("role", "primary"))));
     assertThat(bench.serving()).isEqualTo(TWO);
   }
 
@@ -185,21 +208,7 @@ class MonitorEndpointsTest {
   void a_server_has_the_zone_of_its_endpoint_also_with_other_settings_of_the_pool() {
     begin(PoolMode.BALANCE, inZone("east"));
     assertThat(bench.server(ONE).server().settings().zone()).isEqualTo("east");
-    ServerTemplate template = pool(PoolMode.BALANCE, null).templates().getFirst();
-    bench.apply(
-        TestPools.pool(SENSE)
-            .balance()
-            .templates(
-                new ServerTemplate(
-                    template.id(),
-                    template.address(),
-                    template.records(),
-                    template.count(),
-                    TestServers.settings(Rank.MASTER, OptionalInt.empty(), 7),
-                    template.hold(),
-                    template.port(),
-                    null))
-            .build());
+    bench.apply(pool(PoolMode.BALANCE, template(3, 7, "http", null)));
     assertThat(bench.server(ONE).server().settings().weight()).isEqualTo(7);
     assertThat(bench.server(ONE).server().settings().zone()).isEqualTo("east");
   }
@@ -213,6 +222,40 @@ class MonitorEndpointsTest {
     assertThat(after.server().settings().zone()).isEqualTo("west");
     assertThat(after.status()).isEqualTo(HealthStatus.UP);
     assertThat(after.incarnation()).isEqualTo(before.incarnation());
+  }
+
+  @Test
+  void another_label_or_port_in_the_file_leaves_the_servers_until_the_cluster_responds() {
+    begin(PoolMode.FAILOVER, READY, OTHER);
+    long incarnation = bench.server(ONE).incarnation();
+    bench.endpoints.forget(SERVICE);
+    for (ServerTemplate next :
+        List.of(
+            template(3, 1, "http", new RoleLabel("role", "primary")),
+            template(3, 1, "web", null))) {
+      bench.apply(pool(PoolMode.FAILOVER, next));
+      bench.advance(10_000);
+      assertThat(servers()).containsExactly("app-10-0-0-1", "app-10-0-0-2");
+      assertThat(bench.serving()).isEqualTo(ONE);
+      assertThat(bench.server(ONE).incarnation()).isEqualTo(incarnation);
+    }
+    set(OTHER);
+    assertThat(servers()).containsExactly("app-10-0-0-2");
+  }
+
+  @Test
+  void another_count_in_the_file_holds_at_once_and_those_that_leave_are_the_first_to_go() {
+    begin(PoolMode.BALANCE, READY, OTHER, endpoint("10.0.0.3", State.READY, null));
+    bench.apply(pool(PoolMode.BALANCE, template(1, 1, "http", null)));
+    bench.advance(1_000);
+    assertThat(servers()).containsExactly("app-10-0-0-1");
+    bench.apply(pool(PoolMode.BALANCE, template(2, 1, "http", null)));
+    bench.advance(1_000);
+    assertThat(servers()).containsExactly("app-10-0-0-1", "app-10-0-0-2");
+    set(ENDING, OTHER);
+    bench.apply(pool(PoolMode.BALANCE, template(1, 1, "http", null)));
+    bench.advance(1_000);
+    assertThat(servers()).containsExactly("app-10-0-0-2");
   }
 
   @Test
