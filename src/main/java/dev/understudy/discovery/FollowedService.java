@@ -38,6 +38,10 @@ final class FollowedService {
   private @Nullable Map<String, Slice> slices;
   private @Nullable Map<String, PodRole> roles;
   private @Nullable List<Endpoint> told;
+
+  /** Of the endpoints that were told last. */
+  private int port;
+
   private boolean portless;
   private boolean over;
   private Runnable end = () -> {};
@@ -116,19 +120,21 @@ final class FollowedService {
     if (over || slices == null || roles == null) {
       return;
     }
-    ServiceView view = ServiceView.of(slices.values(), template.port(), roles);
+    ServiceView view = ServiceView.of(slices.values(), template.port(), port, roles);
     if (view.portless() && !portless) {
       log.warn(
-          "{}: the endpoints of Service {} have {}",
+          "{}: the endpoints of Service {} have {}{}",
           template.id(),
           template.address().host(),
           template.port().isEmpty()
               ? "several ports, or none: the url has to name one"
-              : "no TCP port named " + template.port());
+              : "no TCP port named " + template.port(),
+          port == 0 ? "" : "; until then port " + port + " is used");
     }
     portless = view.portless();
     if (!view.endpoints().equals(told)) {
       told = view.endpoints();
+      port = told.isEmpty() ? port : told.getFirst().port();
       found.accept(told);
     }
   }
@@ -170,6 +176,16 @@ final class FollowedService {
           template.id(),
           what,
           template.address().host());
+    }
+
+    @Override
+    public void unwatched(String why) {
+      log.warn(
+          "{}: the {} of Service {} cannot be watched, they are listed now and then: {}",
+          template.id(),
+          what,
+          template.address().host(),
+          why);
     }
   }
 }

@@ -29,7 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
  * <tr><td>lists<td>failed<td>lists again in 1 s, after further failures in up to 30 s, or when the
  *     API asks for it; what was told stays
  * <tr><td>watches<td>an object came, changed or went<td>tells
- * <tr><td>watches<td>ended or lost, or its revision is gone (410)<td>lists in 1 s
+ * <tr><td>watches<td>ended or lost, or its revision is gone (410)<td>lists in 1 s; in up to 30 s
+ *     after watches that told nothing, or when the API asks for it
  * <tr><td>watches<td>for a minute<td>lists at once: a connection that died silently costs no more
  * </table>
  */
@@ -47,6 +48,9 @@ final class Mirror<T> {
 
     /** The list succeeded after a failure that was told. */
     void recovered();
+
+    /** Two watches in turn ended before they told anything; told once until one does. */
+    void unwatched(String why);
   }
 
   static final int MAX_OBJECTS = 2_000;
@@ -63,6 +67,7 @@ final class Mirror<T> {
   private final Map<String, T> objects = new HashMap<>();
   private int version;
   private int failed;
+  private int failedWatches;
   private boolean closed;
   private @Nullable ObjectWatch watch;
   private Runnable timer = () -> {};
@@ -160,11 +165,19 @@ final class Mirror<T> {
     if (failed == 0) {
       listener.failed(String.valueOf(failure.getMessage()));
     }
+    listAgain(pause(failed++, failure));
+  }
+
+  /**
+   * Time until the next list.
+   *
+   * @param before failures in turn before this one
+   */
+  static Duration pause(int before, RegisterException failure) {
     Duration asked = failure.retryAfter();
-    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failed, 5));
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(before, 5));
     pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
-    failed++;
-    listAgain(asked != null && asked.compareTo(pause) > 0 ? asked : pause);
+    return asked != null && asked.compareTo(pause) > 0 ? asked : pause;
   }
 
   private void take(JsonNode list) {
@@ -188,7 +201,12 @@ final class Mirror<T> {
     watch = new ObjectWatch(api, failures, new Changes());
     // The other end ends it if this one is not there any more.
     watch.start(request(ObjectWatch.query(revision, (int) watchTime.toSeconds() + 10)));
-    timer = api.later(watchTime.plus(jitter()), this::begin);
+    timer = api.later(watchTime.plus(jitter()), this::watched);
+  }
+
+  private void watched() {
+    failedWatches = 0;
+    begin();
   }
 
   private static String name(JsonNode object) {
@@ -208,6 +226,7 @@ final class Mirror<T> {
   private final class Changes implements ObjectWatch.Listener {
     @Override
     public void changed(JsonNode object) {
+      failedWatches = 0;
       String name = name(object);
       if (objects.containsKey(name) || objects.size() < MAX_OBJECTS) {
         objects.put(name, reader.apply(object));
@@ -217,6 +236,7 @@ final class Mirror<T> {
 
     @Override
     public void deleted(JsonNode object) {
+      failedWatches = 0;
       if (objects.remove(name(object)) != null) {
         listener.has(objects);
       }
@@ -224,9 +244,13 @@ final class Mirror<T> {
 
     @Override
     public void ended(RegisterException why) {
-      if (!closed) {
-        listAgain(FIRST_PAUSE);
+      if (closed) {
+        return;
       }
+      if (failedWatches == 1) {
+        listener.unwatched(String.valueOf(why.getMessage()));
+      }
+      listAgain(pause(failedWatches++, why));
     }
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * state. Only IPv4 addresses count if there are any: those of IPv6 are the same Pods again.
  *
  * @param endpoints in the order of their addresses
- * @param portless whether there are endpoints, and none has the port
+ * @param portless whether there are endpoints, and none of the slices has the port
  */
 record ServiceView(List<Endpoint> endpoints, boolean portless) {
   /** More than any pool has servers. */
@@ -28,18 +28,20 @@ record ServiceView(List<Endpoint> endpoints, boolean portless) {
    * Merges slices.
    *
    * @param port as {@link Slice#port} takes it
+   * @param before the port that the Service had before, where no slice has one any more; 0 if it
+   *     had none
    * @param roles of Pods, by their names
    */
-  static ServiceView of(Collection<Slice> slices, String port, Map<String, PodRole> roles) {
+  static ServiceView of(Collection<Slice> slices, String port, int before, Map<String, PodRole> roles) {
     boolean four =
         slices.stream()
             .flatMap(slice -> slice.members().stream())
             .anyMatch(member -> member.address() instanceof Inet4Address);
     Map<String, Endpoint> merged = new TreeMap<>();
-    boolean portless = false;
-    for (Slice slice : slices) {
-      int number = slice.port(port);
-      portless |= number == 0 && !slice.members().isEmpty();
+    List<Slice> inhabited = slices.stream().filter(slice -> !slice.members().isEmpty()).toList();
+    boolean portless = inhabited.stream().allMatch(slice -> slice.port(port) == 0);
+    for (Slice slice : inhabited) {
+      int number = portless ? before : slice.port(port);
       for (Slice.Member member : slice.members()) {
         if (number != 0
             && member.address() instanceof Inet4Address == four
@@ -51,7 +53,7 @@ record ServiceView(List<Endpoint> endpoints, boolean portless) {
         }
       }
     }
-    return new ServiceView(new ArrayList<>(merged.values()), portless && merged.isEmpty());
+    return new ServiceView(new ArrayList<>(merged.values()), portless && !inhabited.isEmpty());
   }
 
   private static Endpoint endpoint(

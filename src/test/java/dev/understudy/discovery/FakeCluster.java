@@ -28,7 +28,10 @@ final class FakeCluster implements AutoCloseable {
     lists.put(path, String.join(",", items));
   }
 
-  /** From now on calls of the collection have that status; 0: they succeed again. */
+  /**
+   * From now on calls of the collection have that status; 0: they succeed again. After {@code
+   * "WATCH "} the path is that of its watches alone.
+   */
   void refuse(String path, int status) {
     if (status == 0) {
       refused.remove(path);
@@ -65,8 +68,9 @@ final class FakeCluster implements AutoCloseable {
     String target = head.split(" ", 3)[1];
     String path = target.substring(0, target.indexOf('?'));
     boolean watch = target.contains("watch=true");
-    requests.add((watch ? "WATCH " : "GET ") + path);
-    Integer status = refused.get(path);
+    String request = (watch ? "WATCH " : "GET ") + path;
+    requests.add(request);
+    Integer status = refused.getOrDefault(request, refused.get(path));
     String items = lists.get(path);
     if (status != null || items == null) {
       int code = status == null ? 404 : status;

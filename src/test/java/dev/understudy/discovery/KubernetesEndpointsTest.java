@@ -2,6 +2,7 @@ package dev.understudy.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.kubernetes.KubernetesSettings;
 import dev.understudy.monitor.Endpoint;
 import dev.understudy.pool.Rank;
@@ -9,6 +10,7 @@ import dev.understudy.pool.RoleLabel;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
 import java.nio.file.Path;
@@ -19,6 +21,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A Service is followed over real connections, whatever becomes of them. */
 class KubernetesEndpointsTest {
@@ -159,6 +163,32 @@ class KubernetesEndpointsTest {
     cluster.list(SLICES, slice("a", "10.0.0.2"));
     cluster.refuse(SLICES, 0);
     awaitTold("10.0.0.2");
+  }
+
+  @Test
+  void what_cannot_be_watched_is_listed_again_and_said_once() {
+    cluster.list(SLICES, slice("a", "10.0.0.1"));
+    cluster.refuse("WATCH " + SLICES, 403);
+    try (LogCapture log = LogCapture.of(FollowedService.class, "cannot be watched")) {
+      follow(null, LONG);
+      Await.until("three lists", () -> cluster.lists(SLICES) >= 3);
+      cluster.list(SLICES, slice("a", "10.0.0.2"));
+      awaitTold("10.0.0.2");
+      assertThat(log.events()).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, , 1", "1, , 2", "4, , 16", "5, , 30", "1000, , 30", "0, 45, 45", "5, 3, 30"})
+  void pauses_grow_with_failures_and_last_as_long_as_the_api_asks(
+      int before, @Nullable Integer asked, int pause) {
+    RegisterException failure =
+        new RegisterException(
+            RegisterException.Reason.UNCERTAIN,
+            "no",
+            asked == null ? null : Duration.ofSeconds(asked),
+            null);
+    assertThat(Mirror.pause(before, failure)).hasSeconds(pause);
   }
 
   @Test

@@ -31,7 +31,7 @@ class ServiceViewTest {
   }
 
   private static List<String> view(String port, Slice... slices) {
-    return ServiceView.of(List.of(slices), port, Map.of()).endpoints().stream()
+    return ServiceView.of(List.of(slices), port, 0, Map.of()).endpoints().stream()
         .map(each -> each.address().getHostAddress() + " " + each.port() + " " + each.state())
         .toList();
   }
@@ -111,9 +111,27 @@ class ServiceViewTest {
   @Test
   void a_service_whose_port_is_missing_or_ambiguous_says_so() {
     Slice both = slice(HTTP + "," + METRICS, endpoint("10.0.0.1", ""));
-    assertThat(ServiceView.of(List.of(both), "", Map.of()).portless()).isTrue();
-    assertThat(ServiceView.of(List.of(both), "http", Map.of()).portless()).isFalse();
-    assertThat(ServiceView.of(List.of(), "http", Map.of()).portless()).isFalse();
+    assertThat(ServiceView.of(List.of(both), "", 0, Map.of()).portless()).isTrue();
+    assertThat(ServiceView.of(List.of(both), "http", 0, Map.of()).portless()).isFalse();
+    assertThat(ServiceView.of(List.of(), "http", 0, Map.of()).portless()).isFalse();
+  }
+
+  @Test
+  void a_service_whose_port_became_ambiguous_keeps_its_endpoints_at_the_one_before() {
+    Slice both = slice(HTTP + "," + METRICS, endpoint("10.0.0.1", ""));
+    ServiceView view = ServiceView.of(List.of(both), "", 8000, Map.of());
+    assertThat(view.endpoints()).extracting(Endpoint::port).containsExactly(8000);
+    assertThat(view.portless()).isTrue();
+  }
+
+  @Test
+  void a_slice_without_the_port_that_another_has_is_left_out() {
+    Slice other = slice(METRICS, endpoint("10.0.0.2", ""));
+    ServiceView view =
+        ServiceView.of(
+            List.of(slice(HTTP, endpoint("10.0.0.1", "")), other), "http", 8000, Map.of());
+    assertThat(view.endpoints()).extracting(Endpoint::port).containsExactly(8080);
+    assertThat(view.portless()).isFalse();
   }
 
   @ParameterizedTest
@@ -126,7 +144,7 @@ class ServiceViewTest {
   })
   void an_endpoint_has_the_zone_of_its_node(String field, String zone) {
     Slice slice = slice(HTTP, "{\"addresses\":[\"10.0.0.1\"],%s}".formatted(field));
-    assertThat(ServiceView.of(List.of(slice), "", Map.of()).endpoints())
+    assertThat(ServiceView.of(List.of(slice), "", 0, Map.of()).endpoints())
         .extracting(Endpoint::zone)
         .containsExactly(zone);
   }
@@ -155,7 +173,7 @@ class ServiceViewTest {
   }
 
   private static String label(Slice slice, PodRole role) {
-    return ServiceView.of(List.of(slice), "", Map.of("p-10.0.0.1", role))
+    return ServiceView.of(List.of(slice), "", 0, Map.of("p-10.0.0.1", role))
         .endpoints()
         .getFirst()
         .label();
