@@ -203,6 +203,12 @@ class ConditionsOnSocketsTest {
               200,
               "> Host: inner.test"),
           Row.of(
+              "a redirect to a host looks at the client's",
+              List.of("SetHost=inner.test", "RedirectToHost=301, https://inner.test"),
+              List.of("/x"),
+              301,
+              "Location: https://inner.test/x"),
+          Row.of(
               "the method is replaced",
               List.of("SetMethod=PURGE when header(X-Purge)", "SetRequestHeader=X-M, {method}"),
               List.of("/x", "X-Purge: 1"),

@@ -55,6 +55,7 @@ class ForwardAuthTest {
     filters.put("slow", list("timeout: 50ms"));
     filters.put("slow-open", list("timeout: 50ms, on-failure: open"));
     filters.put("upgrade", "[ 'ForwardAuth=pool://auth/', 'AllowUpgrade=tcp' ]");
+    filters.put("renamed", "[ 'SetHost=inner.test', 'ForwardAuth=pool://auth/' ]");
     filters.put("pair", "[ 'ForwardAuth=pool://pair/, Remote-User' ]");
     filters.put("secure", "[ 'ForwardAuth=pool://secure/, Remote-User' ]");
     filters.put("dead", "[ 'ForwardAuth=pool://dead/' ]");
@@ -156,6 +157,15 @@ class ForwardAuthTest {
           .containsIgnoringCase("remote-groups: a\r\nremote-groups: b\r\n")
           .containsIgnoringCase("x-other: own")
           .doesNotContain("root", "theirs");
+    }
+  }
+
+  @Test
+  void the_authenticator_is_told_the_clients_host_whatever_the_server_gets() {
+    for (String lane : LANES) {
+      assertThat(get(lane + "renamed", "Host: app.test").status()).isEqualTo(200);
+      assertThat(last(authenticator)).contains("app.test").doesNotContain("inner.test");
+      assertThat(last(proxy.server)).containsIgnoringCase("host: inner.test\r\n");
     }
   }
 

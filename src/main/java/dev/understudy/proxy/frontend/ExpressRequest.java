@@ -59,6 +59,9 @@ public final class ExpressRequest implements RoutedRequest {
   private final boolean handshake;
   private final EventLoop loop;
 
+  /** The client's, whatever steps give the server. */
+  private final @Nullable String host;
+
   /** Null if no step has a condition or values of the request. */
   private final @Nullable ExpressFacts rules;
 
@@ -113,6 +116,7 @@ public final class ExpressRequest implements RoutedRequest {
     this.handshake = handshake;
     this.loop = loop;
     this.rules = rules;
+    this.host = request.headers().get(HttpHeaderNames.HOST);
     if (rules != null) {
       rules.on(route);
     }
@@ -154,7 +158,6 @@ public final class ExpressRequest implements RoutedRequest {
           }
         }
         case Step.RedirectToHost redirect -> {
-          String host = request.headers().get(HttpHeaderNames.HOST);
           if (!redirect.isAtTarget(host == null ? "" : host, tls)) {
             redirectOrRefuse(redirect.status(), redirect.location(target), downstream);
             return null;
@@ -250,7 +253,7 @@ public final class ExpressRequest implements RoutedRequest {
     ProxyRequest what =
         new ProxyRequest(
             clientTarget,
-            request.headers().get(HttpHeaderNames.HOST),
+            host,
             route,
             pool(),
             prefer,
@@ -275,7 +278,7 @@ public final class ExpressRequest implements RoutedRequest {
     fields.set("x-request-id", id);
     return new AuthQuestion(
         request.method().name(),
-        fields.get(HttpHeaderNames.HOST),
+        host,
         target,
         tls,
         client,
@@ -409,7 +412,6 @@ public final class ExpressRequest implements RoutedRequest {
   }
 
   private void redirect(Step.Redirect how, Downstream downstream) {
-    String host = request.headers().get(HttpHeaderNames.HOST);
     String location = how.location(host == null ? "" : host, target);
     redirectOrRefuse(location == null ? 400 : how.status(), location, downstream);
   }
