@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  *   <caption>States and their successors</caption>
  *   <tr><td>NEW</td><td>HELD, CONNECTING, AWAITING</td></tr>
  *   <tr><td>HELD: waits for a server</td><td>CONNECTING, AWAITING</td></tr>
- *   <tr><td>CONNECTING</td><td>AWAITING; HELD; CONNECTING to another</td></tr>
+ *   <tr><td>CONNECTING</td><td>AWAITING; HELD; CONNECTING to another, if it fails or the role
+ *       moves</td></tr>
  *   <tr><td>AWAITING the response's head</td>
  *       <td>RELAYING, TUNNELLED; for a replay HELD, CONNECTING</td></tr>
  *   <tr><td>RELAYING the response</td><td></td></tr>
@@ -294,6 +295,9 @@ final class ForwardingExchange extends SlotList.Element
     if (state != State.CONNECTING || server.connection() != spare) {
       return;
     }
+    if (selectedAnew()) {
+      return;
+    }
     if (spare.isUsable()) {
       send(to, spare);
     } else {
@@ -307,8 +311,28 @@ final class ForwardingExchange extends SlotList.Element
     if (state == State.CONNECTING && to != null) {
       server.connected(on);
       server.reached();
-      send(to, on);
+      if (!selectedAnew()) {
+        send(to, on);
+      }
     }
+  }
+
+  /**
+   * Selects a server again for a request that has not been sent, if it must not go any more to the
+   * one that it was selected for: the role moved, say, while a connection was made.
+   */
+  private boolean selectedAnew() {
+    SelectedServer to = server.target();
+    if (state != State.CONNECTING || to == null || acquisition.mayGoOn(to)) {
+      return false;
+    }
+    if (span != null) {
+      span.attemptFailed("SELECTED_ANEW", "nothing was sent");
+    }
+    server.leave();
+    state = State.NEW;
+    acquisition.acquire();
+    return true;
   }
 
   private void send(SelectedServer to, UpstreamConnection on) {
@@ -548,6 +572,8 @@ final class ForwardingExchange extends SlotList.Element
     boolean waits = state == State.CONNECTING || state == State.AWAITING;
     if (waits && server.isJudgedDown(now)) {
       failed(UpstreamFailure.SERVER_DOWN, "judged DOWN");
+    } else if (selectedAnew()) {
+      toClient.judge();
     } else if (waits && server.isCut(now)) {
       failed(UpstreamFailure.SERVER_DOWN, "cut by a planned switch");
     } else if (state == State.RELAYING && server.isCut(now)) {

@@ -249,6 +249,34 @@ final class ForwardingPolicy {
   }
 
   /**
+   * Whether a request that has not been sent yet may go to the server that was selected for it, now
+   * that there are other facts. A pool that is gone, as by another file, has no other server.
+   */
+  static boolean mayGoOn(
+      ServerState selected, Facts facts, @Nullable PoolState pool, Instant now) {
+    if (pool == null) {
+      return true;
+    }
+    ServerState server = pool.server(selected.server().id());
+    if (facts.excluded()
+        || pool.holdsAll()
+        || server == null
+        || server.incarnation() != selected.incarnation()) {
+      return false;
+    }
+    if (server.server().id().equals(facts.prefer()) && canUse(server)) {
+      return true;
+    }
+    if (server.server().id().equals(facts.session()) && keepsSession(pool, server, facts, now)) {
+      return true;
+    }
+    ServerState serving = pool.serving();
+    return pool.pool().mode() == PoolMode.BALANCE
+        ? acceptsNewSessions(server)
+        : serving != null && serving.incarnation() == server.incarnation();
+  }
+
+  /**
    * Whether this replica alone would not keep the serving server: it is DOWN, and its newest probe
    * had no response or, with TCP, a bad one. What is sent now is probably lost, and the choice of
    * all replicas is about to move.

@@ -161,6 +161,11 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     return selector.excludeInBalancePool(target.server());
   }
 
+  /** Whether what has not been sent yet may still go to the server that was found. */
+  boolean mayGoOn(SelectedServer to) {
+    return selector.mayGoOn(to);
+  }
+
   /** Looks for a server now. */
   public void acquire() {
     Plan plan = selector.plan();

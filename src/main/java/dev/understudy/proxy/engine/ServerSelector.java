@@ -61,7 +61,25 @@ final class ServerSelector {
     return plan(false);
   }
 
+  /** Whether what has not been sent yet may still go to the server, by the newest snapshot. */
+  boolean mayGoOn(SelectedServer to) {
+    if (engineLoop.engine().snapshots().current().version() <= to.version()) {
+      return true;
+    }
+    Facts facts = facts();
+    return ForwardingPolicy.mayGoOn(to.server(), facts, pool, at);
+  }
+
   private Plan plan(boolean takesTurn) {
+    full = 0;
+    Facts facts = facts();
+    PoolState now = pool;
+    Balancer balancer = now == null ? null : balancer(now);
+    return ForwardingPolicy.plan(facts, now, at, balancer, takesTurn, this::isFull);
+  }
+
+  /** The facts by the newest snapshot, which it keeps. */
+  private Facts facts() {
     SnapshotSource snapshots = engineLoop.engine().snapshots();
     Snapshot snapshot = snapshots.current();
     PoolState now = snapshot.pool(id);
@@ -69,14 +87,10 @@ final class ServerSelector {
     version = snapshot.version();
     session = now == null ? null : requester.session(now);
     at = session == null ? Instant.EPOCH : snapshots.now();
-    full = 0;
     boolean excluded =
         now != null && now.maintenance() != null && now.excludes(requester.clientAddress());
-    Facts facts =
-        new Facts(
-            requester.preferred(), session == null ? null : session.server(), failed, excluded);
-    Balancer balancer = now == null ? null : balancer(now);
-    return ForwardingPolicy.plan(facts, now, at, balancer, takesTurn, this::isFull);
+    return new Facts(
+        requester.preferred(), session == null ? null : session.server(), failed, excluded);
   }
 
   /** The balancer of a balance pool, a selection begun; null for others. */

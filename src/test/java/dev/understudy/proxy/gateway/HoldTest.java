@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.OperatorState;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.Response;
@@ -15,9 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -81,6 +84,77 @@ class HoldTest extends LaneProtocolTable {
       pools.failover("a", "b");
       assertThat(client.response().body()).isEqualTo("backup");
       assertThat(seen.outcome().attempts()).isEqualTo(1);
+    }
+  }
+
+  /** What makes another server the one for a request that has not been sent yet. */
+  private enum Move {
+    SWITCH(pools -> pools.serve("b")),
+    DRAIN(pools -> pools.drain("a", "b")),
+    MAINTENANCE(
+        pools -> {
+          pools.operator("a", OperatorState.MAINTENANCE);
+          pools.serve("b");
+        }),
+    PAUSE(
+        pools -> {
+          pools.pause("b", false);
+          pools.move();
+        }),
+    ANOTHER_ADDRESS(
+        pools -> {
+          pools.reincarnate("a");
+          pools.serve("b");
+        });
+
+    private final Consumer<TestPools> move;
+
+    Move(Consumer<TestPools> move) {
+      this.move = move;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Move.class)
+  void a_request_that_is_still_connecting_when_the_role_moves_goes_to_the_next_server(Move move) {
+    try (BlackHole hole = new BlackHole()) {
+      start(TestPools.pool().master("a", hole.port()).backup("b", backup.port()));
+      TestClient client = client().request("POST", "/", bytes(10));
+      Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
+      move.move.accept(pools);
+      assertThat(client.response().body()).isEqualTo("backup");
+      assertThat(seen.outcome().attempts()).isEqualTo(1);
+      assertThat(seen.retries).isEmpty();
+      assertThat(pools.server("a").traffic().requests().get()).isZero();
+    }
+  }
+
+  @Test
+  void a_request_that_is_still_connecting_when_the_pool_goes_into_maintenance_is_refused() {
+    try (BlackHole hole = new BlackHole()) {
+      start(TestPools.pool().master("a", hole.port()).backup("b", backup.port()));
+      TestClient client = client().request("POST", "/", bytes(10));
+      Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
+      pools.maintenance();
+      assertThat(client.response().status()).isEqualTo(503);
+      assertThat(seen.outcome().end()).isEqualTo(RequestEnd.MAINTENANCE);
+    }
+  }
+
+  @Test
+  void a_request_that_is_still_connecting_in_a_balance_pool_leaves_a_server_that_drains() {
+    try (BlackHole hole = new BlackHole()) {
+      start(
+          TestPools.pool()
+              .balance()
+              .weighted("a", hole.port(), 1)
+              .weighted("b", backup.port(), 0));
+      TestClient client = client().request("POST", "/", bytes(10));
+      Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
+      pools.operator("a", OperatorState.DRAIN);
+      Await.until("it is held", () -> seen.held.get() == 1);
+      assertThat(pools.server("a").traffic().requests().get()).isZero();
+      client.abort();
     }
   }
 
