@@ -32,7 +32,8 @@ record ServiceView(List<Endpoint> endpoints, boolean portless) {
    *     had none
    * @param roles of Pods, by their names
    */
-  static ServiceView of(Collection<Slice> slices, String port, int before, Map<String, PodRole> roles) {
+  static ServiceView of(
+      Collection<Slice> slices, String port, int before, Map<String, PodRole> roles) {
     boolean four =
         slices.stream()
             .flatMap(slice -> slice.members().stream())

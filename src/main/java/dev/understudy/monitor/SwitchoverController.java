@@ -11,6 +11,7 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
@@ -68,7 +69,7 @@ final class SwitchoverController {
   /** The call that this replica made in the present phase. */
   private HookCaller.@Nullable Result call;
 
-  /** Whether another, or this replica before a restart, may have made that call already. */
+  /** Whether another, or an earlier process of this replica, may have made that call already. */
   private boolean repeated;
 
   /** The write that is due, and since when: the replicas make it in turn. */
@@ -110,6 +111,7 @@ final class SwitchoverController {
     boolean next =
         now != null
             && now.phase().pauses()
+            && pool.inForce().mode() == PoolMode.FAILOVER
             && (isInTouch() || context.now().isBefore(endOfPromise(now)));
     if (next != pausing) {
       noteFence();
@@ -213,7 +215,7 @@ final class SwitchoverController {
     if (same == null || same.phase() != next.phase()) {
       phaseSince = context.now();
       call = null;
-      repeated = joined;
+      repeated = joined || context.agreement().follows();
       if (!joined || next.isActive()) {
         context.events().add(EventText.planned(pool.id(), next, pausedFor(next, pausedBefore)));
       }

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
 import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,6 +14,9 @@ import dev.understudy.monitor.Event.CircuitChanged;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
+import dev.understudy.switchover.SwitchFacts;
+import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.switchover.SwitchRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,6 +118,27 @@ class MonitorHandoverTest {
           null, before.state(), FakeScheduler.START, FileTenure.ofAnother());
     } catch (IOException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void a_call_that_the_process_before_may_have_made_is_not_refused_for_sure() throws IOException {
+    before.begin(MonitorSwitchoverTest.hooked());
+    StandaloneAgreement leader = (StandaloneAgreement) before.agreement;
+    StandaloneAgreement following = following(leader);
+    try (Bench another = new Bench(following, Bench.NO_JITTER)) {
+      another.begin(MonitorSwitchoverTest.hooked());
+      SwitchRequest request = new SwitchRequest(BACKUP, Duration.ofSeconds(10), false, null, null);
+      before.result(before.monitor.planSwitch(SENSE, request));
+      before.paused();
+      assertThat(before.planned().phase()).isEqualTo(SwitchPhase.FENCING);
+      following.use(leader.state());
+      another.scheduler.settle();
+      leader.follow();
+      following.lead();
+      another.advance(1_000);
+      another.hookEnds(SwitchFacts.Call.REFUSED);
+      assertThat(another.planned().phase()).isEqualTo(SwitchPhase.ROLLING_BACK);
     }
   }
 

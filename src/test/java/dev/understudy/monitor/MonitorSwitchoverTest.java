@@ -7,6 +7,10 @@ import static dev.understudy.monitor.SensePool.SENSE;
 import static dev.understudy.monitor.SensePool.sense;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.AgreedRole;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.RoleMemory;
+import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event.PlannedSwitchChanged;
 import dev.understudy.monitor.FakeProber.Behaviour;
@@ -14,17 +18,21 @@ import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchFacts.Release;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
+import dev.understudy.testing.TestPools;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -283,7 +291,7 @@ class MonitorSwitchoverTest {
         .returns(MASTER, call -> call.server().id());
   }
 
-  private static Pool hooked() {
+  static Pool hooked() {
     Hook hook =
         new Hook("http://hooks.example/", List.of(), Map.of(), Duration.ofSeconds(5), false);
     return SensePool.with(sense(), new HookSettings(hook, hook));
@@ -562,6 +570,41 @@ class MonitorSwitchoverTest {
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().epoch()).isEqualTo(2);
         });
+  }
+
+  @Test
+  void nobody_waits_for_a_planned_switch_of_a_pool_that_balances_now() {
+    FakeAgreement others =
+        new FakeAgreement() {
+          @Override
+          public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {}
+        };
+    SwitchRequest request = new SwitchRequest(BACKUP, Duration.ofSeconds(10), false, null, ALICE);
+    PlannedSwitch planned =
+        new PlannedSwitch(
+            "planned",
+            MASTER,
+            request,
+            2,
+            "another",
+            Set.of("another"),
+            false,
+            List.of(new PlannedSwitch.Stage(SwitchPhase.PAUSING, FakeScheduler.START, "")));
+    RoleState role = new RoleState(MASTER, 1, null, 0, null, RoleMemory.NONE);
+    others.agreed =
+        new AgreedRole(role, SwitchReason.INITIAL, FakeScheduler.START, "a test").with(planned);
+    try (Bench bench = new Bench(others, Bench.NO_JITTER)) {
+      bench.begin(sense());
+      assertThat(bench.pool().paused()).isTrue();
+      bench.apply(
+          TestPools.pool(SENSE)
+              .balance()
+              .servers(sense().servers().toArray(Server[]::new))
+              .build());
+      assertThat(bench.pool().paused()).isFalse();
+      bench.apply(sense());
+      assertThat(bench.pool().paused()).isTrue();
+    }
   }
 
   @Test

@@ -95,6 +95,16 @@ final class Members {
     return voters;
   }
 
+  /** The replicas of the electorate whose files have the pool; no other acts on it. */
+  List<String> actors(PoolId pool, long now) {
+    return seen.values().stream()
+        .filter(member -> member.voter().synced() && isLiving(member, now))
+        .map(Seen::voter)
+        .filter(voter -> voter.ballot(pool) != null)
+        .map(Voter::replica)
+        .toList();
+  }
+
   /** The living replicas, and what each told of a planned switch. */
   Map<String, Release> releases(PoolId pool, String planned, long now) {
     Map<String, Release> releases = new TreeMap<>();

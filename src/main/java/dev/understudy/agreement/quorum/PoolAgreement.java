@@ -231,8 +231,7 @@ final class PoolAgreement {
   }
 
   private Duration rankDelay() {
-    List<String> replicas = agreement.electorate().stream().map(Voter::replica).toList();
-    return STEP.multipliedBy(Ranking.rank(id, agreement.replica(), replicas));
+    return STEP.multipliedBy(Ranking.rank(id, agreement.replica(), agreement.actors(id)));
   }
 
   /** Proposes {@code next}; what changes no server is written only in touch. */
@@ -244,6 +243,10 @@ final class PoolAgreement {
     if (!isConsistent() || writer.isWriting()) {
       return CompletableFuture.failedFuture(
           new IllegalStateException("another write of its record is under way"));
+    }
+    if (!isSame(current)) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("another replica was quicker"));
     }
     boolean sameEpoch = next.roleState().epoch() == known.epoch();
     if (sameEpoch && local != null) {
@@ -266,6 +269,15 @@ final class PoolAgreement {
               }
               return agreed().orElseGet(() -> AgreedRole.nothing(agreement.loop().now()));
             });
+  }
+
+  /** Whether what a change begins from is still agreed: other news may be on its way to it. */
+  private boolean isSame(AgreedRole current) {
+    AgreedRole now = agreed().orElse(null);
+    return now == null
+        || (now.roleState().epoch() == current.roleState().epoch()
+            && Objects.equals(now.roleState().pinned(), current.roleState().pinned())
+            && Objects.equals(now.planned(), current.planned()));
   }
 
   private @Nullable ServerIdentity identity(@Nullable ServerId serving) {
@@ -395,6 +407,10 @@ final class PoolAgreement {
     Local alone = local;
     Pool pool = inForce;
     if (alone == null || pool == null) {
+      return;
+    }
+    if (pool.mode() == PoolMode.BALANCE) {
+      endLocal();
       return;
     }
     Settlement.Step step =

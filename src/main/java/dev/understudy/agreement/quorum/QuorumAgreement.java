@@ -178,7 +178,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public boolean suspends() {
-    return settings.onLoss() == OnLoss.HOLD && !contact.hasLeft();
+    return settings.onLoss() == OnLoss.HOLD && !contact.hasLeftInTouch();
   }
 
   @Override
@@ -387,6 +387,11 @@ public final class QuorumAgreement implements Agreement {
   }
 
   /** The replicas whose votes count. */
+  /** The replicas that take turns in acting on a pool. */
+  List<String> actors(PoolId pool) {
+    return members.actors(pool, loop().nanoTime());
+  }
+
   List<Voter> electorate() {
     return members.electorate(loop().nanoTime());
   }

@@ -40,6 +40,7 @@ final class RegisterContact implements ReplicaContact {
   private boolean inTouch;
   private boolean startedAlone;
   private volatile boolean left;
+  private volatile boolean leftInTouch;
 
   /**
    * Creates the contact of a replica that is not in touch yet.
@@ -106,14 +107,21 @@ final class RegisterContact implements ReplicaContact {
     return left;
   }
 
+  /** Whether it left while it was in touch: what it goes on following is what the others do. */
+  boolean hasLeftInTouch() {
+    return leftInTouch;
+  }
+
   /** This replica takes part no longer; it still follows the others. */
   void leave() {
+    leftInTouch = touch.holds();
     left = true;
   }
 
   /** This replica takes part again. */
   void rejoin() {
     left = false;
+    leftInTouch = false;
     awaitTouch();
   }
 

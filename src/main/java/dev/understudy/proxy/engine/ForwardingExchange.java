@@ -475,12 +475,13 @@ final class ForwardingExchange extends SlotList.Element
     DownstreamResponseHead.switching(response, protocol);
     server.release();
     Channel channel = from.toTunnel();
-    server.leavePlace();
     engineLoop.leave(this);
     toServer.release();
     state = State.TUNNELLED;
     Channel client = downstream.upgrade(response);
     engine.tunnels.open(client, channel, to, offer.isWebSocket(), this::tunnelEnded);
+    // Not before: a planned switch waits until nothing is counted at the server.
+    server.leavePlace();
   }
 
   private void tunnelEnded(RequestEnd reason, long bytesIn, long bytesOut) {

@@ -252,8 +252,7 @@ final class ForwardingPolicy {
    * Whether a request that has not been sent yet may go to the server that was selected for it, now
    * that there are other facts. A pool that is gone, as by another file, has no other server.
    */
-  static boolean mayGoOn(
-      ServerState selected, Facts facts, @Nullable PoolState pool, Instant now) {
+  static boolean mayGoOn(ServerState selected, Facts facts, @Nullable PoolState pool, Instant now) {
     if (pool == null) {
       return true;
     }

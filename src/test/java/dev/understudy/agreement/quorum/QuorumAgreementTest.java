@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,41 @@ class QuorumAgreementTest {
             Optional.of(Duration.ZERO),
             Optional.of(Duration.ofMillis(150)),
             Optional.of(Duration.ofMillis(300)));
+  }
+
+  @Test
+  void a_replica_whose_file_lacks_the_pool_has_no_turn() {
+    begin("UU", "UU", "UU");
+    List<Replica> all = List.of(a, b, c);
+    Replica first =
+        all.stream()
+            .filter(each -> each.turn().equals(Optional.of(Duration.ZERO)))
+            .findFirst()
+            .orElseThrow();
+    first.agreement.exist(Set.of());
+    loop.advance(100);
+    assertThat(first.turn()).isEmpty();
+    assertThat(all)
+        .filteredOn(each -> each != first)
+        .extracting(Replica::turn)
+        .containsExactlyInAnyOrder(Optional.of(Duration.ZERO), Optional.of(Duration.ofMillis(150)));
+  }
+
+  @Test
+  void a_change_of_what_is_agreed_no_more_is_not_written() {
+    begin("UU", "UU", "UU");
+    a.propose();
+    loop.advance(100);
+    AgreedRole before = a.agreement.agreed(SENSE).orElseThrow();
+    List.of(a, b, c).forEach(each -> each.see("SU"));
+    loop.advance(100);
+    b.propose();
+    loop.advance(100);
+    assertThat(a.serving()).isEqualTo("sen1 in 2");
+    CompletableFuture<AgreedRole> late = a.propose(before, before);
+    loop.advance(100);
+    assertThat(late).isCompletedExceptionally();
+    assertThat(record()).isEqualTo(stored("sen1", 2));
   }
 
   @Test
@@ -599,6 +635,24 @@ class QuorumAgreementTest {
   }
 
   @Test
+  void a_choice_made_alone_ends_with_a_new_file_that_balances_the_pool() {
+    begin("UU", "UU", "UU");
+    List.of(a, b, c).forEach(Replica::decide);
+    loop.advance(1_000);
+    a.line.cut = true;
+    a.see("SU");
+    loop.advance(10_000);
+    assertThat(a.serving()).isEqualTo("sen1 in 1");
+    a.file =
+        Scene.pool(SENSE, PoolMode.BALANCE, FailbackSettings.DEFAULT, MASTER_SERVER, BACKUP_SERVER);
+    a.see("UU");
+    a.line.cut = false;
+    loop.advance(20_000);
+    assertThat(record()).isEqualTo(stored("sen2", 1));
+    assertThat(a.serving()).isEqualTo("sen2 in 1");
+  }
+
+  @Test
   void a_replica_whose_new_file_balances_the_pool_takes_the_role_from_nobody() {
     served("UU", "UU", "UU");
     c.file =
@@ -659,6 +713,25 @@ class QuorumAgreementTest {
     loop.advance(5_000);
     assertThat(strict.agreement.ready()).isTrue();
     assertThat(strict.serving()).isEqualTo("sen1 in 2");
+  }
+
+  @Test
+  void hold_holds_on_while_a_replica_that_is_out_of_touch_ends() {
+    Replica strict = new Replica("d", loop, store, OnLoss.HOLD).begin("UU");
+    strict.line.cut = true;
+    loop.advance(6_000);
+    strict.agreement.leave();
+    loop.advance(100);
+    assertThat(strict.agreement.suspends()).isTrue();
+    assertThat(strict.agreement.contact().holds()).isFalse();
+  }
+
+  @Test
+  void hold_lets_a_replica_end_that_is_in_touch() {
+    Replica strict = new Replica("d", loop, store, OnLoss.HOLD).begin("UU");
+    strict.agreement.leave();
+    loop.advance(10_000);
+    assertThat(strict.agreement.suspends()).isFalse();
   }
 
   // Starting without the register
