@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Debian's Chromium without a window. */
+/** Debian's Chromium, the program without the windows and the services of a desktop. */
 final class Chromium implements AutoCloseable {
   /** How long a page is waited for. */
   static final double PATIENCE_MILLIS = 60_000;
@@ -27,7 +27,7 @@ final class Chromium implements AutoCloseable {
             .launch(
                 new BrowserType.LaunchOptions()
                     .setTimeout(2 * PATIENCE_MILLIS)
-                    .setExecutablePath(Path.of("/usr/bin/chromium"))
+                    .setExecutablePath(Path.of("/usr/bin/chromium-headless-shell"))
                     .setArgs(
                         List.of(
                             "--no-sandbox",

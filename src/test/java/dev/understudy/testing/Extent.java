@@ -1,13 +1,15 @@
 package dev.understudy.testing;
 
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * How much of the tests a run has: the gate has every behaviour once, profile {@code full} also
  * what repeats it, and what is {@link #SLOW}. Classes that ask here have the tag {@link #FULL}, by
- * which that profile finds them.
+ * which that profile finds them. After the gate, {@code -Dunderstudy.tests=rest} leaves out the
+ * rows that it had.
  */
 public final class Extent {
   public static final String FULL = "full";
@@ -18,23 +20,53 @@ public final class Extent {
    */
   public static final String SLOW = "slow";
 
-  private static final boolean WHOLE = FULL.equals(System.getProperty("understudy.tests"));
-
   /** Every tenth of what is random or made by rule. */
   private static final int PART = 10;
+
+  private static final Run RUN = Run.of(System.getProperty("understudy.tests", ""));
+
+  /** Which rows of a table a run has. */
+  enum Run {
+    GATE,
+    REST,
+    WHOLE;
+
+    private static Run of(String property) {
+      return switch (property) {
+        case FULL -> WHOLE;
+        case "rest" -> REST;
+        case "" -> GATE;
+        default ->
+            throw new IllegalArgumentException(
+                "understudy.tests: " + property + " (expected full, rest or nothing)");
+      };
+    }
+
+    /**
+     * The rows of this run; all of them if the gate leaves none out, so that no table is empty.
+     *
+     * @param gate whether the gate has the row with that number, from 0
+     */
+    <T> List<T> rows(List<T> all, IntPredicate gate) {
+      List<T> rows =
+          IntStream.range(0, all.size())
+              .filter(i -> this == WHOLE || gate.test(i) == (this == GATE))
+              .mapToObj(all::get)
+              .toList();
+      return rows.isEmpty() ? all : rows;
+    }
+  }
 
   private Extent() {}
 
   /** So many rounds; in the gate a tenth of them, at least one. */
   public static int rounds(int whole) {
-    return WHOLE ? whole : Math.max(1, whole / PART);
+    return RUN == Run.GATE ? Math.max(1, whole / PART) : whole;
   }
 
   /** All rows; in the gate every tenth. */
   public static <T> List<T> sample(List<T> rows) {
-    return WHOLE
-        ? rows
-        : IntStream.range(0, rows.size()).filter(i -> i % PART == 0).mapToObj(rows::get).toList();
+    return RUN.rows(rows, i -> i % PART == 0);
   }
 
   /**
@@ -42,10 +74,7 @@ public final class Extent {
    * first way and the second by turns.
    */
   public static <T> Stream<T> byTurns(Stream<T> pairs) {
-    List<T> all = pairs.toList();
-    return WHOLE
-        ? all.stream()
-        : IntStream.range(0, all.size()).filter(i -> i % 4 == 0 || i % 4 == 3).mapToObj(all::get);
+    return RUN.rows(pairs.toList(), i -> i % 4 == 0 || i % 4 == 3).stream();
   }
 
   /**
@@ -55,6 +84,6 @@ public final class Extent {
    */
   public static <T> Stream<T> ends(Stream<T> ways) {
     List<T> all = ways.toList();
-    return WHOLE || all.size() < 3 ? all.stream() : Stream.of(all.getFirst(), all.getLast());
+    return RUN.rows(all, i -> i == 0 || i == all.size() - 1).stream();
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -38,5 +39,15 @@ class ExtentTest {
     assertThat(Extent.ends(Stream.of("express", "gateway"))).containsExactly("express", "gateway");
     assertThat(Extent.byTurns(IntStream.range(0, 8).boxed()).map(i -> i / 2).distinct())
         .containsExactly(0, 1, 2, 3);
+  }
+
+  @Test
+  void the_gate_and_the_rest_are_the_whole() {
+    List<Integer> all = IntStream.range(0, 25).boxed().toList();
+    IntPredicate gate = i -> i % 10 == 0;
+    assertThat(Extent.Run.GATE.rows(all, gate)).containsExactly(0, 10, 20);
+    assertThat(Extent.Run.REST.rows(all, gate)).hasSize(22).doesNotContain(0, 10, 20);
+    assertThat(Extent.Run.WHOLE.rows(all, gate)).isEqualTo(all);
+    assertThat(Extent.Run.REST.rows(all, i -> true)).isEqualTo(all);
   }
 }

@@ -386,12 +386,12 @@ public final class QuorumAgreement implements Agreement {
     checkReady();
   }
 
-  /** The replicas whose votes count. */
   /** The replicas that take turns in acting on a pool. */
   List<String> actors(PoolId pool) {
     return members.actors(pool, loop().nanoTime());
   }
 
+  /** The replicas whose votes count. */
   List<Voter> electorate() {
     return members.electorate(loop().nanoTime());
   }

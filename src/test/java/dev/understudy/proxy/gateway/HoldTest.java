@@ -145,10 +145,7 @@ class HoldTest extends LaneProtocolTable {
   void a_request_that_is_still_connecting_in_a_balance_pool_leaves_a_server_that_drains() {
     try (BlackHole hole = new BlackHole()) {
       start(
-          TestPools.pool()
-              .balance()
-              .weighted("a", hole.port(), 1)
-              .weighted("b", backup.port(), 0));
+          TestPools.pool().balance().weighted("a", hole.port(), 1).weighted("b", backup.port(), 0));
       TestClient client = client().request("POST", "/", bytes(10));
       Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
       pools.operator("a", OperatorState.DRAIN);
