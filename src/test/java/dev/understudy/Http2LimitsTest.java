@@ -251,6 +251,23 @@ class Http2LimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_stream_whose_client_sends_nothing_while_the_response_comes_is_not_idle(String target)
+      throws IOException {
+    int before = proxy.limited(Limit.CLIENT_IDLE);
+    proxy.server.script(SlowResponse::send);
+    try (RawHttp2 client = connect()) {
+      client.post(1, target);
+      StringBuilder body = new StringBuilder();
+      while (body.length() < SlowResponse.BODY.length()) {
+        body.append(new String(client.read(RawHttp2.DATA, 1).payload()));
+      }
+      assertThat(body).hasToString(SlowResponse.BODY);
+      assertThat(proxy.limited(Limit.CLIENT_IDLE)).isEqualTo(before);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
   void a_stream_whose_body_never_comes_is_ended_and_the_connection_stays(String target)
       throws IOException {
     int before = proxy.limited(Limit.CLIENT_IDLE);

@@ -160,6 +160,18 @@ class RequestLimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_client_that_sends_nothing_while_the_response_comes_is_not_idle(String target) {
+    proxy.server.script(SlowResponse::send);
+    RawClient client =
+        proxy
+            .client()
+            .send("POST " + target + " HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
+    assertThat(client.response().body()).isEqualTo(SlowResponse.BODY);
+    assertNothingTold();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
   void a_client_that_does_not_read_its_response_is_disconnected(String target) {
     proxy.server.script(
         call -> {

@@ -134,6 +134,7 @@ final class Http1Response implements Downstream {
 
   @Override
   public void body(ByteBuf data) {
+    front.moved();
     if (plain().isActive()) {
       plain().body(data);
     } else {

@@ -136,6 +136,7 @@ final class Http2Response implements Downstream {
 
   @Override
   public void body(ByteBuf data) {
+    stream.moved();
     writePending();
     ctx.write(new DefaultHttp2DataFrame(data, false), ctx.voidPromise());
   }
