@@ -59,7 +59,7 @@ public final class ProcessHandover implements AutoCloseable {
 
   private volatile boolean leads;
   private volatile boolean retired;
-  private @Nullable HandoverServer server;
+  private volatile @Nullable HandoverServer server;
 
   /**
    * @param predecessor null if there is none
@@ -179,6 +179,14 @@ public final class ProcessHandover implements AutoCloseable {
   private static String version() {
     String known = BuildVersion.read();
     return known == null ? "unknown" : known;
+  }
+
+  /** This process was asked to stop: no successor goes on in its place. */
+  void stopping() {
+    HandoverServer listening = server;
+    if (listening != null) {
+      listening.stopping();
+    }
   }
 
   /** Ends the listening for a successor. */

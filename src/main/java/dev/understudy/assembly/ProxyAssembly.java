@@ -10,6 +10,7 @@ import dev.understudy.proxy.listener.CertificateInventory;
 import dev.understudy.proxy.listener.EventLoopLoad;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.Listeners;
+import dev.understudy.proxy.listener.ShutdownStep;
 import dev.understudy.proxy.listener.TicketKeys;
 import dev.understudy.proxy.listener.TlsLibrary;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
@@ -207,6 +208,7 @@ public final class ProxyAssembly implements AutoCloseable {
     beans.put("events", control.events);
     beans.put("agreement", control.agreement);
     beans.put("agreementLeaveStep", ControlPlane.leave(control.agreement));
+    beans.put("handoverStopStep", ShutdownStep.first(handover::stopping));
     beans.put("monitor", control.monitor);
     beans.put("prometheusRegistry", telemetry.prometheus);
     beans.put("prometheusMeterRegistry", telemetry.registry);

@@ -162,6 +162,17 @@ public final class HandoverServer implements AutoCloseable {
     return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
   }
 
+  /** Gives up a handover that is under way, so that its successor ends too; returns at once. */
+  public void stopping() {
+    thread.execute(
+        () -> {
+          Succession begun = succession;
+          if (begun != null) {
+            begun.giveUp("this process was asked to stop");
+          }
+        });
+  }
+
   /** Ends the listening; a handover that is under way fails. */
   @Override
   public void close() {
@@ -341,7 +352,12 @@ public final class HandoverServer implements AutoCloseable {
           report(Message.told(Step.PROGRESS, "process " + pid + " has the sockets, and starts"));
         }
         case READY -> {
-          var unused = line.send(Message.state(Step.TABLES, host.tables()));
+          String why = host.refusal();
+          if (why == null) {
+            var unused = line.send(Message.state(Step.TABLES, host.tables()));
+          } else {
+            giveUp(why);
+          }
         }
         case ACCEPTING -> {
           limit.cancel(false);
@@ -382,8 +398,8 @@ public final class HandoverServer implements AutoCloseable {
       }
       succession = null;
       limit.cancel(false);
-      line.close();
-      log.warn("Process {} has not taken over: {}; this one goes on", pid, why);
+      refuse(line, why);
+      log.warn("Process {} has not taken over: {}; nothing has changed here", pid, why);
       host.resume(why);
       report(Message.told(Step.REFUSED, "process " + pid + " has not taken over: " + why));
     }

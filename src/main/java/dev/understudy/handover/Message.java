@@ -1,15 +1,17 @@
 package dev.understudy.handover;
 
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One message, a line of JSON. Members that one version does not know it leaves, so that versions
- * may differ; a member that is absent is null.
+ * One message, a line of JSON. Members and steps that one version does not know it leaves, so that
+ * versions may differ; a member that is absent is null.
  *
  * @param step what the message says
  * @param version the sender's version of the program
@@ -57,14 +59,20 @@ record Message(
     /** To the operator: how far it is. */
     PROGRESS,
     /** To the operator: a successor serves. */
-    UPGRADED
+    UPGRADED,
+    /** One of a later version, which this one does not know. */
+    @JsonEnumDefaultValue
+    UNKNOWN
   }
 
   /** A larger message is not Understudy's. */
   static final int MOST_BYTES = 64 << 20;
 
   private static final JsonMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+      JsonMapper.builder()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(EnumFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)
+          .build();
 
   static Message of(Step step) {
     return new Message(step, null, null, null, null, null);

@@ -78,7 +78,15 @@ class HandoverIT {
       master.restore();
       Await.until("the master is UP", () -> !pool(proxy).contains("DOWN"));
       String before = epoch(proxy);
-      assertThat(proxy.upgrade()).returns(0, Upgrade::status);
+      Running upgrade = proxy.begin();
+      while (!upgrade.isOver()) {
+        // On a connection of its own, which either process could accept.
+        assertThat(
+                HttpConnection.once(
+                    proxy.proxy().managementPort(), "GET", "/actuator/health/readiness"))
+            .returns(200, HttpConnection.Answer::status);
+      }
+      assertThat(upgrade.end()).returns(0, Upgrade::status);
       assertThat(events.answer("GET").body()).as("to its end").contains("event:switched");
       awaitServing(proxy, "sen1");
       assertThat(epoch(proxy)).isEqualTo(before);
@@ -193,6 +201,19 @@ class HandoverIT {
       assertThat(second.status()).isEqualTo(1);
       assertThat(second.printed()).contains("another upgrade is under way");
       assertThat(first.end()).returns(0, Upgrade::status);
+    }
+  }
+
+  @Test
+  void a_stop_during_an_upgrade_stops_both_processes() throws Exception {
+    try (UpgradedProxy proxy = proxy()) {
+      Running upgrade = proxy.begin();
+      upgrade.await("has the sockets");
+      proxy.proxy().terminate();
+      Upgrade ended = upgrade.end();
+      assertThat(ended).returns(1, Upgrade::status);
+      assertThat(ended.printed()).contains("has not taken over: this process was asked to stop");
+      Await.until("both have ended", () -> proxy.alive().isEmpty());
     }
   }
 

@@ -107,6 +107,11 @@ public final class UpgradedProxy implements AutoCloseable {
           });
     }
 
+    /** Whether it has ended. */
+    boolean isOver() {
+      return !command.isAlive();
+    }
+
     /** Waits for its end. */
     public Upgrade end() throws IOException, InterruptedException {
       int status = command.waitFor();

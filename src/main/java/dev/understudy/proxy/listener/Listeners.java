@@ -234,6 +234,7 @@ public final class Listeners implements AutoCloseable {
     accept(main.sockets(), ClientConnection.MAIN);
     accept(plain, PLAIN);
     ofFile.start();
+    management.accept();
     parts.inherited().closeRest();
   }
 

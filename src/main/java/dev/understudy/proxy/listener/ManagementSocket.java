@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.handover.Inheritance;
 import dev.understudy.handover.OfferedSocket;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
@@ -24,7 +25,7 @@ public final class ManagementSocket {
   }
 
   /**
-   * Has the server use the inherited socket, if there is one.
+   * Has the server use the inherited socket, if there is one; it accepts after {@link #accept}.
    *
    * @param wanted the address that it would bind
    */
@@ -32,7 +33,21 @@ public final class ManagementSocket {
     HttpServer known = server.doOnBound(bound -> open = bound.channel());
     List<Integer> descriptors = inherited.take(NAME, wanted);
     LoopResources loops = server.configuration().loopResources();
-    return descriptors.isEmpty() ? known : known.runOn(new Inherited(loops, descriptors.get(0)));
+    return descriptors.isEmpty()
+        ? known
+        : known
+            .option(ChannelOption.AUTO_READ, false)
+            .runOn(new Inherited(loops, descriptors.get(0)));
+  }
+
+  /**
+   * Begins to accept on an inherited socket: until then its connections are the other process's.
+   */
+  void accept() {
+    Channel known = open;
+    if (known != null) {
+      known.config().setAutoRead(true);
+    }
   }
 
   /** Offers the socket to a successor. */

@@ -79,6 +79,8 @@ public final class TicketKeys {
       changes.forget();
       keep("the file " + file + " cannot be read: " + BoundedFile.reason(e));
     } catch (TicketKeyFile.UnusableException e) {
+      // Perhaps because there was no descriptor for it, and not as it is.
+      changes.forget();
       keep(e.getMessage());
     }
   }

@@ -46,7 +46,7 @@ final class Http1Connection extends UpstreamConnection {
   private boolean asked;
   private boolean parting;
   private boolean closeNotified;
-  private @Nullable Throwable readFailure;
+  private @Nullable Throwable failure;
 
   Http1Connection(ConnectionPool pool, User user) {
     super(user);
@@ -105,7 +105,7 @@ final class Http1Connection extends UpstreamConnection {
 
   @Override
   public boolean isUsable() {
-    return channel().isActive() && readFailure == null && !closeNotified;
+    return channel().isActive() && failure == null && !closeNotified;
   }
 
   /** Gives an idle connection to its next user. */
@@ -228,7 +228,7 @@ final class Http1Connection extends UpstreamConnection {
   private void end(User current, LastHttpContent last) {
     if (responses.endsWithConnection() && !channel().isActive() && !isProperEnd()) {
       user = null;
-      current.broken(readFailure);
+      current.broken(failure);
     } else {
       current.responseEnded(last.trailingHeaders());
     }
@@ -239,7 +239,7 @@ final class Http1Connection extends UpstreamConnection {
    * an end without close_notify (RFC 9112 §9.8).
    */
   private boolean isProperEnd() {
-    return readFailure == null && (!pool.tls() || closeNotified);
+    return failure == null && (!pool.tls() || closeNotified);
   }
 
   @Override
@@ -294,7 +294,8 @@ final class Http1Connection extends UpstreamConnection {
 
   /**
    * Closes the channel after a failed read. A failed write does not close it (see {@link
-   * ConnectionPool}): a response that the server sent before it closed can still be read.
+   * ConnectionPool}): a response that the server sent before it closed can still be read. It is
+   * remembered, as it has consumed the socket's error: the last read may see a clean end.
    */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
@@ -302,8 +303,8 @@ final class Http1Connection extends UpstreamConnection {
         ctx.channel() instanceof DuplexChannel duplex
             && duplex.isOutputShutdown()
             && ctx.channel().isActive();
+    failure = failure == null ? cause : failure;
     if (!write) {
-      readFailure = cause;
       ctx.close();
     } else if (user == null) {
       ctx.close();
@@ -319,7 +320,7 @@ final class Http1Connection extends UpstreamConnection {
     user = null;
     parting = false;
     if (current != null) {
-      current.broken(readFailure);
+      current.broken(failure);
     }
   }
 }

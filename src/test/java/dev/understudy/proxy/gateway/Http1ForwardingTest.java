@@ -106,6 +106,27 @@ class Http1ForwardingTest extends LaneProtocolTable {
   }
 
   @Test
+  void a_reset_while_a_request_is_sent_does_not_look_like_the_end_of_its_response() {
+    start(two());
+    master.script(
+        call -> {
+          Await.until("the request waits here", () -> call.in().available() > 30_000);
+          call.write("HTTP/1.1 200 OK\r\n\r\nhalf");
+          call.reset();
+        });
+    RawClient client = raw();
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            client.request("POST", "/", bytes(16_000_000));
+          } catch (RuntimeException e) {
+            return; // The test is over.
+          }
+        });
+    assertThat(seen.outcome().end()).isIn(RequestEnd.RESPONSE_BROKEN, RequestEnd.SERVER_FAILED);
+  }
+
+  @Test
   void a_close_delimited_response_that_breaks_off_is_delivered_as_far_as_it_came_and_then_reset() {
     start(two());
     CountDownLatch sent = new CountDownLatch(1);
