@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
@@ -51,6 +52,10 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private Phase phase = Phase.OPEN;
   private boolean inputEnded;
   private boolean outputShut;
+
+  /** Whether the server takes no more bytes, although some were sent to it. */
+  private boolean writeFailed;
+
   private int closeCode;
   private long deadlineNanos;
   private long relayedBytes;
@@ -291,6 +296,10 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     if (inputEnded || phase == Phase.CLOSED) {
       return;
     }
+    if (writeFailed) {
+      channel.close();
+      return;
+    }
     inputEnded = true;
     if (phase == Phase.CLOSE_WRITTEN) {
       finish();
@@ -307,10 +316,28 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     ctx.fireChannelInactive();
   }
 
+  /**
+   * Handles failed reads and writes. After a failed write the server's channel stays open for what
+   * the server sent before it closed, such as its close frame. The failure has consumed the
+   * socket's error, so that the last read may see a clean end; each write that was pending fails
+   * with it.
+   */
   @Override
   @SuppressWarnings("deprecation") // deprecated in ChannelHandler only
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    channel.close();
+    boolean write =
+        isServer
+            && (writeFailed || !outputShut)
+            && channel instanceof DuplexChannel duplex
+            && duplex.isOutputShutdown()
+            && channel.isActive();
+    if (!write) {
+      channel.close();
+    } else if (!writeFailed) {
+      writeFailed = true;
+      outputShut = true;
+      readMore();
+    }
   }
 
   private void readMore() {

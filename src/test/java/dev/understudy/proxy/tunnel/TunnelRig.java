@@ -148,6 +148,8 @@ final class TunnelRig implements AutoCloseable {
         .channel(transport == Transport.EPOLL ? EpollSocketChannel.class : NioSocketChannel.class)
         .option(ChannelOption.ALLOCATOR, allocator)
         .option(ChannelOption.AUTO_READ, false)
+        // As of connections to servers.
+        .option(ChannelOption.AUTO_CLOSE, false)
         .handler(new ChannelInboundHandlerAdapter())
         .connect(server.getLocalSocketAddress())
         .addListener(

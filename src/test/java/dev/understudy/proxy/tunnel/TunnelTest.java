@@ -6,6 +6,7 @@ import static dev.understudy.proxy.tunnel.Wires.isReset;
 import static dev.understudy.proxy.tunnel.Wires.receive;
 import static dev.understudy.proxy.tunnel.Wires.receiveClose;
 import static dev.understudy.proxy.tunnel.Wires.send;
+import static dev.understudy.proxy.tunnel.Wires.sendInVain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.monitor.ServerTraffic;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TunnelTest {
   private static final String CLIENT_CLOSE_1000 = "888200000000" + "03e8";
   private static final String SERVER_CLOSE_1000 = "880203e8";
+  private static final String SERVER_CLOSE_1009 = "880203f1";
   private static final Close RESTART = new Close(1012, "", false);
   private static final Close AWAY = new Close(1001, "", true);
 
@@ -203,6 +205,17 @@ class TunnelTest {
     send(wire.client(), CLIENT_CLOSE_1000);
     assertThat(ends(wire.client())).isTrue();
     assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_BROKEN);
+  }
+
+  @Test
+  void a_servers_close_frame_passes_although_a_write_to_it_failed() throws Exception {
+    withLittlePatience();
+    sendInVain(wire);
+    send(wire.server(), SERVER_CLOSE_1009);
+    wire.server().setSoLinger(true, 0);
+    wire.server().close();
+    assertThat(receive(wire.client(), 4)).isEqualTo(SERVER_CLOSE_1009);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.tunnel;
 
 import java.io.DataInputStream;
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -63,5 +64,19 @@ final class Wires {
     } catch (java.net.SocketException reset) {
       return true;
     }
+  }
+
+  /** Sends more than the server, which reads nothing, and all on the way to it hold. */
+  static void sendInVain(TunnelRig.Wire wire) {
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            send(wire.client(), new byte[50_000_000]);
+          } catch (IOException e) {
+            return; // The test is over.
+          }
+        });
+    Await.until(
+        "bytes wait at the server", () -> wire.server().getInputStream().available() > 30_000);
   }
 }
