@@ -20,7 +20,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls hooks, each on a virtual thread of its own, {@value #MOST} at a time; one more is refused.
+ * Calls hooks, each on a virtual thread of its own, {@value #MOST} at a time; one more waits for a
+ * place, for its own time at most.
  */
 public final class HookRunner implements HookCaller {
   private static final int MOST = 64;
@@ -47,11 +48,25 @@ public final class HookRunner implements HookCaller {
       return CompletableFuture.completedFuture(
           new Result(Call.DONE, "there is no such hook", Duration.ZERO));
     }
-    if (!places.tryAcquire()) {
-      return CompletableFuture.completedFuture(
-          new Result(Call.REFUSED, MOST + " hooks are being called already", Duration.ZERO));
+    return inBackground(() -> inTurn(call, hook));
+  }
+
+  private Result inTurn(HookCall call, Hook hook) {
+    long began = System.nanoTime();
+    Duration within = hook.timeout().compareTo(call.within()) < 0 ? hook.timeout() : call.within();
+    try {
+      if (places.tryAcquire(within.toNanos(), TimeUnit.NANOSECONDS)) {
+        try {
+          return run(call, hook, within.minusMillis(millisSince(began)), began);
+        } finally {
+          places.release();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    return inBackground(() -> run(call, hook)).whenComplete((result, failure) -> places.release());
+    Duration waited = Duration.ofNanos(System.nanoTime() - began);
+    return new Result(Call.REFUSED, MOST + " other hooks were being called all the time", waited);
   }
 
   @Override
@@ -85,9 +100,14 @@ public final class HookRunner implements HookCaller {
     return CompletableFuture.supplyAsync(task, Thread.ofVirtual().name("understudy-hook")::start);
   }
 
-  private Result run(HookCall call, Hook hook) {
-    long began = System.nanoTime();
-    Duration within = hook.timeout().compareTo(call.within()) < 0 ? hook.timeout() : call.within();
+  private static long millisSince(long began) {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+  }
+
+  /**
+   * @param began by {@link System#nanoTime}
+   */
+  private Result run(HookCall call, Hook hook, Duration within, long began) {
     Outcome outcome =
         switch (HookInvocation.of(call, hook)) {
           case HookInvocation.Http http ->

@@ -24,14 +24,18 @@ import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TestPools;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -229,6 +233,33 @@ class HookRunnerTest {
 
     assertThat(result.outcome()).isEqualTo(Call.UNCERTAIN);
     assertThat(result.detail()).isEqualTo("no response within 2000 ms");
+  }
+
+  @Test
+  void more_calls_than_may_run_at_once_wait_for_a_place_in_their_time() throws IOException {
+    SERVER.stubFor(post(anyUrl()).willReturn(aResponse()));
+    HookRunner runner = runner();
+    List<Socket> running = new ArrayList<>();
+    try (ServerSocket silent = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
+      String url = "http://127.0.0.1:" + silent.getLocalPort();
+      Hook slow = new Hook(url, List.of(), Map.of(), Duration.ofSeconds(20), false);
+      for (int i = 0; i < 64; i++) {
+        var unused = runner.call(made(slow, Duration.ofSeconds(20)));
+        running.add(silent.accept());
+      }
+      HookCaller.Result late = runner.call(made(url("/promote"), Duration.ofMillis(100))).join();
+      assertThat(late.outcome()).isEqualTo(Call.REFUSED);
+      assertThat(late.detail()).isEqualTo("64 other hooks were being called all the time");
+      SERVER.verify(0, postRequestedFor(anyUrl()));
+      CompletableFuture<HookCaller.Result> next =
+          runner.call(made(url("/promote"), Duration.ofSeconds(20)));
+      running.getFirst().close();
+      assertThat(next.join().outcome()).isEqualTo(Call.DONE);
+    } finally {
+      for (Socket each : running) {
+        each.close();
+      }
+    }
   }
 
   @Test

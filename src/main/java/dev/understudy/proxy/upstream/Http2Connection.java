@@ -415,7 +415,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     if (msg instanceof Http2SettingsFrame && isBeginning()) {
       // The codec tells of the preface in a task of its own, which may come after.
       greet(ctx.channel());
-      open();
+      open(ctx);
     } else if (msg instanceof Http2SettingsAckFrame) {
       inflow().acknowledged();
     }
@@ -444,9 +444,16 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void open() {
+  private void open(ChannelHandlerContext ctx) {
+    int limit = limit(Objects.requireNonNull(codec));
+    if (limit == 0) {
+      // A server may allow none for a while (RFC 9113 §6.5.2): as if it took no connection.
+      failure = new IOException("the server's SETTINGS frame allows no stream");
+      ctx.close();
+      return;
+    }
     stage = Stage.OPEN;
-    connections.limit(limit(Objects.requireNonNull(codec)));
+    connections.limit(limit);
     for (Http2Stream each : takeWaiting()) {
       if (begin(each, idleSinceNanos)) {
         each.ready();

@@ -2,6 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.Observation.Trouble;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2Server;
 import dev.understudy.testing.Response;
@@ -122,6 +123,17 @@ class Http2UpstreamTest extends LaneProtocolTable {
     clients.forEach(client -> assertThat(client.response().body()).isEqualTo("ok"));
     assertThat(seen.retries).isEmpty();
     assertThat(server.connections()).isGreaterThanOrEqualTo(4);
+  }
+
+  @Test
+  void a_server_that_allows_no_stream_is_one_that_takes_no_connection() {
+    serve(call -> call.reply(200, "ok"), Http2Settings.defaultSettings().maxConcurrentStreams(0));
+    TestClient client = client().request("GET", "/");
+    Await.until("it is held", () -> seen.held.get() == 1);
+    assertThat(seen.troubles).contains(Trouble.CONNECT_FAILED);
+    assertThat(seen.details).anyMatch(detail -> detail.contains("allows no stream"));
+    assertThat(server.connections()).isLessThan(20);
+    client.abort();
   }
 
   /** A client whose next request needs a connection to a server that is known, but silent. */

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.tunnel;
 
-import java.io.DataInputStream;
 import dev.understudy.testing.Await;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
