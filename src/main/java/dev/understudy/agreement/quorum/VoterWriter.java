@@ -145,6 +145,33 @@ final class VoterWriter {
   void hold() {
     held = true;
     timer.cancel();
+    timer = loop.schedule(settings.renew(), this::readOther);
+  }
+
+  /**
+   * Reads what the other process writes: without the echo of own writes nothing else shows that the
+   * watch has died silently.
+   */
+  private void readOther() {
+    if (!held || left) {
+      return;
+    }
+    timer = loop.schedule(settings.renew(), this::readOther);
+    if (cache.isListed()) {
+      loop.whenDone(
+          register.get(key),
+          (found, failure) -> {
+            if (found != null && found.isPresent()) {
+              var unused = loop.schedule(ECHO, () -> resyncBehind(found.get().revision()));
+            }
+          });
+    }
+  }
+
+  private void resyncBehind(long reached) {
+    if (held && !left && cache.reportedRevision() < reached) {
+      cache.resync();
+    }
   }
 
   /** Writes the entry from now on, upon what the other process wrote last. */

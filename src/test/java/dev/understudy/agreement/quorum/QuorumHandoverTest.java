@@ -121,6 +121,18 @@ class QuorumHandoverTest {
     assertThat(a.line.writes).isEqualTo(written);
   }
 
+  @Test
+  void one_before_whose_watch_dies_silently_follows_all_the_same() {
+    begin();
+    handOver();
+    pass(Duration.ofSeconds(3));
+    a.line.deaf = true;
+    List.of(b, c, next).forEach(each -> each.see("SU"));
+    pass(Duration.ofSeconds(5));
+    assertThat(next.serving()).isEqualTo("sen1 in 2");
+    assertThat(a.serving()).isEqualTo("sen1 in 2");
+  }
+
   @ParameterizedTest
   @CsvSource({"5, 10", "10, 5", "10, 10", "900, 1", "1, 900", "300, 290"})
   void a_write_that_is_under_way_meanwhile_does_no_harm(long before, long after) {
