@@ -22,11 +22,22 @@ final class AdmissionCache {
   /** The most entries; the one that was not used for the longest time makes room. */
   static final int MOST_ENTRIES = 10_000;
 
-  private record Entry(Admitted admitted, long untilNanos) {}
+  /** The most characters in the fields of all, likewise. */
+  static final int MOST_CHARACTERS = 16 << 20;
+
+  private record Entry(Admitted admitted, long untilNanos) {
+    int characters() {
+      return admitted.fields().values().stream()
+          .flatMap(List::stream)
+          .mapToInt(String::length)
+          .sum();
+    }
+  }
 
   private final ForwardAuthSettings settings;
   private final LongSupplier nanoTime;
   private final LinkedHashMap<ByteBuffer, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private int characters;
 
   AdmissionCache(ForwardAuthSettings settings, LongSupplier nanoTime) {
     this.settings = settings;
@@ -81,13 +92,16 @@ final class AdmissionCache {
       return entry == null ? null : entry.admitted();
     }
     entries.remove(key);
+    characters -= entry.characters();
     return null;
   }
 
   synchronized void keep(ByteBuffer key, Admitted admitted) {
-    entries.put(key, new Entry(admitted, nanoTime.getAsLong() + settings.cache().toNanos()));
-    if (entries.size() > MOST_ENTRIES) {
-      entries.pollFirstEntry();
+    Entry kept = new Entry(admitted, nanoTime.getAsLong() + settings.cache().toNanos());
+    Entry before = entries.put(key, kept);
+    characters += kept.characters() - (before == null ? 0 : before.characters());
+    while (entries.size() > MOST_ENTRIES || characters > MOST_CHARACTERS) {
+      characters -= entries.pollFirstEntry().getValue().characters();
     }
   }
 

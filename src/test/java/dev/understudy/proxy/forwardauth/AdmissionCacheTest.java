@@ -74,6 +74,23 @@ class AdmissionCacheTest {
   }
 
   @Test
+  void large_fields_make_room_for_each_other() {
+    AdmissionCache cache = cache();
+    Admitted large = new Admitted(Map.of("x", List.of("x".repeat(1 << 20), "y")));
+    for (int i = 0; i < 20; i++) {
+      cache.keep(key(cache, "/" + i), large);
+      cache.keep(key(cache, "/" + i), large);
+    }
+    for (int i = 0; i < 20; i++) {
+      assertThat(cache.find(key(cache, "/" + i)) != null).as("%d", i).isEqualTo(i >= 5);
+    }
+    now += 20_000_000_000L;
+    assertThat(cache.find(key(cache, "/19"))).isNull();
+    cache.keep(key(cache, "/20"), large);
+    assertThat(cache.find(key(cache, "/20"))).isSameAs(large);
+  }
+
+  @Test
   void the_entry_that_was_not_used_for_the_longest_time_makes_room() {
     AdmissionCache cache = cache();
     for (int i = 0; i < AdmissionCache.MOST_ENTRIES; i++) {
