@@ -209,11 +209,12 @@ class HandoverIT {
     try (UpgradedProxy proxy = proxy()) {
       Running upgrade = proxy.begin();
       upgrade.await("has the sockets");
+      ProcessHandle next = proxy.newest();
       proxy.proxy().terminate();
       Upgrade ended = upgrade.end();
       assertThat(ended).returns(1, Upgrade::status);
       assertThat(ended.printed()).contains("has not taken over: this process was asked to stop");
-      Await.until("both have ended", () -> proxy.alive().isEmpty());
+      Await.until("both have ended", () -> proxy.alive().isEmpty() && !next.isAlive());
     }
   }
 

@@ -112,20 +112,28 @@ public final class UpgradedProxy implements AutoCloseable {
       return !command.isAlive();
     }
 
-    /** Waits for its end. */
+    /** Waits for its end; a process that has not taken over is none of the proxy's, and ends. */
     public Upgrade end() throws IOException, InterruptedException {
       int status = command.waitFor();
       note();
-      return new Upgrade(status, Files.readString(printed));
+      String all = Files.readString(printed);
+      if (all.contains("has not taken over")) {
+        long next = started();
+        processes.removeIf(process -> process.pid() == next);
+      }
+      return new Upgrade(status, all);
     }
 
     private void note() throws IOException {
+      ProcessHandle.of(started())
+          .filter(process -> !processes.contains(process))
+          .ifPresent(processes::add);
+    }
+
+    /** The number of the process that was started; -1 before. */
+    private long started() throws IOException {
       Matcher started = STARTED.matcher(Files.readString(printed));
-      if (started.find()) {
-        ProcessHandle.of(Long.parseLong(started.group(1)))
-            .filter(process -> !processes.contains(process))
-            .ifPresent(processes::add);
-      }
+      return started.find() ? Long.parseLong(started.group(1)) : -1;
     }
   }
 
