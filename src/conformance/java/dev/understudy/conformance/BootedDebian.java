@@ -53,8 +53,12 @@ final class BootedDebian implements AutoCloseable {
     if (!nspawn.isAlive()) {
       throw new IllegalStateException(Files.readString(log));
     }
-    return init().isPresent()
-        && run("systemctl", "is-system-running").said().matches("(running|degraded)\n");
+    // The first child is not the one that stays: it may have ended when it is asked.
+    Optional<ProcessHandle> init = init();
+    return init.isPresent()
+        && run(init.get(), "systemctl", "is-system-running")
+            .said()
+            .matches("(running|degraded)\n");
   }
 
   private Optional<ProcessHandle> init() {
@@ -63,11 +67,16 @@ final class BootedDebian implements AutoCloseable {
 
   /** Runs a command in it: what it printed, and its status. */
   Chroot.Ended run(String... command) throws IOException, InterruptedException {
+    return run(init().orElseThrow(), command);
+  }
+
+  private static Chroot.Ended run(ProcessHandle init, String... command)
+      throws IOException, InterruptedException {
     List<String> all =
         new ArrayList<>(
             List.of(
                 "nsenter",
-                "--target=" + init().orElseThrow().pid(),
+                "--target=" + init.pid(),
                 "-m",
                 "-u",
                 "-i",
