@@ -56,9 +56,7 @@ final class BootedDebian implements AutoCloseable {
     // The first child is not the one that stays: it may have ended when it is asked.
     Optional<ProcessHandle> init = init();
     return init.isPresent()
-        && run(init.get(), "systemctl", "is-system-running")
-            .said()
-            .matches("(running|degraded)\n");
+        && run(init.get(), "systemctl", "is-system-running").said().matches("(running|degraded)\n");
   }
 
   private Optional<ProcessHandle> init() {
@@ -74,16 +72,7 @@ final class BootedDebian implements AutoCloseable {
       throws IOException, InterruptedException {
     List<String> all =
         new ArrayList<>(
-            List.of(
-                "nsenter",
-                "--target=" + init.pid(),
-                "-m",
-                "-u",
-                "-i",
-                "-n",
-                "-p",
-                "-C",
-                "--"));
+            List.of("nsenter", "--target=" + init.pid(), "-m", "-u", "-i", "-n", "-p", "-C", "--"));
     all.addAll(Arrays.asList(command));
     Process process =
         new ProcessBuilder(all)
