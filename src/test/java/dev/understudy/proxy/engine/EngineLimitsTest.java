@@ -255,6 +255,8 @@ class EngineLimitsTest {
     start(oneIsBusy().limited("b", two.port(), 1));
     rig.get("/1");
     rig.getFrom("b", "/2");
+    Await.until(
+        "each has one, which does not move", () -> one.calls().size() + two.calls().size() == 2);
     List<String> order = new CopyOnWriteArrayList<>();
     Client first = rig.new Client("GET", "/3", false);
     first.onHead = () -> order.add("/3");
