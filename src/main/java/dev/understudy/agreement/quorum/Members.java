@@ -3,7 +3,6 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.pool.PoolId;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,23 +86,23 @@ final class Members {
 
   /** Living, synced replicas, by name; those that may be long dead have no votes. */
   List<Voter> electorate(long now) {
-    List<Voter> voters = new ArrayList<>();
-    for (Seen member : seen.values()) {
-      if (member.voter().synced() && isLiving(member, now)) {
-        voters.add(isFresh(member, now) ? member.voter() : member.voter().abstaining());
-      }
-    }
-    return voters;
+    return counted(now)
+        .map(member -> isFresh(member, now) ? member.voter() : member.voter().abstaining())
+        .toList();
   }
 
   /** The replicas of the electorate whose files have the pool; no other acts on it. */
   List<String> actors(PoolId pool, long now) {
-    return seen.values().stream()
-        .filter(member -> member.voter().synced() && isLiving(member, now))
+    return counted(now)
         .map(Seen::voter)
         .filter(voter -> voter.ballot(pool) != null)
         .map(Voter::replica)
         .toList();
+  }
+
+  private Stream<Seen> counted(long now) {
+    return seen.values().stream()
+        .filter(member -> member.voter().synced() && isLiving(member, now));
   }
 
   /** The living replicas, and what each told of a planned switch. */
