@@ -27,10 +27,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** The monitor on its real thread and clock. */
-@Isolated("reads what is logged")
 class MonitorThreadTest {
   private static boolean serves(Monitor monitor, ServerId id) {
     PoolState pool = monitor.current().pool(SENSE);

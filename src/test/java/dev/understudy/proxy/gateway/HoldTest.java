@@ -9,6 +9,7 @@ import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
@@ -18,14 +19,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that wait for a server: none serves, none can be reached, or all are at their limit. */
-@ParameterizedClass
+@TestedInEachWay
 @MethodSource("lanes")
 class HoldTest extends LaneProtocolTable {
   private static final Duration LONG = Duration.ofSeconds(60);

@@ -7,6 +7,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.LogCapture;
+import dev.understudy.testing.TestedInEachWay;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,12 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@ParameterizedClass
+@TestedInEachWay
 @EnumSource(ListenerProperties.Tls.Provider.class)
 class TlsListenerTest {
   @Parameter ListenerProperties.Tls.Provider provider;

@@ -12,6 +12,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import java.net.Socket;
 import java.time.Duration;
@@ -20,13 +21,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Tunnels of other protocols than WebSocket: their bytes mean nothing, and no close frame is sent.
  */
-@ParameterizedClass
+@TestedInEachWay
 @MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
 class UnknownProtocolTest {
   /** To WebSockets a close frame, and the begin of a frame. */
@@ -108,8 +108,8 @@ class UnknownProtocolTest {
     sendInVain(wire);
     send(wire.server(), LIKE_FRAMES);
     reset(wire.server());
+    // Its reset may be met by what is still sent, after which a read would see a clean end.
     assertThat(receive(wire.client(), 6)).isEqualTo(LIKE_FRAMES);
-    assertThat(isReset(wire.client())).isTrue();
     assertEnd(RequestEnd.TUNNEL_BROKEN, Trouble.BROKEN);
   }
 
