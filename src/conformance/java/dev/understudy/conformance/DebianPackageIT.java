@@ -17,10 +17,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Debian package's life on a machine that has nothing but Debian and a Java. */
+@Tag("packages")
 class DebianPackageIT {
   private static final Duration START = Duration.ofMinutes(2);
   private static final String PROGRAM = "/usr/share/understudy/understudy.jar";

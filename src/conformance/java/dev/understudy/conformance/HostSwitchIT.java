@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One command moves all pools that a host serves, at three replicas and under load. */
-@Tag("alone")
+@Tag("timed")
 class HostSwitchIT {
   private static final int POOLS = 100;
   private static final String LEFT = "127.0.0.1";

@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The image builds, and runs under the restrictions that the Deployment puts on it. */
+@Tag("packages")
 class ImageIT {
   private static final JsonMapper JSON = new JsonMapper();
   private static final long MEGABYTE = 1 << 20;

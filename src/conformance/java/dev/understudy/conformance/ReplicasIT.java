@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * runs some; {@code -Dreplicas.away=PT5M} lets the API be away for that long before the master
  * dies.
  */
-@Tag("alone")
+@Tag("timed")
 class ReplicasIT {
   private static final Duration WINDOW = Duration.ofMillis(1500);
   private static final Duration AWAY = Duration.parse(System.getProperty("replicas.away", "PT1S"));

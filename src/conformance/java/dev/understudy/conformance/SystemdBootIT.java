@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Debian package's service under a real systemd, from its start to its removal. */
+@Tag("packages")
 class SystemdBootIT {
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final Duration PERIOD = Duration.ofMillis(20);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * 6), beside HAProxy that is reloaded as often. A busy machine does not make the only server DOWN:
  * that is another test's matter.
  */
-@Tag("alone")
+@Tag("timed")
 class UpgradeIT {
   private static final int UPGRADES = Integer.getInteger("understudy.upgrades", 6);
   private static final Size LOAD = new Size(500, 200, 50, 1_000_000_000L);

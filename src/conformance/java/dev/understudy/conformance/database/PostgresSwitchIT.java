@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * of {@code deploy/postgresql}. Clients write while the role moves on purpose, or since the primary
  * dies.
  */
-@Tag("alone")
+@Tag("timed")
 class PostgresSwitchIT {
   private static final int CLIENTS = 20;
   private static final int SOME = 500;
