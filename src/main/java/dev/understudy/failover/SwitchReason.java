@@ -15,7 +15,7 @@ public enum SwitchReason {
   CONNECTION_FAILED("no connection could be made"),
   /** The serving server's circuit breaker opened. */
   CIRCUIT_OPEN("circuit breaker opened"),
-  /** An operator asked for the change, or the serving server's agent did. */
+  /** An operator asked for the change, or the serving server's agent or cluster did. */
   OPERATOR("an operator's command"),
   /** No server is usable. */
   NO_SERVER("no server is usable"),

@@ -27,12 +27,12 @@ import org.junit.jupiter.api.Test;
 
 /** Servers that come and go with the endpoints of a Service. */
 class MonitorEndpointsTest {
-  private static final String SERVICE = "app.shop";
+  static final String SERVICE = "app.shop";
   private static final ServerId ONE = new ServerId("app-10-0-0-1");
   private static final ServerId TWO = new ServerId("app-10-0-0-2");
-  private static final Endpoint READY = endpoint("10.0.0.1", State.READY, null);
-  private static final Endpoint OTHER = endpoint("10.0.0.2", State.READY, null);
-  private static final Endpoint ENDING = endpoint("10.0.0.1", State.TERMINATING, null);
+  static final Endpoint READY = endpoint("10.0.0.1", State.READY, null);
+  static final Endpoint OTHER = endpoint("10.0.0.2", State.READY, null);
+  static final Endpoint ENDING = endpoint("10.0.0.1", State.TERMINATING, null);
 
   private final Bench bench = new Bench();
 
@@ -43,6 +43,11 @@ class MonitorEndpointsTest {
 
   private static Pool pool(PoolMode mode, ServerTemplate template) {
     return TestPools.pool(SENSE).mode(mode).templates(template).build();
+  }
+
+  /** A pool of the Service's servers. */
+  static Pool pool(PoolMode mode) {
+    return pool(mode, template(3, 1, "http", null));
   }
 
   private static ServerTemplate template(
@@ -60,7 +65,7 @@ class MonitorEndpointsTest {
 
   private void begin(PoolMode mode, Endpoint... endpoints) {
     bench.endpoints.set(SERVICE, endpoints);
-    bench.begin(pool(mode, template(3, 1, "http", null)));
+    bench.begin(pool(mode));
   }
 
   private void set(Endpoint... endpoints) {

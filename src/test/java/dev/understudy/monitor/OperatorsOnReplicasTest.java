@@ -22,7 +22,9 @@ import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.network.Networks;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMaintenance;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +39,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two replicas that agree through a register: events of both say who acted, and why. */
 class OperatorsOnReplicasTest {
@@ -44,6 +48,7 @@ class OperatorsOnReplicasTest {
 
   private final FakeScheduler scheduler = new FakeScheduler();
   private final MemoryStore store = new MemoryStore();
+  private final FakeEndpoints endpoints = new FakeEndpoints();
   private final List<Replica> replicas = new ArrayList<>();
 
   @AfterEach
@@ -56,7 +61,11 @@ class OperatorsOnReplicasTest {
   }
 
   private Replica replica(String name, Register register) {
-    Replica replica = new Replica(name, register);
+    return replica(name, register, sense());
+  }
+
+  private Replica replica(String name, Register register, Pool pool) {
+    Replica replica = new Replica(name, register, pool);
     replicas.add(replica);
     return replica;
   }
@@ -298,6 +307,38 @@ class OperatorsOnReplicasTest {
     assertThat(old.serving()).isEqualTo("sen2");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void a_pod_that_terminates_is_left_as_by_one_replica_that_decides_alone(int count) {
+    Pool pool = MonitorEndpointsTest.pool(PoolMode.FAILOVER);
+    endpoints.set(
+        MonitorEndpointsTest.SERVICE, MonitorEndpointsTest.READY, MonitorEndpointsTest.OTHER);
+    for (int i = 0; i < count; i++) {
+      replica("r" + i, new MemoryRegister(store, "understudy", scheduler::execute), pool);
+    }
+    advance(15_000);
+    replicas.forEach(each -> assertThat(each.serving()).isEqualTo("app-10-0-0-1"));
+    replicas.forEach(Replica::forget);
+
+    endpoints.set(
+        MonitorEndpointsTest.SERVICE, MonitorEndpointsTest.ENDING, MonitorEndpointsTest.OTHER);
+    advance(1_000);
+
+    for (Replica each : replicas) {
+      assertThat(each.acts())
+          .as(each.name)
+          .containsExactly(
+              "OperatorStateChanged app-10-0-0-1 DRAIN by cluster: its Pod terminates",
+              "Switched app-10-0-0-2 OPERATOR by nobody");
+      assertThat(each.events.newest(SENSE, EventLog.CAPACITY))
+          .extracting(EventLog.Entry::event)
+          .filteredOn(Event.Switched.class::isInstance)
+          .last()
+          .extracting(event -> ((Event.Switched) event).evidence())
+          .isEqualTo("the cluster set app-10-0-0-1 to drain");
+    }
+  }
+
   /** One replica, as a process of its own would be. */
   private final class Replica {
     final String name;
@@ -306,7 +347,7 @@ class OperatorsOnReplicasTest {
     final Monitor monitor;
     private long seen;
 
-    Replica(String name, Register register) {
+    Replica(String name, Register register, Pool pool) {
       this.name = name;
       this.monitor =
           Monitor.builder(prober, new FakeResolver())
@@ -317,10 +358,11 @@ class OperatorsOnReplicasTest {
                           name, "run-of-" + name, "", Duration.ofSeconds(2), OnLoss.LOCAL),
                       Bench.NO_JITTER,
                       scheduler.now()))
+              .endpoints(endpoints)
               .events(events)
               .random(Bench.NO_JITTER)
               .build(scheduler);
-      monitor.apply(List.of(sense()));
+      monitor.apply(List.of(pool));
     }
 
     PoolState pool() {

@@ -2,7 +2,9 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.failover.Candidate;
 import dev.understudy.health.HealthStatus;
+import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StateSetter;
+import org.jspecify.annotations.Nullable;
 
 /** One replica's finding on one server. */
 enum Finding {
@@ -17,12 +19,31 @@ enum Finding {
   RESPONDING,
   /** DOWN: it accepts no connections. */
   REFUSED,
-  /** DOWN: it does not respond, or its agent or cluster takes it out of use. */
-  SILENT;
+  /** DOWN: it does not respond. */
+  SILENT,
+  /** Its agent takes it out of use; to a version that does not know this it is UNKNOWN. */
+  AGENT_DRAIN(OperatorState.DRAIN, StateSetter.AGENT),
+  AGENT_MAINTENANCE(OperatorState.MAINTENANCE, StateSetter.AGENT),
+  /** Its cluster does: its Pod terminates. */
+  CLUSTER_DRAIN(OperatorState.DRAIN, StateSetter.CLUSTER);
+
+  private final @Nullable OperatorState state;
+  private final @Nullable StateSetter setter;
+
+  Finding() {
+    this(null, null);
+  }
+
+  Finding(@Nullable OperatorState state, @Nullable StateSetter setter) {
+    this.state = state;
+    this.setter = setter;
+  }
 
   static Finding of(Candidate candidate) {
-    if (candidate.setter() != StateSetter.OPERATOR) {
-      return SILENT;
+    for (Finding each : values()) {
+      if (each.setter == candidate.setter() && each.state == candidate.operatorState()) {
+        return each;
+      }
     }
     if (candidate.status() == HealthStatus.UNKNOWN) {
       return UNKNOWN;
@@ -40,7 +61,17 @@ enum Finding {
   }
 
   boolean isDown() {
-    return this == RESPONDING || this == REFUSED || this == SILENT;
+    return this == RESPONDING || this == REFUSED || this == SILENT || isWithdrawn();
+  }
+
+  /** Whether the server is out of use, however well it is. */
+  boolean isWithdrawn() {
+    return state != null;
+  }
+
+  /** The candidate as this finding has it: out of use, if it is withdrawn. */
+  Candidate applied(Candidate candidate) {
+    return state == null || setter == null ? candidate : candidate.with(state, setter);
   }
 
   /** Whether this finding speaks for leaving the server if it serves. */

@@ -5,6 +5,7 @@ import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFitness;
 import dev.understudy.failover.Failover;
 import dev.understudy.health.HealthStatus;
+import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
@@ -38,6 +39,9 @@ import java.util.function.Predicate;
  * <tr><td>other<td>UP, open or UNKNOWN for a majority<td>UNKNOWN: its first probes are in flight
  * <tr><td>other<td>otherwise<td>DOWN
  * </table>
+ *
+ * <p>A server that is DOWN because most of these votes say that its agent or cluster takes it out
+ * of use is out of use, as it is for one replica that decides alone.
  *
  * <p>A server is fit for a failback if a majority found it so in this very epoch, and no replica's
  * file has the pool without it. If no server is usable by all votes, the votes of ready voters
@@ -155,7 +159,10 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
             false,
             count.isFit(record.epoch()) ? FailbackFitness.FIT : FailbackFitness.NOT_FIT,
             count.evidence(status, open));
-    return merged.with(merged.claim(), stale);
+    Candidate known = merged.with(merged.claim(), stale);
+    return status == HealthStatus.DOWN && known.operatorState() == OperatorState.READY
+        ? count.withdrawn(known)
+        : known;
   }
 
   /** The votes on one server. */
@@ -168,6 +175,7 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
     final int stale;
     final int unknown;
     final int refused;
+    final int withdrawn;
     final int silent;
     final int responding;
     final int lacking;
@@ -181,7 +189,8 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       this.stale = withFinding(Finding.STALE);
       this.unknown = withFinding(Finding.UNKNOWN);
       this.refused = withFinding(Finding.REFUSED);
-      this.silent = refused + withFinding(Finding.SILENT);
+      this.withdrawn = count(vote -> vote.finding().isWithdrawn());
+      this.silent = refused + withFinding(Finding.SILENT) + withdrawn;
       this.responding = withFinding(Finding.RESPONDING);
       this.lacking = (int) voters.stream().filter(this::lacks).count();
     }
@@ -236,6 +245,19 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
     /** Whether too few find another server UP without a stale claim. */
     boolean isStale() {
       return !isMajority(up + open);
+    }
+
+    /** The candidate out of use, if that is what makes it DOWN. */
+    Candidate withdrawn(Candidate candidate) {
+      if (withdrawn * 2 <= down()) {
+        return candidate;
+      }
+      return voters.stream()
+          .map(voter -> voter.vote(pool, server))
+          .filter(vote -> vote != null && vote.finding().isWithdrawn())
+          .findFirst()
+          .map(vote -> vote.finding().applied(candidate))
+          .orElse(candidate);
     }
 
     boolean isFit(long epoch) {

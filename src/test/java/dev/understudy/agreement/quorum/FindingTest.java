@@ -55,8 +55,13 @@ class FindingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"DRAIN, set to drain (agent)", "MAINTENANCE, set to maintenance (agent)"})
-  void one_that_its_agent_takes_out_of_use_is_voted_down(OperatorState state, String evidence) {
+  @CsvSource({
+    "DRAIN, AGENT, AGENT_DRAIN, set to drain (agent)",
+    "MAINTENANCE, AGENT, AGENT_MAINTENANCE, set to maintenance (agent)",
+    "DRAIN, CLUSTER, CLUSTER_DRAIN, set to drain (cluster)"
+  })
+  void one_that_its_agent_or_cluster_takes_out_of_use_is_voted_down(
+      OperatorState state, StateSetter setter, Finding expected, String evidence) {
     Candidate up =
         new Candidate(
             HealthStatus.UP,
@@ -68,8 +73,7 @@ class FindingTest {
             false,
             FailbackFitness.BY_TIME,
             "first probe was good");
-    assertThat(Finding.of(up.with(state, StateSetter.AGENT))).isEqualTo(Finding.SILENT);
-    assertThat(Vote.on(up.with(state, StateSetter.AGENT), true, 7))
-        .isEqualTo(new Vote(Finding.SILENT, 0, evidence));
+    assertThat(Vote.on(up.with(state, setter), true, 7)).isEqualTo(new Vote(expected, 0, evidence));
+    assertThat(expected.isDown()).isTrue();
   }
 }

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** All votes as one view. The letters are those of {@link Scene}, one for each replica. */
 class MergedVotesTest {
-  private static final String LETTERS = "UO?SRA-.";
+  private static final String LETTERS = "UO?SRAC-.";
 
   @ParameterizedTest(name = "{0} {1}: {2}")
   @CsvSource(
@@ -86,6 +86,14 @@ class MergedVotesTest {
           three lacking of four                                    | ---U  | gone
           half open, half bad of four: not more open               | OOSS  | DOWN answered
           three not known yet of four keep                         | ???S  | UP
+          its cluster drains it for both of two                    | CC    | DOWN silent, set to drain (cluster)
+          its cluster drains it for one of two: a tie              | CU    | UP
+          drained for one, silent for the other: not most          | CS    | DOWN silent
+          drained for two of three                                 | CUC   | DOWN silent, set to drain (cluster)
+          drained for two of three, refused for the third          | CRC   | DOWN silent, set to drain (cluster)
+          its agent drains it                                      | DD    | DOWN silent, set to drain (agent)
+          its agent has it in maintenance                          | UMM   | DOWN silent, set to maintenance (agent)
+          drained twice, in another way each: the first            | CDU   | DOWN silent, set to drain (cluster)
           """)
   void serving(String row, String votes, String expected) {
     assertThat(shown(servingBy(votes))).isEqualTo(expected);
@@ -122,6 +130,9 @@ class MergedVotesTest {
           two UP and one UNKNOWN of four                           | UU?S  | UNKNOWN
           three of four                                            | UUUS  | UP
           three refused of four                                    | URRR  | DOWN refused silent
+          its cluster drains it for both of two                    | CC    | DOWN silent, set to drain (cluster)
+          drained for one of two                                   | CU    | DOWN answered, set to drain (cluster)
+          drained for one of three                                 | CUU   | UP
           """)
   void other(String row, String votes, String expected) {
     assertThat(shown(otherBy(votes, held(BACKUP_IDENTITY, 3)))).isEqualTo(expected);
@@ -147,10 +158,10 @@ class MergedVotesTest {
   void every_electorate_is_counted_as_the_table_says(int replicas) {
     for (String votes : all(replicas)) {
       Tally tally = new Tally(votes);
-      assertThat(shown(servingBy(votes))).as("serving, %s", votes).startsWith(tally.serving());
+      assertThat(shown(servingBy(votes))).as("serving, %s", votes).isEqualTo(tally.serving());
       assertThat(shown(otherBy(votes, held(BACKUP_IDENTITY, 3))))
           .as("other, %s", votes)
-          .startsWith(tally.other());
+          .isEqualTo(tally.other());
     }
   }
 
@@ -158,7 +169,7 @@ class MergedVotesTest {
   @ValueSource(ints = {1, 2, 3, 4})
   void a_minority_or_a_tie_never_moves_the_role(int replicas) {
     for (String votes : all(replicas)) {
-      long bad = votes.chars().filter(letter -> "OSRA-".indexOf(letter) >= 0).count();
+      long bad = votes.chars().filter(letter -> "OSRAC-".indexOf(letter) >= 0).count();
       if (bad * 2 <= replicas) {
         assertThat(moves(votes)).as(votes).isFalse();
       }
@@ -311,6 +322,14 @@ class MergedVotesTest {
   }
 
   @Test
+  void an_operators_state_goes_before_the_clusters() {
+    PoolRecord record =
+        held(MASTER_IDENTITY, 3)
+            .with(OperatorStates.NONE.with(MASTER, OperatorState.MAINTENANCE, null));
+    assertThat(shown(of("CC", record, MASTER_SERVER))).isEqualTo("DOWN silent, set to maintenance");
+  }
+
+  @Test
   void the_beginning_of_a_status_is_counted_by_the_own_clock() {
     Instant since = NOW.minusSeconds(40);
     Map<?, Candidate> candidates =
@@ -373,7 +392,8 @@ class MergedVotesTest {
     return "DOWN"
         + open
         + (candidate.connectionFailed() ? " refused" : "")
-        + (candidate.lastProbeHadResponse() ? " answered" : " silent");
+        + (candidate.lastProbeHadResponse() ? " answered" : " silent")
+        + (candidate.operatorState() == OperatorState.READY ? "" : ", " + candidate.stateInWords());
   }
 
   private static List<String> all(int length) {
@@ -394,13 +414,13 @@ class MergedVotesTest {
       if (majority("-")) {
         return "gone";
       }
-      if (!majority("OSRA-")) {
+      if (!majority("OSRAC-")) {
         return "UP";
       }
-      if (of("O") > of("SRA-")) {
+      if (of("O") > of("SRAC-")) {
         return "UP open";
       }
-      return majority("SR") ? silent() : refused() + " answered";
+      return down();
     }
 
     String other() {
@@ -413,15 +433,13 @@ class MergedVotesTest {
       if (of("?") > 0 && majority("UO?")) {
         return "UNKNOWN";
       }
-      return majority("SR") ? silent() : refused() + " answered";
+      return down();
     }
 
-    private String silent() {
-      return refused() + " silent";
-    }
-
-    private String refused() {
-      return of("R") * 2 > of("SRA") ? "DOWN refused" : "DOWN";
+    private String down() {
+      return (of("R") * 2 > of("SRAC") ? "DOWN refused" : "DOWN")
+          + (majority("SRC") ? " silent" : " answered")
+          + (of("C") * 2 > of("SRAC") ? ", set to drain (cluster)" : "");
     }
 
     private boolean majority(String letters) {

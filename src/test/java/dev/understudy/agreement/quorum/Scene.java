@@ -40,6 +40,8 @@ import java.util.OptionalInt;
  * O  breaker open    R  DOWN, refuses connections
  * ?  UNKNOWN         A  DOWN, responds
  * T  UP, its claim to the role is stale
+ * C  its cluster drains it
+ * D  its agent drains it         M  its agent has it in maintenance
  * -  its file lacks the server
  * .  its file lacks the pool
  * </pre>
@@ -106,6 +108,9 @@ final class Scene {
       case 'S' -> Finding.SILENT;
       case 'R' -> Finding.REFUSED;
       case 'A' -> Finding.RESPONDING;
+      case 'C' -> Finding.CLUSTER_DRAIN;
+      case 'D' -> Finding.AGENT_DRAIN;
+      case 'M' -> Finding.AGENT_MAINTENANCE;
       default -> null;
     };
   }
