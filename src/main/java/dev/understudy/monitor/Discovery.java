@@ -57,6 +57,9 @@ final class Discovery {
   private DiscoveredServers servers = DiscoveredServers.NONE;
   private boolean answered;
 
+  /** Whether there has been a good response. */
+  private boolean known;
+
   /** The cluster's last response. */
   private List<Endpoint> endpoints = List.of();
 
@@ -123,6 +126,7 @@ final class Discovery {
   void goOnFrom(Discovery before) {
     servers = before.servers.with(template);
     answered = before.answered;
+    known = before.known;
     boolean labelled = Objects.equals(template.roleLabel(), before.template.roleLabel());
     pods = new HashMap<>(before.pods);
     pods.replaceAll((id, pod) -> labelled ? pod : new Pod(pod.terminating(), null));
@@ -154,6 +158,11 @@ final class Discovery {
     return answered;
   }
 
+  /** Whether that server may be one of these, of which none is known yet. */
+  boolean awaits(ServerId server) {
+    return !known && template.names(server);
+  }
+
   List<Server> servers() {
     return servers.servers();
   }
@@ -164,6 +173,7 @@ final class Discovery {
   }
 
   private void found(SortedMap<String, Server> found) {
+    known |= !found.isEmpty();
     took(found.isEmpty() ? servers : servers.seen(found, Set.of(), template, context.now()), pods);
   }
 
@@ -187,6 +197,7 @@ final class Discovery {
       return;
     }
     patience.cancel();
+    known = true;
     endpoints = all;
     boolean any = all.stream().anyMatch(each -> each.state() != Endpoint.State.UNREADY);
     SortedMap<String, Server> found = new TreeMap<>();

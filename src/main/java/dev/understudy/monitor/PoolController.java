@@ -83,9 +83,9 @@ final class PoolController {
    */
   void start(String keptFrom) {
     maintenance.follow();
+    discover();
     role.begin(keptFrom);
     servers.values().forEach(ServerController::start);
-    discover();
     publisher.changed(this);
   }
 
@@ -140,6 +140,8 @@ final class PoolController {
     if (!next.equals(file)) {
       file = next;
       putInForce(withServing(next));
+    } else {
+      review();
     }
     takePods();
     pools.discovered(this);
@@ -185,6 +187,13 @@ final class PoolController {
   /** Whether each template's first query has ended. */
   boolean isDiscovered() {
     return discoveries.stream().allMatch(Discovery::answered);
+  }
+
+  /** Whether a server that is not there may be one that a template has still to find. */
+  boolean awaits(@Nullable ServerId server) {
+    return server != null
+        && pool.server(server) == null
+        && discoveries.stream().anyMatch(each -> each.awaits(server));
   }
 
   private void putInForce(Pool next) {

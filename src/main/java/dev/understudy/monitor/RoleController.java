@@ -163,7 +163,8 @@ final class RoleController {
   }
 
   private void choose() {
-    Choice choice = Failover.choose(pool.inForce(), view(), agreed.roleState(), context.now());
+    Choice choice =
+        unlessAwaited(Failover.choose(pool.inForce(), view(), agreed.roleState(), context.now()));
     pool.reviewed();
     Instant when = earlier(choice.lookAgain(), lookAtConditions());
     if (when != null) {
@@ -180,6 +181,18 @@ final class RoleController {
     if (isDue(result.choice())) {
       var unused = carryOut(result, null);
     }
+  }
+
+  /**
+   * The choice; after a restart, not to leave a server that is still to be found: for another one
+   * only once no response of its name server or cluster is to be expected soon.
+   */
+  private Choice unlessAwaited(Choice choice) {
+    return choice instanceof Choice.Switch change
+            && pool.awaits(change.from())
+            && (change.to() == null || !pool.isDiscovered())
+        ? new Choice.Stay(agreed.roleState(), null)
+        : choice;
   }
 
   /**

@@ -18,11 +18,15 @@ import dev.understudy.probe.ServiceRecord;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that come and go with DNS records. */
 class MonitorDiscoveryTest {
@@ -93,6 +97,29 @@ class MonitorDiscoveryTest {
     bench.resolver.set(NAME, "10.0.0.1");
     bench.advance(2_000);
     assertThat(bench.serving()).isEqualTo(ONE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1_000, 10_000})
+  void a_restart_keeps_the_role_until_the_name_has_addresses(int wait, @TempDir Path directory) {
+    Bench.withFile(
+        directory,
+        first -> {
+          first.resolver.set(NAME, "10.0.0.1", "10.0.0.2");
+          first.begin(failover());
+          first.prober.set("10.0.0.1", Behaviour.KILLED);
+          first.advanceUntilServing(TWO);
+        });
+    Bench.withFile(
+        directory,
+        second -> {
+          second.apply(failover());
+          second.advance(wait);
+          second.resolver.set(NAME, "10.0.0.1", "10.0.0.2");
+          second.advance(2_000);
+          assertThat(second.serving()).isEqualTo(TWO);
+          assertThat(second.pool().epoch()).isEqualTo(2);
+        });
   }
 
   @Test

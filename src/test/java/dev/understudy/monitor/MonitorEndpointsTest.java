@@ -18,12 +18,16 @@ import dev.understudy.pool.ServerTemplate;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that come and go with the endpoints of a Service. */
 class MonitorEndpointsTest {
@@ -181,6 +185,69 @@ class MonitorEndpointsTest {
     set(ENDING, OTHER);
     assertThat(bench.server(ONE).operatorState()).isEqualTo(OperatorState.MAINTENANCE);
     assertThat(bench.server(ONE).stateSetter()).isEqualTo("operator");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1_000, 10_000})
+  void a_restart_keeps_the_role_until_the_cluster_responds(int wait, @TempDir Path directory) {
+    moved(directory, pool(PoolMode.FAILOVER));
+    Bench.withFile(
+        directory,
+        second -> {
+          second.apply(pool(PoolMode.FAILOVER));
+          second.advance(wait);
+          assertThat(second.serving()).isNull();
+          second.endpoints.set(SERVICE, READY, OTHER);
+          second.advance(1_000);
+          assertThat(second.serving()).isEqualTo(TWO);
+          assertThat(second.pool().epoch()).isEqualTo(2);
+        });
+  }
+
+  @Test
+  void after_a_restart_another_server_serves_if_the_cluster_does_not_respond(
+      @TempDir Path directory) {
+    Pool pool =
+        TestPools.pool(SENSE)
+            .servers(SensePool.backup("192.0.2.1"))
+            .templates(template(3, 1, "http", null))
+            .build();
+    moved(directory, pool);
+    Bench.withFile(
+        directory,
+        second -> {
+          second.apply(pool);
+          second.advance(4_900);
+          assertThat(second.serving()).isNull();
+          second.advance(200);
+          assertThat(second.serving()).isEqualTo(SensePool.BACKUP);
+          assertThat(second.pool().epoch()).isEqualTo(3);
+        });
+  }
+
+  @Test
+  void a_server_that_the_cluster_does_not_have_after_a_restart_is_left(@TempDir Path directory) {
+    moved(directory, pool(PoolMode.FAILOVER));
+    Bench.withFile(
+        directory,
+        second -> {
+          second.apply(pool(PoolMode.FAILOVER));
+          second.endpoints.set(SERVICE, READY);
+          second.advance(1_000);
+          assertThat(second.serving()).isEqualTo(ONE);
+        });
+  }
+
+  /** The role moves to the second server, and the process ends. */
+  private static void moved(Path directory, Pool pool) {
+    Bench.withFile(
+        directory,
+        first -> {
+          first.endpoints.set(SERVICE, READY, OTHER);
+          first.begin(pool);
+          first.prober.set("10.0.0.1", Behaviour.KILLED);
+          first.advanceUntilServing(TWO);
+        });
   }
 
   @Test
