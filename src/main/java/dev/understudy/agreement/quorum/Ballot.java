@@ -14,14 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param acted its choice while out of touch; null if it made none
  * @param votes a vote on each server of its file
  * @param acknowledgement what it told of the planned switch; null if it told nothing
+ * @param hooks whether its file has hooks for the pool; null if its version does not tell
  */
 record Ballot(
     long epoch,
     @Nullable Acted acted,
     Map<ServerIdentity, Vote> votes,
-    @Nullable Acknowledgement acknowledgement) {
+    @Nullable Acknowledgement acknowledgement,
+    @Nullable Boolean hooks) {
   Ballot(long epoch, @Nullable Acted acted, Map<ServerIdentity, Vote> votes) {
-    this(epoch, acted, votes, null);
+    this(epoch, acted, votes, null, null);
   }
 
   /**

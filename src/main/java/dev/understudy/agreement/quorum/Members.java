@@ -91,13 +91,20 @@ final class Members {
         .toList();
   }
 
-  /** The replicas of the electorate whose files have the pool; no other acts on it. */
+  /**
+   * The replicas of the electorate whose files have the pool, and its hooks if any file has some:
+   * by another, none would be owed or called.
+   */
   List<String> actors(PoolId pool, long now) {
-    return counted(now)
+    Map<String, Ballot> ballots = new TreeMap<>();
+    counted(now)
         .map(Seen::voter)
         .filter(voter -> voter.ballot(pool) != null)
-        .map(Voter::replica)
-        .toList();
+        .forEach(voter -> ballots.put(voter.replica(), voter.ballot(pool)));
+    if (ballots.values().stream().anyMatch(ballot -> Boolean.TRUE.equals(ballot.hooks()))) {
+      ballots.values().removeIf(ballot -> Boolean.FALSE.equals(ballot.hooks()));
+    }
+    return List.copyOf(ballots.keySet());
   }
 
   private Stream<Seen> counted(long now) {

@@ -532,7 +532,8 @@ final class PoolAgreement {
         alone == null
             ? null
             : new Ballot.Acted(Optional.ofNullable(alone.agreed().identity()), alone.basis());
-    return new Ballot(known.epoch(), acted, votes, acknowledgement);
+    boolean hooked = !pool.settings().hooks().isEmpty();
+    return new Ballot(known.epoch(), acted, votes, acknowledgement, hooked);
   }
 
   /** The server that was chosen alone, "" for no server; null if there was no such choice. */

@@ -10,8 +10,14 @@ import java.util.Collection;
 final class Ranking {
   private Ranking() {}
 
-  /** The number of {@code replicas} that come before {@code replica}; 0 for the first. */
+  /**
+   * The number of {@code replicas} that come before {@code replica}: 0 for the first, all for one
+   * that is none of them.
+   */
   static int rank(PoolId pool, String replica, Collection<String> replicas) {
+    if (!replicas.contains(replica)) {
+      return replicas.size();
+    }
     int mine = hash(pool, replica);
     int before = 0;
     for (String other : replicas) {

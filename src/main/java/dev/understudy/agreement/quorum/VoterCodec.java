@@ -33,6 +33,7 @@ final class VoterCodec {
    *
    * @param released the planned switch for which it sends nothing to the old server any more
    * @param full the planned switch for which a bound of its hold is reached
+   * @param hooks whether the file has hooks for the pool
    * @param acted {@code sen1@1f0c…}, "" for no server; null if the replica did not act alone
    */
   record PoolForm(
@@ -41,7 +42,8 @@ final class VoterCodec {
       long actedIn,
       Map<String, String> servers,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String released,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String full) {}
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String full,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean hooks) {}
 
   private VoterCodec() {}
 
@@ -82,7 +84,8 @@ final class VoterCodec {
         acted == null ? 0 : acted.epoch(),
         ballot.votesAsText(),
         acknowledged(ballot, Release.RELEASED),
-        acknowledged(ballot, Release.FULL));
+        acknowledged(ballot, Release.FULL),
+        ballot.hooks());
   }
 
   private static @Nullable String acknowledged(Ballot ballot, Release release) {
@@ -134,7 +137,13 @@ final class VoterCodec {
         votes.put(identity, vote(server.getValue()));
       }
     }
-    return new Ballot(Math.max(0, epoch.longValue()), acted(form), votes, acknowledgement(form));
+    JsonNode hooks = form.path("hooks");
+    return new Ballot(
+        Math.max(0, epoch.longValue()),
+        acted(form),
+        votes,
+        acknowledgement(form),
+        hooks.isBoolean() ? hooks.booleanValue() : null);
   }
 
   /** Reads one vote; a malformed one abstains, as its absence would mean a server gone. */

@@ -176,6 +176,23 @@ class MembersTest {
   }
 
   @Test
+  void those_whose_files_lack_the_hooks_of_a_pool_do_not_act_on_it_if_another_has_some() {
+    members.inTouchSince(0);
+    members.update(hooked("me", false), 0, true);
+    members.update(hooked("b", null), 0, true);
+    members.update(voter("without-the-pool", true), 0, true);
+    assertThat(members.actors(Scene.SENSE, 1)).containsExactly("b", "me");
+    members.update(hooked("c", true), 0, true);
+    assertThat(members.actors(Scene.SENSE, 1)).containsExactly("b", "c");
+    assertThat(members.actors(Scene.SENSE, LIFE)).as("the others are dead").containsExactly("me");
+  }
+
+  private static Voter hooked(String replica, @Nullable Boolean hooks) {
+    Ballot ballot = new Ballot(7, null, Map.of(), null, hooks);
+    return new Voter(replica, "run", "", true, true, Map.of(Scene.SENSE, ballot));
+  }
+
+  @Test
   void a_living_replica_that_missed_a_renewal_is_silent() {
     members.inTouchSince(0);
     members.update(voter("me", true), 0, true);
@@ -186,7 +203,7 @@ class MembersTest {
   }
 
   private static Voter telling(String replica, @Nullable Acknowledgement given) {
-    Ballot ballot = new Ballot(7, null, Map.of(), given);
+    Ballot ballot = new Ballot(7, null, Map.of(), given, null);
     return new Voter(replica, "run", "", true, true, Map.of(Scene.SENSE, ballot));
   }
 

@@ -8,6 +8,7 @@ import static dev.understudy.agreement.quorum.Scene.MASTER;
 import static dev.understudy.agreement.quorum.Scene.MASTER_IDENTITY;
 import static dev.understudy.agreement.quorum.Scene.MASTER_SERVER;
 import static dev.understudy.agreement.quorum.Scene.MOVED_MASTER;
+import static dev.understudy.agreement.quorum.Scene.POOL;
 import static dev.understudy.agreement.quorum.Scene.SENSE;
 import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,15 +26,19 @@ import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.testing.FakeLoop;
+import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -115,11 +120,7 @@ class QuorumAgreementTest {
   void a_replica_whose_file_lacks_the_pool_has_no_turn() {
     begin("UU", "UU", "UU");
     List<Replica> all = List.of(a, b, c);
-    Replica first =
-        all.stream()
-            .filter(each -> each.turn().equals(Optional.of(Duration.ZERO)))
-            .findFirst()
-            .orElseThrow();
+    Replica first = first();
     first.agreement.exist(Set.of());
     loop.advance(100);
     assertThat(first.turn()).isEmpty();
@@ -127,6 +128,41 @@ class QuorumAgreementTest {
         .filteredOn(each -> each != first)
         .extracting(Replica::turn)
         .containsExactlyInAnyOrder(Optional.of(Duration.ZERO), Optional.of(Duration.ofMillis(150)));
+  }
+
+  @Test
+  void a_replica_whose_file_lacks_the_pools_hooks_has_its_turn_after_the_others() {
+    Pool hooked =
+        TestPools.like(POOL)
+            .hooks(
+                new HookSettings(
+                    null,
+                    new Hook(null, List.of("promote"), Map.of(), Duration.ofSeconds(5), false)))
+            .build();
+    begin("UU", "UU", "UU");
+    Replica first = first();
+    for (Replica each : List.of(a, b, c)) {
+      each.file = each == first ? POOL : hooked;
+      each.see("UU");
+    }
+    loop.advance(100);
+    assertThat(first.turn()).contains(Duration.ofMillis(300));
+    assertThat(List.of(a, b, c))
+        .filteredOn(each -> each != first)
+        .extracting(Replica::turn)
+        .containsExactlyInAnyOrder(Optional.of(Duration.ZERO), Optional.of(Duration.ofMillis(150)));
+
+    first.file = hooked;
+    first.see("UU");
+    loop.advance(100);
+    assertThat(first.turn()).contains(Duration.ZERO);
+  }
+
+  private Replica first() {
+    return List.of(a, b, c).stream()
+        .filter(each -> each.turn().equals(Optional.of(Duration.ZERO)))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

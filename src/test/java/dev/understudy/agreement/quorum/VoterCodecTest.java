@@ -45,11 +45,13 @@ class VoterCodecTest {
         new Voter("a", "run", "", true, true, Map.of(SENSE, told(Release.FULL))),
         new Voter("a", "run", "", true, true, Map.of(SENSE, new Ballot(0, null, Map.of()))),
         new Voter(
+            "a", "run", "", true, true, Map.of(SENSE, new Ballot(0, null, Map.of(), null, false))),
+        new Voter(
             "a", "run", "", true, true, Map.of(SENSE, new Ballot(Long.MAX_VALUE, null, Map.of()))));
   }
 
   private static Ballot told(Release release) {
-    return new Ballot(7, null, VOTES, new Acknowledgement("7-1f", release));
+    return new Ballot(7, null, VOTES, new Acknowledgement("7-1f", release), true);
   }
 
   @ParameterizedTest
