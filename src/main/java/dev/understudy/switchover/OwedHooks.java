@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param from the server that served last before the change; null if none did, or nothing is owed
  * @param demote the servers that are to be fenced, and since when, by the clock of the replica that
- *     moved the role. Nobody is fenced before another has its place
+ *     moved the role. Nobody is fenced before another has its place. One that the pool does not
+ *     have now may come back; so the newest {@value #MOST} are kept
  * @param promote the server that is to be told that it is the master: the serving one or, while
  *     nobody serves, the one that serves once it is promoted; null if none is
  * @param pin whether an operator switched to {@code promote}, so that it is pinned once it serves
@@ -39,10 +41,20 @@ public record OwedHooks(
     Map<ServerId, Instant> demote,
     @Nullable ServerId promote,
     boolean pin) {
+  /** More than are ever to be fenced at once, but for Pods that are gone for good. */
+  static final int MOST = 64;
+
   public static final OwedHooks NONE = new OwedHooks(null, Map.of(), null, false);
 
   public OwedHooks {
-    demote = Map.copyOf(demote);
+    demote = demote.size() > MOST ? newest(demote) : Map.copyOf(demote);
+  }
+
+  private static Map<ServerId, Instant> newest(Map<ServerId, Instant> demote) {
+    return demote.entrySet().stream()
+        .sorted(Map.Entry.<ServerId, Instant>comparingByValue().reversed())
+        .limit(MOST)
+        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   private static OwedHooks of(

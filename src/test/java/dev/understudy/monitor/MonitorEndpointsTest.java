@@ -8,6 +8,8 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Endpoint.State;
 import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
@@ -21,6 +23,7 @@ import dev.understudy.testing.TestSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -236,6 +239,21 @@ class MonitorEndpointsTest {
           second.advance(1_000);
           assertThat(second.serving()).isEqualTo(ONE);
         });
+  }
+
+  @Test
+  void a_server_that_was_away_is_fenced_once_it_is_back() {
+    Hook demote = new Hook(null, List.of("demote"), Map.of(), Duration.ofSeconds(5), false);
+    bench.endpoints.set(SERVICE, READY, OTHER);
+    bench.begin(SensePool.with(pool(PoolMode.FAILOVER), new HookSettings(demote, null)));
+    bench.prober.set("10.0.0.1", Behaviour.FROZEN);
+    set(endpoint("10.0.0.1", State.UNREADY, null), OTHER);
+    assertThat(bench.serving()).isEqualTo(TWO);
+    bench.advance(60_000);
+    assertThat(bench.hookCalls).isEmpty();
+    bench.prober.set("10.0.0.1", Behaviour.HEALTHY);
+    set(READY, OTHER);
+    assertThat(bench.hookCalls).extracting(call -> call.server().id()).containsExactly(ONE);
   }
 
   /** The role moves to the second server, and the process ends. */

@@ -92,6 +92,23 @@ class OwedHooksTest {
   }
 
   @Test
+  void only_so_many_are_to_be_fenced_and_those_that_were_left_first_are_forgotten() {
+    OwedHooks owed = OwedHooks.NONE;
+    for (int i = 0; i < 1_000; i++) {
+      owed =
+          owed.moved(
+              new ServerId("pod-" + i),
+              new ServerId("pod-" + (i + 1)),
+              true,
+              BOTH,
+              BEFORE.plusMillis(i));
+    }
+    assertThat(owed.demote()).hasSize(OwedHooks.MOST).containsKey(new ServerId("pod-999"));
+    assertThat(owed.demote().values()).doesNotContain(BEFORE.plusMillis(999 - OwedHooks.MOST));
+    assertThat(owed.promote()).isEqualTo(new ServerId("pod-1000"));
+  }
+
+  @Test
   void nothing_is_left_once_all_is_done() {
     OwedHooks owed = OwedHooks.NONE.moved(server("a"), server("b"), true, BOTH, NOW);
     assertThat(owed.done(true, new ServerId("c"))).isEqualTo(owed);

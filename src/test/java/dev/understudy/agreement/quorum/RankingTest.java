@@ -59,7 +59,7 @@ class RankingTest {
   }
 
   @Test
-  void one_that_is_not_counted_comes_behind_some_of_them() {
+  void one_that_is_not_counted_comes_behind_all_of_them() {
     assertThat(Ranking.rank(new PoolId("sense"), "new", REPLICAS)).isEqualTo(REPLICAS.size());
   }
 
