@@ -31,7 +31,10 @@ import tools.jackson.databind.json.JsonMapper;
  * <tr><td>watches<td>an object came, changed or went<td>tells
  * <tr><td>watches<td>ended or lost, or its revision is gone (410)<td>lists in 1 s; in up to 30 s
  *     after watches that told nothing, or when the API asks for it
- * <tr><td>watches<td>for a minute<td>lists at once: a connection that died silently costs no more
+ * <tr><td>watches<td>for a minute<td>lists at once, as the connection may have died silently; the
+ *     watch goes on until the list is there
+ * <tr><td>watches and lists<td>an object came, changed or went<td>tells; the list may be older, and
+ *     is dropped: lists again in 1 s
  * </table>
  */
 final class Mirror<T> {
@@ -69,6 +72,11 @@ final class Mirror<T> {
   private int failed;
   private int failedWatches;
   private boolean closed;
+  private boolean listing;
+
+  /** Whether the watch told something since the list was asked for. */
+  private boolean told;
+
   private @Nullable ObjectWatch watch;
   private Runnable timer = () -> {};
 
@@ -92,16 +100,19 @@ final class Mirror<T> {
   }
 
   void begin() {
-    if (closed) {
+    if (closed || listing) {
       return;
     }
-    endWatch();
+    timer.run();
+    listing = true;
+    told = false;
     var unused =
         api.call(request(""), this::listed)
             .whenComplete(
                 (list, failure) ->
                     api.execute(
                         () -> {
+                          listing = false;
                           if (failure == null) {
                             after(list);
                           } else {
@@ -112,11 +123,11 @@ final class Mirror<T> {
 
   void close() {
     closed = true;
+    timer.run();
     endWatch();
   }
 
   private void endWatch() {
-    timer.run();
     if (watch != null) {
       watch.close();
       watch = null;
@@ -195,13 +206,18 @@ final class Mirror<T> {
       failed = 0;
       listener.recovered();
     }
+    if (told) {
+      listAgain(FIRST_PAUSE);
+      return;
+    }
     objects.clear();
     objects.putAll(read);
     listener.has(objects);
+    endWatch();
     watch = new ObjectWatch(api, failures, new Changes());
-    // The other end ends it if this one is not there any more.
-    watch.start(request(ObjectWatch.query(revision, (int) watchTime.toSeconds() + 10)));
-    timer = api.later(watchTime.plus(jitter()), this::watched);
+    // The other end ends it if this one is not there any more; lists may fail for as long.
+    watch.start(request(ObjectWatch.query(revision, 2 * (int) watchTime.toSeconds() + 10)));
+    next(watchTime, this::watched);
   }
 
   private void watched() {
@@ -219,14 +235,19 @@ final class Mirror<T> {
   }
 
   private void listAgain(Duration pause) {
-    endWatch();
-    timer = api.later(pause.plus(jitter()), this::begin);
+    next(pause, this::begin);
+  }
+
+  private void next(Duration pause, Runnable task) {
+    timer.run();
+    timer = api.later(pause.plus(jitter()), task);
   }
 
   private final class Changes implements ObjectWatch.Listener {
     @Override
     public void changed(JsonNode object) {
       failedWatches = 0;
+      told = true;
       String name = name(object);
       if (objects.containsKey(name) || objects.size() < MAX_OBJECTS) {
         objects.put(name, reader.apply(object));
@@ -237,6 +258,7 @@ final class Mirror<T> {
     @Override
     public void deleted(JsonNode object) {
       failedWatches = 0;
+      told = true;
       if (objects.remove(name(object)) != null) {
         listener.has(objects);
       }
@@ -244,13 +266,17 @@ final class Mirror<T> {
 
     @Override
     public void ended(RegisterException why) {
+      watch = null;
       if (closed) {
         return;
       }
       if (failedWatches == 1) {
         listener.unwatched(String.valueOf(why.getMessage()));
       }
-      listAgain(pause(failedWatches++, why));
+      Duration pause = pause(failedWatches++, why);
+      if (failed == 0) {
+        listAgain(pause);
+      }
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /** An API that lists and watches what the test has set, over HTTP/1.1. */
 final class FakeCluster implements AutoCloseable {
@@ -17,6 +18,7 @@ final class FakeCluster implements AutoCloseable {
   private final Map<String, Integer> refused = new ConcurrentHashMap<>();
   private final Map<String, Connection> watches = new ConcurrentHashMap<>();
   final List<String> requests = new CopyOnWriteArrayList<>();
+  private volatile CountDownLatch gate = new CountDownLatch(0);
   private final ScriptedServer server = new ScriptedServer(this::run);
 
   int port() {
@@ -30,7 +32,7 @@ final class FakeCluster implements AutoCloseable {
 
   /**
    * From now on calls of the collection have that status; 0: they succeed again. After {@code
-   * "WATCH "} the path is that of its watches alone.
+   * "WATCH "} or {@code "GET "} the path is that of its watches or its lists alone.
    */
   void refuse(String path, int status) {
     if (status == 0) {
@@ -38,6 +40,12 @@ final class FakeCluster implements AutoCloseable {
     } else {
       refused.put(path, status);
     }
+  }
+
+  /** From now on lists, as they are when they are asked for, wait until the gate is opened. */
+  CountDownLatch holdLists() {
+    gate = new CountDownLatch(1);
+    return gate;
   }
 
   boolean isWatched(String path) {
@@ -81,6 +89,7 @@ final class FakeCluster implements AutoCloseable {
       watches.put(path, connection);
       connection.awaitEnd();
     } else {
+      gate.await();
       respond(
           connection,
           "200 OK",

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +149,38 @@ class KubernetesEndpointsTest {
     awaitTold("10.0.0.1");
     cluster.list(SLICES, slice("a", "10.0.0.2"));
     awaitTold("10.0.0.2");
+  }
+
+  @Test
+  void while_a_list_fails_the_watch_goes_on() throws Exception {
+    cluster.list(SLICES, slice("a", "10.0.0.1"));
+    follow(null, Duration.ofMillis(100));
+    awaitWatch(SLICES);
+    cluster.refuse("GET " + SLICES, 429);
+    long lists = cluster.lists(SLICES);
+    Await.until("two failures", () -> cluster.lists(SLICES) >= lists + 2);
+    cluster.event(SLICES, "MODIFIED", slice("a", "10.0.0.2"));
+    awaitTold("10.0.0.2");
+    cluster.list(SLICES, slice("a", "10.0.0.3"));
+    cluster.refuse("GET " + SLICES, 0);
+    awaitTold("10.0.0.3");
+  }
+
+  @Test
+  void what_changes_during_a_list_is_not_undone_by_it() throws Exception {
+    cluster.list(SLICES, slice("a", "10.0.0.1"));
+    follow(null, Duration.ofMillis(100));
+    awaitTold("10.0.0.1");
+    awaitWatch(SLICES);
+    CountDownLatch gate = cluster.holdLists();
+    long lists = cluster.lists(SLICES);
+    Await.until("a list", () -> cluster.lists(SLICES) > lists);
+    cluster.list(SLICES, slice("a", "10.0.0.2"));
+    cluster.event(SLICES, "MODIFIED", slice("a", "10.0.0.2"));
+    awaitTold("10.0.0.2");
+    gate.countDown();
+    Await.until("the next list", () -> cluster.lists(SLICES) > lists + 1);
+    assertThat(told).containsExactly("10.0.0.1", "10.0.0.2");
   }
 
   @Test
