@@ -269,6 +269,19 @@ class MonitorEndpointsTest {
   }
 
   @Test
+  void an_operator_s_state_is_the_address_s_and_not_that_of_a_pod_that_comes_back_elsewhere() {
+    begin(PoolMode.BALANCE, READY, OTHER);
+    bench.result(bench.monitor.setState(SENSE, ONE, OperatorState.MAINTENANCE, false, null));
+    set(endpoint("10.0.0.3", State.READY, null), OTHER);
+    assertThat(servers()).containsExactly("app-10-0-0-2", "app-10-0-0-3");
+    assertThat(bench.pool().servers())
+        .extracting(ServerState::operatorState)
+        .containsOnly(OperatorState.READY);
+    set(READY, OTHER);
+    assertThat(bench.server(ONE).operatorState()).isEqualTo(OperatorState.MAINTENANCE);
+  }
+
+  @Test
   void the_first_choice_and_the_next_follow_labels_of_servers_that_are_well() {
     bench.endpoints.set(
         SERVICE,
