@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,23 @@ public final class BlackHole implements AutoCloseable {
 
   public int port() {
     return listening.getLocalPort();
+  }
+
+  /**
+   * Responds from now on: whoever waits is connected when its system tries again, about 1 s later.
+   *
+   * @return the first connection that was awaited; reads of it fail after 20 s
+   */
+  public Socket open() throws IOException {
+    List<SocketAddress> mine = queued.stream().map(Socket::getLocalSocketAddress).toList();
+    listening.setSoTimeout(20_000);
+    Socket next = listening.accept();
+    while (mine.contains(next.getRemoteSocketAddress())) {
+      next.close();
+      next = listening.accept();
+    }
+    next.setSoTimeout(20_000);
+    return next;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
+import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
@@ -35,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code PreferServer} names a usable server</td><td>Send to it</td></tr>
  *   <tr><td>the cookie names a server, and {@link SessionPolicy} keeps its sessions there</td>
  *       <td>Send to it, WebSockets alike</td></tr>
- *   <tr><td>failover: the serving server is judged DOWN here without a response, and the
- *   replicas have not left it yet</td><td>Undecided: Hold; Send to it where {@code hold.time} is 0
+ *   <tr><td>failover: the serving server is in maintenance, or judged DOWN here without a response,
+ *   and the replicas have not left it yet</td><td>Undecided: Hold; Send to it where {@code hold.time} is 0
  *   or over, or too many requests are held</td></tr>
  *   <tr><td>failover: a server serves</td><td>Send to it</td></tr>
  *   <tr><td>balance: usable masters, or backups if no master is usable, that this request has not
@@ -249,8 +250,8 @@ final class ForwardingPolicy {
   }
 
   /**
-   * Whether a request that has not been sent yet may go to the server that was selected for it, now
-   * that there are other facts. A pool that is gone, as by another file, has no other server.
+   * Whether what has not been sent yet may go to the server that was selected for it, now that
+   * there are other facts. A pool that is gone, as by another file, has no other server.
    */
   static boolean mayGoOn(ServerState selected, Facts facts, @Nullable PoolState pool, Instant now) {
     if (pool == null) {
@@ -272,19 +273,22 @@ final class ForwardingPolicy {
     ServerState serving = pool.serving();
     return pool.pool().mode() == PoolMode.BALANCE
         ? acceptsNewSessions(server)
-        : serving != null && serving.incarnation() == server.incarnation();
+        : serving != null
+            && serving.incarnation() == server.incarnation()
+            && serving.operatorState() != OperatorState.MAINTENANCE;
   }
 
   /**
-   * Whether this replica alone would not keep the serving server: it is DOWN, and its newest probe
-   * had no response or, with TCP, a bad one. What is sent now is probably lost, and the choice of
-   * all replicas is about to move.
+   * Whether this replica alone would not keep the serving server, so that the choice of all
+   * replicas is about to move: it is in maintenance; or it is DOWN, and its newest probe had no
+   * response or, with TCP, a bad one, so that what is sent now is probably lost.
    */
   private static boolean isUndecided(PoolState pool, ServerState serving) {
     ServerState.LastProbe probe = serving.lastProbe();
-    return serving.status() == HealthStatus.DOWN
-        && probe != null
-        && !(probe.outcome().hasResponse() && pool.pool().protocol() == Protocol.HTTP);
+    return serving.operatorState() == OperatorState.MAINTENANCE
+        || (serving.status() == HealthStatus.DOWN
+            && probe != null
+            && !(probe.outcome().hasResponse() && pool.pool().protocol() == Protocol.HTTP));
   }
 
   private static Plan send(

@@ -162,7 +162,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
   }
 
   /** Whether what has not been sent yet may still go to the server that was found. */
-  boolean mayGoOn(SelectedServer to) {
+  public boolean mayGoOn(SelectedServer to) {
     return selector.mayGoOn(to);
   }
 

@@ -61,10 +61,13 @@ final class ServerSelector {
     return plan(false);
   }
 
-  /** Whether what has not been sent yet may still go to the server, by the newest snapshot. */
+  /**
+   * Whether what has not been sent yet may still go to the server, by the newest snapshot and at
+   * this moment: a replica is out of touch with the others without a snapshot.
+   */
   boolean mayGoOn(SelectedServer to) {
     if (engineLoop.engine().snapshots().current().version() <= to.version()) {
-      return true;
+      return !to.pool().suspended();
     }
     Facts facts = facts();
     return ForwardingPolicy.mayGoOn(to.server(), facts, pool, at);

@@ -58,11 +58,6 @@ final class ServerConnections {
     return server.traffic();
   }
 
-  /** Whether a connection may be made, or stay, by the newest snapshot. */
-  boolean isGood() {
-    return verdict.stays();
-  }
-
   /** Whether connections have to end as soon as they are idle. */
   boolean endsIdle() {
     return verdict.untilIdle();

@@ -5,7 +5,6 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.ServerAddress;
@@ -415,24 +414,9 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     }
   }
 
-  /** Whether the server still is one for new connections. */
-  private boolean isStillSelected() {
-    ServerState to = target == null ? null : target.server();
-    PoolState state = to == null ? null : loop.engine.snapshots().current().pool(to.pool());
-    if (to == null || state == null || connections == null || !connections.isGood()) {
-      return false;
-    }
-    ServerState now =
-        state.pool().mode() == PoolMode.FAILOVER ? state.serving() : state.server(to.server().id());
-    return now != null
-        && now.incarnation() == to.incarnation()
-        && !state.holdsAll()
-        && !state.excludes(clientAddress());
-  }
-
   /** Leads back to the selection if the server being connected to must not be used any more. */
   void reconsider() {
-    if (phase == Phase.CONNECTING && wait != null && !isStillSelected()) {
+    if (phase == Phase.CONNECTING && wait != null && target != null && !wait.mayGoOn(target)) {
       abandon();
       phase = Phase.WAITING;
       wait.acquire();
@@ -457,6 +441,9 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     quietSinceClock = loop.sweepClock();
     touched = true;
     connections.add(this);
+    if (end != null) {
+      return;
+    }
     if (connections.pool().health().check() instanceof PostgresqlCheck) {
       postgresql = new PostgresqlSession();
     }

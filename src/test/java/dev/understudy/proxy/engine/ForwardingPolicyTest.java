@@ -119,6 +119,9 @@ class ForwardingPolicyTest {
     "http, DOWN, BAD_BODY,       READY, false, send",
     "http, DOWN, BAD_HEADER,     READY, false, send",
     "http, DOWN, OK,             READY, false, send",
+    "http, UP,   OK,       MAINTENANCE, false, undecided",
+    "http, UP,   OK,       MAINTENANCE, true,  undecided",
+    "tcp,  UP,   OK,       MAINTENANCE, false, undecided",
     "http, UP,   TIMED_OUT,      READY, false, send",
     "http, UP,   BROKEN,         READY, true,  send",
     "tcp,  DOWN, BROKEN,         READY, false, undecided",
@@ -126,7 +129,7 @@ class ForwardingPolicyTest {
     "tcp,  DOWN, BAD_BODY,       READY, true,  undecided",
     "tcp,  UP,   BROKEN,         READY, false, send",
   })
-  void a_serving_server_that_is_down_here_gets_a_request_only_once_the_replicas_keep_it(
+  void a_serving_server_that_is_about_to_be_left_gets_a_request_only_once_the_replicas_keep_it(
       String protocol,
       HealthStatus status,
       ProbeOutcome newest,
@@ -140,7 +143,8 @@ class ForwardingPolicyTest {
     if (status == HealthStatus.DOWN) {
       pools.down("a");
     }
-    Why why = session && status == HealthStatus.UP ? Why.SESSION : Why.SERVING;
+    boolean open = status == HealthStatus.UP && state != OperatorState.MAINTENANCE;
+    Why why = session && open ? Why.SESSION : Why.SERVING;
     Plan.Send send = new Plan.Send(pools.server("a"), why);
     assertThat(plan(pools, session ? new Facts(null, A, Set.of(), false) : PLAIN))
         .isEqualTo(expected.equals("send") ? send : new Plan.Undecided(send));

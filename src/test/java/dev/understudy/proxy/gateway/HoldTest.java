@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.monitor.Authority;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
@@ -12,10 +13,13 @@ import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
+import java.io.IOException;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -126,6 +130,24 @@ class HoldTest extends LaneProtocolTable {
       assertThat(seen.outcome().attempts()).isEqualTo(1);
       assertThat(seen.retries).isEmpty();
       assertThat(pools.server("a").traffic().requests().get()).isZero();
+    }
+  }
+
+  @Test
+  void a_replica_that_is_out_of_touch_before_a_snapshot_says_so_sends_nothing_on_a_new_connection()
+      throws IOException {
+    AtomicBoolean inTouch = new AtomicBoolean(true);
+    try (BlackHole hole = new BlackHole()) {
+      start(TestPools.pool().master("a", hole.port()).backup("b", backup.port()));
+      pools.authority(new Authority(true, true, inTouch::get));
+      TestClient client = client().request("POST", "/", bytes(10));
+      Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
+      inTouch.set(false);
+      try (Socket server = hole.open()) {
+        assertThat(server.getInputStream().readAllBytes()).isEmpty();
+      }
+      Await.until("it is held", () -> seen.held.get() == 1);
+      client.abort();
     }
   }
 

@@ -7,14 +7,24 @@ import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.monitor.Authority;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Server;
 import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.SwitchSettings.Connections;
+import dev.understudy.pool.SwitchSettings.Streams;
+import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.Limit;
@@ -22,9 +32,17 @@ import dev.understudy.traffic.RetryReason;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** New connections: where they go, and how long they wait. */
 class HoldTest {
@@ -433,30 +451,188 @@ class HoldTest {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void an_attempt_to_connect_ends_when_another_server_serves(Transport transport) throws Exception {
+  /**
+   * Something that happens to the pool of a master "a" and a backup "b" while a connection to "a"
+   * is being made.
+   *
+   * @param then what becomes of the client: "a", it stays; "b", it goes there; "held"; "refused"
+   */
+  private record Meanwhile(String name, boolean balance, String then, Consumer<TestPools> act) {
+    @Override
+    public String toString() {
+      return (balance ? "balance: " : "failover: ") + name + ": " + then;
+    }
+  }
+
+  private static Meanwhile failover(String name, String then, Consumer<TestPools> act) {
+    return new Meanwhile(name, false, then, act);
+  }
+
+  private static Meanwhile balance(String name, String then, Consumer<TestPools> act) {
+    return new Meanwhile(name, true, then, act);
+  }
+
+  /** The pool as another file has it. */
+  private static void configure(TestPools pools, boolean hasA) {
+    Pool now = pools.state().pool();
+    Server a = now.servers().getFirst();
+    Server idle = TestServers.of(a.id(), a.address(), a.rank(), OptionalInt.empty(), 0);
+    Server b = now.servers().getLast();
+    pools.configure(
+        TestPools.like(now).servers(hasA ? new Server[] {idle, b} : new Server[] {b}).build());
+  }
+
+  private static void outOfTouch(TestPools pools) {
+    pools.authority(new Authority(false, true, () -> false));
+  }
+
+  static List<Meanwhile> meanwhile() {
+    return List.of(
+        failover("another is DOWN", "a", pools -> pools.down("b")),
+        failover("the role moves", "b", pools -> pools.serve("b")),
+        failover("it drains", "b", pools -> pools.drain("a", "b")),
+        failover("it drains, nobody serves", "held", pools -> pools.drain("a", null)),
+        failover(
+            "it is in maintenance, and still serves",
+            "held",
+            pools -> pools.operator("a", OperatorState.MAINTENANCE)),
+        failover("it is DOWN", "b", pools -> pools.failover("a", "b")),
+        failover("it is DOWN here", "held", pools -> pools.silent("a")),
+        failover("it is DOWN and doubted to be", "a", pools -> pools.keepDown("a")),
+        failover(
+            "it leaves the pool",
+            "b",
+            pools -> {
+              configure(pools, false);
+              pools.serve("b");
+            }),
+        failover("a planned switch pauses", "held", pools -> pools.pause("b", false)),
+        failover("this replica is out of touch", "held", HoldTest::outOfTouch),
+        failover("the client is excluded", "refused", pools -> pools.maintenance("192.0.2.1")),
+        failover("the client is not excluded", "a", pools -> pools.maintenance("127.0.0.0/8")),
+        balance("another is DOWN", "a", pools -> pools.down("b")),
+        balance("it drains", "b", pools -> pools.operator("a", OperatorState.DRAIN)),
+        balance(
+            "it is in maintenance", "b", pools -> pools.operator("a", OperatorState.MAINTENANCE)),
+        balance("it is DOWN", "b", pools -> pools.down("a")),
+        balance("it is DOWN and doubted to be", "a", pools -> pools.keepDown("a")),
+        balance("its circuit breaker opens", "b", pools -> pools.circuitOpen("a")),
+        balance("it gets the weight 0", "b", pools -> configure(pools, true)),
+        balance("it leaves the pool", "b", pools -> configure(pools, false)),
+        balance("this replica is out of touch", "held", HoldTest::outOfTouch),
+        balance("the client is excluded", "refused", pools -> pools.maintenance("192.0.2.1")));
+  }
+
+  static Stream<Arguments> connecting() {
+    return meanwhile().stream()
+        .flatMap(each -> Stream.of(Connections.values()).map(on -> Arguments.of(each, on)));
+  }
+
+  private static TestPools pools(BlackHole a, TcpServer b, boolean balance, Connections setting) {
+    TestPools.Builder pool =
+        TestPools.pool()
+            .master("a", a.port())
+            .backup("b", b.port())
+            .timeouts(
+                TestSettings.timeouts(
+                    Duration.ofHours(1),
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(60),
+                    Duration.ofHours(1)))
+            .onSwitch(
+                new SwitchSettings(
+                    WebSockets.CLOSE,
+                    Streams.CLOSE,
+                    Duration.ZERO,
+                    SwitchSettings.DEFAULT.closeCode(),
+                    setting));
+    return (balance ? pool.balance() : pool).start();
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("connecting")
+  void while_it_connects(Meanwhile meanwhile, Connections setting) throws IOException {
     try (BlackHole hole = new BlackHole();
         TcpServer b = new TcpServer();
         TcpRig rig =
             new TcpRig(
-                transport,
+                Transport.available().getLast(), pools(hole, b, meanwhile.balance, setting));
+        Socket client = rig.connect()) {
+      send(client, "x");
+      ServerTraffic a = rig.pools.server("a").traffic();
+      Await.until("it connects", () -> a.requests().get() == 1);
+      meanwhile.act.accept(rig.pools);
+      // The event loops have seen it when they stand still.
+      rig.pause().close();
+      switch (meanwhile.then) {
+        case "a" -> assertThat(a.requests()).hasValue(1);
+        case "b" -> {
+          try (Socket server = b.accept()) {
+            assertThat(receive(server, 1)).isEqualTo("x");
+          }
+        }
+        case "held" -> Await.until("it is held", () -> rig.seen.held.get() == 1);
+        default -> {
+          assertThat(rest(client)).isEqualTo("|RST");
+          assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MAINTENANCE);
+        }
+      }
+      assertThat(rig.seen.everHeld).hasValue(meanwhile.then.equals("held") ? 1 : 0);
+      assertThat(rig.seen.retries).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void a_connection_that_is_made_once_its_pool_is_gone_ends_as_those_before(boolean atOnce)
+      throws IOException {
+    try (BlackHole hole = new BlackHole();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                Transport.available().getLast(),
                 TestPools.pool()
                     .master("a", hole.port())
                     .backup("b", b.port())
-                    .timeouts(
-                        TestSettings.timeouts(
-                            Duration.ofHours(1),
-                            Duration.ofSeconds(60),
-                            Duration.ofSeconds(60),
-                            Duration.ofHours(1)))
+                    .drain(atOnce ? Duration.ZERO : Duration.ofDays(1000))
                     .start());
         Socket client = rig.connect()) {
-      send(client, "x");
-      Await.until("it connects", () -> rig.pools.server("a").traffic().requests().get() == 1);
-      rig.pools.serve("b");
-      try (Socket server = b.accept()) {
-        assertThat(receive(server, 1)).isEqualTo("x");
+      ServerTraffic a = rig.pools.server("a").traffic();
+      Await.until("it connects", () -> a.requests().get() == 1);
+      PoolState before = rig.pools.state();
+      rig.pools.publish(new PoolState[0]);
+      try (Socket server = hole.open()) {
+        if (atOnce) {
+          assertThat(rest(server)).isEqualTo("|RST");
+        } else {
+          send(server, "x");
+          assertThat(receive(client, 1)).isEqualTo("x");
+        }
+      }
+      client.close();
+      assertThat(rig.seen.connection().end())
+          .isEqualTo(atOnce ? ConnectionEnd.MOVED : ConnectionEnd.CLOSED);
+      rig.pools.publish(before);
+    }
+  }
+
+  @Test
+  void a_replica_that_is_out_of_touch_before_a_snapshot_says_so_makes_no_use_of_a_new_connection()
+      throws IOException {
+    AtomicBoolean inTouch = new AtomicBoolean(true);
+    try (BlackHole hole = new BlackHole();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(Transport.available().getLast(), pools(hole, b, false, Connections.CLOSE))) {
+      rig.pools.authority(new Authority(true, true, inTouch::get));
+      try (Socket client = rig.connect()) {
+        send(client, "x");
+        Await.until("it connects", () -> rig.pools.server("a").traffic().requests().get() == 1);
+        inTouch.set(false);
+        try (Socket server = hole.open()) {
+          assertThat(rest(server)).isEqualTo("|FIN");
+        }
+        Await.until("it is held", () -> rig.seen.held.get() == 1);
       }
     }
   }
