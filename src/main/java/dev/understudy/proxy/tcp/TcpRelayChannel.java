@@ -1,6 +1,7 @@
 package dev.understudy.proxy.tcp;
 
 import dev.understudy.proxy.engine.ChannelClose;
+import dev.understudy.proxy.eventloop.FailedWrites;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -334,34 +335,21 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /**
-   * Handles failed reads, writes and handshakes. After a failed write the server's channel stays
-   * open for what the server sent before it closed, such as the reason. The failed write is
-   * remembered: it has consumed the socket's error, so that the last read may see a clean end. Each
-   * write that was pending fails with it.
-   */
+  /** Closes the channel, but the server's not after a {@linkplain FailedWrites failed write}. */
   @Override
   @SuppressWarnings("deprecation") // deprecated in ChannelHandler only
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    boolean write =
-        server
-            && (writeFailed || !outputEnding)
-            && channel.isOutputShutdown()
-            && channel.isActive();
-    if (write && writeFailed) {
-      return;
-    }
-    if (write) {
+    if (!server || !FailedWrites.isOne(channel, outputEnding && !writeFailed)) {
+      failed = true;
+      relay.failed(this, cause);
+      channel.close();
+    } else if (!writeFailed) {
       writeFailed = true;
       outputEnding = true;
       outputEnded = true;
       relay.serverTakesNoMore(this);
       closeIfOver();
       readMore();
-    } else {
-      failed = true;
-      relay.failed(this, cause);
-      channel.close();
     }
   }
 

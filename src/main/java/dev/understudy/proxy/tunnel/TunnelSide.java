@@ -1,6 +1,7 @@
 package dev.understudy.proxy.tunnel;
 
 import dev.understudy.proxy.engine.ChannelClose;
+import dev.understudy.proxy.eventloop.FailedWrites;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -8,7 +9,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
@@ -316,22 +316,11 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     ctx.fireChannelInactive();
   }
 
-  /**
-   * Handles failed reads and writes. After a failed write the server's channel stays open for what
-   * the server sent before it closed, such as its close frame. The failure has consumed the
-   * socket's error, so that the last read may see a clean end; each write that was pending fails
-   * with it.
-   */
+  /** Closes the channel, but the server's not after a {@linkplain FailedWrites failed write}. */
   @Override
   @SuppressWarnings("deprecation") // deprecated in ChannelHandler only
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    boolean write =
-        isServer
-            && (writeFailed || !outputShut)
-            && channel instanceof DuplexChannel duplex
-            && duplex.isOutputShutdown()
-            && channel.isActive();
-    if (!write) {
+    if (!isServer || !FailedWrites.isOne(channel, outputShut && !writeFailed)) {
       channel.close();
     } else if (!writeFailed) {
       writeFailed = true;

@@ -69,8 +69,7 @@ public final class ConnectionPool {
             .channelFactory(() -> UpstreamSockets.SHARED.make(() -> SocketTypes.make(channelType)))
             .disableResolver()
             .option(ChannelOption.AUTO_READ, false)
-            // A failed write to a server that responded early and closed must not lose its
-            // response.
+            // See FailedWrites.
             .option(ChannelOption.AUTO_CLOSE, false)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)

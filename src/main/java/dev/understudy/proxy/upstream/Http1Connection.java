@@ -1,5 +1,6 @@
 package dev.understudy.proxy.upstream;
 
+import dev.understudy.proxy.eventloop.FailedWrites;
 import dev.understudy.proxy.http.EarlyBytes;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.ResponseDecoder;
@@ -9,7 +10,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -293,23 +293,15 @@ final class Http1Connection extends UpstreamConnection {
   }
 
   /**
-   * Closes the channel after a failed read. A failed write does not close it (see {@link
-   * ConnectionPool}): a response that the server sent before it closed can still be read. It is
-   * remembered, as it has consumed the socket's error: the last read may see a clean end.
+   * Closes the channel after a failed read, and reads on after a {@linkplain FailedWrites write}.
    */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    boolean write =
-        ctx.channel() instanceof DuplexChannel duplex
-            && duplex.isOutputShutdown()
-            && ctx.channel().isActive();
     failure = failure == null ? cause : failure;
-    if (!write) {
-      ctx.close();
-    } else if (user == null) {
-      ctx.close();
-    } else {
+    if (user != null && FailedWrites.isOne(ctx.channel(), false)) {
       resume();
+    } else {
+      ctx.close();
     }
   }
 
