@@ -7,6 +7,7 @@ import dev.understudy.handover.OfferedSocket;
 import dev.understudy.handover.Predecessor;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.proxy.listener.Listeners;
+import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.text.BuildVersion;
 import java.io.IOException;
@@ -36,6 +37,9 @@ public final class ProcessHandover implements AutoCloseable {
   private static final long SETTLE_MILLIS = 1_000;
   private static final long LOOK_MILLIS = 100;
 
+  /** The longest wait for the end of a process that has not taken over. */
+  private static final long END_SECONDS = 30;
+
   /** The state of a process that decides alone, in the form of the state file. */
   static final String AGREEMENT = "agreement";
 
@@ -50,6 +54,7 @@ public final class ProcessHandover implements AutoCloseable {
   private final ControlPlane control;
   private final DataPlane data;
   private final Listeners listeners;
+  private final LiveConfiguration file;
   private final Duration grace;
   private final List<LongConsumer> followers = new CopyOnWriteArrayList<>();
   private final Host host = new Host();
@@ -71,14 +76,19 @@ public final class ProcessHandover implements AutoCloseable {
       ControlPlane control,
       DataPlane data,
       Listeners listeners,
+      LiveConfiguration file,
       Duration grace) {
     this.settings = settings;
     this.predecessor = predecessor;
     this.control = control;
     this.data = data;
     this.listeners = listeners;
+    this.file = file;
     this.grace = grace;
     this.leads = predecessor == null;
+    if (predecessor != null) {
+      file.keepListeners();
+    }
     if (control.agreement instanceof StandaloneAgreement alone) {
       alone.whenSaved(() -> decided(alone));
     }
@@ -166,6 +176,7 @@ public final class ProcessHandover implements AutoCloseable {
     leads = true;
     control.agreement.lead();
     log.info("Has taken over from process {}", from.pid());
+    file.releaseListeners();
     return true;
   }
 
@@ -201,12 +212,25 @@ public final class ProcessHandover implements AutoCloseable {
     }
   }
 
+  /** Lets the file change listeners again, once the other process leaves the ports alone. */
+  private void releaseListenersAfter(CompletableFuture<Void> end) {
+    Thread.ofPlatform()
+        .name("understudy-handover-end")
+        .daemon()
+        .start(
+            () -> {
+              end.completeOnTimeout(null, END_SECONDS, TimeUnit.SECONDS).join();
+              file.releaseListeners();
+            });
+  }
+
   /** Accepts no connection any more; ends the process once those that there are have ended. */
   private void retire(long successor) {
     retired = true;
     leads = false;
     followers.forEach(each -> each.accept(successor));
-    var unused = listeners.handOver().thenRun(data.frontend::handOver);
+    releaseListenersAfter(
+        listeners.handOver().thenRun(data.frontend::handOver).toCompletableFuture());
     data.drainSlowly(grace, settings.connections());
     CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
         .execute(() -> data.frontend.drain());
@@ -258,6 +282,7 @@ public final class ProcessHandover implements AutoCloseable {
 
     @Override
     public HandoverServer.Offer offer(Consumer<Map<String, String>> changes) {
+      file.keepListeners();
       control.files.end();
       Map<String, String> state = new HashMap<>();
       if (control.agreement instanceof StandaloneAgreement alone) {
@@ -309,9 +334,14 @@ public final class ProcessHandover implements AutoCloseable {
     }
 
     @Override
-    public void resume(String why) {
+    public void resume(long successor) {
       offeredTo = null;
       control.files.begin();
+      releaseListenersAfter(
+          ProcessHandle.of(successor)
+              .map(ProcessHandle::onExit)
+              .map(ended -> ended.thenRun(() -> {}))
+              .orElseGet(() -> CompletableFuture.completedFuture(null)));
     }
   }
 }

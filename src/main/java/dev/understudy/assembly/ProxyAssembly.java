@@ -112,15 +112,6 @@ public final class ProxyAssembly implements AutoCloseable {
                       this::needsMainListener,
                       instrumentation.server(),
                       predecessor == null ? Inheritance.none() : predecessor.sockets())));
-      handover =
-          closing(
-              new ProcessHandover(
-                  settings.handover(),
-                  predecessor,
-                  control,
-                  data,
-                  listeners,
-                  binder.bind(LifecycleProperties.class).getTimeoutPerShutdownPhase()));
       control.vitals = vitals(listeners.readings());
       certificates = listeners.certificates(tls);
       telemetry.show(certificates, control);
@@ -137,6 +128,16 @@ public final class ProxyAssembly implements AutoCloseable {
               data,
               listeners,
               instrumentation.guards());
+      handover =
+          closing(
+              new ProcessHandover(
+                  settings.handover(),
+                  predecessor,
+                  control,
+                  data,
+                  listeners,
+                  file.live,
+                  binder.bind(LifecycleProperties.class).getTimeoutPerShutdownPhase()));
     } catch (RuntimeException | LinkageError e) {
       close();
       throw e;

@@ -77,8 +77,8 @@ public final class HandoverServer implements AutoCloseable {
     /** The successor leads, and its state is this now. */
     void follow(Map<String, String> state);
 
-    /** The successor has failed: goes on as though nothing had happened. */
-    void resume(String why);
+    /** The successor has failed, and ends: goes on as though nothing had happened. */
+    void resume(long successor);
   }
 
   private final Host host;
@@ -400,7 +400,7 @@ public final class HandoverServer implements AutoCloseable {
       limit.cancel(false);
       refuse(line, why);
       log.warn("Process {} has not taken over: {}; nothing has changed here", pid, why);
-      host.resume(why);
+      host.resume(pid);
       report(Message.told(Step.REFUSED, "process " + pid + " has not taken over: " + why));
     }
   }

@@ -71,6 +71,14 @@ final class ConfigurationTransaction {
     return inForce;
   }
 
+  /** Whether a loaded file has other listeners than the one in force. */
+  boolean changesListeners(LoadResult result) {
+    DynamicConfig before = inForce;
+    return result instanceof LoadResult.Loaded loaded
+        && before != null
+        && !loaded.config().listeners().equals(before.listeners());
+  }
+
   /** Accepts the file in force, and those that follow, for good: what others had is forgotten. */
   void accept() {
     accepted = true;

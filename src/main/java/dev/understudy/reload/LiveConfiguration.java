@@ -46,6 +46,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final ConfigurationTarget target;
   private final ConfigurationTransaction transaction;
   private volatile @Nullable ConfigFileWatcher watcher;
+  private final Reload reload = new Reload();
   private @Nullable First first;
   private volatile @Nullable String fingerprint;
 
@@ -121,7 +122,21 @@ public final class LiveConfiguration implements SmartLifecycle {
     transaction.accept();
     watcher =
         ConfigFileWatcher.start(
-            file, loaded.content(), loaded.named(), ConfigFileWatcher.Timing.DEFAULT, new Reload());
+            file, loaded.content(), loaded.named(), ConfigFileWatcher.Timing.DEFAULT, reload);
+  }
+
+  /**
+   * Leaves the listeners as they are until {@link #releaseListeners}: another process has the same
+   * ports, or would take those of new ones. A file that changes listeners waits until then. Returns
+   * once a change under way has ended. May be nested.
+   */
+  public void keepListeners() {
+    reload.keep();
+  }
+
+  /** Ends one {@link #keepListeners}; the last one applies the file that waits. */
+  public void releaseListeners() {
+    reload.release();
   }
 
   private void require(List<String> problems) {
@@ -180,10 +195,27 @@ public final class LiveConfiguration implements SmartLifecycle {
     return watcher != null;
   }
 
-  /** Applies changes; called on the watcher's thread, one call at a time. */
+  /** Applies changes, one at a time: the watcher's, and the one that has waited. */
   private final class Reload implements ConfigFileWatcher.Listener {
+    private int keepers;
+
+    /** The file that waits until the listeners may change; null if none does. */
+    private byte @Nullable [] waiting;
+
+    synchronized void keep() {
+      keepers++;
+    }
+
+    synchronized void release() {
+      byte[] content = waiting;
+      if (--keepers == 0 && content != null && isRunning()) {
+        changed(file, content);
+      }
+    }
+
     @Override
-    public void changed(Path path, byte[] content) {
+    public synchronized void changed(Path path, byte[] content) {
+      waiting = null;
       LoadResult result;
       try {
         result = loader.load(path, content);
@@ -196,13 +228,17 @@ public final class LiveConfiguration implements SmartLifecycle {
       if (running != null) {
         running.watchNamed(result.namedFiles());
       }
-      if (transaction.apply(result).isEmpty()) {
+      if (keepers > 0 && transaction.changesListeners(result)) {
+        log.info("{} changes listeners: it waits until the handover has ended", path);
+        waiting = content;
+      } else if (transaction.apply(result).isEmpty()) {
         fingerprint = fingerprint(content);
       }
     }
 
     @Override
-    public void vanished(Path path, IOException reason) {
+    public synchronized void vanished(Path path, IOException reason) {
+      waiting = null;
       unreadable(reason);
     }
   }

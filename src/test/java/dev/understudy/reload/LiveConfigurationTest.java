@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.RouteChecker;
+import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.Event.ConfigurationApplied;
 import dev.understudy.monitor.Event.ConfigurationRejected;
@@ -54,6 +55,7 @@ class LiveConfigurationTest {
   private volatile Predicate<String> fails = what -> false;
   private volatile Predicate<String> refused = what -> false;
   private Optional<String> gateway = Optional.empty();
+  private final AtomicInteger loads = new AtomicInteger();
   private final AtomicInteger retained = new AtomicInteger();
   private Path file;
   private LiveConfiguration live;
@@ -101,7 +103,16 @@ class LiveConfigurationTest {
   void create() throws IOException {
     file = directory.resolve("gateway.yaml");
     write(file("sense"));
-    live = new LiveConfiguration(file, new ConfigLoader(RouteChecker.NONE)::load, target, events);
+    ConfigLoader loader = new ConfigLoader(RouteChecker.NONE);
+    live =
+        new LiveConfiguration(
+            file,
+            (path, content) -> {
+              loads.incrementAndGet();
+              return loader.load(path, content);
+            },
+            target,
+            events);
   }
 
   @AfterEach
@@ -186,6 +197,25 @@ class LiveConfigurationTest {
     assertThat(asked)
         .containsExactly(
             "pools sense third", "listeners web", "routes third", "commit", "pools third");
+  }
+
+  @Test
+  void a_file_with_other_listeners_waits_while_they_are_kept() throws Exception {
+    live.start();
+    live.keepListeners();
+    live.keepListeners();
+    assertThat(reload(file("other"))).as("the same").isInstanceOf(Event.ConfigurationApplied.class);
+    asked.clear();
+    int loaded = loads.get();
+    write(withListener(file("third")));
+    Await.until("it is read", () -> loads.get() > loaded);
+    live.releaseListeners();
+    assertThat(asked).isEmpty();
+    live.releaseListeners();
+    assertThat(asked)
+        .containsExactly(
+            "pools other third", "listeners web", "routes third", "commit", "pools third");
+    assertThat(live.fingerprint()).isEqualTo(Sha256.hex(Sha256.of(Files.readAllBytes(file)), 12));
   }
 
   @Test

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A next process takes over from the running one, or fails to. */
 class HandoverIT {
@@ -204,6 +206,41 @@ class HandoverIT {
     }
   }
 
+  /** Neither process takes the other's new port from it. */
+  @Tag(Extent.SLOW)
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_listener_that_is_added_meanwhile_opens_once_the_handover_has_ended(boolean takesOver)
+      throws Exception {
+    int added = Ports.free();
+    try (UpgradedProxy proxy = proxy()) {
+      // Until the next process has judged it, that one does not take over.
+      master.freeze();
+      Running upgrade = proxy.begin();
+      Await.until("the next one has read the file", () -> linesOfTheFile(proxy) == 4);
+      Files.writeString(
+          config,
+          text()
+              .replace(
+                  "routes:",
+                  "  added: { address: 127.0.0.1, port: %d }\nroutes:".formatted(added)));
+      Await.until("both have read it again", () -> linesOfTheFile(proxy) >= 6);
+      if (takesOver) {
+        master.thaw();
+      } else {
+        proxy.newest().destroyForcibly();
+      }
+      assertThat(upgrade.end()).returns(takesOver ? 0 : 1, Upgrade::status);
+      master.thaw();
+      Await.until("the listener is open", () -> whoAnswers(added).equals("sen2"));
+      assertThat(proxy.proxy().log()).doesNotContain("refused");
+    }
+  }
+
+  private static long linesOfTheFile(UpgradedProxy proxy) throws IOException {
+    return proxy.proxy().log().lines().filter(line -> line.contains("gateway.yaml")).count();
+  }
+
   @Test
   void a_stop_during_an_upgrade_stops_both_processes() throws Exception {
     try (UpgradedProxy proxy = proxy()) {
@@ -252,9 +289,12 @@ class HandoverIT {
   }
 
   private static String answer(UpgradedProxy proxy) {
+    return whoAnswers(proxy.proxy().port());
+  }
+
+  private static String whoAnswers(int port) {
     try {
-      return HttpConnection.once(proxy.proxy().port(), "GET", "/whoami", "Connection: close")
-          .body();
+      return HttpConnection.once(port, "GET", "/whoami", "Connection: close").body();
     } catch (IOException e) {
       return e.toString();
     }
