@@ -90,12 +90,18 @@ final class DataPlane implements AutoCloseable {
     relays = new TcpRelays(engine, frontend.connections(), listeners.client().headerTimeout());
   }
 
-  /** Ends what outlives the listeners. */
+  /**
+   * Ends what outlives the listeners. Then nothing follows the snapshots, as each one would give
+   * the event loops a task, and they end only once they have had none for two seconds.
+   */
   TunnelDrain drain() {
     return grace -> {
       engine.stop(grace);
-      CompletionStage<?> connections = relays.drainAll(grace);
-      return tunnels.drainAll(grace).thenCombine(connections, (told, ended) -> ended);
+      CompletionStage<?> connections = relays.drainAll(grace).thenRun(relays::close);
+      return tunnels
+          .drainAll(grace)
+          .thenRun(tunnels::close)
+          .thenCombine(connections, (told, ended) -> ended);
     };
   }
 
