@@ -78,7 +78,9 @@ public final class FrontendLoop {
    * @return completed when no connection is left
    */
   CompletableFuture<Void> drain() {
-    drained = new CompletableFuture<>();
+    if (drained == null || drained.isDone()) {
+      drained = new CompletableFuture<>();
+    }
     connections.forEach(TimedConnection::drain);
     completeIfEmpty();
     return drained;

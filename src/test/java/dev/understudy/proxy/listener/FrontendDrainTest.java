@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +114,22 @@ class FrontendDrainTest {
     }
     stopped.get(20, TimeUnit.SECONDS);
     assertThatThrownBy(() -> new RawClient(rig.port())).isInstanceOf(UncheckedIOException.class);
+  }
+
+  /** A process that was replaced drains once more when it stops. */
+  @Test
+  void a_drain_ends_beside_another_one() throws Exception {
+    holdResponses();
+    try (RawClient client = new RawClient(rig.port())) {
+      client.request("GET", "/");
+      Await.until("it runs", () -> !rig.server.calls().isEmpty());
+      List<CompletionStage<Void>> drains = List.of(rig.frontend.drain(), rig.frontend.drain());
+      mayRespond.countDown();
+      assertThat(client.response().status()).isEqualTo(200);
+      for (CompletionStage<Void> each : drains) {
+        each.toCompletableFuture().get(20, TimeUnit.SECONDS);
+      }
+    }
   }
 
   @Test
