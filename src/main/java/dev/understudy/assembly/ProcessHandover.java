@@ -7,6 +7,7 @@ import dev.understudy.handover.OfferedSocket;
 import dev.understudy.handover.Predecessor;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.proxy.listener.Listeners;
+import dev.understudy.proxy.listener.ShutdownStep;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.text.BuildVersion;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -65,6 +67,9 @@ public final class ProcessHandover implements AutoCloseable {
   private volatile boolean leads;
   private volatile boolean retired;
   private volatile @Nullable HandoverServer server;
+
+  /** Completed once the predecessor has ended, if it was told to stop. */
+  private volatile CompletionStage<?> stopped = CompletableFuture.completedFuture(null);
 
   /**
    * @param predecessor null if there is none
@@ -192,12 +197,30 @@ public final class ProcessHandover implements AutoCloseable {
     return known == null ? "unknown" : known;
   }
 
-  /** This process was asked to stop: no successor goes on in its place. */
+  /**
+   * This process stops: no successor goes on in its place, and the predecessor, which a service
+   * manager would kill, finishes now what it still runs. One that ends as it was replaced leaves
+   * the predecessor to those that follow.
+   */
   void stopping() {
     HandoverServer listening = server;
     if (listening != null) {
       listening.stopping();
     }
+    if (leads) {
+      stopPredecessor();
+    }
+  }
+
+  private void stopPredecessor() {
+    if (predecessor != null) {
+      stopped = predecessor.stop();
+    }
+  }
+
+  /** Waits for a predecessor that stops too. */
+  ShutdownStep predecessorStep() {
+    return ShutdownStep.drain(() -> stopped);
   }
 
   /** Ends the listening for a successor. */
@@ -256,6 +279,10 @@ public final class ProcessHandover implements AutoCloseable {
 
   private static void end(long successor) {
     log.info("Process {} serves, and nothing is left here", successor);
+    exit();
+  }
+
+  private static void exit() {
     Thread.ofPlatform().name("understudy-end").start(() -> System.exit(0));
   }
 
@@ -331,6 +358,13 @@ public final class ProcessHandover implements AutoCloseable {
       if (predecessor != null) {
         predecessor.tell(state);
       }
+    }
+
+    @Override
+    public void stop() {
+      log.info("Stopping with the process that has taken over");
+      stopPredecessor();
+      exit();
     }
 
     @Override

@@ -210,6 +210,7 @@ public final class ProxyAssembly implements AutoCloseable {
     beans.put("agreement", control.agreement);
     beans.put("agreementLeaveStep", ControlPlane.leave(control.agreement));
     beans.put("handoverStopStep", ShutdownStep.first(handover::stopping));
+    beans.put("predecessorStopStep", handover.predecessorStep());
     beans.put("monitor", control.monitor);
     beans.put("prometheusRegistry", telemetry.prometheus);
     beans.put("prometheusMeterRegistry", telemetry.registry);

@@ -77,6 +77,9 @@ public final class HandoverServer implements AutoCloseable {
     /** The successor leads, and its state is this now. */
     void follow(Map<String, String> state);
 
+    /** The successor stops, and this process with it. */
+    void stop();
+
     /** The successor has failed, and ends: goes on as though nothing had happened. */
     void resume(long successor);
   }
@@ -370,6 +373,11 @@ public final class HandoverServer implements AutoCloseable {
         case STATE -> {
           if (handedOver && message.state() != null) {
             host.follow(message.state());
+          }
+        }
+        case STOP -> {
+          if (handedOver) {
+            host.stop();
           }
         }
         default -> {

@@ -29,7 +29,7 @@ record Message(
     @Nullable Map<String, String> state) {
   /**
    * What a message says. The successor begins with {@link #HELLO}; the message that follows a step
-   * is the other side's, but for {@link #STATE}, which both send at any time.
+   * is the other side's, but for {@link #STATE}, which both send at any time, and {@link #STOP}.
    */
   enum Step {
     /** Successor: wants to take over. */
@@ -52,6 +52,8 @@ record Message(
     LEADS,
     /** A change of the state: what the sender decides as it leads, or has ended as it does not. */
     STATE,
+    /** Successor: was asked to stop, and the predecessor stops with it. */
+    STOP,
     /** Predecessor: does not hand over, and why. */
     REFUSED,
     /** Operator: start a successor. */

@@ -196,6 +196,21 @@ public final class Predecessor implements AutoCloseable {
     var unused = line.send(Message.state(Step.STATE, state));
   }
 
+  /**
+   * Has it stop with this process, which leads.
+   *
+   * @return completed once it is there no more
+   */
+  public CompletableFuture<?> stop() {
+    if (ended) {
+      return CompletableFuture.completedFuture(null);
+    }
+    var unused = line.send(Message.of(Step.STOP));
+    return ProcessHandle.of(pid)
+        .map(ProcessHandle::onExit)
+        .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
   /** Ends the connection. */
   @Override
   public void close() {

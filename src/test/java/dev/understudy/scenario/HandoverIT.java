@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -255,12 +256,40 @@ class HandoverIT {
     }
   }
 
+  /** As systemd stops them: it kills what is left once the process that leads has ended. */
+  @Tag(Extent.SLOW)
+  @Test
+  void a_stop_lets_the_process_before_finish() throws Exception {
+    try (UpgradedProxy proxy = proxy("10s");
+        HttpConnection relayed = new HttpConnection(tcpPort);
+        HttpConnection running = new HttpConnection(proxy.proxy().port())) {
+      assertThat(relayed.send("GET", "/whoami", "").body()).isEqualTo("sen2");
+      running.write("GET /big?bytes=50000000 HTTP/1.1\r\nHost: test\r\n\r\n");
+      assertThat(proxy.upgrade()).returns(0, Upgrade::status);
+      ProcessHandle before = proxy.processes().getFirst();
+      CompletableFuture<Boolean> killed =
+          proxy.newest().onExit().thenApply(ended -> before.isAlive() && before.destroyForcibly());
+      proxy.newest().destroy();
+      Await.until(
+          "both stop",
+          () ->
+              killed.isDone()
+                  || proxy.proxy().log().contains("Stopping with the process that has taken over"));
+      assertThat(running.answer("GET").body()).hasSize(50_000_000);
+      assertThat(killed.join()).isFalse();
+    }
+  }
+
   private UpgradedProxy proxy() throws Exception {
+    return proxy("5s");
+  }
+
+  private UpgradedProxy proxy(String drain) throws Exception {
     Path token = Files.writeString(folder.resolve("token"), TOKEN);
     return UpgradedProxy.start(
         folder,
         config,
-        "--spring.lifecycle.timeout-per-shutdown-phase=5s",
+        "--spring.lifecycle.timeout-per-shutdown-phase=" + drain,
         "--understudy.admin.token-file=" + token);
   }
 

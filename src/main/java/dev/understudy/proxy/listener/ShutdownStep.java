@@ -82,8 +82,13 @@ public final class ShutdownStep implements SmartLifecycle {
         });
   }
 
+  /** A step while requests in flight finish. */
+  public static ShutdownStep drain(Supplier<? extends CompletionStage<?>> action) {
+    return new ShutdownStep(DRAIN, action);
+  }
+
   static ShutdownStep drainFrontend(ListeningSockets listening, Frontend frontend) {
-    return new ShutdownStep(DRAIN, () -> listening.close().thenCompose(closed -> frontend.drain()));
+    return drain(() -> listening.close().thenCompose(closed -> frontend.drain()));
   }
 
   /**
@@ -96,8 +101,7 @@ public final class ShutdownStep implements SmartLifecycle {
       ListeningSockets listening, TunnelDrain tunnels, Duration phaseTimeout) {
     Duration rest = phaseTimeout.minus(MARGIN);
     Duration grace = rest.compareTo(MARGIN) > 0 ? rest : phaseTimeout.dividedBy(2);
-    return new ShutdownStep(
-        DRAIN, () -> listening.close().thenCompose(closed -> tunnels.drainAll(grace)));
+    return drain(() -> listening.close().thenCompose(closed -> tunnels.drainAll(grace)));
   }
 
   @Override
