@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
@@ -238,10 +239,23 @@ final class Http2Stream extends UpstreamConnection {
   @Override
   public void complete(boolean requestSent) {
     user = null;
-    if (!requestSent) {
+    if (isRequestOpen()) {
       connection().streamReset();
-      channel().close();
+      reset();
     }
+  }
+
+  /** Whether the request has no end yet, or one that waits for the server's windows. */
+  private boolean isRequestOpen() {
+    return channel().stream().state().localSideOpen();
+  }
+
+  /** Resets a stream whose response has ended; Netty would not if the request's end only waits. */
+  private void reset() {
+    if (isRequestOpen()) {
+      write(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
+    }
+    channel().close();
   }
 
   /** Never called: HTTP/2 has no 101 (RFC 9113 §8.6). */
@@ -331,7 +345,7 @@ final class Http2Stream extends UpstreamConnection {
       trailers = Http2Heads.responseTrailers(last);
     } catch (IllegalArgumentException e) {
       user = null;
-      channel().close();
+      reset();
       current.broken(new IOException("malformed trailers: " + e.getMessage()));
       return;
     }
@@ -342,7 +356,7 @@ final class Http2Stream extends UpstreamConnection {
   private void ended(User current, HttpHeaders trailers) {
     if (missing > 0) {
       user = null;
-      channel().close();
+      reset();
       current.broken(new IOException("the response ended " + missing + " bytes too early"));
       return;
     }

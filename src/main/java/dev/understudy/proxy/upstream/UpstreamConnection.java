@@ -163,8 +163,8 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /**
    * Ends the use of the connection after a whole response.
    *
-   * @param requestSent whether the server has the whole request; if not, the connection is closed
-   *     or reset
+   * @param requestSent whether the whole request was given to the connection; unless all of it has
+   *     been written, the connection is closed or reset
    */
   public abstract void complete(boolean requestSent);
 

@@ -266,6 +266,23 @@ class Http2UpstreamTest extends LaneProtocolTable {
   }
 
   @Test
+  void a_response_before_the_end_of_its_request_ends_the_stream() throws Exception {
+    serve(call -> call.head(200, true));
+    TestClient client = client();
+    client.begin("POST", "/", -1).body("part");
+    assertThat(client.response().status()).isEqualTo(200);
+    assertThat(server.calls().get(0).resetCode()).isEqualTo(Http2Error.CANCEL.code());
+    client.abort();
+  }
+
+  @Test
+  void a_response_of_a_server_that_takes_no_more_of_the_request_ends_the_stream() throws Exception {
+    serve(call -> call.head(200, true), Http2Settings.defaultSettings().initialWindowSize(0));
+    assertThat(client().request("POST", "/", bytes(3)).response().status()).isEqualTo(200);
+    assertThat(server.calls().get(0).resetCode()).isEqualTo(Http2Error.CANCEL.code());
+  }
+
+  @Test
   void large_bodies_pass_in_both_directions_at_once() {
     byte[] large = bytes(3_000_000);
     serve(
