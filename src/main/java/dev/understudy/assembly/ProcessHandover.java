@@ -176,6 +176,10 @@ public final class ProcessHandover implements AutoCloseable {
     } catch (CompletionException e) {
       new FatalStop().accept("process " + from.pid() + " has not handed over: " + reason(e));
       return false;
+    } catch (RuntimeException e) {
+      new FatalStop()
+          .accept("the ports of process " + from.pid() + " cannot be opened: " + e.getMessage());
+      return false;
     }
     control.files.begin();
     leads = true;

@@ -63,6 +63,11 @@ public final class Inheritance {
         && (wanted.getPort() == 0 ? socket.name().equals(name) : socket.port() == wanted.getPort());
   }
 
+  /** Whether the predecessor has that port, at another address than those that were taken. */
+  public synchronized boolean hasPort(int port) {
+    return held.stream().anyMatch(each -> each.socket().port() == port);
+  }
+
   /** Closes what nobody has taken: listeners that are no longer wanted. */
   public synchronized void closeRest() {
     for (Held each : held) {

@@ -10,10 +10,13 @@ import dev.understudy.scenario.UpgradedProxy.Upgrade;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -204,6 +207,33 @@ class HandoverIT {
       assertThat(second.status()).isEqualTo(1);
       assertThat(second.printed()).contains("another upgrade is under way");
       assertThat(first.end()).returns(0, Upgrade::status);
+    }
+  }
+
+  /** The process before has the port at the other address until the next one accepts. */
+  @Test
+  void the_address_of_a_port_may_change() throws Exception {
+    try (UpgradedProxy proxy = proxy();
+        Load load =
+            Load.onNewConnections(
+                proxy.proxy().port(), Duration.ofMillis(20), new AtomicInteger())) {
+      for (String address : List.of("0.0.0.0", "127.0.0.1")) {
+        Files.writeString(folder.resolve("application.yaml"), "test.address: " + address);
+        assertThat(proxy.upgrade()).returns(0, Upgrade::status);
+        load.awaitAnswersOf("sen2", 50);
+        Await.until(
+            "it listens at " + address + " alone",
+            () -> isOpen("127.0.0.2", proxy.proxy().port()) == address.equals("0.0.0.0"));
+      }
+      assertThat(load.finish()).allMatch(Load.Sample::ok);
+    }
+  }
+
+  private static boolean isOpen(String address, int port) {
+    try (Socket client = new Socket(address, port)) {
+      return client.isConnected();
+    } catch (IOException e) {
+      return false;
     }
   }
 

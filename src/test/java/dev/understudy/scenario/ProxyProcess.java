@@ -114,7 +114,7 @@ public final class ProxyProcess implements AutoCloseable {
         List.of(
             what,
             "--server.port=" + port,
-            "--server.address=127.0.0.1",
+            "--server.address=${test.address:127.0.0.1}",
             "--management.server.port=" + managementPort,
             "--management.server.address=127.0.0.1"));
     arguments.stream().filter(argument -> !argument.startsWith("-X")).forEach(command::add);

@@ -169,10 +169,18 @@ public final class DynamicListeners implements ListenerSet, SmartLifecycle {
     }
 
     private void open(Listener listener) {
-      if (leaving().anyMatch(known -> listener.port() != 0 && known.port() == listener.port())) {
+      leaving()
+          .filter(known -> listener.port() != 0 && known.port() == listener.port())
+          .findFirst()
+          .ifPresentOrElse(known -> openAfter(known, listener), () -> bind(listener));
+    }
+
+    private void openAfter(DynamicListener known, Listener listener) {
+      try {
+        known.sockets().requireSuccession(DynamicListener.address(listener));
         later.add(listener);
-      } else {
-        bind(listener);
+      } catch (RuntimeException e) {
+        problems.add(BindFailureText.problem(listener, e));
       }
     }
 

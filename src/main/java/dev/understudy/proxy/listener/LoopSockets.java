@@ -47,18 +47,24 @@ final class LoopSockets {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final String name;
-  private final List<Channel> sockets;
+  private final InetSocketAddress wanted;
+  private final List<EventLoop> loops;
+  private final Opener opener;
+  private volatile List<Channel> sockets = List.of();
 
   /** What waits to be accepted; null before {@link #accept}. */
   private volatile @Nullable List<CompletableFuture<AcceptQueue>> queues;
 
-  private LoopSockets(String name, List<Channel> sockets) {
+  private LoopSockets(String name, InetSocketAddress wanted, List<EventLoop> loops, Opener opener) {
     this.name = name;
-    this.sockets = List.copyOf(sockets);
+    this.wanted = wanted;
+    this.loops = loops;
+    this.opener = opener;
   }
 
   /**
-   * Opens the sockets, all or none.
+   * Opens the sockets, all or none. Where a predecessor has the port at another address, they are
+   * opened by {@link #accept}: until then all clients are its own.
    *
    * @param name the listener's
    * @param wanted port 0: any free one
@@ -76,31 +82,40 @@ final class LoopSockets {
     for (EventExecutor loop : loops) {
       each.add((EventLoop) loop);
     }
+    LoopSockets opened = new LoopSockets(name, wanted, each, opener);
     List<Integer> descriptors = inherited.take(name, wanted);
+    if (!descriptors.isEmpty()) {
+      // Too few for all loops: each accepts for all. Too many: a loop has several.
+      boolean few = descriptors.size() < each.size();
+      List<AcceptLoop> places = new ArrayList<>();
+      for (int i = 0; i < descriptors.size(); i++) {
+        EventLoop loop = each.get(i % each.size());
+        places.add(new AcceptLoop(loop, few ? loops : loop, false, descriptors.get(i)));
+      }
+      opened.open(wanted, places);
+    } else if (SocketTypes.forLoop(each.get(0)) != EpollSocketChannel.class) {
+      opened.open(wanted, List.of(new AcceptLoop(each.get(0), loops, false, null)));
+    } else if (inherited.hasPort(wanted.getPort())) {
+      bindable(wanted, true);
+    } else {
+      opened.openShared(bindable(wanted, false));
+    }
+    return opened;
+  }
+
+  private void openShared(InetSocketAddress address) {
+    open(address, loops.stream().map(loop -> new AcceptLoop(loop, loop, true, null)).toList());
+  }
+
+  private void open(InetSocketAddress address, List<AcceptLoop> places) {
     List<Channel> opened = new ArrayList<>();
     try {
-      if (!descriptors.isEmpty()) {
-        // Too few for all loops: each accepts for all. Too many: a loop has several.
-        boolean few = descriptors.size() < each.size();
-        for (int i = 0; i < descriptors.size(); i++) {
-          EventLoop loop = each.get(i % each.size());
-          opened.add(
-              opener.open(
-                  wanted, new AcceptLoop(loop, few ? loops : loop, false, descriptors.get(i))));
-        }
-      } else if (each.size() == 1 || SocketTypes.forLoop(each.get(0)) != EpollSocketChannel.class) {
-        opened.add(opener.open(wanted, new AcceptLoop(each.get(0), loops, false, null)));
-      } else {
-        InetSocketAddress free = free(wanted);
-        for (EventLoop loop : each) {
-          opened.add(opener.open(free, new AcceptLoop(loop, loop, true, null)));
-        }
-      }
-      return new LoopSockets(name, opened);
+      places.forEach(place -> opened.add(opener.open(address, place)));
     } catch (RuntimeException e) {
       opened.forEach(socket -> socket.close().awaitUninterruptibly());
       throw e;
     }
+    sockets = List.copyOf(opened);
   }
 
   /** Opens those of an HTTP server, whose own address and event loops do not matter. */
@@ -125,17 +140,32 @@ final class LoopSockets {
   }
 
   /**
-   * The address with a port that no process has. Sockets that share a port do not find out by
-   * themselves: another process of the same user could have it with the same option.
+   * Binds an address, and lets go of it; returns it, with the port. Sockets that share a port do
+   * not find out by themselves that another process of the same user has it with the same option.
+   *
+   * @param shared whether that other process is no problem
    */
-  private static InetSocketAddress free(InetSocketAddress wanted) {
+  private static InetSocketAddress bindable(InetSocketAddress wanted, boolean shared) {
     try (SocketChannel alone = SocketChannel.open()) {
+      if (shared) {
+        alone.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      }
       alone.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(wanted);
       InetSocketAddress found = (InetSocketAddress) alone.getLocalAddress();
       return new InetSocketAddress(wanted.getAddress(), found.getPort());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
+  }
+
+  /**
+   * Finds out whether another address can have the port once these sockets are closed.
+   *
+   * @throws RuntimeException if it cannot; {@link BindFailureText} says why
+   */
+  void requireSuccession(InetSocketAddress next) {
+    boolean shared = sockets.stream().allMatch(EpollServerSocketChannel.class::isInstance);
+    bindable(shared ? next : new InetSocketAddress(next.getAddress(), 0), shared);
   }
 
   /** Offers the open ones to a successor; without epoll there are none to offer. */
@@ -155,15 +185,22 @@ final class LoopSockets {
 
   /** The bound port. */
   int port() {
-    return ((InetSocketAddress) sockets.get(0).localAddress()).getPort();
+    List<Channel> open = sockets;
+    return open.isEmpty()
+        ? wanted.getPort()
+        : ((InetSocketAddress) open.get(0).localAddress()).getPort();
   }
 
   /**
    * Begins to accept connections; once.
    *
    * @param countAddresses whether a connection's peer is the client
+   * @throws RuntimeException if the sockets are opened only now, and cannot be
    */
   void accept(ConnectionLimits limits, boolean countAddresses, ListeningSockets listening) {
+    if (sockets.isEmpty()) {
+      openShared(wanted);
+    }
     List<CompletableFuture<AcceptQueue>> begun = new ArrayList<>();
     for (Channel socket : sockets) {
       CompletableFuture<AcceptQueue> queue = new CompletableFuture<>();

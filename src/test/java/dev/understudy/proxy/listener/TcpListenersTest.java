@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.listener.TcpRig.Transport;
+import dev.understudy.scenario.Ports;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
@@ -17,11 +18,15 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Ports of the dynamic file: what a change opens, keeps and closes. */
@@ -178,6 +183,47 @@ class TcpListenersTest {
               "listeners.other.port: expected a free port, found 127.0.0.1 port "
                   + port
                   + ", which is in use");
+      try (Socket client = rig.connect();
+          Socket server = a.accept()) {
+        exchange(client, server);
+      }
+    }
+  }
+
+  private static Listener at(@Nullable String address, int port) {
+    return TestSettings.listener("pg", address, port, TestPools.POOL, Map.of(), false, null);
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_port_may_change_its_address(Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, pool(a))) {
+      int port = rig.port();
+      for (String address : Arrays.asList(null, "127.0.0.1", "0.0.0.0", "127.0.0.1")) {
+        assertThat(rig.use(at(address, port))).isEmpty();
+        try (Socket client = rig.connect();
+            Socket server = a.accept()) {
+          exchange(client, server);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"EPOLL, 192.0.2.1", "EPOLL, 0.0.0.0", "NIO, 192.0.2.1"})
+  void another_address_that_cannot_be_bound_is_a_problem_and_nothing_changes(
+      Transport transport, String address) throws IOException {
+    int port = Ports.free();
+    try (TcpServer a = new TcpServer();
+        ServerSocket other = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.2"));
+        TcpRig rig = new TcpRig(transport, pool(a), at("127.0.0.1", port))) {
+      assertThat(other.isBound()).isTrue();
+      assertThat(rig.use(at(address, port)))
+          .singleElement(InstanceOfAssertFactories.STRING)
+          .startsWith(
+              "listeners.pg.port: expected a free port, found %s port %d, "
+                  .formatted(address, port));
       try (Socket client = rig.connect();
           Socket server = a.accept()) {
         exchange(client, server);
