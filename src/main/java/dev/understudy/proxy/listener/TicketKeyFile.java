@@ -37,6 +37,11 @@ final class TicketKeyFile {
     UnusableException(String message) {
       super(message);
     }
+
+    /** The file cannot be read. */
+    UnusableException(Path file, IOException why) {
+      super("the file " + file + " cannot be read: " + BoundedFile.reason(why));
+    }
   }
 
   /** Reads the keys of a file, in the order of its lines. */
@@ -45,7 +50,7 @@ final class TicketKeyFile {
     try {
       content = BoundedFile.read(file, MAX_BYTES);
     } catch (IOException e) {
-      throw new UnusableException("the file " + file + " cannot be read: " + BoundedFile.reason(e));
+      throw new UnusableException(file, e);
     }
     if (content.length > MAX_BYTES) {
       throw new UnusableException(

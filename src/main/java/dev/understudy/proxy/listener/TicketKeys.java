@@ -1,6 +1,5 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.file.BoundedFile;
 import dev.understudy.file.FileChanges;
 import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
@@ -76,12 +75,9 @@ public final class TicketKeys {
         take(TicketKeyFile.read(file));
       }
     } catch (IOException e) {
-      changes.forget();
-      keep("the file " + file + " cannot be read: " + BoundedFile.reason(e));
+      keep(changes, new TicketKeyFile.UnusableException(file, e));
     } catch (TicketKeyFile.UnusableException e) {
-      // Perhaps because there was no descriptor for it, and not as it is.
-      changes.forget();
-      keep(e.getMessage());
+      keep(changes, e);
     }
   }
 
@@ -97,8 +93,10 @@ public final class TicketKeys {
     log.info("TLS: the ticket keys of {} are in force", file);
   }
 
-  private void keep(@Nullable String why) {
-    String said = String.valueOf(why);
+  private void keep(FileChanges unusable, TicketKeyFile.UnusableException why) {
+    // Perhaps there was no descriptor for the file, and it will not change.
+    unusable.forget();
+    String said = String.valueOf(why.getMessage());
     if (!said.equals(trouble)) {
       trouble = said;
       log.warn("understudy.tls.ticket-keys: {}; keeping the keys read before", said);
