@@ -92,7 +92,7 @@ public record Diagnosis(
       return nobody(
           pool,
           ranked.isEmpty()
-              ? "no DNS record gives it a server"
+              ? "no DNS record or endpoint gives it a server"
               : Words.joined(ranked.stream().map(Diagnosis::briefly).toList(), MAX_NAMED, ", "));
     }
     List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();

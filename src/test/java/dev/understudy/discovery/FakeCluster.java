@@ -19,6 +19,10 @@ final class FakeCluster implements AutoCloseable {
   private final Map<String, Connection> watches = new ConcurrentHashMap<>();
   final List<String> requests = new CopyOnWriteArrayList<>();
   private volatile CountDownLatch gate = new CountDownLatch(0);
+
+  /** Whether a list waits, or has waited. */
+  volatile boolean isHolding;
+
   private final ScriptedServer server = new ScriptedServer(this::run);
 
   int port() {
@@ -48,6 +52,13 @@ final class FakeCluster implements AutoCloseable {
     return gate;
   }
 
+  private void hold(CountDownLatch closed) throws InterruptedException {
+    if (closed.getCount() > 0) {
+      isHolding = true;
+      closed.await();
+    }
+  }
+
   boolean isWatched(String path) {
     return watches.containsKey(path);
   }
@@ -65,7 +76,11 @@ final class FakeCluster implements AutoCloseable {
   }
 
   long lists(String path) {
-    return requests.stream().filter(each -> each.equals("GET " + path)).count();
+    return count("GET " + path);
+  }
+
+  long count(String request) {
+    return requests.stream().filter(request::equals).count();
   }
 
   private void run(Connection connection) throws Exception {
@@ -77,19 +92,22 @@ final class FakeCluster implements AutoCloseable {
     String path = target.substring(0, target.indexOf('?'));
     boolean watch = target.contains("watch=true");
     String request = (watch ? "WATCH " : "GET ") + path;
-    requests.add(request);
     Integer status = refused.getOrDefault(request, refused.get(path));
     String items = lists.get(path);
-    if (status != null || items == null) {
-      int code = status == null ? 404 : status;
-      respond(connection, code + " Refused", "{\"kind\":\"Status\",\"message\":\"refused\"}");
-    } else if (watch) {
+    boolean accepted = status == null && items != null;
+    if (watch && accepted) {
       connection.socket().setTcpNoDelay(true);
       connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
       watches.put(path, connection);
+    }
+    requests.add(request);
+    if (!accepted) {
+      int code = status == null ? 404 : status;
+      respond(connection, code + " Refused", "{\"kind\":\"Status\",\"message\":\"refused\"}");
+    } else if (watch) {
       connection.awaitEnd();
     } else {
-      gate.await();
+      hold(gate);
       respond(
           connection,
           "200 OK",
