@@ -162,11 +162,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       return;
     }
     enter(Phase.CLOSING);
-    if (outputShut && tunnel.webSocket) {
-      channel.close();
-    } else {
-      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-    }
+    context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   /** Resets the channel as soon as everything is written. */
