@@ -72,7 +72,7 @@ class UpgradeIT {
                 .formatted(server.url(), server.port(), tcpPort));
     try (UpgradedProxy proxy =
             UpgradedProxy.start(
-                folder, config, "--spring.lifecycle.timeout-per-shutdown-phase=4s");
+                folder, config, "--spring.lifecycle.timeout-per-shutdown-phase=10s");
         UpgradeTraffic traffic = UpgradeTraffic.start(proxy.proxy().port(), tcpPort, LOAD)) {
       long begun = System.nanoTime();
       for (int i = 0; i < UPGRADES && traffic.trouble() == null; i++) {
