@@ -233,28 +233,28 @@ public final class Monitor
   @Override
   public CompletionStage<Result> setState(
       PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by) {
-    return command(pool, controller -> controller.setState(server, state, force, by));
+    return command(pool, commands -> commands.setState(server, state, force, by));
   }
 
   @Override
   public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next) {
-    return command(pool, controller -> controller.setState(next));
+    return command(pool, commands -> commands.setState(next));
   }
 
   @Override
   public CompletionStage<Result> switchTo(
       PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
-    return command(pool, controller -> controller.switchTo(to, by));
+    return command(pool, commands -> commands.switchTo(to, by));
   }
 
   @Override
   public CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request) {
-    return command(pool, controller -> controller.planSwitch(request));
+    return command(pool, commands -> commands.planSwitch(request));
   }
 
   @Override
   public CompletionStage<Result> giveUpSwitch(PoolId pool, @Nullable Operator by) {
-    return command(pool, controller -> controller.giveUpSwitch(by));
+    return command(pool, commands -> commands.giveUpSwitch(by));
   }
 
   @Override
@@ -290,7 +290,7 @@ public final class Monitor
   }
 
   private CompletionStage<Result> command(
-      PoolId id, Function<PoolController, CompletableFuture<Result>> action) {
+      PoolId id, Function<PoolCommands, CompletableFuture<Result>> action) {
     if (closed) {
       return CompletableFuture.completedFuture(new Result.Conflict("we are stopping"));
     }
@@ -317,9 +317,11 @@ public final class Monitor
   }
 
   private CompletableFuture<Result> carryOut(
-      PoolId id, Function<PoolController, CompletableFuture<Result>> action) {
+      PoolId id, Function<PoolCommands, CompletableFuture<Result>> action) {
     PoolController pool = pools.get(id);
-    return pool == null ? CompletableFuture.completedFuture(unknown(id)) : action.apply(pool);
+    return pool == null
+        ? CompletableFuture.completedFuture(unknown(id))
+        : action.apply(pool.commands());
   }
 
   private static void response(
