@@ -359,9 +359,8 @@ class DebianPackageIT {
         .containsExactlyElementsOf(MADE);
   }
 
-  /** Without the caches, which take half a minute; for a Java without a version there are none. */
   private static void installUnprepared(Chroot debian, String deb) throws Exception {
-    assertThat(debian.must("env", "UNDERSTUDY_JAVA=/bin/false", "dpkg", "--install", deb))
+    assertThat(DebianPackage.installUnprepared(debian, deb))
         .contains("cannot be prepared for /bin/false");
     assertThat(debian.path(CACHE)).doesNotExist();
   }

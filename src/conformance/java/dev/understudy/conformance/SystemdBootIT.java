@@ -35,9 +35,8 @@ class SystemdBootIT {
     debian.copy(DebianPackage.java(folder), "/java.deb");
     debian.copy(DebianPackage.build(folder, "1.0.0~test1"), "/first.deb");
     debian.copy(DebianPackage.build(folder, "1.0.0~test2"), "/second.deb");
-    // Only the upgrade below prepares the program for a Java, which takes half a minute.
-    debian.must(
-        "env", "UNDERSTUDY_JAVA=/bin/false", "dpkg", "--install", "/java.deb", "/first.deb");
+    // Only the upgrade below prepares the program for a Java.
+    DebianPackage.installUnprepared(debian, "/java.deb", "/first.deb");
     port = Ports.free();
     management = Ports.free();
     relayed = Ports.free();

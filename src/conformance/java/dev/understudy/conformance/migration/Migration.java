@@ -76,16 +76,10 @@ final class Migration implements AutoCloseable {
   /** Imports the file with its variables; returns the report. */
   private static String importFile(Path folder, Path file, Map<String, String> variables)
       throws IOException, InterruptedException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Processes.java(),
-                "-jar",
-                Path.of("target/understudy.jar").toAbsolutePath().toString(),
-                "import",
-                file.toString(),
-                "-o",
-                folder.resolve("gateway.yaml").toString())
-            .redirectErrorStream(true);
+    List<String> command = Processes.jar(List.of());
+    command.addAll(
+        List.of("import", file.toString(), "-o", folder.resolve("gateway.yaml").toString()));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(variables);
     Process process = builder.start();
     String report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
