@@ -2,6 +2,7 @@ package dev.understudy.scenario;
 
 import dev.understudy.testing.Await;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A proxy that is upgraded by {@code understudy upgrade}, with all processes that serve it. */
 public final class UpgradedProxy implements AutoCloseable {
@@ -22,6 +24,7 @@ public final class UpgradedProxy implements AutoCloseable {
   private final Path socket;
   private final ProxyProcess first;
   private final List<ProcessHandle> processes = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Running upgrade;
 
   private UpgradedProxy(Path folder, Path socket, ProxyProcess first) {
     this.folder = folder;
@@ -79,12 +82,15 @@ public final class UpgradedProxy implements AutoCloseable {
     List<String> command = Processes.jar(List.of());
     command.addAll(List.of("upgrade", "--socket", socket.toString()));
     Path printed = Files.createTempFile(folder, "upgrade", ".out");
-    return new Running(
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(printed.toFile())
-            .start(),
-        printed);
+    Running begun =
+        new Running(
+            new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile())
+                .start(),
+            printed);
+    upgrade = begun;
+    return begun;
   }
 
   /** An upgrade that is under way. */
@@ -124,21 +130,30 @@ public final class UpgradedProxy implements AutoCloseable {
       return new Upgrade(status, all);
     }
 
-    private void note() throws IOException {
+    private void note() {
       ProcessHandle.of(started())
           .filter(process -> !processes.contains(process))
           .ifPresent(processes::add);
     }
 
     /** The number of the process that was started; -1 before. */
-    private long started() throws IOException {
-      Matcher started = STARTED.matcher(Files.readString(printed));
-      return started.find() ? Long.parseLong(started.group(1)) : -1;
+    private long started() {
+      try {
+        Matcher started = STARTED.matcher(Files.readString(printed));
+        return started.find() ? Long.parseLong(started.group(1)) : -1;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
+  /** Ends all processes, that of an upgrade under way too. */
   @Override
   public void close() throws InterruptedException {
+    Running last = upgrade;
+    if (last != null && !last.isOver()) {
+      last.note();
+    }
     first.close();
     processes.forEach(ProcessHandle::destroyForcibly);
   }

@@ -25,9 +25,7 @@ final class Disk implements AutoCloseable {
         List.of("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder.toString()))) {
       return null;
     }
-    Disk disk = new Disk(folder);
-    Runtime.getRuntime().addShutdownHook(new Thread(disk::close));
-    return disk;
+    return new Disk(folder);
   }
 
   Path folder() {

@@ -37,6 +37,7 @@ final class Installation implements AutoCloseable {
   private final Map<String, Replica> replicas = new TreeMap<>();
   private final Map<String, Disk> disks = new TreeMap<>();
   private final Map<String, Clock> clocks = new TreeMap<>();
+  private final Thread ending = new Thread(this::abandon);
 
   private Installation(Path folder, Store store) {
     this.folder = folder;
@@ -46,6 +47,7 @@ final class Installation implements AutoCloseable {
   /** Starts all of it, and waits until it is settled. */
   static Installation start(Path folder, Setup setup) throws Exception {
     Installation installation = new Installation(folder, setup.store().start(folder));
+    Runtime.getRuntime().addShutdownHook(installation.ending);
     try {
       installation.prepare(setup);
       installation.startReplicas();
@@ -320,8 +322,30 @@ final class Installation implements AutoCloseable {
     }
   }
 
+  /**
+   * This process ends, and so does all that it has started. Processes that replicas have started,
+   * to hand over to them, are no descendants.
+   */
+  private void abandon() {
+    for (Replica replica : replicas.values()) {
+      try {
+        replica.close();
+      } catch (IOException | InterruptedException e) {
+        System.out.println(replica.name() + " was not ended: " + e);
+      }
+    }
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+    disks.values().forEach(Disk::close);
+  }
+
   @Override
   public void close() throws Exception {
+    try {
+      Runtime.getRuntime().removeShutdownHook(ending);
+    } catch (IllegalStateException e) {
+      // It is running.
+      return;
+    }
     for (Replica replica : replicas.values()) {
       replica.close();
     }
