@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.testing.PemAuthority;
-import dev.understudy.testing.TestedInEachWay;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,12 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Conditions and values about the client's TLS session and certificate, in both lanes. */
-@TestedInEachWay
+@ParameterizedClass
 @EnumSource(ListenerProperties.Tls.Provider.class)
 class ClientCertificateConditionsTest {
   @Parameter ListenerProperties.Tls.Provider provider;

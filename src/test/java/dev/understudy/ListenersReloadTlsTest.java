@@ -10,7 +10,6 @@ import dev.understudy.testing.PemAuthority.Issued;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.testing.Trusting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,11 +24,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Certificates of listeners that change while connections are open. */
-@TestedInEachWay
+@ParameterizedClass
 @EnumSource(ListenerProperties.Tls.Provider.class)
 class ListenersReloadTlsTest {
   @Parameter ListenerProperties.Tls.Provider provider;

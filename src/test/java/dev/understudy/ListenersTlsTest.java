@@ -9,7 +9,6 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.PemAuthority;
 import dev.understudy.testing.PemAuthority.Issued;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.testing.Trusting;
 import java.io.IOException;
 import java.net.Socket;
@@ -31,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * TLS of the dynamic file's listeners: certificates by server name, client certificates, reloads.
  */
-@TestedInEachWay
+@ParameterizedClass
 @EnumSource(ListenerProperties.Tls.Provider.class)
 class ListenersTlsTest {
   @Parameter ListenerProperties.Tls.Provider provider;

@@ -6,7 +6,6 @@ import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.PemAuthority;
 import dev.understudy.testing.PemAuthority.Issued;
-import dev.understudy.testing.TestedInEachWay;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.URI;
@@ -27,12 +26,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Lists of revoked client certificates on listeners of HTTP and TCP. */
-@TestedInEachWay
+@ParameterizedClass
 @EnumSource(ListenerProperties.Tls.Provider.class)
 class RevokedClientsTest {
   @Parameter ListenerProperties.Tls.Provider provider;

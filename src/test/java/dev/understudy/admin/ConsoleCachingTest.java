@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.admin.access.AccessTokens;
 import dev.understudy.admin.access.ReadAccess;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,8 @@ class ConsoleCachingTest {
         new AccessRules(AccessTokens.NONE, ReadAccess.OPEN, new RefusalLog(System::nanoTime));
     return WebTestClient.bindToRouterFunction(
             new AdminRoutes(List.of(new Console()), guard).router())
+        .configureClient()
+        .responseTimeout(Duration.ofMinutes(1))
         .build();
   }
 

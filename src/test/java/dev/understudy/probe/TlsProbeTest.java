@@ -17,7 +17,6 @@ import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Script;
 import dev.understudy.testing.TestSettings;
-import dev.understudy.testing.TestedInEachWay;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -38,10 +37,11 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Probes over TLS. */
-@TestedInEachWay
+@ParameterizedClass
 @EnumSource(names = {"OPENSSL", "JDK"})
 class TlsProbeTest {
   @Parameter SslProvider provider;

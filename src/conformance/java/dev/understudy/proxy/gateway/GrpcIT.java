@@ -14,7 +14,6 @@ import dev.understudy.probe.Prober;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
-import dev.understudy.testing.TestedInEachWay;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,12 +28,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** gRPC from a real client over TLS to a real server by prior knowledge, in each lane. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http2")
 class GrpcIT extends LaneProtocolTable {
   /** Where the build puts gRPC, which is not on the class path. */

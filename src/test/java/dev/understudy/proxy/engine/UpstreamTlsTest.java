@@ -15,7 +15,6 @@ import dev.understudy.testing.Recorder;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
-import dev.understudy.testing.TestedInEachWay;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -29,11 +28,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@TestedInEachWay
+@ParameterizedClass
 @EnumSource(names = {"OPENSSL", "JDK"})
 class UpstreamTlsTest {
   @Parameter SslProvider provider;

@@ -10,7 +10,6 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import java.io.IOException;
@@ -18,13 +17,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code AllowUpgrade}: other protocols than WebSocket in {@code Upgrade} (RFC 9110 §7.8). */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http1")
 class AllowUpgradeTest extends LaneProtocolTable {
   private static final String[] ASKED = {"Host: h", "Connection: Upgrade", "Upgrade: tcp"};

@@ -3,14 +3,14 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** With {@code understudy.client.refuse-ambiguous-paths}; without it see the tables of targets. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class AmbiguousPathsTest extends LaneProtocolTable {
   @Override

@@ -3,15 +3,15 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestedInEachWay;
 import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A slow reader stops its sender, in both directions. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class BackpressureTest extends LaneProtocolTable {
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
-import dev.understudy.testing.TestedInEachWay;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * request, nothing that follows on the connection is ever a request, and the one final response
  * reaches the client.
  */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http1")
 class BrokenFramingTest extends LaneProtocolTable {
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([2-5]\\d\\d) ");

@@ -6,20 +6,20 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Responses that come late, break off or are no HTTP, and clients that go before their end. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class BrokenResponsesTest extends LaneProtocolTable {
   private static final Duration LONG = Duration.ofSeconds(60);

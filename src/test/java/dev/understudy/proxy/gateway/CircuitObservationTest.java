@@ -3,15 +3,15 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestedInEachWay;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which requests a circuit breaker counts, and as what. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class CircuitObservationTest extends LaneProtocolTable {
   private static final Duration LONG = Duration.ofSeconds(60);

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.TestServer;
-import dev.understudy.testing.TestedInEachWay;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What speaks for a client is believed of trusted proxies, and of nobody else. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class ForwardedFieldsTest extends LaneProtocolTable {
   private static final String[] FORGED = {

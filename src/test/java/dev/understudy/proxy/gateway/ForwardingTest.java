@@ -8,19 +8,19 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests and responses as they are relayed: bodies, trailers, header fields. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class ForwardingTest extends LaneProtocolTable {
   @Test

@@ -6,20 +6,20 @@ import dev.understudy.testing.Http2Server;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
-import dev.understudy.testing.TestedInEachWay;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Responses of gRPC that their servers do not complete, in each lane. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http2")
 class GrpcResponsesTest extends LaneProtocolTable {
   /** What becomes of a response that has begun. */

@@ -10,7 +10,6 @@ import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import java.io.IOException;
@@ -23,13 +22,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that wait for a server: none serves, none can be reached, or all are at their limit. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class HoldTest extends LaneProtocolTable {
   private static final Duration LONG = Duration.ofSeconds(60);

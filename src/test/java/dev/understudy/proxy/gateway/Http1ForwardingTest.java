@@ -6,12 +6,12 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What HTTP/1.1 alone has of forwarding: hop-by-hop fields, close-delimited responses, absolute
  * targets, HTTP/1.0.
  */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http1")
 class Http1ForwardingTest extends LaneProtocolTable {
   @Test

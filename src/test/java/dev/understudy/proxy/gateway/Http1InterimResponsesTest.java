@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
-import dev.understudy.testing.TestedInEachWay;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What HTTP/1 alone has of 1xx responses, and of final responses that come early. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http1")
 class Http1InterimResponsesTest extends LaneProtocolTable {
   private static final int LARGE = 8 << 20;

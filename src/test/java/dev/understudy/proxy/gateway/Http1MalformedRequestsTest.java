@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
-import dev.understudy.testing.TestedInEachWay;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * HTTP/1 that is malformed or ambiguous: it is answered, the connection ends, no server sees it.
  */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("plain")
 class Http1MalformedRequestsTest extends LaneProtocolTable {
 

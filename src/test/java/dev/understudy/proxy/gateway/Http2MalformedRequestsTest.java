@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Http2Client;
 import dev.understudy.testing.Response;
-import dev.understudy.testing.TestedInEachWay;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * HTTP/2 that is malformed (RFC 9113 §8.1.1, §8.2, §8.3): the stream is answered with 400 or reset,
  * and no server sees it.
  */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http2")
 class Http2MalformedRequestsTest extends LaneProtocolTable {
 

@@ -7,15 +7,15 @@ import dev.understudy.testing.Http2Client;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What HTTP/2 alone has of forwarding: streams beside each other, its header fields. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http2")
 class Http2StreamsTest extends LaneProtocolTable {
   @Test

@@ -8,7 +8,6 @@ import dev.understudy.testing.Http2Server;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RetryReason;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -19,10 +18,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A server that is spoken to in HTTP/2 by prior knowledge, in each lane over each protocol. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class Http2UpstreamTest extends LaneProtocolTable {
   private Http2Server server;

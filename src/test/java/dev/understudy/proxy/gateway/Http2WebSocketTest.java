@@ -9,7 +9,6 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2Client;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.nio.charset.StandardCharsets;
@@ -17,10 +16,11 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** WebSockets of clients over HTTP/2 (RFC 8441), in each lane. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http2")
 class Http2WebSocketTest extends LaneProtocolTable {
   private static final byte[] HI = {(byte) 0x81, 2, 'h', 'i'};

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** 1xx responses, {@code Expect: 100-continue}, and final responses that come early. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class InterimResponsesTest extends LaneProtocolTable {
   private static final Duration LONG = Duration.ofSeconds(60);

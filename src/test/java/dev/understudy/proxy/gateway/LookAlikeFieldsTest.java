@@ -3,20 +3,20 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.testing.TestedInEachWay;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Names that a server may take for one of the proxy's own fields: none reaches a server, whoever
  * sends it.
  */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class LookAlikeFieldsTest extends LaneProtocolTable {
   private static final List<String> LOOK_ALIKES =

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
-import dev.understudy.testing.TestedInEachWay;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that a client sends before the response to an earlier one. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http1")
 class PipeliningTest extends LaneProtocolTable {
   @Test

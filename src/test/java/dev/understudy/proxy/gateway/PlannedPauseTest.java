@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients see of a planned switch. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class PlannedPauseTest extends LaneProtocolTable {
   private final CountDownLatch answer = new CountDownLatch(1);

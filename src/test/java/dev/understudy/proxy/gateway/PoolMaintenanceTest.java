@@ -9,7 +9,6 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,13 +16,14 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients see of the maintenance of a whole pool. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class PoolMaintenanceTest extends LaneProtocolTable {
   private final CountDownLatch answer = new CountDownLatch(1);

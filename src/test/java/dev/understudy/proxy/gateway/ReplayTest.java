@@ -8,18 +8,18 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests whose server fails before it responds: replayed, or ended with 502. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class ReplayTest extends LaneProtocolTable {
   @ParameterizedTest

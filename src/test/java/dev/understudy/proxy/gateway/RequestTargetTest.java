@@ -2,14 +2,14 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.TestedInEachWay;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A request's target and {@code Host} reach the server byte for byte, whatever routes match on. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class RequestTargetTest extends LaneProtocolTable {
 

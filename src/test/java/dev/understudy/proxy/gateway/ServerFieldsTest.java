@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestedInEachWay;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Header lines of a server's response that are no fields (RFC 9112 §5), and those that may pass.
  */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class ServerFieldsTest extends LaneProtocolTable {
   private Response response(TestClient client, String version, String lines) {

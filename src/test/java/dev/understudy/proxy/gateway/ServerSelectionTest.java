@@ -9,14 +9,14 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
-import dev.understudy.testing.TestedInEachWay;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The server that a request goes to. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class ServerSelectionTest extends LaneProtocolTable {
   private static final Duration LONG = Duration.ofSeconds(60);

@@ -12,19 +12,19 @@ import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import dev.understudy.testing.TestSettings;
-import dev.understudy.testing.TestedInEachWay;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the WebSockets of a session experience, in each lane; they are HTTP/1.1's here. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http1")
 class SessionTunnelsTest extends SessionTable {
   private static final String TEXT_HI = "81026869";

@@ -11,16 +11,16 @@ import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import dev.understudy.testing.TestSettings;
-import dev.understudy.testing.TestedInEachWay;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What requests experience by the type of their pool's sessions, in each lane and protocol. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class SessionTypesTest extends SessionTable {
   private static final String OTHER = "theme=dark; Path=/";

@@ -9,20 +9,20 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
-import dev.understudy.testing.TestedInEachWay;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the requests of a session experience, in each lane and protocol. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class SessionsTest extends SessionTable {
   @ParameterizedTest

@@ -15,7 +15,6 @@ import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import dev.understudy.testing.TestSettings;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,12 +26,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** When long responses leave their server, and how. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class StreamsTest extends LaneProtocolTable {
   private static final Duration SHORT = Duration.ofMillis(150);

@@ -2,12 +2,12 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.TestedInEachWay;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The fields of W3C Trace Context and Baggage while requests are not traced. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class TraceFieldsTest extends LaneProtocolTable {
   @Override

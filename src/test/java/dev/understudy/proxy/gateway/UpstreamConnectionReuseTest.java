@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RetryReason;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which connections to a server are kept and used again. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("lanes")
 class UpstreamConnectionReuseTest extends LaneProtocolTable {
   @Test

@@ -6,18 +6,18 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** WebSocket handshakes and the bytes around them. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("http1")
 class WebSocketHandshakeTest extends LaneProtocolTable {
   private static final String[] HANDSHAKE = {

@@ -7,7 +7,6 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.LogCapture;
-import dev.understudy.testing.TestedInEachWay;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,11 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@TestedInEachWay
+@ParameterizedClass
 @EnumSource(ListenerProperties.Tls.Provider.class)
 class TlsListenerTest {
   @Parameter ListenerProperties.Tls.Provider provider;

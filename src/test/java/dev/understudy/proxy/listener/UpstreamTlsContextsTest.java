@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.Certificates;
-import dev.understudy.testing.TestedInEachWay;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.ssl.SslBundle;
@@ -21,7 +21,7 @@ import org.springframework.boot.ssl.pem.PemSslStore;
 import org.springframework.boot.ssl.pem.PemSslStoreBundle;
 import org.springframework.mock.env.MockEnvironment;
 
-@TestedInEachWay
+@ParameterizedClass
 @EnumSource(ListenerProperties.Tls.Provider.class)
 class UpstreamTlsContextsTest {
   @Parameter ListenerProperties.Tls.Provider provider;

@@ -11,7 +11,6 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import java.net.Socket;
 import java.time.Duration;
@@ -19,13 +18,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Which ends of a tunnel speak against its server, on real sockets. A report comes before the
  * tunnel has ended, so once it has, there is none to wait for.
  */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
 class TunnelReportsTest {
   private static final String CLIENT_CLOSE_1000 = "888200000000" + "03e8";

@@ -15,7 +15,6 @@ import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
@@ -29,10 +28,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** One tunnel on real sockets, its far ends speaking raw bytes. */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
 class TunnelTest {
   private static final String CLIENT_CLOSE_1000 = "888200000000" + "03e8";

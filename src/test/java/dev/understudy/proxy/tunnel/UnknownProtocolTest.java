@@ -12,7 +12,6 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.TestedInEachWay;
 import dev.understudy.traffic.RequestEnd;
 import java.net.Socket;
 import java.time.Duration;
@@ -21,12 +20,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Tunnels of other protocols than WebSocket: their bytes mean nothing, and no close frame is sent.
  */
-@TestedInEachWay
+@ParameterizedClass
 @MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
 class UnknownProtocolTest {
   /** To WebSockets a close frame, and the begin of a frame. */
