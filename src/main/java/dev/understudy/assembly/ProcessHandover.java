@@ -240,15 +240,12 @@ public final class ProcessHandover implements AutoCloseable {
   }
 
   /** Lets the file change listeners again, once the other process leaves the ports alone. */
-  private void releaseListenersAfter(CompletableFuture<Void> end) {
-    Thread.ofPlatform()
-        .name("understudy-handover-end")
-        .daemon()
-        .start(
-            () -> {
-              end.completeOnTimeout(null, END_SECONDS, TimeUnit.SECONDS).join();
-              file.releaseListeners();
-            });
+  private void releaseListenersAfter(CompletableFuture<?> end) {
+    var unused =
+        end.completeOnTimeout(null, END_SECONDS, TimeUnit.SECONDS)
+            .thenRunAsync(
+                file::releaseListeners,
+                Thread.ofPlatform().name("understudy-handover-end").daemon()::start);
   }
 
   /** Accepts no connection any more; ends the process once those that there are have ended. */
@@ -372,14 +369,10 @@ public final class ProcessHandover implements AutoCloseable {
     }
 
     @Override
-    public void resume(long successor) {
+    public void resume(CompletableFuture<?> exit) {
       offeredTo = null;
       control.files.begin();
-      releaseListenersAfter(
-          ProcessHandle.of(successor)
-              .map(ProcessHandle::onExit)
-              .map(ended -> ended.thenRun(() -> {}))
-              .orElseGet(() -> CompletableFuture.completedFuture(null)));
+      releaseListenersAfter(exit);
     }
   }
 }

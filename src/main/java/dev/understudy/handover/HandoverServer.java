@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -80,8 +81,12 @@ public final class HandoverServer implements AutoCloseable {
     /** The successor stops, and this process with it. */
     void stop();
 
-    /** The successor has failed, and ends: goes on as though nothing had happened. */
-    void resume(long successor);
+    /**
+     * The successor has failed: goes on as though nothing had happened.
+     *
+     * @param exit completed once the successor has ended
+     */
+    void resume(CompletableFuture<?> exit);
   }
 
   private final Host host;
@@ -408,7 +413,7 @@ public final class HandoverServer implements AutoCloseable {
       limit.cancel(false);
       refuse(line, why);
       log.warn("Process {} has not taken over: {}; nothing has changed here", pid, why);
-      host.resume(pid);
+      host.resume(Line.exitOf(pid));
       report(Message.told(Step.REFUSED, "process " + pid + " has not taken over: " + why));
     }
   }

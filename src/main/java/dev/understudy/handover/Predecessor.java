@@ -206,9 +206,7 @@ public final class Predecessor implements AutoCloseable {
       return CompletableFuture.completedFuture(null);
     }
     var unused = line.send(Message.of(Step.STOP));
-    return ProcessHandle.of(pid)
-        .map(ProcessHandle::onExit)
-        .orElseGet(() -> CompletableFuture.completedFuture(null));
+    return Line.exitOf(pid);
   }
 
   /** Ends the connection. */
