@@ -9,6 +9,7 @@ import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Hooks;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,13 @@ public record AgreedRole(
   public boolean isOf(Server server) {
     return server.id().equals(roleState.serving())
         && (identity == null || identity.equals(ServerIdentity.of(server)));
+  }
+
+  /** Whether both give the role to one server, in one epoch. */
+  public boolean isSameHolder(AgreedRole other) {
+    return roleState.epoch() == other.roleState.epoch()
+        && Objects.equals(roleState.serving(), other.roleState.serving())
+        && Objects.equals(identity, other.identity);
   }
 
   /** The same agreement with another role state. */

@@ -58,8 +58,9 @@ public interface Agreement extends AutoCloseable {
   Optional<AgreedRole> agreed(PoolId pool);
 
   /**
-   * Whether an application may rely on the {@link #agreed} epoch while there is {@link #contact}:
-   * no replica shows another one at the same time, and no lower one will be shown after a restart.
+   * Whether an application may rely on the epoch of {@link #agreed}, as it is at this moment, while
+   * there is {@link #contact}: no replica shows another one at the same time, and no lower one will
+   * be shown after a restart.
    */
   boolean isEpochTrusted(PoolId pool);
 

@@ -36,13 +36,20 @@ record MonitorContext(
     return scheduler.now();
   }
 
-  /** Calls a hook; {@code then} takes the result on the monitor's thread. */
+  /**
+   * Calls a hook once the current task's snapshot is published, so that no request follows an older
+   * one; {@code then} takes the result on the monitor's thread.
+   */
   void call(HookCall call, Consumer<HookCaller.Result> then) {
-    scheduler.whenDone(
-        hooks.call(call),
-        (result, failure) ->
-            then.accept(
-                result == null ? HookCaller.Result.failed(PoolController.why(failure)) : result));
+    scheduler.execute(
+        () ->
+            scheduler.whenDone(
+                hooks.call(call),
+                (result, failure) ->
+                    then.accept(
+                        result == null
+                            ? HookCaller.Result.failed(PoolController.why(failure))
+                            : result)));
   }
 
   long nextIncarnation() {

@@ -103,6 +103,29 @@ class MonitorAgreementTest {
   }
 
   @Test
+  void the_epoch_is_not_told_of_a_server_chosen_alone_while_news_of_the_agreement_is_on_its_way() {
+    bench.begin(sense());
+    elsewhere.agree();
+    bench.scheduler.settle();
+    elsewhere.trust(false);
+    elsewhere.decide(decision(BACKUP, 1));
+    bench.scheduler.settle();
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    elsewhere.agreed = decision(MASTER, 1);
+    elsewhere.trusted = true;
+    bench.prober.set(MASTER, Behaviour.KILLED);
+    bench.advance(5_000);
+    assertThat(bench.pool().epoch()).isEqualTo(1);
+    assertThat(bench.server(MASTER).status()).as("it was published").isEqualTo(HealthStatus.DOWN);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.pool().tellsEpoch(bench.server(BACKUP))).isFalse();
+    elsewhere.tell();
+    bench.scheduler.settle();
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(bench.pool().tellsEpoch(bench.server(MASTER))).isTrue();
+  }
+
+  @Test
   void without_agreement_a_command_is_a_conflict_and_the_choice_is_proposed_again() {
     bench.begin(sense());
     elsewhere.fail();

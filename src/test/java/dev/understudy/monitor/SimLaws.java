@@ -34,6 +34,7 @@ final class SimLaws {
   private final List<SimReplica> replicas;
   private final List<SimReplica> dead;
   private final Map<SimReplica, Long> epochs = new HashMap<>();
+  private final Map<Long, String> told = new HashMap<>();
   private long overlapSince = -1;
   private long worstOverlap;
   private long noneReadySince = -1;
@@ -66,6 +67,7 @@ final class SimLaws {
 
   void check() {
     checkEpochs();
+    checkTold();
     checkOverlap();
     checkPlannedSwitch();
     checkReadiness();
@@ -78,6 +80,19 @@ final class SimLaws {
       require(
           before == null || epoch >= before,
           replica.name + "'s epoch fell from " + before + " to " + epoch);
+    }
+  }
+
+  /** Of each epoch one server alone is told, unless people had their hands in the store. */
+  private void checkTold() {
+    for (SimReplica replica : replicas) {
+      String server = replica.isRunning() && replica.tellsEpoch() ? replica.serving() : null;
+      if (server != null && !witness.wasDoctored()) {
+        String before = told.putIfAbsent(replica.epoch(), server);
+        require(
+            before == null || before.equals(server),
+            "epoch " + replica.epoch() + " is told to " + before + " and " + server);
+      }
     }
   }
 

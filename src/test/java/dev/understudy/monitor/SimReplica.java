@@ -43,6 +43,7 @@ final class SimReplica implements Scheduler, Prober {
   private final Deque<Runnable> lateTimers = new ArrayDeque<>();
   private final Deque<Runnable> lateInput = new ArrayDeque<>();
   private final List<String> refusals = new ArrayList<>();
+  private long nextTask;
   boolean alive = true;
   boolean paused;
   boolean leaving;
@@ -211,9 +212,12 @@ final class SimReplica implements Scheduler, Prober {
     return Math.round((world.now() - born) * rate);
   }
 
+  /** Tasks run in their order, at times later than they could: the thread is busy with others. */
   @Override
   public void execute(Runnable task) {
-    world.in(0, () -> run(task, lateTimers));
+    long late = world.chance(20) ? world.millis(1, 20) : 0;
+    nextTask = Math.max(nextTask, world.now() + late);
+    world.at(nextTask, () -> run(task, lateTimers));
   }
 
   @Override
