@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -411,6 +412,12 @@ public final class Http2Server implements AutoCloseable {
     public void cut() {
       Channel parent = stream.parent();
       parent.eventLoop().execute(() -> parent.unsafe().close(parent.voidPromise()));
+    }
+
+    /** Ends the connection by a TCP reset. */
+    public void breakOff() {
+      stream.parent().config().setOption(ChannelOption.SO_LINGER, 0);
+      cut();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.upstream;
 
 import dev.understudy.proxy.eventloop.CoalescedFlush;
+import dev.understudy.proxy.eventloop.FailedWrites;
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -8,7 +9,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
@@ -150,8 +153,24 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     AdaptiveFlowController.install(made, MAX_STREAMS);
     made.connection().addListener(new Farewell());
     String own = pipeline.context(this).name();
+    pipeline.addBefore(own, null, new LastReads());
     pipeline.addBefore(own, null, made);
     pipeline.addBefore(own, null, new Http2MultiplexHandler(new NoPushes()));
+  }
+
+  /**
+   * Has what the server sent read although a {@linkplain FailedWrites write failed}, after which
+   * the codec closes the connection: the streams end with their responses, or with the connection.
+   */
+  private final class LastReads extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+      if (isBeginning() || streams.isEmpty() || !FailedWrites.isOne(ctx.channel(), false)) {
+        ctx.close(promise);
+      } else {
+        retire();
+      }
+    }
   }
 
   /** Servers cannot open streams, as push is off. */
@@ -181,6 +200,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   /** Why the connection broke; null if the server closed it, or it has not ended. */
   @Nullable Throwable failure() {
     return failure;
+  }
+
+  /** Notes why the connection breaks; the first cause is kept. */
+  void failed(Throwable cause) {
+    failure = failure == null ? cause : failure;
   }
 
   /** Whether one more stream may wait for this connection. */
@@ -427,7 +451,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
       stage = Stage.GREETING;
       inflow().cover();
       idleSinceNanos = System.nanoTime();
-      bootstrap = new Http2StreamChannelBootstrap(connected).option(ChannelOption.AUTO_READ, false);
+      bootstrap =
+          new Http2StreamChannelBootstrap(connected)
+              .option(ChannelOption.AUTO_READ, false)
+              // See LastReads.
+              .option(ChannelOption.AUTO_CLOSE, false);
       beginEarly();
     }
   }
@@ -472,9 +500,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (failure == null) {
-      failure = cause;
-    }
+    failed(cause);
     if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
       ctx.close();
     }

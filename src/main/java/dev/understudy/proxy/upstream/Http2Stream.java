@@ -5,6 +5,7 @@ import dev.understudy.proxy.http.Http2Heads;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>a malformed response (§8.1.1)</td><td>bad response</td></tr>
  * </table>
  */
-// Failed writes close the stream; users have identity only.
+// Failed writes end the connection, and the stream with it; users have identity only.
 @SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 final class Http2Stream extends UpstreamConnection {
   private static final long UNKNOWN = -1;
@@ -420,6 +421,11 @@ final class Http2Stream extends UpstreamConnection {
     Http2Exception known = Http2CodecUtil.getEmbeddedHttp2Exception(cause);
     if (current == null || cause instanceof ClosedChannelException) {
       // channelInactive follows, and knows more.
+      return;
+    }
+    if (cause instanceof ChannelOutputShutdownException) {
+      // A failed write. The response may still come, else channelInactive follows.
+      connection().failed(cause);
       return;
     }
     if (known == null || hasHead) {

@@ -7,6 +7,7 @@ import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.engine.EngineRig.Client;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Http2Server;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
@@ -118,6 +119,48 @@ class ExchangeTest {
     assertThat(second.body()).isEqualTo("home");
     assertThat(second.cookie()).isEmpty();
     assertThat(seen.everHeld.get()).isZero();
+  }
+
+  // ------------------------------------------------------------ failed writes
+
+  /** As of a server that refuses a body while it comes, and goes; RFC 9113 §8.1, §8.7. */
+  @Test
+  void what_an_http2_connection_has_brought_counts_although_a_write_to_it_failed_first() {
+    try (Http2Server server = new Http2Server(call -> {})) {
+      start(TestPools.pool().master("a", server.port()).http2());
+      Client refused = sending(server, "/refused");
+      Client silent = sending(server, "/silent");
+      Client excluded = sending(server, "/excluded");
+      List<Http2Server.Call> calls = List.copyOf(server.calls());
+      server.script(call -> call.reply(200, "again"));
+      rig.onLoop(
+          () -> {
+            calls.get(0).head(413, false);
+            calls.get(0).data("too large", true);
+            calls.get(2).refuseByGoAway();
+            calls.get(2).breakOff();
+            Await.until("the server has gone", () -> server.openConnections() == 0);
+            refused.send("more");
+            silent.end();
+            excluded.end();
+          });
+      assertThat(refused.await().status()).isEqualTo(413);
+      assertThat(refused.body()).isEqualTo("too large");
+      assertThat(silent.await().status()).isEqualTo(502);
+      assertThat(excluded.await().body()).isEqualTo("again");
+      assertThat(seen.retries).containsExactly(RetryReason.REFUSED);
+      assertThat(server.calls()).extracting(call -> call.header(":path")).endsWith("/excluded");
+      assertThat(server.calls()).hasSize(4);
+    }
+  }
+
+  /** A POST whose head the server has, and whose body has begun. */
+  private Client sending(Http2Server server, String target) {
+    int before = server.calls().size();
+    Client client = rig.new Client("POST", target, true);
+    rig.onLoop(() -> client.start().send("part"));
+    Await.until("the server has it", () -> server.calls().size() > before);
+    return client;
   }
 
   @Test
