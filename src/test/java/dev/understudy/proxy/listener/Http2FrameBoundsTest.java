@@ -89,6 +89,27 @@ class Http2FrameBoundsTest {
     }
   }
 
+  @Test
+  void a_server_that_breaks_off_responses_does_not_end_it() throws IOException {
+    rig.server.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+          call.close();
+        });
+    for (int stream = 1; stream < 600; stream += 2) {
+      client.get(stream, "/");
+      if (stream % 100 == 99) {
+        for (int i = 0; i < 50; i++) {
+          Frame end = client.read(RawHttp2.RST_STREAM);
+          assertThat(end.number(0)).isEqualTo(Http2Error.CANCEL.code());
+        }
+      }
+    }
+    rig.server.script(call -> call.reply(200, "server"));
+    client.get(601, "/");
+    assertServed(601);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/", "/gateway/"})
   void two_frames_with_nothing_in_them_are_taken_and_three_are_not(String target)

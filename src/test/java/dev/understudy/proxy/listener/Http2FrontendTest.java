@@ -181,7 +181,7 @@ class Http2FrontendTest {
     begun.countDown();
     breaks.await();
     assertThat(breaks.isEnded()).isFalse();
-    assertThat(breaks.reset()).isEqualTo(Http2Error.INTERNAL_ERROR);
+    assertThat(breaks.reset()).isEqualTo(Http2Error.CANCEL);
     assertThat(client.get("/other").await().body()).isEqualTo("whole");
     assertThat(rig.seen.outcomes.get(0).end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
   }

@@ -203,7 +203,9 @@ final class Http2Response implements Downstream {
       // A client that still sends would otherwise go on (RFC 9113 §8.1).
       ctx.writeAndFlush(last).addListener(written -> reset(Http2Error.NO_ERROR));
     } else {
-      ctx.writeAndFlush(new DefaultHttp2DataFrame(false)).addListener(written -> abort());
+      // Not INTERNAL_ERROR, for many of which the codec ends the connection, as for an attack.
+      ctx.writeAndFlush(new DefaultHttp2DataFrame(false))
+          .addListener(written -> reset(Http2Error.CANCEL));
     }
   }
 
