@@ -238,8 +238,7 @@ public final class HandoverServer implements AutoCloseable {
     if (succession != null || operator == null) {
       return;
     }
-    boolean lives = ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
-    if (!lives) {
+    if (ProcessHandle.of(pid).map(ProcessEnd::hasEnded).orElse(true)) {
       report(
           Message.told(Step.REFUSED, "process " + pid + " ended at its start; its log says why"));
     } else if (System.nanoTime() - deadline > 0) {
@@ -413,7 +412,7 @@ public final class HandoverServer implements AutoCloseable {
       limit.cancel(false);
       refuse(line, why);
       log.warn("Process {} has not taken over: {}; nothing has changed here", pid, why);
-      host.resume(Line.exitOf(pid));
+      host.resume(ProcessEnd.of(pid));
       report(Message.told(Step.REFUSED, "process " + pid + " has not taken over: " + why));
     }
   }

@@ -11,7 +11,6 @@ import io.netty.channel.unix.DomainSocketReadMode;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -69,13 +68,6 @@ final class Line {
     } catch (IOException e) {
       return -1;
     }
-  }
-
-  /** Completed once the process with that number has ended; now if there is none. */
-  static CompletableFuture<?> exitOf(long pid) {
-    return ProcessHandle.of(pid)
-        .<CompletableFuture<?>>map(ProcessHandle::onExit)
-        .orElseGet(() -> CompletableFuture.completedFuture(null));
   }
 
   ChannelFuture send(Message message) {

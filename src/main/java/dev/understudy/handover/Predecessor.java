@@ -9,7 +9,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.FileDescriptor;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +17,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class Predecessor implements AutoCloseable {
   /** The longest wait for each of its answers: it may have to wait for a disk. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** How long it may take to end once its connection has. */
+  private static final int END_SECONDS = 5;
 
   private final EventLoopGroup thread;
   private final Inheritance sockets = Inheritance.ofPredecessor();
@@ -206,7 +207,7 @@ public final class Predecessor implements AutoCloseable {
       return CompletableFuture.completedFuture(null);
     }
     var unused = line.send(Message.of(Step.STOP));
-    return Line.exitOf(pid);
+    return ProcessEnd.of(pid);
   }
 
   /** Ends the connection. */
@@ -255,12 +256,27 @@ public final class Predecessor implements AutoCloseable {
       if (done.isDone()) {
         return;
       }
-      if (offer.isDone() && received.isDone() && ProcessEnd.await(pid)) {
+      if (offer.isDone() && received.isDone()) {
+        // A process that is killed closes its connections first.
+        var unused =
+            ProcessEnd.of(pid)
+                .orTimeout(END_SECONDS, TimeUnit.SECONDS)
+                .whenComplete((end, late) -> ended(late == null));
+      } else {
+        ended(false);
+      }
+    }
+
+    /**
+     * The handover goes no further: the process has ended, or lives and will have no more of it.
+     */
+    private void ended(boolean died) {
+      if (died) {
         tables.complete(Map.of());
         done.complete(null);
-        return;
+      } else {
+        fail("it broke the handover off");
       }
-      fail("it broke the handover off");
     }
 
     private void fail(String why) {
@@ -269,35 +285,6 @@ public final class Predecessor implements AutoCloseable {
       received.completeExceptionally(failure);
       tables.completeExceptionally(failure);
       done.completeExceptionally(failure);
-    }
-  }
-
-  /** Whether a process has ended. */
-  private static final class ProcessEnd {
-    private static final int ATTEMPTS = 50;
-
-    private ProcessEnd() {}
-
-    /** Waits for it, 5 s at most: a process that is killed closes its connections first. */
-    static boolean await(long pid) {
-      for (int i = 0; i < ATTEMPTS; i++) {
-        if (hasEnded(pid)) {
-          return true;
-        }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-      }
-      return false;
-    }
-
-    /** A process that its parent has not looked after yet has ended too. */
-    private static boolean hasEnded(long pid) {
-      try {
-        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-        char state = stat.charAt(stat.lastIndexOf(')') + 2);
-        return state == 'Z' || state == 'X';
-      } catch (IOException e) {
-        return true;
-      }
     }
   }
 }
