@@ -96,6 +96,11 @@ final class PoolController {
     servers.values().forEach(ServerController::stop);
   }
 
+  /** Whether it was removed; what it waited for may still come. */
+  boolean isStopped() {
+    return role.isStopped();
+  }
+
   /** Takes new settings; servers that they do not concern stay as they are. */
   void reconfigure(Pool next) {
     written = next;

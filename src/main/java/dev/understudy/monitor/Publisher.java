@@ -96,7 +96,9 @@ final class Publisher {
 
   private void publish() {
     for (PoolController pool : outdated) {
-      states.put(pool.id(), pool.state());
+      if (!pool.isStopped()) {
+        states.put(pool.id(), pool.state());
+      }
     }
     outdated.clear();
     Snapshot next = new Snapshot(current.version() + 1, states);

@@ -109,6 +109,11 @@ final class RoleController {
     hooks.stop();
   }
 
+  /** Whether the pool was removed; the result of a call may come after that. */
+  boolean isStopped() {
+    return stopped;
+  }
+
   boolean proposing() {
     return proposing;
   }
@@ -130,6 +135,9 @@ final class RoleController {
 
   /** Reports this replica's view to the others and makes the choice; to be called on all news. */
   void review() {
+    if (stopped) {
+      return;
+    }
     staleClaims = staleClaims.next(pool.inForce(), pool.candidates(), agreed.roleState());
     context.agreement().report(pool.file(), pool.inForce(), pool.candidates());
     if (proposing) {
@@ -453,6 +461,9 @@ final class RoleController {
    * @return completed on the monitor's thread, once the agreement is adopted
    */
   CompletableFuture<AgreedRole> propose(AgreedRole next) {
+    if (stopped) {
+      return CompletableFuture.failedFuture(gone());
+    }
     CompletableFuture<AgreedRole> reached = context.agreement().propose(pool.id(), agreed, next);
     if (reached.isDone() && !reached.isCompletedExceptionally()) {
       adopt(reached.join());
@@ -470,7 +481,7 @@ final class RoleController {
       @Nullable Throwable failure) {
     proposing = false;
     if (stopped) {
-      adopted.completeExceptionally(new IllegalStateException("pool " + pool.id() + " is gone"));
+      adopted.completeExceptionally(gone());
     } else if (holds == null) {
       log.warn("Pool {}: the replicas did not agree: {}", pool.id(), PoolController.why(failure));
       // News that came during the proposal has not been reviewed, whatever the proposal was.
@@ -481,6 +492,10 @@ final class RoleController {
       adopted.complete(holds);
       review();
     }
+  }
+
+  private IllegalStateException gone() {
+    return new IllegalStateException("pool " + pool.id() + " is gone");
   }
 
   /** Adopts an agreement, this replica's or another's; never one of an older epoch. */

@@ -56,6 +56,9 @@ final class Bench implements AutoCloseable {
   /** What is wrong with each of the hooks, by their names. */
   final Map<String, String> hookProblems = new HashMap<>();
 
+  /** What the search for problems of hooks waits for. */
+  CompletableFuture<String> hookLookup = CompletableFuture.completedFuture("");
+
   /** The process before and the next one. */
   final Processes processes = new Processes();
 
@@ -117,7 +120,7 @@ final class Bench implements AutoCloseable {
 
     @Override
     public CompletableFuture<String> problem(HookCall call) {
-      return CompletableFuture.completedFuture(hookProblems.getOrDefault(call.hook(), ""));
+      return hookLookup.thenApply(none -> hookProblems.getOrDefault(call.hook(), ""));
     }
   }
 

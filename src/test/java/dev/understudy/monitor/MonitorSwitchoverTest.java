@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -133,6 +134,39 @@ class MonitorSwitchoverTest {
           assertThat(bench.pool().paused()).isFalse();
           assertThat(bench.pool().epoch()).isEqualTo(1);
           assertThat(plan(bench)).as("another may follow").isEqualTo(new Result.Done(true));
+        });
+  }
+
+  @Test
+  void a_pool_that_is_removed_while_a_hook_runs_stays_away() {
+    run(
+        bench -> {
+          bench.begin(hooked());
+          plan(bench);
+          bench.paused();
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.FENCING);
+          bench.apply();
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          bench.advance(1_000);
+          assertThat(bench.monitor.current().pools()).isEmpty();
+          assertThat(bench.hookCalls).hasSize(1);
+        });
+  }
+
+  @Test
+  void a_pool_that_is_removed_while_its_hooks_are_looked_up_is_not_switched() {
+    run(
+        bench -> {
+          bench.begin(hooked());
+          bench.hookLookup = new CompletableFuture<>();
+          SwitchRequest request =
+              new SwitchRequest(BACKUP, Duration.ofSeconds(10), false, null, ALICE);
+          var switched = bench.monitor.planSwitch(SENSE, request);
+          bench.apply();
+          bench.hookLookup.complete("");
+          assertThat(bench.result(switched)).isInstanceOf(Result.Conflict.class);
+          assertThat(bench.agreement.agreed(SENSE).orElseThrow().planned()).isNull();
+          assertThat(bench.monitor.current().pools()).isEmpty();
         });
   }
 
