@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  *       being written is not taken in part. A file that never settles is taken after twenty such
  *       reads.
  *   <li>The listener is called on the watcher's own daemon thread, one call at a time; its
- *       exceptions are logged. The same content is reported again only after the file had vanished.
+ *       exceptions and errors are logged. The same content is reported again only after the file
+ *       had vanished.
  * </ul>
  */
 public final class ConfigFileWatcher implements AutoCloseable {
@@ -248,7 +249,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
   private void deliver(Runnable call) {
     try {
       call.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("A change of {} could not be handled", file, e);
     }
   }

@@ -104,6 +104,7 @@ final class ConfigurationTransaction {
       put(oldAndNewPools(next.pools()));
       ListenerSet.Change change = target.listeners().prepare(next.listeners());
       if (!change.problems().isEmpty()) {
+        restoreDns();
         put(poolsInForce());
         return rejected(change.problems().stream().map(each -> file + ": " + each).toList());
       }
@@ -121,7 +122,7 @@ final class ConfigurationTransaction {
       change.commit();
       put(next.pools());
       target.use(next.errorPages());
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       log.error("{} could not be applied", file, e);
       if (opened != null) {
         opened.rollBack();
@@ -159,7 +160,7 @@ final class ConfigurationTransaction {
   private List<String> changes(DynamicConfig before, DynamicConfig next) {
     try {
       return describe.apply(before, next);
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       log.error("The changes of {} could not be described", file, e);
       return List.of(UNKNOWN_CHANGES);
     }
@@ -212,7 +213,7 @@ final class ConfigurationTransaction {
         put(poolsInForce());
         return rejected(List.of(why));
       }
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       log.error("The configuration before {} could not be restored", file, e);
     }
     String warning =

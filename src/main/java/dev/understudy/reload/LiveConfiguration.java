@@ -219,7 +219,7 @@ public final class LiveConfiguration implements SmartLifecycle {
       LoadResult result;
       try {
         result = loader.load(path, content);
-      } catch (RuntimeException | LinkageError e) {
+      } catch (RuntimeException | Error e) {
         log.error("{} could not be read", path, e);
         transaction.rejected(List.of(path + ": could not be read: " + e));
         return;

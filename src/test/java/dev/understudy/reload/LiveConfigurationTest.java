@@ -41,6 +41,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is put into force, in which order, and what comes back when something fails. */
 class LiveConfigurationTest {
@@ -54,6 +56,7 @@ class LiveConfigurationTest {
   private final EventHistory events = new EventHistory(InstantSource.fixed(Instant.EPOCH));
   private volatile Predicate<String> fails = what -> false;
   private volatile Predicate<String> refused = what -> false;
+  private volatile DnsSettings dns = DnsSettings.DEFAULT;
   private Optional<String> gateway = Optional.empty();
   private final AtomicInteger loads = new AtomicInteger();
   private final AtomicInteger retained = new AtomicInteger();
@@ -63,7 +66,9 @@ class LiveConfigurationTest {
   private final ConfigurationTarget target =
       new ConfigurationTarget() {
         @Override
-        public void resolveWith(DnsSettings dns) {}
+        public void resolveWith(DnsSettings next) {
+          dns = next;
+        }
 
         @Override
         public CompletionStage<Void> apply(List<Pool> pools) {
@@ -229,6 +234,38 @@ class LiveConfigurationTest {
                 assertThat(event.problems())
                     .containsExactly(file + ": listener web: the port is in use"));
     assertThat(asked).containsExactly("pools sense third", "listeners web", "pools sense");
+  }
+
+  /** What is the first step to fail, and whether it is refused or fails otherwise. */
+  @ParameterizedTest
+  @CsvSource({"listeners web, true", "routes third, true", "routes third, false"})
+  void name_servers_of_a_file_that_is_refused_are_not_asked(String step, boolean isRefused)
+      throws Exception {
+    live.start();
+    refused = what -> isRefused && what.equals(step);
+    fails = what -> !isRefused && what.equals(step);
+    String others = withListener(file("third")) + "dns: { servers: [ \"192.0.2.53\" ] }\n";
+    assertThat(reload(others)).isInstanceOf(Event.ConfigurationRejected.class);
+    assertThat(dns).isEqualTo(DnsSettings.DEFAULT);
+  }
+
+  @Test
+  void a_file_on_which_the_reader_breaks_is_refused_and_the_next_one_is_taken() throws Exception {
+    ConfigLoader loader = new ConfigLoader(RouteChecker.NONE);
+    live =
+        new LiveConfiguration(
+            file,
+            (path, content) -> {
+              if (content.length == 0) {
+                throw new StackOverflowError();
+              }
+              return loader.load(path, content);
+            },
+            target,
+            events);
+    live.start();
+    assertThat(reload("")).isInstanceOf(Event.ConfigurationRejected.class);
+    assertThat(reload(file("third"))).isInstanceOf(Event.ConfigurationApplied.class);
   }
 
   @Test
