@@ -113,18 +113,25 @@ public final class Health {
   }
 
   /**
-   * The same health under other settings, after a reload. The status stays. If the check changed,
-   * the current run is forgotten, probes in flight are voided, and a new probe is due at once.
+   * The same health under other settings, after a reload. The status stays; if the check changed,
+   * it is {@link #probedAnew}.
    */
   public Health with(HealthSettings settings) {
     // The reply of an agent that is no longer asked is forgotten.
     boolean bad = agentBad && Objects.equals(settings.agent(), this.settings.agent());
-    if (settings.check().equals(this.settings.check())) {
-      return new Health(settings, current, run, passive, probes, bad);
-    }
+    Health next = new Health(settings, current, run, passive, probes, bad);
+    return settings.check().equals(this.settings.check()) ? next : next.probedAnew();
+  }
+
+  /**
+   * The same status, which other probes than those so far judge from now on: the current run is
+   * forgotten, probes in flight are voided, and a new probe is due at once.
+   */
+  public Health probedAnew() {
     ObservationRun kept =
         current.status() == HealthStatus.DOWN ? run.restarted() : ObservationRun.NONE;
-    return new Health(settings, current, kept, passive.probeResponded(), probes.allVoided(), bad);
+    return new Health(
+        settings, current, kept, passive.probeResponded(), probes.allVoided(), agentBad);
   }
 
   /**

@@ -110,6 +110,7 @@ final class HealthController {
         !server.address().equals(this.server.address())
             || !server.host().equals(this.server.host())
             || !tls.equals(this.tls);
+    ServerSettings before = this.server.settings();
     this.server = server;
     this.tls = tls;
     if (another) {
@@ -117,8 +118,9 @@ final class HealthController {
       return true;
     }
     healthHost.follow(server.settings().healthHost());
-    if (!settings.equals(health.settings())) {
-      health = health.with(settings);
+    boolean elsewhere = !server.settings().isProbedAs(before);
+    if (elsewhere || !settings.equals(health.settings())) {
+      health = elsewhere ? health.with(settings).probedAnew() : health.with(settings);
       plan();
     }
     return false;

@@ -95,6 +95,7 @@ final class ServerController {
     boolean another = health.reconfigure(server, settings);
     changed |= another;
     if (another) {
+      failedAt = null;
       warmUp.reset();
     }
     if (agent.reconfigure(settings, server, another)) {
@@ -458,6 +459,7 @@ final class ServerController {
 
   /** The name moved to another address; {@link #judged} follows with the health there. */
   void moved() {
+    failedAt = null;
     warmUp.reset();
     if (circuit != null) {
       replaceCircuit(circuit.settings(), "the server has another address");

@@ -5,6 +5,7 @@ import dev.understudy.pool.Setting.Key;
 import dev.understudy.pool.Setting.Text;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Whole;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,11 @@ public record ServerSettings(
     if (weight < 0 || weight > MAX_WEIGHT) {
       throw new IllegalArgumentException("expected a weight from 0 to 256, found " + weight);
     }
+  }
+
+  /** Whether probes connect to the same host and port as with {@code other}. */
+  public boolean isProbedAs(ServerSettings other) {
+    return healthPort.equals(other.healthPort) && Objects.equals(healthHost, other.healthHost);
   }
 
   /** The same in another zone. */

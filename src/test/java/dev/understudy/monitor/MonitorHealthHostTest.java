@@ -8,6 +8,7 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.FakeProber.Behaviour;
@@ -119,5 +120,25 @@ class MonitorHealthHostTest {
     assertThat(lastProbed()).isEqualTo("192.0.2.2");
     assertThat(bench.server(MASTER).incarnation()).isEqualTo(incarnation);
     assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
+  }
+
+  @Test
+  void what_was_seen_at_the_old_host_does_not_count_at_the_new_one() {
+    bench.begin(probedAt("192.0.2.2", "192.0.2.8"));
+    bench.prober.set("192.0.2.8", Behaviour.FROZEN);
+    bench.advance(2_300);
+    bench.apply(probedAt("192.0.2.2", "192.0.2.9"));
+    bench.advance(10_000);
+    assertThat(bench.reasons()).containsExactly(SwitchReason.INITIAL);
+  }
+
+  @Test
+  void a_name_of_a_new_file_has_the_time_of_a_probe_to_be_resolved() {
+    bench.begin(sense());
+    bench.advance(500);
+    bench.resolver.silent(true);
+    bench.apply(probedAt("192.0.2.2", "check.example"));
+    bench.advance(900);
+    assertThat(bench.outcomes).containsOnly(ProbeOutcome.OK);
   }
 }

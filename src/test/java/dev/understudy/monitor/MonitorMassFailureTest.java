@@ -132,6 +132,29 @@ class MonitorMassFailureTest {
   }
 
   @Test
+  void a_server_of_another_address_is_not_kept_for_what_failed_at_the_old_one() {
+    begin(MassFailurePolicy.KEEP, PoolMode.BALANCE);
+    all(Behaviour.BLACK_HOLED);
+    bench.advance(20_000);
+    bench.prober.set("192.0.2.251", Behaviour.BLACK_HOLED);
+    Pool before = pool(0).pool();
+    List<Pool> moved = new ArrayList<>();
+    for (int i = 0; i < POOLS; i++) {
+      moved.add(pool(i).pool());
+    }
+    moved.set(
+        0,
+        SensePool.with(
+            before,
+            SensePool.server(new ServerId("one"), "192.0.2.251", Rank.MASTER),
+            before.servers().getLast()));
+    bench.apply(moved.toArray(Pool[]::new));
+    assertThat(pool(0).servers()).extracting(ServerState::usable).containsExactly(false, true);
+    bench.advance(10_000);
+    assertThat(pool(0).servers()).extracting(ServerState::usable).containsExactly(false, true);
+  }
+
+  @Test
   void a_kept_role_returns_to_who_had_it_if_nobody_else_was_there() {
     begin(MassFailurePolicy.KEEP, PoolMode.FAILOVER);
     all(Behaviour.KILLED);
