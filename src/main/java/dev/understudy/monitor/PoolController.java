@@ -459,8 +459,8 @@ final class PoolController {
     publisher.touched(this);
   }
 
-  /** The first probe of a server has ended. */
-  void firstResponse(ServerController server) {
-    pools.firstResponse(server);
+  /** The first probe of a server has ended, or the server is gone. */
+  void noLongerAwaited(ServerController server) {
+    pools.noLongerAwaited(server);
   }
 }

@@ -124,13 +124,11 @@ final class Pools {
   }
 
   private void await() {
-    Set<ServerController> existing = servers().collect(Collectors.toSet());
     if (configured) {
-      awaited.retainAll(existing);
       undiscovered.retainAll(controllers.values());
     } else {
       configured = true;
-      awaited.addAll(existing);
+      servers().forEach(awaited::add);
       controllers.values().stream().filter(pool -> !pool.isDiscovered()).forEach(undiscovered::add);
     }
     readyIfComplete();
@@ -183,8 +181,8 @@ final class Pools {
     return ids;
   }
 
-  /** The first probe of a server has ended. */
-  void firstResponse(ServerController server) {
+  /** The first probe of a server has ended, or the server is gone. */
+  void noLongerAwaited(ServerController server) {
     awaited.remove(server);
     readyIfComplete();
   }

@@ -87,6 +87,7 @@ final class ServerController {
     if (circuit != null) {
       circuit.stop();
     }
+    pool.noLongerAwaited(this);
   }
 
   /** Takes new settings; parts that they do not concern stay as they are. */
@@ -453,7 +454,7 @@ final class ServerController {
     closeCircuitIfDue();
     pool.review();
     if (before.status() == HealthStatus.UNKNOWN) {
-      pool.firstResponse(this);
+      pool.noLongerAwaited(this);
     }
   }
 

@@ -107,6 +107,17 @@ class MonitorEndpointsTest {
   }
 
   @Test
+  void a_replica_does_not_wait_for_an_endpoint_that_left_before_its_first_probe_ended() {
+    bench.prober.set("10.0.0.1", Behaviour.BLACK_HOLED);
+    bench.endpoints.set(SERVICE, READY, OTHER);
+    bench.apply(pool(PoolMode.FAILOVER));
+    bench.advance(100);
+    assertThat(bench.monitor.ready()).isFalse();
+    set(OTHER);
+    assertThat(bench.monitor.ready()).isTrue();
+  }
+
+  @Test
   void an_endpoint_that_is_no_longer_ready_leaves_at_once() {
     begin(PoolMode.FAILOVER, READY, OTHER);
     set(endpoint("10.0.0.1", State.UNREADY, null), OTHER);
