@@ -14,6 +14,7 @@ import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.Setting;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings.Connections;
+import dev.understudy.text.Words;
 import java.net.URI;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
@@ -41,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>setting</td><td>concerns requests, in a pool of TCP servers</td></tr>
  * <tr><td>balance, prefer-same-zone, weight</td><td>in a failover pool</td></tr>
  * <tr><td>role</td><td>of a second master in a failover pool</td></tr>
- * <tr><td>failback</td><td>by itself, to a database: see {@link RoleProof}</td></tr>
+ * <tr><td>failback</td><td>by itself, to a database: see {@link RoleProof}; in a balance pool</td></tr>
+ * <tr><td>after</td><td>of a failback that is not delayed</td></tr>
  * <tr><td>mode, connections</td><td>clients may write to two primaries</td></tr>
  * <tr><td>crl</td><td>clients are refused for want of a valid list</td></tr>
  * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
@@ -111,6 +113,11 @@ final class ConfigWarnings {
     MapNode defaults = root.map(PoolDefaults.KEY);
     if (defaults != null) {
       methods(defaults);
+      Node after = defaults.get("failback", "after");
+      if (after != null
+          && config.pools().stream().noneMatch(p -> p.failback().policy() == Policy.DELAYED)) {
+        found.add(after, "has no effect, as no pool has the policy delayed");
+      }
     }
     for (Pool pool : config.pools()) {
       String name = pool.id().value();
@@ -136,6 +143,7 @@ final class ConfigWarnings {
         sticky(pool, node.get("sticky"));
       }
       balance(pool, node);
+      failback(pool, node);
       primaries(pool, node);
       methods(node);
     }
@@ -261,6 +269,20 @@ final class ConfigWarnings {
   private void withoutEffect(@Nullable Node setting) {
     if (setting != null) {
       found.add(setting, "has no effect on TCP servers, whose connections are relayed as they are");
+    }
+  }
+
+  /** Warns of a failback that never comes, and of a time that it does not wait for. */
+  private void failback(Pool pool, MapNode node) {
+    Node whole = node.get("failback");
+    Node after = node.get("failback", "after");
+    Policy policy = pool.failback().policy();
+    if (whole != null && pool.mode() == PoolMode.BALANCE) {
+      found.add(whole, "has no effect in a balance pool, which has no role to give back");
+    } else if (after != null && policy != Policy.DELAYED) {
+      found.add(
+          after,
+          "has no effect with the policy " + Words.lower(policy) + "; expected policy: delayed");
     }
   }
 

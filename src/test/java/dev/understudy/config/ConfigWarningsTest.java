@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -378,5 +379,33 @@ class ConfigWarningsTest {
         .hasSize(3)
         .allSatisfy(line -> assertThat(line).contains("has no effect in a failover pool"));
     assertThat(warnings(pool("mode: balance\n    " + shares))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{ after: 10m }                  | failover | has no effect with the policy immediate",
+        "{ policy: manual, after: 10m }  | failover | has no effect with the policy manual",
+        "{ policy: delayed, after: 10m } | failover |",
+        "{ policy: manual }              | failover |",
+        "{ policy: manual }              | balance  | has no effect in a balance pool",
+      })
+  void a_failback_that_does_not_wait_or_never_comes(
+      String failback, String mode, @Nullable String expected) {
+    String servers =
+        "servers: { m: { url: \"http://a\" } }\n    mode: " + mode + "\n    failback: ";
+    List<String> found = warnings(pool(servers + failback));
+    assertThat(found).hasSize(expected == null ? 0 : 1);
+    assertThat(found).allMatch(line -> line.contains(String.valueOf(expected)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', 1", "'policy: delayed', 0", "'policy: manual', 1"})
+  void a_time_that_pools_inherit_is_named_if_none_of_them_waits_for_it(String own, int count) {
+    String text =
+        pool("servers: { m: { url: \"http://a\" } }\n    failback: { " + own + " }")
+            + "pool-defaults: { failback: { after: 10m } }\n";
+    assertThat(warnings(text)).hasSize(count);
   }
 }
