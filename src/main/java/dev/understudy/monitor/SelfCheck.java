@@ -42,6 +42,9 @@ final class SelfCheck {
   /** When the mass failure was found. */
   private Instant massFound = Instant.EPOCH;
 
+  /** Whether the health of a server has changed since all were looked at. */
+  private boolean changed;
+
   private int mostFailed;
   private boolean massAnnounced;
   private volatile List<Alarm> alarms = List.of();
@@ -82,8 +85,19 @@ final class SelfCheck {
     return doubt == MassFailurePolicy.KEEP && now != null && now.doubts(server);
   }
 
-  /** A server came up or failed. */
-  void healthChanged() {
+  /**
+   * A server came up or failed. All are looked at with the next beat, as they may be thousands that
+   * change at once; now only if the choice that follows depends on it.
+   */
+  void healthChanged(boolean failed) {
+    changed = true;
+    if (doubt == MassFailurePolicy.KEEP && (failed || mass != null)) {
+      judge();
+    }
+  }
+
+  private void judge() {
+    changed = false;
     Pools watched = pools;
     if (watched == null) {
       return;
@@ -126,9 +140,11 @@ final class SelfCheck {
       }
     }
     MassFailure current = mass;
-    if (current != null) {
+    if (changed || current != null) {
       // Servers may have been removed by a new file.
-      healthChanged();
+      judge();
+    }
+    if (current != null) {
       boolean settled = !now.isBefore(current.newest().plus(SETTLED));
       if (settled || !now.isBefore(massFound.plus(MassFailure.WINDOW))) {
         announceMassFailure(current);

@@ -449,7 +449,7 @@ final class ServerController {
       boolean failed = before.status() == HealthStatus.UP && after.status() == HealthStatus.DOWN;
       failedAt = failed ? context.now() : null;
       changes.changed(before.status(), after.status(), after.evidence());
-      context.selfCheck().healthChanged();
+      context.selfCheck().healthChanged(failed);
     }
     closeCircuitIfDue();
     pool.review();
