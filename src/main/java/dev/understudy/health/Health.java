@@ -2,10 +2,10 @@ package dev.understudy.health;
 
 import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.HealthSettings;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,7 +118,7 @@ public final class Health {
    */
   public Health with(HealthSettings settings) {
     // The reply of an agent that is no longer asked is forgotten.
-    boolean bad = agentBad && Objects.equals(settings.agent(), this.settings.agent());
+    boolean bad = agentBad && AgentCheck.isSame(settings.agent(), this.settings.agent());
     Health next = new Health(settings, current, run, passive, probes, bad);
     return settings.check().equals(this.settings.check()) ? next : next.probedAnew();
   }

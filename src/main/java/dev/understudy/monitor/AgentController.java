@@ -70,12 +70,15 @@ final class AgentController {
     if (!another && Objects.equals(before, check)) {
       return false;
     }
-    state = null;
+    boolean same = !another && AgentCheck.isSame(before, check);
+    if (!same) {
+      state = null;
+    }
     if (running) {
       end();
       begin();
     }
-    return before != null;
+    return !same && before != null;
   }
 
   /** What the agent said last; null if it never did, or there is none. */

@@ -7,6 +7,7 @@ import dev.understudy.pool.Setting.Text;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Whole;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,15 @@ public record AgentCheck(
 
   public AgentCheck {
     RangeChecks.requirePositive(interval, "interval");
+  }
+
+  /** Whether both ask the same agent the same, however often; or there is none in either. */
+  public static boolean isSame(@Nullable AgentCheck one, @Nullable AgentCheck other) {
+    return one == null || other == null
+        ? one == null && other == null
+        : one.port == other.port
+            && Objects.equals(one.host, other.host)
+            && Objects.equals(one.send, other.send);
   }
 
   /** Agents speak plain text. */

@@ -37,6 +37,10 @@ class MonitorAgentTest {
   }
 
   private static Pool asked() {
+    return asked(9999, Duration.ofSeconds(1));
+  }
+
+  private static Pool asked(int port, Duration interval) {
     HealthSettings d = sense().health();
     return with(
         sense(),
@@ -48,7 +52,7 @@ class MonitorAgentTest {
             d.timeout(),
             d.fall(),
             d.rise(),
-            new AgentCheck(9999, null, Duration.ofSeconds(1), null)));
+            new AgentCheck(port, null, interval, null)));
   }
 
   /** The master's agent says that, and is asked. */
@@ -167,6 +171,23 @@ class MonitorAgentTest {
         .isEqualTo(
             "Pool sense: sen2 is set to ready (agent), it was maintenance; it is not asked any"
                 + " more");
+  }
+
+  @Test
+  void what_an_agent_said_stays_when_a_new_file_has_it_asked_at_another_interval() {
+    bench.begin(asked());
+    says("maint down 50%");
+    says(null);
+    bench.apply(asked(9999, Duration.ofSeconds(3)));
+    bench.advance(10_000);
+    assertThat(bench.server(MASTER).operatorState()).isEqualTo(MAINTENANCE);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
+    assertThat(bench.server(MASTER).weight()).isEqualTo(0.5);
+    assertThat(bench.server(MASTER).agent().said()).isEqualTo("maint down 50%");
+    assertThat(bench.reasons()).containsExactly(SwitchReason.INITIAL, SwitchReason.OPERATOR);
+
+    bench.apply(asked(9998, Duration.ofSeconds(3)));
+    assertThat(bench.server(MASTER).operatorState()).as("another agent").isEqualTo(READY);
   }
 
   @Test
