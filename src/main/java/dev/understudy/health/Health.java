@@ -167,6 +167,11 @@ public final class Health {
     return with(probes.voided(start, settings.fastInterval()));
   }
 
+  /** Whether the end of the probe that started then counts: it is in flight, and none is newer. */
+  public boolean counts(Instant start) {
+    return probes.inFlight().contains(start) && !probes.isOlderThanNewest(start);
+  }
+
   /** When the next probe is due, without jitter and whatever is in flight; may be past. */
   public Instant nextProbe() {
     return probes.nextDue(spacing());

@@ -52,7 +52,6 @@ final class HealthController {
   private FirstProbes.Place firstProbe;
   private ServerState.@Nullable LastProbe lastProbe;
   private Instant newestStart = Instant.MIN;
-  private Instant newestEnded = Instant.MIN;
   private long incarnation;
   private boolean unresolved;
   private boolean stopped;
@@ -251,14 +250,11 @@ final class HealthController {
     incarnation = context.nextIncarnation();
     Health before = health;
     Instant now = context.now();
-    newestEnded = Instant.MIN;
+    health = health.atAnotherAddress(now).probeStarted(observation.started());
+    claim = RoleClaim.NONE;
     show(observation, took, now);
-    Health fresh = health.atAnotherAddress(now).probeStarted(observation.started());
-    health = fresh.observe(observation, now);
-    claim =
-        RoleClaim.NONE
-            .probed(health.settings().check(), observation)
-            .changed(HealthStatus.UNKNOWN, health.status());
+    health = health.observe(observation, now);
+    claim = claim.changed(HealthStatus.UNKNOWN, health.status());
     plan();
     owner.moved();
     owner.judged(before, health);
@@ -339,8 +335,7 @@ final class HealthController {
   }
 
   private void show(Observation.Probe observation, Duration took, Instant end) {
-    if (observation.outcome().isObservation() && observation.started().isAfter(newestEnded)) {
-      newestEnded = observation.started();
+    if (observation.outcome().isObservation() && health.counts(observation.started())) {
       claim = claim.probed(health.settings().check(), observation);
       lastProbe = new ServerState.LastProbe(end, took, observation.outcome(), observation.detail());
     }

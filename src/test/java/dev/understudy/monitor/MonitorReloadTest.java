@@ -15,9 +15,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.CheckConnection;
+import dev.understudy.pool.Expectation;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
@@ -134,6 +138,32 @@ class MonitorReloadTest {
     assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     bench.advance(5_000);
     assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
+  }
+
+  @Test
+  void a_response_to_the_check_before_is_neither_counted_nor_shown() {
+    bench.begin(sense());
+    bench.prober.set(MASTER, Behaviour.ILL);
+    bench.advance(1_002);
+    HealthSettings old = HealthSettings.DEFAULT;
+    HttpCheck other =
+        new HttpCheck(
+            "GET", "/other", null, List.of(), Expectation.DEFAULT, null, CheckConnection.DEFAULT);
+    bench.prober.set(MASTER, Behaviour.SLOW);
+    bench.apply(
+        with(
+            sense(),
+            TestSettings.health(
+                other,
+                old.interval(),
+                old.fastInterval(),
+                old.downInterval(),
+                old.timeout(),
+                old.fall(),
+                old.rise())));
+    bench.advance(100);
+    assertThat(bench.outcomes).contains(ProbeOutcome.BAD_STATUS);
+    assertThat(bench.server(MASTER).lastProbe().outcome()).isEqualTo(ProbeOutcome.OK);
   }
 
   @Test
