@@ -301,4 +301,118 @@ class BackendTranslationTest {
       assertThat(imported.yaml()).contains("# Pool db: ");
     }
   }
+
+  /** A pool has once what HAProxy has for each server. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "http | check agent-check agent-port 9 | check agent-check agent-port 9 | agent: { port: 9"
+            + " } | EXACT, EXACT",
+        "http | check agent-check agent-port 9 | check | agent: { port: 9 } | EXACT, APPROXIMATED",
+        "http | check | check agent-check agent-port 9 | agent: { port: 9 } | APPROXIMATED, EXACT",
+        "http | agent-check agent-port 9 | agent-check agent-port 9 agent-inter 1s | agent: { port:"
+            + " 9 } | APPROXIMATED, APPROXIMATED",
+        "http | check agent-check agent-port 8 | check agent-check agent-port 9 | `` | UNSUPPORTED,"
+            + " UNSUPPORTED",
+        "http | check agent-check agent-port 9 agent-send a | check agent-check agent-port 9"
+            + " agent-send b | `` | UNSUPPORTED, UNSUPPORTED",
+        "http | check agent-check agent-port 9 agent-addr 127.0.0.3 | check agent-check agent-port"
+            + " 9 agent-addr 127.0.0.3 | agent: { port: 9, host: \"127.0.0.3\" } | EXACT, EXACT",
+        "http | check agent-check agent-port 9 agent-addr 127.0.0.3 | check agent-check agent-port"
+            + " 9 agent-addr 127.0.0.4 | `` | UNSUPPORTED, UNSUPPORTED",
+        "http | check agent-check agent-port 9 agent-addr 127.0.0.3 | check | `` | UNSUPPORTED,"
+            + " EXACT",
+        "tcp | check send-proxy | check send-proxy | proxy-protocol: v1 | EXACT, EXACT",
+        "tcp | check send-proxy | check | proxy-protocol: v1 | EXACT, UNSUPPORTED",
+        "tcp | check | check send-proxy-v2 | `` | EXACT, UNSUPPORTED",
+        "tcp | check send-proxy-v2 | check send-proxy | proxy-protocol: v2 | EXACT, UNSUPPORTED",
+        "http | check proto h2 | check proto h2 | http2: true | EXACT, EXACT",
+        "http | check proto h2 | check | `` | UNSUPPORTED, EXACT",
+        "http | check ssl verify none alpn h2 | check | `` | UNSUPPORTED, EXACT",
+        "http | check ssl verify none alpn h2 | check ssl verify none | http2: true | EXACT,"
+            + " APPROXIMATED",
+        "http | check alpn h2 | check alpn h2 | `` | EXACT, EXACT",
+      })
+  void what_servers_have_differently_is_told(
+      String mode, String one, String two, String written, String verdicts) {
+    String first = "server one 127.0.0.1:81 " + one;
+    String second = "server two 127.0.0.1:82 backup " + two;
+    Imported imported =
+        Imports.good(
+            Imports.back()
+                + "listen other\n  mode "
+                + mode
+                + "\n  bind :81\n  "
+                + first
+                + "\n  "
+                + second
+                + "\n");
+    assertThat(
+            Imports.verdict(imported, first).verdict()
+                + ", "
+                + Imports.verdict(imported, second).verdict())
+        .isEqualTo(verdicts);
+    if (written.isEmpty()) {
+      assertThat(imported.yaml()).doesNotContain("agent:", "proxy-protocol: v", "http2:");
+    } else {
+      assertThat(imported.yaml()).contains(written);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "weight 0 | backup          | APPROXIMATED | EXACT",
+        "weight 1 | backup weight 0 | EXACT        | APPROXIMATED",
+        "weight 0 | weight 1        | EXACT        | EXACT",
+      })
+  void a_server_without_weight_never_serves(String one, String two, Verdict first, Verdict second) {
+    String a = "server a 127.0.0.1:81 check " + one;
+    String b = "server b 127.0.0.1:82 check " + two;
+    Imported imported = Imports.good(Imports.front() + "backend other\n  " + a + "\n  " + b + "\n");
+    assertThat(Imports.verdict(imported, a).verdict()).isEqualTo(first);
+    assertThat(Imports.verdict(imported, b).verdict()).isEqualTo(second);
+    assertThat(imported.yaml().contains("      a: {")).isEqualTo(first == Verdict.EXACT);
+    assertThat(imported.yaml().contains("      b: {")).isEqualTo(second == Verdict.EXACT);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "send-proxy-v2                                          | EXACT",
+        "send-proxy-v2-ssl                                      | APPROXIMATED",
+        "send-proxy-v2-ssl-cn                                   | APPROXIMATED",
+        "send-proxy-v2 proxy-v2-options crc32c,unique-id        | UNSUPPORTED",
+        "send-proxy-v2 set-proxy-v2-tlv-fmt(0xE1) %[ssl_fc_sni] | UNSUPPORTED",
+      })
+  void what_a_proxy_header_lacks_is_told(String parameters, Verdict verdict) {
+    String line = "server a 127.0.0.1:81 check " + parameters;
+    Imported imported = Imports.good("listen db\n  mode tcp\n  bind :5432\n  " + line + "\n");
+    assertThat(imported.yaml()).contains("proxy-protocol: v2");
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
+  }
+
+  @Test
+  void tcp_has_no_error_pages() {
+    Imported imported =
+        (Imported)
+            Imports.of(
+                """
+                defaults
+                  errorfile 503 /503.http
+                listen db
+                  mode tcp
+                  bind :5432
+                  server a 127.0.0.1:81 check
+                """,
+                Map.of(),
+                Map.of("/503.http", "HTTP/1.0 503 X\r\n\r\nsorry"));
+    assertThat(imported.yaml()).doesNotContain("error-pages");
+    assertThat(Imports.verdict(imported, "errorfile 503 /503.http").verdict())
+        .isEqualTo(Verdict.NOT_NEEDED);
+  }
 }

@@ -39,13 +39,14 @@ final class BackendTranslation extends SectionTranslation {
     super(proxy);
     this.frontPort = frontPort;
     lines = ServerLine.all(proxy.statements());
-    servers = lines.stream().filter(this::isUsable).toList();
-    long backups = servers.stream().filter(ServerLine::isBackup).count();
+    List<ServerLine> usable = lines.stream().filter(this::isUsable).toList();
+    long backups = usable.stream().filter(ServerLine::isBackup).count();
     boolean shared = backups > 1 && proxy.has("option", "allbackups");
     failover =
-        servers.size() - backups <= 1
+        usable.size() - backups <= 1
             && !shared
-            && servers.stream().allMatch(each -> each.count() <= 1);
+            && usable.stream().allMatch(each -> each.count() <= 1);
+    servers = usable.stream().filter(each -> !failover || !isWithoutWeight(each)).toList();
     NameAllocator fresh = new NameAllocator("auto");
     servers.forEach(each -> names.put(each, fresh.fresh(each.name())));
   }
@@ -68,7 +69,9 @@ final class BackendTranslation extends SectionTranslation {
     BackendTimeouts.addTo(pool, proxy);
     new BackendTls(context, servers, check).addTo(pool, name);
     addProtocols(pool);
-    new SectionErrorPages(proxy).addTo(pool);
+    if (!proxy.isTcp()) {
+      new SectionErrorPages(proxy).addTo(pool);
+    }
     context.poolsYaml.put(name, pool, List.of(proxy.header().source()));
     return true;
   }
@@ -89,6 +92,10 @@ final class BackendTranslation extends SectionTranslation {
     return !line.has("disabled")
         && !line.value("proto").equals("fcgi")
         && line.url(proxy.isTcp(), frontPort).isPresent();
+  }
+
+  private static boolean isWithoutWeight(ServerLine line) {
+    return line.weight().equals(Optional.of(0L));
   }
 
   private void judgeLines() {
@@ -118,6 +125,11 @@ final class BackendTranslation extends SectionTranslation {
                 + " maintenance POOL SERVER' to keep it at hand");
       } else if (!isUsable(line)) {
         ledger.unsupported(line.statement(), "left out: " + obstacle(line));
+      } else if (!servers.contains(line)) {
+        ledger.approximated(
+            line.statement(),
+            "left out, as its weight is 0: add it and drain it by 'understudy drain POOL SERVER' to"
+                + " keep it at hand");
       }
     }
   }
@@ -197,24 +209,53 @@ final class BackendTranslation extends SectionTranslation {
   }
 
   private void addProtocols(YamlMap pool) {
-    List<ServerLine> announced =
-        servers.stream().filter(each -> each.proxyProtocol().isPresent()).toList();
     if (proxy.isTcp()) {
-      announced.stream()
-          .limit(1)
-          .flatMap(each -> each.proxyProtocol().stream())
-          .forEach(version -> pool.put("proxy-protocol", version));
+      addProxyProtocol(pool);
       return;
     }
-    if (servers.stream().anyMatch(ServerLine::isHttp2)) {
+    addHttp2(pool);
+    servers.stream()
+        .filter(each -> each.proxyProtocol().isPresent())
+        .forEach(
+            each ->
+                ledger.unsupported(
+                    each.statement(),
+                    "HTTP servers get no PROXY header: let them read X-Forwarded-For or Forwarded"
+                        + " instead"));
+  }
+
+  private void addProxyProtocol(YamlMap pool) {
+    Optional<String> version = servers.getFirst().proxyProtocol();
+    version.ifPresent(each -> pool.put("proxy-protocol", each));
+    servers.stream()
+        .filter(each -> !each.proxyProtocol().equals(version))
+        .forEach(
+            each ->
+                ledger.unsupported(
+                    each.statement(),
+                    "as server "
+                        + servers.getFirst().name()
+                        + " it gets "
+                        + version.map(one -> "a PROXY header of " + one).orElse("no PROXY header")
+                        + ": all servers of a pool do"));
+  }
+
+  /** Servers with TLS choose HTTP/2 by ALPN; all others have to speak what the pool speaks. */
+  private void addHttp2(YamlMap pool) {
+    boolean http2 =
+        servers.stream().anyMatch(ServerLine::isHttp2)
+            && servers.stream().allMatch(each -> each.has("ssl") || each.isHttp2());
+    if (http2) {
       pool.put("http2", true);
     }
-    announced.forEach(
-        each ->
-            ledger.unsupported(
-                each.statement(),
-                "HTTP servers get no PROXY header: let them read X-Forwarded-For or Forwarded"
-                    + " instead"));
+    for (ServerLine each : servers) {
+      if (each.isHttp2() && !http2) {
+        ledger.unsupported(
+            each.statement(), "HTTP/1.1 is spoken, as another server of the pool has no HTTP/2");
+      } else if (!each.isHttp2() && http2) {
+        ledger.approximated(each.statement(), "HTTP/2 is spoken if the server chooses it by ALPN");
+      }
+    }
   }
 
   /**

@@ -23,6 +23,9 @@ final class HealthTranslation extends SectionTranslation {
       List.of(
           "inter fastinter downinter rise fall check-ssl no-check-ssl check-send-proxy".split(" "));
 
+  /** Parameters that decide which agent a server has. */
+  private static final List<String> OF_AGENTS = List.of("agent-port", "agent-addr", "agent-send");
+
   /** Intervals: the parameter of a server, and the setting. */
   private static final List<List<String>> INTERVALS =
       List.of(
@@ -62,6 +65,7 @@ final class HealthTranslation extends SectionTranslation {
   void addTo(YamlMap pool) {
     check.options.forEach(each -> proxy.takeAll("option", each.word(1)));
     check.first.ifPresentOrElse(this::addCheck, this::addUnchecked);
+    addAgent();
     pool.put("health", health);
   }
 
@@ -80,10 +84,6 @@ final class HealthTranslation extends SectionTranslation {
         List.of(
             "HAProxy takes servers without \"check\" for UP always; here each is checked by a",
             "connection."));
-    check.servers.stream()
-        .filter(each -> each.has("agent-check"))
-        .findFirst()
-        .ifPresent(this::addAgent);
   }
 
   private void addCheck(ServerLine line) {
@@ -107,7 +107,6 @@ final class HealthTranslation extends SectionTranslation {
     BackendCheck.RULES.forEach(this::judgeUnread);
     check.servers.forEach(each -> judge(each, line));
     addShared(line);
-    addAgent(line);
   }
 
   /** Judges rules of a kind of check that is not made. */
@@ -324,15 +323,46 @@ final class HealthTranslation extends SectionTranslation {
     }
   }
 
-  private void addAgent(ServerLine line) {
-    String port = line.value("agent-port");
-    if (line.has("agent-check") && port.matches("[0-9]{1,5}")) {
-      YamlMap agent = YamlMap.flow().put("port", Long.parseLong(port));
-      line.find("agent-addr").ifPresent(each -> agent.put("host", each));
-      HaproxyTimes.parse(line.value("agent-inter"))
-          .ifPresent(each -> agent.put("interval", UnitParser.text(each)));
-      line.find("agent-send").ifPresent(each -> agent.put("send", each));
-      health.put("agent", agent);
+  /** Adds the agent, if all servers that have one have the like. */
+  private void addAgent() {
+    List<ServerLine> lines =
+        check.servers.stream()
+            .filter(
+                each -> each.has("agent-check") && each.value("agent-port").matches("[0-9]{1,5}"))
+            .toList();
+    if (lines.isEmpty()) {
+      return;
+    }
+    ServerLine first = lines.getFirst();
+    boolean alike =
+        lines.stream()
+            .allMatch(
+                line ->
+                    OF_AGENTS.stream()
+                        .allMatch(each -> line.value(each).equals(first.value(each))));
+    // An agent elsewhere would decide on a server that it does not know.
+    if (!alike || (first.has("agent-addr") && lines.size() < check.servers.size())) {
+      lines.forEach(
+          each ->
+              ledger.unsupported(
+                  each.statement(),
+                  "its agent is left out: a pool has the same for all servers, or one beside each,"
+                      + " at the same port"));
+      return;
+    }
+    YamlMap agent = YamlMap.flow().put("port", Long.parseLong(first.value("agent-port")));
+    first.find("agent-addr").ifPresent(each -> agent.put("host", each));
+    HaproxyTimes.parse(first.value("agent-inter"))
+        .ifPresent(each -> agent.put("interval", UnitParser.text(each)));
+    first.find("agent-send").ifPresent(each -> agent.put("send", each));
+    health.put("agent", agent);
+    for (ServerLine each : check.servers) {
+      if (!lines.contains(each)) {
+        ledger.approximated(each.statement(), "an agent beside it is asked, too, if there is one");
+      } else if (!each.value("agent-inter").equals(first.value("agent-inter"))) {
+        ledger.approximated(
+            each.statement(), "'agent-inter' of server " + first.name() + " counts for the pool");
+      }
     }
   }
 }

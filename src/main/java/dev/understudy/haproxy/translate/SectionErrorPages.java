@@ -41,6 +41,10 @@ final class SectionErrorPages extends SectionTranslation {
     }
   }
 
+  static boolean isOf(Statement statement) {
+    return LINES.contains(statement.keyword());
+  }
+
   private void read(Statement statement) {
     ErrorResponseSource source = ErrorResponseSource.of(statement, context.errorFiles);
     if (source.isDefault()) {

@@ -168,8 +168,10 @@ record ServerLine(
         .filter(weight -> weight <= 256);
   }
 
+  /** Whether HTTP/2 is spoken: without TLS nobody offers it by ALPN. */
   boolean isHttp2() {
-    return value("proto").equals("h2") || List.of(value("alpn").split(",", -1)).contains("h2");
+    return value("proto").equals("h2")
+        || (has("ssl") && List.of(value("alpn").split(",", -1)).contains("h2"));
   }
 
   /** The version of the PROXY protocol that traffic begins with. */

@@ -239,6 +239,9 @@ public final class Translator {
       for (Statement statement : proxy.leftovers()) {
         if (proxy.isOwn(statement)
             || RemainingLines.isOf(statement, proxy.isFront(), proxy.isBack())) {
+          if (proxy.isTcp() && SectionErrorPages.isOf(statement) && !ledger.isJudged(statement)) {
+            ledger.notNeeded(statement, "TCP has no error pages");
+          }
           RemainingLines.judge(ledger, statement);
         }
       }
