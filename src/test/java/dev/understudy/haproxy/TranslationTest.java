@@ -163,6 +163,10 @@ class TranslationTest {
         "http-request set-var(txn.a) req.hdr(Forwarded)               | false | trusted-proxies",
         "http-request deny unless { hdr(host) a.com:8443 }            | true  | without its port",
         "http-request deny unless { req.fhdr(X-A) a }                 | true  | whole lines",
+        "http-request set-header X-A %[req.hdr(host),lower]           | false | letter case",
+        "http-request set-var(txn.a) req.hdr(host),lower              | false | letter case",
+        "http-request return status 200 lf-string %[req.hdr(host),lower] content-type text/plain |"
+            + " false | letter case",
       })
   void a_rule_that_does_less_says_so(String line, boolean guard, String how) {
     Imported imported = Imports.good(Imports.front(line));

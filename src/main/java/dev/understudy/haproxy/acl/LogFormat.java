@@ -186,6 +186,9 @@ public final class LogFormat {
     if (ForwardedFields.isReadBy(sample)) {
       notes.add(TermDifference.forwarded(sample.argument()));
     }
+    if (text.equals("{host}") && sample.isConverted("lower")) {
+      notes.add(TermDifference.differs("'Host' in the letter case in which the client sent it"));
+    }
     if (NAMES.contains(sample.source())) {
       notes.add(
           TermDifference.differs(
