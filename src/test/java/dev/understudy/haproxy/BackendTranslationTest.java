@@ -379,6 +379,21 @@ class BackendTranslationTest {
     assertThat(imported.yaml().contains("      b: {")).isEqualTo(second == Verdict.EXACT);
   }
 
+  /** Without {@code timeout check}, HAProxy waits for {@code inter}. */
+  @ParameterizedTest
+  @CsvSource({
+    "inter 10s, option redispatch, true",
+    "inter 1500, option redispatch, true",
+    "inter 1s, option redispatch, false",
+    "rise 1, option redispatch, false",
+    "inter 10s, timeout check 2s, false"
+  })
+  void the_limit_of_a_check_is_told(String parameter, String other, boolean told) {
+    String line = "server two 127.0.0.1:82 check " + parameter;
+    Imported imported = Imports.good(Imports.back(other, line));
+    assertThat(Imports.verdict(imported, line).text().contains("health.timeout")).isEqualTo(told);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

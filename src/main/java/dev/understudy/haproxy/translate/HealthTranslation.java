@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
+import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.RoleProof;
 import dev.understudy.pool.UnitParser;
 import java.time.Duration;
@@ -299,14 +300,27 @@ final class HealthTranslation extends SectionTranslation {
     }
     proxy
         .take("timeout", "check")
-        .ifPresent(
+        .ifPresentOrElse(
             timeout -> {
               ledger.row(timeout, "timeout", "check");
               HaproxyTimes.within(timeout.word(2), SHORTEST_TIMEOUT, LONGEST_TIMEOUT)
                   .ifPresent(time -> health.put("timeout", time, List.of(timeout.source())));
-            });
+            },
+            () -> judgeLimit(line));
     addCount("fall", line);
     addCount("rise", line);
+  }
+
+  private void judgeLimit(ServerLine line) {
+    Duration limit = HealthSettings.DEFAULT.timeout();
+    HaproxyTimes.parse(line.value("inter"))
+        .filter(each -> each.compareTo(limit) > 0)
+        .ifPresent(
+            each ->
+                ledger.approximated(
+                    line.statement(),
+                    "a check ends after health.timeout, %s, in HAProxy without 'timeout check' after 'inter'"
+                        .formatted(UnitParser.text(limit))));
   }
 
   private void addCount(String name, ServerLine line) {
