@@ -20,7 +20,7 @@ import picocli.CommandLine.ParseResult;
     footer = {
       "",
       "Without a package installed, understudy stands for java -jar understudy.jar.",
-      "The commands from status to ready are clients of a running replica's management port.",
+      "The commands from status to notify are clients of a running replica's management port.",
       "Static settings are Spring Boot's: config/application.yaml, the environment, arguments.",
       "The dynamic file is config/gateway.yaml, or the one that --understudy.config names."
     })

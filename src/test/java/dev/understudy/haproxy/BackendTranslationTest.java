@@ -379,6 +379,23 @@ class BackendTranslationTest {
     assertThat(imported.yaml().contains("      b: {")).isEqualTo(second == Verdict.EXACT);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "httpchk   | http-check expect error-status L7OKC status 200  | APPROXIMATED",
+        "httpchk   | http-check expect ok-status L7OKC rstring ok     | APPROXIMATED",
+        "httpchk   | http-check expect error-status L7STS status 200  | EXACT",
+        "httpchk   | http-check expect comment x string min-recv      | EXACT",
+        "tcp-check | tcp-check expect min-recv 20 string ok           | APPROXIMATED",
+        "tcp-check | tcp-check expect comment min-recv string ok      | EXACT",
+      })
+  void options_that_change_what_a_check_finds_are_told(String kind, String line, Verdict verdict) {
+    Imported imported =
+        Imports.good(Imports.back("option " + kind, line, "server two 127.0.0.1:82 check"));
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
+  }
+
   /** Without {@code timeout check}, HAProxy waits for {@code inter}. */
   @ParameterizedTest
   @CsvSource({

@@ -5,6 +5,7 @@ import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import dev.understudy.pool.RoleProof;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -22,13 +23,18 @@ import java.util.regex.PatternSyntaxException;
  * @param kind such as {@code status} or {@code string}
  * @param name of a header field; empty if it is none
  * @param value to compare with
+ * @param leftOut options that change what the check finds
  */
-record CheckExpectation(Statement line, boolean not, String kind, Operand name, Operand value) {
+record CheckExpectation(
+    Statement line, boolean not, String kind, Operand name, Operand value, List<String> leftOut) {
   /** Options that a value follows. */
   private static final Set<String> VALUED =
       Set.of(
           "min-recv comment ok-status error-status tout-status on-success on-error status-code"
               .split(" "));
+
+  /** A result by which a server gets no new sessions, as with {@code disable-on-404}. */
+  private static final String CONDITIONAL = "L7OKC";
 
   /** Settings of {@code health.expect} for kinds that have a text. */
   private static final Map<String, String> OF_BODIES =
@@ -60,11 +66,14 @@ record CheckExpectation(Statement line, boolean not, String kind, Operand name, 
   static CheckExpectation of(Statement line) {
     Deque<String> words = new ArrayDeque<>(line.from(2));
     boolean not = false;
+    List<String> leftOut = new ArrayList<>();
     while (!words.isEmpty() && (words.peek().equals("!") || VALUED.contains(words.peek()))) {
-      if (words.remove().equals("!")) {
+      String option = words.remove();
+      if (option.equals("!")) {
         not = !not;
-      } else {
-        words.poll();
+      } else if ((CONDITIONAL.equals(words.poll()) && option.endsWith("-status"))
+          || option.equals("min-recv")) {
+        leftOut.add(option);
       }
     }
     String kind = words.isEmpty() ? "" : words.remove();
@@ -76,7 +85,12 @@ record CheckExpectation(Statement line, boolean not, String kind, Operand name, 
     Operand first = new Operand("str", rest.isEmpty() ? "" : rest.getFirst());
     boolean field = kind.equals("hdr") || kind.equals("fhdr");
     return new CheckExpectation(
-        line, not, kind, Operand.after("name", rest), field ? Operand.after("value", rest) : first);
+        line,
+        not,
+        kind,
+        Operand.after("name", rest),
+        field ? Operand.after("value", rest) : first,
+        leftOut);
   }
 
   private boolean isStatus() {
@@ -127,6 +141,8 @@ record CheckExpectation(Statement line, boolean not, String kind, Operand name, 
       ledger.problem(line, "expected a text after '" + kind + "'");
     } else if (yaml().isEmpty()) {
       ledger.unsupported(line, "left out: expected " + alternatives());
+    } else if (!leftOut.isEmpty()) {
+      ledger.approximated(line, "without " + String.join(", ", leftOut));
     } else if (isHeader() && !value.text().isEmpty() && !value.method().equals("sub")) {
       ledger.approximated(line, "the value may have the text anywhere, as with -m sub");
     } else {
