@@ -84,7 +84,7 @@ final class DynamicFile implements ConfigurationTarget {
   @Override
   public CompletionStage<Void> apply(List<Pool> pools) {
     pools.stream()
-        .filter(pool -> pool.servers().stream().anyMatch(server -> server.address().tls()))
+        .filter(Pool::usesTls)
         .flatMap(pool -> UpstreamTlsHandlers.offers(pool.settings()))
         .distinct()
         .forEach(tls::offering);

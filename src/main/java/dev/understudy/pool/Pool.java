@@ -30,15 +30,20 @@ public record Pool(
     if (servers.stream().map(Server::id).distinct().count() != servers.size()) {
       throw new IllegalArgumentException("pool " + id + " names a server twice");
     }
-    if (Stream.concat(
-                servers.stream().map(Server::address),
-                templates.stream().map(ServerTemplate::address))
-            .map(ServerAddress::protocol)
-            .distinct()
-            .count()
-        != 1) {
+    if (addresses(servers, templates).map(ServerAddress::protocol).distinct().count() != 1) {
       throw new IllegalArgumentException("pool " + id + " has both HTTP and TCP servers");
     }
+  }
+
+  private static Stream<ServerAddress> addresses(
+      List<Server> servers, List<ServerTemplate> templates) {
+    return Stream.concat(
+        servers.stream().map(Server::address), templates.stream().map(ServerTemplate::address));
+  }
+
+  /** Whether TLS is spoken to any of its servers, those of its templates included. */
+  public boolean usesTls() {
+    return addresses(servers, templates).anyMatch(ServerAddress::tls);
   }
 
   /** What its servers speak. */

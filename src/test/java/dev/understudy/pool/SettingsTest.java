@@ -3,6 +3,7 @@ package dev.understudy.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
 import java.time.Duration;
@@ -126,6 +127,21 @@ class SettingsTest {
     assertThat(Regex.of("a+")).isEqualTo(Regex.of("a+")).hasSameHashCodeAs(Regex.of("a+"));
     assertThat(Regex.of("a+").find("baab")).isTrue();
     assertThat(Regex.of("^a").find("ba")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_pool_uses_tls_to_servers_that_are_still_to_be_found(boolean tls) {
+    ServerTemplate template =
+        new ServerTemplate(
+            new ServerId("a"),
+            TestSettings.address(tls, "app.example", 8443),
+            ServerTemplate.Records.ADDRESSES,
+            3,
+            TestServers.settings(Rank.MASTER, OptionalInt.empty(), 1),
+            SECOND);
+    assertThat(TestPools.pool(new PoolId("p")).templates(template).build().usesTls())
+        .isEqualTo(tls);
   }
 
   private static Pool pool(List<Server> servers) {
