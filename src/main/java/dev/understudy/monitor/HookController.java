@@ -17,6 +17,7 @@ import dev.understudy.switchover.SwitchFacts.Call;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -49,6 +50,9 @@ final class HookController {
   private final RoleController role;
   private final Map<Duty, HookAttempts> attempts = new HashMap<>();
   private final Map<Duty, Call> reported = new HashMap<>();
+
+  /** The servers that are being called, of any epoch: the later of two calls must end last. */
+  private final Set<ServerId> called = new HashSet<>();
 
   /** The epoch that the attempts announce. */
   private long epoch;
@@ -140,7 +144,7 @@ final class HookController {
     for (Duty duty : due(hooks)) {
       HookAttempts made =
           attempts.computeIfAbsent(duty, any -> HookAttempts.none(inVain, context.now()));
-      if (made.last() == Call.RUNNING) {
+      if (called.contains(duty.server())) {
         continue;
       }
       Duration wait = untilNext(duty, made);
@@ -244,14 +248,17 @@ final class HookController {
   private void call(Duty duty, HookAttempts before) {
     HookAttempts running = before.begun(context.now());
     attempts.put(duty, running);
+    called.add(duty.server());
     HookCall call = hookCall(duty);
     context.call(
         call,
         result -> {
+          called.remove(duty.server());
           if (running.equals(attempts.get(duty))) {
             ended(duty, running, call, result);
           } else {
             context.events().add(EventText.hookCalled(call, result));
+            role.review();
           }
         });
   }

@@ -33,11 +33,12 @@ public record AgentCheck(
 
   /** Whether both ask the same agent the same, however often; or there is none in either. */
   public static boolean isSame(@Nullable AgentCheck one, @Nullable AgentCheck other) {
-    return one == null || other == null
-        ? one == null && other == null
-        : one.port == other.port
-            && Objects.equals(one.host, other.host)
-            && Objects.equals(one.send, other.send);
+    if (one == null || other == null) {
+      return one == null && other == null;
+    }
+    return one.port == other.port
+        && Objects.equals(one.host, other.host)
+        && Objects.equals(one.send, other.send);
   }
 
   /** Agents speak plain text. */

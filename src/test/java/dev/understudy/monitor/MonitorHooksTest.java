@@ -188,21 +188,24 @@ class MonitorHooksTest {
   }
 
   @Test
-  void a_later_epoch_ends_the_calls_of_the_one_before() {
+  void a_later_epoch_ends_the_calls_of_the_one_before_and_waits_for_one_that_is_running() {
     run(
         bench -> {
           failOver(bench, both());
           bench.prober.set(MASTER, Behaviour.HEALTHY);
           bench.advance(10_000);
           bench.result(bench.monitor.switchTo(SENSE, MASTER, ALICE));
-          assertThat(calls(bench))
-              .containsExactly(
-                  "promote sen1 2", "demote sen2 2", "promote sen2 3", "demote sen1 3");
-          bench.hookEnds(0, Call.REFUSED);
+          assertThat(calls(bench)).containsExactly("promote sen1 2", "demote sen2 2");
           bench.hookEnds(1, Call.REFUSED);
+          assertThat(calls(bench)).hasSize(3).endsWith("promote sen2 3");
+          bench.hookEnds(0, Call.REFUSED);
+          assertThat(calls(bench)).hasSize(4).endsWith("demote sen1 3");
           bench.advance(120_000);
           assertThat(bench.hookCalls).as("the late results change nothing").hasSize(4);
           assertThat(bench.hookCalls.get(2).operator()).isEqualTo(ALICE);
+          bench.hookEnds(2, Call.DONE);
+          bench.hookEnds(3, Call.DONE);
+          assertThat(bench.pool().owed()).isEqualTo(OwedHooks.NONE);
         });
   }
 

@@ -56,6 +56,11 @@ final class SimHooks {
   private String taken = "";
   private long movedIn;
 
+  /** The epochs in which the last server was left, and the one that has the role; 0: it was not. */
+  private long leftIn;
+
+  private long leavingIn;
+
   /** When calls of each hook, server and epoch began, and by whom. */
   private final Map<String, List<Long>> begun = new HashMap<>();
 
@@ -137,9 +142,12 @@ final class SimHooks {
             || isDisturbed()
             || world.now() - restored.getOrDefault(taken, -60 * SECOND) > 6 * SECOND,
         "the fence of " + taken + " counts as its failure");
+    leavingIn = leavingIn == 0 ? epoch : leavingIn;
     if (to.isEmpty()) {
       return;
     }
+    leftIn = leavingIn;
+    leavingIn = 0;
     left = taken;
     taken = to;
     movedIn = planned || left.isEmpty() ? 0 : epoch;
@@ -157,7 +165,7 @@ final class SimHooks {
           !lasts
               || !isSet("demote")
               || left.equals(taken)
-              || latest.getOrDefault(left, 0L) >= movedIn,
+              || latest.getOrDefault(left, 0L) >= leftIn,
           left + " was not told that it does not serve in epoch " + movedIn);
       require(
           pool.serving() == null || pool.owed().equals(OwedHooks.NONE),
