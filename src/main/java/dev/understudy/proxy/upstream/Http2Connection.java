@@ -50,8 +50,8 @@ import org.jspecify.annotations.Nullable;
  *       <td>the server's SETTINGS</td><td>OPEN</td></tr>
  *   <tr><td></td><td>failure, or no stream waits or is open any more</td><td>CLOSED</td></tr>
  *   <tr><td>OPEN: takes streams, as many as the server and {@link #MAX_STREAMS} allow</td>
- *       <td>GOAWAY; stream ids or {@link #MAX_RESETS} used up; no byte after a ping; server judged
- *       DOWN</td>
+ *       <td>GOAWAY; stream ids or {@link #MAX_RESETS} used up; no byte after a ping; a failed write;
+ *       server judged DOWN</td>
  *       <td>RETIRED</td></tr>
  *   <tr><td></td><td>no stream for {@link #MAX_IDLE_NANOS}</td><td>CLOSED</td></tr>
  *   <tr><td>RETIRED: takes no stream</td><td>last stream ended</td><td>CLOSED</td></tr>
