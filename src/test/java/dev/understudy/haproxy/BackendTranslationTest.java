@@ -396,6 +396,21 @@ class BackendTranslationTest {
     assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "compression algo gzip, compression type text/html, true, EXACT",
+    "compression algo gzip, option redispatch, true, APPROXIMATED",
+    "compression algo deflate gzip, compression type text/html, true, EXACT",
+    "compression algo deflate, compression type text/html, true, APPROXIMATED",
+    "compression algo raw-deflate deflate, compression type text/html, true, APPROXIMATED",
+    "compression algo identity, compression type text/html, false, NOT_NEEDED",
+  })
+  void compression_is_that_of_gzip(String line, String other, boolean compresses, Verdict verdict) {
+    Imported imported = Imports.good(Imports.back(line, other));
+    assertThat(imported.yaml().contains("Compress")).isEqualTo(compresses);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
+  }
+
   /** Without {@code timeout check}, HAProxy waits for {@code inter}. */
   @ParameterizedTest
   @CsvSource({

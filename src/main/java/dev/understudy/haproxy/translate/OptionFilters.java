@@ -124,16 +124,23 @@ final class OptionFilters {
   /** The filter of {@code compression algo} and {@code compression type}. */
   static Optional<ImportedFilter> compression(ProxySection proxy) {
     ImportContext context = proxy.context;
-    boolean gzip = false;
+    List<Statement> algorithms = new ArrayList<>();
     Map<String, String> types = new LinkedHashMap<>();
     List<String> comments = new ArrayList<>();
     for (Statement line : proxy.takeAll("compression")) {
       String kind = line.word(1);
       switch (kind) {
         case "algo", "algo-res" -> {
-          gzip |= line.from(2).contains("gzip");
           comments.add(line.source());
-          context.ledger.row(line, "compression", "algo");
+          if (line.from(2).stream().allMatch("identity"::equals)) {
+            context.ledger.notNeeded(line, "compresses nothing");
+          } else {
+            algorithms.add(line);
+            context.ledger.row(line, "compression", "algo");
+          }
+          if (List.of("deflate", "raw-deflate").containsAll(line.from(2))) {
+            context.ledger.approximated(line, "where HAProxy uses deflate");
+          }
         }
         case "type", "type-res" -> {
           comments.add(line.source());
@@ -152,7 +159,13 @@ final class OptionFilters {
         default -> context.ledger.row(line, "compression", kind);
       }
     }
-    return gzip
+    if (types.isEmpty()) {
+      algorithms.forEach(
+          each ->
+              context.ledger.approximated(
+                  each, "of `Compress`'s own types, in HAProxy of all types"));
+    }
+    return !algorithms.isEmpty()
         ? Optional.of(new ImportedFilter("Compress", types, Constant.TRUE, comments))
         : Optional.empty();
   }
