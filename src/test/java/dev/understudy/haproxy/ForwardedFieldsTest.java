@@ -98,6 +98,14 @@ class ForwardedFieldsTest {
   }
 
   @Test
+  void a_line_that_both_inherit_counts_once() {
+    String line = "option forwardfor header X-A except 10.0.0.1";
+    assertThat(Imports.good("defaults\n  " + line + "\n" + Imports.front().substring(9)).yaml())
+        .contains("SetRequestHeader=X-A, {client.address} when not client-address(10.0.0.1)\"")
+        .containsOnlyOnce("# " + line);
+  }
+
+  @Test
   void the_name_of_the_backend_counts_and_exceptions_of_both() {
     assertThat(
             Imports.good(

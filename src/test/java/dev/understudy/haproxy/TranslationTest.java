@@ -244,6 +244,7 @@ class TranslationTest {
         "server-template t 3 app.x:82             | t: { url: \"http://app.x:82\", count: 3 }",
         "balance leastconn                        | mode: failover",
         "timeout queue 3s                         | hold: { time: 3s }",
+        "http-request tarpit                      | - \"Tarpit=500, 1s\"",
         "cookie S insert                          | sticky: { cookie: S, after-failback: keep }",
         "stick on src                             | sticky: { type: client-address, after-failback:"
             + " keep }",

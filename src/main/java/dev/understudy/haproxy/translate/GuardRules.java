@@ -48,6 +48,7 @@ final class GuardRules {
     Duration time =
         rule.proxy
             .last("timeout", "tarpit")
+            .or(() -> rule.proxy.last("timeout", "connect").filter(any -> rule.proxy.isBack()))
             .flatMap(each -> HaproxyTimes.parse(each.word(2)))
             .orElse(Duration.ofSeconds(5));
     String code = status.isEmpty() ? "500" : status;

@@ -66,6 +66,7 @@ final class OptionFilters {
         Stream.of(front, back)
             .distinct()
             .flatMap(each -> each.take("option", "forwardfor").stream())
+            .distinct()
             .map(ForwardedFor::parse)
             .toList();
     List<ForwardedFor> named = options.stream().filter(each -> !each.header().isEmpty()).toList();
