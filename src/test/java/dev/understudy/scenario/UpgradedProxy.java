@@ -123,7 +123,7 @@ public final class UpgradedProxy implements AutoCloseable {
       int status = command.waitFor();
       note();
       String all = Files.readString(printed);
-      if (all.contains("has not taken over")) {
+      if (all.contains("has not taken over") || all.contains("ended at its start")) {
         long next = started();
         processes.removeIf(process -> process.pid() == next);
       }
