@@ -256,6 +256,12 @@ public final class TestPools extends SnapshotPublisher {
     publish();
   }
 
+  /** As a new file would from which the serving server is gone: another one serves at once. */
+  public synchronized void configure(Pool other, String next) {
+    pool = other;
+    serve(next);
+  }
+
   /** As a new file would: one server gets another incarnation but is not DOWN. */
   public synchronized void reincarnate(String id) {
     incarnation.put(id, INCARNATIONS.incrementAndGet());

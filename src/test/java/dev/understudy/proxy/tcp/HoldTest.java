@@ -472,14 +472,13 @@ class HoldTest {
     return new Meanwhile(name, true, then, act);
   }
 
-  /** The pool as another file has it. */
-  private static void configure(TestPools pools, boolean hasA) {
+  /** The pool as another file has it: "a" has the weight 0, or is gone. */
+  private static Pool changed(TestPools pools, boolean hasA) {
     Pool now = pools.state().pool();
     Server a = now.servers().getFirst();
     Server idle = TestServers.of(a.id(), a.address(), a.rank(), OptionalInt.empty(), 0);
     Server b = now.servers().getLast();
-    pools.configure(
-        TestPools.like(now).servers(hasA ? new Server[] {idle, b} : new Server[] {b}).build());
+    return TestPools.like(now).servers(hasA ? new Server[] {idle, b} : new Server[] {b}).build();
   }
 
   private static void outOfTouch(TestPools pools) {
@@ -499,13 +498,7 @@ class HoldTest {
         failover("it is DOWN", "b", pools -> pools.failover("a", "b")),
         failover("it is DOWN here", "held", pools -> pools.silent("a")),
         failover("it is DOWN and doubted to be", "a", pools -> pools.keepDown("a")),
-        failover(
-            "it leaves the pool",
-            "b",
-            pools -> {
-              configure(pools, false);
-              pools.serve("b");
-            }),
+        failover("it leaves the pool", "b", pools -> pools.configure(changed(pools, false), "b")),
         failover("a planned switch pauses", "held", pools -> pools.pause("b", false)),
         failover("this replica is out of touch", "held", HoldTest::outOfTouch),
         failover("the client is excluded", "refused", pools -> pools.maintenance("192.0.2.1")),
@@ -517,8 +510,8 @@ class HoldTest {
         balance("it is DOWN", "b", pools -> pools.down("a")),
         balance("it is DOWN and doubted to be", "a", pools -> pools.keepDown("a")),
         balance("its circuit breaker opens", "b", pools -> pools.circuitOpen("a")),
-        balance("it gets the weight 0", "b", pools -> configure(pools, true)),
-        balance("it leaves the pool", "b", pools -> configure(pools, false)),
+        balance("it gets the weight 0", "b", pools -> pools.configure(changed(pools, true))),
+        balance("it leaves the pool", "b", pools -> pools.configure(changed(pools, false))),
         balance("this replica is out of touch", "held", HoldTest::outOfTouch),
         balance("the client is excluded", "refused", pools -> pools.maintenance("192.0.2.1")));
   }
