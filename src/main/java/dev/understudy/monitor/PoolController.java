@@ -268,8 +268,9 @@ final class PoolController {
   private Authority authorityNow() {
     Agreement agreement = context.agreement();
     // What the replicas agree on now may still be on its way here, after a choice made alone.
-    boolean current = agreement.agreed(id()).filter(role.agreed()::isSameHolder).isPresent();
-    boolean epoch = current && agreement.isEpochTrusted(id());
+    boolean epoch =
+        agreement.isEpochTrusted(id())
+            && agreement.agreed(id()).filter(role.agreed()::isSameHolder).isPresent();
     boolean suspends = pool.mode() == PoolMode.FAILOVER && agreement.suspends();
     return new Authority(epoch, suspends, agreement.contact());
   }

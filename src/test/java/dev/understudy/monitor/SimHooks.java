@@ -56,9 +56,10 @@ final class SimHooks {
   private String taken = "";
   private long movedIn;
 
-  /** The epochs in which the last server was left, and the one that has the role; 0: it was not. */
+  /** The epoch in which {@link #left} was left. */
   private long leftIn;
 
+  /** The epoch in which {@link #taken} was left for no server; 0 while it has the role. */
   private long leavingIn;
 
   /** When calls of each hook, server and epoch began, and by whom. */
