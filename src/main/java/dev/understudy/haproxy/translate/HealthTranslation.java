@@ -349,11 +349,8 @@ final class HealthTranslation extends SectionTranslation {
     }
     ServerLine first = lines.getFirst();
     boolean alike =
-        lines.stream()
-            .allMatch(
-                line ->
-                    OF_AGENTS.stream()
-                        .allMatch(each -> line.value(each).equals(first.value(each))));
+        lines.stream().map(line -> OF_AGENTS.stream().map(line::value).toList()).distinct().count()
+            == 1;
     // An agent elsewhere would decide on a server that it does not know.
     if (!alike || (first.has("agent-addr") && lines.size() < check.servers.size())) {
       lines.forEach(
