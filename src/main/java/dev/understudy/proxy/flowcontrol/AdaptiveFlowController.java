@@ -121,6 +121,12 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   private boolean closed;
 
   /**
+   * Whether the peer has exceeded a window, for which the connection ends. What is read until then
+   * is not counted: Netty counts the frame that exceeds one twice.
+   */
+  private boolean exceeded;
+
+  /**
    * Replaces the flow control of a connection that has not begun.
    *
    * @param covered how many first windows of streams the connection's window has room for, without
@@ -259,7 +265,8 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
       @Nullable Http2Stream stream, ByteBuf data, int padding, boolean end) throws Http2Exception {
     try {
       super.receiveFlowControlledFrame(stream, data, padding, end);
-    } catch (Http2Exception.StreamException e) {
+    } catch (Http2Exception e) {
+      exceeded = true;
       // Either may end (RFC 9113 §6.9.1); who ignores windows gets no further stream.
       throw Http2Exception.connectionError(e.error(), e, "%s", e.getMessage());
     }
@@ -303,6 +310,9 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
 
   @Override
   public boolean consumeBytes(@Nullable Http2Stream stream, int bytes) throws Http2Exception {
+    if (exceeded) {
+      return false;
+    }
     Inflow inflow = stream == null || bytes == 0 ? null : stream.getProperty(key);
     if (stream != null && inflow != null) {
       consumed(stream, inflow, bytes);

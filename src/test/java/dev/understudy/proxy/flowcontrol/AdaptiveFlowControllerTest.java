@@ -1,10 +1,14 @@
 package dev.understudy.proxy.flowcontrol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.Await;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -12,6 +16,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -21,6 +26,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -487,5 +493,25 @@ class AdaptiveFlowControllerTest {
     upload.small(FIRST / 10 + (1 << 14) + 500);
     Await.until("it is reset", () -> upload.reset == Http2Error.ENHANCE_YOUR_CALM);
     assertThat(sender.channel.isActive()).isTrue();
+  }
+
+  /** Netty's decoder returns a frame twice if counting it fails. */
+  @Test
+  void after_more_than_a_window_what_is_read_is_not_counted() throws Exception {
+    Served server = new Served();
+    EmbeddedChannel channel = new EmbeddedChannel(server.codec);
+    Http2Connection connection = server.connection;
+    AdaptiveFlowController control = AdaptiveFlowController.of(connection);
+    Http2Stream stream = connection.remote().createStream(1, false);
+    control.receiveFlowControlledFrame(stream, octets(FIRST), 0, false);
+    assertThatThrownBy(() -> control.receiveFlowControlledFrame(stream, octets(1), 0, false))
+        .isInstanceOf(Http2Exception.class);
+    control.consumeBytes(stream, 2);
+    assertThatCode(() -> control.consumeBytes(stream, FIRST)).doesNotThrowAnyException();
+    channel.finishAndReleaseAll();
+  }
+
+  private static ByteBuf octets(int count) {
+    return Unpooled.wrappedBuffer(new byte[count]);
   }
 }
