@@ -29,8 +29,6 @@ final class DemoCommand extends ProxyCommand {
     Path file = Files.writeString(folder.resolve("gateway.yaml"), servers.gatewayYaml());
     file.toFile().deleteOnExit();
     DemoSettings demo = DemoSettings.of(file, settings, System.getenv());
-    // Read by Reactor Netty, in seconds; by default every stop waits 2 s for more to do.
-    System.getProperties().putIfAbsent("reactor.netty.ioShutdownQuietPeriod", "0");
     Environment environment = proxy().start(demo.arguments().toArray(String[]::new));
     DemoConsole console =
         new DemoConsole(

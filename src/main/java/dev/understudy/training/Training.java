@@ -52,8 +52,6 @@ public final class Training {
   }
 
   private static void serve(TrainingSite site) {
-    // Read by Reactor Netty, in seconds: a stop need not wait for more to do.
-    System.setProperty("reactor.netty.ioShutdownQuietPeriod", "0");
     Thread.ofPlatform().name("understudy-training").start(() -> System.exit(visit(site)));
     Launcher.main(site.settings());
   }

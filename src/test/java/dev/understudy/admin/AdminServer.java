@@ -192,6 +192,7 @@ final class AdminServer implements AutoCloseable {
     ReactorResourceFactory reactorResourceFactory() {
       ReactorResourceFactory resources = new ReactorResourceFactory();
       resources.setUseGlobalResources(false);
+      resources.setShutdownQuietPeriod(Duration.ZERO);
       return resources;
     }
 

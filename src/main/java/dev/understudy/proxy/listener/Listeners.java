@@ -107,6 +107,8 @@ public final class Listeners implements AutoCloseable {
     resources.setUseGlobalResources(false);
     resources.setLoopResourcesSupplier(
         () -> LoopResources.create("loop", Runtime.getRuntime().availableProcessors(), true));
+    // Netty's default would wait 2 s for more to do, at each stop, which comes after the drain.
+    resources.setShutdownQuietPeriod(Duration.ZERO);
     resources.start();
     Frontend frontend = parts.frontend();
     boot =
@@ -356,7 +358,6 @@ public final class Listeners implements AutoCloseable {
               .join();
     }
     main.destroy();
-    resources.setShutdownQuietPeriod(Duration.ZERO);
     resources.stop();
   }
 }
