@@ -20,6 +20,12 @@ public final class Extent {
    */
   public static final String SLOW = "slow";
 
+  /**
+   * The order of classes that wait far more than they work, and come late by their names: they
+   * begin first, so that at the end none is alone.
+   */
+  public static final int FIRST = 1;
+
   /** Every tenth of what is random or made by rule. */
   private static final int PART = 10;
 

@@ -16,13 +16,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Bodies over 50 ms of round trip: HTTP/2 takes at most twice as long as HTTP/1.1, over the same
  * way in the same run, and two round trips more.
  */
-@Tag(Extent.FULL)
+@Tag(Extent.SLOW)
 @Isolated("compares times")
 class LongWayTest extends LaneProtocolTable {
   private static final Duration ONE_WAY = Duration.ofMillis(25);
@@ -51,10 +52,6 @@ class LongWayTest extends LaneProtocolTable {
 
   private static LaneProtocol http1Of(LaneProtocol lane) {
     return lane.express() ? LaneProtocol.EXPRESS_TLS : LaneProtocol.GATEWAY_TLS;
-  }
-
-  static Stream<LaneProtocol> downloads() {
-    return Extent.ends(Stream.of(LaneProtocol.values()));
   }
 
   private interface Transfer {
@@ -128,7 +125,6 @@ class LongWayTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @MethodSource("secure")
-  @Tag(Extent.SLOW)
   void an_upload_on_a_used_connection_takes_at_most_twice_as_long(LaneProtocol way)
       throws Exception {
     assertAtMostTwice(way, (lane, enough) -> upload(lane, true, enough));
@@ -182,7 +178,7 @@ class LongWayTest extends LaneProtocolTable {
   }
 
   @ParameterizedTest
-  @MethodSource("downloads")
+  @EnumSource
   void a_download_from_an_http2_server_takes_at_most_twice_as_long(LaneProtocol way)
       throws Exception {
     master.script(

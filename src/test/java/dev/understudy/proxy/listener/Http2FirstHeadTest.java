@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.FrontendRig.Entrance;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.Trusting;
 import dev.understudy.traffic.Limit;
@@ -16,11 +17,13 @@ import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients that have chosen HTTP/2, and do not get to a request within the header time. */
+@Order(Extent.FIRST)
 class Http2FirstHeadTest {
   private static final int LONG = 60_000;
   private static final int TIMEOUT_MILLIS = 20_000;

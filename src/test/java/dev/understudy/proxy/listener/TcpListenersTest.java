@@ -8,6 +8,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.scenario.Ports;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
@@ -24,12 +25,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Ports of the dynamic file: what a change opens, keeps and closes. */
+@Order(Extent.FIRST)
 class TcpListenersTest {
   private static final String TRANSPORTS =
       "dev.understudy.proxy.listener.TcpRig$Transport#available";

@@ -24,11 +24,13 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bounds of relayed connections: bytes that wait, time without bytes, the stop. */
+@Order(Extent.FIRST)
 class RelayLimitsTest {
   private static final String TRANSPORTS =
       "dev.understudy.proxy.listener.TcpRig$Transport#available";
