@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag(Extent.FULL)
 class AgreementSimulationTest {
-  private static final long SEEDS =
-      Long.getLong("understudy.simulation.seeds", Extent.rounds(1_000));
+  private static final long SEEDS = Long.getLong("understudy.simulation.seeds", Extent.rounds(400));
   private static final long FROM = Long.getLong("understudy.simulation.from", 1);
 
   @Test

@@ -71,9 +71,9 @@ class ReadinessRuleTest {
   void never_all_leave_when_each_applies_the_rule_at_once() {
     for (int replicas = 1; replicas <= 3; replicas++) {
       for (int world = 0; world < 1 << (4 * replicas); world++) {
+        List<Voter> voters = world(replicas, world);
         for (String holders : List.of("mm", "mb", "m-", "--")) {
           Map<PoolId, PoolRecord> records = records(holders);
-          List<Voter> voters = world(replicas, world);
           int stays = 0;
           for (Voter voter : voters) {
             stays += ReadinessRule.seesMore(voter, voters, records) == null ? 1 : 0;
@@ -94,8 +94,9 @@ class ReadinessRuleTest {
   void never_all_are_unready_when_one_after_another_applies_it_in_any_order() {
     Map<PoolId, PoolRecord> records = records("mm");
     for (int world = 0; world < 1 << 12; world++) {
+      List<Voter> atFirst = world(3, world);
       for (int ready = 1; ready < 8; ready++) {
-        List<Voter> voters = world(3, world);
+        List<Voter> voters = new ArrayList<>(atFirst);
         for (int i = 0; i < 3; i++) {
           voters.set(i, withReady(voters.get(i), (ready >> i & 1) == 1));
         }

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.tcp;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
@@ -21,17 +22,14 @@ public final class Sockets {
 
   /** How a connection ends from now on: what still comes, then "|FIN" or "|RST". */
   public static String rest(Socket from) throws IOException {
-    StringBuilder text = new StringBuilder();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    String end = "|FIN";
     try {
-      int octet = from.getInputStream().read();
-      while (octet >= 0) {
-        text.append((char) octet);
-        octet = from.getInputStream().read();
-      }
-      return text.append("|FIN").toString();
+      from.getInputStream().transferTo(bytes);
     } catch (SocketException e) {
-      return text.append("|RST").toString();
+      end = "|RST";
     }
+    return bytes.toString(StandardCharsets.US_ASCII) + end;
   }
 
   /** Ends a connection by a reset. */
