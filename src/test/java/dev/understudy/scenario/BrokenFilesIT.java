@@ -101,6 +101,7 @@ class BrokenFilesIT {
     master.close();
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void broken_files_are_refused_with_their_line_and_nothing_changes() throws Exception {
     List<Breakage.Broken> broken = Extent.sample(Breakage.of(good).subList(0, FILES));

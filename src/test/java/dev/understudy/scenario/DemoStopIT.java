@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,6 +119,7 @@ class DemoStopIT {
   }
 
   /** How long it takes is printed; the demo promises 2 s. */
+  @Tag(Extent.SLOW)
   @Test
   void ctrl_c_ends_it_with_browsers_streams_and_web_sockets_open() throws Exception {
     List<InputStream> streams = new ArrayList<>();

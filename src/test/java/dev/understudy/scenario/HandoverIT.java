@@ -211,6 +211,7 @@ class HandoverIT {
   }
 
   /** The process before has the port at the other address until the next one accepts. */
+  @Tag(Extent.SLOW)
   @Test
   void the_address_of_a_port_may_change() throws Exception {
     try (UpgradedProxy proxy = proxy();
@@ -272,6 +273,7 @@ class HandoverIT {
     return proxy.proxy().log().lines().filter(line -> line.contains("gateway.yaml")).count();
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_stop_during_an_upgrade_stops_both_processes() throws Exception {
     try (UpgradedProxy proxy = proxy()) {

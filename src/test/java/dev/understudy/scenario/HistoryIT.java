@@ -112,6 +112,7 @@ class HistoryIT {
         () -> proxy.manage("/api/pools/shop").contains("\"serving\" : \"a\""));
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void events_survive_a_stop_and_their_numbers_go_on() throws Exception {
     awaitServing();

@@ -3,6 +3,7 @@ package dev.understudy.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +16,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,6 +124,7 @@ class OperatorCommandsIT {
     }
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void diagnosis_is_one_file_without_the_token() throws Exception {
     Path file = folder.resolve("report.zip");
@@ -151,6 +154,7 @@ class OperatorCommandsIT {
         .doesNotContain(TOKEN);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void an_unreachable_replica_ends_each_command_with_3() throws Exception {
     proxy.close();
