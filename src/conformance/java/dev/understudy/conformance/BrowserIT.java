@@ -7,6 +7,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
+import dev.understudy.conformance.console.Chromium;
 import dev.understudy.scenario.ProxyProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.understudy.conformance;
+package dev.understudy.conformance.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 

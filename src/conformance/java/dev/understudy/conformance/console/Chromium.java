@@ -1,4 +1,4 @@
-package dev.understudy.conformance;
+package dev.understudy.conformance.console;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Map;
 
 /** Debian's Chromium, the program without the windows and the services of a desktop. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
   /** How long a page is waited for. */
-  static final double PATIENCE_MILLIS = 60_000;
+  public static final double PATIENCE_MILLIS = 60_000;
 
   private final Playwright playwright;
   private final Browser browser;
 
-  Chromium() {
+  public Chromium() {
     PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
     playwright =
         Playwright.create(
@@ -39,7 +39,7 @@ final class Chromium implements AutoCloseable {
                             "--disable-sync")));
   }
 
-  Browser browser() {
+  public Browser browser() {
     return browser;
   }
 

@@ -1,9 +1,8 @@
-package dev.understudy.conformance;
+package dev.understudy.conformance.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import dev.understudy.conformance.console.MockReplica;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;

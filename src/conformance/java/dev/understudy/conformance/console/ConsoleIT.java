@@ -1,4 +1,4 @@
-package dev.understudy.conformance;
+package dev.understudy.conformance.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,7 +12,6 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import com.microsoft.playwright.options.WaitUntilState;
-import dev.understudy.conformance.console.MockReplica;
 import dev.understudy.conformance.console.MockReplica.Received;
 import dev.understudy.testing.Await;
 import java.io.IOException;
