@@ -19,6 +19,7 @@ final class TrainingCertificate {
   static Path write(Path folder)
       throws IOException, InterruptedException, GeneralSecurityException {
     Path store = folder.resolve("site.p12");
+    Files.deleteIfExists(store);
     generate(store);
     KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD);
     return Files.writeString(
