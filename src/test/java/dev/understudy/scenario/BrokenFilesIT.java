@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two hundred broken files are put before a running proxy under traffic; none leaves a trace. */
 @Tag(Extent.FULL)
+@Tag(Extent.SLOW)
 class BrokenFilesIT {
   private static final int FILES = 200;
 
@@ -101,7 +102,6 @@ class BrokenFilesIT {
     master.close();
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void broken_files_are_refused_with_their_line_and_nothing_changes() throws Exception {
     List<Breakage.Broken> broken = Extent.sample(Breakage.of(good).subList(0, FILES));

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A next process takes over from the running one, or fails to. */
+@Tag(Extent.SLOW)
 class HandoverIT {
   private static final String TOKEN = "correct-horse-battery";
 
@@ -49,7 +50,6 @@ class HandoverIT {
     backup.close();
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void clients_of_all_kinds_lose_nothing() throws Exception {
     try (UpgradedProxy proxy = proxy();
@@ -103,7 +103,6 @@ class HandoverIT {
   }
 
   /** That one relays a connection, and a response that its client reads late. */
-  @Tag(Extent.SLOW)
   @Test
   void a_planned_switch_waits_for_what_the_process_before_still_relays() throws Exception {
     try (UpgradedProxy proxy = proxy();
@@ -152,7 +151,6 @@ class HandoverIT {
         "the role has moved", () -> planned(proxy, pool).contains("\"phase\" : \"MOVED\","));
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void a_next_process_that_cannot_start_changes_nothing() throws Exception {
     try (UpgradedProxy proxy = proxy()) {
@@ -167,7 +165,6 @@ class HandoverIT {
     }
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void a_next_process_that_is_killed_changes_nothing() throws Exception {
     try (UpgradedProxy proxy = proxy();
@@ -184,7 +181,6 @@ class HandoverIT {
     }
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void a_process_that_is_killed_while_it_hands_over_is_replaced() throws Exception {
     try (UpgradedProxy proxy = proxy()) {
@@ -197,7 +193,6 @@ class HandoverIT {
     }
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void one_upgrade_at_a_time() throws Exception {
     try (UpgradedProxy proxy = proxy()) {
@@ -211,7 +206,6 @@ class HandoverIT {
   }
 
   /** The process before has the port at the other address until the next one accepts. */
-  @Tag(Extent.SLOW)
   @Test
   void the_address_of_a_port_may_change() throws Exception {
     try (UpgradedProxy proxy = proxy();
@@ -239,7 +233,6 @@ class HandoverIT {
   }
 
   /** Neither process takes the other's new port from it. */
-  @Tag(Extent.SLOW)
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void a_listener_that_is_added_meanwhile_opens_once_the_handover_has_ended(boolean takesOver)
@@ -273,7 +266,6 @@ class HandoverIT {
     return proxy.proxy().log().lines().filter(line -> line.contains("gateway.yaml")).count();
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void a_stop_during_an_upgrade_stops_both_processes() throws Exception {
     try (UpgradedProxy proxy = proxy()) {
@@ -289,7 +281,6 @@ class HandoverIT {
   }
 
   /** As systemd stops them: it kills what is left once the process that leads has ended. */
-  @Tag(Extent.SLOW)
   @Test
   void a_stop_lets_the_process_before_finish() throws Exception {
     try (UpgradedProxy proxy = proxy("10s");

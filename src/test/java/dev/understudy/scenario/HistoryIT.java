@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The history of the built jar over stops and SIGKILLs in the middle of writes. */
+@Tag(Extent.SLOW)
 class HistoryIT {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int KILLS = 3;
@@ -112,7 +113,6 @@ class HistoryIT {
         () -> proxy.manage("/api/pools/shop").contains("\"serving\" : \"a\""));
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void events_survive_a_stop_and_their_numbers_go_on() throws Exception {
     awaitServing();
@@ -142,7 +142,6 @@ class HistoryIT {
         .contains("understudy_history_writable 1.0", "understudy_history_damaged_lines 0.0");
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void a_kill_in_the_middle_of_writes_costs_the_last_moments_at_most() throws Exception {
     int rise = 1;
@@ -210,7 +209,6 @@ class HistoryIT {
     return seen;
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void a_follower_over_kills_and_stops_gets_each_event_once() throws Exception {
     awaitServing();
@@ -251,7 +249,6 @@ class HistoryIT {
         .isEqualTo(seen.getLast().history());
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void a_file_that_is_removed_while_the_process_runs_is_whole_again() throws Exception {
     awaitServing();
@@ -269,7 +266,6 @@ class HistoryIT {
         .isEqualTo("{\"writable\":true,\"lost\":0,\"damagedLines\":0}");
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void a_second_process_with_the_same_file_keeps_its_events_in_memory() throws Exception {
     awaitServing();
@@ -284,7 +280,6 @@ class HistoryIT {
     assertThat(Files.readAllLines(journal)).hasSize(ids.size());
   }
 
-  @Tag(Extent.SLOW)
   @Test
   void damaged_lines_are_skipped_and_counted() throws Exception {
     awaitServing();
