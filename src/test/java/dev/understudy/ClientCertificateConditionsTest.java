@@ -3,6 +3,7 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.ListenerProperties;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.PemAuthority;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -19,11 +21,12 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Conditions and values about the client's TLS session and certificate, in both lanes. */
+@Tag(Extent.FULL)
 @ParameterizedClass
-@EnumSource(ListenerProperties.Tls.Provider.class)
+@MethodSource("dev.understudy.testing.Extent#tlsLibraries")
 class ClientCertificateConditionsTest {
   @Parameter ListenerProperties.Tls.Provider provider;
 

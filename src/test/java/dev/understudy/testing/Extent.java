@@ -1,5 +1,6 @@
 package dev.understudy.testing;
 
+import dev.understudy.proxy.listener.ListenerProperties;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -91,5 +92,10 @@ public final class Extent {
   public static <T> Stream<T> ends(Stream<T> ways) {
     List<T> all = ways.toList();
     return RUN.rows(all, i -> i == 0 || i == all.size() - 1).stream();
+  }
+
+  /** The libraries that speak TLS; in the gate the default. */
+  public static List<ListenerProperties.Tls.Provider> tlsLibraries() {
+    return sample(List.of(ListenerProperties.Tls.Provider.values()));
   }
 }
