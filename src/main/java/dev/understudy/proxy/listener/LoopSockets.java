@@ -46,6 +46,9 @@ final class LoopSockets {
   /** The time limit to bind a port, which asks nobody on the network. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
+  /** How many free ports are tried. */
+  private static final int FREE_PORTS = 5;
+
   private final String name;
   private final InetSocketAddress wanted;
   private final List<EventLoop> loops;
@@ -98,9 +101,24 @@ final class LoopSockets {
     } else if (inherited.hasPort(wanted.getPort())) {
       bindable(wanted, true);
     } else {
-      opened.openShared(bindable(wanted, false));
+      opened.openShared();
     }
     return opened;
+  }
+
+  /** Tries other free ports if somebody else takes one between the look at it and its opening. */
+  private void openShared() {
+    for (int left = wanted.getPort() == 0 ? FREE_PORTS : 1; left > 0; left--) {
+      InetSocketAddress address = bindable(wanted, false);
+      try {
+        openShared(address);
+        return;
+      } catch (RuntimeException e) {
+        if (left == 1) {
+          throw e;
+        }
+      }
+    }
   }
 
   private void openShared(InetSocketAddress address) {
