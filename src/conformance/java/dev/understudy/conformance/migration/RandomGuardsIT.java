@@ -27,6 +27,9 @@ class RandomGuardsIT {
   /** As many are made small for the message. */
   private static final int SHOWN = 5;
 
+  /** At least one request in so many is served, and one refused: nearly twice as many are. */
+  private static final int ENOUGH = 20;
+
   @TempDir private Path folder;
 
   @Test
@@ -49,8 +52,8 @@ class RandomGuardsIT {
       }
       System.out.println("guards: " + bench.sites() + " sites, " + bench.counts());
       assertThat(shown).as(String.join("\n\n", shown)).isEmpty();
-      assertThat(bench.counts().served()).isGreaterThan(bench.counts().requests() / 10);
-      assertThat(bench.counts().refused()).isGreaterThan(bench.counts().requests() / 10);
+      assertThat(bench.counts().served()).isGreaterThan(bench.counts().requests() / ENOUGH);
+      assertThat(bench.counts().refused()).isGreaterThan(bench.counts().requests() / ENOUGH);
       assertThat(bench.invalid()).as("refused by HAProxy").isLessThan(bench.sites() / 4);
     }
   }
