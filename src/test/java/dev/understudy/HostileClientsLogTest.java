@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 
 /** Whatever a client does, it writes nothing into the log: it could do it without end. */
-@Tag(Extent.FULL)
+@Tag(Extent.SLOW)
 @ExtendWith(ConfiguredLogging.class)
 @Isolated("reads what is logged")
 class HostileClientsLogTest {
@@ -91,12 +91,10 @@ class HostileClientsLogTest {
   }
 
   static Stream<Arguments> misdeeds() {
-    return Extent.byTurns(
-        Stream.of(Http2Misdeeds.values())
-            .flatMap(
-                misdeed ->
-                    Stream.of("/express/", "/gateway/")
-                        .map(target -> Arguments.of(misdeed, target))));
+    return Stream.of(Http2Misdeeds.values())
+        .flatMap(
+            misdeed ->
+                Stream.of("/express/", "/gateway/").map(target -> Arguments.of(misdeed, target)));
   }
 
   /** Until it is answered, or ended; then the client breaks off. */
@@ -148,7 +146,6 @@ class HostileClientsLogTest {
   }
 
   /** The client waits and reads nothing, until we give up. */
-  @Tag(Extent.SLOW)
   @ParameterizedTest
   @ValueSource(ints = {RawHttp2.PING, RawHttp2.SETTINGS})
   void a_client_that_reads_nothing(int type) throws IOException {

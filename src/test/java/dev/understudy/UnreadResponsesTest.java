@@ -222,7 +222,7 @@ class UnreadResponsesTest {
 
   /** Protocol, target, number of requests, status, and the length of a response's content. */
   static Stream<Arguments> http1() {
-    return Extent.byTurns(
+    return Extent.ends(
         Stream.of(
                 Arguments.of("/nowhere", 20_000, 404, 1_000),
                 Arguments.of("/express/deny", 5_000, 404, 1_000),

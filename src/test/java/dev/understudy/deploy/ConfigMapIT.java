@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +23,7 @@ import tools.jackson.databind.JsonNode;
  * The built jar with the ConfigMap mounted as the kubelet does it: links to {@code ..data}, which
  * is a link to a directory that has a new name after each change.
  */
+@Tag(Extent.SLOW)
 class ConfigMapIT {
   private static final String MASTER = "app-master.understudy.svc.cluster.local";
   private static final String BACKUP = "app-backup.understudy.svc.cluster.local";

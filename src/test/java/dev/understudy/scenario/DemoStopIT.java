@@ -73,6 +73,7 @@ class DemoStopIT {
     }
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void the_printed_commands_do_what_they_say() throws Exception {
     try (ProxyProcess demo = ProxyProcess.startDemo(folder)) {

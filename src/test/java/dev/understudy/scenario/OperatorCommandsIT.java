@@ -61,6 +61,7 @@ class OperatorCommandsIT {
     backup.close();
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void an_operator_finds_the_cause_acts_and_looks_back() throws Exception {
     assertThat(run("status"))
