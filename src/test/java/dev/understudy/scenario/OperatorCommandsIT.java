@@ -176,7 +176,7 @@ class OperatorCommandsIT {
   }
 
   private List<String> command(String... arguments) {
-    List<String> command = Processes.jar(List.of());
+    List<String> command = Processes.unpacked(List.of());
     command.addAll(List.of(arguments));
     command.add("--server=http://127.0.0.1:" + proxy.managementPort());
     return command;

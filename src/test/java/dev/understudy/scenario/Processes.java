@@ -18,19 +18,29 @@ public final class Processes {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
+  /** Starts the built jar. */
+  public static List<String> jar() {
+    return java(List.of(), Path.of("target/understudy.jar"));
+  }
+
   /**
-   * Starts the built jar as image and package do: unpacked, with an archive of its classes. It is
-   * compiled as what lives shortly: C1 alone takes half the CPU.
+   * Starts the built jar as image and package do: unpacked, with an archive of its classes.
    *
    * @param options further ones of the JVM
    */
-  public static List<String> jar(List<String> options) {
-    Path extracted = Path.of("target/extracted").toAbsolutePath();
+  public static List<String> unpacked(List<String> options) {
+    Path folder = Path.of("target/extracted").toAbsolutePath();
+    List<String> all = new ArrayList<>(options);
+    all.add("-XX:SharedArchiveFile=" + folder.resolve("understudy.jsa"));
+    return java(all, folder.resolve("understudy.jar"));
+  }
+
+  /** Compiled as what lives shortly: C1 alone takes half the CPU. */
+  private static List<String> java(List<String> options, Path jar) {
     List<String> command =
         new ArrayList<>(List.of(java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    command.add("-XX:SharedArchiveFile=" + extracted.resolve("understudy.jsa"));
     command.addAll(options);
-    command.addAll(List.of("-jar", extracted.resolve("understudy.jar").toString()));
+    command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
     return command;
   }
 

@@ -109,7 +109,8 @@ public final class ProxyProcess implements AutoCloseable {
     Path log = folder.resolve("understudy-" + port + ".log");
     List<String> command = new ArrayList<>(prefix);
     command.addAll(
-        Processes.jar(arguments.stream().filter(argument -> argument.startsWith("-X")).toList()));
+        Processes.unpacked(
+            arguments.stream().filter(argument -> argument.startsWith("-X")).toList()));
     command.addAll(
         List.of(
             what,
