@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Guards at random beside HAProxy: a request that HAProxy refuses is refused by Understudy with the
  * imported file, or the report's first part names the guard; and each file loads. Each round has a
  * seed of its own, which is printed: {@code -Dunderstudy.guards.seed=N} is the first one's, {@code
- * -Dunderstudy.guards.rounds=N} how many there are at most. No round begins after {@link #LONGEST}.
+ * -Dunderstudy.guards.rounds=N} how many there are at most. After {@link #LEAST} no round begins
+ * later than {@link #LONGEST}.
  */
 class RandomGuardsIT {
   private static final int REQUESTS = 30;
@@ -27,8 +28,8 @@ class RandomGuardsIT {
   /** As many are made small for the message. */
   private static final int SHOWN = 5;
 
-  /** At least one request in so many is served, and one refused: nearly twice as many are. */
-  private static final int ENOUGH = 20;
+  /** So many are played however long they take: fewer say little about the shares below. */
+  private static final int LEAST = 7;
 
   @TempDir private Path folder;
 
@@ -40,7 +41,7 @@ class RandomGuardsIT {
     Instant end = Instant.now().plus(LONGEST);
     try (GuardBench bench = new GuardBench(folder)) {
       for (int round = 0; round < rounds && shown.size() < SHOWN; round++) {
-        if (round > 0 && Instant.now().isAfter(end)) {
+        if (round >= LEAST && Instant.now().isAfter(end)) {
           break;
         }
         System.out.println("guards: seed " + (seed + round));
@@ -52,8 +53,8 @@ class RandomGuardsIT {
       }
       System.out.println("guards: " + bench.sites() + " sites, " + bench.counts());
       assertThat(shown).as(String.join("\n\n", shown)).isEmpty();
-      assertThat(bench.counts().served()).isGreaterThan(bench.counts().requests() / ENOUGH);
-      assertThat(bench.counts().refused()).isGreaterThan(bench.counts().requests() / ENOUGH);
+      assertThat(bench.counts().served()).isGreaterThan(bench.counts().requests() / 10);
+      assertThat(bench.counts().refused()).isGreaterThan(bench.counts().requests() / 10);
       assertThat(bench.invalid()).as("refused by HAProxy").isLessThan(bench.sites() / 4);
     }
   }
