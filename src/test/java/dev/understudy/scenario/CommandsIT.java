@@ -184,7 +184,7 @@ class CommandsIT {
   }
 
   private Ended run(String... arguments) throws IOException, InterruptedException {
-    List<String> command = Processes.jar();
+    List<String> command = Processes.jar(List.of());
     command.addAll(List.of(arguments));
     Process process =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();

@@ -123,9 +123,9 @@ class DescriptorsIT {
   @Test
   void with_a_limit_that_is_too_low_to_run_with_it_does_not_start_and_says_so() throws Exception {
     Path config = config(Ports.free());
-    assertThatThrownBy(() -> ProxyProcess.startWithDescriptors(200, folder, config))
+    assertThatThrownBy(() -> ProxyProcess.startWithDescriptors(64, folder, config))
         .rootCause()
         .hasMessageContaining("The limit of open files: expected at least ")
-        .hasMessageContaining(" file descriptors, found 200");
+        .hasMessageContaining(" file descriptors, found 64");
   }
 }

@@ -18,9 +18,13 @@ public final class Processes {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  /** Starts the built jar. */
-  public static List<String> jar() {
-    return java(List.of(), Path.of("target/understudy.jar"));
+  /**
+   * Starts the built jar.
+   *
+   * @param options further ones of the JVM
+   */
+  public static List<String> jar(List<String> options) {
+    return java(options, Path.of("target/understudy.jar"));
   }
 
   /**

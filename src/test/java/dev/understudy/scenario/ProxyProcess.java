@@ -79,26 +79,35 @@ public final class ProxyProcess implements AutoCloseable {
     }
   }
 
-  /** Starts it as {@link #start}, with a limit of open files. */
+  /** Starts the jar itself, which is one open file, with a limit of open files. */
   public static ProxyProcess startWithDescriptors(
       int limit, Path folder, Path config, String... arguments) throws IOException {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.add("--understudy.config=" + config);
-    List<String> limited = List.of("sh", "-c", "ulimit -n " + limit + "; exec \"$@\"", "sh");
-    return run(limited, folder, "serve", all, Map.of());
+    List<String> command =
+        new ArrayList<>(List.of("sh", "-c", "ulimit -n " + limit + "; exec \"$@\"", "sh"));
+    command.addAll(Processes.jar(options(all)));
+    return run(command, folder, "serve", all, Map.of());
   }
 
   private static ProxyProcess run(
       Path folder, String what, List<String> arguments, Map<String, String> environment)
       throws IOException {
-    return run(takingInterrupts(), folder, what, arguments, environment);
+    List<String> command = new ArrayList<>(takingInterrupts());
+    command.addAll(Processes.unpacked(options(arguments)));
+    return run(command, folder, what, arguments, environment);
+  }
+
+  /** Those of the JVM. */
+  private static List<String> options(List<String> arguments) {
+    return arguments.stream().filter(argument -> argument.startsWith("-X")).toList();
   }
 
   /**
-   * @param prefix of the command
+   * @param start of the command, up to the jar
    */
   private static ProxyProcess run(
-      List<String> prefix,
+      List<String> start,
       Path folder,
       String what,
       List<String> arguments,
@@ -107,10 +116,7 @@ public final class ProxyProcess implements AutoCloseable {
     int port = Ports.free();
     int managementPort = Ports.free();
     Path log = folder.resolve("understudy-" + port + ".log");
-    List<String> command = new ArrayList<>(prefix);
-    command.addAll(
-        Processes.unpacked(
-            arguments.stream().filter(argument -> argument.startsWith("-X")).toList()));
+    List<String> command = new ArrayList<>(start);
     command.addAll(
         List.of(
             what,
