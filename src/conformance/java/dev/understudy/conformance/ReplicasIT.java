@@ -273,7 +273,7 @@ class ReplicasIT {
         row(3, "the API server is killed and comes back", ReplicasIT::apiKilled),
         row(3, "the API server is stopped for 1 s", scene -> apiStopped(scene, 1)),
         row(3, "the API server is stopped for 5 s", scene -> apiStopped(scene, 5)),
-        row(3, "the API server is stopped for 12 s", scene -> apiStopped(scene, 12)),
+        row(3, "the API server is stopped for 30 s", scene -> apiStopped(scene, 30)),
         killingBehindRelay(
             row(
                 3,
