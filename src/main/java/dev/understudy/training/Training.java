@@ -11,8 +11,8 @@ import java.nio.file.Path;
  * FOLDER}.
  *
  * <p>{@code serve} starts the proxy, sends it a request of each kind and ends; {@code checks} runs
- * the commands that check files; {@code clients} runs those of operators. The folder, which is
- * made, gets their files. The exit status is 0, or 1 with the reason on standard error.
+ * the commands that check files; {@code clients} runs those of operators. The folder gets their
+ * files. The exit status is 0, or 1 with the reason on standard error.
  */
 public final class Training {
   private static final String HAPROXY =
@@ -42,7 +42,7 @@ public final class Training {
   private Training() {}
 
   public static void main(String[] args) throws Exception {
-    Path folder = Files.createDirectories(Path.of(args[1]).toAbsolutePath());
+    Path folder = Path.of(args[1]).toAbsolutePath();
     switch (args[0]) {
       case "serve" -> serve(TrainingSite.open(folder));
       case "checks" -> System.exit(check(folder));
