@@ -21,10 +21,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long a connection may stay, and how it ends. */
 class Http2ConnectionTest {
   private static final int LONG = 60_000;
+  private static final GoAway ANY_STREAM =
+      new GoAway(Integer.MAX_VALUE, Http2Error.NO_ERROR.code());
+  private static final GoAway UP_TO_THE_FIRST = new GoAway(3, Http2Error.NO_ERROR.code());
 
   private FrontendRig rig;
   private final List<Http2FrameClient> clients = new ArrayList<>();
@@ -75,8 +80,34 @@ class Http2ConnectionTest {
     Http2FrameClient client = start(FrontendRig.limits(LONG, 200, LONG, OptionalLong.empty()));
     assertThat(client.get("/").await().status()).isEqualTo(200);
     Await.until("it is closed", client::isClosed);
-    assertThat(client.goAways()).containsExactly(new GoAway(3, Http2Error.NO_ERROR.code()));
+    assertThat(client.goAways()).containsExactly(ANY_STREAM, UP_TO_THE_FIRST);
     assertThat(rig.seen.limits).isEmpty();
+  }
+
+  /** RFC 9113 §6.8: a server that ends a connection gracefully tells its client twice. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a stop", "the keep-alive time"})
+  void a_request_that_crosses_the_end_of_an_idle_connection_gets_its_response(String end)
+      throws Exception {
+    boolean stops = end.equals("a stop");
+    rig =
+        new FrontendRig(
+            Entrance.ALPN,
+            FrontendRig.limits(LONG, stops ? LONG : 200, LONG, OptionalLong.empty()));
+    try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
+      client.get(1, "/").read(RawHttp2.DATA, 1);
+      CompletableFuture<Void> stopped =
+          stops ? rig.stop() : CompletableFuture.completedFuture(null);
+      assertThat(client.read(RawHttp2.GOAWAY).number(0)).isEqualTo(ANY_STREAM.lastStreamId());
+      RawHttp2.Frame ping = client.read(RawHttp2.PING);
+      client.get(3, "/crossing");
+      client.frame(RawHttp2.PING, RawHttp2.ACK, 0, ping.payload());
+      assertThat(client.read(RawHttp2.HEADERS, 3).fields().status()).hasToString("200");
+      assertThat(client.rest())
+          .filteredOn(frame -> frame.type() == RawHttp2.GOAWAY)
+          .allSatisfy(last -> assertThat(last.number(0)).isEqualTo(3));
+      stopped.get(20, TimeUnit.SECONDS);
+    }
   }
 
   private static FrontendLimits twoRequests() {
@@ -122,7 +153,7 @@ class Http2ConnectionTest {
   }
 
   @Test
-  void when_we_stop_running_streams_finish_and_one_without_any_is_ended_at_once() throws Exception {
+  void when_we_stop_running_streams_finish_and_one_without_any_ends() throws Exception {
     Http2FrameClient client = start(TestLimits.DEFAULT);
     Http2FrameClient idle = client();
     idle.settings();
@@ -138,12 +169,10 @@ class Http2ConnectionTest {
     Await.until("so does the Gateway's", rig.gatewayWaits::isDone);
     CompletableFuture<Void> stopped = rig.stop();
     Await.until("the idle one is closed", idle::isClosed);
-    assertThat(idle.goAways()).hasSize(1);
+    assertThat(idle.goAways()).hasSize(2);
     Await.until("it is told, twice", () -> client.goAways().size() == 2);
     assertThat(client.goAways())
-        .containsExactly(
-            new GoAway(Integer.MAX_VALUE, Http2Error.NO_ERROR.code()),
-            new GoAway(5, Http2Error.NO_ERROR.code()));
+        .containsExactly(ANY_STREAM, new GoAway(5, Http2Error.NO_ERROR.code()));
     assertThat(client.isClosed()).isFalse();
     assertThat(stopped).isNotDone();
     go.countDown();

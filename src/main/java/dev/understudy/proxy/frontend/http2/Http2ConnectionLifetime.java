@@ -20,9 +20,9 @@ import java.util.concurrent.TimeUnit;
  * <table>
  *   <caption>Stage, event, next stage</caption>
  *   <tr><td>OPEN: accepts streams</td>
- *       <td>last allowed request arrived; process stopping with open streams</td>
+ *       <td>last allowed request arrived; no request for the keep-alive time; process stopping</td>
  *       <td>LEAVING</td></tr>
- *   <tr><td></td><td>without streams: timeout, process stopping, or room needed</td>
+ *   <tr><td></td><td>without streams: no first request in time, or room needed</td>
  *       <td>LEFT</td></tr>
  *   <tr><td>LEAVING: GOAWAY sent, streams in flight are still accepted (RFC 9113 §6.8)</td>
  *       <td>ping acknowledged, or 2 s</td><td>LEFT</td></tr>
@@ -136,23 +136,20 @@ final class Http2ConnectionLifetime extends TimedConnection {
   }
 
   private void sweepIdle(long waited) {
-    boolean fresh = admission.isFresh();
     FrontendLimits limits = frontend().limits();
-    if (waited >= (fresh ? limits.headerTimeout() : limits.keepAlive()).toNanos()) {
-      if (fresh) {
-        frontend().listener().limited(Limit.HEADER_TIME);
+    if (!admission.isFresh()) {
+      if (waited >= limits.keepAlive().toNanos()) {
+        leaveSoon();
       }
+    } else if (waited >= limits.headerTimeout().toNanos()) {
+      frontend().listener().limited(Limit.HEADER_TIME);
       leaveNow();
     }
   }
 
   @Override
   public void drain() {
-    if (stage == Stage.OPEN && streams.isEmpty()) {
-      leaveNow();
-    } else {
-      leaveSoon();
-    }
+    leaveSoon();
   }
 
   /** Sends a GOAWAY that accepts all streams in flight, and a ping to learn of their arrival. */
