@@ -71,6 +71,7 @@ record Image(Path folder) {
         List.of(
             Child.java(),
             "@" + file,
+            "-XX:TieredStopAtLevel=1",
             "-cp",
             jar(),
             "dev.understudy.training.Training",
