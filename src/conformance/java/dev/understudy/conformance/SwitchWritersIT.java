@@ -4,17 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.scenario.AgreeingReplicas;
 import dev.understudy.scenario.HttpConnection;
+import dev.understudy.scenario.Load;
 import dev.understudy.scenario.NamedServer;
 import dev.understudy.scenario.ProxyProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,8 +38,6 @@ class SwitchWritersIT {
       """;
 
   @TempDir private Path folder;
-  private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
-  private volatile boolean over;
 
   private static String config(NamedServer a, NamedServer b) {
     return """
@@ -78,19 +77,6 @@ class SwitchWritersIT {
     }
   }
 
-  private void load(ProxyProcess replica) {
-    while (!over) {
-      try {
-        int status = HttpConnection.once(replica.port(), "GET", "/").status();
-        if (status != 200) {
-          failures.add("status " + status);
-        }
-      } catch (IOException e) {
-        failures.add(e.toString());
-      }
-    }
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -106,6 +92,7 @@ class SwitchWritersIT {
     assertThat(program.toFile().setExecutable(true)).isTrue();
     Files.createFile(folder.resolve("fails-" + fails));
     Files.createFile(folder.resolve("ends-" + ends));
+    List<Load> loads = new ArrayList<>();
     try (NamedServer a = NamedServer.start("a");
         NamedServer b = NamedServer.start("b");
         AgreeingReplicas replicas =
@@ -116,7 +103,7 @@ class SwitchWritersIT {
                 "--understudy.hooks.directory=" + folder);
         // Ended before the replicas, whose clients they are.
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        AutoCloseable clients = () -> over = true) {
+        AutoCloseable clients = () -> closeAll(loads)) {
       replicas.awaitServing("app", "a");
       ProxyProcess asked = replicas.all().getLast();
       var unused =
@@ -125,7 +112,9 @@ class SwitchWritersIT {
       String driver = planned(asked).at("/decidedBy").asString();
       ProxyProcess killed = replicas.all().get(Integer.parseInt(driver.substring(1)) - 1);
       List<ProxyProcess> living = replicas.all().stream().filter(each -> each != killed).toList();
-      living.forEach(each -> threads.execute(() -> load(each)));
+      for (ProxyProcess each : living) {
+        loads.add(Load.oneByOne(each.port(), new AtomicInteger(), "Host: test"));
+      }
 
       killed.signal("KILL");
       Stage.until("the call is made again", () -> calls(waits) == 2);
@@ -138,7 +127,15 @@ class SwitchWritersIT {
       assertThat(planned(living.getFirst()).at("/decidedBy").asString()).isNotEqualTo(driver);
       assertThat(calls().stream().map(each -> Long.parseLong(each.split(" ")[0])).toList())
           .isSorted();
+      for (Load load : loads) {
+        assertThat(load.finish()).isNotEmpty().allMatch(Load.Sample::ok);
+      }
     }
-    assertThat(failures).isEmpty();
+  }
+
+  private static void closeAll(List<Load> loads) throws Exception {
+    for (Load load : loads) {
+      load.close();
+    }
   }
 }

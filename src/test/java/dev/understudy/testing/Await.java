@@ -9,7 +9,13 @@ import java.util.concurrent.locks.LockSupport;
 /** Waits for conditions, with a generous deadline. */
 public final class Await {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
-  private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long FIRST_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long LONGEST_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /**
+   * Conditions cost time, also the process that is asked: the next look is after that much more.
+   */
+  private static final int STEPS = 16;
 
   private Await() {}
 
@@ -20,12 +26,13 @@ public final class Await {
 
   /** Returns once the condition holds; fails with its name after {@code deadline}. */
   public static void until(String what, Duration deadline, Callable<Boolean> condition) {
-    long end = System.nanoTime() + deadline.toNanos();
+    long begun = System.nanoTime();
     while (!holds(what, condition)) {
-      if (System.nanoTime() - end > 0) {
+      long waited = System.nanoTime() - begun;
+      if (waited > deadline.toNanos()) {
         throw new AssertionError("never came within " + deadline + ": " + what);
       }
-      LockSupport.parkNanos(STEP_NANOS);
+      LockSupport.parkNanos(Math.clamp(waited / STEPS, FIRST_STEP_NANOS, LONGEST_STEP_NANOS));
     }
   }
 
