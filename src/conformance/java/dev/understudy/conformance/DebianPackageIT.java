@@ -42,6 +42,7 @@ class DebianPackageIT {
 
   private static final String CACHE = "/var/cache/understudy";
   private static final String STATE = "/var/lib/understudy/state";
+  private static final String PREPARED = "is prepared for Java ";
 
   @TempDir private static Path packages;
   private static Path first;
@@ -104,7 +105,7 @@ class DebianPackageIT {
 
       assertThat(debian.run("dpkg", "--install", "/first.deb").said())
           .contains("understudy depends on java21-runtime-headless");
-      debian.must("dpkg", "--install", "/java.deb", "/first.deb");
+      assertThat(debian.must("dpkg", "--install", "/java.deb", "/first.deb")).contains(PREPARED);
       assertInstalled(debian);
       assertPrepared(debian);
       assertServes(debian, server, "/some-java/bin/java");
@@ -158,7 +159,7 @@ class DebianPackageIT {
           .extracting(Chroot.Ended::said, InstanceOfAssertFactories.STRING)
           .contains("Depends: java21-runtime-headless");
       // From that file alone.
-      debian.must("apt-get", "install", "--yes", "/with-java.deb");
+      assertThat(debian.must("apt-get", "install", "--yes", "/with-java.deb")).contains(PREPARED);
       assertPrepared(debian);
       assertThat(debian.must("understudy", "validate", GATEWAY)).contains(GATEWAY + ": good");
       assertServes(debian, server, "/usr/lib/understudy/runtime/bin/java");
@@ -203,7 +204,7 @@ class DebianPackageIT {
         .containsExactly("root 755", "root 644", "root 644", "root 644");
     assertThat(debian.must("env", "JAVA_OPTS=-XX:AOTMode=on", "understudy", "--version"))
         .startsWith("Understudy ");
-    assertThat(debian.must("understudy", "--prepare")).contains("is prepared for Java ", "already");
+    assertThat(debian.must("understudy", "--prepare")).contains(PREPARED, "already");
   }
 
   /** From a cache that Java refuses, the command runs without a word about it. */
@@ -219,7 +220,7 @@ class DebianPackageIT {
 
   private static void assertPreparedForAnotherJava(Chroot debian) throws Exception {
     assertThat(debian.must("dpkg", "--install", "/java.deb"))
-        .containsSubsequence("Processing triggers for understudy", "is prepared for Java ");
+        .containsSubsequence("Processing triggers for understudy", PREPARED);
     assertPrepared(debian);
   }
 
