@@ -93,6 +93,11 @@ class Http2LimitsTest {
     return rest;
   }
 
+  /** Asked by target, as requests of the test before may still arrive. */
+  private static boolean forwarded(String target) {
+    return proxy.server.calls().stream().anyMatch(call -> call.line().contains("/" + target + " "));
+  }
+
   // ------------------------------------------------------------ what is said
 
   @Test
@@ -148,18 +153,18 @@ class Http2LimitsTest {
   @ValueSource(strings = {"/express/", "/gateway/"})
   void larger_header_fields_than_may_be_are_431_and_the_connection_stays(String target)
       throws IOException {
-    int calls = proxy.server.calls().size();
     int before = proxy.limited(Limit.HEADER_SIZE);
     int refusals = proxy.refusals();
     try (RawHttp2 client = connect()) {
-      Frame refused = client.get(1, target, fields(10, 190)).read(RawHttp2.HEADERS, 1);
+      Frame refused = client.get(1, target + "larger", fields(10, 190)).read(RawHttp2.HEADERS, 1);
       assertThat(refused.fields().status()).hasToString("431");
       assertThat(refused.is(RawHttp2.END_STREAM)).isTrue();
-      assertThat(status(client.get(3, target, fields(10, 100)), 3)).isEqualTo("200");
+      assertThat(status(client.get(3, target + "large", fields(10, 100)), 3)).isEqualTo("200");
     }
     assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 1);
     assertThat(proxy.refusals()).isEqualTo(refusals + 1);
-    assertThat(proxy.server.calls()).hasSize(calls + 1);
+    assertThat(forwarded("large")).isTrue();
+    assertThat(forwarded("larger")).isFalse();
   }
 
   @ParameterizedTest
@@ -210,14 +215,13 @@ class Http2LimitsTest {
 
   @Test
   void far_larger_header_fields_end_the_connection() throws IOException {
-    int calls = proxy.server.calls().size();
     int before = proxy.limited(Limit.HEADER_SIZE);
     try (RawHttp2 client = connect()) {
-      client.get(1, "/express/", fields(10, 1500));
+      client.get(1, "/express/far-larger", fields(10, 1500));
       assertEnded(client, Http2Error.PROTOCOL_ERROR);
     }
     assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 1);
-    assertThat(proxy.server.calls()).hasSize(calls);
+    assertThat(forwarded("far-larger")).isFalse();
   }
 
   // ------------------------------------------------------------ trailers
