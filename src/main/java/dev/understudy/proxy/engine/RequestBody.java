@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Kept bytes also count against a limit of the whole pool.
  *
- * <p>Bytes are copied into blocks of our own, so that many small pieces do not pin large buffers.
- * Blocks never move: data written from them stays valid while more is added.
+ * <p>Pieces that fill less than half of their buffer are copied into blocks of our own, so that
+ * many small ones do not pin large buffers. Blocks never move: data written from them stays valid
+ * while more is added.
  */
 final class RequestBody {
   private static final int BLOCK = 4096;
@@ -70,7 +71,7 @@ final class RequestBody {
   /** Takes a piece while no server is available. */
   void hold(ByteBuf piece) {
     if (whole && excess.isEmpty() && fits(piece)) {
-      copy(piece);
+      add(piece);
       piece.release();
     } else {
       putOff(piece);
@@ -104,7 +105,7 @@ final class RequestBody {
   private void keep(ByteBuf piece) {
     if (whole && piece.isReadable()) {
       if (keepSent && fits(piece)) {
-        copy(piece);
+        add(piece);
       } else {
         tooLarge |= keepSent;
         forget();
@@ -163,11 +164,15 @@ final class RequestBody {
     return length <= limits.bodyBytes() - size && held.get() + length <= limits.allBodyBytes();
   }
 
-  private void copy(ByteBuf piece) {
+  private void add(ByteBuf piece) {
     int from = piece.readerIndex();
     int left = piece.readableBytes();
     size += left;
     held.addAndGet(left);
+    if (left >= BLOCK && 2 * left >= bufferOf(piece).capacity()) {
+      blocks.add(piece.retainedSlice());
+      return;
+    }
     while (left > 0) {
       ByteBuf block = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
       if (block == null || !block.isWritable()) {
@@ -180,5 +185,13 @@ final class RequestBody {
       from += length;
       left -= length;
     }
+  }
+
+  private static ByteBuf bufferOf(ByteBuf piece) {
+    ByteBuf buffer = piece;
+    for (ByteBuf outer = piece.unwrap(); outer != null; outer = outer.unwrap()) {
+      buffer = outer;
+    }
+    return buffer;
   }
 }

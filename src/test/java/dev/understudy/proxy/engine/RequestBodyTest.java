@@ -205,4 +205,21 @@ class RequestBodyTest {
     assertSent();
     body.release();
   }
+
+  @ParameterizedTest
+  @CsvSource({"4096, 8192, 1", "4096, 8193, 0", "4095, 4095, 0", "65536, 65536, 1"})
+  void a_large_piece_stays_in_a_buffer_of_which_it_fills_half(int length, int buffer, int pinned) {
+    RequestBody body = body(64 * 1024, true);
+    ByteBuf whole = ByteBufAllocator.DEFAULT.buffer(buffer, buffer).writerIndex(length);
+    body.hold(whole.readRetainedSlice(length));
+    assertThat(whole.refCnt()).isEqualTo(1 + pinned);
+    body.sendAll(
+        piece -> {
+          assertThat(piece.readableBytes()).isEqualTo(length);
+          piece.release();
+        });
+    body.release();
+    assertThat(whole.refCnt()).isOne();
+    whole.release();
+  }
 }

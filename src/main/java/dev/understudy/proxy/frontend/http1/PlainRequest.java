@@ -11,14 +11,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates requests from plain heads, if nothing is in doubt: three words separated by single
- * spaces, HTTP/1.1, a head as {@link PlainHead} reads it, and no body. Netty's decoder would give
- * the same result.
+ * spaces, HTTP/1.1, a head as {@link PlainHead} reads it, and a body with a length or none. Netty's
+ * decoder would give the same result.
  */
 final class PlainRequest {
   private static final String VERSION = " HTTP/1.1";
 
   private static final HttpMethod[] METHODS = {
-    HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.DELETE, HttpMethod.OPTIONS
+    HttpMethod.GET,
+    HttpMethod.HEAD,
+    HttpMethod.POST,
+    HttpMethod.PUT,
+    HttpMethod.PATCH,
+    HttpMethod.DELETE,
+    HttpMethod.OPTIONS
   };
 
   private PlainRequest() {}
@@ -40,7 +46,7 @@ final class PlainRequest {
       return null;
     }
     PlainHeaders headers = read.headers();
-    if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)
+    if (headers.contentLength() == PlainHeaders.UNCLEAR
         || headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
       return null;
     }

@@ -4,6 +4,7 @@ import dev.understudy.proxy.frontend.RequestSyntax;
 import dev.understudy.proxy.frontend.RequestSyntax.Malformed;
 import dev.understudy.proxy.http.ChunkedFraming;
 import dev.understudy.proxy.http.PlainHead;
+import dev.understudy.proxy.http.PlainHeaders;
 import dev.understudy.proxy.http.UpgradeOffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -74,6 +75,9 @@ final class RequestDecoder extends HttpRequestDecoder {
   private boolean busy;
 
   private ByteBuf input = Unpooled.EMPTY_BUFFER;
+
+  /** The bytes of a plain request's body still to come. */
+  private long bodyLeft;
 
   private final ChunkedFraming chunks = new ChunkedFraming();
 
@@ -217,24 +221,50 @@ final class RequestDecoder extends HttpRequestDecoder {
       super.channelRead(ctx, msg);
       return;
     }
-    while (!busy && !refusing && actualReadableBytes() == 0 && !ctx.isRemoved() && !isHeld()) {
-      HttpRequest request = plain(in);
-      if (request == null) {
-        break;
-      }
-      asked.add(request.method());
-      last = request;
-      ctx.fireChannelRead(request);
-      ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
-      if (!in.isReadable()) {
-        in.release();
+    while (in.isReadable() && !ctx.isRemoved()) {
+      if (bodyLeft > 0) {
+        plainBody(ctx, in);
+      } else if (!begins(ctx, in)) {
+        super.channelRead(ctx, in);
         return;
       }
     }
-    if (ctx.isRemoved()) {
+    if (in.isReadable()) {
       ctx.fireChannelRead(in);
     } else {
-      super.channelRead(ctx, in);
+      in.release();
+    }
+  }
+
+  /**
+   * Reads a plain request's head at the reader index and passes it on. Returns false if there is
+   * none, or none may begin.
+   */
+  private boolean begins(ChannelHandlerContext ctx, ByteBuf in) {
+    if (busy || refusing || actualReadableBytes() > 0 || isHeld()) {
+      return false;
+    }
+    HttpRequest request = plain(in);
+    if (request == null) {
+      return false;
+    }
+    asked.add(request.method());
+    last = request;
+    bodyLeft = Math.max(0, ((PlainHeaders) request.headers()).contentLength());
+    ctx.fireChannelRead(request);
+    if (bodyLeft == 0) {
+      ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+    return true;
+  }
+
+  /** Passes on the bytes of a plain request's body, and its end. */
+  private void plainBody(ChannelHandlerContext ctx, ByteBuf in) {
+    int length = (int) Math.min(bodyLeft, in.readableBytes());
+    bodyLeft -= length;
+    ctx.fireChannelRead(new DefaultHttpContent(in.readRetainedSlice(length)));
+    if (bodyLeft == 0) {
+      ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
     }
   }
 
