@@ -169,12 +169,13 @@ final class RequestBody {
     int left = piece.readableBytes();
     size += left;
     held.addAndGet(left);
-    if (left >= BLOCK && 2 * left >= bufferOf(piece).capacity()) {
+    ByteBuf block = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
+    boolean room = block != null && block.isWritable();
+    if (!room && left >= BLOCK && 2 * left >= bufferOf(piece).capacity()) {
       blocks.add(piece.retainedSlice());
       return;
     }
     while (left > 0) {
-      ByteBuf block = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
       if (block == null || !block.isWritable()) {
         int capacity = Math.max(BLOCK, left);
         block = allocator.buffer(capacity, capacity);

@@ -222,4 +222,19 @@ class RequestBodyTest {
     assertThat(whole.refCnt()).isOne();
     whole.release();
   }
+
+  @Test
+  void small_pieces_between_large_ones_begin_no_block_each() {
+    RequestBody body = body(64 * 1024, true);
+    ByteBuf first = ByteBufAllocator.DEFAULT.buffer(4096, 4096).writerIndex(4096);
+    ByteBuf second = ByteBufAllocator.DEFAULT.buffer(4096, 4096).writerIndex(4096);
+    body.hold(first.retain());
+    body.hold(ByteBufAllocator.DEFAULT.buffer(1).writeZero(1));
+    body.hold(second.retain());
+    assertThat(first.refCnt()).isEqualTo(2);
+    assertThat(second.refCnt()).isOne();
+    body.release();
+    first.release();
+    second.release();
+  }
 }

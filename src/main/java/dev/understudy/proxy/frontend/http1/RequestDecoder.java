@@ -79,6 +79,9 @@ final class RequestDecoder extends HttpRequestDecoder {
   /** The bytes of a plain request's body still to come. */
   private long bodyLeft;
 
+  /** Whether a plain message was passed on since the end of the last read. */
+  private boolean passedOn;
+
   private final ChunkedFraming chunks = new ChunkedFraming();
 
   /** Whether the request whose head was decoded last is chunked. */
@@ -205,10 +208,15 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
   }
 
-  /** Bypasses Netty while bytes are kept: it would read on after a read without a message. */
+  /**
+   * Bypasses Netty while bytes are kept, and after a plain message: it would read on after a read
+   * without a message of its own.
+   */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
-    if (kept) {
+    boolean bypass = kept || passedOn;
+    passedOn = false;
+    if (bypass) {
       ctx.fireChannelReadComplete();
     } else {
       super.channelReadComplete(ctx);
@@ -251,6 +259,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     asked.add(request.method());
     last = request;
     bodyLeft = Math.max(0, ((PlainHeaders) request.headers()).contentLength());
+    passedOn = true;
     ctx.fireChannelRead(request);
     if (bodyLeft == 0) {
       ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
@@ -262,6 +271,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   private void plainBody(ChannelHandlerContext ctx, ByteBuf in) {
     int length = (int) Math.min(bodyLeft, in.readableBytes());
     bodyLeft -= length;
+    passedOn = true;
     ctx.fireChannelRead(new DefaultHttpContent(in.readRetainedSlice(length)));
     if (bodyLeft == 0) {
       ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);

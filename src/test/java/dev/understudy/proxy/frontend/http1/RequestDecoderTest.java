@@ -3,6 +3,8 @@ package dev.understudy.proxy.frontend.http1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -133,6 +135,31 @@ class RequestDecoderTest {
   @ValueSource(ints = {1, 40, 10_000, 1_000_000})
   void requests_without_end_and_without_responses_are_kept(int piece) {
     assertThat(read(GOOD.repeat(1000), piece)).hasSize(128).doesNotContain(false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost:h\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost:h\r\nContent-Length: 3\r\n\r\nabc"
+      })
+  void nothing_is_read_by_itself_behind_a_message(String whole) {
+    int[] reads = new int[1];
+    channel.config().setAutoRead(false);
+    channel
+        .pipeline()
+        .addFirst(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void read(ChannelHandlerContext ctx) {
+                reads[0]++;
+              }
+            });
+    channel.writeInbound(Unpooled.copiedBuffer(whole + "GET /", StandardCharsets.US_ASCII));
+    assertThat(reads[0]).isZero();
+    channel.finishAndReleaseAll();
   }
 
   @Test
