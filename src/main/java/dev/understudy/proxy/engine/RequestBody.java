@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Kept bytes also count against a limit of the whole pool.
  *
- * <p>Pieces that fill less than half of their buffer are copied into blocks of our own, so that
- * many small ones do not pin large buffers. Blocks never move: data written from them stays valid
- * while more is added.
+ * <p>Small pieces, and those that fill less than half of their buffer, are copied into blocks of
+ * our own, so that they do not pin large buffers. Blocks never move: data written from them stays
+ * valid while more is added.
  */
 final class RequestBody {
   private static final int BLOCK = 4096;
