@@ -236,6 +236,10 @@ final class RequestDecoder extends HttpRequestDecoder {
         super.channelRead(ctx, in);
         return;
       }
+      passedOn = true;
+      if (bodyLeft == 0) {
+        ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+      }
     }
     if (in.isReadable()) {
       ctx.fireChannelRead(in);
@@ -259,23 +263,15 @@ final class RequestDecoder extends HttpRequestDecoder {
     asked.add(request.method());
     last = request;
     bodyLeft = Math.max(0, ((PlainHeaders) request.headers()).contentLength());
-    passedOn = true;
     ctx.fireChannelRead(request);
-    if (bodyLeft == 0) {
-      ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
-    }
     return true;
   }
 
-  /** Passes on the bytes of a plain request's body, and its end. */
+  /** Passes on the bytes of a plain request's body. */
   private void plainBody(ChannelHandlerContext ctx, ByteBuf in) {
     int length = (int) Math.min(bodyLeft, in.readableBytes());
     bodyLeft -= length;
-    passedOn = true;
     ctx.fireChannelRead(new DefaultHttpContent(in.readRetainedSlice(length)));
-    if (bodyLeft == 0) {
-      ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
-    }
   }
 
   /**
