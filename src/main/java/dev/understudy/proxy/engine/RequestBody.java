@@ -1,6 +1,7 @@
 package dev.understudy.proxy.engine;
 
 import dev.understudy.pool.HoldSettings;
+import dev.understudy.proxy.flowcontrol.PinnedMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
@@ -171,7 +172,7 @@ final class RequestBody {
     held.addAndGet(left);
     ByteBuf block = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
     boolean room = block != null && block.isWritable();
-    if (!room && left >= BLOCK && 2 * left >= bufferOf(piece).capacity()) {
+    if (!room && left >= BLOCK && 2 * left >= PinnedMemory.of(piece)) {
       blocks.add(piece.retainedSlice());
       return;
     }
@@ -186,13 +187,5 @@ final class RequestBody {
       from += length;
       left -= length;
     }
-  }
-
-  private static ByteBuf bufferOf(ByteBuf piece) {
-    ByteBuf buffer = piece;
-    for (ByteBuf outer = piece.unwrap(); outer != null; outer = outer.unwrap()) {
-      buffer = outer;
-    }
-    return buffer;
   }
 }

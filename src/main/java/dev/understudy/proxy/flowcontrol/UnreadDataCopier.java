@@ -26,7 +26,7 @@ final class UnreadDataCopier extends Http2FrameListenerDecorator {
       throws Http2Exception {
     int length = data.readableBytes();
     int before = length == 0 ? 0 : unread(id) - length - padding;
-    if (before <= 0 || length >= capacity(data) / (before > WindowSizing.FIRST ? 2 : 4)) {
+    if (before <= 0 || length >= PinnedMemory.of(data) / (before > WindowSizing.FIRST ? 2 : 4)) {
       return super.onDataRead(ctx, id, data, padding, end);
     }
     ByteBuf copy = ctx.alloc().buffer(length, length).writeBytes(data);
@@ -40,14 +40,5 @@ final class UnreadDataCopier extends Http2FrameListenerDecorator {
   private int unread(int id) {
     Http2Stream stream = connection.stream(id);
     return stream == null ? 0 : connection.local().flowController().unconsumedBytes(stream);
-  }
-
-  /** The capacity of the buffer of which the data is a part. */
-  private static int capacity(ByteBuf data) {
-    ByteBuf whole = data;
-    for (ByteBuf next = whole; next != null; next = next.unwrap()) {
-      whole = next;
-    }
-    return whole.capacity();
   }
 }

@@ -1,0 +1,17 @@
+package dev.understudy.proxy.flowcontrol;
+
+import io.netty.buffer.ByteBuf;
+
+/** The memory that data keeps from being released. */
+public final class PinnedMemory {
+  private PinnedMemory() {}
+
+  /** Returns the capacity in bytes of the buffer of which the data is a part. */
+  public static int of(ByteBuf data) {
+    ByteBuf whole = data;
+    for (ByteBuf next = whole; next != null; next = next.unwrap()) {
+      whole = next;
+    }
+    return whole.capacity();
+  }
+}
