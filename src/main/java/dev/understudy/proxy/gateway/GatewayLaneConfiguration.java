@@ -3,24 +3,23 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.traffic.TrafficListener;
-import io.micrometer.observation.ObservationRegistry;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
-import org.springframework.cloud.gateway.filter.WeightCalculatorWebFilter;
 import org.springframework.cloud.gateway.handler.FilteringWebHandler;
 import org.springframework.cloud.gateway.route.CompositeRouteLocator;
 import org.springframework.cloud.gateway.route.RouteLocator;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
+import org.springframework.web.reactive.DispatcherHandler;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
+import org.springframework.web.server.adapter.HttpWebHandlerAdapter;
 import reactor.core.publisher.Flux;
 import reactor.netty.http.client.HttpClient;
 
@@ -36,16 +35,6 @@ public class GatewayLaneConfiguration {
   PoolRoutes poolRoutes(
       GatewayProperties gateway, ApplicationEventPublisher events, FileFilters filters) {
     return new PoolRoutes(gateway, events, filters);
-  }
-
-  @Bean
-  LaneFilter laneFilter(
-      ApplicationContext context,
-      TrafficListener listener,
-      GlobalCorsProperties cors,
-      PoolRoutes routes,
-      Frontend frontend) {
-    return new LaneFilter(context, new Preflights(cors, routes), listener, frontend);
   }
 
   /** Replaces the Gateway's locator, which is not created if a bean of this name exists. */
@@ -78,20 +67,25 @@ public class GatewayLaneConfiguration {
     return HttpClient.create();
   }
 
-  /** Turns Spring's own observations off: the engine counts outcomes. */
   @Bean
-  WebHttpHandlerBuilderCustomizer unobserved() {
-    return builder -> builder.observationRegistry(ObservationRegistry.NOOP);
-  }
-
-  /**
-   * Removes the Gateway's weight filter: {@link RouteLookup} chooses by weight, among the routes
-   * that it searches.
-   */
-  @Bean
-  WebHttpHandlerBuilderCustomizer withoutWeightFilter() {
+  WebHttpHandlerBuilderCustomizer laneHandler(
+      DispatcherHandler dispatcher,
+      RouteLookup lookup,
+      GlobalCorsProperties cors,
+      PoolRoutes routes,
+      TrafficListener listener,
+      Frontend frontend) {
+    Preflights preflights = new Preflights(cors, routes);
     return builder ->
-        builder.filters(filters -> filters.removeIf(WeightCalculatorWebFilter.class::isInstance));
+        builder.httpHandlerDecorator(
+            built ->
+                new LaneHandler(
+                    (HttpWebHandlerAdapter) built,
+                    dispatcher,
+                    lookup,
+                    preflights,
+                    listener,
+                    frontend));
   }
 
   @Bean

@@ -1,5 +1,9 @@
 package dev.understudy.proxy.gateway;
 
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_HANDLER_MAPPER_ATTR;
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_PREDICATE_ROUTE_ATTR;
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
+
 import dev.understudy.proxy.route.RouteTable;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
@@ -9,7 +13,10 @@ import org.springframework.cloud.gateway.handler.FilteringWebHandler;
 import org.springframework.cloud.gateway.handler.RoutePredicateHandlerMapping;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.core.env.Environment;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.cors.reactive.CorsUtils;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
@@ -19,6 +26,10 @@ import reactor.core.publisher.Mono;
  * compiled table does not rule out. 10,000 routes cost hardly more than one.
  */
 public final class RouteLookup extends RoutePredicateHandlerMapping {
+  private static final Mono<Route> NONE =
+      Mono.error(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+
+  private final FilteringWebHandler handler;
   private final RouteSnapshot routes;
 
   RouteLookup(
@@ -27,6 +38,7 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
       GlobalCorsProperties cors,
       Environment environment) {
     super(handler, routes, cors, environment);
+    this.handler = handler;
     this.routes = routes;
   }
 
@@ -38,11 +50,38 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
     routes.narrow(table);
   }
 
+  /** Whether Spring has nothing to check before or after the search: no CORS and no versions. */
+  boolean isSufficient(ServerWebExchange exchange) {
+    return !hasCorsConfigurationSource(handler)
+        && !CorsUtils.isPreFlightRequest(exchange.getRequest())
+        && getApiVersionStrategy() == null;
+  }
+
+  /**
+   * Runs the filters of the first route that matches, as the dispatcher does with this mapping;
+   * fails with 404 if none matches.
+   */
+  Mono<Void> handle(ServerWebExchange exchange) {
+    exchange.getAttributes().put(GATEWAY_HANDLER_MAPPER_ATTR, getSimpleName());
+    return search(exchange, NONE)
+        .flatMap(
+            route -> {
+              exchange.getAttributes().remove(GATEWAY_PREDICATE_ROUTE_ATTR);
+              exchange.getAttributes().put(GATEWAY_ROUTE_ATTR, route);
+              return handler.handle(exchange);
+            });
+  }
+
   @Override
   protected Mono<Route> lookupRoute(ServerWebExchange exchange) {
+    return search(exchange, Mono.empty());
+  }
+
+  /** Returns the first route that matches, or the other if none does. */
+  private Mono<Route> search(ServerWebExchange exchange, Mono<Route> none) {
     RouteSnapshot.InForce now = routes.inForce();
     now.weights().choose(exchange);
-    return new RouteSearch(now.routes(), exchange).from(first(now.narrowing(), exchange));
+    return new RouteSearch(now.routes(), exchange, none).from(first(now.narrowing(), exchange));
   }
 
   private static int first(@Nullable RouteTable narrowing, ServerWebExchange exchange) {

@@ -18,11 +18,11 @@ import reactor.core.publisher.Mono;
  * predicate throws does not match; an error that a predicate signals asynchronously fails the
  * search.
  */
-record RouteSearch(List<Route> routes, ServerWebExchange exchange) {
+record RouteSearch(List<Route> routes, ServerWebExchange exchange, Mono<Route> none) {
   private static final Logger log = LoggerFactory.getLogger(RouteSearch.class);
   private static final LogRateLimit FAILURES = new LogRateLimit();
 
-  /** Returns the first route at or after this index that matches; empty if none does. */
+  /** Returns the first route at or after this index that matches; {@code none} if none does. */
   Mono<Route> from(int index) {
     for (int at = index; at < routes.size(); at++) {
       Route route = routes.get(at);
@@ -35,7 +35,7 @@ record RouteSearch(List<Route> routes, ServerWebExchange exchange) {
         return Mono.just(route);
       }
     }
-    return Mono.empty();
+    return none;
   }
 
   /** Continues the search with an asynchronous answer, without a deeper stack for each. */
@@ -47,7 +47,8 @@ record RouteSearch(List<Route> routes, ServerWebExchange exchange) {
               Publisher<Boolean> answer = at == index ? asked : ask(route);
               return Mono.from(answer).filter(Boolean::booleanValue).map(matches -> route);
             })
-        .next();
+        .next()
+        .switchIfEmpty(none);
   }
 
   private Publisher<Boolean> ask(Route route) {

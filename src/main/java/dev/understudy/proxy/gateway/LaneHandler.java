@@ -8,56 +8,91 @@ import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.TrafficListener;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.context.ApplicationContext;
-import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.reactive.DispatcherHandler;
 import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.server.WebFilter;
-import org.springframework.web.server.WebFilterChain;
+import org.springframework.web.server.adapter.ForwardedHeaderTransformer;
+import org.springframework.web.server.adapter.HttpWebHandlerAdapter;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
 
 /**
- * The outermost filter of every request of the lane: records the request as it came, responds to
- * errors, and reports the outcome of requests that did not reach the engine.
+ * Handles every request of the lane: records it as it came, lets the filters of the first route
+ * that matches work on it, responds to errors, and reports the outcome of requests that did not
+ * reach the engine.
+ *
+ * <p>It replaces Spring's own chain of web filters, exception handlers, observations and handler
+ * mappings, each of which would be several stages of the request's stream: the main port has routes
+ * alone. Only requests that are subject to Spring's CORS or versions go through its dispatcher.
  */
-record LaneFilter(
-    ApplicationContext context, Preflights preflights, TrafficListener listener, Frontend frontend)
-    implements WebFilter, Ordered {
+final class LaneHandler extends HttpWebHandlerAdapter {
   private static final String REQUEST_ID = "X-Request-Id";
   private static final HttpMethod CONNECT = HttpMethod.valueOf("CONNECT");
 
-  @Override
-  public int getOrder() {
-    return Ordered.HIGHEST_PRECEDENCE;
+  private final DispatcherHandler dispatcher;
+  private final RouteLookup lookup;
+  private final Preflights preflights;
+  private final TrafficListener listener;
+  private final Frontend frontend;
+
+  /**
+   * @param built Spring's own handler, which is made by the settings
+   */
+  LaneHandler(
+      HttpWebHandlerAdapter built,
+      DispatcherHandler dispatcher,
+      RouteLookup lookup,
+      Preflights preflights,
+      TrafficListener listener,
+      Frontend frontend) {
+    super(dispatcher);
+    this.dispatcher = dispatcher;
+    this.lookup = lookup;
+    this.preflights = preflights;
+    this.listener = listener;
+    this.frontend = frontend;
+    setSessionManager(built.getSessionManager());
+    setCodecConfigurer(built.getCodecConfigurer());
+    setLocaleContextResolver(built.getLocaleContextResolver());
+    setForwardedHeaderTransformer(built.getForwardedHeaderTransformer());
+    ApplicationContext context = built.getApplicationContext();
+    if (context != null) {
+      setApplicationContext(context);
+    }
   }
 
   @Override
-  public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-    if (!context.equals(exchange.getApplicationContext())) {
-      // The management port, whose context inherits our beans.
-      return chain.filter(exchange);
-    }
+  public Mono<Void> handle(ServerHttpRequest received, ServerHttpResponse response) {
+    ForwardedHeaderTransformer forwarded = getForwardedHeaderTransformer();
+    ServerWebExchange exchange =
+        createExchange(forwarded == null ? received : forwarded.apply(received), response);
     GatewayLaneRequest request = GatewayLaneRequest.begin(exchange, preflights, frontend);
-    ServerHttpResponse response = exchange.getResponse();
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
-    // CONNECT asks for a tunnel to any host, which we do not offer (RFC 9110 §9.3.6).
-    Mono<Void> handled =
-        exchange.getRequest().getMethod().equals(CONNECT)
-            ? LocalResponses.write(exchange, 405)
-            : chain.filter(
-                request.request.equals(exchange.getRequest())
-                    ? exchange
-                    : exchange.mutate().request(request.request).build());
-    return handled
+    return Mono.defer(() -> route(exchange, request))
         .onErrorResume(
             error -> {
               request.failed(error, listener);
               return LocalResponses.writeError(exchange, error);
             })
-        .doFinally(signal -> ended(exchange, request, signal));
+        .doFinally(signal -> ended(exchange, request, signal))
+        .then(exchange.cleanupMultipart())
+        .then(Mono.defer(response::setComplete));
+  }
+
+  private Mono<Void> route(ServerWebExchange exchange, GatewayLaneRequest request) {
+    // CONNECT asks for a tunnel to any host, which we do not offer (RFC 9110 §9.3.6).
+    if (exchange.getRequest().getMethod().equals(CONNECT)) {
+      return LocalResponses.write(exchange, 405);
+    }
+    ServerWebExchange seen =
+        request.request.equals(exchange.getRequest())
+            ? exchange
+            : exchange.mutate().request(request.request).build();
+    return lookup.isSufficient(seen) ? lookup.handle(seen) : dispatcher.handle(seen);
   }
 
   /** Completes every response's headers just before they are sent. */
