@@ -35,7 +35,6 @@ import reactor.core.publisher.MonoSink;
  */
 final class GatewayDownstream implements Downstream {
   private static final Logger log = LoggerFactory.getLogger(GatewayDownstream.class);
-  private static final String ATTRIBUTE = GatewayDownstream.class.getName();
 
   private final ServerWebExchange exchange;
   private final GatewayLaneRequest request;
@@ -94,7 +93,6 @@ final class GatewayDownstream implements Downstream {
     if (request.expectation != null) {
       request.expectation.leaveToServer();
     }
-    exchange.getAttributes().put(ATTRIBUTE, this);
     headSink = sink;
     forwarding = engine.exchange(what, StepFilter.compressing(this, what, exchange, request), loop);
     requestBody = new GatewayRequestBody(content, forwarding, bridge, this::bodyFailed, loop);
@@ -102,21 +100,13 @@ final class GatewayDownstream implements Downstream {
   }
 
   /**
-   * Takes the body of the exchange's last response; null if that response did not come from the
-   * engine.
+   * The body, null after an upgrade; a {@code Mono} if it is complete, which Reactor Netty sends as
+   * one message and not as a stream.
    */
-  static @Nullable Publisher<DataBuffer> takeBody(ServerWebExchange exchange) {
-    Object downstream = exchange.getAttributes().remove(ATTRIBUTE);
-    return downstream instanceof GatewayDownstream gateway && !gateway.upgraded
-        ? gateway.content()
-        : null;
-  }
-
-  /**
-   * The body as a {@code Mono} if it is complete, which Reactor Netty sends as one message and not
-   * as a stream.
-   */
-  private Publisher<DataBuffer> content() {
+  @Nullable Publisher<DataBuffer> content() {
+    if (upgraded) {
+      return null;
+    }
     boolean whole = loop.inEventLoop() && body.isWhole() && !head.hasTrailers();
     return whole ? body.whole() : body;
   }

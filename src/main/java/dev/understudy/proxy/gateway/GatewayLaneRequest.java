@@ -17,6 +17,7 @@ import java.net.URI;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
@@ -62,6 +63,9 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   private final Sinks.@Nullable Empty<Void> bodyEnd;
 
   private @Nullable GatewayDownstream downstream;
+
+  /** The current attempt until its response is taken. */
+  private @Nullable GatewayDownstream untaken;
 
   /** The span of a request that a failure ended before it was forwarded. */
   private @Nullable RequestSpan span;
@@ -128,10 +132,21 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   void forwardedBy(GatewayDownstream next) {
     GatewayDownstream previous = downstream;
     downstream = next;
+    untaken = next;
     forwarded = true;
     if (previous != null) {
       previous.close();
     }
+  }
+
+  /**
+   * Takes the body of the last response; null if that response did not come from the engine, or was
+   * taken before.
+   */
+  @Nullable Publisher<DataBuffer> takeBody() {
+    GatewayDownstream last = untaken;
+    untaken = null;
+    return last == null ? null : last.content();
   }
 
   @Override

@@ -26,7 +26,7 @@ final class PoolWriteFilter implements GlobalFilter, Ordered {
         .then(
             Mono.defer(
                 () -> {
-                  Publisher<DataBuffer> body = GatewayDownstream.takeBody(exchange);
+                  Publisher<DataBuffer> body = GatewayLaneRequest.of(exchange).takeBody();
                   return body == null ? Mono.empty() : exchange.getResponse().writeWith(body);
                 }));
   }

@@ -1,6 +1,5 @@
 package dev.understudy.proxy.gateway;
 
-import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_HANDLER_MAPPER_ATTR;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_PREDICATE_ROUTE_ATTR;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
 
@@ -62,7 +61,6 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
    * fails with 404 if none matches.
    */
   Mono<Void> handle(ServerWebExchange exchange) {
-    exchange.getAttributes().put(GATEWAY_HANDLER_MAPPER_ATTR, getSimpleName());
     return search(exchange, NONE)
         .flatMap(
             route -> {
