@@ -16,12 +16,12 @@ final class ForwardedTarget {
   private ForwardedTarget() {}
 
   /**
-   * @param url the URL to which the Gateway would send the request
+   * @param url the URL to which the Gateway would send the request; null if it has computed none
    */
-  static String of(ServerWebExchange exchange, GatewayLaneRequest lane, URI url) {
+  static String of(ServerWebExchange exchange, GatewayLaneRequest lane, @Nullable URI url) {
     String target = lane.received.target();
     URI current = exchange.getRequest().getURI();
-    URI wanted = changedLate(current, url) ? url : current;
+    URI wanted = url != null && changedLate(current, url) ? url : current;
     boolean samePath = Objects.equals(wanted.getRawPath(), lane.uri.getRawPath());
     boolean sameQuery = Objects.equals(wanted.getRawQuery(), lane.uri.getRawQuery());
     if (samePath && sameQuery) {

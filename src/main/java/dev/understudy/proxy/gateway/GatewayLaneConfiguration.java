@@ -8,7 +8,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
-import org.springframework.cloud.gateway.handler.FilteringWebHandler;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.route.CompositeRouteLocator;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.ApplicationEventPublisher;
@@ -45,10 +45,16 @@ public class GatewayLaneConfiguration {
     return new RouteSnapshot(new CompositeRouteLocator(Flux.fromIterable(sources)), file, events);
   }
 
+  /** Replaces the Gateway's own, which is not created if there is another. */
+  @Bean
+  LaneFilterChains filteringWebHandler(List<GlobalFilter> filters) {
+    return new LaneFilterChains(filters);
+  }
+
   /** Replaces the Gateway's handler mapping, which is not created if there is another. */
   @Bean
   RouteLookup routePredicateHandlerMapping(
-      FilteringWebHandler handler,
+      LaneFilterChains handler,
       RouteSnapshot routes,
       GlobalCorsProperties cors,
       Environment environment,

@@ -12,6 +12,7 @@ import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.UpgradeOffer;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.route.Route;
@@ -33,15 +34,15 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-    URI url = exchange.getAttribute(GATEWAY_REQUEST_URL_ATTR);
-    if (url == null
-        || !RouteSpec.POOL_SCHEME.equals(url.getScheme())
-        || isAlreadyRouted(exchange)) {
+    Route route = exchange.getRequiredAttribute(GATEWAY_ROUTE_ATTR);
+    URI computed = exchange.getAttribute(GATEWAY_REQUEST_URL_ATTR);
+    URI target = computed == null ? route.getUri() : computed;
+    if (!RouteSpec.POOL_SCHEME.equals(target.getScheme()) || isAlreadyRouted(exchange)) {
       return chain.filter(exchange);
     }
     setAlreadyRouted(exchange);
     GatewayLaneRequest lane = GatewayLaneRequest.of(exchange);
-    ProxyRequest request = request(exchange, lane, url);
+    ProxyRequest request = request(exchange, lane, route, target, computed);
     return request.isHandshakeWithoutKey()
         ? LocalResponses.write(exchange, 400)
         : new GatewayDownstream(exchange, lane)
@@ -49,18 +50,21 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
   }
 
   private static ProxyRequest request(
-      ServerWebExchange exchange, GatewayLaneRequest lane, URI url) {
+      ServerWebExchange exchange,
+      GatewayLaneRequest lane,
+      Route route,
+      URI target,
+      @Nullable URI computed) {
     ServerHttpRequest request = exchange.getRequest();
-    Route route = exchange.getRequiredAttribute(GATEWAY_ROUTE_ATTR);
     boolean body = RequestHeaders.announceBody(request.getHeaders());
     return new ProxyRequest(
         lane.received.clientTarget(),
         lane.received.host(),
         route::getId,
-        pool(exchange, url),
+        pool(exchange, target),
         StepFilter.preferredServer(exchange),
         HttpMethod.valueOf(request.getMethod().name()),
-        ForwardedTarget.of(exchange, lane, url),
+        ForwardedTarget.of(exchange, lane, computed),
         lane.received.version(),
         RequestHeaders.of(request, lane),
         body,
@@ -70,8 +74,8 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
         lane.received.client());
   }
 
-  private static PoolId pool(ServerWebExchange exchange, URI url) {
+  private static PoolId pool(ServerWebExchange exchange, URI target) {
     PoolId chosen = GatewayFacts.chosenPool(exchange);
-    return chosen == null ? new PoolId(url.getHost()) : chosen;
+    return chosen == null ? new PoolId(target.getHost()) : chosen;
   }
 }

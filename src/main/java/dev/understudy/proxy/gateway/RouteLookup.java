@@ -8,7 +8,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
-import org.springframework.cloud.gateway.handler.FilteringWebHandler;
 import org.springframework.cloud.gateway.handler.RoutePredicateHandlerMapping;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.core.env.Environment;
@@ -28,11 +27,11 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
   private static final Mono<Route> NONE =
       Mono.error(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
 
-  private final FilteringWebHandler handler;
+  private final LaneFilterChains handler;
   private final RouteSnapshot routes;
 
   RouteLookup(
-      FilteringWebHandler handler,
+      LaneFilterChains handler,
       RouteSnapshot routes,
       GlobalCorsProperties cors,
       Environment environment) {
@@ -66,6 +65,13 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
             route -> {
               exchange.getAttributes().remove(GATEWAY_PREDICATE_ROUTE_ATTR);
               exchange.getAttributes().put(GATEWAY_ROUTE_ATTR, route);
+              if (logger.isDebugEnabled()) {
+                logger.debug(
+                    "Mapping ["
+                        + GatewayLaneRequest.of(exchange).received.target()
+                        + "] to "
+                        + route);
+              }
               return handler.handle(exchange);
             });
   }
