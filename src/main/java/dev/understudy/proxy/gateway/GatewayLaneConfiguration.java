@@ -65,14 +65,15 @@ public class GatewayLaneConfiguration {
   }
 
   /**
-   * Replaces the Gateway's client, which no route uses: only pools have servers. Making that one
-   * would load the native library of TLS.
+   * Replaces the Gateway's client, which only routes without a pool use. Making that one would load
+   * the native library of TLS.
    */
   @Bean
   HttpClient gatewayHttpClient() {
     return HttpClient.create();
   }
 
+  /** Replaces Spring's handler of the main port alone: the management port has no customizers. */
   @Bean
   WebHttpHandlerBuilderCustomizer laneHandler(
       DispatcherHandler dispatcher,

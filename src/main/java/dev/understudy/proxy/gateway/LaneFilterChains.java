@@ -15,8 +15,8 @@ import org.springframework.core.DecoratingProxy;
 
 /**
  * The filters of each route. A route to a pool whose own filters are all compiled ones always leads
- * to that pool: it needs none of the Gateway's filters that compute another target or write what
- * the Gateway's own client has received.
+ * to a pool: it needs none of the Gateway's filters that compute another target or write what the
+ * Gateway's own client has received.
  */
 final class LaneFilterChains extends FilteringWebHandler {
   private static final Set<Class<?>> OF_OTHER_TARGETS =
@@ -30,10 +30,10 @@ final class LaneFilterChains extends FilteringWebHandler {
   @Override
   protected List<GatewayFilter> getAllFilters(Route route) {
     List<GatewayFilter> all = super.getAllFilters(route);
-    boolean pool =
+    boolean staysWithPools =
         RouteSpec.POOL_SCHEME.equals(route.getUri().getScheme())
             && route.getFilters().stream().allMatch(own -> inner(own) instanceof StepFilter);
-    return pool
+    return staysWithPools
         ? all.stream().filter(filter -> !OF_OTHER_TARGETS.contains(type(filter))).toList()
         : all;
   }
@@ -42,6 +42,7 @@ final class LaneFilterChains extends FilteringWebHandler {
     return filter instanceof OrderedGatewayFilter ordered ? ordered.getDelegate() : filter;
   }
 
+  /** The filter's own class: the Gateway wraps global filters. */
   private static Class<?> type(GatewayFilter filter) {
     GatewayFilter inner = inner(filter);
     return inner instanceof DecoratingProxy global ? global.getDecoratedClass() : inner.getClass();

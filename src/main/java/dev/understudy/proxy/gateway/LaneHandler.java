@@ -6,10 +6,12 @@ import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.TrafficListener;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.context.ApplicationContext;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
@@ -67,9 +69,12 @@ final class LaneHandler extends HttpWebHandlerAdapter {
 
   @Override
   public Mono<Void> handle(ServerHttpRequest received, ServerHttpResponse response) {
-    ForwardedHeaderTransformer forwarded = getForwardedHeaderTransformer();
-    ServerWebExchange exchange =
-        createExchange(forwarded == null ? received : forwarded.apply(received), response);
+    ServerHttpRequest seen = forwarded(received);
+    if (seen == null) {
+      response.setStatusCode(HttpStatus.BAD_REQUEST);
+      return response.setComplete();
+    }
+    ServerWebExchange exchange = createExchange(seen, response);
     GatewayLaneRequest request = GatewayLaneRequest.begin(exchange, preflights, frontend);
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
     return Mono.defer(() -> route(exchange, request))
@@ -81,6 +86,19 @@ final class LaneHandler extends HttpWebHandlerAdapter {
         .doFinally(signal -> ended(exchange, request, signal))
         .then(exchange.cleanupMultipart())
         .then(Mono.defer(response::setComplete));
+  }
+
+  /**
+   * The request as {@code server.forward-headers-strategy} has it; null if its fields are
+   * malformed.
+   */
+  private @Nullable ServerHttpRequest forwarded(ServerHttpRequest received) {
+    ForwardedHeaderTransformer transformer = getForwardedHeaderTransformer();
+    try {
+      return transformer == null ? received : transformer.apply(received);
+    } catch (RuntimeException malformed) {
+      return null;
+    }
   }
 
   private Mono<Void> route(ServerWebExchange exchange, GatewayLaneRequest request) {

@@ -35,6 +35,7 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
     Route route = exchange.getRequiredAttribute(GATEWAY_ROUTE_ATTR);
+    // Null if LaneFilterChains has left out the filter that computes it.
     URI computed = exchange.getAttribute(GATEWAY_REQUEST_URL_ATTR);
     URI target = computed == null ? route.getUri() : computed;
     if (!RouteSpec.POOL_SCHEME.equals(target.getScheme()) || isAlreadyRouted(exchange)) {

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_PREDICATE_ROUTE_ATTR;
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
 
 import dev.understudy.proxy.route.RouteTable;
@@ -57,7 +58,8 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
 
   /**
    * Runs the filters of the first route that matches, as the dispatcher does with this mapping;
-   * fails with 404 if none matches.
+   * fails with 404 if none matches. No predicate that a file can name caches the body, which would
+   * have to be released then.
    */
   Mono<Void> handle(ServerWebExchange exchange) {
     return search(exchange, NONE)
@@ -78,10 +80,12 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
 
   @Override
   protected Mono<Route> lookupRoute(ServerWebExchange exchange) {
+    // That of a route that forwarded the request to this one: not every route computes its own.
+    exchange.getAttributes().remove(GATEWAY_REQUEST_URL_ATTR);
     return search(exchange, Mono.empty());
   }
 
-  /** Returns the first route that matches, or the other if none does. */
+  /** Returns the first route that matches, or {@code none} if none does. */
   private Mono<Route> search(ServerWebExchange exchange, Mono<Route> none) {
     RouteSnapshot.InForce now = routes.inForce();
     now.weights().choose(exchange);

@@ -6,6 +6,7 @@ import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.testing.HeldRoutePredicateFactory;
 import java.io.IOException;
@@ -14,12 +15,18 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
+import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
+import org.springframework.cloud.gateway.filter.RouteToRequestUrlFilter;
 import org.springframework.cloud.gateway.handler.AsyncPredicate;
 import org.springframework.cloud.gateway.handler.predicate.AbstractRoutePredicateFactory;
+import org.springframework.cloud.gateway.route.Route;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -108,6 +115,52 @@ class RouteLookupTest {
   private static String found(String target, String... headers) throws IOException {
     assertThat(get(app.port(), target, headers)).startsWith("HTTP/1.1 200");
     return app.engine.last().request.route().id();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a route without filters           |                          | /b?c
+          a route with compiled filters     | RewritePath=/b, /d       | /d?c
+          a route with filters of Gateway's | SetRequestHeader=x-a, 1  | /b?c
+          """)
+  void a_route_may_forward_to_one_that_leads_to_a_pool(
+      String to, @Nullable String filter, String target) throws IOException {
+    app.use(
+        List.of(),
+        route("first", "forward:/b", "Path=/a"),
+        route("second", "pool://sense", "Path=/b", filters(filter)));
+    assertThat(get(app.port(), "/a?c")).startsWith("HTTP/1.1 200");
+    ProxyRequest sent = app.engine.last().request;
+    assertThat(sent.route().id()).isEqualTo("second");
+    assertThat(sent.target()).isEqualTo(target);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a pool without filters               | pool://sense |                         | false
+          a pool with compiled filters         | pool://sense | RewritePath=/b, /d      | false
+          a pool with filters of the Gateway's | pool://sense | SetRequestHeader=x-a, 1 | true
+          another target                       | http://b     |                         | true
+          another route                        | forward:/b   |                         | true
+          """)
+  void a_target_is_computed_only_where_it_may_be_another_than_the_pool(
+      String name, String uri, @Nullable String filter, boolean computed) {
+    app.use(List.of(), route("a", uri, "Path=/a", filters(filter)));
+    Route built = app.context.getBean(RouteSnapshot.class).inForce().routes().getFirst();
+    assertThat(app.context.getBean(LaneFilterChains.class).getAllFilters(built).toString())
+        .contains(PoolWriteFilter.class.getSimpleName())
+        .matches(text -> text.contains(RouteToRequestUrlFilter.class.getSimpleName()) == computed)
+        .matches(text -> text.contains(NettyWriteResponseFilter.class.getSimpleName()) == computed);
+  }
+
+  private static String[] filters(@Nullable String filter) {
+    return filter == null ? new String[0] : new String[] {filter};
   }
 
   @Test

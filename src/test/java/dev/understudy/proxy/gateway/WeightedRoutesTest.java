@@ -81,7 +81,7 @@ class WeightedRoutesTest {
   }
 
   @Test
-  void weights_are_asked_once_for_a_request() throws IOException {
+  void the_gateways_own_weight_filter_does_not_run() throws IOException {
     taking();
     assertThat(app.context.getBean(WatchingFilter.class).hasRun).isFalse();
   }
