@@ -35,7 +35,6 @@ final class LaneHandler extends HttpWebHandlerAdapter {
   private static final String REQUEST_ID = "X-Request-Id";
   private static final HttpMethod CONNECT = HttpMethod.valueOf("CONNECT");
 
-  private final DispatcherHandler dispatcher;
   private final RouteLookup lookup;
   private final Preflights preflights;
   private final TrafficListener listener;
@@ -52,7 +51,6 @@ final class LaneHandler extends HttpWebHandlerAdapter {
       TrafficListener listener,
       Frontend frontend) {
     super(dispatcher);
-    this.dispatcher = dispatcher;
     this.lookup = lookup;
     this.preflights = preflights;
     this.listener = listener;
@@ -110,7 +108,7 @@ final class LaneHandler extends HttpWebHandlerAdapter {
         request.request.equals(exchange.getRequest())
             ? exchange
             : exchange.mutate().request(request.request).build();
-    return lookup.isSufficient(seen) ? lookup.handle(seen) : dispatcher.handle(seen);
+    return lookup.isSufficient(seen) ? lookup.handle(seen) : getDelegate().handle(seen);
   }
 
   /** Completes every response's headers just before they are sent. */
