@@ -70,6 +70,7 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   /** The span of a request that a failure ended before it was forwarded. */
   private @Nullable RequestSpan span;
 
+  private int routesLeft;
   private boolean forwarded;
   private boolean refused;
 
@@ -126,6 +127,11 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   /** Whether a part of the final response has been written. */
   boolean hasSentHead() {
     return !(http instanceof HttpServerResponse response) || response.hasSentHeaders();
+  }
+
+  /** Counts a route that forwards the request to another one; false after {@code most} of them. */
+  boolean forward(int most) {
+    return ++routesLeft <= most;
   }
 
   /** Records the current attempt and closes the previous one; a filter may make several. */

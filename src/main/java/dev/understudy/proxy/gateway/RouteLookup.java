@@ -25,6 +25,9 @@ import reactor.core.publisher.Mono;
  * compiled table does not rule out. 10,000 routes cost hardly more than one.
  */
 public final class RouteLookup extends RoutePredicateHandlerMapping {
+  /** The most routes that forward a request, as in nginx. */
+  private static final int MAX_FORWARDS = 10;
+
   private static final Mono<Route> NONE =
       Mono.error(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
 
@@ -80,6 +83,12 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
 
   @Override
   protected Mono<Route> lookupRoute(ServerWebExchange exchange) {
+    if (exchange.getAttribute(GATEWAY_ROUTE_ATTR) instanceof Route from
+        && !GatewayLaneRequest.of(exchange).forward(MAX_FORWARDS)) {
+      return Mono.error(
+          new IllegalStateException(
+              "route " + from.getId() + ": expected at most " + MAX_FORWARDS + " forwards in turn"));
+    }
     // That of a route that forwarded the request to this one: not every route computes its own.
     exchange.getAttributes().remove(GATEWAY_REQUEST_URL_ATTR);
     return search(exchange, Mono.empty());

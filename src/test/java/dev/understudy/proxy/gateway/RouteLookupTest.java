@@ -10,6 +10,7 @@ import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.testing.HeldRoutePredicateFactory;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -136,6 +137,24 @@ class RouteLookupTest {
     ProxyRequest sent = app.engine.last().request;
     assertThat(sent.route().id()).isEqualTo("second");
     assertThat(sent.target()).isEqualTo(target);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"to itself, forward:/a", "to one that forwards back, forward:/b"})
+  void a_route_that_forwards_for_ever_is_an_error(String name, String uri) throws IOException {
+    app.use(List.of(), route("first", uri, "Path=/a"), route("second", "forward:/a", "Path=/b"));
+    assertThat(get(app.port(), "/a")).startsWith("HTTP/1.1 500");
+  }
+
+  @Test
+  void routes_may_forward_ten_times() throws IOException {
+    List<RouteSpec> chain = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      chain.add(route("r" + i, "forward:/" + (i + 1), "Path=/" + i));
+    }
+    chain.add(route("last", "pool://sense", "Path=/10"));
+    app.use(List.of(), chain.toArray(RouteSpec[]::new));
+    assertThat(found("/0")).isEqualTo("last");
   }
 
   @ParameterizedTest(name = "{0}")
