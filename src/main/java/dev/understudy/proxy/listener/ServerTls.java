@@ -94,7 +94,12 @@ final class ServerTls {
     }
   }
 
+  /** Sets up TLS; the client's server name is looked at only where names have bundles. */
   HttpServer apply(HttpServer server) {
+    if (byName.isEmpty()) {
+      SslContext current = new CurrentSslContext(() -> fallback.provider().getSslContext());
+      return server.secure(spec -> spec.sslContext(current));
+    }
     return server.secure(
         spec ->
             spec.sslContext(fallback.provider().getSslContext())

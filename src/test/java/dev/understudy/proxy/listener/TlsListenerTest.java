@@ -79,8 +79,12 @@ class TlsListenerTest {
   }
 
   private static X509Certificate served(@Nullable String name) throws Exception {
+    return served(app, name);
+  }
+
+  private static X509Certificate served(ListenerApp by, @Nullable String name) throws Exception {
     try (SSLSocket socket =
-        (SSLSocket) trusting().getSocketFactory().createSocket("127.0.0.1", app.port())) {
+        (SSLSocket) trusting().getSocketFactory().createSocket("127.0.0.1", by.port())) {
       if (name != null) {
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new SNIHostName(name)));
@@ -122,12 +126,38 @@ class TlsListenerTest {
   @CsvSource({"main,", "exact,www.domain.com", "wild,x.domain.com"})
   void a_renewed_certificate_is_served_without_a_restart(String bundle, @Nullable String name)
       throws Exception {
-    X509Certificate before = served(name);
+    awaitRenewed(app, bundle, name);
+  }
+
+  private static void awaitRenewed(ListenerApp by, String bundle, @Nullable String name)
+      throws Exception {
+    X509Certificate before = served(by, name);
     String[] names = {"localhost", "www.domain.com", "*.domain.com"};
     certificates.issue(bundle, names);
     long deadline = System.nanoTime() + 20_000_000_000L;
-    while (served(name).equals(before)) {
+    while (served(by, name).equals(before)) {
       assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+    }
+  }
+
+  @Test
+  void without_certificates_by_name_all_clients_get_the_main_one_and_its_renewals()
+      throws Exception {
+    certificates.issue("sole", "localhost");
+    List<String> properties = new ArrayList<>(certificates.properties("sole"));
+    properties.addAll(
+        List.of(
+            "spring.ssl.bundle.watch.file.quiet-period=50ms",
+            "server.ssl.bundle=sole",
+            "understudy.tls.provider=" + provider,
+            "understudy.drain.delay=0s"));
+    try (ListenerApp sole = ListenerApp.start(properties);
+        Http2FrameClient client = new Http2FrameClient(sole.port())) {
+      assertThat(client.get("/x").await().body()).startsWith("tls=true");
+      for (String name : new String[] {null, "www.domain.com"}) {
+        assertThat(served(sole, name).getSubjectX500Principal().getName()).isEqualTo("CN=sole");
+        awaitRenewed(sole, "sole", name);
+      }
     }
   }
 
