@@ -87,7 +87,11 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
         && !GatewayLaneRequest.of(exchange).forward(MAX_FORWARDS)) {
       return Mono.error(
           new IllegalStateException(
-              "route " + from.getId() + ": expected at most " + MAX_FORWARDS + " forwards in turn"));
+              "route "
+                  + from.getId()
+                  + ": expected at most "
+                  + MAX_FORWARDS
+                  + " forwards in turn"));
     }
     // That of a route that forwarded the request to this one: not every route computes its own.
     exchange.getAttributes().remove(GATEWAY_REQUEST_URL_ATTR);
