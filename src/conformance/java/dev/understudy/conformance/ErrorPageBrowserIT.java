@@ -2,6 +2,7 @@ package dev.understudy.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.conformance.console.Chromium;
 import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TestServer;
@@ -56,8 +57,7 @@ class ErrorPageBrowserIT {
 
   private Process browse(String url) throws Exception {
     return new ProcessBuilder(
-            "chromium",
-            "--headless",
+            Chromium.PROGRAM.toString(),
             "--no-sandbox",
             "--disable-gpu",
             "--no-first-run",

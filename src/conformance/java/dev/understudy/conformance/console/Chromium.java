@@ -13,6 +13,9 @@ public final class Chromium implements AutoCloseable {
   /** How long a page is waited for. */
   public static final double PATIENCE_MILLIS = 60_000;
 
+  /** The program. */
+  public static final Path PROGRAM = Path.of("/usr/bin/chromium-headless-shell");
+
   private final Playwright playwright;
   private final Browser browser;
 
@@ -27,7 +30,7 @@ public final class Chromium implements AutoCloseable {
             .launch(
                 new BrowserType.LaunchOptions()
                     .setTimeout(2 * PATIENCE_MILLIS)
-                    .setExecutablePath(Path.of("/usr/bin/chromium-headless-shell"))
+                    .setExecutablePath(PROGRAM)
                     .setArgs(
                         List.of(
                             "--no-sandbox",

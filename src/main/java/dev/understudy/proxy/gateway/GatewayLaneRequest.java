@@ -70,7 +70,7 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   /** The span of a request that a failure ended before it was forwarded. */
   private @Nullable RequestSpan span;
 
-  private int routesLeft;
+  private int localForwards;
   private boolean forwarded;
   private boolean refused;
 
@@ -130,8 +130,8 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   }
 
   /** Counts a route that forwards the request to another one; false after {@code most} of them. */
-  boolean forward(int most) {
-    return ++routesLeft <= most;
+  boolean countLocalForward(int most) {
+    return ++localForwards <= most;
   }
 
   /** Records the current attempt and closes the previous one; a filter may make several. */

@@ -84,14 +84,11 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
   @Override
   protected Mono<Route> lookupRoute(ServerWebExchange exchange) {
     if (exchange.getAttribute(GATEWAY_ROUTE_ATTR) instanceof Route from
-        && !GatewayLaneRequest.of(exchange).forward(MAX_FORWARDS)) {
+        && !GatewayLaneRequest.of(exchange).countLocalForward(MAX_FORWARDS)) {
       return Mono.error(
           new IllegalStateException(
-              "route "
-                  + from.getId()
-                  + ": expected at most "
-                  + MAX_FORWARDS
-                  + " forwards in turn"));
+              "route %s: expected at most %d forwards of a request"
+                  .formatted(from.getId(), MAX_FORWARDS)));
     }
     // That of a route that forwarded the request to this one: not every route computes its own.
     exchange.getAttributes().remove(GATEWAY_REQUEST_URL_ATTR);
