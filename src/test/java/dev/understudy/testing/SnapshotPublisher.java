@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 public class SnapshotPublisher implements SnapshotSource {
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
   private volatile Snapshot current = Snapshot.EMPTY;
+  private volatile boolean withheld;
 
   /** Publishes the next snapshot, of those pools. */
   public final void publish(PoolState... pools) {
@@ -27,7 +28,20 @@ public class SnapshotPublisher implements SnapshotSource {
 
   public final void publish(Snapshot snapshot) {
     current = snapshot;
-    listeners.forEach(listener -> listener.accept(snapshot));
+    if (!withheld) {
+      tell();
+    }
+  }
+
+  /** From now on snapshots are current, and nobody is told, as in the moment before. */
+  public final void withhold() {
+    withheld = true;
+  }
+
+  /** Tells of the newest snapshot. */
+  public final void tell() {
+    withheld = false;
+    listeners.forEach(listener -> listener.accept(current));
   }
 
   @Override

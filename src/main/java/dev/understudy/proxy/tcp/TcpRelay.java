@@ -424,10 +424,11 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   }
 
   private void opened() {
+    TcpRelayChannel to = upstream;
     loop.refresh();
     reconsider();
-    TcpRelayChannel to = upstream;
-    if (phase != Phase.CONNECTING || to == null || connections == null) {
+    // Either may have led to another server, whose connection is not made yet.
+    if (phase != Phase.CONNECTING || to == null || to != upstream || connections == null) {
       return;
     }
     phase = Phase.OPEN;

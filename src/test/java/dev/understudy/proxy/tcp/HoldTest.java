@@ -33,11 +33,13 @@ import dev.understudy.traffic.RetryReason;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -562,17 +564,60 @@ class HoldTest {
       rig.pause().close();
       switch (meanwhile.then) {
         case "a" -> assertThat(a.requests()).hasValue(1);
-        case "b" -> {
-          try (Socket server = b.accept()) {
-            assertThat(receive(server, 1)).isEqualTo("x");
-          }
-        }
-        case "held" -> Await.until("it is held", () -> rig.seen.held.get() == 1);
-        default -> {
-          assertThat(rest(client)).isEqualTo("|RST");
-          assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MAINTENANCE);
+        default -> leaves(meanwhile, client, b, rig);
+      }
+      assertThat(rig.seen.everHeld).hasValue(meanwhile.then.equals("held") ? 1 : 0);
+      assertThat(rig.seen.retries).isEmpty();
+    }
+  }
+
+  private static void leaves(Meanwhile meanwhile, Socket client, TcpServer b, TcpRig rig)
+      throws IOException {
+    switch (meanwhile.then) {
+      case "b" -> {
+        try (Socket server = b.accept()) {
+          assertThat(receive(server, 1)).isEqualTo("x");
         }
       }
+      case "held" -> Await.until("it is held", () -> rig.seen.held.get() == 1);
+      default -> {
+        assertThat(rest(client)).isEqualTo("|RST");
+        assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MAINTENANCE);
+      }
+    }
+  }
+
+  /** One for each result. */
+  static Collection<Meanwhile> untold() {
+    return meanwhile().stream()
+        .collect(Collectors.toMap(each -> each.balance + each.then, each -> each, (a, b) -> a))
+        .values();
+  }
+
+  @ParameterizedTest
+  @MethodSource("untold")
+  void when_it_is_connected_before_the_event_loop_knows_that(Meanwhile meanwhile)
+      throws IOException {
+    try (BlackHole hole = new BlackHole();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                Transport.available().getLast(),
+                pools(hole, b, meanwhile.balance, Connections.CLOSE));
+        Socket client = rig.connect()) {
+      send(client, "x");
+      Await.until("it connects", () -> rig.pools.server("a").traffic().requests().get() == 1);
+      rig.pools.withhold();
+      meanwhile.act.accept(rig.pools);
+      try (Socket server = hole.open()) {
+        if (meanwhile.then.equals("a")) {
+          assertThat(receive(server, 1)).isEqualTo("x");
+        } else {
+          assertThat(rest(server)).isEqualTo("|FIN");
+          leaves(meanwhile, client, b, rig);
+        }
+      }
+      rig.pools.tell();
       assertThat(rig.seen.everHeld).hasValue(meanwhile.then.equals("held") ? 1 : 0);
       assertThat(rig.seen.retries).isEmpty();
     }
