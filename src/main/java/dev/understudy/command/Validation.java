@@ -46,9 +46,7 @@ record Validation(Consumer<CheckedFile> report, boolean strict) {
       ConfigLoader loader = new ConfigLoader(gateway);
       int status = GOOD;
       for (Path file : files) {
-        status =
-            Math.max(
-                status, report(isHaproxy(file) ? notOurs(file) : checked(file, loader.load(file))));
+        status = Math.max(status, report(checked(file, loader)));
       }
       return status;
     }
@@ -59,17 +57,19 @@ record Validation(Consumer<CheckedFile> report, boolean strict) {
     return checked.good() ? GOOD : BAD;
   }
 
-  private static boolean isHaproxy(Path file) {
+  /** Reads the file once: it may be a pipe. */
+  private CheckedFile checked(Path file, ConfigLoader loader) {
     try {
-      return HaproxyImport.isHaproxy(
-          new String(ConfigLoader.content(file), StandardCharsets.UTF_8));
+      byte[] content = ConfigLoader.content(file);
+      return HaproxyImport.isHaproxy(new String(content, StandardCharsets.UTF_8))
+          ? bad(file, "this is HAProxy's configuration: understudy import " + file)
+          : checked(file, loader.load(file, content));
     } catch (IOException e) {
-      return false;
+      return bad(file, ConfigLoader.unreadable(e));
     }
   }
 
-  private static CheckedFile notOurs(Path file) {
-    String message = "this is HAProxy's configuration: understudy import " + file;
+  private static CheckedFile bad(Path file, String message) {
     return new CheckedFile(
         file.toString(), List.of(new Problem(file.toString(), 0, 0, "", null, message)));
   }

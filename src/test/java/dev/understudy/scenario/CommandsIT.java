@@ -3,6 +3,7 @@ package dev.understudy.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -109,6 +110,14 @@ class CommandsIT {
   }
 
   @Test
+  void validate_checks_what_comes_through_a_pipe() throws Exception {
+    String text = Files.readString(Path.of("config/sense.yaml"));
+    assertThat(runWith(text, "validate", "/dev/stdin").printed()).contains("/dev/stdin: good");
+    assertThat(runWith("pools: 3\n", "validate", "/dev/stdin").printed())
+        .contains("/dev/stdin:1: pools:");
+  }
+
+  @Test
   void validate_checks_every_file_that_it_is_given() throws Exception {
     Ended ended =
         run("validate", Path.of("config/sense.yaml").toAbsolutePath().toString(), "nope.yaml");
@@ -184,10 +193,19 @@ class CommandsIT {
   }
 
   private Ended run(String... arguments) throws IOException, InterruptedException {
+    return runWith("", arguments);
+  }
+
+  /** Runs a command whose standard input is a pipe with that text. */
+  private Ended runWith(String input, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = Processes.jar(List.of());
     command.addAll(List.of(arguments));
     Process process =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    try (OutputStream to = process.getOutputStream()) {
+      to.write(input.getBytes());
+    }
     String printed = new String(process.getInputStream().readAllBytes());
     return new Ended(process.waitFor(), printed);
   }
