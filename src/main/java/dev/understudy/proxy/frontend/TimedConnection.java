@@ -1,11 +1,18 @@
 package dev.understudy.proxy.frontend;
 
 import io.netty.channel.ChannelHandlerContext;
+import java.util.concurrent.TimeUnit;
 
 /** A client connection whose waits are measured, and which is ended when a timeout passes. */
 public abstract class TimedConnection extends ClientWait {
   /** The {@link #waitingSince} of a connection that has a request. */
   public static final long NOT_WAITING = Long.MIN_VALUE;
+
+  /**
+   * The longest time for a new connection's first request while the process is stopping. HAProxy
+   * grants it the whole {@code timeout http-request} then.
+   */
+  private static final long FIRST_REQUEST_WHILE_DRAINING_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final FrontendLoop loop;
   private final Frontend frontend;
@@ -69,8 +76,20 @@ public abstract class TimedConnection extends ClientWait {
    */
   public abstract void sweep(long nowClock);
 
-  /** Ends the connection as soon as no request is lost by it: the process is stopping. */
+  /**
+   * Ends the connection as soon as no request is lost by it: the process is stopping. A new
+   * connection has {@link #firstRequestNanos} for its first one, unless it is retired.
+   */
   public abstract void drain();
+
+  /**
+   * The time that a new connection has from its start, handshake included, until the head of its
+   * first request.
+   */
+  protected final long firstRequestNanos() {
+    long limit = frontend.limits().headerTimeout().toNanos();
+    return frontend.isDraining() ? Math.min(limit, FIRST_REQUEST_WHILE_DRAINING_NANOS) : limit;
+  }
 
   /**
    * Has the client send further requests elsewhere, without cutting one that is on its way. Over

@@ -114,15 +114,19 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
 
     @Override
     public void sweep(long nowClock) {
-      if (waited(nowClock) >= frontend().limits().headerTimeout().toNanos()) {
-        frontend().listener().limited(Limit.HEADER_TIME);
+      if (waited(nowClock) >= firstRequestNanos()) {
+        if (!frontend().isDraining()) {
+          frontend().listener().limited(Limit.HEADER_TIME);
+        }
         ctx.close();
       }
     }
 
     @Override
     public void drain() {
-      ctx.close();
+      if (isRetired()) {
+        ctx.close();
+      }
     }
   }
 }

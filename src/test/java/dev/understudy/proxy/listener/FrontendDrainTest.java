@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.listener.FrontendRig.Entrance;
+import dev.understudy.scenario.HttpConnection;
+import dev.understudy.scenario.HttpConnection.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
+import dev.understudy.testing.Trusting;
 import dev.understudy.traffic.RequestEnd;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +22,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What HTTP/1 clients see of a stop; for HTTP/2 see {@link Http2ConnectionTest}. */
 class FrontendDrainTest {
@@ -66,14 +73,51 @@ class FrontendDrainTest {
 
   @Test
   void a_kept_connection_without_a_request_ends_at_once() throws Exception {
-    try (RawClient used = new RawClient(rig.port());
-        RawClient fresh = new RawClient(rig.port())) {
+    try (RawClient used = new RawClient(rig.port())) {
       assertThat(used.get("/").status()).isEqualTo(200);
-      Await.until("both are taken", () -> rig.frontend.connections().connections() == 2);
       rig.stop().get(20, TimeUnit.SECONDS);
       assertThat(used.isEnded()).isTrue();
-      assertThat(fresh.isEnded()).isTrue();
       assertThatThrownBy(() -> new RawClient(rig.port())).isInstanceOf(UncheckedIOException.class);
+    }
+  }
+
+  /** A TLS handshake begins after the stop then. */
+  @ParameterizedTest
+  @EnumSource(Entrance.class)
+  void a_new_connection_may_send_its_first_request(Entrance entrance) throws Exception {
+    try (FrontendRig rig = new FrontendRig(entrance);
+        Socket raw = new Socket(InetAddress.getLoopbackAddress(), rig.port())) {
+      awaitTaken(rig);
+      CompletableFuture<Void> stopped = rig.stop();
+      Await.until("connections drain", rig.frontend::isDraining);
+      try (HttpConnection client =
+          HttpConnection.over(
+              entrance == Entrance.PLAIN ? raw : Trusting.secure(raw, "localhost"))) {
+        Answer response = client.send("GET", "/first", "");
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.headers()).containsEntry("connection", "close");
+      }
+      stopped.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void awaitTaken(FrontendRig rig) {
+    Await.until("it is taken", () -> rig.frontend.connections().connections() == 1);
+  }
+
+  @Test
+  void a_new_connection_that_says_nothing_ends_before_its_header_timeout() throws Exception {
+    try (FrontendRig secure = new FrontendRig(Entrance.TLS);
+        Socket ignored = new Socket(InetAddress.getLoopbackAddress(), secure.port());
+        RawClient client = new RawClient(rig.port())) {
+      awaitTaken(rig);
+      awaitTaken(secure);
+      CompletableFuture<Void> stopped = secure.stop();
+      rig.stop().get(20, TimeUnit.SECONDS);
+      stopped.get(20, TimeUnit.SECONDS);
+      assertThat(client.isEnded()).isTrue();
+      assertThat(rig.seen.limits).isEmpty();
+      assertThat(secure.seen.limits).isEmpty();
     }
   }
 

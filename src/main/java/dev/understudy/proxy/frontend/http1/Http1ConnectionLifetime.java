@@ -119,8 +119,11 @@ final class Http1ConnectionLifetime extends TimedConnection {
           // The wait for a request begins when the responses have left the proxy's buffers.
           moved();
           clientIsIdleAfter(nowClock - unreadSince);
-        } else if (waited >= (slow ? limits.headerTimeout() : limits.keepAlive()).toNanos()) {
-          noRequest(slow);
+        } else if (slow && waited >= limits.headerTimeout().toNanos()) {
+          headIsLate();
+        } else if (!headBegun
+            && waited >= (slow ? firstRequestNanos() : limits.keepAlive().toNanos())) {
+          closeUnlessAsked();
         }
       }
       case EXPRESS, GATEWAY -> {
@@ -171,10 +174,8 @@ final class Http1ConnectionLifetime extends TimedConnection {
     }
   }
 
-  private void noRequest(boolean slow) {
-    if (slow) {
-      frontend().listener().limited(Limit.HEADER_TIME);
-    }
+  private void headIsLate() {
+    frontend().listener().limited(Limit.HEADER_TIME);
     if (headBegun) {
       front.headIsLate();
     } else {
@@ -184,7 +185,8 @@ final class Http1ConnectionLifetime extends TimedConnection {
 
   @Override
   public void drain() {
-    if (pipelining.is(State.WAITING) && !headBegun && !pipelining.hasLater()) {
+    boolean awaitsFirst = admission.isFresh() && !isRetired();
+    if (pipelining.is(State.WAITING) && !headBegun && !pipelining.hasLater() && !awaitsFirst) {
       if (unsent() == 0) {
         closeUnlessAsked();
       } else {
