@@ -154,7 +154,8 @@ class ListenersReloadTlsTest {
           }
           call.reply(200, "server");
         });
-    try (TestClient idle = protocol.connect(proxy.port("web"));
+    try (TestClient fresh = protocol.connect(proxy.port("web"));
+        TestClient idle = protocol.connect(proxy.port("web"));
         TestClient busy = protocol.connect(proxy.port("web"))) {
       assertThat(idle.get("/1").status()).isEqualTo(200);
       busy.request("GET", "/slow");
@@ -166,6 +167,7 @@ class ListenersReloadTlsTest {
       Await.until("the server has them", () -> proxy.server.calls().size() == sent);
       proxy.reload(required("ca.pem"), ListeningProxy.ROUTES);
       Await.until("the idle connection ends", () -> isEnded(idle));
+      Await.until("so does one without a request", () -> isEnded(fresh));
       reloaded.countDown();
       assertThat(busy.response().body()).isEqualTo("server");
       read.countDown();

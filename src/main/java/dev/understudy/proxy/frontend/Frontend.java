@@ -182,6 +182,11 @@ public final class Frontend {
     return draining || (whole != null && whole.draining);
   }
 
+  /** Whether the whole process is draining, not just this listener. */
+  boolean isProcessDraining() {
+    return whole == null ? draining : whole.draining;
+  }
+
   public ExchangeFactory engine() {
     return engine;
   }

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend;
 
+import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.concurrent.TimeUnit;
 
@@ -77,10 +78,18 @@ public abstract class TimedConnection extends ClientWait {
   public abstract void sweep(long nowClock);
 
   /**
-   * Ends the connection as soon as no request is lost by it: the process is stopping. A new
-   * connection has {@link #firstRequestNanos} for its first one, unless it is retired.
+   * Ends the connection as soon as no request is lost by it: the process is stopping, or its
+   * listener is gone. A new one that {@link #awaitsFirstRequest} ends by {@link #sweep}.
    */
   public abstract void drain();
+
+  /**
+   * Whether a new connection may still send its first request although it drains: the process is
+   * stopping. A listener that is gone may have let it in by other rules than now.
+   */
+  protected final boolean awaitsFirstRequest() {
+    return frontend.isProcessDraining();
+  }
 
   /**
    * The time that a new connection has from its start, handshake included, until the head of its
@@ -88,7 +97,14 @@ public abstract class TimedConnection extends ClientWait {
    */
   protected final long firstRequestNanos() {
     long limit = frontend.limits().headerTimeout().toNanos();
-    return frontend.isDraining() ? Math.min(limit, FIRST_REQUEST_WHILE_DRAINING_NANOS) : limit;
+    return awaitsFirstRequest() ? Math.min(limit, FIRST_REQUEST_WHILE_DRAINING_NANOS) : limit;
+  }
+
+  /** Counts a new connection that ends without a request, unless the process is stopping. */
+  protected final void firstRequestIsLate() {
+    if (!awaitsFirstRequest()) {
+      frontend.listener().limited(Limit.HEADER_TIME);
+    }
   }
 
   /**

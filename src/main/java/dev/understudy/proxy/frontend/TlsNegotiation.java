@@ -1,6 +1,5 @@
 package dev.understudy.proxy.frontend;
 
-import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
@@ -115,16 +114,14 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
     @Override
     public void sweep(long nowClock) {
       if (waited(nowClock) >= firstRequestNanos()) {
-        if (!frontend().isDraining()) {
-          frontend().listener().limited(Limit.HEADER_TIME);
-        }
+        firstRequestIsLate();
         ctx.close();
       }
     }
 
     @Override
     public void drain() {
-      if (isRetired()) {
+      if (!awaitsFirstRequest()) {
         ctx.close();
       }
     }

@@ -105,19 +105,26 @@ class FrontendDrainTest {
     Await.until("it is taken", () -> rig.frontend.connections().connections() == 1);
   }
 
+  /** One after its handshake, one before it, and one without TLS. */
   @Test
-  void a_new_connection_that_says_nothing_ends_before_its_header_timeout() throws Exception {
-    try (FrontendRig secure = new FrontendRig(Entrance.TLS);
-        Socket ignored = new Socket(InetAddress.getLoopbackAddress(), secure.port());
-        RawClient client = new RawClient(rig.port())) {
-      awaitTaken(rig);
-      awaitTaken(secure);
-      CompletableFuture<Void> stopped = secure.stop();
-      rig.stop().get(20, TimeUnit.SECONDS);
-      stopped.get(20, TimeUnit.SECONDS);
-      assertThat(client.isEnded()).isTrue();
-      assertThat(rig.seen.limits).isEmpty();
-      assertThat(secure.seen.limits).isEmpty();
+  void new_connections_that_say_nothing_end_before_their_header_timeout() throws Exception {
+    try (FrontendRig tls = new FrontendRig(Entrance.TLS);
+        FrontendRig alpn = new FrontendRig(Entrance.ALPN);
+        RawClient shaken = new RawClient(tls.port(), true);
+        RawClient mute = new RawClient(alpn.port());
+        RawClient plain = new RawClient(rig.port())) {
+      List<CompletableFuture<Void>> stopped = new ArrayList<>();
+      for (FrontendRig each : List.of(rig, tls, alpn)) {
+        awaitTaken(each);
+        stopped.add(each.stop());
+      }
+      for (RawClient each : List.of(shaken, mute, plain)) {
+        assertThat(each.isEnded()).isTrue();
+      }
+      for (CompletableFuture<Void> each : stopped) {
+        each.get(20, TimeUnit.SECONDS);
+      }
+      assertThat(List.of(rig, tls, alpn)).allMatch(each -> each.seen.limits.isEmpty());
     }
   }
 

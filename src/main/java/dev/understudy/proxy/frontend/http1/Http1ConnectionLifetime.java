@@ -75,10 +75,14 @@ final class Http1ConnectionLifetime extends TimedConnection {
 
   /**
    * Handles the end of a read. Without a message, it brought a part of a head, which starts the
-   * header timeout; that of a new connection runs already.
+   * header timeout; that of a new connection runs already. On a new connection it may have been a
+   * TLS handshake's end or a PROXY protocol header alone.
    */
   void readIsOver() {
-    if (pipelining.is(State.WAITING) && !anyMessage && !headBegun) {
+    if (pipelining.is(State.WAITING)
+        && !anyMessage
+        && !headBegun
+        && (!admission.isFresh() || front.hasPartOfHead())) {
       headBegun = true;
       if (!admission.isFresh()) {
         moved();
@@ -119,10 +123,15 @@ final class Http1ConnectionLifetime extends TimedConnection {
           // The wait for a request begins when the responses have left the proxy's buffers.
           moved();
           clientIsIdleAfter(nowClock - unreadSince);
-        } else if (slow && waited >= limits.headerTimeout().toNanos()) {
-          headIsLate();
-        } else if (!headBegun
-            && waited >= (slow ? firstRequestNanos() : limits.keepAlive().toNanos())) {
+        } else if (headBegun) {
+          if (waited >= limits.headerTimeout().toNanos()) {
+            frontend().listener().limited(Limit.HEADER_TIME);
+            front.headIsLate();
+          }
+        } else if (slow ? waited >= firstRequestNanos() : waited >= limits.keepAlive().toNanos()) {
+          if (slow) {
+            firstRequestIsLate();
+          }
           closeUnlessAsked();
         }
       }
@@ -174,18 +183,9 @@ final class Http1ConnectionLifetime extends TimedConnection {
     }
   }
 
-  private void headIsLate() {
-    frontend().listener().limited(Limit.HEADER_TIME);
-    if (headBegun) {
-      front.headIsLate();
-    } else {
-      closeUnlessAsked();
-    }
-  }
-
   @Override
   public void drain() {
-    boolean awaitsFirst = admission.isFresh() && !isRetired();
+    boolean awaitsFirst = admission.isFresh() && awaitsFirstRequest();
     if (pipelining.is(State.WAITING) && !headBegun && !pipelining.hasLater() && !awaitsFirst) {
       if (unsent() == 0) {
         closeUnlessAsked();

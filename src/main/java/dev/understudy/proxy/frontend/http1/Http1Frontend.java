@@ -96,6 +96,12 @@ final class Http1Frontend {
     return known != null && known.keepsBytes();
   }
 
+  /** Whether a part of a request's head has arrived. */
+  boolean hasPartOfHead() {
+    RequestDecoder known = decoder();
+    return known != null && known.hasPart();
+  }
+
   private boolean resume() {
     RequestDecoder known = decoder();
     return known != null && known.resume();

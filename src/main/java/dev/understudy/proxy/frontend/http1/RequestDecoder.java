@@ -143,6 +143,11 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
   }
 
+  /** Whether a part of a request is here. */
+  boolean hasPart() {
+    return busy || actualReadableBytes() > 0;
+  }
+
   /** Whether bytes are kept that are not decoded yet. */
   boolean keepsBytes() {
     return kept || (resuming && actualReadableBytes() > 0);

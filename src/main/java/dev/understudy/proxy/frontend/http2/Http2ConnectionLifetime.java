@@ -5,7 +5,6 @@ import dev.understudy.proxy.frontend.ConnectionAdmission;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.frontend.FrontendLimits;
 import dev.understudy.proxy.frontend.TimedConnection;
-import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
@@ -68,7 +67,7 @@ final class Http2ConnectionLifetime extends TimedConnection {
 
   /** Handles the arrival of a request, which may be the last allowed. */
   void requestCame() {
-    if (stage == Stage.OPEN && admission.isLastAllowed()) {
+    if (stage == Stage.OPEN && (admission.isLastAllowed() || awaitsFirstRequest())) {
       leaveSoon();
     }
   }
@@ -141,15 +140,17 @@ final class Http2ConnectionLifetime extends TimedConnection {
       if (waited >= limits.keepAlive().toNanos()) {
         leaveSoon();
       }
-    } else if (waited >= limits.headerTimeout().toNanos()) {
-      frontend().listener().limited(Limit.HEADER_TIME);
+    } else if (waited >= firstRequestNanos()) {
+      firstRequestIsLate();
       leaveNow();
     }
   }
 
   @Override
   public void drain() {
-    leaveSoon();
+    if (!admission.isFresh() || !awaitsFirstRequest()) {
+      leaveSoon();
+    }
   }
 
   /** Sends a GOAWAY that accepts all streams in flight, and a ping to learn of their arrival. */
