@@ -1,7 +1,11 @@
 package dev.understudy.proxy.eventloop;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 
 /**
  * Tells failed writes from failed reads of a channel with {@link
@@ -14,6 +18,22 @@ import io.netty.channel.socket.DuplexChannel;
  */
 public final class FailedWrites {
   private FailedWrites() {}
+
+  /** Whether the channel's writes go through TLS, which drops void promises. */
+  public static boolean needPromises(Channel channel) {
+    return channel.pipeline().get(SslHandler.class) != null;
+  }
+
+  /**
+   * The promise of a write whose failure {@code exceptionCaught} gets.
+   *
+   * @param needed whether the channel {@linkplain #needPromises needs promises}
+   */
+  public static ChannelPromise promise(ChannelHandlerContext ctx, boolean needed) {
+    return needed
+        ? ctx.newPromise().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE)
+        : ctx.voidPromise();
+  }
 
   /**
    * Whether the exception that the channel reports is one of a write.

@@ -527,6 +527,11 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   /** Handles the end of a side's input. */
   void inputEnded(TcpRelayChannel side) {
     TcpRelayChannel to = upstream;
+    if (side == to && phase == Phase.CONNECTING) {
+      // During the TLS handshake, which does not end by that.
+      connectFailed(Trouble.CONNECT_FAILED, UpstreamSockets.reason(null));
+      return;
+    }
     if (side == to && isBrokenOff()) {
       reportBrokenOff();
     }

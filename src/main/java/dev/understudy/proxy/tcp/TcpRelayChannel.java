@@ -33,6 +33,7 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   private final SocketChannel channel;
   private final boolean server;
   private @Nullable ChannelHandlerContext added;
+  private boolean needsPromises;
 
   /** The other end once both are relayed; null before. */
   private @Nullable TcpRelayChannel peer;
@@ -142,6 +143,7 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     added = ctx;
+    needsPromises = FailedWrites.needPromises(channel);
   }
 
   @Override
@@ -189,7 +191,7 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
     bytes += data.readableBytes();
     relay.passed(server, data);
     ChannelHandlerContext out = to.context();
-    out.write(data, out.voidPromise());
+    out.write(data, FailedWrites.promise(out, to.needsPromises));
   }
 
   @Override

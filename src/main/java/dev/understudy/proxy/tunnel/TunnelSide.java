@@ -49,6 +49,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private final FrameFollower frames = new FrameFollower();
   private @Nullable TunnelSide joined;
   private @Nullable ChannelHandlerContext added;
+  private boolean needsPromises;
   private Phase phase = Phase.OPEN;
   private boolean inputEnded;
   private boolean outputShut;
@@ -203,6 +204,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     added = ctx;
+    needsPromises = FailedWrites.needPromises(channel);
   }
 
   @Override
@@ -257,7 +259,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private void passOn(ByteBuf data) {
     relayedBytes += data.readableBytes();
     ChannelHandlerContext to = other().context();
-    to.write(data, to.voidPromise());
+    to.write(data, FailedWrites.promise(to, other().needsPromises));
   }
 
   @Override

@@ -6,6 +6,7 @@ import static dev.understudy.proxy.tcp.Sockets.send;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.PoolId;
@@ -28,6 +29,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -332,6 +336,73 @@ class BeginningTest {
         assertThat(rest(server)).isEqualTo("query|FIN");
         Await.until("the server's writes fail", () -> isRefused(server));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_server_of_tls_that_ends_the_connection_during_the_handshake_has_failed(Transport transport)
+      throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig =
+            rig(
+                transport,
+                TestPools.pool()
+                    .tlsMaster("a", a.port())
+                    .timeouts(
+                        TestSettings.timeouts(
+                            Duration.ofHours(1),
+                            Duration.ofSeconds(60),
+                            Duration.ofSeconds(60),
+                            Duration.ofHours(1)))
+                    .start(),
+                reading(false, TestPools.POOL, Map.of()));
+        Socket ignored = rig.connect();
+        Socket server = a.accept()) {
+      server.shutdownOutput();
+      Await.until("it is known", () -> rig.seen.troubles.contains(Trouble.CONNECT_FAILED));
+    }
+  }
+
+  /** TLS keeps the bytes that its writes fail for. */
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_client_of_tls_that_resets_while_bytes_wait_for_it_ends_its_servers_side(
+      Transport transport) throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = rig(transport, pool(a, null), ending(TestPools.POOL, Map.of()));
+        Socket raw = rig.connect();
+        SSLSocket client = hello(raw, null)) {
+      client.startHandshake();
+      send(client, "query");
+      try (Socket server = a.accept()) {
+        assertThat(receive(server, 5)).isEqualTo("query");
+        AtomicLong sent = new AtomicLong();
+        CompletableFuture<Void> sending =
+            CompletableFuture.runAsync(() -> sendUntilRefused(server, sent));
+        long[] seen = {-1, 0};
+        Await.until(
+            "the server can send no more",
+            () -> {
+              seen[1] = seen[0] == sent.get() ? seen[1] + 1 : 0;
+              seen[0] = sent.get();
+              return seen[1] == 10;
+            });
+        Sockets.reset(raw);
+        sending.get(20, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private static void sendUntilRefused(Socket to, AtomicLong sent) {
+    byte[] piece = new byte[10_000];
+    try {
+      while (true) {
+        to.getOutputStream().write(piece);
+        sent.incrementAndGet();
+      }
+    } catch (IOException refused) {
+      return;
     }
   }
 
