@@ -41,7 +41,8 @@ public class SnapshotPublisher implements SnapshotSource {
   /** Tells of the newest snapshot. */
   public final void tell() {
     withheld = false;
-    listeners.forEach(listener -> listener.accept(current));
+    Snapshot newest = current;
+    listeners.forEach(listener -> listener.accept(newest));
   }
 
   @Override

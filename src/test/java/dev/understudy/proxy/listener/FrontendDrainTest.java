@@ -81,7 +81,7 @@ class FrontendDrainTest {
     }
   }
 
-  /** A TLS handshake begins after the stop then. */
+  /** With TLS, its handshake begins only after the stop. */
   @ParameterizedTest
   @EnumSource(Entrance.class)
   void a_new_connection_may_send_its_first_request(Entrance entrance) throws Exception {

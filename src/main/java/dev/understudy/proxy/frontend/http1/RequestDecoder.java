@@ -258,7 +258,7 @@ final class RequestDecoder extends HttpRequestDecoder {
    * none, or none may begin.
    */
   private boolean begins(ChannelHandlerContext ctx, ByteBuf in) {
-    if (busy || refusing || actualReadableBytes() > 0 || isHeld()) {
+    if (refusing || hasPart() || isHeld()) {
       return false;
     }
     HttpRequest request = plain(in);
