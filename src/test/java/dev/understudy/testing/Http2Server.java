@@ -4,6 +4,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -400,12 +401,18 @@ public final class Http2Server implements AutoCloseable {
 
     /** Sends a GOAWAY that excludes this stream and those after it. */
     public void refuseByGoAway() {
-      Channel parent = stream.parent();
+      goAway(stream.stream().id() - 2);
+    }
+
+    /** Sends a GOAWAY that excludes the streams after this one; returns once it has left. */
+    public void goAway() {
+      goAway(stream.stream().id()).syncUninterruptibly();
+    }
+
+    private ChannelFuture goAway(int lastStream) {
       ByteBuf frame = Unpooled.buffer(17).writeMedium(8).writeByte(7).writeByte(0).writeInt(0);
-      frame.writeInt(stream.stream().id() - 2).writeInt(0);
-      parent
-          .eventLoop()
-          .execute(() -> parent.pipeline().context(Http2FrameCodec.class).writeAndFlush(frame));
+      frame.writeInt(lastStream).writeInt(0);
+      return stream.parent().pipeline().context(Http2FrameCodec.class).writeAndFlush(frame);
     }
 
     /** Ends the connection without a word. */

@@ -7,9 +7,11 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.Native;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
@@ -55,9 +57,15 @@ public final class ChannelClose {
   }
 
   /**
-   * Keeps output working after the end of input. Call while handling the event that reports that
-   * end.
+   * Whether a user event reports the end of the peer's output: TCP FIN, TLS close_notify or
+   * END_STREAM. The close of TLS by a failure is none.
    */
+  public static boolean isEndOfInput(Object event) {
+    return event instanceof ChannelInputShutdownEvent
+        || (event instanceof SslCloseCompletionEvent tls && tls.isSuccess());
+  }
+
+  /** Keeps output working after the end of input. Call while handling its event. */
   public static void keep(Channel channel) {
     if (SET_FLAG != null && channel instanceof AbstractEpollStreamChannel) {
       try {

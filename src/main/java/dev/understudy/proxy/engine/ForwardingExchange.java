@@ -301,7 +301,7 @@ final class ForwardingExchange extends SlotList.Element
     if (spare.isUsable()) {
       send(to, spare);
     } else {
-      broken(null);
+      failed(UpstreamFailure.STALE, "the connection ended before the request");
     }
   }
 

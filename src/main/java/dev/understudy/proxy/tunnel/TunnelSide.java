@@ -8,8 +8,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +50,8 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private boolean needsPromises;
   private Phase phase = Phase.OPEN;
   private boolean inputEnded;
-  private boolean outputShut;
+  private boolean outputEnding;
+  private boolean outputEnded;
 
   /** Whether the server takes no more bytes, although some were sent to it. */
   private boolean writeFailed;
@@ -148,13 +147,17 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   /** Passes the other side's end of stream on (TCP half-close, or TLS close_notify). */
   void shutOutput() {
-    if (phase != Phase.OPEN || outputShut) {
+    if (phase != Phase.OPEN || outputEnding) {
       return;
     }
-    outputShut = true;
+    outputEnding = true;
     context()
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(done -> ChannelClose.shutOutput(channel));
+        .addListener(
+            done -> {
+              ChannelClose.shutOutput(channel);
+              outputEnded = true;
+            });
   }
 
   /** Closes the channel as soon as everything is written. */
@@ -281,10 +284,8 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event == ChannelInputShutdownEvent.INSTANCE) {
+    if (ChannelClose.isEndOfInput(event)) {
       ChannelClose.keep(channel);
-    }
-    if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
       endOfInput();
     }
     ctx.fireUserEventTriggered(event);
@@ -318,11 +319,11 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   @Override
   @SuppressWarnings("deprecation") // deprecated in ChannelHandler only
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!isServer || !FailedWrites.isOne(channel, outputShut && !writeFailed)) {
+    if (!isServer || !FailedWrites.isOne(channel, outputEnded && !writeFailed)) {
       channel.close();
     } else if (!writeFailed) {
       writeFailed = true;
-      outputShut = true;
+      outputEnding = true;
       readMore();
     }
   }
@@ -336,7 +337,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   }
 
   private void writeClose() {
-    if (outputShut) {
+    if (outputEnding) {
       finish();
       return;
     }

@@ -154,6 +154,29 @@ class ExchangeTest {
     }
   }
 
+  /** As of a server that stops; RFC 9113 §6.8. */
+  @Test
+  void a_goaway_before_a_request_was_sent_on_its_connection_is_no_failure_of_the_server() {
+    try (Http2Server server = new Http2Server(call -> {})) {
+      start(TestPools.pool().master("a", server.port()).http2());
+      Client last = sending(server, "/last");
+      Http2Server.Call first = server.calls().getFirst();
+      server.script(call -> call.reply(200, "on a new connection"));
+      Client next = rig.new Client("POST", "/next", true);
+      rig.onLoop(
+          () -> {
+            first.goAway();
+            next.start().send("all").end();
+          });
+      assertThat(next.await().body()).isEqualTo("on a new connection");
+      first.head(200, true);
+      assertThat(last.await().status()).isEqualTo(200);
+      assertThat(seen.troubles).isEmpty();
+      assertThat(seen.everHeld).hasValue(0);
+      assertThat(server.connections()).isEqualTo(2);
+    }
+  }
+
   /** A POST whose head the server has, and whose body has begun. */
   private Client sending(Http2Server server, String target) {
     int before = server.calls().size();

@@ -110,6 +110,25 @@ class TunnelClientsTest {
   }
 
   @ParameterizedTest
+  @MethodSource("versionsAndTransports")
+  void a_tls_client_of_another_protocol_that_resets_has_its_servers_side_reset(
+      String protocol, Transport transport) throws Exception {
+    try (TunnelRig rig =
+        new TunnelRig(transport, any -> 0, Tunnels.PHASE_TIMEOUT, serverTls(), any -> {})) {
+      rig.beUnknown();
+      try (Socket client = new Socket(InetAddress.getLoopbackAddress(), rig.port());
+          Wire wire = rig.wire(tls(client, protocol))) {
+        send(wire.client(), TEXT_HI);
+        assertThat(receive(wire.server(), 4)).isEqualTo(TEXT_HI);
+        client.setSoLinger(true, 0);
+        client.close();
+        assertThat(isReset(wire.server())).isTrue();
+        assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
+      }
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
   void the_jdks_websocket_client_receives_the_restart_close_and_its_close_ends_it(
       Transport transport) throws Exception {
@@ -222,11 +241,15 @@ class TunnelClientsTest {
     return SslContextBuilder.forServer(certificate.toKeyManagerFactory()).build();
   }
 
+  private static Socket tlsClient(TunnelRig rig, String protocol) throws Exception {
+    return tls(new Socket(InetAddress.getLoopbackAddress(), rig.port()), protocol);
+  }
+
   /**
    * Leaves the handshake to the first read or write: a second one would be a renegotiation, and
    * would take an end of the stream for its own.
    */
-  private static Socket tlsClient(TunnelRig rig, String protocol) throws Exception {
+  private static Socket tls(Socket connected, String protocol) throws Exception {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(
         null,
@@ -234,7 +257,7 @@ class TunnelClientsTest {
         null);
     SSLSocket socket =
         (SSLSocket)
-            context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), rig.port());
+            context.getSocketFactory().createSocket(connected, "localhost", connected.getPort(), true);
     socket.setEnabledProtocols(new String[] {protocol});
     socket.setSoTimeout(20_000);
     return socket;

@@ -73,7 +73,12 @@ final class TunnelRig implements AutoCloseable {
   private record Opened(Channel client, Channel upstream, CompletableFuture<End> end) {}
 
   /** One tunnel with its two far ends. */
-  record Wire(Socket client, Socket server, Channel clientChannel, CompletableFuture<End> ended)
+  record Wire(
+      Socket client,
+      Socket server,
+      Channel clientChannel,
+      Channel serverChannel,
+      CompletableFuture<End> ended)
       implements AutoCloseable {
     End end() throws Exception {
       return ended.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
@@ -188,8 +193,13 @@ final class TunnelRig implements AutoCloseable {
 
   /** Opens one of a protocol of which nothing is known. */
   Wire unknownWire() throws Exception {
-    webSocket = false;
+    beUnknown();
     return wire();
+  }
+
+  /** Has later tunnels carry a protocol of which nothing is known. */
+  void beUnknown() {
+    webSocket = false;
   }
 
   /** The same for a client that is connected already. */
@@ -198,7 +208,7 @@ final class TunnelRig implements AutoCloseable {
     Socket accepted = acceptedByServer();
     Opened opened = opening.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
     opening = new CompletableFuture<>();
-    return new Wire(client, accepted, opened.client(), opened.end());
+    return new Wire(client, accepted, opened.client(), opened.upstream(), opened.end());
   }
 
   private Socket acceptedByServer() throws IOException {

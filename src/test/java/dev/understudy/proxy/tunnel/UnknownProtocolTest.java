@@ -5,6 +5,7 @@ import static dev.understudy.proxy.tunnel.Wires.isReset;
 import static dev.understudy.proxy.tunnel.Wires.receive;
 import static dev.understudy.proxy.tunnel.Wires.send;
 import static dev.understudy.proxy.tunnel.Wires.sendInVain;
+import static dev.understudy.proxy.tunnel.Wires.sendUntilSomeWaits;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
@@ -13,6 +14,7 @@ import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.testing.Await;
 import dev.understudy.traffic.RequestEnd;
+import io.netty.channel.socket.DuplexChannel;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
@@ -109,6 +111,17 @@ class UnknownProtocolTest {
     send(wire.server(), LIKE_FRAMES);
     reset(wire.server());
     // Its reset may be met by what is still sent, after which a read would see a clean end.
+    assertThat(receive(wire.client(), 6)).isEqualTo(LIKE_FRAMES);
+    assertEnd(RequestEnd.TUNNEL_BROKEN, Trouble.BROKEN);
+  }
+
+  @Test
+  void they_pass_too_if_the_client_had_ended_its_output() throws Exception {
+    sendUntilSomeWaits(wire);
+    wire.client().shutdownOutput();
+    Await.until("its end is known", ((DuplexChannel) wire.clientChannel())::isInputShutdown);
+    send(wire.server(), LIKE_FRAMES);
+    reset(wire.server());
     assertThat(receive(wire.client(), 6)).isEqualTo(LIKE_FRAMES);
     assertEnd(RequestEnd.TUNNEL_BROKEN, Trouble.BROKEN);
   }

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
 
 /** Writing and reading raw WebSocket frames in tests. */
 final class Wires {
@@ -78,5 +79,15 @@ final class Wires {
         });
     Await.until(
         "bytes wait at the server", () -> wire.server().getInputStream().available() > 30_000);
+  }
+
+  /** Sends until a few bytes wait in the proxy for the server, which reads nothing. */
+  static void sendUntilSomeWaits(TunnelRig.Wire wire) throws Exception {
+    long room = wire.serverChannel().bytesBeforeUnwritable();
+    while (wire.serverChannel().bytesBeforeUnwritable() == room) {
+      send(wire.client(), new byte[4_000]);
+      // A scheduled task runs after the next input.
+      wire.clientChannel().eventLoop().schedule(() -> {}, 0, TimeUnit.NANOSECONDS).sync();
+    }
   }
 }

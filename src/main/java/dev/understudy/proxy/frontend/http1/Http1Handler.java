@@ -5,8 +5,6 @@ import dev.understudy.proxy.frontend.Frontend;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +52,7 @@ public final class Http1Handler extends ChannelDuplexHandler {
   /** Withholds the end of input from Reactor Netty, which would close the connection at once. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (!isEndOfInput(event)) {
+    if (!ChannelClose.isEndOfInput(event)) {
       ctx.fireUserEventTriggered(event);
     } else if (ChannelClose.isTlsOver(ctx.channel())) {
       ctx.close();
@@ -62,11 +60,6 @@ public final class Http1Handler extends ChannelDuplexHandler {
       ChannelClose.keep(ctx.channel());
       front().inputEnds();
     }
-  }
-
-  private static boolean isEndOfInput(Object event) {
-    return event instanceof ChannelInputShutdownEvent
-        || (event instanceof SslCloseCompletionEvent tls && tls.isSuccess());
   }
 
   @Override
