@@ -337,7 +337,7 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   @Override
   @SuppressWarnings("deprecation") // deprecated in ChannelHandler only
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!server || !FailedWrites.isOne(channel, outputEnding && !writeFailed)) {
+    if (!server || !FailedWrites.isOne(channel, outputEnded && !writeFailed)) {
       failed = true;
       relay.failed(this, cause);
       channel.close();

@@ -5,6 +5,11 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What tests of relayed connections do with the sockets at both ends. */
 public final class Sockets {
@@ -36,5 +41,21 @@ public final class Sockets {
   public static void reset(Socket socket) throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();
+  }
+
+  /**
+   * How many bytes for that end of a connection within this machine are in the sockets of both;
+   * Linux only.
+   */
+  public static long unread(Socket at) throws IOException {
+    String ends = String.format("%04X [0-9A-F]+:%04X ", at.getPort(), at.getLocalPort());
+    Pattern line = Pattern.compile(":" + ends + "[0-9A-F]{2} ([0-9A-F]{8}):");
+    for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+      Matcher found = line.matcher(Files.readString(Path.of(table)));
+      if (found.find()) {
+        return at.getInputStream().available() + Long.parseLong(found.group(1), 16);
+      }
+    }
+    throw new IllegalStateException("no such connection");
   }
 }

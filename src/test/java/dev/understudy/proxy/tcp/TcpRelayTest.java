@@ -28,6 +28,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -353,6 +356,27 @@ class TcpRelayTest {
       assertThat(rest(client.socket())).endsWith("|RST");
       assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
       assertThat(rig.seen.troubles).contains(Trouble.BROKEN);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void what_it_sent_before_passes_though_the_client_had_ended_its_output() throws Exception {
+    try (Wire wire = Wire.open(Transport.EPOLL)) {
+      long sent = 0;
+      while (sent <= Sockets.unread(wire.server)) {
+        send(wire.client, "x".repeat(16_000));
+        sent += 16_000;
+        wire.rig.pause().close();
+      }
+      wire.client.shutdownOutput();
+      wire.rig.pause().close();
+      try (TcpRig.Pause pause = wire.rig.pause()) {
+        send(wire.server, "FATAL");
+        reset(wire.server);
+      }
+      assertThat(rest(wire.client)).isEqualTo("FATAL|RST");
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
     }
   }
 
