@@ -116,6 +116,9 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   /** Whether a server reset the connection before any byte. */
   private boolean brokenOff;
 
+  /** Whether the client has been told of the end of the server's output. */
+  private boolean serverEnded;
+
   private @Nullable ConnectionEnd end;
 
   TcpRelay(RelayLoop loop, SocketChannel client, TcpListenerContext context) {
@@ -532,6 +535,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
       connectFailed(Trouble.CONNECT_FAILED, UpstreamSockets.reason(null));
       return;
     }
+    serverEnded |= side == to;
     if (side == to && isBrokenOff()) {
       reportBrokenOff();
     }
@@ -586,6 +590,11 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
         && !client.inputEnded();
   }
 
+  /** Whether nothing has passed yet, not even an end, so that another server may have the client. */
+  private boolean canSettle() {
+    return isBrokenOff() && client.bytes() == 0 && !serverEnded && !brokenOff;
+  }
+
   private void reportBrokenOff() {
     trouble(System.nanoTime() - attemptNanos, "closed without a byte");
   }
@@ -603,12 +612,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
    * @return false if the reset is to be passed on
    */
   private boolean settle() {
-    if (!isBrokenOff()
-        || client.bytes() > 0
-        || target == null
-        || connections == null
-        || wait == null
-        || brokenOff) {
+    if (!canSettle() || target == null || connections == null || wait == null) {
       return false;
     }
     brokenOff = true;
@@ -620,6 +624,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     client.part();
     connections.remove(this);
     givePlaceBack();
+    lingers = false;
     moveAtClock = NEVER;
     loop.awaits(this);
     retried(target, RetryReason.BROKEN);
@@ -632,7 +637,13 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
    * client, for as long as the client takes some of it every 10 s.
    */
   void serverTakesNoMore(TcpRelayChannel side) {
-    if (phase == Phase.OPEN && side == upstream) {
+    if (phase != Phase.OPEN || side != upstream) {
+      return;
+    }
+    if (canSettle()) {
+      // What it may have sent decides, once its channel closes.
+      lingers = true;
+    } else {
       // A server that ended its output before is not to blame for a client that goes on.
       serverFails(!side.inputEnded());
     }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * the peer's channel is writable, so that at most one read and one write buffer's high watermark
  * wait for a slow peer. All that one read brings is flushed together.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a failure closes the channel, which is handled
+// A failure closes the channel, which is handled; buffers have identity only.
+@SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   private final TcpRelay relay;
   private final SocketChannel channel;
@@ -37,9 +39,10 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   private @Nullable TcpRelayChannel peer;
 
   /**
-   * Bytes of the client that came before its server was connected; at most those that had come when
-   * it was accepted, of the three reads that the beginning requests, of one more after the first,
-   * and of one that epoll makes unasked at the client's end.
+   * Bytes of the client that no server has got: those that came before one was connected, at most
+   * those that had come when it was accepted, of the three reads that the beginning requests, of
+   * one more after the first, and of one that epoll makes unasked at the client's end; later, those
+   * of the first read.
    */
   private @Nullable Queue<ByteBuf> early;
 
@@ -123,14 +126,46 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   /** Passes early bytes to the peer, and all that follow; flushes. */
   void join(TcpRelayChannel to) {
     peer = to;
-    Queue<ByteBuf> waiting = early;
-    early = null;
-    if (waiting != null) {
-      for (ByteBuf data : waiting) {
-        pass(data, to);
-      }
+    if (passFirst(to)) {
+      to.context().flush();
     }
-    to.context().flush();
+  }
+
+  /**
+   * Passes the client's first bytes, and flushes them unless its end follows. If the server had
+   * reset the connection, none is sent, and they are kept for another.
+   *
+   * @return false if they are kept
+   */
+  private boolean passFirst(TcpRelayChannel to) {
+    Queue<ByteBuf> waiting = early;
+    if (waiting == null) {
+      return true;
+    }
+    if (to.failed || to.writeFailed) {
+      return false;
+    }
+    ChannelHandlerContext out = to.context();
+    ChannelPromise sent = FailedWrites.promise(out, true);
+    ByteBuf first = waiting.element();
+    int begin = first.readerIndex();
+    long count = 0;
+    for (ByteBuf data : waiting) {
+      count += data.readableBytes();
+      relay.passed(false, data);
+      out.write(
+          data.retain(), data == first ? sent : FailedWrites.promise(out, to.needsPromises));
+    }
+    if (!EpollSocketOperations.isAtEnd(channel)) {
+      out.flush();
+    }
+    if (sent.cause() != null && first.readerIndex() == begin && !to.needsPromises) {
+      return false;
+    }
+    early = null;
+    bytes = count;
+    waiting.forEach(ByteBuf::release);
+    return true;
   }
 
   /** Keeps the client's further bytes for another server. */
@@ -157,12 +192,12 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (message instanceof ByteBuf data) {
       TcpRelayChannel to = peer;
-      if (to == null) {
-        keep(data);
-      } else if (server || relay.mayPass()) {
-        pass(data, to);
-      } else {
+      if (to != null && !server && !relay.mayPass()) {
         data.release();
+      } else if (to == null || (bytes == 0 && !server)) {
+        keep(data);
+      } else {
+        pass(data, to);
       }
     } else if (message instanceof HAProxyMessage header) {
       relay.proxied(header);
@@ -195,7 +230,7 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     TcpRelayChannel to = peer;
-    if (to == null) {
+    if (to == null || !passFirst(to)) {
       if (early != null && early.size() == 1) {
         // Most clients then wait for a response: the socket stays in epoll as it is.
         context().read();

@@ -34,6 +34,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -150,6 +151,65 @@ class HoldTest {
       client.close();
       assertThat(rig.seen.connection().attempts()).isEqualTo(2);
       assertThat(rig.seen.retries).containsExactly(RetryReason.BROKEN);
+    }
+  }
+
+  /** Whichever is seen first: a failed write, too, means that the server got none of them. */
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void it_waits_also_if_its_first_bytes_come_together_with_the_reset(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, failover(a, b).start())) {
+      List<Socket> clients = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        Socket client = rig.connect();
+        try (Socket server = accept(a, rig);
+            TcpRig.Pause pause = rig.pause()) {
+          if (i % 2 == 0) {
+            send(client, "early");
+          }
+          reset(server);
+          send(client, "early");
+        }
+        clients.add(client);
+        Await.until("it is held", () -> rig.seen.held.get() == clients.size());
+      }
+      reset(clients.removeLast());
+      reset(clients.removeLast());
+      Await.until("both have left", () -> rig.seen.held.get() == clients.size());
+      rig.pools.silent("a");
+      rig.pools.serve("b");
+      for (Socket client : clients) {
+        client.shutdownOutput();
+      }
+      List<String> got = new ArrayList<>();
+      for (Socket client : clients) {
+        try (Socket next = b.accept()) {
+          got.add(rest(next));
+        }
+        client.close();
+      }
+      assertThat(got)
+          .containsExactlyInAnyOrder("early|FIN", "earlyearly|FIN", "early|FIN", "earlyearly|FIN");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_reset_after_the_end_of_its_output_passes_on(Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, failover(a, b).start());
+        Socket client = rig.connect();
+        Socket server = accept(a, rig)) {
+      server.shutdownOutput();
+      assertThat(rest(client)).isEqualTo("|FIN");
+      reset(server);
+      send(client, "late");
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
+      assertThat(rig.seen.everHeld).hasValue(0);
     }
   }
 
