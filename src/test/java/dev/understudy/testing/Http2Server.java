@@ -395,8 +395,9 @@ public final class Http2Server implements AutoCloseable {
           .get(20, TimeUnit.SECONDS);
     }
 
+    /** Resets the stream; returns once that has left. */
     public void reset(Http2Error code) {
-      stream.writeAndFlush(new DefaultHttp2ResetFrame(code));
+      stream.writeAndFlush(new DefaultHttp2ResetFrame(code)).awaitUninterruptibly();
     }
 
     /** Sends a GOAWAY that excludes this stream and those after it. */

@@ -192,9 +192,10 @@ final class Http2Stream extends UpstreamConnection {
     connection().flushSoon();
   }
 
+  /** Drops what the server needs no more: the response may still be in the buffer. */
   @Override
   public void sendBody(ByteBuf data) {
-    if (data.isReadable()) {
+    if (data.isReadable() && isRequestOpen()) {
       write(new DefaultHttp2DataFrame(data, false));
     } else {
       data.release();
@@ -203,6 +204,9 @@ final class Http2Stream extends UpstreamConnection {
 
   @Override
   public void sendEnd(HttpHeaders trailers) {
+    if (!isRequestOpen()) {
+      return;
+    }
     if (trailers.isEmpty()) {
       write(new DefaultHttp2DataFrame(true));
       return;

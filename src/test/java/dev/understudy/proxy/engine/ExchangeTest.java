@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import io.netty.handler.codec.http2.Http2Error;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -151,6 +152,26 @@ class ExchangeTest {
       assertThat(seen.retries).containsExactly(RetryReason.REFUSED);
       assertThat(server.calls()).extracting(call -> call.header(":path")).endsWith("/excluded");
       assertThat(server.calls()).hasSize(4);
+    }
+  }
+
+  /** RFC 9113 §8.1. */
+  @Test
+  void a_response_whose_server_needs_no_more_of_the_request_waits_for_a_slow_client() {
+    try (Http2Server server = new Http2Server(call -> {})) {
+      start(TestPools.pool().master("a", server.port()).http2());
+      Client client = sending(server, "/");
+      client.writable = false;
+      Http2Server.Call call = server.calls().getFirst();
+      call.head(413, false);
+      call.data("too large", true);
+      call.reset(Http2Error.NO_ERROR);
+      rig.ticks(1);
+      rig.onLoop(() -> client.send("more").end());
+      client.reads();
+      assertThat(client.await().body()).isEqualTo("too large");
+      assertThat(client.isAborted()).isFalse();
+      assertThat(seen.troubles).isEmpty();
     }
   }
 
