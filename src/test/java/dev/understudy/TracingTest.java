@@ -276,7 +276,7 @@ class TracingTest {
   @ParameterizedTest
   @MethodSource("ways")
   void a_span_of_a_held_request_has_the_time_of_the_hold(Way way) {
-    proxy.fragile.kill();
+    proxy.fragile.killIdle();
     TestClient client = client(way);
     send(client, way, "fragile", traceparent("01"));
     // It waits as a probe found the server DOWN, maybe amid an attempt, or as one was refused.

@@ -94,6 +94,13 @@ public final class TestServer implements AutoCloseable {
     open.forEach(TestServer::reset);
   }
 
+  /** The same where no call is being answered; returns once its connections are reset. */
+  public void killIdle() {
+    kill();
+    // A socket in which a thread reads is closed by that thread.
+    Await.until("its connections are reset", () -> openConnections() == 0);
+  }
+
   /**
    * Keeps the port from everybody else: bound but not listened on, so that connections are refused.
    * Possible only once the listening socket is gone, a little after its close.

@@ -590,7 +590,9 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
         && !client.inputEnded();
   }
 
-  /** Whether nothing has passed yet, not even an end, so that another server may have the client. */
+  /**
+   * Whether nothing has passed yet, not even an end, so that another server may have the client.
+   */
   private boolean canSettle() {
     return isBrokenOff() && client.bytes() == 0 && !serverEnded && !brokenOff;
   }

@@ -126,18 +126,19 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   /** Passes early bytes to the peer, and all that follow; flushes. */
   void join(TcpRelayChannel to) {
     peer = to;
-    if (passFirst(to)) {
+    if (passFirst(to, true)) {
       to.context().flush();
     }
   }
 
   /**
-   * Passes the client's first bytes, and flushes them unless its end follows. If the server had
-   * reset the connection, none is sent, and they are kept for another.
+   * Passes the client's first bytes, if they are here. If the server had reset the connection, none
+   * is sent, and they are kept for another.
    *
+   * @param flush false if the client's end follows, which is to leave in the same packet
    * @return false if they are kept
    */
-  private boolean passFirst(TcpRelayChannel to) {
+  private boolean passFirst(TcpRelayChannel to, boolean flush) {
     Queue<ByteBuf> waiting = early;
     if (waiting == null) {
       return true;
@@ -153,10 +154,9 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
     for (ByteBuf data : waiting) {
       count += data.readableBytes();
       relay.passed(false, data);
-      out.write(
-          data.retain(), data == first ? sent : FailedWrites.promise(out, to.needsPromises));
+      out.write(data.retain(), data == first ? sent : FailedWrites.promise(out, to.needsPromises));
     }
-    if (!EpollSocketOperations.isAtEnd(channel)) {
+    if (flush) {
       out.flush();
     }
     if (sent.cause() != null && first.readerIndex() == begin && !to.needsPromises) {
@@ -230,7 +230,8 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     TcpRelayChannel to = peer;
-    if (to == null || !passFirst(to)) {
+    boolean atEnd = to != null && EpollSocketOperations.isAtEnd(channel);
+    if (to == null || !passFirst(to, !atEnd)) {
       if (early != null && early.size() == 1) {
         // Most clients then wait for a response: the socket stays in epoll as it is.
         context().read();
@@ -240,7 +241,7 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
     if (server) {
       relay.serverSpoke();
     }
-    if (!EpollSocketOperations.isAtEnd(channel)) {
+    if (!atEnd) {
       flush(to);
       readMore();
     } else if (closesAtInputEnd) {
@@ -281,6 +282,9 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
       ChannelClose.keep(channel);
       if (!inputEnded && !failed && !closed) {
         inputEnded = true;
+        if (peer != null) {
+          passFirst(peer, false);
+        }
         if (!writeFailed) {
           relay.inputEnded(this);
         }

@@ -358,9 +358,7 @@ class DyingServerTest {
         clients.add(rig.get("/" + round + "-" + i));
       }
       Await.until("all wait", () -> seen.held.get() == clients.size());
-      master.kill();
-      // A socket in which a thread reads is closed by that thread.
-      Await.until("its connections are reset", () -> master.openConnections() == 0);
+      master.killIdle();
       master.restart();
       // Without a connection that rests between the rounds: its end would cost a send.
       master.script(

@@ -91,9 +91,7 @@ class SessionsTest extends SessionTable {
     start(two().sticky(AfterFailback.DRAIN));
     String cookie = newSession();
     pools.drain("a", "b");
-    master.kill();
-    // A socket in which a thread reads is closed by that thread.
-    Await.until("its connections are reset", () -> master.openConnections() == 0);
+    master.killIdle();
     TestClient client = client().request("POST", "/", bytes(100), cookie);
     Await.until("it is held", () -> seen.held.get() == 1);
     pools.down("a");

@@ -379,7 +379,7 @@ class BeginningTest {
         assertThat(receive(server, 5)).isEqualTo("query");
         AtomicLong sent = new AtomicLong();
         CompletableFuture<Void> sending =
-            CompletableFuture.runAsync(() -> sendUntilRefused(server, sent));
+            CompletableFuture.runAsync(() -> Sockets.sendUntilRefused(server, sent));
         long[] seen = {-1, 0};
         Await.until(
             "the server can send no more",
@@ -391,18 +391,6 @@ class BeginningTest {
         Sockets.reset(raw);
         sending.get(20, TimeUnit.SECONDS);
       }
-    }
-  }
-
-  private static void sendUntilRefused(Socket to, AtomicLong sent) {
-    byte[] piece = new byte[10_000];
-    try {
-      while (true) {
-        to.getOutputStream().write(piece);
-        sent.incrementAndGet();
-      }
-    } catch (IOException refused) {
-      return;
     }
   }
 

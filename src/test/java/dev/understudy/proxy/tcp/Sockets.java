@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,19 @@ public final class Sockets {
   public static void send(Socket to, String text) throws IOException {
     to.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
     to.getOutputStream().flush();
+  }
+
+  /** Sends until the connection takes no more, and counts the pieces that it took. */
+  public static void sendUntilRefused(Socket to, AtomicLong pieces) {
+    byte[] piece = new byte[10_000];
+    try {
+      while (true) {
+        to.getOutputStream().write(piece);
+        pieces.incrementAndGet();
+      }
+    } catch (IOException refused) {
+      return;
+    }
   }
 
   /** Reads so many characters. */

@@ -26,6 +26,7 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -390,20 +391,9 @@ class TcpRelayTest {
       send(wire.server, "2");
       wire.server.close();
       assertThat(rest(wire.client)).isEqualTo("2|FIN");
-      Thread.startVirtualThread(() -> sendWithoutEnd(wire.client));
+      Thread.startVirtualThread(() -> Sockets.sendUntilRefused(wire.client, new AtomicLong()));
       assertThat(wire.end().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
       assertThat(wire.rig.seen.troubles).doesNotContain(Trouble.BROKEN);
-    }
-  }
-
-  private static void sendWithoutEnd(Socket client) {
-    byte[] piece = new byte[16 * 1024];
-    try {
-      while (true) {
-        client.getOutputStream().write(piece);
-      }
-    } catch (IOException reset) {
-      // As expected.
     }
   }
 

@@ -257,7 +257,9 @@ class TunnelClientsTest {
         null);
     SSLSocket socket =
         (SSLSocket)
-            context.getSocketFactory().createSocket(connected, "localhost", connected.getPort(), true);
+            context
+                .getSocketFactory()
+                .createSocket(connected, "localhost", connected.getPort(), true);
     socket.setEnabledProtocols(new String[] {protocol});
     socket.setSoTimeout(20_000);
     return socket;
