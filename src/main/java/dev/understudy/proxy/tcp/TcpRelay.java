@@ -474,23 +474,26 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     return end == null;
   }
 
-  /** Counts and follows bytes that pass. */
-  void passed(boolean fromServer, ByteBuf data) {
-    touched = true;
-    int bytes = data.readableBytes();
-    if (connections != null) {
-      if (fromServer) {
-        connections.received(bytes);
-      } else {
-        connections.sent(bytes);
-      }
-    }
+  /** Follows bytes that are about to pass. */
+  void passes(boolean fromServer, ByteBuf data) {
     PostgresqlSession session = postgresql;
     if (session != null) {
       if (fromServer) {
         session.received(data);
       } else {
         session.sent(data);
+      }
+    }
+  }
+
+  /** Counts bytes that have passed. */
+  void passed(boolean fromServer, int bytes) {
+    touched = true;
+    if (connections != null) {
+      if (fromServer) {
+        connections.received(bytes);
+      } else {
+        connections.sent(bytes);
       }
     }
   }
@@ -540,6 +543,10 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
       reportBrokenOff();
     }
     if (phase == Phase.OPEN && to != null) {
+      if (side == client && lingers) {
+        // Bytes that it took no more of are not for another server any longer.
+        serverFails(true);
+      }
       TcpRelayChannel other = side == client ? to : client;
       if (other.inputEnded() || side.isTlsOver()) {
         other.finish();
@@ -626,6 +633,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     client.part();
     connections.remove(this);
     givePlaceBack();
+    postgresql = null;
     lingers = false;
     moveAtClock = NEVER;
     loop.awaits(this);
@@ -804,7 +812,9 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     long quiet = clock - quietSinceClock;
     if (clock >= moveAtClock) {
       cut(ConnectionEnd.MOVED);
-    } else if (quiet >= idleNanos || (lingers && quiet >= LINGER_NANOS)) {
+    } else if (lingers && quiet >= LINGER_NANOS) {
+      cut(ConnectionEnd.SERVER_FAILED);
+    } else if (quiet >= idleNanos) {
       cut(ConnectionEnd.IDLE);
     }
   }

@@ -150,22 +150,29 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
     ChannelPromise sent = FailedWrites.promise(out, true);
     ByteBuf first = waiting.element();
     int begin = first.readerIndex();
-    long count = 0;
+    int length = 0;
     for (ByteBuf data : waiting) {
-      count += data.readableBytes();
-      relay.passed(false, data);
+      length += data.readableBytes();
+      relay.passes(false, data);
       out.write(data.retain(), data == first ? sent : FailedWrites.promise(out, to.needsPromises));
     }
     if (flush) {
       out.flush();
     }
-    if (sent.cause() != null && first.readerIndex() == begin && !to.needsPromises) {
+    if (sent.cause() != null && isWhole(first, begin) && !to.needsPromises) {
       return false;
     }
     early = null;
-    bytes = count;
     waiting.forEach(ByteBuf::release);
+    count(length);
     return true;
+  }
+
+  /**
+   * Whether nothing of a buffer was written; the transport would write a copy of one on the heap.
+   */
+  private static boolean isWhole(ByteBuf data, int begin) {
+    return data.isDirect() && data.readerIndex() == begin;
   }
 
   /** Keeps the client's further bytes for another server. */
@@ -221,10 +228,15 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   }
 
   private void pass(ByteBuf data, TcpRelayChannel to) {
-    bytes += data.readableBytes();
-    relay.passed(server, data);
+    relay.passes(server, data);
+    count(data.readableBytes());
     ChannelHandlerContext out = to.context();
     out.write(data, FailedWrites.promise(out, to.needsPromises));
+  }
+
+  private void count(int length) {
+    bytes += length;
+    relay.passed(server, length);
   }
 
   @Override
@@ -304,6 +316,9 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
     if (hasPending()) {
       EpollSocketOperations.holdForEnd(channel);
       context().flush();
+      if (writeFailed) {
+        return;
+      }
     }
     if (!hasPending() && EpollSocketOperations.shutOutput(channel)) {
       closesAtInputEnd = !inputEnded;

@@ -140,7 +140,10 @@ public final class TcpRig implements AutoCloseable {
     listeners =
         new DynamicListeners(
             () -> false,
-            tls,
+            listener -> {
+              Supplier<SslContext> context = tls.apply(listener);
+              return () -> HalfCloseSslContext.of(context.get());
+            },
             (settings, contexts) ->
                 TcpListener.bind(
                     settings, contexts, loops, relays, limits, Inheritance.none(), listening));

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.tcp;
 
 import static dev.understudy.proxy.tcp.Sockets.receive;
+import static dev.understudy.proxy.tcp.Sockets.reset;
 import static dev.understudy.proxy.tcp.Sockets.rest;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
@@ -20,6 +21,7 @@ import dev.understudy.testing.TestSettings;
 import dev.understudy.traffic.ConnectionEnd;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
@@ -58,18 +60,24 @@ class BeginningTest {
     return TestSettings.listener("pg", "127.0.0.1", 0, pool, names, false, tls);
   }
 
-  private static SslContext context() throws Exception {
+  private static SslContext context(SslProvider provider) throws Exception {
     X509Bundle own =
         new CertificateBuilder()
             .subject("CN=localhost")
             .setIsCertificateAuthority(true)
             .buildSelfSigned();
-    return SslContextBuilder.forServer(own.toKeyManagerFactory()).build();
+    return SslContextBuilder.forServer(own.toKeyManagerFactory()).sslProvider(provider).build();
   }
 
   private static TcpRig rig(Transport transport, TestPools pools, Listener listener)
       throws Exception {
-    SslContext server = context();
+    return rig(transport, pools, listener, SslProvider.JDK);
+  }
+
+  private static TcpRig rig(
+      Transport transport, TestPools pools, Listener listener, SslProvider provider)
+      throws Exception {
+    SslContext server = context(provider);
     SslContext trusting =
         SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build();
     return new TcpRig(
@@ -321,6 +329,39 @@ class BeginningTest {
     }
   }
 
+  /** Whichever is seen first. By BoringSSL, for which the JDK's client ends one direction alone. */
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_servers_reset_passes_as_one_though_the_last_bytes_of_a_tls_client_meet_it(
+      Transport transport) throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig =
+            rig(transport, pool(a, null), ending(TestPools.POOL, Map.of()), SslProvider.OPENSSL)) {
+      for (boolean resetFirst : List.of(true, false)) {
+        try (SSLSocket client = hello(rig.connect(), null)) {
+          client.startHandshake();
+          send(client, "query");
+          try (Socket server = a.accept()) {
+            assertThat(receive(server, 5)).isEqualTo("query");
+            try (TcpRig.Pause pause = rig.pause()) {
+              if (resetFirst) {
+                send(server, "half a resu");
+                reset(server);
+              }
+              send(client, "last");
+              client.shutdownOutput();
+              if (!resetFirst) {
+                send(server, "half a resu");
+                reset(server);
+              }
+            }
+            assertThat(rest(client)).endsWith("|RST");
+          }
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
   void a_client_whose_tls_is_over_in_both_directions_ends_its_servers_side(Transport transport)
@@ -388,7 +429,7 @@ class BeginningTest {
               seen[0] = sent.get();
               return seen[1] == 10;
             });
-        Sockets.reset(raw);
+        reset(raw);
         sending.get(20, TimeUnit.SECONDS);
       }
     }

@@ -193,6 +193,8 @@ class HoldTest {
       }
       assertThat(got)
           .containsExactlyInAnyOrder("early|FIN", "earlyearly|FIN", "early|FIN", "earlyearly|FIN");
+      Await.until("all is counted", () -> rig.pools.server("b").traffic().bytesIn().sum() == 30);
+      assertThat(rig.pools.server("a").traffic().bytesIn().sum()).isZero();
     }
   }
 

@@ -383,6 +383,24 @@ class TcpRelayTest {
 
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
+  void a_reset_by_the_server_passes_as_one_though_the_clients_last_bytes_meet_it(
+      Transport transport) throws IOException {
+    try (Wire wire = Wire.open(transport)) {
+      send(wire.client, "query");
+      assertThat(receive(wire.server, 5)).isEqualTo("query");
+      try (TcpRig.Pause pause = wire.rig.pause()) {
+        send(wire.client, "last");
+        wire.client.shutdownOutput();
+        send(wire.server, "half a resu");
+        reset(wire.server);
+      }
+      assertThat(rest(wire.client)).isEqualTo("half a resu|RST");
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
   void a_client_that_writes_on_after_the_server_closed_is_reset(Transport transport)
       throws IOException {
     try (Wire wire = Wire.open(transport)) {
