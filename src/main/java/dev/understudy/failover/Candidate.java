@@ -88,7 +88,15 @@ public record Candidate(
   /** The same candidate as if it were UP: this replica doubts that it has failed. */
   public Candidate kept() {
     return with(
-        HealthStatus.UP, false, operatorState, fitness, setter, facts, claim, stale, contradiction);
+        HealthStatus.UP,
+        false,
+        operatorState,
+        FailbackFitness.DOUBTED,
+        setter,
+        facts,
+        claim,
+        stale,
+        contradiction);
   }
 
   /** The same candidate, not fit for a failback. */
@@ -184,6 +192,11 @@ public record Candidate(
   /** Whether its first probe, or the first since a new file changed it, is still to end. */
   public boolean awaited() {
     return ready() && status == HealthStatus.UNKNOWN;
+  }
+
+  /** Whether it is as if UP only for a doubt: any that is UP is better. */
+  boolean doubted() {
+    return fitness == FailbackFitness.DOUBTED;
   }
 
   /**

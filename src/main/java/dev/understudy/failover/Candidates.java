@@ -80,18 +80,24 @@ final class Candidates {
   /**
    * The servers to which a failback from the holder may lead, the most preferred first: of better
    * rank, fit, and with a closed breaker. One with an open breaker is usable only for want of
-   * better: no reason to leave one that is no worse.
+   * better, and one that failed only while that is doubted: no reason to leave one that is no
+   * worse.
    */
   List<RankedServer> betterThan(RankedServer holder) {
     return all.stream()
         .takeWhile(server -> server.rank().compareTo(holder.rank()) < 0)
         .filter(server -> server.candidate().fit() && !server.candidate().circuitOpen())
+        .filter(server -> !server.candidate().doubted())
         .toList();
   }
 
-  /** The most preferred usable server; null if there is none. */
+  /** The most preferred usable server, of those in no doubt first; null if there is none. */
   @Nullable RankedServer best() {
-    return all.stream().filter(this::usable).findFirst().orElse(null);
+    List<RankedServer> usable = usable();
+    return usable.stream()
+        .filter(server -> !server.candidate().doubted())
+        .findFirst()
+        .orElse(usable.isEmpty() ? null : usable.getFirst());
   }
 
   /** Whether it is usable, or only its stale claim keeps it from being so. */

@@ -7,5 +7,7 @@ public enum FailbackFitness {
   /** The replicas agree that it has. */
   FIT,
   /** The replicas do not agree that it has; news comes when they do. */
-  NOT_FIT
+  NOT_FIT,
+  /** It is DOWN, and only stays in use as this replica doubts that. */
+  DOUBTED
 }

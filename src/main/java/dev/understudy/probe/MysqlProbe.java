@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,11 @@ final class MysqlProbe extends ByteProbe {
   private static final int QUERY = 3;
   private static final byte[] QUIT = {1, 0, 0, 0, 1};
   private static final String QUERY_TEXT = "SELECT @@global.read_only";
+
+  /** MariaDB says OFF, ON, NO_LOCK or NO_LOCK_NO_ADMIN since 12.0 (MDEV-36425). */
+  private static final Set<String> WRITABLE = Set.of("0", "OFF");
+
+  private static final int LONGEST_VALUE = 32;
 
   private enum Await {
     GREETING,
@@ -273,15 +279,15 @@ final class MysqlProbe extends ByteProbe {
     }
   }
 
-  /** The count of columns, one column, an end, one row: its text of one character, an end. */
+  /** The count of columns, one column, an end, one row: its text and length, an end. */
   private void result(ChannelHandlerContext ctx, ByteBuf body, int type) {
     if (type == END && body.readableBytes() < 9) {
       ends++;
-    } else if (ends == 1 && body.readableBytes() == 2 && type == 1) {
-      boolean writable = body.getByte(body.readerIndex() + 1) == '0';
+    } else if (ends == 1 && body.readableBytes() == 1 + type && type <= LONGEST_VALUE) {
+      String value = body.toString(body.readerIndex() + 1, type, StandardCharsets.US_ASCII);
       leave(
           ctx,
-          writable
+          WRITABLE.contains(value)
               ? new ProbeResult(ProbeOutcome.OK, "primary, version " + version)
               : new ProbeResult(
                   ProbeOutcome.WRONG_ROLE, "read-only; expected a primary (read_only = 0)"),

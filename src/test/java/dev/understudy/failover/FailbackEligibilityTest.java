@@ -191,6 +191,29 @@ class FailbackEligibilityTest {
             Choice.Switch.class, change -> assertThat(change.to()).isEqualTo(MASTER));
   }
 
+  @Test
+  void one_whose_failure_is_doubted_is_no_reason_to_leave_another() {
+    Map<ServerId, Candidate> seen = seen(candidate(Look.DOWN).kept());
+    Pool pool = pool(Policy.IMMEDIATE);
+    assertThat(Failover.choose(pool, seen, serving(BACKUP), NOW)).isInstanceOf(Choice.Stay.class);
+    assertThat(FailbackEligibility.of(pool, seen, serving(BACKUP), NOW).fit()).isEmpty();
+  }
+
+  @Test
+  void it_gets_the_role_for_want_of_others_alone() {
+    Map<ServerId, Candidate> seen = new HashMap<>(seen(candidate(Look.DOWN).kept()));
+    seen.put(BACKUP, candidate(Look.DOWN));
+    assertSwitch(seen, MASTER);
+    seen.put(MASTER2, candidate(Look.UP));
+    assertSwitch(seen, MASTER2);
+  }
+
+  private static void assertSwitch(Map<ServerId, Candidate> seen, ServerId expected) {
+    assertThat(Failover.choose(pool(Policy.IMMEDIATE), seen, serving(BACKUP), NOW))
+        .isInstanceOfSatisfying(
+            Choice.Switch.class, change -> assertThat(change.to()).isEqualTo(expected));
+  }
+
   private static Map<ServerId, Candidate> seen(Candidate master) {
     return Map.of(BACKUP, candidate(Look.UP), MASTER, master);
   }

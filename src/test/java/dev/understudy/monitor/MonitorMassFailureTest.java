@@ -165,6 +165,22 @@ class MonitorMassFailureTest {
   }
 
   @Test
+  void roles_that_moved_before_the_doubt_stay_there() {
+    begin(MassFailurePolicy.KEEP, PoolMode.FAILOVER);
+    for (int i = 0; i < POOLS; i++) {
+      bench.prober.set(host(i, "one"), Behaviour.KILLED);
+    }
+    bench.advance(3_000);
+    assertThat(told()).isEmpty();
+    bench.prober.set(host(0, "two"), Behaviour.KILLED);
+    bench.advance(5_000);
+    assertThat(told()).hasSize(1);
+    for (int i = 0; i < POOLS; i++) {
+      assertThat(pool(i).serving().server().id().value()).as("pool %d", i).isEqualTo("two");
+    }
+  }
+
+  @Test
   void a_server_that_fails_while_another_of_its_host_is_up_is_left_as_ever() {
     begin(MassFailurePolicy.KEEP, PoolMode.FAILOVER);
     all(Behaviour.BLACK_HOLED);

@@ -363,6 +363,32 @@ class DatabaseProbeTest {
             WRONG_ROLE,
             "read-only; expected a primary (read_only = 0)"),
         row(
+            "a writable MariaDB of version 12 says OFF",
+            mysql("probe", PRIMARY),
+            conversation(
+                "", greeting, login, ok, query, columns + packet(4, "03" + hex("OFF")) + end, quit),
+            OK,
+            "primary, version \"10.11.6-MariaDB\""),
+        row(
+            "any other word of it means read-only",
+            mysql("probe", PRIMARY),
+            conversation(
+                "",
+                greeting,
+                login,
+                ok,
+                query,
+                columns + packet(4, "07" + hex("NO_LOCK")) + end,
+                quit),
+            WRONG_ROLE,
+            "read-only; expected a primary (read_only = 0)"),
+        row(
+            "a row that is longer than its text is no MySQL",
+            mysql("probe", PRIMARY),
+            conversation("", greeting, login, ok, query, columns + packet(4, "0330"), ""),
+            BAD_RESPONSE,
+            "no MySQL response, it begins with \"\\u0002\\u0000\\u0000\\u0004\\u00030\""),
+        row(
             "another version of the protocol is no MySQL",
             mysql(null, ANY),
             hexScript("", packet(0, "09" + hex("3.20\0")), ""),
