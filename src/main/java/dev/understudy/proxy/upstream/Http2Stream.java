@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  *       9113 §8.7)</td><td>refused</td></tr>
  *   <tr><td>RST_STREAM with NO_ERROR: the response may still be in the buffer (§8.1)</td>
  *       <td>none, until the stream is closed</td></tr>
- *   <tr><td>another RST_STREAM, or the connection's end</td><td>broken</td></tr>
+ *   <tr><td>another RST_STREAM, or the connection's end, after what is in the buffer</td>
+ *       <td>broken</td></tr>
  *   <tr><td>a malformed response (§8.1.1)</td><td>bad response</td></tr>
  * </table>
  */
@@ -70,6 +71,9 @@ final class Http2Stream extends UpstreamConnection {
   private long missing = UNKNOWN;
 
   private boolean unprocessed;
+
+  /** How the server reset the stream; null if it did not, or needs no more of the request. */
+  private @Nullable String resetWords;
 
   /**
    * @param early whether the request may be sent before the server's SETTINGS are here
@@ -397,18 +401,12 @@ final class Http2Stream extends UpstreamConnection {
     }
   }
 
+  /** Notes a reset, which overtakes what is still in the buffer; channelInactive follows that. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof Http2ResetFrame reset && reset.errorCode() != Http2Error.NO_ERROR.code()) {
-      User current = user;
-      user = null;
-      boolean refused = reset.errorCode() == Http2Error.REFUSED_STREAM.code();
-      String words = "RST_STREAM " + name(reset.errorCode());
-      if (current != null && refused && !hasHead) {
-        current.refused(words);
-      } else if (current != null) {
-        current.broken(new IOException(words));
-      }
+      resetWords = "RST_STREAM " + name(reset.errorCode());
+      unprocessed |= reset.errorCode() == Http2Error.REFUSED_STREAM.code();
     }
     ReferenceCountUtil.release(event);
   }
@@ -449,9 +447,9 @@ final class Http2Stream extends UpstreamConnection {
     User current = user;
     user = null;
     if (current != null && (unprocessed || !sent) && !hasHead) {
-      current.refused("GOAWAY");
+      current.refused(resetWords == null ? "GOAWAY" : resetWords);
     } else if (current != null) {
-      current.broken(connection().failure());
+      current.broken(resetWords == null ? connection().failure() : new IOException(resetWords));
     }
   }
 }

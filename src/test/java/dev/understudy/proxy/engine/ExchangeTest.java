@@ -26,6 +26,8 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What depends on the order in which things reach one event loop. */
 class ExchangeTest {
@@ -155,17 +157,17 @@ class ExchangeTest {
     }
   }
 
-  /** RFC 9113 §8.1. */
-  @Test
-  void a_response_whose_server_needs_no_more_of_the_request_waits_for_a_slow_client() {
+  /** With NO_ERROR as of RFC 9113 §8.1, or with CANCEL, as some servers do. */
+  @ParameterizedTest
+  @EnumSource(names = {"NO_ERROR", "CANCEL"})
+  void a_whole_response_waits_for_a_slow_client_though_the_server_resets_the_stream(
+      Http2Error code) {
     try (Http2Server server = new Http2Server(call -> {})) {
       start(TestPools.pool().master("a", server.port()).http2());
-      Client client = sending(server, "/");
-      client.writable = false;
+      Client client = slow(server);
       Http2Server.Call call = server.calls().getFirst();
-      call.head(413, false);
       call.data("too large", true);
-      call.reset(Http2Error.NO_ERROR);
+      call.reset(code);
       rig.ticks(1);
       rig.onLoop(() -> client.send("more").end());
       client.reads();
@@ -173,6 +175,32 @@ class ExchangeTest {
       assertThat(client.isAborted()).isFalse();
       assertThat(seen.troubles).isEmpty();
     }
+  }
+
+  @Test
+  void what_came_of_a_response_before_its_stream_was_reset_is_delivered() {
+    try (Http2Server server = new Http2Server(call -> {})) {
+      start(TestPools.pool().master("a", server.port()).http2());
+      Client client = slow(server);
+      Http2Server.Call call = server.calls().getFirst();
+      call.data("too", false);
+      call.reset(Http2Error.INTERNAL_ERROR);
+      rig.ticks(1);
+      client.reads();
+      assertThat(client.await().body()).isEqualTo("too");
+      assertThat(client.isAborted()).isTrue();
+      assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
+    }
+  }
+
+  /** A POST that has got the head of its response, and takes no more. */
+  private Client slow(Http2Server server) {
+    Client client = sending(server, "/");
+    client.writable = false;
+    server.calls().getFirst().head(413, false);
+    Await.until("the head is here", () -> client.status() == 413);
+    rig.ticks(1);
+    return client;
   }
 
   /** As of a server that stops; RFC 9113 §6.8. */
