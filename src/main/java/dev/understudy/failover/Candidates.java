@@ -93,11 +93,10 @@ final class Candidates {
 
   /** The most preferred usable server, of those in no doubt first; null if there is none. */
   @Nullable RankedServer best() {
-    List<RankedServer> usable = usable();
-    return usable.stream()
-        .filter(server -> !server.candidate().doubted())
-        .findFirst()
-        .orElse(usable.isEmpty() ? null : usable.getFirst());
+    return all.stream()
+        .filter(this::usable)
+        .min(Comparator.comparing(server -> server.candidate().doubted()))
+        .orElse(null);
   }
 
   /** Whether it is usable, or only its stale claim keeps it from being so. */

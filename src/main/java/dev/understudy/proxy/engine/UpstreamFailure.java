@@ -8,7 +8,10 @@ enum UpstreamFailure {
   LOCAL_FAILURE,
   /** No connection was made in {@code timeouts.connect}. */
   CONNECT_TIMED_OUT,
-  /** A reused connection ended before any byte of the response; over HTTP/2, before the request. */
+  /**
+   * A reused connection broke before any byte of the response, or took no more requests before this
+   * one was sent.
+   */
   STALE,
   /**
    * A connection broke before the response's head was complete; if it was a reused one, after a

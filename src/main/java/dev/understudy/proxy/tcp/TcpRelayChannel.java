@@ -126,9 +126,9 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   /** Passes early bytes to the peer, and all that follow; flushes. */
   void join(TcpRelayChannel to) {
     peer = to;
-    if (passFirst(to, true)) {
-      to.context().flush();
-    }
+    passFirst(to, true);
+    // A PROXY protocol header waits for it, if the client has sent nothing.
+    to.context().flush();
   }
 
   /**

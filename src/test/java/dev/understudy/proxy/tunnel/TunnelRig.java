@@ -202,7 +202,7 @@ final class TunnelRig implements AutoCloseable {
     webSocket = false;
   }
 
-  /** The same for a client that is connected already. */
+  /** Opens one for a client that is connected already. */
   Wire wire(Socket client) throws Exception {
     client.setSoTimeout((int) DEADLINE.toMillis());
     Socket accepted = acceptedByServer();
