@@ -32,6 +32,19 @@ class ArchitectureTest {
   /** Packages, and which others of ours each may import, by the page's table. */
   private static final Map<String, Set<String>> MAY_IMPORT = CodeMapTest.rows();
 
+  /**
+   * What is beside the mission, and the packages that wire it: the data plane and the control plane
+   * run without.
+   */
+  private static final Map<String, Set<String>> WALLS =
+      Map.of(
+          "haproxy", Set.of("command"),
+          "command.client", Set.of("application", "command"),
+          "demo", Set.of("command", "training"),
+          "training", Set.of(),
+          "tracing", Set.of("application", "assembly"),
+          "notification", Set.of("admin", "assembly", "settings"));
+
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -72,6 +85,22 @@ class ArchitectureTest {
     return type.getPackageName().equals(ROOT)
         ? ""
         : type.getPackageName().substring(ROOT.length() + 1);
+  }
+
+  @Test
+  void what_is_beside_the_mission_is_imported_only_by_what_wires_it() {
+    WALLS.forEach(
+        (beside, wiring) ->
+            MAY_IMPORT.forEach(
+                (name, imports) -> {
+                  if (!isWithin(name, beside) && !wiring.contains(name)) {
+                    assertThat(imports).as(name).noneMatch(each -> isWithin(each, beside));
+                  }
+                }));
+  }
+
+  private static boolean isWithin(String name, String outer) {
+    return name.equals(outer) || name.startsWith(outer + ".");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.Ports;
 import dev.understudy.scenario.ServerProcess;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +78,9 @@ class DebianPackageIT {
         .isEmpty();
   }
 
+  /** Beside .ci/reproducible, which builds the one without a Java twice. */
   @Test
+  @Tag(Extent.SLOW)
   void the_same_jar_gives_the_same_package() throws Exception {
     byte[] before = Files.readAllBytes(first);
     assertThat(Files.readAllBytes(DebianPackage.build(packages, "1.0.0~test1"))).isEqualTo(before);
@@ -148,6 +151,7 @@ class DebianPackageIT {
 
   /** As on Debian 12, which has no Java that is new enough. */
   @Test
+  @Tag(Extent.SLOW)
   void one_file_is_all_that_a_machine_without_a_java_needs() throws Exception {
     try (Chroot debian =
             new Chroot(Files.createDirectory(folder.resolve("bare")), "adduser", "apt");
