@@ -15,6 +15,7 @@ import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.scenario.EtcdServer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
+import dev.understudy.testing.Extent;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
@@ -31,6 +32,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -346,6 +348,7 @@ class EtcdRegisterIT extends RegisterContract {
 
   /** Measures; asserts nothing of time. */
   @Test
+  @Tag(Extent.SLOW)
   void latencies() throws Exception {
     int count = 1000;
     Register watching = another("latencies");

@@ -3,6 +3,7 @@ package dev.understudy.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.RefusedLines;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ class HaproxyRefusalsIT {
   @Test
   void haproxy_refuses_and_accepts_the_lines_that_the_import_does() throws Exception {
     List<String> wrong = new ArrayList<>();
-    for (RefusedLines.Row row : RefusedLines.all()) {
+    for (RefusedLines.Row row : Extent.sample(RefusedLines.all())) {
       if (isRefused(row) != row.isRefused()) {
         wrong.add(row.toString());
       }

@@ -1,12 +1,14 @@
 package dev.understudy.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.understudy.scenario.AgreeingReplicas;
 import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.Load;
 import dev.understudy.scenario.NamedServer;
 import dev.understudy.scenario.ProxyProcess;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -77,14 +80,16 @@ class SwitchWritersIT {
     }
   }
 
+  static List<Arguments> phases() {
+    return Extent.sample(
+        List.of(
+            arguments("PROMOTING", "promote-b", "-", "demote-a", "MOVED", "b"),
+            arguments("FENCING", "demote-a", "-", "promote-b", "MOVED", "b"),
+            arguments("ROLLING_BACK", "promote-a", "promote-b", "demote-a", "ROLLED_BACK", "a")));
+  }
+
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "FENCING      | demote-a  | -                  | promote-b | MOVED       | b",
-        "PROMOTING    | promote-b | -                  | demote-a  | MOVED       | b",
-        "ROLLING_BACK | promote-a | promote-b          | demote-a  | ROLLED_BACK | a"
-      })
+  @MethodSource("phases")
   void another_replica_goes_on_in_the_phase_of_a_killed_one(
       String phase, String waits, String fails, String ends, String last, String serves)
       throws Exception {

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.WaitUntilState;
 import dev.understudy.scenario.NamedServer;
 import dev.understudy.scenario.ProxyProcess;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +90,7 @@ class ConsoleProcessIT {
   }
 
   @Test
+  @Tag(Extent.SLOW)
   void a_stopped_process_is_shown_as_old_data_with_its_age() throws Exception {
     proxy.signal("STOP");
 
@@ -137,6 +140,7 @@ class ConsoleProcessIT {
   }
 
   @Test
+  @Tag(Extent.SLOW)
   void the_maintenance_of_a_pool_is_begun_with_its_end_shown_and_ended() {
     page.navigate(page.url() + "#/pools/pool-002");
     LocalDateTime end = LocalDateTime.now().plusHours(2).truncatedTo(ChronoUnit.MINUTES);

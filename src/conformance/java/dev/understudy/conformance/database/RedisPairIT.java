@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.scenario.Ports;
 import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -168,6 +170,7 @@ class RedisPairIT {
   }
 
   @Test
+  @Tag(Extent.SLOW)
   void a_frozen_master_gets_no_write_when_it_thaws() throws Exception {
     one.freeze();
     Await.until("the master is left", () -> !serves("one"));
