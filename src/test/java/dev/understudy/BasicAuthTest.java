@@ -1,6 +1,6 @@
 package dev.understudy;
 
-import static dev.understudy.LanesProxy.LANES;
+import static dev.understudy.TestProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,14 +28,15 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code BasicAuth} on sockets, the same in both lanes and all protocols. */
@@ -62,9 +62,22 @@ class BasicAuthTest {
           .mapToObj(i -> "fresh" + i + ":{plain}secret\n")
           .collect(Collectors.joining());
 
+  private static final String ROUTES =
+      """
+      users: [ 'BasicAuth=users, The realm' ]
+      groups: [ { name: BasicAuth, args: { file: users, groups: [ ops, admin ] } } ]
+      staff: [ { name: BasicAuth, args: { file: users, groups: 'staff' } } ]
+      user: [ { name: BasicAuth, args: { file: users, forward: user } } ]
+      none: [ { name: BasicAuth, args: { file: users, forward: none } } ]
+      then: [ 'BasicAuth=users', 'Respond=200, in' ]
+      twice: [ 'BasicAuth=users', 'BasicAuth=users, again' ]
+      some: [ { name: BasicAuth, args: { file: users, forward: user }, when: 'query(auth)' } ]
+      tarpit: [ 'BasicAuth=users', 'Tarpit=429, 5m' ]
+      """;
+
   private static final AtomicInteger taken = new AtomicInteger();
 
-  private static LanesProxy proxy;
+  @AutoClose private static TestProxy proxy;
   private static Path users;
   private static final Passwords passwords = new Passwords();
 
@@ -108,28 +121,12 @@ class BasicAuthTest {
   static void start(@TempDir Path folder) throws Exception {
     users = Files.writeString(folder.resolve("users"), USERS + FRESH);
     proxy =
-        new LanesProxy(
+        new TestProxy(
+            TestProxy.application(new GuardRegistry(passwords)),
             folder,
-            Map.of(
-                "users", "[ 'BasicAuth=users, The realm' ]",
-                "groups", "[ { name: BasicAuth, args: { file: users, groups: [ ops, admin ] } } ]",
-                "staff", "[ { name: BasicAuth, args: { file: users, groups: 'staff' } } ]",
-                "user", "[ { name: BasicAuth, args: { file: users, forward: user } } ]",
-                "none", "[ { name: BasicAuth, args: { file: users, forward: none } } ]",
-                "then", "[ 'BasicAuth=users', 'Respond=200, in' ]",
-                "twice", "[ 'BasicAuth=users', 'BasicAuth=users, again' ]",
-                "some",
-                    "[ { name: BasicAuth, args: { file: users, forward: user }, when: 'query(auth)'"
-                        + " } ]",
-                "tarpit", "[ 'BasicAuth=users', 'Tarpit=429, 5m' ]",
-                "open", "[ ]"),
-            new GuardRegistry(passwords),
-            "understudy.trusted-proxies=127.0.0.0/8");
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
+            TestProxy.POOLS + "routes:\n" + TestProxy.named(ROUTES),
+            TestProxy.tls(folder, "understudy.trusted-proxies=127.0.0.0/8"));
+    proxy.requireLanesAsNamed();
   }
 
   @AfterEach
@@ -151,25 +148,22 @@ class BasicAuthTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void users_with_any_kind_of_hash_pass_and_others_get_401(Protocol protocol) {
-    for (String lane : LANES) {
-      try (TestClient client = proxy.connect(protocol)) {
-        for (String user :
-            List.of("sha256", "sha512", "rounds", "apache", "md5", "bcrypt", "plain")) {
-          for (int i = 0; i < 2; i++) {
-            assertThat(client.get(lane + "users", "Host: a", basic(user + ":secret")).body())
-                .as(user)
-                .isEqualTo("server");
-            assertThat(client.get(lane + "users", "Host: a", basic(user + ":Secret")).status())
-                .as(user)
-                .isEqualTo(401);
-          }
+  @EachWay
+  void users_with_any_kind_of_hash_pass_and_others_get_401(String lane, Protocol protocol) {
+    try (TestClient client = proxy.connect(protocol)) {
+      for (String user :
+          List.of("sha256", "sha512", "rounds", "apache", "md5", "bcrypt", "plain")) {
+        for (int i = 0; i < 2; i++) {
+          assertThat(client.get(lane + "users", "Host: a", basic(user + ":secret")).body())
+              .as(user)
+              .isEqualTo("server");
+          assertThat(client.get(lane + "users", "Host: a", basic(user + ":Secret")).status())
+              .as(user)
+              .isEqualTo(401);
         }
-        assertThat(client.get(lane + "users", "Host: a", basic("grüß:pass€")).status())
-            .isEqualTo(200);
       }
+      assertThat(client.get(lane + "users", "Host: a", basic("grüß:pass€")).status())
+          .isEqualTo(200);
     }
   }
 
@@ -197,16 +191,35 @@ class BasicAuthTest {
     }
   }
 
-  @Test
-  void unknown_users_long_passwords_and_several_credentials_get_401() {
+  /** Several credentials stand one after another. */
+  @ParameterizedTest
+  @CsvSource({
+    "users, nobody:secret, 401",
+    "users, plain:LONG, 401",
+    "users, plain:secret plain:secret, 401",
+    "users, plain:secret, 200",
+    "groups, plain:secret, 200",
+    "groups, grüß:pass€, 200",
+    "groups, md5:secret, 401",
+    "staff, plain:secret, 200",
+    "staff, grüß:pass€, 401",
+    "then, '', 401",
+  })
+  void users_and_groups_are_admitted_and_nobody_else(String path, String credentials, int status) {
+    String[] fields =
+        Stream.of(credentials.replace("LONG", "x".repeat(2_000)).split(" "))
+            .filter(each -> !each.isEmpty())
+            .map(BasicAuthTest::basic)
+            .toArray(String[]::new);
     for (String lane : LANES) {
-      assertThat(get(lane + "users", basic("nobody:secret")).status()).isEqualTo(401);
-      assertThat(get(lane + "users", basic("plain:" + "x".repeat(2_000))).status()).isEqualTo(401);
-      assertThat(get(lane + "users", basic("plain:secret"), basic("plain:secret")).status())
-          .isEqualTo(401);
-      assertThat(get(lane + "users", "authorization: bASIC cGxhaW46c2VjcmV0").status())
-          .isEqualTo(200);
+      assertThat(get(lane + path, fields).status()).isEqualTo(status);
     }
+  }
+
+  @EachLane
+  void names_of_the_field_and_of_the_scheme_are_in_any_letters(String lane) {
+    assertThat(get(lane + "users", "authorization: bASIC cGxhaW46c2VjcmV0").status())
+        .isEqualTo(200);
   }
 
   @Test
@@ -220,54 +233,38 @@ class BasicAuthTest {
     }
   }
 
-  @Test
-  void groups_admit_their_members_only() {
-    for (String lane : LANES) {
-      assertThat(get(lane + "groups", basic("plain:secret")).status()).isEqualTo(200);
-      assertThat(get(lane + "groups", basic("grüß:pass€")).status()).isEqualTo(200);
-      assertThat(get(lane + "groups", basic("md5:secret")).status()).isEqualTo(401);
-      assertThat(get(lane + "staff", basic("plain:secret")).status()).isEqualTo(200);
-      assertThat(get(lane + "staff", basic("grüß:pass€")).status()).isEqualTo(401);
-    }
-  }
-
-  @Test
-  void credentials_go_to_the_server_unless_the_filter_says_otherwise() {
+  @EachLane
+  void credentials_go_to_the_server_unless_the_filter_says_otherwise(String lane) {
     String credentials = basic("plain:secret");
-    for (String lane : LANES) {
-      assertThat(head(lane + "users", credentials)).contains(credentials);
-      assertThat(head(lane + "user", credentials, "X-Forwarded-User: root"))
-          .doesNotContain("Authorization", "root")
-          .containsIgnoringCase("x-forwarded-user: plain\r\n");
-      assertThat(head(lane + "none", credentials, "X-Forwarded-User: root"))
-          .doesNotContain("Authorization", "root");
-    }
+    assertThat(head(lane + "users", credentials)).contains(credentials);
+    assertThat(head(lane + "user", credentials, "X-Forwarded-User: root"))
+        .doesNotContain("Authorization", "root")
+        .containsIgnoringCase("x-forwarded-user: plain\r\n");
+    assertThat(head(lane + "none", credentials, "X-Forwarded-User: root"))
+        .doesNotContain("Authorization", "root");
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void a_name_that_a_client_made_up_reaches_no_server(Protocol protocol) {
-    for (String lane : LANES) {
-      for (String target : List.of("some", "some?auth", "users", "none")) {
-        int before = proxy.server.calls().size();
-        try (TestClient client = proxy.connect(protocol)) {
-          assertThat(
-                  client
-                      .get(
-                          lane + target,
-                          "Host: a",
-                          basic("plain:secret"),
-                          "X-Forwarded-For: 192.0.2.1",
-                          "X-Forwarded-User: root")
-                      .status())
-              .isEqualTo(200);
-        }
-        assertThat(proxy.server.calls().get(before).head())
-            .as("a trusted proxy sent it")
-            .contains("192.0.2.1")
-            .as(target)
-            .doesNotContain("root");
+  @EachWay
+  void a_name_that_a_client_made_up_reaches_no_server(String lane, Protocol protocol) {
+    for (String target : List.of("some", "some?auth", "users", "none")) {
+      int before = proxy.server.calls().size();
+      try (TestClient client = proxy.connect(protocol)) {
+        assertThat(
+                client
+                    .get(
+                        lane + target,
+                        "Host: a",
+                        basic("plain:secret"),
+                        "X-Forwarded-For: 192.0.2.1",
+                        "X-Forwarded-User: root")
+                    .status())
+            .isEqualTo(200);
       }
+      assertThat(proxy.server.calls().get(before).head())
+          .as("a trusted proxy sent it")
+          .contains("192.0.2.1")
+          .as(target)
+          .doesNotContain("root");
     }
   }
 
@@ -277,33 +274,27 @@ class BasicAuthTest {
     return proxy.server.calls().get(before).head();
   }
 
-  @Test
-  void filters_after_it_run_for_admitted_requests_only() {
-    for (String lane : LANES) {
-      assertThat(get(lane + "then").status()).isEqualTo(401);
-      assertThat(get(lane + "then", basic("md5:secret")).body()).isEqualTo("in");
-    }
+  @EachLane
+  void filters_after_it_run_for_admitted_requests(String lane) {
+    assertThat(get(lane + "then", basic("md5:secret")).body()).isEqualTo("in");
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void a_body_that_arrives_while_the_password_is_checked_reaches_the_server(Protocol protocol)
-      throws Exception {
+  @EachWay
+  void a_body_that_arrives_while_the_password_is_checked_reaches_the_server(
+      String lane, Protocol protocol) throws Exception {
     byte[] body = new byte[200_000];
-    for (String lane : LANES) {
-      String credentials = fresh();
-      passwords.holds = true;
-      try (TestClient client = proxy.connect(protocol)) {
-        Thread upload =
-            new Thread(() -> client.request("POST", lane + "twice", body, "Host: a", credentials));
-        upload.start();
-        passwords.awaitHeld(1);
-        passwords.release();
-        assertThat(client.response("POST").status()).isEqualTo(200);
-        upload.join();
-      }
-      assertThat(proxy.server.calls().getLast().body()).hasSize(body.length);
+    String credentials = fresh();
+    passwords.holds = true;
+    try (TestClient client = proxy.connect(protocol)) {
+      Thread upload =
+          new Thread(() -> client.request("POST", lane + "twice", body, "Host: a", credentials));
+      upload.start();
+      passwords.awaitHeld(1);
+      passwords.release();
+      assertThat(client.response("POST").status()).isEqualTo(200);
+      upload.join();
     }
+    assertThat(proxy.server.calls().getLast().body()).hasSize(body.length);
   }
 
   /** Credentials that were not checked yet. */
@@ -311,77 +302,68 @@ class BasicAuthTest {
     return basic("fresh" + taken.getAndIncrement() + ":secret");
   }
 
-  @Test
-  void pipelined_requests_wait_for_the_first_and_get_their_responses_in_order() {
-    for (String lane : LANES) {
-      passwords.holds = true;
-      try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
-        String credentials = fresh();
-        client.send(
-            "GET %1$susers HTTP/1.1\r\nHost: a\r\n%2$s\r\n\r\n".formatted(lane, credentials)
-                + "GET %1$sthen HTTP/1.1\r\nHost: a\r\n%2$s\r\n\r\n".formatted(lane, credentials)
-                + "GET %1$sthen HTTP/1.1\r\nHost: a\r\n\r\n".formatted(lane));
-        passwords.awaitHeld(1);
-        passwords.release();
-        assertThat(client.response().body()).isEqualTo("server");
-        assertThat(client.response().body()).isEqualTo("in");
-        assertThat(client.response().status()).isEqualTo(401);
-      }
+  @EachLane
+  void pipelined_requests_wait_for_the_first_and_get_their_responses_in_order(String lane) {
+    passwords.holds = true;
+    try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
+      String credentials = fresh();
+      client.send(
+          "GET %1$susers HTTP/1.1\r\nHost: a\r\n%2$s\r\n\r\n".formatted(lane, credentials)
+              + "GET %1$sthen HTTP/1.1\r\nHost: a\r\n%2$s\r\n\r\n".formatted(lane, credentials)
+              + "GET %1$sthen HTTP/1.1\r\nHost: a\r\n\r\n".formatted(lane));
+      passwords.awaitHeld(1);
+      passwords.release();
+      assertThat(client.response().body()).isEqualTo("server");
+      assertThat(client.response().body()).isEqualTo("in");
+      assertThat(client.response().status()).isEqualTo(401);
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void a_client_that_goes_away_meanwhile_reaches_no_server(Protocol protocol) {
-    for (String lane : LANES) {
-      String credentials = fresh();
+  @EachWay
+  void a_client_that_goes_away_meanwhile_reaches_no_server(String lane, Protocol protocol) {
+    String credentials = fresh();
+    passwords.holds = true;
+    String target = lane + "users?gone-" + protocol;
+    try (TestClient client = proxy.connect(protocol)) {
+      client.begin("POST", target, 100_000, "Host: a", credentials);
+      client.body(new byte[10_000]);
+      passwords.awaitHeld(1);
+      client.abort();
+      assertThat(proxy.logged(target)).contains("end=CLIENT_GONE", "status=0");
+    }
+    passwords.release();
+    assertThat(get(lane + "users", credentials).status()).isEqualTo(200);
+    assertThat(proxy.server.calls()).noneMatch(call -> call.line().contains(target));
+  }
+
+  @EachWay
+  void a_client_that_goes_away_ends_the_wait_of_a_response_after_it(
+      String lane, Protocol protocol) {
+    String target = lane + "tarpit?gone-" + protocol;
+    try (TestClient client = proxy.connect(protocol)) {
       passwords.holds = true;
-      String target = lane + "users?gone-" + protocol;
-      try (TestClient client = proxy.connect(protocol)) {
-        client.begin("POST", target, 100_000, "Host: a", credentials);
-        client.body(new byte[10_000]);
-        passwords.awaitHeld(1);
-        client.abort();
-        assertThat(proxy.logged(target)).contains("end=CLIENT_GONE", "status=0");
+      client.request("GET", target, "Host: a", fresh());
+      passwords.awaitHeld(1);
+      passwords.release();
+      // Its own response comes after the other's result, which is awaited on the same loop.
+      client.abort();
+      assertThat(proxy.logged(target)).contains("end=CLIENT_GONE", "status=0");
+    }
+  }
+
+  @EachLane
+  void a_stream_that_is_reset_meanwhile_leaves_the_others_alone(String lane) {
+    String credentials = fresh();
+    passwords.holds = true;
+    try (TestClient client = proxy.connect(Protocol.HTTP_2)) {
+      client.request("GET", lane + "users?other", "Host: a", credentials);
+      passwords.awaitHeld(1);
+      try (TestClient second = proxy.connect(Protocol.HTTP_2)) {
+        second.request("GET", lane + "users?reset", "Host: a", credentials);
+        second.abort();
       }
       passwords.release();
-      assertThat(get(lane + "users", credentials).status()).isEqualTo(200);
-      assertThat(proxy.server.calls()).noneMatch(call -> call.line().contains(target));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void a_client_that_goes_away_ends_the_wait_of_a_response_after_it(Protocol protocol) {
-    for (String lane : LANES) {
-      String target = lane + "tarpit?gone-" + protocol;
-      try (TestClient client = proxy.connect(protocol)) {
-        passwords.holds = true;
-        client.request("GET", target, "Host: a", fresh());
-        passwords.awaitHeld(1);
-        passwords.release();
-        // Its own response comes after the other's result, which is awaited on the same loop.
-        client.abort();
-        assertThat(proxy.logged(target)).contains("end=CLIENT_GONE", "status=0");
-      }
-    }
-  }
-
-  @Test
-  void a_stream_that_is_reset_meanwhile_leaves_the_others_alone() {
-    for (String lane : LANES) {
-      String credentials = fresh();
-      passwords.holds = true;
-      try (TestClient client = proxy.connect(Protocol.HTTP_2)) {
-        client.request("GET", lane + "users?other", "Host: a", credentials);
-        passwords.awaitHeld(1);
-        try (TestClient second = proxy.connect(Protocol.HTTP_2)) {
-          second.request("GET", lane + "users?reset", "Host: a", credentials);
-          second.abort();
-        }
-        passwords.release();
-        assertThat(client.response().status()).isEqualTo(200);
-      }
+      assertThat(client.response().status()).isEqualTo(200);
     }
   }
 
@@ -408,87 +390,80 @@ class BasicAuthTest {
         });
   }
 
-  @Test
-  void too_many_waiting_passwords_are_refused_with_503_and_known_ones_pass() {
-    for (String lane : LANES) {
-      String unknown = fresh();
-      assertThat(get(lane + "users", basic("plain:secret")).status()).isEqualTo(200);
-      int before = proxy.limited(Limit.PASSWORD_CHECKS);
-      passwords.refuses = true;
-      Response refused = get(lane + "users", unknown);
-      assertThat(refused.status()).isEqualTo(503);
-      assertThat(refused.header("retry-after")).isEqualTo("1");
-      assertThat(get(lane + "users", basic("plain:secret")).status()).isEqualTo(200);
-      Await.until("it is counted", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 1);
-      passwords.refuses = false;
-      assertThat(get(lane + "users", unknown).status()).isEqualTo(200);
-    }
+  @EachLane
+  void too_many_waiting_passwords_are_refused_with_503_and_known_ones_pass(String lane) {
+    String unknown = fresh();
+    assertThat(get(lane + "users", basic("plain:secret")).status()).isEqualTo(200);
+    int before = proxy.limited(Limit.PASSWORD_CHECKS);
+    passwords.refuses = true;
+    Response refused = get(lane + "users", unknown);
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.header("retry-after")).isEqualTo("1");
+    assertThat(get(lane + "users", basic("plain:secret")).status()).isEqualTo(200);
+    Await.until("it is counted", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 1);
+    passwords.refuses = false;
+    assertThat(get(lane + "users", unknown).status()).isEqualTo(200);
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void a_flood_of_one_network_does_not_keep_another_out(Protocol protocol) throws Exception {
-    for (String lane : LANES) {
-      int before = proxy.limited(Limit.PASSWORD_CHECKS);
-      passwords.holds = true;
-      try (TestClient one = proxy.connect(Protocol.HTTP_2);
-          TestClient two = proxy.connect(Protocol.HTTP_2);
-          TestClient user = proxy.connect(protocol)) {
-        for (int i = 0; i < 80; i++) {
-          for (TestClient each : List.of(one, two)) {
-            String wrong = "plain:" + lane + protocol + i + (each == one);
-            each.request(
-                "GET", lane + "users", "Host: a", "X-Forwarded-For: 192.0.2.1", basic(wrong));
-          }
+  @EachWay
+  void a_flood_of_one_network_does_not_keep_another_out(String lane, Protocol protocol)
+      throws Exception {
+    int before = proxy.limited(Limit.PASSWORD_CHECKS);
+    passwords.holds = true;
+    try (TestClient one = proxy.connect(Protocol.HTTP_2);
+        TestClient two = proxy.connect(Protocol.HTTP_2);
+        TestClient user = proxy.connect(protocol)) {
+      for (int i = 0; i < 80; i++) {
+        for (TestClient each : List.of(one, two)) {
+          String wrong = "plain:" + lane + protocol + i + (each == one);
+          each.request(
+              "GET", lane + "users", "Host: a", "X-Forwarded-For: 192.0.2.1", basic(wrong));
         }
-        Await.until("some wait", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 32);
-        passwords.awaitHeld(128);
-        user.request("GET", lane + "users", "Host: a", "X-Forwarded-For: 198.51.100.1", fresh());
-        Await.until("it waits", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 33);
-        passwords.runOldest(2);
-        assertThat(user.response().status()).isEqualTo(200);
       }
-      passwords.release();
+      Await.until("some wait", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 32);
+      passwords.awaitHeld(128);
+      user.request("GET", lane + "users", "Host: a", "X-Forwarded-For: 198.51.100.1", fresh());
+      Await.until("it waits", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 33);
+      passwords.runOldest(2);
+      assertThat(user.response().status()).isEqualTo(200);
     }
+    passwords.release();
   }
 
-  @Test
-  void a_network_does_not_wait_for_another_that_asked_for_the_same_user_before() throws Exception {
-    for (String lane : LANES) {
-      passwords.holds = true;
-      try (TestClient flood = proxy.connect(Protocol.HTTP_2);
-          TestClient user = proxy.connect(Protocol.HTTP_1_1)) {
-        String right = fresh();
-        for (int i = 0; i < 20; i++) {
-          String each = i < 19 ? basic("plain:" + lane + "same" + i) : right;
-          flood.request("GET", lane + "users", "Host: a", "X-Forwarded-For: 192.0.2.1", each);
-        }
-        passwords.awaitHeld(20);
-        user.request("GET", lane + "users", "Host: a", "X-Forwarded-For: 198.51.100.1", right);
-        passwords.awaitHeld(21);
-        passwords.runOldest(2);
-        assertThat(user.response().status()).isEqualTo(200);
+  @EachLane
+  void a_network_does_not_wait_for_another_that_asked_for_the_same_user_before(String lane)
+      throws Exception {
+    passwords.holds = true;
+    try (TestClient flood = proxy.connect(Protocol.HTTP_2);
+        TestClient user = proxy.connect(Protocol.HTTP_1_1)) {
+      String right = fresh();
+      for (int i = 0; i < 20; i++) {
+        String each = i < 19 ? basic("plain:" + lane + "same" + i) : right;
+        flood.request("GET", lane + "users", "Host: a", "X-Forwarded-For: 192.0.2.1", each);
       }
-      passwords.release();
+      passwords.awaitHeld(20);
+      user.request("GET", lane + "users", "Host: a", "X-Forwarded-For: 198.51.100.1", right);
+      passwords.awaitHeld(21);
+      passwords.runOldest(2);
+      assertThat(user.response().status()).isEqualTo(200);
     }
+    passwords.release();
   }
 
-  @Test
-  void a_body_that_breaks_http_is_refused() {
-    for (String lane : LANES) {
-      passwords.holds = true;
-      try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
-        client.send(
-            "POST %susers HTTP/1.1\r\nHost: a\r\n%s\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
-                .formatted(lane, fresh()));
-        passwords.awaitHeld(1);
-        if (lane.equals("/gateway/")) {
-          passwords.release(); // Filters of the Gateway end before a refusal is written.
-        }
-        assertThat(client.response("POST").status()).isEqualTo(400);
+  @EachLane
+  void a_body_that_breaks_http_is_refused(String lane) {
+    passwords.holds = true;
+    try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
+      client.send(
+          "POST %susers HTTP/1.1\r\nHost: a\r\n%s\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+              .formatted(lane, fresh()));
+      passwords.awaitHeld(1);
+      if (lane.equals("/gateway/")) {
+        passwords.release(); // Filters of the Gateway end before a refusal is written.
       }
-      passwords.release();
+      assertThat(client.response("POST").status()).isEqualTo(400);
     }
+    passwords.release();
   }
 
   @Test
@@ -532,20 +507,22 @@ class BasicAuthTest {
   void a_stop_waits_for_the_check(@TempDir Path folder) throws Exception {
     Files.writeString(folder.resolve("users"), USERS + FRESH);
     for (String lane : LANES) {
-      try (LanesProxy stopping =
-          new LanesProxy(
-              folder, Map.of("users", "[ 'BasicAuth=users' ]"), new GuardRegistry(passwords))) {
+      try (TestProxy stopping =
+          new TestProxy(
+              TestProxy.application(new GuardRegistry(passwords)),
+              folder,
+              TestProxy.POOLS + "routes:\n" + TestProxy.named("users: [ 'BasicAuth=users' ]"))) {
         passwords.holds = true;
-        try (TestClient client = stopping.connect(Protocol.HTTP_1_1)) {
+        try (RawClient client = new RawClient(stopping.port())) {
           client.request("GET", lane + "users", "Host: a", basic("md5:secret"));
           passwords.awaitHeld(1);
-          Thread close = new Thread(stopping.context::close);
+          Thread close = new Thread(stopping::stop);
           close.start();
           Await.until(
               "it accepts no more",
               () -> {
                 try {
-                  stopping.connect(Protocol.HTTP_1_1).close();
+                  new RawClient(stopping.port()).close();
                   return false;
                 } catch (UncheckedIOException | IllegalStateException e) {
                   return true;

@@ -24,10 +24,10 @@ final class BesideRunning implements AutoCloseable {
   private final String lane;
   private final CountDownLatch go = new CountDownLatch(1);
   private final List<Frame> frames = new ArrayList<>();
-  private final SecureProxy proxy;
+  private final TestProxy proxy;
   private final int calls;
 
-  BesideRunning(SecureProxy proxy, String lane) throws IOException {
+  BesideRunning(TestProxy proxy, String lane) throws IOException {
     this.proxy = proxy;
     this.lane = lane;
     calls = proxy.server.calls().size();

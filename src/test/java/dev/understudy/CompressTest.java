@@ -1,10 +1,9 @@
 package dev.understudy;
 
-import static dev.understudy.LanesProxy.LANES;
+import static dev.understudy.TestProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
@@ -21,45 +20,36 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code Compress} on sockets, the same in both lanes and all protocols. */
 class CompressTest {
-  private static LanesProxy proxy;
-  private static HttpClient client;
+  @AutoClose private static TestProxy proxy;
+  @AutoClose private static HttpClient client;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     proxy =
-        new LanesProxy(
+        TestProxy.lanes(
             folder,
-            Map.of(
-                "all", "[ Compress ]",
-                "html", "[ 'Compress=text/html, text/css' ]",
-                "long",
-                    "[ { name: Compress, args: { types: [ text/plain ], level: 9, min-size: 10 } }"
-                        + " ]",
-                "events", "[ 'Compress=text/event-stream' ]",
-                "offload", "[ 'Compress', 'RemoveRequestHeader=Accept-Encoding' ]",
-                "set", "[ 'Compress', 'SetResponseHeader=X-A,1' ]"),
-            new GuardRegistry());
+            """
+            all: [ Compress ]
+            html: [ 'Compress=text/html, text/css' ]
+            long: [ { name: Compress, args: { types: [ text/plain ], level: 9, min-size: 10 } } ]
+            events: [ 'Compress=text/event-stream' ]
+            offload: [ 'Compress', 'RemoveRequestHeader=Accept-Encoding' ]
+            set: [ 'Compress', 'SetResponseHeader=X-A,1' ]
+            """);
     client = HttpClient.newBuilder().sslContext(Trusting.anonymous()).build();
-  }
-
-  @AfterAll
-  static void stop() {
-    client.close();
-    proxy.close();
   }
 
   private static HttpRequest.Builder request(Protocol protocol, String path) {
@@ -106,56 +96,55 @@ class CompressTest {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void pages_are_compressed_for_clients_that_take_it(Protocol protocol) throws Exception {
+  @EachWay
+  void pages_are_compressed_for_clients_that_take_it(String lane, Protocol protocol)
+      throws Exception {
     for (int size : List.of(300, 5_000, 1_000_000)) {
       for (boolean chunked : List.of(false, true)) {
         byte[] page = page(size, chunked, "ETag: \"x\"\r\n");
-        for (String lane : LANES) {
-          HttpResponse<byte[]> zipped = get(protocol, lane + "all", "gzip, br");
-          assertThat(zipped.headers().firstValue("content-encoding")).hasValue("gzip");
-          assertThat(zipped.headers().firstValue("content-length")).isEmpty();
-          assertThat(zipped.headers().firstValue("vary")).hasValue("accept-encoding");
-          assertThat(zipped.headers().firstValue("etag")).hasValue("W/\"x\"");
-          assertThat(zipped.body().length).isLessThan(size / 2);
-          assertThat(unzip(zipped.body())).isEqualTo(page);
-          HttpResponse<byte[]> plain = get(protocol, lane + "all", "br");
-          assertThat(plain.headers().firstValue("content-encoding")).isEmpty();
-          assertThat(plain.headers().firstValue("vary")).hasValue("accept-encoding");
-          assertThat(plain.headers().firstValue("etag")).hasValue("\"x\"");
-          assertThat(plain.body()).isEqualTo(page);
-        }
+        HttpResponse<byte[]> zipped = get(protocol, lane + "all", "gzip, br");
+        assertThat(zipped.headers().firstValue("content-encoding")).hasValue("gzip");
+        assertThat(zipped.headers().firstValue("content-length")).isEmpty();
+        assertThat(zipped.headers().firstValue("vary")).hasValue("accept-encoding");
+        assertThat(zipped.headers().firstValue("etag")).hasValue("W/\"x\"");
+        assertThat(zipped.body().length).isLessThan(size / 2);
+        assertThat(unzip(zipped.body())).isEqualTo(page);
+        HttpResponse<byte[]> plain = get(protocol, lane + "all", "br");
+        assertThat(plain.headers().firstValue("content-encoding")).isEmpty();
+        assertThat(plain.headers().firstValue("vary")).hasValue("accept-encoding");
+        assertThat(plain.headers().firstValue("etag")).hasValue("\"x\"");
+        assertThat(plain.body()).isEqualTo(page);
       }
     }
   }
 
+  /** Fields of the 304 with their {@code Vary}, and whether the 200 would be compressed. */
   @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void a_304_has_the_fields_of_its_200(Protocol protocol) throws Exception {
-    assertNotModified(protocol, "", "accept-encoding", "W/\"x\"");
-    assertNotModified(protocol, "Content-Type: text/html\r\n", "accept-encoding", "W/\"x\"");
-    assertNotModified(protocol, "Vary: Accept-Encoding\r\n", "Accept-Encoding", "W/\"x\"");
-    assertNotModified(protocol, "Content-Type: image/png\r\n", null, "\"x\"");
-    assertNotModified(protocol, "Content-Encoding: br\r\n", null, "\"x\"");
-    assertNotModified(protocol, "Cache-Control: no-transform\r\n", null, "\"x\"");
-  }
-
-  private static void assertNotModified(
-      Protocol protocol, String fields, @Nullable String vary, String tag) throws Exception {
+  @CsvSource({
+    "'', accept-encoding, true",
+    "Content-Type: text/html, accept-encoding, true",
+    "Vary: Accept-Encoding, Accept-Encoding, true",
+    "Content-Type: image/png, , false",
+    "Content-Encoding: br, , false",
+    "Cache-Control: no-transform, , false",
+  })
+  void a_304_has_the_fields_of_its_200(String field, @Nullable String vary, boolean zips)
+      throws Exception {
     proxy.server.script(
         call ->
             call.write(
                 "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\nAccept-Ranges: bytes\r\n%s\r\n"
-                    .formatted(fields)));
+                    .formatted(field.isEmpty() ? "" : field + "\r\n")));
     for (String lane : LANES) {
-      HttpHeaders zipped = get(protocol, lane + "all", "gzip").headers();
-      assertThat(zipped.firstValue("vary")).as(fields).isEqualTo(Optional.ofNullable(vary));
-      assertThat(zipped.firstValue("etag")).as(fields).hasValue(tag);
-      assertThat(zipped.firstValue("accept-ranges").isEmpty()).isEqualTo(tag.startsWith("W/"));
-      HttpHeaders plain = get(protocol, lane + "all", "br").headers();
-      assertThat(plain.firstValue("vary")).as(fields).isEqualTo(Optional.ofNullable(vary));
-      assertThat(plain.firstValue("etag")).as(fields).hasValue("\"x\"");
+      for (Protocol protocol : Protocol.values()) {
+        HttpHeaders zipped = get(protocol, lane + "all", "gzip").headers();
+        assertThat(zipped.firstValue("vary")).isEqualTo(Optional.ofNullable(vary));
+        assertThat(zipped.firstValue("etag")).hasValue(zips ? "W/\"x\"" : "\"x\"");
+        assertThat(zipped.firstValue("accept-ranges").isEmpty()).isEqualTo(zips);
+        HttpHeaders plain = get(protocol, lane + "all", "br").headers();
+        assertThat(plain.firstValue("vary")).isEqualTo(Optional.ofNullable(vary));
+        assertThat(plain.firstValue("etag")).hasValue("\"x\"");
+      }
     }
   }
 
@@ -192,85 +181,73 @@ class CompressTest {
     return encoding.isPresent();
   }
 
-  @Test
-  void a_server_that_must_not_compress_is_not_asked_to() throws Exception {
+  @EachLane
+  void a_server_that_must_not_compress_is_not_asked_to(String lane) throws Exception {
     page(5_000, false, "");
-    for (String lane : LANES) {
-      int before = proxy.server.calls().size();
-      assertThat(isZipped(lane + "offload")).isTrue();
-      assertThat(proxy.server.calls().get(before).header("accept-encoding")).isNull();
-      assertThat(isZipped(lane + "all")).isTrue();
-      assertThat(proxy.server.calls().getLast().header("accept-encoding")).isEqualTo("gzip");
-    }
+    int before = proxy.server.calls().size();
+    assertThat(isZipped(lane + "offload")).isTrue();
+    assertThat(proxy.server.calls().get(before).header("accept-encoding")).isNull();
+    assertThat(isZipped(lane + "all")).isTrue();
+    assertThat(proxy.server.calls().getLast().header("accept-encoding")).isEqualTo("gzip");
   }
 
-  @Test
-  void head_and_http_1_0_get_the_response_as_it_is() {
+  @EachLane
+  void head_and_http_1_0_get_the_response_as_it_is(String lane) {
     page(5_000, false, "");
-    for (String lane : LANES) {
-      try (RawClient raw = new RawClient(proxy.port(Protocol.HTTP_1_1))) {
-        raw.request("HEAD", lane + "all", "Accept-Encoding: gzip");
-        Response head = raw.response("HEAD");
-        assertThat(head.header("content-length")).isEqualTo("5000");
-        assertThat(head.header("content-encoding")).isNull();
-        raw.send("GET " + lane + "all HTTP/1.0\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n");
-        Response old = raw.response();
-        assertThat(old.header("content-encoding")).isNull();
-        assertThat(old.body()).hasSize(5_000);
-      }
+    try (RawClient raw = new RawClient(proxy.port(Protocol.HTTP_1_1))) {
+      raw.request("HEAD", lane + "all", "Accept-Encoding: gzip");
+      Response head = raw.response("HEAD");
+      assertThat(head.header("content-length")).isEqualTo("5000");
+      assertThat(head.header("content-encoding")).isNull();
+      raw.send("GET " + lane + "all HTTP/1.0\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n");
+      Response old = raw.response();
+      assertThat(old.header("content-encoding")).isNull();
+      assertThat(old.body()).hasSize(5_000);
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void events_arrive_as_they_are_sent(Protocol protocol) throws Exception {
-    for (String lane : LANES) {
-      CountDownLatch read = new CountDownLatch(1);
-      proxy.server.script(
-          call -> {
-            call.write(
-                "HTTP/1.1 200 OK\r\n"
-                    + "Content-Type: text/event-stream\r\n"
-                    + "Transfer-Encoding: chunked\r\n\r\n");
-            call.write("9\r\ndata: 1\n\n\r\n");
-            read.await();
-            call.write("9\r\ndata: 2\n\n\r\n0\r\n\r\n");
-          });
-      HttpResponse<InputStream> events =
-          client.send(
-              request(protocol, lane + "events").header("Accept-Encoding", "gzip").build(),
-              BodyHandlers.ofInputStream());
-      assertThat(events.headers().firstValue("content-encoding")).hasValue("gzip");
-      try (InputStream in = new GZIPInputStream(events.body())) {
-        assertThat(new String(in.readNBytes(9), StandardCharsets.UTF_8)).isEqualTo("data: 1\n\n");
-        read.countDown();
-        assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("data: 2\n\n");
-      }
+  @EachWay
+  void events_arrive_as_they_are_sent(String lane, Protocol protocol) throws Exception {
+    CountDownLatch read = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          call.write(
+              "HTTP/1.1 200 OK\r\n"
+                  + "Content-Type: text/event-stream\r\n"
+                  + "Transfer-Encoding: chunked\r\n\r\n");
+          call.write("9\r\ndata: 1\n\n\r\n");
+          read.await();
+          call.write("9\r\ndata: 2\n\n\r\n0\r\n\r\n");
+        });
+    HttpResponse<InputStream> events =
+        client.send(
+            request(protocol, lane + "events").header("Accept-Encoding", "gzip").build(),
+            BodyHandlers.ofInputStream());
+    assertThat(events.headers().firstValue("content-encoding")).hasValue("gzip");
+    try (InputStream in = new GZIPInputStream(events.body())) {
+      assertThat(new String(in.readNBytes(9), StandardCharsets.UTF_8)).isEqualTo("data: 1\n\n");
+      read.countDown();
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("data: 2\n\n");
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void a_response_that_its_server_breaks_off_does_not_look_whole(Protocol protocol) {
-    for (String lane : LANES) {
-      proxy.server.script(
-          call -> {
-            call.write(
-                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9000\r\n\r\n"
-                    + "x".repeat(4_000));
-            call.close();
-          });
-      assertThatThrownBy(() -> get(protocol, lane + "all", "gzip")).isInstanceOf(IOException.class);
-    }
+  @EachWay
+  void a_response_that_its_server_breaks_off_does_not_look_whole(String lane, Protocol protocol) {
+    proxy.server.script(
+        call -> {
+          call.write(
+              "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9000\r\n\r\n"
+                  + "x".repeat(4_000));
+          call.close();
+        });
+    assertThatThrownBy(() -> get(protocol, lane + "all", "gzip")).isInstanceOf(IOException.class);
   }
 
-  @Test
-  void the_access_log_has_the_bytes_that_were_sent() throws Exception {
+  @EachLane
+  void the_access_log_has_the_bytes_that_were_sent(String lane) throws Exception {
     page(100_000, false, "");
-    for (String lane : LANES) {
-      String target = lane + "all?log";
-      byte[] body = get(Protocol.HTTP_1_1, target, "gzip").body();
-      assertThat(proxy.logged(target)).contains("out=" + body.length + " ");
-    }
+    String target = lane + "all?log";
+    byte[] body = get(Protocol.HTTP_1_1, target, "gzip").body();
+    assertThat(proxy.logged(target)).contains("out=" + body.length + " ");
   }
 }

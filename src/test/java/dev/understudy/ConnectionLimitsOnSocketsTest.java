@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,28 +19,23 @@ import org.junit.jupiter.api.io.TempDir;
 class ConnectionLimitsOnSocketsTest {
   private static final int MAX = 8;
   private static final int MAX_PER_ADDRESS = 4;
-  private static LimitedProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) {
     proxy =
-        new LimitedProxy(
+        new TestProxy(
             folder,
+            TestProxy.ALL,
             // So long that it is not what makes room.
-            "client.header-timeout=1h",
-            "client.max-connections=" + MAX,
-            "client.max-connections-per-address=" + MAX_PER_ADDRESS);
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
+            "understudy.client.header-timeout=1h",
+            "understudy.client.max-connections=" + MAX,
+            "understudy.client.max-connections-per-address=" + MAX_PER_ADDRESS);
   }
 
   @AfterEach
   void nobody_is_left() {
-    proxy.closeClients();
-    proxy.server.script(call -> call.reply(200, "server"));
+    proxy.rest();
   }
 
   private static RawClient client(int number) {

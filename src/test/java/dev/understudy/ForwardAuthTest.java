@@ -1,6 +1,6 @@
 package dev.understudy;
 
-import static dev.understudy.LanesProxy.LANES;
+import static dev.understudy.TestProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
@@ -15,18 +15,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@code ForwardAuth} on sockets, the same in both lanes and all protocols. */
 class ForwardAuthTest {
@@ -40,53 +36,54 @@ class ForwardAuthTest {
       "HTTP/1.1 302 Found\r\nLocation: https://login.test/?rd=x\r\nSet-Cookie: a=1\r\n"
           + "Set-Cookie: b=2\r\nContent-Length: 0\r\n\r\n";
 
-  private static TestServer authenticator;
-  private static TestServer dying;
-  private static TestServer secure;
-  private static LanesProxy proxy;
+  private static final String POOLS =
+      """
+        auth: { servers: { a: { url: "http://127.0.0.1:%1$d" } }, health: { type: tcp } }
+        pair: { servers: { a: { url: "http://127.0.0.1:%2$d" }, b: { url: "http://127.0.0.1:%1$d", role: backup } }, health: { type: tcp } }
+        secure: { servers: { a: { url: "https://127.0.0.1:%3$d" } }, health: { type: tcp }, tls: { verify: false } }
+        dead: { servers: { a: { url: "http://127.0.0.1:1" } }, health: { type: tcp }, hold: { time: 0s } }
+      """;
+
+  /** {@code MORE} stands for a pool, and what its response may set. */
+  private static final String ROUTES =
+      """
+      plain: [ 'ForwardAuth=pool://auth/verify?x=1, Remote-User, Remote-Groups' ]
+      slow: [ { name: ForwardAuth, args: { MORE, timeout: 50ms } } ]
+      slow-open: [ { name: ForwardAuth, args: { MORE, timeout: 50ms, on-failure: open } } ]
+      upgrade: [ 'ForwardAuth=pool://auth/', 'AllowUpgrade=tcp' ]
+      renamed: [ 'SetHost=inner.test', 'ForwardAuth=pool://auth/' ]
+      pair: [ 'ForwardAuth=pool://pair/, Remote-User' ]
+      secure: [ 'ForwardAuth=pool://secure/, Remote-User' ]
+      dead: [ 'ForwardAuth=pool://dead/' ]
+      dead-open: [ { name: ForwardAuth, args: { url: 'pool://dead/', on-failure: open, response-headers: Remote-User } } ]
+      cached: [ { name: ForwardAuth, args: { MORE, cache: 60m } } ]
+      by-cookie: [ { name: ForwardAuth, args: { MORE, cache: 60m, cache-key: [ 'cookie:sid' ] } } ]
+      more: [ { name: ForwardAuth, args: { MORE, request-headers: [ X-Tenant ] } } ]
+      few: [ { name: ForwardAuth, args: { MORE, concurrent: 2 } } ]
+      some: [ { name: ForwardAuth, args: { url: 'pool://auth/', response-headers: Remote-User }, when: 'query(auth)' } ]
+      guarded: [ 'ForwardAuth=pool://auth/, Remote-User', 'Deny=403 when not header(Remote-User, ann)' ]
+      """
+          .replace(
+              "MORE",
+              "url: 'pool://auth/verify?x=1', response-headers: [ Remote-User, Remote-Groups ]");
+
+  @AutoClose private static TestServer authenticator;
+  @AutoClose private static TestServer dying;
+  @AutoClose private static TestServer secure;
+  @AutoClose private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     authenticator = new TestServer("authenticator");
     dying = new TestServer("dying", call -> call.write(ADMITTED));
     secure = new TestServer("secure", call -> call.write(ADMITTED), tls());
-    Map<String, String> filters = new LinkedHashMap<>();
-    filters.put("plain", "[ 'ForwardAuth=pool://auth/verify?x=1, Remote-User, Remote-Groups' ]");
-    filters.put("slow", list("timeout: 50ms"));
-    filters.put("slow-open", list("timeout: 50ms, on-failure: open"));
-    filters.put("upgrade", "[ 'ForwardAuth=pool://auth/', 'AllowUpgrade=tcp' ]");
-    filters.put("renamed", "[ 'SetHost=inner.test', 'ForwardAuth=pool://auth/' ]");
-    filters.put("pair", "[ 'ForwardAuth=pool://pair/, Remote-User' ]");
-    filters.put("secure", "[ 'ForwardAuth=pool://secure/, Remote-User' ]");
-    filters.put("dead", "[ 'ForwardAuth=pool://dead/' ]");
-    filters.put(
-        "dead-open",
-        "[ { name: ForwardAuth, args: { url: 'pool://dead/', on-failure: open, response-headers:"
-            + " Remote-User } } ]");
-    filters.put("cached", list("cache: 60m"));
-    filters.put("by-cookie", list("cache: 60m, cache-key: [ 'cookie:sid' ]"));
-    filters.put("more", list("request-headers: [ X-Tenant ]"));
-    filters.put("few", list("concurrent: 2"));
-    filters.put(
-        "some",
-        "[ { name: ForwardAuth, args: { url: 'pool://auth/', response-headers: Remote-User }, when:"
-            + " 'query(auth)' } ]");
-    filters.put(
-        "guarded",
-        "[ 'ForwardAuth=pool://auth/, Remote-User', 'Deny=403 when not header(Remote-User, ann)'"
-            + " ]");
+    String pools = POOLS.formatted(authenticator.port(), dying.port(), secure.port());
     proxy =
-        LanesProxy.withPools(
+        new TestProxy(
             folder,
-            filters,
-            """
-            auth: { servers: { a: { url: "http://127.0.0.1:%1$d" } }, health: { type: tcp } }
-            pair: { servers: { a: { url: "http://127.0.0.1:%2$d" }, b: { url: "http://127.0.0.1:%1$d", role: backup } }, health: { type: tcp } }
-            secure: { servers: { a: { url: "https://127.0.0.1:%3$d" } }, health: { type: tcp }, tls: { verify: false } }
-            dead: { servers: { a: { url: "http://127.0.0.1:1" } }, health: { type: tcp }, hold: { time: 0s } }
-            """
-                .formatted(authenticator.port(), dying.port(), secure.port())
-                .indent(2));
+            TestProxy.POOLS + pools + "routes:\n" + TestProxy.named(ROUTES),
+            TestProxy.tls(folder, "understudy.trusted-proxies=127.0.0.0/8"));
+    proxy.requireLanesAsNamed();
   }
 
   private static SSLContext tls() throws Exception {
@@ -101,21 +98,6 @@ class ForwardAuthTest {
         null,
         null);
     return context;
-  }
-
-  private static String list(String more) {
-    return "[ { name: ForwardAuth, args: { url: 'pool://auth/verify?x=1', response-headers: ["
-        + " Remote-User, Remote-Groups ], "
-        + more
-        + " } } ]";
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
-    authenticator.close();
-    dying.close();
-    secure.close();
   }
 
   @BeforeEach
@@ -133,40 +115,35 @@ class ForwardAuthTest {
     return of.calls().getLast().head();
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
+  @EachWay
   void an_admitted_request_has_the_authenticators_fields_and_none_of_the_clients(
-      Protocol protocol) {
-    for (String lane : LANES) {
-      try (TestClient client = proxy.connect(protocol)) {
-        Response response =
-            client.get(
-                lane + "plain?a=b",
-                "Host: app.test",
-                "Remote-User: root",
-                "Remote_User: root",
-                "Remote-Groups: root",
-                "X-Other: own",
-                "Cookie: sid=1",
-                "Authorization: Bearer x");
-        assertThat(response.status()).isEqualTo(200);
-        assertThat(response.body()).isEqualTo("server");
-      }
-      assertThat(last(proxy.server))
-          .containsIgnoringCase("remote-user: ann\r\n")
-          .containsIgnoringCase("remote-groups: a\r\nremote-groups: b\r\n")
-          .containsIgnoringCase("x-other: own")
-          .doesNotContain("root", "theirs");
+      String lane, Protocol protocol) {
+    try (TestClient client = proxy.connect(protocol)) {
+      Response response =
+          client.get(
+              lane + "plain?a=b",
+              "Host: app.test",
+              "Remote-User: root",
+              "Remote_User: root",
+              "Remote-Groups: root",
+              "X-Other: own",
+              "Cookie: sid=1",
+              "Authorization: Bearer x");
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.body()).isEqualTo("server");
     }
+    assertThat(last(proxy.server))
+        .containsIgnoringCase("remote-user: ann\r\n")
+        .containsIgnoringCase("remote-groups: a\r\nremote-groups: b\r\n")
+        .containsIgnoringCase("x-other: own")
+        .doesNotContain("root", "theirs");
   }
 
-  @Test
-  void the_authenticator_is_told_the_clients_host_whatever_the_server_gets() {
-    for (String lane : LANES) {
-      assertThat(get(lane + "renamed", "Host: app.test").status()).isEqualTo(200);
-      assertThat(last(authenticator)).contains("app.test").doesNotContain("inner.test");
-      assertThat(last(proxy.server)).containsIgnoringCase("host: inner.test\r\n");
-    }
+  @EachLane
+  void the_authenticator_is_told_the_clients_host_whatever_the_server_gets(String lane) {
+    assertThat(get(lane + "renamed", "Host: app.test").status()).isEqualTo(200);
+    assertThat(last(authenticator)).contains("app.test").doesNotContain("inner.test");
+    assertThat(last(proxy.server)).containsIgnoringCase("host: inner.test\r\n");
   }
 
   @Test
@@ -185,196 +162,171 @@ class ForwardAuthTest {
     }
   }
 
-  @Test
-  void an_authenticator_is_asked_over_tls() {
-    for (String lane : LANES) {
-      int before = secure.calls().size();
-      assertThat(get(lane + "secure", "Host: a", "Remote-User: root").status()).isEqualTo(200);
-      assertThat(secure.calls()).hasSize(before + 1);
-      assertThat(last(proxy.server)).containsIgnoringCase("remote-user: ann\r\n");
-    }
+  @EachLane
+  void an_authenticator_is_asked_over_tls(String lane) {
+    int before = secure.calls().size();
+    assertThat(get(lane + "secure", "Host: a", "Remote-User: root").status()).isEqualTo(200);
+    assertThat(secure.calls()).hasSize(before + 1);
+    assertThat(last(proxy.server)).containsIgnoringCase("remote-user: ann\r\n");
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void the_authenticator_gets_the_request_without_its_body(Protocol protocol) {
-    for (String lane : LANES) {
-      try (TestClient client = proxy.connect(protocol)) {
-        client.request(
-            "POST",
-            lane + "more?a=b",
-            "body".getBytes(java.nio.charset.StandardCharsets.UTF_8),
-            "Host: app.test",
-            "Cookie: sid=1",
-            "Authorization: Bearer x",
-            "X-Forwarded-For: 192.0.2.7",
-            "X-Forwarded-Uri: /forged",
-            "X-Tenant: t",
-            "X-Private: p");
-        assertThat(client.response("POST").status()).isEqualTo(200);
-      }
-      String scheme = protocol == Protocol.HTTP_1_1 ? "http" : "https";
-      assertThat(last(authenticator))
-          .startsWith("GET /verify?x=1 HTTP/1.1\r\n")
-          .containsIgnoringCase("x-forwarded-method: POST\r\n")
-          .containsIgnoringCase("x-forwarded-uri: " + lane + "more?a=b\r\n")
-          .containsIgnoringCase("x-forwarded-host: app.test\r\n")
-          .containsIgnoringCase("x-forwarded-for: 192.0.2.7, 127.0.0.1\r\n")
-          .containsIgnoringCase("x-original-method: POST\r\n")
-          .containsIgnoringCase("cookie: sid=1\r\n")
-          .containsIgnoringCase("authorization: Bearer x\r\n")
-          .containsIgnoringCase("x-tenant: t\r\n")
-          .containsPattern(
-              "(?i)x-original-url: " + scheme + "s?://app.test" + lane + "more\\?a=b\r\n")
-          .containsPattern("(?i)x-forwarded-proto: " + scheme + "s?\r\n")
-          .doesNotContainIgnoringCase("content-length", "x-private", "forged");
-      assertThat(proxy.server.calls().getLast().header("x-request-id"))
-          .as("both have the same id")
-          .isEqualTo(authenticator.calls().getLast().header("x-request-id"));
+  @EachWay
+  void the_authenticator_gets_the_request_without_its_body(String lane, Protocol protocol) {
+    try (TestClient client = proxy.connect(protocol)) {
+      client.request(
+          "POST",
+          lane + "more?a=b",
+          "body".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+          "Host: app.test",
+          "Cookie: sid=1",
+          "Authorization: Bearer x",
+          "X-Forwarded-For: 192.0.2.7",
+          "X-Forwarded-Uri: /forged",
+          "X-Tenant: t",
+          "X-Private: p");
+      assertThat(client.response("POST").status()).isEqualTo(200);
     }
+    String scheme = protocol == Protocol.HTTP_1_1 ? "http" : "https";
+    assertThat(last(authenticator))
+        .startsWith("GET /verify?x=1 HTTP/1.1\r\n")
+        .containsIgnoringCase("x-forwarded-method: POST\r\n")
+        .containsIgnoringCase("x-forwarded-uri: " + lane + "more?a=b\r\n")
+        .containsIgnoringCase("x-forwarded-host: app.test\r\n")
+        .containsIgnoringCase("x-forwarded-for: 192.0.2.7, 127.0.0.1\r\n")
+        .containsIgnoringCase("x-original-method: POST\r\n")
+        .containsIgnoringCase("cookie: sid=1\r\n")
+        .containsIgnoringCase("authorization: Bearer x\r\n")
+        .containsIgnoringCase("x-tenant: t\r\n")
+        .containsPattern(
+            "(?i)x-original-url: " + scheme + "s?://app.test" + lane + "more\\?a=b\r\n")
+        .containsPattern("(?i)x-forwarded-proto: " + scheme + "s?\r\n")
+        .doesNotContainIgnoringCase("content-length", "x-private", "forged");
+    assertThat(proxy.server.calls().getLast().header("x-request-id"))
+        .as("both have the same id")
+        .isEqualTo(authenticator.calls().getLast().header("x-request-id"));
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void another_response_goes_to_the_client_and_nothing_to_the_server(Protocol protocol) {
-    for (String lane : LANES) {
-      int before = proxy.server.calls().size();
-      authenticator.script(call -> call.write(REFUSED));
-      try (TestClient client = proxy.connect(protocol)) {
-        Response refused = client.get(lane + "plain?refused-" + protocol, "Host: a");
-        assertThat(refused.status()).isEqualTo(401);
-        assertThat(refused.header("www-authenticate")).isEqualTo("Bearer");
-        assertThat(refused.header("content-type")).isEqualTo("text/x");
-        assertThat(refused.header("cache-control")).isEqualTo("no-store");
-        assertThat(refused.body()).isEqualTo("no");
-        authenticator.script(call -> call.write(LOGIN));
-        Response login = client.get(lane + "plain", "Host: a");
-        assertThat(login.status()).isEqualTo(302);
-        assertThat(login.header("location")).isEqualTo("https://login.test/?rd=x");
-        assertThat(login.headers("set-cookie")).containsExactly("a=1", "b=2");
-      }
-      assertThat(proxy.logged(lane + "plain?refused-" + protocol))
-          .contains("end=LOCAL", "status=401");
-      assertThat(proxy.server.calls()).hasSize(before);
+  @EachWay
+  void another_response_goes_to_the_client_and_nothing_to_the_server(
+      String lane, Protocol protocol) {
+    int before = proxy.server.calls().size();
+    authenticator.script(call -> call.write(REFUSED));
+    try (TestClient client = proxy.connect(protocol)) {
+      Response refused = client.get(lane + "plain?refused-" + protocol, "Host: a");
+      assertThat(refused.status()).isEqualTo(401);
+      assertThat(refused.header("www-authenticate")).isEqualTo("Bearer");
+      assertThat(refused.header("content-type")).isEqualTo("text/x");
+      assertThat(refused.header("cache-control")).isEqualTo("no-store");
+      assertThat(refused.body()).isEqualTo("no");
+      authenticator.script(call -> call.write(LOGIN));
+      Response login = client.get(lane + "plain", "Host: a");
+      assertThat(login.status()).isEqualTo(302);
+      assertThat(login.header("location")).isEqualTo("https://login.test/?rd=x");
+      assertThat(login.headers("set-cookie")).containsExactly("a=1", "b=2");
     }
+    assertThat(proxy.logged(lane + "plain?refused-" + protocol))
+        .contains("end=LOCAL", "status=401");
+    assertThat(proxy.server.calls()).hasSize(before);
   }
 
-  @Test
-  void an_authenticator_that_fails_is_a_503_or_open_as_the_filter_says() {
-    for (String lane : LANES) {
-      for (String target : List.of("slow", "dead", "plain")) {
-        authenticator.script(
-            target.equals("plain")
-                ? call -> call.write("HTTP/1.1 500 X\r\nContent-Length: 7\r\n\r\nprivate")
-                : call -> call.in().read());
-        Response response = get(lane + target, "Host: a");
-        assertThat(response.status()).as(target).isEqualTo(503);
-        assertThat(response.body()).doesNotContain("private");
-      }
-      for (String target : List.of("slow-open", "dead-open")) {
-        assertThat(get(lane + target, "Host: a", "Remote-User: root").status()).isEqualTo(200);
-        assertThat(last(proxy.server)).doesNotContain("root");
-      }
+  @EachLane
+  void an_authenticator_that_fails_is_a_503_or_open_as_the_filter_says(String lane) {
+    for (String target : List.of("slow", "dead", "plain")) {
+      authenticator.script(
+          target.equals("plain")
+              ? call -> call.write("HTTP/1.1 500 X\r\nContent-Length: 7\r\n\r\nprivate")
+              : call -> call.in().read());
+      Response response = get(lane + target, "Host: a");
+      assertThat(response.status()).as(target).isEqualTo(503);
+      assertThat(response.body()).doesNotContain("private");
     }
-  }
-
-  @Test
-  void a_body_without_end_is_cut() {
-    for (String lane : LANES) {
-      for (String status : List.of("200 OK", "401 X")) {
-        authenticator.script(
-            call -> {
-              call.write("HTTP/1.1 " + status + "\r\nTransfer-Encoding: chunked\r\n\r\n");
-              try {
-                while (true) {
-                  call.write("1000\r\n" + "x".repeat(0x1000) + "\r\n");
-                }
-              } catch (IOException e) {
-                // It has been cut.
-              }
-            });
-        assertThat(get(lane + "plain", "Host: a").status())
-            .isEqualTo(status.startsWith("200") ? 200 : 503);
-        Await.until("it is cut", () -> authenticator.openConnections() == 0);
-      }
-    }
-  }
-
-  @Test
-  void a_2xx_is_kept_for_the_same_request_and_a_refusal_is_not() {
-    for (String lane : LANES) {
-      String session = "Cookie: sid=" + lane;
-      int before = authenticator.calls().size();
-      for (String cookie : List.of(session, session, session + "2")) {
-        assertThat(get(lane + "cached", "Host: a", cookie, "Remote-User: root").status())
-            .isEqualTo(200);
-        assertThat(last(proxy.server))
-            .containsIgnoringCase("remote-user: ann")
-            .doesNotContain("root");
-      }
-      assertThat(get(lane + "cached?other", "Host: a", session).status()).isEqualTo(200);
-      assertThat(get(lane + "cached", "Host: b", session).status()).isEqualTo(200);
-      assertThat(authenticator.calls()).hasSize(before + 4);
-      authenticator.script(call -> call.write(REFUSED));
-      assertThat(get(lane + "cached", "Host: a", session).status()).isEqualTo(200);
-      assertThat(get(lane + "cached?new", "Host: a", session).status()).isEqualTo(401);
-      authenticator.script(call -> call.write(ADMITTED));
-      assertThat(get(lane + "cached?new", "Host: a", session).status()).isEqualTo(200);
-    }
-  }
-
-  @Test
-  void a_2xx_is_kept_by_a_cookie_and_for_nobody_without_it() {
-    for (String lane : LANES) {
-      assertThat(get(lane + "by-cookie?1", "Host: a", "Cookie: sid=1").status()).isEqualTo(200);
-      assertThat(get(lane + "by-cookie", "Host: a").status()).isEqualTo(200);
-      authenticator.script(call -> call.write(REFUSED));
-      assertThat(get(lane + "by-cookie?2", "Host: a", "Cookie: x=y; sid=1").status())
-          .isEqualTo(200);
-      assertThat(get(lane + "by-cookie", "Host: a", "Cookie: sid=2").status()).isEqualTo(401);
-      assertThat(get(lane + "by-cookie", "Host: a").status()).isEqualTo(401);
-      admits();
-    }
-  }
-
-  @Test
-  void a_condition_that_does_not_hold_asks_nobody_and_lets_no_made_up_field_pass() {
-    for (String lane : LANES) {
-      authenticator.script(call -> call.write(REFUSED));
-      assertThat(get(lane + "some", "Host: a", "Remote-User: root").status()).isEqualTo(200);
+    for (String target : List.of("slow-open", "dead-open")) {
+      assertThat(get(lane + target, "Host: a", "Remote-User: root").status()).isEqualTo(200);
       assertThat(last(proxy.server)).doesNotContain("root");
-      assertThat(get(lane + "some?auth=1", "Host: a").status()).isEqualTo(401);
-      admits();
     }
   }
 
-  @Test
-  void guards_after_it_decide_by_what_the_authenticator_said() {
-    for (String lane : LANES) {
-      assertThat(get(lane + "guarded", "Host: a").status()).isEqualTo(200);
-      authenticator.script(call -> call.reply(200, "nobody"));
-      assertThat(get(lane + "guarded", "Host: a", "Remote-User: ann").status()).isEqualTo(403);
-      admits();
+  @EachLane
+  void a_body_without_end_is_cut(String lane) {
+    for (String status : List.of("200 OK", "401 X")) {
+      authenticator.script(
+          call -> {
+            call.write("HTTP/1.1 " + status + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+            try {
+              while (true) {
+                call.write("1000\r\n" + "x".repeat(0x1000) + "\r\n");
+              }
+            } catch (IOException e) {
+              // It has been cut.
+            }
+          });
+      assertThat(get(lane + "plain", "Host: a").status())
+          .isEqualTo(status.startsWith("200") ? 200 : 503);
+      Await.until("it is cut", () -> authenticator.openConnections() == 0);
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void a_body_that_arrives_meanwhile_reaches_the_server(Protocol protocol) throws Exception {
+  @EachLane
+  void a_2xx_is_kept_for_the_same_request_and_a_refusal_is_not(String lane) {
+    String session = "Cookie: sid=" + lane;
+    int before = authenticator.calls().size();
+    for (String cookie : List.of(session, session, session + "2")) {
+      assertThat(get(lane + "cached", "Host: a", cookie, "Remote-User: root").status())
+          .isEqualTo(200);
+      assertThat(last(proxy.server))
+          .containsIgnoringCase("remote-user: ann")
+          .doesNotContain("root");
+    }
+    assertThat(get(lane + "cached?other", "Host: a", session).status()).isEqualTo(200);
+    assertThat(get(lane + "cached", "Host: b", session).status()).isEqualTo(200);
+    assertThat(authenticator.calls()).hasSize(before + 4);
+    authenticator.script(call -> call.write(REFUSED));
+    assertThat(get(lane + "cached", "Host: a", session).status()).isEqualTo(200);
+    assertThat(get(lane + "cached?new", "Host: a", session).status()).isEqualTo(401);
+    authenticator.script(call -> call.write(ADMITTED));
+    assertThat(get(lane + "cached?new", "Host: a", session).status()).isEqualTo(200);
+  }
+
+  @EachLane
+  void a_2xx_is_kept_by_a_cookie_and_for_nobody_without_it(String lane) {
+    assertThat(get(lane + "by-cookie?1", "Host: a", "Cookie: sid=1").status()).isEqualTo(200);
+    assertThat(get(lane + "by-cookie", "Host: a").status()).isEqualTo(200);
+    authenticator.script(call -> call.write(REFUSED));
+    assertThat(get(lane + "by-cookie?2", "Host: a", "Cookie: x=y; sid=1").status()).isEqualTo(200);
+    assertThat(get(lane + "by-cookie", "Host: a", "Cookie: sid=2").status()).isEqualTo(401);
+    assertThat(get(lane + "by-cookie", "Host: a").status()).isEqualTo(401);
+  }
+
+  @EachLane
+  void a_condition_that_does_not_hold_asks_nobody_and_lets_no_made_up_field_pass(String lane) {
+    authenticator.script(call -> call.write(REFUSED));
+    assertThat(get(lane + "some", "Host: a", "Remote-User: root").status()).isEqualTo(200);
+    assertThat(last(proxy.server)).doesNotContain("root");
+    assertThat(get(lane + "some?auth=1", "Host: a").status()).isEqualTo(401);
+  }
+
+  @EachLane
+  void guards_after_it_decide_by_what_the_authenticator_said(String lane) {
+    assertThat(get(lane + "guarded", "Host: a").status()).isEqualTo(200);
+    authenticator.script(call -> call.reply(200, "nobody"));
+    assertThat(get(lane + "guarded", "Host: a", "Remote-User: ann").status()).isEqualTo(403);
+  }
+
+  @EachWay
+  void a_body_that_arrives_meanwhile_reaches_the_server(String lane, Protocol protocol)
+      throws Exception {
     byte[] body = new byte[200_000];
-    for (String lane : LANES) {
-      CountDownLatch go = hold();
-      int before = authenticator.calls().size();
-      try (TestClient client = proxy.connect(protocol)) {
-        Thread upload = new Thread(() -> client.request("POST", lane + "plain", body, "Host: a"));
-        upload.start();
-        Await.until("it asks", () -> authenticator.calls().size() == before + 1);
-        go.countDown();
-        assertThat(client.response("POST").status()).isEqualTo(200);
-        upload.join();
-      }
-      assertThat(proxy.server.calls().getLast().body()).hasSize(body.length);
+    CountDownLatch go = hold();
+    int before = authenticator.calls().size();
+    try (TestClient client = proxy.connect(protocol)) {
+      Thread upload = new Thread(() -> client.request("POST", lane + "plain", body, "Host: a"));
+      upload.start();
+      Await.until("it asks", () -> authenticator.calls().size() == before + 1);
+      go.countDown();
+      assertThat(client.response("POST").status()).isEqualTo(200);
+      upload.join();
     }
+    assertThat(proxy.server.calls().getLast().body()).hasSize(body.length);
   }
 
   /** Lets the authenticator admit as soon as the latch is open. */
@@ -388,62 +340,57 @@ class ForwardAuthTest {
     return go;
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void a_client_that_goes_away_ends_the_subrequest(Protocol protocol) {
-    for (String lane : LANES) {
-      CountDownLatch go = hold();
-      int before = authenticator.calls().size();
-      String target = lane + "plain?gone-" + protocol;
-      try (TestClient client = proxy.connect(protocol)) {
-        client.begin("POST", target, 100_000, "Host: a");
-        Await.until("it asks", () -> authenticator.calls().size() == before + 1);
-        client.abort();
-        assertThat(proxy.logged(target)).contains("end=CLIENT_GONE", "status=0");
-        String id = authenticator.calls().getLast().header("x-request-id");
-        Await.until(
-            "the subrequest is told as left",
-            () ->
-                proxy
-                    .accessLog()
-                    .lines()
-                    .anyMatch(
-                        line ->
-                            line.contains(id)
-                                && line.contains("/forward-auth")
-                                && line.contains("end=CLIENT_GONE")));
-      }
-      go.countDown();
-      assertThat(proxy.server.calls()).noneMatch(call -> call.line().contains(target));
+  @EachWay
+  void a_client_that_goes_away_ends_the_subrequest(String lane, Protocol protocol) {
+    CountDownLatch go = hold();
+    int before = authenticator.calls().size();
+    String target = lane + "plain?gone-" + protocol;
+    try (TestClient client = proxy.connect(protocol)) {
+      client.begin("POST", target, 100_000, "Host: a");
+      Await.until("it asks", () -> authenticator.calls().size() == before + 1);
+      client.abort();
+      assertThat(proxy.logged(target)).contains("end=CLIENT_GONE", "status=0");
+      String id = authenticator.calls().getLast().header("x-request-id");
+      Await.until(
+          "the subrequest is told as left",
+          () ->
+              proxy
+                  .accessLog()
+                  .lines()
+                  .anyMatch(
+                      line ->
+                          line.contains(id)
+                              && line.contains("/forward-auth")
+                              && line.contains("end=CLIENT_GONE")));
     }
+    go.countDown();
+    assertThat(proxy.server.calls()).noneMatch(call -> call.line().contains(target));
   }
 
-  @Test
-  void more_at_once_than_permitted_get_503_and_are_counted() {
-    for (String lane : LANES) {
-      CountDownLatch go = hold();
-      int before = authenticator.calls().size();
-      int limited = proxy.limited(Limit.FORWARD_AUTH);
-      List<TestClient> waiting = new ArrayList<>();
-      for (int i = 0; i < 2; i++) {
-        TestClient client = proxy.connect(Protocol.HTTP_1_1);
-        client.request("GET", lane + "few", "Host: a");
-        waiting.add(client);
-      }
-      Await.until("both wait", () -> authenticator.calls().size() == before + 2);
-      Response busy = get(lane + "few", "Host: a");
-      assertThat(busy.status()).isEqualTo(503);
-      assertThat(busy.header("retry-after")).isEqualTo("1");
-      Await.until("it is counted", () -> proxy.limited(Limit.FORWARD_AUTH) == limited + 1);
-      go.countDown();
-      waiting.forEach(client -> assertThat(client.response().status()).isEqualTo(200));
-      waiting.forEach(TestClient::close);
-      assertThat(get(lane + "few", "Host: a").status()).isEqualTo(200);
+  @EachLane
+  void more_at_once_than_permitted_get_503_and_are_counted(String lane) {
+    CountDownLatch go = hold();
+    int before = authenticator.calls().size();
+    int limited = proxy.limited(Limit.FORWARD_AUTH);
+    List<TestClient> waiting = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      TestClient client = proxy.connect(Protocol.HTTP_1_1);
+      client.request("GET", lane + "few", "Host: a");
+      waiting.add(client);
     }
+    Await.until("both wait", () -> authenticator.calls().size() == before + 2);
+    Response busy = get(lane + "few", "Host: a");
+    assertThat(busy.status()).isEqualTo(503);
+    assertThat(busy.header("retry-after")).isEqualTo("1");
+    Await.until("it is counted", () -> proxy.limited(Limit.FORWARD_AUTH) == limited + 1);
+    go.countDown();
+    waiting.forEach(client -> assertThat(client.response().status()).isEqualTo(200));
+    waiting.forEach(TestClient::close);
+    assertThat(get(lane + "few", "Host: a").status()).isEqualTo(200);
   }
 
-  @Test
-  void a_websocket_is_asked_about_before_its_tunnel_is_made() {
+  @EachLane
+  void a_websocket_is_asked_about_before_its_tunnel_is_made(String lane) {
     String[] handshake = {
       "Host: a",
       "Connection: Upgrade",
@@ -451,67 +398,63 @@ class ForwardAuthTest {
       "Sec-WebSocket-Version: 13",
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
     };
-    for (String lane : LANES) {
-      proxy.server.script(
-          call ->
-              call.write(
-                  "HTTP/1.1 101 Switching Protocols\r\n"
-                      + "Connection: Upgrade\r\n"
-                      + "Upgrade: websocket\r\n"
-                      + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
-      try {
-        authenticator.script(call -> call.write(REFUSED));
-        int before = proxy.server.calls().size();
-        assertThat(get(lane + "plain", handshake).status()).isEqualTo(401);
-        assertThat(proxy.server.calls()).hasSize(before);
-        admits();
-        assertThat(get(lane + "plain", handshake).status()).isEqualTo(101);
-        assertThat(last(authenticator)).doesNotContainIgnoringCase("upgrade");
-        assertThat(last(proxy.server)).containsIgnoringCase("remote-user: ann");
-      } finally {
-        proxy.server.script(call -> call.reply(200, "server"));
-      }
+    proxy.server.script(
+        call ->
+            call.write(
+                "HTTP/1.1 101 Switching Protocols\r\n"
+                    + "Connection: Upgrade\r\n"
+                    + "Upgrade: websocket\r\n"
+                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
+    try {
+      authenticator.script(call -> call.write(REFUSED));
+      int before = proxy.server.calls().size();
+      assertThat(get(lane + "plain", handshake).status()).isEqualTo(401);
+      assertThat(proxy.server.calls()).hasSize(before);
+      admits();
+      assertThat(get(lane + "plain", handshake).status()).isEqualTo(101);
+      assertThat(last(authenticator)).doesNotContainIgnoringCase("upgrade");
+      assertThat(last(proxy.server)).containsIgnoringCase("remote-user: ann");
+    } finally {
+      proxy.server.script(call -> call.reply(200, "server"));
     }
   }
 
-  @Test
-  void another_protocol_is_asked_about_before_its_tunnel_is_made() {
+  @EachLane
+  void another_protocol_is_asked_about_before_its_tunnel_is_made(String lane) {
     String[] fields = {"Host: a", "Connection: Upgrade", "Upgrade: tcp"};
-    for (String lane : LANES) {
-      proxy.server.script(
+    proxy.server.script(
+        call -> {
+          call.write("HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+          call.write("got " + call.readLine());
+          call.close();
+        });
+    try {
+      authenticator.script(call -> call.write(REFUSED));
+      int before = proxy.server.calls().size();
+      assertThat(get(lane + "upgrade", fields).status()).isEqualTo(401);
+      assertThat(proxy.server.calls()).hasSize(before);
+      CountDownLatch sent = new CountDownLatch(1);
+      authenticator.script(
           call -> {
-            call.write("HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
-            call.write("got " + call.readLine());
-            call.close();
+            sent.await();
+            call.write(ADMITTED);
           });
-      try {
-        authenticator.script(call -> call.write(REFUSED));
-        int before = proxy.server.calls().size();
-        assertThat(get(lane + "upgrade", fields).status()).isEqualTo(401);
-        assertThat(proxy.server.calls()).hasSize(before);
-        CountDownLatch sent = new CountDownLatch(1);
-        authenticator.script(
-            call -> {
-              sent.await();
-              call.write(ADMITTED);
-            });
-        try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
-          int asked = authenticator.calls().size();
-          client.request("GET", lane + "upgrade", fields);
-          client.send("GET /x HTTP/1.1\r\n");
-          Await.until("it is asked about", () -> authenticator.calls().size() > asked);
-          sent.countDown();
-          assertThat(client.response().status()).isEqualTo(101);
-          assertThat(client.in())
-              .asString(StandardCharsets.US_ASCII)
-              .isEqualTo("got GET /x HTTP/1.1");
-        } finally {
-          sent.countDown();
-        }
-        assertThat(last(authenticator)).doesNotContainIgnoringCase("upgrade:");
+      try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
+        int asked = authenticator.calls().size();
+        client.request("GET", lane + "upgrade", fields);
+        client.send("GET /x HTTP/1.1\r\n");
+        Await.until("it is asked about", () -> authenticator.calls().size() > asked);
+        sent.countDown();
+        assertThat(client.response().status()).isEqualTo(101);
+        assertThat(client.in())
+            .asString(StandardCharsets.US_ASCII)
+            .isEqualTo("got GET /x HTTP/1.1");
       } finally {
-        proxy.server.script(call -> call.reply(200, "server"));
+        sent.countDown();
       }
+      assertThat(last(authenticator)).doesNotContainIgnoringCase("upgrade:");
+    } finally {
+      proxy.server.script(call -> call.reply(200, "server"));
     }
   }
 }

@@ -5,7 +5,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
-import dev.understudy.admin.ReplicaView;
 import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Monitor;
@@ -27,7 +26,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,15 +60,11 @@ public final class FuzzedProxy implements AutoCloseable {
           timeouts: { response: 20s, idle: 20s }
           hold: { time: 20s }
       routes:
-        - { id: er, uri: "pool://main", predicates: ["Path=/e/redirect/**"], filters: ["RedirectToHttps=301"] }
-        - { id: gr, uri: "pool://main", predicates: ["Path=/g/redirect/**", "After=2020-01-01T00:00:00Z"], filters: ["RedirectToHttps=301"] }
-        - { id: eg, uri: "pool://main", predicates: ["Path=/e/guard/**"], filters: ["RequireWebSocketUpgrade=/e/guard/ws"] }
-        - { id: gg, uri: "pool://main", predicates: ["Path=/g/guard/**", "After=2020-01-01T00:00:00Z"], filters: ["RequireWebSocketUpgrade=/g/guard/ws"] }
-        - { id: eh, uri: "pool://held", predicates: ["Path=/e/held/**"] }
-        - { id: gh, uri: "pool://held", predicates: ["Path=/g/held/**", "After=2020-01-01T00:00:00Z"] }
-        - { id: ep, uri: "pool://main", predicates: ["Path=/e/plain/**"] }
-        - { id: gp, uri: "pool://main", predicates: ["Path=/g/plain/**", "After=2020-01-01T00:00:00Z"] }
-      """;
+      """
+          + route("redirect", "main", "[ 'RedirectToHttps=301' ]")
+          + route("guard", "main", "[ 'RequireWebSocketUpgrade=/LANE/guard/ws' ]")
+          + route("held", "held", "[ ]")
+          + route("plain", "main", "[ ]");
 
   private static final PoolId HELD = new PoolId("held");
   private static final Logger ROOT = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
@@ -89,23 +83,26 @@ public final class FuzzedProxy implements AutoCloseable {
    * @param serverPort of the one server
    */
   public FuzzedProxy(Path folder, boolean tls, int serverPort) throws Exception {
-    Path file = Files.writeString(folder.resolve("gateway.yaml"), FILE.formatted(serverPort));
-    List<String> settings = new ArrayList<>();
-    if (tls) {
-      settings.addAll(TestProxy.tlsAndPlain(folder));
-    }
-    proxy = new TestProxy(SpringProxy.application(witness.instrumentation()), file, settings);
+    proxy =
+        new TestProxy(
+            SpringProxy.application(witness.instrumentation()),
+            folder,
+            FILE.formatted(serverPort),
+            tls ? TestProxy.tls(folder) : new String[0]);
     monitor = proxy.bean(Monitor.class);
     frontend = proxy.bean(Frontend.class);
-    for (ReplicaView.Route lane : proxy.bean(ReplicaView.class).routes()) {
-      if (lane.id().charAt(0) != lane.lane().charAt(0)) {
-        throw new AssertionError("another lane than its name says: " + lane);
-      }
-    }
+    proxy.requireLanesAsNamed();
     log.start();
     ROOT.addAppender(log);
     // Tests move the pool "held" all the time.
     EVENTS.setLevel(Level.OFF);
+  }
+
+  /** Targets begin with a lane's first letter. */
+  private static String route(String name, String pool, String filters) {
+    return TestProxy.routes(name, pool, "'Path=/LANE/" + name + "/**'", filters)
+        .replace("/express/", "/e/")
+        .replace("/gateway/", "/g/");
   }
 
   public int port() {

@@ -2,27 +2,29 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Ways around filters that keep requests from servers, none of which leads there: each row in both
  * lanes and over all protocols.
  */
+@Tag(Extent.FULL)
 class GuardsOnSocketsTest {
-  private static final List<String> LANES = List.of("express", "gateway");
-
   /** Forms of {@code /sv/admin} as one server or another reads it. */
   private static final List<String> FORMS =
       List.of(
@@ -61,43 +63,47 @@ class GuardsOnSocketsTest {
           "a\\b",
           "a%5cb");
 
-  /**
-   * Guards of one route.
-   *
-   * @param requests a status, a target, and possibly a header field
-   */
   private record Row(String name, List<String> filters, List<String> requests) {
-    static Row of(String name, List<String> filters, String... requests) {
-      return new Row(name, filters, List.of(requests));
+    static Row of(String line) {
+      String[] cells = line.split(" \\| ");
+      return new Row(
+          cells[0],
+          List.of(cells[1].split(" ; ")),
+          Stream.of(cells[2].split(" ; ")).flatMap(Row::requests).toList());
     }
 
-    /** With that status for all {@link #FORMS}, and 200 for other paths. */
-    static Row ofForms(int status, String name, String... filters) {
-      List<String> requests = new ArrayList<>(List.of("200 /x", "200 /sv/public"));
-      FORMS.forEach(form -> requests.add(status + " " + form));
-      return new Row(name, List.of(filters), requests);
+    private static Stream<String> requests(String request) {
+      String status = request.substring(0, 3);
+      return switch (request.substring(4)) {
+        case "FORMS" ->
+            Stream.concat(
+                Stream.of("200 /x", "200 /sv/public"),
+                FORMS.stream().map(form -> status + " " + form));
+        case "VALUES" -> values(status);
+        case "SEGMENTS" ->
+            Stream.concat(
+                Stream.of("200 /x/a", "200 /x/a.b", "200 /x/..."),
+                Stream.of(
+                        "%2Fb", "a%2Fb", "a%5cb", "a%252Fb", "..;a", "%252e%252e", "%2e%2e%2fadmin")
+                    .map(each -> "400 /x/" + each));
+        default -> Stream.of(request);
+      };
     }
 
     /** With 400 for values that lead elsewhere, in a header, a parameter or a cookie. */
-    static Row ofValues(int status, String filter) {
-      List<String> requests = new ArrayList<>();
-      List.of("a", "a.b", "...", "%41").forEach(each -> requests.add(status + " /x X-T: " + each));
-      for (String each : STRAY) {
-        requests.add("400 /x X-T: " + each);
-        requests.add("400 /x?t=" + each.replace("%", "%25"));
-        requests.add("400 /x Cookie: t=" + each);
-      }
-      requests.add("400 /x?t=../admin");
-      requests.add("400 /x?t=%2e%2e");
-      return new Row(filter, List.of(filter), requests);
-    }
-
-    /** With 400 for a variable of a path that leads elsewhere. */
-    static Row ofSegments(String filter) {
-      List<String> requests = new ArrayList<>(List.of("200 /x/a", "200 /x/a.b", "200 /x/..."));
-      List.of("%2Fb", "a%2Fb", "a%5cb", "a%252Fb", "..;a", "%252e%252e", "%2e%2e%2fadmin")
-          .forEach(each -> requests.add("400 /x/" + each));
-      return new Row(filter, List.of(filter), requests);
+    private static Stream<String> values(String status) {
+      Stream<String> harmless =
+          Stream.of("a", "a.b", "...", "%41").map(each -> status + " /x X-T: " + each);
+      Stream<String> stray =
+          STRAY.stream()
+              .flatMap(
+                  each ->
+                      Stream.of(
+                          "400 /x X-T: " + each,
+                          "400 /x?t=" + each.replace("%", "%25"),
+                          "400 /x Cookie: t=" + each));
+      return Stream.of(harmless, stray, Stream.of("400 /x?t=../admin", "400 /x?t=%2e%2e"))
+          .flatMap(each -> each);
     }
 
     /** The predicate that gives the variables that its filters name. */
@@ -106,352 +112,127 @@ class GuardsOnSocketsTest {
           ? ", 'Path=/x/{seg}'"
           : filters.toString().contains("{rest}") ? ", 'Path=/x/{*rest}'" : "";
     }
-
-    @Override
-    public String toString() {
-      return name;
-    }
   }
 
-  private record Case(Row row, String host, Protocol protocol) {
-    @Override
-    public String toString() {
-      return row.name() + ", " + host + ", " + protocol;
-    }
-  }
-
+  /**
+   * Name, filters of one route, and requests: a status, a target, and possibly a header field.
+   * {@code FORMS}, {@code VALUES} and {@code SEGMENTS} stand for all those.
+   */
   private static final List<Row> ROWS =
-      List.of(
-          Row.ofForms(403, "a guard itself", "Deny=403 when path(/sv/admin)"),
-          Row.ofForms(403, "a path for WebSockets", "RequireWebSocketUpgrade=/sv/admin"),
-          Row.ofForms(
-              403,
-              "a variable that a guard reads",
-              "SetVariable=private, 1 when path(/sv/admin)",
-              "Deny=403 when variable(private)"),
-          Row.ofForms(
-              403, "a default filter's variable", "Deny=403 when variable(private-by-default)"),
-          Row.ofForms(
-              403,
-              "a variable's value",
-              "SetVariable=p, {path}",
-              "Deny=403 when variable-prefix(p, /sv/admin)"),
-          Row.ofForms(
-              403,
-              "a variable of a variable",
-              "SetVariable=a, {path}",
-              "SetVariable=b, <{variable.a}>",
-              "Deny=403 when variable(b, '</sv/admin>')"),
-          Row.ofForms(
-              403,
-              "a header that a guard reads",
-              "RemoveRequestHeader=X-Private",
-              "SetRequestHeader=X-Private, 1 when path(/sv/admin)",
-              "Deny=403 when header(X-Private, 1)"),
-          Row.ofForms(
-              403,
-              "a header that is removed elsewhere",
-              "SetRequestHeader=X-Private, 1",
-              "RemoveRequestHeader=X-Private when not path(/sv/admin)",
-              "Deny=403 when header(X-Private)"),
-          Row.ofForms(
-              403,
-              "a cookie that a guard reads",
-              "SetRequestHeader=Cookie, private=1 when path(/sv/admin)",
-              "Deny=403 when cookie(private)"),
-          Row.ofForms(
-              403,
-              "a parameter that a guard reads",
-              "SetQuery=private=1 when path(/sv/admin)",
-              "Deny=403 when query(private)"),
-          Row.ofForms(
-              403,
-              "a host that a guard reads",
-              "SetHost=private.test when path(/sv/admin)",
-              "Deny=403 when host(private.test)"),
-          Row.ofForms(
-              403,
-              "a path that a guard reads",
-              "SetPath=/refused when path(/sv/admin)",
-              "Deny=403 when path(/refused)"),
-          Row.ofForms(
-              403,
-              "a rewritten path",
-              "RewritePath=^/sv/admin$, /refused when any",
-              "Deny=403 when path(/refused)"),
-          Row.ofForms(
-              403,
-              "a path rewritten by an expression of Java's",
-              "RewritePath=^/sv/admin$(?!x), /refused",
-              "Deny=403 when path(/refused)"),
-          Row.ofForms(
-              301,
-              "a redirect",
-              "SetVariable=private, 1 when path(/sv/admin)",
-              "Redirect=301, https://login.test/ when variable(private)"),
-          Row.ofForms(
-              401,
-              "a password",
-              "SetVariable=private, 1 when path(/sv/admin)",
-              "BasicAuth=USERS when variable(private)"),
-          Row.ofForms(
-              401,
-              "credentials that a filter adds",
-              "SetRequestHeader=Authorization, Basic b3BzOnNlY3JldA== when not path(/sv/admin)",
-              "BasicAuth=USERS"),
-          Row.of(
-              "a rate's condition",
-              List.of(
-                  "SetVariable=private, 1 when path(/sv/admin)",
-                  "RateLimit=1/1d, host when variable(private)"),
-              "200 /x",
-              "200 //sv/admin",
-              "429 /x/..;/sv/admin",
-              "200 /x"),
-          Row.of(
-              "a rate's key",
-              List.of(
-                  "RemoveRequestHeader=X-Key",
-                  "SetRequestHeader=X-Key, HOST when path(/sv/admin)",
-                  "RateLimit=1/1d, header:X-Key"),
-              "200 /x",
-              "200 //sv/admin",
-              "429 /x/..;/sv/admin",
-              "429 /sv/admin",
-              "200 /x"),
-          Row.of(
-              "a variable that lets pass",
-              List.of(
-                  "SetVariable=public, 1 when path-prefix(/public)",
-                  "Deny=403 when not variable(public)"),
-              "200 /public/x",
-              "403 /x",
-              "403 /public/../x",
-              "403 /public/%2e%2e/x",
-              "403 /public/..;/x",
-              "403 /public/..%2Fx",
-              "403 /public\\..\\x"),
-          Row.of(
-              "a path is seen as the filters before left it",
-              List.of("StripPrefix=1", "Deny=403 when path(/sv/admin)"),
-              "403 /x/sv/admin",
-              "200 /x/sv/public",
-              "200 /sv/admin"),
-          Row.of(
-              "an absent header gives no variable",
-              List.of("SetVariable=token, {header.X-Token}", "Deny=403 when not variable(token)"),
-              "403 /x",
-              "200 /x X-Token: a"),
-          Row.of(
-              "absent values give no variable",
-              List.of(
-                  "SetVariable=a, {cookie.a}{query.a}{header.A}{variable.none}{query-string}",
-                  "Deny=403 when not variable(a)"),
-              "403 /x",
-              "200 /x?a=1"),
-          Row.of(
-              "an absent value leaves a variable as it was",
-              List.of(
-                  "SetVariable=a, none",
-                  "SetVariable=a, {header.X-A}",
-                  "Deny=403 when variable(a, none)"),
-              "403 /x",
-              "200 /x X-A: a"),
-          Row.of(
-              "a client without a certificate has none of its names",
-              List.of(
-                  "SetVariable=who, {tls.subject}{tls.subject.CN}{tls.issuer}{tls.serial}",
-                  "Deny=403 when not variable(who)"),
-              "403 /x"),
-          Row.of(
-              "a text beside an absent value is a value",
-              List.of("SetVariable=a, of-{header.X-A}", "Deny=403 when variable(a, of-)"),
-              "403 /x",
-              "200 /x X-A: a"),
-          Row.ofValues(200, "SetPath=/t/{header.X-T}{query.t}{cookie.t}/data"),
-          Row.ofValues(200, "SetPath=/t/{query.t}{header.X-T}{cookie.t} when any"),
-          Row.ofValues(302, "Redirect=302, /t/{header.X-T}{query.t}{cookie.t}/data"),
-          Row.of(
-              "a variable in a path",
-              List.of("SetVariable=t, {query.t}", "SetPath=/t/{variable.t}/data"),
-              "200 /x?t=a",
-              "400 /x?t=..",
-              "400 /x?t=%2e%2e%2fadmin",
-              "400 /x?t=%252e%252e",
-              "400 /x?t=a/b",
-              "400 /x?t=a%2fb",
-              "400 /x?t=a%5cb"),
-          Row.of(
-              "a variable of a variable in a path",
-              List.of(
-                  "SetVariable=t, {query.t}",
-                  "SetVariable=u, <{variable.t}>",
-                  "SetPath=/t/{variable.u}/data"),
-              "200 /x?t=a",
-              "400 /x?t=a/b"),
-          Row.of(
-              "a variable that is set again",
-              List.of("SetVariable=t, {query.t}", "SetVariable=t, a/b", "SetPath=/t/{variable.t}"),
-              "200 /x?t=a/b"),
-          Row.of(
-              "a path in a variable in a path",
-              List.of(
-                  "SetVariable=base, /v1",
-                  "SetVariable=p, {path}",
-                  "SetPath={variable.base}{variable.p}"),
-              "200 /x/y"),
-          Row.of(
-              "a rewritten path of the operator's",
-              List.of("RewritePath=/x(.*), /t/.$1"),
-              "200 /xy",
-              "200 /a/..;/y",
-              "400 /x.",
-              "400 /x./admin",
-              "400 /x%252e/admin",
-              "400 /x.;a/admin"),
-          Row.of(
-              "a captured value",
-              List.of("RewritePath=/x/(?<t>[^/]*), /t/$\\{t}/data"),
-              "200 /x/a",
-              "400 /x/..;a",
-              "400 /x/%252e%252e"),
-          Row.of(
-              "a captured value by an expression of Java's",
-              List.of("RewritePath=/x/(?!q)([^/]*), /t/$1/data"),
-              "200 /x/a",
-              "400 /x/..;a",
-              "400 /x/%252e%252e"),
-          Row.ofSegments("SetPath=/t/{seg}/data"),
-          Row.ofSegments("SetPath=/t/{seg}/data when any"),
-          Row.ofSegments("PrefixPath=/t/{seg}"),
-          Row.of(
-              "all segments of a path",
-              List.of("SetPath=/t{rest}"),
-              "200 /x/a/b/c",
-              "400 /x/a/..;/b",
-              "400 /x/a/%252e%252e"),
-          Row.of(
-              "a path in a path",
-              List.of("SetPath=/t{path}"),
-              "200 /x/y",
-              "400 /x/../../admin",
-              "400 /x/..;/..;/admin",
-              "400 /%2e%2e/admin"),
-          Row.of(
-              "a value in a query", List.of("Redirect=302, /t?to={query.t}"), "302 /x?t=/a/../b"),
-          Row.of("a location that is a value", List.of("Redirect=302, {query.t}"), "302 /x?t=/a/b"),
-          Row.of(
-              "a full host name",
-              List.of("Deny=403 when host(HOST)"),
-              "403 /x Host: HOST",
-              "403 /x Host: HOST.",
-              "403 /x Host: HOST.:80"),
-          Row.of(
-              "a host name with an empty label",
-              List.of("Deny=403 when host(HOST)"),
-              "403 /x Host: HOST",
-              "400 /x Host: HOST.."),
-          Row.of(
-              "a host name with an empty label before the port",
-              List.of("Deny=403 when host(HOST)"),
-              "400 /x Host: HOST..:80"),
-          Row.of(
-              "an encoded host name", List.of("Deny=403 when host(HOST)"), "400 /x Host: HOST%2e"),
-          Row.of(
-              "a full host name in a condition",
-              List.of("Deny=403 when host(HOST.)"),
-              "403 /x Host: HOST",
-              "403 /x Host: HOST."),
-          Row.of(
-              "a host name's end",
-              List.of("Deny=403 when host(**.test)"),
-              "403 /x Host: HOST.",
-              "403 /x Host: HOST.:8080"),
-          Row.of(
-              "a header that an absent value sets is none",
-              List.of("SetRequestHeader=X-B, {header.X-A}", "Deny=403 when not header(X-B)"),
-              "403 /x X-B: b",
-              "200 /x X-A: a"));
+      """
+      a guard itself | Deny=403 when path(/sv/admin) | 403 FORMS
+      a path for WebSockets | RequireWebSocketUpgrade=/sv/admin | 403 FORMS
+      a variable that a guard reads | SetVariable=private, 1 when path(/sv/admin) ; Deny=403 when variable(private) | 403 FORMS
+      a default filter's variable | Deny=403 when variable(private-by-default) | 403 FORMS
+      a variable's value | SetVariable=p, {path} ; Deny=403 when variable-prefix(p, /sv/admin) | 403 FORMS
+      a variable of a variable | SetVariable=a, {path} ; SetVariable=b, <{variable.a}> ; Deny=403 when variable(b, '</sv/admin>') | 403 FORMS
+      a header that a guard reads | RemoveRequestHeader=X-Private ; SetRequestHeader=X-Private, 1 when path(/sv/admin) ; Deny=403 when header(X-Private, 1) | 403 FORMS
+      a header that is removed elsewhere | SetRequestHeader=X-Private, 1 ; RemoveRequestHeader=X-Private when not path(/sv/admin) ; Deny=403 when header(X-Private) | 403 FORMS
+      a cookie that a guard reads | SetRequestHeader=Cookie, private=1 when path(/sv/admin) ; Deny=403 when cookie(private) | 403 FORMS
+      a parameter that a guard reads | SetQuery=private=1 when path(/sv/admin) ; Deny=403 when query(private) | 403 FORMS
+      a host that a guard reads | SetHost=private.test when path(/sv/admin) ; Deny=403 when host(private.test) | 403 FORMS
+      a path that a guard reads | SetPath=/refused when path(/sv/admin) ; Deny=403 when path(/refused) | 403 FORMS
+      a rewritten path | RewritePath=^/sv/admin$, /refused when any ; Deny=403 when path(/refused) | 403 FORMS
+      a path rewritten by an expression of Java's | RewritePath=^/sv/admin$(?!x), /refused ; Deny=403 when path(/refused) | 403 FORMS
+      a redirect | SetVariable=private, 1 when path(/sv/admin) ; Redirect=301, https://login.test/ when variable(private) | 301 FORMS
+      a password | SetVariable=private, 1 when path(/sv/admin) ; BasicAuth=USERS when variable(private) | 401 FORMS
+      credentials that a filter adds | SetRequestHeader=Authorization, Basic b3BzOnNlY3JldA== when not path(/sv/admin) ; BasicAuth=USERS | 401 FORMS
+      a rate's condition | SetVariable=private, 1 when path(/sv/admin) ; RateLimit=1/1d, host when variable(private) | 200 /x ; 200 //sv/admin ; 429 /x/..;/sv/admin ; 200 /x
+      a rate's key | RemoveRequestHeader=X-Key ; SetRequestHeader=X-Key, HOST when path(/sv/admin) ; RateLimit=1/1d, header:X-Key | 200 /x ; 200 //sv/admin ; 429 /x/..;/sv/admin ; 429 /sv/admin ; 200 /x
+      a variable that lets pass | SetVariable=public, 1 when path-prefix(/public) ; Deny=403 when not variable(public) | 200 /public/x ; 403 /x ; 403 /public/../x ; 403 /public/%2e%2e/x ; 403 /public/..;/x ; 403 /public/..%2Fx ; 403 /public\\..\\x
+      a path is seen as the filters before left it | StripPrefix=1 ; Deny=403 when path(/sv/admin) | 403 /x/sv/admin ; 200 /x/sv/public ; 200 /sv/admin
+      an absent header gives no variable | SetVariable=token, {header.X-Token} ; Deny=403 when not variable(token) | 403 /x ; 200 /x X-Token: a
+      absent values give no variable | SetVariable=a, {cookie.a}{query.a}{header.A}{variable.none}{query-string} ; Deny=403 when not variable(a) | 403 /x ; 200 /x?a=1
+      an absent value leaves a variable as it was | SetVariable=a, none ; SetVariable=a, {header.X-A} ; Deny=403 when variable(a, none) | 403 /x ; 200 /x X-A: a
+      a client without a certificate has none of its names | SetVariable=who, {tls.subject}{tls.subject.CN}{tls.issuer}{tls.serial} ; Deny=403 when not variable(who) | 403 /x
+      a text beside an absent value is a value | SetVariable=a, of-{header.X-A} ; Deny=403 when variable(a, of-) | 403 /x ; 200 /x X-A: a
+      SetPath=/t/{header.X-T}{query.t}{cookie.t}/data | SetPath=/t/{header.X-T}{query.t}{cookie.t}/data | 200 VALUES
+      SetPath=/t/{query.t}{header.X-T}{cookie.t} when any | SetPath=/t/{query.t}{header.X-T}{cookie.t} when any | 200 VALUES
+      Redirect=302, /t/{header.X-T}{query.t}{cookie.t}/data | Redirect=302, /t/{header.X-T}{query.t}{cookie.t}/data | 302 VALUES
+      a variable in a path | SetVariable=t, {query.t} ; SetPath=/t/{variable.t}/data | 200 /x?t=a ; 400 /x?t=.. ; 400 /x?t=%2e%2e%2fadmin ; 400 /x?t=%252e%252e ; 400 /x?t=a/b ; 400 /x?t=a%2fb ; 400 /x?t=a%5cb
+      a variable of a variable in a path | SetVariable=t, {query.t} ; SetVariable=u, <{variable.t}> ; SetPath=/t/{variable.u}/data | 200 /x?t=a ; 400 /x?t=a/b
+      a variable that is set again | SetVariable=t, {query.t} ; SetVariable=t, a/b ; SetPath=/t/{variable.t} | 200 /x?t=a/b
+      a path in a variable in a path | SetVariable=base, /v1 ; SetVariable=p, {path} ; SetPath={variable.base}{variable.p} | 200 /x/y
+      a rewritten path of the operator's | RewritePath=/x(.*), /t/.$1 | 200 /xy ; 200 /a/..;/y ; 400 /x. ; 400 /x./admin ; 400 /x%252e/admin ; 400 /x.;a/admin
+      a captured value | RewritePath=/x/(?<t>[^/]*), /t/$\\{t}/data | 200 /x/a ; 400 /x/..;a ; 400 /x/%252e%252e
+      a captured value by an expression of Java's | RewritePath=/x/(?!q)([^/]*), /t/$1/data | 200 /x/a ; 400 /x/..;a ; 400 /x/%252e%252e
+      SetPath=/t/{seg}/data | SetPath=/t/{seg}/data | 400 SEGMENTS
+      SetPath=/t/{seg}/data when any | SetPath=/t/{seg}/data when any | 400 SEGMENTS
+      PrefixPath=/t/{seg} | PrefixPath=/t/{seg} | 400 SEGMENTS
+      all segments of a path | SetPath=/t{rest} | 200 /x/a/b/c ; 400 /x/a/..;/b ; 400 /x/a/%252e%252e
+      a path in a path | SetPath=/t{path} | 200 /x/y ; 400 /x/../../admin ; 400 /x/..;/..;/admin ; 400 /%2e%2e/admin
+      a value in a query | Redirect=302, /t?to={query.t} | 302 /x?t=/a/../b
+      a location that is a value | Redirect=302, {query.t} | 302 /x?t=/a/b
+      a full host name | Deny=403 when host(HOST) | 403 /x Host: HOST ; 403 /x Host: HOST. ; 403 /x Host: HOST.:80
+      a host name with an empty label | Deny=403 when host(HOST) | 403 /x Host: HOST ; 400 /x Host: HOST..
+      a host name with an empty label before the port | Deny=403 when host(HOST) | 400 /x Host: HOST..:80
+      an encoded host name | Deny=403 when host(HOST) | 400 /x Host: HOST%2e
+      a full host name in a condition | Deny=403 when host(HOST.) | 403 /x Host: HOST ; 403 /x Host: HOST.
+      a host name's end | Deny=403 when host(**.test) | 403 /x Host: HOST. ; 403 /x Host: HOST.:8080
+      a header that an absent value sets is none | SetRequestHeader=X-B, {header.X-A} ; Deny=403 when not header(X-B) | 403 /x X-B: b ; 200 /x X-A: a
+      """
+          .lines()
+          .map(Row::of)
+          .toList();
 
-  private static TestServer server;
-  private static TestProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
+  /** Rates count: each protocol has a route of its own. */
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    server = new TestServer("server");
     Path users = Files.writeString(folder.resolve("users"), "ops:{plain}secret\n");
-    Path file =
-        Files.writeString(
-            folder.resolve("gateway.yaml"), text().replace("USERS", users.toString()));
-    proxy = new TestProxy(file, TestProxy.tlsAndPlain(folder));
-  }
-
-  private static String text() {
-    StringBuilder text =
-        new StringBuilder(
-            """
-            pools:
-              p: { servers: { a: { url: "http://127.0.0.1:%d" } }, health: { type: tcp } }
-            default-filters:
-              - SetVariable=private-by-default, 1 when path(/sv/admin)
-            routes:
-            """
-                .formatted(server.port()));
-    cases()
-        .forEach(
-            each ->
-                text.append(
-                    "  - { id: '%1$s', uri: 'pool://p', predicates: [ 'Host=%1$s'%2$s ], filters: [ %3$s ] }\n"
-                        .formatted(
-                            each.host(),
-                            each.row().predicate()
-                                + (each.host().startsWith("gateway")
-                                    ? ", 'After=2020-01-01T00:00:00Z'"
-                                    : ""),
-                            String.join(
-                                    ", ",
-                                    each.row().filters().stream()
-                                        .map(f -> "'" + f.replace("'", "''") + "'")
-                                        .toList())
-                                .replace("HOST", each.host()))));
-    return text.toString();
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
-    server.close();
-  }
-
-  /** A route for each protocol too: rates count. */
-  static Stream<Case> cases() {
-    List<Case> cases = new ArrayList<>();
+    StringBuilder text = new StringBuilder(TestProxy.POOLS);
+    text.append("default-filters: ['SetVariable=private-by-default, 1 when path(/sv/admin)']\n");
+    text.append("routes:\n");
     for (int i = 0; i < ROWS.size(); i++) {
-      for (String lane : LANES) {
-        for (Protocol protocol : Protocol.values()) {
-          cases.add(new Case(ROWS.get(i), lane + i + "-" + protocol.ordinal() + ".test", protocol));
-        }
+      Row row = ROWS.get(i);
+      for (Protocol protocol : Protocol.values()) {
+        String host = host("LANE", i, protocol);
+        String filters = TestProxy.list(row.filters).replace("HOST", host);
+        text.append(TestProxy.routes(host, "p", "'Host=" + host + "'" + row.predicate(), filters));
       }
     }
-    return cases.stream();
+    proxy =
+        new TestProxy(
+            folder, text.toString().replace("USERS", users.toString()), TestProxy.tls(folder));
+  }
+
+  private static String host(String lane, int row, Protocol protocol) {
+    return lane + row + "-" + protocol.ordinal() + ".test";
+  }
+
+  static Stream<Arguments> cases() {
+    return IntStream.range(0, ROWS.size()).boxed().flatMap(GuardsOnSocketsTest::cases);
+  }
+
+  private static Stream<Arguments> cases(int row) {
+    return TestProxy.ways()
+        .map(Arguments::get)
+        .map(
+            way -> {
+              String lane = way[0].toString().replace("/", "");
+              String host = host(lane, row, (Protocol) way[1]);
+              return Arguments.argumentSet(
+                  ROWS.get(row).name + ", " + host, ROWS.get(row), host, way[1]);
+            });
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void no_way_leads_around_a_guard(Case each) {
+  void no_way_leads_around_a_guard(Row row, String host, Protocol protocol) {
     List<String> seen = new ArrayList<>();
-    try (TestClient client = proxy.connect(each.protocol())) {
-      for (String request : each.row().requests()) {
+    try (TestClient client = proxy.connect(protocol)) {
+      for (String request : row.requests) {
         String[] words = request.split(" ", 3);
         List<String> fields = new ArrayList<>(List.of(words).subList(2, words.length));
-        fields.replaceAll(field -> field.replace("HOST", each.host()));
+        fields.replaceAll(field -> field.replace("HOST", host));
         if (fields.stream().noneMatch(field -> field.startsWith("Host: "))) {
-          fields.addFirst("Host: " + each.host());
+          fields.addFirst("Host: " + host);
         }
         int status = client.get(words[1], fields.toArray(String[]::new)).status();
         seen.add(status + request.substring(3));
       }
     }
-    assertThat(seen).containsExactlyElementsOf(each.row().requests());
+    assertThat(seen).containsExactlyElementsOf(row.requests);
   }
 }

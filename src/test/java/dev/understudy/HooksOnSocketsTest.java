@@ -22,7 +22,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,24 +50,22 @@ class HooksOnSocketsTest {
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
   }
 
-  private Path file() throws Exception {
-    return Files.writeString(
-        folder.resolve("gateway.yaml"),
-        """
-        pools:
-          shop:
-            servers:
-              one: { url: "http://127.0.0.1:%d", role: master }
-              two: { url: "http://127.0.0.1:%d", role: backup }
-            health: { path: /status, interval: 100ms, fast-interval: 50ms, down-interval: 50ms }
-            failback: { policy: manual }
-            hooks:
-              demote: { url: "http://127.0.0.1:%d/demote/{server.name}", headers: { X-Token: s3cret } }
-              promote: { command: [ promote, "{server.name}" ], timeout: 60s, required: true }
-        routes:
-          - { id: shop, uri: "pool://shop", predicates: ["Path=/**"] }
-        """
-            .formatted(master.port(), backup.port(), hooks.port()));
+  private String file() {
+    return """
+    pools:
+      shop:
+        servers:
+          one: { url: "http://127.0.0.1:%d", role: master }
+          two: { url: "http://127.0.0.1:%d", role: backup }
+        health: { path: /status, interval: 100ms, fast-interval: 50ms, down-interval: 50ms }
+        failback: { policy: manual }
+        hooks:
+          demote: { url: "http://127.0.0.1:%d/demote/{server.name}", headers: { X-Token: s3cret } }
+          promote: { command: [ promote, "{server.name}" ], timeout: 60s, required: true }
+    routes:
+      - { id: shop, uri: "pool://shop", predicates: ["Path=/**"] }
+    """
+        .formatted(master.port(), backup.port(), hooks.port());
   }
 
   private void start(WireMockServer server, String name) {
@@ -101,7 +98,7 @@ class HooksOnSocketsTest {
             .whenScenarioStateIs("later")
             .willReturn(aResponse().withStatus(204)));
     promoteProgram();
-    try (TestProxy proxy = new TestProxy(file(), List.of("understudy.hooks.directory=" + folder))) {
+    try (TestProxy proxy = new TestProxy(folder, file(), "understudy.hooks.directory=" + folder)) {
       assertThat(read(proxy.port(), "/").join().body()).isEqualTo("one");
 
       master.stop();

@@ -18,8 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,24 +41,18 @@ class HostileClientsLogTest {
   /** More than there are event loops, among which connections go round. */
   private static final int ALL_LOOPS = 16;
 
-  private static LogCapture log;
-  private static SecureProxy proxy;
+  @AutoClose private static LogCapture log;
+  @AutoClose private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    proxy = new SecureProxy(folder, "understudy.client.idle=2s");
+    proxy = TestProxy.secure(folder, "understudy.client.idle=2s");
     // Once one is answered, all has been said of who serves.
     try (RawHttp2 client = RawHttp2.connect(proxy.port()).settings()) {
       client.get(1, "/express/").read(RawHttp2.HEADERS, 1);
     }
     touchAllLoops();
     log = LogCapture.of(Logger.ROOT_LOGGER_NAME);
-  }
-
-  @AfterAll
-  static void stop() {
-    log.close();
-    proxy.close();
   }
 
   @AfterEach

@@ -1,8 +1,10 @@
 package dev.understudy;
 
+import static dev.understudy.TestProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
 import java.io.IOException;
@@ -10,53 +12,53 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Downloads on one HTTP/2 connection whose client reads more slowly than the servers send. */
+@Tag(Extent.FULL)
 class Http2DownloadsTest {
-  private static final int SIZE = 4_000_000;
   private static final int STREAMS = 4;
   private static final int LARGEST_WINDOW = Integer.MAX_VALUE;
 
   /** SETTINGS_INITIAL_WINDOW_SIZE. */
   private static final int INITIAL_WINDOW = 4;
 
-  private static SecureProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    proxy = new SecureProxy(folder);
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
+    proxy = TestProxy.secure(folder);
   }
 
   /**
-   * @param window of each stream: larger than all that comes, so that only TCP holds it up, or
-   *     small
+   * Lane, window of each stream, larger than all that comes, so that only TCP holds it up, or
+   * small, and the size of each response.
    */
+  static Stream<Arguments> downloads() {
+    return Extent.byTurns(
+        Stream.of(
+                new int[] {100_000_000, 4_000_000},
+                new int[] {65_535, 1_000_000},
+                new int[] {1_000, 200_000})
+            .flatMap(each -> LANES.stream().map(lane -> Arguments.of(lane, each[0], each[1]))));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "/express/, 100000000",
-    "/gateway/, 100000000",
-    "/express/, 65535",
-    "/gateway/, 65535",
-    "/express/, 1000",
-    "/gateway/, 1000",
-  })
-  void all_arrive_at_a_client_that_begins_to_read_late(String lane, int window) throws IOException {
+  @MethodSource("downloads")
+  void all_arrive_at_a_client_that_begins_to_read_late(String lane, int window, int size)
+      throws IOException {
     AtomicLong sent = new AtomicLong();
     proxy.server.script(
         call -> {
-          call.write("HTTP/1.1 200 OK\r\nContent-Length: " + SIZE + "\r\n\r\n");
-          String piece = "x".repeat(SIZE / 250);
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
+          String piece = "x".repeat(size / 250);
           for (int i = 0; i < 250; i++) {
             call.write(piece);
             sent.addAndGet(piece.length());
@@ -71,22 +73,20 @@ class Http2DownloadsTest {
       Map<Integer, Integer> read = new TreeMap<>();
       int ended = 0;
       while (ended < STREAMS) {
-        Frame frame = client.read();
-        assertThat(frame.type()).isNotIn(RawHttp2.RST_STREAM, RawHttp2.GOAWAY);
+        Frame frame = read(client);
         if (frame.type() == RawHttp2.DATA) {
           read.merge(frame.stream(), frame.payload().length, Integer::sum);
           ended += frame.is(RawHttp2.END_STREAM) ? 1 : 0;
-          if (window < SIZE && frame.payload().length > 0) {
+          if (window < size && frame.payload().length > 0) {
             client.window(frame.stream(), frame.payload().length);
           }
         }
       }
-      assertThat(read.values()).hasSize(STREAMS).containsOnly(SIZE);
+      assertThat(read.values()).hasSize(STREAMS).containsOnly(size);
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void informational_answers_arrive_at_a_client_that_begins_to_read_late(String lane)
       throws IOException {
     AtomicLong sent = new AtomicLong();
@@ -109,8 +109,7 @@ class Http2DownloadsTest {
       Map<Integer, Integer> heads = new TreeMap<>();
       int ended = 0;
       while (ended < streams) {
-        Frame frame = client.read();
-        assertThat(frame.type()).isNotIn(RawHttp2.RST_STREAM, RawHttp2.GOAWAY);
+        Frame frame = read(client);
         if (frame.type() == RawHttp2.HEADERS) {
           heads.merge(frame.stream(), 1, Integer::sum);
         }
@@ -123,8 +122,7 @@ class Http2DownloadsTest {
   }
 
   /** More of an upload than may follow a response that has left. */
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void a_response_is_whole_for_a_client_that_uploads_before_it_reads(String lane)
       throws IOException {
     int size = 100_000;
@@ -147,8 +145,7 @@ class Http2DownloadsTest {
           windows[1] -= piece;
           continue;
         }
-        Frame frame = client.read();
-        assertThat(frame.type()).isNotIn(RawHttp2.RST_STREAM, RawHttp2.GOAWAY);
+        Frame frame = read(client);
         if (frame.type() == RawHttp2.WINDOW_UPDATE) {
           windows[frame.stream()] += frame.number(0);
         }
@@ -157,13 +154,18 @@ class Http2DownloadsTest {
       client.window(0, size).window(1, size);
       boolean ended = false;
       while (!ended) {
-        Frame frame = client.read();
-        assertThat(frame.type()).isNotIn(RawHttp2.RST_STREAM, RawHttp2.GOAWAY);
+        Frame frame = read(client);
         read += frame.type() == RawHttp2.DATA ? frame.payload().length : 0;
         ended = frame.type() == RawHttp2.DATA && frame.is(RawHttp2.END_STREAM);
       }
       assertThat(read).isEqualTo(size);
     }
+  }
+
+  private static Frame read(RawHttp2 client) throws IOException {
+    Frame frame = client.read();
+    assertThat(frame.type()).isNotIn(RawHttp2.RST_STREAM, RawHttp2.GOAWAY);
+    return frame;
   }
 
   /** Until nothing more was sent for a while. */

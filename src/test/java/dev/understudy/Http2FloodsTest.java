@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -46,7 +46,7 @@ class Http2FloodsTest {
 
   private static final int STREAMS = 100;
 
-  private static SecureProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
   private final Map<Limit, Integer> before = new EnumMap<>(Limit.class);
   private final List<RawHttp2> others = new ArrayList<>();
@@ -55,16 +55,11 @@ class Http2FloodsTest {
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     proxy =
-        new SecureProxy(
+        TestProxy.secure(
             folder,
             "understudy.client.max-header-size=2KB",
             // The others stay connected however long a flood takes.
             "understudy.client.keep-alive=10m");
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
   }
 
   @BeforeEach
@@ -168,8 +163,7 @@ class Http2FloodsTest {
     assertThat(proxy.server.calls()).hasSize(calls);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void trailers_that_go_on_and_on(String target) throws IOException {
     try (RawHttp2 client = connect()) {
       client.post(1, target).frame(RawHttp2.HEADERS, RawHttp2.END_STREAM, 1, new byte[0]);
@@ -179,8 +173,7 @@ class Http2FloodsTest {
   }
 
   /** CVE-2023-44487. */
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void requests_that_are_reset_at_once(String target) throws IOException {
     int calls = proxy.server.calls().size();
     proxy.server.script(call -> call.in().read());
@@ -193,8 +186,7 @@ class Http2FloodsTest {
   }
 
   /** CVE-2025-8671: the client brings it about that we reset them. */
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void requests_that_we_must_reset_at_once(String target) throws IOException {
     int calls = proxy.server.calls().size();
     proxy.server.script(call -> call.in().read());
@@ -206,8 +198,7 @@ class Http2FloodsTest {
   }
 
   /** Each is refused, and in the end the connection. */
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void more_streams_than_may_be(String target) throws IOException {
     int calls = proxy.server.calls().size();
     CountDownLatch go = new CountDownLatch(1);
@@ -239,8 +230,7 @@ class Http2FloodsTest {
     assertCounted(Limit.CLIENT_IDLE);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void data_with_nothing_in_it(String target) throws IOException {
     proxy.server.script(call -> call.in().read());
     try (RawHttp2 client = connect()) {

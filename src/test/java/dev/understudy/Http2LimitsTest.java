@@ -1,11 +1,13 @@
 package dev.understudy;
 
+import static dev.understudy.TestProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
 import dev.understudy.traffic.Limit;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
@@ -15,12 +17,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What one HTTP/2 connection may cost, in both lanes of the whole application. */
@@ -34,12 +39,12 @@ class Http2LimitsTest {
   /** Of a connection, which no setting makes smaller (RFC 9113 §6.9.2). */
   private static final int CONNECTION_WINDOW = 65_535;
 
-  private static SecureProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     proxy =
-        new SecureProxy(
+        TestProxy.secure(
             folder,
             "understudy.client.idle=2s",
             "understudy.client.max-headers=20",
@@ -47,15 +52,9 @@ class Http2LimitsTest {
             "understudy.client.max-header-size=2KB");
   }
 
-  @AfterAll
-  static void stop() {
-    proxy.close();
-  }
-
   @AfterEach
   void nobody_is_left() {
-    Await.until("no client is connected", () -> proxy.connections() == 0);
-    proxy.server.script(call -> call.reply(200, "server"));
+    proxy.rest();
   }
 
   /** From now on; counted down they come. */
@@ -115,8 +114,7 @@ class Http2LimitsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void one_stream_more_than_may_be_is_refused_and_the_others_are_served(String target)
       throws IOException {
     CountDownLatch go = lateResponses();
@@ -135,40 +133,93 @@ class Http2LimitsTest {
     }
   }
 
-  // ------------------------------------------------------------ heads
+  // ------------------------------------------------------------ heads and trailers
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void more_header_fields_than_may_be_are_431_and_the_connection_stays(String target)
-      throws IOException {
-    int before = proxy.limited(Limit.HEADER_COUNT);
-    try (RawHttp2 client = connect()) {
-      assertThat(status(client.get(1, target, fields(25, 1)), 1)).isEqualTo("431");
-      assertThat(proxy.limited(Limit.HEADER_COUNT)).isEqualTo(before + 1);
-      assertThat(status(client.get(3, target, fields(10, 1)), 3)).isEqualTo("200");
+  /** Whether a stream's client sends more of it than may be, or else just what may be. */
+  @FunctionalInterface
+  private interface Sent {
+    RawHttp2 on(RawHttp2 client, int stream, String target, boolean more) throws IOException;
+  }
+
+  private record Row(String name, Limit limit, String status, Sent sent) {
+    @Override
+    public String toString() {
+      return name;
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void larger_header_fields_than_may_be_are_431_and_the_connection_stays(String target)
-      throws IOException {
-    int before = proxy.limited(Limit.HEADER_SIZE);
-    int refusals = proxy.refusals();
-    try (RawHttp2 client = connect()) {
-      Frame refused = client.get(1, target + "larger", fields(10, 190)).read(RawHttp2.HEADERS, 1);
-      assertThat(refused.fields().status()).hasToString("431");
-      assertThat(refused.is(RawHttp2.END_STREAM)).isTrue();
-      assertThat(status(client.get(3, target + "large", fields(10, 100)), 3)).isEqualTo("200");
-    }
-    assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 1);
-    assertThat(proxy.refusals()).isEqualTo(refusals + 1);
-    assertThat(forwarded("large")).isTrue();
-    assertThat(forwarded("larger")).isFalse();
+  private static final List<Row> ROWS =
+      List.of(
+          new Row(
+              "more header fields than may be are 431",
+              Limit.HEADER_COUNT,
+              "431",
+              (client, stream, target, more) ->
+                  client.get(stream, target, fields(more ? 25 : 10, 1))),
+          new Row(
+              "larger header fields than may be are 431",
+              Limit.HEADER_SIZE,
+              "431",
+              (client, stream, target, more) ->
+                  client.get(stream, target, fields(10, more ? 190 : 100))),
+          new Row(
+              "a longer target than a request line may hold is 414",
+              Limit.REQUEST_LINE,
+              "414",
+              (client, stream, target, more) ->
+                  client.get(stream, longest(target) + (more ? "a" : ""))),
+          new Row(
+              "larger trailers than may be reset their stream",
+              Limit.HEADER_SIZE,
+              "reset",
+              (client, stream, target, more) ->
+                  client.post(stream, target).head(stream, true, fields(10, more ? 190 : 100))));
+
+  private static String longest(String target) {
+    return target + "a".repeat(1024 - ("GET " + target + " HTTP/1.1").length());
+  }
+
+  static Stream<Arguments> rows() {
+    return ROWS.stream().flatMap(row -> LANES.stream().map(lane -> Arguments.of(row, lane)));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @MethodSource("rows")
+  void what_is_more_than_may_be_ends_its_stream_and_the_connection_stays(Row row, String lane)
+      throws IOException {
+    int before = proxy.limited(row.limit);
+    int refusals = refusals();
+    try (RawHttp2 client = connect()) {
+      row.sent.on(client, 1, lane + "more-" + row.status, true);
+      if (row.status.equals("reset")) {
+        assertThat(client.read(RawHttp2.RST_STREAM).stream()).isEqualTo(1);
+      } else {
+        Frame refused = client.read(RawHttp2.HEADERS, 1);
+        assertThat(refused.fields().status()).hasToString(row.status);
+        assertThat(refused.is(RawHttp2.END_STREAM)).isEqualTo(row.limit == Limit.HEADER_SIZE);
+        Await.until("it is counted", () -> refusals() == refusals + 1);
+        assertThat(proxy.server.calls()).noneMatch(call -> call.line().contains("/more-4"));
+      }
+      assertThat(proxy.limited(row.limit)).isEqualTo(before + 1);
+      row.sent.on(client, 3, lane, false);
+      assertThat(status(client, 3)).isEqualTo("200");
+    }
+    assertThat(proxy.limited(row.limit)).isEqualTo(before + 1);
+  }
+
+  /** How many requests were refused by the frontend, as a scrape shows them. */
+  private static int refusals() {
+    return proxy
+        .bean(PrometheusMeterRegistry.class)
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("understudy_requests_seconds_count{"))
+        .filter(line -> line.contains("outcome=\"BAD_REQUEST\"") && line.contains("status=\"4xx\""))
+        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
+  @EachLane
   void larger_header_fields_than_may_be_do_not_concern_other_streams(String target)
       throws IOException {
     CountDownLatch go = lateResponses();
@@ -200,61 +251,25 @@ class Http2LimitsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void a_longer_target_than_a_request_line_may_hold_is_414_and_the_connection_stays(String target)
+  @ValueSource(booleans = {false, true})
+  void far_larger_fields_of_a_head_or_of_trailers_end_the_connection(boolean trailers)
       throws IOException {
-    int before = proxy.limited(Limit.REQUEST_LINE);
-    String line = "GET " + target + " HTTP/1.1";
-    String longest = target + "a".repeat(1024 - line.length());
-    try (RawHttp2 client = connect()) {
-      assertThat(status(client.get(1, longest + "a"), 1)).isEqualTo("414");
-      assertThat(proxy.limited(Limit.REQUEST_LINE)).isEqualTo(before + 1);
-      assertThat(status(client.get(3, longest), 3)).isEqualTo("200");
-    }
-  }
-
-  @Test
-  void far_larger_header_fields_end_the_connection() throws IOException {
     int before = proxy.limited(Limit.HEADER_SIZE);
     try (RawHttp2 client = connect()) {
-      client.get(1, "/express/far-larger", fields(10, 1500));
+      if (trailers) {
+        client.post(1, "/express/").head(1, true, fields(10, 1500));
+      } else {
+        client.get(1, "/express/far-larger", fields(10, 1500));
+      }
       assertEnded(client, Http2Error.PROTOCOL_ERROR);
     }
     assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 1);
     assertThat(forwarded("far-larger")).isFalse();
   }
 
-  // ------------------------------------------------------------ trailers
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void larger_trailers_than_may_be_reset_their_stream_and_the_connection_stays(String target)
-      throws IOException {
-    int before = proxy.limited(Limit.HEADER_SIZE);
-    try (RawHttp2 client = connect()) {
-      client.post(1, target).head(1, true, fields(10, 190));
-      assertThat(client.read(RawHttp2.RST_STREAM).stream()).isEqualTo(1);
-      assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 1);
-      client.post(3, target).head(3, true, fields(10, 100));
-      assertThat(status(client, 3)).isEqualTo("200");
-    }
-    assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 1);
-  }
-
-  @Test
-  void far_larger_trailers_end_the_connection() throws IOException {
-    int before = proxy.limited(Limit.HEADER_SIZE);
-    try (RawHttp2 client = connect()) {
-      client.post(1, "/express/").head(1, true, fields(10, 1500));
-      assertEnded(client, Http2Error.PROTOCOL_ERROR);
-    }
-    assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 1);
-  }
-
   // ------------------------------------------------------------ bodies
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void a_stream_whose_client_sends_nothing_while_the_response_comes_is_not_idle(String target)
       throws IOException {
     int before = proxy.limited(Limit.CLIENT_IDLE);
@@ -270,8 +285,7 @@ class Http2LimitsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void a_stream_whose_body_never_comes_is_ended_and_the_connection_stays(String target)
       throws IOException {
     int before = proxy.limited(Limit.CLIENT_IDLE);
@@ -292,8 +306,7 @@ class Http2LimitsTest {
 
   // ------------------------------------------------------------ windows
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void a_stream_whose_window_is_never_opened_is_reset_and_the_connection_stays(String target)
       throws IOException {
     int before = proxy.limited(Limit.CLIENT_IDLE);
@@ -306,8 +319,7 @@ class Http2LimitsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void streams_wait_no_longer_than_that_for_the_window_of_their_connection(String target)
       throws IOException {
     proxy.server.script(call -> call.reply(200, "x".repeat(1 << 20)));
@@ -326,8 +338,7 @@ class Http2LimitsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void a_client_that_sends_more_than_the_window_allows_is_disconnected(String target)
       throws IOException {
     CountDownLatch go = lateResponses();

@@ -5,10 +5,10 @@ import static dev.understudy.BesideRunning.data;
 import static dev.understudy.BesideRunning.join;
 import static dev.understudy.BesideRunning.several;
 import static dev.understudy.BesideRunning.trailers;
+import static dev.understudy.TestProxy.LANES;
 import static dev.understudy.testing.RawHttp2.HEADERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Await;
 import dev.understudy.testing.RawHttp2;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
@@ -16,35 +16,32 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * HTTP/2 streams that end early, by us, the client or the server: others go on, and a response of
  * ours reaches a client that is still sending (RFC 9113 §8.1).
  */
 class Http2StreamEndsTest {
-  private static final String[] LANES = {"/express/", "/gateway/"};
-
   private static final int ENDED = RawHttp2.END_STREAM | RawHttp2.END_HEADERS;
   private static final int EXCLUSIVE = 0x80;
 
   /** Of HEADERS: a dependency and a weight come before the block (RFC 9113 §6.2). */
   private static final int PRIORITY = 0x20;
 
-  private static SecureProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     proxy =
-        new SecureProxy(
+        TestProxy.secure(
             folder,
             "understudy.client.max-body=20KB",
             "understudy.client.max-headers=20",
@@ -53,15 +50,9 @@ class Http2StreamEndsTest {
             "understudy.client.idle=2s");
   }
 
-  @AfterAll
-  static void stop() {
-    proxy.close();
-  }
-
   @AfterEach
   void nobody_is_left() {
-    Await.until("no client is connected", () -> proxy.connections() == 0);
-    proxy.server.script(call -> call.reply(200, "server"));
+    proxy.rest();
   }
 
   /** What happens on a stream. */
@@ -128,7 +119,7 @@ class Http2StreamEndsTest {
   }
 
   private static Stream<Arguments> rows(List<Row> rows) {
-    return Stream.of(LANES).flatMap(lane -> rows.stream().map(row -> Arguments.of(lane, row)));
+    return LANES.stream().flatMap(lane -> rows.stream().map(row -> Arguments.of(lane, row)));
   }
 
   @ParameterizedTest
@@ -284,8 +275,7 @@ class Http2StreamEndsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void a_response_that_breaks_off_resets_its_stream_alone(String lane) throws IOException {
     try (BesideRunning beside = new BesideRunning(proxy, lane)) {
       beside.client.get(BAD, lane + "breaks");
@@ -296,8 +286,7 @@ class Http2StreamEndsTest {
   }
 
   /** A client may open as many before it has read what it may (RFC 9113 §5.1.2). */
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void streams_beyond_the_limit_are_refused_with_their_bodies(String lane) throws IOException {
     try (BesideRunning beside = new BesideRunning(proxy, lane)) {
       for (int i = 0; i < 105; i++) {

@@ -2,23 +2,24 @@ package dev.understudy;
 
 import static dev.understudy.BesideRunning.BAD;
 import static dev.understudy.BesideRunning.data;
-import static dev.understudy.BesideRunning.head;
 import static dev.understudy.BesideRunning.join;
 import static dev.understudy.BesideRunning.several;
 import static dev.understudy.BesideRunning.trailers;
+import static dev.understudy.TestProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawHttp2;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,136 +34,103 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag(Extent.FULL)
 class Http2StreamErrorsTest {
-  private static final String[] LANES = {"/express/", "/gateway/"};
-
-  private static SecureProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    proxy = new SecureProxy(folder, "understudy.client.max-body=100KB");
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
+    proxy = TestProxy.secure(folder, "understudy.client.max-body=100KB");
   }
 
   @AfterEach
   void nobody_is_left() {
-    Await.until("no client is connected", () -> proxy.connections() == 0);
-    proxy.server.script(call -> call.reply(200, "server"));
+    proxy.rest();
   }
 
-  /**
-   * A request with something wrong in its head.
-   *
-   * @param fields {@code name: value}, pseudo-fields among them; {@code $} is the target
-   */
-  private record Head(String name, String... fields) {
-    String[] to(String target) {
-      return Arrays.stream(fields).map(f -> f.replace("$", target)).toArray(String[]::new);
-    }
+  /** Fields that a head has beside a request's, or one of them again; {@code $} is the target. */
+  private static final String ADDED =
+      """
+      te: gzip
+      connection: close
+      keep-alive: timeout=5
+      proxy-connection: keep-alive
+      transfer-encoding: chunked
+      upgrade: websocket
+      X-Upper: 1
+      x y: 1
+      x: a\\nb
+      x: a\\rb
+      x: a\\0b
+      x:  a
+      x: a\\s
+      x: \\ta
+      x: a\\t
+      :path: $other
+      :method: PUT
+      :unknown: 1
+      :status: 200
+      :protocol: websocket
+      :protocol:\\s
+      content-length: 1 ; content-length: 2
+      content-length: x
+      content-length: -1
+      host: other.test
+      host: h.test ; host: other.test
+      """;
 
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
+  /** Whole heads. */
+  private static final String HEADS =
+      """
+      :method: CONNECT ; :authority: h.test ; :path: $bad ; :protocol: websocket
+      :method: POST ; :scheme: https ; x: y ; :path: $bad
+      :scheme: https ; :authority: h.test ; :path: $bad
+      :method: POST ; :authority: h.test ; :path: $bad
+      :method: POST ; :scheme: https ; :authority: h.test
+      :method: POST ; :scheme: ftp ; :authority: h ; :path: $bad
+      :method: POST ; :scheme:\\s ; :authority: h ; :path: $bad
+      :method: POST ; :scheme: https ; :authority: u@h ; :path: $bad
+      :method: POST ; :scheme: https ; :authority:\\s ; :path: $bad
+      """;
 
-  private static Head with(String... fields) {
-    String[] all = new String[fields.length + 4];
-    all[0] = ":method: POST";
-    all[1] = ":scheme: https";
-    all[2] = ":authority: h.test";
-    all[3] = ":path: $bad";
-    System.arraycopy(fields, 0, all, 4, fields.length);
-    return new Head(String.join(", ", fields).replace('\0', '0'), all);
-  }
-
-  private static Head only(String name, String... fields) {
-    return new Head(name, fields);
-  }
-
-  private static Head at(String path) {
-    return only(
-        ":path: " + path,
-        ":method: POST",
-        ":scheme: https",
-        ":authority: h.test",
-        ":path: " + path);
-  }
-
-  private static Head by(String method) {
-    return only(
-        ":method: " + method,
-        ":method: " + method,
-        ":scheme: https",
-        ":authority: h.test",
-        ":path: $bad");
-  }
-
-  private static final List<Head> MALFORMED =
+  private static final List<String> PATHS =
       List.of(
-          with("te: gzip"),
-          with("connection: close"),
-          with("keep-alive: timeout=5"),
-          with("proxy-connection: keep-alive"),
-          with("transfer-encoding: chunked"),
-          with("upgrade: websocket"),
-          with("X-Upper: 1"),
-          with("x y: 1"),
-          with("x: a\nb"),
-          with("x: a\rb"),
-          with("x: a\0b"),
-          with("x:  a"),
-          with("x: a "),
-          with("x: \ta"),
-          with("x: a\t"),
-          with(":path: $other"),
-          with(":method: PUT"),
-          with(":unknown: 1"),
-          with(":status: 200"),
-          with(":protocol: websocket"),
-          with(":protocol: "),
-          only(
-              "an extended CONNECT without a scheme",
-              ":method: CONNECT",
-              ":authority: h.test",
-              ":path: $bad",
-              ":protocol: websocket"),
-          with("content-length: 1", "content-length: 2"),
-          with("content-length: x"),
-          with("content-length: -1"),
-          with("host: other.test"),
-          with("host: h.test", "host: other.test"),
-          only("a pseudo-field last", ":method: POST", ":scheme: https", "x: y", ":path: $bad"),
-          only("no method", ":scheme: https", ":authority: h.test", ":path: $bad"),
-          only("no scheme", ":method: POST", ":authority: h.test", ":path: $bad"),
-          only("no path", ":method: POST", ":scheme: https", ":authority: h.test"),
-          only("no field", new String[0]),
-          only(":scheme: ftp", ":method: POST", ":scheme: ftp", ":authority: h", ":path: $bad"),
-          only(":scheme: ", ":method: POST", ":scheme: ", ":authority: h", ":path: $bad"),
-          only("a user", ":method: POST", ":scheme: https", ":authority: u@h", ":path: $bad"),
-          only("an empty host", ":method: POST", ":scheme: https", ":authority: ", ":path: $bad"),
-          at(""),
-          at("*"),
-          at("a"),
-          at("?a"),
-          at("http://evil.test$bad"),
-          at("https://h.test$bad"),
-          at("//evil.test /"),
-          at("$bad#a"),
-          at("$bad\u00e4"),
-          by(""),
-          by("GE T"),
-          by("GET?"),
-          by("GET/"),
-          by("P\u00d6ST"),
-          by("POST\r\nx: y"));
+          "",
+          "*",
+          "a",
+          "?a",
+          "http://evil.test$bad",
+          "https://h.test$bad",
+          "//evil.test /",
+          "$bad#a",
+          "$bad\u00e4");
 
+  private static final List<String> METHODS =
+      List.of("", "GE T", "GET?", "GET/", "P\u00d6ST", "POST\\r\\nx: y");
+
+  private static String head(String method, String path) {
+    return ":method: " + method + " ; :scheme: https ; :authority: h.test ; :path: " + path;
+  }
+
+  /** With the number of the row; no field at all is a row too. */
   private static Stream<Arguments> malformed() {
+    List<String> heads =
+        Stream.of(
+                ADDED.lines().map(fields -> head("POST", "$bad") + " ; " + fields),
+                HEADS.lines(),
+                PATHS.stream().map(path -> head("POST", path)),
+                METHODS.stream().map(method -> head(method, "$bad")),
+                Stream.of(""))
+            .flatMap(each -> each)
+            .toList();
     return Extent.byTurns(
-        MALFORMED.stream().flatMap(head -> Stream.of(LANES).map(lane -> Arguments.of(lane, head))));
+        IntStream.range(0, heads.size())
+            .boxed()
+            .flatMap(i -> LANES.stream().map(lane -> Arguments.of(lane, i, heads.get(i)))));
+  }
+
+  private static String[] fields(String head, String target) {
+    return head.isEmpty()
+        ? new String[0]
+        : head.replace("$", target).translateEscapes().split(" ; ");
   }
 
   /** What follows a head that does not end its stream. */
@@ -201,12 +169,16 @@ class Http2StreamErrorsTest {
     }
   }
 
+  /** What follows goes round in the gate. */
   @ParameterizedTest
   @MethodSource("malformed")
-  void a_malformed_request_ends_its_stream_alone(String lane, Head head) throws IOException {
-    for (Rest rest : Rest.values()) {
+  void a_malformed_request_ends_its_stream_alone(String lane, int row, String head)
+      throws IOException {
+    List<Rest> rests = new ArrayList<>(List.of(Rest.values()));
+    Collections.rotate(rests, row);
+    for (Rest rest : Extent.sample(rests)) {
       try (BesideRunning beside = new BesideRunning(proxy, lane)) {
-        byte[] sent = head(BAD, rest.ended, head.to(lane));
+        byte[] sent = BesideRunning.head(BAD, rest.ended, fields(head, lane));
         if (rest.isLate()) {
           beside.client.bytes(sent);
           beside.readUntilOver(BAD);
@@ -216,10 +188,10 @@ class Http2StreamErrorsTest {
         }
         beside.othersAreServed();
         if (rest != Rest.A_RESET_WITH_IT) {
-          assertThat(beside.wasRefused(BAD)).as("%s, %s", head, rest).isTrue();
+          assertThat(beside.wasRefused(BAD)).as("%s", rest).isTrue();
         }
         assertThat(beside.errors(BAD))
-            .as("%s, %s", head, rest)
+            .as("%s", rest)
             .allMatch(error -> error == Http2Error.PROTOCOL_ERROR || error == Http2Error.NO_ERROR);
         assertThat(beside.forwarded()).isEmpty();
       }

@@ -12,12 +12,19 @@ import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.Trusting;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,40 +48,70 @@ class ListenersReloadTlsTest {
   @Parameter ListenerProperties.Tls.Provider provider;
 
   private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
-  private static final String WEB = "web: { port: 0, tls: { certificates: [site.pem, more] } }\n";
 
-  @TempDir Path folder;
-  private ListeningProxy proxy;
+  /** More than there are event loops, among which connections go round. */
+  private static final int ALL_LOOPS = 16;
 
-  @BeforeEach
-  void start() throws IOException {
-    Files.createDirectory(folder.resolve("more"));
-    put("site.pem", issue("first", "www.test"));
-    put("more/a.pem", issue("a", "a.test"));
+  @TempDir static Path folder;
+  private static ListeningProxy proxy;
+  private static int tests;
+
+  /** A listener of the test alone. */
+  private final String web = "web" + ++tests;
+
+  private int calls;
+
+  @BeforeParameterizedClassInvocation
+  static void start(ListenerProperties.Tls.Provider provider) throws IOException {
+    Files.createDirectories(folder.resolve("more"));
+    PemAuthority.write(folder.resolve("ca.pem"), AUTHORITY.pem());
     proxy =
         new ListeningProxy(
             folder,
-            WEB,
+            "plain: { port: 0 }\n",
             ListeningProxy.ROUTES,
             "server.port=-1",
             "understudy.tls.provider=" + provider);
   }
 
-  @AfterEach
-  void stop() {
+  @AfterParameterizedClassInvocation
+  static void stop() {
     proxy.close();
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    Files.deleteIfExists(folder.resolve("more/b.pem"));
+    put("site.pem", issue("first", "www.test"));
+    put("more/a.pem", issue("a", "a.test"));
+    reload("certificates: [site.pem, more]");
+    calls = proxy.server.calls().size();
+  }
+
+  @AfterEach
+  void reset() {
+    proxy.rest();
+  }
+
+  private void reload(String tls) {
+    proxy.reload(web + ": { port: 0, tls: { " + tls + " } }\n", ListeningProxy.ROUTES);
+  }
+
+  private void requireCertificates() {
+    reload("certificates: [site.pem], client-auth: required, client-ca: ca.pem");
   }
 
   private static Issued issue(String subject, String name) {
     return AUTHORITY.issue("CN=" + subject, "EC", name);
   }
 
-  private void put(String file, Issued issued) {
+  private static Issued put(String file, Issued issued) {
     PemAuthority.write(folder.resolve(file), issued.pem());
+    return issued;
   }
 
   private String served(String name) throws IOException {
-    try (var socket = Trusting.secure(new Socket("127.0.0.1", proxy.port("web")), name)) {
+    try (var socket = Trusting.secure(new Socket("127.0.0.1", proxy.port(web)), name)) {
       return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
           .getSubjectX500Principal()
           .getName();
@@ -80,12 +119,12 @@ class ListenersReloadTlsTest {
   }
 
   private RawClient client() {
-    return RawClient.secure(proxy.port("web"), new byte[0], "www.test");
+    return RawClient.secure(proxy.port(web), new byte[0], "www.test");
   }
 
   @Test
-  void a_changed_file_is_served_to_new_connections_and_open_ones_stay() throws Exception {
-    int port = proxy.port("web");
+  void a_changed_file_is_served_to_new_connections_and_open_ones_stay() {
+    int port = proxy.port(web);
     try (RawClient open = client()) {
       assertThat(open.request("GET", "/1").response().status()).isEqualTo(200);
       put("site.pem", issue("second", "www.test"));
@@ -94,9 +133,9 @@ class ListenersReloadTlsTest {
       Await.until("so is the new one", () -> served("b.test").equals("CN=b"));
       assertThat(open.request("GET", "/2").response().status()).isEqualTo(200);
     }
-    assertThat(proxy.port("web")).isEqualTo(port);
+    assertThat(proxy.port(web)).isEqualTo(port);
     assertThat(proxy.events.toString())
-        .contains("listener web: tls.certificates changed")
+        .contains("listener " + web + ": tls.certificates changed")
         .doesNotContain("PRIVATE");
   }
 
@@ -105,44 +144,31 @@ class ListenersReloadTlsTest {
     PemAuthority.write(
         folder.resolve("more/a.pem"),
         issue("a", "a.test").certificates() + issue("other", "a.test").keyPem());
+    String problem =
+        "gateway.yaml:5: listeners.%s.tls.certificates[1]: expected the private key of the"
+            + " certificate of CN=a (%s has that of another), found \"more\"";
     Await.until(
         "the problem is told",
         () ->
-            proxy
-                .events
-                .toString()
-                .contains(
-                    "gateway.yaml:7: listeners.web.tls.certificates[1]: expected the private key"
-                        + " of the certificate of CN=a ("
-                        + folder.resolve("more/a.pem")
-                        + " has that of another), found \"more\""));
+            proxy.events.toString().contains(problem.formatted(web, folder.resolve("more/a.pem"))));
     assertThat(served("a.test")).isEqualTo("CN=a");
     assertThat(served("www.test")).isEqualTo("CN=first");
   }
 
   @Test
-  void client_certificates_can_be_required_by_a_reload() throws Exception {
-    PemAuthority.write(folder.resolve("ca.pem"), AUTHORITY.pem());
-    int port = proxy.port("web");
+  void client_certificates_can_be_required_by_a_reload() {
+    int port = proxy.port(web);
     assertThat(status()).isEqualTo(200);
-    proxy.reload(required("ca.pem"), ListeningProxy.ROUTES);
-    assertThat(proxy.port("web")).isEqualTo(port);
+    requireCertificates();
+    assertThat(proxy.port(web)).isEqualTo(port);
     assertThat(status()).isZero();
-  }
-
-  private static String required(String authorities) {
-    return "web: { port: 0, tls: { certificates: [site.pem], client-auth: required, client-ca: "
-        + authorities
-        + " } }\n";
   }
 
   @ParameterizedTest
   @EnumSource(
       value = Protocol.class,
       names = {"TLS", "HTTP_2"})
-  void connections_without_the_certificate_end_once_it_is_required(Protocol protocol)
-      throws Exception {
-    PemAuthority.write(folder.resolve("ca.pem"), AUTHORITY.pem());
+  void connections_without_the_certificate_end_once_it_is_required(Protocol protocol) {
     CountDownLatch reloaded = new CountDownLatch(1);
     CountDownLatch read = new CountDownLatch(1);
     proxy.server.script(
@@ -154,18 +180,18 @@ class ListenersReloadTlsTest {
           }
           call.reply(200, "server");
         });
-    try (TestClient fresh = protocol.connect(proxy.port("web"));
-        TestClient idle = protocol.connect(proxy.port("web"));
-        TestClient busy = protocol.connect(proxy.port("web"))) {
+    try (TestClient fresh = protocol.connect(proxy.port(web));
+        TestClient idle = protocol.connect(proxy.port(web));
+        TestClient busy = protocol.connect(proxy.port(web))) {
       assertThat(idle.get("/1").status()).isEqualTo(200);
       busy.request("GET", "/slow");
       if (protocol == Protocol.HTTP_2) {
         // Keeps the connection until the client has read: it loses what it has not read by then.
         busy.request("GET", "/other");
       }
-      int sent = protocol == Protocol.HTTP_2 ? 3 : 2;
+      int sent = calls + (protocol == Protocol.HTTP_2 ? 3 : 2);
       Await.until("the server has them", () -> proxy.server.calls().size() == sent);
-      proxy.reload(required("ca.pem"), ListeningProxy.ROUTES);
+      requireCertificates();
       Await.until("the idle connection ends", () -> isEnded(idle));
       Await.until("so does one without a request", () -> isEnded(fresh));
       reloaded.countDown();
@@ -176,22 +202,29 @@ class ListenersReloadTlsTest {
   }
 
   @Test
-  void requests_that_are_queued_do_not_keep_such_a_connection() throws Exception {
-    PemAuthority.write(folder.resolve("ca.pem"), AUTHORITY.pem());
+  void requests_that_are_queued_do_not_keep_such_a_connection() {
     CountDownLatch reloaded = new CountDownLatch(1);
     proxy.server.script(
         call -> {
           reloaded.await(20, TimeUnit.SECONDS);
           call.reply(200, "server");
         });
+    List<RawClient> idle = new ArrayList<>();
     try (RawClient client = client()) {
       client.request("GET", "/slow").request("GET", "/next");
-      Await.until("the server has one", () -> proxy.server.calls().size() == 1);
-      proxy.reload(required("ca.pem"), ListeningProxy.ROUTES);
+      Await.until("the server has one", () -> proxy.server.calls().size() == calls + 1);
+      for (int i = 0; i < ALL_LOOPS; i++) {
+        idle.add(client());
+      }
+      requireCertificates();
+      // The file is in force before the event loops have heard of it.
+      idle.forEach(each -> assertThat(each.isEnded()).isTrue());
       reloaded.countDown();
       assertThat(client.response().header("connection")).isEqualTo("close");
       Await.until("the connection ends", client::isEnded);
-      assertThat(proxy.server.calls()).hasSize(1);
+      assertThat(proxy.server.calls()).hasSize(calls + 1);
+    } finally {
+      idle.forEach(RawClient::close);
     }
   }
 
@@ -206,5 +239,52 @@ class ListenersReloadTlsTest {
     } catch (UncheckedIOException e) {
       return 0;
     }
+  }
+
+  @Test
+  void only_certificates_in_use_have_an_expiry() throws Exception {
+    Issued used = put("web.pem", issue("web", "a.test"));
+    Issued relay = put("relay.pem", issue("relay", "a.test"));
+    X509CRL list = AUTHORITY.revoking();
+    PemAuthority.write(folder.resolve("revoked.pem"), PemAuthority.pem(list));
+    String http = "web: { port: 0, tls: { certificates: [web.pem] } }\n";
+    proxy.reload(
+        http
+            + "db: { port: 0, pool: t, tls: { certificates: [relay.pem],"
+            + " client-auth: required, client-ca: ca.pem, crl: revoked.pem } }\n",
+        ListeningProxy.ROUTES);
+    assertThat(ends())
+        .isEqualTo(
+            Map.of(
+                "web.pem server",
+                end(used),
+                "relay.pem server",
+                end(relay),
+                "revoked.pem crl",
+                (double) list.getNextUpdate().toInstant().getEpochSecond()));
+    proxy.reload(http, ListeningProxy.ROUTES);
+    assertThat(ends()).isEqualTo(Map.of("web.pem server", end(used)));
+  }
+
+  private static double end(Issued issued) {
+    return issued.chain().getFirst().getNotAfter().toInstant().getEpochSecond();
+  }
+
+  /** When certificates expire, by file and use, as the metric says. */
+  private static Map<String, Double> ends() {
+    Map<String, Double> ends = new TreeMap<>();
+    proxy.bean(PrometheusRegistry.class).scrape().stream()
+        .filter(
+            each ->
+                each.getMetadata()
+                    .getPrometheusName()
+                    .equals("understudy_certificate_expiry_timestamp_seconds"))
+        .flatMap(each -> ((GaugeSnapshot) each).getDataPoints().stream())
+        .forEach(
+            each -> {
+              Path file = Path.of(each.getLabels().get("certificate")).getFileName();
+              ends.put(file + " " + each.getLabels().get("use"), each.getValue());
+            });
+    return ends;
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
+import dev.understudy.testing.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,23 +36,25 @@ class ListenersTest {
       - { id: both, uri: "pool://p", predicates: ["Path=/both"] }
       """;
 
-  @TempDir Path folder;
-  private ListeningProxy proxy;
+  @AutoClose private static ListeningProxy proxy;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) {
+    proxy =
+        new ListeningProxy(folder, "spare: { port: 0 }", ListeningProxy.ROUTES, "server.port=0");
+  }
 
   @AfterEach
-  void close() {
-    if (proxy != null) {
-      proxy.close();
+  void reset() {
+    proxy.rest();
+    if (!proxy.isOpen("spare")) {
+      proxy.reload("spare: { port: 0 }", ListeningProxy.ROUTES);
     }
   }
 
-  private void start(String listeners, String routes) throws IOException {
-    proxy = new ListeningProxy(folder, listeners, routes, "server.port=0");
-  }
-
   @Test
-  void each_listener_and_the_main_one_serve_the_routes() throws Exception {
-    start(TWO, ListeningProxy.ROUTES);
+  void each_listener_and_the_main_one_serve_the_routes() {
+    proxy.reload(TWO, ListeningProxy.ROUTES);
     for (int port : new int[] {proxy.port("web"), proxy.port("api"), proxy.mainPort()}) {
       try (RawClient client = new RawClient(port)) {
         assertThat(client.request("GET", "/x").response().body()).isEqualTo("server");
@@ -69,8 +74,8 @@ class ListenersTest {
   }
 
   @Test
-  void a_port_may_change_from_http_to_tcp_and_back() throws Exception {
-    start("web: { port: 0 }", ListeningProxy.ROUTES);
+  void a_port_may_change_from_http_to_tcp_and_back() {
+    proxy.reload("web: { port: 0 }", ListeningProxy.ROUTES);
     int port = proxy.port("web");
     String http = "web: { port: " + port + " }";
     String tcp = "web: { port: " + port + ", pool: t }";
@@ -85,8 +90,8 @@ class ListenersTest {
   }
 
   @Test
-  void a_file_that_is_refused_leaves_a_port_with_another_kind_as_it_is() throws Exception {
-    start("web: { port: 0 }", ListeningProxy.ROUTES);
+  void a_file_that_is_refused_leaves_a_port_with_another_kind_as_it_is() throws IOException {
+    proxy.reload("web: { port: 0 }", ListeningProxy.ROUTES);
     int port = proxy.port("web");
     try (ServerSocket taken = new ServerSocket(0)) {
       assertThat(
@@ -100,8 +105,8 @@ class ListenersTest {
   }
 
   @Test
-  void a_route_can_be_for_some_listeners_alone() throws Exception {
-    start(TWO, BY_LISTENER);
+  void a_route_can_be_for_some_listeners_alone() {
+    proxy.reload(TWO, BY_LISTENER);
     assertThat(proxy.lanes())
         .isEqualTo(Map.of("express", "express", "gateway", "gateway", "both", "express"));
     assertThat(statuses("/express/1")).isEqualTo(Map.of("web", 404, "api", 200, "main", 200));
@@ -117,8 +122,8 @@ class ListenersTest {
   }
 
   @Test
-  void a_reload_closes_a_listener_and_opens_another_without_touching_the_third() throws Exception {
-    start(TWO, ListeningProxy.ROUTES);
+  void a_reload_closes_a_listener_and_opens_another_without_touching_the_third() {
+    proxy.reload(TWO, ListeningProxy.ROUTES);
     int api = proxy.port("api");
     int web = proxy.port("web");
     try (RawClient staying = new RawClient(web);
@@ -138,16 +143,11 @@ class ListenersTest {
   }
 
   @Test
-  void a_running_request_of_a_removed_listener_finishes_and_then_its_connection() throws Exception {
-    start(TWO, ListeningProxy.ROUTES);
+  void a_running_request_of_a_removed_listener_finishes_and_then_its_connection() {
+    proxy.reload(TWO, ListeningProxy.ROUTES);
     CountDownLatch arrived = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
-    proxy.server.script(
-        call -> {
-          arrived.countDown();
-          release.await();
-          call.reply(200, "late");
-        });
+    proxy.server.script(call -> hold(call, arrived, release));
     try (RawClient client = new RawClient(proxy.port("api"))) {
       client.request("GET", "/held");
       Await.open("the request is at the server", arrived);
@@ -161,8 +161,8 @@ class ListenersTest {
   }
 
   @Test
-  void a_port_that_is_in_use_refuses_the_whole_file() throws Exception {
-    start(TWO, ListeningProxy.ROUTES);
+  void a_port_that_is_in_use_refuses_the_whole_file() throws IOException {
+    proxy.reload(TWO, ListeningProxy.ROUTES);
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
       assertThat(
@@ -181,8 +181,8 @@ class ListenersTest {
   }
 
   @Test
-  void a_port_can_change_its_listener() throws Exception {
-    start("web: { port: 0, address: 127.0.0.1 }", ListeningProxy.ROUTES);
+  void a_port_can_change_its_listener() {
+    proxy.reload("web: { port: 0, address: 127.0.0.1 }", ListeningProxy.ROUTES);
     int port = proxy.port("web");
     proxy.reload("api: { port: %d, proxy-protocol: true }".formatted(port), ListeningProxy.ROUTES);
     try (RawClient client = new RawClient(port)) {
@@ -194,25 +194,28 @@ class ListenersTest {
   }
 
   @Test
-  void a_stop_drains_the_listeners_like_the_main_one() throws Exception {
-    start(TWO, ListeningProxy.ROUTES);
+  void a_stop_drains_the_listeners_like_the_main_one(@TempDir Path own) throws Exception {
     CountDownLatch arrived = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
-    proxy.server.script(
-        call -> {
-          arrived.countDown();
-          release.await();
-          call.reply(200, "late");
-        });
-    try (RawClient idle = new RawClient(proxy.port("api"));
-        RawClient busy = new RawClient(proxy.port("api"))) {
+    try (ListeningProxy stopping =
+            new ListeningProxy(own, TWO, ListeningProxy.ROUTES, "server.port=0");
+        RawClient idle = new RawClient(stopping.port("api"));
+        RawClient busy = new RawClient(stopping.port("api"))) {
+      stopping.server.script(call -> hold(call, arrived, release));
       busy.request("GET", "/held");
       Await.open("the request is at the server", arrived);
-      Thread stop = Thread.ofPlatform().start(proxy::stop);
+      Thread stop = Thread.ofPlatform().start(stopping::stop);
       assertThat(idle.isEnded()).isTrue();
       release.countDown();
       assertThat(busy.response().header("connection")).isEqualTo("close");
       stop.join();
     }
+  }
+
+  private static void hold(TestServer.Call call, CountDownLatch arrived, CountDownLatch release)
+      throws Exception {
+    arrived.countDown();
+    release.await();
+    call.reply(200, "late");
   }
 }

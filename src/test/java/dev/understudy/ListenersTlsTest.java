@@ -39,7 +39,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * TLS of the dynamic file's listeners: certificates by server name, client certificates, reloads.
+ * TLS of the dynamic file's listeners: certificates by server name, client certificates, and
+ * conditions and values about them in both lanes.
  */
 @Tag(Extent.FULL)
 @ParameterizedClass
@@ -61,6 +62,24 @@ class ListenersTlsTest {
       required: { port: 0, tls: { certificates: [main.pem], client-auth: required, client-ca: clients.pem } }
       relay: { port: 0, pool: t, tls: { certificates: [main.pem] } }
       """;
+
+  /** Conditions and values about the client's session and certificate, for two hosts. */
+  private static final String ROUTES =
+      """
+      - { id: express, uri: "pool://p", predicates: ["Host=express.test"], filters: *certain }
+      - { id: gateway, uri: "pool://p", predicates: ["Host=gateway.test", "After=2020-01-01T00:00:00Z"], filters: *certain }
+      - { id: all, uri: "pool://p", predicates: ["Path=/**"] }
+      """
+          .replace(
+              "*certain",
+              TestProxy.list(
+                  List.of(
+                      "Deny=403 when path-prefix(/admin) and not"
+                          + " client-certificate-subject-contains(CN=alice)",
+                      "Respond=201, {tls.subject} {tls.subject.CN}{tls.subject.OU} {tls.issuer}"
+                          + " {tls.verified} {tls.server-name} {listener} when client-certificate",
+                      "Respond=200, {tls.version} {tls.verified} {listener} when listener(optional)"
+                          + " and tls")));
 
   @TempDir static Path folder;
   private static ListeningProxy proxy;
@@ -87,7 +106,7 @@ class ListenersTlsTest {
         new ListeningProxy(
             folder,
             LISTENERS,
-            ListeningProxy.ROUTES,
+            ROUTES,
             "server.port=0",
             "understudy.tls.provider=" + provider,
             "spring.ssl.bundle.pem.internal.keystore.certificate=file:"
@@ -146,15 +165,14 @@ class ListenersTlsTest {
 
   /** The status line of a request on that connection. */
   private static String ask(Socket socket) throws IOException {
-    socket
-        .getOutputStream()
-        .write(
-            "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-                .getBytes(StandardCharsets.US_ASCII));
-    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
-        .lines()
-        .findFirst()
-        .orElse("");
+    return ask(socket, "a", "/x").lines().findFirst().orElse("");
+  }
+
+  private static String ask(Socket socket, String host, String path) throws IOException {
+    String request =
+        "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n".formatted(path, host);
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   @ParameterizedTest
@@ -270,6 +288,29 @@ class ListenersTlsTest {
     assertThat(found).isEqualTo(status);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "CN=alice,O=x | /      | 201 | CN=alice,O=x alice CN=clients true a.test optional",
+        "CN=bob       | /      | 201 | CN=bob bob CN=clients true a.test optional",
+        "             | /      | 200 | TLSv1.3 false optional",
+        "CN=alice     | /admin | 201 | CN=alice alice CN=clients true a.test optional",
+        "CN=bob       | /admin | 403 | ",
+        "             | /admin | 403 | ",
+      })
+  void a_certificate_decides(String subject, String path, int status, String text)
+      throws Exception {
+    KeyManager[] identity = subject == null ? null : CLIENTS.issue(subject, "EC").keyManagers();
+    for (String lane : List.of("express", "gateway")) {
+      try (SSLSocket socket = connect("optional", "a.test", identity)) {
+        assertThat(ask(socket, lane + ".test", path))
+            .startsWith("HTTP/1.1 " + status)
+            .endsWith(text == null ? "" : "\r\n\r\n" + text);
+      }
+    }
+  }
+
   /** Shown whatever authorities the server names. */
   private static KeyManager[] anyway(Issued issued) throws Exception {
     javax.net.ssl.X509ExtendedKeyManager known =
@@ -314,16 +355,14 @@ class ListenersTlsTest {
   @ParameterizedTest
   @ValueSource(strings = {"relay", "web"})
   void a_client_that_ends_its_output_gets_what_a_server_sends(String listener) throws Exception {
-    assertThat(responseAfterCloseNotify(listener)).startsWith("HTTP/1.1 200 ");
-  }
-
-  private static String responseAfterCloseNotify(String listener) throws Exception {
     try (SSLSocket socket = connect(listener, null, null)) {
       socket
           .getOutputStream()
           .write("GET /x HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       socket.shutdownOutput();
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(socket.getInputStream().readAllBytes())
+          .asString(StandardCharsets.US_ASCII)
+          .startsWith("HTTP/1.1 200 ");
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.understudy;
 
-import static dev.understudy.LanesProxy.LANES;
+import static dev.understudy.TestProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.guard.GuardRegistry;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
@@ -14,62 +14,54 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code Deny} and {@code Respond}: local responses, the same in both lanes and all protocols. */
+@Tag(Extent.FULL)
 class LocalFiltersTest {
   private static final String HSTS = "max-age=16000000";
 
-  /** Filters by the last segment of the paths that have them; each path is there in both proxy. */
-  private static final Map<String, String> FILTERS =
-      Map.ofEntries(
-          Map.entry("deny", "[ 'Deny' ]"),
-          Map.entry("deny-429", "[ 'Deny=429' ]"),
-          Map.entry("deny-451", "[ 'Deny=451' ]"),
-          Map.entry("deny-599", "[ 'Deny=599' ]"),
-          Map.entry("deny-long", "[ { name: Deny, args: { status: 404 } } ]"),
-          Map.entry("respond", "[ 'Respond' ]"),
-          Map.entry("status-alone", "[ 'Respond=503' ]"),
-          Map.entry("commas", "[ 'Respond=200,  a, b,, c , ' ]"),
-          Map.entry("braces", "[ 'Respond=200, {\"status\": \"ok\", \"of\": [1]}' ]"),
-          Map.entry("beyond-ascii", "[ 'Respond=201, grüß €' ]"),
-          Map.entry(
-              "respond-long", "[ { name: Respond, args: { status: 500, text: \" a,\\n\" } } ]"),
-          Map.entry("empty-long", "[ { name: Respond, args: { text: '' } } ]"),
-          Map.entry("204", "[ 'Respond=204, unsent' ]"),
-          Map.entry("205", "[ 'Respond=205, unsent' ]"),
-          Map.entry("304", "[ 'Respond=304, unsent' ]"),
-          Map.entry("hsts-before", "[ 'StrictTransportSecurity=max-age=16000000', 'Deny' ]"),
-          Map.entry("hsts-after", "[ 'Respond', 'StrictTransportSecurity=max-age=16000000' ]"),
-          Map.entry("redirect-before", "[ 'RedirectToHttps', 'Deny' ]"),
-          Map.entry("redirect-after", "[ 'Deny', 'RedirectToHttps' ]"),
-          Map.entry("respond-deny", "[ 'Respond=200, first', 'Deny' ]"),
-          Map.entry(
-              "headers",
-              "[ 'SetResponseHeader=X-A,1', 'Respond=200, x', 'AddResponseHeader=X-B,1' ]"),
-          Map.entry("headers-deny", "[ 'AddResponseHeader=X-A,1', 'Deny' ]"),
-          Map.entry("server", "[ ]"));
-
-  private static LanesProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    proxy = new LanesProxy(folder, FILTERS, new GuardRegistry());
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
+    proxy =
+        TestProxy.lanes(
+            folder,
+            """
+            deny: [ 'Deny' ]
+            deny-429: [ 'Deny=429' ]
+            deny-451: [ 'Deny=451' ]
+            deny-599: [ 'Deny=599' ]
+            deny-long: [ { name: Deny, args: { status: 404 } } ]
+            respond: [ 'Respond' ]
+            status-alone: [ 'Respond=503' ]
+            commas: [ 'Respond=200,  a, b,, c , ' ]
+            braces: [ 'Respond=200, {"status": "ok", "of": [1]}' ]
+            beyond-ascii: [ 'Respond=201, grüß €' ]
+            respond-long: [ { name: Respond, args: { status: 500, text: " a,\\n" } } ]
+            empty-long: [ { name: Respond, args: { text: '' } } ]
+            204: [ 'Respond=204, unsent' ]
+            205: [ 'Respond=205, unsent' ]
+            304: [ 'Respond=304, unsent' ]
+            hsts-before: [ 'StrictTransportSecurity=max-age=16000000', 'Deny' ]
+            hsts-after: [ 'Respond', 'StrictTransportSecurity=max-age=16000000' ]
+            redirect-before: [ 'RedirectToHttps', 'Deny' ]
+            redirect-after: [ 'Deny', 'RedirectToHttps' ]
+            respond-deny: [ 'Respond=200, first', 'Deny' ]
+            headers: [ 'SetResponseHeader=X-A,1', 'Respond=200, x', 'AddResponseHeader=X-B,1' ]
+            headers-deny: [ 'AddResponseHeader=X-A,1', 'Deny' ]
+            server: [ ]
+            """);
   }
 
   /** Answers of both lanes, which are equal but for the order and letter case of field names. */
@@ -95,64 +87,49 @@ class LocalFiltersTest {
     return String.join("\n", lines) + "\n\n" + response.body();
   }
 
-  private static Arguments row(
-      String name, int status, @Nullable String type, @Nullable String text) {
-    return Arguments.of(name, status, type, text);
-  }
-
-  /** {@code null} as text: no {@code Content-Length}. */
-  static Stream<Arguments> responses() {
-    String problem = "application/problem+json";
-    String plain = "text/plain;charset=utf-8";
-    return Stream.of(
-        row(
-            "deny",
-            403,
-            problem,
-            "{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403,\"requestId\":\"one\"}"),
-        row(
-            "deny-429",
-            429,
-            problem,
-            "{\"type\":\"about:blank\",\"title\":\"Too Many"
-                + " Requests\",\"status\":429,\"requestId\":\"one\"}"),
-        row(
-            "deny-451",
-            451,
-            problem,
-            "{\"type\":\"about:blank\",\"title\":\"Unavailable For Legal"
-                + " Reasons\",\"status\":451,\"requestId\":\"one\"}"),
-        row(
-            "deny-599",
-            599,
-            problem,
-            "{\"type\":\"about:blank\",\"title\":\"Server Error"
-                + " (599)\",\"status\":599,\"requestId\":\"one\"}"),
-        row(
-            "deny-long",
-            404,
-            problem,
-            "{\"type\":\"about:blank\",\"title\":\"Not"
-                + " Found\",\"status\":404,\"requestId\":\"one\"}"),
-        row("respond", 200, null, ""),
-        row("status-alone", 503, null, ""),
-        row("commas", 200, plain, "a, b,, c ,"),
-        row("braces", 200, plain, "{\"status\": \"ok\", \"of\": [1]}"),
-        row("beyond-ascii", 201, plain, "grüß €"),
-        row("respond-long", 500, plain, " a,\n"),
-        row("empty-long", 200, null, ""),
-        row("204", 204, null, null),
-        row("205", 205, null, ""),
-        row("304", 304, null, null),
-        row("respond-deny", 200, plain, "first"));
-  }
-
+  /** What {@code Deny} responds with; the title stands for the whole body. */
   @ParameterizedTest
-  @MethodSource("responses")
-  void both_lanes_give_the_same_local_response(
+  @CsvSource({
+    "deny, 403, Forbidden",
+    "deny-429, 429, Too Many Requests",
+    "deny-451, 451, Unavailable For Legal Reasons",
+    "deny-599, 599, Server Error (599)",
+    "deny-long, 404, Not Found",
+  })
+  void both_lanes_deny_with_the_same_problem(String name, int status, String title) {
+    String problem =
+        "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"requestId\":\"one\"}";
+    assertLocal(name, status, "application/problem+json", problem.formatted(title, status));
+  }
+
+  /** No text at all: no {@code Content-Length}. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          respond      | 200 | ""
+          status-alone | 503 | ""
+          commas       | 200 | a, b,, c ,
+          braces       | 200 | "{""status"": ""ok"", ""of"": [1]}"
+          beyond-ascii | 201 | grüß €
+          respond-long | 500 | " a,\n"
+          empty-long   | 200 | ""
+          204          | 204 |
+          205          | 205 | ""
+          304          | 304 |
+          respond-deny | 200 | first
+          """)
+  void both_lanes_give_the_same_local_response(String name, int status, @Nullable String text) {
+    boolean empty = text == null || text.isEmpty();
+    assertLocal(name, status, empty ? null : "text/plain;charset=utf-8", text);
+  }
+
+  private static void assertLocal(
       String name, int status, @Nullable String type, @Nullable String text) {
     byte[] bytes = (text == null ? "" : text).getBytes(StandardCharsets.UTF_8);
-    for (Protocol protocol : Protocol.values()) {
+    for (Protocol protocol : Extent.ends(Stream.of(Protocol.values())).toList()) {
       for (String method : List.of("GET", "HEAD", "DELETE")) {
         Response response = ask(protocol, method, name);
         assertThat(response.status()).isEqualTo(status);
@@ -176,33 +153,28 @@ class LocalFiltersTest {
         .startsWith("HTTP/1.1 451 Unavailable For Legal Reasons\r\n");
   }
 
-  @Test
-  void a_browser_that_is_denied_gets_a_page() {
-    for (String lane : LANES) {
-      try (TestClient client = proxy.connect(Protocol.HTTP_1_1)) {
-        Response page = client.get(lane + "deny", "Host: a", "Accept: text/html");
-        assertThat(page.body()).contains("<h1>You have no access to this page</h1>");
-        assertThat(page.header("vary")).isEqualTo("accept");
-        Response text = client.get(lane + "commas", "Host: a", "Accept: text/html");
-        assertThat(text.body()).isEqualTo("a, b,, c ,");
-        assertThat(text.header("vary")).isNull();
-      }
+  @EachLane
+  void a_browser_that_is_denied_gets_a_page(String lane) {
+    try (TestClient client = proxy.connect(Protocol.HTTP_1_1)) {
+      Response page = client.get(lane + "deny", "Host: a", "Accept: text/html");
+      assertThat(page.body()).contains("<h1>You have no access to this page</h1>");
+      assertThat(page.header("vary")).isEqualTo("accept");
+      Response text = client.get(lane + "commas", "Host: a", "Accept: text/html");
+      assertThat(text.body()).isEqualTo("a, b,, c ,");
+      assertThat(text.header("vary")).isNull();
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void filters_act_in_the_order_in_which_they_stand(Protocol protocol) {
+  @EachWay
+  void filters_act_in_the_order_in_which_they_stand(String lane, Protocol protocol) {
     boolean tls = protocol.isSecure();
     Response dressed = ask(protocol, "GET", "hsts-before");
     assertThat(dressed.status()).isEqualTo(403);
     assertThat(dressed.header("strict-transport-security")).isEqualTo(tls ? HSTS : null);
     assertThat(ask(protocol, "GET", "hsts-after").header("strict-transport-security")).isNull();
-    for (String lane : LANES) {
-      try (TestClient client = proxy.connect(protocol)) {
-        assertThat(client.get(lane + "redirect-before", "Host: a").status())
-            .isEqualTo(tls ? 403 : 301);
-      }
+    try (TestClient client = proxy.connect(protocol)) {
+      assertThat(client.get(lane + "redirect-before", "Host: a").status())
+          .isEqualTo(tls ? 403 : 301);
     }
     assertThat(ask(protocol, "GET", "redirect-after").status()).isEqualTo(403);
   }
@@ -219,37 +191,32 @@ class LocalFiltersTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Protocol.class)
-  void an_unread_body_leaves_the_connection_usable(Protocol protocol) {
-    for (String lane : LANES) {
-      try (TestClient client = proxy.connect(protocol)) {
-        for (int i = 0; i < 3; i++) {
-          client.request("POST", lane + "commas", new byte[20_000], "Host: a");
-          assertThat(client.response("POST").status()).isEqualTo(200);
-        }
-        client.request("GET", lane + "server", "Host: a");
-        assertThat(client.response().body()).isEqualTo("server");
+  @EachWay
+  void an_unread_body_leaves_the_connection_usable(String lane, Protocol protocol) {
+    try (TestClient client = proxy.connect(protocol)) {
+      for (int i = 0; i < 3; i++) {
+        client.request("POST", lane + "commas", new byte[20_000], "Host: a");
+        assertThat(client.response("POST").status()).isEqualTo(200);
       }
+      client.request("GET", lane + "server", "Host: a");
+      assertThat(client.response().body()).isEqualTo("server");
     }
   }
 
-  @Test
-  void clients_of_http_1_0_and_clients_that_expect_100_continue_get_a_response_too() {
-    for (String lane : LANES) {
-      try (RawClient client = new RawClient(proxy.plainPort())) {
-        client.send("GET " + lane + "204 HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
-        assertThat(client.response().status()).isEqualTo(204);
-      }
-      try (RawClient client = new RawClient(proxy.plainPort())) {
-        client.send(
-            "POST "
-                + lane
-                + "deny HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n");
-        Response response = client.response("POST");
-        assertThat(response.status()).isEqualTo(403);
-        assertThat(response.header("connection")).isEqualTo("close");
-      }
+  @EachLane
+  void clients_of_http_1_0_and_clients_that_expect_100_continue_get_a_response_too(String lane) {
+    try (RawClient client = new RawClient(proxy.plainPort())) {
+      client.send("GET " + lane + "204 HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+      assertThat(client.response().status()).isEqualTo(204);
+    }
+    try (RawClient client = new RawClient(proxy.plainPort())) {
+      client.send(
+          "POST "
+              + lane
+              + "deny HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n");
+      Response response = client.response("POST");
+      assertThat(response.status()).isEqualTo(403);
+      assertThat(response.header("connection")).isEqualTo("close");
     }
   }
 

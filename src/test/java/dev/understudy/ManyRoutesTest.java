@@ -6,14 +6,10 @@ import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
-import dev.understudy.testing.TestServer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,10 +27,7 @@ class ManyRoutesTest {
 
   private static final AtomicInteger asked = new AtomicInteger();
 
-  @TempDir private static Path folder;
-
-  private static TestServer server;
-  private static TestProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
   /** Always matches, and is counted. */
   static class AskedRoutePredicateFactory extends AbstractRoutePredicateFactory<Object> {
@@ -52,42 +45,18 @@ class ManyRoutesTest {
   }
 
   @BeforeAll
-  static void start() throws IOException {
-    server = new TestServer("server");
+  static void start(@TempDir Path folder) {
     SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.addInitializers(
         fresh ->
             fresh.getBeanFactory().registerSingleton("asked", new AskedRoutePredicateFactory()));
-    proxy =
-        new TestProxy(
-            application,
-            Files.writeString(folder.resolve("gateway.yaml"), file()),
-            List.of("understudy.express=off"));
-  }
-
-  private static String file() {
-    StringBuilder yaml =
-        new StringBuilder(
-            """
-            pools:
-              p:
-                servers:
-                  a: { url: "http://127.0.0.1:%d", role: master }
-                health: { type: tcp }
-            routes:
-            """
-                .formatted(server.port()));
+    StringBuilder yaml = new StringBuilder(TestProxy.POOLS + "routes:\n");
     for (int i = 0; i < MANY; i++) {
-      yaml.append("  - { id: r%d, uri: \"pool://p\", predicates: [{ name: Asked }, ".formatted(i));
-      yaml.append("\"Host=h%d.test\"] }\n".formatted(i));
+      yaml.append(
+          "  - { id: r%1$d, uri: 'pool://p', predicates: [{ name: Asked }, 'Host=h%1$d.test'] }\n"
+              .formatted(i));
     }
-    return yaml.toString();
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
-    server.close();
+    proxy = new TestProxy(application, folder, yaml.toString(), "understudy.express=off");
   }
 
   /** How many routes are asked by a request for that host. */

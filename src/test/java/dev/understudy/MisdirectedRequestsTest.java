@@ -10,7 +10,7 @@ import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * does not count for another, whatever {@code Host} says (RFC 9110 §15.5.20, RFC 9113 §9.1.2).
  */
 class MisdirectedRequestsTest {
-  private static SecureProxy proxy;
+  @AutoClose private static TestProxy proxy;
   private static X509Bundle ours;
 
   /** {@code main} and {@code exact} ask for one authority, {@code wild} for another. */
@@ -32,17 +32,12 @@ class MisdirectedRequestsTest {
     Certificates other = new Certificates(Files.createDirectory(folder.resolve("other")));
     ours = one.issue("client", "client");
     proxy =
-        new SecureProxy(
+        TestProxy.secure(
             folder,
             "server.ssl.client-auth=need",
             "spring.ssl.bundle.pem.main.truststore.certificate=file:" + one.authorityFile(),
             "spring.ssl.bundle.pem.exact.truststore.certificate=file:" + one.authorityFile(),
             "spring.ssl.bundle.pem.wild.truststore.certificate=file:" + other.authorityFile());
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
   }
 
   @ParameterizedTest

@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,12 +32,10 @@ class OperatorNumbersTest {
       """
       pools:
         shop:
-          servers:
-            a: { url: "http://127.0.0.1:%d", role: master, max-requests: 100 }
+          servers: { a: { url: "http://SERVER", role: master, max-requests: 100 } }
           health: { type: tcp }
         far:
-          servers:
-            b: { url: "https://127.0.0.1:%d", role: master }
+          servers: { b: { url: "https://127.0.0.1:%d", role: master } }
           health: { type: tcp }
           tls: { bundle: far }
       routes:
@@ -46,43 +44,27 @@ class OperatorNumbersTest {
       """;
   private static final JsonMapper JSON = new JsonMapper();
 
-  @TempDir private static Path folder;
-
-  private static TestServer server;
-  private static TestServer gone;
-  private static String file;
-  private static TestProxy proxy;
-  private static final HttpClient client = HttpClient.newHttpClient();
+  @AutoClose private static TestServer gone;
+  @AutoClose private static TestProxy proxy;
+  @AutoClose private static final HttpClient client = HttpClient.newHttpClient();
+  private static Path file;
 
   @BeforeAll
-  static void start() throws Exception {
-    server = new TestServer("server");
+  static void start(@TempDir Path folder) throws Exception {
     gone = new TestServer("gone");
     gone.kill();
-    file = FILE.formatted(server.port(), gone.port());
-    Certificates certificates = new Certificates(folder);
-    certificates.issue("main", "localhost");
-    certificates.issue("wild", "*.domain.com");
+    file = folder.resolve("gateway.yaml");
+    Certificates certificates =
+        new Certificates(Files.createDirectory(folder.resolve("certificates")));
     certificates.issue("far", "far.domain.com");
-    List<String> settings = new ArrayList<>();
-    for (String name : List.of("main", "wild", "far")) {
-      settings.addAll(certificates.properties(name));
-    }
-    settings.addAll(
-        List.of(
-            "spring.ssl.bundle.pem.far.truststore.certificate=file:" + certificates.authorityFile(),
-            "server.ssl.bundle=main",
-            "server.ssl.server-name-bundles[0].server-name=*.domain.com",
-            "server.ssl.server-name-bundles[0].bundle=wild"));
-    proxy = new TestProxy(Files.writeString(folder.resolve("gateway.yaml"), file), settings);
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
-    server.close();
-    gone.close();
-    client.close();
+    List<String> more = new ArrayList<>(certificates.properties("far"));
+    more.add(
+        "spring.ssl.bundle.pem.far.truststore.certificate=file:" + certificates.authorityFile());
+    proxy =
+        new TestProxy(
+            folder,
+            FILE.formatted(gone.port()),
+            TestProxy.tls(folder, more.toArray(String[]::new)));
   }
 
   private static JsonNode get(String path) {
@@ -146,7 +128,7 @@ class OperatorNumbersTest {
   void an_attempt_that_failed_counts_as_a_retry_of_its_server() {
     long before = a(get("/api/overview")).path("retries").asLong();
     AtomicInteger calls = new AtomicInteger();
-    server.script(
+    proxy.server.script(
         call -> {
           if (calls.incrementAndGet() == 1) {
             call.reset();
@@ -157,7 +139,7 @@ class OperatorNumbersTest {
     try (RawClient browser = browser()) {
       assertThat(browser.get("/express/retried", "Host: h").status()).isEqualTo(200);
     } finally {
-      server.script(call -> call.reply(200, "server"));
+      proxy.server.script(call -> call.reply(200, "server"));
     }
     Await.until("the retry", () -> a(get("/api/overview")).path("retries").asLong() == before + 1);
   }
@@ -183,7 +165,7 @@ class OperatorNumbersTest {
 
   @Test
   void the_file_in_force_has_its_fingerprint() throws Exception {
-    byte[] digest = MessageDigest.getInstance("SHA-256").digest(file.getBytes());
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
     JsonNode config = get("/api/overview").path("config");
     assertThat(config.path("fingerprint").asString())
         .isEqualTo(HexFormat.of().formatHex(digest).substring(0, 12));

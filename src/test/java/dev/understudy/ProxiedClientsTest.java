@@ -15,8 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,7 +31,7 @@ class ProxiedClientsTest {
     0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A
   };
   private static final AtomicInteger NEXT = new AtomicInteger();
-  private static SecureProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
   /** Of this row alone, since lines of the log are found by it. */
   private final String path = "/one-" + NEXT.incrementAndGet();
@@ -39,15 +39,10 @@ class ProxiedClientsTest {
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     proxy =
-        new SecureProxy(
+        TestProxy.secure(
             folder,
             "understudy.proxy-protocol=on",
             "understudy.client.max-connections-per-address=2");
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
   }
 
   @AfterEach

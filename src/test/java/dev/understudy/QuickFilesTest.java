@@ -9,13 +9,8 @@ import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.HeldRoutePredicateFactory;
 import dev.understudy.testing.RawClient;
-import dev.understudy.testing.TestServer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,48 +24,26 @@ import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 class QuickFilesTest {
   private static final int FILES = 12;
 
-  @TempDir private static Path folder;
-
   private static final HeldRoutePredicateFactory held = new HeldRoutePredicateFactory();
 
-  private static TestServer server;
-  private static TestProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
   @BeforeAll
-  static void start() throws IOException {
-    server = new TestServer("server");
-    write(0);
+  static void start(@TempDir Path folder) {
     SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.addInitializers(fresh -> fresh.getBeanFactory().registerSingleton("held", held));
-    proxy = new TestProxy(application, file(), List.of());
+    proxy = new TestProxy(application, folder, text(0));
   }
 
-  @AfterAll
-  static void stop() {
-    proxy.close();
-    server.close();
-  }
-
-  private static Path file() {
-    return folder.resolve("gateway.yaml");
-  }
-
-  private static void write(int number) throws IOException {
-    String yaml =
-        """
-        pools:
-          p:
-            servers:
-              a: { url: "http://127.0.0.1:%d", role: master }
-            health: { type: tcp }
+  private static String text(int number) {
+    return TestProxy.POOLS
+        + """
         routes:
-          - { id: express, uri: "pool://p", predicates: [Path=/express/%d] }
-          - { id: gateway, uri: "pool://p", predicates: [Path=/gateway/%d, { name: Held }] }
-          - { id: file-%d, uri: "pool://p", predicates: [Path=/number] }
+          - { id: express, uri: "pool://p", predicates: [Path=/express/%1$d] }
+          - { id: gateway, uri: "pool://p", predicates: [Path=/gateway/%1$d, { name: Held }] }
+          - { id: file-%1$d, uri: "pool://p", predicates: [Path=/number] }
         """
-            .formatted(server.port(), number, number, number);
-    Path next = Files.writeString(folder.resolve("next"), yaml);
-    Files.move(next, file(), StandardCopyOption.ATOMIC_MOVE);
+            .formatted(number);
   }
 
   private static boolean isApplied(int number) {
@@ -111,7 +84,7 @@ class QuickFilesTest {
           held.during(
               QuickFilesTest::refresh,
               () -> {
-                write(now);
+                proxy.write(text(now));
                 Await.until("applied, or waiting", () -> isApplied(now) || waits());
                 return true;
               });
@@ -122,9 +95,9 @@ class QuickFilesTest {
   }
 
   @Test
-  void files_without_a_wait_between_them_end_with_the_last_in_force() throws Exception {
+  void files_without_a_wait_between_them_end_with_the_last_in_force() {
     for (int number = FILES + 1; number <= 2 * FILES; number++) {
-      write(number);
+      proxy.write(text(number));
     }
     Await.until(
         "the last file is applied",

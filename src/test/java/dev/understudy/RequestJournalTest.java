@@ -24,9 +24,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,29 +38,27 @@ class RequestJournalTest {
   private static final WireMockServer BACKUP = new WireMockServer(options().dynamicPort());
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-  @TempDir private static Path folder;
   private static TestProxy proxy;
 
   @BeforeAll
-  static void start() throws IOException {
+  static void start(@TempDir Path folder) {
     MASTER.start();
     BACKUP.start();
     stubServers();
-    Path file = folder.resolve("gateway.yaml");
-    Files.writeString(
-        file,
-        """
-        pools:
-          shop:
-            servers:
-              one: { url: "http://127.0.0.1:%d", role: master }
-              two: { url: "http://127.0.0.1:%d", role: backup }
-            health: { path: /status, expect: { body: version }, interval: 100ms, fast-interval: 50ms, down-interval: 50ms }
-        routes:
-          - { id: shop, uri: "pool://shop", predicates: ["Path=/**"] }
-        """
-            .formatted(MASTER.port(), BACKUP.port()));
-    proxy = new TestProxy(file, List.of());
+    proxy =
+        new TestProxy(
+            folder,
+            """
+            pools:
+              shop:
+                servers:
+                  one: { url: "http://127.0.0.1:%d", role: master }
+                  two: { url: "http://127.0.0.1:%d", role: backup }
+                health: { path: /status, expect: { body: version }, interval: 100ms, fast-interval: 50ms, down-interval: 50ms }
+            routes:
+              - { id: shop, uri: "pool://shop", predicates: ["Path=/**"] }
+            """
+                .formatted(MASTER.port(), BACKUP.port()));
   }
 
   @AfterAll

@@ -6,112 +6,198 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.traffic.Limit;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterAll;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What one request may cost, from the setting to the metric. */
 class RequestLimitsTest {
-  private static LimitedProxy proxy;
-  private final Map<Limit, Integer> before = new EnumMap<>(Limit.class);
+  /** {@code narrow} has one place, for which one may wait. */
+  private static final String FILE =
+      """
+      pools:
+        p:
+          servers: { a: { url: "http://SERVER", role: master } }
+          health: { type: tcp }
+          hold: { requests: 10, body: 500B }
+        narrow:
+          servers: { a: { url: "http://SERVER", role: master, max-requests: 1 } }
+          health: { type: tcp }
+          hold: { requests: 1 }
+      routes:
+      """
+          + TestProxy.routes("narrow", "narrow", "'Path=/LANE/narrow'", "[ ]")
+          + TestProxy.routes("all", "p", "'Path=/LANE/**'", "[ ]");
+
+  @AutoClose private static TestProxy proxy;
+  private Map<Limit, Integer> before;
 
   @BeforeAll
   static void start(@TempDir Path folder) {
     proxy =
-        new LimitedProxy(
+        new TestProxy(
             folder,
-            "client.header-timeout=1500ms",
-            "client.keep-alive=1700ms",
-            "client.idle=1600ms",
-            "client.max-header-size=2KB",
-            "client.max-request-line=1KB",
-            "client.max-headers=20",
-            "client.max-requests-per-connection=3",
-            "client.max-body=1000B",
-            "server.max-header-size=1KB");
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
+            FILE,
+            "understudy.client.header-timeout=1500ms",
+            "understudy.client.keep-alive=1700ms",
+            "understudy.client.idle=1600ms",
+            "understudy.client.max-header-size=2KB",
+            "understudy.client.max-request-line=1KB",
+            "understudy.client.max-headers=20",
+            "understudy.client.max-requests-per-connection=3",
+            "understudy.client.max-body=1000B",
+            "understudy.server.max-header-size=1KB");
   }
 
   @BeforeEach
   void count() {
-    for (Limit limit : Limit.values()) {
-      before.put(limit, proxy.limited(limit));
-    }
+    before = proxy.limited();
   }
 
   @AfterEach
   void next_one_finds_nothing_left() {
-    proxy.closeClients();
-    proxy.server.script(call -> call.reply(200, "server"));
+    proxy.rest();
   }
 
   /** Of that limit once, and of no other. */
   private void assertTold(Limit limit) {
     Await.until("it is counted", () -> proxy.limited(limit) > before.get(limit));
-    for (Limit each : Limit.values()) {
-      assertThat(proxy.limited(each))
-          .as(each.name())
-          .isEqualTo(before.get(each) + (each == limit ? 1 : 0));
-    }
+    before.merge(limit, 1, Integer::sum);
+    assertNothingTold();
   }
 
   private void assertNothingTold() {
-    before.forEach((limit, count) -> assertThat(proxy.limited(limit)).isEqualTo(count));
+    assertThat(proxy.limited()).isEqualTo(before);
   }
 
-  private static String fields(int count) {
-    StringBuilder fields = new StringBuilder();
-    for (int i = 0; i < count; i++) {
-      fields.append("X-").append(i).append(": x\r\n");
-    }
-    return fields.toString();
+  private static int gauge(String name, String pool) {
+    return proxy.gauge("understudy." + name, "pool", pool);
   }
 
-  // ------------------------------------------------------------ places
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/narrow", "/gateway/narrow"})
-  void requests_to_a_full_server_wait_and_those_beyond_the_queue_get_503(String target) {
+  /** The server has read a request, body and all, and responds once the latch is open. */
+  private static CountDownLatch lateResponses(String text) {
     CountDownLatch go = new CountDownLatch(1);
     proxy.server.script(
         call -> {
+          call.body();
           go.await();
-          call.reply(200, "late");
+          call.reply(200, text);
         });
-    RawClient first = proxy.client().request("GET", target);
-    Await.until("it has the place", () -> proxy.requestsAtServer() == 1);
-    RawClient second = proxy.client().request("GET", target);
-    Await.until("it waits", () -> proxy.queueAtServer() == 1 && proxy.heldRequests() == 1);
-    assertThat(proxy.client().get(target).status()).isEqualTo(503);
-    assertThat(proxy.requestsAtServer()).isEqualTo(1);
-    go.countDown();
-    assertThat(first.response().body()).isEqualTo("late");
-    assertThat(second.response().body()).isEqualTo("late");
-    assertThat(proxy.heldRequests()).isZero();
-    assertTold(Limit.HELD_REQUESTS);
+    return go;
   }
 
-  // ------------------------------------------------------------ time
+  // ------------------------------------------------------------ what a client sends
 
-  @Test
-  void a_head_that_does_not_end_in_time_is_408() {
-    RawClient client = proxy.client().send("GET /express/ HTTP/1.1\r\nHost: h\r\n");
-    assertThat(client.response().status()).isEqualTo(408);
+  /**
+   * Bytes of a client.
+   *
+   * @param sent {@code LANE} stands for a lane's path
+   * @param status {@code reset}: that, too, or a broken connection, as the rest is not read
+   * @param limit that is reached; null: none is
+   */
+  private record Row(String name, String status, @Nullable Limit limit, String sent) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static String get(String more) {
+    return "GET LANE HTTP/1.1\r\nHost: h\r\n" + more;
+  }
+
+  private static String post(String more) {
+    return "POST LANE HTTP/1.1\r\nHost: h\r\n" + more;
+  }
+
+  private static String body(int length) {
+    return post("Content-Length: " + length + "\r\n\r\n" + "x".repeat(length));
+  }
+
+  private static final List<Row> ROWS =
+      List.of(
+          new Row("a head that does not end in time is 408", "408", Limit.HEADER_TIME, get("")),
+          new Row(
+              "a client that stops in the middle of its body is ended",
+              "408 reset",
+              Limit.CLIENT_IDLE,
+              post("Content-Length: 10\r\n\r\nhalf")),
+          new Row(
+              "one more header field than may be is 431",
+              "431",
+              Limit.HEADER_COUNT,
+              get("X: x\r\n".repeat(20) + "\r\n")),
+          new Row(
+              "as many header fields as may be pass",
+              "200",
+              null,
+              get("X: x\r\n".repeat(19) + "\r\n")),
+          new Row(
+              "larger header fields than may be are 431",
+              "431",
+              Limit.HEADER_SIZE,
+              get("X: " + "x".repeat(2100) + "\r\n\r\n")),
+          new Row(
+              "a header field without end is 431 and no more of it is kept",
+              "431 reset",
+              Limit.HEADER_SIZE,
+              get("X: " + "x".repeat(100_000))),
+          new Row(
+              "a longer request line than may be is 414",
+              "414",
+              Limit.REQUEST_LINE,
+              get("\r\n").replace("LANE", "LANE" + "x".repeat(1100))),
+          new Row(
+              "a body beyond the limit is 413 and reaches no server",
+              "413",
+              Limit.BODY_SIZE,
+              body(1001)),
+          new Row(
+              "a body that grows longer than may be is ended there",
+              "413 reset",
+              Limit.BODY_SIZE,
+              post("Transfer-Encoding: chunked\r\n\r\n")
+                  + ("64\r\n" + "x".repeat(100) + "\r\n").repeat(11)),
+          new Row("a body as long as may be passes", "200", null, body(1000)));
+
+  static Stream<Arguments> rows() {
+    return ROWS.stream()
+        .flatMap(row -> TestProxy.LANES.stream().map(lane -> Arguments.of(row, lane)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void what_is_too_much_is_refused_and_ends_the_connection(Row row, String lane) {
+    int calls = proxy.server.calls().size();
+    RawClient client = proxy.client().send(row.sent.replace("LANE", lane));
+    Response response = client.response();
+    if (!row.status.endsWith("reset")) {
+      assertThat(response.status() + "").isEqualTo(row.status);
+    } else if (!response.reset()) {
+      assertThat(row.status).startsWith(response.status() + " ");
+    }
+    if (row.limit == null) {
+      assertNothingTold();
+      return;
+    }
     assertThat(client.isEnded()).isTrue();
-    assertTold(Limit.HEADER_TIME);
+    assertTold(row.limit);
+    if (!row.status.endsWith("reset")) {
+      assertThat(proxy.server.calls()).hasSize(calls);
+    }
   }
 
   @Test
@@ -122,7 +208,7 @@ class RequestLimitsTest {
         () -> {
           try {
             client.send("x");
-          } catch (java.io.UncheckedIOException e) {
+          } catch (UncheckedIOException e) {
             // What was to be seen: the connection is no more.
           }
           return proxy.limited(Limit.HEADER_TIME) > before.get(Limit.HEADER_TIME);
@@ -136,8 +222,7 @@ class RequestLimitsTest {
     assertTold(Limit.HEADER_TIME);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void one_without_another_request_is_closed_and_that_is_no_offence(String target) {
     RawClient client = proxy.client();
     assertThat(client.get(target).status()).isEqualTo(200);
@@ -145,21 +230,21 @@ class RequestLimitsTest {
     assertNothingTold();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void a_client_that_stops_in_the_middle_of_its_body_is_ended(String target) {
-    RawClient client =
-        proxy
-            .client()
-            .send("POST " + target + " HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
-    Response response = client.response();
-    assertThat(response.reset() || response.status() == 408).as(response.toString()).isTrue();
+  @EachLane
+  void the_last_request_that_a_connection_may_bring_gets_its_response_and_ends_it(String target) {
+    RawClient client = proxy.client();
+    assertThat(client.get(target).header("connection")).isNull();
+    assertThat(client.get(target).header("connection")).isNull();
+    Response last = client.get(target);
+    assertThat(last.status()).isEqualTo(200);
+    assertThat(last.header("connection")).isEqualToIgnoringCase("close");
     assertThat(client.isEnded()).isTrue();
-    assertTold(Limit.CLIENT_IDLE);
+    assertTold(Limit.REQUESTS_PER_CONNECTION);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  // ------------------------------------------------------------ responses
+
+  @EachLane
   void a_client_that_sends_nothing_while_the_response_comes_is_not_idle(String target) {
     proxy.server.script(SlowResponse::send);
     RawClient client =
@@ -170,8 +255,7 @@ class RequestLimitsTest {
     assertNothingTold();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void a_client_that_does_not_read_its_response_is_disconnected(String target) {
     proxy.server.script(
         call -> {
@@ -186,141 +270,55 @@ class RequestLimitsTest {
     assertThat(client.response().reset()).isTrue();
   }
 
-  // ------------------------------------------------------------ size
-
-  @Test
-  void one_more_header_field_than_may_be_is_431() {
-    RawClient client = proxy.client();
-    client.send("GET /express/ HTTP/1.1\r\nHost: h\r\n" + fields(20) + "\r\n");
-    assertThat(client.response().status()).isEqualTo(431);
-    assertThat(client.isEnded()).isTrue();
-    assertTold(Limit.HEADER_COUNT);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void as_many_header_fields_as_may_be_pass(String target) {
-    RawClient client = proxy.client();
-    client.send("GET " + target + " HTTP/1.1\r\nHost: h\r\n" + fields(19) + "\r\n");
-    assertThat(client.response().status()).isEqualTo(200);
-    assertNothingTold();
-  }
-
-  @Test
-  void larger_header_fields_than_may_be_are_431() {
-    RawClient client = proxy.client().request("GET", "/express/", "X: " + "x".repeat(2100));
-    assertThat(client.response().status()).isEqualTo(431);
-    assertThat(client.isEnded()).isTrue();
-    assertTold(Limit.HEADER_SIZE);
-  }
-
-  @Test
-  void a_header_field_without_end_is_431_and_no_more_of_it_is_kept() {
-    RawClient client = proxy.client().send("GET /express/ HTTP/1.1\r\nX: " + "x".repeat(100_000));
-    Response response = client.response();
-    assertThat(response.reset() || response.status() == 431).as(response.toString()).isTrue();
-    assertTold(Limit.HEADER_SIZE);
-  }
-
-  @Test
-  void a_longer_request_line_than_may_be_is_414() {
-    RawClient client = proxy.client().request("GET", "/express/" + "x".repeat(1100));
-    assertThat(client.response().status()).isEqualTo(414);
-    assertThat(client.isEnded()).isTrue();
-    assertTold(Limit.REQUEST_LINE);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void a_body_beyond_the_limit_is_413_and_reaches_no_server(String target) {
-    int calls = proxy.server.calls().size();
-    RawClient client = proxy.client().request("POST", target, new byte[1001]);
-    assertThat(client.response().status()).isEqualTo(413);
-    assertThat(client.isEnded()).isTrue();
-    assertThat(proxy.server.calls()).hasSize(calls);
-    assertTold(Limit.BODY_SIZE);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void a_body_that_grows_longer_than_may_be_is_ended_there(String target) {
-    RawClient client =
-        proxy
-            .client()
-            .send("POST " + target + " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
-    for (int i = 0; i < 11; i++) {
-      client.send("64\r\n" + "x".repeat(100) + "\r\n");
-    }
-    Response response = client.response();
-    assertThat(response.reset() || response.status() == 413).as(response.toString()).isTrue();
-    assertThat(client.isEnded()).isTrue();
-    assertTold(Limit.BODY_SIZE);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void a_body_as_long_as_may_be_passes(String target) {
-    RawClient client = proxy.client().request("POST", target, new byte[1000]);
-    assertThat(client.response().status()).isEqualTo(200);
-    assertNothingTold();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void kept_body_bytes_are_shown_until_their_request_has_its_response(String target) {
-    CountDownLatch go = new CountDownLatch(1);
-    proxy.server.script(
-        call -> {
-          call.body();
-          go.await();
-          call.reply(200, "late");
-        });
-    RawClient client = proxy.client().request("PUT", target, new byte[500]);
-    Await.until("it is kept", () -> proxy.heldBytes() == 500);
-    go.countDown();
-    assertThat(client.response().body()).isEqualTo("late");
-    assertThat(proxy.heldBytes()).isZero();
-    assertNothingTold();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void a_longer_body_than_may_be_kept_passes_and_is_not_kept(String target) {
-    CountDownLatch go = new CountDownLatch(1);
-    proxy.server.script(
-        call -> {
-          call.body();
-          go.await();
-          call.reply(200, "once");
-        });
-    int calls = proxy.server.calls().size();
-    RawClient client = proxy.client().request("PUT", target, new byte[501]);
-    Await.until("the server has it", () -> proxy.server.calls().size() > calls);
-    assertThat(proxy.heldBytes()).isZero();
-    go.countDown();
-    assertThat(client.response().body()).isEqualTo("once");
-    assertTold(Limit.HELD_BYTES);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void the_last_request_that_a_connection_may_bring_gets_its_response_and_ends_it(String target) {
-    RawClient client = proxy.client();
-    assertThat(client.get(target).header("connection")).isNull();
-    assertThat(client.get(target).header("connection")).isNull();
-    Response last = client.get(target);
-    assertThat(last.status()).isEqualTo(200);
-    assertThat(last.header("connection")).isEqualToIgnoringCase("close");
-    assertThat(client.isEnded()).isTrue();
-    assertTold(Limit.REQUESTS_PER_CONNECTION);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void a_response_with_header_fields_beyond_the_limit_is_502(String target) {
     proxy.server.script(
         call -> call.write("HTTP/1.1 200 OK\r\nX: " + "x".repeat(1100) + "\r\n\r\n"));
     assertThat(proxy.client().get(target).status()).isEqualTo(502);
     assertTold(Limit.RESPONSE_HEADER_SIZE);
+  }
+
+  // ------------------------------------------------------------ what is kept
+
+  @EachLane
+  void requests_to_a_full_server_wait_and_those_beyond_the_queue_get_503(String lane) {
+    String target = lane + "narrow";
+    CountDownLatch go = lateResponses("late");
+    RawClient first = proxy.client().request("GET", target);
+    Await.until("it has the place", () -> gauge("server.requests", "narrow") == 1);
+    RawClient second = proxy.client().request("GET", target);
+    Await.until(
+        "it waits",
+        () -> gauge("server.queue", "narrow") == 1 && gauge("held.requests", "narrow") == 1);
+    assertThat(proxy.client().get(target).status()).isEqualTo(503);
+    assertThat(gauge("server.requests", "narrow")).isEqualTo(1);
+    go.countDown();
+    assertThat(first.response().body()).isEqualTo("late");
+    assertThat(second.response().body()).isEqualTo("late");
+    assertThat(gauge("held.requests", "narrow")).isZero();
+    assertTold(Limit.HELD_REQUESTS);
+  }
+
+  @EachLane
+  void kept_body_bytes_are_shown_until_their_request_has_its_response(String target) {
+    CountDownLatch go = lateResponses("late");
+    RawClient client = proxy.client().request("PUT", target, new byte[500]);
+    Await.until("it is kept", () -> gauge("held.bytes", "p") == 500);
+    go.countDown();
+    assertThat(client.response().body()).isEqualTo("late");
+    assertThat(gauge("held.bytes", "p")).isZero();
+    assertNothingTold();
+  }
+
+  @EachLane
+  void a_longer_body_than_may_be_kept_passes_and_is_not_kept(String target) {
+    CountDownLatch go = lateResponses("once");
+    int calls = proxy.server.calls().size();
+    RawClient client = proxy.client().request("PUT", target, new byte[501]);
+    Await.until("the server has it", () -> proxy.server.calls().size() > calls);
+    assertThat(gauge("held.bytes", "p")).isZero();
+    go.countDown();
+    assertThat(client.response().body()).isEqualTo("once");
+    assertTold(Limit.HELD_BYTES);
   }
 }

@@ -6,29 +6,25 @@ import dev.understudy.proxy.listener.DynamicListeners;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A replica in the zone west before two pools of the same servers: of HTTP, and relayed. */
 class SameZoneTest {
-  private static TestServer east;
-  private static TestServer west;
-  private static TestProxy proxy;
+  @AutoClose private static TestServer east;
+  @AutoClose private static TestProxy proxy;
 
   @BeforeAll
-  static void start(@TempDir Path folder) throws Exception {
+  static void start(@TempDir Path folder) {
     east = new TestServer("east");
-    west = new TestServer("west");
-    Path file =
-        Files.writeString(
-            folder.resolve("gateway.yaml"),
+    proxy =
+        new TestProxy(
+            folder,
             """
             pools:
               web:
@@ -36,30 +32,23 @@ class SameZoneTest {
                 prefer-same-zone: true
                 servers:
                   a: { url: "http://127.0.0.1:%1$d", zone: east }
-                  b: { url: "http://127.0.0.1:%2$d", zone: west }
+                  b: { url: "http://SERVER", zone: west }
                 health: { type: tcp }
               relayed:
                 mode: balance
                 prefer-same-zone: true
                 servers:
                   a: { url: "tcp://127.0.0.1:%1$d", zone: east }
-                  b: { url: "tcp://127.0.0.1:%2$d", zone: west }
-            routes:
-              - { id: express, uri: "pool://web", predicates: [ "Path=/express" ] }
-              - { id: gateway, uri: "pool://web", predicates: [ "Path=/gateway", "After=2020-01-01T00:00:00Z" ] }
+                  b: { url: "tcp://SERVER", zone: west }
             listeners:
               tcp: { port: 0, address: 127.0.0.1, pool: relayed }
+            routes:
             """
-                .formatted(east.port(), west.port()));
-    proxy = new TestProxy(file, List.of("understudy.zone=west"));
+                    .formatted(east.port())
+                + TestProxy.routes("web", "web", "'Path=/LANE/'", "[ ]"),
+            "understudy.zone=west");
     proxy.requireLanesAsNamed();
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
-    east.close();
-    west.close();
+    proxy.server.script(call -> call.reply(200, "west"));
   }
 
   private static Set<String> servers(int port, String path) {
@@ -74,8 +63,9 @@ class SameZoneTest {
 
   @Test
   void requests_and_connections_go_to_the_server_of_the_same_zone() {
-    assertThat(servers(proxy.port(), "/express")).containsExactly("west");
-    assertThat(servers(proxy.port(), "/gateway")).containsExactly("west");
+    for (String lane : TestProxy.LANES) {
+      assertThat(servers(proxy.port(), lane)).containsExactly("west");
+    }
     int relayed = proxy.bean(DynamicListeners.class).port("tcp").orElseThrow();
     assertThat(servers(relayed, "/")).containsExactly("west");
   }

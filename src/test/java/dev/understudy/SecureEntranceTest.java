@@ -16,7 +16,7 @@ import java.security.cert.X509Certificate;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -25,23 +25,17 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS with several names, and the plain listener beside it, in both lanes. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SecureEntranceTest {
   private static final long MAX_STREAM = Integer.MAX_VALUE;
 
-  private static SecureProxy proxy;
+  @AutoClose private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    proxy = new SecureProxy(folder);
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
+    proxy = TestProxy.secure(folder);
   }
 
   private static String subject(SSLSession session) throws IOException {
@@ -102,8 +96,7 @@ class SecureEntranceTest {
     assertThat(proxy.server.calls()).hasSize(calls);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void the_plain_listener_responds_to_requests_sent_without_waiting(String target) {
     try (RawClient client = new RawClient(proxy.plainPort())) {
       String one = "GET " + target + "%d HTTP/1.1\r\nHost: h.test\r\n\r\n";
@@ -158,8 +151,7 @@ class SecureEntranceTest {
   }
 
   /** RFC 9113 §8.1.1: the connection goes on. */
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
+  @EachLane
   void trailers_with_pseudo_fields_end_their_stream_alone(String target) throws IOException {
     try (RawHttp2 connection = RawHttp2.connect(proxy.port()).settings()) {
       connection.head(

@@ -2,8 +2,6 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.application.SpringProxy;
-import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.PoolId;
@@ -14,12 +12,9 @@ import dev.understudy.testing.ScriptedServer;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** TCP connections are relayed to servers that SRV records name. */
 class ServiceRecordsRelayTest {
@@ -35,7 +30,7 @@ class ServiceRecordsRelayTest {
         FakeNameServer names = new FakeNameServer()) {
       names.answer("host.example", 0, InetAddress.getLoopbackAddress());
       names.services(RECORDS, new FakeNameServer.Service(1, one.port(), "host.example"));
-      try (ConfigurableApplicationContext proxy = start(names.address().getPort())) {
+      try (TestProxy proxy = start(names.address().getPort())) {
         await(proxy, one.port());
         assertThat(greeted(proxy)).isEqualTo("one");
         names.services(RECORDS, new FakeNameServer.Service(1, two.port(), "host.example"));
@@ -49,37 +44,28 @@ class ServiceRecordsRelayTest {
     return new ScriptedServer(connection -> connection.send(text));
   }
 
-  private ConfigurableApplicationContext start(int nameServer) throws Exception {
-    Path file =
-        Files.writeString(
-            folder.resolve("gateway.yaml"),
-            """
-            dns: { servers: ["127.0.0.1:%d"], hold: 0s }
-            pools:
-              db:
-                mode: balance
-                servers: { pg: { url: "tcp+srv://%s", count: 3 } }
-                health: { interval: 50ms }
-            listeners:
-              db: { port: 0, address: 127.0.0.1, pool: db }
-            """
-                .formatted(nameServer, RECORDS));
-    SpringApplication application = SpringProxy.application(Instrumentation.standard());
-    application.setRegisterShutdownHook(false);
-    return application.run(
-        "--server.port=-1",
-        "--management.server.port=0",
-        "--logging.level.root=warn",
-        "--understudy.drain.delay=0s",
-        "--understudy.config=" + file);
+  private TestProxy start(int nameServer) {
+    return new TestProxy(
+        folder,
+        """
+        dns: { servers: ["127.0.0.1:%d"], hold: 0s }
+        pools:
+          db:
+            mode: balance
+            servers: { pg: { url: "tcp+srv://%s", count: 3 } }
+            health: { interval: 50ms }
+        listeners:
+          db: { port: 0, address: 127.0.0.1, pool: db }
+        """
+            .formatted(nameServer, RECORDS));
   }
 
   /** Only the server at that port is there, and it is usable. */
-  private static void await(ConfigurableApplicationContext proxy, int port) {
+  private static void await(TestProxy proxy, int port) {
     Await.until(
         "the server at port " + port,
         () -> {
-          PoolState pool = proxy.getBean(Monitor.class).current().pool(POOL);
+          PoolState pool = proxy.bean(Monitor.class).current().pool(POOL);
           return pool != null
               && pool.servers().size() == 1
               && pool.servers().get(0).server().address().port() == port
@@ -87,8 +73,8 @@ class ServiceRecordsRelayTest {
         });
   }
 
-  private static String greeted(ConfigurableApplicationContext proxy) throws Exception {
-    int port = proxy.getBean(DynamicListeners.class).port("db").orElseThrow();
+  private static String greeted(TestProxy proxy) throws Exception {
+    int port = proxy.bean(DynamicListeners.class).port("db").orElseThrow();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(20_000);
       return new String(socket.getInputStream().readNBytes(3), StandardCharsets.UTF_8);

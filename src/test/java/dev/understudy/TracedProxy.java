@@ -7,9 +7,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
@@ -21,91 +21,56 @@ import reactor.core.publisher.Mono;
  * {@code /gateway}; the second segment is the pool, or {@code deny}.
  */
 final class TracedProxy extends TestProxy {
-  /** Serve the pools {@code shop} and {@code fragile}; no server of {@code nobody} is there. */
-  private record Servers(TestServer shop, TestServer fragile, TestServer gone) {
-    static Servers start() {
-      Servers servers =
-          new Servers(new TestServer("server"), new TestServer("fragile"), new TestServer("gone"));
-      servers.gone.kill();
-      return servers;
-    }
-
-    void close() {
-      shop.close();
-      fragile.close();
-      gone.close();
-    }
-  }
-
-  private final Servers servers;
-
-  /** Serves the pool {@code shop}. */
-  final TestServer server;
+  private static final String FILE =
+      """
+      pools:
+        shop: { servers: { a: { url: "http://SERVER" } }, health: { type: tcp }, hold: { time: 30s } }
+        fragile:
+          servers: { a: { url: "http://127.0.0.1:%d" } }
+          health: { type: tcp, interval: 100ms, fast-interval: 50ms, down-interval: 50ms }
+          hold: { time: 30s }
+        nobody: { servers: { a: { url: "http://127.0.0.1:%d" } }, health: { type: tcp }, hold: { time: 50ms } }
+      routes:
+        - { id: gateway-fail, uri: "pool://shop", predicates: [ "Path=/gateway/fail/**" ], filters: [ Fail ] }
+      """
+          + Stream.of("shop", "fragile", "nobody")
+              .map(each -> routes(each, each, "'Path=/LANE/" + each + "/**'", "[ ]"))
+              .collect(Collectors.joining())
+          + routes("deny", "shop", "'Path=/LANE/deny/**'", "[ Deny ]");
 
   /** Serves the pool {@code fragile}. */
   final TestServer fragile;
 
+  private final TestServer gone;
+
   TracedProxy(Path folder, String... more) throws Exception {
-    this(Servers.start(), folder, more);
+    this(new TestServer("fragile"), gone(), folder, more);
   }
 
-  private TracedProxy(Servers servers, Path folder, String... more) throws Exception {
+  private static TestServer gone() {
+    TestServer gone = new TestServer("gone");
+    gone.kill();
+    return gone;
+  }
+
+  private TracedProxy(TestServer fragile, TestServer gone, Path folder, String... more)
+      throws Exception {
     super(
         application(),
-        Files.writeString(folder.resolve("gateway.yaml"), file(servers)),
-        Stream.of(tlsAndPlain(folder), List.of("understudy.tracing=on"), List.of(more))
-            .flatMap(List::stream)
-            .toList());
-    this.servers = servers;
-    this.server = servers.shop;
-    this.fragile = servers.fragile;
+        folder,
+        FILE.formatted(fragile.port(), gone.port()),
+        tls(
+            folder,
+            Stream.concat(Stream.of("understudy.tracing=on"), Stream.of(more))
+                .toArray(String[]::new)));
+    this.fragile = fragile;
+    this.gone = gone;
   }
 
   private static SpringApplication application() {
     SpringApplication application = application(new GuardRegistry());
     application.addPrimarySources(List.of(FailGatewayFilterFactory.class));
     return application;
-  }
-
-  private static String file(Servers servers) {
-    StringBuilder file =
-        new StringBuilder(
-            """
-            pools:
-              shop:
-                servers:
-                  a: { url: "http://127.0.0.1:%d" }
-                health: { type: tcp }
-                hold: { time: 30s }
-              fragile:
-                servers:
-                  a: { url: "http://127.0.0.1:%d" }
-                health: { type: tcp, interval: 100ms, fast-interval: 50ms, down-interval: 50ms }
-                hold: { time: 30s }
-              nobody:
-                servers:
-                  a: { url: "http://127.0.0.1:%d" }
-                health: { type: tcp }
-                hold: { time: 50ms }
-            routes:
-            """
-                .formatted(servers.shop.port(), servers.fragile.port(), servers.gone.port()));
-    for (String pool : List.of("shop", "fragile", "nobody", "deny")) {
-      file.append(
-          """
-            - { id: express-%1$s, uri: "pool://%2$s", predicates: [ "Path=/express/%1$s/**" ], filters: %3$s }
-            - { id: gateway-%1$s, uri: "pool://%2$s", predicates: [ "Path=/gateway/%1$s/**", "After=2020-01-01T00:00:00Z" ], filters: %3$s }
-          """
-              .formatted(
-                  pool,
-                  pool.equals("deny") ? "shop" : pool,
-                  pool.equals("deny") ? "[ Deny ]" : "[ ]"));
-    }
-    return file.append(
-            """
-              - { id: gateway-fail, uri: "pool://shop", predicates: [ "Path=/gateway/fail/**" ], filters: [ Fail ] }
-            """)
-        .toString();
   }
 
   /** A filter that fails for every request. */
@@ -130,19 +95,15 @@ final class TracedProxy extends TestProxy {
     }
   }
 
-  /** How many requests of that pool are held. */
-  int held(String pool) {
-    return (int) meters().get("understudy.held.requests").tag("pool", pool).gauge().value();
-  }
-
   /** How many spans had that outcome. */
   int spans(String outcome) {
-    return (int) meters().get("understudy.spans").tag("outcome", outcome).counter().count();
+    return counter("understudy.spans", "outcome", outcome);
   }
 
   @Override
   public void close() {
     super.close();
-    servers.close();
+    fragile.close();
+    gone.close();
   }
 }

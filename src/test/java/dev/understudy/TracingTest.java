@@ -30,8 +30,9 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.AfterAll;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Spans as a collector gets them, of requests in both lanes over all protocols. */
@@ -47,8 +49,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TracingTest {
   private static final String PARENT = "b7ad6b7169203331";
 
-  private static OtlpSink sink;
-  private static TracedProxy proxy;
+  @AutoClose private static OtlpSink sink;
+  @AutoClose private static TracedProxy proxy;
 
   private final List<TestClient> clients = new ArrayList<>();
 
@@ -85,12 +87,10 @@ class TracingTest {
             "management.opentelemetry.tracing.export.otlp.endpoint=" + sink.endpoint(),
             "management.opentelemetry.tracing.export.schedule-delay=20ms",
             "management.tracing.sampling.probability=1.0");
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
-    sink.close();
+    // No connection is kept, which may be used before it is seen that the server is gone.
+    proxy.fragile.script(
+        call ->
+            call.write("HTTP/1.1 200 X\r\nConnection: close\r\nContent-Length: 7\r\n\r\nfragile"));
   }
 
   @BeforeEach
@@ -280,7 +280,8 @@ class TracingTest {
     TestClient client = client(way);
     send(client, way, "fragile", traceparent("01"));
     // It waits as a probe found the server DOWN, maybe amid an attempt, or as one was refused.
-    Await.until("requests are held", () -> proxy.held("fragile") == 1);
+    Await.until(
+        "requests are held", () -> proxy.gauge("understudy.held.requests", "pool", "fragile") == 1);
     proxy.fragile.restart();
     assertThat(client.response().body()).isEqualTo("fragile");
 
@@ -296,43 +297,36 @@ class TracingTest {
                     .matches("CONNECT_FAILED: .*refused.*|SERVER_DOWN: judged DOWN"));
   }
 
+  /** Path, status, outcome, and what stands for a route that is not there or no error. */
+  static Stream<Arguments> local() {
+    return ways()
+        .flatMap(
+            way ->
+                Stream.of(
+                    Arguments.of(way, "deny", 403, "LOCAL", true, null),
+                    Arguments.of(way, "missing", 404, "LOCAL", false, null),
+                    Arguments.of(way, "nobody", 503, "NO_SERVER", true, "NO_SERVER")));
+  }
+
   @ParameterizedTest
-  @MethodSource("ways")
-  void a_local_response_has_no_attempt(Way way) {
-    assertThat(ask(way, "deny", traceparent("01")).status()).isEqualTo(403);
+  @MethodSource("local")
+  void a_response_without_a_server_has_no_attempt(
+      Way way, String path, int status, String outcome, boolean routed, @Nullable String error) {
+    assertThat(ask(way, path, traceparent("01")).status()).isEqualTo(status);
 
     Span request = sink.request(id);
+    String route = way.lane() + "-" + path;
     assertThat(traceId(request)).isEqualTo(trace);
     assertThat(parentId(request)).isEqualTo(PARENT);
-    assertThat(request.getName()).isEqualTo("GET " + way.lane() + "-deny");
-    assertThat(text(request, "http.response.status_code")).isEqualTo("403");
-    assertThat(text(request, "understudy.outcome")).isEqualTo("LOCAL");
-    assertThat(text(request, "understudy.pool")).isNull();
-    assertThat(request.getStatus().getCode()).isEqualTo(StatusCode.STATUS_CODE_UNSET);
-    assertThat(sink.attempts(request)).isEmpty();
-  }
-
-  @ParameterizedTest
-  @MethodSource("ways")
-  void a_request_without_a_route_has_a_span_without_one(Way way) {
-    assertThat(ask(way, "missing", traceparent("01")).status()).isEqualTo(404);
-
-    Span request = sink.request(id);
-    assertThat(parentId(request)).isEqualTo(PARENT);
-    assertThat(request.getName()).isEqualTo("GET");
-    assertThat(text(request, "understudy.route")).isNull();
-    assertThat(sink.attempts(request)).isEmpty();
-  }
-
-  @ParameterizedTest
-  @MethodSource("ways")
-  void a_request_that_no_server_can_serve_is_an_error_without_an_attempt(Way way) {
-    assertThat(ask(way, "nobody", traceparent("01")).status()).isEqualTo(503);
-
-    Span request = sink.request(id);
-    assertThat(request.getStatus().getCode()).isEqualTo(StatusCode.STATUS_CODE_ERROR);
-    assertThat(text(request, "error.type")).isEqualTo("NO_SERVER");
+    assertThat(request.getName()).isEqualTo(routed ? "GET " + route : "GET");
+    assertThat(text(request, "http.response.status_code")).isEqualTo("" + status);
+    assertThat(text(request, "understudy.outcome")).isEqualTo(outcome);
+    assertThat(text(request, "understudy.route")).isEqualTo(routed ? route : null);
     assertThat(text(request, "understudy.server")).isNull();
+    assertThat(text(request, "error.type")).isEqualTo(error);
+    assertThat(request.getStatus().getCode())
+        .isEqualTo(error == null ? StatusCode.STATUS_CODE_UNSET : StatusCode.STATUS_CODE_ERROR);
+    assertThat(text(request, "understudy.pool")).isEqualTo(error == null ? null : path);
     assertThat(sink.attempts(request)).isEmpty();
   }
 

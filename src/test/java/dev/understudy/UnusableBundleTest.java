@@ -3,15 +3,19 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.understudy.application.SpringProxy;
-import dev.understudy.assembly.Instrumentation;
 import dev.understudy.proxy.listener.UnreadableCertificateAnalyzer;
 import dev.understudy.proxy.listener.UnusableBundleAnalyzer;
 import dev.understudy.reload.ConfigurationRejectedException;
 import dev.understudy.testing.Certificates;
+import dev.understudy.testing.Trusting;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -20,11 +24,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.diagnostics.FailureAnalysis;
-import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 
-/** A start that fails for an SSL bundle says in one sentence which setting is to be corrected. */
+/**
+ * A start that fails for an SSL bundle says in one sentence which setting is to be corrected; and
+ * TLS of the management port is on whenever a certificate is named for it, and never by the main
+ * port's.
+ */
 class UnusableBundleTest {
   @TempDir static Path folder;
 
@@ -47,38 +53,31 @@ class UnusableBundleTest {
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
   }
 
-  private static Throwable start(String bundle, String tls, Stream<String> settings)
-      throws Exception {
-    Path file =
-        Files.writeString(
-            folder.resolve("gateway.yaml"),
-            """
-            pools:
-              p: { servers: { a: { url: "https://192.0.2.1" } }, tls: { %s } }
-            routes:
-              - { id: r, uri: "pool://p", predicates: ["Path=/**"] }
-            """
-                .formatted(tls));
-    List<String> all = new ArrayList<>(good);
-    all.addAll(
-        List.of(
-            "server.port=0",
-            "management.server.port=0",
-            "logging.level.root=off",
-            "understudy.config=" + file));
-    if (!bundle.isEmpty()) {
-      all.add("server.ssl.bundle=" + bundle);
-    }
-    settings.forEach(all::add);
-    SpringApplication application = SpringProxy.application(Instrumentation.standard());
-    application.setRegisterShutdownHook(false);
-    return catchThrowable(
-        () -> {
-          try (ConfigurableApplicationContext started =
-              application.run(all.stream().map(each -> "--" + each).toArray(String[]::new))) {
-            throw new AssertionError("it has started: " + started);
-          }
-        });
+  /**
+   * Starts it.
+   *
+   * @param settings {@code F/} stands for the folder
+   * @param tls settings of the pool
+   */
+  private static TestProxy start(String settings, String tls) {
+    String pools =
+        """
+        pools:
+          p: { servers: { a: { url: "https://192.0.2.1" } }, tls: { %s } }
+        routes:
+          - { id: r, uri: "pool://p", predicates: ["Path=/**"] }
+        """;
+    Stream<String> more = settings.isEmpty() ? Stream.of() : Stream.of(settings.split(" ; "));
+    return new TestProxy(
+        folder,
+        pools.formatted(tls),
+        Stream.concat(good.stream(), more)
+            .map(each -> each.replace("F/", folder + "/"))
+            .toArray(String[]::new));
+  }
+
+  private static Throwable failure(String settings, String tls) {
+    return catchThrowable(() -> start(settings, tls).close());
   }
 
   @ParameterizedTest
@@ -86,63 +85,64 @@ class UnusableBundleTest {
       delimiter = '|',
       textBlock =
           """
-          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/garbage.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Missing certificates or unrecognized format (truststore.certificate: file:F/garbage.pem)
-          nope |                                                           | server.ssl.bundle: expected the name of an SSL bundle (spring.ssl.bundle.*), one of main, found "nope"
-          main | server.ssl.server-name-bundles[0].server-name=a ; server.ssl.server-name-bundles[0].bundle=nope | server.ssl.server-name-bundles[0].bundle: expected the name of an SSL bundle (spring.ssl.bundle.*), one of main, found "nope"
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/garbage.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format (keystore.certificate: file:F/garbage.pem)
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/short.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate: Could not parse certificate: Incomplete BER/DER length info (keystore.certificate: file:F/short.pem)
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/none.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate or key from file 'file:F/none.key', which does not exist
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/other.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: the private key does not belong to the certificate of CN=main (keystore.certificate: file:F/main.pem, keystore.private-key: file:F/other.key)
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/empty.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format (keystore.certificate: file:F/empty.pem)
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/none.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate or key from file 'file:F/none.pem', which does not exist
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/garbage.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: file:F/garbage.pem)
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/empty.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: file:F/empty.pem)
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/short.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error loading private key file: newLimit > capacity: (67 > 23) (keystore.private-key: file:F/short.key)
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/cut.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: file:F/cut.key)
-          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/empty.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Missing certificates or unrecognized format (truststore.certificate: file:F/empty.pem)
-          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/none.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Error reading certificate or key from file 'file:F/none.pem', which does not exist
-          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/short.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Error reading certificate: Could not parse certificate: Incomplete BER/DER length info (truststore.certificate: file:F/short.pem)
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem | server.ssl.bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
-          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/ca.pem | server.ssl.bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
-          x    | spring.ssl.bundle.jks.x.keystore.location=file:F/garbage.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Could not load store from 'file:F/garbage.pem'
-          x    | spring.ssl.bundle.jks.x.keystore.location=file:F/none.jks | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Could not load store from 'file:F/none.jks', which does not exist
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/garbage.pem ; spring.ssl.bundle.pem.x.keystore.private-key=-----BEGIN PRIVATE KEY-----garbage-----END PRIVATE KEY----- | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format (keystore.certificate: file:F/garbage.pem)
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=-----BEGIN PRIVATE KEY-----garbage-----END PRIVATE KEY----- | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: in the setting)
-          main    | server.ssl.server-name-bundles[0].server-name=a ; server.ssl.server-name-bundles[0].bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem | server.ssl.server-name-bundles[0].bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.truststore.certificate=file:F/garbage.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Missing certificates or unrecognized format (truststore.certificate: file:F/garbage.pem)
+          server.ssl.bundle=nope | server.ssl.bundle: expected the name of an SSL bundle (spring.ssl.bundle.*), one of main, found "nope"
+          server.ssl.bundle=main ; server.ssl.server-name-bundles[0].server-name=a ; server.ssl.server-name-bundles[0].bundle=nope | server.ssl.server-name-bundles[0].bundle: expected the name of an SSL bundle (spring.ssl.bundle.*), one of main, found "nope"
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/garbage.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format (keystore.certificate: file:F/garbage.pem)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/short.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate: Could not parse certificate: Incomplete BER/DER length info (keystore.certificate: file:F/short.pem)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/none.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate or key from file 'file:F/none.key', which does not exist
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/other.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: the private key does not belong to the certificate of CN=main (keystore.certificate: file:F/main.pem, keystore.private-key: file:F/other.key)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/empty.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format (keystore.certificate: file:F/empty.pem)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/none.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate or key from file 'file:F/none.pem', which does not exist
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/garbage.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: file:F/garbage.pem)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/empty.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: file:F/empty.pem)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/short.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error loading private key file: newLimit > capacity: (67 > 23) (keystore.private-key: file:F/short.key)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/cut.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: file:F/cut.key)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.truststore.certificate=file:F/empty.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Missing certificates or unrecognized format (truststore.certificate: file:F/empty.pem)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.truststore.certificate=file:F/none.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Error reading certificate or key from file 'file:F/none.pem', which does not exist
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.truststore.certificate=file:F/short.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Error reading certificate: Could not parse certificate: Incomplete BER/DER length info (truststore.certificate: file:F/short.pem)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem | server.ssl.bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.truststore.certificate=file:F/ca.pem | server.ssl.bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
+          server.ssl.bundle=x ; spring.ssl.bundle.jks.x.keystore.location=file:F/garbage.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Could not load store from 'file:F/garbage.pem'
+          server.ssl.bundle=x ; spring.ssl.bundle.jks.x.keystore.location=file:F/none.jks | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Could not load store from 'file:F/none.jks', which does not exist
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/garbage.pem ; spring.ssl.bundle.pem.x.keystore.private-key=-----BEGIN PRIVATE KEY-----garbage-----END PRIVATE KEY----- | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format (keystore.certificate: file:F/garbage.pem)
+          server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=-----BEGIN PRIVATE KEY-----garbage-----END PRIVATE KEY----- | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: in the setting)
+          server.ssl.bundle=main ; server.ssl.server-name-bundles[0].server-name=a ; server.ssl.server-name-bundles[0].bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem | server.ssl.server-name-bundles[0].bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
+          management.server.ssl.bundle=nope | management.server.ssl.bundle: expected the name of an SSL bundle (spring.ssl.bundle.*), one of main, found "nope"
+          management.server.ssl.enabled=true | management.server.ssl: expected a certificate, such as that of management.server.ssl.bundle
+          server.ssl.enabled=true | server.ssl: expected a certificate, such as that of server.ssl.bundle
+          management.server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem | management.server.ssl.bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
+          management.server.ssl.bundle=x ; spring.ssl.bundle.pem.x.truststore.certificate=file:F/ca.pem | management.server.ssl.bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
+          server.ssl.certificate=file:F/main.pem | server.ssl: expected a certificate with its private key: SSL is enabled but no trust material is configured for the default host
+          server.ssl.certificate=file:F/none.pem ; server.ssl.certificate-private-key=file:F/main.key | server.ssl: expected a certificate with its private key: Unable to create key store: Error reading certificate or key from file 'file:F/none.pem', which does not exist
+          server.ssl.key-store=file:F/main.pem | server.ssl: expected a certificate with its private key: Unable to create key store: Could not load store from 'file:F/main.pem'
+          server.ssl.key-store=file:F/none.jks | server.ssl: expected a certificate with its private key: Unable to create key store: Could not load store from 'file:F/none.jks', which does not exist
           """)
-  void the_listener_names_its_setting(String bundle, String settings, String said)
-      throws Exception {
-    Stream<String> more =
-        Stream.ofNullable(settings)
-            .flatMap(each -> Stream.of(each.split(" ; ")))
-            .map(each -> each.replace("F/", folder + "/").strip());
-    Throwable failure = start(bundle, "", more);
-    FailureAnalysis analysis = new UnusableBundleAnalyzer().analyze(failure);
-    assertThat(Objects.requireNonNull(analysis, failure::toString).getDescription())
+  void a_start_names_the_setting(String settings, String said) {
+    assertThat(said(new UnusableBundleAnalyzer(), settings))
         .isEqualTo(said.replace("F/", folder + "/"));
   }
 
+  private static String said(FailureAnalyzer analyzer, String settings) {
+    Throwable failure = failure(settings, "");
+    return Objects.requireNonNull(analyzer.analyze(failure), failure::toString).getDescription();
+  }
+
   @Test
-  void a_watched_file_that_does_not_exist_is_named() throws Exception {
-    String prefix = "spring.ssl.bundle.pem.x.";
-    Throwable failure =
-        start(
-            "x",
-            "",
-            Stream.of(
-                prefix + "keystore.certificate=file:" + folder.resolve("none.pem"),
-                prefix + "keystore.private-key=file:" + folder.resolve("main.key"),
-                prefix + "reload-on-update=true"));
-    FailureAnalysis analysis = new UnreadableCertificateAnalyzer().analyze(failure);
-    assertThat(Objects.requireNonNull(analysis, failure::toString).getDescription())
+  void a_watched_file_that_does_not_exist_is_named() {
+    String settings =
+        "server.ssl.bundle=x ; x.certificate=file:F/none.pem ; x.private-key=file:F/main.key"
+                .replace("x.", "spring.ssl.bundle.pem.x.keystore.")
+            + " ; spring.ssl.bundle.pem.x.reload-on-update=true";
+    assertThat(said(new UnreadableCertificateAnalyzer(), settings))
         .isEqualTo(
             "spring.ssl.bundle.*.x: expected an SSL bundle that can be used: '%s' does not exist",
             folder.resolve("none.pem"));
   }
 
   @Test
-  void a_pool_names_its_line() throws Exception {
-    assertThat(start("", "bundle: nope", Stream.of()))
+  void a_pool_names_its_line() {
+    assertThat(failure("", "bundle: nope"))
         .isInstanceOfSatisfying(
             ConfigurationRejectedException.class,
             e ->
@@ -152,5 +152,37 @@ class UnusableBundleTest {
                     .endsWith(
                         "gateway.yaml:2: pools.p.tls.bundle: expected the name of an SSL bundle"
                             + " (spring.ssl.bundle.*), one of main, found \"nope\""));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "management.server.ssl.bundle=main, https",
+    "management.server.ssl.bundle=main ; management.server.ssl.enabled=true, https",
+    "management.server.ssl.bundle=main ; server.ssl.bundle=main, https",
+    "management.server.ssl.certificate=file:F/main.pem ;"
+        + " management.server.ssl.certificate-private-key=file:F/main.key, https",
+    "server.ssl.bundle=main, http",
+    "management.server.ssl.bundle=main ; management.server.ssl.enabled=false, http",
+  })
+  void a_certificate_of_its_own_switches_tls_of_the_management_port_on(
+      String settings, String scheme) throws Exception {
+    try (TestProxy proxy = start(settings, "")) {
+      for (Version offered : Version.values()) {
+        HttpResponse<String> response = get(proxy, scheme, offered);
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.version()).isEqualTo(Version.HTTP_1_1);
+      }
+    }
+  }
+
+  private static HttpResponse<String> get(TestProxy proxy, String scheme, Version version)
+      throws Exception {
+    try (HttpClient client =
+        HttpClient.newBuilder().sslContext(Trusting.anonymous()).version(version).build()) {
+      URI uri =
+          URI.create(
+              scheme + "://localhost:" + proxy.managementPort() + "/actuator/health/liveness");
+      return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+    }
   }
 }
