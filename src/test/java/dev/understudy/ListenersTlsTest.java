@@ -11,21 +11,29 @@ import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.PemAuthority;
 import dev.understudy.testing.PemAuthority.Issued;
 import dev.understudy.testing.Trusting;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,8 +47,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * TLS of the dynamic file's listeners: certificates by server name, client certificates, and
- * conditions and values about them in both lanes.
+ * TLS of the dynamic file's listeners: certificates by server name, client certificates, lists of
+ * revoked ones, and conditions and values about them in both lanes.
  */
 @Tag(Extent.FULL)
 @ParameterizedClass
@@ -50,6 +58,20 @@ class ListenersTlsTest {
 
   private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
   private static final PemAuthority CLIENTS = new PemAuthority("CN=clients");
+
+  /** Whose lists name some of the clients. */
+  private static final PemAuthority ROOT = new PemAuthority("CN=root");
+
+  private static final PemAuthority BRANCH = ROOT.intermediate("CN=branch");
+  private static final PemAuthority CLOSED = ROOT.intermediate("CN=closed branch");
+
+  private static final Map<String, Issued> LISTED =
+      Map.of(
+          "alice", ROOT.issue("CN=alice", "EC"),
+          "mallory", ROOT.issue("CN=mallory", "EC"),
+          "bob", BRANCH.issue("CN=bob", "EC"),
+          "eve", BRANCH.issue("CN=eve", "EC"),
+          "carol", CLOSED.issue("CN=carol", "EC"));
 
   private static final String LISTENERS =
       """
@@ -61,7 +83,16 @@ class ListenersTlsTest {
       optional: { port: 0, tls: { certificates: [main.pem], client-auth: optional, client-ca: clients.pem } }
       required: { port: 0, tls: { certificates: [main.pem], client-auth: required, client-ca: clients.pem } }
       relay: { port: 0, pool: t, tls: { certificates: [main.pem] } }
-      """;
+      all: { port: 0, tls: { LISTED, crl: all.pem } }
+      root-only: { port: 0, tls: { LISTED, crl: root.der } }
+      maybe: { port: 0, tls: { certificates: [main.pem], client-auth: optional, client-ca: root.pem, crl: all.pem } }
+      expired: { port: 0, tls: { LISTED, crl: expired.pem } }
+      late: { port: 0, tls: { LISTED, crl: late.pem } }
+      relayed: { port: 0, pool: t, tls: { LISTED, crl: all.pem } }
+      changing: { port: 0, tls: { LISTED, crl: changing.pem } }
+      """
+          .replace(
+              "LISTED", "certificates: [main.pem], client-auth: required, client-ca: root.pem");
 
   /** Conditions and values about the client's session and certificate, for two hosts. */
   private static final String ROUTES =
@@ -87,7 +118,7 @@ class ListenersTlsTest {
   @BeforeParameterizedClassInvocation
   static void start(ListenerProperties.Tls.Provider provider) throws Exception {
     Path sites = Files.createDirectories(folder.resolve("sites"));
-    PemAuthority.write(folder.resolve("main.pem"), issue("main", "RSA", "www.main.test").pem());
+    put("main.pem", issue("main", "RSA", "www.main.test").pem());
     Issued exact = issue("exact", "EC", "www.domain.com", "api.domain.com");
     PemAuthority.write(sites.resolve("a.pem"), exact.keyPem() + exact.certificates());
     Issued wild = issue("wild", "EC", "*.domain.com");
@@ -96,12 +127,22 @@ class ListenersTlsTest {
     Issued named = issue("named.test", "EC");
     PemAuthority.write(sites.resolve("c.pem"), named.certificates());
     PemAuthority.write(sites.resolve("c.pem.key"), named.keyPem());
-    PemAuthority.write(folder.resolve("both.rsa"), issue("rsa", "RSA", "both.test").pem());
-    PemAuthority.write(folder.resolve("both.ecdsa"), issue("ecdsa", "EC", "both.test").pem());
-    PemAuthority.write(folder.resolve("clients.pem"), CLIENTS.pem());
+    put("both.rsa", issue("rsa", "RSA", "both.test").pem());
+    put("both.ecdsa", issue("ecdsa", "EC", "both.test").pem());
+    put("clients.pem", CLIENTS.pem());
     Issued internal = issue("internal", "EC", "internal.test");
-    PemAuthority.write(folder.resolve("internal.pem"), internal.certificates());
-    PemAuthority.write(folder.resolve("internal.key"), internal.keyPem());
+    put("internal.pem", internal.certificates());
+    put("internal.key", internal.keyPem());
+    put("root.pem", ROOT.pem());
+    X509CRL root = ROOT.revoking(leaf("mallory"), CLOSED.certificate());
+    put("all.pem", PemAuthority.pem(root, BRANCH.revoking(leaf("eve")), CLOSED.revoking()));
+    Files.write(folder.resolve("root.der"), root.getEncoded());
+    put(
+        "expired.pem",
+        PemAuthority.pem(ROOT.revoking(Instant.now().minus(1, ChronoUnit.HOURS), leaf("eve"))));
+    Instant justNow = Instant.now().minus(5, ChronoUnit.MINUTES);
+    put("late.pem", PemAuthority.pem(ROOT.revoking(justNow, leaf("mallory"))));
+    put("changing.pem", PemAuthority.pem(ROOT.revoking()));
     proxy =
         new ListeningProxy(
             folder,
@@ -122,20 +163,31 @@ class ListenersTlsTest {
     proxy.close();
   }
 
+  private static void put(String name, String text) {
+    PemAuthority.write(folder.resolve(name), text);
+  }
+
+  private static X509Certificate leaf(String client) {
+    return LISTED.get(client).chain().getFirst();
+  }
+
   private static Issued issue(String name, String algorithm, String... names) {
     return AUTHORITY.issue("CN=" + name, algorithm, names);
+  }
+
+  private static SSLContext context(KeyManager[] identity) throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(identity, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+    return context;
   }
 
   /** A connection that has done its handshake. */
   private static SSLSocket connect(
       String listener, String serverName, KeyManager[] identity, String... suites)
       throws IOException, GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance("TLS");
-    TrustManager[] any =
-        io.netty.handler.ssl.util.InsecureTrustManagerFactory.INSTANCE.getTrustManagers();
-    context.init(identity, any, null);
     SSLSocket socket =
-        (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", proxy.port(listener));
+        (SSLSocket)
+            context(identity).getSocketFactory().createSocket("127.0.0.1", proxy.port(listener));
     socket.setSoTimeout(30_000);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setServerNames(
@@ -169,10 +221,14 @@ class ListenersTlsTest {
   }
 
   private static String ask(Socket socket, String host, String path) throws IOException {
-    String request =
-        "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n".formatted(path, host);
-    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    send(socket, host, path, "Connection: close\r\n");
     return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private static void send(Socket socket, String host, String path, String fields)
+      throws IOException {
+    String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + fields + "\r\n";
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
   }
 
   @ParameterizedTest
@@ -257,8 +313,8 @@ class ListenersTlsTest {
   void a_changed_bundle_is_served_without_a_reload_of_the_file() throws Exception {
     assertThat(served("bundle", null)).isEqualTo("CN=internal");
     Issued renewed = issue("renewed", "EC", "internal.test");
-    PemAuthority.write(folder.resolve("internal.key"), renewed.keyPem());
-    PemAuthority.write(folder.resolve("internal.pem"), renewed.certificates());
+    put("internal.key", renewed.keyPem());
+    put("internal.pem", renewed.certificates());
     Await.until("it is served", () -> served("bundle", null).equals("CN=renewed"));
   }
 
@@ -276,7 +332,8 @@ class ListenersTlsTest {
     KeyManager[] identity =
         switch (shown) {
           case "good" -> CLIENTS.issue("CN=alice", "EC").keyManagers();
-          case "foreign" -> anyway(AUTHORITY.issue("CN=mallory", "EC"));
+          // Of an authority that says to be the same, so that it is shown.
+          case "foreign" -> new PemAuthority("CN=clients").issue("CN=mallory", "EC").keyManagers();
           default -> null;
         };
     String found;
@@ -311,54 +368,11 @@ class ListenersTlsTest {
     }
   }
 
-  /** Shown whatever authorities the server names. */
-  private static KeyManager[] anyway(Issued issued) throws Exception {
-    javax.net.ssl.X509ExtendedKeyManager known =
-        (javax.net.ssl.X509ExtendedKeyManager) issued.keyManagers()[0];
-    return new KeyManager[] {
-      new javax.net.ssl.X509ExtendedKeyManager() {
-        @Override
-        public String[] getClientAliases(String type, java.security.Principal[] issuers) {
-          return known.getClientAliases(type, null);
-        }
-
-        @Override
-        public String chooseClientAlias(
-            String[] types, java.security.Principal[] issuers, Socket socket) {
-          return known.chooseClientAlias(types, null, socket);
-        }
-
-        @Override
-        public String[] getServerAliases(String type, java.security.Principal[] issuers) {
-          return null;
-        }
-
-        @Override
-        public String chooseServerAlias(
-            String type, java.security.Principal[] issuers, Socket socket) {
-          return null;
-        }
-
-        @Override
-        public X509Certificate[] getCertificateChain(String alias) {
-          return known.getCertificateChain(alias);
-        }
-
-        @Override
-        public java.security.PrivateKey getPrivateKey(String alias) {
-          return known.getPrivateKey(alias);
-        }
-      }
-    };
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"relay", "web"})
   void a_client_that_ends_its_output_gets_what_a_server_sends(String listener) throws Exception {
     try (SSLSocket socket = connect(listener, null, null)) {
-      socket
-          .getOutputStream()
-          .write("GET /x HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      send(socket, "a", "/x", "");
       socket.shutdownOutput();
       assertThat(socket.getInputStream().readAllBytes())
           .asString(StandardCharsets.US_ASCII)
@@ -375,5 +389,93 @@ class ListenersTlsTest {
               assertThat(each.names()).containsExactly("*.domain.com");
               assertThat(each.use()).isEqualTo("server");
             });
+  }
+
+  // ------------------------------------------------------------ lists of revoked certificates
+
+  @ParameterizedTest
+  @CsvSource({
+    "all, alice, 200",
+    "all, mallory, refused",
+    "all, bob, 200",
+    "all, eve, refused",
+    "all, carol, refused",
+    "root-only, alice, 200",
+    "root-only, mallory, refused",
+    "root-only, bob, refused",
+    "maybe, , 200",
+    "maybe, alice, 200",
+    "maybe, mallory, refused",
+    "expired, alice, refused",
+    "late, alice, 200",
+    "late, mallory, refused",
+  })
+  void each_certificate_of_a_chain_needs_a_list_that_does_not_name_it(
+      String listener, String client, String status) throws Exception {
+    for (HttpClient.Version version : HttpClient.Version.values()) {
+      assertThat(request(listener, client, version)).as(version.name()).isEqualTo(status);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"alice, 200", "mallory, refused", "bob, 200", "eve, refused", "carol, refused"})
+  void it_is_so_where_tcp_is_relayed(String client, String status) throws Exception {
+    String found;
+    try (SSLSocket socket = connect("relayed", null, LISTED.get(client).keyManagers())) {
+      send(socket, "a", "/x", "");
+      found = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+    } catch (IOException e) {
+      found = "HTTP/1.1 refused";
+    }
+    assertThat(found).isEqualTo("HTTP/1.1 " + status);
+  }
+
+  @Test
+  void a_changed_list_holds_for_connections_from_then_on_and_ends_others() throws Exception {
+    try (SSLSocket connected = connect("changing", null, LISTED.get("alice").keyManagers())) {
+      send(connected, "a", "/x", "");
+      assertThat(connected.getInputStream().read()).isEqualTo('H');
+      put("changing.pem", PemAuthority.pem(ROOT.revoking(leaf("alice"))));
+      Await.until(
+          "she is refused",
+          () -> request("changing", "alice", HttpClient.Version.HTTP_1_1).equals("refused"));
+      assertThat(request("changing", "mallory", HttpClient.Version.HTTP_1_1)).isEqualTo("200");
+      connected.getInputStream().readAllBytes();
+    }
+  }
+
+  @Test
+  void a_list_that_cannot_be_read_leaves_the_one_before_in_place() throws Exception {
+    int before = proxy.events.size();
+    put("root.der", "no list");
+    Await.until(
+        "it is refused",
+        () ->
+            proxy.events.stream()
+                .skip(before)
+                .anyMatch(
+                    each ->
+                        each.toString()
+                            .contains("a PEM or DER file with a list of revoked certificates")));
+    assertThat(request("root-only", "alice", HttpClient.Version.HTTP_2)).isEqualTo("200");
+    assertThat(request("root-only", "mallory", HttpClient.Version.HTTP_2)).isEqualTo("refused");
+    Files.write(folder.resolve("root.der"), ROOT.revoking(leaf("mallory")).getEncoded());
+  }
+
+  private static String request(String listener, String client, HttpClient.Version version)
+      throws Exception {
+    try (HttpClient http =
+        HttpClient.newBuilder()
+            .sslContext(context(client == null ? null : LISTED.get(client).keyManagers()))
+            .version(version)
+            .build()) {
+      URI uri = URI.create("https://127.0.0.1:" + proxy.port(listener) + "/x");
+      HttpResponse<String> response =
+          http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(response.version()).isEqualTo(version);
+      return Integer.toString(response.statusCode());
+    } catch (IOException e) {
+      return "refused";
+    }
   }
 }

@@ -20,10 +20,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,33 +147,11 @@ class SessionTicketsTest {
     }
   }
 
-  private static final class Counting extends X509ExtendedTrustManager {
-    private final AtomicInteger shown;
-
-    Counting(AtomicInteger shown) {
-      this.shown = shown;
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
-      shown.incrementAndGet();
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-      shown.incrementAndGet();
-    }
-
+  private record Counting(AtomicInteger shown) implements X509TrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type) {
       shown.incrementAndGet();
     }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type) {}
