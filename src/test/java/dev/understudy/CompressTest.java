@@ -26,7 +26,6 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -148,30 +147,23 @@ class CompressTest {
     }
   }
 
-  @Test
-  void the_arguments_say_which() throws Exception {
-    page(5_000, false, "");
+  @ParameterizedTest
+  @CsvSource({
+    "html, text/html, 5000, true",
+    "long, text/html, 5000, false",
+    "set, text/html, 5000, true",
+    "all, text/html, 200, false",
+    "html, , 300, false",
+    "long, text/plain, 20, true",
+    "all, text/plain, 20, false",
+  })
+  void the_arguments_say_which(String path, @Nullable String type, int size, boolean zips)
+      throws Exception {
+    String field = type == null ? "" : "Content-Type: " + type + "\r\n";
+    String head = "HTTP/1.1 200 OK\r\n" + field + "Content-Length: " + size + "\r\n\r\n";
+    proxy.server.script(call -> call.write(head + "x".repeat(size)));
     for (String lane : LANES) {
-      assertThat(isZipped(lane + "html")).isTrue();
-      assertThat(isZipped(lane + "long")).isFalse();
-      assertThat(isZipped(lane + "set")).isTrue();
-    }
-    page(200, false, "");
-    for (String lane : LANES) {
-      assertThat(isZipped(lane + "all")).isFalse();
-    }
-    proxy.server.script(call -> call.reply(200, "a text of more than ten bytes"));
-    for (String lane : LANES) {
-      assertThat(isZipped(lane + "html")).isFalse();
-    }
-    proxy.server.script(
-        call ->
-            call.write(
-                "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 20\r\n\r\n"
-                    + "a text of 20 bytes.."));
-    for (String lane : LANES) {
-      assertThat(isZipped(lane + "long")).isTrue();
-      assertThat(isZipped(lane + "all")).isFalse();
+      assertThat(isZipped(lane + path)).isEqualTo(zips);
     }
   }
 

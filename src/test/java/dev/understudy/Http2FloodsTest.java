@@ -8,24 +8,23 @@ import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
 import dev.understudy.traffic.Limit;
 import io.netty.handler.codec.http2.Http2Error;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -48,7 +47,7 @@ class Http2FloodsTest {
 
   @AutoClose private static TestProxy proxy;
 
-  private final Map<Limit, Integer> before = new EnumMap<>(Limit.class);
+  private Map<Limit, Integer> before;
   private final List<RawHttp2> others = new ArrayList<>();
   private int asked;
 
@@ -64,9 +63,7 @@ class Http2FloodsTest {
 
   @BeforeEach
   void others_are_connected() throws IOException {
-    for (Limit limit : Limit.values()) {
-      before.put(limit, proxy.limited(limit));
-    }
+    before = proxy.limited();
     for (int i = 0; i < ALL_LOOPS; i++) {
       others.add(RawHttp2.connect(proxy.port()).settings());
     }
@@ -79,7 +76,7 @@ class Http2FloodsTest {
     Await.until("only they are connected", () -> proxy.connections() == others.size());
     assertOthersAreServed();
     others.forEach(RawHttp2::close);
-    Await.until("nobody is connected", () -> proxy.connections() == 0);
+    proxy.rest();
   }
 
   private void assertOthersAreServed() throws IOException {
@@ -93,32 +90,17 @@ class Http2FloodsTest {
 
   /** Once, and no other. */
   private void assertCounted(Limit limit) {
-    Map<Limit, Integer> more = new EnumMap<>(Limit.class);
-    before.forEach((each, count) -> more.put(each, proxy.limited(each) - count));
-    more.values().removeIf(count -> count == 0);
-    assertThat(more).containsExactly(Map.entry(limit, 1));
+    before.merge(limit, 1, Integer::sum);
+    assertThat(proxy.limited()).isEqualTo(before);
   }
 
   private static RawHttp2 connect() throws IOException {
     return RawHttp2.connect(proxy.port()).settings();
   }
 
-  /** Its settings are still to be sent. */
-  private static RawHttp2 connectToReadNothing() {
-    return RawHttp2.connect(proxy.port(), new byte[0], "localhost", 4096);
-  }
-
-  private static byte[] several(byte[] frame) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (int i = 0; i < BATCH; i++) {
-      bytes.writeBytes(frame);
-    }
-    return bytes.toByteArray();
-  }
-
   /** Writes until the connection is ended, and fails if it never is. */
   private static void flood(RawHttp2 client, byte[] frame) {
-    byte[] several = several(frame);
+    byte[] several = BesideRunning.several(BATCH, frame);
     try {
       for (int sent = 0; sent < MANY; sent += BATCH) {
         client.bytes(several);
@@ -129,22 +111,9 @@ class Http2FloodsTest {
     throw new AssertionError("it takes whatever comes");
   }
 
-  /** What is done again with each next stream. */
-  @FunctionalInterface
-  private interface Deed {
-    void on(int stream) throws IOException;
-  }
-
-  /** Does it until the connection is ended, and fails if it never is. */
-  private static void floodStreams(Deed deed) {
-    try {
-      for (int i = 0; i < 100_000; i++) {
-        deed.on(2 * i + 1);
-      }
-    } catch (IOException ended) {
-      return;
-    }
-    throw new AssertionError("it takes whatever comes");
+  /** Asks that have nothing to say. */
+  private static byte[] empty(int type) {
+    return RawHttp2.encode(type, 0, 0, new byte[type == RawHttp2.PING ? 8 : 0]);
   }
 
   // ------------------------------------------------------------ what is bounded
@@ -172,60 +141,71 @@ class Http2FloodsTest {
     assertCounted(Limit.HEADER_SIZE);
   }
 
-  /** CVE-2023-44487. */
-  @EachLane
-  void requests_that_are_reset_at_once(String target) throws IOException {
+  /** What is done again with each next stream. */
+  @FunctionalInterface
+  private interface Deed {
+    void on(RawHttp2 client, int stream, String target) throws IOException;
+  }
+
+  private enum Streams {
+    /** CVE-2023-44487. */
+    RESET_AT_ONCE(
+        300,
+        (client, stream, target) ->
+            client.get(stream, target).reset(stream, (int) Http2Error.CANCEL.code())),
+
+    /** CVE-2025-8671: the client brings it about that we reset them. */
+    THAT_WE_MUST_RESET_AT_ONCE(
+        300, (client, stream, target) -> client.get(stream, target).window(stream, 0)),
+
+    /** Each is refused, and in the end the connection. */
+    MORE_THAN_MAY_BE(STREAMS + 1, (client, stream, target) -> client.get(stream, target));
+
+    private final int fewerThan;
+    private final Deed deed;
+
+    Streams(int fewerThan, Deed deed) {
+      this.fewerThan = fewerThan;
+      this.deed = deed;
+    }
+  }
+
+  static Stream<Arguments> streams() {
+    return Stream.of(Streams.values())
+        .flatMap(each -> TestProxy.LANES.stream().map(lane -> Arguments.of(each, lane)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("streams")
+  void streams_without_end(Streams streams, String target) throws IOException {
     int calls = proxy.server.calls().size();
     proxy.server.script(call -> call.in().read());
     try (RawHttp2 client = connect()) {
-      floodStreams(
-          stream -> client.get(stream, target).reset(stream, (int) Http2Error.CANCEL.code()));
+      floodStreams(client, streams.deed, target);
     }
     assertCounted(Limit.REQUESTS_PER_CONNECTION);
-    assertThat(proxy.server.calls().size() - calls).isLessThan(300);
+    assertThat(proxy.server.calls().size() - calls).isLessThan(streams.fewerThan);
   }
 
-  /** CVE-2025-8671: the client brings it about that we reset them. */
-  @EachLane
-  void requests_that_we_must_reset_at_once(String target) throws IOException {
-    int calls = proxy.server.calls().size();
-    proxy.server.script(call -> call.in().read());
-    try (RawHttp2 client = connect()) {
-      floodStreams(stream -> client.get(stream, target).window(stream, 0));
+  /** Does it until the connection is ended, and fails if it never is. */
+  private static void floodStreams(RawHttp2 client, Deed deed, String target) {
+    try {
+      for (int i = 0; i < 100_000; i++) {
+        deed.on(client, 2 * i + 1, target);
+      }
+    } catch (IOException ended) {
+      return;
     }
-    assertCounted(Limit.REQUESTS_PER_CONNECTION);
-    assertThat(proxy.server.calls().size() - calls).isLessThan(300);
-  }
-
-  /** Each is refused, and in the end the connection. */
-  @EachLane
-  void more_streams_than_may_be(String target) throws IOException {
-    int calls = proxy.server.calls().size();
-    CountDownLatch go = new CountDownLatch(1);
-    proxy.server.script(call -> go.await());
-    try (RawHttp2 client = connect()) {
-      floodStreams(stream -> client.get(stream, target));
-    } finally {
-      go.countDown();
-    }
-    assertCounted(Limit.REQUESTS_PER_CONNECTION);
-    assertThat(proxy.server.calls().size() - calls).isLessThanOrEqualTo(STREAMS);
+    throw new AssertionError("it takes whatever comes");
   }
 
   @Tag(Extent.SLOW)
-  @Test
-  void pings_whose_acknowledgements_are_not_read() throws IOException {
-    try (RawHttp2 client = connectToReadNothing().settings()) {
-      flood(client, RawHttp2.encode(RawHttp2.PING, 0, 0, new byte[8]));
-    }
-    assertCounted(Limit.CLIENT_IDLE);
-  }
-
-  @Tag(Extent.SLOW)
-  @Test
-  void settings_whose_acknowledgements_are_not_read() throws IOException {
-    try (RawHttp2 client = connectToReadNothing()) {
-      flood(client, RawHttp2.encode(RawHttp2.SETTINGS, 0, 0, new byte[0]));
+  @ParameterizedTest
+  @ValueSource(ints = {RawHttp2.PING, RawHttp2.SETTINGS})
+  void frames_whose_acknowledgements_are_not_read(int type) throws IOException {
+    try (RawHttp2 client = RawHttp2.connect(proxy.port(), new byte[0], "localhost", 4096)) {
+      client.settings();
+      flood(client, empty(type));
     }
     assertCounted(Limit.CLIENT_IDLE);
   }
@@ -247,7 +227,7 @@ class Http2FloodsTest {
   @ValueSource(ints = {RawHttp2.PING, RawHttp2.SETTINGS})
   void while_one_client_sends_them_and_reads_the_responses_others_are_served(int type)
       throws Exception {
-    byte[] several = several(RawHttp2.encode(type, 0, 0, new byte[type == RawHttp2.PING ? 8 : 0]));
+    byte[] several = BesideRunning.several(BATCH, empty(type));
     AtomicInteger rounds = new AtomicInteger();
     try (RawHttp2 client = connect()) {
       client.get(1, "/express/").read(RawHttp2.DATA, 1);

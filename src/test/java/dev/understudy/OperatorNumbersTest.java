@@ -5,16 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -46,7 +41,6 @@ class OperatorNumbersTest {
 
   @AutoClose private static TestServer gone;
   @AutoClose private static TestProxy proxy;
-  @AutoClose private static final HttpClient client = HttpClient.newHttpClient();
   private static Path file;
 
   @BeforeAll
@@ -68,21 +62,10 @@ class OperatorNumbersTest {
   }
 
   private static JsonNode get(String path) {
-    try {
-      HttpResponse<String> response =
-          client.send(
-              HttpRequest.newBuilder(
-                      URI.create("http://127.0.0.1:" + proxy.managementPort() + path))
-                  .timeout(Duration.ofSeconds(20))
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      assertThat(response.statusCode()).isEqualTo(200);
+    try (RawClient client = new RawClient(proxy.managementPort())) {
+      Response response = client.get(path, "Host: localhost");
+      assertThat(response.status()).isEqualTo(200);
       return JSON.readTree(response.body());
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
     }
   }
 
@@ -100,7 +83,7 @@ class OperatorNumbersTest {
   }
 
   private static JsonNode a(JsonNode overview) {
-    return pool(overview, "shop").path("servers").get(0);
+    return pool(overview, "shop").at("/servers/0");
   }
 
   @Test
@@ -113,13 +96,13 @@ class OperatorNumbersTest {
             browser.request("GET", "/gateway/a", "Host: h").response("GET");
             JsonNode a = a(get("/api/overview"));
             JsonNode routes = get("/api/routes");
-            return a.path("responses").path("2xx").asDouble() > 0
+            return a.at("/responses/2xx").asDouble() > 0
                 && a.path("p50Millis").asDouble() > 0
                 && a.path("p99Millis").asDouble() >= a.path("p50Millis").asDouble()
                 && a.path("bytesInPerSecond").asLong() > 0
                 && a.path("bytesOutPerSecond").asLong() > 0
-                && routes.get(0).path("requestsPerSecond").asDouble() > 0
-                && routes.get(1).path("requestsPerSecond").asDouble() > 0;
+                && routes.at("/0/requestsPerSecond").asDouble() > 0
+                && routes.at("/1/requestsPerSecond").asDouble() > 0;
           });
     }
   }
@@ -148,16 +131,16 @@ class OperatorNumbersTest {
   void a_pool_whose_server_refuses_comes_first_and_says_why() {
     JsonNode overview = get("/api/overview");
 
-    JsonNode first = overview.path("pools").get(0);
+    JsonNode first = overview.at("/pools/0");
     assertThat(first.path("name").asString()).isEqualTo("far");
     assertThat(first.path("condition").asString()).isEqualTo("nobody");
     assertThat(first.path("cause").asString()).isEqualTo("nobody serves: b connection refused");
-    JsonNode b = first.path("servers").get(0);
+    JsonNode b = first.at("/servers/0");
     assertThat(b.path("minutes").asString()).endsWith("d");
     Await.until(
         "failed checks",
         () -> {
-          JsonNode now = pool(get("/api/overview"), "far").path("servers").get(0);
+          JsonNode now = pool(get("/api/overview"), "far").at("/servers/0");
           return now.path("checksFailed").asLong() > b.path("checksFailed").asLong()
               && now.path("downtimeSeconds").asLong() > 0;
         });
@@ -175,12 +158,11 @@ class OperatorNumbersTest {
   @Test
   void routes_show_their_parts_without_secrets() {
     JsonNode routes = get("/api/routes");
-    assertThat(routes.get(0).path("id").asString()).isEqualTo("express");
-    assertThat(routes.get(0).path("pool").asString()).isEqualTo("shop");
-    assertThat(routes.get(0).path("predicates").toString()).isEqualTo("[\"Path=/express/**\"]");
-    assertThat(routes.get(0).path("filters").toString())
-        .isEqualTo("[\"SetRequestHeader=X-Key,***\"]");
-    assertThat(routes.get(1).path("predicates").toString())
+    assertThat(routes.at("/0/id").asString()).isEqualTo("express");
+    assertThat(routes.at("/0/pool").asString()).isEqualTo("shop");
+    assertThat(routes.at("/0/predicates").toString()).isEqualTo("[\"Path=/express/**\"]");
+    assertThat(routes.at("/0/filters").toString()).isEqualTo("[\"SetRequestHeader=X-Key,***\"]");
+    assertThat(routes.at("/1/predicates").toString())
         .isEqualTo("[\"Path=/gateway/**\",\"After=2020-01-01T00:00:00Z\"]");
   }
 
@@ -214,12 +196,12 @@ class OperatorNumbersTest {
       JsonNode process = get("/api/process");
 
       assertThat(process.path("pid").asLong()).isEqualTo(ProcessHandle.current().pid());
-      assertThat(process.path("cpu").path("seconds").asDouble()).isPositive();
-      assertThat(process.path("cpu").path("processors").asInt())
+      assertThat(process.at("/cpu/seconds").asDouble()).isPositive();
+      assertThat(process.at("/cpu/processors").asInt())
           .isEqualTo(Runtime.getRuntime().availableProcessors());
-      assertThat(process.path("memory").path("heapUsedBytes").asLong()).isPositive();
-      assertThat(process.path("memory").path("residentBytes").asLong()).isPositive();
-      assertThat(process.path("fileDescriptors").path("open").asLong()).isPositive();
+      assertThat(process.at("/memory/heapUsedBytes").asLong()).isPositive();
+      assertThat(process.at("/memory/residentBytes").asLong()).isPositive();
+      assertThat(process.at("/fileDescriptors/open").asLong()).isPositive();
       JsonNode loops = process.path("eventLoops");
       assertThat(loops.path("count").asInt()).isEqualTo(Runtime.getRuntime().availableProcessors());
       assertThat(loops.path("connections").asInt()).isPositive();

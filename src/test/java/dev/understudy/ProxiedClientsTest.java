@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.Response;
-import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.Limit;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,7 +34,7 @@ class ProxiedClientsTest {
   @AutoClose private static TestProxy proxy;
 
   /** Of this row alone, since lines of the log are found by it. */
-  private final String path = "/one-" + NEXT.incrementAndGet();
+  private final String path = "one-" + NEXT.incrementAndGet();
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
@@ -47,7 +47,7 @@ class ProxiedClientsTest {
 
   @AfterEach
   void all_have_left() {
-    Await.until("no client is connected", () -> proxy.connections() == 0);
+    proxy.rest();
   }
 
   /** The header that says: from that address, port 5678. */
@@ -75,57 +75,48 @@ class ProxiedClientsTest {
     return client.read(RawHttp2.HEADERS, stream).fields().status().toString();
   }
 
-  private TestServer.Call call() {
-    return proxy.server.calls().stream()
-        .filter(call -> call.line().contains(path + " "))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private void assertFrom(String client, String target) throws IOException {
-    assertThat(call().headers("x-forwarded-for")).containsExactly(client);
-    assertThat(call().headers("x-forwarded-proto")).containsExactly("https");
+  private static void assertFrom(String client, String target) {
+    assertThat(proxy.server.calls())
+        .filteredOn(call -> call.line().contains(target + " "))
+        .singleElement()
+        .satisfies(
+            call -> {
+              assertThat(call.headers("x-forwarded-for")).containsExactly(client);
+              assertThat(call.headers("x-forwarded-proto")).containsExactly("https");
+            });
     assertThat(proxy.logged(target)).contains("client=\"" + client + "\"", "status=200");
   }
 
   @ParameterizedTest
   @CsvSource({
-    "1, 192.0.2.7, /express",
-    "1, 192.0.2.7, /gateway",
-    "1, 2001:db8::7, /express",
-    "2, 192.0.2.7, /express",
-    "2, 192.0.2.7, /gateway",
-    "2, 2001:db8::7, /express",
-    "2, 2001:db8::7, /gateway",
+    "HTTP_2, 1, 192.0.2.7",
+    "HTTP_2, 1, 2001:db8::7",
+    "HTTP_2, 2, 192.0.2.7",
+    "HTTP_2, 2, 2001:db8::7",
+    "TLS, 1, 192.0.2.8",
+    "TLS, 2, 192.0.2.8",
   })
-  void a_stream_is_from_whom_the_header_names(int version, String client, String lane)
+  void a_request_is_from_whom_the_header_names(Protocol protocol, int version, String client)
       throws IOException {
-    try (RawHttp2 connection = http2(header(version, client))) {
-      assertThat(status(connection.get(1, lane + path, "x-forwarded-for: 203.0.113.1"), 1))
-          .isEqualTo("200");
+    byte[] header = header(version, client);
+    for (String lane : TestProxy.LANES) {
+      String target = lane + path;
+      String made = "x-forwarded-for: 203.0.113.1";
+      if (protocol == Protocol.HTTP_2) {
+        try (RawHttp2 connection = http2(header)) {
+          assertThat(status(connection.get(1, target, made), 1)).isEqualTo("200");
+        }
+      } else {
+        try (RawClient connection = RawClient.secure(proxy.port(), header, "localhost")) {
+          assertThat(connection.get(target, made).status()).isEqualTo(200);
+        }
+      }
+      assertFrom(client, target);
     }
-    assertFrom(client, lane + path);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "1, /express",
-    "1, /gateway",
-    "2, /express",
-    "2, /gateway",
-  })
-  void a_request_of_http_1_is_from_whom_the_header_names(int version, String lane)
-      throws IOException {
-    try (RawClient client =
-        RawClient.secure(proxy.port(), header(version, "192.0.2.8"), "localhost")) {
-      assertThat(client.get(lane + path, "X-Forwarded-For: 203.0.113.1").status()).isEqualTo(200);
-    }
-    assertFrom("192.0.2.8", lane + path);
   }
 
   /** As a balancer's own checks come. */
-  @ParameterizedTest
-  @ValueSource(strings = {"/express", "/gateway"})
+  @EachLane
   void a_connection_of_the_proxys_own_is_from_the_proxy(String lane) throws IOException {
     byte[] local = ByteBuffer.allocate(16).put(SIGNATURE).put((byte) 0x20).array();
     try (RawHttp2 connection = http2(local)) {
@@ -144,17 +135,17 @@ class ProxiedClientsTest {
         RawHttp2 other = http2(header(version, "192.0.2.10"))) {
       try (RawHttp2 second = http2(header);
           RawHttp2 third = http2(header)) {
-        assertThat(status(first.get(1, "/express" + path), 1)).isEqualTo("200");
-        assertThat(status(second.get(1, "/gateway" + path), 1)).isEqualTo("200");
-        assertThat(third.get(1, "/express" + path).rest())
+        assertThat(status(first.get(1, "/express/" + path), 1)).isEqualTo("200");
+        assertThat(status(second.get(1, "/gateway/" + path), 1)).isEqualTo("200");
+        assertThat(third.get(1, "/express/" + path).rest())
             .noneMatch(frame -> frame.type() == RawHttp2.HEADERS);
         assertThat(proxy.limited(Limit.CONNECTIONS_PER_ADDRESS)).isEqualTo(before + 1);
-        assertThat(status(other.get(1, "/express" + path), 1)).isEqualTo("200");
-        assertThat(status(first.get(3, "/gateway" + path), 3)).isEqualTo("200");
+        assertThat(status(other.get(1, "/express/" + path), 1)).isEqualTo("200");
+        assertThat(status(first.get(3, "/gateway/" + path), 3)).isEqualTo("200");
       }
       Await.until("two have left", () -> proxy.connections() == 2);
       try (RawHttp2 next = http2(header)) {
-        assertThat(status(next.get(1, "/express" + path), 1)).isEqualTo("200");
+        assertThat(status(next.get(1, "/express/" + path), 1)).isEqualTo("200");
       }
     }
   }
@@ -169,8 +160,7 @@ class ProxiedClientsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express", "/gateway"})
+  @EachLane
   void the_plain_listener_wants_the_header_too(String lane) throws IOException {
     try (RawClient client = new RawClient(proxy.plainPort());
         RawClient without = new RawClient(proxy.plainPort())) {

@@ -11,6 +11,8 @@ import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
 import dev.understudy.tracing.OtlpSink;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +27,17 @@ class TracingTroubleTest {
   private static final String LOGGER = "dev.understudy.tracing.SpanExport";
 
   @TempDir Path folder;
+
+  /** One that exports there, if anywhere. */
+  private TracedProxy proxy(String endpoint, String sampled, String... more) throws Exception {
+    List<String> settings =
+        new ArrayList<>(List.of("management.tracing.sampling.probability=" + sampled));
+    if (!endpoint.isEmpty()) {
+      settings.add(EXPORT + "otlp.endpoint=" + endpoint);
+    }
+    settings.addAll(List.of(more));
+    return new TracedProxy(folder, settings.toArray(String[]::new));
+  }
 
   private static void assertServed(TracedProxy proxy) {
     try (TestClient client = Protocol.HTTP_1_1.connect(proxy.port(Protocol.HTTP_1_1))) {
@@ -41,10 +54,9 @@ class TracingTroubleTest {
       throws Exception {
     try (OtlpSink sink = new OtlpSink();
         TracedProxy proxy =
-            new TracedProxy(
-                folder,
-                "management.tracing.sampling.probability=1.0",
-                EXPORT + "otlp.endpoint=" + sink.endpoint(),
+            proxy(
+                sink.endpoint(),
+                "1.0",
                 SOON,
                 EXPORT + "max-queue-size=16",
                 EXPORT + "max-batch-size=8")) {
@@ -61,10 +73,9 @@ class TracingTroubleTest {
   void a_missing_collector_is_logged_in_one_line() throws Exception {
     try (TestServer gone = new TestServer("gone");
         TracedProxy proxy =
-            new TracedProxy(
-                folder,
-                "management.tracing.sampling.probability=1.0",
-                EXPORT + "otlp.endpoint=http://127.0.0.1:" + gone.port() + "/v1/traces",
+            proxy(
+                "http://127.0.0.1:" + gone.port() + "/v1/traces",
+                "1.0",
                 EXPORT + "otlp.timeout=100ms",
                 SOON);
         LogCapture log = LogCapture.of(LOGGER)) {
@@ -82,12 +93,7 @@ class TracingTroubleTest {
   @Test
   void spans_that_wait_at_the_stop_are_exported() throws Exception {
     try (OtlpSink sink = new OtlpSink();
-        TracedProxy proxy =
-            new TracedProxy(
-                folder,
-                "management.tracing.sampling.probability=1.0",
-                EXPORT + "otlp.endpoint=" + sink.endpoint(),
-                EXPORT + "schedule-delay=1h")) {
+        TracedProxy proxy = proxy(sink.endpoint(), "1.0", EXPORT + "schedule-delay=1h")) {
       assertServed(proxy);
       assertThat(sink.spans()).isEmpty();
       proxy.stop();
@@ -97,8 +103,7 @@ class TracingTroubleTest {
 
   @Test
   void without_an_endpoint_traces_are_passed_on_and_no_span_is_kept() throws Exception {
-    try (TracedProxy proxy =
-        new TracedProxy(folder, "management.tracing.sampling.probability=1.0")) {
+    try (TracedProxy proxy = proxy("", "1.0")) {
       assertServed(proxy);
       assertThat(proxy.server.calls())
           .allSatisfy(
@@ -112,11 +117,7 @@ class TracingTroubleTest {
   @Test
   void requests_without_a_parent_are_sampled_at_the_set_rate() throws Exception {
     try (OtlpSink sink = new OtlpSink();
-        TracedProxy proxy =
-            new TracedProxy(
-                folder,
-                "management.tracing.sampling.probability=0.0",
-                EXPORT + "otlp.endpoint=" + sink.endpoint())) {
+        TracedProxy proxy = proxy(sink.endpoint(), "0.0")) {
       assertServed(proxy);
       proxy.stop();
       assertThat(proxy.server.calls())
