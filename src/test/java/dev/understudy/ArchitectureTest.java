@@ -24,6 +24,8 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Holds the table of packages and what each may import. */
 class ArchitectureTest {
@@ -145,81 +147,27 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  @Test
-  void engine_frontend_and_tunnels_know_neither_spring_nor_reactor() {
+  /** Names of the rule, packages below ours, what they may not know, and why. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          engine, frontend and tunnels know neither Spring nor Reactor | proxy.engine proxy.errorpage proxy.eventloop proxy.flowcontrol proxy.http proxy.session proxy.upstream proxy.tunnel proxy.frontend.. proxy.route traffic | org.springframework.. reactor.. | one engine serves both lanes
+          messages know no sockets | proxy.http | io.netty.channel.socket.. io.netty.bootstrap.. | what a message is does not depend on the connection that brings it
+          tunnels know no HTTP, and of the data plane only the engine's package | proxy.tunnel | io.netty.handler.codec.http.. dev.understudy.proxy.gateway.. dev.understudy.proxy.listener.. | a tunnel begins where HTTP has ended
+          only the root and adapters know Spring | pool.. condition.. health.. failover.. monitor.. probe.. agreement.. history.. hook.. notification.. statistics.. demo.. haproxy.. command.client.. | org.springframework.. | what Understudy exists for does not depend on a framework
+          reporting packages know the agreement and not its implementations | admin.. telemetry.. monitor.. | dev.understudy.agreement.*.. | they are told by the agreement's own words, whatever the store
+          """)
+  void packages_do_not_know(String rule, String packages, String others, String why) {
     noClasses()
         .that()
         .resideInAnyPackage(
-            ROOT + ".proxy.engine",
-            ROOT + ".proxy.errorpage",
-            ROOT + ".proxy.eventloop",
-            ROOT + ".proxy.flowcontrol",
-            ROOT + ".proxy.http",
-            ROOT + ".proxy.session",
-            ROOT + ".proxy.upstream",
-            ROOT + ".proxy.tunnel",
-            ROOT + ".proxy.frontend..",
-            ROOT + ".proxy.route",
-            ROOT + ".traffic")
+            Stream.of(packages.split(" ")).map(name -> ROOT + "." + name).toArray(String[]::new))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("org.springframework..", "reactor..")
-        .because("one engine serves both lanes")
-        .check(CLASSES);
-  }
-
-  @Test
-  void messages_know_no_sockets() {
-    noClasses()
-        .that()
-        .resideInAPackage(ROOT + ".proxy.http")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("io.netty.channel.socket..", "io.netty.bootstrap..")
-        .because("what a message is does not depend on the connection that brings it")
-        .check(CLASSES);
-  }
-
-  @Test
-  void tunnels_know_no_http_and_of_the_data_plane_only_the_engines_package() {
-    noClasses()
-        .that()
-        .resideInAPackage(ROOT + ".proxy.tunnel")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            "io.netty.handler.codec.http..", ROOT + ".proxy.gateway..", ROOT + ".proxy.listener..")
-        .because("a tunnel begins where HTTP has ended")
-        .check(CLASSES);
-  }
-
-  @Test
-  void only_the_root_and_adapters_know_spring() {
-    String[] free =
-        Stream.of(
-                "pool",
-                "condition",
-                "health",
-                "failover",
-                "monitor",
-                "probe",
-                "agreement",
-                "history",
-                "hook",
-                "notification",
-                "statistics",
-                "demo",
-                "haproxy",
-                "command.client")
-            .map(name -> ROOT + "." + name + "..")
-            .toArray(String[]::new);
-    noClasses()
-        .that()
-        .resideInAnyPackage(free)
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("org.springframework..")
-        .because("what Understudy exists for does not depend on a framework")
+        .resideInAnyPackage(others.split(" "))
+        .because(why)
         .check(CLASSES);
   }
 
@@ -232,18 +180,6 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage("io.opentelemetry..", "io.micrometer.tracing..")
         .because("nothing of it runs while requests are not traced")
-        .check(CLASSES);
-  }
-
-  @Test
-  void reporting_packages_know_the_agreement_and_not_its_implementations() {
-    noClasses()
-        .that()
-        .resideInAnyPackage(ROOT + ".admin..", ROOT + ".telemetry..", ROOT + ".monitor..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(ROOT + ".agreement.*..")
-        .because("they are told by the agreement's own words, whatever the store")
         .check(CLASSES);
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 
 /** An HTTP/2 connection on which a request runs while others go wrong. */
 final class BesideRunning implements AutoCloseable {
@@ -144,6 +145,13 @@ final class BesideRunning implements AutoCloseable {
         RawHttp2.END_HEADERS | (end ? RawHttp2.END_STREAM : 0),
         stream,
         RawHttp2.block(fields));
+  }
+
+  static String[] fields(int count, int size) {
+    return Stream.iterate(0, i -> i + 1)
+        .limit(count)
+        .map(i -> "x-" + i + ": " + "x".repeat(size))
+        .toArray(String[]::new);
   }
 
   static byte[] several(int count, byte[] frame) {

@@ -12,7 +12,6 @@ import dev.understudy.testing.TestServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -111,6 +110,8 @@ class ConditionsOnSocketsTest {
           .map(Row::of)
           .toList();
 
+  private static final String HOST = "LANE%d.test";
+
   @AutoClose private static TestServer other;
   @AutoClose private static TestProxy proxy;
 
@@ -128,7 +129,7 @@ class ConditionsOnSocketsTest {
                 .formatted(other.port()));
     for (int i = 0; i < ROWS.size(); i++) {
       String filters = TestProxy.list(ROWS.get(i).filters);
-      text.append(TestProxy.routes("" + i, "p", "'Host=LANE" + i + ".test'", filters));
+      text.append(TestProxy.routes("" + i, "p", "'Host=" + HOST.formatted(i) + "'", filters));
     }
     String host = "'Host=LANE.test'";
     text.append(
@@ -179,18 +180,7 @@ class ConditionsOnSocketsTest {
   }
 
   static Stream<Arguments> cases() {
-    return IntStream.range(0, ROWS.size()).boxed().flatMap(ConditionsOnSocketsTest::cases);
-  }
-
-  private static Stream<Arguments> cases(int row) {
-    return TestProxy.ways()
-        .map(Arguments::get)
-        .map(
-            way -> {
-              String host = way[0].toString().replace("/", "") + row + ".test";
-              return Arguments.argumentSet(
-                  ROWS.get(row).name + ", " + host + ", " + way[1], ROWS.get(row), host, way[1]);
-            });
+    return EachWay.Ways.of(ROWS, Row::name, HOST);
   }
 
   @ParameterizedTest

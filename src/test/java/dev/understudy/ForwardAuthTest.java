@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,6 +104,11 @@ class ForwardAuthTest {
   @BeforeEach
   void admits() {
     authenticator.script(call -> call.write(ADMITTED));
+  }
+
+  @AfterEach
+  void reset() {
+    proxy.server.script(call -> call.reply(200, "server"));
   }
 
   private static Response get(String target, String... fields) {
@@ -401,22 +407,21 @@ class ForwardAuthTest {
     proxy.server.script(
         call ->
             call.write(
-                "HTTP/1.1 101 Switching Protocols\r\n"
-                    + "Connection: Upgrade\r\n"
-                    + "Upgrade: websocket\r\n"
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                     + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
-    try {
-      authenticator.script(call -> call.write(REFUSED));
-      int before = proxy.server.calls().size();
-      assertThat(get(lane + "plain", handshake).status()).isEqualTo(401);
-      assertThat(proxy.server.calls()).hasSize(before);
-      admits();
-      assertThat(get(lane + "plain", handshake).status()).isEqualTo(101);
-      assertThat(last(authenticator)).doesNotContainIgnoringCase("upgrade");
-      assertThat(last(proxy.server)).containsIgnoringCase("remote-user: ann");
-    } finally {
-      proxy.server.script(call -> call.reply(200, "server"));
-    }
+    assertRefused(lane + "plain", handshake);
+    admits();
+    assertThat(get(lane + "plain", handshake).status()).isEqualTo(101);
+    assertThat(last(authenticator)).doesNotContainIgnoringCase("upgrade");
+    assertThat(last(proxy.server)).containsIgnoringCase("remote-user: ann");
+  }
+
+  /** Nothing of it comes to the server. */
+  private static void assertRefused(String target, String... fields) {
+    authenticator.script(call -> call.write(REFUSED));
+    int before = proxy.server.calls().size();
+    assertThat(get(target, fields).status()).isEqualTo(401);
+    assertThat(proxy.server.calls()).hasSize(before);
   }
 
   @EachLane
@@ -428,33 +433,17 @@ class ForwardAuthTest {
           call.write("got " + call.readLine());
           call.close();
         });
-    try {
-      authenticator.script(call -> call.write(REFUSED));
-      int before = proxy.server.calls().size();
-      assertThat(get(lane + "upgrade", fields).status()).isEqualTo(401);
-      assertThat(proxy.server.calls()).hasSize(before);
-      CountDownLatch sent = new CountDownLatch(1);
-      authenticator.script(
-          call -> {
-            sent.await();
-            call.write(ADMITTED);
-          });
-      try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
-        int asked = authenticator.calls().size();
-        client.request("GET", lane + "upgrade", fields);
-        client.send("GET /x HTTP/1.1\r\n");
-        Await.until("it is asked about", () -> authenticator.calls().size() > asked);
-        sent.countDown();
-        assertThat(client.response().status()).isEqualTo(101);
-        assertThat(client.in())
-            .asString(StandardCharsets.US_ASCII)
-            .isEqualTo("got GET /x HTTP/1.1");
-      } finally {
-        sent.countDown();
-      }
-      assertThat(last(authenticator)).doesNotContainIgnoringCase("upgrade:");
-    } finally {
-      proxy.server.script(call -> call.reply(200, "server"));
+    assertRefused(lane + "upgrade", fields);
+    CountDownLatch sent = hold();
+    try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
+      int asked = authenticator.calls().size();
+      client.request("GET", lane + "upgrade", fields);
+      client.send("GET /x HTTP/1.1\r\n");
+      Await.until("it is asked about", () -> authenticator.calls().size() > asked);
+      sent.countDown();
+      assertThat(client.response().status()).isEqualTo(101);
+      assertThat(client.in()).asString(StandardCharsets.US_ASCII).isEqualTo("got GET /x HTTP/1.1");
     }
+    assertThat(last(authenticator)).doesNotContainIgnoringCase("upgrade:");
   }
 }

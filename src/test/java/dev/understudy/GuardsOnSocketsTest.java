@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,41 +26,24 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GuardsOnSocketsTest {
   /** Forms of {@code /sv/admin} as one server or another reads it. */
   private static final List<String> FORMS =
-      List.of(
-          "/sv/admin",
-          "//sv/admin",
-          "/sv//admin",
-          "/x/..;/sv/admin",
-          "/x/../sv/admin",
-          "/%2e%2e/sv/admin",
-          "/x/%2e%2e;a=b/sv/admin",
-          "/sv;a/admin",
-          "/sv/%61dmin",
-          "/sv%2Fadmin",
-          "/sv%5cadmin",
-          "/;x/sv/admin",
-          "/%3b/sv/admin",
-          "/%3Bx/sv/admin",
-          "/sv%3Ba=b/admin",
-          "/x/..%3b/sv/admin",
-          "/sv%2f%3badmin%2fadmin",
-          "/sv/admin%3b");
+      words(
+          """
+          /sv/admin //sv/admin /sv//admin /x/..;/sv/admin /x/../sv/admin /%2e%2e/sv/admin
+          /x/%2e%2e;a=b/sv/admin /sv;a/admin /sv/%61dmin /sv%2Fadmin /sv%5cadmin
+          /;x/sv/admin /%3b/sv/admin /%3Bx/sv/admin /sv%3Ba=b/admin /x/..%3b/sv/admin
+          /sv%2f%3badmin%2fadmin /sv/admin%3b
+          """);
+
+  private static List<String> words(String text) {
+    return List.of(text.strip().split("\\s+"));
+  }
 
   /** Values that some server reads as a dot segment or as several segments. */
   private static final List<String> STRAY =
-      List.of(
-          ".",
-          "..",
-          "%2e%2E",
-          "%252e%252e",
-          "..;a",
-          "../admin",
-          "%2e%2e%2fadmin",
-          "a/b",
-          "a%2Fb",
-          "a%252Fb",
-          "a\\b",
-          "a%5cb");
+      words(
+          """
+          . .. %2e%2E %252e%252e ..;a ../admin %2e%2e%2fadmin a/b a%2Fb a%252Fb a\\b a%5cb
+          """);
 
   private record Row(String name, List<String> filters, List<String> requests) {
     static Row of(String line) {
@@ -175,9 +157,11 @@ class GuardsOnSocketsTest {
           .map(Row::of)
           .toList();
 
+  /** Rates count: each protocol has a route of its own. */
+  private static final String HOST = "LANE%d-%d.test";
+
   @AutoClose private static TestProxy proxy;
 
-  /** Rates count: each protocol has a route of its own. */
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     Path users = Files.writeString(folder.resolve("users"), "ops:{plain}secret\n");
@@ -187,7 +171,7 @@ class GuardsOnSocketsTest {
     for (int i = 0; i < ROWS.size(); i++) {
       Row row = ROWS.get(i);
       for (Protocol protocol : Protocol.values()) {
-        String host = host("LANE", i, protocol);
+        String host = HOST.formatted(i, protocol.ordinal());
         String filters = TestProxy.list(row.filters).replace("HOST", host);
         text.append(TestProxy.routes(host, "p", "'Host=" + host + "'" + row.predicate(), filters));
       }
@@ -197,24 +181,8 @@ class GuardsOnSocketsTest {
             folder, text.toString().replace("USERS", users.toString()), TestProxy.tls(folder));
   }
 
-  private static String host(String lane, int row, Protocol protocol) {
-    return lane + row + "-" + protocol.ordinal() + ".test";
-  }
-
   static Stream<Arguments> cases() {
-    return IntStream.range(0, ROWS.size()).boxed().flatMap(GuardsOnSocketsTest::cases);
-  }
-
-  private static Stream<Arguments> cases(int row) {
-    return TestProxy.ways()
-        .map(Arguments::get)
-        .map(
-            way -> {
-              String lane = way[0].toString().replace("/", "");
-              String host = host(lane, row, (Protocol) way[1]);
-              return Arguments.argumentSet(
-                  ROWS.get(row).name + ", " + host, ROWS.get(row), host, way[1]);
-            });
+    return EachWay.Ways.of(ROWS, Row::name, HOST);
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.understudy;
 
+import static dev.understudy.BesideRunning.fields;
 import static dev.understudy.TestProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +10,6 @@ import dev.understudy.testing.RawHttp2.Frame;
 import dev.understudy.traffic.Limit;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -76,14 +76,6 @@ class Http2LimitsTest {
     return client.read(RawHttp2.HEADERS, stream).fields().status().toString();
   }
 
-  private static String[] fields(int count, int size) {
-    String[] fields = new String[count];
-    for (int i = 0; i < count; i++) {
-      fields[i] = "x-" + i + ": " + "x".repeat(size);
-    }
-    return fields;
-  }
-
   /** Returns the frames that came after it; it was ended for that reason, if it was told any. */
   private static List<Frame> assertEnded(RawHttp2 client, Http2Error why) throws IOException {
     List<Frame> rest = client.rest();
@@ -111,25 +103,6 @@ class Http2LimitsTest {
           .containsEntry(MAX_CONCURRENT_STREAMS, STREAMS)
           .containsEntry(MAX_HEADER_LIST_SIZE, 2048)
           .containsEntry(ENABLE_CONNECT_PROTOCOL, 1);
-    }
-  }
-
-  @EachLane
-  void one_stream_more_than_may_be_is_refused_and_the_others_are_served(String target)
-      throws IOException {
-    CountDownLatch go = lateResponses();
-    try (RawHttp2 client = connect()) {
-      for (int i = 0; i <= STREAMS; i++) {
-        client.get(2 * i + 1, target);
-      }
-      Frame refused = client.read(RawHttp2.RST_STREAM);
-      assertThat(refused.stream()).isEqualTo(2 * STREAMS + 1);
-      assertThat(refused.number(0)).isEqualTo(Http2Error.REFUSED_STREAM.code());
-      go.countDown();
-      for (int i = 0; i < STREAMS; i++) {
-        Http2Headers head = client.read(RawHttp2.HEADERS).fields();
-        assertThat(head.status()).hasToString("200");
-      }
     }
   }
 
@@ -217,25 +190,6 @@ class Http2LimitsTest {
         .filter(line -> line.contains("outcome=\"BAD_REQUEST\"") && line.contains("status=\"4xx\""))
         .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
         .sum();
-  }
-
-  @EachLane
-  void larger_header_fields_than_may_be_do_not_concern_other_streams(String target)
-      throws IOException {
-    CountDownLatch go = lateResponses();
-    int before = proxy.limited(Limit.HEADER_SIZE);
-    try (RawHttp2 client = connect()) {
-      client.get(1, target).get(3, target, fields(10, 190)).get(5, target, fields(10, 190));
-      assertThat(status(client, 3)).isEqualTo("431");
-      assertThat(status(client, 5)).isEqualTo("431");
-      go.countDown();
-      assertThat(status(client, 1)).isEqualTo("200");
-      assertThat(client.read(RawHttp2.DATA, 1).payload()).asString().isEqualTo("late");
-      client.post(7, target);
-      client.frame(RawHttp2.DATA, RawHttp2.END_STREAM, 7, new byte[1]);
-      assertThat(status(client, 7)).isEqualTo("200");
-    }
-    assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 2);
   }
 
   @Test

@@ -94,7 +94,7 @@ class ListenersReloadTlsTest {
   }
 
   private void reload(String tls) {
-    proxy.reload(web + ": { port: 0, tls: { " + tls + " } }\n", ListeningProxy.ROUTES);
+    proxy.reload(web + ": { port: 0, tls: { " + tls + " } }\n");
   }
 
   private void requireCertificates() {
@@ -251,8 +251,7 @@ class ListenersReloadTlsTest {
     proxy.reload(
         http
             + "db: { port: 0, pool: t, tls: { certificates: [relay.pem],"
-            + " client-auth: required, client-ca: ca.pem, crl: revoked.pem } }\n",
-        ListeningProxy.ROUTES);
+            + " client-auth: required, client-ca: ca.pem, crl: revoked.pem } }\n");
     assertThat(ends())
         .isEqualTo(
             Map.of(
@@ -262,7 +261,7 @@ class ListenersReloadTlsTest {
                 end(relay),
                 "revoked.pem crl",
                 (double) list.getNextUpdate().toInstant().getEpochSecond()));
-    proxy.reload(http, ListeningProxy.ROUTES);
+    proxy.reload(http);
     assertThat(ends()).isEqualTo(Map.of("web.pem server", end(used)));
   }
 

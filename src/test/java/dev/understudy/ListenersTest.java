@@ -48,13 +48,13 @@ class ListenersTest {
   void reset() {
     proxy.rest();
     if (!proxy.isOpen("spare")) {
-      proxy.reload("spare: { port: 0 }", ListeningProxy.ROUTES);
+      proxy.reload("spare: { port: 0 }");
     }
   }
 
   @Test
   void each_listener_and_the_main_one_serve_the_routes() {
-    proxy.reload(TWO, ListeningProxy.ROUTES);
+    proxy.reload(TWO);
     for (int port : new int[] {proxy.port("web"), proxy.port("api"), proxy.mainPort()}) {
       try (RawClient client = new RawClient(port)) {
         assertThat(client.request("GET", "/x").response().body()).isEqualTo("server");
@@ -75,23 +75,23 @@ class ListenersTest {
 
   @Test
   void a_port_may_change_from_http_to_tcp_and_back() {
-    proxy.reload("web: { port: 0 }", ListeningProxy.ROUTES);
+    proxy.reload("web: { port: 0 }");
     int port = proxy.port("web");
     String http = "web: { port: " + port + " }";
     String tcp = "web: { port: " + port + ", pool: t }";
     assertThat(forwardedPort(port)).isEqualTo(port);
-    proxy.reload(http, ListeningProxy.ROUTES);
+    proxy.reload(http);
     for (int i = 0; i < 3; i++) {
-      proxy.reload(tcp, ListeningProxy.ROUTES);
+      proxy.reload(tcp);
       assertThat(forwardedPort(port)).as("relayed").isEqualTo(-1);
-      proxy.reload(http, ListeningProxy.ROUTES);
+      proxy.reload(http);
       assertThat(forwardedPort(port)).as("proxied").isEqualTo(port);
     }
   }
 
   @Test
   void a_file_that_is_refused_leaves_a_port_with_another_kind_as_it_is() throws IOException {
-    proxy.reload("web: { port: 0 }", ListeningProxy.ROUTES);
+    proxy.reload("web: { port: 0 }");
     int port = proxy.port("web");
     try (ServerSocket taken = new ServerSocket(0)) {
       assertThat(
@@ -123,14 +123,14 @@ class ListenersTest {
 
   @Test
   void a_reload_closes_a_listener_and_opens_another_without_touching_the_third() {
-    proxy.reload(TWO, ListeningProxy.ROUTES);
+    proxy.reload(TWO);
     int api = proxy.port("api");
     int web = proxy.port("web");
     try (RawClient staying = new RawClient(web);
         RawClient leaving = new RawClient(api)) {
       assertThat(staying.request("GET", "/1").response().status()).isEqualTo(200);
       assertThat(leaving.request("GET", "/1").response().status()).isEqualTo(200);
-      proxy.reload("web: { port: 0 }\nnew: { port: 0 }\n", ListeningProxy.ROUTES);
+      proxy.reload("web: { port: 0 }\nnew: { port: 0 }\n");
       assertThat(leaving.isEnded()).isTrue();
       assertThat(staying.request("GET", "/2").response().status()).isEqualTo(200);
     }
@@ -144,14 +144,14 @@ class ListenersTest {
 
   @Test
   void a_running_request_of_a_removed_listener_finishes_and_then_its_connection() {
-    proxy.reload(TWO, ListeningProxy.ROUTES);
+    proxy.reload(TWO);
     CountDownLatch arrived = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     proxy.server.script(call -> hold(call, arrived, release));
     try (RawClient client = new RawClient(proxy.port("api"))) {
       client.request("GET", "/held");
       Await.open("the request is at the server", arrived);
-      proxy.reload("web: { port: 0 }\n", ListeningProxy.ROUTES);
+      proxy.reload("web: { port: 0 }\n");
       release.countDown();
       Response response = client.response();
       assertThat(response.body()).isEqualTo("late");
@@ -162,7 +162,7 @@ class ListenersTest {
 
   @Test
   void a_port_that_is_in_use_refuses_the_whole_file() throws IOException {
-    proxy.reload(TWO, ListeningProxy.ROUTES);
+    proxy.reload(TWO);
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
       assertThat(
@@ -182,9 +182,9 @@ class ListenersTest {
 
   @Test
   void a_port_can_change_its_listener() {
-    proxy.reload("web: { port: 0, address: 127.0.0.1 }", ListeningProxy.ROUTES);
+    proxy.reload("web: { port: 0, address: 127.0.0.1 }");
     int port = proxy.port("web");
-    proxy.reload("api: { port: %d, proxy-protocol: true }".formatted(port), ListeningProxy.ROUTES);
+    proxy.reload("api: { port: %d, proxy-protocol: true }".formatted(port));
     try (RawClient client = new RawClient(port)) {
       client.send("PROXY TCP4 10.1.2.3 10.0.0.1 1234 80\r\n").request("GET", "/x");
       assertThat(client.response().status()).isEqualTo(200);

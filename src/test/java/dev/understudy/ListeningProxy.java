@@ -39,7 +39,11 @@ public final class ListeningProxy extends TestProxy {
         + routes.indent(2);
   }
 
-  /** Writes another file and returns once it is in force. */
+  /** Writes another file, with a route for everything, and returns once it is in force. */
+  void reload(String listeners) {
+    reload(listeners, ROUTES);
+  }
+
   void reload(String listeners, String routes) {
     LiveConfiguration live = bean(LiveConfiguration.class);
     String before = live.fingerprint();

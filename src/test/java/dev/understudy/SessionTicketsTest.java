@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -162,35 +163,27 @@ class SessionTicketsTest {
     }
   }
 
+  /** Replicas {@code one} and {@code two} have the same keys. */
   @ParameterizedTest
-  @CsvSource({"TLSv1.2, one", "TLSv1.3, one", "TLSv1.2, jdk", "TLSv1.3, jdk", "TLSv1.3, alone"})
-  void a_session_is_resumed_where_it_was_made(String version, String name) throws Exception {
-    ListeningProxy proxy =
-        switch (name) {
-          case "one" -> one;
-          case "jdk" -> jdk;
-          default -> alone;
-        };
+  @CsvSource({
+    "TLSv1.2, one, one, true",
+    "TLSv1.3, one, one, true",
+    "TLSv1.2, jdk, jdk, true",
+    "TLSv1.3, jdk, jdk, true",
+    "TLSv1.3, alone, alone, true",
+    "TLSv1.2, one, two, true",
+    "TLSv1.3, one, two, true",
+    "TLSv1.2, one, alone, false",
+    "TLSv1.3, one, alone, false",
+  })
+  void a_session_is_resumed_wherever_the_keys_are_the_same(
+      String version, String first, String then, boolean resumed) throws Exception {
+    Map<String, ListeningProxy> proxies =
+        Map.of("one", one, "two", two, "alone", alone, "jdk", jdk);
     Client client = new Client(version);
-    assertThat(client.resumes(proxy, "web")).isFalse();
-    assertThat(client.resumes(proxy, "web")).isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void a_session_is_resumed_at_a_replica_with_the_same_keys(String version) throws Exception {
-    Client client = new Client(version);
-    assertThat(client.resumes(one, "web")).isFalse();
-    assertThat(client.resumes(two, "web")).isTrue();
-    assertThat(client.resumes(one, "web")).isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void a_session_is_not_resumed_where_the_keys_are_others(String version) throws Exception {
-    Client client = new Client(version);
-    assertThat(client.resumes(one, "web")).isFalse();
-    assertThat(client.resumes(alone, "web")).isFalse();
+    assertThat(client.resumes(proxies.get(first), "web")).isFalse();
+    assertThat(client.resumes(proxies.get(then), "web")).isEqualTo(resumed);
+    assertThat(client.resumes(proxies.get(first), "web")).isEqualTo(resumed);
   }
 
   @ParameterizedTest

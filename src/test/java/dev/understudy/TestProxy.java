@@ -7,7 +7,6 @@ import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
-import dev.understudy.testing.Extent;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestClient;
@@ -27,7 +26,6 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.params.provider.Arguments;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -88,13 +86,6 @@ public class TestProxy implements AutoCloseable {
       server.close();
       throw e;
     }
-  }
-
-  /** See {@link EachWay}. */
-  static Stream<Arguments> ways() {
-    return Extent.ends(
-        LANES.stream()
-            .flatMap(lane -> Stream.of(Protocol.values()).map(each -> Arguments.of(lane, each))));
   }
 
   /**

@@ -1,12 +1,8 @@
 package dev.understudy;
 
 import dev.understudy.proxy.guard.GuardRegistry;
+import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestServer;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -82,16 +78,9 @@ final class TracedProxy extends TestProxy {
   }
 
   /** What {@code /actuator/prometheus} gives to who accepts that. */
-  String scrape(String accept) throws IOException, InterruptedException {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      return client
-          .send(
-              HttpRequest.newBuilder(
-                      URI.create("http://127.0.0.1:" + managementPort() + "/actuator/prometheus"))
-                  .header("Accept", accept)
-                  .build(),
-              BodyHandlers.ofString())
-          .body();
+  String scrape(String accept) {
+    try (RawClient client = new RawClient(managementPort())) {
+      return client.get("/actuator/prometheus", "Host: localhost", "Accept: " + accept).body();
     }
   }
 

@@ -457,7 +457,7 @@ class TracingTest {
   }
 
   @Test
-  void only_a_scrape_in_openmetrics_has_exemplars() throws Exception {
+  void only_a_scrape_in_openmetrics_has_exemplars() {
     Way way = new Way("express", Protocol.HTTP_1_1);
     Span request = traced(way, "shop");
     String exemplar = "# {span_id=\"" + spanId(request) + "\",trace_id=\"" + trace + "\"} ";
@@ -472,7 +472,7 @@ class TracingTest {
 
   /** Prometheus refuses a whole scrape that has one elsewhere (OpenMetrics 1.0, "Exemplars"). */
   @Test
-  void exemplars_are_at_buckets_and_counters_alone() throws Exception {
+  void exemplars_are_at_buckets_and_counters_alone() {
     traced(new Way("express", Protocol.HTTP_1_1), "shop");
     Map<String, String> types = new HashMap<>();
     List<String> referring = new ArrayList<>();
