@@ -176,7 +176,7 @@ class Http2DownloadsTest {
         () -> {
           seen[1] = seen[0] == sent.get() && seen[0] > 0 ? seen[1] + 1 : 0;
           seen[0] = sent.get();
-          return seen[1] > 100;
+          return seen[1] > 40;
         });
   }
 }

@@ -168,20 +168,19 @@ class OperatorNumbersTest {
 
   @Test
   void certificates_of_listener_and_upstream_connections_are_listed() {
-    List<String> found = new ArrayList<>();
-    get("/api/certificates")
-        .forEach(
+    assertThat(get("/api/certificates"))
+        .allSatisfy(
             each -> {
-              found.add(
-                  each.path("bundle").asString()
-                      + " "
-                      + each.path("use").asString()
-                      + " "
-                      + each.path("names"));
               assertThat(each.path("daysLeft").asLong()).isNotNegative();
               assertThat(each.path("issuer").asString()).isNotEmpty();
-            });
-    assertThat(found)
+            })
+        .extracting(
+            each ->
+                "%s %s %s"
+                    .formatted(
+                        each.path("bundle").asString(),
+                        each.path("use").asString(),
+                        each.path("names")))
         .contains(
             "main server [\"localhost\",\"127.0.0.1\"]",
             "wild server [\"*.domain.com\",\"any.domain.com\",\"127.0.0.1\"]",

@@ -23,6 +23,7 @@ class RequestJournalTest {
   /** Whether its next response breaks off before it begins. */
   private static final AtomicBoolean breaks = new AtomicBoolean();
 
+  @AutoClose private static TestServer master;
   @AutoClose private static TestServer backup;
   @AutoClose private static TestProxy proxy;
 
@@ -31,6 +32,7 @@ class RequestJournalTest {
 
   @BeforeAll
   static void start(@TempDir Path folder) {
+    master = new TestServer("master", RequestJournalTest::serve);
     backup =
         new TestServer("backup", call -> call.reply(200, isProbe(call) ? "version 1" : "backup"));
     proxy =
@@ -40,14 +42,13 @@ class RequestJournalTest {
             pools:
               shop:
                 servers:
-                  one: { url: "http://SERVER", role: master }
+                  one: { url: "http://127.0.0.1:%d", role: master }
                   two: { url: "http://127.0.0.1:%d", role: backup }
                 health: { path: /status, expect: { body: version }, interval: 100ms, fast-interval: 50ms, down-interval: 50ms }
             routes:
               - { id: shop, uri: "pool://shop", predicates: ["Path=/**"] }
             """
-                .formatted(backup.port()));
-    proxy.server.script(RequestJournalTest::serve);
+                .formatted(master.port(), backup.port()));
   }
 
   private static boolean isProbe(TestServer.Call call) {
@@ -67,7 +68,7 @@ class RequestJournalTest {
   @BeforeEach
   void the_master_serves() {
     Await.until("the master serves", () -> send("GET").body().equals("master"));
-    atMaster = journal(proxy.server).size();
+    atMaster = journal(master).size();
     atBackup = journal(backup).size();
   }
 
@@ -87,9 +88,9 @@ class RequestJournalTest {
         .toList();
   }
 
-  private void assertJournals(List<String> master, List<String> inBackup) {
-    assertThat(journal(proxy.server).stream().skip(atMaster)).containsExactlyElementsOf(master);
-    assertThat(journal(backup).stream().skip(atBackup)).containsExactlyElementsOf(inBackup);
+  private void assertJournals(List<String> ofMaster, List<String> ofBackup) {
+    assertThat(journal(master).stream().skip(atMaster)).containsExactlyElementsOf(ofMaster);
+    assertThat(journal(backup).stream().skip(atBackup)).containsExactlyElementsOf(ofBackup);
   }
 
   @Test
@@ -110,7 +111,7 @@ class RequestJournalTest {
   void a_master_whose_status_page_fails_gets_no_requests_until_it_is_well() {
     well.set(false);
     Await.until("the backup serves", () -> send("GET").body().equals("backup"));
-    atMaster = journal(proxy.server).size();
+    atMaster = journal(master).size();
     atBackup = journal(backup).size();
     assertThat(send("POST").body()).isEqualTo("backup");
     assertThat(send("GET").body()).isEqualTo("backup");
@@ -130,7 +131,7 @@ class RequestJournalTest {
   }
 
   private static TestServer.Call last() {
-    return proxy.server.calls().stream()
+    return master.calls().stream()
         .filter(call -> !isProbe(call))
         .reduce((first, second) -> second)
         .orElseThrow();

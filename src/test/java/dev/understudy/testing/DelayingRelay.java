@@ -21,15 +21,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class DelayingRelay implements AutoCloseable {
   /** Bytes under way; none for the end. */
-  private static final class Piece {
-    final byte[] bytes;
-    final long dueNanos;
-
-    Piece(byte[] bytes, long dueNanos) {
-      this.bytes = bytes;
-      this.dueNanos = dueNanos;
-    }
-  }
+  private record Piece(byte[] bytes, long dueNanos) {}
 
   private final ServerSocket listening;
   private final int target;
