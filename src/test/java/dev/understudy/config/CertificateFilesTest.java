@@ -6,6 +6,7 @@ import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.Listener;
 import dev.understudy.testing.PemAuthority;
 import dev.understudy.testing.PemAuthority.Issued;
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +18,6 @@ import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** PEM files of listeners: what is read of them, and what is said of those that cannot be used. */
 class CertificateFilesTest {
@@ -71,16 +70,16 @@ class CertificateFilesTest {
     return new ConfigLoader(RouteChecker.NONE).load(file);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "chain-first.pem, CN=site+CN=authority",
-    "key-first.pem, CN=site+CN=authority",
-    "authority-first.pem, CN=site+CN=authority",
-    "beside.pem, CN=site+CN=authority",
-    "tls.crt, CN=site+CN=authority",
-    "pair, CN=rsa+CN=authority CN=ecdsa+CN=authority",
-    "many, CN=rsa+CN=authority CN=site+CN=authority",
-  })
+  @Rows(
+      """
+      chain-first.pem     | CN=site+CN=authority
+      key-first.pem       | CN=site+CN=authority
+      authority-first.pem | CN=site+CN=authority
+      beside.pem          | CN=site+CN=authority
+      tls.crt             | CN=site+CN=authority
+      pair                | CN=rsa+CN=authority CN=ecdsa+CN=authority
+      many                | CN=rsa+CN=authority CN=site+CN=authority
+      """)
   void a_chain_and_its_key_are_found(String path, String chains) throws Exception {
     DynamicConfig config = Texts.good(load("certificates: [" + path + "]"));
     Listener web = config.listeners().getFirst();
@@ -95,22 +94,18 @@ class CertificateFilesTest {
         "+", key.chain().stream().map(each -> each.getSubjectX500Principal().getName()).toList());
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "none.pem | a readable file (DIR/none.pem: it does not exist)",
-        "empty | a folder with at least one PEM file",
-        "no-key.pem | a private key in DIR/no-key.pem, DIR/no-key.pem.key or DIR/no-key.key",
-        "no-certificate.pem | a PEM file with a certificate (DIR/no-certificate.pem)",
-        "text.pem | a PEM file with a certificate (DIR/text.pem)",
-        "large.pem | a file of at most 64 KB (DIR/large.pem)",
-        "foreign.pem | the private key of the certificate of CN=site (DIR/foreign.pem has that of"
-            + " another)",
-        "encrypted.pem | a private key without a passphrase (DIR/encrypted.pem; \"openssl pkey\""
-            + " removes it)",
-        "broken.pem | a private key that can be read (DIR/broken.pem)",
-      })
+  @Rows(
+      """
+      none.pem | a readable file (DIR/none.pem: it does not exist)
+      empty | a folder with at least one PEM file
+      no-key.pem | a private key in DIR/no-key.pem, DIR/no-key.pem.key or DIR/no-key.key
+      no-certificate.pem | a PEM file with a certificate (DIR/no-certificate.pem)
+      text.pem | a PEM file with a certificate (DIR/text.pem)
+      large.pem | a file of at most 64 KB (DIR/large.pem)
+      foreign.pem | the private key of the certificate of CN=site (DIR/foreign.pem has that of another)
+      encrypted.pem | a private key without a passphrase (DIR/encrypted.pem; "openssl pkey" removes it)
+      broken.pem | a private key that can be read (DIR/broken.pem)
+      """)
   void a_file_that_cannot_be_used_is_told_where_it_is_named(String path, String expected)
       throws Exception {
     assertThat(Texts.problems(load("certificates: [tls.crt, " + path + "]")))
@@ -145,18 +140,16 @@ class CertificateFilesTest {
   private static final String REVOKING =
       "certificates: [tls.crt], client-auth: optional, client-ca: ca.pem, crl: ";
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "none.pem | a readable file (DIR/none.pem: it does not exist)",
-        "empty | a readable file (DIR/empty: it is a directory)",
-        "text.pem | a PEM or DER file with a list of revoked certificates (DIR/text.pem)",
-        "no-key.pem | a PEM or DER file with a list of revoked certificates (DIR/no-key.pem)",
-        "cut.pem | a PEM or DER file with a list of revoked certificates (DIR/cut.pem)",
-        "huge.pem | a file of at most 1 MB (DIR/huge.pem)",
-        "endless.pem | lists of revoked certificates that have a next update (DIR/endless.pem)",
-      })
+  @Rows(
+      """
+      none.pem | a readable file (DIR/none.pem: it does not exist)
+      empty | a readable file (DIR/empty: it is a directory)
+      text.pem | a PEM or DER file with a list of revoked certificates (DIR/text.pem)
+      no-key.pem | a PEM or DER file with a list of revoked certificates (DIR/no-key.pem)
+      cut.pem | a PEM or DER file with a list of revoked certificates (DIR/cut.pem)
+      huge.pem | a file of at most 1 MB (DIR/huge.pem)
+      endless.pem | lists of revoked certificates that have a next update (DIR/endless.pem)
+      """)
   void lists_that_cannot_be_used_are_told_where_they_are_named(String path, String expected)
       throws Exception {
     String list = PemAuthority.pem(AUTHORITY.revoking());

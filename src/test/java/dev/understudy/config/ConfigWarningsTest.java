@@ -3,6 +3,7 @@ package dev.understudy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.testing.Rows;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +12,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of a file that is good and hardly meant. */
@@ -75,20 +75,17 @@ class ConfigWarningsTest {
     assertThat(warnings(pool("mode: balance\n    " + servers.formatted("role: master")))).isEmpty();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          http://a          | http://a:80
-          http://A.test:8079| http://a.TEST:8079
-          https://a:443     | https://a
-          http://127.0.0.1  | http://127.0.0.1
-          http://localhost:8080 | http://127.0.0.1:8080
-          http://127.0.0.1  | http://LOCALHOST:80
-          http://[::1]:81   | http://[0:0:0:0:0:0:0:1]:81
-          http://[2001:DB8::a] | http://[2001:db8:0::A]:80
-          """)
+  @Rows(
+      """
+      http://a          | http://a:80
+      http://A.test:8079| http://a.TEST:8079
+      https://a:443     | https://a
+      http://127.0.0.1  | http://127.0.0.1
+      http://localhost:8080 | http://127.0.0.1:8080
+      http://127.0.0.1  | http://LOCALHOST:80
+      http://[::1]:81   | http://[0:0:0:0:0:0:0:1]:81
+      http://[2001:DB8::a] | http://[2001:db8:0::A]:80
+      """)
   void one_address_twice_in_a_pool(String first, String second) {
     assertThat(
             warnings(
@@ -102,16 +99,16 @@ class ConfigWarningsTest {
                 + "\"");
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "http://a, https://a",
-    "http://a:80, http://a:81",
-    "http://a, http://a.test",
-    "http://[::1], http://[::2]",
-    "http://localhost, http://[::1]",
-    "http://localhost:81, http://127.0.0.1:82",
-    "http://localhost, http://127.0.0.2",
-  })
+  @Rows(
+      """
+      http://a            | https://a
+      http://a:80         | http://a:81
+      http://a            | http://a.test
+      http://[::1]        | http://[::2]
+      http://localhost    | http://[::1]
+      http://localhost:81 | http://127.0.0.1:82
+      http://localhost    | http://127.0.0.2
+      """)
   void two_addresses_are_two(String first, String second) {
     assertThat(
             warnings(
@@ -152,18 +149,18 @@ class ConfigWarningsTest {
         .isEmpty();
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "http://a/base, true",
-    "http://a:80/base/, true",
-    "https://a?x=1, true",
-    "WS://a/b, true",
-    "http://a, false",
-    "http://a/, false",
-    "forward:/path, false",
-    "no://op/x, false",
-    "pool://sense, false",
-  })
+  @Rows(
+      """
+      http://a/base     | true
+      http://a:80/base/ | true
+      https://a?x=1     | true
+      WS://a/b          | true
+      http://a          | false
+      http://a/         | false
+      forward:/path     | false
+      no://op/x         | false
+      pool://sense      | false
+      """)
   void a_path_that_the_gateway_drops(String uri, boolean dropped) {
     List<String> found =
         warnings(
@@ -233,15 +230,12 @@ class ConfigWarningsTest {
             each -> assertThat(each).startsWith("gateway.yaml:7: warning: routes[0].filters[0]: "));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          balance  | client-address | ''
-          failover | client-address | has no effect on TCP servers in a failover pool
-          balance  | cookie         | has no effect on TCP servers, whose connections are relayed
-          """)
+  @Rows(
+      """
+      balance | client-address | ``
+      failover | client-address | has no effect on TCP servers in a failover pool
+      balance  | cookie         | has no effect on TCP servers, whose connections are relayed
+      """)
   void sessions_of_tcp_are_of_addresses_in_balance_pools(String mode, String type, String said) {
     List<String> found =
         warnings(
@@ -268,31 +262,28 @@ class ConfigWarningsTest {
   }
 
   /** Filters as the file has them, and the indexes of those that are warned of, own ones first. */
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          []               | [Deny]                          | []
-          []               | [Deny, StripPrefix]             | [routes[0].filters[1]]
-          []               | ['Respond=200, a', Deny, A=1]   | [routes[0].filters[1], routes[0].filters[2]]
-          []               | ['RedirectTo=302, /x', SetStatus=403] | [routes[0].filters[1]]
-          []               | [RedirectToHttps, StripPrefix]  | []
-          []               | [Deny, LocalResponseCache]      | []
-          []               | [RequireWebSocketUpgrade=/a, StripPrefix] | []
-          [Deny]           | [StripPrefix]                   | [routes[0].filters[0]]
-          [A=1, Deny]      | [StripPrefix, B=1]              | [routes[0].filters[0], routes[0].filters[1]]
-          [A=1, 'RedirectTo=302, /x'] | [StripPrefix, B=1]   | [routes[0].filters[1]]
-          ['RedirectTo=302, /x', Deny] | [StripPrefix]       | [default-filters[1], routes[0].filters[0]]
-          [SetResponseHeader=A] | [Deny]                     | []
-          [SetResponseHeader=A, Deny] | []                   | [default-filters[0]]
-          []               | [SetResponseHeader=A, SecureHeaders, Deny] | [routes[0].filters[0], routes[0].filters[1]]
-          []               | [AddResponseHeader=A, RedirectToHttps] | []
-          []               | [StrictTransportSecurity=A, ModifyResponseBody, RequestSize, Deny] | []
-          [Deny]           | [AddResponseHeader=A, Deny]     | [routes[0].filters[0], routes[0].filters[1]]
-          [A=1, B=1]       | [Deny]                          | []
-          [Deny, A=1]      | []                              | [default-filters[1]]
-          """)
+  @Rows(
+      """
+      []               | [Deny]                          | []
+      []               | [Deny, StripPrefix]             | [routes[0].filters[1]]
+      []               | ['Respond=200, a', Deny, A=1]   | [routes[0].filters[1], routes[0].filters[2]]
+      []               | ['RedirectTo=302, /x', SetStatus=403] | [routes[0].filters[1]]
+      []               | [RedirectToHttps, StripPrefix]  | []
+      []               | [Deny, LocalResponseCache]      | []
+      []               | [RequireWebSocketUpgrade=/a, StripPrefix] | []
+      [Deny]           | [StripPrefix]                   | [routes[0].filters[0]]
+      [A=1, Deny]      | [StripPrefix, B=1]              | [routes[0].filters[0], routes[0].filters[1]]
+      [A=1, 'RedirectTo=302, /x'] | [StripPrefix, B=1]   | [routes[0].filters[1]]
+      ['RedirectTo=302, /x', Deny] | [StripPrefix]       | [default-filters[1], routes[0].filters[0]]
+      [SetResponseHeader=A] | [Deny]                     | []
+      [SetResponseHeader=A, Deny] | []                   | [default-filters[0]]
+      []               | [SetResponseHeader=A, SecureHeaders, Deny] | [routes[0].filters[0], routes[0].filters[1]]
+      []               | [AddResponseHeader=A, RedirectToHttps] | []
+      []               | [StrictTransportSecurity=A, ModifyResponseBody, RequestSize, Deny] | []
+      [Deny]           | [AddResponseHeader=A, Deny]     | [routes[0].filters[0], routes[0].filters[1]]
+      [A=1, B=1]       | [Deny]                          | []
+      [Deny, A=1]      | []                              | [default-filters[1]]
+      """)
   void a_filter_after_one_that_ends_every_request(String defaults, String own, String warned) {
     List<String> found =
         warnings(
@@ -305,16 +296,13 @@ class ConfigWarningsTest {
     assertThat(found.stream().map(each -> each.split(": ")[2]).toList()).hasToString(warned);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          []     | [Deny, RedirectToHttps]   | RedirectToHttps: has no effect, as Deny before it ends every request; put it before that, or remove it
-          []     | [Deny, SetResponseHeader] | SetResponseHeader: has no effect, as Deny before it ends every request; remove it
-          []     | [SetResponseHeader, Deny] | SetResponseHeader: has no effect, as it changes only responses of servers, and Deny after it ends every request; remove it
-          [Deny] | [RedirectToHttps]         | RedirectToHttps: has no effect, as Deny of default-filters before it ends every request; remove it
-          """)
+  @Rows(
+      """
+      []     | [Deny, RedirectToHttps]   | RedirectToHttps: has no effect, as Deny before it ends every request; put it before that, or remove it
+      []     | [Deny, SetResponseHeader] | SetResponseHeader: has no effect, as Deny before it ends every request; remove it
+      []     | [SetResponseHeader, Deny] | SetResponseHeader: has no effect, as it changes only responses of servers, and Deny after it ends every request; remove it
+      [Deny] | [RedirectToHttps]         | RedirectToHttps: has no effect, as Deny of default-filters before it ends every request; remove it
+      """)
   void advice_about_such_a_filter(String defaults, String own, String message) {
     assertThat(
             warnings(
@@ -381,16 +369,14 @@ class ConfigWarningsTest {
     assertThat(warnings(pool("mode: balance\n    " + shares))).isEmpty();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "{ after: 10m }                  | failover | has no effect with the policy immediate",
-        "{ policy: manual, after: 10m }  | failover | has no effect with the policy manual",
-        "{ policy: delayed, after: 10m } | failover |",
-        "{ policy: manual }              | failover |",
-        "{ policy: manual }              | balance  | has no effect in a balance pool",
-      })
+  @Rows(
+      """
+      { after: 10m }                  | failover | has no effect with the policy immediate
+      { policy: manual, after: 10m }  | failover | has no effect with the policy manual
+      { policy: delayed, after: 10m } | failover |
+      { policy: manual }              | failover |
+      { policy: manual }              | balance  | has no effect in a balance pool
+      """)
   void a_failback_that_does_not_wait_or_never_comes(
       String failback, String mode, @Nullable String expected) {
     String servers =
@@ -400,8 +386,12 @@ class ConfigWarningsTest {
     assertThat(found).allMatch(line -> line.contains(String.valueOf(expected)));
   }
 
-  @ParameterizedTest
-  @CsvSource({"'', 1", "'policy: delayed', 0", "'policy: manual', 1"})
+  @Rows(
+      """
+      ``              | 1
+      policy: delayed | 0
+      policy: manual  | 1
+      """)
   void a_time_that_pools_inherit_is_named_if_none_of_them_waits_for_it(String own, int count) {
     String text =
         pool("servers: { m: { url: \"http://a\" } }\n    failback: { " + own + " }")

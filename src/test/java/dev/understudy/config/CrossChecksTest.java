@@ -7,12 +7,12 @@ import dev.understudy.pool.Header;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TcpCheck;
+import dev.understudy.testing.Rows;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only several values together can tell, and the forms of addresses. */
@@ -44,17 +44,14 @@ class CrossChecksTest {
     return Texts.POOL + "    on-switch: { close-code: " + code + " }\n" + Texts.ROUTE;
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          type: prefix | sticky.cookie: expected the name of the application's cookie
-          type: app-cookie | sticky.cookie: expected the name of the application's cookie
-          type: client-address, cookie: X | sticky.cookie: expected no cookie
-          same-site: none, secure: false | sticky.secure: expected true
-          cookie: X, domain: "a b" | sticky.domain: expected a host name
-          """)
+  @Rows(
+      """
+      type: prefix | sticky.cookie: expected the name of the application's cookie
+      type: app-cookie | sticky.cookie: expected the name of the application's cookie
+      type: client-address, cookie: X | sticky.cookie: expected no cookie
+      same-site: none, secure: false | sticky.secure: expected true
+      cookie: X, domain: "a b" | sticky.domain: expected a host name
+      """)
   void sessions_that_could_not_work_are_refused(String sticky, String problem) {
     assertThat(Texts.lines(Texts.POOL + "    sticky: { " + sticky + " }\n" + Texts.ROUTE))
         .hasSize(1)
@@ -63,24 +60,21 @@ class CrossChecksTest {
         .contains(problem);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          'demote: {}'                                                | hooks.demote.url: expected a url, or a command
-          'demote: { timeout: 1s }'                                   | hooks.demote.url: expected a url, or a command
-          'demote: { url: "http://a/x", required: true }'             | hooks.demote.required: expected nothing: at a failover nobody waits for the fence
-          'promote: { url: "http://{server.host}/x", command: [ a ] }' | hooks.promote.command: expected no command, as there is a url
-          'promote: { command: [ a ], headers: { X-A: b } }'          | hooks.promote.headers: expected none, as there is a command
-          'promote: { command: [ /bin/sh ] }'                         | hooks.promote.command: expected first the name of a program, without a path
-          'promote: { command: [ .. ] }'                              | hooks.promote.command: expected first the name of a program, without a path
-          'promote: { url: "ftp://a/x" }'                             | hooks.promote.url: expected an http or https URL with a host
-          'promote: { url: "http://user:pw@a/x" }'                    | hooks.promote.url: expected an http or https URL with a host
-          'promote: { url: "http://{server.adress}/x" }'              | hooks.promote.url: expected an http or https URL with a host
-          'promote: { url: "http://a/x y" }'                          | hooks.promote.url: expected an http or https URL with a host
-          'promote: { url: "http://a/x", timeout: 6m }'               | hooks.promote.timeout: expected a duration of 100ms to 5m
-          """)
+  @Rows(
+      """
+      demote: {} | hooks.demote.url: expected a url, or a command
+      demote: { timeout: 1s } | hooks.demote.url: expected a url, or a command
+      demote: { url: "http://a/x", required: true } | hooks.demote.required: expected nothing: at a failover nobody waits for the fence
+      promote: { url: "http://{server.host}/x", command: [ a ] } | hooks.promote.command: expected no command, as there is a url
+      promote: { command: [ a ], headers: { X-A: b } } | hooks.promote.headers: expected none, as there is a command
+      promote: { command: [ /bin/sh ] } | hooks.promote.command: expected first the name of a program, without a path
+      promote: { command: [ .. ] } | hooks.promote.command: expected first the name of a program, without a path
+      promote: { url: "ftp://a/x" } | hooks.promote.url: expected an http or https URL with a host
+      promote: { url: "http://user:pw@a/x" } | hooks.promote.url: expected an http or https URL with a host
+      promote: { url: "http://{server.adress}/x" } | hooks.promote.url: expected an http or https URL with a host
+      promote: { url: "http://a/x y" } | hooks.promote.url: expected an http or https URL with a host
+      promote: { url: "http://a/x", timeout: 6m } | hooks.promote.timeout: expected a duration of 100ms to 5m
+      """)
   void hooks_that_could_not_work_are_refused(String hooks, String problem) {
     assertThat(Texts.lines(Texts.POOL + "    hooks: { " + hooks + " }\n" + Texts.ROUTE))
         .hasSize(1)
@@ -113,41 +107,44 @@ class CrossChecksTest {
         .contains("hooks: expected none in a balance pool");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          app: { url: "http+srv://_http._tcp.a" } | app.count: expected the most servers
-          app: { url: "http://10.0.0.1", count: 2 } | app.count: expected no count
-          app: { url: "http://a", count: 101 } | app.count: expected a whole number
-          app: { url: "http://a", count: 99 }, b: { url: "http://b", count: 2 } | servers: expected at most 100 servers
-          app: { url: "http://a", count: 2 }, app-10-0-0-1: { url: "http://b" } | app-10-0-0-1: expected another name
-          a-name-that-is-too-long-for-it: { url: "http://a", count: 2 } | expected a name of at most 24 characters
-          app: { url: "http://a", count: 2, role: backup } | expected at least one server with the role master
-          app: { url: "http+srv://_http._tcp.a:80", count: 2 } | app.url: expected http+srv://
-          app: { url: "http://_http._tcp.a", count: 2 } | app.url: expected http+srv://
-          app: { url: "http+k8s://web" } | app.count: expected the most servers that the Service's endpoints
-          app: { url: "http+k8s://web.shop.svc", count: 2 } | app.url: expected http+k8s://SERVICE
-          app: { url: "http+k8s://web:0", count: 2 } | app.url: expected http+k8s://SERVICE
-          app: { url: "http+k8s://web:70000", count: 2 } | app.url: expected http+k8s://SERVICE
-          app: { url: "http+k8s://web:808080", count: 2 } | app.url: expected http+k8s://SERVICE
-          app: { url: "http+k8s://web_a", count: 2 } | app.url: expected http+k8s://SERVICE
-          app: { url: "http+k8s://web/x", count: 2 } | app.url: expected http+k8s://SERVICE
-          app: { url: "http+k8s://web", count: 2, role-label: primary } | app.role-label: expected a label of Pods and its value
-          app: { url: "http://a", count: 2, role-label: "a=b" } | app.role-label: expected no role-label
-          app: { url: "http://a", role-label: "a=b" } | app.role-label: expected no role-label
-          app: { url: "http+k8s://web", count: 2, zone: a } | app.zone: expected no zone, as Pods have that of their node
-          app: { url: "http://a", zone: "a b" } | app.zone: expected a name of at most 100
-          """)
+  @Rows(
+      """
+      app: { url: "http+srv://_http._tcp.a" } | app.count: expected the most servers
+      app: { url: "http://10.0.0.1", count: 2 } | app.count: expected no count
+      app: { url: "http://a", count: 101 } | app.count: expected a whole number
+      app: { url: "http://a", count: 99 }, b: { url: "http://b", count: 2 } | servers: expected at most 100 servers
+      app: { url: "http://a", count: 2 }, app-10-0-0-1: { url: "http://b" } | app-10-0-0-1: expected another name
+      a-name-that-is-too-long-for-it: { url: "http://a", count: 2 } | expected a name of at most 24 characters
+      app: { url: "http://a", count: 2, role: backup } | expected at least one server with the role master
+      app: { url: "http+srv://_http._tcp.a:80", count: 2 } | app.url: expected http+srv://
+      app: { url: "http://_http._tcp.a", count: 2 } | app.url: expected http+srv://
+      app: { url: "http+k8s://web" } | app.count: expected the most servers that the Service's endpoints
+      app: { url: "http+k8s://web.shop.svc", count: 2 } | app.url: expected http+k8s://SERVICE
+      app: { url: "http+k8s://web:0", count: 2 } | app.url: expected http+k8s://SERVICE
+      app: { url: "http+k8s://web:70000", count: 2 } | app.url: expected http+k8s://SERVICE
+      app: { url: "http+k8s://web:808080", count: 2 } | app.url: expected http+k8s://SERVICE
+      app: { url: "http+k8s://web_a", count: 2 } | app.url: expected http+k8s://SERVICE
+      app: { url: "http+k8s://web/x", count: 2 } | app.url: expected http+k8s://SERVICE
+      app: { url: "http+k8s://web", count: 2, role-label: primary } | app.role-label: expected a label of Pods and its value
+      app: { url: "http://a", count: 2, role-label: "a=b" } | app.role-label: expected no role-label
+      app: { url: "http://a", role-label: "a=b" } | app.role-label: expected no role-label
+      app: { url: "http+k8s://web", count: 2, zone: a } | app.zone: expected no zone, as Pods have that of their node
+      app: { url: "http://a", zone: "a b" } | app.zone: expected a name of at most 100
+      """)
   void servers_from_dns_that_could_not_work_are_refused(String servers, String problem) {
     String text = "pools: { sense: { servers: { " + servers + " } } }\n" + Texts.ROUTE;
     assertThat(Texts.lines(text)).hasSize(1).first().asString().contains(problem);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"name", "10.0.0.1:0", "10.0.0.1:99999", "10.0.0.1:", "[fd00::1", "fd00::1"})
+  @Rows(
+      """
+      name
+      10.0.0.1:0
+      10.0.0.1:99999
+      10.0.0.1:
+      [fd00::1
+      fd00::1
+      """)
   void a_name_server_is_an_address(String server) {
     String text = "dns: { servers: [\"" + server + "\"] }\n" + Texts.POOL + Texts.ROUTE;
     assertThat(Texts.lines(text))
@@ -227,17 +224,17 @@ class CrossChecksTest {
                 + " servers: sen2, Sen1; did you mean \"sen2\"?, found \"PreferServer=sen3\"");
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "http://react2.domain.com:8079, false, react2.domain.com, 8079",
-    "http://a, false, a, 80",
-    "HTTPS://A, true, a, 443",
-    "https://a:1, true, a, 1",
-    "http://my_app:65535, false, my_app, 65535",
-    "http://10.0.0.1:80, false, 10.0.0.1, 80",
-    "http://[::1]:80, false, ::1, 80",
-    "https://[2001:db8::1], true, 2001:db8::1, 443",
-  })
+  @Rows(
+      """
+      http://react2.domain.com:8079 | false | react2.domain.com | 8079
+      http://a                      | false | a                 | 80
+      HTTPS://A                     | true  | a                 | 443
+      https://a:1                   | true  | a                 | 1
+      http://my_app:65535           | false | my_app            | 65535
+      http://10.0.0.1:80            | false | 10.0.0.1          | 80
+      http://[::1]:80               | false | ::1               | 80
+      https://[2001:db8::1]         | true  | 2001:db8::1       | 443
+      """)
   void urls_of_servers(String url, boolean tls, String host, int port) {
     var address = ServerUrl.parse(url);
     assertThat(address).isNotNull();
@@ -285,25 +282,22 @@ class CrossChecksTest {
     assertThat(ServerUrl.parse(url)).isNull();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          http://a:99999            | a port from 1 to 65535 after the host, or none, found "http://a:99999"
-          http://a:0                | a port from 1 to 65535 after the host, or none, found "http://a:0"
-          http://[::1]:70000        | a port from 1 to 65535 after the host, or none, found "http://[::1]:70000"
-          http://a:http             | a port from 1 to 65535 after the host, or none, found "http://a:http"
-          http://a:80/app           | a url that ends with the host or its port: each request has its own path (the filter PrefixPath adds a prefix), and probes use health.path, found "http://a:80/app"
-          https://a/                | a url that ends with the host or its port: each request has its own path (the filter PrefixPath adds a prefix), and probes use health.path, found "https://a/"
-          http://app.ns.svc.:8080   | a host without a dot at its end, found "http://app.ns.svc.:8080"
-          https://a.                | a host without a dot at its end, found "https://a."
-          ftp://a                   | http:// or https:// before the host, or tcp:// or tls:// for TCP, found "ftp://a"
-          http://me:secret@a        | a url without user and password; not shown
-          http://_http._tcp.app.svc | http+srv://_service._proto.name (or https+srv, tcp+srv, tls+srv) and a count for SRV records, or a host and its port, found "http://_http._tcp.app.svc"
-          http://_HTTP._TCP.app:80  | http+srv://_service._proto.name (or https+srv, tcp+srv, tls+srv) and a count for SRV records, or a host and its port, found "http://_HTTP._TCP.app:80"
-          _sip._udp.app             | http+srv://_service._proto.name (or https+srv, tcp+srv, tls+srv) and a count for SRV records, or a host and its port, found "_sip._udp.app"
-          """)
+  @Rows(
+      """
+      http://a:99999            | a port from 1 to 65535 after the host, or none, found "http://a:99999"
+      http://a:0                | a port from 1 to 65535 after the host, or none, found "http://a:0"
+      http://[::1]:70000        | a port from 1 to 65535 after the host, or none, found "http://[::1]:70000"
+      http://a:http             | a port from 1 to 65535 after the host, or none, found "http://a:http"
+      http://a:80/app           | a url that ends with the host or its port: each request has its own path (the filter PrefixPath adds a prefix), and probes use health.path, found "http://a:80/app"
+      https://a/                | a url that ends with the host or its port: each request has its own path (the filter PrefixPath adds a prefix), and probes use health.path, found "https://a/"
+      http://app.ns.svc.:8080   | a host without a dot at its end, found "http://app.ns.svc.:8080"
+      https://a.                | a host without a dot at its end, found "https://a."
+      ftp://a                   | http:// or https:// before the host, or tcp:// or tls:// for TCP, found "ftp://a"
+      http://me:secret@a        | a url without user and password; not shown
+      http://_http._tcp.app.svc | http+srv://_service._proto.name (or https+srv, tcp+srv, tls+srv) and a count for SRV records, or a host and its port, found "http://_http._tcp.app.svc"
+      http://_HTTP._TCP.app:80  | http+srv://_service._proto.name (or https+srv, tcp+srv, tls+srv) and a count for SRV records, or a host and its port, found "http://_HTTP._TCP.app:80"
+      _sip._udp.app             | http+srv://_service._proto.name (or https+srv, tcp+srv, tls+srv) and a count for SRV records, or a host and its port, found "_sip._udp.app"
+      """)
   void a_url_is_refused_for_what_is_wrong_with_it(String url, String expected) {
     assertThat(Texts.lines(Texts.POOL.replace("http://a:1", url) + Texts.ROUTE))
         .containsExactly("gateway.yaml:4: pools.sense.servers.sen2.url: expected " + expected);
@@ -369,30 +363,26 @@ class CrossChecksTest {
                 + " redis or mysql");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "type: postgresql              | a user to begin the session with",
-        "type: redis, user: u          | password: expected a password, as there is a user",
-        "type: mysql, password: secret | user: expected a user, as there is a password",
-        "type: mysql, tls: true        | user: expected a user to log in over TLS with",
-        "type: mysql, role: primary    | user: expected a user to ask for the role with",
-      })
+  @Rows(
+      """
+      type: postgresql              | a user to begin the session with
+      type: redis, user: u          | password: expected a password, as there is a user
+      type: mysql, password: secret | user: expected a user, as there is a password
+      type: mysql, tls: true        | user: expected a user to log in over TLS with
+      type: mysql, role: primary    | user: expected a user to ask for the role with
+      """)
   void a_session_with_a_database_has_a_user(String check, String problem) {
     assertThat(health(check)).singleElement().asString().contains(problem).doesNotContain("secret");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "body-regex: '['          | body-regex: expected a regular expression (",
-        "header: { contains: a }  | header.name: expected the name of a header, found nothing",
-        "header: { name: 'a b' }  | header.name: expected a token",
-        "body: ''                 | body: expected a text of 1 to 4096 characters",
-        "status: 200-             | status: expected status codes from 100 to 599",
-      })
+  @Rows(
+      """
+      body-regex: '['          | body-regex: expected a regular expression (
+      header: { contains: a }  | header.name: expected the name of a header, found nothing
+      header: { name: 'a b' }  | header.name: expected a token
+      body: ''                 | body: expected a text of 1 to 4096 characters
+      status: 200-             | status: expected status codes from 100 to 599
+      """)
   void expectations_are_checked(String setting, String problem) {
     assertThat(health("expect: { " + setting + " }"))
         .singleElement()

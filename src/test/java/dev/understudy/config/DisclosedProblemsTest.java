@@ -3,12 +3,12 @@ package dev.understudy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RoutePart;
+import dev.understudy.testing.Rows;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a problem shows of the value in question: ordinary mistakes, and nothing like a secret. */
@@ -27,40 +27,36 @@ class DisclosedProblemsTest {
         }
       };
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          filters: ['SetRequestHeader X-Key, hunter22']              | "SetRequestHeader ***"
-          filters: ['SetRequestHeader: X-Key, hunter22']             | "SetRequestHeader ***"
-          filters: ['hunter22 =']                                    | ***
-          filters: 'AddRequestHeader=X-Key,hunter22'                 | "AddRequestHeader=X-Key,***"
-          filters: 'AddRequestHeader=X-Key: hunter22, a'             | "AddRequestHeader=***"
-          filters: [{ name: 'AddRequestHeader=X-Key,hunter22' }]     | "AddRequestHeader=X-Key,***"
-          filters: [{ name: AddRequestHeader, args: X-Key=hunter22 }] | ***
-          filters: [{ name: AddRequestHeader, args: 12345678 }]      | ***
-          filters: [{ name: A, args: { value: 0123456 } }]           | ***
-          filters: [{ name: A, args: { value: 010 } }]               | 010
-          filters: [{ name: A, args: { value: on } }]                | on
-          predicates: ['Path /a']                                    | "Path /a"
-          predicates: ['Path']                                       | "Path"
-          predicates: ['Header: X-Key, hunter22']                    | "Header ***"
-          metadata: hunter22                                         | ***
-          metadata: hunter                                           | ***
-          uri: 'http:/a b/hunter22'                                  | "http:/a***"
-          uri: 'http://me:hunter22@'                                 | "http://***"
-          uri: 'me:hunter22@a'                                       | ***
-          uri: 'pool://u:hunter22@sense'                             | "pool://***"
-          uri: 'ftp://a/hunter22'                                    | "ftp://a/***"
-          uri: 'pool://sence'                                        | "pool://sence"
-          uri: react2:8079                                           | "react2:8079"
-          order: first                                               | "first"
-          order: 2 apples                                            | "2 apples"
-          enabled: yes                                               | yes
-          id: 'a b'                                                  | "a b"
-          """)
+  @Rows(
+      """
+      filters: ['SetRequestHeader X-Key, hunter22']              | "SetRequestHeader ***"
+      filters: ['SetRequestHeader: X-Key, hunter22']             | "SetRequestHeader ***"
+      filters: ['hunter22 =']                                    | ***
+      filters: 'AddRequestHeader=X-Key,hunter22'                 | "AddRequestHeader=X-Key,***"
+      filters: 'AddRequestHeader=X-Key: hunter22, a'             | "AddRequestHeader=***"
+      filters: [{ name: 'AddRequestHeader=X-Key,hunter22' }]     | "AddRequestHeader=X-Key,***"
+      filters: [{ name: AddRequestHeader, args: X-Key=hunter22 }] | ***
+      filters: [{ name: AddRequestHeader, args: 12345678 }]      | ***
+      filters: [{ name: A, args: { value: 0123456 } }]           | ***
+      filters: [{ name: A, args: { value: 010 } }]               | 010
+      filters: [{ name: A, args: { value: on } }]                | on
+      predicates: ['Path /a']                                    | "Path /a"
+      predicates: ['Path']                                       | "Path"
+      predicates: ['Header: X-Key, hunter22']                    | "Header ***"
+      metadata: hunter22                                         | ***
+      metadata: hunter                                           | ***
+      uri: 'http:/a b/hunter22'                                  | "http:/a***"
+      uri: 'http://me:hunter22@'                                 | "http://***"
+      uri: 'me:hunter22@a'                                       | ***
+      uri: 'pool://u:hunter22@sense'                             | "pool://***"
+      uri: 'ftp://a/hunter22'                                    | "ftp://a/***"
+      uri: 'pool://sence'                                        | "pool://sence"
+      uri: react2:8079                                           | "react2:8079"
+      order: first                                               | "first"
+      order: 2 apples                                            | "2 apples"
+      enabled: yes                                               | yes
+      id: 'a b'                                                  | "a b"
+      """)
   void route(String setting, String shown) {
     String text =
         Texts.POOL + "routes:\n  - { id: x, uri: 'pool://sense', predicates: ['Path=/'] }\n";
@@ -78,42 +74,38 @@ class DisclosedProblemsTest {
         .endsWith("found " + shown);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          mode: failovr                                      | "failovr"
-          mode: hunter22                                     | ***
-          health: { fall: three }                            | "three"
-          health: { fall: "${FALL" }                         | "${FALL"
-          health: { interval: 2 }                            | 2
-          health: { interval: 2 seconds }                    | "2 seconds"
-          health: { method: get }                            | "get"
-          health: { path: "x?key=hunter22" }                 | "x?***"
-          health: { path: status }                           | "status"
-          health: { expect: { status: 2xx-400 } }            | "2xx-400"
-          health: { expect: { body-regex: "hunter22[" } }    | ***
-          health: { expect: { body-regex: "a[" } }           | "a["
-          health: { expect: hunter22 }                       | ***
-          health: { headers: hunter22 }                      | ***
-          health: { headers: { X: [hunter22] } }             | a list
-          health: { headers: { X: 12_345_678 } }             | ***
-          health: { headers: { X: on } }                     | on
-          health: { headers: { X: !!int hunter22 } }         | ***
-          health: { headers: { Host: !!int shop } }          | "shop"
-          hold: { body: 65MB }                               | "65MB"
-          retry: { methods: [get] }                          | "get"
-          retry: { idempotency-key: maybe }                  | "maybe"
-          tls: { bundle: "a b" }                             | "a b"
-          servers: { a: "http://10.0.0.2:8080" }             | "http://10.0.0.2:8080"
-          servers: { a: "http://me:hunter22@a" }             | "http://***"
-          servers: { a: { url: "http://10.0.0.2:8080/?key=hunter22" } } | "http://10.0.0.2:8080/?***"
-          servers: { a: { url: "http://a/?u=x@hunter22" } }  | "http://***"
-          servers: { a: { url: "http://a:99999" } }          | "http://a:99999"
-          servers: { a: { url: "a:80" } }                    | "a:80"
-          """)
+  @Rows(
+      """
+      mode: failovr                                      | "failovr"
+      mode: hunter22                                     | ***
+      health: { fall: three }                            | "three"
+      health: { fall: "${FALL" }                         | "${FALL"
+      health: { interval: 2 }                            | 2
+      health: { interval: 2 seconds }                    | "2 seconds"
+      health: { method: get }                            | "get"
+      health: { path: "x?key=hunter22" }                 | "x?***"
+      health: { path: status }                           | "status"
+      health: { expect: { status: 2xx-400 } }            | "2xx-400"
+      health: { expect: { body-regex: "hunter22[" } }    | ***
+      health: { expect: { body-regex: "a[" } }           | "a["
+      health: { expect: hunter22 }                       | ***
+      health: { headers: hunter22 }                      | ***
+      health: { headers: { X: [hunter22] } }             | a list
+      health: { headers: { X: 12_345_678 } }             | ***
+      health: { headers: { X: on } }                     | on
+      health: { headers: { X: !!int hunter22 } }         | ***
+      health: { headers: { Host: !!int shop } }          | "shop"
+      hold: { body: 65MB }                               | "65MB"
+      retry: { methods: [get] }                          | "get"
+      retry: { idempotency-key: maybe }                  | "maybe"
+      tls: { bundle: "a b" }                             | "a b"
+      servers: { a: "http://10.0.0.2:8080" }             | "http://10.0.0.2:8080"
+      servers: { a: "http://me:hunter22@a" }             | "http://***"
+      servers: { a: { url: "http://10.0.0.2:8080/?key=hunter22" } } | "http://10.0.0.2:8080/?***"
+      servers: { a: { url: "http://a/?u=x@hunter22" } }  | "http://***"
+      servers: { a: { url: "http://a:99999" } }          | "http://a:99999"
+      servers: { a: { url: "a:80" } }                    | "a:80"
+      """)
   void pool(String setting, String shown) {
     boolean servers = setting.startsWith("servers");
     String text =

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Pool;
+import dev.understudy.testing.Rows;
 import java.util.Map;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which checks prove the role of their servers, and what follows for the failback. */
 class RoleProofTest {
@@ -29,26 +28,23 @@ class RoleProofTest {
     return Texts.good(text).pools().getFirst();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          type: redis, role: primary                          | true  | MANUAL
-          type: redis                                         | false | MANUAL
-          type: postgresql, user: u, role: primary            | true  | MANUAL
-          type: postgresql, user: u                           | false | MANUAL
-          type: mysql, user: u, role: primary                 | true  | MANUAL
-          type: mysql                                         | false | MANUAL
-          type: http, path: /primary, port: 8008              | true  | MANUAL
-          type: http, path: /master, port: 8008               | true  | MANUAL
-          type: http, path: /leader, port: 8008               | true  | MANUAL
-          type: http, path: /read-write, port: 8008           | true  | MANUAL
-          type: http, path: "/primary?lag=1MB", port: 8008    | true  | MANUAL
-          type: http, path: /replica, port: 8008              | false | IMMEDIATE
-          type: http, path: /, port: 8008                     | false | IMMEDIATE
-          type: tcp                                           | false | IMMEDIATE
-          """)
+  @Rows(
+      """
+      type: redis, role: primary                          | true  | MANUAL
+      type: redis                                         | false | MANUAL
+      type: postgresql, user: u, role: primary            | true  | MANUAL
+      type: postgresql, user: u                           | false | MANUAL
+      type: mysql, user: u, role: primary                 | true  | MANUAL
+      type: mysql                                         | false | MANUAL
+      type: http, path: /primary, port: 8008              | true  | MANUAL
+      type: http, path: /master, port: 8008               | true  | MANUAL
+      type: http, path: /leader, port: 8008               | true  | MANUAL
+      type: http, path: /read-write, port: 8008           | true  | MANUAL
+      type: http, path: "/primary?lag=1MB", port: 8008    | true  | MANUAL
+      type: http, path: /replica, port: 8008              | false | IMMEDIATE
+      type: http, path: /, port: 8008                     | false | IMMEDIATE
+      type: tcp                                           | false | IMMEDIATE
+      """)
   void a_check_of_tcp_servers_proves_the_role_if_it_asks_for_it(
       String health, boolean proves, Policy preset) {
     Pool pool = pool(file("tcp", health, ""));
@@ -57,12 +53,12 @@ class RoleProofTest {
     assertThat(pool(file("tcp", health, "    mode: balance\n")).provesRole()).isFalse();
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "immediate, true",
-    "delayed, true",
-    "manual, false",
-  })
+  @Rows(
+      """
+      immediate | true
+      delayed   | true
+      manual    | false
+      """)
   void a_policy_that_follows_by_itself_has_no_effect_and_is_warned_of(
       String policy, boolean warned) {
     String text =
@@ -75,8 +71,11 @@ class RoleProofTest {
         .isEqualTo(warned);
   }
 
-  @ParameterizedTest
-  @CsvSource({"/status, IMMEDIATE", "/primary, IMMEDIATE"})
+  @Rows(
+      """
+      /status  | IMMEDIATE
+      /primary | IMMEDIATE
+      """)
   void no_path_of_http_servers_proves_the_role(String path, Policy preset) {
     String text =
         """

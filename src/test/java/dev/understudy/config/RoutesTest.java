@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.testing.Rows;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,7 +13,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
@@ -69,17 +69,14 @@ class RoutesTest {
     assertThat(route.filters().get(0).args()).isEqualTo(filter.getArgs());
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          Respond=200, a, b,, c ,| 200| 'a, b,, c ,'
-          Respond=200 , "a"| 200| "a"
-          Respond=200,|200|
-          Respond= 200 |200|
-          Respond=,a,b|'a,b'|
-          """)
+  @Rows(
+      """
+      Respond=200, a, b,, c , | 200 | a, b,, c ,
+      Respond=200 , "a"| 200| "a"
+      Respond=200,|200|
+      Respond= 200 |200|
+      Respond=,a,b | a,b |
+      """)
   void the_text_of_a_response_may_have_commas(String filter, String first, String second) {
     assertThat(route("predicates: ['Path=/'], filters: ['" + filter + "']").filters())
         .singleElement()
@@ -131,9 +128,15 @@ class RoutesTest {
                 + " 3");
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"http://a:80", "https://a/b", "forward:/fallback", "no://op", "ws://a", "wss://a"})
+  @Rows(
+      """
+      http://a:80
+      https://a/b
+      forward:/fallback
+      no://op
+      ws://a
+      wss://a
+      """)
   void other_uris_are_the_gateways(String uri) {
     assertThat(
             Texts.good(

@@ -15,6 +15,7 @@ import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.SectionType.Component;
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -116,8 +117,13 @@ class SchemaTest {
         .allSatisfy((path, each) -> assertThat(SourceComments.of(each.of())).as(path).isNotEmpty());
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"auto", "Sen1", "-", "a.b"})
+  @Rows(
+      """
+      auto
+      Sen1
+      -
+      a.b
+      """)
   void an_editor_marks_names_that_no_server_may_have(String name) {
     String good = "pools: { auto: { servers: { NAME: { url: 'http://a' } } } }\n" + Texts.ROUTE;
     assertThat(SCHEMA.validate(good.replace("NAME", "auto2"), InputFormat.YAML)).isEmpty();

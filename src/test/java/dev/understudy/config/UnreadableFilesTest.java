@@ -3,6 +3,7 @@ package dev.understudy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files that are no configuration at all are refused in plain words, and cost little. */
 class UnreadableFilesTest {
@@ -41,45 +40,41 @@ class UnreadableFilesTest {
   }
 
   /** As SnakeYAML 2.6 words it; lines are divided by ¶. */
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          a:¶  b:¶    c: 1¶   d: 2    | 4 | indented by 3 spaces, like no key above it that is still open: expected 2 spaces as in line 2, or as many as the key that it belongs beside
-          a:¶  b: 1¶ c: 2            | 3 | indented by 1 space, like no key above it that is still open: expected 0 spaces as in line 1, or as many as the key that it belongs beside
-          a:¶  b: 1¶    c: 2         | 3 | indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
-          a:¶- b: 1¶   c: 2          | 3 | indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
-          a:¶  b¶    c: 2            | 3 | indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
-          a:¶  - b: 1¶  c: 2         | 3 | a key among the items of a list (line 2): expected '- ' or more spaces before it
-          a: 1¶- b                   | 2 | an item of a list among keys (line 1): expected a key
-          a:¶  b: c: d               | 2 | a second ':' in one line: expected quotes around a text with ': ' in it
-          a:¶  b: 1¶  c¶  d: 2       | 3 | expected a ':' after this key, or spaces before it that make it part of a value
-          a:¶\\tb: 1                 | 2 | a tab: expected spaces, also for indentation
-          a:¶  b: { c: 1¶  d: 2      | 2 | the { in this line is not closed before line 3
-          a:¶  b: [ 1, 2¶  d: 2      | 2 | the [ in this line is not closed before line 3
-          a:¶  b: 'x¶  d: 2          | 2 | the quote in this line is not closed
-          a: {b: 1}}                 | 1 | a closing bracket without an opening one
-          a: @b                      | 1 | a text that begins with @: expected quotes around it
-          a: "\\q"                   | 1 | unknown escape \\q: expected '\\\\' for a backslash, or single quotes
-          """,
-      quoteCharacter = '~')
+  @Rows(
+      """
+      a:¶  b:¶    c: 1¶   d: 2    | 4 | indented by 3 spaces, like no key above it that is still open: expected 2 spaces as in line 2, or as many as the key that it belongs beside
+      a:¶  b: 1¶ c: 2            | 3 | indented by 1 space, like no key above it that is still open: expected 0 spaces as in line 1, or as many as the key that it belongs beside
+      a:¶  b: 1¶    c: 2         | 3 | indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
+      a:¶- b: 1¶   c: 2          | 3 | indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
+      a:¶  b¶    c: 2            | 3 | indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
+      a:¶  - b: 1¶  c: 2         | 3 | a key among the items of a list (line 2): expected '- ' or more spaces before it
+      a: 1¶- b                   | 2 | an item of a list among keys (line 1): expected a key
+      a:¶  b: c: d               | 2 | a second ':' in one line: expected quotes around a text with ': ' in it
+      a:¶  b: 1¶  c¶  d: 2       | 3 | expected a ':' after this key, or spaces before it that make it part of a value
+      a:¶\\tb: 1                 | 2 | a tab: expected spaces, also for indentation
+      a:¶  b: { c: 1¶  d: 2      | 2 | the { in this line is not closed before line 3
+      a:¶  b: [ 1, 2¶  d: 2      | 2 | the [ in this line is not closed before line 3
+      a:¶  b: 'x¶  d: 2          | 2 | the quote in this line is not closed
+      a: {b: 1}}                 | 1 | a closing bracket without an opening one
+      a: @b                      | 1 | a text that begins with @: expected quotes around it
+      a: "\\q"                   | 1 | unknown escape \\q: expected '\\\\' for a backslash, or single quotes
+      """)
   void broken_syntax_is_explained_where_it_is_to_be_corrected(String text, int line, String words) {
     assertThat(Texts.lines(text.replace("\\t", "\t").replace('¶', '\n') + "\n"))
         .containsExactly("gateway.yaml:" + line + ": not YAML: " + words);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "00A0, no-break space",
-    "200B, zero width space",
-    "FEFF, zero width no-break space",
-    "00AD, soft hyphen",
-    "202E, right-to-left override",
-    "3000, ideographic space",
-    "2800, braille pattern blank",
-    "E0020, tag space",
-  })
+  @Rows(
+      """
+      00A0  | no-break space
+      200B  | zero width space
+      FEFF  | zero width no-break space
+      00AD  | soft hyphen
+      202E  | right-to-left override
+      3000  | ideographic space
+      2800  | braille pattern blank
+      E0020 | tag space
+      """)
   void an_invisible_character_is_named(String code, String name) {
     int point = Integer.parseInt(code, 16);
     String c = Character.toString(point);

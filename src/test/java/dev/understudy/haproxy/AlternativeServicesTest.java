@@ -4,31 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code Alt-Svc} announces no HTTP/3 on a listener that is left out. */
 class AlternativeServicesTest {
   private static final String QUIC = "bind quic4@:443 ssl crt a.pem alpn h3";
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "set-header alt-svc `h3=\":443\"; ma=900`            | RemoveResponseHeader=alt-svc",
-        "set-header Alt-Svc `h3=\":443\";ma=60,h3-29=\":443\"` | RemoveResponseHeader=Alt-Svc",
-        "set-header alt-svc `h3=\":%[dst_port]\"; ma=900`    | RemoveResponseHeader=alt-svc",
-        "set-header alt-svc `h2=\":443\", h3=\":443\"; ma=9`   | SetResponseHeader=alt-svc,"
-            + " h2=\\\":443\\\"",
-        "add-header alt-svc `h3=\":443\"; ma=9, h2=\":443\"`   | AddResponseHeader=alt-svc,"
-            + " h2=\\\":443\\\"",
-        "set-header alt-svc `h3=\"cdn.example.com:443\"`     | SetResponseHeader=alt-svc,"
-            + " h3=\\\"cdn.example.com:443\\\"",
-        "set-header alt-svc clear                          | SetResponseHeader=alt-svc, clear",
-      })
+  @Rows(
+      """
+      set-header alt-svc `h3=":443"; ma=900`            | RemoveResponseHeader=alt-svc
+      set-header Alt-Svc `h3=":443";ma=60,h3-29=":443"` | RemoveResponseHeader=Alt-Svc
+      set-header alt-svc `h3=":%[dst_port]"; ma=900`    | RemoveResponseHeader=alt-svc
+      set-header alt-svc `h2=":443", h3=":443"; ma=9`   | SetResponseHeader=alt-svc, h2=\\":443\\"
+      add-header alt-svc `h3=":443"; ma=9, h2=":443"`   | AddResponseHeader=alt-svc, h2=\\":443\\"
+      set-header alt-svc `h3="cdn.example.com:443"`     | SetResponseHeader=alt-svc, h3=\\"cdn.example.com:443\\"
+      set-header alt-svc clear                          | SetResponseHeader=alt-svc, clear
+      """)
   void what_is_left_of_it(String rule, String filter) {
     String line = "http-response " + rule.replace('`', '\'');
     Imported imported = Imports.good(Imports.front(QUIC, line));
@@ -38,8 +30,13 @@ class AlternativeServicesTest {
         .isEqualTo(whole ? Verdict.EXACT : Verdict.APPROXIMATED);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"quic4@:443", "quic6@:443", "quic4@*:443", ":443,quic4@:443"})
+  @Rows(
+      """
+      quic4@:443
+      quic6@:443
+      quic4@*:443
+      :443,quic4@:443
+      """)
   void a_service_of_a_quic_listener_at_any_address_is_left_out(String address) {
     assertThat(
             Imports.good(

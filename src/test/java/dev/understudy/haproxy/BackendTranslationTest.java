@@ -4,28 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lines of backends mean, beside their settings. */
 class BackendTranslationTest {
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "cookie SRV insert indirect | { req.cook(SRV) green }        | UNSUPPORTED",
-        "cookie SRV prefix          | { cook_beg(SRV) green }        | UNSUPPORTED",
-        "cookie SRV rewrite         | { req.cook(SRV) -m str green } | UNSUPPORTED",
-        "cookie SRV insert          | { req.cook(SRV) -m found }     | EXACT",
-        "cookie SRV insert          | { req.cook_cnt(SRV) gt 0 }     | EXACT",
-        "cookie SRV insert          | { req.cook(OTHER) green }      | EXACT",
-        "cookie SRV                 | { req.cook(SRV) green }        | EXACT",
-      })
+  @Rows(
+      """
+      cookie SRV insert indirect | { req.cook(SRV) green }        | UNSUPPORTED
+      cookie SRV prefix          | { cook_beg(SRV) green }        | UNSUPPORTED
+      cookie SRV rewrite         | { req.cook(SRV) -m str green } | UNSUPPORTED
+      cookie SRV insert          | { req.cook(SRV) -m found }     | EXACT
+      cookie SRV insert          | { req.cook_cnt(SRV) gt 0 }     | EXACT
+      cookie SRV insert          | { req.cook(OTHER) green }      | EXACT
+      cookie SRV                 | { req.cook(SRV) green }        | EXACT
+      """)
   void a_condition_does_not_read_the_cookie_of_sessions(
       String cookie, String condition, Verdict verdict) {
     String line = "use_backend green if " + condition;
@@ -81,16 +79,15 @@ class BackendTranslationTest {
         .endsWith(";ca-file;crt;verify;verifyhost;sni");
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "timeout server 999999999999d",
-        "timeout queue 999999999999d",
-        "timeout check 999999999999d",
-        "stick-table type ip size 1k expire 999999999999d",
-        "server two 127.0.0.1:82 check inter 999999999999d",
-        "server two 127.0.0.1:82 agent-check agent-port 9 agent-inter 999999999999d",
-      })
+  @Rows(
+      """
+      timeout server 999999999999d
+      timeout queue 999999999999d
+      timeout check 999999999999d
+      stick-table type ip size 1k expire 999999999999d
+      server two 127.0.0.1:82 check inter 999999999999d
+      server two 127.0.0.1:82 agent-check agent-port 9 agent-inter 999999999999d
+      """)
   void a_time_that_is_too_long_for_haproxy_is_a_problem(String line) {
     assertThat(Imports.problems(Imports.back(line))).contains("TIME").contains("'999999999999d'");
   }
@@ -132,16 +129,13 @@ class BackendTranslationTest {
         .isEqualTo(Verdict.APPROXIMATED);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "\"%[path,regsub(^/a,/b,i)]\"  | RewritePath=(?i)^/a, /b | EXACT",
-        "\"%[path,regsub(^/a,/b)]\"    | RewritePath=^/a, /b     | EXACT",
-        "\"%[path,regsub(a,b,g)]\"     | RewritePath=a, b        | EXACT",
-        "\"%[path,regsub(a,b)]\"       | RewritePath=a, b        | APPROXIMATED",
-      })
+  @Rows(
+      """
+      "%[path,regsub(^/a,/b,i)]"  | RewritePath=(?i)^/a, /b | EXACT
+      "%[path,regsub(^/a,/b)]"    | RewritePath=^/a, /b     | EXACT
+      "%[path,regsub(a,b,g)]"     | RewritePath=a, b        | EXACT
+      "%[path,regsub(a,b)]"       | RewritePath=a, b        | APPROXIMATED
+      """)
   void flags_of_a_replacement_count(String value, String filter, Verdict verdict) {
     String line = "http-request set-path " + value;
     Imported imported = Imports.good(Imports.front(line));
@@ -209,22 +203,19 @@ class BackendTranslationTest {
         .isEqualTo(Verdict.APPROXIMATED);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "status 404 string gone                         | APPROXIMATED | gone",
-        "status 404 lf-string gone                      | APPROXIMATED | gone",
-        "status 404 content-type text/plain string gone | APPROXIMATED | gone",
-        "status 404 file /page                          | APPROXIMATED | of a file",
-        "status 404 errorfile /whole                    | APPROXIMATED | whole",
-        "status 404 string gone hdr X-A b               | APPROXIMATED | gone",
-        "status 404 lf-string %[src]                    | UNSUPPORTED        |",
-        "status 404 default-errorfiles                  | UNSUPPORTED        |",
-        "status 404 errorfiles all                      | UNSUPPORTED        |",
-        "status 404 file /none                          | UNSUPPORTED        |",
-      })
+  @Rows(
+      """
+      status 404 string gone                         | APPROXIMATED | gone
+      status 404 lf-string gone                      | APPROXIMATED | gone
+      status 404 content-type text/plain string gone | APPROXIMATED | gone
+      status 404 file /page                          | APPROXIMATED | of a file
+      status 404 errorfile /whole                    | APPROXIMATED | whole
+      status 404 string gone hdr X-A b               | APPROXIMATED | gone
+      status 404 lf-string %[src]                    | UNSUPPORTED        |
+      status 404 default-errorfiles                  | UNSUPPORTED        |
+      status 404 errorfiles all                      | UNSUPPORTED        |
+      status 404 file /none                          | UNSUPPORTED        |
+      """)
   void an_http_error_becomes_a_page(String words, Verdict verdict, @Nullable String page) {
     String line = "http-error " + words;
     Imported imported =
@@ -246,15 +237,12 @@ class BackendTranslationTest {
         .contains("not as text/plain; without X-A");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "unique-id-format %{+X}o\\ %ci | unique-id-header X-Unique    | APPROXIMATED | true",
-        "unique-id-format %{+X}o\\ %ci | unique-id-header X-Request-Id | APPROXIMATED | false",
-        "timeout client 5s            | unique-id-header X-Unique    | NOT_NEEDED  | false",
-      })
+  @Rows(
+      """
+      unique-id-format %{+X}o\\ %ci | unique-id-header X-Unique    | APPROXIMATED | true
+      unique-id-format %{+X}o\\ %ci | unique-id-header X-Request-Id | APPROXIMATED | false
+      timeout client 5s            | unique-id-header X-Unique    | NOT_NEEDED  | false
+      """)
   void servers_get_the_requests_id_in_the_field_that_is_named(
       String format, String line, Verdict verdict, boolean set) {
     Imported imported = Imports.good(Imports.front(format, line));
@@ -263,24 +251,21 @@ class BackendTranslationTest {
   }
 
   /** HAProxy gives a server that returns its role back at once. */
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "option pgsql-check user u                  | backup | tcp  | failback is manual",
-        "option mysql-check user u                  | backup | tcp  | failback is manual",
-        "option redis-check                         | backup | tcp  | failback is manual",
-        "tcp-check expect string role:master        | backup | tcp  | two primaries",
-        "tcp-check expect rstring ^role:master      | backup | tcp  | two primaries",
-        "option httpchk GET /primary                | backup | tcp  | two primaries",
-        "option httpchk OPTIONS /master?lag=1MB     | backup | tcp  | two primaries",
-        "tcp-check expect ! string role:master      | backup | tcp  | ``",
-        "tcp-check expect string role:slave         | backup | tcp  | ``",
-        "option httpchk GET /health                 | backup | tcp  | ``",
-        "option httpchk GET /primary                | backup | http | ``",
-        "option httpchk GET /primary                | check  | tcp  | ``",
-      })
+  @Rows(
+      """
+      option pgsql-check user u                  | backup | tcp  | failback is manual
+      option mysql-check user u                  | backup | tcp  | failback is manual
+      option redis-check                         | backup | tcp  | failback is manual
+      tcp-check expect string role:master        | backup | tcp  | two primaries
+      tcp-check expect rstring ^role:master      | backup | tcp  | two primaries
+      option httpchk GET /primary                | backup | tcp  | two primaries
+      option httpchk OPTIONS /master?lag=1MB     | backup | tcp  | two primaries
+      tcp-check expect ! string role:master | backup | tcp | ``
+      tcp-check expect string role:slave | backup | tcp | ``
+      option httpchk GET /health | backup | tcp | ``
+      option httpchk GET /primary | backup | http | ``
+      option httpchk GET /primary | check | tcp | ``
+      """)
   void a_check_of_a_role_is_said_to_keep_it(String line, String other, String mode, String said) {
     String option = line.startsWith("tcp-check") ? "option tcp-check\n  " : "";
     Imported imported =
@@ -303,38 +288,27 @@ class BackendTranslationTest {
   }
 
   /** A pool has once what HAProxy has for each server. */
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http | check agent-check agent-port 9 | check agent-check agent-port 9 | agent: { port: 9"
-            + " } | EXACT, EXACT",
-        "http | check agent-check agent-port 9 | check | agent: { port: 9 } | EXACT, APPROXIMATED",
-        "http | check | check agent-check agent-port 9 | agent: { port: 9 } | APPROXIMATED, EXACT",
-        "http | agent-check agent-port 9 | agent-check agent-port 9 agent-inter 1s | agent: { port:"
-            + " 9 } | APPROXIMATED, APPROXIMATED",
-        "http | check agent-check agent-port 8 | check agent-check agent-port 9 | `` | UNSUPPORTED,"
-            + " UNSUPPORTED",
-        "http | check agent-check agent-port 9 agent-send a | check agent-check agent-port 9"
-            + " agent-send b | `` | UNSUPPORTED, UNSUPPORTED",
-        "http | check agent-check agent-port 9 agent-addr 127.0.0.3 | check agent-check agent-port"
-            + " 9 agent-addr 127.0.0.3 | agent: { port: 9, host: \"127.0.0.3\" } | EXACT, EXACT",
-        "http | check agent-check agent-port 9 agent-addr 127.0.0.3 | check agent-check agent-port"
-            + " 9 agent-addr 127.0.0.4 | `` | UNSUPPORTED, UNSUPPORTED",
-        "http | check agent-check agent-port 9 agent-addr 127.0.0.3 | check | `` | UNSUPPORTED,"
-            + " EXACT",
-        "tcp | check send-proxy | check send-proxy | proxy-protocol: v1 | EXACT, EXACT",
-        "tcp | check send-proxy | check | proxy-protocol: v1 | EXACT, UNSUPPORTED",
-        "tcp | check | check send-proxy-v2 | `` | EXACT, UNSUPPORTED",
-        "tcp | check send-proxy-v2 | check send-proxy | proxy-protocol: v2 | EXACT, UNSUPPORTED",
-        "http | check proto h2 | check proto h2 | http2: true | EXACT, EXACT",
-        "http | check proto h2 | check | `` | UNSUPPORTED, EXACT",
-        "http | check ssl verify none alpn h2 | check | `` | UNSUPPORTED, EXACT",
-        "http | check ssl verify none alpn h2 | check ssl verify none | http2: true | EXACT,"
-            + " APPROXIMATED",
-        "http | check alpn h2 | check alpn h2 | `` | EXACT, EXACT",
-      })
+  @Rows(
+      """
+      http | check agent-check agent-port 9 | check agent-check agent-port 9 | agent: { port: 9 } | EXACT, EXACT
+      http | check agent-check agent-port 9 | check | agent: { port: 9 } | EXACT, APPROXIMATED
+      http | check | check agent-check agent-port 9 | agent: { port: 9 } | APPROXIMATED, EXACT
+      http | agent-check agent-port 9 | agent-check agent-port 9 agent-inter 1s | agent: { port: 9 } | APPROXIMATED, APPROXIMATED
+      http | check agent-check agent-port 8 | check agent-check agent-port 9 | `` | UNSUPPORTED, UNSUPPORTED
+      http | check agent-check agent-port 9 agent-send a | check agent-check agent-port 9 agent-send b | `` | UNSUPPORTED, UNSUPPORTED
+      http | check agent-check agent-port 9 agent-addr 127.0.0.3 | check agent-check agent-port 9 agent-addr 127.0.0.3 | agent: { port: 9, host: "127.0.0.3" } | EXACT, EXACT
+      http | check agent-check agent-port 9 agent-addr 127.0.0.3 | check agent-check agent-port 9 agent-addr 127.0.0.4 | `` | UNSUPPORTED, UNSUPPORTED
+      http | check agent-check agent-port 9 agent-addr 127.0.0.3 | check | `` | UNSUPPORTED, EXACT
+      tcp | check send-proxy | check send-proxy | proxy-protocol: v1 | EXACT, EXACT
+      tcp | check send-proxy | check | proxy-protocol: v1 | EXACT, UNSUPPORTED
+      tcp | check | check send-proxy-v2 | `` | EXACT, UNSUPPORTED
+      tcp | check send-proxy-v2 | check send-proxy | proxy-protocol: v2 | EXACT, UNSUPPORTED
+      http | check proto h2 | check proto h2 | http2: true | EXACT, EXACT
+      http | check proto h2 | check | `` | UNSUPPORTED, EXACT
+      http | check ssl verify none alpn h2 | check | `` | UNSUPPORTED, EXACT
+      http | check ssl verify none alpn h2 | check ssl verify none | http2: true | EXACT, APPROXIMATED
+      http | check alpn h2 | check alpn h2 | `` | EXACT, EXACT
+      """)
   void what_servers_have_differently_is_told(
       String mode, String one, String two, String written, String verdicts) {
     String first = "server one 127.0.0.1:81 " + one;
@@ -361,14 +335,12 @@ class BackendTranslationTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "weight 0 | backup          | APPROXIMATED | EXACT",
-        "weight 1 | backup weight 0 | EXACT        | APPROXIMATED",
-        "weight 0 | weight 1        | EXACT        | EXACT",
-      })
+  @Rows(
+      """
+      weight 0 | backup          | APPROXIMATED | EXACT
+      weight 1 | backup weight 0 | EXACT        | APPROXIMATED
+      weight 0 | weight 1        | EXACT        | EXACT
+      """)
   void a_server_without_weight_never_serves(String one, String two, Verdict first, Verdict second) {
     String a = "server a 127.0.0.1:81 check " + one;
     String b = "server b 127.0.0.1:82 check " + two;
@@ -379,32 +351,30 @@ class BackendTranslationTest {
     assertThat(imported.yaml().contains("      b: {")).isEqualTo(second == Verdict.EXACT);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "httpchk   | http-check expect error-status L7OKC status 200  | APPROXIMATED",
-        "httpchk   | http-check expect ok-status L7OKC rstring ok     | APPROXIMATED",
-        "httpchk   | http-check expect error-status L7STS status 200  | EXACT",
-        "httpchk   | http-check expect comment x string min-recv      | EXACT",
-        "tcp-check | tcp-check expect min-recv 20 string ok           | APPROXIMATED",
-        "tcp-check | tcp-check expect comment min-recv string ok      | EXACT",
-      })
+  @Rows(
+      """
+      httpchk   | http-check expect error-status L7OKC status 200  | APPROXIMATED
+      httpchk   | http-check expect ok-status L7OKC rstring ok     | APPROXIMATED
+      httpchk   | http-check expect error-status L7STS status 200  | EXACT
+      httpchk   | http-check expect comment x string min-recv      | EXACT
+      tcp-check | tcp-check expect min-recv 20 string ok           | APPROXIMATED
+      tcp-check | tcp-check expect comment min-recv string ok      | EXACT
+      """)
   void options_that_change_what_a_check_finds_are_told(String kind, String line, Verdict verdict) {
     Imported imported =
         Imports.good(Imports.back("option " + kind, line, "server two 127.0.0.1:82 check"));
     assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "compression algo gzip, compression type text/html, true, EXACT",
-    "compression algo gzip, option redispatch, true, APPROXIMATED",
-    "compression algo deflate gzip, compression type text/html, true, EXACT",
-    "compression algo deflate, compression type text/html, true, APPROXIMATED",
-    "compression algo raw-deflate deflate, compression type text/html, true, APPROXIMATED",
-    "compression algo identity, compression type text/html, false, NOT_NEEDED",
-  })
+  @Rows(
+      """
+      compression algo gzip                | compression type text/html | true  | EXACT
+      compression algo gzip                | option redispatch          | true  | APPROXIMATED
+      compression algo deflate gzip        | compression type text/html | true  | EXACT
+      compression algo deflate             | compression type text/html | true  | APPROXIMATED
+      compression algo raw-deflate deflate | compression type text/html | true  | APPROXIMATED
+      compression algo identity            | compression type text/html | false | NOT_NEEDED
+      """)
   void compression_is_that_of_gzip(String line, String other, boolean compresses, Verdict verdict) {
     Imported imported = Imports.good(Imports.back(line, other));
     assertThat(imported.yaml().contains("Compress")).isEqualTo(compresses);
@@ -412,30 +382,28 @@ class BackendTranslationTest {
   }
 
   /** Without {@code timeout check}, HAProxy waits for {@code inter}. */
-  @ParameterizedTest
-  @CsvSource({
-    "inter 10s, option redispatch, true",
-    "inter 1500, option redispatch, true",
-    "inter 1s, option redispatch, false",
-    "rise 1, option redispatch, false",
-    "inter 10s, timeout check 2s, false"
-  })
+  @Rows(
+      """
+      inter 10s  | option redispatch | true
+      inter 1500 | option redispatch | true
+      inter 1s   | option redispatch | false
+      rise 1     | option redispatch | false
+      inter 10s  | timeout check 2s  | false
+      """)
   void the_limit_of_a_check_is_told(String parameter, String other, boolean told) {
     String line = "server two 127.0.0.1:82 check " + parameter;
     Imported imported = Imports.good(Imports.back(other, line));
     assertThat(Imports.verdict(imported, line).text().contains("health.timeout")).isEqualTo(told);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "send-proxy-v2                                          | EXACT",
-        "send-proxy-v2-ssl                                      | APPROXIMATED",
-        "send-proxy-v2-ssl-cn                                   | APPROXIMATED",
-        "send-proxy-v2 proxy-v2-options crc32c,unique-id        | UNSUPPORTED",
-        "send-proxy-v2 set-proxy-v2-tlv-fmt(0xE1) %[ssl_fc_sni] | UNSUPPORTED",
-      })
+  @Rows(
+      """
+      send-proxy-v2                                          | EXACT
+      send-proxy-v2-ssl                                      | APPROXIMATED
+      send-proxy-v2-ssl-cn                                   | APPROXIMATED
+      send-proxy-v2 proxy-v2-options crc32c,unique-id        | UNSUPPORTED
+      send-proxy-v2 set-proxy-v2-tlv-fmt(0xE1) %[ssl_fc_sni] | UNSUPPORTED
+      """)
   void what_a_proxy_header_lacks_is_told(String parameters, Verdict verdict) {
     String line = "server a 127.0.0.1:81 check " + parameters;
     Imported imported = Imports.good("listen db\n  mode tcp\n  bind :5432\n  " + line + "\n");

@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the actions of haproxy-auth-request become. */
 class ForwardAuthTranslationTest {
@@ -19,17 +18,13 @@ class ForwardAuthTranslationTest {
     return Imports.good(Imports.front(lines) + BACKEND);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request deny if !{ var(txn.auth_response_successful) -m bool }",
-        "http-request deny if ! { var(txn.auth_response_successful) -m bool }",
-        "http-request deny deny_status 401 unless { var(txn.auth_response_successful) -m bool }",
-        "http-request redirect location %[var(txn.auth_response_location)] if !{"
-            + " var(txn.auth_response_successful) -m bool }",
-      })
+  @Rows(
+      """
+      http-request deny if !{ var(txn.auth_response_successful) -m bool }
+      http-request deny if ! { var(txn.auth_response_successful) -m bool }
+      http-request deny deny_status 401 unless { var(txn.auth_response_successful) -m bool }
+      http-request redirect location %[var(txn.auth_response_location)] if !{ var(txn.auth_response_successful) -m bool }
+      """)
   void a_question_and_what_refuses_by_its_answer_is_one_filter(String refusal) {
     Imported imported = front(ASK, refusal);
     assertThat(imported.yaml())
@@ -76,20 +71,16 @@ class ForwardAuthTranslationTest {
         .contains("response-headers: x-user, request-headers: \"cookie,x-tenant\"");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request lua.auth-request auth /a | http-request allow",
-        "http-request lua.auth-request none /a | http-request deny if NOT",
-        "http-request lua.auth-request auth /a | http-request deny if { path /a } NOT",
-        "http-request lua.auth-request auth /a if { path /a } | http-request deny if NOT",
-        "http-request lua.auth-request auth /a if { path /a } or { path /b } | http-request deny if"
-            + " { path /a } or { path /b } NOT",
-        "http-request lua.auth-intercept auth /a GET * x-* location | http-request deny if NOT",
-        "http-request lua.auth-intercept auth /a GET * - - | http-request allow",
-      })
+  @Rows(
+      """
+      http-request lua.auth-request auth /a | http-request allow
+      http-request lua.auth-request none /a | http-request deny if NOT
+      http-request lua.auth-request auth /a | http-request deny if { path /a } NOT
+      http-request lua.auth-request auth /a if { path /a } | http-request deny if NOT
+      http-request lua.auth-request auth /a if { path /a } or { path /b } | http-request deny if { path /a } or { path /b } NOT
+      http-request lua.auth-intercept auth /a GET * x-* location | http-request deny if NOT
+      http-request lua.auth-intercept auth /a GET * - - | http-request allow
+      """)
   void a_part_of_it_alone_stays_to_be_done(String ask, String other) {
     Imported imported = front(ask, other.replace("NOT", NOT));
     assertThat(imported.yaml()).doesNotContain("ForwardAuth=", "name: ForwardAuth");

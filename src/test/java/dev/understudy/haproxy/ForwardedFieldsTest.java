@@ -4,37 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rules on fields that describe the client's connection. */
 class ForwardedFieldsTest {
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request set-header X-Forwarded-Proto https if { ssl_fc }       | NOT_NEEDED",
-        "http-request set-header X-Forwarded-Proto http if !{ ssl_fc }       | NOT_NEEDED",
-        "http-request set-header X-Forwarded-Proto http                      | NOT_NEEDED",
-        "http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)] | NOT_NEEDED",
-        "http-request add-header X-Forwarded-Port %[dst_port]                | NOT_NEEDED",
-        "http-request set-header X-Forwarded-Port 80                         | NOT_NEEDED",
-        "http-request set-header X-Forwarded-For %[src]                      | NOT_NEEDED",
-        "http-request set-header X-Forwarded-For %ci                         | NOT_NEEDED",
-        "http-request set-header X-Forwarded-Host %[req.hdr(host)]           | NOT_NEEDED",
-        "http-request del-header X-Forwarded-For                             | NOT_NEEDED",
-        "http-request set-header X-Forwarded-Proto https                     | APPROXIMATED",
-        "http-request set-header X-Forwarded-Proto https if { path /a }      | APPROXIMATED",
-        "http-request set-header X-Forwarded-Proto https unless { ssl_fc }   | APPROXIMATED",
-        "http-request add-header X-Forwarded-Proto https                     | APPROXIMATED",
-        "http-request set-header X-Forwarded-Port 443                        | APPROXIMATED",
-        "http-request set-header X-Forwarded-For %[req.hdr(CF-Connecting-IP)] | APPROXIMATED",
-        "http-request set-header X-Forwarded-Host app.internal               | APPROXIMATED",
-        "http-request set-header Forwarded by=me                             | APPROXIMATED",
-        "http-request replace-header X-Forwarded-For (.*) x                  | APPROXIMATED",
-      })
+  @Rows(
+      """
+      http-request set-header X-Forwarded-Proto https if { ssl_fc }       | NOT_NEEDED
+      http-request set-header X-Forwarded-Proto http if !{ ssl_fc }       | NOT_NEEDED
+      http-request set-header X-Forwarded-Proto http                      | NOT_NEEDED
+      http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)] | NOT_NEEDED
+      http-request add-header X-Forwarded-Port %[dst_port]                | NOT_NEEDED
+      http-request set-header X-Forwarded-Port 80                         | NOT_NEEDED
+      http-request set-header X-Forwarded-For %[src]                      | NOT_NEEDED
+      http-request set-header X-Forwarded-For %ci                         | NOT_NEEDED
+      http-request set-header X-Forwarded-Host %[req.hdr(host)]           | NOT_NEEDED
+      http-request del-header X-Forwarded-For                             | NOT_NEEDED
+      http-request set-header X-Forwarded-Proto https                     | APPROXIMATED
+      http-request set-header X-Forwarded-Proto https if { path /a }      | APPROXIMATED
+      http-request set-header X-Forwarded-Proto https unless { ssl_fc }   | APPROXIMATED
+      http-request add-header X-Forwarded-Proto https                     | APPROXIMATED
+      http-request set-header X-Forwarded-Port 443                        | APPROXIMATED
+      http-request set-header X-Forwarded-For %[req.hdr(CF-Connecting-IP)] | APPROXIMATED
+      http-request set-header X-Forwarded-Host app.internal               | APPROXIMATED
+      http-request set-header Forwarded by=me                             | APPROXIMATED
+      http-request replace-header X-Forwarded-For (.*) x                  | APPROXIMATED
+      """)
   void a_field_that_is_always_sent_is_not_needed_only_with_the_same_value(
       String line, Verdict verdict) {
     Imported imported = Imports.good(Imports.front(line));
@@ -44,13 +40,11 @@ class ForwardedFieldsTest {
     assertThat(imported.yaml()).doesNotContain("RequestHeader=");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "bind :443 ssl crt /a.pem                          | NOT_NEEDED",
-        "bind :443 ssl crt /a.pem |",
-      })
+  @Rows(
+      """
+      bind :443 ssl crt /a.pem                          | NOT_NEEDED
+      bind :443 ssl crt /a.pem |
+      """)
   void the_scheme_of_a_frontend_with_tls_alone_is_sent(String bind, Verdict alone) {
     String line = "http-request set-header X-Forwarded-Proto https";
     String front = "  " + bind + "\n" + (alone == null ? "  bind :80\n" : "");
@@ -77,18 +71,12 @@ class ForwardedFieldsTest {
         .contains("SetRequestHeader=X-Real-IP, {client.address}");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "option forwardfor header X-Client-IP          | SetRequestHeader=X-Client-IP,"
-            + " {client.address}",
-        "option forwardfor header X-A except 10.0.0.1  | SetRequestHeader=X-A, {client.address}"
-            + " when not client-address(10.0.0.1)",
-        "option forwardfor if-none header X-A          | SetRequestHeader=X-A, {client.address}"
-            + " when not header(X-A)",
-      })
+  @Rows(
+      """
+      option forwardfor header X-Client-IP          | SetRequestHeader=X-Client-IP, {client.address}
+      option forwardfor header X-A except 10.0.0.1  | SetRequestHeader=X-A, {client.address} when not client-address(10.0.0.1)
+      option forwardfor if-none header X-A          | SetRequestHeader=X-A, {client.address} when not header(X-A)
+      """)
   void the_client_address_is_sent_in_a_field_of_another_name(String line, String filter) {
     for (String text : new String[] {Imports.front(line), Imports.front() + "  " + line + "\n"}) {
       Imported imported = Imports.good(text);
@@ -116,15 +104,13 @@ class ForwardedFieldsTest {
         .doesNotContain("SetRequestHeader=X-A");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "option forwardfor                      | NOT_NEEDED  |",
-        "option forwardfor except 127.0.0.0/8   | APPROXIMATED | 127.0.0.0/8",
-        "option forwardfor if-none              | APPROXIMATED | ''",
-        "option forwardfor header X-Forwarded-For | NOT_NEEDED |",
-      })
+  @Rows(
+      """
+      option forwardfor                      | NOT_NEEDED  |
+      option forwardfor except 127.0.0.0/8   | APPROXIMATED | 127.0.0.0/8
+      option forwardfor if-none | APPROXIMATED | ``
+      option forwardfor header X-Forwarded-For | NOT_NEEDED |
+      """)
   void the_usual_field_is_always_sent(String line, Verdict verdict, String trusted) {
     Imported imported = Imports.good(Imports.front(line));
     assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);

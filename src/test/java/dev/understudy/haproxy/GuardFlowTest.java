@@ -5,67 +5,45 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What feeds a guard: its conditions ask for that, in any form of the path, or it comes first. */
 class GuardFlowTest {
   private static final String RULE = "http-request ";
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        // A sample without a value sets no variable.
-        "set-var(txn.a) req.hdr(x-token)     | deny unless { var(txn.a) -m found }"
-            + " | Deny=403 when not header(x-token)",
-        "set-var(txn.a) req.cook(sid)        | deny unless { var(txn.a) -m found }"
-            + " | Deny=403 when not cookie(sid)",
-        "set-var(txn.a) url_param(key)       | deny unless { var(txn.a) -m found }"
-            + " | Deny=403 when not query(key)",
-        "set-var(req.a) hdr(x-token)         | deny if !{ var(req.a) -m found }"
-            + " | Deny=403 when not header(x-token)",
-        // A variable of the path, or set by a condition on it.
-        "set-var(txn.p) path                 | deny if { var(txn.p) -m beg /admin }"
-            + " | Deny=403 when path-prefix(/admin)",
-        "set-var(txn.p) path,lower           | deny if { var(txn.p) -m end .git }"
-            + " | Deny=403 when path-suffix(i: .git)",
-        "set-var-fmt(txn.p) %[path]          | deny if { var(txn.p) -m sub .. }"
-            + " | Deny=403 when path-contains(..)",
-        "set-var(txn.b) str(1) if { path_sub ../ } | deny if { var(txn.b) -m found }"
-            + " | Deny=403 when path-contains(../)",
-        "set-var(txn.b) bool(true) if { path_sub ../ } | deny if { var(txn.b) -m bool }"
-            + " | Deny=403 when path-contains(../)",
-        "set-var(txn.b) int(1) if { path_reg ^/x } | deny if { var(txn.b) -m str 1 }"
-            + " | Deny=403 when path-matches(\"^/x\")",
-        "set-var(txn.b) str(yes) if { path_beg /p } | deny unless { var(txn.b) -m str yes }"
-            + " | Deny=403 when not path-prefix(/p)",
-        // What is of one host, method or connection.
-        "set-var(txn.h) hdr(host)            | deny if { var(txn.h) -m str -i a.example }"
-            + " | Deny=403 when host(a.example)",
-        "set-var(txn.h) req.hdr(host),lower  | deny if { var(txn.h) -m reg ^a\\. }"
-            + " | Deny=403 when host-matches(\"^a\\\\.\")",
-        "set-var(txn.s) src                  | deny if { var(txn.s) -m ip 10.0.0.0/8 }"
-            + " | Deny=403 when client-address(10.0.0.0/8)",
-        "set-var(txn.t) ssl_fc               | deny unless { var(txn.t) -m bool }"
-            + " | Deny=403 when not tls",
-        // A value that may be empty is there.
-        "set-header X-Guard %[req.hdr(x)] | deny if { hdr(x-guard) -m found } !{ src 10.0.0.1 }"
-            + " | Deny=403 when not client-address(10.0.0.1)",
-        "set-header X-Guard %[src] if { method GET } | deny if { hdr(x-guard) -m found }"
-            + " | Deny=403 when header(x-guard) or method(GET)",
-        "add-header X-Guard %[req.hdr(x)] if { method GET } | deny if !{ hdr(x-guard) -m found }"
-            + " | Deny=403 when not (header(x-guard) or method(GET))",
-        "replace-header X-Guard a b       | deny if { hdr(x-guard) -m found }"
-            + " | Deny=403 when header(x-guard)",
-        // A field that only rules set.
-        "del-header X-In | deny unless { hdr(X-In) 1 } | Deny=403 when not header(X-In, 1)",
-      })
+  @Rows(
+      """
+      # A sample without a value sets no variable.
+      set-var(txn.a) req.hdr(x-token)     | deny unless { var(txn.a) -m found } | Deny=403 when not header(x-token)
+      set-var(txn.a) req.cook(sid)        | deny unless { var(txn.a) -m found } | Deny=403 when not cookie(sid)
+      set-var(txn.a) url_param(key)       | deny unless { var(txn.a) -m found } | Deny=403 when not query(key)
+      set-var(req.a) hdr(x-token)         | deny if !{ var(req.a) -m found } | Deny=403 when not header(x-token)
+      # A variable of the path, or set by a condition on it.
+      set-var(txn.p) path                 | deny if { var(txn.p) -m beg /admin } | Deny=403 when path-prefix(/admin)
+      set-var(txn.p) path,lower           | deny if { var(txn.p) -m end .git } | Deny=403 when path-suffix(i: .git)
+      set-var-fmt(txn.p) %[path]          | deny if { var(txn.p) -m sub .. } | Deny=403 when path-contains(..)
+      set-var(txn.b) str(1) if { path_sub ../ } | deny if { var(txn.b) -m found } | Deny=403 when path-contains(../)
+      set-var(txn.b) bool(true) if { path_sub ../ } | deny if { var(txn.b) -m bool } | Deny=403 when path-contains(../)
+      set-var(txn.b) int(1) if { path_reg ^/x } | deny if { var(txn.b) -m str 1 } | Deny=403 when path-matches("^/x")
+      set-var(txn.b) str(yes) if { path_beg /p } | deny unless { var(txn.b) -m str yes } | Deny=403 when not path-prefix(/p)
+      # What is of one host, method or connection.
+      set-var(txn.h) hdr(host)            | deny if { var(txn.h) -m str -i a.example } | Deny=403 when host(a.example)
+      set-var(txn.h) req.hdr(host),lower  | deny if { var(txn.h) -m reg ^a\\. } | Deny=403 when host-matches("^a\\\\.")
+      set-var(txn.s) src                  | deny if { var(txn.s) -m ip 10.0.0.0/8 } | Deny=403 when client-address(10.0.0.0/8)
+      set-var(txn.t) ssl_fc               | deny unless { var(txn.t) -m bool } | Deny=403 when not tls
+      # A value that may be empty is there.
+      set-header X-Guard %[req.hdr(x)] | deny if { hdr(x-guard) -m found } !{ src 10.0.0.1 } | Deny=403 when not client-address(10.0.0.1)
+      set-header X-Guard %[src] if { method GET } | deny if { hdr(x-guard) -m found } | Deny=403 when header(x-guard) or method(GET)
+      add-header X-Guard %[req.hdr(x)] if { method GET } | deny if !{ hdr(x-guard) -m found } | Deny=403 when not (header(x-guard) or method(GET))
+      replace-header X-Guard a b       | deny if { hdr(x-guard) -m found } | Deny=403 when header(x-guard)
+      # A field that only rules set.
+      del-header X-In | deny unless { hdr(X-In) 1 } | Deny=403 when not header(X-In, 1)
+      """)
   void a_guard_asks_for_what_rules_before_have_read(String before, String guard, String filter) {
     Imported imported = Imports.good(Imports.front(RULE + before, RULE + guard));
     assertThat(imported.yaml())
@@ -98,19 +76,16 @@ class GuardFlowTest {
         .contains("Deny=403 when path-prefix(/admin) and not client-address(10.0.0.1)");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "set-header X-Area admin if { path_beg /a }  | deny if { hdr(X-Area) admin }",
-        "set-header X-Area %[path]                   | deny if { hdr(X-Area) /a }",
-        "set-var-fmt(txn.a) %[path]-%[method]        | deny if { var(txn.a) -m sub admin }",
-        "set-var(sess.a) str(1) if { path /a }       | deny if { var(sess.a) -m found }",
-        "add-header X-Area a if !{ hdr(host) -i a.example }  | deny if { hdr(X-Area) a }",
-        "set-var(req.a) url_param(q)                 | deny if !{ var(req.a) -m str 1 }",
-        "set-var(sess.a) src if { path /a }          | deny unless { var(sess.a) -m found }",
-      })
+  @Rows(
+      """
+      set-header X-Area admin if { path_beg /a }  | deny if { hdr(X-Area) admin }
+      set-header X-Area %[path]                   | deny if { hdr(X-Area) /a }
+      set-var-fmt(txn.a) %[path]-%[method]        | deny if { var(txn.a) -m sub admin }
+      set-var(sess.a) str(1) if { path /a }       | deny if { var(sess.a) -m found }
+      add-header X-Area a if !{ hdr(host) -i a.example }  | deny if { hdr(X-Area) a }
+      set-var(req.a) url_param(q)                 | deny if !{ var(req.a) -m str 1 }
+      set-var(sess.a) src if { path /a }          | deny unless { var(sess.a) -m found }
+      """)
   void a_guard_that_reads_what_is_set_otherwise_comes_first(String before, String guard) {
     Imported imported = Imports.good(Imports.front(RULE + before, RULE + guard));
     LineVerdict verdict = Imports.verdict(imported, RULE + guard);
@@ -130,24 +105,17 @@ class GuardFlowTest {
     assertThat(imported.isLossy()).isTrue();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "path,url_dec -m sub <script         | path-matches(\"(?:<|%3[Cc])(?:s|%73)(?:c|%63)",
-        "path,url_dec,lower -m beg /a        | path-matches(i: \"^(?:/|%2[Ff])(?:a|%41|%61)\")",
-        "query,url_dec -m sub \"a b\"        | query-string-matches(\"(?:a|%61)(?: |%20|\\\\+)",
-        "req.body_size gt 100                | content-length(> 100) or header(Transfer-Encoding)",
-        "req.body_len lt 5                   | content-length(< 5) or (not"
-            + " header(Transfer-Encoding) and not header(Content-Length)) or"
-            + " header(Transfer-Encoding)",
-        "src 10.0.0.0/255.255.0.0 192.168.1.0/255.255.255.0"
-            + " | client-address(10.0.0.0/16, 192.168.1.0/24)",
-        "src 10.0.0.0/255.0.255.0 1.2.3.4    | client-address(1.2.3.4) or"
-            + " client-address(10.0.0.0/8)",
-        "src 0.0.0.1/0.0.0.255                | Deny=403",
-      })
+  @Rows(
+      """
+      path,url_dec -m sub <script         | path-matches("(?:<|%3[Cc])(?:s|%73)(?:c|%63)
+      path,url_dec,lower -m beg /a        | path-matches(i: "^(?:/|%2[Ff])(?:a|%41|%61)")
+      query,url_dec -m sub "a b"        | query-string-matches("(?:a|%61)(?: |%20|\\\\+)
+      req.body_size gt 100                | content-length(> 100) or header(Transfer-Encoding)
+      req.body_len lt 5                   | content-length(< 5) or (not header(Transfer-Encoding) and not header(Content-Length)) or header(Transfer-Encoding)
+      src 10.0.0.0/255.255.0.0 192.168.1.0/255.255.255.0 | client-address(10.0.0.0/16, 192.168.1.0/24)
+      src 10.0.0.0/255.0.255.0 1.2.3.4    | client-address(1.2.3.4) or client-address(10.0.0.0/8)
+      src 0.0.0.1/0.0.0.255                | Deny=403
+      """)
   void a_guard_denies_at_least_what_haproxy_denies(String criterion, String filter) {
     String line = "http-request deny if { " + criterion + " }";
     assertThat(Imports.good(Imports.front(line)).yaml())
@@ -171,19 +139,15 @@ class GuardFlowTest {
           + "backend open\n  server a 127.0.0.1:81\n"
           + "backend wall\n  %s\n  server b 127.0.0.1:82\n";
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "if { path_sub ../ }      | http-request deny      | path-contains(../)",
-        "if { path_sub %2e%2e }   | http-request deny      | path-contains(%2e%2e)",
-        "if { path_beg /admin }   | http-request reject    | path-prefix(/admin)",
-        "if !{ path_beg /public } | http-request return status 403 | not path-prefix(/public)",
-        "if { path_beg /admin }   | http-request auth unless { path_end .css }"
-            + " | path-prefix(/admin) and not path-suffix(.css)",
-        "if { path_beg /a }       | http-request deny if { hdr(x) 1 }  | path-prefix(/a)",
-      })
+  @Rows(
+      """
+      if { path_sub ../ }      | http-request deny      | path-contains(../)
+      if { path_sub %2e%2e }   | http-request deny      | path-contains(%2e%2e)
+      if { path_beg /admin }   | http-request reject    | path-prefix(/admin)
+      if !{ path_beg /public } | http-request return status 403 | not path-prefix(/public)
+      if { path_beg /admin }   | http-request auth unless { path_end .css } | path-prefix(/admin) and not path-suffix(.css)
+      if { path_beg /a }       | http-request deny if { hdr(x) 1 }  | path-prefix(/a)
+      """)
   void paths_of_which_a_form_leads_to_a_backend_that_refuses_are_denied_elsewhere(
       String choice, String rule, String when) {
     Imported imported = Imports.good(TWO.formatted("use_backend wall " + choice, rule));
@@ -244,15 +208,12 @@ class GuardFlowTest {
         .doesNotContain("Deny=");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "if { path_beg /p } !{ var(txn.ok) -m bool }  | When=path-prefix(/p)  | Deny=403",
-        "if { path_beg /p } !{ rand(2) 1 }            | When=path-prefix(/p)  | Deny=403",
-        "if { path_beg /p } or { path /q } { rand(2) 1 }" + " | When=path-prefix(/p) | Deny=403",
-      })
+  @Rows(
+      """
+      if { path_beg /p } !{ var(txn.ok) -m bool }  | When=path-prefix(/p)  | Deny=403
+      if { path_beg /p } !{ rand(2) 1 }            | When=path-prefix(/p)  | Deny=403
+      if { path_beg /p } or { path /q } { rand(2) 1 } | When=path-prefix(/p) | Deny=403
+      """)
   void requests_that_may_be_led_away_are_refused(String condition, String route, String deny) {
     String line = "use_backend wall " + condition;
     Imported imported = Imports.good(TWO.formatted(line, "http-request set-header X-A b"));
@@ -268,15 +229,11 @@ class GuardFlowTest {
     assertThat(Imports.verdict(imported, line).guard()).isTrue();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request return status 200 string no if !{ hdr_len(x) gt 3 } | Respond=200, no",
-        "http-request return status 200 string no if { path /a } { rand(2) 1 }"
-            + " | Respond=200, no when path(/a)",
-      })
+  @Rows(
+      """
+      http-request return status 200 string no if !{ hdr_len(x) gt 3 } | Respond=200, no
+      http-request return status 200 string no if { path /a } { rand(2) 1 } | Respond=200, no when path(/a)
+      """)
   void a_response_of_its_own_keeps_more_from_servers(String line, String filter) {
     Imported imported = Imports.good(Imports.front(line));
     assertThat(imported.yaml()).contains(filter);
@@ -296,74 +253,52 @@ class GuardFlowTest {
   }
 
   /** Where a guard lets requests pass, what ignores a port or an encoding lets more of them. */
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "deny if { hdr(host) -i a.example }      | false",
-        "deny if !{ hdr(host) -i a.example }     | true",
-        "deny unless { hdr_end(host) -i .example } | true",
-        "redirect location /login if !{ hdr(host) a.example } | true",
-        "deny if { url_param(q) 1 }              | false",
-        "deny if !{ url_param(q) 1 }             | true",
-        "deny unless { url_param(q) -m found }   | false",
-        "deny unless { query a=b }               | false",
-        "deny if !{ hdr(host),field(1,:) -i a.example } | true",
-        "deny unless { hdr_sub(host) -i admin }  | true",
-        "deny if !{ ssl_fc_sni a.example }       | true",
-        "allow if { hdr(host) -i a.example }     | true",
-        "allow if !{ hdr(host) -i a.example }    | false",
-        "allow if { url_param(q) 1 }             | true",
-        "allow if { url_beg /open }              | true",
-        "deny if !{ url_beg /open }              | true",
-        "deny if { url_beg /admin }              | false",
-        "deny if !{ pathq -m beg /open }         | false",
-      })
+  @Rows(
+      """
+      deny if { hdr(host) -i a.example }      | false
+      deny if !{ hdr(host) -i a.example }     | true
+      deny unless { hdr_end(host) -i .example } | true
+      redirect location /login if !{ hdr(host) a.example } | true
+      deny if { url_param(q) 1 }              | false
+      deny if !{ url_param(q) 1 }             | true
+      deny unless { url_param(q) -m found }   | false
+      deny unless { query a=b }               | false
+      deny if !{ hdr(host),field(1,:) -i a.example } | true
+      deny unless { hdr_sub(host) -i admin }  | true
+      deny if !{ ssl_fc_sni a.example }       | true
+      allow if { hdr(host) -i a.example }     | true
+      allow if !{ hdr(host) -i a.example }    | false
+      allow if { url_param(q) 1 }             | true
+      allow if { url_beg /open }              | true
+      deny if !{ url_beg /open }              | true
+      deny if { url_beg /admin }              | false
+      deny if !{ pathq -m beg /open }         | false
+      """)
   void a_condition_that_permits_is_as_narrow_or_comes_first(String rule, boolean named) {
     String line = "http-request " + rule;
     assertThat(Imports.verdict(Imports.good(Imports.front(line)), line).guard()).isEqualTo(named);
   }
 
   /** A choice of a backend is a guard where that backend, or one of a later line, refuses. */
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "use_backend wall if !{ hdr(host) a.example }               | http-request deny | open |"
-            + " true",
-        "use_backend wall if !{ hdr(host) -i a.example }            | http-request deny | open |"
-            + " true",
-        "use_backend wall unless { hdr(host),field(1,:) -i a.example } | http-request auth | open |"
-            + " true",
-        "use_backend wall if !{ hdr_end(host) -i .example }         | http-request return status"
-            + " 200 | open | true",
-        "use_backend wall if !{ hdr_beg(host) -i a. }               | http-request reject | open |"
-            + " true",
-        "use_backend wall if !{ url_param(q) 1 }                    | http-request redirect"
-            + " location /login | open | true",
-        "use_backend wall if !{ hdr(host) a.example }               | cookie A insert   | open |"
-            + " false",
-        "use_backend wall if { hdr(host) -i a.example }             | http-request deny | open |"
-            + " false",
-        "use_backend wall if !{ query a=b }                         | http-request deny | open |"
-            + " false",
-        "use_backend open if { hdr(host) -i a.example }             | http-request deny | wall |"
-            + " true",
-        "use_backend open if { hdr(host) -i a.example }             | cookie A insert   | wall |"
-            + " false",
-        "use_backend open if !{ hdr(host) -i a.example }            | http-request deny | wall |"
-            + " false",
-        "use_backend %[hdr(host),lower,map(hosts.map,wall)]         | http-request deny | open |"
-            + " true",
-        "use_backend %[hdr(host),lower,map(hosts.map,open)]         | http-request deny | wall |"
-            + " false",
-        "use_backend %[hdr(host),lower,map(hosts.map)]              | http-request deny | wall |"
-            + " true",
-        "use_backend %[req.hdr(host),lower]                         | http-request deny | wall |"
-            + " true",
-      })
+  @Rows(
+      """
+      use_backend wall if !{ hdr(host) a.example }               | http-request deny | open | true
+      use_backend wall if !{ hdr(host) -i a.example }            | http-request deny | open | true
+      use_backend wall unless { hdr(host),field(1,:) -i a.example } | http-request auth | open | true
+      use_backend wall if !{ hdr_end(host) -i .example }         | http-request return status 200 | open | true
+      use_backend wall if !{ hdr_beg(host) -i a. }               | http-request reject | open | true
+      use_backend wall if !{ url_param(q) 1 }                    | http-request redirect location /login | open | true
+      use_backend wall if !{ hdr(host) a.example }               | cookie A insert   | open | false
+      use_backend wall if { hdr(host) -i a.example }             | http-request deny | open | false
+      use_backend wall if !{ query a=b }                         | http-request deny | open | false
+      use_backend open if { hdr(host) -i a.example }             | http-request deny | wall | true
+      use_backend open if { hdr(host) -i a.example }             | cookie A insert   | wall | false
+      use_backend open if !{ hdr(host) -i a.example }            | http-request deny | wall | false
+      use_backend %[hdr(host),lower,map(hosts.map,wall)]         | http-request deny | open | true
+      use_backend %[hdr(host),lower,map(hosts.map,open)]         | http-request deny | wall | false
+      use_backend %[hdr(host),lower,map(hosts.map)]              | http-request deny | wall | true
+      use_backend %[req.hdr(host),lower]                         | http-request deny | wall | true
+      """)
   void a_choice_that_leads_past_a_guard_comes_first(
       String line, String rule, String last, boolean named) {
     String text =
@@ -395,8 +330,13 @@ class GuardFlowTest {
         .isFalse();
   }
 
-  @ParameterizedTest
-  @CsvSource({"src", "dst_port", "path", "method"})
+  @Rows(
+      """
+      src
+      dst_port
+      path
+      method
+      """)
   void a_guard_that_asks_whether_something_is_true_denies_everything(String sample) {
     String line = "http-request deny if { var(req.v) -m bool }";
     Imported imported = Imports.good(Imports.front("http-request set-var(req.v) " + sample, line));
@@ -404,15 +344,14 @@ class GuardFlowTest {
     assertThat(Imports.verdict(imported, line).guard()).isTrue();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "use_backend %[src,map_ip(hosts.map,wall)]",
-        "use_backend %[hdr(host),map(other.map,wall)]",
-        "use_backend %[hdr(host),map_str(hosts.map)]-x",
-        "use_backend %[rand(2)]",
-        "use_backend %[req.hdr(host)] if { rand(2) 1 }",
-      })
+  @Rows(
+      """
+      use_backend %[src,map_ip(hosts.map,wall)]
+      use_backend %[hdr(host),map(other.map,wall)]
+      use_backend %[hdr(host),map_str(hosts.map)]-x
+      use_backend %[rand(2)]
+      use_backend %[req.hdr(host)] if { rand(2) 1 }
+      """)
   void a_choice_by_a_value_without_words_comes_first(String line) {
     Imported imported =
         (Imported)

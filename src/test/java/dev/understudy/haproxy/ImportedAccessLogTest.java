@@ -4,23 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Options of HAProxy's log become the access log's form, which is a static setting. */
 class ImportedAccessLogTest {
   private static final String SETTING = "understudy.access-log";
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "option httplog     | haproxy | EXACT",
-        "option tcplog      | haproxy | EXACT",
-        "option httpslog    | haproxy | APPROXIMATED",
-        "option httplog clf | plain   | APPROXIMATED",
-      })
+  @Rows(
+      """
+      option httplog     | haproxy | EXACT
+      option tcplog      | haproxy | EXACT
+      option httpslog    | haproxy | APPROXIMATED
+      option httplog clf | plain   | APPROXIMATED
+      """)
   void an_option_names_the_form_of_lines(String option, String form, Verdict verdict) {
     Imported imported = Imports.good(Imports.front(option));
     assertThat(imported.settings()).containsEntry(SETTING, form);

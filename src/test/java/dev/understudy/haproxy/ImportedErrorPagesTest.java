@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Error files, which are whole responses, and the sections that name several. */
@@ -51,24 +51,16 @@ class ImportedErrorPagesTest {
     return imported(text).yaml().replace("\"", "");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "errorfile 503 /503  | status: 503, text: <p>soon</p>, content-type: text/html, headers: {"
-            + " Cache-Control: no-cache, Retry-After: 60 }",
-        "errorfiles mine     | status: 503, text: <p>soon</p>, content-type: text/html, headers: {"
-            + " Cache-Control: no-cache, Retry-After: 60 }",
-        "errorfiles mine 503 | status: 503, text: <p>soon</p>, content-type: text/html, headers: {"
-            + " Cache-Control: no-cache, Retry-After: 60 }",
-        "errorfile 503 /200  | status: 200, text: <p>fine</p>, content-type: text/html",
-        "errorfile 503 /302  | status: 302, text: , content-type: text/html, headers: { Location:"
-            + " https://status.example.com/ }",
-        "http-error status 503 content-type text/plain string closed hdr X-A b | status: 503, text:"
-            + " closed, headers: { X-A: b }",
-        "http-error status 503 errorfiles mine | status: 503, text: <p>soon</p>, content-type:"
-            + " text/html, headers: { Cache-Control: no-cache, Retry-After: 60 }",
-      })
+  @Rows(
+      """
+      errorfile 503 /503  | status: 503, text: <p>soon</p>, content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: 60 }
+      errorfiles mine     | status: 503, text: <p>soon</p>, content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: 60 }
+      errorfiles mine 503 | status: 503, text: <p>soon</p>, content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: 60 }
+      errorfile 503 /200  | status: 200, text: <p>fine</p>, content-type: text/html
+      errorfile 503 /302  | status: 302, text: , content-type: text/html, headers: { Location: https://status.example.com/ }
+      http-error status 503 content-type text/plain string closed hdr X-A b | status: 503, text: closed, headers: { X-A: b }
+      http-error status 503 errorfiles mine | status: 503, text: <p>soon</p>, content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: 60 }
+      """)
   void a_backend_without_servers_responds_as_its_file_says(String line, String arguments) {
     Imported imported = imported(closed(line));
     assertThat(imported.yaml().replace("\"", ""))
@@ -77,15 +69,15 @@ class ImportedErrorPagesTest {
     assertThat(Imports.verdict(imported, line).verdict()).isIn(Verdict.EXACT, Verdict.APPROXIMATED);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "return status 503 errorfile /long, true",
-    "deny deny_status 503 errorfile /long, true",
-    "return status 503 content-type text/html file /long, true",
-    "return status 503 file /long hdr X-A b, true",
-    "return status 503 file /long, false",
-    "return status 503 errorfile /503, false",
-  })
+  @Rows(
+      """
+      return status 503 errorfile /long                   | true
+      deny deny_status 503 errorfile /long                | true
+      return status 503 content-type text/html file /long | true
+      return status 503 file /long hdr X-A b              | true
+      return status 503 file /long                        | false
+      return status 503 errorfile /503                    | false
+      """)
   void a_long_text_is_cut_unless_it_is_written_as_it_is(String rule, boolean isCut) {
     String line = "http-request " + rule;
     String text = Imports.verdict(imported(Imports.front(line)), line).text();
@@ -151,13 +143,11 @@ class ImportedErrorPagesTest {
         .contains("its braces become parentheses");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "errorfile 503 /none | cannot be read here",
-        "errorfile 503 /long | at most 16 KB",
-      })
+  @Rows(
+      """
+      errorfile 503 /none | cannot be read here
+      errorfile 503 /long | at most 16 KB
+      """)
   void a_file_that_cannot_be_had_is_lost_aloud(String line, String why) {
     Imported imported = imported(closed(line));
     assertThat(imported.yaml()).contains("Deny=503");
@@ -172,14 +162,12 @@ class ImportedErrorPagesTest {
         .isEqualTo(Verdict.NOT_NEEDED);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "errorfiles mine         | 503: 503.html, 404: 404.html",
-        "errorfiles mine 404     | 404: 404.html",
-        "errorfiles mine 404 503 | 503: 503.html, 404: 404.html",
-      })
+  @Rows(
+      """
+      errorfiles mine         | 503: 503.html, 404: 404.html
+      errorfiles mine 404     | 404: 404.html
+      errorfiles mine 404 503 | 503: 503.html, 404: 404.html
+      """)
   void the_files_of_a_section_become_pages_of_a_pool(String line, String pages) {
     Imported imported = imported(SECTION + Imports.back(line));
     assertThat(imported.yaml().replace("\"", "")).contains("error-pages: { " + pages + " }");
@@ -201,25 +189,22 @@ class ImportedErrorPagesTest {
         .contains("expected the name of an http-errors section, found 'other'");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "errorfile 503 /503 | without Retry-After",
-        "errorfile 503 /200 | with status 503, not 200",
-      })
+  @Rows(
+      """
+      errorfile 503 /503 | without Retry-After
+      errorfile 503 /200 | with status 503, not 200
+      """)
   void what_a_page_lacks_of_its_file_is_told(String line, String lacks) {
     assertThat(Imports.verdict(imported(Imports.back(line)), line).text()).contains(lacks);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "http-request return status 404 errorfiles mine",
-        "http-request return status 404 errorfile /404",
-        "http-request deny deny_status 404 errorfiles mine",
-        "http-request deny deny_status 404 errorfile /404",
-      })
+  @Rows(
+      """
+      http-request return status 404 errorfiles mine
+      http-request return status 404 errorfile /404
+      http-request deny deny_status 404 errorfiles mine
+      http-request deny deny_status 404 errorfile /404
+      """)
   void a_rule_responds_with_head_and_body_of_its_file(String line) {
     assertThat(yaml(SECTION + Imports.front(line)))
         .contains(

@@ -4,23 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** No server gets requests for what HAProxy itself responds to: statistics and services. */
 class ImportedStatisticsTest {
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "stats uri /stats   | path-prefix(/stats)",
-        "stats enable       | target-prefix(/haproxy?stats)",
-        "stats hide-version | target-prefix(/haproxy?stats)",
-        "stats auth a:b     | target-prefix(/haproxy?stats)",
-        "stats uri /        | path-prefix(/)",
-        "stats uri /s,x     | path-prefix(\"/s,x\")",
-      })
+  @Rows(
+      """
+      stats uri /stats   | path-prefix(/stats)
+      stats enable       | target-prefix(/haproxy?stats)
+      stats hide-version | target-prefix(/haproxy?stats)
+      stats auth a:b     | target-prefix(/haproxy?stats)
+      stats uri /        | path-prefix(/)
+      stats uri /s,x     | path-prefix("/s,x")
+      """)
   void requests_for_statistics_are_refused(String line, String when) {
     for (String text : new String[] {Imports.front(line), Imports.back(line)}) {
       Imported imported = Imports.good(text);

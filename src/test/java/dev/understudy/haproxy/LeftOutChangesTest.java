@@ -5,39 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a change of the request that is left out means for the rules after it. */
 class LeftOutChangesTest {
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "set-uri %[url,regsub(^/p/,/)]         | deny if { path_beg /a }      | Deny=403 when"
-            + " path-prefix(/a)",
-        "set-path %[path,regsub(a,%[src])]     | deny if { url_sub a }        | Deny=403 when"
-            + " target-contains(a)",
-        "set-query %[rand]                     | deny if { query -m sub a }   | Deny=403 when"
-            + " query-string-contains(a)",
-        "set-method %[rand] if { path /a }     | deny if { method POST }      | Deny=403 when"
-            + " method(POST)",
-        "set-header Host %[req.hdr(X-A),lower] | deny if { hdr(host) -i a.b } | Deny=403 when"
-            + " host(a.b)",
-        "set-header Cookie %[rand]             | deny if { req.cook(a) -m found } | Deny=403 when"
-            + " cookie(a)",
-        "set-header X-A 1 if { url_len gt 60 } | deny if { hdr(X-A) 1 }       | Deny=403",
-        "add-header X-A %[rand]                | deny if { hdr(X-A) 1 }       | Deny=403",
-        "replace-header X-A (.*) %[src]        | deny if { hdr(X-A) 1 } { path /a } | Deny=403 when"
-            + " path(/a)",
-        "set-uri %[url,regsub(^/p/,/)]         | tarpit if { path_beg /a }    | Tarpit=500, 5s when"
-            + " path-prefix(/a)",
-        "set-uri %[url,regsub(^/p/,/)]         | allow if { path_beg /a }     | bind",
-        "set-uri %[url,regsub(^/p/,/)]         | return status 404 if { path_beg /a } |"
-            + " path-prefix(/a)",
-      })
+  @Rows(
+      """
+      set-uri %[url,regsub(^/p/,/)]         | deny if { path_beg /a }      | Deny=403 when path-prefix(/a)
+      set-path %[path,regsub(a,%[src])]     | deny if { url_sub a }        | Deny=403 when target-contains(a)
+      set-query %[rand]                     | deny if { query -m sub a }   | Deny=403 when query-string-contains(a)
+      set-method %[rand] if { path /a }     | deny if { method POST }      | Deny=403 when method(POST)
+      set-header Host %[req.hdr(X-A),lower] | deny if { hdr(host) -i a.b } | Deny=403 when host(a.b)
+      set-header Cookie %[rand]             | deny if { req.cook(a) -m found } | Deny=403 when cookie(a)
+      set-header X-A 1 if { url_len gt 60 } | deny if { hdr(X-A) 1 }       | Deny=403
+      add-header X-A %[rand]                | deny if { hdr(X-A) 1 }       | Deny=403
+      replace-header X-A (.*) %[src]        | deny if { hdr(X-A) 1 } { path /a } | Deny=403 when path(/a)
+      set-uri %[url,regsub(^/p/,/)]         | tarpit if { path_beg /a }    | Tarpit=500, 5s when path-prefix(/a)
+      set-uri %[url,regsub(^/p/,/)]         | allow if { path_beg /a }     | bind
+      set-uri %[url,regsub(^/p/,/)]         | return status 404 if { path_beg /a } | path-prefix(/a)
+      """)
   void a_guard_that_reads_what_is_not_changed_comes_first(
       String change, String guard, String filter) {
     Imported imported =
@@ -49,17 +36,14 @@ class LeftOutChangesTest {
     assertThat(imported.yaml()).contains(filter);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request set-uri %[url,regsub(^/p/,/)] | http-request deny if { src 10.0.0.1 }",
-        "http-request set-uri %[url,regsub(^/p/,/)] | http-request deny if { hdr(X-A) 1 }",
-        "http-request set-header X-A %[rand]        | http-request deny if { hdr(X-B) 1 }",
-        "http-request set-path /a                   | http-request deny if { path_beg /a }",
-        "http-request set-path %[path,lower]        | http-request deny if { path_beg /a }",
-      })
+  @Rows(
+      """
+      http-request set-uri %[url,regsub(^/p/,/)] | http-request deny if { src 10.0.0.1 }
+      http-request set-uri %[url,regsub(^/p/,/)] | http-request deny if { hdr(X-A) 1 }
+      http-request set-header X-A %[rand]        | http-request deny if { hdr(X-B) 1 }
+      http-request set-path /a                   | http-request deny if { path_beg /a }
+      http-request set-path %[path,lower]        | http-request deny if { path_beg /a }
+      """)
   void a_guard_that_reads_something_else_is_said(String change, String guard) {
     Imported imported = Imports.good(Imports.front(change, guard));
     assertThat(Imports.verdict(imported, guard).verdict()).isEqualTo(Verdict.EXACT);
@@ -106,8 +90,11 @@ class LeftOutChangesTest {
     assertThat(verdict.text()).contains("a rule that sets the variable txn-a is left out");
   }
 
-  @ParameterizedTest
-  @CsvSource({"request,true", "response,false"})
+  @Rows(
+      """
+      request  | true
+      response | false
+      """)
   void the_target_as_it_came_is_none_after_a_change(String kind, boolean guard) {
     String set = "http-" + kind + " set-header X-A %[capture.req.uri]";
     String change = "http-request set-path /b if { path /a }";

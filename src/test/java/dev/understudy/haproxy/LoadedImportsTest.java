@@ -11,6 +11,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.reload.OfflineRouteChecker;
 import dev.understudy.testing.Certificates;
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an import writes is a dynamic file without problems. */
 class LoadedImportsTest {
@@ -69,18 +68,17 @@ class LoadedImportsTest {
     return ((LoadResult.Loaded) result).config();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "backend-alone",
-        "master-and-backup",
-        "paths-and-hosts",
-        "rules-before-backends",
-        "tls-and-redirects",
-        "stick-tables-and-peers",
-        "postgresql",
-        "redis"
-      })
+  @Rows(
+      """
+      backend-alone
+      master-and-backup
+      paths-and-hosts
+      rules-before-backends
+      tls-and-redirects
+      stick-tables-and-peers
+      postgresql
+      redis
+      """)
   void an_import_has_no_problems(String name) throws IOException {
     assertThat(loaded(name).pools()).isNotEmpty();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** TCP frontends that lead clients by what they send first: said whole, or left out aloud. */
@@ -57,101 +57,49 @@ class MultiplexersTest {
         .collect(Collectors.joining(" "));
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        // The lines of the frontend, and the listener that says the same.
-        "use_backend web if { req.ssl_hello_type 1 }; default_backend vpn"
-            + "| pool: vpn protocols: { tls: web }",
-        "use_backend web if { req_ssl_hello_type 1 }; use_backend ssh"
-            + "| pool: ssh protocols: { tls: web }",
-        "use_backend vpn if !{ req_ssl_hello_type 1 }; default_backend web"
-            + "| pool: vpn protocols: { tls: web }",
-        "use_backend vpn unless { req_ssl_hello_type 1 }; default_backend web"
-            + "| pool: vpn protocols: { tls: web }",
-        "use_backend web if { req.ssl_hello_type 1 }" + "| protocols: { tls: web }",
-        "use_backend web if { req.ssl_hello_type 2 }; default_backend vpn" + "| pool: vpn",
-        "use_backend ssh if { payload(0,7) -m bin 5353482D322e30 }; default_backend vpn"
-            + "| pool: vpn protocols: { `0x5353482d322e30`: ssh }",
-        "use_backend ssh if { req.payload(0,4) -m str SSH- }; default_backend vpn"
-            + "| pool: vpn protocols: { ssh: ssh }",
-        "use_backend ssh if { payload(0,0) -m beg SSH-2.0 }; default_backend vpn"
-            + "| pool: vpn protocols: { `0x5353482d322e30`: ssh }",
-        "use_backend ssh if { req.payload(0,3),hex -m str 535348 }; default_backend vpn"
-            + "| pool: vpn protocols: { `0x535348`: ssh }",
-        "use_backend ssh if { payload(0,7) -m bin 535348 }; default_backend vpn" + "| pool: vpn",
-        "use_backend web if { payload(0,1) -m bin 16 }; default_backend vpn"
-            + "| pool: vpn protocols: { `0x16`: web }",
-        "use_backend web if { req.ssl_hello_type 1 }; use_backend ssh if { payload(0,1) -m bin 16"
-            + " }; default_backend vpn| pool: vpn protocols: { `0x16`: ssh, `0x1603`: web }",
-        "use_backend web if { payload(0,3) -m bin 160301 }; use_backend chat if {"
-            + " req.ssl_hello_type 1 }; default_backend vpn"
-            + "| pool: vpn protocols: { tls: chat, `0x160301`: web }",
-        "use_backend chat if { payload(0,2) -m bin 0300 }; use_backend ssh if { payload(0,3) -m bin"
-            + " 030000 }; default_backend vpn"
-            + "| pool: vpn protocols: { `0x0300`: chat }",
-        "use_backend chat if { payload(0,3) -m bin 030000 }; use_backend ssh if { payload(0,2) -m"
-            + " bin 0300 }; default_backend vpn"
-            + "| pool: vpn protocols: { `0x0300`: ssh, `0x030000`: chat }",
-        "use_backend web if HTTP; default_backend vpn" + "| pool: vpn protocols: { http: web }",
-        "use_backend web if { payload(0,3) -m str GET } or { payload(0,4) -m str POST };"
-            + " default_backend vpn"
-            + "| pool: vpn protocols: { `0x474554`: web, `0x504f5354`: web }",
-        "use_backend chat if { payload(0,5) -m str `GET /` }; use_backend web if { req.proto_http"
-            + " }; default_backend vpn| pool: vpn protocols: { `0x474554202f`: chat, http: web }",
-        "acl tls req.ssl_hello_type 1; acl ssh payload(0,3) -m str SSH; use_backend ssh if ssh"
-            + " !tls; use_backend chat if tls { req.ssl_sni -i Chat.example }; use_backend web if"
-            + " tls; default_backend vpn| pool: vpn server-names: { chat.example: chat } protocols:"
-            + " { tls: web, `0x535348`: ssh }",
-        "use_backend web if { req.ssl_hello_type 1 } !{ req.ssl_sni a.com }; default_backend vpn"
-            + "| pool: vpn server-names: { a.com: vpn } protocols: { tls: web }",
-        "use_backend web if { req.ssl_hello_type 1 }; use_backend chat if { req.ssl_sni"
-            + " chat.example }; default_backend vpn| pool: vpn protocols: { tls: web }",
-        "use_backend chat if { req.ssl_sni -m end .b.example }; use_backend web if { req.ssl_sni"
-            + " www.b.example }; default_backend vpn"
-            + "| pool: vpn server-names: { `*.b.example`: chat }",
-        "use_backend web if { req.ssl_sni,lower -m str www.b.example }; use_backend chat if {"
-            + " req.ssl_sni -m end -i b.example }; default_backend vpn| pool: vpn server-names: {"
-            + " www.b.example: web, b.example: chat, `*.b.example`: chat }",
-        "use_backend vpn if { req.ssl_sni -i www.b.example }; use_backend chat if { req.ssl_sni -m"
-            + " end .b.example }; default_backend vpn"
-            + "| pool: vpn server-names: { www.b.example: vpn, `*.b.example`: chat }",
-        "use_backend chat if { req.ssl_sni -m found }; default_backend chat | pool: chat",
-        "use_backend chat if { req.ssl_sni,lower,map(/names.map) chat }; use_backend web if {"
-            + " req.ssl_sni,map(/names.map) -m found }; default_backend vpn| pool: vpn"
-            + " server-names: { chat.example: chat, www.example: web, gone.example: web }",
-        "use_backend chat if { req.ssl_sni -i -f /names.lst }; default_backend vpn"
-            + "| pool: vpn server-names: { a.example: chat, b.example: chat }",
-        "use_backend %[req.ssl_sni,lower,map(/names.map,ssh)] if { req.ssl_hello_type 1 };"
-            + " default_backend vpn; tcp-request content reject if { req.ssl_hello_type 1 } !{"
-            + " req.ssl_sni -m found }"
-            + "|",
-        "use_backend %[req.ssl_sni,lower,map(/names.map)]; default_backend vpn"
-            + "| pool: vpn server-names: { chat.example: chat, www.example: web }",
-        "use_backend %[req_ssl_sni,lower,map_end(/ends.map)]; default_backend vpn| pool: vpn"
-            + " server-names: { www.b.example: web, `*.www.b.example`: web, `*.b.example`: chat }",
-        "use_backend tls_%[req_ssl_sni,lower] if { req_ssl_hello_type 1 }; use_backend web if {"
-            + " payload(0,3) -m str GET }; default_backend vpn| pool: vpn server-names: {"
-            + " a.example: tls-a-example } protocols: { `0x474554`: web }",
-        "tcp-request content accept if { req.ssl_hello_type 1 }; tcp-request content reject;"
-            + " use_backend chat if { req.ssl_sni chat.example }; default_backend web"
-            + "| server-names: { chat.example: chat } protocols: { tls: web }",
-        "tcp-request content reject if !{ req.ssl_hello_type 1 }; use_backend chat if { req.ssl_sni"
-            + " chat.example }"
-            + "| server-names: { chat.example: chat }",
-        "tcp-request content reject unless { req.ssl_sni chat.example }; default_backend chat"
-            + "| server-names: { chat.example: chat }",
-        "tcp-request content accept if { req.len gt 8 }; tcp-request content accept if { src"
-            + " 10.0.0.0/8 }; use_backend web if { req.ssl_hello_type 1 } WAIT_END; default_backend"
-            + " vpn"
-            + "| pool: vpn protocols: { tls: web }",
-        "use_backend none if !{ req.ssl_hello_type 1 }; default_backend web"
-            + "| protocols: { tls: web }",
-        "use_backend web if { src 10.0.0.0/8 }; default_backend web | pool: web",
-        "use_backend web if { ssl_fc_sni a.com }; default_backend vpn | pool: vpn",
-      })
+  @Rows(
+      """
+      // The lines of the frontend, and the listener that says the same.
+      use_backend web if { req.ssl_hello_type 1 }; default_backend vpn| pool: vpn protocols: { tls: web }
+      use_backend web if { req_ssl_hello_type 1 }; use_backend ssh| pool: ssh protocols: { tls: web }
+      use_backend vpn if !{ req_ssl_hello_type 1 }; default_backend web| pool: vpn protocols: { tls: web }
+      use_backend vpn unless { req_ssl_hello_type 1 }; default_backend web| pool: vpn protocols: { tls: web }
+      use_backend web if { req.ssl_hello_type 1 }| protocols: { tls: web }
+      use_backend web if { req.ssl_hello_type 2 }; default_backend vpn| pool: vpn
+      use_backend ssh if { payload(0,7) -m bin 5353482D322e30 }; default_backend vpn| pool: vpn protocols: { `0x5353482d322e30`: ssh }
+      use_backend ssh if { req.payload(0,4) -m str SSH- }; default_backend vpn| pool: vpn protocols: { ssh: ssh }
+      use_backend ssh if { payload(0,0) -m beg SSH-2.0 }; default_backend vpn| pool: vpn protocols: { `0x5353482d322e30`: ssh }
+      use_backend ssh if { req.payload(0,3),hex -m str 535348 }; default_backend vpn| pool: vpn protocols: { `0x535348`: ssh }
+      use_backend ssh if { payload(0,7) -m bin 535348 }; default_backend vpn| pool: vpn
+      use_backend web if { payload(0,1) -m bin 16 }; default_backend vpn| pool: vpn protocols: { `0x16`: web }
+      use_backend web if { req.ssl_hello_type 1 }; use_backend ssh if { payload(0,1) -m bin 16 }; default_backend vpn| pool: vpn protocols: { `0x16`: ssh, `0x1603`: web }
+      use_backend web if { payload(0,3) -m bin 160301 }; use_backend chat if { req.ssl_hello_type 1 }; default_backend vpn| pool: vpn protocols: { tls: chat, `0x160301`: web }
+      use_backend chat if { payload(0,2) -m bin 0300 }; use_backend ssh if { payload(0,3) -m bin 030000 }; default_backend vpn| pool: vpn protocols: { `0x0300`: chat }
+      use_backend chat if { payload(0,3) -m bin 030000 }; use_backend ssh if { payload(0,2) -m bin 0300 }; default_backend vpn| pool: vpn protocols: { `0x0300`: ssh, `0x030000`: chat }
+      use_backend web if HTTP; default_backend vpn| pool: vpn protocols: { http: web }
+      use_backend web if { payload(0,3) -m str GET } or { payload(0,4) -m str POST }; default_backend vpn| pool: vpn protocols: { `0x474554`: web, `0x504f5354`: web }
+      use_backend chat if { payload(0,5) -m str `GET /` }; use_backend web if { req.proto_http }; default_backend vpn| pool: vpn protocols: { `0x474554202f`: chat, http: web }
+      acl tls req.ssl_hello_type 1; acl ssh payload(0,3) -m str SSH; use_backend ssh if ssh !tls; use_backend chat if tls { req.ssl_sni -i Chat.example }; use_backend web if tls; default_backend vpn| pool: vpn server-names: { chat.example: chat } protocols: { tls: web, `0x535348`: ssh }
+      use_backend web if { req.ssl_hello_type 1 } !{ req.ssl_sni a.com }; default_backend vpn| pool: vpn server-names: { a.com: vpn } protocols: { tls: web }
+      use_backend web if { req.ssl_hello_type 1 }; use_backend chat if { req.ssl_sni chat.example }; default_backend vpn| pool: vpn protocols: { tls: web }
+      use_backend chat if { req.ssl_sni -m end .b.example }; use_backend web if { req.ssl_sni www.b.example }; default_backend vpn| pool: vpn server-names: { `*.b.example`: chat }
+      use_backend web if { req.ssl_sni,lower -m str www.b.example }; use_backend chat if { req.ssl_sni -m end -i b.example }; default_backend vpn| pool: vpn server-names: { www.b.example: web, b.example: chat, `*.b.example`: chat }
+      use_backend vpn if { req.ssl_sni -i www.b.example }; use_backend chat if { req.ssl_sni -m end .b.example }; default_backend vpn| pool: vpn server-names: { www.b.example: vpn, `*.b.example`: chat }
+      use_backend chat if { req.ssl_sni -m found }; default_backend chat | pool: chat
+      use_backend chat if { req.ssl_sni,lower,map(/names.map) chat }; use_backend web if { req.ssl_sni,map(/names.map) -m found }; default_backend vpn| pool: vpn server-names: { chat.example: chat, www.example: web, gone.example: web }
+      use_backend chat if { req.ssl_sni -i -f /names.lst }; default_backend vpn| pool: vpn server-names: { a.example: chat, b.example: chat }
+      use_backend %[req.ssl_sni,lower,map(/names.map,ssh)] if { req.ssl_hello_type 1 }; default_backend vpn; tcp-request content reject if { req.ssl_hello_type 1 } !{ req.ssl_sni -m found }|
+      use_backend %[req.ssl_sni,lower,map(/names.map)]; default_backend vpn| pool: vpn server-names: { chat.example: chat, www.example: web }
+      use_backend %[req_ssl_sni,lower,map_end(/ends.map)]; default_backend vpn| pool: vpn server-names: { www.b.example: web, `*.www.b.example`: web, `*.b.example`: chat }
+      use_backend tls_%[req_ssl_sni,lower] if { req_ssl_hello_type 1 }; use_backend web if { payload(0,3) -m str GET }; default_backend vpn| pool: vpn server-names: { a.example: tls-a-example } protocols: { `0x474554`: web }
+      tcp-request content accept if { req.ssl_hello_type 1 }; tcp-request content reject; use_backend chat if { req.ssl_sni chat.example }; default_backend web| server-names: { chat.example: chat } protocols: { tls: web }
+      tcp-request content reject if !{ req.ssl_hello_type 1 }; use_backend chat if { req.ssl_sni chat.example }| server-names: { chat.example: chat }
+      tcp-request content reject unless { req.ssl_sni chat.example }; default_backend chat| server-names: { chat.example: chat }
+      tcp-request content accept if { req.len gt 8 }; tcp-request content accept if { src 10.0.0.0/8 }; use_backend web if { req.ssl_hello_type 1 } WAIT_END; default_backend vpn| pool: vpn protocols: { tls: web }
+      use_backend none if !{ req.ssl_hello_type 1 }; default_backend web| protocols: { tls: web }
+      use_backend web if { src 10.0.0.0/8 }; default_backend web | pool: web
+      use_backend web if { ssl_fc_sni a.com }; default_backend vpn | pool: vpn
+      """)
   void a_frontend_is_said_if_all_its_clients_are_led_as_by_haproxy(String lines, String expected) {
     Imported imported = imported(lines.replace('`', '"'));
     String said = expected == null ? "" : expected.replace('`', '"');
@@ -164,31 +112,28 @@ class MultiplexersTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "use_backend web if { src 10.0.0.0/8 }; default_backend vpn",
-        "use_backend web if { req.ssl_hello_type 1 } { src 10.0.0.0/8 }; default_backend vpn",
-        "use_backend web if { req.ssl_ver 3.1:3.3 }; default_backend vpn",
-        "use_backend web if { req.ssl_alpn h2 }; default_backend vpn",
-        "use_backend web if { req.ssl_sni -m reg ^a }; default_backend vpn",
-        "use_backend web if { req.ssl_sni -m sub a }; default_backend vpn",
-        "use_backend web if { req.ssl_sni -m end -example }; default_backend vpn",
-        "use_backend web if { req.ssl_sni -m found }; default_backend vpn",
-        "use_backend web if { req.ssl_sni a.com } or { req.len gt 8 }; default_backend vpn",
-        "use_backend web if { req.len gt 0 }; default_backend vpn",
-        "use_backend ssh if { payload(1,3) -m str SH- }; default_backend vpn",
-        "use_backend ssh if { payload(0,7) -m sub SSH }; default_backend vpn",
-        "use_backend ssh if { payload(0,3) -m str -i ssh }; default_backend vpn",
-        "use_backend ssh if { payload(0,17) -m str SSH-2.0-OpenSSH_9 }; default_backend vpn",
-        "use_backend web if { payload(0,3) -m str GET } { req.proto_http }; default_backend vpn",
-        "use_backend ssh if !{ req.ssl_hello_type 1 }; use_backend chat if { req.ssl_sni"
-            + " chat.example }",
-        "use_backend chat if { req.ssl_sni a.com } { payload(0,3) -m bin 160301 }; default_backend"
-            + " vpn",
-        "use_backend %[req.ssl_sni,lower,map(/missing.map,vpn)]; default_backend vpn",
-        "use_backend %[req.ssl_sni,map_reg(/names.map)]; default_backend vpn",
-      })
+  @Rows(
+      """
+      use_backend web if { src 10.0.0.0/8 }; default_backend vpn
+      use_backend web if { req.ssl_hello_type 1 } { src 10.0.0.0/8 }; default_backend vpn
+      use_backend web if { req.ssl_ver 3.1:3.3 }; default_backend vpn
+      use_backend web if { req.ssl_alpn h2 }; default_backend vpn
+      use_backend web if { req.ssl_sni -m reg ^a }; default_backend vpn
+      use_backend web if { req.ssl_sni -m sub a }; default_backend vpn
+      use_backend web if { req.ssl_sni -m end -example }; default_backend vpn
+      use_backend web if { req.ssl_sni -m found }; default_backend vpn
+      use_backend web if { req.ssl_sni a.com } or { req.len gt 8 }; default_backend vpn
+      use_backend web if { req.len gt 0 }; default_backend vpn
+      use_backend ssh if { payload(1,3) -m str SH- }; default_backend vpn
+      use_backend ssh if { payload(0,7) -m sub SSH }; default_backend vpn
+      use_backend ssh if { payload(0,3) -m str -i ssh }; default_backend vpn
+      use_backend ssh if { payload(0,17) -m str SSH-2.0-OpenSSH_9 }; default_backend vpn
+      use_backend web if { payload(0,3) -m str GET } { req.proto_http }; default_backend vpn
+      use_backend ssh if !{ req.ssl_hello_type 1 }; use_backend chat if { req.ssl_sni chat.example }
+      use_backend chat if { req.ssl_sni a.com } { payload(0,3) -m bin 160301 }; default_backend vpn
+      use_backend %[req.ssl_sni,lower,map(/missing.map,vpn)]; default_backend vpn
+      use_backend %[req.ssl_sni,map_reg(/names.map)]; default_backend vpn
+      """)
   void a_frontend_is_left_out_aloud_if_a_listener_would_lead_some_clients_elsewhere(String lines) {
     String delay = "tcp-request inspect-delay 5s";
     Imported imported = imported(delay + ";" + lines);
@@ -214,12 +159,12 @@ class MultiplexersTest {
     assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "bind :443, true",
-    "bind :443 accept-proxy, false",
-    "bind :443 ssl crt a.pem accept-proxy, false"
-  })
+  @Rows(
+      """
+      bind :443                            | true
+      bind :443 accept-proxy               | false
+      bind :443 ssl crt a.pem accept-proxy | false
+      """)
   void the_port_of_a_proxy_header_is_not_taken_for_a_listeners(String bind, boolean known) {
     Imported imported =
         imported(bind, "tcp-request content reject if { dst_port 8443 }; default_backend web");
@@ -242,8 +187,13 @@ class MultiplexersTest {
     }
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource({"5s, 5s", "300, 300ms", "1h, 10m", "0, 1ms"})
+  @Rows(
+      """
+      5s  | 5s
+      300 | 300ms
+      1h  | 10m
+      0   | 1ms
+      """)
   void the_inspect_delay_is_that_of_the_file_within_bounds(String time, String delay) {
     String line = "tcp-request inspect-delay " + time;
     Imported imported =

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Backends that a value of the request names. */
@@ -20,19 +20,16 @@ class NamedBackendsTest {
         server a 127.0.0.1:83
       """;
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "be_%[req.hdr(host),lower]            | Host=a.example             | be-b-example",
-        "be_%[hdr(host),lower,host_only]      | Host=a.example             | be-b-example",
-        "be_%[req.hdr(Host),lower,field(1,:)] | Host=a.example             | be-b-example",
-        "be_%[req.hdr(host),word(1,:),lower]  | Host=a.example             | be-b-example",
-        "be_%[req.hdr(X-To)]                  | When=header(X-To, a.example) | nothing",
-        "be_%[url_param(to)]                  | When=query(to, a.example)    | nothing",
-        "be_%[req.cook(to)].example           | When=cookie(to, a)           | nothing",
-      })
+  @Rows(
+      """
+      be_%[req.hdr(host),lower]            | Host=a.example             | be-b-example
+      be_%[hdr(host),lower,host_only]      | Host=a.example             | be-b-example
+      be_%[req.hdr(Host),lower,field(1,:)] | Host=a.example             | be-b-example
+      be_%[req.hdr(host),word(1,:),lower]  | Host=a.example             | be-b-example
+      be_%[req.hdr(X-To)]                  | When=header(X-To, a.example) | nothing
+      be_%[url_param(to)]                  | When=query(to, a.example)    | nothing
+      be_%[req.cook(to)].example           | When=cookie(to, a)           | nothing
+      """)
   void a_route_leads_to_each_backend_whose_name_it_may_be(
       String name, String condition, String missing) {
     String line = "use_backend " + name;
@@ -112,15 +109,14 @@ class NamedBackendsTest {
             "gone", "pool://app", "/old", "pool://be-a-example", "pool://be-b-example");
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "be_%[req.hdr(host),regsub(x,y)]",
-        "be_%[rand(2)]",
-        "be_%[src]_%[path]",
-        "be_%[path,field(2,/)]",
-        "be_%HM",
-      })
+  @Rows(
+      """
+      be_%[req.hdr(host),regsub(x,y)]
+      be_%[rand(2)]
+      be_%[src]_%[path]
+      be_%[path,field(2,/)]
+      be_%HM
+      """)
   void a_value_without_words_is_lost(String name) {
     String line = "use_backend " + name;
     Imported imported = Imports.good(Imports.front(line) + SHOPS);
@@ -180,14 +176,13 @@ class NamedBackendsTest {
     assertThat(Imports.verdict(imported, line).guard()).isFalse();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "tls_%[src]",
-        "tls_%[req_ssl_sni] if { src 10.0.0.0/8 }",
-        "none_%[req_ssl_sni]",
-        "tls_%[req_ssl_sni,map(/m)]",
-      })
+  @Rows(
+      """
+      tls_%[src]
+      tls_%[req_ssl_sni] if { src 10.0.0.0/8 }
+      none_%[req_ssl_sni]
+      tls_%[req_ssl_sni,map(/m)]
+      """)
   void connections_led_by_anything_else_are_a_guard(String words) {
     String line = "use_backend " + words;
     Imported imported = Imports.good(TCP.replace("LINE", line));

@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What counters and limits become. */
 class RateTranslationTest {
@@ -104,18 +103,14 @@ class RateTranslationTest {
     assertThat(Imports.verdict(imported, high).text()).contains("the lowest number counts");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request tarpit deny_status 429 if LIMIT     | with 429 at once, without the delay",
-        "http-request silent-drop if LIMIT                | with 429 instead of closing",
-        "tcp-request content reject if LIMIT              | with 429 instead of closing",
-        "http-request deny if LIMIT { path /a } { rand(2) 1 } | limits more than HAProxy",
-        "http-request deny if LIMIT { path /a }           | counts only requests for which the"
-            + " rest",
-      })
+  @Rows(
+      """
+      http-request tarpit deny_status 429 if LIMIT     | with 429 at once, without the delay
+      http-request silent-drop if LIMIT                | with 429 instead of closing
+      tcp-request content reject if LIMIT              | with 429 instead of closing
+      http-request deny if LIMIT { path /a } { rand(2) 1 } | limits more than HAProxy
+      http-request deny if LIMIT { path /a }           | counts only requests for which the rest
+      """)
   void a_limit_that_does_otherwise_says_so(String rule, String how) {
     String line = rule.replace("LIMIT", "{ src_http_req_rate(rates) gt 9 }");
     Imported imported = front(line);

@@ -6,92 +6,60 @@ import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.HaproxyImport.Result;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.commons.codec.digest.Crypt;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What single lines become. */
 class TranslationTest {
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request deny                                       | - \"Deny=403\"",
-        "http-request deny deny_status 429 if { path /a }        | - \"Deny=429 when path(/a)\"",
-        "http-request deny unless { src 10.0.0.0/8 }             | - \"Deny=403 when not"
-            + " client-address(10.0.0.0/8)\"",
-        "http-request silent-drop if { path /a }                 | - \"Reject when path(/a)\"",
-        "http-request tarpit deny_status 429                     | - \"Tarpit=429, 5s\"",
-        "http-request return status 200 string hello             | - \"Respond=200, hello\"",
-        "http-request redirect scheme https if !{ ssl_fc }       | - \"RedirectToHttps=302\"",
-        "redirect prefix https://x.com code 301                  | - \"Redirect=301,"
-            + " https://x.com{target}\"",
-        "redirect location /b code 307 if { path /a }            | - \"Redirect=307, /b when"
-            + " path(/a)\"",
-        "http-request set-header X-A %[src]                      | - \"SetRequestHeader=X-A,"
-            + " {client.address}\"",
-        "http-request add-header X-A a,b                         | - { name: AddRequestHeader,"
-            + " args: { name: X-A, value: \"a,b\" } }",
-        "http-request del-header X-A                             | - \"RemoveRequestHeader=X-A\"",
-        "http-request set-path /x%[path]                         | - \"SetPath=/x{path}\"",
-        "http-request replace-path /a/(.*) /b/\\1                | - \"RewritePath=^.*?/a/(.*),"
-            + " /b/$1\"",
-        "http-request set-query a=1                              | - \"SetQuery=a=1\"",
-        "http-request set-var(txn.t) req.hdr(X-T)                | - \"SetVariable=txn-t,"
-            + " {header.X-T} when header(X-T)\"",
-        "http-response set-header X-A b                          | - \"SetResponseHeader=X-A, b\"",
-        "http-response set-header X-A b if { status 404 }        | - \"SetResponseHeader=X-A, b"
-            + " when status(404)\"",
-        "http-response del-header Server                         | -"
-            + " \"RemoveResponseHeader=Server\"",
-        "http-request return status 200 string x{host}           | - \"Respond=200, x(host)\"",
-        "http-request set-header X-Q %[query]                    | - \"SetRequestHeader=X-Q,"
-            + " {query-string}\"",
-        "http-request set-header X-H %[req.hdr(host),host_only]  | - \"SetRequestHeader=X-H,"
-            + " {host-name}\"",
-        "http-request set-query a=1&%[query]                     | -"
-            + " \"SetQuery=a=1&{query-string}\"",
-        "http-request set-pathq /p%[pathq]                       | - \"SetPath=/p{path}\"",
-        "http-request set-uri /p%[path]?%[query]                 | - \"SetPath=/p{path}\"",
-        "http-request set-pathq /p                               | - SetQuery\\n"
-            + "      # http-request set-pathq /p\\n"
-            + "      - \"SetPath=/p\"",
-        "http-request set-pathq /p?a=%[src]                      | -"
-            + " \"SetQuery=a={client.address}\"",
-        "http-request replace-uri ^/a/(.*) /b/\\1                 | - \"RewritePath=^/a/(.*),"
-            + " /b/$1\"",
-        "http-request deny if { url_sub a=b }                    | - \"Deny=403 when"
-            + " target-contains(a=b)\"",
-        "http-request deny if { query -m sub a=b }               | - \"Deny=403 when"
-            + " query-string-contains(a=b)\"",
-        "redirect prefix /x drop-query append-slash              | - \"Redirect=302, /x{path} when"
-            + " path-suffix(/)\"",
-        "http-request return status 204 hdr X-A b                | - { name: Respond, args: {"
-            + " status: 204, text: \"\", headers: { X-A: b } } }",
-        "http-request set-method GET                             | - \"SetMethod=GET\"",
-        "http-request deny if !{ query -m found }                | - \"Deny=403 when not"
-            + " target-contains(?)\"",
-        "http-request deny deny_status 401 hdr X-A b             | - { name: Respond, args: {"
-            + " status: 401, text: \"\", headers: { X-A: b } } }",
-        "http-request deny deny_status 403 string x if { src 10.0.0.1 } | - \"Respond=403, x when"
-            + " client-address(10.0.0.1)\"",
-        "http-request redirect prefix https://www.%[hdr(host)]   | - \"Redirect=302,"
-            + " https://www.{host}{target}\"",
-        "http-request return status 403 hdr X-I %[rand] string x   | - \"Respond=403, x\"",
-        "http-request return content-type a/b string x           | - { name: Respond, args: {"
-            + " status: 200, text: x, content-type: a/b } }",
-        "monitor-uri /up                                         | - \"Respond=200, OK when"
-            + " path(/up)\"",
-        "tcp-request connection reject if { src 10.0.0.0/8 }     | - \"Reject when"
-            + " client-address(10.0.0.0/8)\""
-      })
+  @Rows(
+      """
+      http-request deny                                       | - "Deny=403"
+      http-request deny deny_status 429 if { path /a }        | - "Deny=429 when path(/a)"
+      http-request deny unless { src 10.0.0.0/8 }             | - "Deny=403 when not client-address(10.0.0.0/8)"
+      http-request silent-drop if { path /a }                 | - "Reject when path(/a)"
+      http-request tarpit deny_status 429                     | - "Tarpit=429, 5s"
+      http-request return status 200 string hello             | - "Respond=200, hello"
+      http-request redirect scheme https if !{ ssl_fc }       | - "RedirectToHttps=302"
+      redirect prefix https://x.com code 301                  | - "Redirect=301, https://x.com{target}"
+      redirect location /b code 307 if { path /a }            | - "Redirect=307, /b when path(/a)"
+      http-request set-header X-A %[src]                      | - "SetRequestHeader=X-A, {client.address}"
+      http-request add-header X-A a,b                         | - { name: AddRequestHeader, args: { name: X-A, value: "a,b" } }
+      http-request del-header X-A                             | - "RemoveRequestHeader=X-A"
+      http-request set-path /x%[path]                         | - "SetPath=/x{path}"
+      http-request replace-path /a/(.*) /b/\\1                | - "RewritePath=^.*?/a/(.*), /b/$1"
+      http-request set-query a=1                              | - "SetQuery=a=1"
+      http-request set-var(txn.t) req.hdr(X-T)                | - "SetVariable=txn-t, {header.X-T} when header(X-T)"
+      http-response set-header X-A b                          | - "SetResponseHeader=X-A, b"
+      http-response set-header X-A b if { status 404 }        | - "SetResponseHeader=X-A, b when status(404)"
+      http-response del-header Server                         | - "RemoveResponseHeader=Server"
+      http-request return status 200 string x{host}           | - "Respond=200, x(host)"
+      http-request set-header X-Q %[query]                    | - "SetRequestHeader=X-Q, {query-string}"
+      http-request set-header X-H %[req.hdr(host),host_only]  | - "SetRequestHeader=X-H, {host-name}"
+      http-request set-query a=1&%[query]                     | - "SetQuery=a=1&{query-string}"
+      http-request set-pathq /p%[pathq]                       | - "SetPath=/p{path}"
+      http-request set-uri /p%[path]?%[query]                 | - "SetPath=/p{path}"
+      http-request set-pathq /p                               | - SetQuery\\n      # http-request set-pathq /p\\n      - "SetPath=/p"
+      http-request set-pathq /p?a=%[src]                      | - "SetQuery=a={client.address}"
+      http-request replace-uri ^/a/(.*) /b/\\1                 | - "RewritePath=^/a/(.*), /b/$1"
+      http-request deny if { url_sub a=b }                    | - "Deny=403 when target-contains(a=b)"
+      http-request deny if { query -m sub a=b }               | - "Deny=403 when query-string-contains(a=b)"
+      redirect prefix /x drop-query append-slash              | - "Redirect=302, /x{path} when path-suffix(/)"
+      http-request return status 204 hdr X-A b                | - { name: Respond, args: { status: 204, text: "", headers: { X-A: b } } }
+      http-request set-method GET                             | - "SetMethod=GET"
+      http-request deny if !{ query -m found }                | - "Deny=403 when not target-contains(?)"
+      http-request deny deny_status 401 hdr X-A b             | - { name: Respond, args: { status: 401, text: "", headers: { X-A: b } } }
+      http-request deny deny_status 403 string x if { src 10.0.0.1 } | - "Respond=403, x when client-address(10.0.0.1)"
+      http-request redirect prefix https://www.%[hdr(host)]   | - "Redirect=302, https://www.{host}{target}"
+      http-request return status 403 hdr X-I %[rand] string x   | - "Respond=403, x"
+      http-request return content-type a/b string x           | - { name: Respond, args: { status: 200, text: x, content-type: a/b } }
+      monitor-uri /up                                         | - "Respond=200, OK when path(/up)"
+      tcp-request connection reject if { src 10.0.0.0/8 }     | - "Reject when client-address(10.0.0.0/8)"
+      """)
   void a_rule_becomes_a_filter(String line, String filter) {
     assertThat(Imports.good(Imports.front(line)).yaml())
         .contains("      " + filter.replace("\\n", "\n") + "\n");
@@ -124,19 +92,16 @@ class TranslationTest {
         .contains("Deny=403 when not client-address(10.0.0.0/8) and path-prefix(/admin)");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request deny if { path /a } { rand(2) 1 }   | Deny=403 when path(/a)",
-        "http-request deny if { rand(2) 1 }               | Deny=403",
-        "http-request deny if { path /a } !{ rand(2) 1 }  | Deny=403 when path(/a)",
-        "http-request allow if { rand(2) 1 }              | in-or-web",
-        "http-request deny if { var(txn.lost) -m found }  | Deny=403",
-        "http-request deny if { req.hdr(X-A,-1) b }       | Deny=403",
-        "http-request deny if { path_reg ^/(?!api) }      | Deny=403"
-      })
+  @Rows(
+      """
+      http-request deny if { path /a } { rand(2) 1 }   | Deny=403 when path(/a)
+      http-request deny if { rand(2) 1 }               | Deny=403
+      http-request deny if { path /a } !{ rand(2) 1 }  | Deny=403 when path(/a)
+      http-request allow if { rand(2) 1 }              | in-or-web
+      http-request deny if { var(txn.lost) -m found }  | Deny=403
+      http-request deny if { req.hdr(X-A,-1) b }       | Deny=403
+      http-request deny if { path_reg ^/(?!api) }      | Deny=403
+      """)
   void a_guard_with_an_unknown_part_denies_more_and_comes_first(String line, String filter) {
     Imported imported = Imports.good(Imports.front("http-request set-var(txn.lost) rand(3)", line));
     LineVerdict verdict = Imports.verdict(imported, line);
@@ -149,25 +114,20 @@ class TranslationTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request deny if { req.hdr(X-Real-IP) 192.0.2.1 }        | true  | trusted-proxies",
-        "http-request deny if { hdr_cnt(X-Forwarded-For) gt 1 }       | true  | trusted-proxies",
-        "http-request track-sc0 req.hdr(X-Forwarded-For)              | true  | trusted-proxies",
-        "redirect scheme https if !{ ssl_fc } !{ hdr(X-Forwarded-Proto) https } | false |"
-            + " trusted-proxies",
-        "http-request set-header X-A %[req.hdr(X-Forwarded-For)]      | false | trusted-proxies",
-        "http-request set-var(txn.a) req.hdr(Forwarded)               | false | trusted-proxies",
-        "http-request deny unless { hdr(host) a.com:8443 }            | true  | without its port",
-        "http-request deny unless { req.fhdr(X-A) a }                 | true  | whole lines",
-        "http-request set-header X-A %[req.hdr(host),lower]           | false | letter case",
-        "http-request set-var(txn.a) req.hdr(host),lower              | false | letter case",
-        "http-request return status 200 lf-string %[req.hdr(host),lower] content-type text/plain |"
-            + " false | letter case",
-      })
+  @Rows(
+      """
+      http-request deny if { req.hdr(X-Real-IP) 192.0.2.1 }        | true  | trusted-proxies
+      http-request deny if { hdr_cnt(X-Forwarded-For) gt 1 }       | true  | trusted-proxies
+      http-request track-sc0 req.hdr(X-Forwarded-For)              | true  | trusted-proxies
+      redirect scheme https if !{ ssl_fc } !{ hdr(X-Forwarded-Proto) https } | false | trusted-proxies
+      http-request set-header X-A %[req.hdr(X-Forwarded-For)]      | false | trusted-proxies
+      http-request set-var(txn.a) req.hdr(Forwarded)               | false | trusted-proxies
+      http-request deny unless { hdr(host) a.com:8443 }            | true  | without its port
+      http-request deny unless { req.fhdr(X-A) a }                 | true  | whole lines
+      http-request set-header X-A %[req.hdr(host),lower]           | false | letter case
+      http-request set-var(txn.a) req.hdr(host),lower              | false | letter case
+      http-request return status 200 lf-string %[req.hdr(host),lower] content-type text/plain | false | letter case
+      """)
   void a_rule_that_does_less_says_so(String line, boolean guard, String how) {
     Imported imported = Imports.good(Imports.front(line));
     LineVerdict verdict = Imports.verdict(imported, line);
@@ -179,14 +139,13 @@ class TranslationTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "http-request deny if { hdr(X-Real-IP) 192.0.2.1 }",
-        "http-request deny if { hdr(X-Real-IP) 192.0.2.1 } { always_false }",
-        "http-request set-header X-A %[req.hdr(X-Real-IP)]%[rand(2)]",
-        "http-request capture req.hdr(X-Real-IP) len 20",
-      })
+  @Rows(
+      """
+      http-request deny if { hdr(X-Real-IP) 192.0.2.1 }
+      http-request deny if { hdr(X-Real-IP) 192.0.2.1 } { always_false }
+      http-request set-header X-A %[req.hdr(X-Real-IP)]%[rand(2)]
+      http-request capture req.hdr(X-Real-IP) len 20
+      """)
   void a_difference_of_one_line_is_not_told_of_the_next(String line) {
     String next = "http-request deny if { hdr(host) a.com }";
     Imported imported = Imports.good(Imports.front(line, next));
@@ -194,63 +153,52 @@ class TranslationTest {
     assertThat(Imports.verdict(imported, next).text()).doesNotContain("X-Real-IP");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request track-sc0 req.hdr(X-A,-1)                  | true",
-        "http-request replace-path ^/(?!api)(.*) /x/\\1          | false",
-        "http-request replace-header X-A (a) \\2                 | false",
-        "http-response replace-header X-A (?<=a)b c              | false",
-        "http-request replace-header X-A (.*) %{+Q}x             | false",
-        "http-response replace-header X-A (.*) %H-\\1            | false",
-        "http-response replace-header X-A (.*) %[src]            | false",
-        "http-response set-header X-A %s                         | false",
-        "http-response set-header X-A %[srv_name]                | false",
-      })
+  @Rows(
+      """
+      http-request track-sc0 req.hdr(X-A,-1)                  | true
+      http-request replace-path ^/(?!api)(.*) /x/\\1          | false
+      http-request replace-header X-A (a) \\2                 | false
+      http-response replace-header X-A (?<=a)b c              | false
+      http-request replace-header X-A (.*) %{+Q}x             | false
+      http-response replace-header X-A (.*) %H-\\1            | false
+      http-response replace-header X-A (.*) %[src]            | false
+      http-response set-header X-A %s                         | false
+      http-response set-header X-A %[srv_name]                | false
+      """)
   void what_has_no_words_is_lost(String line, boolean guard) {
     LineVerdict verdict = Imports.verdict(Imports.good(Imports.front(line)), line);
     assertThat(verdict.verdict()).isEqualTo(Verdict.UNSUPPORTED);
     assertThat(verdict.guard()).isEqualTo(guard);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request replace-header X-A (.*) \\1%%   | ReplaceRequestHeader= | $1%",
-        "http-response replace-header X-A (.*) \\1%%  | ReplaceResponseHeader= | $1%",
-        "http-request replace-header X-A (.*) $\\1    | ReplaceRequestHeader= | \\$$1",
-        "http-response replace-value X-A (.*) $\\1    | ReplaceResponseHeader= | \\$$1",
-      })
+  @Rows(
+      """
+      http-request replace-header X-A (.*) \\1%%   | ReplaceRequestHeader= | $1%
+      http-response replace-header X-A (.*) \\1%%  | ReplaceResponseHeader= | $1%
+      http-request replace-header X-A (.*) $\\1    | ReplaceRequestHeader= | \\$$1
+      http-response replace-value X-A (.*) $\\1    | ReplaceResponseHeader= | \\$$1
+      """)
   void a_replacement_keeps_what_it_means(String line, String filter, String replacement) {
     assertThat(Imports.good(Imports.front(line)).yaml()).contains(filter).contains(replacement);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "server two 127.0.0.1:82 check backup     | two: { url: \"http://127.0.0.1:82\", role:"
-            + " backup }",
-        "server two 127.0.0.1:82 maxconn 5        | max-requests: 5",
-        "server two 127.0.0.1:82 weight 7         | weight: 7",
-        "server Two_2 [::1]:82                    | two-2: { url: \"http://[::1]:82\" }",
-        "server two 127.0.0.1:82 ssl verify none  | two: { url: \"https://127.0.0.1:82\" }",
-        "server two 127.0.0.1:82 ssl verify none  | tls: { verify: false }",
-        "server-template t 3 app.x:82             | t: { url: \"http://app.x:82\", count: 3 }",
-        "balance leastconn                        | mode: failover",
-        "timeout queue 3s                         | hold: { time: 3s }",
-        "http-request tarpit                      | - \"Tarpit=500, 1s\"",
-        "cookie S insert                          | sticky: { cookie: S, after-failback: keep }",
-        "stick on src                             | sticky: { type: client-address, after-failback:"
-            + " keep }",
-        "compression algo gzip                    | - Compress",
-        "use-server one if { hdr(host) a.com }    | - \"PreferServer=one when host(a.com)\""
-      })
+  @Rows(
+      """
+      server two 127.0.0.1:82 check backup     | two: { url: "http://127.0.0.1:82", role: backup }
+      server two 127.0.0.1:82 maxconn 5        | max-requests: 5
+      server two 127.0.0.1:82 weight 7         | weight: 7
+      server Two_2 [::1]:82                    | two-2: { url: "http://[::1]:82" }
+      server two 127.0.0.1:82 ssl verify none  | two: { url: "https://127.0.0.1:82" }
+      server two 127.0.0.1:82 ssl verify none  | tls: { verify: false }
+      server-template t 3 app.x:82             | t: { url: "http://app.x:82", count: 3 }
+      balance leastconn                        | mode: failover
+      timeout queue 3s                         | hold: { time: 3s }
+      http-request tarpit                      | - "Tarpit=500, 1s"
+      cookie S insert                          | sticky: { cookie: S, after-failback: keep }
+      stick on src                             | sticky: { type: client-address, after-failback: keep }
+      compression algo gzip                    | - Compress
+      use-server one if { hdr(host) a.com }    | - "PreferServer=one when host(a.com)"
+      """)
   void a_line_of_a_backend_becomes_a_setting(String line, String setting) {
     assertThat(Imports.good(Imports.back(line)).yaml()).contains(setting);
   }
@@ -279,18 +227,14 @@ class TranslationTest {
     assertThat(Imports.good(tcp("backup")).yaml()).doesNotContain("sticky");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "%ci:%cp [%t] %ft %b/%s %TR/%Tw/%ST %B %hr | {client.port} {listener} | %TR",
-        "%{+Q}r\\ %sslv\\ %sslc\\ %tsc\\ %rc    | {tls.version} {tls.cipher} | ``",
-        "%[req.hdr(X-A)]-%[res.hdr(X-B)]-%[capture.req.hdr(0)] | {header.X-A} {response.header.X-B}"
-            + " | ``",
-        "%[ssl_fc_sni]/%[method]/%[rand(9)]/%Tc | {tls.server-name} | %[rand(9)], %Tc",
-        "%fp%% %U | {listener.port} | ``"
-      })
+  @Rows(
+      """
+      %ci:%cp [%t] %ft %b/%s %TR/%Tw/%ST %B %hr | {client.port} {listener} | %TR
+      %{+Q}r\\ %sslv\\ %sslc\\ %tsc\\ %rc | {tls.version} {tls.cipher} | ``
+      %[req.hdr(X-A)]-%[res.hdr(X-B)]-%[capture.req.hdr(0)] | {header.X-A} {response.header.X-B} | ``
+      %[ssl_fc_sni]/%[method]/%[rand(9)]/%Tc | {tls.server-name} | %[rand(9)], %Tc
+      %fp%% %U | {listener.port} | ``
+      """)
   void items_of_a_log_format_become_fields_of_the_access_log(
       String format, String fields, String lost) {
     String line = "log-format " + (format.contains("\\") ? format : '"' + format + '"');
@@ -317,18 +261,15 @@ class TranslationTest {
     assertThat(imported.settings()).doesNotContainKey("understudy.access-log-fields[0]");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "port 8009                        | , health-port: 8009 }",
-        "port 8009 addr 127.0.0.9         | , health-port: 8009, health-host: \"127.0.0.9\" }",
-        "addr 127.0.0.9:8010              | , health-port: 8010, health-host: \"127.0.0.9\" }",
-        "addr 127.0.0.9:8010 port 8009    | , health-port: 8009, health-host: \"127.0.0.9\" }",
-        "addr [fd00::9] port 8008         | , health-host: \"fd00::9\" }",
-        "port 0                           | ` }`"
-      })
+  @Rows(
+      """
+      port 8009                        | , health-port: 8009 }
+      port 8009 addr 127.0.0.9         | , health-port: 8009, health-host: "127.0.0.9" }
+      addr 127.0.0.9:8010              | , health-port: 8010, health-host: "127.0.0.9" }
+      addr 127.0.0.9:8010 port 8009    | , health-port: 8009, health-host: "127.0.0.9" }
+      addr [fd00::9] port 8008         | , health-host: "fd00::9" }
+      port 0 | ` }`
+      """)
   void a_server_is_checked_in_a_place_of_its_own(String place, String setting) {
     String one = "server two 127.0.0.1:82 check port 8008";
     String other = "server three 127.0.0.1:83 backup check " + place;
@@ -350,52 +291,40 @@ class TranslationTest {
     assertThat(imported.yaml()).contains("port: 8010").doesNotContain("health-port");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "option httpchk                   |                                    | method: OPTIONS",
-        "option httpchk /up               |                                    | path: /up",
-        "option httpchk GET /up           |                                    | method: GET",
-        "option httpchk                   | http-check send meth GET uri /x    | path: /x",
-        "option httpchk                   | http-check expect status 200-204   | expect: { status:"
-            + " \"200-204\" }",
-        "option httpchk                   | http-check expect ! status 500     | expect: { status:"
-            + " \"100-499,501-599\" }",
-        "option httpchk                   | http-check expect rstatus ^[23]    | expect: { status:"
-            + " \"200-399\" }",
-        "option httpchk                   | http-check expect ! string down    | expect: { not: {"
-            + " body: down }, status: \"100-599\" }",
-        "option tcp-check                 | tcp-check send-binary 00ff         | - { send-hex:"
-            + " \"00ff\" }",
-        "option tcp-check                 | tcp-check expect rstring ^a        | - { expect: {"
-            + " text-regex: \"^a\" } }",
-        "option pgsql-check user check    |                                    | user: check",
-        "option redis-check               |                                    | type: redis",
-        "option mysql-check user check    |                                    | type: mysql"
-      })
+  @Rows(
+      """
+      option httpchk                   |                                    | method: OPTIONS
+      option httpchk /up               |                                    | path: /up
+      option httpchk GET /up           |                                    | method: GET
+      option httpchk                   | http-check send meth GET uri /x    | path: /x
+      option httpchk                   | http-check expect status 200-204   | expect: { status: "200-204" }
+      option httpchk                   | http-check expect ! status 500     | expect: { status: "100-499,501-599" }
+      option httpchk                   | http-check expect rstatus ^[23]    | expect: { status: "200-399" }
+      option httpchk                   | http-check expect ! string down    | expect: { not: { body: down }, status: "100-599" }
+      option tcp-check                 | tcp-check send-binary 00ff         | - { send-hex: "00ff" }
+      option tcp-check                 | tcp-check expect rstring ^a        | - { expect: { text-regex: "^a" } }
+      option pgsql-check user check    |                                    | user: check
+      option redis-check               |                                    | type: redis
+      option mysql-check user check    |                                    | type: mysql
+      """)
   void a_check_becomes_health(String option, String rule, String health) {
     String checked = "server two 127.0.0.1:82 check";
     List<String> lines = rule == null ? List.of(option, checked) : List.of(option, rule, checked);
     assertThat(Imports.good(Imports.back(lines.toArray(String[]::new))).yaml()).contains(health);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "send meth GET uri-lf /x hdr X-A 5%%      | EXACT | path: /x",
-        "send hdr Host a.com hdr X-A b            | EXACT | host: a.com",
-        "send meth POST body-lf x                 | EXACT | content: x",
-        "send uri-lf /x?%[date] hdr X-A b         | UNSUPPORTED | path: /",
-        "send hdr X-A %[date] hdr X-B b           | UNSUPPORTED | headers: { X-B: b }",
-        "send meth POST uri /x body-lf x%[uuid]   | UNSUPPORTED | path: /x",
-        "connect port 8080 linger                 | APPROXIMATED | port: 8080",
-        "connect port 8080 addr 127.0.0.2         | UNSUPPORTED | port: 8080",
-        "connect port 8080 ssl sni a.com          | UNSUPPORTED | tls: true",
-      })
+  @Rows(
+      """
+      send meth GET uri-lf /x hdr X-A 5%%      | EXACT | path: /x
+      send hdr Host a.com hdr X-A b            | EXACT | host: a.com
+      send meth POST body-lf x                 | EXACT | content: x
+      send uri-lf /x?%[date] hdr X-A b         | UNSUPPORTED | path: /
+      send hdr X-A %[date] hdr X-B b           | UNSUPPORTED | headers: { X-B: b }
+      send meth POST uri /x body-lf x%[uuid]   | UNSUPPORTED | path: /x
+      connect port 8080 linger                 | APPROXIMATED | port: 8080
+      connect port 8080 addr 127.0.0.2         | UNSUPPORTED | port: 8080
+      connect port 8080 ssl sni a.com          | UNSUPPORTED | tls: true
+      """)
   void what_a_request_of_a_check_cannot_have_is_told(String rule, Verdict verdict, String health) {
     String line = "http-check " + rule;
     Imported imported =
@@ -415,41 +344,32 @@ class TranslationTest {
     assertThat(Imports.verdict(imported, lines[20]).verdict()).isEqualTo(Verdict.UNSUPPORTED);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "cookie S insert indirect secure                   | begin anew once",
-        "cookie S insert indirect nocache                  | with HttpOnly, which http-only"
-            + " changes; without nocache)",
-        "cookie S insert httponly attr SameSite=None secure | begin anew once",
-        "cookie S insert httponly                          | (with SameSite=Lax, which same-site"
-            + " changes)",
-        "cookie S insert postonly maxidle 30m preserve     | ; without postonly, maxidle,"
-            + " preserve)",
-      })
+  @Rows(
+      """
+      cookie S insert indirect secure                   | begin anew once
+      cookie S insert indirect nocache                  | with HttpOnly, which http-only changes; without nocache)
+      cookie S insert httponly attr SameSite=None secure | begin anew once
+      cookie S insert httponly                          | (with SameSite=Lax, which same-site changes)
+      cookie S insert postonly maxidle 30m preserve     | ; without postonly, maxidle, preserve)
+      """)
   void what_a_cookie_loses_is_told_with_what_is_different(String line, String text) {
     LineVerdict verdict = Imports.verdict(Imports.good(Imports.back(line)), line);
     assertThat(verdict.verdict()).isEqualTo(Verdict.APPROXIMATED);
     assertThat(verdict.text()).contains(text);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "name X-A                                | EXACT        | { name: X-A }",
-        "name X-A value -m sub b                 | EXACT        | { name: X-A, contains: b }",
-        "name X-A value b                        | APPROXIMATED | { name: X-A, contains: b }",
-        "name X-A value -m str b                 | APPROXIMATED | { name: X-A, contains: b }",
-        "name -m str X-A value -m beg b          | APPROXIMATED | { name: X-A, contains: b }",
-        "name X-A value -m end b                 | APPROXIMATED | { name: X-A, contains: b }",
-        "name X-A value -m reg ^b                | UNSUPPORTED        |",
-        "name X-A value -m dom b                 | UNSUPPORTED        |",
-        "name -m beg X- value b                  | UNSUPPORTED        |",
-      })
+  @Rows(
+      """
+      name X-A                                | EXACT        | { name: X-A }
+      name X-A value -m sub b                 | EXACT        | { name: X-A, contains: b }
+      name X-A value b                        | APPROXIMATED | { name: X-A, contains: b }
+      name X-A value -m str b                 | APPROXIMATED | { name: X-A, contains: b }
+      name -m str X-A value -m beg b          | APPROXIMATED | { name: X-A, contains: b }
+      name X-A value -m end b                 | APPROXIMATED | { name: X-A, contains: b }
+      name X-A value -m reg ^b                | UNSUPPORTED        |
+      name X-A value -m dom b                 | UNSUPPORTED        |
+      name -m beg X- value b                  | UNSUPPORTED        |
+      """)
   void a_comparison_of_a_responses_field_is_said_or_told(
       String words, Verdict verdict, @Nullable String header) {
     for (String kind : List.of("hdr", "fhdr")) {
@@ -462,22 +382,15 @@ class TranslationTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "use_backend nothing                | expected the name of a backend, found 'nothing';"
-            + " there are app",
-        "bind 80                            | expected an address and a port such as '*:80', found"
-            + " '80'",
-        "http-request deny if nothing       | expected the name of an ACL of this section, found"
-            + " 'nothing'",
-        "http-request deny deny_status 4000 | expected a status after deny_status, found '4000'",
-        "redirect to /x                     | expected 'redirect location|prefix|scheme TARGET',"
-            + " found 'to'",
-        "acl a                              | expected 'acl NAME CRITERION"
-      })
+  @Rows(
+      """
+      use_backend nothing                | expected the name of a backend, found 'nothing'; there are app
+      bind 80                            | expected an address and a port such as '*:80', found '80'
+      http-request deny if nothing       | expected the name of an ACL of this section, found 'nothing'
+      http-request deny deny_status 4000 | expected a status after deny_status, found '4000'
+      redirect to /x                     | expected 'redirect location|prefix|scheme TARGET', found 'to'
+      acl a                              | expected 'acl NAME CRITERION
+      """)
   void what_haproxy_refuses_is_refused_with_its_line(String line, String expected) {
     assertThat(Imports.problems(Imports.front(line))).contains("haproxy.cfg:9: ", expected);
   }
@@ -771,16 +684,13 @@ class TranslationTest {
         .isTrue();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request deny if { path /a } !{ http_auth(l) }     | path(/a)   |            | false",
-        "http-request deny if { path /a } { http_auth_group(l) g } |         | path(/a)   | true",
-        "http-request deny if { path /a } or !{ http_auth(l) }  | always     | path(/a)   | false",
-        "http-request auth unless { http_auth(l) }              | always     |            | false",
-      })
+  @Rows(
+      """
+      http-request deny if { path /a } !{ http_auth(l) }     | path(/a)   |            | false
+      http-request deny if { path /a } { http_auth_group(l) g } |         | path(/a)   | true
+      http-request deny if { path /a } or !{ http_auth(l) }  | always     | path(/a)   | false
+      http-request auth unless { http_auth(l) }              | always     |            | false
+      """)
   void who_has_authenticated_decides_who_is_denied(
       String line, String asks, String denies, boolean guard) {
     Imported imported =
@@ -807,20 +717,16 @@ class TranslationTest {
     assertThat(imported.yaml()).contains("Deny=403 when path-prefix(/a)");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "http-request deny if { hdr(X-A),url_dec -m sub a }        | true  | header-contains(X-A,"
-            + " a)",
-        "http-request deny if { hdr(Origin),host_only a }          | true  | - \"Deny=403\"",
-        "http-request deny if { hdr(X-A),ltrim(a) b }              | true  | - \"Deny=403\"",
-        "http-request deny if { path,url_dec -m beg /a }           | false | path-matches(",
-        "http-response replace-value X-A a b                       | false | ReplaceResponseHeader",
-        "http-request redirect location https://%[url_param(a)]/   | false | Redirect=302",
-        "http-request redirect location https://a.%[req.hdr(a)].b/ | false | Redirect=302",
-      })
+  @Rows(
+      """
+      http-request deny if { hdr(X-A),url_dec -m sub a }        | true  | header-contains(X-A, a)
+      http-request deny if { hdr(Origin),host_only a }          | true  | - "Deny=403"
+      http-request deny if { hdr(X-A),ltrim(a) b }              | true  | - "Deny=403"
+      http-request deny if { path,url_dec -m beg /a }           | false | path-matches(
+      http-response replace-value X-A a b                       | false | ReplaceResponseHeader
+      http-request redirect location https://%[url_param(a)]/   | false | Redirect=302
+      http-request redirect location https://a.%[req.hdr(a)].b/ | false | Redirect=302
+      """)
   void what_is_not_quite_the_same_is_told(String line, boolean guard, String filter) {
     Imported imported = Imports.good(Imports.front(line));
     LineVerdict verdict = Imports.verdict(imported, line);
@@ -848,15 +754,13 @@ class TranslationTest {
     assertThat(HaproxyImport.isHaproxy("")).isFalse();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "tcp-request content accept if HTTP",
-        "tcp-request content accept if { src 10.0.0.0/8 }",
-        "tcp-request connection accept if { src 10.0.0.0/8 }",
-        "tcp-request session accept",
-      })
+  @Rows(
+      """
+      tcp-request content accept if HTTP
+      tcp-request content accept if { src 10.0.0.0/8 }
+      tcp-request connection accept if { src 10.0.0.0/8 }
+      tcp-request session accept
+      """)
   void what_tcp_rules_accept_http_rules_still_judge(String accept) {
     Imported imported =
         Imports.good(Imports.front(accept, "http-request deny if { path_beg /admin }"));
@@ -914,16 +818,12 @@ class TranslationTest {
 
   private static final String DATABASE = "backend db\n  server a 192.0.2.1:5432\n";
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "tcp-request content reject if !{ src 10.0.0.0/8 }  | default_backend db",
-        "tcp-request connection reject if { src 10.0.0.1 }  | default_backend db",
-        "tcp-request content reject                         | use_backend db if { req_ssl_sni -i"
-            + " a.com }",
-      })
+  @Rows(
+      """
+      tcp-request content reject if !{ src 10.0.0.0/8 }  | default_backend db
+      tcp-request connection reject if { src 10.0.0.1 }  | default_backend db
+      tcp-request content reject                         | use_backend db if { req_ssl_sni -i a.com }
+      """)
   void a_tcp_listener_is_left_out_if_a_backend_that_it_leads_to_rejects(String line, String leads) {
     Imported imported =
         Imports.good(
@@ -947,17 +847,16 @@ class TranslationTest {
     assertThat(imported.isLossy()).isTrue();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "use_backend other if { src 10.0.0.0/8 }",
-        "use_backend other if { req.ssl_ver 3.1:3.3 }",
-        "use_backend other if { req.len gt 8 }",
-        "use_backend other if { req.ssl_alpn h2 }",
-        "use_backend other if { req.ssl_sni -m reg ^a }",
-        "use_backend other if { req.ssl_sni a.com } or { req.len gt 8 }",
-        "use_backend %[req.ssl_sni,lower,map(/missing.map,db)]",
-      })
+  @Rows(
+      """
+      use_backend other if { src 10.0.0.0/8 }
+      use_backend other if { req.ssl_ver 3.1:3.3 }
+      use_backend other if { req.len gt 8 }
+      use_backend other if { req.ssl_alpn h2 }
+      use_backend other if { req.ssl_sni -m reg ^a }
+      use_backend other if { req.ssl_sni a.com } or { req.len gt 8 }
+      use_backend %[req.ssl_sni,lower,map(/missing.map,db)]
+      """)
   void a_tcp_listener_is_left_out_if_it_cannot_tell_clients_of_two_backends_apart(String line) {
     Imported imported =
         Imports.good(
@@ -983,18 +882,16 @@ class TranslationTest {
     assertThat(Imports.verdict(imported, line).guard()).isTrue();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "ssl crt a.pem verify required ca-file ca.pem crl-file r.pem | crl: r.pem",
-        "ssl crt a.pem verify optional ca-file ca.pem crl-file /r | crl: /r",
-        "ssl crt-list /same verify required ca-file ca.pem | crl: s.pem",
-        "ssl crt-list /same verify required ca-file ca.pem crl-file r.pem | crl: s.pem",
-        "ssl crt-list /some verify required ca-file ca.pem crl-file s.pem | crl: s.pem",
-        "ssl crt-list /same | port: 443",
-        "ssl crt a.pem crl-file r.pem | port: 443",
-      })
+  @Rows(
+      """
+      ssl crt a.pem verify required ca-file ca.pem crl-file r.pem | crl: r.pem
+      ssl crt a.pem verify optional ca-file ca.pem crl-file /r | crl: /r
+      ssl crt-list /same verify required ca-file ca.pem | crl: s.pem
+      ssl crt-list /same verify required ca-file ca.pem crl-file r.pem | crl: s.pem
+      ssl crt-list /some verify required ca-file ca.pem crl-file s.pem | crl: s.pem
+      ssl crt-list /same | port: 443
+      ssl crt a.pem crl-file r.pem | port: 443
+      """)
   void lists_of_revoked_clients_are_those_of_the_listener(String parameters, String written) {
     String line = "bind :443 " + parameters;
     Imported imported = revoking(line);
@@ -1042,15 +939,12 @@ class TranslationTest {
     assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.NOT_NEEDED);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "tcp-request connection expect-proxy layer4                         | true",
-        "tcp-request connection expect-proxy layer4 if { src 10.0.0.0/8 }   | false",
-        "tcp-request connection expect-proxy layer4 unless { src 10.0.0.1 } | false",
-      })
+  @Rows(
+      """
+      tcp-request connection expect-proxy layer4                         | true
+      tcp-request connection expect-proxy layer4 if { src 10.0.0.0/8 }   | false
+      tcp-request connection expect-proxy layer4 unless { src 10.0.0.1 } | false
+      """)
   void a_listener_reads_a_proxy_header_of_all_clients_or_is_left_out(String line, boolean listens) {
     Imported imported = Imports.good(Imports.front(line));
     assertThat(imported.yaml().contains("    proxy-protocol: true\n")).isEqualTo(listens);
@@ -1058,19 +952,16 @@ class TranslationTest {
     assertThat(Imports.verdict(imported, line).guard()).isEqualTo(!listens);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "bind :::80                          | NOT_NEEDED  | false",
-        "bind [::]:80 v6only                 | NOT_NEEDED  | false",
-        "bind 0.0.0.0:80                     | NOT_NEEDED  | false",
-        "bind :::80 accept-proxy             | APPROXIMATED | true",
-        "bind 127.0.0.1:80                   | EXACT        | false",
-        "bind :9000-9098                     | EXACT        | false",
-        "bind :9000-9100                     | UNSUPPORTED        | false",
-      })
+  @Rows(
+      """
+      bind :::80                          | NOT_NEEDED  | false
+      bind [::]:80 v6only                 | NOT_NEEDED  | false
+      bind 0.0.0.0:80                     | NOT_NEEDED  | false
+      bind :::80 accept-proxy             | APPROXIMATED | true
+      bind 127.0.0.1:80                   | EXACT        | false
+      bind :9000-9098                     | EXACT        | false
+      bind :9000-9100                     | UNSUPPORTED        | false
+      """)
   void an_address_that_a_line_before_has_gets_no_listener(
       String line, Verdict verdict, boolean guard) {
     Imported imported = Imports.good(Imports.front(line));
@@ -1092,18 +983,15 @@ class TranslationTest {
         .doesNotContain("web-2");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "option httpchk | option tcp-check                 | type: tcp",
-        "option httpchk | option redis-check               | type: redis",
-        "option httpchk | option smtpchk                   | steps:",
-        "option httpchk | option pgsql-check user u        | type: postgresql",
-        "option httpchk | option spop-check                | type: tcp",
-        "option redis-check | option httpchk GET /up       | path: /up",
-      })
+  @Rows(
+      """
+      option httpchk | option tcp-check                 | type: tcp
+      option httpchk | option redis-check               | type: redis
+      option httpchk | option smtpchk                   | steps:
+      option httpchk | option pgsql-check user u        | type: postgresql
+      option httpchk | option spop-check                | type: tcp
+      option redis-check | option httpchk GET /up       | path: /up
+      """)
   void the_last_kind_of_check_counts(String inherited, String own, String health) {
     Imported imported =
         Imports.good(
@@ -1119,24 +1007,16 @@ class TranslationTest {
     assertThat(Imports.verdict(imported, inherited).verdict()).isEqualTo(Verdict.EXACT);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "server s 127.0.0.1:1 check check-ssl verify none    | x                 | tls: true\\n"
-            + "    tls: { verify: false }",
-        "server s 127.0.0.1:1 check verify none              | tcp-check connect ssl | tls: {"
-            + " verify: false }",
-        "server s 127.0.0.1:1 ssl verify none check port 80  | x                 | tls: false",
-        "server s 127.0.0.1:1 ssl verify none check addr 127.0.0.2 | x           | tls: false",
-        "server s 127.0.0.1:1 ssl verify none check          | tcp-check connect port 80 | tls:"
-            + " false",
-        "server s 127.0.0.1:1 check send-proxy               | x                 | proxy-protocol:"
-            + " true",
-        "server s 127.0.0.1:1 agent-check agent-port 99      | x                 | agent: { port:"
-            + " 99 }",
-      })
+  @Rows(
+      """
+      server s 127.0.0.1:1 check check-ssl verify none    | x                 | tls: true\\n    tls: { verify: false }
+      server s 127.0.0.1:1 check verify none              | tcp-check connect ssl | tls: { verify: false }
+      server s 127.0.0.1:1 ssl verify none check port 80  | x                 | tls: false
+      server s 127.0.0.1:1 ssl verify none check addr 127.0.0.2 | x           | tls: false
+      server s 127.0.0.1:1 ssl verify none check          | tcp-check connect port 80 | tls: false
+      server s 127.0.0.1:1 check send-proxy               | x                 | proxy-protocol: true
+      server s 127.0.0.1:1 agent-check agent-port 99      | x                 | agent: { port: 99 }
+      """)
   void checks_speak_as_haproxys(String server, String check, String health) {
     String lines = check.equals("x") ? "" : "  option tcp-check\n  " + check + "\n";
     String yaml =
@@ -1150,14 +1030,12 @@ class TranslationTest {
     assertThat(yaml).contains(health.replace("\\n", "\n"));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "server s 127.0.0.1:1 ssl verify none check",
-        "server s 127.0.0.1:1 ssl verify none check port 80 check-ssl",
-        "server s 127.0.0.1:1 check port 80 send-proxy",
-      })
+  @Rows(
+      """
+      server s 127.0.0.1:1 ssl verify none check
+      server s 127.0.0.1:1 ssl verify none check port 80 check-ssl
+      server s 127.0.0.1:1 check port 80 send-proxy
+      """)
   void checks_that_speak_as_the_pool_say_nothing_of_it(String server) {
     assertThat(
             Imports.good(

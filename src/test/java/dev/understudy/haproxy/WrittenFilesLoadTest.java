@@ -7,6 +7,7 @@ import dev.understudy.config.LoadResult;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.reload.OfflineRouteChecker;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -115,17 +116,16 @@ class WrittenFilesLoadTest {
   }
 
   /** Without each of its lines, and with other last words on each. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "master-and-backup",
-        "paths-and-hosts",
-        "rules-before-backends",
-        "tls-and-redirects",
-        "stick-tables-and-peers",
-        "postgresql",
-        "redis"
-      })
+  @Rows(
+      """
+      master-and-backup
+      paths-and-hosts
+      rules-before-backends
+      tls-and-redirects
+      stick-tables-and-peers
+      postgresql
+      redis
+      """)
   void the_file_of_a_mutilated_configuration_loads(String name) throws IOException {
     List<String> lines = Files.readAllLines(FOLDER.resolve(name + ".cfg"));
     List<String> wrong = new ArrayList<>();

@@ -6,6 +6,7 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.pool.RoutePart;
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,9 +16,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Conditions and values as the file has them: how they are read, and what is refused. */
 class ConditionsInFileTest {
@@ -66,20 +64,16 @@ class ConditionsInFileTest {
         : List.of();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "Deny=403 when path(/a, /b)                | 403             | path(/a, /b)",
-        "Deny when tls                             |                 | tls",
-        "Respond=200, back when the work is done   | 200,back when the work is done |",
-        "Respond=200, a when b when tls            | 200,a when b    | tls",
-        "SetRequestHeader=X, a when any or b       | X,a             | `any or b`",
-        "SetRequestHeader=X, a when b              | X,a when b      |",
-        "{ name: Deny, args: { status: 403 }, when: 'path(/a) and not tls' } | 403 | path(/a) and"
-            + " not tls",
-      })
+  @Rows(
+      """
+      Deny=403 when path(/a, /b)                | 403             | path(/a, /b)
+      Deny when tls                             |                 | tls
+      Respond=200, back when the work is done   | 200,back when the work is done |
+      Respond=200, a when b when tls            | 200,a when b    | tls
+      SetRequestHeader=X, a when any or b | X,a | any or b
+      SetRequestHeader=X, a when b              | X,a when b      |
+      { name: Deny, args: { status: 403 }, when: 'path(/a) and not tls' } | 403 | path(/a) and not tls
+      """)
   void a_condition_follows_the_word_when(String written, String args, String when) {
     if ("any or b".equals(when)) {
       assertThat(problems(load("Path=/**", written)).getFirst())
@@ -91,41 +85,37 @@ class ConditionsInFileTest {
     assertThat(String.join(",", part.args().values())).isEqualTo(args == null ? "" : args);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "Deny=403 when pth(/a) | :10: routes[0].filters[0]: expected a term (did you mean path?)",
-        "Deny=403 when         | expected",
-        "Deny=403 when path(/a | expected ',' or ')' at column 8 of the condition, found its end",
-        "Deny=403 when status(200) | expected a condition without status and response-header",
-        "Deny=99 when tls | expected",
-        "UsePool=x | UsePool: expected the name of a pool",
-        "UsePool | expected a value, found nothing",
-        "Deny=403 when usable-servers(x, 1) | usable-servers: expected the name of a pool",
-        "`Redirect=200, https://a.test` | expected 301, 302, 303, 307 or 308",
-        "Redirect=301 | location: expected a value, found nothing",
-        "`SetRequestHeader=X, {client.adress}` | expected one of the values {client.address}",
-        "`SetRequestHeader=X, {status}` | expected values of the request only",
-        "`Tarpit=429, 10` | time: expected a time such as 10s",
-        "`Tarpit=200, 10s` | status: expected 400 to 599",
-        "`Tarpit=429, 10m` | time: expected more than 0 to 5m",
-        "`ReplaceRequestHeader=X, (a, b` | expected a regular expression of RE2",
-        "`ReplaceRequestHeader=X, a, $1` | expected a replacement with groups up to 0, found $1",
-        "`SetVariable=a b, c` | name: expected a name of letters",
-        "AllowUpgrade | protocols: expected names such as tcp or SPDY/3.1, found ''",
-        "`AllowUpgrade=tcp, a b` | protocols: expected names such as tcp or SPDY/3.1, found 'a b'",
-        "`AllowUpgrade=tcp, H2C` | protocols: expected none of h2c and HTTP",
-        "AllowUpgrade=HTTP/2.0 | protocols: expected none of h2c and HTTP",
-        "AllowUpgrade=websocket | and not websocket, which is relayed anyway",
-        "Reject=1 | Reject: expected no argument",
-        "`{ name: Deny, whn: tls }` | unknown key, did you mean \"when\"?",
-        "`{ name: Respond, args: { txt: a, headers: { X: 1 } } }` | expected the arguments status,"
-            + " text, content-type",
-        "Deny=403 when client-address(file(none.txt)) | expected a readable file at none.txt",
-        "Deny=403 when client-address(file(empty.txt)) | expected 1 to 10000 values",
-      })
+  @Rows(
+      """
+      Deny=403 when pth(/a) | :10: routes[0].filters[0]: expected a term (did you mean path?)
+      Deny=403 when         | expected
+      Deny=403 when path(/a | expected ',' or ')' at column 8 of the condition, found its end
+      Deny=403 when status(200) | expected a condition without status and response-header
+      Deny=99 when tls | expected
+      UsePool=x | UsePool: expected the name of a pool
+      UsePool | expected a value, found nothing
+      Deny=403 when usable-servers(x, 1) | usable-servers: expected the name of a pool
+      Redirect=200, https://a.test | expected 301, 302, 303, 307 or 308
+      Redirect=301 | location: expected a value, found nothing
+      SetRequestHeader=X, {client.adress} | expected one of the values {client.address}
+      SetRequestHeader=X, {status} | expected values of the request only
+      Tarpit=429, 10 | time: expected a time such as 10s
+      Tarpit=200, 10s | status: expected 400 to 599
+      Tarpit=429, 10m | time: expected more than 0 to 5m
+      ReplaceRequestHeader=X, (a, b | expected a regular expression of RE2
+      ReplaceRequestHeader=X, a, $1 | expected a replacement with groups up to 0, found $1
+      SetVariable=a b, c | name: expected a name of letters
+      AllowUpgrade | protocols: expected names such as tcp or SPDY/3.1, found ''
+      AllowUpgrade=tcp, a b | protocols: expected names such as tcp or SPDY/3.1, found 'a b'
+      AllowUpgrade=tcp, H2C | protocols: expected none of h2c and HTTP
+      AllowUpgrade=HTTP/2.0 | protocols: expected none of h2c and HTTP
+      AllowUpgrade=websocket | and not websocket, which is relayed anyway
+      Reject=1 | Reject: expected no argument
+      { name: Deny, whn: tls } | unknown key, did you mean "when"?
+      { name: Respond, args: { txt: a, headers: { X: 1 } } } | expected the arguments status, text, content-type
+      Deny=403 when client-address(file(none.txt)) | expected a readable file at none.txt
+      Deny=403 when client-address(file(empty.txt)) | expected 1 to 10000 values
+      """)
   void what_is_wrong_is_said_with_its_line(String written, String problem) throws IOException {
     Files.writeString(folder.resolve("empty.txt"), "# nothing\n\n");
     assertThat(problems(load("Path=/**", written)))
@@ -134,8 +124,13 @@ class ConditionsInFileTest {
         .contains(problem, "routes[0].filters[0]");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"When=pth(/a)", "When=", "When=status(200)", "When=usable-servers(x, 1)"})
+  @Rows(
+      """
+      When=pth(/a)
+      When=
+      When=status(200)
+      When=usable-servers(x, 1)
+      """)
   void a_wrong_condition_of_a_route_is_a_problem(String predicate) {
     assertThat(problems(load(predicate, "Deny")))
         .singleElement()

@@ -13,6 +13,7 @@ import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.route.CompilableParts;
 import dev.understudy.proxy.route.ShadowedRoutes;
+import dev.understudy.testing.Rows;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Gateway is asked about what does not compile, and would have taken all the rest. */
@@ -247,64 +247,60 @@ class GatewayRouteCheckerTest {
     return parts.stream().map(RoutePart::name).collect(Collectors.toSet());
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Path=/**",
-        "Path=/a/{b}/**,/c",
-        "Host=*.a.test",
-        "Method=GET,HEAD",
-        "When=path(/a) and not tls",
-        "Listener=web"
-      })
+  @Rows(
+      """
+      Path=/**
+      Path=/a/{b}/**,/c
+      Host=*.a.test
+      Method=GET,HEAD
+      When=path(/a) and not tls
+      Listener=web
+      """)
   void the_gateway_is_not_asked_about_a_predicate_that_compiles(String predicate) {
     assertThat(UNASKED.knowsPredicate(part(predicate))).isTrue();
     assertThat(UNASKED.predicateProblem(part(predicate))).isNull();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Path=/a/{b:[0-9]+}",
-        "Path=/{a}/{a}",
-        "Path=/a/../b",
-        "Host=a?.test",
-        "Method=PURGE",
-        "When=status(200)",
-        "Query=a",
-        "Unknown=a"
-      })
+  @Rows(
+      """
+      Path=/a/{b:[0-9]+}
+      Path=/{a}/{a}
+      Path=/a/../b
+      Host=a?.test
+      Method=PURGE
+      When=status(200)
+      Query=a
+      Unknown=a
+      """)
   void the_gateway_is_asked_about_any_other_predicate(String predicate) {
     assertThatThrownBy(() -> UNASKED.knowsPredicate(part(predicate))).isSameAs(ASKED);
     assertThatThrownBy(() -> UNASKED.predicateProblem(part(predicate))).isSameAs(ASKED);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Deny=403",
-        "RedirectToHttps",
-        "SetRequestHeader=X-Client, {client-address}",
-        "AddResponseHeader=X, 1",
-        "StripPrefix=1",
-        "RewritePath=/a/(.*), /$1",
-        "SetHost=a.test",
-      })
+  @Rows(
+      """
+      Deny=403
+      RedirectToHttps
+      SetRequestHeader=X-Client, {client-address}
+      AddResponseHeader=X, 1
+      StripPrefix=1
+      RewritePath=/a/(.*), /$1
+      SetHost=a.test
+      """)
   void the_gateway_is_not_asked_about_a_filter_that_compiles(String filter) {
     assertThat(UNASKED.knowsFilter(part(filter))).isTrue();
     assertThat(UNASKED.filterProblem(part(filter))).isNull();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Deny=200",
-        "StripPrefix=x",
-        "RewritePath=(?P<a>b), c",
-        "Retry=3",
-        "SetHost=a, b",
-        "Unknown"
-      })
+  @Rows(
+      """
+      Deny=200
+      StripPrefix=x
+      RewritePath=(?P<a>b), c
+      Retry=3
+      SetHost=a, b
+      Unknown
+      """)
   void the_gateway_is_asked_about_any_other_filter(String filter) {
     assertThatThrownBy(() -> UNASKED.knowsFilter(part(filter))).isSameAs(ASKED);
     assertThatThrownBy(() -> UNASKED.filterProblem(part(filter))).isSameAs(ASKED);
@@ -327,23 +323,20 @@ class GatewayRouteCheckerTest {
             FILE.formatted(filter, predicate).getBytes(StandardCharsets.UTF_8));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          Deny=403            | Path=/**               | false
-          Deny=403 when tls   | Host=a.test            | false
-          Deny=1              | Path=/**               | true
-          Denyy=403           | Path=/**               | true
-          Deny=403            | Paht=/**               | true
-          Retry=3             | Path=/**               | true
-          SetStatus=404       | Path=/**               | true
-          Deny=403            | Query=a                | true
-          Deny=403            | Path=a                 | true
-          SetHost             | When=path(/a)          | true
-          SetHost=a when no   | Path=/**               | false
-          """)
+  @Rows(
+      """
+      Deny=403            | Path=/**               | false
+      Deny=403 when tls   | Host=a.test            | false
+      Deny=1              | Path=/**               | true
+      Denyy=403           | Path=/**               | true
+      Deny=403            | Paht=/**               | true
+      Retry=3             | Path=/**               | true
+      SetStatus=404       | Path=/**               | true
+      Deny=403            | Query=a                | true
+      Deny=403            | Path=a                 | true
+      SetHost             | When=path(/a)          | true
+      SetHost=a when no   | Path=/**               | false
+      """)
   void a_file_is_read_as_with_the_gateway_alone(String filter, String predicate, boolean asked) {
     try (OfflineRouteChecker lazy = new OfflineRouteChecker()) {
       assertThat(load(filter, predicate, lazy)).isEqualTo(load(filter, predicate, ALONE));

@@ -21,6 +21,7 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.UserList;
 import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -41,8 +42,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is put into force, in which order, and what comes back when something fails. */
 class LiveConfigurationTest {
@@ -237,8 +236,12 @@ class LiveConfigurationTest {
   }
 
   /** What is the first step to fail, and whether it is refused or fails otherwise. */
-  @ParameterizedTest
-  @CsvSource({"listeners web, true", "routes third, true", "routes third, false"})
+  @Rows(
+      """
+      listeners web | true
+      routes third  | true
+      routes third  | false
+      """)
   void name_servers_of_a_file_that_is_refused_are_not_asked(String step, boolean isRefused)
       throws Exception {
     live.start();

@@ -2,36 +2,30 @@ package dev.understudy.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.net.NoRouteToHostException;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class FailureTextTest {
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          finishConnect(..) failed with error(-111): Connection refused: /10.0.0.1:80 | connection refused
-          recvAddress(..) failed with error(-104): Connection reset by peer           | connection reset
-          writevAddresses(..) failed: Broken pipe                                     | connection reset
-          finishConnect(..) failed with error(-113): No route to host: /10.0.0.1:80   | no route to host
-          something else                                                              | something …
-          """)
+  @Rows(
+      """
+      finishConnect(..) failed with error(-111): Connection refused: /10.0.0.1:80 | connection refused
+      recvAddress(..) failed with error(-104): Connection reset by peer           | connection reset
+      writevAddresses(..) failed: Broken pipe                                     | connection reset
+      finishConnect(..) failed with error(-113): No route to host: /10.0.0.1:80   | no route to host
+      something else                                                              | something …
+      """)
   void a_failure_is_named_without_system_calls(String message, String expected) {
     assertThat(FailureText.of(new IOException(message), 10)).isEqualTo(expected);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "error:10000410:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE, received fatal"
-        + " alert: handshake_failure",
-    "error:10000458:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNRECOGNIZED_NAME, received fatal"
-        + " alert: unrecognized_name",
-    "error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER, wrong version number",
-  })
+  @Rows(
+      """
+      error:10000410:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE | received fatal alert: handshake_failure
+      error:10000458:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNRECOGNIZED_NAME | received fatal alert: unrecognized_name
+      error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER | wrong version number
+      """)
   void a_failure_of_boringssl_has_words(String message, String expected) {
     assertThat(FailureText.of(new IOException(message), 100)).isEqualTo(expected);
   }

@@ -2,26 +2,25 @@ package dev.understudy.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Rows;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The nearest known name is offered, and nothing where none is near. */
 class SuggestionsTest {
-  @ParameterizedTest
-  @CsvSource({
-    "'', '', 0",
-    "a, '', 1",
-    "'', ab, 2",
-    "abc, abc, 0",
-    "abc, acb, 1",
-    "ab, ba, 1",
-    "kitten, sitting, 3",
-    "fall, fal, 1",
-    "servers, srevres, 2",
-    "ca, abc, 3",
-  })
+  @Rows(
+      """
+      ``      | ``      | 0
+      a       | ``      | 1
+      ``      | ab      | 2
+      abc     | abc     | 0
+      abc     | acb     | 1
+      ab      | ba      | 1
+      kitten  | sitting | 3
+      fall    | fal     | 1
+      servers | srevres | 2
+      ca      | abc     | 3
+      """)
   void distance_counts_edits_and_swaps_of_neighbours(String a, String b, int edits) {
     assertThat(Suggestions.distance(a, b)).isEqualTo(edits);
     assertThat(Suggestions.distance(b, a)).isEqualTo(edits);

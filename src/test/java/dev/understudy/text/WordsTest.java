@@ -2,12 +2,11 @@ package dev.understudy.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Rows;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 @Isolated("sets the locale")
 class WordsTest {
@@ -15,14 +14,14 @@ class WordsTest {
     IN_TRIAL
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "afterFailback, after-failback",
-    "HealthChanged, health-changed",
-    "IN_TRIAL, in-trial",
-    "url, url",
-    "http2Only, http2-only"
-  })
+  @Rows(
+      """
+      afterFailback | after-failback
+      HealthChanged | health-changed
+      IN_TRIAL      | in-trial
+      url           | url
+      http2Only     | http2-only
+      """)
   void names_of_java_have_dashes_for_people(String name, String kebab) {
     assertThat(Words.kebab(name)).isEqualTo(kebab);
   }

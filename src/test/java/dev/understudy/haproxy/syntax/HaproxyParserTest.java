@@ -2,6 +2,7 @@ package dev.understudy.haproxy.syntax;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Rows;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -65,23 +66,21 @@ class HaproxyParserTest {
     assertThat(file.missing()).containsExactly("NONE");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = ';',
-      value = {
-        "bind :${PORT} name $SET          ; bind :81 name $SET",
-        "bind $HOST:$PORT                 ; bind db1:81",
-        "bind ':${PORT}'                  ; bind :81",
-        "dispatch ${HOST}:${PORT}         ; dispatch db1:81",
-        "server ${HOST} ${HOST}:${PORT}   ; server ${HOST} db1:81",
-        "server a b:1 check addr ${HOST}  ; server a b:1 check addr db1",
-        "server a b:1 check port ${PORT}  ; server a b:1 check port ${PORT}",
-        "server-template ${HOST} 3 $HOST:80 ; server-template ${HOST} 3 db1:80",
-        "default-server addr $HOST        ; default-server addr db1",
-        "server a ${NONE}x:1              ; server a x:1",
-        "server a ${NONE-7}:1             ; server a ${NONE-7}:1",
-        "acl a path ${HOST}               ; acl a path ${HOST}",
-      })
+  @Rows(
+      """
+      bind :${PORT} name $SET            | bind :81 name $SET
+      bind $HOST:$PORT                   | bind db1:81
+      bind ':${PORT}'                    | bind :81
+      dispatch ${HOST}:${PORT}           | dispatch db1:81
+      server ${HOST} ${HOST}:${PORT}     | server ${HOST} db1:81
+      server a b:1 check addr ${HOST}    | server a b:1 check addr db1
+      server a b:1 check port ${PORT}    | server a b:1 check port ${PORT}
+      server-template ${HOST} 3 $HOST:80 | server-template ${HOST} 3 db1:80
+      default-server addr $HOST          | default-server addr db1
+      server a ${NONE}x:1                | server a x:1
+      server a ${NONE-7}:1               | server a ${NONE-7}:1
+      acl a path ${HOST}                 | acl a path ${HOST}
+      """)
   void variables_in_addresses_need_no_quotes(String line, String words) {
     HaproxyFile file =
         good("global\n  setenv PORT 81\n  setenv HOST db1\nlisten in\n  " + line + "\n");

@@ -8,11 +8,9 @@ import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxyParser;
+import dev.understudy.testing.Rows;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A rule that no translator took is not in force, whatever the table says of its kind. */
 class RemainingLinesTest {
@@ -23,65 +21,61 @@ class RemainingLinesTest {
     return ledger.verdicts().getLast();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "http-request deny",
-        "http-request deny if { src 10.0.0.1 }",
-        "http-request auth",
-        "http-request tarpit",
-        "http-request reject",
-        "http-request silent-drop",
-        "http-request return status 403",
-        "http-request send-spoe-group a b",
-        "http-request lua.block",
-        "http-request sc-inc-gpc0(0)",
-        "http-response deny",
-        "http-response return status 500",
-        "http-after-response deny",
-        "tcp-request connection reject",
-        "tcp-request session reject",
-        "tcp-request content reject if { src 10.0.0.1 }",
-        "tcp-request content silent-drop",
-        "tcp-request content close",
-        "tcp-request content lua.block",
-        "tcp-response content reject",
-      })
+  @Rows(
+      """
+      http-request deny
+      http-request deny if { src 10.0.0.1 }
+      http-request auth
+      http-request tarpit
+      http-request reject
+      http-request silent-drop
+      http-request return status 403
+      http-request send-spoe-group a b
+      http-request lua.block
+      http-request sc-inc-gpc0(0)
+      http-response deny
+      http-response return status 500
+      http-after-response deny
+      tcp-request connection reject
+      tcp-request session reject
+      tcp-request content reject if { src 10.0.0.1 }
+      tcp-request content silent-drop
+      tcp-request content close
+      tcp-request content lua.block
+      tcp-response content reject
+      """)
   void a_rule_that_denies_is_a_guard(String line) {
     assertThat(judged(line))
         .extracting(LineVerdict::verdict, LineVerdict::guard)
         .containsExactly(Verdict.UNSUPPORTED, true);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "http-request set-header A b",
-        "http-request allow",
-        "http-request redirect location /a",
-        "http-response set-header A b",
-        "redirect location /a",
-        "tcp-request content accept",
-        "tcp-request content track-sc0 src",
-      })
+  @Rows(
+      """
+      http-request set-header A b
+      http-request allow
+      http-request redirect location /a
+      http-response set-header A b
+      redirect location /a
+      tcp-request content accept
+      tcp-request content track-sc0 src
+      """)
   void any_other_rule_is_lost(String line) {
     assertThat(judged(line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "tcp-request inspect-delay 5s | EXACT",
-        "http-request strict-mode on  | NOT_NEEDED",
-        "stick on src                 | NOT_NEEDED",
-        "no option httpclose          | NOT_NEEDED",
-        "filter compression           | NOT_NEEDED",
-        "capture request header A len 9 | EXACT",
-        "stats auth a:b               | APPROXIMATED",
-        "option checkcache            | UNSUPPORTED",
-        "nobody knows                 | UNSUPPORTED",
-      })
+  @Rows(
+      """
+      tcp-request inspect-delay 5s | EXACT
+      http-request strict-mode on  | NOT_NEEDED
+      stick on src                 | NOT_NEEDED
+      no option httpclose          | NOT_NEEDED
+      filter compression           | NOT_NEEDED
+      capture request header A len 9 | EXACT
+      stats auth a:b               | APPROXIMATED
+      option checkcache            | UNSUPPORTED
+      nobody knows                 | UNSUPPORTED
+      """)
   void other_lines_have_the_verdict_of_the_table(String line, Verdict verdict) {
     assertThat(judged(line).verdict()).isEqualTo(verdict);
   }
