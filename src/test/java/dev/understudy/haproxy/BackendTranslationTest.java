@@ -14,48 +14,119 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lines of backends mean, beside their settings. */
 class BackendTranslationTest {
+  private static final Map<String, String> FILES =
+      Map.of(
+          "/own", "HTTP/1.0 503 X\r\n\r\nown",
+          "/blog/503.http", "HTTP/1.0 503 X\r\n\r\nblog",
+          "/shop/503.http", "HTTP/1.0 503 X\r\n\r\nshop",
+          "/page", "of a file",
+          "/whole", "HTTP/1.0 404 X\r\n\r\nwhole");
+
   @Rows(
       """
-      cookie SRV insert indirect | { req.cook(SRV) green }        | UNSUPPORTED
-      cookie SRV prefix          | { cook_beg(SRV) green }        | UNSUPPORTED
-      cookie SRV rewrite         | { req.cook(SRV) -m str green } | UNSUPPORTED
-      cookie SRV insert          | { req.cook(SRV) -m found }     | EXACT
-      cookie SRV insert          | { req.cook_cnt(SRV) gt 0 }     | EXACT
-      cookie SRV insert          | { req.cook(OTHER) green }      | EXACT
-      cookie SRV                 | { req.cook(SRV) green }        | EXACT
+      # a condition does not read the cookie of sessions
+      > use_backend green if { req.cook(SRV) green } ; backend green ; cookie SRV insert indirect ; server a 127.0.0.1:82 cookie green | UNSUPPORTED!
+      > use_backend green if { cook_beg(SRV) green } ; backend green ; cookie SRV prefix ; server a 127.0.0.1:82 cookie green | UNSUPPORTED!
+      > use_backend green if { req.cook(SRV) -m str green } ; backend green ; cookie SRV rewrite ; server a 127.0.0.1:82 cookie green | UNSUPPORTED!
+      > use_backend green if { req.cook(SRV) -m found } ; backend green ; cookie SRV insert ; server a 127.0.0.1:82 cookie green | EXACT
+      > use_backend green if { req.cook_cnt(SRV) gt 0 } ; backend green ; cookie SRV insert ; server a 127.0.0.1:82 cookie green | EXACT
+      > use_backend green if { req.cook(OTHER) green } ; backend green ; cookie SRV insert ; server a 127.0.0.1:82 cookie green | EXACT
+      > use_backend green if { req.cook(SRV) green } ; backend green ; cookie SRV ; server a 127.0.0.1:82 cookie green | EXACT
+      # the cookie of an application chooses the server
+      backend app ; > cookie SRV nocache ; server two 127.0.0.1:82 cookie b ; server three 127.0.0.1:83 cookie c | EXACT \
+          && PreferServer=two when cookie(SRV, b) && PreferServer=three when cookie(SRV, c) && no sticky
+      # a server of FastCGI is left out
+      backend app ; server php 127.0.0.1:9000 proto fcgi | UNSUPPORTED && no :9000"
+      # a server name of the request is told
+      backend app ; server two 127.0.0.1:82 ssl verify none sni req.hdr(host) | says tls.server-name
+      backend app ; server two 127.0.0.1:82 ssl verify none sni ssl_fc_sni | says tls.server-name
+      backend app ; server two 127.0.0.1:82 ssl verify none sni var(txn.a) | says tls.server-name
+      # a time that is too long for haproxy is a problem
+      backend app ; timeout server 999999999999d | problem TIME && problem '999999999999d'
+      backend app ; timeout queue 999999999999d | problem TIME && problem '999999999999d'
+      backend app ; timeout check 999999999999d | problem TIME && problem '999999999999d'
+      backend app ; stick-table type ip size 1k expire 999999999999d | problem TIME && problem '999999999999d'
+      backend app ; server two 127.0.0.1:82 check inter 999999999999d | problem TIME && problem '999999999999d'
+      backend app ; server two 127.0.0.1:82 agent-check agent-port 9 agent-inter 999999999999d | problem TIME && problem '999999999999d'
+      # no-verifyhost takes the default name away
+      backend app ; default-server verifyhost a.example ; server two 127.0.0.1:82 ssl verify required no-verifyhost | no server-name
+      # all backups of one master share
+      backend app ; option allbackups ; server two 127.0.0.1:82 backup ; server three 127.0.0.1:83 backup | mode: balance
+      backend app ; option allbackups ; server two 127.0.0.1:82 backup | mode: failover
+      backend app ; server two 127.0.0.1:82 backup ; server three 127.0.0.1:83 backup | mode: failover
+      # the report tells that several backups share
+      backend app ; server two 127.0.0.1:82 ; server three 127.0.0.1:83 backup ; server four 127.0.0.1:84 backup | says shares with the backups
+      backend app ; server two 127.0.0.1:82 ; > server three 127.0.0.1:83 backup ; server four 127.0.0.1:84 backup | says no shares
+      # a stick rule with a condition is approximated
+      backend app ; stick on src if { path /a } | APPROXIMATED
+      # flags of a replacement count
+      http-request set-path "%[path,regsub(^/a,/b,i)]" | EXACT && - "RewritePath=(?i)^/a, /b"
+      http-request set-path "%[path,regsub(^/a,/b)]" | EXACT && - "RewritePath=^/a, /b"
+      http-request set-path "%[path,regsub(a,b,g)]" | EXACT && - "RewritePath=a, b"
+      http-request set-path "%[path,regsub(a,b)]" | APPROXIMATED && - "RewritePath=a, b"
+      # the first rule that names a server counts
+      backend app ; cookie SRV ; server two 127.0.0.1:82 cookie b ; use-server one if { path_beg /a } ; use-server two if { path_beg / } \
+          | PreferServer=two when cookie(SRV, b) && PreferServer=two when path-prefix(/) && PreferServer=one when path-prefix(/a)
+      # the last error file of a status counts
+      defaults ; errorfile 503 /shop/503.http ; mode http ; listen web ; bind :80 ; server a 127.0.0.1:81 ; errorfile 503 /own | APPROXIMATED && error-pages: { 503: own.html }
+      # TCP has no error pages
+      defaults ; > errorfile 503 /shop/503.http ; listen db ; mode tcp ; bind :5432 ; server a 127.0.0.1:81 check | NOT_NEEDED && no error-pages
+      # the report names what a page of an HTTP error lacks
+      backend app ; http-error status 404 content-type text/plain string gone hdr X-A b | says not as text/plain; without X-A
+      # servers get the requests id in the field that is named
+      unique-id-format %{+X}o\\ %ci ; unique-id-header X-Unique | APPROXIMATED && SetRequestHeader=X-Unique, {request-id}
+      unique-id-format %{+X}o\\ %ci ; unique-id-header X-Request-Id | APPROXIMATED && no SetRequestHeader=X-Unique, {request-id}
+      timeout client 5s ; unique-id-header X-Unique | NOT_NEEDED && no SetRequestHeader=X-Unique, {request-id}
+      # a check of a role is said to keep it, as HAProxy gives a server that returns its role back at once
+      listen db ; mode tcp ; bind :5432 ; > option pgsql-check user u ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says failback is manual && # Pool db:
+      listen db ; mode tcp ; bind :5432 ; > option mysql-check user u ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says failback is manual && # Pool db:
+      listen db ; mode tcp ; bind :5432 ; > option redis-check ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says failback is manual && # Pool db:
+      listen db ; mode tcp ; bind :5432 ; option tcp-check ; > tcp-check expect string role:master ; server a 127.0.0.1:81 check ; \
+          server b 127.0.0.1:82 check backup | says two primaries && # Pool db:
+      listen db ; mode tcp ; bind :5432 ; option tcp-check ; > tcp-check expect rstring ^role:master ; server a 127.0.0.1:81 check ; \
+          server b 127.0.0.1:82 check backup | says two primaries && # Pool db:
+      listen db ; mode tcp ; bind :5432 ; > option httpchk GET /primary ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says two primaries && # Pool db:
+      listen db ; mode tcp ; bind :5432 ; > option httpchk OPTIONS /master?lag=1MB ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says two primaries && # Pool db:
+      listen db ; mode tcp ; bind :5432 ; option tcp-check ; > tcp-check expect ! string role:master ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says no failback
+      listen db ; mode tcp ; bind :5432 ; option tcp-check ; > tcp-check expect string role:slave ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says no failback
+      listen db ; mode tcp ; bind :5432 ; > option httpchk GET /health ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says no failback
+      listen db ; mode http ; bind :5432 ; > option httpchk GET /primary ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says no failback
+      listen db ; mode tcp ; bind :5432 ; > option httpchk GET /primary ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check check | says no failback
+      # a server without weight never serves
+      listen other ; mode http ; bind :80 ; > server a 127.0.0.1:81 check weight 0 ; server b 127.0.0.1:82 check backup | APPROXIMATED && no       a: { && b: {
+      listen other ; mode http ; bind :80 ; > server a 127.0.0.1:81 check weight 1 ; server b 127.0.0.1:82 check backup weight 0 | EXACT && a: { && no       b: {
+      listen other ; mode http ; bind :80 ; > server a 127.0.0.1:81 check weight 0 ; server b 127.0.0.1:82 check weight 1 | EXACT && a: { && b: {
+      listen other ; mode http ; bind :80 ; server a 127.0.0.1:81 check weight 0 ; server b 127.0.0.1:82 check backup | EXACT
+      listen other ; mode http ; bind :80 ; server a 127.0.0.1:81 check weight 1 ; server b 127.0.0.1:82 check backup weight 0 | APPROXIMATED
+      # options that change what a check finds are told
+      backend app ; option httpchk ; > http-check expect error-status L7OKC status 200 ; server two 127.0.0.1:82 check | APPROXIMATED
+      backend app ; option httpchk ; > http-check expect ok-status L7OKC rstring ok ; server two 127.0.0.1:82 check | APPROXIMATED
+      backend app ; option httpchk ; > http-check expect error-status L7STS status 200 ; server two 127.0.0.1:82 check | EXACT
+      backend app ; option httpchk ; > http-check expect comment x string min-recv ; server two 127.0.0.1:82 check | EXACT
+      backend app ; option tcp-check ; > tcp-check expect min-recv 20 string ok ; server two 127.0.0.1:82 check | APPROXIMATED
+      backend app ; option tcp-check ; > tcp-check expect comment min-recv string ok ; server two 127.0.0.1:82 check | EXACT
+      # compression is that of gzip
+      backend app ; > compression algo gzip ; compression type text/html | EXACT && Compress
+      backend app ; > compression algo gzip ; option redispatch | APPROXIMATED && Compress
+      backend app ; > compression algo deflate gzip ; compression type text/html | EXACT && Compress
+      backend app ; > compression algo deflate ; compression type text/html | APPROXIMATED && Compress
+      backend app ; > compression algo raw-deflate deflate ; compression type text/html | APPROXIMATED && Compress
+      backend app ; > compression algo identity ; compression type text/html | NOT_NEEDED && no Compress
+      # the limit of a check is told: without "timeout check", HAProxy waits for inter
+      backend app ; option redispatch ; server two 127.0.0.1:82 check inter 10s | says health.timeout
+      backend app ; option redispatch ; server two 127.0.0.1:82 check inter 1500 | says health.timeout
+      backend app ; option redispatch ; server two 127.0.0.1:82 check inter 1s | says no health.timeout
+      backend app ; option redispatch ; server two 127.0.0.1:82 check rise 1 | says no health.timeout
+      backend app ; timeout check 2s ; server two 127.0.0.1:82 check inter 10s | says no health.timeout
+      # what a proxy header lacks is told
+      listen db ; mode tcp ; bind :5432 ; server a 127.0.0.1:81 check send-proxy-v2 | EXACT && proxy-protocol: v2
+      listen db ; mode tcp ; bind :5432 ; server a 127.0.0.1:81 check send-proxy-v2-ssl | APPROXIMATED && proxy-protocol: v2
+      listen db ; mode tcp ; bind :5432 ; server a 127.0.0.1:81 check send-proxy-v2-ssl-cn | APPROXIMATED && proxy-protocol: v2
+      listen db ; mode tcp ; bind :5432 ; server a 127.0.0.1:81 check send-proxy-v2 proxy-v2-options crc32c,unique-id | UNSUPPORTED && proxy-protocol: v2
+      listen db ; mode tcp ; bind :5432 ; server a 127.0.0.1:81 check send-proxy-v2 set-proxy-v2-tlv-fmt(0xE1) %[ssl_fc_sni] | UNSUPPORTED && proxy-protocol: v2
       """)
-  void a_condition_does_not_read_the_cookie_of_sessions(
-      String cookie, String condition, Verdict verdict) {
-    String line = "use_backend green if " + condition;
-    Imported imported =
-        Imports.good(
-            Imports.front(line)
-                + "backend green\n  "
-                + cookie
-                + "\n  server a 127.0.0.1:82 cookie green\n");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
-  }
-
-  @Test
-  void the_cookie_of_an_application_chooses_the_server() {
-    Imported imported =
-        Imports.good(
-            Imports.back(
-                "cookie SRV nocache",
-                "server two 127.0.0.1:82 cookie b",
-                "server three 127.0.0.1:83 cookie c"));
-    assertThat(imported.yaml())
-        .contains("PreferServer=two when cookie(SRV, b)", "PreferServer=three when cookie(SRV, c)")
-        .doesNotContain("sticky");
-    assertThat(Imports.verdict(imported, "cookie SRV nocache").verdict()).isEqualTo(Verdict.EXACT);
-  }
-
-  @Test
-  void a_server_of_fastcgi_is_left_out() {
-    String line = "server php 127.0.0.1:9000 proto fcgi";
-    Imported imported = Imports.good(Imports.back(line));
-    assertThat(imported.yaml()).doesNotContain(":9000");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
+  void a_line_of_a_backend(String lines, String expected) {
+    ImportRow.check(lines, expected, FILES);
   }
 
   @ParameterizedTest
@@ -77,70 +148,6 @@ class BackendTranslationTest {
             .text();
     assertThat(text.replaceAll("[^;]*'(\\S+)' of the first server[^;]*|[^;]", "$1"))
         .endsWith(";ca-file;crt;verify;verifyhost;sni");
-  }
-
-  @Rows(
-      """
-      timeout server 999999999999d
-      timeout queue 999999999999d
-      timeout check 999999999999d
-      stick-table type ip size 1k expire 999999999999d
-      server two 127.0.0.1:82 check inter 999999999999d
-      server two 127.0.0.1:82 agent-check agent-port 9 agent-inter 999999999999d
-      """)
-  void a_time_that_is_too_long_for_haproxy_is_a_problem(String line) {
-    assertThat(Imports.problems(Imports.back(line))).contains("TIME").contains("'999999999999d'");
-  }
-
-  @Test
-  void no_verifyhost_takes_the_default_name_away() {
-    Imported imported =
-        Imports.good(
-            Imports.back(
-                "default-server verifyhost a.example",
-                "server two 127.0.0.1:82 ssl verify required no-verifyhost"));
-    assertThat(imported.yaml()).doesNotContain("server-name");
-  }
-
-  @Test
-  void all_backups_of_one_master_share() {
-    String two = "server two 127.0.0.1:82 backup";
-    String three = "server three 127.0.0.1:83 backup";
-    assertThat(Imports.good(Imports.back("option allbackups", two, three)).yaml())
-        .contains("mode: balance");
-    assertThat(Imports.good(Imports.back("option allbackups", two)).yaml())
-        .contains("mode: failover");
-    assertThat(Imports.good(Imports.back(two, three)).yaml()).contains("mode: failover");
-  }
-
-  @Test
-  void the_report_tells_that_several_backups_share() {
-    String three = "server three 127.0.0.1:83 backup";
-    String four = "server four 127.0.0.1:84 backup";
-    Imported imported = Imports.good(Imports.back("server two 127.0.0.1:82", three, four));
-    assertThat(Imports.verdict(imported, four).text()).contains("shares with the backups");
-    assertThat(Imports.verdict(imported, three).text()).doesNotContain("shares");
-  }
-
-  @Test
-  void a_stick_rule_with_a_condition_is_approximated() {
-    String line = "stick on src if { path /a }";
-    assertThat(Imports.verdict(Imports.good(Imports.back(line)), line).verdict())
-        .isEqualTo(Verdict.APPROXIMATED);
-  }
-
-  @Rows(
-      """
-      "%[path,regsub(^/a,/b,i)]"  | RewritePath=(?i)^/a, /b | EXACT
-      "%[path,regsub(^/a,/b)]"    | RewritePath=^/a, /b     | EXACT
-      "%[path,regsub(a,b,g)]"     | RewritePath=a, b        | EXACT
-      "%[path,regsub(a,b)]"       | RewritePath=a, b        | APPROXIMATED
-      """)
-  void flags_of_a_replacement_count(String value, String filter, Verdict verdict) {
-    String line = "http-request set-path " + value;
-    Imported imported = Imports.good(Imports.front(line));
-    assertThat(imported.yaml()).contains("- \"" + filter + "\"");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
   }
 
   @Test
@@ -172,9 +179,7 @@ class BackendTranslationTest {
                       errorfile 503 /shop/503.http
                     """,
                 Map.of(),
-                Map.of(
-                    "/blog/503.http", "HTTP/1.0 503 X\r\n\r\nblog",
-                    "/shop/503.http", "HTTP/1.0 503 X\r\n\r\nshop"));
+                FILES);
     assertThat(imported.yaml())
         .containsSubsequence(
             "app:",
@@ -184,23 +189,6 @@ class BackendTranslationTest {
     assertThat(imported.extraFiles())
         .containsEntry("503.html", "blog")
         .containsEntry("503-2.html", "shop");
-  }
-
-  @Test
-  void the_last_error_file_of_a_status_counts() {
-    Imported imported =
-        (Imported)
-            Imports.of(
-                "defaults\n  errorfile 503 /all.http\n"
-                    + Imports.front().substring(9)
-                    + "  errorfile 503 /own.http\n",
-                Map.of(),
-                Map.of(
-                    "/all.http", "HTTP/1.0 503 X\r\n\r\nall",
-                    "/own.http", "HTTP/1.0 503 X\r\n\r\nown"));
-    assertThat(imported.yaml()).contains("    error-pages: { 503: own.html }");
-    assertThat(Imports.verdict(imported, "errorfile 503 /own.http").verdict())
-        .isEqualTo(Verdict.APPROXIMATED);
   }
 
   @Rows(
@@ -219,75 +207,13 @@ class BackendTranslationTest {
   void an_http_error_becomes_a_page(String words, Verdict verdict, @Nullable String page) {
     String line = "http-error " + words;
     Imported imported =
-        (Imported)
-            Imports.of(
-                Imports.front() + "  " + line + "\n",
-                Map.of(),
-                Map.of("/page", "of a file", "/whole", "HTTP/1.0 404 X\r\n\r\nwhole"));
+        (Imported) Imports.of(Imports.front() + "  " + line + "\n", Map.of(), FILES);
     assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
     assertThat(imported.yaml().contains("error-pages: { 404: ")).isEqualTo(page != null);
     assertThat(List.copyOf(imported.extraFiles().values()))
         .isEqualTo(page == null ? List.of() : List.of(page));
   }
 
-  @Test
-  void the_report_names_what_a_page_of_an_http_error_lacks() {
-    String line = "http-error status 404 content-type text/plain string gone hdr X-A b";
-    assertThat(Imports.verdict(Imports.good(Imports.back(line)), line).text())
-        .contains("not as text/plain; without X-A");
-  }
-
-  @Rows(
-      """
-      unique-id-format %{+X}o\\ %ci | unique-id-header X-Unique    | APPROXIMATED | true
-      unique-id-format %{+X}o\\ %ci | unique-id-header X-Request-Id | APPROXIMATED | false
-      timeout client 5s            | unique-id-header X-Unique    | NOT_NEEDED  | false
-      """)
-  void servers_get_the_requests_id_in_the_field_that_is_named(
-      String format, String line, Verdict verdict, boolean set) {
-    Imported imported = Imports.good(Imports.front(format, line));
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
-    assertThat(imported.yaml().contains("SetRequestHeader=X-Unique, {request-id}")).isEqualTo(set);
-  }
-
-  /** HAProxy gives a server that returns its role back at once. */
-  @Rows(
-      """
-      option pgsql-check user u                  | backup | tcp  | failback is manual
-      option mysql-check user u                  | backup | tcp  | failback is manual
-      option redis-check                         | backup | tcp  | failback is manual
-      tcp-check expect string role:master        | backup | tcp  | two primaries
-      tcp-check expect rstring ^role:master      | backup | tcp  | two primaries
-      option httpchk GET /primary                | backup | tcp  | two primaries
-      option httpchk OPTIONS /master?lag=1MB     | backup | tcp  | two primaries
-      tcp-check expect ! string role:master | backup | tcp | ``
-      tcp-check expect string role:slave | backup | tcp | ``
-      option httpchk GET /health | backup | tcp | ``
-      option httpchk GET /primary | backup | http | ``
-      option httpchk GET /primary | check | tcp | ``
-      """)
-  void a_check_of_a_role_is_said_to_keep_it(String line, String other, String mode, String said) {
-    String option = line.startsWith("tcp-check") ? "option tcp-check\n  " : "";
-    Imported imported =
-        Imports.good(
-            "listen db\n  mode "
-                + mode
-                + "\n  bind :5432\n  "
-                + option
-                + line
-                + "\n  server a 127.0.0.1:81 check\n  server b 127.0.0.1:82 check "
-                + other
-                + "\n");
-    String text = Imports.verdict(imported, line).text();
-    if (said.isEmpty()) {
-      assertThat(text).doesNotContain("failback");
-    } else {
-      assertThat(text).contains(said);
-      assertThat(imported.yaml()).contains("# Pool db: ");
-    }
-  }
-
-  /** A pool has once what HAProxy has for each server. */
   @Rows(
       """
       http | check agent-check agent-port 9 | check agent-check agent-port 9 | agent: { port: 9 } | EXACT, EXACT
@@ -333,101 +259,5 @@ class BackendTranslationTest {
     } else {
       assertThat(imported.yaml()).contains(written);
     }
-  }
-
-  @Rows(
-      """
-      weight 0 | backup          | APPROXIMATED | EXACT
-      weight 1 | backup weight 0 | EXACT        | APPROXIMATED
-      weight 0 | weight 1        | EXACT        | EXACT
-      """)
-  void a_server_without_weight_never_serves(String one, String two, Verdict first, Verdict second) {
-    String a = "server a 127.0.0.1:81 check " + one;
-    String b = "server b 127.0.0.1:82 check " + two;
-    Imported imported = Imports.good(Imports.front() + "backend other\n  " + a + "\n  " + b + "\n");
-    assertThat(Imports.verdict(imported, a).verdict()).isEqualTo(first);
-    assertThat(Imports.verdict(imported, b).verdict()).isEqualTo(second);
-    assertThat(imported.yaml().contains("      a: {")).isEqualTo(first == Verdict.EXACT);
-    assertThat(imported.yaml().contains("      b: {")).isEqualTo(second == Verdict.EXACT);
-  }
-
-  @Rows(
-      """
-      httpchk   | http-check expect error-status L7OKC status 200  | APPROXIMATED
-      httpchk   | http-check expect ok-status L7OKC rstring ok     | APPROXIMATED
-      httpchk   | http-check expect error-status L7STS status 200  | EXACT
-      httpchk   | http-check expect comment x string min-recv      | EXACT
-      tcp-check | tcp-check expect min-recv 20 string ok           | APPROXIMATED
-      tcp-check | tcp-check expect comment min-recv string ok      | EXACT
-      """)
-  void options_that_change_what_a_check_finds_are_told(String kind, String line, Verdict verdict) {
-    Imported imported =
-        Imports.good(Imports.back("option " + kind, line, "server two 127.0.0.1:82 check"));
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
-  }
-
-  @Rows(
-      """
-      compression algo gzip                | compression type text/html | true  | EXACT
-      compression algo gzip                | option redispatch          | true  | APPROXIMATED
-      compression algo deflate gzip        | compression type text/html | true  | EXACT
-      compression algo deflate             | compression type text/html | true  | APPROXIMATED
-      compression algo raw-deflate deflate | compression type text/html | true  | APPROXIMATED
-      compression algo identity            | compression type text/html | false | NOT_NEEDED
-      """)
-  void compression_is_that_of_gzip(String line, String other, boolean compresses, Verdict verdict) {
-    Imported imported = Imports.good(Imports.back(line, other));
-    assertThat(imported.yaml().contains("Compress")).isEqualTo(compresses);
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
-  }
-
-  /** Without {@code timeout check}, HAProxy waits for {@code inter}. */
-  @Rows(
-      """
-      inter 10s  | option redispatch | true
-      inter 1500 | option redispatch | true
-      inter 1s   | option redispatch | false
-      rise 1     | option redispatch | false
-      inter 10s  | timeout check 2s  | false
-      """)
-  void the_limit_of_a_check_is_told(String parameter, String other, boolean told) {
-    String line = "server two 127.0.0.1:82 check " + parameter;
-    Imported imported = Imports.good(Imports.back(other, line));
-    assertThat(Imports.verdict(imported, line).text().contains("health.timeout")).isEqualTo(told);
-  }
-
-  @Rows(
-      """
-      send-proxy-v2                                          | EXACT
-      send-proxy-v2-ssl                                      | APPROXIMATED
-      send-proxy-v2-ssl-cn                                   | APPROXIMATED
-      send-proxy-v2 proxy-v2-options crc32c,unique-id        | UNSUPPORTED
-      send-proxy-v2 set-proxy-v2-tlv-fmt(0xE1) %[ssl_fc_sni] | UNSUPPORTED
-      """)
-  void what_a_proxy_header_lacks_is_told(String parameters, Verdict verdict) {
-    String line = "server a 127.0.0.1:81 check " + parameters;
-    Imported imported = Imports.good("listen db\n  mode tcp\n  bind :5432\n  " + line + "\n");
-    assertThat(imported.yaml()).contains("proxy-protocol: v2");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
-  }
-
-  @Test
-  void tcp_has_no_error_pages() {
-    Imported imported =
-        (Imported)
-            Imports.of(
-                """
-                defaults
-                  errorfile 503 /503.http
-                listen db
-                  mode tcp
-                  bind :5432
-                  server a 127.0.0.1:81 check
-                """,
-                Map.of(),
-                Map.of("/503.http", "HTTP/1.0 503 X\r\n\r\nsorry"));
-    assertThat(imported.yaml()).doesNotContain("error-pages");
-    assertThat(Imports.verdict(imported, "errorfile 503 /503.http").verdict())
-        .isEqualTo(Verdict.NOT_NEEDED);
   }
 }

@@ -11,64 +11,49 @@ import org.junit.jupiter.api.Test;
 class ForwardedFieldsTest {
   @Rows(
       """
-      http-request set-header X-Forwarded-Proto https if { ssl_fc }       | NOT_NEEDED
-      http-request set-header X-Forwarded-Proto http if !{ ssl_fc }       | NOT_NEEDED
-      http-request set-header X-Forwarded-Proto http                      | NOT_NEEDED
-      http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)] | NOT_NEEDED
-      http-request add-header X-Forwarded-Port %[dst_port]                | NOT_NEEDED
-      http-request set-header X-Forwarded-Port 80                         | NOT_NEEDED
-      http-request set-header X-Forwarded-For %[src]                      | NOT_NEEDED
-      http-request set-header X-Forwarded-For %ci                         | NOT_NEEDED
-      http-request set-header X-Forwarded-Host %[req.hdr(host)]           | NOT_NEEDED
-      http-request del-header X-Forwarded-For                             | NOT_NEEDED
-      http-request set-header X-Forwarded-Proto https                     | APPROXIMATED
-      http-request set-header X-Forwarded-Proto https if { path /a }      | APPROXIMATED
-      http-request set-header X-Forwarded-Proto https unless { ssl_fc }   | APPROXIMATED
-      http-request add-header X-Forwarded-Proto https                     | APPROXIMATED
-      http-request set-header X-Forwarded-Port 443                        | APPROXIMATED
-      http-request set-header X-Forwarded-For %[req.hdr(CF-Connecting-IP)] | APPROXIMATED
-      http-request set-header X-Forwarded-Host app.internal               | APPROXIMATED
-      http-request set-header Forwarded by=me                             | APPROXIMATED
-      http-request replace-header X-Forwarded-For (.*) x                  | APPROXIMATED
+      # a field that is always sent is not needed only with the same value
+      http-request set-header X-Forwarded-Proto https if { ssl_fc } | NOT_NEEDED && no RequestHeader= && setting no understudy.trusted-proxies
+      http-request set-header X-Forwarded-Proto http if !{ ssl_fc } | NOT_NEEDED && no RequestHeader= && setting no understudy.trusted-proxies
+      http-request set-header X-Forwarded-Proto http | NOT_NEEDED && no RequestHeader= && setting no understudy.trusted-proxies
+      http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)] | NOT_NEEDED && no RequestHeader= && setting no understudy.trusted-proxies
+      http-request add-header X-Forwarded-Port %[dst_port] | NOT_NEEDED && no RequestHeader= && setting no understudy.trusted-proxies
+      http-request set-header X-Forwarded-Port 80 | NOT_NEEDED && no RequestHeader= && setting no understudy.trusted-proxies
+      http-request set-header X-Forwarded-For %[src] | NOT_NEEDED && no RequestHeader= && setting no understudy.trusted-proxies
+      http-request set-header X-Forwarded-For %ci | NOT_NEEDED && no RequestHeader= && setting no understudy.trusted-proxies
+      http-request set-header X-Forwarded-Host %[req.hdr(host)] | NOT_NEEDED && no RequestHeader= && setting no understudy.trusted-proxies
+      http-request del-header X-Forwarded-For | NOT_NEEDED && no RequestHeader= && setting no understudy.trusted-proxies
+      http-request set-header X-Forwarded-Proto https | APPROXIMATED && no RequestHeader= && setting understudy.trusted-proxies
+      http-request set-header X-Forwarded-Proto https if { path /a } | APPROXIMATED && no RequestHeader= && setting understudy.trusted-proxies
+      http-request set-header X-Forwarded-Proto https unless { ssl_fc } | APPROXIMATED && no RequestHeader= && setting understudy.trusted-proxies
+      http-request add-header X-Forwarded-Proto https | APPROXIMATED && no RequestHeader= && setting understudy.trusted-proxies
+      http-request set-header X-Forwarded-Port 443 | APPROXIMATED && no RequestHeader= && setting understudy.trusted-proxies
+      http-request set-header X-Forwarded-For %[req.hdr(CF-Connecting-IP)] | APPROXIMATED && no RequestHeader= && setting understudy.trusted-proxies
+      http-request set-header X-Forwarded-Host app.internal | APPROXIMATED && no RequestHeader= && setting understudy.trusted-proxies
+      http-request set-header Forwarded by=me | APPROXIMATED && no RequestHeader= && setting understudy.trusted-proxies
+      http-request replace-header X-Forwarded-For (.*) x | APPROXIMATED && no RequestHeader= && setting understudy.trusted-proxies
+      # the scheme of a frontend with TLS alone is sent
+      defaults ; mode http ; frontend web ; bind :443 ssl crt /a.pem ; default_backend app ; backend app ; \
+          > http-request set-header X-Forwarded-Proto https ; server a 127.0.0.1:81 | NOT_NEEDED
+      defaults ; mode http ; frontend web ; bind :443 ssl crt /a.pem ; bind :80 ; default_backend app ; backend app ; \
+          > http-request set-header X-Forwarded-Proto https ; server a 127.0.0.1:81 | APPROXIMATED
+      # other fields of that kind are set
+      http-request set-header X-Forwarded-Ssl on ; http-request set-header X-Real-IP %[src] | SetRequestHeader=X-Forwarded-Ssl, on && SetRequestHeader=X-Real-IP, {client.address}
+      # the client address is sent in a field of another name
+      option forwardfor header X-Client-IP | EXACT && - "SetRequestHeader=X-Client-IP, {client.address}"
+      option forwardfor header X-A except 10.0.0.1 | EXACT && - "SetRequestHeader=X-A, {client.address} when not client-address(10.0.0.1)"
+      option forwardfor if-none header X-A | EXACT && - "SetRequestHeader=X-A, {client.address} when not header(X-A)"
+      backend app ; option forwardfor header X-Client-IP | EXACT && - "SetRequestHeader=X-Client-IP, {client.address}"
+      # the name of the backend counts, and exceptions of both
+      option forwardfor header X-A except 10.0.0.1 if-none ; backend app ; option forwardfor header X-B \
+          | SetRequestHeader=X-B, {client.address} when not client-address(10.0.0.1)" && no SetRequestHeader=X-A
+      # the usual field is always sent
+      option forwardfor | NOT_NEEDED && setting no understudy.trusted-proxies
+      option forwardfor except 127.0.0.0/8 | APPROXIMATED && setting understudy.trusted-proxies=127.0.0.0/8
+      option forwardfor if-none | APPROXIMATED && setting understudy.trusted-proxies=
+      option forwardfor header X-Forwarded-For | NOT_NEEDED && setting no understudy.trusted-proxies
       """)
-  void a_field_that_is_always_sent_is_not_needed_only_with_the_same_value(
-      String line, Verdict verdict) {
-    Imported imported = Imports.good(Imports.front(line));
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
-    assertThat(imported.settings().containsKey("understudy.trusted-proxies"))
-        .isEqualTo(verdict == Verdict.APPROXIMATED);
-    assertThat(imported.yaml()).doesNotContain("RequestHeader=");
-  }
-
-  @Rows(
-      """
-      bind :443 ssl crt /a.pem                          | NOT_NEEDED
-      bind :443 ssl crt /a.pem |
-      """)
-  void the_scheme_of_a_frontend_with_tls_alone_is_sent(String bind, Verdict alone) {
-    String line = "http-request set-header X-Forwarded-Proto https";
-    String front = "  " + bind + "\n" + (alone == null ? "  bind :80\n" : "");
-    Imported imported =
-        Imports.good(
-            "defaults\n  mode http\nfrontend web\n"
-                + front
-                + "  default_backend app\nbackend app\n  "
-                + line
-                + "\n  server a 127.0.0.1:81\n");
-    assertThat(Imports.verdict(imported, line).verdict())
-        .isEqualTo(alone == null ? Verdict.APPROXIMATED : alone);
-  }
-
-  @Test
-  void other_fields_of_that_kind_are_set() {
-    assertThat(
-            Imports.good(
-                    Imports.front(
-                        "http-request set-header X-Forwarded-Ssl on",
-                        "http-request set-header X-Real-IP %[src]"))
-                .yaml())
-        .contains("SetRequestHeader=X-Forwarded-Ssl, on")
-        .contains("SetRequestHeader=X-Real-IP, {client.address}");
+  void a_line(String lines, String expected) {
+    ImportRow.check(lines, expected);
   }
 
   @Rows(
@@ -91,29 +76,5 @@ class ForwardedFieldsTest {
     assertThat(Imports.good("defaults\n  " + line + "\n" + Imports.front().substring(9)).yaml())
         .contains("SetRequestHeader=X-A, {client.address} when not client-address(10.0.0.1)\"")
         .containsOnlyOnce("# " + line);
-  }
-
-  @Test
-  void the_name_of_the_backend_counts_and_exceptions_of_both() {
-    assertThat(
-            Imports.good(
-                    Imports.front("option forwardfor header X-A except 10.0.0.1 if-none")
-                        + "  option forwardfor header X-B\n")
-                .yaml())
-        .contains("SetRequestHeader=X-B, {client.address} when not client-address(10.0.0.1)\"")
-        .doesNotContain("SetRequestHeader=X-A");
-  }
-
-  @Rows(
-      """
-      option forwardfor                      | NOT_NEEDED  |
-      option forwardfor except 127.0.0.0/8   | APPROXIMATED | 127.0.0.0/8
-      option forwardfor if-none | APPROXIMATED | ``
-      option forwardfor header X-Forwarded-For | NOT_NEEDED |
-      """)
-  void the_usual_field_is_always_sent(String line, Verdict verdict, String trusted) {
-    Imported imported = Imports.good(Imports.front(line));
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
-    assertThat(imported.settings().get("understudy.trusted-proxies")).isEqualTo(trusted);
   }
 }

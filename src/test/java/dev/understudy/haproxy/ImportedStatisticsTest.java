@@ -3,7 +3,6 @@ package dev.understudy.haproxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
-import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.testing.Rows;
 import org.junit.jupiter.api.Test;
 
@@ -11,19 +10,27 @@ import org.junit.jupiter.api.Test;
 class ImportedStatisticsTest {
   @Rows(
       """
-      stats uri /stats   | path-prefix(/stats)
-      stats enable       | target-prefix(/haproxy?stats)
-      stats hide-version | target-prefix(/haproxy?stats)
-      stats auth a:b     | target-prefix(/haproxy?stats)
-      stats uri /        | path-prefix(/)
-      stats uri /s,x     | path-prefix("/s,x")
+      # requests for statistics are refused
+      stats uri /stats | "Deny=404 when path-prefix(/stats)" && report get 404, so that no server has them
+      stats enable | "Deny=404 when target-prefix(/haproxy?stats)" && report get 404, so that no server has them
+      stats hide-version | "Deny=404 when target-prefix(/haproxy?stats)" && report get 404, so that no server has them
+      stats auth a:b | "Deny=404 when target-prefix(/haproxy?stats)" && report get 404, so that no server has them
+      stats uri / | "Deny=404 when path-prefix(/)" && report get 404, so that no server has them
+      stats uri /s,x | "Deny=404 when path-prefix("/s,x")" && report get 404, so that no server has them
+      backend app ; stats enable | "Deny=404 when target-prefix(/haproxy?stats)" && report get 404, so that no server has them
+      # the line that names a prefix counts wherever it stands
+      stats enable ; stats uri /a ; stats uri /b ; stats refresh 5s | Deny=404 when path-prefix(/b) && no prefix(/a) && no /haproxy?stats
+      # they are looked for behind rules and before redirects
+      redirect location /x ; stats uri /stats ; http-request deny if { path /a } ; http-request set-path /stats if { path /b } | Deny=403 && SetPath=/stats && Deny=404 && Redirect=302, /x
+      # a section with statistics alone is left out as before
+      backend app ; listen stats ; bind :8404 ; stats uri / | no 404
+      # a section of TCP has no requests to refuse
+      defaults ; mode tcp ; stats enable ; listen pg ; bind :5432 ; server a 127.0.0.1:5433 | no Deny
+      # requests of a service are refused
+      http-request use-service prometheus-exporter if { path /metrics } | UNSUPPORTED && - "Deny=404 when path(/metrics)"
       """)
-  void requests_for_statistics_are_refused(String line, String when) {
-    for (String text : new String[] {Imports.front(line), Imports.back(line)}) {
-      Imported imported = Imports.good(text);
-      assertThat(imported.yaml().replace("\\\"", "\"")).contains("\"Deny=404 when " + when + "\"");
-      assertThat(imported.report()).contains("get 404, so that no server has them");
-    }
+  void a_line(String lines, String expected) {
+    ImportRow.check(lines, expected);
   }
 
   @Test
@@ -61,36 +68,5 @@ class ImportedStatisticsTest {
   void passwords_of_statistics_stay_named_as_a_guard() {
     Imported imported = Imports.good(Imports.front("stats auth a:b"));
     assertThat(Imports.verdict(imported, "stats auth ***").guard()).isTrue();
-  }
-
-  @Test
-  void a_section_with_statistics_alone_is_left_out_as_before() {
-    Imported imported =
-        Imports.good(Imports.front() + "listen stats\n  bind :8404\n  stats uri /\n");
-    assertThat(imported.yaml()).doesNotContain("404");
-  }
-
-  @Test
-  void a_section_of_tcp_has_no_requests_to_refuse() {
-    assertThat(
-            Imports.good(
-                    """
-                    defaults
-                      mode tcp
-                      stats enable
-                    listen pg
-                      bind :5432
-                      server a 127.0.0.1:5433
-                    """)
-                .yaml())
-        .doesNotContain("Deny");
-  }
-
-  @Test
-  void requests_of_a_service_are_refused() {
-    String line = "http-request use-service prometheus-exporter if { path /metrics }";
-    Imported imported = Imports.good(Imports.front(line));
-    assertThat(imported.yaml()).contains("- \"Deny=404 when path(/metrics)\"");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
   }
 }

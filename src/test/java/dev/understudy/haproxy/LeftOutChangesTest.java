@@ -1,107 +1,53 @@
 package dev.understudy.haproxy;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.understudy.haproxy.HaproxyImport.Imported;
-import dev.understudy.haproxy.report.LineVerdict;
-import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.testing.Rows;
-import org.junit.jupiter.api.Test;
 
 /** What a change of the request that is left out means for the rules after it. */
 class LeftOutChangesTest {
   @Rows(
       """
-      set-uri %[url,regsub(^/p/,/)]         | deny if { path_beg /a }      | Deny=403 when path-prefix(/a)
-      set-path %[path,regsub(a,%[src])]     | deny if { url_sub a }        | Deny=403 when target-contains(a)
-      set-query %[rand]                     | deny if { query -m sub a }   | Deny=403 when query-string-contains(a)
-      set-method %[rand] if { path /a }     | deny if { method POST }      | Deny=403 when method(POST)
-      set-header Host %[req.hdr(X-A),lower] | deny if { hdr(host) -i a.b } | Deny=403 when host(a.b)
-      set-header Cookie %[rand]             | deny if { req.cook(a) -m found } | Deny=403 when cookie(a)
-      set-header X-A 1 if { url_len gt 60 } | deny if { hdr(X-A) 1 }       | Deny=403
-      add-header X-A %[rand]                | deny if { hdr(X-A) 1 }       | Deny=403
-      replace-header X-A (.*) %[src]        | deny if { hdr(X-A) 1 } { path /a } | Deny=403 when path(/a)
-      set-uri %[url,regsub(^/p/,/)]         | tarpit if { path_beg /a }    | Tarpit=500, 5s when path-prefix(/a)
-      set-uri %[url,regsub(^/p/,/)]         | allow if { path_beg /a }     | bind
-      set-uri %[url,regsub(^/p/,/)]         | return status 404 if { path_beg /a } | path-prefix(/a)
+      # a guard that reads what is not changed comes first
+      http-request set-uri %[url,regsub(^/p/,/)] ; http-request deny if { path_beg /a } | APPROXIMATED! && says http-request set-uri %[url,regsub(^/p/,/)] && Deny=403 when path-prefix(/a)
+      http-request set-path %[path,regsub(a,%[src])] ; http-request deny if { url_sub a } | APPROXIMATED! \
+          && says http-request set-path %[path,regsub(a,%[src])] && Deny=403 when target-contains(a)
+      http-request set-query %[rand] ; http-request deny if { query -m sub a } | APPROXIMATED! && says http-request set-query %[rand] && Deny=403 when query-string-contains(a)
+      http-request set-method %[rand] if { path /a } ; http-request deny if { method POST } | APPROXIMATED! \
+          && says http-request set-method %[rand] if { path /a } && Deny=403 when method(POST)
+      http-request set-header Host %[req.hdr(X-A),lower] ; http-request deny if { hdr(host) -i a.b } | APPROXIMATED! \
+          && says http-request set-header Host %[req.hdr(X-A),lower] && Deny=403 when host(a.b)
+      http-request set-header Cookie %[rand] ; http-request deny if { req.cook(a) -m found } | APPROXIMATED! && says http-request set-header Cookie %[rand] && Deny=403 when cookie(a)
+      http-request set-header X-A 1 if { url_len gt 60 } ; http-request deny if { hdr(X-A) 1 } | APPROXIMATED! && says http-request set-header X-A 1 if { url_len gt 60 } && Deny=403
+      http-request add-header X-A %[rand] ; http-request deny if { hdr(X-A) 1 } | APPROXIMATED! && says http-request add-header X-A %[rand] && Deny=403
+      http-request replace-header X-A (.*) %[src] ; http-request deny if { hdr(X-A) 1 } { path /a } | APPROXIMATED! \
+          && says http-request replace-header X-A (.*) %[src] && Deny=403 when path(/a)
+      http-request set-uri %[url,regsub(^/p/,/)] ; http-request tarpit if { path_beg /a } | APPROXIMATED! \
+          && says http-request set-uri %[url,regsub(^/p/,/)] && Tarpit=500, 5s when path-prefix(/a)
+      http-request set-uri %[url,regsub(^/p/,/)] ; http-request allow if { path_beg /a } | APPROXIMATED! && says http-request set-uri %[url,regsub(^/p/,/)] && bind
+      http-request set-uri %[url,regsub(^/p/,/)] ; http-request return status 404 if { path_beg /a } | APPROXIMATED! && says http-request set-uri %[url,regsub(^/p/,/)] && path-prefix(/a)
+      # a guard that reads something else is said
+      http-request set-uri %[url,regsub(^/p/,/)] ; http-request deny if { src 10.0.0.1 } | EXACT
+      http-request set-uri %[url,regsub(^/p/,/)] ; http-request deny if { hdr(X-A) 1 } | EXACT
+      http-request set-header X-A %[rand] ; http-request deny if { hdr(X-B) 1 } | EXACT
+      http-request set-path /a ; http-request deny if { path_beg /a } | EXACT
+      http-request set-path %[path,lower] ; http-request deny if { path_beg /a } | EXACT
+      # the verdicts of other rules name a left out change
+      http-request set-uri %[url,regsub(^/p/,/)] ; > http-request set-header X-B b if { path_beg /a } ; use_backend app if { path_beg /a } \
+          | APPROXIMATED && says without 'http-request set-uri
+      http-request set-uri %[url,regsub(^/p/,/)] ; http-request set-header X-B b if { path_beg /a } ; use_backend app if { path_beg /a } | APPROXIMATED && says without 'http-request set-uri
+      # a path in lower case is compared without case
+      http-request deny if { path_beg /before } ; http-request set-path %[path,lower] ; http-request deny if { path_beg /after } ; \
+          http-request deny if !{ path_end -i .gif } | Deny=403 when path-prefix(/before) && Deny=403 when path-prefix(i: /after) \
+          && Deny=403 when not path-suffix(i: .gif)
+      # a variable of which one rule is left out chooses no backend
+      http-request set-var(txn.a) str(none) ; http-request set-var(txn.a) req.hdr(X-A),lower if { hdr(X-A) -m found } ; use_backend %[var(txn.a)] \
+          | UNSUPPORTED! && says a rule that sets the variable txn-a is left out
+      # the target as it came is none after a change
+      http-request set-header X-A %[capture.req.uri] | EXACT
+      http-response set-header X-A %[capture.req.uri] | EXACT
+      http-request set-path /b if { path /a } ; http-request set-header X-A %[capture.req.uri] | APPROXIMATED!
+      http-request set-path /b if { path /a } ; http-response set-header X-A %[capture.req.uri] | UNSUPPORTED
       """)
-  void a_guard_that_reads_what_is_not_changed_comes_first(
-      String change, String guard, String filter) {
-    Imported imported =
-        Imports.good(Imports.front("http-request " + change, "http-request " + guard));
-    LineVerdict verdict = Imports.verdict(imported, "http-request " + guard);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.APPROXIMATED);
-    assertThat(verdict.guard()).isTrue();
-    assertThat(verdict.text()).contains("http-request " + change);
-    assertThat(imported.yaml()).contains(filter);
-  }
-
-  @Rows(
-      """
-      http-request set-uri %[url,regsub(^/p/,/)] | http-request deny if { src 10.0.0.1 }
-      http-request set-uri %[url,regsub(^/p/,/)] | http-request deny if { hdr(X-A) 1 }
-      http-request set-header X-A %[rand]        | http-request deny if { hdr(X-B) 1 }
-      http-request set-path /a                   | http-request deny if { path_beg /a }
-      http-request set-path %[path,lower]        | http-request deny if { path_beg /a }
-      """)
-  void a_guard_that_reads_something_else_is_said(String change, String guard) {
-    Imported imported = Imports.good(Imports.front(change, guard));
-    assertThat(Imports.verdict(imported, guard).verdict()).isEqualTo(Verdict.EXACT);
-  }
-
-  @Test
-  void the_verdicts_of_other_rules_name_a_left_out_change() {
-    String set = "http-request set-header X-B b if { path_beg /a }";
-    String lead = "use_backend app if { path_beg /a }";
-    Imported imported =
-        Imports.good(Imports.front("http-request set-uri %[url,regsub(^/p/,/)]", set, lead));
-    for (String line : new String[] {set, lead}) {
-      assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.APPROXIMATED);
-      assertThat(Imports.verdict(imported, line).text()).contains("without 'http-request set-uri");
-    }
-  }
-
-  @Test
-  void a_path_in_lower_case_is_compared_without_case() {
-    Imported imported =
-        Imports.good(
-            Imports.front(
-                "http-request deny if { path_beg /before }",
-                "http-request set-path %[path,lower]",
-                "http-request deny if { path_beg /after }",
-                "http-request deny if !{ path_end -i .gif }"));
-    assertThat(imported.yaml())
-        .contains("Deny=403 when path-prefix(/before)")
-        .contains("Deny=403 when path-prefix(i: /after)")
-        .contains("Deny=403 when not path-suffix(i: .gif)");
-  }
-
-  @Test
-  void a_variable_of_which_one_rule_is_left_out_chooses_no_backend() {
-    String lead = "use_backend %[var(txn.a)]";
-    Imported imported =
-        Imports.good(
-            Imports.front(
-                "http-request set-var(txn.a) str(none)",
-                "http-request set-var(txn.a) req.hdr(X-A),lower if { hdr(X-A) -m found }",
-                lead));
-    LineVerdict verdict = Imports.verdict(imported, lead);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.UNSUPPORTED);
-    assertThat(verdict.text()).contains("a rule that sets the variable txn-a is left out");
-  }
-
-  @Rows(
-      """
-      request  | true
-      response | false
-      """)
-  void the_target_as_it_came_is_none_after_a_change(String kind, boolean guard) {
-    String set = "http-" + kind + " set-header X-A %[capture.req.uri]";
-    String change = "http-request set-path /b if { path /a }";
-    assertThat(Imports.verdict(Imports.good(Imports.front(set)), set).verdict())
-        .isEqualTo(Verdict.EXACT);
-    LineVerdict verdict = Imports.verdict(Imports.good(Imports.front(change, set)), set);
-    assertThat(verdict.verdict()).isNotEqualTo(Verdict.EXACT);
-    assertThat(verdict.guard()).isEqualTo(guard);
+  void a_rule_after_one_that_is_left_out(String lines, String expected) {
+    ImportRow.check(lines, expected);
   }
 }

@@ -40,7 +40,10 @@ public @interface Rows {
           .filter(line -> !line.isBlank() && !line.startsWith("//"))
           .peek(this::read)
           .filter(line -> !line.startsWith("#"))
-          .map(line -> Arguments.argumentSet(heading + line.strip(), cells(line, columns)));
+          .map(
+              line ->
+                  Arguments.argumentSet(
+                      heading + line.strip().replaceAll(" +", " "), cells(line, columns)));
     }
 
     private void read(String line) {

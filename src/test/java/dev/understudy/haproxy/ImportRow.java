@@ -1,0 +1,127 @@
+package dev.understudy.haproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.haproxy.HaproxyImport.Imported;
+import dev.understudy.haproxy.HaproxyImport.Result;
+import dev.understudy.haproxy.HaproxyImport.Unreadable;
+import dev.understudy.haproxy.report.LineVerdict;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A row of a table of configurations and what becomes of them.
+ *
+ * <p>The configuration: lines divided by {@code ;} between blanks. If the first begins a section,
+ * they are the whole file; else they are the frontend's of {@link Imports#front}, and from {@code
+ * backend app} on those of its backend. The line in question is the one behind {@code >}, or else
+ * the last one.
+ *
+ * <p>What becomes of it: parts divided by {@code &&}, most of which are in the dynamic file, in
+ * this order; it is compared without its escapes. But {@code EXACT} and the other verdicts are that
+ * on the line in question, with {@code !} if it is a guard, and others begin with a word:
+ *
+ * <ul>
+ *   <li>{@code says}: the words of the verdict;
+ *   <li>{@code report}: those of the whole report;
+ *   <li>{@code setting}: a static setting and its value;
+ *   <li>{@code problem}: why the file is refused;
+ *   <li>{@code no}: what is not in the dynamic file; {@code says no}: not in the verdict.
+ * </ul>
+ */
+final class ImportRow {
+  private static final String SECTIONS =
+      "(defaults|frontend|backend|listen|userlist|global|peers|http-errors)\\b.*";
+
+  private final String named;
+  private final List<String> lines;
+  private final Result result;
+  private final List<String> written = new ArrayList<>();
+
+  private ImportRow(String configuration, Map<String, String> files) {
+    named = configuration;
+    lines = Arrays.stream(configuration.split(" ; ")).map(String::strip).toList();
+    result = Imports.of(text(), Map.of(), files);
+  }
+
+  static void check(String configuration, String expected) {
+    check(configuration, expected, Map.of());
+  }
+
+  static void check(String configuration, String expected, Map<String, String> files) {
+    ImportRow row = new ImportRow(configuration, files);
+    for (String part : expected.split(" && ")) {
+      row.require(part.strip());
+    }
+    if (!row.written.isEmpty()) {
+      assertThat(row.yaml()).as(configuration).containsSubsequence(row.written);
+    }
+  }
+
+  private String text() {
+    List<String> plain = lines.stream().map(line -> line.replaceFirst("^> ", "")).toList();
+    if (plain.getFirst().matches(SECTIONS) && !plain.getFirst().equals("backend app")) {
+      return joined(plain);
+    }
+    int front = 0;
+    while (front < plain.size() && !plain.get(front).matches(SECTIONS)) {
+      front++;
+    }
+    boolean goesOn = front < plain.size() && plain.get(front).equals("backend app");
+    return Imports.front(plain.subList(0, front).toArray(String[]::new))
+        + joined(plain.subList(goesOn ? front + 1 : front, plain.size()));
+  }
+
+  private static String joined(List<String> lines) {
+    return lines.stream()
+        .map(line -> (line.matches(SECTIONS) ? "" : "  ") + line + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private void require(String part) {
+    String words = part.substring(part.indexOf(' ') + 1);
+    switch (part.replaceFirst("!?( .*|$)", "")) {
+      case "EXACT", "APPROXIMATED", "UNSUPPORTED", "NOT_NEEDED" ->
+          assertThat(verdict().verdict() + (verdict().guard() ? "!" : ""))
+              .as("%s: %s", named, verdict().text())
+              .isEqualTo(part);
+      case "says" -> contains(verdict().text(), words);
+      case "report" -> contains(imported().report(), words);
+      case "setting" -> contains(imported().settings().toString(), words);
+      case "problem" -> contains(problems(), words);
+      case "no" -> contains(yaml(), part);
+      default -> written.add(part);
+    }
+  }
+
+  private static void contains(String text, String words) {
+    if (words.startsWith("no ")) {
+      assertThat(text).doesNotContain(words.substring("no ".length()));
+    } else {
+      assertThat(text).contains(words);
+    }
+  }
+
+  private String problems() {
+    assertThat(result).as(named).isInstanceOf(Unreadable.class);
+    return result.report();
+  }
+
+  private Imported imported() {
+    assertThat(result).as("%s: %s", named, result.report()).isInstanceOf(Imported.class);
+    return (Imported) result;
+  }
+
+  private String yaml() {
+    return imported().yaml().replace("\\\"", "\"").replace("\\\\", "\\");
+  }
+
+  private LineVerdict verdict() {
+    String line =
+        lines.stream().filter(each -> each.startsWith("> ")).findFirst().orElse(lines.getLast());
+    return Imports.verdict(imported(), line.replaceFirst("^> ", ""));
+  }
+}
