@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
  *   <li>{@code says}: the words of the verdict;
  *   <li>{@code report}: those of the whole report;
  *   <li>{@code setting}: a static setting and its value;
+ *   <li>{@code file}: the text of a file beside it;
  *   <li>{@code problem}: why the file is refused;
  *   <li>{@code no}: what is not in the dynamic file; {@code says no}: not in the verdict.
  * </ul>
@@ -91,6 +92,7 @@ final class ImportRow {
       case "says" -> contains(verdict().text(), words);
       case "report" -> contains(imported().report(), words);
       case "setting" -> contains(imported().settings().toString(), words);
+      case "file" -> contains(imported().extraFiles().toString(), words);
       case "problem" -> contains(problems(), words);
       case "no" -> contains(yaml(), part);
       default -> written.add(part);

@@ -1,14 +1,8 @@
 package dev.understudy.haproxy;
 
-import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.haproxy.HaproxyImport.Imported;
-import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.testing.Rows;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Error files, which are whole responses, and the sections that name several. */
 class ImportedErrorPagesTest {
@@ -22,9 +16,6 @@ class ImportedErrorPagesTest {
           "/braces", response("503 Down", "X-A: b", "{host} 100%"),
           "/long", response("503 Down", "X-A: b", "x".repeat(20_000)));
 
-  private static final String SECTION =
-      "http-errors mine\n  errorfile 503 /503\n  errorfile 404 /404\n";
-
   private static String response(String status, String fields, String body) {
     return "HTTP/1.0 "
         + status
@@ -34,194 +25,80 @@ class ImportedErrorPagesTest {
         + body;
   }
 
-  private static Imported imported(String text) {
-    return (Imported) Imports.of(text, Map.of(), FILES);
-  }
-
-  /** A backend without servers, to which the frontend leads some requests. */
-  private static String closed(String... lines) {
-    return SECTION
-        + Imports.front("use_backend closed if { path_beg /c }")
-        + "backend closed\n  "
-        + String.join("\n  ", lines)
-        + "\n";
-  }
-
-  private static String yaml(String text) {
-    return imported(text).yaml().replace("\"", "");
-  }
+  private static final String MINE = "http-errors mine ; errorfile 503 /503 ; errorfile 404 /404";
 
   @Rows(
       """
-      errorfile 503 /503  | status: 503, text: <p>soon</p>, content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: 60 }
-      errorfiles mine     | status: 503, text: <p>soon</p>, content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: 60 }
-      errorfiles mine 503 | status: 503, text: <p>soon</p>, content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: 60 }
-      errorfile 503 /200  | status: 200, text: <p>fine</p>, content-type: text/html
-      errorfile 503 /302  | status: 302, text: , content-type: text/html, headers: { Location: https://status.example.com/ }
-      http-error status 503 content-type text/plain string closed hdr X-A b | status: 503, text: closed, headers: { X-A: b }
-      http-error status 503 errorfiles mine | status: 503, text: <p>soon</p>, content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: 60 }
+      # a backend without servers responds as its file says
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; errorfile 503 /503 | EXACT \
+          && { name: Respond, args: { status: 503, text: "<p>soon</p>", content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: "60" } } } \
+          && no Deny=503
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; errorfiles mine | EXACT \
+          && { name: Respond, args: { status: 503, text: "<p>soon</p>", content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: "60" } } } \
+          && no Deny=503
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; errorfiles mine 503 | EXACT \
+          && { name: Respond, args: { status: 503, text: "<p>soon</p>", content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: "60" } } } \
+          && no Deny=503
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; errorfile 503 /200 | EXACT \
+          && { name: Respond, args: { status: 200, text: "<p>fine</p>", content-type: text/html } } && no Deny=503
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; errorfile 503 /302 | EXACT \
+          && { name: Respond, args: { status: 302, text: "", content-type: text/html, headers: { Location: "https://status.example.com/" } } } \
+          && no Deny=503
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; http-error status 503 content-type text/plain string closed hdr X-A b | EXACT \
+          && { name: Respond, args: { status: 503, text: closed, headers: { X-A: b } } } && no Deny=503
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; http-error status 503 errorfiles mine | EXACT \
+          && { name: Respond, args: { status: 503, text: "<p>soon</p>", content-type: text/html, headers: { Cache-Control: no-cache, Retry-After: "60" } } } \
+          && no Deny=503
+      # a long text is cut unless it is written as it is
+      http-request return status 503 errorfile /long | says the text is cut to 16 KB
+      http-request deny deny_status 503 errorfile /long | says the text is cut to 16 KB
+      http-request return status 503 content-type text/html file /long | says the text is cut to 16 KB
+      http-request return status 503 file /long hdr X-A b | says the text is cut to 16 KB
+      http-request return status 503 file /long | says no the text is cut to 16 KB
+      http-request return status 503 errorfile /503 | says no the text is cut to 16 KB
+      # a backend without servers that a variable chooses responds as its file says
+      http-request set-header X-A b if { path /a } ; use_backend closed if { hdr(X-A) b } ; backend app ; http-request set-header X-B c ; \
+          backend closed ; errorfile 503 /own | text: "<p>own</p>" && no Deny=503
+      # its own rules that deny respond as its file says
+      listen closed ; mode http ; bind :81 ; errorfile 503 /503 ; errorfile 404 /404 ; http-request deny deny_status 404 if { path /x } \
+          | text: "<p>gone</p>" && when: "path(/x)" && text: "<p>soon</p>"
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; errorfile 503 /503 ; errorfile 404 /404 ; \
+          http-request deny deny_status 404 if { path /x } | text: "<p>gone</p>" && when: "path(/x)" && text: "<p>soon</p>"
+      # inherited files count, and the last line of a status
+      defaults ; mode http ; errorfile 503 /503 ; frontend web ; bind :80 ; use_backend other if { path /x } ; default_backend closed ; backend closed ; \
+          backend other ; errorfile 503 /own | text: "<p>own</p>" && text: "<p>soon</p>" && no Deny=503
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; errorfile 503 /own ; errorfiles mine | <p>soon</p> && no <p>own</p>
+      # the report names what an error response lacks
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; errorfile 503 /braces | (host) 100% && says its braces become parentheses
+      # a file that cannot be had is lost aloud
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; errorfile 503 /none | UNSUPPORTED && Deny=503 && says cannot be read here
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; errorfile 503 /long | UNSUPPORTED && Deny=503 && says at most 16 KB
+      # a file of a status that such a backend never has is not needed
+      use_backend closed if { path_beg /c } ; MINE ; backend closed ; errorfile 404 /own | NOT_NEEDED
+      # what a page lacks of its file is told
+      backend app ; errorfile 503 /503 | says without Retry-After
+      backend app ; errorfile 503 /200 | says with status 503, not 200
+      # a rule responds with head and body of its file
+      http-request return status 404 errorfiles mine ; MINE | { name: Respond, args: { status: 404, text: "<p>gone</p>", content-type: text/html, headers: { Server: x } } }
+      http-request return status 404 errorfile /404 ; MINE | { name: Respond, args: { status: 404, text: "<p>gone</p>", content-type: text/html, headers: { Server: x } } }
+      http-request deny deny_status 404 errorfiles mine ; MINE | { name: Respond, args: { status: 404, text: "<p>gone</p>", content-type: text/html, headers: { Server: x } } }
+      http-request deny deny_status 404 errorfile /404 ; MINE | { name: Respond, args: { status: 404, text: "<p>gone</p>", content-type: text/html, headers: { Server: x } } }
+      # the section's own files are those of what denies
+      http-request return status 404 default-errorfiles | - "Deny=404"
+      # a code that the section lacks needs no page
+      backend app ; > errorfiles mine 500 ; MINE | NOT_NEEDED
+      # the files of a section become pages of a pool
+      backend app ; > errorfiles mine ; MINE | APPROXIMATED && says without Server && error-pages: { 503: "503.html", 404: "404.html" } && file <p>gone</p>
+      backend app ; > errorfiles mine 404 ; MINE | APPROXIMATED && says without Server && error-pages: { 404: "404.html" } && file <p>gone</p>
+      backend app ; > errorfiles mine 404 503 ; MINE | APPROXIMATED && says without Server && error-pages: { 503: "503.html", 404: "404.html" } && file <p>gone</p>
+      backend app ; errorfiles mine ; > http-errors mine ; errorfile 404 /404 | EXACT
+      backend app ; errorfiles mine ; http-errors mine ; > errorfile 404 /404 | EXACT
+      # those of a frontend become pages of all
+      errorfiles mine 404 ; MINE | error-pages: { 404: "404.html" }
+      # a section that is not there is refused as HAProxy does
+      backend app ; errorfiles other | problem expected the name of an http-errors section, found 'other'
       """)
-  void a_backend_without_servers_responds_as_its_file_says(String line, String arguments) {
-    Imported imported = imported(closed(line));
-    assertThat(imported.yaml().replace("\"", ""))
-        .contains("{ name: Respond, args: { " + arguments + " } }")
-        .doesNotContain("Deny=503");
-    assertThat(Imports.verdict(imported, line).verdict()).isIn(Verdict.EXACT, Verdict.APPROXIMATED);
-  }
-
-  @Rows(
-      """
-      return status 503 errorfile /long                   | true
-      deny deny_status 503 errorfile /long                | true
-      return status 503 content-type text/html file /long | true
-      return status 503 file /long hdr X-A b              | true
-      return status 503 file /long                        | false
-      return status 503 errorfile /503                    | false
-      """)
-  void a_long_text_is_cut_unless_it_is_written_as_it_is(String rule, boolean isCut) {
-    String line = "http-request " + rule;
-    String text = Imports.verdict(imported(Imports.front(line)), line).text();
-    assertThat(text.contains("the text is cut to 16 KB")).isEqualTo(isCut);
-  }
-
-  @Test
-  void a_backend_without_servers_that_a_variable_chooses_responds_as_its_file_says() {
-    String text =
-        SECTION
-            + Imports.front(
-                "http-request set-header X-A b if { path /a }",
-                "use_backend closed if { hdr(X-A) b }")
-            + "  http-request set-header X-B c\nbackend closed\n  errorfile 503 /own\n";
-    assertThat(yaml(text)).contains("text: <p>own</p>").doesNotContain("Deny=503");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"listen", "backend"})
-  void its_own_rules_that_deny_respond_as_its_file_says(String kind) {
-    String lines =
-        """
-          errorfile 503 /503
-          errorfile 404 /404
-          http-request deny deny_status 404 if { path /x }
-        """;
-    String text =
-        kind.equals("listen")
-            ? "listen closed\n  mode http\n  bind :81\n" + lines
-            : closed() + lines;
-    assertThat(yaml(text))
-        .containsSubsequence("text: <p>gone</p>", "when: path(/x)", "text: <p>soon</p>");
-  }
-
-  @Test
-  void inherited_files_count_and_the_last_line_of_a_status() {
-    String text =
-        """
-        defaults
-          mode http
-          errorfile 503 /503
-        frontend web
-          bind :80
-          use_backend other if { path /x }
-          default_backend closed
-        backend closed
-        backend other
-          errorfile 503 /own
-        """;
-    assertThat(yaml(text))
-        .containsSubsequence("text: <p>own</p>", "text: <p>soon</p>")
-        .doesNotContain("Deny=503");
-    assertThat(yaml(closed("errorfile 503 /own", "errorfiles mine")))
-        .contains("<p>soon</p>")
-        .doesNotContain("<p>own</p>");
-  }
-
-  @Test
-  void the_report_names_what_an_error_response_lacks() {
-    Imported imported = imported(closed("errorfile 503 /braces"));
-    assertThat(imported.yaml()).contains("(host) 100%");
-    assertThat(Imports.verdict(imported, "errorfile 503 /braces").text())
-        .contains("its braces become parentheses");
-  }
-
-  @Rows(
-      """
-      errorfile 503 /none | cannot be read here
-      errorfile 503 /long | at most 16 KB
-      """)
-  void a_file_that_cannot_be_had_is_lost_aloud(String line, String why) {
-    Imported imported = imported(closed(line));
-    assertThat(imported.yaml()).contains("Deny=503");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
-    assertThat(Imports.verdict(imported, line).text()).contains(why);
-  }
-
-  @Test
-  void a_file_of_a_status_that_such_a_backend_never_has_is_not_needed() {
-    Imported imported = imported(closed("errorfile 404 /own"));
-    assertThat(Imports.verdict(imported, "errorfile 404 /own").verdict())
-        .isEqualTo(Verdict.NOT_NEEDED);
-  }
-
-  @Rows(
-      """
-      errorfiles mine         | 503: 503.html, 404: 404.html
-      errorfiles mine 404     | 404: 404.html
-      errorfiles mine 404 503 | 503: 503.html, 404: 404.html
-      """)
-  void the_files_of_a_section_become_pages_of_a_pool(String line, String pages) {
-    Imported imported = imported(SECTION + Imports.back(line));
-    assertThat(imported.yaml().replace("\"", "")).contains("error-pages: { " + pages + " }");
-    assertThat(imported.extraFiles()).containsValue("<p>gone</p>");
-    assertThat(Imports.verdict(imported, line).text()).contains("without Server");
-    assertThat(Imports.verdict(imported, "http-errors mine").verdict()).isEqualTo(Verdict.EXACT);
-    assertThat(Imports.verdict(imported, "errorfile 404 /404").verdict()).isEqualTo(Verdict.EXACT);
-  }
-
-  @Test
-  void those_of_a_frontend_become_pages_of_all() {
-    assertThat(imported(SECTION + Imports.front("errorfiles mine 404")).yaml())
-        .contains("\nerror-pages: { 404: \"404.html\" }");
-  }
-
-  @Test
-  void a_section_that_is_not_there_is_refused_as_haproxy_does() {
-    assertThat(Imports.problems(Imports.back("errorfiles other")))
-        .contains("expected the name of an http-errors section, found 'other'");
-  }
-
-  @Rows(
-      """
-      errorfile 503 /503 | without Retry-After
-      errorfile 503 /200 | with status 503, not 200
-      """)
-  void what_a_page_lacks_of_its_file_is_told(String line, String lacks) {
-    assertThat(Imports.verdict(imported(Imports.back(line)), line).text()).contains(lacks);
-  }
-
-  @Rows(
-      """
-      http-request return status 404 errorfiles mine
-      http-request return status 404 errorfile /404
-      http-request deny deny_status 404 errorfiles mine
-      http-request deny deny_status 404 errorfile /404
-      """)
-  void a_rule_responds_with_head_and_body_of_its_file(String line) {
-    assertThat(yaml(SECTION + Imports.front(line)))
-        .contains(
-            "{ name: Respond, args: { status: 404, text: <p>gone</p>, content-type: text/html,"
-                + " headers: { Server: x } } }");
-  }
-
-  @Test
-  void the_sections_own_files_are_those_of_what_denies() {
-    assertThat(yaml(Imports.front("http-request return status 404 default-errorfiles")))
-        .contains("- Deny=404");
-  }
-
-  @Test
-  void a_code_that_the_section_lacks_needs_no_page() {
-    Imported imported = imported(SECTION + Imports.back("errorfiles mine 500"));
-    assertThat(Imports.verdict(imported, "errorfiles mine 500").verdict())
-        .isEqualTo(Verdict.NOT_NEEDED);
+  void a_line(String lines, String expected) {
+    ImportRow.check(lines.replace("MINE", MINE), expected, FILES);
   }
 }
