@@ -152,4 +152,13 @@ class ConditionsInFileTest {
     LoadResult result = load("Path=/**", "UsePool=q when tls");
     assertThat(((LoadResult.Loaded) result).warnings()).isEmpty();
   }
+
+  @Test
+  void the_gateway_is_opened_when_it_is_first_asked() {
+    try (OfflineRouteChecker lazy = new OfflineRouteChecker()) {
+      assertThat(lazy.isOpen()).isFalse();
+    }
+    var unused = load("Path=/**", "Deny=99 when tls");
+    assertThat(offline.isOpen()).isTrue();
+  }
 }
