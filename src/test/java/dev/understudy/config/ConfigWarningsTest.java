@@ -51,6 +51,12 @@ class ConfigWarningsTest {
     return Texts.POOL + "default-filters: " + defaults + "\nroutes:\n" + String.join("", routes);
   }
 
+  /** Requires the warnings that stand in their lines, each after {@code #!}, and no others. */
+  private static void check(String text) {
+    assertThat(warnings(text))
+        .containsExactlyElementsOf(Texts.marked(text, "gateway.yaml:%d: warning: %s"));
+  }
+
   @Test
   void clients_that_can_move_the_role_of_a_failover_pool() {
     String servers = "servers: { a: { url: \"http://a\" } }\n    passive: { window: 10s }";
@@ -182,34 +188,19 @@ class ConfigWarningsTest {
 
   @Test
   void unknown_methods() {
-    assertThat(
-            warnings(
-                """
-                pools:
-                  sense:
-                    servers: { a: { url: "http://a" } }
-                    health: { method: HEDA }
-                    retry: { methods: [GET, PROPFIND, FOO] }
-                routes:
-                  - { id: a, uri: "pool://sense", predicates: ["Path=/", "Method=GETT"] }
-                  - { id: b, uri: "pool://sense", predicates: ["Method=GET,get"] }
-                  - { id: c, uri: "pool://sense", predicates: [{ name: Method, args: { methods: [PUT, PROPFIND] } }] }
-                  - { id: d, uri: "pool://sense", predicates: ["Method=${METHOD}"] }
-                """))
-        .containsExactly(
-            "gateway.yaml:4: warning: pools.sense.health.method: not a registered HTTP method, did"
-                + " you mean \"HEAD\"?, found \"HEDA\"",
-            "gateway.yaml:5: warning: pools.sense.retry.methods[2]: not a registered HTTP method,"
-                + " found \"FOO\"",
-            "gateway.yaml:7: warning: routes[0].predicates[1]: not a registered HTTP method, did"
-                + " you mean \"GET\"?, found \"GETT\"",
-            "gateway.yaml:8: warning: routes[1].predicates[0]: not a registered HTTP method, did"
-                + " you mean \"GET\"?, found \"get\"",
-            "gateway.yaml:9: warning: routes[2].predicates[0]: never matches: the predicate Method"
-                + " knows only GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, found"
-                + " \"PROPFIND\"",
-            "gateway.yaml:10: warning: routes[3].predicates[0]: not a registered HTTP method, did"
-                + " you mean \"GET\"?");
+    check(
+        """
+        pools:
+          sense:
+            servers: { a: { url: "http://a" } }
+            health: { method: HEDA } #! pools.sense.health.method: not a registered HTTP method, did you mean "HEAD"?, found "HEDA"
+            retry: { methods: [GET, PROPFIND, FOO] } #! pools.sense.retry.methods[2]: not a registered HTTP method, found "FOO"
+        routes:
+          - { id: a, uri: "pool://sense", predicates: ["Path=/", "Method=GETT"] } #! routes[0].predicates[1]: not a registered HTTP method, did you mean "GET"?, found "GETT"
+          - { id: b, uri: "pool://sense", predicates: ["Method=GET,get"] } #! routes[1].predicates[0]: not a registered HTTP method, did you mean "GET"?, found "get"
+          - { id: c, uri: "pool://sense", predicates: [{ name: Method, args: { methods: [PUT, PROPFIND] } }] } #! routes[2].predicates[0]: never matches: the predicate Method knows only GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, found "PROPFIND"
+          - { id: d, uri: "pool://sense", predicates: ["Method=${METHOD}"] } #! routes[3].predicates[0]: not a registered HTTP method, did you mean "GET"?
+        """);
   }
 
   @Test

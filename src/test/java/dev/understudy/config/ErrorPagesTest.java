@@ -8,7 +8,6 @@ import dev.understudy.pool.PoolId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,11 +42,12 @@ class ErrorPagesTest {
     return Texts.good(load(ofPool, general)).errorPages();
   }
 
-  /** Problems without the folder's name. */
-  private List<String> problems(String ofPool) throws IOException {
-    return Texts.problems(load(ofPool, "")).stream()
-        .map(problem -> problem.toString().replace(directory + "/", ""))
-        .toList();
+  /** Requires the problems that stand in the lines of the pool, without the folder's name. */
+  private void check(String ofPool) throws IOException {
+    assertThat(Texts.problems(load(ofPool, "")))
+        .extracting(problem -> problem.toString().replace(directory + "/", ""))
+        .containsExactlyElementsOf(
+            Texts.marked(Texts.POOL + ofPool, "gateway.yaml:%d: pools.sense.error-pages.%s"));
   }
 
   @Test
@@ -117,71 +117,36 @@ class ErrorPagesTest {
     write("list.json", "[1]");
     write("broken.json", "{\n  \"a\": {request-id}\n}");
     Files.write(directory.resolve("latin.html"), new byte[] {'g', (byte) 0xfc});
-    assertThat(
-            problems(
-                """
-                error-pages:
-                  400: none.html
-                  401: huge.html
-                  402: most.html
-                  403: empty.html
-                  404: list.json
-                  405:
-                    html: .
-                    json: broken.json
-                  406: latin.html
-                  407: "${NONE}"
-                """))
-        .containsExactly(
-            "gateway.yaml:6: pools.sense.error-pages.400: expected a readable file (it does not"
-                + " exist), found \"none.html\"",
-            "gateway.yaml:7: pools.sense.error-pages.401: expected a file of at most 64 KB, found"
-                + " \"huge.html\"",
-            "gateway.yaml:9: pools.sense.error-pages.403: expected a file that is not empty, found"
-                + " \"empty.html\"",
-            "gateway.yaml:10: pools.sense.error-pages.404: expected a file with a JSON object,"
-                + " found \"list.json\"",
-            "gateway.yaml:12: pools.sense.error-pages.405.html: expected a readable file (it is a"
-                + " directory), found \".\"",
-            "gateway.yaml:13: pools.sense.error-pages.405.json: expected a file with a JSON object"
-                + " (line 2 of the file is not JSON), found \"broken.json\"",
-            "gateway.yaml:14: pools.sense.error-pages.406: expected a file in UTF-8, found"
-                + " \"latin.html\"",
-            "gateway.yaml:15: pools.sense.error-pages.407: expected the environment variable or"
-                + " system property 'NONE' to be set, or a default: ${NONE:default}, found"
-                + " \"${NONE}\"");
+    check(
+        """
+        error-pages:
+          400: none.html #! 400: expected a readable file (it does not exist), found "none.html"
+          401: huge.html #! 401: expected a file of at most 64 KB, found "huge.html"
+          402: most.html
+          403: empty.html #! 403: expected a file that is not empty, found "empty.html"
+          404: list.json #! 404: expected a file with a JSON object, found "list.json"
+          405:
+            html: . #! 405.html: expected a readable file (it is a directory), found "."
+            json: broken.json #! 405.json: expected a file with a JSON object (line 2 of the file is not JSON), found "broken.json"
+          406: latin.html #! 406: expected a file in UTF-8, found "latin.html"
+          407: "${NONE}" #! 407: expected the environment variable or system property 'NONE' to be set, or a default: ${NONE:default}, found "${NONE}"
+        """);
   }
 
   @Test
   void what_is_no_page_is_a_problem_at_its_line() throws IOException {
-    assertThat(
-            problems(
-                """
-                error-pages:
-                  200: a.html
-                  6xx: a.html
-                  404: [ a.html ]
-                  500: {}
-                  501: { htlm: a.html }
-                  502: { html: { a: b } }
-                  503:
-                  504: ""
-                """))
-        .containsExactly(
-            "gateway.yaml:6: pools.sense.error-pages.200: expected the name to be a status from 400"
-                + " to 599, or 4xx, 5xx or maintenance, found \"200\"",
-            "gateway.yaml:7: pools.sense.error-pages.6xx: expected the name to be a status from 400"
-                + " to 599, or 4xx, 5xx or maintenance, found \"6xx\"",
-            "gateway.yaml:8: pools.sense.error-pages.404: expected the path of a file, or a map"
-                + " with html and json, found a list",
-            "gateway.yaml:9: pools.sense.error-pages.500: expected html, json or both, found a map",
-            "gateway.yaml:10: pools.sense.error-pages.501.htlm: unknown key, did you mean"
-                + " \"html\"?",
-            "gateway.yaml:11: pools.sense.error-pages.502.html: expected the path of a file, found"
-                + " a map",
-            "gateway.yaml:12: pools.sense.error-pages.503: expected a value, found nothing",
-            "gateway.yaml:13: pools.sense.error-pages.504: expected the path of a file, found"
-                + " \"\"");
+    check(
+        """
+        error-pages:
+          200: a.html #! 200: expected the name to be a status from 400 to 599, or 4xx, 5xx or maintenance, found "200"
+          6xx: a.html #! 6xx: expected the name to be a status from 400 to 599, or 4xx, 5xx or maintenance, found "6xx"
+          404: [ a.html ] #! 404: expected the path of a file, or a map with html and json, found a list
+          500: {} #! 500: expected html, json or both, found a map
+          501: { htlm: a.html } #! 501.htlm: unknown key, did you mean "html"?
+          502: { html: { a: b } } #! 502.html: expected the path of a file, found a map
+          503: #! 503: expected a value, found nothing
+          504: "" #! 504: expected the path of a file, found ""
+        """);
   }
 
   @Test

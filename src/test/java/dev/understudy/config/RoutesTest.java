@@ -182,38 +182,24 @@ class RoutesTest {
     String text =
         Texts.POOL
             + """
-                tls: { bundle: internal }
+                tls: { bundle: internal } #! pools.sense.tls.bundle: expected the name of an SSL bundle: internal-ca, found "internal"
             default-filters:
-              - StripPrefx=1
-              - PreferServer=sen9
+              - StripPrefx=1 #! default-filters[0]: unknown filter "StripPrefx", did you mean "StripPrefix"?
+              - PreferServer=sen9 #! default-filters[1]: expected PreferServer with one of the pool's servers: sen2; did you mean "sen2"?, found "PreferServer=sen9"
             routes:
               - id: a
                 uri: pool://sense
                 predicates:
-                  - Hots=a
+                  - Hots=a #! routes[0].predicates[0]: unknown predicate "Hots", did you mean "Host"?
                 filters:
-                  - StripPrefix=one
-                  - PreferServer=sen1
-                  - PreferServer
-              - { id: b, uri: "http://a", predicates: ["Path=/"], filters: ["PreferServer=sen2"] }
+                  - StripPrefix=one #! routes[0].filters[0]: parts: expected a number
+                  - PreferServer=sen1 #! routes[0].filters[1]: expected PreferServer with one of the pool's servers: sen2; did you mean "sen2"?, found "PreferServer=sen1"
+                  - PreferServer #! routes[0].filters[2]: PreferServer: expected the name of one server of the pool
+              - { id: b, uri: "http://a", predicates: ["Path=/"], filters: ["PreferServer=sen2"] } #! routes[1].filters[0]: PreferServer: expected only on routes to a pool
             """;
-    assertThat(Texts.problems(Texts.read(text, Map.of(), GATEWAY)).stream().map(Problem::toString))
-        .containsExactly(
-            "gateway.yaml:5: pools.sense.tls.bundle: expected the name of an SSL bundle:"
-                + " internal-ca, found \"internal\"",
-            "gateway.yaml:7: default-filters[0]: unknown filter \"StripPrefx\", did you mean"
-                + " \"StripPrefix\"?",
-            "gateway.yaml:8: default-filters[1]: expected PreferServer with one of the pool's"
-                + " servers: sen2; did you mean \"sen2\"?, found \"PreferServer=sen9\"",
-            "gateway.yaml:13: routes[0].predicates[0]: unknown predicate \"Hots\", did you mean"
-                + " \"Host\"?",
-            "gateway.yaml:15: routes[0].filters[0]: parts: expected a number",
-            "gateway.yaml:16: routes[0].filters[1]: expected PreferServer with one of the pool's"
-                + " servers: sen2; did you mean \"sen2\"?, found \"PreferServer=sen1\"",
-            "gateway.yaml:17: routes[0].filters[2]: PreferServer: expected the name of one server"
-                + " of the pool",
-            "gateway.yaml:18: routes[1].filters[0]: PreferServer: expected only on routes to a"
-                + " pool");
+    assertThat(Texts.problems(Texts.read(text, Map.of(), GATEWAY)))
+        .extracting(Problem::toString)
+        .containsExactlyElementsOf(Texts.marked(text, "gateway.yaml:%d: %s"));
   }
 
   @Test

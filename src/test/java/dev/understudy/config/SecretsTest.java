@@ -55,33 +55,18 @@ class SecretsTest {
 
   @Test
   void unknown_placeholders_are_problems_at_their_lines() {
-    String text =
+    Texts.check(
         """
         pools:
           sense:
             servers:
-              sen2: { url: "http://${HOST}" }
+              sen2: { url: "http://${HOST}" } #! pools.sense.servers.sen2.url: expected the environment variable or system property 'HOST' to be set, or a default: ${HOST:default}, found "http://${HOST}"
             health:
-              fall: "${FALL"
-              headers: { X: "${file:none}" }
+              fall: "${FALL" #! pools.sense.health.fall: expected a '}' at the end of the placeholder, found "${FALL"
+              headers: { X: "${file:none}" } #! pools.sense.health.headers.X: expected a readable file at none, found ***
         routes:
-          - { id: a, uri: "${URI}", predicates: ["Path=${P}"], metadata: { a: "${M}" } }
-        """;
-    assertThat(Texts.lines(text))
-        .containsExactly(
-            "gateway.yaml:4: pools.sense.servers.sen2.url: expected the environment variable or"
-                + " system property 'HOST' to be set, or a default: ${HOST:default}, found"
-                + " \"http://${HOST}\"",
-            "gateway.yaml:6: pools.sense.health.fall: expected a '}' at the end of the placeholder,"
-                + " found \"${FALL\"",
-            "gateway.yaml:7: pools.sense.health.headers.X: expected a readable file at none, found"
-                + " ***",
-            "gateway.yaml:9: routes[0].uri: expected the environment variable or system property"
-                + " 'URI' to be set, or a default: ${URI:default}, found \"${URI}\"",
-            "gateway.yaml:9: routes[0].predicates[0]: expected the environment variable or system"
-                + " property 'P' to be set, or a default: ${P:default}",
-            "gateway.yaml:9: routes[0].metadata.a: expected the environment variable or system"
-                + " property 'M' to be set, or a default: ${M:default}");
+          - { id: a, uri: "${URI}", predicates: ["Path=${P}"], metadata: { a: "${M}" } } #! routes[0].uri: expected the environment variable or system property 'URI' to be set, or a default: ${URI:default}, found "${URI}" #! routes[0].predicates[0]: expected the environment variable or system property 'P' to be set, or a default: ${P:default} #! routes[0].metadata.a: expected the environment variable or system property 'M' to be set, or a default: ${M:default}
+        """);
   }
 
   @Test

@@ -1,9 +1,13 @@
 package dev.understudy.config;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Reads texts as if they were {@code gateway.yaml}. */
 final class Texts {
@@ -57,5 +61,24 @@ final class Texts {
   /** The stable one-line forms. */
   static List<String> lines(String text) {
     return problems(text).stream().map(Problem::toString).toList();
+  }
+
+  /** Requires the problems that stand in their lines, each after {@code #!}, and no others. */
+  static void check(String text) {
+    assertThat(lines(text)).containsExactlyElementsOf(marked(text, "gateway.yaml:%d: %s"));
+  }
+
+  /** What the lines have after each {@code #!}, with the line's number before it. */
+  static List<String> marked(String text, String form) {
+    List<String> marked = new ArrayList<>();
+    List<String> lines = text.lines().toList();
+    for (int i = 0; i < lines.size(); i++) {
+      int number = i + 1;
+      Stream.of(lines.get(i).split(" +#! "))
+          .skip(1)
+          .map(each -> form.formatted(number, each))
+          .forEach(marked::add);
+    }
+    return marked;
   }
 }

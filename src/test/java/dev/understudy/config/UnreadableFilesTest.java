@@ -17,51 +17,48 @@ import org.junit.jupiter.api.io.TempDir;
 class UnreadableFilesTest {
   private static final String GOOD = Texts.POOL + Texts.ROUTE;
 
-  @Test
-  void empty_file() {
-    assertThat(Texts.lines(""))
-        .containsExactly("gateway.yaml:1: expected pools and routes, found nothing");
-    assertThat(Texts.lines("# only a comment\n")).hasSize(1);
-    assertThat(Texts.lines("---\n")).hasSize(1);
-  }
-
-  @Test
-  void not_yaml() {
-    assertThat(Texts.lines("pools:\n  sense: [\n"))
-        .singleElement()
-        .asString()
-        .isEqualTo(
-            "gateway.yaml:3: not YAML: the file ends within a value: expected a closing bracket or"
-                + " quote");
-    assertThat(Texts.lines("pools: { a: *nowhere }"))
-        .containsExactly(
-            "gateway.yaml:1: not YAML: found undefined alias: expected quotes around a text"
-                + " that begins with '*'");
-  }
-
   /** As SnakeYAML 2.6 words it; lines are divided by ¶. */
   @Rows(
       """
-      a:¶  b:¶    c: 1¶   d: 2    | 4 | indented by 3 spaces, like no key above it that is still open: expected 2 spaces as in line 2, or as many as the key that it belongs beside
-      a:¶  b: 1¶ c: 2            | 3 | indented by 1 space, like no key above it that is still open: expected 0 spaces as in line 1, or as many as the key that it belongs beside
-      a:¶  b: 1¶    c: 2         | 3 | indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
-      a:¶- b: 1¶   c: 2          | 3 | indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
-      a:¶  b¶    c: 2            | 3 | indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
-      a:¶  - b: 1¶  c: 2         | 3 | a key among the items of a list (line 2): expected '- ' or more spaces before it
-      a: 1¶- b                   | 2 | an item of a list among keys (line 1): expected a key
-      a:¶  b: c: d               | 2 | a second ':' in one line: expected quotes around a text with ': ' in it
-      a:¶  b: 1¶  c¶  d: 2       | 3 | expected a ':' after this key, or spaces before it that make it part of a value
-      a:¶\\tb: 1                 | 2 | a tab: expected spaces, also for indentation
-      a:¶  b: { c: 1¶  d: 2      | 2 | the { in this line is not closed before line 3
-      a:¶  b: [ 1, 2¶  d: 2      | 2 | the [ in this line is not closed before line 3
-      a:¶  b: 'x¶  d: 2          | 2 | the quote in this line is not closed
-      a: {b: 1}}                 | 1 | a closing bracket without an opening one
-      a: @b                      | 1 | a text that begins with @: expected quotes around it
-      a: "\\q"                   | 1 | unknown escape \\q: expected '\\\\' for a backslash, or single quotes
+      # broken syntax is explained where it is to be corrected
+      a:¶  b:¶    c: 1¶   d: 2 | gateway.yaml:4: not YAML: indented by 3 spaces, like no key above it that is still open: expected 2 spaces as in line 2, or as many as the key that it belongs beside
+      a:¶  b: 1¶ c: 2 | gateway.yaml:3: not YAML: indented by 1 space, like no key above it that is still open: expected 0 spaces as in line 1, or as many as the key that it belongs beside
+      a:¶  b: 1¶    c: 2 | gateway.yaml:3: not YAML: indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
+      a:¶- b: 1¶   c: 2 | gateway.yaml:3: not YAML: indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
+      a:¶  b¶    c: 2 | gateway.yaml:3: not YAML: indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
+      a:¶  - b: 1¶  c: 2 | gateway.yaml:3: not YAML: a key among the items of a list (line 2): expected '- ' or more spaces before it
+      a: 1¶- b | gateway.yaml:2: not YAML: an item of a list among keys (line 1): expected a key
+      a:¶  b: c: d | gateway.yaml:2: not YAML: a second ':' in one line: expected quotes around a text with ': ' in it
+      a:¶  b: 1¶  c¶  d: 2 | gateway.yaml:3: not YAML: expected a ':' after this key, or spaces before it that make it part of a value
+      a:¶\\tb: 1 | gateway.yaml:2: not YAML: a tab: expected spaces, also for indentation
+      a:¶  b: { c: 1¶  d: 2 | gateway.yaml:2: not YAML: the { in this line is not closed before line 3
+      a:¶  b: [ 1, 2¶  d: 2 | gateway.yaml:2: not YAML: the [ in this line is not closed before line 3
+      a:¶  b: 'x¶  d: 2 | gateway.yaml:2: not YAML: the quote in this line is not closed
+      a: {b: 1}} | gateway.yaml:1: not YAML: a closing bracket without an opening one
+      a: @b | gateway.yaml:1: not YAML: a text that begins with @: expected quotes around it
+      a: "\\q" | gateway.yaml:1: not YAML: unknown escape \\q: expected '\\\\' for a backslash, or single quotes
+      # what is no map of the two keys
+      `` | gateway.yaml:1: expected pools and routes, found nothing
+      --- | gateway.yaml:1: expected pools and routes, found nothing
+      - a¶- b | gateway.yaml:1: expected a map with the keys pools and routes
+      hello | gateway.yaml:1: expected a map with the keys pools and routes
+      # brackets, aliases and signs of YAML
+      pools:¶  sense: [ | gateway.yaml:3: not YAML: the file ends within a value: expected a closing bracket or quote
+      pools: { a: *nowhere } | gateway.yaml:1: not YAML: found undefined alias: expected quotes around a text that begins with '*'
+      pools:¶  a\\0b: 1 | gateway.yaml:2: not YAML: a character that YAML does not allow (has U+0000 null)
+      pools: !mine {}¶ROUTE | gateway.yaml:1: pools: expected plain YAML, found the tag !mine
+      GOOD---¶GOOD | gateway.yaml:8: expected one YAML document, found a second one
+      POOL    health: { fall: !!int three, rise: !!int 2 }¶ROUTE | gateway.yaml:5: pools.sense.health.fall: expected a value that fits its tag, or no tag, found "three"
       """)
-  void broken_syntax_is_explained_where_it_is_to_be_corrected(String text, int line, String words) {
-    assertThat(Texts.lines(text.replace("\\t", "\t").replace('¶', '\n') + "\n"))
-        .containsExactly("gateway.yaml:" + line + ": not YAML: " + words);
+  void a_file_that_is_no_configuration_has_one_problem(String text, String problem) {
+    String file =
+        text.replace("\\t", "\t")
+            .replace("\\0", "\0")
+            .replace('¶', '\n')
+            .replace("GOOD", GOOD)
+            .replace("POOL", Texts.POOL)
+            .replace("ROUTE", Texts.ROUTE);
+    assertThat(Texts.lines(file + "\n")).containsExactly(problem);
   }
 
   @Rows(
@@ -108,27 +105,6 @@ class UnreadableFilesTest {
   @Test
   void a_byte_order_mark_is_no_matter() {
     assertThat(Texts.problems("\uFEFF" + GOOD)).isEmpty();
-  }
-
-  @Test
-  void a_control_character() {
-    assertThat(Texts.lines("pools:\n  a\u0000b: 1\n"))
-        .containsExactly(
-            "gateway.yaml:2: not YAML: a character that YAML does not allow"
-                + " (has U+0000 null)");
-  }
-
-  @Test
-  void a_list_or_a_text_where_a_map_is_expected() {
-    assertThat(Texts.lines("- a\n- b\n"))
-        .containsExactly("gateway.yaml:1: expected a map with the keys pools and routes");
-    assertThat(Texts.lines("hello\n")).hasSize(1);
-  }
-
-  @Test
-  void several_documents() {
-    assertThat(Texts.lines(GOOD + "---\n" + GOOD))
-        .containsExactly("gateway.yaml:8: expected one YAML document, found a second one");
   }
 
   @Test
@@ -204,46 +180,23 @@ class UnreadableFilesTest {
         .singleElement()
         .asString()
         .startsWith("gateway.yaml:1: not YAML: Global tag is not allowed");
-    assertThat(Texts.lines("pools: !mine {}\n" + Texts.ROUTE))
-        .containsExactly("gateway.yaml:1: pools: expected plain YAML, found the tag !mine");
-  }
-
-  @Test
-  void a_value_that_is_not_of_its_tag() {
-    String text =
-        """
-        pools:
-          sense:
-            servers:
-              sen2: { url: "http://a:1" }
-            health: { fall: !!int three, rise: !!int 2 }
-        """;
-    assertThat(Texts.lines(text + Texts.ROUTE))
-        .containsExactly(
-            "gateway.yaml:5: pools.sense.health.fall: expected a value that fits its tag, or no"
-                + " tag, found \"three\"");
   }
 
   @Test
   void every_key_that_stands_twice_is_named_with_everything_else() {
-    String text =
+    Texts.check(
         """
         pools:
           sense:
             servers:
-              sen2: { url: "http://a:1", url: "http://b:1" }
+              sen2: { url: "http://a:1", url: "http://b:1" } #! pools.sense.servers.sen2.url: duplicate key, first in line 4
             health:
               fall: three
-              fall: 3
+              fall: 3 #! pools.sense.health.fall: duplicate key, first in line 6
               rise: 2
-            health: { rise: 0 }
+            health: { rise: 0 } #! pools.sense.health: duplicate key, first in line 5
         """
-            + Texts.ROUTE;
-    assertThat(Texts.lines(text))
-        .containsExactly(
-            "gateway.yaml:4: pools.sense.servers.sen2.url: duplicate key, first in line 4",
-            "gateway.yaml:7: pools.sense.health.fall: duplicate key, first in line 6",
-            "gateway.yaml:9: pools.sense.health: duplicate key, first in line 5");
+            + Texts.ROUTE);
   }
 
   @Test
