@@ -82,10 +82,21 @@ final class RecordVariations {
     }
   }
 
+  /** A condition that compares a secret. */
+  static final String SECRET_WHEN = "header(X-Key, " + SECRET + ")";
+
   private RecordVariations() {}
+
+  private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
+  private static final PemAuthority.Issued SITE = AUTHORITY.issue("CN=site", "EC");
+  private static final DynamicConfig FULL = make();
 
   /** With every optional setting. */
   static DynamicConfig full() {
+    return FULL;
+  }
+
+  private static DynamicConfig make() {
     HttpCheck check =
         new HttpCheck(
             "GET",
@@ -212,9 +223,6 @@ final class RecordVariations {
                     new UserList.User(PasswordHash.of("{plain}" + SECRET), Set.of(SECRET))))));
   }
 
-  private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
-  private static final PemAuthority.Issued SITE = AUTHORITY.issue("CN=site", "EC");
-
   private static Listener listener() {
     ListenerTls tls =
         new ListenerTls(
@@ -241,9 +249,6 @@ final class RecordVariations {
         false,
         tls);
   }
-
-  /** A condition that compares a secret. */
-  static final String SECRET_WHEN = "header(X-Key, " + SECRET + ")";
 
   /** The record with another value of one component. */
   static Record with(Record of, String name, Object value) {
