@@ -8,17 +8,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
+import dev.understudy.testing.Rows;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.netty.resources.LoopResources;
 import tools.jackson.databind.JsonNode;
@@ -28,14 +28,14 @@ class KubernetesTest {
   private static final String FOLDER = "kubernetes";
   private static final String NAMESPACE = "understudy";
 
-  private final JsonNode deployment = one(FOLDER, "Deployment", "understudy");
-  private final JsonNode pod = deployment.at("/spec/template/spec");
-  private final JsonNode container = pod.at("/containers/0");
-  private final JsonNode configMap = one(FOLDER, "ConfigMap", "understudy");
-  private final Settings settings = Settings.ofThePod();
+  private static final JsonNode DEPLOYMENT = one(FOLDER, "Deployment", "understudy");
+  private static final JsonNode POD = DEPLOYMENT.at("/spec/template/spec");
+  private static final JsonNode CONTAINER = POD.at("/containers/0");
+  private static final JsonNode CONFIG_MAP = one(FOLDER, "ConfigMap", "understudy");
+  private static final Settings SETTINGS = Settings.ofThePod();
 
   private JsonNode port(String name) {
-    for (JsonNode port : container.path("ports")) {
+    for (JsonNode port : CONTAINER.path("ports")) {
       if (port.path("name").asString().equals(name)) {
         return port.path("containerPort");
       }
@@ -72,29 +72,87 @@ class KubernetesTest {
 
   @Test
   void container_ports_are_those_of_the_settings_and_the_image() {
-    assertThat(port("http").asInt()).isEqualTo(settings.get("server.port", Integer.class));
+    assertThat(port("http").asInt()).isEqualTo(SETTINGS.get("server.port", Integer.class));
     assertThat(port("management").asInt())
-        .isEqualTo(settings.get("management.server.port", Integer.class));
+        .isEqualTo(SETTINGS.get("management.server.port", Integer.class));
     assertThat(DockerfileTest.dockerfile())
         .contains("EXPOSE " + port("http").asInt() + " " + port("management").asInt());
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "startupProbe, /actuator/health/liveness",
-    "livenessProbe, /actuator/health/liveness",
-    "readinessProbe, /actuator/health/readiness"
-  })
-  void probes_ask_the_management_port(String probe, String path) {
-    JsonNode get = container.path(probe).path("httpGet");
-
-    assertThat(get.path("path").asString()).isEqualTo(path);
-    assertThat(get.path("port").asString()).isEqualTo("management");
+  /** Where something is required, and its JSON; without JSON there is nothing. */
+  @Rows(
+      """
+      # probes ask the management port
+      container | /startupProbe/httpGet/path | "/actuator/health/liveness"
+      container | /startupProbe/httpGet/port | "management"
+      container | /livenessProbe/httpGet/path | "/actuator/health/liveness"
+      container | /livenessProbe/httpGet/port | "management"
+      container | /readinessProbe/httpGet/path | "/actuator/health/readiness"
+      container | /readinessProbe/httpGet/port | "management"
+      # the management port is in no service that users reach
+      Service | /spec/ports/0/targetPort | "http"
+      Service | /spec/ports/1 |
+      # replicas spread over zones and nodes
+      pod | /topologySpreadConstraints/0/topologyKey | "topology.kubernetes.io/zone"
+      pod | /topologySpreadConstraints/1/topologyKey | "kubernetes.io/hostname"
+      pod | /topologySpreadConstraints/2 |
+      # only nodes that take pods count for the spread: drained ones would hold back the next replica
+      pod | /topologySpreadConstraints/0/nodeTaintsPolicy | "Honor"
+      pod | /topologySpreadConstraints/1/nodeTaintsPolicy | "Honor"
+      # a rollout never takes a replica away first
+      Deployment | /spec/strategy/rollingUpdate/maxUnavailable | 0
+      # nothing delays the stop but the program itself
+      container | /lifecycle |
+      # the pod is restricted
+      pod | /securityContext/runAsNonRoot | true
+      pod | /securityContext/seccompProfile/type | "RuntimeDefault"
+      container | /securityContext/allowPrivilegeEscalation | false
+      container | /securityContext/readOnlyRootFilesystem | true
+      container | /securityContext/capabilities/drop | ["ALL"]
+      # service links do not become settings
+      pod | /enableServiceLinks | false
+      # only the pod itself mounts the token of its service account
+      pod | /serviceAccountName | "understudy"
+      pod | /automountServiceAccountToken | true
+      ServiceAccount | /automountServiceAccountToken | false
+      # the role is that of the service account
+      RoleBinding | /roleRef/kind | "Role"
+      RoleBinding | /roleRef/name | "understudy"
+      RoleBinding | /subjects/0/kind | "ServiceAccount"
+      RoleBinding | /subjects/0/name | "understudy"
+      RoleBinding | /subjects/0/namespace | "understudy"
+      # the ConfigMap is mounted as a directory: its file that is mounted by subPath never changes
+      pod | /volumes/0/configMap/name | "understudy"
+      pod | /volumes/0/configMap/items |
+      container | /volumeMounts/0/mountPath | "/app/config"
+      container | /volumeMounts/0/subPath |
+      # name servers are let through by UDP and by TCP
+      NetworkPolicy | /spec/egress/0/ports | [{"port":53,"protocol":"UDP"},{"port":53,"protocol":"TCP"}]
+      # replicas reach the API, anywhere
+      NetworkPolicy | /spec/egress/1/to/1 |
+      NetworkPolicy | /spec/egress/2 | {"ports":[{"port":443},{"port":6443}]}
+      NetworkPolicy | /spec/egress/3 |
+      # the autoscaler alone has the number of replicas, at least three
+      HorizontalPodAutoscaler | /spec/scaleTargetRef/name | "understudy"
+      HorizontalPodAutoscaler | /spec/minReplicas | 3
+      Deployment | /spec/replicas |
+      PodDisruptionBudget | /spec/maxUnavailable | 1
+      # the command gets what serves
+      container | /args | ["serve"]
+      """)
+  void an_object_has(String object, String pointer, @Nullable String json) {
+    JsonNode node =
+        switch (object) {
+          case "pod" -> POD;
+          case "container" -> CONTAINER;
+          default -> one(FOLDER, object, "understudy");
+        };
+    assertThat(node.at(pointer)).hasToString(json == null ? "" : json);
   }
 
   @Test
   void services_select_the_pods_and_name_their_ports() {
-    Map<String, String> labels = map(deployment.at("/spec/template/metadata/labels"));
+    Map<String, String> labels = map(DEPLOYMENT.at("/spec/template/metadata/labels"));
     for (String name : List.of("understudy", "understudy-management")) {
       JsonNode service = one(FOLDER, "Service", name).path("spec");
       assertThat(labels).containsAllEntriesOf(map(service.path("selector")));
@@ -103,82 +161,40 @@ class KubernetesTest {
   }
 
   @Test
-  void the_management_port_is_in_no_service_that_users_reach() {
-    JsonNode ports = one(FOLDER, "Service", "understudy").at("/spec/ports");
-
-    assertThat(ports.findValuesAsString("targetPort")).containsExactly("http");
-  }
-
-  @Test
   void all_selectors_select_the_pods() {
-    Map<String, String> labels = map(deployment.at("/spec/template/metadata/labels"));
+    Map<String, String> labels = map(DEPLOYMENT.at("/spec/template/metadata/labels"));
 
     assertThat(labels)
-        .containsAllEntriesOf(map(deployment.at("/spec/selector/matchLabels")))
+        .containsAllEntriesOf(map(DEPLOYMENT.at("/spec/selector/matchLabels")))
         .containsAllEntriesOf(
             map(one(FOLDER, "PodDisruptionBudget", "understudy").at("/spec/selector/matchLabels")))
         .containsAllEntriesOf(
             map(one(FOLDER, "NetworkPolicy", "understudy").at("/spec/podSelector/matchLabels")));
-    for (JsonNode spread : pod.path("topologySpreadConstraints")) {
+    for (JsonNode spread : POD.path("topologySpreadConstraints")) {
       assertThat(labels).containsAllEntriesOf(map(spread.at("/labelSelector/matchLabels")));
     }
-  }
-
-  /** Else nodes that are drained, or take no pods, would hold back the next replica. */
-  @Test
-  void only_nodes_that_take_pods_count_for_the_spread() {
-    assertThat(pod.path("topologySpreadConstraints").findValuesAsString("nodeTaintsPolicy"))
-        .containsExactly("Honor", "Honor");
-  }
-
-  @Test
-  void replicas_spread_over_zones_and_nodes() {
-    assertThat(pod.path("topologySpreadConstraints").findValuesAsString("topologyKey"))
-        .containsExactlyInAnyOrder("topology.kubernetes.io/zone", "kubernetes.io/hostname");
-  }
-
-  @Test
-  void a_rollout_never_takes_a_replica_away_first() {
-    assertThat(deployment.at("/spec/strategy/rollingUpdate/maxUnavailable").asInt(-1)).isZero();
   }
 
   /** The steps of a stop are waited for one after another. */
   @Test
   void grace_is_longer_than_all_steps_of_a_stop_together() {
-    assertThat(settings.get("server.shutdown", String.class)).isEqualTo("graceful");
-    Duration phase = settings.get("spring.lifecycle.timeout-per-shutdown-phase", Duration.class);
+    assertThat(SETTINGS.get("server.shutdown", String.class)).isEqualTo("graceful");
+    Duration phase = SETTINGS.get("spring.lifecycle.timeout-per-shutdown-phase", Duration.class);
     Duration ofClients = phase;
     Duration ofTheManagementPort = phase;
     Duration ofTheEventLoops = Duration.ofSeconds(LoopResources.DEFAULT_SHUTDOWN_TIMEOUT);
     Duration all =
-        settings.drainDelay().plus(ofClients).plus(ofTheManagementPort).plus(ofTheEventLoops);
+        SETTINGS.drainDelay().plus(ofClients).plus(ofTheManagementPort).plus(ofTheEventLoops);
 
     // A phase that takes longer is not waited for.
-    assertThat(settings.drainDelay()).isPositive().isLessThan(phase);
-    assertThat(Duration.ofSeconds(pod.path("terminationGracePeriodSeconds").asLong()))
+    assertThat(SETTINGS.drainDelay()).isPositive().isLessThan(phase);
+    assertThat(Duration.ofSeconds(POD.path("terminationGracePeriodSeconds").asLong()))
         .isGreaterThan(all);
   }
 
   @Test
-  void nothing_delays_the_stop_but_the_program_itself() {
-    assertThat(container.has("lifecycle")).isFalse();
-  }
-
-  @Test
-  void the_pod_is_restricted() {
-    JsonNode security = pod.path("securityContext");
-    assertThat(security.path("runAsNonRoot").asBoolean()).isTrue();
-    assertThat(security.at("/seccompProfile/type").asString()).isEqualTo("RuntimeDefault");
-
-    JsonNode own = container.path("securityContext");
-    assertThat(own.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
-    assertThat(own.path("readOnlyRootFilesystem").asBoolean()).isTrue();
-    assertThat(texts(own.at("/capabilities/drop"))).containsExactly("ALL");
-  }
-
-  @Test
   void the_pod_runs_as_the_images_user() {
-    JsonNode security = pod.path("securityContext");
+    JsonNode security = POD.path("securityContext");
 
     assertThat(DockerfileTest.dockerfile())
         .contains(
@@ -187,19 +203,6 @@ class KubernetesTest {
                 + ":"
                 + security.path("runAsGroup").asInt()
                 + "\n");
-  }
-
-  @Test
-  void service_links_do_not_become_settings() {
-    assertThat(pod.path("enableServiceLinks").asBoolean(true)).isFalse();
-  }
-
-  @Test
-  void only_the_pod_itself_mounts_the_token_of_its_service_account() {
-    JsonNode account = one(FOLDER, "ServiceAccount", pod.path("serviceAccountName").asString());
-
-    assertThat(account.path("automountServiceAccountToken").asBoolean(true)).isFalse();
-    assertThat(pod.path("automountServiceAccountToken").asBoolean()).isTrue();
   }
 
   @Test
@@ -219,41 +222,20 @@ class KubernetesTest {
                 Set.of("get", "list", "watch", "create", "update", "patch", "delete"),
                 "/events",
                 Set.of("create")));
-    JsonNode binding = one(FOLDER, "RoleBinding", "understudy");
-    assertThat(binding.at("/roleRef/kind").asString()).isEqualTo("Role");
-    assertThat(binding.at("/roleRef/name").asString()).isEqualTo("understudy");
-    assertThat(binding.at("/subjects/0/kind").asString()).isEqualTo("ServiceAccount");
-    assertThat(binding.at("/subjects/0/name").asString())
-        .isEqualTo(pod.path("serviceAccountName").asString());
-    assertThat(binding.at("/subjects/0/namespace").asString()).isEqualTo(NAMESPACE);
     assertThat(resources(FOLDER).stream().map(each -> each.path("kind").asString()))
         .doesNotContain("ClusterRole", "ClusterRoleBinding");
   }
 
   @Test
-  void replicas_agree_through_the_api_which_the_network_policy_lets_them_reach() {
-    assertThat(settings.get("understudy.agreement.mode", String.class)).isEqualTo("kubernetes");
-    List<JsonNode> anywhere = new ArrayList<>();
-    one(FOLDER, "NetworkPolicy", "understudy")
-        .at("/spec/egress")
-        .forEach(
-            rule -> {
-              if (!rule.has("to")) {
-                anywhere.add(rule);
-              }
-            });
-
-    assertThat(anywhere).hasSize(1);
-    assertThat(anywhere.get(0).path("ports"))
-        .extracting(port -> port.path("port").asInt())
-        .containsExactly(443, 6443);
+  void replicas_agree_through_the_api() {
+    assertThat(SETTINGS.get("understudy.agreement.mode", String.class)).isEqualTo("kubernetes");
   }
 
   /** {@code AgreementSettingsTest} binds the first two. */
   @Test
   void the_pod_tells_the_program_its_own_name_uid_and_zone() {
     Map<String, String> fields = new TreeMap<>();
-    container
+    CONTAINER
         .path("env")
         .forEach(
             variable -> {
@@ -274,35 +256,28 @@ class KubernetesTest {
   /** A throttled replica is late for its own renewals, and the others stop counting it. */
   @Test
   void nothing_throttles_the_cpu() {
-    assertThat(container.at("/resources/limits").propertyNames()).containsExactly("memory");
+    assertThat(CONTAINER.at("/resources/limits").propertyNames()).containsExactly("memory");
+    assertThat(CONTAINER.at("/resources/requests/cpu").isString()).isTrue();
   }
 
   @Test
   void every_mounted_volume_exists() {
-    assertThat(pod.path("volumes").findValuesAsString("name"))
-        .containsAll(container.path("volumeMounts").findValuesAsString("name"));
-    assertThat(pod.at("/volumes/0/configMap/name").asString())
-        .isEqualTo(configMap.at("/metadata/name").asString());
+    assertThat(POD.path("volumes").findValuesAsString("name"))
+        .containsAll(CONTAINER.path("volumeMounts").findValuesAsString("name"));
   }
 
-  /** As a directory: a ConfigMap's file that is mounted by subPath never changes. */
   @Test
   void the_settings_name_the_file_that_the_config_map_holds() {
-    JsonNode mount = container.at("/volumeMounts/0");
-
     assertThat(DockerfileTest.dockerfile()).contains("WORKDIR /app\n");
-    assertThat(mount.path("mountPath").asString()).isEqualTo("/app/config");
-    assertThat(mount.has("subPath")).isFalse();
-    assertThat(pod.at("/volumes/0/configMap").has("items")).isFalse();
-    assertThat(settings.get("understudy.config", String.class)).isEqualTo("config/gateway.yaml");
-    assertThat(configMap.path("data").has("gateway.yaml")).isTrue();
+    assertThat(SETTINGS.get("understudy.config", String.class)).isEqualTo("config/gateway.yaml");
+    assertThat(CONFIG_MAP.path("data").has("gateway.yaml")).isTrue();
   }
 
   @Test
   void nothing_is_written_but_temporary_files() {
-    assertThat(settings.has("understudy.state-file")).isFalse();
-    assertThat(settings.has("logging.file.name")).isFalse();
-    assertThat(container.path("volumeMounts"))
+    assertThat(SETTINGS.has("understudy.state-file")).isFalse();
+    assertThat(SETTINGS.has("logging.file.name")).isFalse();
+    assertThat(CONTAINER.path("volumeMounts"))
         .filteredOn(mount -> !mount.path("readOnly").asBoolean(false))
         .extracting(mount -> mount.path("mountPath").asString())
         .containsExactly("/tmp");
@@ -310,7 +285,7 @@ class KubernetesTest {
 
   @Test
   void the_program_accepts_the_gateway_file() {
-    byte[] text = configMap.at("/data/gateway.yaml").asString().getBytes(StandardCharsets.UTF_8);
+    byte[] text = CONFIG_MAP.at("/data/gateway.yaml").asString().getBytes(StandardCharsets.UTF_8);
 
     LoadResult result =
         new ConfigLoader(RouteChecker.NONE).load(Path.of("config/gateway.yaml"), text);
@@ -319,40 +294,30 @@ class KubernetesTest {
   }
 
   @Test
-  void name_servers_are_let_through_by_udp_and_by_tcp() {
-    JsonNode dns = one(FOLDER, "NetworkPolicy", "understudy").at("/spec/egress/0/ports");
-
-    assertThat(dns)
-        .extracting(port -> port.path("port").asInt() + "/" + port.path("protocol").asString())
-        .containsExactlyInAnyOrder("53/UDP", "53/TCP");
-  }
-
-  @Test
   void the_token_file_is_where_the_secret_is_mounted() {
-    JsonNode variable = container.at("/env/0");
+    JsonNode variable = CONTAINER.at("/env/0");
 
     assertThat(variable.path("name").asString()).isEqualTo("UNDERSTUDY_ADMIN_TOKEN_FILE");
     assertThat(variable.path("value").asString())
-        .isEqualTo(container.at("/volumeMounts/1/mountPath").asString() + "/token");
+        .isEqualTo(CONTAINER.at("/volumeMounts/1/mountPath").asString() + "/token");
   }
 
   @Test
   void the_command_is_the_images_with_more_options_of_java() {
-    List<String> command = texts(container.path("command"));
+    List<String> command = texts(CONTAINER.path("command"));
 
     assertThat(DockerfileTest.entryPoint())
         .containsExactly(command.get(0), command.get(command.size() - 1));
     assertThat(command.subList(1, command.size() - 1))
         .isNotEmpty()
         .allMatch(option -> option.startsWith("-"));
-    assertThat(texts(container.path("args"))).containsExactly("serve");
   }
 
   /** Java writes a line of plain text for each of them, before the first of the log. */
   @Test
   void no_variable_makes_java_write_what_is_no_json() {
-    assertThat(settings.get("logging.structured.format.console", String.class)).isEqualTo("ecs");
-    assertThat(container.path("env").findValuesAsString("name"))
+    assertThat(SETTINGS.get("logging.structured.format.console", String.class)).isEqualTo("ecs");
+    assertThat(CONTAINER.path("env").findValuesAsString("name"))
         .doesNotContain("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
   }
 
@@ -360,26 +325,13 @@ class KubernetesTest {
   void the_image_is_the_one_that_the_kustomization_renames() {
     JsonNode image = Manifests.documents("kubernetes/kustomization.yaml").get(0).at("/images/0");
 
-    assertThat(container.path("image").asString())
+    assertThat(CONTAINER.path("image").asString())
         .isEqualTo(image.path("name").asString() + ":" + image.path("newTag").asString());
   }
 
   @Test
-  void the_autoscaler_alone_has_the_number_of_replicas_at_least_three() {
-    JsonNode scaler = one(FOLDER, "HorizontalPodAutoscaler", "understudy").path("spec");
-
-    assertThat(scaler.at("/scaleTargetRef/name").asString())
-        .isEqualTo(deployment.at("/metadata/name").asString());
-    assertThat(scaler.path("minReplicas").asInt()).isEqualTo(3);
-    assertThat(deployment.path("spec").has("replicas")).isFalse();
-    assertThat(one(FOLDER, "PodDisruptionBudget", "understudy").at("/spec/maxUnavailable").asInt())
-        .isOne();
-    assertThat(container.at("/resources/requests/cpu").isString()).isTrue();
-  }
-
-  @Test
   void scrape_annotations_lead_to_the_metrics() {
-    Map<String, String> annotations = map(deployment.at("/spec/template/metadata/annotations"));
+    Map<String, String> annotations = map(DEPLOYMENT.at("/spec/template/metadata/annotations"));
 
     assertThat(annotations)
         .containsEntry("prometheus.io/scrape", "true")

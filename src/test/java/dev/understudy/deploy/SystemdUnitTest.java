@@ -3,11 +3,13 @@ package dev.understudy.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.handover.HandoverServer;
+import dev.understudy.testing.Rows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.netty.resources.LoopResources;
 
@@ -39,33 +41,59 @@ class SystemdUnitTest {
     return Duration.ofSeconds(Long.parseLong(one(name).replace("s", "")));
   }
 
+  /** A setting that stands once, and its value; without one it does not stand there. */
+  @Rows(
+      """
+      # the program says when it is ready, and is started as its launcher does
+      Type | notify
+      ExecStart | /usr/bin/understudy serve
+      # a reload hands over; files override what the unit says, so that an operator may say otherwise
+      ExecReload | /usr/bin/understudy upgrade
+      EnvironmentFile | -/etc/default/understudy
+      # of two processes each may be killed alone: one that is killed for want of memory takes not the other
+      OOMPolicy | continue
+      # an orderly stop is a success
+      KillSignal | SIGTERM
+      SuccessExitStatus | 143
+      Restart | on-failure
+      # it may write its state and nothing else
+      ProtectSystem | strict
+      PrivateTmp | yes
+      ReadWritePaths |
+      CacheDirectory |
+      LogsDirectory |
+      # it has no rights but those of its own user
+      User | understudy
+      CapabilityBoundingSet | ``
+      AmbientCapabilities |
+      NoNewPrivileges | yes
+      # Java may compile: a compiler that runs with the program writes code
+      MemoryDenyWriteExecute | no
+      """)
+  void the_unit_has(String name, @Nullable String value) {
+    if (value == null) {
+      assertThat(unit).doesNotContainKey(name);
+    } else {
+      assertThat(one(name)).isEqualTo(value);
+    }
+  }
+
   @Test
-  void the_program_says_when_it_is_ready_and_that_it_lives() {
-    assertThat(one("Type")).isEqualTo("notify");
-    assertThat(one("ExecStart")).isEqualTo("/usr/bin/understudy serve");
+  void it_says_that_it_lives() {
     assertThat(seconds("WatchdogSec")).isPositive();
   }
 
   /** {@code understudy upgrade} reads the same variable. */
   @Test
   void a_reload_hands_over_at_a_socket_in_a_directory_of_its_own() {
-    assertThat(one("ExecReload")).isEqualTo("/usr/bin/understudy upgrade");
     assertThat(one("Environment"))
         .isEqualTo("UNDERSTUDY_HANDOVER_SOCKET=/run/" + one("RuntimeDirectory") + "/handover.sock");
-    // Files override what the unit says, so that an operator may say otherwise.
-    assertThat(one("EnvironmentFile")).isEqualTo("-/etc/default/understudy");
   }
 
   /** The process that reloads is ended at the limit of a start. */
   @Test
   void the_limit_of_a_reload_is_longer_than_a_handover_may_take() {
     assertThat(seconds("TimeoutStartSec")).isGreaterThan(HandoverServer.MOST);
-  }
-
-  /** One that is killed for want of memory must not take the other one with it. */
-  @Test
-  void of_two_processes_each_may_be_killed_alone() {
-    assertThat(one("OOMPolicy")).isEqualTo("continue");
   }
 
   /** As for the Deployment's grace period. */
@@ -80,32 +108,8 @@ class SystemdUnitTest {
   }
 
   @Test
-  void an_orderly_stop_is_a_success() {
-    assertThat(one("KillSignal")).isEqualTo("SIGTERM");
-    assertThat(one("SuccessExitStatus")).isEqualTo("143");
-    assertThat(one("Restart")).isEqualTo("on-failure");
-  }
-
-  @Test
-  void it_may_write_its_state_and_nothing_else() {
-    assertThat(one("ProtectSystem")).isEqualTo("strict");
+  void it_works_where_its_state_is() {
     assertThat("/var/lib/" + one("StateDirectory")).isEqualTo(one("WorkingDirectory"));
-    assertThat(unit).doesNotContainKeys("ReadWritePaths", "CacheDirectory", "LogsDirectory");
-    assertThat(one("PrivateTmp")).isEqualTo("yes");
-  }
-
-  @Test
-  void it_has_no_rights_but_those_of_its_own_user() {
-    assertThat(one("User")).isEqualTo("understudy");
-    assertThat(one("CapabilityBoundingSet")).isEmpty();
-    assertThat(unit).doesNotContainKey("AmbientCapabilities");
-    assertThat(one("NoNewPrivileges")).isEqualTo("yes");
-  }
-
-  /** A compiler that runs with the program writes code. */
-  @Test
-  void java_may_compile() {
-    assertThat(one("MemoryDenyWriteExecute")).isEqualTo("no");
   }
 
   @Test

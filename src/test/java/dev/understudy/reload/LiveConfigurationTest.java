@@ -194,13 +194,49 @@ class LiveConfigurationTest {
     return file + "listeners: { web: { port: 8081 } }\n";
   }
 
-  @Test
-  void listeners_open_before_the_routes_change_and_close_before_pools_go() throws Exception {
+  /**
+   * The step that is refused, or the one that fails, of a new file that has this pool, a listener
+   * if it says so, and name servers of its own; the problem, if any, and what was asked for.
+   */
+  @Rows(
+      """
+      # a new file adds pools before its routes and takes others away after
+      - | - | other | - | pools sense other, routes other, pools other
+      # listeners open before the routes change and close before pools go
+      - | - | third with a listener | - | pools sense third, listeners web, routes third, commit, pools third
+      # a port that cannot be opened refuses the file
+      listeners web | - | third with a listener | FILE: listener web: the port is in use | pools sense third, listeners web, pools sense
+      # ports close again if the routes are refused
+      routes third | - | third with a listener | routes: as the test wants | pools sense third, listeners web, routes third, roll back, pools sense
+      # routes that are refused leave every pool that there was as it was
+      routes other | - | other | routes: as the test wants | pools sense other, routes other, pools sense
+      # routes that fail are reported and the previous ones come back
+      - | routes other | other | as the test wants | pools sense other, routes other, routes sense, pools sense
+      # pools that fail at the end take the routes back too
+      - | pools other | other | could not be applied: java.lang.IllegalStateException: as the test wants | pools sense other, routes other, pools other, routes sense, pools sense
+      """)
+  void a_new_file_is_put_into_force_whole_or_not_at_all(
+      String refusedStep, String failedStep, String pool, String problem, String steps)
+      throws Exception {
     live.start();
-    assertThat(reload(withListener(file("third")))).isInstanceOf(Event.ConfigurationApplied.class);
-    assertThat(asked)
-        .containsExactly(
-            "pools sense third", "listeners web", "routes third", "commit", "pools third");
+    refused = refusedStep::equals;
+    fails = failedStep::equals;
+    String text = file(pool.replaceFirst(" .*", ""));
+    String all = pool.contains("listener") ? withListener(text) : text;
+    Event event = reload(all + "dns: { servers: [ \"192.0.2.53\" ] }\n");
+    assertThat(asked).containsExactly(steps.split(", "));
+    if (problem.equals("-")) {
+      assertThat(event).isInstanceOf(ConfigurationApplied.class);
+      assertThat(dns).isNotEqualTo(DnsSettings.DEFAULT);
+    } else {
+      ConfigurationRejected rejected = (ConfigurationRejected) event;
+      assertThat(rejected.message()).endsWith("refused, nothing changed, 1 problem");
+      assertThat(rejected.problems())
+          .singleElement()
+          .asString()
+          .endsWith(problem.replace("FILE", file.toString()));
+      assertThat(dns).as("name servers").isEqualTo(DnsSettings.DEFAULT);
+    }
   }
 
   @Test
@@ -220,36 +256,6 @@ class LiveConfigurationTest {
         .containsExactly(
             "pools other third", "listeners web", "routes third", "commit", "pools third");
     assertThat(live.fingerprint()).isEqualTo(Sha256.hex(Sha256.of(Files.readAllBytes(file)), 12));
-  }
-
-  @Test
-  void a_port_that_cannot_be_opened_refuses_the_file() throws Exception {
-    live.start();
-    refused = "listeners web"::equals;
-    assertThat(reload(withListener(file("third"))))
-        .isInstanceOfSatisfying(
-            Event.ConfigurationRejected.class,
-            event ->
-                assertThat(event.problems())
-                    .containsExactly(file + ": listener web: the port is in use"));
-    assertThat(asked).containsExactly("pools sense third", "listeners web", "pools sense");
-  }
-
-  /** What is the first step to fail, and whether it is refused or fails otherwise. */
-  @Rows(
-      """
-      listeners web | true
-      routes third  | true
-      routes third  | false
-      """)
-  void name_servers_of_a_file_that_is_refused_are_not_asked(String step, boolean isRefused)
-      throws Exception {
-    live.start();
-    refused = what -> isRefused && what.equals(step);
-    fails = what -> !isRefused && what.equals(step);
-    String others = withListener(file("third")) + "dns: { servers: [ \"192.0.2.53\" ] }\n";
-    assertThat(reload(others)).isInstanceOf(Event.ConfigurationRejected.class);
-    assertThat(dns).isEqualTo(DnsSettings.DEFAULT);
   }
 
   @Test
@@ -288,16 +294,6 @@ class LiveConfigurationTest {
     assertThat(retained).hasValue(1);
     assertThat(reload(file("other"))).isInstanceOf(Event.ConfigurationApplied.class);
     assertThat(retained).hasValue(2);
-  }
-
-  @Test
-  void ports_close_again_if_the_routes_are_refused() throws Exception {
-    live.start();
-    refused = "routes third"::equals;
-    assertThat(reload(withListener(file("third")))).isInstanceOf(Event.ConfigurationRejected.class);
-    assertThat(asked)
-        .containsExactly(
-            "pools sense third", "listeners web", "routes third", "roll back", "pools sense");
   }
 
   @Test
@@ -480,58 +476,6 @@ class LiveConfigurationTest {
     Await.until("the new page is in force", () -> html().equals("three"));
     Await.until("it is told", () -> events().getLast() instanceof ConfigurationApplied);
     assertThat(events()).filteredOn(ConfigurationRejected.class::isInstance).hasSize(1);
-  }
-
-  @Test
-  void a_new_file_adds_pools_before_its_routes_and_takes_others_away_after() throws Exception {
-    live.start();
-    assertThat(reload(file("other"))).isInstanceOf(ConfigurationApplied.class);
-    assertThat(asked).containsExactly("pools sense other", "routes other", "pools other");
-  }
-
-  @Test
-  void routes_that_are_refused_leave_every_pool_that_there_was_as_it_was() throws Exception {
-    live.start();
-    refused = "routes other"::equals;
-    assertThat(reload(file("other")))
-        .isInstanceOfSatisfying(
-            ConfigurationRejected.class,
-            event -> {
-              assertThat(event.message()).endsWith("refused, nothing changed, 1 problem");
-              assertThat(event.problems())
-                  .singleElement()
-                  .asString()
-                  .endsWith("routes: as the test wants");
-            });
-    assertThat(asked).containsExactly("pools sense other", "routes other", "pools sense");
-  }
-
-  @Test
-  void routes_that_fail_are_reported_and_the_previous_ones_come_back() throws Exception {
-    live.start();
-    fails = "routes other"::equals;
-    assertThat(reload(file("other"))).isInstanceOf(ConfigurationRejected.class);
-    assertThat(asked)
-        .containsExactly("pools sense other", "routes other", "routes sense", "pools sense");
-  }
-
-  @Test
-  void pools_that_fail_at_the_end_take_the_routes_back_too() throws Exception {
-    live.start();
-    fails = "pools other"::equals;
-    assertThat(reload(file("other")))
-        .isInstanceOfSatisfying(
-            ConfigurationRejected.class,
-            event ->
-                assertThat(event.problems())
-                    .singleElement()
-                    .asString()
-                    .endsWith(
-                        "could not be applied: java.lang.IllegalStateException: as the test"
-                            + " wants"));
-    assertThat(asked)
-        .containsExactly(
-            "pools sense other", "routes other", "pools other", "routes sense", "pools sense");
   }
 
   @Test
