@@ -319,67 +319,57 @@ class LiveConfigurationTest {
     return events.newest(null, 100).stream().map(EventLog.Entry::event).toList();
   }
 
+  private ConfigurationApplied applied() {
+    return (ConfigurationApplied) events().getLast();
+  }
+
+  private ConfigurationRejected rejected() {
+    return (ConfigurationRejected) events().getLast();
+  }
+
   @Test
   void at_the_start_pools_come_before_routes() {
     live.start();
     assertThat(asked).containsExactly("pools sense", "routes sense", "pools sense");
-    assertThat(events().getLast())
-        .isInstanceOfSatisfying(
-            ConfigurationApplied.class,
-            event -> assertThat(event.message()).endsWith("applied: 1 pool, 1 route"));
+    assertThat(applied().message()).endsWith("applied: 1 pool, 1 route");
   }
 
   @Test
   void warnings_are_reported_once_with_the_file_that_has_them() throws Exception {
     live.start();
     String unused = "  idle: { servers: { a: { url: \"http://192.0.2.1:80\" } } }\n";
-    assertThat(reload(file("sense").replace("routes:", unused + "routes:")))
-        .isInstanceOfSatisfying(
-            ConfigurationApplied.class,
-            event -> {
-              assertThat(event.message())
-                  .endsWith("applied: 2 pools, 1 route, 1 warning; pool idle: added");
-              assertThat(event.warnings())
-                  .singleElement()
-                  .asString()
-                  .contains("gateway.yaml:5: warning: pools.idle: no route leads to this pool");
-            });
-    assertThat(reload(file("sense")))
-        .isInstanceOfSatisfying(
-            ConfigurationApplied.class, event -> assertThat(event.warnings()).isEmpty());
+    reload(file("sense").replace("routes:", unused + "routes:"));
+    assertThat(applied().message())
+        .endsWith("applied: 2 pools, 1 route, 1 warning; pool idle: added");
+    assertThat(applied().warnings())
+        .singleElement()
+        .asString()
+        .contains("gateway.yaml:5: warning: pools.idle: no route leads to this pool");
+    reload(file("sense"));
+    assertThat(applied().warnings()).isEmpty();
   }
 
   @Test
   void changes_are_reported_with_the_file_that_brings_them() throws Exception {
     live.start();
-    assertThat(events().getLast())
-        .isInstanceOfSatisfying(
-            ConfigurationApplied.class, first -> assertThat(first.changes()).isEmpty());
-    assertThat(reload(file("other", "third")))
-        .isInstanceOfSatisfying(
-            ConfigurationApplied.class,
-            event -> {
-              assertThat(event.changes())
-                  .containsExactly(
-                      "pool sense: removed",
-                      "pool other: added",
-                      "pool third: added",
-                      "route sense: removed",
-                      "route other: added",
-                      "route third: added");
-              assertThat(event.removedPools()).containsExactly(new PoolId("sense"));
-              assertThat(event.message())
-                  .endsWith(
-                      "applied: 2 pools, 2 routes; pool sense: removed; pool other: added;"
-                          + " pool third: added; and 3 more");
-            });
+    assertThat(applied().changes()).isEmpty();
+    reload(file("other", "third"));
+    assertThat(applied().changes())
+        .containsExactly(
+            "pool sense: removed",
+            "pool other: added",
+            "pool third: added",
+            "route sense: removed",
+            "route other: added",
+            "route third: added");
+    assertThat(applied().removedPools()).containsExactly(new PoolId("sense"));
+    assertThat(applied().message())
+        .endsWith(
+            "applied: 2 pools, 2 routes; pool sense: removed; pool other: added; pool third: added;"
+                + " and 3 more");
     reload("pools: 7");
-    assertThat(reload(file("other")))
-        .isInstanceOfSatisfying(
-            ConfigurationApplied.class,
-            event ->
-                assertThat(event.changes())
-                    .containsExactly("pool third: removed", "route third: removed"));
+    reload(file("other"));
+    assertThat(applied().changes()).containsExactly("pool third: removed", "route third: removed");
   }
 
   @Test
@@ -402,14 +392,9 @@ class LiveConfigurationTest {
     live.start();
     String first = live.fingerprint();
     for (String text : List.of(file("other"), file("other", "third"))) {
-      assertThat(reload(text))
-          .isInstanceOfSatisfying(
-              ConfigurationApplied.class,
-              event -> {
-                assertThat(event.changes())
-                    .containsExactly("its changes are not known; see the log");
-                assertThat(event.message()).endsWith("; its changes are not known; see the log");
-              });
+      reload(text);
+      assertThat(applied().changes()).containsExactly("its changes are not known; see the log");
+      assertThat(applied().message()).endsWith("; its changes are not known; see the log");
     }
     Await.until("the fingerprint follows", () -> !String.valueOf(first).equals(live.fingerprint()));
   }
@@ -420,12 +405,8 @@ class LiveConfigurationTest {
     int before = events().size();
     Files.delete(file);
     Await.until("it is told", () -> events().size() > before);
-    assertThat(events().getLast())
-        .isInstanceOfSatisfying(
-            ConfigurationRejected.class,
-            event ->
-                assertThat(event.problems())
-                    .containsExactly(file + ": expected a readable file: it does not exist"));
+    assertThat(rejected().problems())
+        .containsExactly(file + ": expected a readable file: it does not exist");
   }
 
   private String html() {
@@ -465,7 +446,7 @@ class LiveConfigurationTest {
     live.start();
     Files.delete(page);
     Await.until("it is told", () -> events().getLast() instanceof ConfigurationRejected);
-    assertThat(((ConfigurationRejected) events().getLast()).problems())
+    assertThat(rejected().problems())
         .containsExactly(
             file
                 + ":7: error-pages.503: expected a readable file (it does not exist), found"
@@ -482,10 +463,8 @@ class LiveConfigurationTest {
   void a_failed_rollback_is_reported() throws Exception {
     live.start();
     fails = what -> true;
-    assertThat(reload(file("other")))
-        .isInstanceOfSatisfying(
-            ConfigurationRejected.class,
-            event -> assertThat(event.problems()).last().asString().endsWith("restart"));
+    reload(file("other"));
+    assertThat(rejected().problems()).last().asString().endsWith("restart");
   }
 
   @Test
@@ -511,13 +490,8 @@ class LiveConfigurationTest {
   @Test
   void problems_are_counted_in_the_sentence_and_listed_beside_it() throws Exception {
     live.start();
-    String bad = "pools:\n" + "  A: {}\n  B: {}\n  C: {}\n  D: {}\n  E: {}\n  F: {}\n";
-    assertThat(reload(bad))
-        .isInstanceOfSatisfying(
-            ConfigurationRejected.class,
-            event -> {
-              assertThat(event.problems()).hasSizeGreaterThan(3);
-              assertThat(event.message()).endsWith(", " + event.problems().size() + " problems");
-            });
+    reload("pools:\n  A: {}\n  B: {}\n  C: {}\n  D: {}\n  E: {}\n  F: {}\n");
+    assertThat(rejected().problems()).hasSizeGreaterThan(3);
+    assertThat(rejected().message()).endsWith(", " + rejected().problems().size() + " problems");
   }
 }
