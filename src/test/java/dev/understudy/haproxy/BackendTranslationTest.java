@@ -3,14 +3,9 @@ package dev.understudy.haproxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
-import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.testing.Rows;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lines of backends mean, beside their settings. */
 class BackendTranslationTest {
@@ -124,17 +119,23 @@ class BackendTranslationTest {
       listen db ; mode tcp ; bind :5432 ; server a 127.0.0.1:81 check send-proxy-v2-ssl-cn | APPROXIMATED && proxy-protocol: v2
       listen db ; mode tcp ; bind :5432 ; server a 127.0.0.1:81 check send-proxy-v2 proxy-v2-options crc32c,unique-id | UNSUPPORTED && proxy-protocol: v2
       listen db ; mode tcp ; bind :5432 ; server a 127.0.0.1:81 check send-proxy-v2 set-proxy-v2-tlv-fmt(0xE1) %[ssl_fc_sni] | UNSUPPORTED && proxy-protocol: v2
+      # an HTTP error becomes a page
+      backend app ; http-error status 404 string gone | APPROXIMATED && error-pages: { 404: && files [gone]
+      backend app ; http-error status 404 lf-string gone | APPROXIMATED && error-pages: { 404: && files [gone]
+      backend app ; http-error status 404 content-type text/plain string gone | APPROXIMATED && error-pages: { 404: && files [gone]
+      backend app ; http-error status 404 file /page | APPROXIMATED && error-pages: { 404: && files [of a file]
+      backend app ; http-error status 404 errorfile /whole | APPROXIMATED && error-pages: { 404: && files [whole]
+      backend app ; http-error status 404 string gone hdr X-A b | APPROXIMATED && error-pages: { 404: && files [gone]
+      backend app ; http-error status 404 lf-string %[src] | UNSUPPORTED && no error-pages: { 404: && files []
+      backend app ; http-error status 404 default-errorfiles | UNSUPPORTED && no error-pages: { 404: && files []
+      backend app ; http-error status 404 errorfiles all | UNSUPPORTED && no error-pages: { 404: && files []
+      backend app ; http-error status 404 file /none | UNSUPPORTED && no error-pages: { 404: && files []
+      # error files of one name become files of two
+      backend app ; errorfile 503 /blog/503.http ; backend shop ; server a 127.0.0.1:82 ; errorfile 503 /shop/503.http | app: \
+          && error-pages: { 503: "503.html" } && shop: && error-pages: { 503: "503-2.html" } && file 503.html=blog && file 503-2.html=shop
       """)
   void a_line_of_a_backend(String lines, String expected) {
     ImportRow.check(lines, expected, FILES);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"sni req.hdr(host)", "sni ssl_fc_sni", "sni var(txn.a)"})
-  void a_server_name_of_the_request_is_told(String sni) {
-    String line = "server two 127.0.0.1:82 ssl verify none " + sni;
-    assertThat(Imports.verdict(Imports.good(Imports.back(line)), line).text())
-        .contains("tls.server-name");
   }
 
   @Test
@@ -148,70 +149,6 @@ class BackendTranslationTest {
             .text();
     assertThat(text.replaceAll("[^;]*'(\\S+)' of the first server[^;]*|[^;]", "$1"))
         .endsWith(";ca-file;crt;verify;verifyhost;sni");
-  }
-
-  @Test
-  void the_first_rule_that_names_a_server_counts() {
-    assertThat(
-            Imports.good(
-                    Imports.back(
-                        "cookie SRV",
-                        "server two 127.0.0.1:82 cookie b",
-                        "use-server one if { path_beg /a }",
-                        "use-server two if { path_beg / }"))
-                .yaml())
-        .containsSubsequence(
-            "PreferServer=two when cookie(SRV, b)",
-            "PreferServer=two when path-prefix(/)",
-            "PreferServer=one when path-prefix(/a)");
-  }
-
-  @Test
-  void error_files_of_one_name_become_files_of_two() {
-    Imported imported =
-        (Imported)
-            Imports.of(
-                Imports.front()
-                    + """
-                      errorfile 503 /blog/503.http
-                    backend shop
-                      server a 127.0.0.1:82
-                      errorfile 503 /shop/503.http
-                    """,
-                Map.of(),
-                FILES);
-    assertThat(imported.yaml())
-        .containsSubsequence(
-            "app:",
-            "error-pages: { 503: \"503.html\" }",
-            "shop:",
-            "error-pages: { 503: \"503-2.html\" }");
-    assertThat(imported.extraFiles())
-        .containsEntry("503.html", "blog")
-        .containsEntry("503-2.html", "shop");
-  }
-
-  @Rows(
-      """
-      status 404 string gone                         | APPROXIMATED | gone
-      status 404 lf-string gone                      | APPROXIMATED | gone
-      status 404 content-type text/plain string gone | APPROXIMATED | gone
-      status 404 file /page                          | APPROXIMATED | of a file
-      status 404 errorfile /whole                    | APPROXIMATED | whole
-      status 404 string gone hdr X-A b               | APPROXIMATED | gone
-      status 404 lf-string %[src]                    | UNSUPPORTED        |
-      status 404 default-errorfiles                  | UNSUPPORTED        |
-      status 404 errorfiles all                      | UNSUPPORTED        |
-      status 404 file /none                          | UNSUPPORTED        |
-      """)
-  void an_http_error_becomes_a_page(String words, Verdict verdict, @Nullable String page) {
-    String line = "http-error " + words;
-    Imported imported =
-        (Imported) Imports.of(Imports.front() + "  " + line + "\n", Map.of(), FILES);
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
-    assertThat(imported.yaml().contains("error-pages: { 404: ")).isEqualTo(page != null);
-    assertThat(List.copyOf(imported.extraFiles().values()))
-        .isEqualTo(page == null ? List.of() : List.of(page));
   }
 
   @Rows(

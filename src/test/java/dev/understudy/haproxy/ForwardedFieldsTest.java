@@ -2,8 +2,6 @@ package dev.understudy.haproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.haproxy.HaproxyImport.Imported;
-import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.testing.Rows;
 import org.junit.jupiter.api.Test;
 
@@ -54,20 +52,6 @@ class ForwardedFieldsTest {
       """)
   void a_line(String lines, String expected) {
     ImportRow.check(lines, expected);
-  }
-
-  @Rows(
-      """
-      option forwardfor header X-Client-IP          | SetRequestHeader=X-Client-IP, {client.address}
-      option forwardfor header X-A except 10.0.0.1  | SetRequestHeader=X-A, {client.address} when not client-address(10.0.0.1)
-      option forwardfor if-none header X-A          | SetRequestHeader=X-A, {client.address} when not header(X-A)
-      """)
-  void the_client_address_is_sent_in_a_field_of_another_name(String line, String filter) {
-    for (String text : new String[] {Imports.front(line), Imports.front() + "  " + line + "\n"}) {
-      Imported imported = Imports.good(text);
-      assertThat(imported.yaml()).contains("- \"" + filter + "\"");
-      assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.EXACT);
-    }
   }
 
   @Test

@@ -28,7 +28,8 @@ import java.util.stream.Collectors;
  *   <li>{@code says}: the words of the verdict;
  *   <li>{@code report}: those of the whole report;
  *   <li>{@code setting}: a static setting and its value;
- *   <li>{@code file}: the text of a file beside it;
+ *   <li>{@code once}: what is there once;
+ *   <li>{@code file}: the name or the text of a file beside it; {@code files}: all texts;
  *   <li>{@code problem}: why the file is refused;
  *   <li>{@code no}: what is not in the dynamic file; {@code says no}: not in the verdict.
  * </ul>
@@ -44,8 +45,8 @@ final class ImportRow {
 
   private ImportRow(String configuration, Map<String, String> files) {
     named = configuration;
-    lines = Arrays.stream(configuration.split(" ; ")).map(String::strip).toList();
-    result = Imports.of(text(), Map.of(), files);
+    lines = lines(configuration);
+    result = Imports.of(text(configuration), Map.of(), files);
   }
 
   static void check(String configuration, String expected) {
@@ -62,8 +63,14 @@ final class ImportRow {
     }
   }
 
-  private String text() {
-    List<String> plain = lines.stream().map(line -> line.replaceFirst("^> ", "")).toList();
+  private static List<String> lines(String configuration) {
+    return Arrays.stream(configuration.split(" ; ")).map(String::strip).toList();
+  }
+
+  /** The file that a row's first cell stands for. */
+  static String text(String configuration) {
+    List<String> plain =
+        lines(configuration).stream().map(line -> line.replaceFirst("^> ", "")).toList();
     if (plain.getFirst().matches(SECTIONS) && !plain.getFirst().equals("backend app")) {
       return joined(plain);
     }
@@ -92,6 +99,8 @@ final class ImportRow {
       case "says" -> contains(verdict().text(), words);
       case "report" -> contains(imported().report(), words);
       case "setting" -> contains(imported().settings().toString(), words);
+      case "once" -> assertThat(yaml()).containsOnlyOnce(words);
+      case "files" -> assertThat(List.copyOf(imported().extraFiles().values())).hasToString(words);
       case "file" -> contains(imported().extraFiles().toString(), words);
       case "problem" -> contains(problems(), words);
       case "no" -> contains(yaml(), part);

@@ -1,6 +1,5 @@
 package dev.understudy.haproxy;
 
-
 import dev.understudy.testing.Rows;
 import java.util.Map;
 

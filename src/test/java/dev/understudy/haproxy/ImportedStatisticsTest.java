@@ -34,34 +34,10 @@ class ImportedStatisticsTest {
   }
 
   @Test
-  void the_line_that_names_a_prefix_counts_wherever_it_stands() {
-    assertThat(
-            Imports.good(
-                    Imports.front(
-                        "stats enable", "stats uri /a", "stats uri /b", "stats refresh 5s"))
-                .yaml())
-        .contains("Deny=404 when path-prefix(/b)")
-        .doesNotContain("prefix(/a)", "/haproxy?stats");
-  }
-
-  @Test
   void inherited_statistics_are_refused_once() {
     String yaml =
         Imports.good("defaults\n  stats uri /stats\n" + Imports.front().substring(9)).yaml();
     assertThat(yaml).containsOnlyOnce("Deny=404 when path-prefix(/stats)");
-  }
-
-  @Test
-  void they_are_looked_for_behind_rules_and_before_redirects() {
-    assertThat(
-            Imports.good(
-                    Imports.front(
-                        "redirect location /x",
-                        "stats uri /stats",
-                        "http-request deny if { path /a }",
-                        "http-request set-path /stats if { path /b }"))
-                .yaml())
-        .containsSubsequence("Deny=403", "SetPath=/stats", "Deny=404", "Redirect=302, /x");
   }
 
   @Test

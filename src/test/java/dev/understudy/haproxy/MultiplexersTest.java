@@ -6,43 +6,29 @@ import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.testing.Rows;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** TCP frontends that lead clients by what they send first: said whole, or left out aloud. */
 class MultiplexersTest {
-  private static final String BACKENDS =
-      Arrays.stream(new String[] {"ssh", "web", "chat", "vpn", "tls_a.example"})
-              .map(each -> "backend " + each + "\n  server a 192.0.2.1:1\n")
-              .collect(Collectors.joining())
-          + "backend none\n";
-
   private static final Map<String, String> FILES =
       Map.of(
           "/names.map", "chat.example chat\n# none\nwww.example web\ngone.example gone\n",
           "/ends.map", "www.b.example web\n.b.example chat\n",
           "/names.lst", "a.example\n\n#no\nB.example\n");
 
-  private static Imported imported(String bind, String lines) {
-    String front =
-        Arrays.stream(lines.split(";"))
-            .map(each -> "  " + each.strip())
-            .collect(Collectors.joining("\n"));
-    return (Imported)
-        Imports.of(
-            "defaults\n  mode tcp\nfrontend fe\n  " + bind + "\n" + front + "\n" + BACKENDS,
-            Map.of(),
-            FILES);
-  }
+  private static final String REST =
+      "backend ssh ; server a 192.0.2.1:1 ; backend web ; server a 192.0.2.1:1 ; backend chat"
+          + " ; server a 192.0.2.1:1 ; backend vpn ; server a 192.0.2.1:1 ; backend tls_a.example"
+          + " ; server a 192.0.2.1:1 ; backend none";
 
   private static Imported imported(String lines) {
-    return imported("bind :443", lines);
+    String front = "defaults ; mode tcp ; frontend fe ; bind :443 ; " + lines;
+    return (Imported)
+        Imports.of(
+            ImportRow.text(front.replaceAll(" *; *", " ; ") + " ; " + REST), Map.of(), FILES);
   }
 
   /** The settings of the listener, without its port and its delay. */
@@ -145,65 +131,38 @@ class MultiplexersTest {
         .allMatch(each -> each.verdict() == Verdict.UNSUPPORTED);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "tcp-request content reject if !{ src 10.0.0.0/8 }",
-        "tcp-request content reject if { req.ssl_hello_type 1 }",
-        "tcp-request content reject if { req.len lt 8 }",
-      })
-  void a_frontend_that_refuses_clients_whom_a_listener_serves_is_left_out(String line) {
-    Imported imported = imported(line + "; default_backend vpn");
-    assertThat(imported.yaml()).doesNotContain("listeners:").contains("Nothing listens for 'fe'");
-    assertThat(Imports.verdict(imported, line).guard()).isTrue();
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
-  }
-
   @Rows(
       """
-      bind :443                            | true
-      bind :443 accept-proxy               | false
-      bind :443 ssl crt a.pem accept-proxy | false
+      # a frontend that refuses clients whom a listener serves is left out
+      defaults ; mode tcp ; frontend fe ; bind :443 ; > tcp-request content reject if !{ src 10.0.0.0/8 } ; default_backend vpn ; REST | UNSUPPORTED! \
+          && no listeners: && Nothing listens for 'fe'
+      defaults ; mode tcp ; frontend fe ; bind :443 ; > tcp-request content reject if { req.ssl_hello_type 1 } ; default_backend vpn ; REST \
+          | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
+      defaults ; mode tcp ; frontend fe ; bind :443 ; > tcp-request content reject if { req.len lt 8 } ; default_backend vpn ; REST | UNSUPPORTED! \
+          && no listeners: && Nothing listens for 'fe'
+      # the port of a PROXY header is not taken for a listener's
+      defaults ; mode tcp ; frontend fe ; bind :443 ; tcp-request content reject if { dst_port 8443 } ; default_backend web ; REST | listeners:
+      defaults ; mode tcp ; frontend fe ; bind :443 accept-proxy ; tcp-request content reject if { dst_port 8443 } ; default_backend web ; REST | no listeners:
+      defaults ; mode tcp ; frontend fe ; bind :443 ssl crt a.pem accept-proxy ; tcp-request content reject if { dst_port 8443 } ; default_backend web ; REST | no listeners:
+      # server names lead where TLS ends
+      defaults ; mode tcp ; frontend fe ; bind :443 ssl crt a.pem ; use_backend chat if { ssl_fc_sni chat.example } ; \
+          use_backend web if { req.ssl_sni a } ; default_backend vpn ; REST | pool: vpn && server-names: { chat.example: chat } && no inspect-delay \
+          && no protocols:
+      defaults ; mode tcp ; frontend fe ; bind :443 ssl crt a.pem ; use_backend ssh if { payload(0,3) -m str SSH } ; default_backend vpn ; REST | no listeners:
+      defaults ; mode tcp ; frontend fe ; bind :443 ssl crt a.pem ; use_backend ssh if { req.ssl_hello_type 1 } ; default_backend vpn ; REST | no listeners:
+      defaults ; mode tcp ; frontend fe ; bind :443 ssl crt a.pem ; use_backend ssh if { ssl_fc_sni -m found } ; default_backend vpn ; REST | no listeners:
+      # the inspect delay is that of the file within bounds
+      defaults ; mode tcp ; frontend fe ; bind :443 ; > tcp-request inspect-delay 5s ; use_backend web if { req.ssl_hello_type 1 } ; default_backend vpn ; REST | EXACT && inspect-delay: 5s
+      defaults ; mode tcp ; frontend fe ; bind :443 ; > tcp-request inspect-delay 300 ; use_backend web if { req.ssl_hello_type 1 } ; \
+          default_backend vpn ; REST | EXACT && inspect-delay: 300ms
+      defaults ; mode tcp ; frontend fe ; bind :443 ; > tcp-request inspect-delay 1h ; use_backend web if { req.ssl_hello_type 1 } ; \
+          default_backend vpn ; REST | APPROXIMATED && inspect-delay: 10m
+      defaults ; mode tcp ; frontend fe ; bind :443 ; > tcp-request inspect-delay 0 ; use_backend web if { req.ssl_hello_type 1 } ; \
+          default_backend vpn ; REST | APPROXIMATED && inspect-delay: 1ms
+      defaults ; mode tcp ; frontend fe ; bind :443 ; > tcp-request inspect-delay 5s ; default_backend vpn ; REST | NOT_NEEDED && no inspect-delay:
       """)
-  void the_port_of_a_proxy_header_is_not_taken_for_a_listeners(String bind, boolean known) {
-    Imported imported =
-        imported(bind, "tcp-request content reject if { dst_port 8443 }; default_backend web");
-    assertThat(imported.yaml().contains("listeners:")).isEqualTo(known);
-  }
-
-  @Test
-  void server_names_lead_where_tls_ends() {
-    Imported imported =
-        imported(
-            "bind :443 ssl crt a.pem",
-            "use_backend chat if { ssl_fc_sni chat.example }; use_backend web if { req.ssl_sni a };"
-                + " default_backend vpn");
-    assertThat(listener(imported)).isEqualTo("pool: vpn server-names: { chat.example: chat }");
-    assertThat(imported.yaml()).doesNotContain("inspect-delay");
-    for (String other :
-        List.of("payload(0,3) -m str SSH", "req.ssl_hello_type 1", "ssl_fc_sni -m found")) {
-      String lines = "use_backend ssh if { " + other + " }; default_backend vpn";
-      assertThat(imported("bind :443 ssl crt a.pem", lines).yaml()).doesNotContain("listeners:");
-    }
-  }
-
-  @Rows(
-      """
-      5s  | 5s
-      300 | 300ms
-      1h  | 10m
-      0   | 1ms
-      """)
-  void the_inspect_delay_is_that_of_the_file_within_bounds(String time, String delay) {
-    String line = "tcp-request inspect-delay " + time;
-    Imported imported =
-        imported(line + "; use_backend web if { req.ssl_hello_type 1 }; default_backend vpn");
-    assertThat(imported.yaml()).contains("    inspect-delay: " + delay + "\n");
-    assertThat(Imports.verdict(imported, line).verdict())
-        .isEqualTo(time.matches("1h|0") ? Verdict.APPROXIMATED : Verdict.EXACT);
-    Imported needless = imported(line + "; default_backend vpn");
-    assertThat(needless.yaml()).doesNotContain("inspect-delay");
-    assertThat(Imports.verdict(needless, line).verdict()).isEqualTo(Verdict.NOT_NEEDED);
+  void a_listener(String lines, String expected) {
+    ImportRow.check(lines.replace("REST", REST), expected, FILES);
   }
 
   @Test

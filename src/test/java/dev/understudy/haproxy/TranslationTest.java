@@ -3,7 +3,6 @@ package dev.understudy.haproxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
-import dev.understudy.haproxy.HaproxyImport.Result;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.testing.Rows;
@@ -155,6 +154,22 @@ class TranslationTest {
       # sections inherit from named defaults
       defaults slow ; mode http ; timeout server 9s ; defaults fast from slow ; timeout server 2s ; frontend web from fast ; bind :80 ; \
           default_backend a ; backend a from slow ; server one 127.0.0.1:81 | timeouts: { response: 9s, idle: 9s }
+      # an address that a line before has gets no listener
+      bind :::80 | NOT_NEEDED && port: 80 && once port: 80
+      bind [::]:80 v6only | NOT_NEEDED && port: 80 && once port: 80
+      bind 0.0.0.0:80 | NOT_NEEDED && port: 80 && once port: 80
+      bind :::80 accept-proxy | APPROXIMATED! && port: 80 && once port: 80
+      bind 127.0.0.1:80 | EXACT && port: 80 && port: 80
+      bind :9000-9098 | EXACT && port: 80 && once port: 80
+      bind :9000-9100 | UNSUPPORTED && port: 80 && once port: 80
+      # a port from the PROXY protocol is not taken for a listener's
+      frontend web ; mode http ; bind :80 accept-proxy ; default_backend app ; > http-request deny if { path_beg /a } { dst_port 443 } ; \
+          backend app ; mode http ; server a 127.0.0.1:81 | APPROXIMATED! && Deny=403 when path-prefix(/a)
+      frontend web ; mode http ; bind :80 accept-proxy ; default_backend app ; > http-request set-header X-Port %[dst_port] ; \
+          backend app ; mode http ; server a 127.0.0.1:81 | APPROXIMATED!
+      tcp-request connection expect-proxy layer4 ; http-request deny if { path_beg /a } { dst_port 443 } | APPROXIMATED! && Deny=403 when path-prefix(/a)
+      tcp-request connection expect-proxy layer4 ; http-request redirect scheme https if !{ dst_port 443 } | UNSUPPORTED!
+      tcp-request connection expect-proxy layer4 ; http-request set-header X-Port %[dst_port] | APPROXIMATED!
       """)
   void a_rule_of_a_frontend(String lines, String expected) {
     ImportRow.check(lines, expected);
@@ -298,14 +313,6 @@ class TranslationTest {
       """
       # a listener that limits who may connect is left out
       listen pg ; mode tcp ; bind :5432 ; > tcp-request connection reject if !{ src 10.0.0.0/8 } ; server one 127.0.0.1:5433 check | UNSUPPORTED! && no listeners: && CHECK line 4
-      # server names lead TLS to pools
-      frontend tls ; mode tcp ; bind :443 ; tcp-request inspect-delay 5s ; tcp-request content accept if { req_ssl_hello_type 1 } ; \
-          use_backend a if { req_ssl_sni -i a.com www.a.com } ; default_backend b ; backend a ; mode tcp ; server one 127.0.0.1:444 ; backend b ; \
-          mode tcp ; server one 127.0.0.1:445 | pool: b && server-names: { a.com: a, www.a.com: a }
-      # an end of server names has one label before it in listeners
-      frontend tls ; mode tcp ; bind :443 ; tcp-request inspect-delay 5s ; use_backend a if { req_ssl_sni -m end .b.com } ; default_backend b ; \
-          backend a ; mode tcp ; server one 127.0.0.1:444 ; backend b ; mode tcp ; server one 127.0.0.1:445 | server-names: { "*.b.com": a } \
-          && report * stands for one label
       # a tcp listener is left out if a backend that it leads to rejects
       defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; server a 192.0.2.1:5432 ; \
           tcp-request content reject if !{ src 10.0.0.0/8 } | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
@@ -316,21 +323,6 @@ class TranslationTest {
       # a listener is left out if clients are led to a backend without servers
       defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend none if !{ src 10.0.0.0/8 } ; default_backend db ; backend db ; \
           server a 192.0.2.1:5432 ; backend none | UNSUPPORTED! && no listeners:
-      # a tcp listener is left out if it cannot tell clients of two backends apart
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend other if { src 10.0.0.0/8 } ; default_backend db ; backend db ; \
-          server a 192.0.2.1:5432 ; backend other ; server a 192.0.2.2:5432 | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend other if { req.ssl_ver 3.1:3.3 } ; default_backend db ; backend db ; \
-          server a 192.0.2.1:5432 ; backend other ; server a 192.0.2.2:5432 | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend other if { req.len gt 8 } ; default_backend db ; backend db ; \
-          server a 192.0.2.1:5432 ; backend other ; server a 192.0.2.2:5432 | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend other if { req.ssl_alpn h2 } ; default_backend db ; backend db ; \
-          server a 192.0.2.1:5432 ; backend other ; server a 192.0.2.2:5432 | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend other if { req.ssl_sni -m reg ^a } ; default_backend db ; backend db ; \
-          server a 192.0.2.1:5432 ; backend other ; server a 192.0.2.2:5432 | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend other if { req.ssl_sni a.com } or { req.len gt 8 } ; default_backend db ; \
-          backend db ; server a 192.0.2.1:5432 ; backend other ; server a 192.0.2.2:5432 | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend %[req.ssl_sni,lower,map(/missing.map,db)] ; default_backend db ; backend db ; \
-          server a 192.0.2.1:5432 ; backend other ; server a 192.0.2.2:5432 | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
       # a line that leads where all others go is not needed
       defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend db if { req.ssl_hello_type 1 } ; default_backend db ; backend db ; \
           server a 192.0.2.1:5432 | NOT_NEEDED && port: 5432 && pool: db
@@ -434,26 +426,6 @@ class TranslationTest {
     }
   }
 
-  @Rows(
-      """
-      send meth GET uri-lf /x hdr X-A 5%%      | EXACT | path: /x
-      send hdr Host a.com hdr X-A b            | EXACT | host: a.com
-      send meth POST body-lf x                 | EXACT | content: x
-      send uri-lf /x?%[date] hdr X-A b         | UNSUPPORTED | path: /
-      send hdr X-A %[date] hdr X-B b           | UNSUPPORTED | headers: { X-B: b }
-      send meth POST uri /x body-lf x%[uuid]   | UNSUPPORTED | path: /x
-      connect port 8080 linger                 | APPROXIMATED | port: 8080
-      connect port 8080 addr 127.0.0.2         | UNSUPPORTED | port: 8080
-      connect port 8080 ssl sni a.com          | UNSUPPORTED | tls: true
-      """)
-  void what_a_request_of_a_check_cannot_have_is_told(String rule, Verdict verdict, String health) {
-    String line = "http-check " + rule;
-    Imported imported =
-        Imports.good(Imports.back("option httpchk", line, "server two 127.0.0.1:82 check"));
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
-    assertThat(imported.yaml()).contains(health);
-  }
-
   @Test
   void a_captured_field_beyond_the_access_logs_limit_is_unsupported() {
     String[] lines =
@@ -463,30 +435,6 @@ class TranslationTest {
     Imported imported = Imports.good(Imports.front(lines));
     assertThat(Imports.verdict(imported, lines[19]).verdict()).isEqualTo(Verdict.EXACT);
     assertThat(Imports.verdict(imported, lines[20]).verdict()).isEqualTo(Verdict.UNSUPPORTED);
-  }
-
-  @Test
-  void filters_prefer_servers_of_each_pool() {
-    Imported imported =
-        Imports.good(
-            Imports.front(
-                    "http-request set-path /b if { path /a }",
-                    "use_backend two if { path /b }",
-                    "use_backend one if { path_beg /b }")
-                + """
-                backend one
-                  use-server a if { path /b/one }
-                  server a 127.0.0.1:82
-                backend two
-                  use-server a if { path /b }
-                  server a 127.0.0.1:83
-                """);
-    assertThat(imported.yaml())
-        .contains(
-            "PreferServer=a when path(/b) and variable(understudy.backend, two)",
-            "PreferServer=a when path(/b/one) and variable(understudy.backend, one)");
-    assertThat(Imports.verdict(imported, "use-server a if { path /b/one }").verdict())
-        .isEqualTo(Verdict.EXACT);
   }
 
   @Test
@@ -505,12 +453,6 @@ class TranslationTest {
     assertThat(verdict.verdict()).isEqualTo(Verdict.UNSUPPORTED);
     assertThat(verdict.guard()).isTrue();
     assertThat(imported.yaml()).contains("uri: \"pool://app\"").doesNotContain("SetVariable");
-  }
-
-  @Test
-  void a_value_that_looks_like_a_placeholder_is_none() {
-    assertThat(Imports.good(Imports.front("http-request set-header X-A '${HOME}'")).yaml())
-        .contains("\\\\${HOME}");
   }
 
   @Test
@@ -543,74 +485,11 @@ class TranslationTest {
         .isTrue();
   }
 
-  @Rows(
-      """
-      http-request deny if { path /a } !{ http_auth(l) }     | path(/a)   |            | false
-      http-request deny if { path /a } { http_auth_group(l) g } |         | path(/a)   | true
-      http-request deny if { path /a } or !{ http_auth(l) }  | always     | path(/a)   | false
-      http-request auth unless { http_auth(l) }              | always     |            | false
-      """)
-  void who_has_authenticated_decides_who_is_denied(
-      String line, String asks, String denies, boolean guard) {
-    Imported imported =
-        Imports.good("userlist l\n  user a insecure-password b groups g\n" + Imports.front(line));
-    String yaml = imported.yaml();
-    assertThat(yaml.contains("BasicAuth")).isEqualTo(asks != null);
-    assertThat(yaml.contains("Deny=403 when " + denies)).isEqualTo(denies != null);
-    if (asks != null && !asks.equals("always")) {
-      assertThat(yaml).contains(asks);
-    }
-    assertThat(Imports.verdict(imported, line).guard()).isEqualTo(guard);
-  }
-
-  @Test
-  void a_port_from_the_proxy_protocol_is_not_taken_for_a_listeners() {
-    String deny = "http-request deny if { path_beg /a } { dst_port 443 }";
-    String redirect = "http-request redirect scheme https if !{ dst_port 443 }";
-    String set = "http-request set-header X-Port %[dst_port]";
-    String front = Imports.front(deny, redirect, set);
-    Imported imported = Imports.good(front.replace("bind :80\n", "bind :80 accept-proxy\n"));
-    for (String line : new String[] {deny, redirect, set}) {
-      assertThat(Imports.verdict(imported, line).guard()).as(line).isTrue();
-    }
-    assertThat(imported.yaml()).contains("Deny=403 when path-prefix(/a)");
-  }
-
-  @Test
-  void an_error_file_of_a_response_brings_its_head() {
-    String text = "HTTP/1.0 410 No\r\nContent-Type: text/html\r\nX: y\r\n\r\n<b>no</b>";
-    String line = "http-request return status 404 errorfile no.http";
-    Result result = Imports.of(Imports.front(line), Map.of(), Map.of("no.http", text));
-    assertThat(((Imported) result).yaml())
-        .contains(
-            "{ status: 410, text: \"<b>no</b>\", content-type: text/html, headers: { X: \"y\" } }");
-  }
-
   @Test
   void haproxys_configuration_is_recognised() {
     assertThat(HaproxyImport.isHaproxy("# x\n\nglobal\n  daemon\n")).isTrue();
     assertThat(HaproxyImport.isHaproxy("frontend web\n")).isTrue();
     assertThat(HaproxyImport.isHaproxy("listeners:\n  a: { port: 1 }\n")).isFalse();
     assertThat(HaproxyImport.isHaproxy("")).isFalse();
-  }
-
-  @Rows(
-      """
-      bind :::80                          | NOT_NEEDED  | false
-      bind [::]:80 v6only                 | NOT_NEEDED  | false
-      bind 0.0.0.0:80                     | NOT_NEEDED  | false
-      bind :::80 accept-proxy             | APPROXIMATED | true
-      bind 127.0.0.1:80                   | EXACT        | false
-      bind :9000-9098                     | EXACT        | false
-      bind :9000-9100                     | UNSUPPORTED        | false
-      """)
-  void an_address_that_a_line_before_has_gets_no_listener(
-      String line, Verdict verdict, boolean guard) {
-    Imported imported = Imports.good(Imports.front(line));
-    assertThat(Imports.verdict(imported, line))
-        .extracting(LineVerdict::verdict, LineVerdict::guard)
-        .containsExactly(verdict, guard);
-    assertThat(imported.yaml().split("port: 80\n", -1))
-        .hasSize(line.equals("bind 127.0.0.1:80") ? 3 : 2);
   }
 }

@@ -44,7 +44,8 @@ record FrontendTermContext(
 
   @Override
   public boolean isPortFromProxy() {
-    return front.lines("bind").anyMatch(each -> each.from(2).contains("accept-proxy"));
+    return front.lines("bind").anyMatch(each -> each.from(2).contains("accept-proxy"))
+        || front.lines("tcp-request", "connection", "expect-proxy").findAny().isPresent();
   }
 
   @Override
