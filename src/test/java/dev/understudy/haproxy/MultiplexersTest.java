@@ -160,6 +160,9 @@ class MultiplexersTest {
       defaults ; mode tcp ; frontend fe ; bind :443 ; > tcp-request inspect-delay 0 ; use_backend web if { req.ssl_hello_type 1 } ; \
           default_backend vpn ; REST | APPROXIMATED && inspect-delay: 1ms
       defaults ; mode tcp ; frontend fe ; bind :443 ; > tcp-request inspect-delay 5s ; default_backend vpn ; REST | NOT_NEEDED && no inspect-delay:
+      # an end of server names has one label before it in listeners
+      defaults ; mode tcp ; frontend fe ; bind :443 ; use_backend chat if { req.ssl_sni -m end .b.example } ; default_backend vpn ; REST \
+          | report * stands for one label
       """)
   void a_listener(String lines, String expected) {
     ImportRow.check(lines.replace("REST", REST), expected, FILES);
