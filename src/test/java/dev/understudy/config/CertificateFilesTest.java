@@ -96,27 +96,41 @@ class CertificateFilesTest {
 
   @Rows(
       """
-      none.pem | a readable file (DIR/none.pem: it does not exist)
-      empty | a folder with at least one PEM file
-      no-key.pem | a private key in DIR/no-key.pem, DIR/no-key.pem.key or DIR/no-key.key
-      no-certificate.pem | a PEM file with a certificate (DIR/no-certificate.pem)
-      text.pem | a PEM file with a certificate (DIR/text.pem)
-      large.pem | a file of at most 64 KB (DIR/large.pem)
-      foreign.pem | the private key of the certificate of CN=site (DIR/foreign.pem has that of another)
-      encrypted.pem | a private key without a passphrase (DIR/encrypted.pem; "openssl pkey" removes it)
-      broken.pem | a private key that can be read (DIR/broken.pem)
+      # a certificate
+      certificates: [tls.crt, none.pem] | certificates[1] | a readable file (DIR/none.pem: it does not exist)
+      certificates: [tls.crt, empty] | certificates[1] | a folder with at least one PEM file
+      certificates: [tls.crt, no-key.pem] | certificates[1] | a private key in DIR/no-key.pem, DIR/no-key.pem.key or DIR/no-key.key
+      certificates: [tls.crt, no-certificate.pem] | certificates[1] | a PEM file with a certificate (DIR/no-certificate.pem)
+      certificates: [tls.crt, text.pem] | certificates[1] | a PEM file with a certificate (DIR/text.pem)
+      certificates: [tls.crt, large.pem] | certificates[1] | a file of at most 64 KB (DIR/large.pem)
+      certificates: [tls.crt, foreign.pem] | certificates[1] | the private key of the certificate of CN=site (DIR/foreign.pem has that of another)
+      certificates: [tls.crt, encrypted.pem] | certificates[1] | a private key without a passphrase (DIR/encrypted.pem; "openssl pkey" removes it)
+      certificates: [tls.crt, broken.pem] | certificates[1] | a private key that can be read (DIR/broken.pem)
+      # a list of revoked certificates
+      REVOKING none.pem | crl | a readable file (DIR/none.pem: it does not exist)
+      REVOKING empty | crl | a readable file (DIR/empty: it is a directory)
+      REVOKING text.pem | crl | a PEM or DER file with a list of revoked certificates (DIR/text.pem)
+      REVOKING no-key.pem | crl | a PEM or DER file with a list of revoked certificates (DIR/no-key.pem)
+      REVOKING cut.pem | crl | a PEM or DER file with a list of revoked certificates (DIR/cut.pem)
+      REVOKING huge.pem | crl | a file of at most 1 MB (DIR/huge.pem)
+      REVOKING endless.pem | crl | lists of revoked certificates that have a next update (DIR/endless.pem)
+      # authorities
+      certificates: [tls.crt], client-auth: optional, client-ca: text.pem | client-ca | a PEM file with a certificate (DIR/text.pem)
       """)
-  void a_file_that_cannot_be_used_is_told_where_it_is_named(String path, String expected)
-      throws Exception {
-    assertThat(Texts.problems(load("certificates: [tls.crt, " + path + "]")))
+  void a_file_that_cannot_be_used_is_told_where_it_is_named(
+      String tls, String setting, String expected) throws Exception {
+    String list = PemAuthority.pem(AUTHORITY.revoking());
+    put("ca.pem", AUTHORITY.pem());
+    put("cut.pem", list + list.substring(0, 200));
+    put("endless.pem", PemAuthority.pem(AUTHORITY.revoking((Instant) null)));
+    put("huge.pem", list + "x".repeat(1024 * 1024));
+    String name = tls.replaceAll(".* |]", "");
+    assertThat(Texts.problems(load(tls.replace("REVOKING ", REVOKING))))
         .singleElement()
         .asString()
         .endsWith(
-            "listeners.web.tls.certificates[1]: expected "
-                + expected.replace("DIR", folder.toString())
-                + ", found \""
-                + path
-                + "\"");
+            "listeners.web.tls.%s: expected %s, found \"%s\""
+                .formatted(setting, expected.replace("DIR", folder.toString()), name));
   }
 
   @Test
@@ -126,47 +140,10 @@ class CertificateFilesTest {
             load("certificates: [tls.crt], client-auth: optional, client-ca: authority-first.pem"));
     assertThat(Objects.requireNonNull(config.listeners().getFirst().tls()).clientAuthorities())
         .contains(AUTHORITY.certificate());
-    assertThat(
-            Texts.problems(
-                load("certificates: [tls.crt], client-auth: optional, client-ca: text.pem")))
-        .singleElement()
-        .asString()
-        .endsWith(
-            "listeners.web.tls.client-ca: expected a PEM file with a certificate ("
-                + folder.resolve("text.pem")
-                + "), found \"text.pem\"");
   }
 
   private static final String REVOKING =
       "certificates: [tls.crt], client-auth: optional, client-ca: ca.pem, crl: ";
-
-  @Rows(
-      """
-      none.pem | a readable file (DIR/none.pem: it does not exist)
-      empty | a readable file (DIR/empty: it is a directory)
-      text.pem | a PEM or DER file with a list of revoked certificates (DIR/text.pem)
-      no-key.pem | a PEM or DER file with a list of revoked certificates (DIR/no-key.pem)
-      cut.pem | a PEM or DER file with a list of revoked certificates (DIR/cut.pem)
-      huge.pem | a file of at most 1 MB (DIR/huge.pem)
-      endless.pem | lists of revoked certificates that have a next update (DIR/endless.pem)
-      """)
-  void lists_that_cannot_be_used_are_told_where_they_are_named(String path, String expected)
-      throws Exception {
-    String list = PemAuthority.pem(AUTHORITY.revoking());
-    put("ca.pem", AUTHORITY.pem());
-    put("cut.pem", list + list.substring(0, 200));
-    put("endless.pem", PemAuthority.pem(AUTHORITY.revoking((Instant) null)));
-    put("huge.pem", list + "x".repeat(1024 * 1024));
-    assertThat(Texts.problems(load(REVOKING + path)))
-        .singleElement()
-        .asString()
-        .endsWith(
-            "listeners.web.tls.crl: expected "
-                + expected.replace("DIR", folder.toString())
-                + ", found \""
-                + path
-                + "\"");
-  }
 
   @Test
   void lists_are_read_and_those_that_refuse_clients_for_lack_of_a_newer_one_are_told()

@@ -7,7 +7,6 @@ import dev.understudy.config.DynamicConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
 import dev.understudy.pages.SettingsPage;
-import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Header;
@@ -16,7 +15,6 @@ import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.pool.RouteSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,16 +101,6 @@ class ConfigurationChangesTest {
   }
 
   @Test
-  void a_section_that_comes_or_goes_is_one_change() {
-    String passive = "    passive: { failure-rate: 50 }\n    timeouts:";
-    assertThat(changes("    timeouts:", passive)).containsExactly("pool shop: passive added");
-    assertThat(
-            ConfigurationChanges.between(
-                config(FILE.replace("    timeouts:", passive)), config(FILE)))
-        .containsExactly("pool shop: passive removed");
-  }
-
-  @Test
   void another_type_of_check_is_named() {
     String http =
         """
@@ -125,43 +113,36 @@ class ConfigurationChangesTest {
         .containsExactly("pool shop: health.type http → tcp");
   }
 
+  private static void comesAndGoes(String without, String with, String what) {
+    DynamicConfig more = config(FILE.replace(without, with));
+    assertThat(ConfigurationChanges.between(config(FILE), more)).containsExactly(what + " added");
+    assertThat(ConfigurationChanges.between(more, config(FILE))).containsExactly(what + " removed");
+  }
+
   @Test
-  void servers_pools_and_routes_come_and_go() {
+  void servers_pools_routes_and_sections_come_and_go() {
     String c = "      c: { url: \"http://192.0.2.3\" }\n    health:";
-    assertThat(changes("    health:", c)).containsExactly("pool shop: server c added");
-    String b =
-        "      b: { url: \"http://192.0.2.2:8080\", role: backup, max-requests: 500, health-port:"
-            + " 8008, health-host: 192.0.2.3 }\n";
-    assertThat(changes(b, "")).containsExactly("pool shop: server b removed");
+    comesAndGoes("    health:", c, "pool shop: server c");
     String other = "  other: { servers: { a: { url: \"http://192.0.2.9\" } } }\ndefault-filters:";
-    assertThat(changes("default-filters:", other)).containsExactly("pool other: added");
-    assertThat(
-            ConfigurationChanges.between(
-                config(FILE.replace("default-filters:", other)), config(FILE)))
-        .containsExactly("pool other: removed");
+    comesAndGoes("default-filters:", other, "pool other:");
     String y = "  - { id: y, uri: \"pool://shop\", predicates: [\"Path=/**\"] }\n";
-    assertThat(changes(y, "")).containsExactly("route y: removed");
-    assertThat(changes(y, y + y.replace("y", "z"))).containsExactly("route z: added");
+    comesAndGoes(y, y + y.replace("y", "z"), "route z:");
+    String timeouts = "    passive: { failure-rate: 50 }\n    timeouts:";
+    comesAndGoes("    timeouts:", timeouts, "pool shop: passive");
+  }
+
+  private static DynamicConfig with(DynamicConfig config, String name, Object value) {
+    return (DynamicConfig) RecordVariations.with(config, name, value);
   }
 
   @Test
   void another_order_is_a_change_where_the_order_counts() {
     DynamicConfig before = config(FILE);
-    List<RouteSpec> routes = before.routes().reversed();
     Pool pool = before.pools().getFirst();
-    Pool turned = pool.with(pool.servers().reversed());
-
+    DynamicConfig turned = with(before, "pools", List.of(pool.with(pool.servers().reversed())));
     assertThat(
             ConfigurationChanges.between(
-                before,
-                new DynamicConfig(
-                    List.of(turned),
-                    before.defaultFilters(),
-                    routes,
-                    ErrorPages.NONE,
-                    List.of(),
-                    DnsSettings.DEFAULT,
-                    Map.of())))
+                before, with(turned, "routes", before.routes().reversed())))
         .containsExactly(
             "pool shop: servers in another order: b, a", "routes in another order: y, x");
   }
@@ -169,28 +150,14 @@ class ConfigurationChangesTest {
   @Test
   void a_hundred_changes_are_listed_and_the_others_counted() {
     DynamicConfig before = config(FILE);
-    Pool pool = before.pools().getFirst();
     List<Pool> many = new ArrayList<>(before.pools());
     for (int i = 0; i < 150; i++) {
-      many.add(renamed(pool, "p" + i));
+      many.add((Pool) RecordVariations.with(before.pools().getFirst(), "id", new PoolId("p" + i)));
     }
-    List<String> changes =
-        ConfigurationChanges.between(
-            before,
-            new DynamicConfig(
-                many,
-                before.defaultFilters(),
-                before.routes(),
-                ErrorPages.NONE,
-                List.of(),
-                DnsSettings.DEFAULT,
-                Map.of()));
-
-    assertThat(changes).hasSize(101).startsWith("pool p0: added").endsWith("and 50 more");
-  }
-
-  private static Pool renamed(Pool pool, String name) {
-    return (Pool) RecordVariations.with(pool, "id", new PoolId(name));
+    assertThat(ConfigurationChanges.between(before, with(before, "pools", many)))
+        .hasSize(101)
+        .startsWith("pool p0: added")
+        .endsWith("and 50 more");
   }
 
   @Test
@@ -208,16 +175,10 @@ class ConfigurationChangesTest {
 
   private static DynamicConfig withPages(String html) {
     DynamicConfig config = config(FILE);
-    ErrorPage page = new ErrorPage(html, null);
-    return new DynamicConfig(
-        config.pools(),
-        config.defaultFilters(),
-        config.routes(),
-        new ErrorPages(
-            Map.of(404, page), Map.of(config.pools().getFirst().id(), Map.of(503, page))),
-        List.of(),
-        DnsSettings.DEFAULT,
-        Map.of());
+    Map<Integer, ErrorPage> html404 = Map.of(404, new ErrorPage(html, null));
+    Map<Integer, ErrorPage> html503 = Map.of(503, new ErrorPage(html, null));
+    PoolId pool = config.pools().getFirst().id();
+    return with(config, "errorPages", new ErrorPages(html404, Map.of(pool, html503)));
   }
 
   @Test
