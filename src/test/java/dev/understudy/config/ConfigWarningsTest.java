@@ -57,71 +57,46 @@ class ConfigWarningsTest {
         .containsExactlyElementsOf(Texts.marked(text, "gateway.yaml:%d: warning: %s"));
   }
 
-  @Test
-  void clients_that_can_move_the_role_of_a_failover_pool() {
-    String servers = "servers: { a: { url: \"http://a\" } }\n    passive: { window: 10s }";
-    assertThat(warnings(pool(servers)))
-        .containsExactly(
-            "gateway.yaml:4: warning: pools.sense.passive: in a failover pool, any client that"
-                + " finds a request which fails moves the role to another server; expected it in"
-                + " pools of mode: balance, or with clients that are trusted");
-    assertThat(warnings(pool("mode: balance\n    " + servers))).isEmpty();
-  }
-
-  @Test
-  void a_second_master_in_a_failover_pool() {
-    String servers =
-        "servers: { a: { url: \"http://a\", role: master }, b: { url: \"http://b\", %s } }";
-    assertThat(warnings(pool(servers.formatted("role: master"))))
-        .containsExactly(
-            "gateway.yaml:3: warning: pools.sense.servers.b.role: expected backup: a is the master,"
-                + " and in a failover pool one server gets all requests (mode: balance shares"
-                + " them), found \"master\"");
-    assertThat(warnings(pool(servers.formatted("role: backup")))).isEmpty();
-    assertThat(warnings(pool("mode: balance\n    " + servers.formatted("role: master")))).isEmpty();
-  }
-
+  /** The lines of a pool, divided by ¶, and words of the only warning, if there is one. */
   @Rows(
       """
-      http://a          | http://a:80
-      http://A.test:8079| http://a.TEST:8079
-      https://a:443     | https://a
-      http://127.0.0.1  | http://127.0.0.1
-      http://localhost:8080 | http://127.0.0.1:8080
-      http://127.0.0.1  | http://LOCALHOST:80
-      http://[::1]:81   | http://[0:0:0:0:0:0:0:1]:81
-      http://[2001:DB8::a] | http://[2001:db8:0::A]:80
+      # clients that can move the role of a failover pool
+      servers: { a: { url: "http://a" } }¶passive: { window: 10s } | 4: pools.sense.passive: in a failover pool, any client that finds a request which fails moves the role to another server; expected it in pools of mode: balance, or with clients that are trusted
+      mode: balance¶servers: { a: { url: "http://a" } }¶passive: { window: 10s } |
+      # a second master in a failover pool
+      servers: { a: { url: "http://a", role: master }, b: { url: "http://b", role: master } } | 3: pools.sense.servers.b.role: expected backup: a is the master, and in a failover pool one server gets all requests (mode: balance shares them), found "master"
+      servers: { a: { url: "http://a", role: master }, b: { url: "http://b", role: backup } } |
+      mode: balance¶servers: { a: { url: "http://a", role: master }, b: { url: "http://b", role: master } } |
+      # a failback that does not wait or never comes
+      servers: { m: { url: "http://a" } }¶mode: failover¶failback: { after: 10m } | has no effect with the policy immediate
+      servers: { m: { url: "http://a" } }¶mode: failover¶failback: { policy: manual, after: 10m } | has no effect with the policy manual
+      servers: { m: { url: "http://a" } }¶mode: failover¶failback: { policy: delayed, after: 10m } |
+      servers: { m: { url: "http://a" } }¶mode: failover¶failback: { policy: manual } |
+      servers: { m: { url: "http://a" } }¶mode: balance¶failback: { policy: manual } | has no effect in a balance pool
+      # one address twice in a pool
+      servers: { m: { url: "http://a" }, b: { url: "http://a:80", role: backup } } | 3: pools.sense.servers.b.url: expected an address other than that of server "m" in line 3: both fail together, found "http://a:80"
+      servers: { m: { url: "http://A.test:8079" }, b: { url: "http://a.TEST:8079", role: backup } } | 3: pools.sense.servers.b.url: expected an address other than that of server "m" in line 3: both fail together, found "http://a.TEST:8079"
+      servers: { m: { url: "https://a:443" }, b: { url: "https://a", role: backup } } | 3: pools.sense.servers.b.url: expected an address other than that of server "m" in line 3: both fail together, found "https://a"
+      servers: { m: { url: "http://127.0.0.1" }, b: { url: "http://127.0.0.1", role: backup } } | 3: pools.sense.servers.b.url: expected an address other than that of server "m" in line 3: both fail together, found "http://127.0.0.1"
+      servers: { m: { url: "http://localhost:8080" }, b: { url: "http://127.0.0.1:8080", role: backup } } | 3: pools.sense.servers.b.url: expected an address other than that of server "m" in line 3: both fail together, found "http://127.0.0.1:8080"
+      servers: { m: { url: "http://127.0.0.1" }, b: { url: "http://LOCALHOST:80", role: backup } } | 3: pools.sense.servers.b.url: expected an address other than that of server "m" in line 3: both fail together, found "http://LOCALHOST:80"
+      servers: { m: { url: "http://[::1]:81" }, b: { url: "http://[0:0:0:0:0:0:0:1]:81", role: backup } } | 3: pools.sense.servers.b.url: expected an address other than that of server "m" in line 3: both fail together, found "http://[0:0:0:0:0:0:0:1]:81"
+      servers: { m: { url: "http://[2001:DB8::a]" }, b: { url: "http://[2001:db8:0::A]:80", role: backup } } | 3: pools.sense.servers.b.url: expected an address other than that of server "m" in line 3: both fail together, found "http://[2001:db8:0::A]:80"
+      # two addresses are two
+      servers: { m: { url: "http://a" }, b: { url: "https://a", role: backup } } |
+      servers: { m: { url: "http://a:80" }, b: { url: "http://a:81", role: backup } } |
+      servers: { m: { url: "http://a" }, b: { url: "http://a.test", role: backup } } |
+      servers: { m: { url: "http://[::1]" }, b: { url: "http://[::2]", role: backup } } |
+      servers: { m: { url: "http://localhost" }, b: { url: "http://[::1]", role: backup } } |
+      servers: { m: { url: "http://localhost:81" }, b: { url: "http://127.0.0.1:82", role: backup } } |
+      servers: { m: { url: "http://localhost" }, b: { url: "http://127.0.0.2", role: backup } } |
       """)
-  void one_address_twice_in_a_pool(String first, String second) {
-    assertThat(
-            warnings(
-                pool(
-                    "servers: { m: { url: \"%s\" }, b: { url: \"%s\", role: backup } }"
-                        .formatted(first, second))))
-        .containsExactly(
-            "gateway.yaml:3: warning: pools.sense.servers.b.url: expected an address other than"
-                + " that of server \"m\" in line 3: both fail together, found \""
-                + second
-                + "\"");
-  }
-
-  @Rows(
-      """
-      http://a            | https://a
-      http://a:80         | http://a:81
-      http://a            | http://a.test
-      http://[::1]        | http://[::2]
-      http://localhost    | http://[::1]
-      http://localhost:81 | http://127.0.0.1:82
-      http://localhost    | http://127.0.0.2
-      """)
-  void two_addresses_are_two(String first, String second) {
-    assertThat(
-            warnings(
-                pool(
-                    "servers: { m: { url: \"%s\" }, b: { url: \"%s\", role: backup } }"
-                        .formatted(first, second))))
-        .isEmpty();
+  void a_pool_has_that_warning(String pool, @Nullable String warning) {
+    List<String> found = warnings(pool(pool.replace("¶", "\n    ")));
+    assertThat(found).hasSize(warning == null ? 0 : 1);
+    assertThat(found)
+        .allSatisfy(
+            each -> assertThat(each.replace(": warning:", ":")).contains(String.valueOf(warning)));
   }
 
   @Test
@@ -130,12 +105,9 @@ class ConfigWarningsTest {
         """
         pools:
           sense: { servers: { a: { url: "http://a" } } }
-          idle: { servers: { a: { url: "http://a" } } }
+          idle: { servers: { a: { url: "http://a" } } } #! pools.idle: no route leads to this pool: add one with uri pool://idle, or remove it
         """;
-    assertThat(warnings(pools + Texts.ROUTE))
-        .containsExactly(
-            "gateway.yaml:3: warning: pools.idle: no route leads to this pool: add one with uri"
-                + " pool://idle, or remove it");
+    check(pools + Texts.ROUTE);
     String off = "  - { id: o, uri: \"pool://idle\", predicates: [\"Path=/\"], enabled: false }\n";
     assertThat(warnings(pools + Texts.ROUTE + off)).isEmpty();
   }
@@ -312,21 +284,17 @@ class ConfigWarningsTest {
     SHADOWED.put("b", Set.of("a"));
     SHADOWED.put("c", Set.of());
     try {
-      assertThat(
-              warnings(
-                  routes(
-                      "[]",
-                      "  - { id: a, uri: 'pool://sense', predicates: ['Path=/'] }\n",
-                      "  - { id: disabled, uri: 'pool://sense', predicates: ['Path=/'], enabled:"
-                          + " false }\n",
-                      "  - { id: b, uri: 'pool://sense', predicates: ['Path=/'] }\n",
-                      "  - id: c\n    uri: 'pool://sense'\n    predicates: ['Path=/']\n")))
-          .containsExactly(
-              "gateway.yaml:9: warning: routes[2].predicates: never matches: route \"a\" in line 7"
-                  + " comes first and matches every request that it matches; put it before, or"
-                  + " remove it",
-              "gateway.yaml:12: warning: routes[3].predicates: never matches: its predicates"
-                  + " exclude one another");
+      check(
+          Texts.POOL
+              + """
+              routes:
+                - { id: a, uri: 'pool://sense', predicates: ['Path=/'] }
+                - { id: disabled, uri: 'pool://sense', predicates: ['Path=/'], enabled: false }
+                - { id: b, uri: 'pool://sense', predicates: ['Path=/'] } #! routes[2].predicates: never matches: route "a" in line 6 comes first and matches every request that it matches; put it before, or remove it
+                - id: c
+                  uri: 'pool://sense'
+                  predicates: ['Path=/'] #! routes[3].predicates: never matches: its predicates exclude one another
+              """);
     } finally {
       SHADOWED.clear();
     }
@@ -358,23 +326,6 @@ class ConfigWarningsTest {
         .hasSize(3)
         .allSatisfy(line -> assertThat(line).contains("has no effect in a failover pool"));
     assertThat(warnings(pool("mode: balance\n    " + shares))).isEmpty();
-  }
-
-  @Rows(
-      """
-      { after: 10m }                  | failover | has no effect with the policy immediate
-      { policy: manual, after: 10m }  | failover | has no effect with the policy manual
-      { policy: delayed, after: 10m } | failover |
-      { policy: manual }              | failover |
-      { policy: manual }              | balance  | has no effect in a balance pool
-      """)
-  void a_failback_that_does_not_wait_or_never_comes(
-      String failback, String mode, @Nullable String expected) {
-    String servers =
-        "servers: { m: { url: \"http://a\" } }\n    mode: " + mode + "\n    failback: ";
-    List<String> found = warnings(pool(servers + failback));
-    assertThat(found).hasSize(expected == null ? 0 : 1);
-    assertThat(found).allMatch(line -> line.contains(String.valueOf(expected)));
   }
 
   @Rows(
