@@ -1,8 +1,11 @@
 package dev.understudy.haproxy;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
+import org.junit.jupiter.api.Tag;
 
 /** {@code Alt-Svc} announces no HTTP/3 on a listener that is left out. */
+@Tag(Extent.SLOW)
 class AlternativeServicesTest {
   @Rows(
       """

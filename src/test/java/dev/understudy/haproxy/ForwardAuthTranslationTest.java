@@ -1,8 +1,11 @@
 package dev.understudy.haproxy;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
+import org.junit.jupiter.api.Tag;
 
 /** What the actions of haproxy-auth-request become. */
+@Tag(Extent.SLOW)
 class ForwardAuthTranslationTest {
   @Rows(
       """

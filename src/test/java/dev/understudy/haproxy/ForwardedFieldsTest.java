@@ -2,10 +2,13 @@ package dev.understudy.haproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rules on fields that describe the client's connection. */
+@Tag(Extent.SLOW)
 class ForwardedFieldsTest {
   @Rows(
       """

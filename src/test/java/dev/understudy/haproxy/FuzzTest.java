@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.HaproxyImport.Result;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Tag;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -22,9 +24,10 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  * Configurations made of lines and words of real ones, mixed by chance: no import fails, each line
  * has one verdict, and what is written is YAML. A seed by {@code -Dunderstudy.import.seed=N}.
  */
+@Tag(Extent.FULL)
 class FuzzTest {
   private static final Path SAMPLES = Path.of("src/test/resources/dev/understudy/haproxy");
-  private static final int CASES = 60;
+  private static final int CASES = Extent.rounds(60);
   private static final String ODD = "\"'\\#{}[]()%$,:!|\u2028\u00e9\u0007 \t";
 
   @RepeatedTest(10)

@@ -1,8 +1,11 @@
 package dev.understudy.haproxy;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
+import org.junit.jupiter.api.Tag;
 
 /** Options of HAProxy's log become the access log's form, which is a static setting. */
+@Tag(Extent.SLOW)
 class ImportedAccessLogTest {
   @Rows(
       """

@@ -1,9 +1,12 @@
 package dev.understudy.haproxy;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 
 /** Error files, which are whole responses, and the sections that name several. */
+@Tag(Extent.SLOW)
 class ImportedErrorPagesTest {
   private static final Map<String, String> FILES =
       Map.of(

@@ -1,8 +1,11 @@
 package dev.understudy.haproxy;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
+import org.junit.jupiter.api.Tag;
 
 /** Redirects behind rules that change {@code Host}: HAProxy keeps its port in the location. */
+@Tag(Extent.SLOW)
 class ImportedRedirectsTest {
   @Rows(
       """

@@ -3,10 +3,13 @@ package dev.understudy.haproxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** No server gets requests for what HAProxy itself responds to: statistics and services. */
+@Tag(Extent.SLOW)
 class ImportedStatisticsTest {
   @Rows(
       """

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.HaproxyImport.Result;
 import dev.understudy.haproxy.report.LineVerdict;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every keyword of HAProxy's manuals gets a verdict with words of its own. */
+@Tag(Extent.SLOW)
 class KeywordsTest {
   private static final Path KEYWORDS =
       Path.of("src/test/resources/dev/understudy/haproxy/keywords.txt");

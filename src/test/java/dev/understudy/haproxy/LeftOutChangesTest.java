@@ -1,8 +1,11 @@
 package dev.understudy.haproxy;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
+import org.junit.jupiter.api.Tag;
 
 /** What a change of the request that is left out means for the rules after it. */
+@Tag(Extent.SLOW)
 class LeftOutChangesTest {
   @Rows(
       """

@@ -1,9 +1,12 @@
 package dev.understudy.haproxy;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 
 /** Backends that a value of the request names. */
+@Tag(Extent.SLOW)
 class NamedBackendsTest {
   private static final String SHOPS =
       "backend be_a.example ; server a 127.0.0.1:82 ; backend be_B.example ; server a 127.0.0.1:83";

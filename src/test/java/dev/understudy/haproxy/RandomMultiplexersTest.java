@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * TCP frontends made at random of what clients send first: each is left out aloud, or its listener
  * leads a choice of clients where HAProxy's rules do.
  */
+@Tag(Extent.SLOW)
 class RandomMultiplexersTest {
   /** A client: what it sends first, and the server name that it asks for in TLS; empty: none. */
   private record Client(String sent, String name) {
@@ -160,7 +161,6 @@ class RandomMultiplexersTest {
   }
 
   @Test
-  @Tag(Extent.FULL)
   void a_listener_leads_each_client_where_haproxy_does() {
     int made = 0;
     int rounds = Extent.rounds(3000);

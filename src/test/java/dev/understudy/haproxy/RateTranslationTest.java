@@ -1,8 +1,11 @@
 package dev.understudy.haproxy;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
+import org.junit.jupiter.api.Tag;
 
 /** What counters and limits become. */
+@Tag(Extent.SLOW)
 class RateTranslationTest {
   private static final String TABLES =
       " ; backend rates ; stick-table type ip size 1k expire 10m store"

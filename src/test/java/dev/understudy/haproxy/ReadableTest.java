@@ -1,8 +1,11 @@
 package dev.understudy.haproxy;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
+import org.junit.jupiter.api.Tag;
 
 /** No line that HAProxy accepts makes the whole file unreadable. */
+@Tag(Extent.SLOW)
 class ReadableTest {
   @Rows(
       """

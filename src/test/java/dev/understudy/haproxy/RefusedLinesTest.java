@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.HaproxyImport.Result;
 import dev.understudy.haproxy.HaproxyImport.Unreadable;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,12 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What HAProxy itself refuses is named with its line and what was expected, and nothing else is:
  * {@code refused.txt} has lines of both kinds, which {@code HaproxyRefusalsIT} puts to HAProxy.
  */
+@Tag(Extent.FULL)
 class RefusedLinesTest {
   @Test
   void lines_that_haproxy_refuses_are_named_and_others_are_not() throws IOException {
     List<RefusedLines.Row> rows = RefusedLines.all();
     List<String> wrong = new ArrayList<>();
-    for (RefusedLines.Row row : rows) {
+    for (RefusedLines.Row row : Extent.sample(rows)) {
       Result result = Imports.of(row.text());
       boolean named =
           result instanceof Unreadable

@@ -17,7 +17,8 @@ public final class Extent {
 
   /**
    * The tag of tests that wait or work for long, five seconds or more: the gate is without them,
-   * but for the mission's own.
+   * but for the mission's own. It is also that of long tables of what is beside the mission, such
+   * as the import of HAProxy's configurations: the gate has the telling rows in other classes.
    */
   public static final String SLOW = "slow";
 

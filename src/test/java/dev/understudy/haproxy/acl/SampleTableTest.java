@@ -9,16 +9,19 @@ import dev.understudy.condition.Template;
 import dev.understudy.haproxy.acl.TranslatedCondition.Rate;
 import dev.understudy.haproxy.acl.TranslatedCondition.Unknown;
 import dev.understudy.haproxy.syntax.ResourceRows;
+import dev.understudy.testing.Extent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rows of {@code samples.txt}: each is reached, and becomes what it says. */
+@Tag(Extent.SLOW)
 class SampleTableTest {
   private static final List<String> ARGUMENTS = List.of("", "(x)", "(App)", "(CN)");
 

@@ -8,11 +8,14 @@ import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxyParser;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A rule that no translator took is not in force, whatever the table says of its kind. */
+@Tag(Extent.SLOW)
 class RemainingLinesTest {
   private static LineVerdict judged(String line) {
     HaproxyFile file = HaproxyParser.parse("frontend web\n  " + line + "\n", name -> null);
