@@ -7,6 +7,7 @@ import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.TcpCheck;
+import dev.understudy.testing.Rows;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -75,57 +76,30 @@ class PoolDefaultsTest {
     assertThat(pool.health().fall()).isEqualTo(9);
   }
 
-  @Test
-  void a_wrong_default_is_one_problem_where_it_stands() {
-    assertThat(Texts.lines(file("health: { fall: many }", "health: { rise: 3 }")))
-        .containsExactly(
-            "gateway.yaml:2: pool-defaults.health.fall: expected a whole number of at least 1 and"
-                + " at most 100, found \"many\"");
-  }
-
-  @Test
-  void a_default_that_a_pools_own_value_contradicts_is_named() {
-    assertThat(
-            Texts.lines(
-                file("health: { fast-interval: 5s, interval: 6s }", "health: { interval: 1s }")))
-        .containsExactly(
-            "gateway.yaml:2: pool-defaults.health.fast-interval: expected at most the interval,"
-                + " found \"5s\"");
-  }
-
-  @Test
-  void unknown_keys_and_those_of_single_pools_are_named_once() {
-    assertThat(
-            Texts.lines(
-                file("helth: {}\nservers: {}\nhold: { tiem: 1s }\nerror-pages: {}", "hold: {}")))
-        .containsExactly(
-            "gateway.yaml:2: pool-defaults.helth: unknown key, did you mean \"health\"?",
-            "gateway.yaml:3: pool-defaults.servers: expected in each pool, not among the defaults"
-                + " of all",
-            "gateway.yaml:4: pool-defaults.hold.tiem: unknown key, did you mean \"time\"?",
-            "gateway.yaml:5: pool-defaults.error-pages: expected in each pool, not among the"
-                + " defaults of all");
-  }
-
-  @Test
-  void what_is_mandatory_may_stand_in_either_place_but_not_in_none() {
-    assertThat(Texts.lines(file("health: { expect: { header: { contains: x } } }", "")))
-        .hasSize(1)
-        .first()
+  /** Settings of the defaults and of a pool, and the one problem. */
+  @Rows(
+      """
+      # a wrong default is one problem where it stands
+      health: { fall: many } | health: { rise: 3 } | 2: pool-defaults.health.fall: expected a whole number of at least 1 and at most 100, found "many"
+      # a default that a pool's own value contradicts is named
+      health: { fast-interval: 5s, interval: 6s } | health: { interval: 1s } | 2: pool-defaults.health.fast-interval: expected at most the interval, found "5s"
+      # unknown keys and those of single pools are named once
+      helth: {} | hold: {} | 2: pool-defaults.helth: unknown key, did you mean "health"?
+      servers: {} | hold: {} | 2: pool-defaults.servers: expected in each pool, not among the defaults of all
+      hold: { tiem: 1s } | hold: {} | 2: pool-defaults.hold.tiem: unknown key, did you mean "time"?
+      error-pages: {} | hold: {} | 2: pool-defaults.error-pages: expected in each pool, not among the defaults of all
+      # the defaults are a map
+      [] | hold: {} | 1: pool-defaults: expected a map, found a list
+      # what is mandatory may stand in either place but not in none
+      health: { expect: { header: { contains: x } } } | hold: {} | header.name: expected the name of a header
+      # defaults may hold what only their pools complete, with secrets masked
+      health: { headers: { Authorization: [hunter2] } } | hold: {} | headers.Authorization: expected
+      """)
+  void a_problem_is_told_once_where_it_stands(String defaults, String pool, String problem) {
+    assertThat(Texts.lines(file(defaults, pool)))
+        .singleElement()
         .asString()
-        .contains("header.name: expected the name of a header");
-  }
-
-  @Test
-  void the_defaults_are_a_map() {
-    assertThat(Texts.lines(file("[]", "")))
-        .containsExactly("gateway.yaml:1: pool-defaults: expected a map, found a list");
-  }
-
-  @Test
-  void defaults_may_hold_what_only_their_pools_complete_with_secrets_masked() {
-    assertThat(Texts.lines(file("health: { headers: { Authorization: [hunter2] } }", "")))
-        .hasSize(1)
-        .allSatisfy(line -> assertThat(line).doesNotContain("hunter2"));
+        .contains(problem)
+        .doesNotContain("hunter2");
   }
 }

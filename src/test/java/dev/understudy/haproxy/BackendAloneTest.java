@@ -3,8 +3,7 @@ package dev.understudy.haproxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
-import dev.understudy.haproxy.report.LineVerdict;
-import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.testing.Rows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,53 +52,23 @@ class BackendAloneTest {
     assertThat(imported.yaml()).startsWith("# No frontend: every request on the main port");
   }
 
-  @Test
-  void each_of_several_backends_has_a_route_for_the_host_of_its_name() {
-    Imported imported =
-        Imports.good(
-            """
-            backend web_app
-              mode http
-              http-request deny if { path /a }
-              server one 127.0.0.1:81
-            backend api
-              mode http
-              http-request deny if { path /b }
-              server one 127.0.0.1:82
-            """);
-    assertThat(imported.yaml())
-        .containsSubsequence(
-            "predicates: [\"Host=web-app\"]", "Deny=403 when path(/a)",
-            "predicates: [\"Host=api\"]", "Deny=403 when path(/b)");
-    assertThat(imported.report()).startsWith("No frontend: each backend has a route");
-  }
-
-  @Test
-  void a_condition_on_a_port_denies_more_as_no_line_says_which_there_are() {
-    String line = "http-request deny if { dst_port 80 } { path /a }";
-    Imported imported = Imports.good("backend app\n  server a 127.0.0.1:81\n  " + line + "\n");
-    assertThat(imported.yaml()).contains("Deny=403 when path(/a)");
-    assertThat(Imports.verdict(imported, line).guard()).isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"option pgsql-check user a", "tcp-request content accept", "mode tcp"})
-  void no_route_leads_to_a_backend_of_mode_tcp(String line) {
-    assertThat(Imports.good("backend db\n  " + line + "\n  server a 127.0.0.1:5432 check\n").yaml())
-        .doesNotContain("pool://")
-        .contains("Deny=503")
-        .contains("tcp://127.0.0.1:5432");
-  }
-
-  /** Pages print {@code \\ } for {@code \ }; HAProxy refuses the line. */
-  @ParameterizedTest
-  @ValueSource(strings = {"http-response", "http-request"})
-  void a_doubled_backslash_gets_a_hint(String kind) {
-    String line = kind + " set-header X-A max-age=1;\\\\ preload;\\\\ b if { path /a }";
-    Imported imported = Imports.good(Imports.front(line));
-    LineVerdict verdict = Imports.verdict(imported, line);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.APPROXIMATED);
-    assertThat(verdict.text()).contains("doubled backslash");
-    assertThat(imported.yaml()).contains("max-age=1; preload; b when path(/a)");
+  @Rows(
+      """
+      # each of several backends has a route for the host of its name
+      backend web_app ; mode http ; http-request deny if { path /a } ; server one 127.0.0.1:81 ; backend api ; mode http ; http-request deny if { path /b } ; \
+          server one 127.0.0.1:82 | predicates: ["Host=web-app"] && Deny=403 when path(/a) && predicates: ["Host=api"] && Deny=403 when path(/b) \
+          && report No frontend: each backend has a route
+      # a condition on a port denies more, as no line says which there are
+      backend web ; server a 127.0.0.1:81 ; http-request deny if { dst_port 80 } { path /a } | APPROXIMATED! && Deny=403 when path(/a)
+      # no route leads to a backend of mode tcp
+      backend db ; option pgsql-check user a ; server a 127.0.0.1:5432 check | tcp://127.0.0.1:5432 && Deny=503 && no pool://
+      backend db ; tcp-request content accept ; server a 127.0.0.1:5432 check | tcp://127.0.0.1:5432 && Deny=503 && no pool://
+      backend db ; mode tcp ; server a 127.0.0.1:5432 check | tcp://127.0.0.1:5432 && Deny=503 && no pool://
+      # a doubled backslash, as pages print it and HAProxy refuses it, gets a hint
+      http-response set-header X-A max-age=1;\\\\ preload;\\\\ b if { path /a } | APPROXIMATED && says doubled backslash && max-age=1; preload; b when path(/a)
+      http-request set-header X-A max-age=1;\\\\ preload;\\\\ b if { path /a } | APPROXIMATED && says doubled backslash && max-age=1; preload; b when path(/a)
+      """)
+  void other_backends(String lines, String expected) {
+    ImportRow.check(lines, expected);
   }
 }

@@ -36,7 +36,7 @@ import java.util.stream.Collectors;
  */
 final class ImportRow {
   private static final String SECTIONS =
-      "(defaults|frontend|backend|listen|userlist|global|peers|http-errors)\\b.*";
+      "(defaults|frontend|backend|listen|userlist|global|peers|resolvers|http-errors)\\b.*";
 
   private final String named;
   private final List<String> lines;

@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What HAProxy itself refuses is named with its line and what was expected, and nothing else is:
@@ -41,52 +39,37 @@ class RefusedLinesTest {
 
   @Rows(
       """
-      http-request deny foo | expected 'http-request deny
-      http-request deny foo | found 'foo'
-      http-request set-header A b c | expected 'http-request set-header NAME FORMAT [if|unless CONDITION]', found 'c'
-      use_backend app foo | expected 'use_backend BACKEND [if|unless CONDITION]', found 'foo'
-      timeout client 5s foo | expected 'timeout client TIME', found 'foo'
-      timeout client 99999999999 | expected 'timeout client TIME', found '99999999999'
-      http-request set-var(a) path | expected 'set-var(SCOPE.NAME)', found 'set-var(a)'
-      http-request track-sc0 src table nope | expected the name of a section with a stick-table
-      http-request return errorfiles nope | expected the name of an http-errors section
-      no timeout client | expected 'option' or 'log' after no and default
-      server a 127.0.0.1:1 | expected 'server' in a backend or listen section only
-      bind :81 ssl crt a verify x | expected 'verify none|optional|required', found 'x'
-      bind 300.1.1.1:80 | expected an IP address in '300.1.1.1:80'
+      # a message says what was expected
+      http-request deny foo | problem haproxy.cfg:9: && problem expected 'http-request deny
+      http-request deny foo | problem haproxy.cfg:9: && problem found 'foo'
+      http-request set-header A b c | problem haproxy.cfg:9: && problem expected 'http-request set-header NAME FORMAT [if|unless CONDITION]', found 'c'
+      use_backend app foo | problem haproxy.cfg:9: && problem expected 'use_backend BACKEND [if|unless CONDITION]', found 'foo'
+      timeout client 5s foo | problem haproxy.cfg:9: && problem expected 'timeout client TIME', found 'foo'
+      timeout client 99999999999 | problem haproxy.cfg:9: && problem expected 'timeout client TIME', found '99999999999'
+      http-request set-var(a) path | problem haproxy.cfg:9: && problem expected 'set-var(SCOPE.NAME)', found 'set-var(a)'
+      http-request track-sc0 src table nope | problem haproxy.cfg:9: && problem expected the name of a section with a stick-table
+      http-request return errorfiles nope | problem haproxy.cfg:9: && problem expected the name of an http-errors section
+      no timeout client | problem haproxy.cfg:9: && problem expected 'option' or 'log' after no and default
+      server a 127.0.0.1:1 | problem haproxy.cfg:9: && problem expected 'server' in a backend or listen section only
+      bind :81 ssl crt a verify x | problem haproxy.cfg:9: && problem expected 'verify none|optional|required', found 'x'
+      bind 300.1.1.1:80 | problem haproxy.cfg:9: && problem expected an IP address in '300.1.1.1:80'
+      # names that are given twice or are of nothing are told
+      backend app ; frontend web ; mode http ; bind :82 | problem expected each frontend once: line 6 has the name 'web', too
+      backend app ; backend a!b ; mode http | problem expected a name of letters, digits
+      backend app ; backend b ; server a 127.0.0.1:1 ; server a 127.0.0.1:2 | problem expected each server of a section once
+      backend app ; backend b ; server a 127.0.0.1:1 resolvers nope | problem expected the name of a resolvers section
+      backend app ; backend b ; stick-table type ip size 1k peers nope | problem expected the name of a peers section
+      backend app ; frontend x ; mode http ; bind :83 ; default_backend t ; backend t ; mode tcp ; server a 127.0.0.1:1 | problem expected a backend of mode http, found 't' of mode tcp
+      backend app ; defaults from nope | problem expected the name of a defaults section, found 'nope'
+      backend app ; http-errors | problem expected a name of letters, digits
+      # so are lines of other sections
+      global ; maxconn ; frontend web ; mode http ; bind :80 | problem haproxy.cfg:2: expected '
+      userlist u ; user ; frontend web ; mode http ; bind :80 | problem haproxy.cfg:2: expected '
+      resolvers r ; hold foo 5s ; frontend web ; mode http ; bind :80 | problem haproxy.cfg:2: expected '
+      http-errors e ; errorfile 503 ; frontend web ; mode http ; bind :80 | problem haproxy.cfg:2: expected '
       """)
-  void a_message_says_what_was_expected(String line, String message) {
-    assertThat(Imports.problems(Imports.front(line)))
-        .startsWith("haproxy.cfg:9: ")
-        .contains(message);
-  }
-
-  @Rows(
-      """
-      frontend web\\n  mode http\\n  bind :82 | expected each frontend once: line 6 has the name 'web', too
-      backend a!b\\n  mode http | expected a name of letters, digits
-      backend b\\n  server a 127.0.0.1:1\\n  server a 127.0.0.1:2 | expected each server of a section once
-      backend b\\n  server a 127.0.0.1:1 resolvers nope | expected the name of a resolvers section
-      backend b\\n  stick-table type ip size 1k peers nope | expected the name of a peers section
-      frontend x\\n  mode http\\n  bind :83\\n  default_backend t\\nbackend t\\n  mode tcp\\n  server a 127.0.0.1:1 | expected a backend of mode http, found 't' of mode tcp
-      defaults from nope | expected the name of a defaults section, found 'nope'
-      http-errors | expected a name of letters, digits
-      """)
-  void names_that_are_given_twice_or_are_of_nothing_are_told(String section, String message) {
-    assertThat(Imports.problems(Imports.front() + section.replace("\\n", "\n") + "\n"))
-        .contains(message);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "global\n  maxconn\n",
-        "userlist u\n  user\n",
-        "resolvers r\n  hold foo 5s\n",
-        "http-errors e\n  errorfile 503\n",
-      })
-  void so_are_lines_of_other_sections(String section) {
-    assertThat(Imports.problems(section + Imports.front())).startsWith("haproxy.cfg:2: expected '");
+  void a_line_that_is_refused(String lines, String expected) {
+    ImportRow.check(lines, expected);
   }
 
   @Test

@@ -138,12 +138,12 @@ class TranslationTest {
       tcp-request connection expect-proxy layer4 if { src 10.0.0.0/8 } | UNSUPPORTED! && no port: 80
       tcp-request connection expect-proxy layer4 unless { src 10.0.0.1 } | UNSUPPORTED! && no port: 80
       # what haproxy refuses is refused with its line
-      use_backend nothing | problem haproxy.cfg:9:  && problem expected the name of a backend, found 'nothing'; there are app
-      bind 80 | problem haproxy.cfg:9:  && problem expected an address and a port such as '*:80', found '80'
-      http-request deny if nothing | problem haproxy.cfg:9:  && problem expected the name of an ACL of this section, found 'nothing'
-      http-request deny deny_status 4000 | problem haproxy.cfg:9:  && problem expected a status after deny_status, found '4000'
-      redirect to /x | problem haproxy.cfg:9:  && problem expected 'redirect location|prefix|scheme TARGET', found 'to'
-      acl a | problem haproxy.cfg:9:  && problem expected 'acl NAME CRITERION
+      use_backend nothing | problem haproxy.cfg:9: && problem expected the name of a backend, found 'nothing'; there are app
+      bind 80 | problem haproxy.cfg:9: && problem expected an address and a port such as '*:80', found '80'
+      http-request deny if nothing | problem haproxy.cfg:9: && problem expected the name of an ACL of this section, found 'nothing'
+      http-request deny deny_status 4000 | problem haproxy.cfg:9: && problem expected a status after deny_status, found '4000'
+      redirect to /x | problem haproxy.cfg:9: && problem expected 'redirect location|prefix|scheme TARGET', found 'to'
+      acl a | problem haproxy.cfg:9: && problem expected 'acl NAME CRITERION
       # routes name only listeners that there are
       bind :::80 ; frontend other ; bind :81 ; default_backend app | "Listener=web" && no web-2
       # a section with statistics alone is left out
