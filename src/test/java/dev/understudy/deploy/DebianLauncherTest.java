@@ -2,6 +2,7 @@ package dev.understudy.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,13 +62,52 @@ class DebianLauncherTest {
     return new Ended(process.waitFor(), lines);
   }
 
-  @Test
-  void the_newest_java_that_is_installed_runs_it() throws Exception {
-    installed("java-9", "9");
-    installed("java-21", "21.0.4");
-    Path newest = installed("java-25", "25");
-    installed("java-17", "17.0.9");
-    assertThat(run("--version").lines()).first().isEqualTo(newest.toString());
+  /**
+   * Javas and their versions, F being the test's folder; a variable; what is run; which Java runs
+   * it; and options in their order, or none such.
+   */
+  @Rows(
+      """
+      # the newest Java that is installed runs it
+      jvm/a-9=9; jvm/b-21=21.0.4; jvm/c-25=25; jvm/d-17=17.0.9 | A=b | --version | jvm/c-25 | --version
+      # the package's own runtime is preferred to what is installed
+      jvm/java-25=25; runtime=25 | A=b | --version | runtime | --version
+      # JAVA_HOME is preferred if it is new enough
+      jvm/java-25=25; own=21.0.4 | JAVA_HOME=F/own | --version | own | --version
+      jvm/java-25=25; own=21.0.4 | JAVA_HOME=F/old | --version | jvm/java-25 | --version
+      # a named Java is taken whatever it is
+      jvm/java-25=25 | UNDERSTUDY_JAVA=F/old/bin/java | --version | old | --version
+      # only a Java before 25 ignores options that it does not know: a newer one refuses a misspelt one
+      jvm/java-21=21.0.1 | A=b | serve | jvm/java-21 | -XX:+IgnoreUnrecognizedVMOptions; @/s/java.options
+      jvm/java-21=21.0.1 | A=b | demo | jvm/java-21 | -XX:+IgnoreUnrecognizedVMOptions; @/s/java.options
+      jvm/java-21=21.0.1; jvm/java-25=25.0.1 | A=b | serve | jvm/java-25 | no -XX:+IgnoreUnrecognizedVMOptions
+      # an operator's options come last
+      jvm/java-25=25 | JAVA_OPTS=-Xmx512m -Dx=y | serve | jvm/java-25 | @/s/java.options; --sun-misc-unsafe-memory-access=allow; -Xmx512m; -Dx=y; -jar
+      # the demo has no settings of /etc
+      jvm/java-21=21 | A=b | demo; --server.port=1 | jvm/java-21 | @/s/java.options; -jar; /s/understudy.jar; demo; --server.port=1
+      jvm/java-21=21 | A=b | demo; --server.port=1 | jvm/java-21 | no --spring.config.additional-location=optional:file:/e/
+      # other commands start quickly and get their arguments as they are
+      jvm/java-21=21 | A=b | switch; a pool; auto; --reason=two words | jvm/java-21 | -XX:TieredStopAtLevel=1; /s/understudy.jar; switch; a pool; auto; --reason=two words
+      jvm/java-21=21 | A=b | switch; a pool; auto; --reason=two words | jvm/java-21 | no @/s/java.options
+      """)
+  void the_right_java_has_the_right_options(
+      String javas, String variable, String arguments, String runs, String options)
+      throws Exception {
+    for (String java : javas.split("; ")) {
+      java(folder.resolve(java.replaceFirst("=.*", "")), java.replaceFirst(".*=", ""));
+    }
+    String[] pair = variable.replace("F/", folder + "/").split("=", 2);
+    environment.put(pair[0], pair[1]);
+    List<String> lines = run(arguments.split("; ")).lines();
+    assertThat(lines).first().isEqualTo(folder.resolve(runs).resolve("bin/java").toString());
+    if (!arguments.equals("serve")) {
+      assertThat(lines).endsWith(arguments.split("; "));
+    }
+    if (options.startsWith("no ")) {
+      assertThat(lines).doesNotContain(options.substring("no ".length()));
+    } else {
+      assertThat(lines).containsSubsequence(options.split("; "));
+    }
   }
 
   /** A Java whose build is known, so that it may have caches. */
@@ -164,31 +204,6 @@ class DebianLauncherTest {
   }
 
   @Test
-  void the_packages_own_runtime_is_preferred_to_what_is_installed() throws Exception {
-    installed("java-25", "25");
-    Path runtime = java(folder.resolve("runtime"), "25");
-    assertThat(run("--version").lines()).first().isEqualTo(runtime.toString());
-  }
-
-  @Test
-  void java_home_is_preferred_if_it_is_new_enough() throws Exception {
-    Path newest = installed("java-25", "25");
-    Path own = java(folder.resolve("own"), "21.0.4");
-    environment.put("JAVA_HOME", folder.resolve("own").toString());
-    assertThat(run("--version").lines()).first().isEqualTo(own.toString());
-
-    environment.put("JAVA_HOME", folder.resolve("old").toString());
-    assertThat(run("--version").lines()).first().isEqualTo(newest.toString());
-  }
-
-  @Test
-  void a_named_java_is_taken_whatever_it_is() throws Exception {
-    installed("java-25", "25");
-    environment.put("UNDERSTUDY_JAVA", folder.resolve("old/bin/java").toString());
-    assertThat(run("--version").lines()).first().isEqualTo(environment.get("UNDERSTUDY_JAVA"));
-  }
-
-  @Test
   void the_java_of_the_path_is_the_last_choice() throws Exception {
     Files.delete(folder.resolve("bin/java"));
     Path there = java(folder.resolve("there"), "22.0.1");
@@ -242,45 +257,5 @@ class DebianLauncherTest {
         .containsExactly(
             "serve", "--spring.config.additional-location=optional:file:/e/", "--a=b c");
     assertThat(run(arguments).lines()).isEqualTo(first);
-  }
-
-  /** 24 lacks AOTReplayTraining; a newer Java still refuses a misspelt option. */
-  @Test
-  void only_a_java_before_25_ignores_options_that_it_does_not_know() throws Exception {
-    String ignore = "-XX:+IgnoreUnrecognizedVMOptions";
-    installed("java-21", "21.0.1");
-    assertThat(run("serve").lines()).containsSubsequence(ignore, "@/s/java.options");
-    assertThat(run("demo").lines()).containsSubsequence(ignore, "@/s/java.options");
-    installed("java-25", "25.0.1");
-    assertThat(run("serve").lines()).doesNotContain(ignore);
-  }
-
-  @Test
-  void an_operators_options_come_last() throws Exception {
-    installed("java-25", "25");
-    environment.put("JAVA_OPTS", "-Xmx512m -Dx=y");
-    assertThat(run("serve").lines())
-        .containsSubsequence(
-            "@/s/java.options",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Xmx512m",
-            "-Dx=y",
-            "-jar");
-  }
-
-  @Test
-  void the_demo_has_no_settings_of_etc() throws Exception {
-    installed("java-21", "21");
-    assertThat(run("demo", "--server.port=1").lines())
-        .endsWith("@/s/java.options", "-jar", "/s/understudy.jar", "demo", "--server.port=1");
-  }
-
-  @Test
-  void other_commands_start_quickly_and_get_their_arguments_as_they_are() throws Exception {
-    installed("java-21", "21");
-    assertThat(run("switch", "a pool", "auto", "--reason=two words").lines())
-        .contains("-XX:TieredStopAtLevel=1")
-        .doesNotContain("@/s/java.options")
-        .endsWith("/s/understudy.jar", "switch", "a pool", "auto", "--reason=two words");
   }
 }

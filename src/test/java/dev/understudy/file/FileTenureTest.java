@@ -3,6 +3,7 @@ package dev.understudy.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Rows;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,71 +44,52 @@ class FileTenureTest {
     next.writer.close(() -> {});
   }
 
-  private static void requestOf(Written process) {
-    process.writer.request();
-    process.writer.awaitWrite();
+  /** Steps of the two processes, and how often each has written after them. */
+  @Rows(
+      """
+      # only the process that has the files writes
+      before requests, next requests | 1 | 0
+      # neither writes during a handover
+      before ends, before requests, next requests | 0 | 0
+      # what was requested meanwhile is written once by the next process when it begins, and as usual from then on
+      before ends, next requests, next requests, next begins | 0 | 1
+      before ends, next requests, next requests, next begins, next requests | 0 | 2
+      # what nobody has requested is not written
+      next begins | 0 | 0
+      # a process whose successor has failed writes what was requested meanwhile
+      before ends, before requests, before begins | 1 | 0
+      # a process that has handed over writes nothing when it ends
+      before ends, before asks, before closes | 0 | 0
+      # a write that was asked for at once is no exception
+      before ends, before writes | 0 | 0
+      """)
+  void one_process_at_most_writes(String steps, int before, int next) {
+    for (String step : steps.split(", ")) {
+      step(step.startsWith("before") ? this.before : this.next, step.replaceFirst(".* ", ""));
+    }
+    assertThat(this.before.writes).hasValue(before);
+    assertThat(this.next.writes).hasValue(next);
+  }
+
+  private static void step(Written process, String verb) {
+    switch (verb) {
+      case "requests", "asks" -> process.writer.request();
+      case "ends" -> process.tenure.end();
+      case "begins" -> process.tenure.begin();
+      case "writes" -> process.writer.writeNow();
+      case "closes" -> process.writer.close(() -> {});
+      default -> throw new IllegalArgumentException(verb);
+    }
+    if (verb.equals("requests") || verb.equals("begins")) {
+      process.writer.awaitWrite();
+    }
   }
 
   @Test
-  void only_the_process_that_has_the_files_writes() {
-    requestOf(before);
-    requestOf(next);
-    assertThat(before.writes).hasValue(1);
-    assertThat(next.writes).hasValue(0);
-  }
-
-  @Test
-  void neither_writes_during_a_handover() {
+  void nobody_has_the_files_during_a_handover() {
     before.tenure.end();
-    requestOf(before);
-    requestOf(next);
-    assertThat(before.writes).hasValue(0);
-    assertThat(next.writes).hasValue(0);
     assertThat(before.tenure.isOurs()).isFalse();
     assertThat(next.tenure.isOurs()).isFalse();
-  }
-
-  @Test
-  void what_was_requested_meanwhile_is_written_once_by_the_next_process_when_it_begins() {
-    before.tenure.end();
-    requestOf(next);
-    requestOf(next);
-    next.tenure.begin();
-    next.writer.awaitWrite();
-    assertThat(next.writes).hasValue(1);
-    requestOf(next);
-    assertThat(next.writes).as("as usual from then on").hasValue(2);
-  }
-
-  @Test
-  void what_nobody_has_requested_is_not_written() {
-    next.tenure.begin();
-    next.writer.awaitWrite();
-    assertThat(next.writes).hasValue(0);
-  }
-
-  @Test
-  void a_process_whose_successor_has_failed_writes_what_was_requested_meanwhile() {
-    before.tenure.end();
-    requestOf(before);
-    before.tenure.begin();
-    before.writer.awaitWrite();
-    assertThat(before.writes).hasValue(1);
-  }
-
-  @Test
-  void a_process_that_has_handed_over_writes_nothing_when_it_ends() {
-    before.tenure.end();
-    before.writer.request();
-    before.writer.close(() -> {});
-    assertThat(before.writes).hasValue(0);
-  }
-
-  @Test
-  void a_write_that_was_asked_for_at_once_is_no_exception() {
-    before.tenure.end();
-    before.writer.writeNow();
-    assertThat(before.writes).hasValue(0);
   }
 
   @Test

@@ -182,52 +182,47 @@ class GatewayRouteCheckerTest {
 
   @Rows(
       """
-      Path=/**                    | false
-      Path=/a/{b}/**,/c           | false
-      Host=*.a.test               | false
-      Method=GET,HEAD             | false
-      When=path(/a) and not tls   | false
-      Listener=web                | false
-      Path=/a/{b:[0-9]+}          | true
-      Path=/{a}/{a}               | true
-      Path=/a/../b                | true
-      Host=a?.test                | true
-      Method=PURGE                | true
-      When=status(200)            | true
-      Query=a                     | true
-      Unknown=a                   | true
+      # a predicate
+      predicate | Path=/**                    | false
+      predicate | Path=/a/{b}/**,/c           | false
+      predicate | Host=*.a.test               | false
+      predicate | Method=GET,HEAD             | false
+      predicate | When=path(/a) and not tls   | false
+      predicate | Listener=web                | false
+      predicate | Path=/a/{b:[0-9]+}          | true
+      predicate | Path=/{a}/{a}               | true
+      predicate | Path=/a/../b                | true
+      predicate | Host=a?.test                | true
+      predicate | Method=PURGE                | true
+      predicate | When=status(200)            | true
+      predicate | Query=a                     | true
+      predicate | Unknown=a                   | true
+      # a filter
+      filter | Deny=403                    | false
+      filter | RedirectToHttps             | false
+      filter | SetRequestHeader=X-Client, {client-address} | false
+      filter | AddResponseHeader=X, 1      | false
+      filter | StripPrefix=1               | false
+      filter | RewritePath=/a/(.*), /$1    | false
+      filter | SetHost=a.test              | false
+      filter | Deny=200                    | true
+      filter | StripPrefix=x               | true
+      filter | RewritePath=(?P<a>b), c     | true
+      filter | Retry=3                     | true
+      filter | SetHost=a, b                | true
+      filter | Unknown                     | true
       """)
-  void the_gateway_is_asked_about_a_predicate_that_does_not_compile(String text, boolean asked) {
+  void the_gateway_is_asked_about_a_part_that_does_not_compile(
+      String kind, String text, boolean asked) {
+    boolean filter = kind.equals("filter");
     Asking names = new Asking();
-    assertThat(names.knowsPredicate(part(text))).isEqualTo(!text.startsWith("Unknown"));
+    assertThat(filter ? names.knowsFilter(part(text)) : names.knowsPredicate(part(text)))
+        .isEqualTo(!text.startsWith("Unknown"));
     assertThat(names.asked).isEqualTo(asked);
     Asking arguments = new Asking();
-    assertThat(arguments.predicateProblem(part(text)) == null).isIn(true, !asked);
-    assertThat(arguments.asked).isEqualTo(asked);
-  }
-
-  @Rows(
-      """
-      Deny=403                    | false
-      RedirectToHttps             | false
-      SetRequestHeader=X-Client, {client-address} | false
-      AddResponseHeader=X, 1      | false
-      StripPrefix=1               | false
-      RewritePath=/a/(.*), /$1    | false
-      SetHost=a.test              | false
-      Deny=200                    | true
-      StripPrefix=x               | true
-      RewritePath=(?P<a>b), c     | true
-      Retry=3                     | true
-      SetHost=a, b                | true
-      Unknown                     | true
-      """)
-  void the_gateway_is_asked_about_a_filter_that_does_not_compile(String text, boolean asked) {
-    Asking names = new Asking();
-    assertThat(names.knowsFilter(part(text))).isEqualTo(!text.startsWith("Unknown"));
-    assertThat(names.asked).isEqualTo(asked);
-    Asking arguments = new Asking();
-    assertThat(arguments.filterProblem(part(text)) == null).isIn(true, !asked);
+    String problem =
+        filter ? arguments.filterProblem(part(text)) : arguments.predicateProblem(part(text));
+    assertThat(problem == null).isIn(true, !asked);
     assertThat(arguments.asked).isEqualTo(asked);
   }
 
