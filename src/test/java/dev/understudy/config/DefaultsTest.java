@@ -221,7 +221,7 @@ class DefaultsTest {
   @Test
   void the_full_file_names_every_key() {
     assertThat(FullFile.keysOf(FullFile.text()).stream().map(FullFile.Key::pattern))
-        .containsAll(FullFile.allKeys().keySet());
+        .containsAll(FullFile.allKeys());
   }
 
   private static Server server(String id, ServerAddress address, Rank rank, int maxRequests) {

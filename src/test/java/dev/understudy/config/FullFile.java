@@ -9,10 +9,9 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.Set;
 
 /** The file that has every key, and the keys that the raw records have. */
 final class FullFile {
@@ -30,33 +29,10 @@ final class FullFile {
   }
 
   /** Every key of the raw records, names of pools and servers and indexes written as {@code *}. */
-  static Map<String, RecordComponent> allKeys() {
-    Map<String, RecordComponent> keys = new LinkedHashMap<>();
-    walk("", RawFile.class, keys::put);
+  static Set<String> allKeys() {
+    Set<String> keys = new LinkedHashSet<>();
+    SettingsReference.visit("", RawFile.class, (path, component) -> keys.add(path));
     return keys;
-  }
-
-  private static void walk(String prefix, Class<?> type, BiConsumer<String, RecordComponent> to) {
-    SectionType.of(type)
-        .keys()
-        .forEach(
-            (key, setting) -> {
-              RecordComponent component = setting.of();
-              String path = prefix.isEmpty() ? key : prefix + "." + key;
-              to.accept(path, component);
-              Type generic = component.getGenericType();
-              String below = path;
-              if (generic instanceof ParameterizedType parameterized) {
-                Type[] arguments = parameterized.getActualTypeArguments();
-                generic = arguments[arguments.length - 1];
-                below = path + ".*";
-              }
-              if (generic instanceof Class<?> record
-                  && record.isRecord()
-                  && record != RoutePart.class) {
-                walk(below, record, to);
-              }
-            });
   }
 
   /** Every key of ours in a file, with its place. */

@@ -70,7 +70,7 @@ class SchemaTest {
     assertThat(SCHEMA.validate(all, InputFormat.YAML)).isEmpty();
     assertThat(FullFile.keysOf(all).stream().map(FullFile.Key::pattern))
         .containsAll(
-            FullFile.allKeys().keySet().stream()
+            FullFile.allKeys().stream()
                 .filter(
                     key ->
                         !key.endsWith("max-requests")

@@ -231,7 +231,7 @@ class KubernetesTest {
     assertThat(SETTINGS.get("understudy.agreement.mode", String.class)).isEqualTo("kubernetes");
   }
 
-  /** {@code AgreementSettingsTest} binds the first two. */
+  /** {@code StaticSettingsTest} binds the first two. */
   @Test
   void the_pod_tells_the_program_its_own_name_uid_and_zone() {
     Map<String, String> fields = new TreeMap<>();

@@ -1,11 +1,9 @@
 package dev.understudy.haproxy;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.understudy.haproxy.report.DirectiveTable;
 import dev.understudy.haproxy.report.DirectiveTable.Directive;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.understudy.pages.GeneratedText;
+import dev.understudy.pages.Pages;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,19 +14,15 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The tables of {@code config/from-haproxy.md}, from its second heading on, are made from the table
- * of directives; written anew with {@code -Dunderstudy.pages.write=true}.
+ * of directives.
  */
 class DirectivePageTest {
   private static final Path PAGE = Path.of("config/from-haproxy.md");
 
   @Test
-  void the_tables_of_the_page_are_the_table_of_directives() throws IOException {
-    String page = Files.readString(PAGE);
-    String expected = page.substring(0, page.indexOf("\n## ")) + tables();
-    if (Boolean.getBoolean("understudy.pages.write")) {
-      Files.writeString(PAGE, expected);
-    }
-    assertThat(PAGE).content().isEqualTo(expected);
+  void the_tables_of_the_page_are_the_table_of_directives() {
+    String page = Pages.read(PAGE);
+    GeneratedText.require(PAGE, page.substring(0, page.indexOf("\n## ")) + tables());
   }
 
   private static String tables() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.pages.GeneratedText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,23 +33,17 @@ class GoldenFilesTest {
     return (Imported) Imports.of(Files.readString(file), Map.of(), FILES);
   }
 
-  private static void same(Path golden, String text) throws IOException {
-    if (Boolean.getBoolean("understudy.pages.write")) {
-      Files.writeString(golden, text);
-    }
-    assertThat(golden).content().isEqualTo(text);
-  }
-
   @ParameterizedTest
   @MethodSource("configurations")
   void a_configuration_becomes_the_file_beside_it(Path file) throws IOException {
-    same(Path.of(file.toString().replace(".cfg", ".yaml")), imported(file).yaml());
+    GeneratedText.require(Path.of(file.toString().replace(".cfg", ".yaml")), imported(file).yaml());
   }
 
   @ParameterizedTest
   @MethodSource("configurations")
   void the_report_is_the_file_beside_it(Path file) throws IOException {
-    same(Path.of(file.toString().replace(".cfg", ".report")), imported(file).report());
+    GeneratedText.require(
+        Path.of(file.toString().replace(".cfg", ".report")), imported(file).report());
   }
 
   @ParameterizedTest

@@ -14,7 +14,6 @@ import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,6 +56,13 @@ class LoadedImportsTest {
     gateway.close();
   }
 
+  private static LoadResult load(Imported imported) throws IOException {
+    for (Map.Entry<String, String> extra : imported.extraFiles().entrySet()) {
+      Files.writeString(folder.resolve(extra.getKey()), extra.getValue());
+    }
+    return loader.load(Files.writeString(folder.resolve("gateway.yaml"), imported.yaml()));
+  }
+
   private static DynamicConfig loaded(String name) throws IOException {
     String text =
         Files.readString(FOLDER.resolve(name + ".cfg"))
@@ -68,11 +74,7 @@ class LoadedImportsTest {
                 text,
                 Map.of(),
                 Map.of("/etc/haproxy/errors/503.http", "HTTP/1.0 503 X\r\n\r\n<p>Back soon</p>"));
-    for (Map.Entry<String, String> extra : imported.extraFiles().entrySet()) {
-      Files.writeString(folder.resolve(extra.getKey()), extra.getValue());
-    }
-    Path file = Files.writeString(folder.resolve(name + ".yaml"), imported.yaml());
-    LoadResult result = loader.load(file);
+    LoadResult result = load(imported);
     assertThat(result).as(imported.yaml()).isInstanceOf(LoadResult.Loaded.class);
     return ((LoadResult.Loaded) result).config();
   }
@@ -123,12 +125,7 @@ class LoadedImportsTest {
     if (!(Imports.of(text) instanceof Imported imported)) {
       return "";
     }
-    for (Map.Entry<String, String> extra : imported.extraFiles().entrySet()) {
-      Files.writeString(folder.resolve(extra.getKey()), extra.getValue());
-    }
-    byte[] yaml = imported.yaml().getBytes(StandardCharsets.UTF_8);
-    if (!(loader.load(folder.resolve("gateway.yaml"), yaml)
-        instanceof LoadResult.Rejected rejected)) {
+    if (!(load(imported) instanceof LoadResult.Rejected rejected)) {
       return "";
     }
     List<String> problems =

@@ -48,10 +48,9 @@ class IndexedClassLoaderTest {
     Map<String, byte[]> first = new LinkedHashMap<>();
     first.put("META-INF/", new byte[0]);
     first.put("META-INF/MANIFEST.MF", MULTI_RELEASE.getBytes(UTF_8));
-    first.put("META-INF/versions/9/v/text", text("9"));
-    first.put("META-INF/versions/21/v/text", text("21"));
-    first.put("META-INF/versions/999/v/text", text("999"));
-    first.put("META-INF/versions/none/v/text", text("none"));
+    for (String version : List.of("9", "21", "999", "none")) {
+      first.put("META-INF/versions/" + version + "/v/text", text(version));
+    }
     first.put("META-INF/versions/21/META-INF/MANIFEST.MF", text("odd"));
     first.put("META-INF/versions/21/only/new", text("new"));
     first.put("v/text", text("base"));

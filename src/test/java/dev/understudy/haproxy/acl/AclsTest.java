@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HAProxy's conditions in our language (configuration manual, 7). */
 class AclsTest {
@@ -134,6 +136,7 @@ class AclsTest {
 
   @Rows(
       """
+      # names and braces are joined
       a b           | path(/a) and (path(/b) or path(/bb))
       a or !b       | path(/a) or not (path(/b) or path(/bb))
       a or b        | path(/a) or path(/b) or path(/bb)
@@ -144,6 +147,18 @@ class AclsTest {
       a FALSE       | never
       METH_GET      | method(GET, HEAD)
       a !{ ssl_fc } | path(/a) and not tls
+      # alternatives are parted by or, in any letter case, as parse_acl_cond of HAProxy 2.6 has it
+      { path /a } or { path /b } | path(/a) or path(/b)
+      { path /a } OR { path /b } | path(/a) or path(/b)
+      { path /a } Or { path /b } | path(/a) or path(/b)
+      or { path /a } or { path /b } oR | path(/a) or path(/b)
+      # an exclamation mark may stand alone
+      ! { path /a }            | not path(/a)
+      !! { path /a }           | path(/a)
+      { path /a } ! OR METH_HEAD | path(/a) or method(HEAD)
+      { path /a } !OR METH_HEAD | path(/a) or method(HEAD)
+      !                        | never
+      or                       | never
       """)
   void names_are_joined_as_in_haproxy(String theirs, String ours) {
     acl("a path /a");
@@ -153,9 +168,10 @@ class AclsTest {
     assertThat(condition(theirs).text()).isEqualTo(ours);
   }
 
-  @Test
-  void two_bars_are_an_or() {
-    assertThat(condition("METH_HEAD || { path /a }").text()).isEqualTo("method(HEAD) or path(/a)");
+  @ParameterizedTest
+  @ValueSource(strings = {"METH_HEAD || { path /a }", "METH_HEAD or || { path /a }"})
+  void two_bars_are_an_or(String theirs) {
+    assertThat(condition(theirs).text()).isEqualTo("method(HEAD) or path(/a)");
   }
 
   @Rows(
@@ -220,33 +236,6 @@ class AclsTest {
     assertThat(condition("!{ http_auth(staff) }"))
         .isEqualTo(
             new TranslatedCondition.Not(new TranslatedCondition.Authenticated("staff", List.of())));
-  }
-
-  /** As {@code parse_acl_cond} of HAProxy 2.6 has it. */
-  @Rows(
-      """
-      { path /a } or { path /b }
-      { path /a } OR { path /b }
-      { path /a } Or { path /b }
-      { path /a } || { path /b }
-      { path /a } or || { path /b }
-      or { path /a } or { path /b } oR
-      """)
-  void alternatives_are_parted_by_or_in_any_letter_case(String theirs) {
-    assertThat(condition(theirs).text()).isEqualTo("path(/a) or path(/b)");
-  }
-
-  @Rows(
-      """
-      ! { path /a }            | not path(/a)
-      !! { path /a }           | path(/a)
-      { path /a } ! OR METH_HEAD | path(/a) or method(HEAD)
-      { path /a } !OR METH_HEAD | path(/a) or method(HEAD)
-      !                        | never
-      or                       | never
-      """)
-  void an_exclamation_mark_may_stand_alone(String theirs, String ours) {
-    assertThat(condition(theirs).text()).isEqualTo(ours);
   }
 
   @Rows(
