@@ -47,8 +47,7 @@ class ConfigFileWatcherTest {
 
   @Test
   void a_plain_write() throws Exception {
-    Path file = write("gateway.yaml", "one");
-    watch(file, "one", BY_EVENTS);
+    Path file = watched(BY_EVENTS);
 
     Files.writeString(file, "two");
     assertThat(next()).isEqualTo("two");
@@ -58,8 +57,7 @@ class ConfigFileWatcherTest {
 
   @Test
   void an_atomic_rename() throws Exception {
-    Path file = write("gateway.yaml", "one");
-    watch(file, "one", BY_EVENTS);
+    Path file = watched(BY_EVENTS);
 
     Path other = write("gateway.yaml.tmp", "two");
     Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
@@ -100,8 +98,7 @@ class ConfigFileWatcherTest {
 
   @Test
   void the_same_content_again_is_no_change() throws Exception {
-    Path file = write("gateway.yaml", "one");
-    watch(file, "one", BY_POLLING);
+    Path file = watched(BY_POLLING);
 
     Files.writeString(file, "one");
     write("other.yaml", "x");
@@ -112,8 +109,7 @@ class ConfigFileWatcherTest {
 
   @Test
   void a_file_that_vanishes_is_reported_once_and_read_when_it_is_back() throws Exception {
-    Path file = write("gateway.yaml", "one");
-    watch(file, "one", BY_POLLING);
+    Path file = watched(BY_POLLING);
 
     Files.delete(file);
     assertThat(next()).isEqualTo("vanished");
@@ -212,8 +208,7 @@ class ConfigFileWatcherTest {
 
   @Test
   void a_listener_that_throws_is_called_again() throws Exception {
-    Path file = write("gateway.yaml", "one");
-    watch(file, "one", BY_EVENTS);
+    Path file = watched(BY_EVENTS);
 
     Files.writeString(file, "throw");
     assertThat(next()).isEqualTo("throw");
@@ -227,6 +222,12 @@ class ConfigFileWatcherTest {
     assertThat(next()).isEqualTo("one");
     watcher.close();
     assertThat(watcher.isRunning()).isFalse();
+  }
+
+  private Path watched(ConfigFileWatcher.Timing timing) throws IOException {
+    Path file = write("gateway.yaml", "one");
+    watch(file, "one", timing);
+    return file;
   }
 
   private void watch(Path file, String content, ConfigFileWatcher.Timing timing) {

@@ -130,51 +130,39 @@ class RoutesTest {
 
   @Rows(
       """
-      http://a:80
-      https://a/b
-      forward:/fallback
-      no://op
-      ws://a
-      wss://a
+      # other URIs are the Gateway's
+      true | http://a:80
+      true | https://a/b
+      true | forward:/fallback
+      true | no://op
+      true | ws://a
+      true | wss://a
+      # malformed ones are refused
+      false | pool
+      false | pool://
+      false | pool:sense
+      false | pool://sense/a
+      false | pool://sense:1
+      false | pool://u@sense
+      false | POOL://sense
+      false | lb://a
+      false | file:///etc
+      false | http:/a
+      false | //sense
+      false | sense
+      false | a b
+      false | pool://none
       """)
-  void other_uris_are_the_gateways(String uri) {
-    assertThat(
-            Texts.good(
-                    Texts.POOL
-                        + "routes: [{ id: a, uri: '"
-                        + uri
-                        + "', predicates: ['Path=/'] }]\n")
-                .routes()
-                .get(0)
-                .pool())
-        .isNull();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "pool",
-        "pool://",
-        "pool:sense",
-        "pool://sense/a",
-        "pool://sense:1",
-        "pool://u@sense",
-        "POOL://sense",
-        "lb://a",
-        "file:///etc",
-        "http:/a",
-        "//sense",
-        "sense",
-        "a b",
-        "pool://none"
-      })
-  void malformed_route_uri(String uri) {
-    assertThat(
-            Texts.lines(
-                Texts.POOL + "routes: [{ id: a, uri: '" + uri + "', predicates: ['Path=/'] }]\n"))
-        .singleElement()
-        .asString()
-        .startsWith("gateway.yaml:5: routes[0].uri: expected ");
+  void a_route_has_the_uri_of_a_pool_or_one_of_the_gateways(boolean good, String uri) {
+    String text = Texts.POOL + "routes: [{ id: a, uri: '" + uri + "', predicates: ['Path=/'] }]\n";
+    if (good) {
+      assertThat(Texts.good(text).routes().get(0).pool()).isNull();
+    } else {
+      assertThat(Texts.lines(text))
+          .singleElement()
+          .asString()
+          .startsWith("gateway.yaml:5: routes[0].uri: expected ");
+    }
   }
 
   @Test

@@ -132,26 +132,14 @@ final class RecordVariations {
             new ServerId("a"),
             TestSettings.address(false, "192.0.2.1", 80),
             "192.0.2.1",
-            new ServerSettings(
-                Rank.MASTER,
-                OptionalInt.of(500),
-                1,
-                OptionalInt.of(8008),
-                "check.example",
-                "zone-1"));
+            settings(Rank.MASTER));
     ServerTemplate template =
         new ServerTemplate(
             new ServerId("t"),
             TestSettings.address(false, "t.example", 80),
             ServerTemplate.Records.ADDRESSES,
             3,
-            new ServerSettings(
-                Rank.BACKUP,
-                OptionalInt.of(500),
-                1,
-                OptionalInt.of(8008),
-                "check.example",
-                "zone-1"),
+            settings(Rank.BACKUP),
             Duration.ofSeconds(10),
             "http",
             new RoleLabel("role", "primary"));
@@ -221,6 +209,11 @@ final class RecordVariations {
                 Map.of(
                     SECRET,
                     new UserList.User(PasswordHash.of("{plain}" + SECRET), Set.of(SECRET))))));
+  }
+
+  private static ServerSettings settings(Rank rank) {
+    return new ServerSettings(
+        rank, OptionalInt.of(500), 1, OptionalInt.of(8008), "check.example", "zone-1");
   }
 
   private static Listener listener() {
