@@ -4,15 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.testing.Rows;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of a file that is good and hardly meant. */
 class ConfigWarningsTest {
@@ -309,12 +306,6 @@ class ConfigWarningsTest {
         .containsExactly(
             "gateway.yaml:7: warning: routes[0].predicates[0]: expected visible characters only,"
                 + " found \"Path=/a\\u200b\" (has U+200B zero width space)");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"config/gateway.yaml", "config/sense.yaml"})
-  void examples_have_none(String file) {
-    assertThat(warnings(new ConfigLoader(RouteChecker.NONE).load(Path.of(file)))).isEmpty();
   }
 
   @Test

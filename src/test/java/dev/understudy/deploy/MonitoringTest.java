@@ -2,6 +2,9 @@ package dev.understudy.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pages.MarkdownTable;
+import dev.understudy.traffic.RequestEnd;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,12 +13,22 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Rules and dashboard speak of metrics that there are, with labels that they have. */
+/** Rules, dashboard and page speak of metrics that there are, with labels that they have. */
 class MonitoringTest {
   private static final Scrape SCRAPE = Scrape.ofEverything();
+  private static final Path PAGE = Path.of("deploy/monitoring/README.md");
+
+  private static final JsonNode RULES =
+      Manifests.documents("monitoring/understudy.rules.yaml").get(0);
+
+  private static final JsonNode TESTS =
+      Manifests.documents("monitoring/understudy.rules.test.yaml").get(0);
+
+  private static final JsonNode DASHBOARD = Manifests.json("monitoring/grafana-dashboard.json");
 
   /** What Prometheus itself adds to each. */
   private static final Set<String> SCRAPE_LABELS = Set.of("instance", "job", "namespace");
@@ -28,11 +41,9 @@ class MonitoringTest {
 
   private static List<String> expressions() {
     List<String> all = new ArrayList<>();
-    JsonNode rules = Manifests.documents("monitoring/understudy.rules.yaml").get(0);
-    rules.at("/groups/0/rules").forEach(rule -> all.add(rule.path("expr").asString()));
-    JsonNode dashboard = Manifests.json("monitoring/grafana-dashboard.json");
-    all.addAll(dashboard.findValuesAsString("expr"));
-    all.addAll(dashboard.path("templating").findValuesAsString("definition"));
+    RULES.at("/groups/0/rules").forEach(rule -> all.add(rule.path("expr").asString()));
+    all.addAll(DASHBOARD.findValuesAsString("expr"));
+    all.addAll(DASHBOARD.path("templating").findValuesAsString("definition"));
     return all;
   }
 
@@ -102,8 +113,7 @@ class MonitoringTest {
 
   @Test
   void series_of_the_rule_tests_are_those_of_the_program() {
-    JsonNode tests = Manifests.documents("monitoring/understudy.rules.test.yaml").get(0);
-    assertThat(tests.findValuesAsString("series"))
+    assertThat(TESTS.findValuesAsString("series"))
         .filteredOn(series -> series.startsWith("understudy_"))
         .hasSizeGreaterThan(10)
         .allSatisfy(
@@ -121,7 +131,7 @@ class MonitoringTest {
   @Test
   void every_metric_is_on_the_dashboard() {
     Set<String> shown = new TreeSet<>();
-    Manifests.json("monitoring/grafana-dashboard.json")
+    DASHBOARD
         .findValuesAsString("expr")
         .forEach(
             expression -> metricsIn(expression).forEach(name -> shown.add(Scrape.family(name))));
@@ -131,17 +141,15 @@ class MonitoringTest {
 
   @Test
   void the_operators_rules_are_the_plain_ones() {
-    JsonNode plain = Manifests.documents("monitoring/understudy.rules.yaml").get(0);
     JsonNode operators = Manifests.documents("monitoring/prometheusrule.yaml").get(0);
 
-    assertThat(operators.at("/spec/groups")).isEqualTo(plain.path("groups"));
+    assertThat(operators.at("/spec/groups")).isEqualTo(RULES.path("groups"));
   }
 
   @Test
   void every_alert_says_how_bad_it_is_and_what_to_do() {
-    JsonNode rules = Manifests.documents("monitoring/understudy.rules.yaml").get(0);
 
-    assertThat(rules.at("/groups/0/rules"))
+    assertThat(RULES.at("/groups/0/rules"))
         .isNotEmpty()
         .allSatisfy(
             rule -> {
@@ -153,11 +161,9 @@ class MonitoringTest {
 
   @Test
   void every_alert_has_a_test_that_promtool_runs() {
-    JsonNode rules = Manifests.documents("monitoring/understudy.rules.yaml").get(0);
-    JsonNode tests = Manifests.documents("monitoring/understudy.rules.test.yaml").get(0);
 
-    assertThat(new TreeSet<>(tests.findValuesAsString("alertname")))
-        .containsExactlyInAnyOrderElementsOf(rules.findValuesAsString("alert"));
+    assertThat(new TreeSet<>(TESTS.findValuesAsString("alertname")))
+        .containsExactlyInAnyOrderElementsOf(RULES.findValuesAsString("alert"));
   }
 
   @Test
@@ -174,7 +180,7 @@ class MonitoringTest {
   @Test
   void panels_of_the_dashboard_do_not_overlap() {
     Set<String> cells = new HashSet<>();
-    for (JsonNode panel : Manifests.json("monitoring/grafana-dashboard.json").path("panels")) {
+    for (JsonNode panel : DASHBOARD.path("panels")) {
       JsonNode at = panel.path("gridPos");
       for (int x = at.path("x").asInt(); x < at.path("x").asInt() + at.path("w").asInt(); x++) {
         for (int y = at.path("y").asInt(); y < at.path("y").asInt() + at.path("h").asInt(); y++) {
@@ -183,5 +189,37 @@ class MonitoringTest {
         }
       }
     }
+  }
+
+  private static List<String> firstCells(String header) {
+    return MarkdownTable.rows(PAGE, header).stream()
+        .flatMap(row -> MarkdownTable.code(row.getFirst()).stream())
+        .toList();
+  }
+
+  @Test
+  void the_page_has_every_metric_and_outcome() {
+    assertThat(firstCells("| metric | is |").stream().map(Scrape::family).distinct())
+        .containsExactlyInAnyOrderElementsOf(SCRAPE.families());
+    assertThat(firstCells("| outcome | the request |"))
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(RequestEnd.values()).map(RequestEnd::name).toList());
+  }
+
+  @Test
+  void the_page_has_every_alert_with_its_severity() {
+    List<String> alerts = new ArrayList<>();
+    RULES
+        .at("/groups/0/rules")
+        .forEach(
+            rule ->
+                alerts.add(
+                    "`%s` %s"
+                        .formatted(
+                            rule.path("alert").asString(),
+                            rule.at("/labels/severity").asString())));
+    assertThat(MarkdownTable.rows(PAGE, "| alert | severity | first step |"))
+        .extracting(row -> row.get(0) + " " + row.get(1))
+        .containsExactlyInAnyOrderElementsOf(alerts);
   }
 }
