@@ -163,7 +163,7 @@ class RandomMultiplexersTest {
   @Test
   void a_listener_leads_each_client_where_haproxy_does() {
     int made = 0;
-    int rounds = Extent.rounds(3000);
+    int rounds = 3000;
     for (int seed = 0; seed < rounds; seed++) {
       Random random = new Random(seed);
       List<Rule> contents =
