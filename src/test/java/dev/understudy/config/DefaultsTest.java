@@ -2,18 +2,12 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.BalanceAlgorithm;
-import dev.understudy.pool.CheckConnection;
-import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
-import dev.understudy.pool.Expectation;
-import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
@@ -21,31 +15,20 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.Rank;
-import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
-import dev.understudy.pool.RoleLabel;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.ServerSettings;
-import dev.understudy.pool.ServerTemplate;
-import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.StickySettings;
-import dev.understudy.pool.SwitchSettings;
-import dev.understudy.pool.TimeoutSettings;
-import dev.understudy.pool.UpstreamTls;
-import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
-import java.time.Duration;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What stands for what is left out, and that every value that is written is taken over. */
@@ -119,93 +102,47 @@ class DefaultsTest {
     assertThat(pool.mode()).isEqualTo(PoolMode.BALANCE);
     assertThat(pool.settings().balance()).isEqualTo(BalanceAlgorithm.SOURCE);
     assertThat(pool.settings().preferSameZone()).isTrue();
-    assertThat(pool.servers())
-        .containsExactly(
-            new Server(
-                new ServerId("sen2"),
-                TestSettings.address(true, "react2.domain.com", 8443),
-                null,
-                new ServerSettings(
-                    Rank.MASTER,
-                    OptionalInt.of(400),
-                    40,
-                    OptionalInt.of(9004),
-                    "check.domain.com",
-                    "zone-1")),
-            server("sen1", TestSettings.address(true, "react1.domain.com", 443), Rank.BACKUP, 500));
-    assertThat(pool.templates())
-        .containsExactly(
-            new ServerTemplate(
-                new ServerId("sen"),
-                TestSettings.address(true, "_https._tcp.domain.com", 443),
-                ServerTemplate.Records.SERVICES,
-                7,
-                new ServerSettings(
-                    Rank.BACKUP,
-                    OptionalInt.of(600),
-                    60,
-                    OptionalInt.of(9002),
-                    "fd00::2",
-                    "zone-2"),
-                Duration.ofSeconds(20)),
-            new ServerTemplate(
-                new ServerId("pods"),
-                TestSettings.address(true, "react.shop", 443),
-                ServerTemplate.Records.ENDPOINTS,
-                8,
-                TestServers.settings(Rank.BACKUP, OptionalInt.of(700), 70),
-                Duration.ZERO,
-                "web",
-                new RoleLabel("cnpg.io/instanceRole", "primary")));
-    assertThat(config.dns())
+    PoolSettings settings = pool.settings();
+    assertThat(
+            Stream.of(
+                    pool.servers().stream(),
+                    pool.templates().stream(),
+                    Stream.of(
+                        config.dns(),
+                        pool.health(),
+                        settings.passive(),
+                        pool.failback(),
+                        settings.sticky(),
+                        settings.hold(),
+                        settings.onSwitch(),
+                        settings.timeouts(),
+                        settings.tls()))
+                .flatMap(each -> each)
+                .map(Object::toString)
+                .collect(Collectors.joining("\n", "", "\n")))
         .isEqualTo(
-            new DnsSettings(List.of("10.0.0.10:53", "[fd00::53]:53"), Duration.ofSeconds(20)));
-    assertThat(pool.health()).isEqualTo(health());
-    assertThat(pool.settings().passive())
-        .isEqualTo(new PassiveSettings(60, 30, Duration.ofSeconds(20), Duration.ofSeconds(40)));
-    assertThat(pool.failback())
-        .isEqualTo(
-            new FailbackSettings(
-                FailbackSettings.Policy.DELAYED,
-                Duration.ofSeconds(45),
-                new WarmUpSettings("/warm?deep=1", 20, Duration.ofSeconds(5)),
-                OptionalInt.of(10),
-                DailyWindow.parse("22:30-04:00"),
-                ZoneId.of("Europe/Berlin")));
-    assertThat(pool.settings().sticky())
-        .isEqualTo(
-            new StickySettings(
-                "SENSE",
-                StickySettings.AfterFailback.KEEP,
-                StickySettings.Type.APP_COOKIE,
-                true,
-                false,
-                StickySettings.SameSite.STRICT,
-                "domain.com",
-                5000,
-                Duration.ofMinutes(20)));
-    assertThat(pool.settings().hold())
-        .isEqualTo(new HoldSettings(Duration.ofSeconds(7), 99, 32 * 1024));
-    assertThat(pool.settings().retry())
-        .isEqualTo(new RetrySettings(3, Set.of("GET", "HEAD"), true));
-    assertThat(pool.settings().onSwitch())
-        .isEqualTo(
-            new SwitchSettings(
-                SwitchSettings.WebSockets.KEEP,
-                SwitchSettings.Streams.KEEP,
-                Duration.ofSeconds(10),
-                4001,
-                SwitchSettings.Connections.KEEP));
-    assertThat(pool.settings().timeouts())
-        .isEqualTo(
-            new TimeoutSettings(
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(20),
-                Duration.ofHours(2),
-                Duration.ofSeconds(20)));
-    assertThat(pool.settings().tls())
-        .isEqualTo(new UpstreamTls("internal-ca", "react.domain.com", false));
+            """
+            Server[id=sen2, address=https://react2.domain.com:8443, resolved=null, settings=ServerSettings[rank=MASTER, maxRequests=OptionalInt[400], weight=40, healthPort=OptionalInt[9004], healthHost=check.domain.com, zone=zone-1]]
+            Server[id=sen1, address=https://react1.domain.com, resolved=null, settings=ServerSettings[rank=BACKUP, maxRequests=OptionalInt[500], weight=50, healthPort=OptionalInt.empty, healthHost=null, zone=null]]
+            ServerTemplate[id=sen, address=https://_https._tcp.domain.com, records=SERVICES, count=7, settings=ServerSettings[rank=BACKUP, maxRequests=OptionalInt[600], weight=60, healthPort=OptionalInt[9002], healthHost=fd00::2, zone=zone-2], hold=PT20S, port=, roleLabel=null]
+            ServerTemplate[id=pods, address=https://react.shop, records=ENDPOINTS, count=8, settings=ServerSettings[rank=BACKUP, maxRequests=OptionalInt[700], weight=70, healthPort=OptionalInt.empty, healthHost=null, zone=null], hold=PT0S, port=web, roleLabel=cnpg.io/instanceRole=primary]
+            DnsSettings[servers=[10.0.0.10:53, [fd00::53]:53], hold=PT20S]
+            HealthSettings[check=HttpCheck[method=HEAD, path=/health?deep=1, host=react.domain.com:8443, headers=[X-Probe_1: ***, Accept: ***], \
+            expect=Expectation[status=200,204, body=version, bodyRegex=v[0-9]+, header=ExpectedHeader[name=X-Role, contains=master], \
+            rules=[Rule[not=true, status=500-599, body=maintenance, bodyRegex=v0[0-9], header=ExpectedHeader[name=X-Late, contains=yes]]]], content={}, \
+            connection=CheckConnection[port=OptionalInt[8081], tls=false, proxyProtocol=true]], interval=PT3S, fastInterval=PT0.5S, downInterval=PT1.5S, \
+            timeout=PT0.8S, fall=4, rise=5, agent=AgentCheck[port=9999, host=agent.domain.com, interval=PT5S, send=status\n]]
+            PassiveSettings[failureRate=60, minimumCalls=30, window=PT20S, openFor=PT40S]
+            FailbackSettings[policy=DELAYED, after=PT45S, warmUp=WarmUpSettings[path=/warm?deep=1, requests=20, time=PT5S], maxTunnels=OptionalInt[10], between=22:30-04:00, zone=Europe/Berlin]
+            StickySettings[cookie=SENSE, afterFailback=KEEP, type=APP_COOKIE, secure=true, httpOnly=false, sameSite=STRICT, domain=domain.com, entries=5000, expire=PT20M]
+            HoldSettings[time=PT7S, requests=99, bodyBytes=32768]
+            SwitchSettings[websockets=KEEP, streams=KEEP, drain=PT10S, closeCode=4001, connections=KEEP]
+            TimeoutSettings[connect=PT2S, response=PT30S, idle=PT20S, tunnel=PT2H, keepAlive=PT20S]
+            UpstreamTls[bundle=internal-ca, serverName=react.domain.com, verify=false]
+            """);
+    assertThat(((HttpCheck) pool.health().check()).headers())
+        .containsExactly(new Header("X-Probe_1", "yes"), new Header("Accept", "text/plain"));
+    assertThat(settings.retry()).isEqualTo(new RetrySettings(3, Set.of("GET", "HEAD"), true));
     assertThat(pool.settings().http2()).isTrue();
     assertThat(config.defaultFilters())
         .containsExactly(new RoutePart("RedirectToHttps", Map.of("_genkey_0", "301")));
@@ -222,41 +159,6 @@ class DefaultsTest {
   void the_full_file_names_every_key() {
     assertThat(FullFile.keysOf(FullFile.text()).stream().map(FullFile.Key::pattern))
         .containsAll(FullFile.allKeys());
-  }
-
-  private static Server server(String id, ServerAddress address, Rank rank, int maxRequests) {
-    return TestServers.of(
-        new ServerId(id), address, rank, OptionalInt.of(maxRequests), maxRequests / 10);
-  }
-
-  private static HealthSettings health() {
-    return new HealthSettings(
-        new HttpCheck(
-            "HEAD",
-            "/health?deep=1",
-            "react.domain.com:8443",
-            List.of(new Header("X-Probe_1", "yes"), new Header("Accept", "text/plain")),
-            new Expectation(
-                StatusSet.parse("200,204"),
-                "version",
-                Regex.of("v[0-9]+"),
-                new ExpectedHeader("X-Role", "master"),
-                List.of(
-                    new Expectation.Rule(
-                        true,
-                        StatusSet.parse("500-599"),
-                        "maintenance",
-                        Regex.of("v0[0-9]"),
-                        new ExpectedHeader("X-Late", "yes")))),
-            "{}",
-            new CheckConnection(OptionalInt.of(8081), false, true)),
-        Duration.ofSeconds(3),
-        Duration.ofMillis(500),
-        Duration.ofMillis(1500),
-        Duration.ofMillis(800),
-        4,
-        5,
-        new AgentCheck(9999, "agent.domain.com", Duration.ofSeconds(5), "status\n"));
   }
 
   private static RouteSpec route() {
