@@ -2,7 +2,6 @@ package dev.understudy.reload;
 
 import dev.understudy.config.DynamicConfig;
 import dev.understudy.pool.AgentCheck;
-import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DailyWindow;
@@ -15,7 +14,6 @@ import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FirstBytes;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.HttpCheck;
@@ -30,7 +28,6 @@ import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
-import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.RevocationLists;
 import dev.understudy.pool.RoleLabel;
 import dev.understudy.pool.RoutePart;
@@ -42,8 +39,6 @@ import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.StickySettings;
-import dev.understudy.pool.SwitchSettings;
-import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.pool.UserList;
 import dev.understudy.pool.WarmUpSettings;
@@ -56,7 +51,6 @@ import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -117,16 +111,8 @@ final class RecordVariations {
                         new ExpectedHeader("X-Late", SECRET)))),
             SECRET,
             new CheckConnection(OptionalInt.of(8081), true, false));
-    HealthSettings health =
-        new HealthSettings(
-            check,
-            Duration.ofSeconds(2),
-            Duration.ofMillis(250),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            3,
-            2,
-            new AgentCheck(9999, "agent.example", Duration.ofSeconds(2), SECRET));
+    AgentCheck agent = new AgentCheck(9999, "agent.example", Duration.ofSeconds(2), SECRET);
+    Record health = with(HealthSettings.DEFAULT, Map.of("check", check, "agent", agent));
     Server server =
         new Server(
             new ServerId("a"),
@@ -150,41 +136,36 @@ final class RecordVariations {
             Map.of("Authorization", SECRET),
             Duration.ofSeconds(5),
             false);
+    Record failback =
+        with(
+            FailbackSettings.DEFAULT,
+            Map.of(
+                "warmUp", new WarmUpSettings("/?key=" + SECRET, 50, Duration.ofSeconds(10)),
+                "maxTunnels", OptionalInt.of(10),
+                "between", DailyWindow.parse("02:00-04:00")));
+    Record sticky = with(StickySettings.DEFAULT, Map.of("secure", true, "domain", "shop.example"));
+    Record settings =
+        with(
+            PoolSettings.DEFAULT,
+            Map.of(
+                "passive",
+                PassiveSettings.DEFAULT,
+                "sticky",
+                sticky,
+                "tls",
+                new UpstreamTls("ca", "shop.example", true),
+                "proxyProtocol",
+                ProxyHeader.V1,
+                "hooks",
+                new HookSettings(hook, hook)));
     Pool pool =
         new Pool(
             new PoolId("shop"),
             PoolMode.FAILOVER,
             List.of(server),
-            health,
-            new FailbackSettings(
-                FailbackSettings.Policy.IMMEDIATE,
-                Duration.ofSeconds(30),
-                new WarmUpSettings("/?key=" + SECRET, 50, Duration.ofSeconds(10)),
-                OptionalInt.of(10),
-                DailyWindow.parse("02:00-04:00"),
-                ZoneOffset.UTC),
-            new PoolSettings(
-                PassiveSettings.DEFAULT,
-                new StickySettings(
-                    "UNDERSTUDY",
-                    StickySettings.AfterFailback.DRAIN,
-                    StickySettings.Type.COOKIE,
-                    true,
-                    true,
-                    StickySettings.SameSite.STRICT,
-                    "shop.example",
-                    StickySettings.DEFAULT.entries(),
-                    StickySettings.DEFAULT.expire()),
-                HoldSettings.DEFAULT,
-                RetrySettings.DEFAULT,
-                SwitchSettings.DEFAULT,
-                TimeoutSettings.DEFAULT,
-                new UpstreamTls("ca", "shop.example", true),
-                ProxyHeader.V1,
-                BalanceAlgorithm.ROUND_ROBIN,
-                false,
-                false,
-                new HookSettings(hook, hook)),
+            (HealthSettings) health,
+            (FailbackSettings) failback,
+            (PoolSettings) settings,
             List.of(template));
     RouteSpec route =
         new RouteSpec(
