@@ -22,102 +22,95 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Who may change what. */
-class AccessRulesTest {
+class AccessRulesTest extends OnSharedServer {
   @TempDir private Path directory;
 
-  private static HttpResponse<String> drain(AdminServer server, String... authorization) {
+  private static HttpResponse<String> drain(AdminServer of, String... authorization) {
     HttpRequest.Builder request =
-        server
-            .request("/api/pools/sense/servers/sen2/state")
+        of.request("/api/pools/sense/servers/sen2/state")
             .header("Content-Type", "application/json")
             .PUT(BodyPublishers.ofString("{\"state\":\"drain\"}"));
     for (String value : authorization) {
       request.header("Authorization", value);
     }
-    return server.send(request);
+    return of.send(request);
   }
 
   @Test
-  void writes_are_off_while_no_token_is_set() {
-    try (AdminServer server = new AdminServer()) {
-      assertThat(drain(server, "Bearer anything").statusCode()).isEqualTo(403);
-      assertThat(drain(server, "Bearer ").statusCode()).isEqualTo(403);
-      assertThat(drain(server).statusCode()).isEqualTo(403);
+  void writes_and_diagnostics_are_off_while_no_token_is_set() {
+    try (AdminServer open = new AdminServer()) {
+      assertThat(drain(open, "Bearer anything").statusCode()).isEqualTo(403);
+      assertThat(drain(open, "Bearer ").statusCode()).isEqualTo(403);
+      assertThat(drain(open).statusCode()).isEqualTo(403);
+      assertThat(open.get("/api/diagnostics").statusCode()).isEqualTo(403);
     }
   }
 
   @Test
   void a_write_with_the_token_is_done_and_one_without_is_challenged() {
-    try (AdminServer server = new AdminServer("understudy.admin.token=secret")) {
-      HttpResponse<String> none = drain(server);
-      assertThat(none.statusCode()).isEqualTo(401);
-      assertThat(none.headers().firstValue("WWW-Authenticate"))
-          .contains("Bearer realm=\"understudy\"");
+    HttpResponse<String> none = drain(server);
+    assertThat(none.statusCode()).isEqualTo(401);
+    assertThat(none.headers().firstValue("WWW-Authenticate"))
+        .contains("Bearer realm=\"understudy\"");
 
-      for (String wrong :
-          List.of("Bearer wrong", "Bearer secre", "Bearer secrets", "Bearer", "Basic c2VjcmV0")) {
-        HttpResponse<String> response = drain(server, wrong);
-        assertThat(response.statusCode()).as(wrong).isEqualTo(401);
-        assertThat(response.headers().firstValue("WWW-Authenticate"))
-            .hasValueSatisfying(value -> assertThat(value).contains("invalid_token"));
-      }
-      assertThat(drain(server, "Bearer secret", "Bearer secret").statusCode()).isEqualTo(401);
-
-      assertThat(drain(server, "bearer  secret").statusCode()).isEqualTo(200);
+    String right = "Bearer " + AdminServer.TOKEN;
+    for (String wrong :
+        List.of(
+            "Bearer wrong",
+            right.substring(0, right.length() - 1),
+            right + "s",
+            "Bearer",
+            "Basic c2VjcmV0")) {
+      HttpResponse<String> response = drain(server, wrong);
+      assertThat(response.statusCode()).as(wrong).isEqualTo(401);
+      assertThat(response.headers().firstValue("WWW-Authenticate"))
+          .hasValueSatisfying(value -> assertThat(value).contains("invalid_token"));
     }
+    assertThat(drain(server, right, right).statusCode()).isEqualTo(401);
+
+    assertThat(drain(server, "bearer  " + AdminServer.TOKEN).statusCode()).isEqualTo(200);
   }
 
   @Test
-  void a_token_file_is_read_again_when_it_changes() throws IOException {
-    Path file = directory.resolve("token");
-    Files.writeString(file, "first\n");
-    try (AdminServer server = new AdminServer("understudy.admin.token-file=" + file)) {
-      assertThat(drain(server, "Bearer first").statusCode()).isEqualTo(200);
+  void a_token_file_is_read_again_when_it_changes_and_no_token_is_wrong_while_it_cannot_be_read()
+      throws IOException {
+    Path file = Files.writeString(directory.resolve("token"), "first\n");
+    try (AdminServer filed = new AdminServer("understudy.admin.token-file=" + file)) {
+      assertThat(drain(filed, "Bearer first").statusCode()).isEqualTo(200);
 
       Files.writeString(file, "second\n");
-      assertThat(drain(server, "Bearer first").statusCode()).isEqualTo(401);
-      assertThat(drain(server, "Bearer second").statusCode()).isEqualTo(200);
+      assertThat(drain(filed, "Bearer first").statusCode()).isEqualTo(401);
+      assertThat(drain(filed, "Bearer second").statusCode()).isEqualTo(200);
+      assertThat(whoami(filed, "second").statusCode()).isEqualTo(200);
+      assertThat(whoami(filed, "first").statusCode()).isEqualTo(401);
 
-      Files.delete(file);
-      HttpResponse<String> refused = drain(server, "Bearer second");
+      Path away = Files.move(file, directory.resolve("away"));
+      HttpResponse<String> refused = drain(filed, "Bearer second");
       assertThat(refused.statusCode()).isEqualTo(403);
       assertThat(AdminServer.json(refused).path("detail").asString())
           .contains("token-file", "cannot be read")
           .doesNotContain("no token is set");
-    }
-  }
-
-  @Test
-  void whoami_calls_no_token_wrong_while_the_file_cannot_be_read() throws IOException {
-    Path file = directory.resolve("token");
-    Files.writeString(file, "secret");
-    try (AdminServer server = new AdminServer("understudy.admin.token-file=" + file)) {
-      assertThat(whoami(server, "secret").statusCode()).isEqualTo(200);
-      assertThat(whoami(server, "wrong").statusCode()).isEqualTo(401);
-
-      Path away = Files.move(file, directory.resolve("away"));
-      HttpResponse<String> response = whoami(server, "secret");
+      HttpResponse<String> response = whoami(filed, "second");
       assertThat(response.statusCode()).isEqualTo(503);
       assertThat(response.headers().firstValue("Retry-After")).contains("5");
       assertThat(AdminServer.json(response).path("detail").asString())
           .contains("understudy.admin.token-file", "cannot be read");
-      HttpResponse<String> anybody = server.get("/api/whoami");
+      HttpResponse<String> anybody = filed.get("/api/whoami");
       assertThat(anybody.statusCode()).as("no token").isEqualTo(200);
       assertThat(AdminServer.json(anybody).path("writesOff").asString())
           .isEqualTo("the file that understudy.admin.token-file names cannot be read; see the log");
 
       Files.move(away, file);
-      assertThat(whoami(server, "secret").statusCode()).isEqualTo(200);
+      assertThat(whoami(filed, "second").statusCode()).isEqualTo(200);
     }
   }
 
-  private static HttpResponse<String> whoami(AdminServer server, String token) {
-    return server.send(server.request("/api/whoami").header("Authorization", "Bearer " + token));
+  private static HttpResponse<String> whoami(AdminServer of, String token) {
+    return of.send(of.request("/api/whoami").header("Authorization", "Bearer " + token));
   }
 
   @ParameterizedTest(name = "{0}: {1}")
@@ -214,19 +207,16 @@ class AccessRulesTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"", " \n"})
-  void an_empty_token_file_admits_no_client(String content) throws IOException {
-    Path file = Files.writeString(directory.resolve("token"), content);
-
-    assertThat(AccessTokens.inTokenFile(file).check("")).isEqualTo(new Verdict.NotSet());
-  }
-
   @Test
-  void a_token_file_of_unreasonable_size_admits_no_client() throws IOException {
-    Path file = Files.writeString(directory.resolve("token"), "a".repeat(10_000));
-
-    assertThat(AccessTokens.inTokenFile(file).check("a".repeat(10_000)))
+  void a_token_file_that_is_empty_or_too_large_admits_no_client() throws IOException {
+    Path file = directory.resolve("token");
+    AccessTokens token = AccessTokens.inTokenFile(file);
+    for (String content : List.of("", " \n")) {
+      Files.writeString(file, content);
+      assertThat(token.check("")).isEqualTo(new Verdict.NotSet());
+    }
+    Files.writeString(file, "a".repeat(10_000));
+    assertThat(token.check("a".repeat(10_000)))
         .isEqualTo(new Verdict.Unreadable("understudy.admin.token-file"));
   }
 
@@ -239,19 +229,19 @@ class AccessRulesTest {
 
   @Test
   void a_tokens_file_that_could_never_be_read_is_a_403_that_names_the_setting() {
-    try (AdminServer server =
+    try (AdminServer unusable =
         new AdminServer(
             "understudy.admin.tokens-file=" + directory.resolve("missing"),
             "understudy.admin.reads=token")) {
       for (String path : List.of("/api/pools", "/actuator/prometheus")) {
         HttpResponse<String> response =
-            server.send(server.request(path).header("Authorization", "Bearer secret"));
+            unusable.send(unusable.request(path).header("Authorization", "Bearer secret"));
         assertThat(response.statusCode()).isEqualTo(403);
         assertThat(AdminServer.json(response).path("detail").asString())
             .contains("understudy.admin.tokens-file", "cannot be read");
       }
-      assertThat(drain(server, "Bearer secret").statusCode()).isEqualTo(403);
-      assertThat(server.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
+      assertThat(drain(unusable, "Bearer secret").statusCode()).isEqualTo(403);
+      assertThat(unusable.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
     }
   }
 

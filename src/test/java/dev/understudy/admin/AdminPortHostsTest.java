@@ -22,45 +22,37 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** By which hosts and from which origins the management port can be used, plain and with TLS. */
-class AdminPortHostsTest {
+class AdminPortHostsTest extends OnSharedServer {
   private static final String SWITCH = "/api/pools/sense/switch";
 
   @TempDir private static Path folder;
-  private static AdminServer plain;
   private static AdminServer secure;
 
   @BeforeAll
   static void start() throws Exception {
-    Certificates certificates = new Certificates(folder);
-    certificates.issue("web", "localhost");
-    String hosts = "understudy.admin.hosts=Admin.Example.com,*.svc.example";
-    String token = "understudy.admin.token=" + AdminServer.TOKEN;
-    plain = new AdminServer(hosts, token);
-    secure =
-        new AdminServer(
-            hosts,
-            token,
-            "management.server.ssl.certificate=file:" + folder + "/web.pem",
-            "management.server.ssl.certificate-private-key=file:" + folder + "/web.key");
+    new Certificates(folder).issue("web", "localhost");
+    List<String> settings = new ArrayList<>(List.of(SETTINGS));
+    settings.add("management.server.ssl.certificate=file:" + folder + "/web.pem");
+    settings.add("management.server.ssl.certificate-private-key=file:" + folder + "/web.key");
+    secure = new AdminServer(settings.toArray(String[]::new));
   }
 
   @AfterAll
   static void stop() {
-    plain.close();
     secure.close();
   }
 
-  private static Response send(AdminServer server, String method, String target, String... fields) {
-    try (RawClient client = new RawClient(server.managementPort(), server == secure)) {
+  private static Response send(AdminServer of, String method, String target, String... fields) {
+    try (RawClient client = new RawClient(of.managementPort(), of == secure)) {
       return client.request(method, target, fields).response(method);
     }
   }
 
-  private static Response get(AdminServer server, @Nullable String host, String target) {
+  private static Response get(AdminServer of, @Nullable String host, String target) {
     if (host != null) {
-      return send(server, "GET", target, "Host: " + host);
+      return send(of, "GET", target, "Host: " + host);
     }
-    try (RawClient client = new RawClient(server.managementPort(), server == secure)) {
+    try (RawClient client = new RawClient(of.managementPort(), of == secure)) {
       return client.send("GET " + target + " HTTP/1.0\r\n\r\n").response();
     }
   }
@@ -105,11 +97,12 @@ class AdminPortHostsTest {
           :9090                       | 421
           """)
   void a_host_is_an_address_or_a_name_of_this_port(@Nullable String host, int status) {
-    for (AdminServer server : List.of(plain, secure)) {
-      for (String target : List.of("/api/overview", "/", "/actuator/prometheus", "/api/whoami")) {
-        assertThat(get(server, host, target).status()).as(target).isEqualTo(status);
-      }
-      assertThat(get(server, host, "/actuator/health/liveness").status())
+    for (String target : List.of("/api/overview", "/", "/actuator/prometheus", "/api/whoami")) {
+      assertThat(get(server, host, target).status()).as(target).isEqualTo(status);
+    }
+    assertThat(get(secure, host, "/api/overview").status()).as("TLS").isEqualTo(status);
+    for (AdminServer each : List.of(server, secure)) {
+      assertThat(get(each, host, "/actuator/health/liveness").status())
           .as("the platform's probes")
           .isEqualTo(200);
     }
@@ -117,10 +110,10 @@ class AdminPortHostsTest {
 
   @Test
   void a_refusal_names_the_setting_and_is_counted() {
-    RefusalLog refusals = plain.context().getBean(RefusalLog.class);
+    RefusalLog refusals = server.context().getBean(RefusalLog.class);
     long before = RefusalCount.of(refusals, RefusalLog.Cause.HOST);
 
-    Response response = get(plain, "evil.example", "/api/pools");
+    Response response = get(server, "evil.example", "/api/pools");
 
     assertThat(response.status()).isEqualTo(421);
     assertThat(response.body()).contains("understudy.admin.hosts", "Misdirected Request");
@@ -130,7 +123,7 @@ class AdminPortHostsTest {
 
   @Test
   void a_request_has_one_host() {
-    assertThat(send(plain, "GET", "/api/pools", "Host: localhost", "Host: evil.example").status())
+    assertThat(send(server, "GET", "/api/pools", "Host: localhost", "Host: evil.example").status())
         .isEqualTo(400);
   }
 
@@ -139,7 +132,7 @@ class AdminPortHostsTest {
     InetAddress local = InetAddress.getLocalHost();
     for (String name :
         List.of(local.getHostName(), local.getCanonicalHostName().toUpperCase(Locale.ROOT))) {
-      assertThat(get(plain, name + ":9090", "/api/pools").status()).as(name).isEqualTo(200);
+      assertThat(get(server, name + ":9090", "/api/pools").status()).as(name).isEqualTo(200);
     }
   }
 
@@ -193,22 +186,22 @@ class AdminPortHostsTest {
     if (forwarded != null) {
       fields.add("X-Forwarded-Proto: " + forwarded);
     }
-    assertThat(read(plain, fields)).isEqualTo(statusPlain);
+    assertThat(read(server, fields)).isEqualTo(statusPlain);
     assertThat(read(secure, fields)).isEqualTo(statusSecure);
-    assertThat(write(plain, fields)).isEqualTo(statusPlain);
+    assertThat(write(server, fields)).isEqualTo(statusPlain);
     assertThat(write(secure, fields)).isEqualTo(statusSecure);
   }
 
-  private static int read(AdminServer server, List<String> fields) {
-    return send(server, "GET", "/api/events", fields.toArray(String[]::new)).status();
+  private static int read(AdminServer of, List<String> fields) {
+    return send(of, "GET", "/api/events", fields.toArray(String[]::new)).status();
   }
 
-  private static int write(AdminServer server, List<String> fields) {
+  private static int write(AdminServer of, List<String> fields) {
     List<String> all = new ArrayList<>(fields);
     all.add("Authorization: Bearer " + AdminServer.TOKEN);
     all.add("Content-Type: application/json");
     byte[] body = "{\"to\":\"sen2\"}".getBytes(StandardCharsets.UTF_8);
-    try (RawClient client = new RawClient(server.managementPort(), server == secure)) {
+    try (RawClient client = new RawClient(of.managementPort(), of == secure)) {
       return client.request("POST", SWITCH, body, all.toArray(String[]::new)).response().status();
     }
   }
@@ -217,8 +210,8 @@ class AdminPortHostsTest {
   @ValueSource(strings = {"/api/events/stream", "/api/overview/stream"})
   void a_stream_is_open_to_the_own_origin_only(String path) {
     assertThat(
-            send(plain, "GET", path, "Host: localhost:1", "Origin: http://evil.example").status())
+            send(server, "GET", path, "Host: localhost:1", "Origin: http://evil.example").status())
         .isEqualTo(403);
-    assertThat(get(plain, "evil.example", path).status()).isEqualTo(421);
+    assertThat(get(server, "evil.example", path).status()).isEqualTo(421);
   }
 }

@@ -19,20 +19,12 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 /** Threads and settings, for holders of the token alone. */
-class DiagnosticsTest {
+class DiagnosticsTest extends OnSharedServer {
   @TempDir private Path folder;
 
   @Test
-  void diagnostics_are_closed_while_no_token_is_set() {
-    try (AdminServer server = new AdminServer()) {
-      assertThat(server.get("/api/diagnostics").statusCode()).isEqualTo(403);
-    }
-  }
-
-  @Test
   void diagnostics_are_made_one_at_a_time_also_if_the_first_client_leaves() throws Exception {
-    try (AdminServer server = new AdminServer();
-        DocumentThreads threads = new DocumentThreads()) {
+    try (DocumentThreads threads = new DocumentThreads()) {
       Diagnostics diagnostics =
           new Diagnostics(
               server.context().getEnvironment(),
@@ -84,53 +76,42 @@ class DiagnosticsTest {
     Path file =
         Files.writeString(
             folder.resolve("gateway.yaml"), "pools: { shop: { health: { body: hunter44 } } }");
-    try (AdminServer server =
-        new AdminServer(
-            "understudy.admin.token=" + AdminServer.TOKEN,
-            "spring.data.password=hunter44",
-            "spring.application.json={\"tenant\":\"hunter55\"}",
-            "management.otlp.metrics.export.headers.x-tenant=hunter66",
-            "management.some.url=http://me:hunter77@collector:4318/v1?k=hunter88",
-            "logging.level.some=info",
-            "unknown.setting=x")) {
-      server.events.add(
-          new Event.ConfigurationApplied(
-              file.toString(), List.of(), List.of(), List.of(), "applied"));
-      assertThat(server.get("/api/diagnostics").statusCode()).isEqualTo(401);
+    server.events.add(
+        new Event.ConfigurationApplied(
+            file.toString(), List.of(), List.of(), List.of(), "applied"));
+    assertThat(server.get("/api/diagnostics").statusCode()).isEqualTo(401);
 
-      HttpResponse<String> response =
-          server.send(
-              server
-                  .request("/api/diagnostics")
-                  .header("Authorization", "Bearer " + AdminServer.TOKEN));
-      assertThat(response.statusCode()).isEqualTo(200);
-      assertThat(response.headers().firstValue("Cache-Control")).contains("no-store");
-      assertThat(response.body()).doesNotContain(AdminServer.TOKEN, "hunter");
+    HttpResponse<String> response =
+        server.send(
+            server
+                .request("/api/diagnostics")
+                .header("Authorization", "Bearer " + AdminServer.TOKEN));
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("Cache-Control")).contains("no-store");
+    assertThat(response.body()).doesNotContain(AdminServer.TOKEN, "hunter");
 
-      JsonNode document = AdminServer.json(response);
-      assertThat(document.path("runtime").path("versions").path("java").asString())
-          .isEqualTo(Runtime.version().toString());
-      assertThat(document.path("threads").path("threads"))
-          .anySatisfy(
-              thread -> {
-                assertThat(thread.path("name").asString())
-                    .isEqualTo(Thread.currentThread().getName());
-                assertThat(thread.path("frames").toString()).contains("DiagnosticsTest");
-              });
-      assertThat(document.path("settings"))
-          .anySatisfy(
-              setting -> {
-                assertThat(setting.path("name").asString()).isEqualTo("understudy.admin.token");
-                assertThat(setting.path("value").asString()).isEqualTo(SecretMask.MASK);
-                assertThat(setting.path("from").asString()).isEqualTo("commandLineArgs");
-              })
-          .anySatisfy(
-              setting ->
-                  assertThat(setting.path("name").asString()).isEqualTo("logging.level.some"))
-          .noneSatisfy(
-              setting -> assertThat(setting.path("name").asString()).isEqualTo("unknown.setting"));
-      assertThat(document.path("dynamicFile").path("pools").path("shop").toString())
-          .isEqualTo("{\"health\":{\"body\":\"***\"}}");
-    }
+    JsonNode document = AdminServer.json(response);
+    assertThat(document.path("runtime").path("versions").path("java").asString())
+        .isEqualTo(Runtime.version().toString());
+    assertThat(document.path("threads").path("threads"))
+        .anySatisfy(
+            thread -> {
+              assertThat(thread.path("name").asString())
+                  .isEqualTo(Thread.currentThread().getName());
+              assertThat(thread.path("frames").toString()).contains("DiagnosticsTest");
+            });
+    assertThat(document.path("settings"))
+        .anySatisfy(
+            setting -> {
+              assertThat(setting.path("name").asString()).isEqualTo("understudy.admin.token");
+              assertThat(setting.path("value").asString()).isEqualTo(SecretMask.MASK);
+              assertThat(setting.path("from").asString()).isEqualTo("commandLineArgs");
+            })
+        .anySatisfy(
+            setting -> assertThat(setting.path("name").asString()).isEqualTo("logging.level.some"))
+        .noneSatisfy(
+            setting -> assertThat(setting.path("name").asString()).isEqualTo("unknown.setting"));
+    assertThat(document.path("dynamicFile").path("pools").path("shop").toString())
+        .isEqualTo("{\"health\":{\"body\":\"***\"}}");
   }
 }

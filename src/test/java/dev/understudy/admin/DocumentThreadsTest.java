@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.testing.Await;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -12,8 +11,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** Where documents are made, how many at once, and for whom. */
@@ -93,26 +90,6 @@ class DocumentThreadsTest {
           .failsWithin(java.time.Duration.ofSeconds(60))
           .withThrowableThat()
           .withRootCauseInstanceOf(OutOfMemoryError.class);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "/api/events",
-        "/api/events?format=text",
-        "/api/timelines",
-        "/api/pools/sense/timeline",
-        "/api/routes"
-      })
-  void large_documents_are_not_made_on_event_loops(String path) {
-    try (AdminServer server = new AdminServer()) {
-      HttpResponse<String> response = server.get(path);
-
-      assertThat(response.statusCode()).isEqualTo(200);
-      assertThat(server.history.threads)
-          .isNotEmpty()
-          .allSatisfy(name -> assertThat(name).startsWith("understudy-documents"));
     }
   }
 }

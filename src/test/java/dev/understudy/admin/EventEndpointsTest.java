@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.SwitchReason;
@@ -11,33 +12,22 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Events and timelines, read over a real port. */
-class EventEndpointsTest {
+class EventEndpointsTest extends OnSharedServer {
   private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
 
-  private static AdminServer server;
-
-  @BeforeAll
-  static void start() {
-    server = new AdminServer();
+  private static void applied(String message) {
+    server.events.add(
+        new Event.ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), message));
   }
 
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  @BeforeEach
-  void reset() {
-    server.reset();
+  private static JsonNode events(String query) {
+    return server.json("/api/events" + query).path("events");
   }
 
   @Test
@@ -46,89 +36,71 @@ class EventEndpointsTest {
     server.monitor.move(FakeMonitor.MASTER, SwitchReason.FAILBACK, "2 good probes in a row");
 
     JsonNode document = server.json("/api/events");
-    JsonNode events = document.path("events");
-
+    assertHas(
+        document,
+        """
+        {events: [{type: "switched", pool: "sense", from: "sen2", to: "sen1",
+           reason: "HEALTH_CHECK_FAILED", epoch: 2, decidedBy: "proxy-2", tookMillis: 760.0,
+           message: "sense: sen1 serves instead of sen2: status 503"}, {reason: "FAILBACK"}]}
+        """);
     assertThat(document.path("history").asString()).isEqualTo(server.history.name());
-    assertThat(events.size()).isEqualTo(2);
-    JsonNode first = events.path(0);
-    assertThat(events.path(1).path("id").asLong()).isEqualTo(first.path("id").asLong() + 1);
-    assertThat(first.path("type").asString()).isEqualTo("switched");
-    assertThat(first.path("pool").asString()).isEqualTo("sense");
-    assertThat(first.path("from").asString()).isEqualTo("sen2");
-    assertThat(first.path("to").asString()).isEqualTo("sen1");
-    assertThat(first.path("reason").asString()).isEqualTo("HEALTH_CHECK_FAILED");
-    assertThat(first.path("epoch").asLong()).isEqualTo(2);
-    assertThat(first.path("decidedBy").asString()).isEqualTo("proxy-2");
-    assertThat(first.path("tookMillis").asDouble()).isEqualTo(760);
-    assertThat(first.path("message").asString()).contains("sen1 serves instead of sen2");
-    assertThat(events.path(1).path("reason").asString()).isEqualTo("FAILBACK");
+    assertThat(document.at("/events/1/id").asLong())
+        .isEqualTo(document.at("/events/0/id").asLong() + 1);
   }
 
   @Test
-  void events_can_be_limited_to_the_newest() {
-    for (int i = 1; i <= 5; i++) {
-      server.events.add(
-          new Event.ConfigurationApplied(
-              "gateway.yaml", List.of(), List.of(), List.of(), "file " + i));
-    }
+  void events_can_be_limited_to_the_newest_and_to_one_pool() {
+    applied("file 1");
+    applied("file 2");
+    applied("file 3");
+    assertThat(events("?limit=2").findValuesAsString("message"))
+        .containsExactly("file 2", "file 3");
 
-    JsonNode events = server.json("/api/events?limit=2").path("events");
-
-    assertThat(events.findValuesAsString("message")).containsExactly("file 4", "file 5");
-  }
-
-  @Test
-  void events_can_be_one_pools() {
-    server.events.add(
-        new Event.ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), "applied"));
     server.monitor.move(FakeMonitor.BACKUP, SwitchReason.OPERATOR, "an operator switched");
-
-    assertThat(server.json("/api/events?pool=sense").path("events").size()).isEqualTo(1);
-    assertThat(server.json("/api/events?pool=reports").path("events").size()).isZero();
+    assertThat(events("?pool=sense")).hasSize(1);
+    assertThat(events("?pool=reports")).isEmpty();
   }
 
   @Test
-  void a_mistyped_pool_is_answered_with_the_nearest_one() {
-    for (String path : List.of("/api/events?pool=sens", "/api/pools/sens")) {
-      HttpResponse<String> response = server.get(path);
-      assertThat(response.statusCode()).isEqualTo(404);
-      assertThat(AdminServer.json(response).path("detail").asString())
-          .isEqualTo("There is no pool 'sens'; did you mean 'sense'?");
-    }
-  }
-
-  @Test
-  void events_of_a_pool_that_never_was_are_a_404_and_those_of_one_that_is_gone_are_shown() {
-    HttpResponse<String> unknown = server.get("/api/events?pool=gone");
-    assertThat(unknown.statusCode()).isEqualTo(404);
-    assertThat(AdminServer.json(unknown).path("detail").asString())
-        .isEqualTo("There is no pool 'gone'.");
+  void events_of_a_pool_that_is_gone_are_shown_also_if_it_has_none_since_then() {
+    assertThat(server.get("/api/events?pool=gone").statusCode()).isEqualTo(404);
 
     server.events.add(new Event.Pinned(new PoolId("gone"), null, null, "no longer pinned"));
-    assertThat(server.json("/api/events?pool=gone").path("events").size()).isEqualTo(1);
+    assertThat(events("?pool=gone")).hasSize(1);
+    assertThat(server.get("/api/events?pool=gone&since=0s").statusCode()).isEqualTo(200);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "limit=0",
-        "limit=1001",
-        "limit=many",
-        "limit=",
-        "pool=No_Label",
-        "format=xml",
-        "format=",
-        "since=yesterday",
-        "since=",
-        "since=15",
-        "since=1234567d",
-        "since=2026-11-21"
-      })
-  void a_query_that_makes_no_sense_is_a_400_that_says_what_is_expected(String query) {
-    HttpResponse<String> response = server.get("/api/events?" + query);
-
-    assertThat(response.statusCode()).isEqualTo(400);
-    assertThat(AdminServer.json(response).path("detail").asString()).contains("expected");
+  @ParameterizedTest(name = "{0}: {1} {2}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /api/events?pool=gone                | 404 | There is no pool 'gone'.
+          /api/events?pool=sens                | 404 | There is no pool 'sens'; did you mean 'sense'?
+          /api/pools/sens                      | 404 | There is no pool 'sens'; did you mean 'sense'?
+          /api/pools/gone/timeline             | 404 | There is no pool 'gone'
+          /api/pools/No_Label/timeline         | 404 | There is no pool 'No_Label'
+          /api/events?limit=0                  | 400 | expected
+          /api/events?limit=1001               | 400 | expected
+          /api/events?limit=many               | 400 | expected
+          /api/events?limit=                   | 400 | expected
+          /api/events?pool=No_Label            | 400 | expected
+          /api/events?format=xml               | 400 | expected
+          /api/events?format=                  | 400 | expected
+          /api/events?since=yesterday          | 400 | expected
+          /api/events?since=                   | 400 | expected
+          /api/events?since=15                 | 400 | expected
+          /api/events?since=1234567d           | 400 | expected
+          /api/events?since=2026-11-21         | 400 | expected
+          /api/timelines?minutes=0             | 400 | minutes: expected a number from 1 to 1440, found '0'
+          /api/timelines?minutes=1441          | 400 | minutes: expected a number from 1 to 1440, found '1441'
+          /api/pools/sense/timeline?minutes=all | 400 | minutes: expected a number from 1 to 1440, found 'all'
+          /api/pools/sense/timeline?minutes=   | 400 | minutes: expected a number from 1 to 1440, found ''
+          """)
+  void what_makes_no_sense_is_refused_with_what_is_expected(String path, int status, String said) {
+    HttpResponse<String> response = server.get(path);
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(AdminServer.json(response).path("detail").asString()).contains(said);
   }
 
   @Test
@@ -138,8 +110,7 @@ class EventEndpointsTest {
     while (!Instant.now().isAfter(between)) {
       Thread.onSpinWait();
     }
-    server.events.add(
-        new Event.ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), "applied"));
+    applied("applied");
 
     assertThat(types("since=" + between)).containsExactly("configuration-applied");
     assertThat(types("since=" + between.plus(Duration.ofDays(1)))).isEmpty();
@@ -149,55 +120,33 @@ class EventEndpointsTest {
   }
 
   private static List<String> types(String query) {
-    return server.json("/api/events?" + query).path("events").findValuesAsString("type");
+    return events("?" + query).findValuesAsString("type");
   }
 
   @Test
-  void a_pool_without_events_since_then_is_not_unknown() {
-    server.events.add(new Event.Pinned(new PoolId("gone"), null, null, "no longer pinned"));
+  void as_text_each_event_is_a_line_with_its_time_in_utc_which_no_server_can_forge() {
+    HttpResponse<String> none = server.get("/api/events?format=text");
+    assertThat(none.statusCode()).isEqualTo(200);
+    assertThat(none.body()).isEmpty();
 
-    assertThat(server.get("/api/events?pool=gone&since=0s").statusCode()).isEqualTo(200);
-  }
-
-  @Test
-  void as_text_each_event_is_a_line_with_its_time_in_utc() {
     server.monitor.move(FakeMonitor.BACKUP, SwitchReason.OPERATOR, "an operator switched");
-    server.events.add(
-        new Event.ConfigurationApplied(
-            "g.yaml",
-            List.of(),
-            List.of(),
-            List.of(),
-            "applied; pool shop: health.interval 2s → 1s"));
-
-    HttpResponse<String> response = server.get("/api/events?format=text");
-
-    assertThat(response.headers().firstValue("Content-Type")).contains("text/plain;charset=UTF-8");
-    String time = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z";
-    assertThat(response.body())
-        .matches(
-            time
-                + "  sense  switched  sense: sen1 serves instead of sen2: an operator switched\n"
-                + time
-                + "  -  configuration-applied  applied; pool shop: health.interval 2s → 1s\n");
-  }
-
-  @Test
-  void no_text_of_a_server_can_forge_a_line_or_command_a_terminal() {
+    applied("applied; pool shop: health.interval 2s → 1s");
     server.events.add(
         new Event.CircuitChanged(
             FakeMonitor.SENSE, new ServerId("sen1"), true, "a\nb\rc\u001b[2Jd\u009be\u2028f"));
 
-    assertThat(server.get("/api/events?format=text").body())
-        .endsWith("  circuit-changed  a\\u000ab\\u000dc\\u001b[2Jd\\u009be\\u2028f\n");
-  }
-
-  @Test
-  void as_text_nothing_is_nothing() {
     HttpResponse<String> response = server.get("/api/events?format=text");
-
-    assertThat(response.statusCode()).isEqualTo(200);
-    assertThat(response.body()).isEmpty();
+    assertThat(response.headers().firstValue("Content-Type")).contains("text/plain;charset=UTF-8");
+    assertThat(
+            response
+                .body()
+                .replaceAll("(?m)^[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}[.][0-9]{3}Z", "T"))
+        .isEqualTo(
+            """
+            T  sense  switched  sense: sen1 serves instead of sen2: an operator switched
+            T  -  configuration-applied  applied; pool shop: health.interval 2s → 1s
+            T  sense  circuit-changed  a\\u000ab\\u000dc\\u001b[2Jd\\u009be\\u2028f
+            """);
   }
 
   private static ServingPeriod segment(boolean known, String serving, long from, long to) {
@@ -278,27 +227,5 @@ class EventEndpointsTest {
         new ServingPeriod(true, "sen1", flap, NOON.plusSeconds(9), null, 4, null, null, null));
 
     assertThat(server.json("/api/timelines").path("pools").path("sense").size()).isEqualTo(3);
-  }
-
-  @Test
-  void a_pool_that_does_not_exist_has_no_timeline() {
-    assertThat(server.get("/api/pools/gone/timeline").statusCode()).isEqualTo(404);
-    assertThat(server.get("/api/pools/No_Label/timeline").statusCode()).isEqualTo(404);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "/api/timelines?minutes=0",
-        "/api/timelines?minutes=1441",
-        "/api/pools/sense/timeline?minutes=all",
-        "/api/pools/sense/timeline?minutes="
-      })
-  void minutes_out_of_range_are_a_400_that_says_the_range(String path) {
-    HttpResponse<String> response = server.get(path);
-
-    assertThat(response.statusCode()).isEqualTo(400);
-    assertThat(AdminServer.json(response).path("detail").asString())
-        .startsWith("minutes: expected a number from 1 to 1440, found '");
   }
 }

@@ -1,101 +1,38 @@
 package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.monitor.Event;
-import dev.understudy.testing.LogCapture;
-import dev.understudy.testing.RawClient;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.net.Socket;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.codec.ServerSentEvent;
-import reactor.core.Disposable;
 
-/** The live stream of events, over real sockets. */
-class EventStreamTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
-
+/** Which events a live stream has, over real sockets. */
+class EventStreamTest extends OnSharedServer {
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final ClientNetwork CLIENT = new ClientNetwork("192.0.2.1");
 
-  private static AdminServer server;
-
-  @BeforeAll
-  static void start() {
-    server = new AdminServer();
+  private static StreamClient open(String query, String... fields) {
+    return new StreamClient(server, "/api/events/stream" + query, fields);
   }
 
-  @AfterAll
-  static void stop() {
-    server.close();
+  /** One that gets all events from now on. */
+  private static StreamClient begun(String query) {
+    StreamClient client = open(query);
+    client.next(":understudy");
+    return client;
   }
 
-  @BeforeEach
-  void reset() {
-    server.reset();
-    await().atMost(DEADLINE).until(() -> streams().slots().active() == 0);
-  }
-
-  /** A client that reads lines of the raw answer. */
-  private static final class Client implements AutoCloseable {
-    private final Socket socket;
-    private final BufferedReader lines;
-
-    Client(String query, @Nullable String lastEventId) throws IOException {
-      socket = new Socket("127.0.0.1", server.managementPort());
-      socket.setSoTimeout((int) DEADLINE.toMillis());
-      String header = lastEventId == null ? "" : "Last-Event-ID: " + lastEventId + "\r\n";
-      String request =
-          "GET /api/events/stream" + query + " HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n";
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      lines =
-          new BufferedReader(
-              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+  private static List<String> messages(StreamClient client, int count) {
+    List<String> messages = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      messages.add(client.data().path("message").asString());
     }
-
-    String next(String prefix) throws IOException {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith(prefix)) {
-          return line.substring(prefix.length());
-        }
-      }
-      throw new IOException("the stream ended before '" + prefix + "'");
-    }
-
-    /** The stream has begun: events from now on will come. */
-    Client begun() throws IOException {
-      next(":understudy");
-      return this;
-    }
-
-    List<String> messages(int count) throws IOException {
-      List<String> messages = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        messages.add(AdminServer.JSON.readTree(next("data:")).path("message").asString());
-      }
-      return messages;
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
-    }
+    return messages;
   }
 
   private static void event(String message) {
@@ -103,13 +40,9 @@ class EventStreamTest {
         new Event.ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), message));
   }
 
-  private static EventStreams streams() {
-    return server.context().getBean(EventStreams.class);
-  }
-
   @Test
-  void events_come_live_with_id_and_type() throws IOException {
-    try (Client client = new Client("", null).begun()) {
+  void events_come_live_with_id_and_type() {
+    try (StreamClient client = begun("")) {
       server.monitor.move(FakeMonitor.BACKUP, SwitchReason.HEALTH_CHECK_FAILED, "status 503");
 
       assertThat(client.next("id:")).matches("[0-9]+-[0-9]+");
@@ -121,151 +54,44 @@ class EventStreamTest {
   }
 
   @Test
-  void without_an_id_only_what_is_to_come_is_sent() throws IOException {
+  void without_an_id_only_what_is_to_come_is_sent() {
     event("before");
-    try (Client client = new Client("", null).begun()) {
+    try (StreamClient client = begun("")) {
       event("after");
-
-      assertThat(client.messages(1)).containsExactly("after");
+      assertThat(messages(client, 1)).containsExactly("after");
     }
   }
 
   @Test
-  void with_the_last_id_what_was_missed_comes_first_and_nothing_twice() throws IOException {
+  void with_the_last_id_what_was_missed_comes_first_and_nothing_twice() {
     event("one");
     String id;
-    try (Client client = new Client("?after=0", null)) {
+    try (StreamClient client = open("?after=0")) {
       id = client.next("id:");
     }
     event("two");
     event("three");
-    try (Client client = new Client("", id)) {
-      assertThat(client.messages(2)).containsExactly("two", "three");
+    try (StreamClient client = open("", "Last-Event-ID: " + id)) {
+      assertThat(messages(client, 2)).containsExactly("two", "three");
       event("four");
-      assertThat(client.messages(1)).containsExactly("four");
+      assertThat(messages(client, 1)).containsExactly("four");
+    }
+    long one = server.events.newest(null, 4).getFirst().id();
+    try (StreamClient client = open("?after=" + one)) {
+      assertThat(messages(client, 1)).as("a bare number is one of this history").contains("two");
+    }
+    try (StreamClient client = open("", "Last-Event-ID: 1234567890123-2")) {
+      assertThat(messages(client, 2)).as("of another history").containsExactly("one", "two");
     }
   }
 
   @Test
-  void a_bare_number_is_one_of_this_history() throws IOException {
-    event("one");
-    event("two");
-    long one = server.events.newest(null, 2).getFirst().id();
-    try (Client client = new Client("?after=" + one, null)) {
-      assertThat(client.messages(1)).containsExactly("two");
-    }
-  }
-
-  @Test
-  void an_id_of_another_history_gives_all_events() throws IOException {
-    event("one");
-    event("two");
-    try (Client client = new Client("", "1234567890123-2")) {
-      assertThat(client.messages(2)).containsExactly("one", "two");
-    }
-  }
-
-  @Test
-  void a_stream_can_be_one_pools() throws IOException {
-    try (Client client = new Client("?pool=sense", null).begun()) {
+  void a_stream_can_be_one_pools() {
+    try (StreamClient client = begun("?pool=sense")) {
       event("not the pool's");
       server.monitor.move(FakeMonitor.BACKUP, SwitchReason.OPERATOR, "an operator switched");
 
-      assertThat(client.messages(1)).singleElement().asString().contains("sen1 serves");
-    }
-  }
-
-  @Test
-  void a_client_that_goes_away_leaves_nothing_behind() throws IOException {
-    int before = server.events.listeners();
-    try (Client client = new Client("", null).begun()) {
-      assertThat(streams().slots().active()).isOne();
-    }
-    // A closed socket is noticed on the next write at the latest.
-    await().atMost(DEADLINE).until(() -> streams().slots().active() == 0);
-    assertThat(server.events.listeners()).isEqualTo(before);
-  }
-
-  @Test
-  void too_many_streams_are_a_503_that_says_when_to_come_back() throws IOException {
-    List<Client> clients = new ArrayList<>();
-    try {
-      for (int i = 0; i < EventStreams.Limits.DEFAULT.streams(); i++) {
-        clients.add(new Client("", null).begun());
-      }
-      HttpResponse<String> response = server.get("/api/events/stream");
-
-      assertThat(response.statusCode()).isEqualTo(503);
-      assertThat(response.headers().firstValue("Retry-After")).contains("10");
-    } finally {
-      for (Client client : clients) {
-        client.close();
-      }
-    }
-    await().atMost(DEADLINE).until(() -> streams().slots().active() == 0);
-  }
-
-  @Test
-  void many_clients_at_once_get_a_stream_or_a_503_and_nothing_else() {
-    int max = EventStreams.Limits.DEFAULT.streams();
-    List<RawClient> clients = new ArrayList<>();
-    List<String> statuses = new ArrayList<>();
-    try (LogCapture log = LogCapture.of("org.springframework", "/api/events/stream")) {
-      for (int i = 0; i < 3 * max; i++) {
-        clients.add(new RawClient(server.managementPort()));
-      }
-      clients.forEach(
-          each ->
-              each.send(
-                  "GET /api/events/stream HTTP/1.1\r\n"
-                      + "Host: localhost\r\n"
-                      + "Connection: close\r\n\r\n"));
-      clients.forEach(each -> statuses.add(each.readUntil("\r\n").strip()));
-
-      assertThat(statuses.stream().filter("HTTP/1.1 200 OK"::equals)).hasSize(max);
-      assertThat(statuses.stream().filter("HTTP/1.1 503 Service Unavailable"::equals))
-          .hasSize(2 * max);
-      assertThat(log.events()).isEmpty();
-    } finally {
-      clients.forEach(RawClient::close);
-    }
-  }
-
-  @Test
-  void a_stream_that_nobody_reads_takes_no_slot() {
-    EventStreams streams = new EventStreams(server.history, EventStreams.Limits.DEFAULT);
-
-    assertThat(streams.open(CLIENT, null, null)).isNotNull();
-
-    assertThat(streams.slots().active()).isZero();
-  }
-
-  @Test
-  void a_slow_reader_is_cut_off() throws IOException {
-    // About as large as a document may be.
-    List<String> large = Collections.nCopies(15, "x".repeat(4_000));
-    try (Client client = new Client("", null).begun()) {
-      // More than buffers of ours and of the kernel hold.
-      await()
-          .atMost(DEADLINE)
-          .pollInterval(Duration.ofMillis(1))
-          .until(
-              () -> {
-                server.events.add(
-                    new Event.ConfigurationApplied(
-                        "gateway.yaml", large, List.of(), List.of(), "large"));
-                return streams().slots().active() == 0;
-              });
-      InputStream in = client.socket.getInputStream();
-      assertThatThrownBy(
-              () -> {
-                while (in.read(new byte[8192]) >= 0) {
-                  // What was on its way.
-                }
-                throw new IOException("the connection was closed");
-              })
-          .isInstanceOf(IOException.class)
-          .isNotInstanceOf(java.net.SocketTimeoutException.class);
+      assertThat(messages(client, 1)).singleElement().asString().contains("sen1 serves");
     }
   }
 
@@ -274,10 +100,7 @@ class EventStreamTest {
     var limits = new EventStreams.Limits(1, 8, Duration.ofMillis(20), Duration.ofHours(1));
     EventStreams streams = new EventStreams(server.history, limits);
 
-    List<ServerSentEvent<String>> first =
-        streams.open(CLIENT, null, null).take(3).collectList().block(DEADLINE);
-
-    assertThat(first)
+    assertThat(streams.open(CLIENT, null, null).take(3).collectList().block(DEADLINE))
         .extracting(ServerSentEvent::comment)
         .containsExactly("understudy", "heartbeat", "heartbeat");
   }
@@ -290,32 +113,5 @@ class EventStreamTest {
     streams.open(CLIENT, null, null).blockLast(DEADLINE);
 
     assertThat(streams.slots().active()).isZero();
-  }
-
-  @Test
-  void no_stream_is_opened_while_stopping_and_again_after_a_new_start() {
-    EventStreams streams = new EventStreams(server.history, EventStreams.Limits.DEFAULT);
-    streams.slots().stop();
-    assertThatThrownBy(() -> streams.open(CLIENT, null, null).blockFirst(DEADLINE))
-        .isInstanceOf(ProblemDocument.class);
-
-    streams.slots().start();
-
-    assertThat(streams.open(CLIENT, null, null).blockFirst(DEADLINE)).isNotNull();
-  }
-
-  @Test
-  void a_stream_that_was_given_up_makes_room_for_another() {
-    var limits = new EventStreams.Limits(1, 8, Duration.ofHours(1), Duration.ofHours(1));
-    EventStreams streams = new EventStreams(server.history, limits);
-    Disposable first = streams.open(CLIENT, null, null).subscribe();
-    assertThatThrownBy(() -> streams.open(CLIENT, null, null).blockFirst(DEADLINE))
-        .isInstanceOf(ProblemDocument.class);
-
-    first.dispose();
-
-    Disposable second = streams.open(CLIENT, null, null).subscribe();
-    assertThat(streams.slots().active()).isOne();
-    second.dispose();
   }
 }

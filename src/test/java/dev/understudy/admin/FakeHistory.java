@@ -27,6 +27,12 @@ final class FakeHistory implements History {
     this.events = events;
   }
 
+  /** As it was at first. */
+  void reset() {
+    timelines.clear();
+    threads.clear();
+  }
+
   /** From now on that pool has these segments. */
   void timeline(PoolId pool, ServingPeriod... segments) {
     timelines.put(pool, List.of(segments));

@@ -66,14 +66,13 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
   private volatile @Nullable PoolMaintenance maintenance;
   private volatile boolean stuck;
   private volatile InetAddress address;
-  private final Map<ServerId, ServerTraffic> traffic =
-      Map.of(MASTER, new ServerTraffic(), BACKUP, new ServerTraffic());
+  private volatile Map<ServerId, ServerTraffic> traffic = Map.of();
   private volatile OperatorState masterState = OperatorState.READY;
   private volatile ServerState.OperatorAct masterAct = ServerState.OperatorAct.UNKNOWN;
 
   FakeMonitor(EventLog events) {
     this.events = events;
-    at("10.0.0.7");
+    reset();
   }
 
   ServerTraffic traffic(ServerId server) {
@@ -92,6 +91,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
     maintenance = null;
     masterState = OperatorState.READY;
     masterAct = ServerState.OperatorAct.UNKNOWN;
+    traffic = Map.of(MASTER, new ServerTraffic(), BACKUP, new ServerTraffic());
     at("10.0.0.7");
   }
 

@@ -1,48 +1,85 @@
 package dev.understudy.admin;
 
+import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event;
+import dev.understudy.testing.Await;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The JSON documents, read over a real port. */
-class StateEndpointsTest {
-  private static AdminServer server;
+class StateEndpointsTest extends OnSharedServer {
+  private static final Instant SINCE = Instant.parse("2026-01-01T12:00:00Z");
 
-  @BeforeAll
-  static void start() {
-    server = new AdminServer();
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          pools come by name               | /api/pools | {pools: [{mode: "balance"}, {mode: "failover"}]}
+          a balance pool has no server that serves, all its usable servers do | /api/pools/reports | {serving: null, servers: [{serving: true}, {serving: false}]}
+          a server shows its last probe    | /api/pools/reports | {servers: [{}, {lastProbe: {outcome: "BAD_STATUS", detail: "status 503", tookMillis: 1.235}, lastProbeText: "not well: status 503"}]}
+          routes come in their order with their lane and the reason | /api/routes | [{id: "first", lane: "gateway", why: "predicate Header is not compiled"}, {id: "second", lane: "express"}]
+          rates of routes come without the routes | /api/routes?part=rates | {second: 2.5}
+          a replica that decides alone is in touch with itself | /api/agreement | {mode: "standalone", inTouch: true, store: null, replica: null, voters: [], pools: []}
+          a hook is shown and not called   | /api/pools/sense/servers/sen2/hooks/demote | {url: "http://react-sen2.example.com:8081/", body: "sense-2-demote from sen2 to sen1", program: null}
+          and that of a server that does not serve | /api/pools/sense/servers/sen1/hooks/demote | {body: "sense-2-demote from sen1 to sen2"}
+          certificates come by expiry with the days that are left | /api/certificates | [{bundle: "gone", daysLeft: -1}, {bundle: "soon", daysLeft: 3}, {bundle: "later", daysLeft: 90}]
+          rates of the last minutes have a value for each step | /api/rates | {stepSeconds: 10}
+          """)
+  void a_document_has(String what, String path, String members) {
+    assertHas(server.json(path), members);
   }
 
-  @AfterAll
-  static void stop() {
-    server.close();
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /api/process           | ''     | version java pid startedAt uptimeSeconds cpu memory fileDescriptors eventLoops limits history
+          /api/certificates      | /0     | bundle use subject names issuer notBefore notAfter daysLeft
+          /api/rates             | ''     | to stepSeconds all pools
+          /api/pools/sense/rates | ''     | pool to stepSeconds rates
+          /api/pools/sense/rates | /rates | requestsPerSecond errorsPerSecond p99Millis
+          """)
+  void a_document_has_the_members_that_the_console_reads(String path, String of, String names) {
+    assertThat(server.json(path).at(of).propertyNames()).containsExactly(names.split(" "));
   }
 
-  @BeforeEach
-  void reset() {
-    server.reset();
-  }
-
-  @Test
-  void pools_come_by_name_with_the_time_of_the_document() {
-    JsonNode document = server.json("/api/pools");
-
-    assertThat(document.path("pools").findValuesAsString("mode"))
-        .containsExactly("balance", "failover");
-    assertThat(Instant.parse(document.path("now").asString())).isNotNull();
+  @ParameterizedTest(name = "{0}: {1} {2}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /api/pools/nobody             | 404 | no pool
+          /api/pools/No_Label           | 404 | no pool
+          /api/pools/%F0%9F%A6%8A       | 404 | no pool
+          /api/pools/sence/rates        | 404 | There is no pool 'sence'; did you mean 'sense'?
+          /api/pools/sense/servers/sen2/hooks/promote | 404 | ''
+          /api/pools/sense/servers/sen2/hooks/other   | 404 | ''
+          /api/pools/sense/servers/sen9/hooks/demote  | 404 | ''
+          /api/pools/nope/servers/sen2/hooks/demote   | 404 | ''
+          /api/routes?part=x            | 400 | part: expected all or rates, found 'x'.
+          """)
+  void what_is_not_there_is_refused(String path, int status, String said) {
+    HttpResponse<String> response = server.get(path);
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(AdminServer.json(response).path("detail").asString()).contains(said);
   }
 
   @Test
@@ -50,40 +87,22 @@ class StateEndpointsTest {
     server.monitor.move(FakeMonitor.BACKUP, SwitchReason.HEALTH_CHECK_FAILED, "status 503");
 
     JsonNode pool = server.json("/api/pools/sense");
-
-    assertThat(pool.path("serving").asString()).isEqualTo("sen1");
-    assertThat(pool.path("epoch").asLong()).isEqualTo(2);
-    assertThat(pool.path("reason").asString()).isEqualTo("HEALTH_CHECK_FAILED");
-    assertThat(pool.path("reasonText").asString()).isEqualTo("health check failed");
-    assertThat(pool.path("evidence").asString()).isEqualTo("status 503");
+    assertHas(
+        pool,
+        """
+        {serving: "sen1", epoch: 2, reason: "HEALTH_CHECK_FAILED",
+         reasonText: "health check failed", evidence: "status 503", pinned: null}
+        """);
     assertThat(Instant.parse(pool.path("since").asString())).isNotNull();
-    assertThat(pool.path("pinned").isNull()).isTrue();
+    assertThat(Instant.parse(server.json("/api/pools").path("now").asString())).isNotNull();
   }
 
   @Test
-  void routes_come_in_their_order_with_their_lane_and_the_reason() {
-    JsonNode document = server.json("/api/routes");
+  void evidence_is_that_of_the_present_epoch() {
+    server.events.add(
+        new Event.Kept(FakeMonitor.SENSE, FakeMonitor.MASTER, 1, "kept from the state file", "k"));
+    assertHas(server.json("/api/pools/sense"), "{evidence: \"kept from the state file\"}");
 
-    assertThat(document.isArray()).isTrue();
-    assertThat(document.findValuesAsString("id")).containsExactly("first", "second");
-    assertThat(document.findValuesAsString("lane")).containsExactly("gateway", "express");
-    assertThat(document.path(0).path("why").asString())
-        .isEqualTo("predicate Header is not compiled");
-  }
-
-  @Test
-  void rates_of_routes_come_without_the_routes() {
-    assertThat(server.json("/api/routes?part=rates").toString()).isEqualTo("{\"second\":2.5}");
-    assertThat(server.get("/api/routes?part=x"))
-        .satisfies(
-            response -> {
-              assertThat(response.statusCode()).isEqualTo(400);
-              assertThat(response.body()).contains("part: expected all or rates, found 'x'.");
-            });
-  }
-
-  @Test
-  void evidence_of_another_epoch_is_not_shown() {
     server.events.add(
         new Event.Switched(
             FakeMonitor.SENSE,
@@ -97,33 +116,24 @@ class StateEndpointsTest {
             null,
             null,
             "old"));
-
-    assertThat(server.json("/api/pools/sense").path("evidence").isNull()).isTrue();
-  }
-
-  @Test
-  void a_server_that_was_kept_over_a_restart_says_on_which_evidence() {
-    server.events.add(
-        new Event.Kept(FakeMonitor.SENSE, FakeMonitor.MASTER, 1, "kept from the state file", "k"));
-
-    assertThat(server.json("/api/pools/sense").path("evidence").asString())
-        .isEqualTo("kept from the state file");
+    assertHas(server.json("/api/pools/sense"), "{evidence: null}");
   }
 
   @Test
   void a_failback_that_is_awaited_says_whose_when_and_why() {
-    Instant due = Instant.parse("2026-01-01T12:00:31Z");
     server.monitor.explanation(
         new ChoiceExplanation.FailbackAwaited(
-            FakeMonitor.BACKUP, FakeMonitor.MASTER, due, "delayed: 30 s of being UP"));
+            FakeMonitor.BACKUP,
+            FakeMonitor.MASTER,
+            SINCE.plusSeconds(31),
+            "delayed: 30 s of being UP"));
 
-    JsonNode pool = server.json("/api/pools/sense");
-
-    assertThat(pool.path("failback").asString()).isEqualTo("immediate");
-    assertThat(pool.path("failbackTo").asString()).isEqualTo("sen2");
-    assertThat(pool.path("failbackDue").asString()).isEqualTo("2026-01-01T12:00:31Z");
-    assertThat(pool.path("failbackHeldBy").asString()).isEqualTo("delayed: 30 s of being UP");
-    assertThat(pool.path("remark").isNull()).isTrue();
+    assertHas(
+        server.json("/api/pools/sense"),
+        """
+        {failback: "immediate", failbackTo: "sen2", failbackDue: "2026-01-01T12:00:31Z",
+         failbackHeldBy: "delayed: 30 s of being UP", remark: null}
+        """);
   }
 
   @Test
@@ -131,43 +141,26 @@ class StateEndpointsTest {
     server.monitor.explanation(
         new ChoiceExplanation.ServesDown(FakeMonitor.MASTER, "although DOWN"));
 
-    JsonNode pool = server.json("/api/pools/sense");
-
-    assertThat(pool.path("remark").asString()).isEqualTo("although DOWN");
-    assertThat(pool.path("failbackTo").isNull()).isTrue();
-    assertThat(pool.path("failbackDue").isNull()).isTrue();
-    assertThat(pool.path("failbackHeldBy").isNull()).isTrue();
+    assertHas(
+        server.json("/api/pools/sense"),
+        """
+        {remark: "although DOWN", failbackTo: null, failbackDue: null, failbackHeldBy: null}
+        """);
   }
 
   @Test
   void events_that_explain_carry_their_parts() {
-    Instant due = Instant.parse("2026-01-01T12:00:31Z");
     server.events.add(
         new Event.FailbackAwaited(
-            FakeMonitor.SENSE, FakeMonitor.BACKUP, FakeMonitor.MASTER, due, "damped", "waits"));
+            FakeMonitor.SENSE, FakeMonitor.BACKUP, FakeMonitor.MASTER, SINCE, "damped", "waits"));
     server.events.add(new Event.Pinned(FakeMonitor.SENSE, null, null, "no longer pinned"));
 
-    JsonNode events = server.json("/api/events").path("events");
-
-    assertThat(events.path(0).path("type").asString()).isEqualTo("failback-awaited");
-    assertThat(events.path(0).path("due").asString()).isEqualTo("2026-01-01T12:00:31Z");
-    assertThat(events.path(0).path("heldBy").asString()).isEqualTo("damped");
-    assertThat(events.path(1).path("type").asString()).isEqualTo("pinned");
-    assertThat(events.path(1).path("server").isNull()).isTrue();
-  }
-
-  @Test
-  void a_balance_pool_has_no_serving_server() {
-    assertThat(server.json("/api/pools/reports").path("serving").isNull()).isTrue();
-  }
-
-  @Test
-  void an_ipv6_server_is_written_in_the_form_of_rfc_5952() {
-    server.monitor.at("2001:DB8:0:0:1:0:0:1");
-
-    JsonNode backup = server.json("/api/pools/sense").path("servers").path(1);
-
-    assertThat(backup.path("address").asString()).isEqualTo("[2001:db8::1:0:0:1]:8080");
+    assertHas(
+        server.json("/api/events"),
+        """
+        {events: [{type: "failback-awaited", due: "2026-01-01T12:00:00Z", heldBy: "damped"},
+                  {type: "pinned", server: null}]}
+        """);
   }
 
   @Test
@@ -175,60 +168,31 @@ class StateEndpointsTest {
     server.monitor.traffic(FakeMonitor.BACKUP).requests().set(3);
     server.monitor.traffic(FakeMonitor.BACKUP).tunnels().set(2);
     server.monitor.traffic(FakeMonitor.BACKUP).sessions().seen(1, server.monitor.now());
-
-    JsonNode backup = server.json("/api/pools/sense").path("servers").path(1);
-
-    assertThat(backup.path("name").asString()).isEqualTo("sen1");
-    assertThat(backup.path("rank").asString()).isEqualTo("backup");
-    assertThat(backup.path("url").asString()).isEqualTo("http://react-sen1.example.com:8080");
-    assertThat(backup.path("address").asString()).isEqualTo("10.0.0.7:8080");
-    assertThat(backup.path("status").asString()).isEqualTo("UP");
-    assertThat(backup.path("state").asString()).isEqualTo("ready");
-    assertThat(backup.path("usable").asBoolean()).isTrue();
-    assertThat(backup.path("serving").asBoolean()).isFalse();
-    assertThat(backup.path("circuitOpen").asBoolean()).isFalse();
-    assertThat(backup.path("requests").asInt()).isEqualTo(3);
-    assertThat(backup.path("tunnels").asInt()).isEqualTo(2);
-    assertThat(backup.path("sessions").asInt()).isEqualTo(1);
-    assertThat(backup.path("lastSession").asString()).isNotEmpty();
-    assertThat(backup.path("maxRequests").asInt()).isEqualTo(500);
-    assertThat(backup.path("zone").isNull()).isTrue();
-  }
-
-  @Test
-  void servers_of_a_balance_pool_serve_while_they_are_usable() {
-    JsonNode servers = server.json("/api/pools/reports").path("servers");
-
-    assertThat(servers.path(0).path("serving").asBoolean()).isTrue();
-    assertThat(servers.path(1).path("serving").asBoolean()).as("DOWN").isFalse();
-  }
-
-  @Test
-  void a_server_shows_its_last_probe() {
-    JsonNode second = server.json("/api/pools/reports").path("servers").path(1);
-    JsonNode probe = second.path("lastProbe");
-
-    assertThat(probe.path("outcome").asString()).isEqualTo("BAD_STATUS");
-    assertThat(probe.path("detail").asString()).isEqualTo("status 503");
-    assertThat(probe.path("tookMillis").asDouble()).isEqualTo(1.235);
-    assertThat(second.path("lastProbeText").asString()).isEqualTo("not well: status 503");
-  }
-
-  @Test
-  void a_server_shows_what_its_status_rests_on() {
     server.events.add(
         new Event.HealthChanged(
             FakeMonitor.SENSE,
-            FakeMonitor.MASTER,
+            FakeMonitor.BACKUP,
             HealthStatus.DOWN,
             HealthStatus.UP,
             1,
             "2 good probes in a row",
-            "sen2 is UP"));
+            "sen1 is UP"));
 
-    JsonNode master = server.json("/api/pools/sense").path("servers").path(0);
+    JsonNode backup = server.json("/api/pools/sense").at("/servers/1");
+    assertHas(
+        backup,
+        """
+        {name: "sen1", rank: "backup", url: "http://react-sen1.example.com:8080",
+         address: "10.0.0.7:8080", status: "UP", state: "ready", usable: true, serving: false,
+         circuitOpen: false, requests: 3, tunnels: 2, sessions: 1, maxRequests: 500, zone: null,
+         evidence: "2 good probes in a row"}
+        """);
+    assertThat(backup.path("lastSession").asString()).isNotEmpty();
 
-    assertThat(master.path("evidence").asString()).isEqualTo("2 good probes in a row");
+    server.monitor.at("2001:DB8:0:0:1:0:0:1");
+    assertThat(server.json("/api/pools/sense").at("/servers/1/address").asString())
+        .as("in the form of RFC 5952")
+        .isEqualTo("[2001:db8::1:0:0:1]:8080");
   }
 
   @Test
@@ -238,81 +202,129 @@ class StateEndpointsTest {
         .endsWith("}\n");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/api/pools/nobody", "/api/pools/No_Label", "/api/pools/%F0%9F%A6%8A"})
-  void an_unknown_pool_is_a_404(String path) {
-    HttpResponse<String> response = server.get(path);
-
-    assertThat(response.statusCode()).isEqualTo(404);
-    assertThat(AdminServer.json(response).path("detail").asString()).contains("no pool");
+  private static void applied(String... warnings) {
+    server.events.add(
+        new Event.ConfigurationApplied(
+            "config/g.yaml", List.of(warnings), List.of(), List.of(), "applied"));
   }
 
   @Test
-  void the_configuration_that_runs_is_shown() {
-    server.events.add(
-        new Event.ConfigurationApplied(
-            "config/gateway.yaml", List.of(), List.of(), List.of(), "applied"));
-
+  void the_configuration_that_runs_is_shown_with_what_is_wrong_with_it_or_with_a_later_one() {
+    applied("g.yaml:3: warning: w");
     JsonNode config = server.json("/api/config");
+    assertHas(
+        config,
+        """
+        {file: "config/g.yaml", rejectedAt: null, problems: [], warnings: ["g.yaml:3: warning: w"]}
+        """);
+    Instant appliedAt = Instant.parse(config.path("appliedAt").asString());
+    assertThat(server.json("/api/events").at("/events/0/warnings")).hasSize(1);
 
-    assertThat(config.path("file").asString()).isEqualTo("config/gateway.yaml");
-    assertThat(Instant.parse(config.path("appliedAt").asString())).isNotNull();
-    assertThat(config.path("rejectedAt").isNull()).isTrue();
-    assertThat(config.path("problems").isEmpty()).isTrue();
+    server.events.add(
+        new Event.ConfigurationRejected("config/g.yaml", List.of("line 3: fall"), "refused"));
+    JsonNode refused = server.json("/api/config");
+    assertHas(refused, "{problems: [\"line 3: fall\"], warnings: [\"g.yaml:3: warning: w\"]}");
+    assertThat(Instant.parse(refused.path("appliedAt").asString())).isEqualTo(appliedAt);
+    assertThat(Instant.parse(refused.path("rejectedAt").asString())).isAfterOrEqualTo(appliedAt);
+
+    applied();
+    assertHas(server.json("/api/config"), "{warnings: [], rejectedAt: null}");
   }
 
   @Test
-  void warnings_of_the_running_configuration_are_shown_until_another_is_applied() {
-    server.events.add(
-        new Event.ConfigurationApplied(
-            "g.yaml", List.of("g.yaml:3: warning: w"), List.of(), List.of(), "applied"));
-    assertThat(server.json("/api/config").path("warnings").path(0).asString()).contains(":3:");
-    server.events.add(new Event.ConfigurationRejected("g.yaml", List.of("p"), "refused"));
-    assertThat(server.json("/api/config").path("warnings").size()).isEqualTo(1);
-    assertThat(server.json("/api/events").path("events").path(0).path("warnings").size())
-        .isEqualTo(1);
-    server.events.add(
-        new Event.ConfigurationApplied("g.yaml", List.of(), List.of(), List.of(), "applied"));
-    assertThat(server.json("/api/config").path("warnings").isEmpty()).isTrue();
+  void the_process_has_its_own_limits_and_those_of_the_streams() {
+    Await.until(
+        "connections of other tests are closed",
+        () -> server.json("/api/process").at("/limits/3/used").asInt() == 1);
+    assertHas(
+        server.json("/api/process"),
+        """
+        {limits: [{name: "client connections", used: 6, max: 20000},
+                  {name: "overview streams", used: 0, max: 64},
+                  {name: "event streams", used: 0, max: 32},
+                  {name: "management connections", used: 1, max: 256}],
+         eventLoops: {longestLagMillis: 0.5}, history: {writable: false, lost: 3}}
+        """);
+  }
+
+  /** Two replicas, of which the other one's votes do not count. */
+  private static AgreementStatus status(@Nullable String why, @Nullable String local) {
+    Instant now = Instant.now();
+    return new AgreementStatus(
+        "Kubernetes API at https://10.96.0.1:443, namespace shop",
+        "proxy-1",
+        why == null,
+        SINCE,
+        why,
+        List.of(
+            new AgreementStatus.Voter("proxy-1", "i1", true, true, true, now, Map.of()),
+            new AgreementStatus.Voter(
+                "proxy-2",
+                "i2",
+                false,
+                true,
+                false,
+                now.minus(Duration.ofMillis(7_000)),
+                Map.of(FakeMonitor.SENSE, Map.of("sen2@1f0c5d7a90be", "REFUSED no listener")))),
+        List.of(
+            new AgreementStatus.Role(
+                FakeMonitor.SENSE,
+                "sen1",
+                4,
+                "CONNECTION_FAILED",
+                "sen2: refused; 2 of 2 replicas: proxy-1, proxy-2",
+                "proxy-2",
+                SINCE,
+                why == null,
+                local)),
+        3,
+        1);
   }
 
   @Test
-  void a_refused_configuration_is_shown_with_its_problems() {
-    server.events.add(
-        new Event.ConfigurationApplied(
-            "config/gateway.yaml", List.of(), List.of(), List.of(), "applied"));
-    server.events.add(
-        new Event.ConfigurationRejected(
-            "config/gateway.yaml", List.of("line 3: fall: expected a number"), "refused"));
+  void all_replicas_show_each_vote_and_the_decision() {
+    server.agree("kubernetes", status(null, null));
 
-    JsonNode config = server.json("/api/config");
-
-    assertThat(Instant.parse(config.path("appliedAt").asString())).isNotNull();
-    assertThat(Instant.parse(config.path("rejectedAt").asString())).isNotNull();
-    assertThat(config.path("problems").path(0).asString()).contains("line 3");
+    JsonNode document = server.json("/api/agreement");
+    assertHas(
+        document,
+        """
+        {mode: "kubernetes", store: "Kubernetes API at https://10.96.0.1:443, namespace shop",
+         replica: "proxy-1", since: "2026-01-01T12:00:00Z", why: null, conflicts: 3, skewed: 1,
+         voters: [{}, {replica: "proxy-2", counted: false, synced: true, ready: false,
+           votes: {sense: {"sen2@1f0c5d7a90be": "REFUSED no listener"}}}],
+         pools: [{pool: "sense", holder: "sen1", epoch: 4, reason: "CONNECTION_FAILED",
+           evidence: "sen2: refused; 2 of 2 replicas: proxy-1, proxy-2", decidedBy: "proxy-2",
+           trusted: true, local: null}]}
+        """);
+    assertThat(document.at("/voters/1/ageSeconds").asDouble()).isGreaterThanOrEqualTo(7);
+    assertHas(server.json("/api/pools"), "{replica: \"proxy-1\"}");
   }
 
   @Test
-  void a_hook_is_shown_and_not_called() {
-    JsonNode call = server.json("/api/pools/sense/servers/sen2/hooks/demote");
+  void a_replica_out_of_touch_says_since_when_why_and_whom_it_chose_alone() {
+    server.agree("etcd", status("request timed out", "sen2"));
 
-    assertThat(call.path("url").asString()).isEqualTo("http://react-sen2.example.com:8081/");
-    assertThat(call.path("body").asString()).isEqualTo("sense-2-demote from sen2 to sen1");
-    assertThat(call.path("program").isNull()).isTrue();
-    assertThat(server.json("/api/pools/sense/servers/sen1/hooks/demote").path("body").asString())
-        .as("one that does not serve")
-        .isEqualTo("sense-2-demote from sen1 to sen2");
+    assertHas(
+        server.json("/api/agreement"),
+        """
+        {inTouch: false, why: "request timed out", pools: [{trusted: false, local: "sen2"}]}
+        """);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/api/pools/sense/servers/sen2/hooks/promote",
-        "/api/pools/sense/servers/sen2/hooks/other",
-        "/api/pools/sense/servers/sen9/hooks/demote",
-        "/api/pools/nope/servers/sen2/hooks/demote"
+        "/api/events",
+        "/api/events?format=text",
+        "/api/timelines",
+        "/api/pools/sense/timeline",
+        "/api/routes"
       })
-  void a_hook_that_is_not_there_is_a_404(String path) {
-    assertThat(server.get(path).statusCode()).isEqualTo(404);
+  void large_documents_are_not_made_on_event_loops(String path) {
+    assertThat(server.get(path).statusCode()).isEqualTo(200);
+    assertThat(server.history.threads)
+        .isNotEmpty()
+        .allSatisfy(name -> assertThat(name).startsWith("understudy-documents"));
   }
 }

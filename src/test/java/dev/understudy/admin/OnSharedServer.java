@@ -1,0 +1,53 @@
+package dev.understudy.admin;
+
+import dev.understudy.testing.Await;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/**
+ * Tests on one application, which is started once for all such classes; one of them runs at a time,
+ * and each test finds the application as it was at first.
+ */
+@ResourceLock("the shared AdminServer")
+@ExtendWith(OnSharedServer.Start.class)
+abstract class OnSharedServer {
+  static AdminServer server;
+
+  /** What a page of diagnostics must not show is among them. */
+  static final String[] SETTINGS = {
+    "understudy.admin.token=" + AdminServer.TOKEN,
+    "understudy.admin.hosts=Admin.Example.com,*.svc.example",
+    "spring.data.password=hunter44",
+    "spring.application.json={\"tenant\":\"hunter55\"}",
+    "management.otlp.metrics.export.headers.x-tenant=hunter66",
+    "management.some.url=http://me:hunter77@collector:4318/v1?k=hunter88",
+    "logging.level.some=info",
+    "unknown.setting=x"
+  };
+
+  static final class Start implements BeforeAllCallback {
+    @Override
+    public void beforeAll(ExtensionContext context) {
+      server =
+          context
+              .getRoot()
+              .getStore(ExtensionContext.Namespace.GLOBAL)
+              .computeIfAbsent(
+                  AdminServer.class, key -> new AdminServer(SETTINGS), AdminServer.class);
+    }
+  }
+
+  @BeforeEach
+  void reset() {
+    server.reset();
+    Await.until("no stream is open", () -> openStreams() == 0);
+  }
+
+  private static int openStreams() {
+    return server.context().getBean(OverviewFeed.class).slots().active()
+        + server.context().getBean(EventStreams.class).slots().active();
+  }
+}
