@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.file.Sha256;
@@ -8,11 +9,11 @@ import dev.understudy.pool.Operator;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.ConfiguredLogging;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.RawClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -22,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -109,105 +112,71 @@ class AccessTest {
           case LOGGER -> "{\"level\":null}";
           default -> "";
         };
-    HttpRequest.Builder request =
-        request(server, token, path).method(method, BodyPublishers.ofString(body));
-    return path.startsWith("/actuator/health") ? sendAlone(request) : server.send(request);
+    return server.send(request(server, token, path).method(method, BodyPublishers.ofString(body)));
+  }
+
+  /**
+   * Each status for no token, a wrong one, another scheme, one that may view, and an operator's.
+   */
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          # method | path                      | where reads are open    | where they need a token
+          GET      | /                         | 200 200 200 200 200     | 200 200 200 200 200
+          GET      | /assets/0/console.css     | 404 404 404 404 404     | 404 404 404 404 404
+          GET      | /favicon.svg              | 200 200 200 200 200     | 200 200 200 200 200
+          GET      | /api/pools                | 200 200 200 200 200     | 401 401 401 200 200
+          HEAD     | /api/pools                | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /api/pools/sense          | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /api/events               | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /api/routes               | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /api/config               | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /api/agreement            | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /api/loggers              | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /api/loggers/ROOT         | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /api/whoami               | 200 401 401 200 200     | 200 401 401 200 200
+          GET      | /actuator                 | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /actuator/prometheus      | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /%61ctuator/prometheus    | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /actuator;a/prometheus    | 200 200 200 200 200     | 401 401 401 200 200
+          GET      | /actuator/health          | 200 200 200 200 200     | 200 200 200 200 200
+          GET      | /actuator/health/liveness | 200 200 200 200 200     | 200 200 200 200 200
+          GET      | /actuator/health/readiness| 200 200 200 200 200     | 200 200 200 200 200
+          GET      | /api/nothing              | 404 404 404 404 404     | 401 401 401 404 404
+          PUT      | /api/pools/sense/servers/sen2/state | 401 401 401 403 200 | 401 401 401 403 200
+          PUT      | /api/pools/sense/state    | 401 401 401 403 200     | 401 401 401 403 200
+          POST     | /api/pools/sense/switch   | 401 401 401 403 200     | 401 401 401 403 200
+          PUT      | /api/loggers/dev.understudy.nothing | 401 401 401 403 200 | 401 401 401 403 200
+          DELETE   | /api/pools/sense          | 405 405 405 405 405     | 401 401 401 405 405
+          """)
+  void a_role_may(String method, String path, String whereOpen, String whereClosed) {
+    assertThat(statuses(open, method, path)).isEqualTo(whereOpen);
+    assertThat(statuses(closed, method, path)).isEqualTo(whereClosed);
+  }
+
+  private static String statuses(AdminServer server, String method, String path) {
+    return Stream.of("none", "wrong", "basic", "grafana", "alice")
+        .map(
+            token ->
+                path.startsWith("/actuator/health")
+                    ? alone(server, token, path)
+                    : send(server, token, method, path).statusCode())
+        .map(String::valueOf)
+        .collect(Collectors.joining(" "));
   }
 
   /** On a connection of its own, as the platform's probes come. */
-  private static HttpResponse<String> sendAlone(HttpRequest.Builder request) {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(request.build(), BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
+  private static int alone(AdminServer server, String token, String path) {
+    String authorization = authorization(token);
+    String[] fields =
+        authorization == null
+            ? new String[] {"Host: localhost"}
+            : new String[] {"Host: localhost", "Authorization: " + authorization};
+    try (RawClient client = new RawClient(server.managementPort())) {
+      return client.get(path, fields).status();
     }
-  }
-
-  @ParameterizedTest(name = "{0} {1}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # method | path                      | none | wrong | basic | grafana | alice
-          GET      | /                         | 200  | 200   | 200   | 200     | 200
-          GET      | /favicon.svg              | 200  | 200   | 200   | 200     | 200
-          GET      | /api/pools                | 200  | 200   | 200   | 200     | 200
-          GET      | /api/pools/sense          | 200  | 200   | 200   | 200     | 200
-          GET      | /api/events               | 200  | 200   | 200   | 200     | 200
-          GET      | /api/routes               | 200  | 200   | 200   | 200     | 200
-          GET      | /api/config               | 200  | 200   | 200   | 200     | 200
-          GET      | /api/agreement            | 200  | 200   | 200   | 200     | 200
-          GET      | /api/loggers              | 200  | 200   | 200   | 200     | 200
-          GET      | /api/loggers/ROOT         | 200  | 200   | 200   | 200     | 200
-          GET      | /api/whoami               | 200  | 401   | 401   | 200     | 200
-          GET      | /actuator/prometheus      | 200  | 200   | 200   | 200     | 200
-          GET      | /actuator/health/liveness | 200  | 200   | 200   | 200     | 200
-          GET      | /api/nothing              | 404  | 404   | 404   | 404     | 404
-          PUT      | /api/pools/sense/servers/sen2/state | 401 | 401 | 401 | 403 | 200
-          PUT      | /api/pools/sense/state              | 401 | 401 | 401 | 403 | 200
-          POST     | /api/pools/sense/switch   | 401  | 401   | 401   | 403     | 200
-          PUT      | /api/loggers/dev.understudy.nothing | 401 | 401 | 401 | 403 | 200
-          DELETE   | /api/pools/sense          | 405  | 405   | 405   | 405     | 405
-          """)
-  void where_reads_are_open(
-      String method, String path, int none, int wrong, int basic, int view, int operate) {
-    check(open, method, path, none, wrong, basic, view, operate);
-  }
-
-  @ParameterizedTest(name = "{0} {1}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # method | path                      | none | wrong | basic | grafana | alice
-          GET      | /                         | 200  | 200   | 200   | 200     | 200
-          GET      | /assets/0/console.css     | 404  | 404   | 404   | 404     | 404
-          GET      | /favicon.svg              | 200  | 200   | 200   | 200     | 200
-          GET      | /api/pools                | 401  | 401   | 401   | 200     | 200
-          HEAD     | /api/pools                | 401  | 401   | 401   | 200     | 200
-          GET      | /api/pools/sense          | 401  | 401   | 401   | 200     | 200
-          GET      | /api/events               | 401  | 401   | 401   | 200     | 200
-          GET      | /api/routes               | 401  | 401   | 401   | 200     | 200
-          GET      | /api/config               | 401  | 401   | 401   | 200     | 200
-          GET      | /api/agreement            | 401  | 401   | 401   | 200     | 200
-          GET      | /api/loggers              | 401  | 401   | 401   | 200     | 200
-          GET      | /api/loggers/ROOT         | 401  | 401   | 401   | 200     | 200
-          GET      | /api/whoami               | 200  | 401   | 401   | 200     | 200
-          GET      | /actuator                 | 401  | 401   | 401   | 200     | 200
-          GET      | /actuator/prometheus      | 401  | 401   | 401   | 200     | 200
-          GET      | /%61ctuator/prometheus    | 401  | 401   | 401   | 200     | 200
-          GET      | /actuator;a/prometheus    | 401  | 401   | 401   | 200     | 200
-          GET      | /actuator/health          | 200  | 200   | 200   | 200     | 200
-          GET      | /actuator/health/liveness | 200  | 200   | 200   | 200     | 200
-          GET      | /actuator/health/readiness| 200  | 200   | 200   | 200     | 200
-          GET      | /api/nothing              | 401  | 401   | 401   | 404     | 404
-          PUT      | /api/pools/sense/servers/sen2/state | 401 | 401 | 401 | 403 | 200
-          POST     | /api/pools/sense/switch   | 401  | 401   | 401   | 403     | 200
-          PUT      | /api/loggers/dev.understudy.nothing | 401 | 401 | 401 | 403 | 200
-          DELETE   | /api/pools/sense          | 401  | 401   | 401   | 405     | 405
-          """)
-  void where_reads_need_a_token(
-      String method, String path, int none, int wrong, int basic, int view, int operate) {
-    check(closed, method, path, none, wrong, basic, view, operate);
-  }
-
-  private static void check(
-      AdminServer server,
-      String method,
-      String path,
-      int none,
-      int wrong,
-      int basic,
-      int view,
-      int operate) {
-    assertThat(send(server, "none", method, path).statusCode()).as("none").isEqualTo(none);
-    assertThat(send(server, "wrong", method, path).statusCode()).as("wrong").isEqualTo(wrong);
-    assertThat(send(server, "basic", method, path).statusCode()).as("basic").isEqualTo(basic);
-    assertThat(send(server, "grafana", method, path).statusCode()).as("view").isEqualTo(view);
-    assertThat(send(server, "alice", method, path).statusCode()).as("operate").isEqualTo(operate);
   }
 
   @ParameterizedTest
@@ -240,74 +209,63 @@ class AccessTest {
   }
 
   @Test
-  void whoami_says_who_the_client_is_and_what_is_open_to_it() {
-    assertThat(send(open, "none", "GET", "/api/whoami").body())
-        .isEqualToIgnoringWhitespace(
-            "{\"name\":null,\"role\":null,\"reads\":\"open\",\"writes\":\"on\",\"writesOff\":null}");
-    assertThat(send(closed, "grafana", "GET", "/api/whoami").body())
-        .isEqualToIgnoringWhitespace(
-            "{\"name\":\"grafana\",\"role\":\"view\",\"reads\":\"token\",\"writes\":\"on\",\"writesOff\":null}");
-    assertThat(send(open, "alice", "GET", "/api/whoami").body())
-        .isEqualToIgnoringWhitespace(
-            "{\"name\":\"alice\",\"role\":\"operate\",\"reads\":\"open\",\"writes\":\"on\",\"writesOff\":null}");
-  }
+  void whoami_says_who_the_client_is_and_what_is_open_to_it() throws IOException {
+    assertHas(
+        whoami(open, "none"),
+        "{name: null, role: null, reads: \"open\", writes: \"on\", writesOff: null}");
+    assertHas(
+        whoami(closed, "grafana"),
+        "{name: \"grafana\", role: \"view\", reads: \"token\", writes: \"on\"}");
+    assertHas(
+        whoami(open, "alice"),
+        "{name: \"alice\", role: \"operate\", reads: \"open\", writes: \"on\"}");
 
-  @Test
-  void writes_are_off_for_whoami_where_no_token_may_write() throws IOException {
     Files.writeString(file, "tokens: [{ name: grafana, role: view, token: x }]");
-    JsonNode who = AdminServer.json(send(open, "none", "GET", "/api/whoami"));
-    assertThat(who.path("writes").asString()).isEqualTo("off");
-    assertThat(who.path("writesOff").asString()).isEqualTo("no token has the role operate");
+    assertHas(
+        whoami(open, "none"), "{writes: \"off\", writesOff: \"no token has the role operate\"}");
+  }
+
+  private static JsonNode whoami(AdminServer server, String token) {
+    return AdminServer.json(send(server, token, "GET", "/api/whoami"));
   }
 
   @Test
-  void a_changed_file_counts_at_once() throws IOException {
+  void a_changed_file_counts_at_once_and_one_of_no_use_keeps_the_tokens_read_before()
+      throws IOException {
     Files.writeString(file, tokens("second"));
     assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(401);
     assertThat(send(closed, "alice", "PUT", STATE).statusCode()).isEqualTo(401);
-
     Files.writeString(file, tokens("first"));
     assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(200);
-  }
 
-  @Test
-  void an_empty_list_lets_nobody_in() throws IOException {
+    Files.writeString(file, "tokens: [");
+    assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(200);
+    Files.delete(file);
+    assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(200);
+
     Files.writeString(file, "tokens: []");
     assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(401);
     assertThat(send(open, "alice", "PUT", STATE).statusCode()).isEqualTo(401);
   }
 
   @Test
-  void a_broken_or_removed_file_keeps_the_tokens_read_before() throws IOException {
-    assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(200);
-    Files.writeString(file, "tokens: [");
-    assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(200);
-    Files.delete(file);
-    assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(200);
-  }
-
-  @Test
-  void events_say_who_and_why() {
-    HttpResponse<String> response =
-        open.send(
-            request(open, "alice", STATE)
-                .PUT(BodyPublishers.ofString("{\"state\":\"drain\",\"reason\":\"disk swap\"}")));
-
-    assertThat(response.statusCode()).isEqualTo(200);
-    JsonNode event = open.json("/api/events").path("events").path(0);
-    assertThat(event.path("type").asString()).isEqualTo("operator-state-changed");
-    assertThat(event.path("operator").asString()).isEqualTo("alice");
-    assertThat(event.path("operatorReason").asString()).isEqualTo("disk swap");
-  }
-
-  @Test
-  void a_switch_says_who_and_nothing_where_no_reason_is_given() {
+  void events_say_who_and_why_and_nothing_where_no_reason_is_given() {
+    assertThat(drain("\"disk swap\"").statusCode()).isEqualTo(200);
     open.send(request(open, "alice", SWITCH).POST(BodyPublishers.ofString("{\"to\":\"sen1\"}")));
 
-    JsonNode event = open.json("/api/events").path("events").path(0);
-    assertThat(event.path("type").asString()).isEqualTo("switched");
-    assertThat(event.path("operator").asString()).isEqualTo("alice");
-    assertThat(event.path("operatorReason").isNull()).isTrue();
+    assertHas(
+        open.json("/api/events"),
+        """
+        {events: [
+          {type: "operator-state-changed", operator: "alice", operatorReason: "disk swap"},
+          {type: "switched", operator: "alice", operatorReason: null}]}
+        """);
+  }
+
+  /** With a reason, as JSON. */
+  private static HttpResponse<String> drain(String reason) {
+    String body = "{\"state\":\"drain\",\"reason\":" + reason + "}";
+    return open.send(request(open, "alice", STATE).PUT(BodyPublishers.ofString(body)));
   }
 
   @ParameterizedTest
@@ -323,10 +281,7 @@ class AccessTest {
         "\"a\\u2028b\""
       })
   void a_reason_that_is_none_is_a_400(String reason) {
-    HttpResponse<String> response =
-        open.send(
-            request(open, "alice", STATE)
-                .PUT(BodyPublishers.ofString("{\"state\":\"drain\",\"reason\":" + reason + "}")));
+    HttpResponse<String> response = drain(reason);
 
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(AdminServer.json(response).path("detail").asString())
@@ -337,19 +292,13 @@ class AccessTest {
   @Test
   void a_reason_has_200_characters_at_most_whatever_they_are_made_of() {
     String longest = "\uD83D\uDEE0".repeat(200);
-    assertThat(withReason(longest)).isEqualTo(200);
+    assertThat(drain('"' + longest + '"').statusCode()).isEqualTo(200);
     assertThat(open.events.newest(null, 1).getFirst().event())
         .isInstanceOfSatisfying(
             Event.OperatorStateChanged.class,
             event -> assertThat(event.operator()).isEqualTo(new Operator("alice", longest)));
-    assertThat(withReason(longest + "x")).isEqualTo(400);
-    assertThat(withReason("a".repeat(201))).isEqualTo(400);
-  }
-
-  private static int withReason(String reason) {
-    String body =
-        AdminServer.JSON.createObjectNode().put("state", "drain").put("reason", reason).toString();
-    return open.send(request(open, "alice", STATE).PUT(BodyPublishers.ofString(body))).statusCode();
+    assertThat(drain('"' + longest + "x\"").statusCode()).isEqualTo(400);
+    assertThat(drain('"' + "a".repeat(201) + '"').statusCode()).isEqualTo(400);
   }
 
   @Test

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.testing.Await;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -42,16 +43,18 @@ class DocumentThreadsTest {
         .toFuture();
   }
 
+  /** As many as there may be. */
+  private List<CompletableFuture<String>> four() {
+    return Stream.generate(() -> waiting(A)).limit(4).toList();
+  }
+
   private static String statusOf(CompletableFuture<String> response) {
     return response.handle((made, e) -> e instanceof ProblemDocument ? "refused" : made).join();
   }
 
   @Test
   void two_are_made_at_once_two_wait_and_one_more_is_a_503() {
-    List<CompletableFuture<String>> accepted = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      accepted.add(waiting(A));
-    }
+    List<CompletableFuture<String>> accepted = four();
     Await.until("two run", () -> running.get() == 2);
     assertThat(statusOf(waiting(A))).isEqualTo("refused");
 
@@ -63,10 +66,7 @@ class DocumentThreadsTest {
 
   @Test
   void another_client_gets_the_turn_of_the_last_one_that_waits() {
-    List<CompletableFuture<String>> flood = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      flood.add(waiting(A));
-    }
+    List<CompletableFuture<String>> flood = four();
     CompletableFuture<String> other = waiting(B);
     assertThat(statusOf(flood.get(3))).isEqualTo("refused");
 
@@ -87,7 +87,7 @@ class DocumentThreadsTest {
                   })
               .toFuture();
       assertThat(response)
-          .failsWithin(java.time.Duration.ofSeconds(60))
+          .failsWithin(Duration.ofSeconds(60))
           .withThrowableThat()
           .withRootCauseInstanceOf(OutOfMemoryError.class);
     }

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -58,20 +59,33 @@ class LogLevelsTest {
     return server.events.newest(null, 10).stream().map(entry -> entry.event()).toList();
   }
 
+  private static JsonNode put(String path, String body) {
+    return AdminServer.json(server.write("PUT", path, body));
+  }
+
+  private static int status(String path, String level) {
+    return server.write("PUT", path, "{\"level\":" + level + "}").statusCode();
+  }
+
   @Test
-  void setting_and_resetting_a_level_are_events() {
-    JsonNode set =
-        AdminServer.json(
-            server.write("PUT", PATH, "{\"level\":\"debug\",\"reason\":\"slow probes\"}"));
-    assertThat(set.path("changed").asBoolean()).isTrue();
-    assertThat(set.path("logger").path("level").asString()).isEqualTo("DEBUG");
+  void setting_and_resetting_a_level_are_events_which_name_logger_levels_and_operator() {
+    assertHas(
+        put(PATH, "{\"level\":\"debug\",\"reason\":\"slow probes\"}"),
+        "{changed: true, logger: {level: \"DEBUG\"}}");
     assertThat(logger.getLevel()).isEqualTo(Level.DEBUG);
-    assertThat(server.json(PATH).path("effective").asString()).isEqualTo("DEBUG");
+    assertHas(server.json(PATH), "{effective: \"DEBUG\"}");
+    assertHas(
+        server.json("/api/events").path("events").path(0),
+        """
+        {type: "log-level-changed", pool: null, logger: "dev.understudy.admin.example",
+         from: null, to: "DEBUG", operator: "token", operatorReason: "slow probes"}
+        """);
 
-    server.write("PUT", PATH, "{\"level\":null}");
+    assertThat(status(PATH, "null")).isEqualTo(200);
     assertThat(logger.getLevel()).isNull();
-    assertThat(server.json(PATH).path("level").isNull()).isTrue();
+    assertHas(server.json(PATH), "{level: null}");
 
+    String sentence = "An operator set the log level of %s to %s until the end of this process, it";
     assertThat(events())
         .containsExactly(
             new Event.LogLevelChanged(
@@ -79,31 +93,13 @@ class LogLevelsTest {
                 null,
                 "DEBUG",
                 new Operator("token", "slow probes"),
-                "An operator set the log level of "
-                    + NAME
-                    + " to DEBUG until the end of this process, it was inherited, by token: slow"
-                    + " probes"),
+                sentence.formatted(NAME, "DEBUG") + " was inherited, by token: slow probes"),
             new Event.LogLevelChanged(
                 NAME,
                 "DEBUG",
                 null,
                 new Operator("token", null),
-                "An operator set the log level of "
-                    + NAME
-                    + " to inherited until the end of this process, it was DEBUG, by token"));
-  }
-
-  @Test
-  void the_event_in_the_api_names_logger_levels_and_operator() {
-    server.write("PUT", PATH, "{\"level\":\"WARN\"}");
-
-    JsonNode event = server.json("/api/events").path("events").path(0);
-    assertThat(event.path("type").asString()).isEqualTo("log-level-changed");
-    assertThat(event.path("pool").isNull()).isTrue();
-    assertThat(event.path("logger").asString()).isEqualTo(NAME);
-    assertThat(event.path("from").isNull()).isTrue();
-    assertThat(event.path("to").asString()).isEqualTo("WARN");
-    assertThat(event.path("operator").asString()).isEqualTo("token");
+                sentence.formatted(NAME, "inherited") + " was DEBUG, by token"));
   }
 
   @Test
@@ -136,19 +132,20 @@ class LogLevelsTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      quoteCharacter = '\0',
-      value = {
-        "{                     | 400 | not JSON",
-        "{}                    | 400 | level: expected \"trace\", \"debug\"",
-        "{\"level\":\"loud\"}  | 400 | found \"loud\"",
-        "{\"level\":7}         | 400 | found 7",
-        "{\"level\":\"info\",\"reason\":\"\"} | 400 | reason: expected",
-        "{\"level\":\"info\",\"force\":true} | 400 | Unknown field 'force'"
-      })
-  void a_malformed_body_changes_nothing(String body, int status, String detail) {
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {                             | not JSON
+          {}                            | level: expected "trace", "debug"
+          {"level":"loud"}              | found "loud"
+          {"level":7}                   | found 7
+          {"level":"info","reason":""}  | reason: expected
+          {"level":"info","force":true} | Unknown field 'force'
+          """)
+  void a_malformed_body_changes_nothing(String body, String detail) {
     HttpResponse<String> response = server.write("PUT", PATH, body);
 
-    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(response.statusCode()).isEqualTo(400);
     assertThat(AdminServer.json(response).path("detail").asString()).contains(detail);
     assertThat(logger.getLevel()).isNull();
     assertThat(events()).isEmpty();
@@ -157,20 +154,16 @@ class LogLevelsTest {
   @ParameterizedTest
   @ValueSource(strings = {"ROOT", "root", "Root"})
   void a_change_of_the_root_logger_is_undone_by_null(String root) {
+    String path = "/api/loggers/" + root;
     Logger logback = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
     Level before = logback.getLevel();
     try {
-      JsonNode set =
-          AdminServer.json(server.write("PUT", "/api/loggers/" + root, "{\"level\":\"error\"}"));
-      assertThat(set.path("logger").path("name").asString()).isEqualTo("ROOT");
-      assertThat(server.write("PUT", "/api/loggers/" + root, "{\"level\":\"off\"}").statusCode())
-          .isEqualTo(200);
+      assertHas(put(path, "{\"level\":\"error\"}"), "{logger: {name: \"ROOT\"}}");
+      assertThat(status(path, "\"off\"")).isEqualTo(200);
       assertThat(logback.getLevel()).isEqualTo(Level.OFF);
-      assertThat(server.json("/api/loggers/" + root).path("level").asString()).isEqualTo("OFF");
+      assertHas(server.json(path), "{level: \"OFF\"}");
 
-      JsonNode undone =
-          AdminServer.json(server.write("PUT", "/api/loggers/" + root, "{\"level\":null}"));
-      assertThat(undone.path("changed").asBoolean()).isTrue();
+      assertHas(put(path, "{\"level\":null}"), "{changed: true}");
       assertThat(logback.getLevel()).isEqualTo(before);
       assertThat(events())
           .last()
@@ -181,9 +174,7 @@ class LogLevelsTest {
                 assertThat(event.from()).isEqualTo("OFF");
                 assertThat(event.to()).isEqualTo(before.toString());
               });
-      JsonNode again =
-          AdminServer.json(server.write("PUT", "/api/loggers/" + root, "{\"level\":null}"));
-      assertThat(again.path("changed").asBoolean()).isFalse();
+      assertHas(put(path, "{\"level\":null}"), "{changed: false}");
     } finally {
       logback.setLevel(before);
     }
@@ -194,21 +185,18 @@ class LogLevelsTest {
     assertThat(server.get("/api/loggers/dev.understudy.never.heard.of").statusCode())
         .isEqualTo(404);
     assertThat(server.get("/api/loggers/" + "a".repeat(201)).statusCode()).isEqualTo(404);
-    assertThat(server.write("PUT", "/api/loggers/a%20b", "{\"level\":\"info\"}").statusCode())
-        .isEqualTo(404);
+    assertThat(status("/api/loggers/a%20b", "\"info\"")).isEqualTo(404);
   }
 
   @Test
   void a_hundred_loggers_are_the_most_that_are_changed() {
     String path = "/api/loggers/dev.understudy.many.n";
-    assertThat(server.write("PUT", PATH, "{\"level\":\"info\"}").statusCode()).isEqualTo(200);
-    List<Integer> statuses = new ArrayList<>();
-    for (int i = 1; i <= LogLevels.MOST; i++) {
-      statuses.add(server.write("PUT", path + i, "{\"level\":\"info\"}").statusCode());
+    assertThat(status(PATH, "\"info\"")).isEqualTo(200);
+    for (int i = 1; i < LogLevels.MOST; i++) {
+      assertThat(status(path + i, "\"info\"")).isEqualTo(200);
     }
-    assertThat(statuses.subList(0, LogLevels.MOST - 1)).containsOnly(200);
-    assertThat(statuses.getLast()).isEqualTo(409);
-    assertThat(server.write("PUT", path + 1, "{\"level\":null}").statusCode()).isEqualTo(200);
-    assertThat(server.write("PUT", PATH, "{\"level\":null}").statusCode()).isEqualTo(200);
+    assertThat(status(path + LogLevels.MOST, "\"info\"")).isEqualTo(409);
+    assertThat(status(path + 1, "null")).isEqualTo(200);
+    assertThat(status(PATH, "null")).isEqualTo(200);
   }
 }

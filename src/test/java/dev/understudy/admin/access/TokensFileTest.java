@@ -16,11 +16,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The file of named tokens: what it may say, and what becomes of it as it changes. */
 class TokensFileTest {
   private static final String ALICE = "tokens: [{ name: alice, role: operate, token: s3cret }]";
   private static final String BOB = "tokens: [{ name: bob, role: view, token: s3cret }]";
+
+  private static final String KEPT =
+      "; keeping what was read before: 1 of role operate, 0 of role view";
 
   @TempDir private Path directory;
 
@@ -55,77 +59,57 @@ class TokensFileTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      quoteCharacter = '\0',
-      value = {
-        "''                                                    | expected a list named tokens",
-        "s3cret                                                | expected a list named tokens",
-        "tokens: s3cret                                        | line 1: expected a list named"
-            + " tokens",
-        "token: [s3cret]                                       | line 1: expected tokens alone;"
-            + " line 1: expected a list named tokens",
-        "tokens: [s3cret]                                      | line 1: expected name, role, and"
-            + " token or sha256",
-        "tokens: [{ name: a, role: view, secret: s3cret }]     | line 1: expected name, role, and"
-            + " token or sha256; line 1: expected either token or sha256",
-        "tokens: [{ role: view, token: s3cret }]               | line 1: name: expected 1 to 64"
-            + " letters (A-Z, a-z), digits, '.', '_', '@' or '-'",
-        "tokens: [{ name: s3 cret, role: view, token: s3cret }]| line 1: name: expected 1 to 64"
-            + " letters (A-Z, a-z), digits, '.', '_', '@' or '-'",
-        "tokens: [{ name: a, role: admin, token: s3cret }]     | line 1: role: expected view or"
-            + " operate",
-        "tokens: [{ name: a, role: VIEW, token: s3cret }]      | line 1: role: expected view or"
-            + " operate",
-        "tokens: [{ name: a, token: s3cret }]                  | line 1: role: expected view or"
-            + " operate",
-        "tokens: [{ name: a, role: view }]                     | line 1: expected either token or"
-            + " sha256",
-        "tokens: [{ name: a, role: view, token: }]             | line 1: token: expected 1 to 1024"
-            + " printable ASCII characters, without blanks at the ends",
-        "tokens: [{ name: a, role: view, token: [s3cret] }]    | line 1: token: expected 1 to 1024"
-            + " printable ASCII characters, without blanks at the ends",
-        "tokens: [{ name: a, role: view, token: \"s3cret \" }] | line 1: token: expected 1 to 1024"
-            + " printable ASCII characters, without blanks at the ends",
-        "tokens: [{ name: a, role: view, token: s3crèt }]      | line 1: token: expected 1 to 1024"
-            + " printable ASCII characters, without blanks at the ends",
-        "tokens: [{ name: a, role: view, sha256: s3cret }]     | line 1: sha256: expected the"
-            + " SHA-256 of a token, 64 hexadecimal digits",
-        "tokens: [{ name: a, role: view, sha256:"
-            + " e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 }] | line 1:"
-            + " sha256: expected the SHA-256 of a token, 64 hexadecimal digits",
-        "tokens: [{ name: a, role: view, token: s3cret, token: s3cret }] | line 1: token: expected"
-            + " once",
-        "tokens: [{ name: a, role: view, token: s3cret, <<: {} }] | line 1: expected name, role,"
-            + " and token or sha256",
-        "tokens: [{ name: a, role: view, token: s3cret }, { name: a, role: view, token: s3cret2 }]"
-            + " | line 1: name: expected another one than in line 1",
-        "tokens: [{ name: a, role: view, token: s3cret }, { name: b, role: view, token: s3cret }] "
-            + " | line 1: expected a secret of its own, found that of a",
-        "tokens: [*s3cret]                                     | line 1: it is not YAML",
-        "tokens: [%s3cret]                                     | line 1: it is not YAML",
-        "tokens: [{ name: a, token: s3cret                     | line 1: it is not YAML",
-        "tokens: &a [[[[[[[[[[[[[[[[s3cret]]]]]]]]]]]]]]]]     | it is not YAML",
-      })
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ``                                                           | expected a list named tokens
+          s3cret                                                       | expected a list named tokens
+          tokens: s3cret                                               | line 1: expected a list named tokens
+          token: [s3cret]                                              | line 1: expected tokens alone; line 1: expected a list named tokens
+          tokens: [s3cret]                                             | line 1: expected name, role, and token or sha256
+          tokens: [{ name: a, role: view, secret: s3cret }]            | line 1: expected name, role, and token or sha256; line 1: expected either token or sha256
+          tokens: [{ role: view, token: s3cret }]                      | line 1: name: expected 1 to 64 letters (A-Z, a-z), digits, '.', '_', '@' or '-'
+          tokens: [{ name: s3 cret, role: view, token: s3cret }]       | line 1: name: expected 1 to 64 letters (A-Z, a-z), digits, '.', '_', '@' or '-'
+          tokens: [{ name: a, role: admin, token: s3cret }]            | line 1: role: expected view or operate
+          tokens: [{ name: a, role: VIEW, token: s3cret }]             | line 1: role: expected view or operate
+          tokens: [{ name: a, token: s3cret }]                         | line 1: role: expected view or operate
+          tokens: [{ name: a, role: view }]                            | line 1: expected either token or sha256
+          tokens: [{ name: a, role: view, token: }]                    | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
+          tokens: [{ name: a, role: view, token: [s3cret] }]           | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
+          tokens: [{ name: a, role: view, token: "s3cret " }]          | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
+          tokens: [{ name: a, role: view, token: s3crèt }]             | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
+          tokens: [{ name: a, role: view, sha256: s3cret }]            | line 1: sha256: expected the SHA-256 of a token, 64 hexadecimal digits
+          tokens: [{ name: a, role: view, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 }] | line 1: sha256: expected the SHA-256 of a token, 64 hexadecimal digits
+          tokens: [{ name: a, role: view, token: s3cret, token: s3cret }] | line 1: token: expected once
+          tokens: [{ name: a, role: view, token: s3cret, <<: {} }]     | line 1: expected name, role, and token or sha256
+          tokens: [{ name: a, role: view, token: s3cret }, { name: a, role: view, token: s3cret2 }] | line 1: name: expected another one than in line 1
+          tokens: [{ name: a, role: view, token: s3cret }, { name: b, role: view, token: s3cret }] | line 1: expected a secret of its own, found that of a
+          tokens: [*s3cret]                                            | line 1: it is not YAML
+          tokens: [%s3cret]                                            | line 1: it is not YAML
+          tokens: [{ name: a, token: s3cret                            | line 1: it is not YAML
+          tokens: &a [[[[[[[[[[[[[[[[s3cret]]]]]]]]]]]]]]]]            | it is not YAML
+          """)
   void what_is_wrong_is_told_with_its_line_and_without_the_secret(String text, String told) {
-    assertThatThrownBy(() -> parse(text.equals("''") ? "" : text))
+    assertThatThrownBy(() -> parse(text))
         .isInstanceOf(TokensParser.UnusableException.class)
         .hasMessage(told)
         .hasMessageNotContaining("s3cr");
   }
 
-  @Test
-  void a_secret_that_is_no_yaml_does_not_reach_the_message() {
-    for (String text :
-        List.of(
-            "tokens:\n  - { name: a, role: view, token: \"s3cret\\q\" }",
-            "tokens:\n\t- s3cret",
-            "tokens: []\n---\ns3cret",
-            "!!s3cret tokens",
-            "tokens: [ !<s3cret> {} ]",
-            "tokens: \u0007s3cret")) {
-      assertThatThrownBy(() -> parse(text))
-          .isInstanceOf(TokensParser.UnusableException.class)
-          .hasMessageNotContaining("s3cr");
-    }
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tokens:\n  - { name: a, role: view, token: \"s3cret\\q\" }",
+        "tokens:\n\t- s3cret",
+        "tokens: []\n---\ns3cret",
+        "!!s3cret tokens",
+        "tokens: [ !<s3cret> {} ]",
+        "tokens: \u0007s3cret"
+      })
+  void a_secret_that_is_no_yaml_does_not_reach_the_message(String text) {
+    assertThatThrownBy(() -> parse(text))
+        .isInstanceOf(TokensParser.UnusableException.class)
+        .hasMessageNotContaining("s3cr");
   }
 
   @Test
@@ -161,18 +145,17 @@ class TokensFileTest {
   void each_change_of_the_file_is_logged_once_and_a_bad_file_changes_nothing() throws IOException {
     Path file = directory.resolve("tokens.yaml");
     AccessTokens tokens = AccessTokens.inTokensFile(file);
+    String alice = "Accepted[name=alice, role=OPERATE]";
     List<ILoggingEvent> lines;
     try (LogCapture log = LogCapture.of(AccessTokens.class, file.toString())) {
       lines = log.events();
       assertThat(ask(tokens)).isEqualTo("Unreadable[setting=understudy.admin.tokens-file]");
-      Files.writeString(file, ALICE);
-      assertThat(ask(tokens)).isEqualTo("Accepted[name=alice, role=OPERATE]");
-      Files.writeString(file, "tokens: [");
-      assertThat(ask(tokens)).isEqualTo("Accepted[name=alice, role=OPERATE]");
-      Files.writeString(file, "#".repeat(TokensFile.MAX_BYTES + 1));
-      assertThat(ask(tokens)).isEqualTo("Accepted[name=alice, role=OPERATE]");
+      for (String usable : List.of(ALICE, "tokens: [", "#".repeat(TokensFile.MAX_BYTES + 1))) {
+        Files.writeString(file, usable);
+        assertThat(ask(tokens)).isEqualTo(alice);
+      }
       Files.delete(file);
-      assertThat(ask(tokens)).isEqualTo("Accepted[name=alice, role=OPERATE]");
+      assertThat(ask(tokens)).isEqualTo(alice);
       Files.writeString(file, BOB);
       assertThat(ask(tokens)).isEqualTo("Accepted[name=bob, role=VIEW]");
       Files.writeString(file, "tokens: []");
@@ -184,12 +167,9 @@ class TokensFileTest {
         .containsExactly(
             "WARN The tokens file F cannot be read: it does not exist; no token is accepted",
             "INFO The tokens file F is in force: 1 of role operate, 0 of role view",
-            "WARN The tokens file F cannot be used: line 1: it is not YAML; keeping what was read"
-                + " before: 1 of role operate, 0 of role view",
-            "WARN The tokens file F is larger than 65536 bytes; keeping what was read before: 1 of"
-                + " role operate, 0 of role view",
-            "WARN The tokens file F cannot be read: it does not exist; keeping what was read"
-                + " before: 1 of role operate, 0 of role view",
+            "WARN The tokens file F cannot be used: line 1: it is not YAML" + KEPT,
+            "WARN The tokens file F is larger than 65536 bytes" + KEPT,
+            "WARN The tokens file F cannot be read: it does not exist" + KEPT,
             "INFO The tokens file F is in force: 0 of role operate, 1 of role view",
             "INFO The tokens file F is in force: 0 of role operate, 0 of role view");
   }

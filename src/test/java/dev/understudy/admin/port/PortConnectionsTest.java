@@ -266,7 +266,7 @@ class PortConnectionsTest {
     Await.until(
         "all is read",
         () -> {
-          int more = reader.getInputStream().read(new byte[8192]);
+          int more = reader.getInputStream().read(new byte[48 * 1024]);
           assertThat(more).as("after %d bytes", read[0]).isPositive();
           read[0] += more;
           return read[0] >= LARGE;

@@ -2,13 +2,16 @@ package dev.understudy.admin.port;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What one connection adds to the total of all, and gives back. */
+@Tag(Extent.FULL)
 class UnsentBytesTest {
   private final AtomicLong total = new AtomicLong();
 
@@ -32,7 +35,7 @@ class UnsentBytesTest {
   @Test
   void nothing_remains_of_a_connection_that_another_thread_closes_while_it_writes()
       throws Exception {
-    for (int round = 0; round < 5_000; round++) {
+    for (int round = 0; round < Extent.rounds(5_000); round++) {
       UnsentBytes held = new UnsentBytes(total::addAndGet);
       CyclicBarrier both = new CyclicBarrier(2);
       CompletableFuture<Void> closes =
