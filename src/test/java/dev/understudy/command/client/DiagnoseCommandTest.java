@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import dev.understudy.Main;
+import dev.understudy.testing.Extent;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +26,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +63,10 @@ class DiagnoseCommandTest {
     replica.stop();
   }
 
+  private CommandRun diagnose(Path to) {
+    return CommandRun.at(replica.baseUrl(), "diagnose", to.toString());
+  }
+
   private static Map<String, String> entries(Path zip) throws IOException {
     Map<String, String> entries = new TreeMap<>();
     try (InputStream in = Files.newInputStream(zip);
@@ -74,7 +80,7 @@ class DiagnoseCommandTest {
 
   @Test
   void documents_that_came_are_in_the_file_and_others_in_its_summary() throws IOException {
-    CommandRun run = CommandRun.at(replica.baseUrl(), "diagnose", file.toString());
+    CommandRun run = diagnose(file);
     assertThat(run)
         .isEqualTo(
             new CommandRun(
@@ -93,16 +99,18 @@ class DiagnoseCommandTest {
         .containsPattern("diagnostics.json +401 .*Expected a token.");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void only_the_owner_may_read_the_file_and_none_is_overwritten() throws IOException {
-    assertThat(CommandRun.at(replica.baseUrl(), "diagnose", file.toString()).status()).isZero();
+    assertThat(diagnose(file).status()).isZero();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
-    assertThat(CommandRun.at(replica.baseUrl(), "diagnose", file.toString()))
+    assertThat(diagnose(file))
         .returns(2, CommandRun::status)
         .returns("understudy: " + file + ": the file exists already\n", CommandRun::err);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void full_disk_is_no_wrong_argument() throws Exception {
     Process diagnose =
@@ -122,10 +130,11 @@ class DiagnoseCommandTest {
         .hasContent("understudy: cannot write the file: No space left on device");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void file_that_cannot_be_written_is_named() {
     Path nowhere = folder.resolve("none/report.zip");
-    assertThat(CommandRun.at(replica.baseUrl(), "diagnose", nowhere.toString()))
+    assertThat(diagnose(nowhere))
         .returns(2, CommandRun::status)
         .extracting(CommandRun::err)
         .asString()

@@ -2,11 +2,14 @@ package dev.understudy.command.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Times and rates in narrow columns. */
+@Tag(Extent.SLOW)
 class NumbersTest {
   @ParameterizedTest
   @CsvSource({

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.command.client.ServerSentEventReader.StreamedEvent;
+import dev.understudy.testing.Extent;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Server-sent events, by the rules of the standard. */
+@Tag(Extent.SLOW)
 class ServerSentEventReaderTest {
   private static List<StreamedEvent> read(ServerSentEventReader reader) throws IOException {
     List<StreamedEvent> events = new ArrayList<>();

@@ -2,9 +2,11 @@ package dev.understudy.command.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One picture of top, and what keys make of it. */
@@ -73,6 +75,7 @@ class TopFrameTest {
     assertThat(frame.lines().get(HEAD).style()).isEqualTo(TopLine.Style.NOBODY);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void enter_shows_the_servers_of_the_selected_pool() {
     OverviewReply overview = overview(2);
@@ -86,6 +89,7 @@ class TopFrameTest {
         .noneMatch(line -> line.contains("one *"));
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void selection_stays_within_the_pools_and_in_the_frame() {
     OverviewReply overview = overview(200);
@@ -100,6 +104,7 @@ class TopFrameTest {
     assertThat(text(top).get(HEAD)).startsWith("a-pool");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_filter_finds_names_and_urls_and_escape_drops_it() {
     OverviewReply overview = overview(200);
@@ -114,6 +119,7 @@ class TopFrameTest {
     assertThat(press(none, overview, "!").of(overview.pools())).hasSize(201);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void q_ends_it_unless_it_is_typed_into_the_filter() {
     OverviewReply overview = overview(1);
@@ -122,6 +128,7 @@ class TopFrameTest {
     assertThat(press(TopView.FIRST, overview, "/q\nq").ended()).isTrue();
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void keys_are_read_as_terminals_send_them() throws Exception {
     int[] bytes = {27, '[', 'A', 27, 'O', 'B', 27, -1, 'x', 127, '\r', 27, '[', '5', '~', -1};

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.understudy.testing.Certificates;
+import dev.understudy.testing.Extent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +75,7 @@ class TrustedAuthoritiesTest {
         .hasLineCount(1);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_certificate_for_another_name_is_refused() {
     assertThat(routes("https", "localhost", "--ca-file=" + certificates.authorityFile()))
@@ -83,6 +86,7 @@ class TrustedAuthoritiesTest {
         .hasLineCount(1);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void plain_http_to_a_tls_port_is_explained() {
     assertThat(routes("http", "127.0.0.1"))
