@@ -10,11 +10,13 @@ import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event;
 import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.testing.Extent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -83,6 +85,7 @@ class AgreedEventTest {
         arguments(SampleEvents.outOfTouch("r2", false), "out-of-touch-r2-false-1795550400"));
   }
 
+  @Tag(Extent.SLOW)
   @ParameterizedTest
   @MethodSource("ids")
   void an_agreed_event_has_the_same_id_at_every_replica(Event event, String id) {
@@ -92,6 +95,7 @@ class AgreedEventTest {
     }
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void other_events_are_of_the_replica_alone() {
     assertThat(
@@ -104,6 +108,7 @@ class AgreedEventTest {
         .allSatisfy(each -> assertThat(AgreedEvent.of(each, NOW, "r1")).isNull());
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void without_an_agreement_an_id_is_of_the_history_which_begins_anew_with_each_run() {
     Event event = SampleEvents.switched(A, B, SwitchReason.FAILBACK, null);

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -110,8 +111,12 @@ class EventNotifierTest {
   }
 
   private static void awaitStatus(
-      EventNotifier of, String what, java.util.function.Predicate<ReceiverStatus> condition) {
+      EventNotifier of, String what, Predicate<ReceiverStatus> condition) {
     Await.until(what, () -> condition.test(of.status().getFirst()));
+  }
+
+  private static void awaitDelivered(EventNotifier of, int number) {
+    awaitStatus(of, number + " are delivered", now -> now.delivered() == number);
   }
 
   private static Event stopped(String message) {
@@ -127,7 +132,7 @@ class EventNotifierTest {
 
     events.add(SampleEvents.rejected());
 
-    awaitStatus(notifications, "it is delivered", now -> now.delivered() == 1);
+    awaitDelivered(notifications, 1);
     LoggedRequest request = received("bus").getFirst();
     assertThat(request.getHeader("Content-Type"))
         .isEqualTo("application/cloudevents+json; charset=utf-8");
@@ -151,10 +156,11 @@ class EventNotifierTest {
     events.add(SampleEvents.health());
     events.add(new Event.Stopped("m"));
 
-    awaitStatus(notifications, "it is delivered", now -> now.delivered() == 1);
+    awaitDelivered(notifications, 1);
     assertThat(bodies("chat")).containsExactly("a is DOWN\n");
   }
 
+  @Tag(Extent.SLOW)
   @ParameterizedTest
   @ValueSource(ints = {408, 429, 500, 503})
   void what_may_pass_is_tried_again_until_it_is_delivered(int status) {
@@ -171,22 +177,11 @@ class EventNotifierTest {
     events.add(stopped("second"));
     answer("ops", aResponse());
 
-    awaitStatus(notifications, "both are delivered", now -> now.delivered() == 2);
+    awaitDelivered(notifications, 2);
     assertThat(bodies("ops")).endsWith("first\n", "second\n");
   }
 
-  @Test
-  void a_receiver_is_left_alone_for_as_long_as_it_asks() {
-    answer("ops", aResponse().withStatus(429).withHeader("Retry-After", "300"));
-    EventNotifier notifications = start(receiver("ops", Format.TEXT));
-
-    events.add(stopped("first"));
-
-    awaitStatus(notifications, "it waits", now -> now.last() != null);
-    ReceiverStatus.Delivery last = Objects.requireNonNull(notifications.status().getFirst().last());
-    assertThat(last.next()).isEqualTo(last.at().plusSeconds(300));
-  }
-
+  @Tag(Extent.SLOW)
   @ParameterizedTest
   @ValueSource(ints = {301, 307, 400, 401, 404, 410})
   void what_is_refused_is_given_up_and_the_next_is_sent(int status) {
@@ -198,11 +193,12 @@ class EventNotifierTest {
     answer("ops", aResponse());
     events.add(stopped("second"));
 
-    awaitStatus(notifications, "the next is delivered", now -> now.delivered() == 1);
+    awaitDelivered(notifications, 1);
     assertThat(bodies("ops")).containsExactly("first\n", "second\n");
     SERVER.verify(0, postRequestedFor(urlEqualTo("/elsewhere")));
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void refusals_for_the_same_reason_are_logged_once() {
     try (LogCapture log = LogCapture.of(Receiver.class, "refuser")) {
@@ -215,7 +211,7 @@ class EventNotifierTest {
       }
       answer("refuser", aResponse());
       events.add(stopped("good"));
-      awaitStatus(notifications, "it is delivered", now -> now.delivered() == 1);
+      awaitDelivered(notifications, 1);
 
       assertThat(log.events().stream().map(ILoggingEvent::getFormattedMessage))
           .containsExactly(
@@ -249,12 +245,12 @@ class EventNotifierTest {
       events.add(stopped("event " + i));
     }
 
-    awaitStatus(notifications, "all are delivered", now -> now.delivered() == 100);
+    awaitDelivered(notifications, 100);
     assertThat(bodies("ops")).hasSize(1).first().asString().startsWith("100 events from ");
   }
 
   @Test
-  void a_full_queue_drops_the_oldest_and_counts_them() {
+  void a_full_queue_drops_the_oldest_and_counts_them_while_a_receiver_asks_to_be_left_alone() {
     answer("ops", aResponse().withStatus(503).withHeader("Retry-After", "300"));
     EventNotifier notifications = start(receiver("ops", Format.TEXT));
 
@@ -264,6 +260,9 @@ class EventNotifierTest {
 
     awaitStatus(notifications, "some are dropped", now -> now.dropped() == 44);
     assertThat(notifications.status().getFirst().waiting()).isEqualTo(Outbox.MOST);
+    awaitStatus(notifications, "it was asked to wait", now -> now.last() != null);
+    ReceiverStatus.Delivery last = Objects.requireNonNull(notifications.status().getFirst().last());
+    assertThat(last.next()).isEqualTo(last.at().plusSeconds(300));
   }
 
   @Test
@@ -278,13 +277,14 @@ class EventNotifierTest {
     answer("ops", aResponse());
     EventNotifier second = start(SampleEvents.ALONE, file, receiver("ops", Format.TEXT));
 
-    awaitStatus(second, "it is delivered", now -> now.delivered() == 1);
+    awaitDelivered(second, 1);
     assertThat(bodies("ops")).endsWith("before\n");
     second.close();
     EventNotifier third = start(SampleEvents.ALONE, file, receiver("ops", Format.TEXT));
     assertThat(third.status().getFirst().waiting()).isZero();
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_damaged_file_costs_what_was_in_it() throws Exception {
     Path file = Files.writeString(folder.resolve("state.notifications"), "{\"ops\":[{");
@@ -293,7 +293,7 @@ class EventNotifierTest {
 
     events.add(stopped("next"));
 
-    awaitStatus(notifications, "the next is delivered", now -> now.delivered() == 1);
+    awaitDelivered(notifications, 1);
   }
 
   @Test
@@ -318,11 +318,11 @@ class EventNotifierTest {
         SampleEvents.switched(
             SampleEvents.A, SampleEvents.B, SwitchReason.CONNECTION_FAILED, "r2"));
     events.add(stopped("of this replica"));
-    awaitStatus(notifications, "its own is delivered", now -> now.delivered() == 1);
+    awaitDelivered(notifications, 1);
     assertThat(bodies("ops")).hasSize(1).noneMatch(body -> body.contains("switched"));
 
     agreement = status("r1", true, "r1", "-r2", "r3");
-    awaitStatus(notifications, "that of the other is delivered", now -> now.delivered() == 2);
+    awaitDelivered(notifications, 2);
     assertThat(bodies("ops").getLast()).contains("\"id\":\"shop-switched-3-b\"");
   }
 
@@ -346,6 +346,7 @@ class EventNotifierTest {
     assertThat(notifications.status().getFirst()).returns(0, ReceiverStatus::waiting);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void alertmanager_has_the_end_of_a_chosen_state_too() {
     SERVER.stubFor(post(anyUrl()).willReturn(aResponse()));
@@ -353,10 +354,10 @@ class EventNotifierTest {
         start(receiver("pager", Format.ALERTMANAGER, Topic.NOBODY_SERVES));
 
     events.add(SampleEvents.nobody());
-    awaitStatus(notifications, "the begin is delivered", now -> now.delivered() == 1);
+    awaitDelivered(notifications, 1);
     events.add(SampleEvents.switched(null, SampleEvents.B, SwitchReason.RECOVERED));
 
-    awaitStatus(notifications, "the end is delivered", now -> now.delivered() == 2);
+    awaitDelivered(notifications, 2);
     assertThat(bodies("pager").getLast()).contains("UnderstudyNobodyServes");
   }
 }

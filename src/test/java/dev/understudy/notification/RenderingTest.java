@@ -11,12 +11,14 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event;
+import dev.understudy.testing.Extent;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.jackson.JsonFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -64,6 +66,7 @@ class RenderingTest {
     assertThat(data(event).path("type").asString()).isEqualTo("switched");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void an_event_of_one_replica_names_it() {
     CloudEvent event = decoded(body(Format.CLOUDEVENTS, ALONE, SampleEvents.rejected()));
@@ -110,6 +113,7 @@ class RenderingTest {
     assertThat(body(format, origin, event)).isEqualTo(expected);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void an_alert_of_what_happened_has_no_end() {
     JsonNode alerts = json(Format.ALERTMANAGER, AGREEING, FAILOVER);
@@ -128,6 +132,7 @@ class RenderingTest {
         .isEqualTo("https://ops.example:9090/#/pools/shop");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void an_operator_and_the_reason_are_annotations() {
     JsonNode alerts = json(Format.ALERTMANAGER, ALONE, SampleEvents.operatorState());
@@ -150,6 +155,7 @@ class RenderingTest {
         arguments(SampleEvents.rejected(), SampleEvents.applied("pool a: new")));
   }
 
+  @Tag(Extent.SLOW)
   @ParameterizedTest
   @MethodSource("lasting")
   void the_end_of_a_lasting_state_resolves_the_alert_with_the_same_labels(Event begin, Event end) {
@@ -177,6 +183,7 @@ class RenderingTest {
     return events;
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_digest_counts_and_has_the_worst() {
     assertThat(body(Format.TEXT, ALONE, storm()))
@@ -188,6 +195,7 @@ class RenderingTest {
         .startsWith("*critical* 60 events");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_digest_is_a_cloudevent_too() {
     CloudEvent event = decoded(body(Format.CLOUDEVENTS, ALONE, storm()));
@@ -199,6 +207,7 @@ class RenderingTest {
     assertThat(data(event).path("events")).hasSize(60);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_test_says_who_asked_for_it() {
     Notification test = Notification.test("ops", "alice", NOW, AGREEING);

@@ -2,13 +2,16 @@ package dev.understudy.notification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import java.time.Duration;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The wait before a message is sent again. */
+@Tag(Extent.SLOW)
 class RetryDelayTest {
   @ParameterizedTest
   @CsvSource({

@@ -11,6 +11,7 @@ import dev.understudy.monitor.Event;
 import dev.understudy.pages.MarkdownTable;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.testing.Extent;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -84,6 +86,7 @@ class TopicTest {
         arguments(new Event.Stopped("m"), Topic.ROUTINE, null));
   }
 
+  @Tag(Extent.SLOW)
   @ParameterizedTest
   @MethodSource("table")
   void each_event_has_its_topic(Event event, Topic topic, @Nullable Topic ended) {

@@ -1,6 +1,8 @@
 package dev.understudy.telemetry;
 
+import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
@@ -27,12 +29,16 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.logging.logback.StructuredLogEncoder;
 import org.springframework.core.env.Environment;
@@ -55,37 +61,140 @@ class EventLoggerTest {
     log.close();
   }
 
-  @Test
-  void a_switch_is_logged_with_servers_reason_and_evidence() {
-    ILoggingEvent line = line(switched(SEN1, SwitchReason.HEALTH_CHECK_FAILED));
-    assertThat(line.getFormattedMessage()).isEqualTo("sen1 serves instead of sen2");
-    assertThat(parts(line))
-        .containsExactly(
-            Map.entry("event", "Switched"),
-            Map.entry("eventId", 42L),
-            Map.entry("pool", "sense"),
-            Map.entry("from", "sen2"),
-            Map.entry("to", "sen1"),
-            Map.entry("reason", "HEALTH_CHECK_FAILED"),
-            Map.entry("epoch", 8L),
-            Map.entry("evidence", "status 503, 3 times"),
-            Map.entry("decidedBy", "proxy-2"),
-            Map.entry("tookMillis", 180L));
+  private static final Operator ALICE = new Operator("alice", "disk swap");
+  private static final String PROBLEM = "g.yaml:3: warning: w";
+
+  private static Event changed(HealthStatus from, HealthStatus to) {
+    return new Event.HealthChanged(SENSE, SEN2, from, to, 1, "refused", "changed");
+  }
+
+  private static Event applied(List<String> warnings, List<String> changes, PoolId... removed) {
+    return new Event.ConfigurationApplied(
+        "g.yaml", warnings, changes, List.of(removed), "Applied; 2s → 1s");
+  }
+
+  private static Event started(@Nullable RunEnd lastEnd) {
+    return new Event.Started(
+        "1", "g.yaml", lastEnd, lastEnd == null ? null : Instant.EPOCH, "started");
+  }
+
+  private static Event set(@Nullable Operator by) {
+    return new Event.OperatorStateChanged(
+        SENSE, SEN2, OperatorState.READY, OperatorState.DRAIN, by, "set to drain");
+  }
+
+  /** Each event's level and the parts of its line. */
+  static List<Arguments> lines() {
+    return List.of(
+        arguments(
+            switched(SEN1, SwitchReason.HEALTH_CHECK_FAILED),
+            "WARN from=sen2 to=sen1 reason=HEALTH_CHECK_FAILED epoch=8"
+                + " evidence=status 503, 3 times decidedBy=proxy-2 tookMillis=180"),
+        arguments(
+            switched(null, SwitchReason.NO_SERVER),
+            "ERROR from=sen2 reason=NO_SERVER epoch=8"
+                + " evidence=status 503, 3 times decidedBy=proxy-2 tookMillis=180"),
+        arguments(
+            changed(HealthStatus.UP, HealthStatus.DOWN),
+            "WARN server=sen2 from=UP to=DOWN count=1 evidence=refused"),
+        arguments(
+            changed(HealthStatus.DOWN, HealthStatus.UP),
+            "INFO server=sen2 from=DOWN to=UP count=1 evidence=refused"),
+        arguments(
+            changed(HealthStatus.UNKNOWN, HealthStatus.UP),
+            "INFO server=sen2 from=UNKNOWN to=UP count=1 evidence=refused"),
+        arguments(
+            changed(HealthStatus.UNKNOWN, HealthStatus.DOWN),
+            "WARN server=sen2 from=UNKNOWN to=DOWN count=1 evidence=refused"),
+        arguments(
+            new Event.FailbackAwaited(SENSE, SEN1, SEN2, Instant.EPOCH, "damped", "sen2 waits"),
+            "INFO serving=sen1 better=sen2 due=1970-01-01T00:00:00Z heldBy=damped"),
+        arguments(new Event.Pinned(SENSE, SEN1, null, "pinned"), "INFO server=sen1"),
+        arguments(
+            new Event.Pinned(SENSE, SEN1, ALICE, "pinned"),
+            "INFO server=sen1 operator=alice operatorReason=disk swap"),
+        arguments(new Event.Pinned(SENSE, null, null, "no longer pinned"), "INFO"),
+        arguments(
+            new Event.Kept(SENSE, SEN1, 10, "kept from the state file", "kept"),
+            "INFO serving=sen1 epoch=10 evidence=kept from the state file"),
+        arguments(
+            new Event.ServesDown(SENSE, SEN1, "status 503", "goes on"),
+            "WARN server=sen1 evidence=status 503"),
+        arguments(
+            new Event.NobodyServes(SENSE, "sen1: DOWN", "nobody serves"),
+            "ERROR evidence=sen1: DOWN"),
+        arguments(
+            new Event.CircuitChanged(SENSE, SEN2, true, "opened"), "WARN server=sen2 open=true"),
+        arguments(
+            new Event.CircuitChanged(SENSE, SEN2, false, "closed"), "INFO server=sen2 open=false"),
+        arguments(set(null), "INFO server=sen2 from=READY to=DRAIN"),
+        arguments(
+            set(new Operator("bob", null)), "INFO server=sen2 from=READY to=DRAIN operator=bob"),
+        arguments(
+            new Event.LogLevelChanged("dev.understudy.probe", null, "DEBUG", ALICE, "set"),
+            "INFO logger=dev.understudy.probe to=DEBUG operator=alice operatorReason=disk swap"),
+        arguments(
+            new Event.ConfigurationRejected("g.yaml", List.of("p"), "Refused"),
+            "ERROR file=g.yaml problems=p"),
+        arguments(applied(List.of(), List.of()), "INFO file=g.yaml"),
+        arguments(
+            applied(List.of(PROBLEM), List.of()), "WARN file=g.yaml warnings=g.yaml:3: warning: w"),
+        arguments(
+            applied(List.of(), List.of("pool shop: 2s → 1s"), SENSE),
+            "INFO file=g.yaml changes=pool shop: 2s -> 1s removedPools=sense"),
+        arguments(started(null), "INFO version=1 file=g.yaml"),
+        arguments(
+            started(RunEnd.STOPPED),
+            "INFO version=1 file=g.yaml lastEnd=STOPPED lastAlive=1970-01-01T00:00:00Z"),
+        arguments(
+            started(RunEnd.CRASHED),
+            "WARN version=1 file=g.yaml lastEnd=CRASHED lastAlive=1970-01-01T00:00:00Z"),
+        arguments(new Event.Stopped("stopped"), "INFO"));
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "INITIAL, INFO",
-    "RECOVERED, INFO",
-    "HEALTH_CHECK_FAILED, WARN",
-    "CONNECTION_FAILED, WARN",
-    "CIRCUIT_OPEN, WARN",
-    "OPERATOR, INFO",
-    "FAILBACK, INFO",
-    "CONFIGURATION, INFO"
-  })
-  void a_switch_is_a_warning_where_something_failed(SwitchReason reason, String level) {
-    assertThat(line(switched(SEN1, reason)).getLevel()).isEqualTo(Level.toLevel(level));
+  @MethodSource("lines")
+  void an_event_is_a_line_of_its_level_with_all_that_is_known(Event event, String expected) {
+    ILoggingEvent line = line(event);
+    Map<String, Object> parts = parts(line);
+    assertThat(parts.remove("event")).isEqualTo(event.getClass().getSimpleName());
+    assertThat(parts.remove("eventId")).isEqualTo(42L);
+    assertThat(parts.remove("pool")).isEqualTo(event.pool() == null ? null : "sense");
+    assertThat(
+            parts.entrySet().stream()
+                .map(part -> part.getKey() + "=" + part.getValue())
+                .collect(Collectors.joining(" ", line.getLevel() + " ", ""))
+                .strip())
+        .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NO_SERVER")
+  void a_switch_is_a_warning_where_something_failed(SwitchReason reason) {
+    boolean failed =
+        Set.of(
+                SwitchReason.HEALTH_CHECK_FAILED,
+                SwitchReason.CONNECTION_FAILED,
+                SwitchReason.CIRCUIT_OPEN)
+            .contains(reason);
+    assertThat(line(switched(SEN1, reason)).getLevel()).isEqualTo(failed ? Level.WARN : Level.INFO);
+  }
+
+  @Test
+  void a_line_is_the_events_sentence_in_ascii_with_problems_up_to_a_limit() {
+    assertThat(line(switched(SEN1, SwitchReason.FAILBACK)).getFormattedMessage())
+        .isEqualTo("sen1 serves instead of sen2");
+    assertThat(line(applied(List.of(), List.of())).getFormattedMessage())
+        .isEqualTo("Applied; 2s -> 1s");
+    List<String> many = Collections.nCopies(25, PROBLEM);
+    assertThat(line(applied(many, List.of())).getFormattedMessage())
+        .startsWith("Applied; 2s -> 1s [" + PROBLEM + "; ")
+        .endsWith("; and 5 more]");
+    assertThat(line(new Event.ConfigurationRejected("g.yaml", many, "Refused")))
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .asString()
+        .startsWith("Refused [" + PROBLEM + "; ")
+        .endsWith("; and 5 more]");
   }
 
   @Test
@@ -157,197 +266,14 @@ class EventLoggerTest {
         .hasSizeLessThan(1_000);
   }
 
-  private static Event changed(HealthStatus from, HealthStatus to) {
-    return new Event.HealthChanged(SENSE, SEN2, from, to, 1, "evidence", "changed");
-  }
-
   private static EventLog.Entry entry(Event event) {
     return new EventLog.Entry(42, Instant.EPOCH, event);
   }
 
   @Test
-  void nobody_serving_is_an_error() {
-    ILoggingEvent line = line(switched(null, SwitchReason.NO_SERVER));
-    assertThat(line.getLevel()).isEqualTo(Level.ERROR);
-    assertThat(parts(line)).doesNotContainKey("to");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"UP, DOWN, WARN", "DOWN, UP, INFO", "UNKNOWN, UP, INFO", "UNKNOWN, DOWN, WARN"})
-  void a_server_that_goes_down_is_a_warning(HealthStatus from, HealthStatus to, String level) {
-    ILoggingEvent line =
-        line(new Event.HealthChanged(SENSE, SEN2, from, to, 1, "connection refused", "changed"));
-    assertThat(line.getLevel()).isEqualTo(Level.toLevel(level));
-    assertThat(parts(line))
-        .containsEntry("server", "sen2")
-        .containsEntry("to", to.name())
-        .containsEntry("evidence", "connection refused");
-  }
-
-  @Test
-  void a_failback_that_is_awaited_says_until_when_and_why() {
-    ILoggingEvent line =
-        line(new Event.FailbackAwaited(SENSE, SEN1, SEN2, Instant.EPOCH, "damped", "sen2 waits"));
-    assertThat(line.getLevel()).isEqualTo(Level.INFO);
-    assertThat(parts(line))
-        .containsEntry("serving", "sen1")
-        .containsEntry("better", "sen2")
-        .containsEntry("due", "1970-01-01T00:00:00Z")
-        .containsEntry("heldBy", "damped");
-  }
-
-  @Test
-  void a_pin_and_its_end_are_logged() {
-    assertThat(parts(line(new Event.Pinned(SENSE, SEN1, null, "pinned"))))
-        .containsEntry("server", "sen1");
-    ILoggingEvent end = line(new Event.Pinned(SENSE, null, null, "no longer pinned"));
-    assertThat(end.getLevel()).isEqualTo(Level.INFO);
-    assertThat(parts(end)).doesNotContainKey("server");
-  }
-
-  @Test
-  void a_kept_server_is_logged_with_the_epoch() {
-    assertThat(parts(line(new Event.Kept(SENSE, SEN1, 10, "kept from the state file", "kept"))))
-        .containsEntry("serving", "sen1")
-        .containsEntry("epoch", 10L);
-  }
-
-  @Test
-  void a_server_that_serves_although_down_is_a_warning_and_no_server_an_error() {
-    assertThat(line(new Event.ServesDown(SENSE, SEN1, "status 503", "goes on")).getLevel())
-        .isEqualTo(Level.WARN);
-    assertThat(line(new Event.NobodyServes(SENSE, "sen1: DOWN", "nobody serves")).getLevel())
-        .isEqualTo(Level.ERROR);
-  }
-
-  @Test
-  void a_circuit_that_opens_is_a_warning() {
-    assertThat(line(new Event.CircuitChanged(SENSE, SEN2, true, "opened")).getLevel())
-        .isEqualTo(Level.WARN);
-    assertThat(parts(line(new Event.CircuitChanged(SENSE, SEN2, false, "closed"))))
-        .containsEntry("open", false);
-  }
-
-  @Test
-  void an_operators_change_is_logged_with_both_states() {
-    ILoggingEvent line =
-        line(
-            new Event.OperatorStateChanged(
-                SENSE, SEN2, OperatorState.READY, OperatorState.DRAIN, null, "set to drain"));
-    assertThat(line.getLevel()).isEqualTo(Level.INFO);
-    assertThat(parts(line)).containsEntry("from", "READY").containsEntry("to", "DRAIN");
-  }
-
-  @Test
-  void who_acted_and_why_are_parts_of_the_line() {
-    Operator alice = new Operator("alice", "disk swap");
-    assertThat(parts(line(new Event.Pinned(SENSE, SEN1, alice, "pinned"))))
-        .containsEntry("operator", "alice")
-        .containsEntry("operatorReason", "disk swap");
-    assertThat(
-            parts(
-                line(
-                    new Event.OperatorStateChanged(
-                        SENSE,
-                        SEN2,
-                        OperatorState.READY,
-                        OperatorState.DRAIN,
-                        new Operator("bob", null),
-                        "set to drain"))))
-        .containsEntry("operator", "bob")
-        .doesNotContainKey("operatorReason");
-  }
-
-  @Test
-  void a_changed_log_level_is_logged_with_both_levels() {
-    ILoggingEvent line =
-        line(
-            new Event.LogLevelChanged(
-                "dev.understudy.probe", null, "DEBUG", new Operator("alice", null), "set"));
-    assertThat(line.getLevel()).isEqualTo(Level.INFO);
-    assertThat(parts(line))
-        .containsExactly(
-            Map.entry("event", "LogLevelChanged"),
-            Map.entry("eventId", 42L),
-            Map.entry("logger", "dev.understudy.probe"),
-            Map.entry("to", "DEBUG"),
-            Map.entry("operator", "alice"));
-  }
-
-  @Test
-  void a_refused_file_is_an_error_that_lists_the_first_problems() {
-    List<String> problems = Collections.nCopies(25, "line 3: pools.x: expected y");
-    ILoggingEvent line = line(new Event.ConfigurationRejected("g.yaml", problems, "Refused"));
-    assertThat(line.getLevel()).isEqualTo(Level.ERROR);
-    assertThat(line.getFormattedMessage())
-        .startsWith("Refused [line 3: pools.x: expected y; ")
-        .endsWith("; and 5 more]");
-    assertThat(parts(line)).containsEntry("file", "g.yaml").doesNotContainKey("pool");
-  }
-
-  @Test
-  void an_applied_file_is_logged() {
-    assertThat(
-            line(new Event.ConfigurationApplied(
-                    "g.yaml", List.of(), List.of(), List.of(), "Applied"))
-                .getLevel())
-        .isEqualTo(Level.INFO);
-  }
-
-  @Test
-  void warnings_of_an_applied_file_are_logged_up_to_a_limit() {
-    List<String> warnings = Collections.nCopies(25, "g.yaml:3: warning: w");
-    ILoggingEvent line =
-        line(new Event.ConfigurationApplied("g.yaml", warnings, List.of(), List.of(), "Applied"));
-    assertThat(line.getLevel()).isEqualTo(Level.WARN);
-    assertThat(line.getFormattedMessage())
-        .startsWith("Applied [g.yaml:3: warning: w; ")
-        .endsWith("; and 5 more]");
-  }
-
-  @Test
-  void changes_of_an_applied_file_are_logged_in_ascii() {
-    List<String> changes = List.of("pool shop: health.interval 2s → 1s");
-    ILoggingEvent line =
-        line(
-            new Event.ConfigurationApplied(
-                "g.yaml", List.of(), changes, List.of(SENSE), "Applied; 2s → 1s"));
-    assertThat(line.getFormattedMessage()).isEqualTo("Applied; 2s -> 1s");
-    assertThat(parts(line))
-        .containsEntry("changes", "pool shop: health.interval 2s -> 1s")
-        .containsEntry("removedPools", "sense");
-  }
-
-  @Test
-  void a_start_after_a_crash_is_a_warning_and_any_other_is_none() {
-    assertThat(line(new Event.Started("1", "g.yaml", null, null, "started")).getLevel())
-        .isEqualTo(Level.INFO);
-    assertThat(
-            line(new Event.Started("1", "g.yaml", RunEnd.STOPPED, Instant.EPOCH, "started"))
-                .getLevel())
-        .isEqualTo(Level.INFO);
-    ILoggingEvent line =
-        line(new Event.Started("1", "g.yaml", RunEnd.CRASHED, Instant.EPOCH, "started"));
-    assertThat(line.getLevel()).isEqualTo(Level.WARN);
-    assertThat(parts(line))
-        .containsEntry("version", "1")
-        .containsEntry("lastEnd", "CRASHED")
-        .containsEntry("lastAlive", "1970-01-01T00:00:00Z");
-    assertThat(line(new Event.Stopped("stopped")).getLevel()).isEqualTo(Level.INFO);
-  }
-
-  @Test
   void text_from_a_server_cannot_forge_a_line() {
     ILoggingEvent line =
-        line(
-            new Event.HealthChanged(
-                SENSE,
-                SEN2,
-                HealthStatus.UP,
-                HealthStatus.DOWN,
-                1,
-                "body\r\nERROR x\u2028\u001b[2J",
-                "a\nb"));
+        line(new Event.Kept(SENSE, SEN2, 1, "body\r\nERROR x\u2028\u001b[2J", "a\nb"));
     assertThat(line.getFormattedMessage()).isEqualTo("a\\u000ab");
     assertThat(parts(line)).containsEntry("evidence", "body\\u000d\\u000aERROR x\\u2028\\u001b[2J");
   }
@@ -363,9 +289,7 @@ class EventLoggerTest {
     encoder.start();
     byte[] json = encoder.encode(line(switched(SEN1, SwitchReason.FAILBACK)));
     JsonNode read = JsonMapper.shared().readTree(json);
-    assertThat(read.path("reason").asString()).isEqualTo("FAILBACK");
-    assertThat(read.path("epoch").asLong()).isEqualTo(8);
-    assertThat(read.path("pool").asString()).isEqualTo("sense");
+    assertHas(read, "{reason: \"FAILBACK\", epoch: 8, pool: \"sense\"}");
     encoder.stop();
   }
 
@@ -386,7 +310,7 @@ class EventLoggerTest {
 
   private ILoggingEvent line(Event event) {
     log.events().clear();
-    events.happened(new EventLog.Entry(42, Instant.EPOCH, event));
+    events.happened(entry(event));
     assertThat(log.events()).hasSize(1);
     return log.events().get(0);
   }

@@ -26,32 +26,8 @@ class HaproxyLogLineTest {
 
   private static final InetSocketAddress CLIENT = new InetSocketAddress("192.0.2.7", 40_000);
 
-  /** A connection of the listener main. */
-  private record Side(@Nullable String tlsVersion) implements ClientSide {
-    @Override
-    public String listener() {
-      return "main";
-    }
-
-    @Override
-    public int localPort() {
-      return 8080;
-    }
-
-    @Override
-    public @Nullable String tlsCipher() {
-      return null;
-    }
-
-    @Override
-    public @Nullable String tlsServerName() {
-      return null;
-    }
-
-    @Override
-    public @Nullable String tlsSubject() {
-      return null;
-    }
+  private static ClientSide side(@Nullable String tlsVersion) {
+    return new ClientSideOf("main", 8080, tlsVersion, null);
   }
 
   private static RequestOutcome request(
@@ -94,7 +70,7 @@ class HaproxyLogLineTest {
 
   @Test
   void a_request_is_a_line_of_option_httplog() {
-    assertThat(line(request("one", "GET", 200, RequestEnd.COMPLETED, 262, new Side(null))))
+    assertThat(line(request("one", "GET", 200, RequestEnd.COMPLETED, 262, side(null))))
         .isEqualTo(
             "192.0.2.7:40000 [23/Nov/2026:14:02:09.000] main shop/one 0/250/0/12/500 200 4096 - -"
                 + " ---- 0/0/0/0/1 0/0 \"GET /a?b=\\\"c HTTP/1.1\"\n");
@@ -102,7 +78,7 @@ class HaproxyLogLineTest {
 
   @Test
   void a_request_that_no_server_got_has_no_times_of_one_and_tls_has_its_mark() {
-    assertThat(line(request(null, "GET", 403, RequestEnd.LOCAL, -1, new Side("TLSv1.3"))))
+    assertThat(line(request(null, "GET", 403, RequestEnd.LOCAL, -1, side("TLSv1.3"))))
         .isEqualTo(
             "192.0.2.7:40000 [23/Nov/2026:14:02:09.000] main~ main/<NOSRV> 0/-1/-1/-1/500 403 4096"
                 + " - - PR-- 0/0/0/0/0 0/0 \"GET /a?b=\\\"c HTTP/1.1\"\n");

@@ -20,6 +20,9 @@ class LogFieldsTest {
   private static final LogFields FIELDS =
       LogFields.of(List.of("{header.X-Tenant}", "{cookie.lang}", "{response.header.X-Cache}"));
 
+  private static final ClientSide WEB =
+      new ClientSideOf("web", 8443, "TLSv1.3", "TLS_AES_128_GCM_SHA256");
+
   private static final RequestOutcome OUTCOME = outcome(null);
 
   private static RequestOutcome outcome(ClientSide side) {
@@ -44,39 +47,6 @@ class LogFieldsTest {
         side);
   }
 
-  /** A connection of the listener web, over TLS without a server name and a certificate. */
-  private record Web() implements ClientSide {
-    @Override
-    public String listener() {
-      return "web";
-    }
-
-    @Override
-    public int localPort() {
-      return 8443;
-    }
-
-    @Override
-    public String tlsVersion() {
-      return "TLSv1.3";
-    }
-
-    @Override
-    public String tlsCipher() {
-      return "TLS_AES_128_GCM_SHA256";
-    }
-
-    @Override
-    public String tlsServerName() {
-      return null;
-    }
-
-    @Override
-    public String tlsSubject() {
-      return null;
-    }
-  }
-
   @Test
   void values_are_of_the_connection_too() {
     List<String> texts =
@@ -90,7 +60,7 @@ class LogFieldsTest {
             "{tls.subject}");
     LogFields fields = LogFields.of(texts);
     HttpHeaders none = EmptyHttpHeaders.INSTANCE;
-    assertThat(fields.read(outcome(new Web()), none, null))
+    assertThat(fields.read(outcome(WEB), none, null))
         .containsExactly("4711", "web", "8443", "TLSv1.3", "TLS_AES_128_GCM_SHA256", null, null);
     assertThat(fields.read(OUTCOME, none, null))
         .containsExactly("4711", null, null, null, null, null, null);

@@ -1,7 +1,5 @@
 package dev.understudy.telemetry;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event;
@@ -67,32 +65,30 @@ class ReplicaMetersTest {
                 "message")));
   }
 
-  private String value(String series) {
-    return registry
-        .scrape()
-        .lines()
-        .filter(line -> line.startsWith(series + " "))
-        .map(line -> line.substring(series.length() + 1))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError(series + " is not in " + registry.scrape()));
-  }
-
   @Test
   void gauges_follow_the_agreement() {
-    assertThat(value("understudy_agreement_in_touch")).isEqualTo("1.0");
-    assertThat(value("understudy_agreement_voters")).isEqualTo("2.0");
-    assertThat(value("understudy_agreement_config_skew")).isEqualTo("1.0");
-    assertThat(value("understudy_agreement_conflicts_total")).isEqualTo("4.0");
+    Scraped.assertScraped(
+        registry,
+        """
+        agreement_in_touch 1.0
+        agreement_voters 2.0
+        agreement_config_skew 1.0
+        agreement_conflicts_total 4.0
+        """);
     status.set(status(false));
-    assertThat(value("understudy_agreement_in_touch")).isEqualTo("0.0");
+    Scraped.assertScraped(registry, "agreement_in_touch 0.0");
   }
 
   @Test
   void a_switch_is_timed_where_this_replica_saw_the_need_for_it() {
     switched(Duration.ofMillis(40));
     switched(null);
-    assertThat(value("understudy_agreement_decision_seconds_count")).isEqualTo("1");
-    assertThat(value("understudy_agreement_decision_seconds_bucket{le=\"0.05\"}")).isEqualTo("1");
-    assertThat(value("understudy_agreement_decision_seconds_bucket{le=\"0.025\"}")).isEqualTo("0");
+    Scraped.assertScraped(
+        registry,
+        """
+        agreement_decision_seconds_count 1
+        agreement_decision_seconds_bucket{le="0.05"} 1
+        agreement_decision_seconds_bucket{le="0.025"} 0
+        """);
   }
 }

@@ -28,8 +28,11 @@ class RequestMetersTest {
   private final RequestMeters meters = new RequestMeters(counts, now::get, Map.of());
 
   private void ended(long nanos) {
-    counts.ended(
-        counts.route("r"), Outcomes.of(null, null, 200, RequestEnd.COMPLETED, nanos, 0, 0));
+    ended(counts.route("r"), 200, nanos);
+  }
+
+  private void ended(RouteMeters route, int status, long nanos) {
+    counts.ended(route, Outcomes.of(null, null, status, RequestEnd.COMPLETED, nanos, 0, 0));
   }
 
   private <T extends MetricSnapshot> T scraped(Class<T> kind) {
@@ -81,37 +84,26 @@ class RequestMetersTest {
   }
 
   @Test
-  void threads_lose_no_request() {
+  void threads_lose_no_request() throws InterruptedException {
     int each = 20_000;
-    List<Thread> threads =
-        Stream.generate(
-                () ->
-                    Thread.ofPlatform()
-                        .start(() -> IntStream.rangeClosed(1, each).forEach(this::ended)))
-            .limit(4)
-            .toList();
-    threads.forEach(RequestMetersTest::join);
+    fourTimes(() -> IntStream.rangeClosed(1, each).forEach(this::ended));
 
     assertThat(histogram().getCount()).isEqualTo(4 * each);
     assertThat(histogram().getSum() * 1e9).isBetween(8e8 + 39_999.5, 8e8 + 40_000.5);
     assertThat(largest() * 1e9).isBetween(19_999.5, 20_000.5);
   }
 
-  private static void join(Thread thread) {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+  /** Four threads do it at once; returns once they have. */
+  private static void fourTimes(Runnable work) throws InterruptedException {
+    List<Thread> threads = Stream.generate(() -> Thread.ofPlatform().start(work)).limit(4).toList();
+    for (Thread each : threads) {
+      each.join();
     }
   }
 
   @Test
-  void threads_make_no_series_twice() {
-    List<Thread> threads =
-        Stream.generate(() -> Thread.ofPlatform().start(this::endedWithEachStatus))
-            .limit(4)
-            .toList();
-    threads.forEach(RequestMetersTest::join);
+  void threads_make_no_series_twice() throws InterruptedException {
+    fourTimes(this::endedWithEachStatus);
     assertThat(scraped(HistogramSnapshot.class).getDataPoints())
         .extracting(series -> series.getLabels().get("status"))
         .containsExactly("-", "1xx", "2xx", "3xx", "4xx", "5xx");
@@ -119,8 +111,7 @@ class RequestMetersTest {
 
   private void endedWithEachStatus() {
     for (int status = 0; status < 600; status++) {
-      counts.ended(
-          counts.route("r"), Outcomes.of(null, null, status, RequestEnd.COMPLETED, 1, 0, 0));
+      ended(counts.route("r"), status, 1);
     }
   }
 
@@ -161,13 +152,13 @@ class RequestMetersTest {
   @Test
   void requests_that_ended_before_their_route_was_removed_go_with_it_and_later_ones_have_none() {
     RouteMeters kept = counts.route("r");
-    counts.ended(kept, Outcomes.of(null, null, 200, RequestEnd.COMPLETED, 1, 0, 0));
+    ended(kept, 200, 1);
     counts.routes(Set.of("other"));
     assertThat(meters.collect().size()).isZero();
-    counts.ended(kept, Outcomes.of(null, null, 200, RequestEnd.COMPLETED, 1, 0, 0));
+    ended(kept, 200, 1);
     assertThat(histogram().getLabels().get("route")).isEqualTo("-");
     counts.routes(Set.of("r"));
-    counts.ended(kept, Outcomes.of(null, null, 200, RequestEnd.COMPLETED, 1, 0, 0));
+    ended(kept, 200, 1);
     assertThat(scraped(HistogramSnapshot.class).getDataPoints())
         .extracting(series -> series.getLabels().get("route"))
         .containsExactly("-", "r");

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,22 +28,21 @@ class RouteMetersTest {
               pool.equals(POOL) && (server == null || servers.contains(server.value())));
 
   private void ended(String server) {
-    meters.ended(Outcomes.of(POOL, new ServerId(server), 200, RequestEnd.COMPLETED, 1, 0, 0));
+    ended(POOL, server, 200, RequestEnd.COMPLETED);
+  }
+
+  private void ended(@Nullable PoolId pool, @Nullable String server, int status, RequestEnd end) {
+    ServerId id = server == null ? null : new ServerId(server);
+    meters.ended(Outcomes.of(pool, id, status, end, 1, 0, 0));
   }
 
   private List<String> series() {
     List<String> all = new ArrayList<>();
-    meters
-        .series()
-        .forEach(
-            series ->
-                all.add(
-                    "%s %s %dxx %s"
-                        .formatted(
-                            series.pool == null ? "-" : series.pool.value(),
-                            series.server == null ? "-" : series.server.value(),
-                            series.statusClass,
-                            series.outcome())));
+    for (RequestSeries each : meters.series()) {
+      String pool = each.pool == null ? "-" : each.pool.value();
+      String server = each.server == null ? "-" : each.server.value();
+      all.add("%s %s %dxx %s".formatted(pool, server, each.statusClass, each.outcome()));
+    }
     return all;
   }
 
@@ -50,10 +50,10 @@ class RouteMetersTest {
   void each_label_makes_a_series_of_its_own_in_the_order_in_which_they_came() {
     ended("a");
     ended("b");
-    meters.ended(Outcomes.of(POOL, new ServerId("a"), 404, RequestEnd.COMPLETED, 1, 0, 0));
-    meters.ended(Outcomes.of(POOL, new ServerId("a"), 200, RequestEnd.CLIENT_GONE, 1, 0, 0));
-    meters.ended(Outcomes.of(POOL, null, 200, RequestEnd.COMPLETED, 1, 0, 0));
-    meters.ended(Outcomes.of(null, null, 200, RequestEnd.COMPLETED, 1, 0, 0));
+    ended(POOL, "a", 404, RequestEnd.COMPLETED);
+    ended(POOL, "a", 200, RequestEnd.CLIENT_GONE);
+    ended(POOL, null, 200, RequestEnd.COMPLETED);
+    ended(null, null, 200, RequestEnd.COMPLETED);
     ended("a");
     assertThat(series())
         .containsExactly(

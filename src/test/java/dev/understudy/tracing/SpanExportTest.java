@@ -3,6 +3,7 @@ package dev.understudy.tracing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.LogCapture;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.api.trace.Tracer;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
@@ -93,6 +95,7 @@ class SpanExportTest {
     assertThat(count("DROPPED")).isZero();
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_failed_export_makes_room_too_and_is_logged_with_its_cause() {
     spans(2);
@@ -105,6 +108,7 @@ class SpanExportTest {
         .containsExactly("1 spans were not exported: java.net.ConnectException: refused");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void dropped_spans_are_logged_once_a_minute_together() {
     spans(4);
@@ -121,6 +125,7 @@ class SpanExportTest {
             "1 spans were not exported: too many at a time");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void with_several_exporters_a_span_counts_once() {
     SpanExporter both = export.counting(List.of(exporter, exporter));
@@ -147,6 +152,7 @@ class SpanExportTest {
     }
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void an_exporter_that_throws_counts_as_one_that_fails() {
     throwing = true;

@@ -2,6 +2,7 @@ package dev.understudy.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Outcomes;
 import dev.understudy.testing.Recorder;
 import dev.understudy.traffic.RequestEnd;
@@ -20,6 +21,7 @@ import io.opentelemetry.sdk.trace.data.StatusData;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,6 +64,14 @@ class TracedTrafficTest {
         0);
   }
 
+  private SpanData get(String... parents) {
+    return local(outcome("GET", "/", 200, RequestEnd.LOCAL), parents);
+  }
+
+  private static String attribute(SpanData span, String name) {
+    return span.getAttributes().get(AttributeKey.stringKey(name));
+  }
+
   private SpanData local(RequestOutcome outcome, String... parents) {
     traffic.endedLocally(outcome, headers(parents));
     return ended.getLast();
@@ -75,12 +85,13 @@ class TracedTrafficTest {
         "01-" + TRACE + "-" + PARENT + "-01-what-a-later-version-adds"
       })
   void a_well_formed_parent_is_continued(String parent) {
-    SpanData span = local(outcome("GET", "/", 200, RequestEnd.LOCAL), parent);
+    SpanData span = get(parent);
     assertThat(span.getTraceId()).isEqualTo(TRACE);
     assertThat(span.getParentSpanId()).isEqualTo(PARENT);
     assertThat(span.getSpanContext().getTraceState().get("a")).isEqualTo("1");
   }
 
+  @Tag(Extent.SLOW)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -96,7 +107,7 @@ class TracedTrafficTest {
         "00-" + TRACE + "-0000000000000000-01"
       })
   void any_other_begins_a_new_trace_without_the_state(String parent) {
-    SpanData span = local(outcome("GET", "/", 200, RequestEnd.LOCAL), parent);
+    SpanData span = get(parent);
     assertThat(span.getTraceId()).isNotEqualTo(TRACE);
     assertThat(span.getParentSpanContext().isValid()).isFalse();
     assertThat(span.getSpanContext().getTraceState().isEmpty()).isTrue();
@@ -105,25 +116,27 @@ class TracedTrafficTest {
   @Test
   void two_parents_are_as_malformed_as_none() {
     String parent = "00-" + TRACE + "-" + PARENT + "-01";
-    SpanData span = local(outcome("GET", "/", 200, RequestEnd.LOCAL), parent, parent);
+    SpanData span = get(parent, parent);
     assertThat(span.getTraceId()).isNotEqualTo(TRACE);
   }
 
+  @Tag(Extent.SLOW)
   @ParameterizedTest
   @CsvSource({"a.test,a.test", "a.test:8443,a.test", "[::1]:80,[::1]", "[::1],[::1]"})
   void the_servers_address_is_the_name_without_the_port(String host, String name) {
     assertThat(SpanAttributes.name(host)).isEqualTo(name);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void the_span_lasts_as_long_as_the_outcome_says() {
-    SpanData span = local(outcome("GET", "/", 200, RequestEnd.LOCAL));
+    SpanData span = get();
     assertThat(span.getEndEpochNanos() - span.getStartEpochNanos()).isEqualTo(1_500_000);
   }
 
   @Test
   void outcomes_name_their_span() {
-    SpanData local = local(outcome("GET", "/", 200, RequestEnd.LOCAL));
+    SpanData local = get();
     assertThat(seen.outcomes.getLast().trace().spanId()).isEqualTo(local.getSpanId());
     assertThat(seen.outcomes.getLast().trace().sampled()).isTrue();
     RequestSpan forwarded = traffic.began(headers(), System.nanoTime());
@@ -136,52 +149,40 @@ class TracedTrafficTest {
   void clients_cannot_choose_the_name_of_a_span() {
     SpanData span = local(outcome("BREW", "/", 200, RequestEnd.LOCAL));
     assertThat(span.getName()).isEqualTo("HTTP r");
-    assertThat(span.getAttributes().get(AttributeKey.stringKey("http.request.method")))
-        .isEqualTo("_OTHER");
-    assertThat(span.getAttributes().get(AttributeKey.stringKey("http.request.method_original")))
-        .isEqualTo("BREW");
+    assertThat(attribute(span, "http.request.method")).isEqualTo("_OTHER");
+    assertThat(attribute(span, "http.request.method_original")).isEqualTo("BREW");
   }
 
   @Test
   void texts_of_clients_are_bounded_and_queries_left_out() {
     SpanData span = local(outcome("GET", "/" + "a".repeat(5_000) + "?q", 200, RequestEnd.LOCAL));
-    assertThat(span.getAttributes().get(AttributeKey.stringKey("url.path"))).hasSize(1_024);
+    assertThat(attribute(span, "url.path")).hasSize(1_024);
     SpanData short_ = local(outcome("GET", "/a?token=1", 200, RequestEnd.LOCAL));
-    assertThat(short_.getAttributes().get(AttributeKey.stringKey("url.path"))).isEqualTo("/a");
+    assertThat(attribute(short_, "url.path")).isEqualTo("/a");
   }
 
+  @Tag(Extent.SLOW)
   @ParameterizedTest
-  @EnumSource(
-      names = {
-        "NO_SERVER",
-        "HOLD_FULL",
-        "SERVER_FAILED",
-        "RESPONSE_TIMED_OUT",
-        "RESPONSE_BROKEN",
-        "STOPPING",
-        "TUNNEL_BROKEN"
-      })
-  void requests_that_failed_are_errors_whatever_their_status(RequestEnd end) {
-    SpanData span = local(outcome("GET", "/", 200, end));
-    assertThat(span.getStatus()).isEqualTo(StatusData.error());
-    assertThat(span.getAttributes().get(AttributeKey.stringKey("error.type")))
-        .isEqualTo(end.name());
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      names = {
-        "COMPLETED",
-        "LOCAL",
-        "STREAM_MOVED",
-        "CLIENT_GONE",
-        "BAD_REQUEST",
-        "TUNNEL_CLOSED",
-        "TUNNEL_TOLD",
-        "TUNNEL_IDLE"
-      })
-  void of_all_others_only_a_5xx_is_one(RequestEnd end) {
-    assertThat(local(outcome("GET", "/", 404, end)).getStatus()).isEqualTo(StatusData.unset());
+  @EnumSource
+  void requests_that_failed_are_errors_whatever_their_status_and_of_all_others_only_a_5xx(
+      RequestEnd end) {
+    boolean failed =
+        switch (end) {
+          case NO_SERVER,
+              HOLD_FULL,
+              SERVER_FAILED,
+              RESPONSE_TIMED_OUT,
+              RESPONSE_BROKEN,
+              STOPPING,
+              TUNNEL_BROKEN ->
+              true;
+          default -> false;
+        };
+    SpanData span = local(outcome("GET", "/", 404, end));
+    assertThat(span.getStatus()).isEqualTo(failed ? StatusData.error() : StatusData.unset());
+    if (failed) {
+      assertThat(attribute(span, "error.type")).isEqualTo(end.name());
+    }
     assertThat(local(outcome("GET", "/", 500, end)).getStatus()).isEqualTo(StatusData.error());
   }
 

@@ -2,6 +2,7 @@ package dev.understudy.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +38,7 @@ class TracingSelectorTest {
     assertThat(imports(new MockEnvironment())).isEmpty();
   }
 
+  @Tag(Extent.SLOW)
   @ParameterizedTest
   @ValueSource(strings = {"off", "false", "OFF"})
   void nothing_while_it_is_off_even_with_a_collector(String value) {
