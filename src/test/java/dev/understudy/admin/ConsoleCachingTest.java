@@ -1,66 +1,42 @@
 package dev.understudy.admin;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.admin.access.AccessTokens;
-import dev.understudy.admin.access.ReadAccess;
-import java.time.Duration;
-import java.util.List;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.http.HttpHeaders;
-import org.springframework.test.web.reactive.server.EntityExchangeResult;
-import org.springframework.test.web.reactive.server.WebTestClient;
 
 /** What browsers keep of the console, and what they ask for again. */
-class ConsoleCachingTest {
-  private final WebTestClient client = client();
-
-  private static WebTestClient client() {
-    AccessRules guard =
-        new AccessRules(AccessTokens.NONE, ReadAccess.OPEN, new RefusalLog(System::nanoTime));
-    return WebTestClient.bindToRouterFunction(
-            new AdminRoutes(List.of(new Console()), guard).router())
-        .configureClient()
-        .responseTimeout(Duration.ofMinutes(1))
-        .build();
-  }
-
-  private EntityExchangeResult<byte[]> get(String path, String... headers) {
-    WebTestClient.RequestHeadersSpec<?> request = client.get().uri(path);
-    for (int i = 0; i < headers.length; i += 2) {
-      request.header(headers[i], headers[i + 1]);
-    }
-    return request.exchange().expectBody().returnResult();
-  }
-
-  private static String assets() throws Exception {
-    return "/assets/" + ConsoleFiles.load().hash() + "/";
+class ConsoleCachingTest extends OnSharedServer {
+  private static String header(HttpHeaders headers, String name) {
+    return headers.firstValue(name).orElseThrow();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "/favicon.svg"})
   void the_page_is_checked_each_time(String path) {
-    HttpHeaders headers = get(path).getResponseHeaders();
+    HttpHeaders headers = server.get(path).headers();
 
-    assertThat(headers.getCacheControl()).isEqualTo("no-cache");
-    assertThat(headers.getETag()).startsWith("W/\"");
+    assertThat(header(headers, "Cache-Control")).isEqualTo("no-cache");
+    assertThat(header(headers, "ETag")).startsWith("W/\"");
   }
 
   @Test
   void an_unchanged_page_is_a_304_with_the_headers_of_the_200() {
-    HttpHeaders first = get("/").getResponseHeaders();
+    String tag = header(server.get("/").headers(), "ETag");
 
-    EntityExchangeResult<byte[]> second = get("/", "If-None-Match", first.getETag());
+    HttpResponse<String> second = server.send(server.request("/").header("If-None-Match", tag));
 
-    assertThat(second.getStatus().value()).isEqualTo(304);
-    assertThat(second.getResponseBody()).isNull();
-    assertThat(second.getResponseHeaders().getETag()).isEqualTo(first.getETag());
-    assertThat(second.getResponseHeaders().getCacheControl()).isEqualTo("no-cache");
-    assertThat(second.getResponseHeaders().getFirst("Content-Security-Policy"))
-        .isEqualTo(Console.CONTENT_SECURITY_POLICY);
+    assertThat(second.statusCode()).isEqualTo(304);
+    assertThat(second.body()).isEmpty();
+    assertThat(header(second.headers(), "ETag")).isEqualTo(tag);
+    assertThat(header(second.headers(), "Cache-Control")).isEqualTo("no-cache");
+    assertThat(second.headers().allValues("Content-Security-Policy"))
+        .containsExactly(Console.CONTENT_SECURITY_POLICY);
   }
 
   @ParameterizedTest
@@ -71,12 +47,12 @@ class ConsoleCachingTest {
   })
   void what_the_page_loads_is_kept_under_the_name_of_its_content(String file, String type)
       throws Exception {
-    EntityExchangeResult<byte[]> response = get(assets() + file);
+    ConsoleFiles files = ConsoleFiles.load();
+    HttpResponse<String> response = server.get("/assets/" + files.hash() + "/" + file);
 
-    assertThat(response.getStatus().value()).isEqualTo(200);
-    assertThat(response.getResponseHeaders().getCacheControl()).contains("immutable");
-    assertThat(response.getResponseHeaders().getContentType()).hasToString(type + ";charset=utf-8");
-    assertThat(response.getResponseBody())
-        .isEqualTo(ConsoleFiles.load().assets().get(file).bytes());
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(header(response.headers(), "Cache-Control")).contains("immutable");
+    assertThat(header(response.headers(), "Content-Type")).isEqualTo(type + ";charset=utf-8");
+    assertThat(response.body()).isEqualTo(new String(files.assets().get(file).bytes(), UTF_8));
   }
 }

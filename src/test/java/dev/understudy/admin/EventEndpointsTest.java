@@ -98,9 +98,7 @@ class EventEndpointsTest extends OnSharedServer {
           /api/pools/sense/timeline?minutes=   | 400 | minutes: expected a number from 1 to 1440, found ''
           """)
   void what_makes_no_sense_is_refused_with_what_is_expected(String path, int status, String said) {
-    HttpResponse<String> response = server.get(path);
-    assertThat(response.statusCode()).isEqualTo(status);
-    assertThat(AdminServer.json(response).path("detail").asString()).contains(said);
+    assertRefused(server.get(path), status, said);
   }
 
   @Test

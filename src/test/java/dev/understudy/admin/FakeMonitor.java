@@ -251,17 +251,29 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
     throw new UnsupportedOperationException("admin follows events only");
   }
 
+  private static CompletionStage<Result> unknown(String kind, Object name) {
+    return CompletableFuture.completedFuture(
+        new Result.Unknown("There is no %s '%s'.".formatted(kind, name)));
+  }
+
+  private static CompletionStage<Result> done(boolean changed) {
+    return CompletableFuture.completedFuture(new Result.Done(changed));
+  }
+
+  private static CompletionStage<Result> conflict(String why) {
+    return CompletableFuture.completedFuture(new Result.Conflict(why));
+  }
+
   @Override
   public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next) {
     if (snapshot.pool(pool) == null) {
-      return CompletableFuture.completedFuture(
-          new Result.Unknown("There is no pool '" + pool + "'."));
+      return unknown("pool", pool);
     }
     PoolMaintenance now = maintenance;
     boolean changed = now == null ? next.on() : !next.isLike(now);
     maintenance = next.on() ? next : null;
     publish();
-    return CompletableFuture.completedFuture(new Result.Done(changed));
+    return done(changed);
   }
 
   @Override
@@ -271,14 +283,10 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
       return new CompletableFuture<>();
     }
     if (snapshot.pool(pool) == null || snapshot.pool(pool).server(server) == null) {
-      return CompletableFuture.completedFuture(
-          new Result.Unknown("There is no server '" + server + "'."));
+      return unknown("server", server);
     }
     if (!server.equals(MASTER)) {
-      return CompletableFuture.completedFuture(
-          force
-              ? new Result.Done(true)
-              : new Result.Conflict("sen1 is the only usable server of sense"));
+      return force ? done(true) : conflict("sen1 is the only usable server of sense");
     }
     boolean changed = masterState != state;
     if (changed) {
@@ -295,17 +303,16 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
               by,
               pool + ": an operator set " + server + " to " + state));
     }
-    return CompletableFuture.completedFuture(new Result.Done(changed));
+    return done(changed);
   }
 
   @Override
   public CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request) {
     if (snapshot.pool(pool) == null) {
-      return CompletableFuture.completedFuture(
-          new Result.Unknown("There is no pool '" + pool + "'."));
+      return unknown("pool", pool);
     }
     if (planned != null && planned.isActive()) {
-      return CompletableFuture.completedFuture(new Result.Conflict("one is under way already"));
+      return conflict("one is under way already");
     }
     planned =
         new PlannedSwitch(
@@ -322,12 +329,12 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
                     start,
                     "")));
     publish();
-    return CompletableFuture.completedFuture(new Result.Done(true));
+    return done(true);
   }
 
   @Override
   public CompletionStage<Result> giveUpSwitch(PoolId pool, @Nullable Operator by) {
-    return CompletableFuture.completedFuture(new Result.Conflict("it is in phase FENCING"));
+    return conflict("it is in phase FENCING");
   }
 
   @Override
@@ -335,12 +342,10 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
       PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
     PoolState state = snapshot.pool(pool);
     if (state == null || (to != null && state.server(to) == null)) {
-      return CompletableFuture.completedFuture(
-          new Result.Unknown(
-              "There is no " + (state == null ? "pool '" + pool + "'." : "server '" + to + "'.")));
+      return state == null ? unknown("pool", pool) : unknown("server", to);
     }
     if (pool.equals(REPORTS)) {
-      return CompletableFuture.completedFuture(new Result.Conflict("reports is a balance pool"));
+      return conflict("reports is a balance pool");
     }
     boolean moved = to != null && !to.equals(serving);
     boolean changed = moved || !Objects.equals(pinned, to);
@@ -350,6 +355,6 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
     } else {
       publish();
     }
-    return CompletableFuture.completedFuture(new Result.Done(changed));
+    return done(changed);
   }
 }

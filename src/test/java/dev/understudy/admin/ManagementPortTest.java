@@ -41,26 +41,6 @@ class ManagementPortTest extends OnSharedServer {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "/",
-        "/favicon.svg",
-        "/api/pools",
-        "/api/pools/sense",
-        "/api/pools/sense/timeline",
-        "/api/timelines",
-        "/api/rates",
-        "/api/pools/sense/rates",
-        "/api/events",
-        "/api/config",
-        "/actuator/health",
-        "/actuator/prometheus"
-      })
-  void management_port_serves(String path) {
-    assertThat(server.get(path).statusCode()).isEqualTo(200);
-  }
-
-  @ParameterizedTest
   @CsvSource({
     "GET, /actuator/prometheus, gzip, gzip",
     "GET, /actuator/prometheus, identity, ",

@@ -1,6 +1,9 @@
 package dev.understudy.admin;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.understudy.testing.Await;
+import java.net.http.HttpResponse;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -44,6 +47,12 @@ abstract class OnSharedServer {
   void reset() {
     server.reset();
     Await.until("no stream is open", () -> openStreams() == 0);
+  }
+
+  /** With a problem document whose detail contains that. */
+  static void assertRefused(HttpResponse<String> response, int status, String detail) {
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(AdminServer.json(response).path("detail").asString()).contains(detail);
   }
 
   private static int openStreams() {

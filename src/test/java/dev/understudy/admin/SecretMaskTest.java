@@ -3,66 +3,55 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Extent;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is masked in settings, and what is not. */
 @Tag(Extent.FULL)
 class SecretMaskTest {
+  private static final List<String> MASKED =
+      List.of(
+          """
+          understudy.admin.token UNDERSTUDY_ADMIN_TOKEN understudy.agreement.etcd.password
+          server.ssl.key-store-password server.ssl.keyStorePassword
+          spring.ssl.bundle.pem.web.keystore.private-key
+          SPRING_SSL_BUNDLE_PEM_WEB_KEYSTORE_PRIVATEKEY spring.ssl.bundle.jks.web.key.password
+          some.api-key X-Api-Key Authorization Proxy-Authorization passphrase client.secret
+          tokens[0] encryption.key spring.application.json SPRING_APPLICATION_JSON
+          Spring.Application_Json
+          management.opentelemetry.tracing.export.otlp.headers.x-tenant
+          management.otlp.metrics.export.headers[x-tenant]
+          management.otlp.metrics.export.headers
+          MANAGEMENT_OTLP_METRICS_EXPORT_HEADERS_XTENANT understudy.notifications[0].url
+          understudy.notifications[12].headers.x-tenant UNDERSTUDY_NOTIFICATIONS_0_URL
+          """
+              .split("\\s+"));
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "understudy.admin.token",
-        "UNDERSTUDY_ADMIN_TOKEN",
-        "understudy.agreement.etcd.password",
-        "server.ssl.key-store-password",
-        "server.ssl.keyStorePassword",
-        "spring.ssl.bundle.pem.web.keystore.private-key",
-        "SPRING_SSL_BUNDLE_PEM_WEB_KEYSTORE_PRIVATEKEY",
-        "spring.ssl.bundle.jks.web.key.password",
-        "some.api-key",
-        "X-Api-Key",
-        "Authorization",
-        "Proxy-Authorization",
-        "passphrase",
-        "client.secret",
-        "tokens[0]",
-        "encryption.key",
-        "spring.application.json",
-        "SPRING_APPLICATION_JSON",
-        "Spring.Application_Json",
-        "management.opentelemetry.tracing.export.otlp.headers.x-tenant",
-        "management.otlp.metrics.export.headers[x-tenant]",
-        "management.otlp.metrics.export.headers",
-        "MANAGEMENT_OTLP_METRICS_EXPORT_HEADERS_XTENANT",
-        "understudy.notifications[0].url",
-        "understudy.notifications[12].headers.x-tenant",
-        "UNDERSTUDY_NOTIFICATIONS_0_URL"
-      })
+  @FieldSource("MASKED")
   void values_of_such_names_are_masked(String name) {
     assertThat(new SecretMask().mask(name, "hunter22")).isEqualTo(SecretMask.MASK);
   }
 
+  private static final List<String> KEPT =
+      List.of(
+          """
+          understudy.admin.token-file understudy.sticky-key-file UNDERSTUDY_ADMIN_TOKEN_FILE
+          server.port understudy.client.keep-alive
+          spring.ssl.bundle.pem.web.keystore.certificate server.ssl.key-store-type
+          server.forward-headers-strategy server.max-http-request-header-size
+          understudy.client.max-header-size passive sticky
+          """
+              .split("\\s+"));
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "understudy.admin.token-file",
-        "understudy.sticky-key-file",
-        "UNDERSTUDY_ADMIN_TOKEN_FILE",
-        "server.port",
-        "understudy.client.keep-alive",
-        "spring.ssl.bundle.pem.web.keystore.certificate",
-        "server.ssl.key-store-type",
-        "server.forward-headers-strategy",
-        "server.max-http-request-header-size",
-        "understudy.client.max-header-size",
-        "passive",
-        "sticky"
-      })
+  @FieldSource("KEPT")
   void values_of_other_names_are_kept(String name) {
     assertThat(new SecretMask().mask(name, "hunter22")).isEqualTo("hunter22");
   }

@@ -9,7 +9,6 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.testing.Await;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -77,9 +76,7 @@ class StateEndpointsTest extends OnSharedServer {
           /api/routes?part=x            | 400 | part: expected all or rates, found 'x'.
           """)
   void what_is_not_there_is_refused(String path, int status, String said) {
-    HttpResponse<String> response = server.get(path);
-    assertThat(response.statusCode()).isEqualTo(status);
-    assertThat(AdminServer.json(response).path("detail").asString()).contains(said);
+    assertRefused(server.get(path), status, said);
   }
 
   @Test

@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.fairness.ClientNetwork;
+import dev.understudy.testing.Extent;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How clients share a bounded number of places. */
+@Tag(Extent.FULL)
 class FairPlacesTest {
   private static final ClientNetwork A = new ClientNetwork("192.0.2.1");
   private static final ClientNetwork B = new ClientNetwork("192.0.2.2");
@@ -34,15 +38,18 @@ class FairPlacesTest {
     return place;
   }
 
+  /** All four places, for one network. */
+  private List<FairPlaces.Place> takeAll() {
+    return IntStream.range(0, 4).mapToObj(i -> take(A, "a" + i)).toList();
+  }
+
   private void refuses(ClientNetwork network) {
     assertThatThrownBy(() -> places.take(network)).hasMessage("full");
   }
 
   @Test
   void one_network_may_have_all_places_while_nobody_else_wants_one() {
-    for (int i = 0; i < 4; i++) {
-      assertThat(take(A, "a" + i)).isNotNull();
-    }
+    takeAll();
     refuses(A);
     assertThat(places.used()).isEqualTo(4);
     assertThat(displaced).isEmpty();
@@ -50,9 +57,7 @@ class FairPlacesTest {
 
   @Test
   void others_get_the_places_of_its_newest_clients_until_they_have_as_many() {
-    for (int i = 0; i < 4; i++) {
-      take(A, "a" + i);
-    }
+    takeAll();
     assertThat(take(B, "b0")).isNotNull();
     assertThat(displaced).containsExactly("a3");
     assertThat(take(B, "b1")).isNotNull();
@@ -67,10 +72,7 @@ class FairPlacesTest {
 
   @Test
   void a_place_is_given_back_once_also_if_another_client_has_it() {
-    List<FairPlaces.Place> taken = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      taken.add(take(A, "a" + i));
-    }
+    List<FairPlaces.Place> taken = takeAll();
     take(B, "b0");
     taken.get(3).close();
     assertThat(places.used()).isEqualTo(4);
@@ -102,7 +104,7 @@ class FairPlacesTest {
     Random random = new Random(seed);
     List<FairPlaces.Place> taken = new ArrayList<>();
     List<ClientNetwork> networks = List.of(A, B, C);
-    for (int i = 0; i < 10_000; i++) {
+    for (int i = 0; i < Extent.rounds(10_000); i++) {
       if (random.nextBoolean()) {
         try {
           taken.add(take(networks.get(random.nextInt(3)), "any"));
