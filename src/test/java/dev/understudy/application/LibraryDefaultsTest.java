@@ -2,6 +2,7 @@ package dev.understudy.application;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What Netty makes of the defaults, in a Java of its own, as it reads them but once. */
@@ -51,6 +53,8 @@ class LibraryDefaultsTest {
     assertThat(allocator()).isEqualTo("pooled " + (1 << 20));
   }
 
+  /** What is set stays, below; here Netty reads it. */
+  @Tag(Extent.SLOW)
   @Test
   void an_operators_own_choice_stays() throws Exception {
     assertThat(allocator("-Dio.netty.allocator.maxOrder=8")).isEqualTo("pooled " + (1 << 21));

@@ -90,31 +90,23 @@ class ProxyInitializerTest {
   }
 
   @Test
-  void a_compiled_route_is_served_and_servers_are_judged_while_the_context_is_made()
+  void a_compiled_route_is_served_and_servers_are_judged_while_a_request_of_the_gateway_waits()
       throws Exception {
     CompletableFuture<ConfigurableApplicationContext> context = start(GOOD);
-    assertThat(RawClient.get(port(), "/express")).contains("200", "server");
-    Monitor monitor = (Monitor) Objects.requireNonNull(paused.join().getSingleton("monitor"));
-    Await.until("the server is judged", monitor::ready);
-    assertThat(context).isNotDone();
-    release.countDown();
+    try (RawClient client = new RawClient(port())) {
+      client.request("GET", "/gateway");
+      assertThat(RawClient.get(port(), "/express")).contains("200", "server");
+      assertThat(server.calls()).hasSize(1);
+      Monitor monitor = (Monitor) Objects.requireNonNull(paused.join().getSingleton("monitor"));
+      Await.until("the server is judged", monitor::ready);
+      assertThat(context).isNotDone();
+      release.countDown();
+      assertThat(client.response("GET").body()).isEqualTo("server");
+    }
     assertThat(context.join().getEnvironment().getPropertySources())
         .extracting(PropertySource::getName)
         .isNotEmpty()
         .noneMatch(name -> name.contains("HostInfo"));
-    context.join().close();
-  }
-
-  @Test
-  void a_request_of_the_gateway_waits_for_it() throws Exception {
-    CompletableFuture<ConfigurableApplicationContext> context = start(GOOD);
-    try (RawClient client = new RawClient(port())) {
-      client.request("GET", "/gateway");
-      assertThat(RawClient.get(port(), "/express")).contains("server");
-      assertThat(server.calls()).hasSize(1);
-      release.countDown();
-      assertThat(client.response("GET").body()).isEqualTo("server");
-    }
     context.join().close();
   }
 

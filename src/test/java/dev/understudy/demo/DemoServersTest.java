@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.understudy.demo.DemoServer.State;
+import dev.understudy.testing.Extent;
+import dev.understudy.testing.RawClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -29,11 +31,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
 /** The demo's servers fail as real ones do. */
@@ -99,6 +101,10 @@ class DemoServersTest {
         .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close());
   }
 
+  private static void assertRunning(DemoServer server, boolean running) {
+    assertThat(server.status().state()).isEqualTo(running ? State.RUNNING : State.KILLED);
+  }
+
   @Test
   void both_servers_respond_with_their_own_names() throws Exception {
     for (DemoServer server : List.of(demo.master(), demo.backup())) {
@@ -109,6 +115,7 @@ class DemoServersTest {
     }
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void requests_are_counted_but_probes_are_not() throws Exception {
     get(demo.master().port(), "/status");
@@ -118,6 +125,7 @@ class DemoServersTest {
     assertThat(demo.backup().status().requests()).isZero();
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void page_is_served_by_both_and_by_the_control_server() throws Exception {
     String page = get(demo.master().port(), "/").body();
@@ -125,24 +133,31 @@ class DemoServersTest {
     assertThat(get(demo.backup().port(), "/").body()).isEqualTo(page);
     assertThat(get(demo.controlPort(), "/demo/").body()).isEqualTo(page);
     assertThat(get(demo.controlPort(), "/demo").body()).isEqualTo(page);
+    HttpResponse<String> head = send("HEAD", demo.master().port(), "/");
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
   }
 
-  @Test
-  void head_gets_a_response_without_a_body() throws Exception {
-    HttpResponse<String> response = send("HEAD", demo.master().port(), "/");
-    assertThat(response.statusCode()).isEqualTo(200);
-    assertThat(response.body()).isEmpty();
-  }
-
+  @Tag(Extent.SLOW)
   @ParameterizedTest
-  @ValueSource(strings = {"GET /nothing", "POST /status", "DELETE /orders?id=a"})
-  void an_unknown_path_is_a_client_error(String request) throws Exception {
-    String[] parts = request.split(" ");
-    assertThat(send(parts[0], demo.master().port(), parts[1]).statusCode()).isIn(404, 405);
+  @CsvSource({
+    "GET, /nothing, 404",
+    "POST, /status, 405",
+    "DELETE, /orders?id=a, 405",
+    "POST, /orders, 400",
+    "POST, /orders?id=, 400",
+    "POST, /orders?id=a&id=b, 400",
+    "POST, /orders?id=%22, 400",
+    "POST, /orders?other=a, 400"
+  })
+  void an_unknown_path_and_an_order_without_a_proper_id_are_refused(
+      String method, String target, int status) throws Exception {
+    assertThat(send(method, demo.master().port(), target).statusCode()).isEqualTo(status);
   }
 
   @Test
-  void killed_server_refuses_connections_and_resets_open_ones() throws Exception {
+  void killed_server_refuses_and_resets_and_is_restored_as_a_new_run_on_the_same_port()
+      throws Exception {
     int port = demo.master().port();
     try (Socket open = asking(port, "GET /whoami")) {
       assertThat(firstLine(open)).isEqualTo("HTTP/1.1 200 OK");
@@ -154,20 +169,13 @@ class DemoServersTest {
       assertRefused(port);
       assertThat(get(demo.backup().port(), "/whoami").statusCode()).isEqualTo(200);
     }
-  }
-
-  @Test
-  void server_restored_after_a_kill_is_a_new_run_on_the_same_port() throws Exception {
-    int port = demo.master().port();
-    get(port, "/whoami");
-    demo.master().kill();
     demo.master().restore();
-
     assertThat(demo.master().port()).isEqualTo(port);
     assertThat(get(port, "/whoami").body()).contains("\"requests\":1");
-    assertThat(demo.master().status().state()).isEqualTo(State.RUNNING);
+    assertRunning(demo.master(), true);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void port_is_free_at_once_however_often_a_server_is_killed() throws Exception {
     int port = demo.master().port();
@@ -182,7 +190,9 @@ class DemoServersTest {
   }
 
   @Test
-  void frozen_server_accepts_connections_and_never_responds() throws Exception {
+  void frozen_server_accepts_connections_never_responds_and_is_restored_as_the_same_run()
+      throws Exception {
+    int id = demo.master().status().id();
     demo.master().freeze();
     try (Socket waiting = asking(demo.master().port(), "GET /whoami")) {
       waiting.setSoTimeout(500);
@@ -193,20 +203,12 @@ class DemoServersTest {
       demo.master().restore();
       assertThat(firstLine(waiting)).isEqualTo("HTTP/1.1 200 OK");
     }
-  }
-
-  @Test
-  void server_restored_after_a_freeze_is_the_same_run() throws Exception {
-    get(demo.master().port(), "/whoami");
-    int id = demo.master().status().id();
-    demo.master().freeze();
-    demo.master().restore();
-
     assertThat(get(demo.master().port(), "/whoami").body())
         .contains("\"id\":" + id)
         .contains("\"requests\":2");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void frozen_server_that_is_killed_responds_to_nothing_that_it_received() throws Exception {
     try (Socket open = asking(demo.master().port(), "GET /whoami")) {
@@ -223,6 +225,7 @@ class DemoServersTest {
     }
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void every_action_may_be_repeated() throws Exception {
     demo.master().freeze();
@@ -234,6 +237,7 @@ class DemoServersTest {
     assertThat(get(demo.master().port(), "/whoami").statusCode()).isEqualTo(200);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void executions_of_an_order_are_counted_over_both_servers() throws Exception {
     assertThat(send("POST", demo.master().port(), "/orders?id=a-1").body())
@@ -245,12 +249,7 @@ class DemoServersTest {
         .contains("\"orders\":{\"executed\":3,\"repeated\":1}");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"", "?id=", "?id=a&id=b", "?id=%22", "?other=a"})
-  void order_without_a_proper_id_is_refused(String query) throws Exception {
-    assertThat(send("POST", demo.master().port(), "/orders" + query).statusCode()).isEqualTo(400);
-  }
-
+  @Tag(Extent.SLOW)
   @Test
   void web_socket_ticks_echoes_and_breaks_when_the_server_is_killed() throws Exception {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
@@ -264,17 +263,17 @@ class DemoServersTest {
     assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("tick 1 from master");
     assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("tick 2 from master");
     socket.sendText("hello", true).get(20, TimeUnit.SECONDS);
-    String echo = heard.poll(20, TimeUnit.SECONDS);
-    while (echo != null && echo.startsWith("tick")) {
-      echo = heard.poll(20, TimeUnit.SECONDS);
-    }
-    assertThat(echo).isEqualTo("master echoes: hello");
+    assertThat(afterTicks(heard)).isEqualTo("master echoes: hello");
     demo.master().kill();
-    String last = heard.poll(20, TimeUnit.SECONDS);
-    while (last != null && last.startsWith("tick")) {
-      last = heard.poll(20, TimeUnit.SECONDS);
+    assertThat(afterTicks(heard)).isEqualTo("broken");
+  }
+
+  private static String afterTicks(BlockingQueue<String> heard) throws InterruptedException {
+    String next = heard.poll(20, TimeUnit.SECONDS);
+    while (next != null && next.startsWith("tick")) {
+      next = heard.poll(20, TimeUnit.SECONDS);
     }
-    assertThat(last).isEqualTo("broken");
+    return next;
   }
 
   private record Hearing(BlockingQueue<String> heard) implements WebSocket.Listener {
@@ -305,21 +304,20 @@ class DemoServersTest {
     assertThat(get(demo.controlPort(), "/demo/state").body())
         .contains("\"state\":\"frozen\"")
         .contains("\"state\":\"killed\"");
+    HttpResponse<String> refused = steer("backup/freeze");
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.body()).contains("restore it first");
     steer("backup/restore");
     assertThat(get(demo.backup().port(), "/whoami").statusCode()).isEqualTo(200);
     assertThat(steer("master/restore").body())
         .contains("\"name\":\"master\",\"state\":\"running\"");
     assertThat(get(demo.master().port(), "/whoami").statusCode()).isEqualTo(200);
+    for (String unknown : List.of("other/kill", "master/explode", "master", "master/kill/twice")) {
+      assertThat(steer(unknown).statusCode()).as(unknown).isEqualTo(404);
+    }
   }
 
-  @Test
-  void killed_server_cannot_be_frozen() throws Exception {
-    steer("master/kill");
-    HttpResponse<String> refused = steer("master/freeze");
-    assertThat(refused.statusCode()).isEqualTo(409);
-    assertThat(refused.body()).contains("restore it first");
-  }
-
+  @Tag(Extent.SLOW)
   @Test
   void server_whose_port_was_taken_stays_killed() throws Exception {
     steer("master/kill");
@@ -328,16 +326,11 @@ class DemoServersTest {
       assertThat(steer("master/restore").statusCode()).isEqualTo(409);
       assertThat(thief.isBound()).isTrue();
     }
-    assertThat(demo.master().status().state()).isEqualTo(State.KILLED);
+    assertRunning(demo.master(), false);
     assertThat(steer("master/restore").statusCode()).isEqualTo(200);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"other/kill", "master/explode", "master", "master/kill/twice"})
-  void unknown_server_or_action_is_not_found(String action) throws Exception {
-    assertThat(steer(action).statusCode()).isEqualTo(404);
-  }
-
+  @Tag(Extent.SLOW)
   @Test
   void page_learns_of_the_console_once_the_proxy_runs() throws Exception {
     assertThat(get(demo.controlPort(), "/demo/state").body()).endsWith("\"console\":null}");
@@ -351,22 +344,32 @@ class DemoServersTest {
         .endsWith("\"console\":{\"port\":9090,\"token\":null}}");
   }
 
+  /** A page of a site whose name suddenly means this machine could read it, too. */
   @ParameterizedTest
   @CsvSource({
-    "127.0.0.1, true",
-    "::1, true",
-    "192.0.2.7, false",
-    "fe80::1, false",
-    "'127.0.0.1, 192.0.2.7', false",
-    "localhost, false"
+    "127.0.0.1, localhost:8080, true",
+    "::1, LOCALHOST, true",
+    "192.0.2.7, localhost:8080, false",
+    "fe80::1, localhost:8080, false",
+    "'127.0.0.1, 192.0.2.7', localhost:8080, false",
+    "localhost, localhost:8080, false",
+    "127.0.0.1, 127.0.0.1:8080, true",
+    "127.0.0.1, [::1]:8080, true",
+    "127.0.0.1, evil.example:8080, false",
+    "127.0.0.1, localhost.evil.example, false",
+    "127.0.0.1, 192.0.2.1:8080, false"
   })
-  void only_a_browser_on_this_machine_gets_the_token(String client, boolean given)
-      throws Exception {
+  void only_a_browser_on_this_machine_on_a_page_of_its_own_name_gets_the_token(
+      String client, String host, boolean given) {
     demo.console(new DemoConsole(9090, "secret"));
-    String state = send("GET", demo.controlPort(), "/demo/state", "X-Forwarded-For", client).body();
-    assertThat(state.contains("secret")).isEqualTo(given);
+    assertThat(
+            RawClient.get(
+                demo.controlPort(), "/demo/state", "Host: " + host, "X-Forwarded-For: " + client))
+        .startsWith("HTTP/1.1 200")
+        .satisfies(state -> assertThat(state.contains("secret")).isEqualTo(given));
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void state_and_events_of_the_pool_are_the_proxys_own_with_its_time() throws Exception {
     HttpServer proxy =
@@ -395,29 +398,7 @@ class DemoServersTest {
     assertThat(get(demo.controlPort(), "/demo/pool").statusCode()).isEqualTo(503);
   }
 
-  /** Else a page of a site whose name suddenly means this machine could read it. */
-  @ParameterizedTest
-  @CsvSource({
-    "localhost:8080, true",
-    "LOCALHOST, true",
-    "127.0.0.1:8080, true",
-    "[::1]:8080, true",
-    "evil.example:8080, false",
-    "localhost.evil.example, false",
-    "192.0.2.1:8080, false"
-  })
-  void only_a_page_of_this_machines_own_name_gets_the_token(String host, boolean given)
-      throws Exception {
-    demo.console(new DemoConsole(9090, "secret"));
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), demo.controlPort())) {
-      String head = "GET /demo/state HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
-      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-      String response = new String(socket.getInputStream().readAllBytes());
-      assertThat(response).startsWith("HTTP/1.1 200");
-      assertThat(response.contains("secret")).isEqualTo(given);
-    }
-  }
-
+  @Tag(Extent.SLOW)
   @Test
   void console_takes_the_token_from_the_fragment_of_its_link() {
     assertThat(new DemoConsole(9090, "secret").link())
