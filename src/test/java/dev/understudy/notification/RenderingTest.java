@@ -6,6 +6,7 @@ import static dev.understudy.notification.SampleEvents.ALONE;
 import static dev.understudy.notification.SampleEvents.B;
 import static dev.understudy.notification.SampleEvents.NOW;
 import static dev.understudy.notification.SampleEvents.notification;
+import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -61,9 +62,11 @@ class RenderingTest {
     assertThat(Objects.requireNonNull(event.getTime()).toInstant()).isEqualTo(NOW);
     assertThat(event.getDataContentType()).isEqualTo("application/json");
     assertThat(event.getExtension("link")).isEqualTo("https://ops.example:9090/#/pools/shop");
-    assertThat(data(event).path("evidence").asString()).contains("connection refused");
-    assertThat(data(event).path("epoch").asLong()).isEqualTo(3);
-    assertThat(data(event).path("type").asString()).isEqualTo("switched");
+    assertHas(
+        data(event),
+        """
+        {evidence: "a: connection refused <here> & there", epoch: 3, type: "switched"}
+        """);
   }
 
   @Tag(Extent.SLOW)
@@ -118,28 +121,29 @@ class RenderingTest {
   void an_alert_of_what_happened_has_no_end() {
     JsonNode alerts = json(Format.ALERTMANAGER, AGREEING, FAILOVER);
 
-    assertThat(alerts).hasSize(1);
+    assertHas(
+        alerts,
+        """
+        [{annotations: {evidence: "a: connection refused <here> & there", epoch: "3"},
+          startsAt: "2026-11-24T20:00:03Z",
+          generatorURL: "https://ops.example:9090/#/pools/shop"}]
+        """);
     assertThat(alerts.get(0).path("labels"))
         .hasToString(
             "{\"alertname\":\"UnderstudySwitched\",\"installation\":\"plant\",\"pool\":\"shop\","
                 + "\"severity\":\"warning\"}");
     assertThat(alerts.at("/0/annotations/summary").asString()).startsWith("Pool shop: b serves");
-    assertThat(alerts.at("/0/annotations/evidence").asString()).contains("refused");
-    assertThat(alerts.at("/0/annotations/epoch").asString()).isEqualTo("3");
-    assertThat(alerts.at("/0/startsAt").asString()).isEqualTo(NOW.toString());
     assertThat(alerts.at("/0/endsAt").isMissingNode()).isTrue();
-    assertThat(alerts.at("/0/generatorURL").asString())
-        .isEqualTo("https://ops.example:9090/#/pools/shop");
   }
 
   @Tag(Extent.SLOW)
   @Test
   void an_operator_and_the_reason_are_annotations() {
-    JsonNode alerts = json(Format.ALERTMANAGER, ALONE, SampleEvents.operatorState());
-
-    assertThat(alerts.at("/0/annotations/operator").asString()).isEqualTo("alice");
-    assertThat(alerts.at("/0/annotations/operatorReason").asString()).isEqualTo("disk swap");
-    assertThat(alerts.at("/0/labels/server").asString()).isEqualTo("a");
+    assertHas(
+        json(Format.ALERTMANAGER, ALONE, SampleEvents.operatorState()),
+        """
+        [{annotations: {operator: "alice", operatorReason: "disk swap"}, labels: {server: "a"}}]
+        """);
   }
 
   static List<Arguments> lasting() {
@@ -202,8 +206,7 @@ class RenderingTest {
 
     assertThat(event.getType()).isEqualTo("dev.understudy.digest");
     assertThat(event.getId()).isEqualTo("42-7..42-7");
-    assertThat(data(event).path("count").asInt()).isEqualTo(60);
-    assertThat(data(event).at("/topics/operator").asInt()).isEqualTo(59);
+    assertHas(data(event), "{count: 60, topics: {operator: 59}}");
     assertThat(data(event).path("events")).hasSize(60);
   }
 

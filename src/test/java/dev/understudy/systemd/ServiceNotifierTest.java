@@ -12,11 +12,14 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The service manager learns what it must know, by its own protocol. */
 @Isolated("reads what is logged")
@@ -42,9 +45,12 @@ class ServiceNotifierTest {
   }
 
   private void start(Executor... loops) {
-    notifier =
-        new ServiceNotifier(
-            environment, leads::get, ready::get, () -> "3 of 4 served", List.of(loops));
+    start(leads::get, ready::get, List.of(loops));
+  }
+
+  /** With other answers to what leads and what is ready. */
+  private void start(BooleanSupplier leading, BooleanSupplier isReady, Iterable<Executor> loops) {
+    notifier = new ServiceNotifier(environment, leading, isReady, () -> "3 of 4 served", loops);
     notifier.start();
   }
 
@@ -76,18 +82,14 @@ class ServiceNotifierTest {
         };
     AtomicInteger asked = new AtomicInteger();
     try (LogCapture log = LogCapture.of(ServiceNotifier.class)) {
-      notifier =
-          new ServiceNotifier(
-              environment,
-              leads::get,
-              () -> {
-                asked.incrementAndGet();
-                fail(broken);
-                return true;
-              },
-              () -> "3 of 4 served",
-              loops);
-      notifier.start();
+      start(
+          leads::get,
+          () -> {
+            asked.incrementAndGet();
+            fail(broken);
+            return true;
+          },
+          loops);
       Await.until("it was asked twice", () -> asked.get() >= 2);
       broken.set(false);
 
@@ -151,14 +153,7 @@ class ServiceNotifierTest {
   void a_next_process_says_nothing_until_it_leads_even_if_it_stops() {
     environment.put("WATCHDOG_USEC", "20000");
     AtomicInteger asked = new AtomicInteger();
-    notifier =
-        new ServiceNotifier(
-            environment,
-            () -> asked.incrementAndGet() < 0,
-            ready::get,
-            () -> "3 of 4 served",
-            List.of(alive));
-    notifier.start();
+    start(() -> asked.incrementAndGet() < 0, ready::get, List.of(alive));
     Await.until("it would have said something", () -> asked.get() >= 2);
     notifier.stopping();
     notifier.close();
@@ -211,29 +206,20 @@ class ServiceNotifierTest {
     }
   }
 
-  @Test
-  void a_manager_that_is_not_there_is_reported_in_one_line() {
-    environment.put("NOTIFY_SOCKET", folder.resolve("nobody").toString());
+  @ParameterizedTest
+  @CsvSource({
+    "/nowhere/nobody, 'The service manager cannot be notified: /nowhere/nobody'",
+    "vsock:2:1234, 'vsock:2:1234: expected an absolute path, or @ and an abstract name'"
+  })
+  void a_manager_that_cannot_be_told_is_reported_in_one_line(String address, String said) {
+    environment.put("NOTIFY_SOCKET", address);
     try (LogCapture log = LogCapture.of(ServiceNotifier.class)) {
       start();
       assertThat(log.events())
           .singleElement()
           .extracting(ILoggingEvent::getFormattedMessage)
           .asString()
-          .contains("The service manager cannot be notified", "nobody");
-    }
-  }
-
-  @Test
-  void an_address_of_another_kind_is_reported_with_what_was_expected() {
-    environment.put("NOTIFY_SOCKET", "vsock:2:1234");
-    try (LogCapture log = LogCapture.of(ServiceNotifier.class)) {
-      start();
-      assertThat(log.events())
-          .singleElement()
-          .extracting(ILoggingEvent::getFormattedMessage)
-          .asString()
-          .contains("vsock:2:1234: expected an absolute path, or @ and an abstract name");
+          .contains(said);
     }
   }
 }
