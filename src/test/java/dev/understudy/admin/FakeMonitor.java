@@ -151,43 +151,33 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
             PoolMode.BALANCE,
             server(new ServerId("rep1"), Rank.MASTER, 9001, OptionalInt.empty()),
             server(new ServerId("rep2"), Rank.MASTER, 9002, OptionalInt.empty()));
+    snapshot =
+        new Snapshot(
+            snapshot.version() + 1,
+            Map.of(SENSE, state(sense, true), REPORTS, state(reports, false)));
+  }
+
+  /**
+   * @param failover whether it is the pool that commands change
+   */
+  private PoolState state(Pool pool, boolean failover) {
     List<ServerState> states =
-        sense.servers().stream().map(server -> state(SENSE, server)).toList();
-    ServerState active =
-        states.stream().filter(s -> s.server().id().equals(serving)).findFirst().orElseThrow();
-    PoolState first =
-        new PoolState(
-            sense,
-            states,
-            active,
-            epoch,
-            Authority.FULL,
-            reason,
-            start,
-            pinned,
-            explanation,
-            planned,
-            planned != null && planned.phase().pauses(),
-            OwedHooks.NONE,
-            maintenance,
-            new PoolTraffic());
-    PoolState second =
-        new PoolState(
-            reports,
-            reports.servers().stream().map(server -> state(REPORTS, server)).toList(),
-            null,
-            0,
-            Authority.FULL,
-            null,
-            start,
-            null,
-            null,
-            null,
-            false,
-            OwedHooks.NONE,
-            null,
-            new PoolTraffic());
-    snapshot = new Snapshot(snapshot.version() + 1, Map.of(SENSE, first, REPORTS, second));
+        pool.servers().stream().map(server -> state(pool.id(), server)).toList();
+    return new PoolState(
+        pool,
+        states,
+        states.stream().filter(s -> s.server().id().equals(serving)).findFirst().orElse(null),
+        failover ? epoch : 0,
+        Authority.FULL,
+        failover ? reason : null,
+        start,
+        failover ? pinned : null,
+        failover ? explanation : null,
+        failover ? planned : null,
+        failover && planned != null && planned.phase().pauses(),
+        OwedHooks.NONE,
+        failover ? maintenance : null,
+        new PoolTraffic());
   }
 
   private ServerState state(PoolId pool, Server server) {
