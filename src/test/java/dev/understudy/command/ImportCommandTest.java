@@ -3,8 +3,6 @@ package dev.understudy.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,8 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** Where an import is written, and what is said of what it made. */
 class ImportCommandTest {
@@ -42,8 +40,6 @@ class ImportCommandTest {
   private static final Predicate<String> OLD = name -> name.contains(".old");
 
   @TempDir private Path folder;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter errors = new StringWriter();
   private Path file;
 
   @BeforeEach
@@ -51,21 +47,21 @@ class ImportCommandTest {
     file = Files.writeString(folder.resolve("haproxy.cfg"), CONFIGURATION);
   }
 
-  private int run(Object... arguments) {
-    CommandLine program =
-        TestProgram.create().setOut(new PrintWriter(out)).setErr(new PrintWriter(errors));
-    String[] words = new String[arguments.length + 1];
-    words[0] = "import";
-    for (int i = 0; i < arguments.length; i++) {
-      words[i + 1] = arguments[i].toString();
-    }
-    return program.execute(words);
+  private TestProgram.Ran run() {
+    return TestProgram.run("import", file.toString());
+  }
+
+  /** What is said of an import to that file. */
+  private String runTo(String output) {
+    String to = folder.resolve(output).toString();
+    TestProgram.Ran ran = TestProgram.run("import", file.toString(), "-o", to);
+    assertThat(ran.status()).as(ran.errors()).isZero();
+    return ran.errors();
   }
 
   @Test
   void what_is_written_is_a_dynamic_file_without_problems() {
-    assertThat(run(file, "-o", folder.resolve("gateway.yaml"))).as(errors.toString()).isZero();
-    assertThat(errors.toString()).startsWith("Written.").doesNotContain("PROBLEMS");
+    assertThat(runTo("gateway.yaml")).startsWith("Written.").doesNotContain("PROBLEMS");
     assertThat(folder.resolve("staff.users"))
         .content()
         .startsWith("bob:$6$")
@@ -77,8 +73,9 @@ class ImportCommandTest {
   void problems_of_the_dynamic_file_come_first() throws IOException {
     Files.writeString(
         file, CONFIGURATION.replace("bind *:81", "bind *:81 ssl crt " + folder + "/none.pem"));
-    assertThat(run(file)).isEqualTo(1);
-    assertThat(errors.toString())
+    TestProgram.Ran ran = run();
+    assertThat(ran.status()).isEqualTo(1);
+    assertThat(ran.errors())
         .startsWith("THE DYNAMIC FILE HAS PROBLEMS")
         .contains("  gateway.yaml:", "none.pem");
   }
@@ -86,16 +83,29 @@ class ImportCommandTest {
   @Test
   void a_port_that_an_unset_environment_variable_should_give_is_explained() throws IOException {
     Files.writeString(file, CONFIGURATION.replace("bind *:81", "bind \"*:${UNDERSTUDY_NO_PORT}\""));
-    assertThat(run(file)).isEqualTo(2);
-    assertThat(errors.toString())
-        .contains("expected a port", "not set here", ": UNDERSTUDY_NO_PORT.");
+    assertThat(run().status()).isEqualTo(2);
+    assertThat(run().errors()).contains("expected a port", "not set here", ": UNDERSTUDY_NO_PORT.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "./haproxy.cfg, expected another file than the configuration that is imported",
+    "none/gateway.yaml, 'expected a file in a directory that exists, found none at /'"
+  })
+  void a_file_that_cannot_be_written_to_is_refused(String output, String said) {
+    String to = folder.resolve(output).toString();
+    TestProgram.Ran ran = TestProgram.run("import", file.toString(), "-o", to);
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.errors()).contains(said);
+    assertThat(file).content().isEqualTo(CONFIGURATION);
   }
 
   @Test
   void files_that_are_not_written_are_named() {
-    assertThat(run(file)).as(errors.toString()).isZero();
-    assertThat(out.toString()).contains("pools:");
-    assertThat(errors.toString()).startsWith("Not written, as there is no -o: staff.users");
+    TestProgram.Ran ran = run();
+    assertThat(ran.status()).as(ran.errors()).isZero();
+    assertThat(ran.out()).contains("pools:");
+    assertThat(ran.errors()).startsWith("Not written, as there is no -o: staff.users");
     assertThat(folder.resolve("staff.users")).doesNotExist();
   }
 
@@ -104,14 +114,12 @@ class ImportCommandTest {
     Path output = folder.resolve("gateway.yaml");
     Files.writeString(output, "# one\n");
     Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("rw-------"));
-    assertThat(run(file, "-o", output)).as(errors.toString()).isZero();
-    assertThat(errors.toString())
+    assertThat(runTo("gateway.yaml"))
         .startsWith("Files that were there are kept as gateway.yaml.old\n");
     String imported = Files.readString(output);
 
     Files.writeString(output, imported + "# two\n");
-    assertThat(run(file, "-o", output)).isZero();
-    assertThat(errors.toString()).contains("kept as gateway.yaml.old-2\n");
+    assertThat(runTo("gateway.yaml")).contains("kept as gateway.yaml.old-2\n");
 
     assertThat(folder.resolve("gateway.yaml.old")).content().isEqualTo("# one\n");
     assertThat(folder.resolve("gateway.yaml.old-2")).content().endsWith("# two\n");
@@ -123,16 +131,15 @@ class ImportCommandTest {
   @Test
   void a_new_file_has_the_mode_of_the_configuration_and_users_are_private() throws IOException {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
-    run(file, "-o", folder.resolve("gateway.yaml"));
+    runTo("gateway.yaml");
     assertThat(mode("gateway.yaml")).isEqualTo("rw-r-----");
     assertThat(mode("staff.users")).isEqualTo("rw-------");
   }
 
   @Test
   void an_import_that_changes_nothing_keeps_nothing() throws IOException {
-    Path output = folder.resolve("gateway.yaml");
-    run(file, "-o", output);
-    run(file, "-o", output);
+    runTo("gateway.yaml");
+    runTo("gateway.yaml");
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).extracting(each -> each.getFileName().toString()).noneMatch(OLD);
     }
@@ -140,10 +147,9 @@ class ImportCommandTest {
 
   @Test
   void users_that_were_changed_by_hand_are_kept() throws IOException {
-    Path output = folder.resolve("gateway.yaml");
-    run(file, "-o", output);
+    runTo("gateway.yaml");
     Files.writeString(folder.resolve("staff.users"), "alice:$1$a$b\n");
-    run(file, "-o", output);
+    runTo("gateway.yaml");
     assertThat(folder.resolve("staff.users.old")).content().startsWith("alice:");
     assertThat(folder.resolve("staff.users")).content().startsWith("bob:");
   }
@@ -152,12 +158,12 @@ class ImportCommandTest {
   @ValueSource(booleans = {true, false})
   void files_of_another_import_or_of_a_hand_are_left_alone(boolean isOfImport) throws IOException {
     if (isOfImport) {
-      run(file, "-o", folder.resolve("other.yaml"));
+      runTo("other.yaml");
     } else {
       Files.writeString(folder.resolve("staff.users"), "alice:{plain}x\n");
     }
     String before = Files.readString(folder.resolve("staff.users"));
-    assertThat(run(file, "-o", folder.resolve("gateway.yaml"))).as(errors.toString()).isZero();
+    runTo("gateway.yaml");
     assertThat(folder.resolve("staff.users")).content().isEqualTo(before);
     assertThat(folder.resolve("staff-2.users")).content().startsWith("bob:");
     assertThat(folder.resolve("gateway.yaml")).content().contains("BasicAuth=staff-2.users");
@@ -165,20 +171,5 @@ class ImportCommandTest {
 
   private String mode(String name) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(name)));
-  }
-
-  @Test
-  void the_configuration_itself_is_never_written() {
-    assertThat(run(file, "-o", folder.resolve("./haproxy.cfg"))).isEqualTo(2);
-    assertThat(errors.toString())
-        .contains("expected another file than the configuration that is imported");
-    assertThat(file).content().isEqualTo(CONFIGURATION);
-  }
-
-  @Test
-  void a_directory_that_does_not_exist_is_named() {
-    assertThat(run(file, "-o", folder.resolve("none/gateway.yaml"))).isEqualTo(2);
-    assertThat(errors.toString())
-        .contains("expected a file in a directory that exists, found none at " + folder);
   }
 }

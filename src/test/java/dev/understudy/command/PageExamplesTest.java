@@ -6,8 +6,6 @@ import dev.understudy.pages.Pages;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.PemAuthority;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,20 +88,14 @@ class PageExamplesTest {
   void each_is_good(Example example) throws IOException {
     String text = example.text().replace("/run/secrets", folder.toString());
     String file = Files.writeString(folder.resolve("example.yaml"), text).toString();
-    StringWriter output = new StringWriter();
-    PrintWriter to = new PrintWriter(output);
 
-    int status =
-        TestProgram.create()
-            .setOut(to)
-            .setErr(to)
-            .execute(
-                example.isStatic()
-                    ? new String[] {"validate", "--strict", "--static", file}
-                    : new String[] {"validate", "--strict", file});
+    TestProgram.Ran ran =
+        example.isStatic()
+            ? TestProgram.run("validate", "--strict", "--static", file)
+            : TestProgram.run("validate", "--strict", file);
 
-    assertThat(output.toString()).doesNotContain("warning");
-    assertThat(status).as(output.toString()).isZero();
+    assertThat(ran.out() + ran.errors()).doesNotContain("warning");
+    assertThat(ran.status()).as(ran.out() + ran.errors()).isZero();
   }
 
   @Test

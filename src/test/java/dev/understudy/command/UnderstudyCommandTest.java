@@ -2,8 +2,6 @@ package dev.understudy.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -31,10 +29,8 @@ class UnderstudyCommandTest {
           valdate config/gateway.yaml            | Unmatched arguments from index 0: 'valdate', 'config/gateway.yaml'
           """)
   void an_unknown_argument_is_named(String line, String said) {
-    StringWriter errors = new StringWriter();
-    String[] arguments = line.split(" ");
-    CommandLine program = TestProgram.create().setErr(new PrintWriter(errors));
-    assertThat(program.execute(arguments)).isIn(CommandLine.ExitCode.USAGE, 3);
-    assertThat(errors.toString()).startsWith(said);
+    TestProgram.Ran ran = TestProgram.run(line.split(" "));
+    assertThat(ran.status()).isIn(CommandLine.ExitCode.USAGE, 3);
+    assertThat(ran.errors()).startsWith(said);
   }
 }

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Json;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,18 +32,12 @@ class ValidateCommandTest {
 
   /** The document that {@code validate} prints, and ends with that status. */
   private static JsonNode run(int status, String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter errors = new StringWriter();
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addFirst("validate");
-    assertThat(
-            TestProgram.create()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(errors))
-                .execute(all.toArray(String[]::new)))
-        .isEqualTo(status);
-    assertThat(errors.toString()).isEmpty();
-    return Json.of(out.toString());
+    TestProgram.Ran ran = TestProgram.run(all.toArray(String[]::new));
+    assertThat(ran.status()).isEqualTo(status);
+    assertThat(ran.errors()).isEmpty();
+    return Json.of(ran.out());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.understudy.demo;
 
+import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -24,7 +25,6 @@ import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -37,6 +37,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.yaml.snakeyaml.Yaml;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The demo's servers fail as real ones do. */
 @Isolated("the port of a server that is down is anybody's")
@@ -420,21 +421,16 @@ class DemoServersTest {
   }
 
   @Test
-  @SuppressWarnings("unchecked")
   void gateway_file_names_the_running_ports() {
-    Map<String, Object> file = new Yaml().load(demo.gatewayYaml());
-    Map<String, Map<String, Map<String, Map<String, String>>>> pools =
-        (Map<String, Map<String, Map<String, Map<String, String>>>>) file.get("pools");
-    assertThat(pools.get("demo").get("servers").get("master"))
-        .containsEntry("url", "http://127.0.0.1:" + demo.master().port())
-        .containsEntry("role", "master");
-    assertThat(pools.get("demo").get("servers").get("backup"))
-        .containsEntry("url", "http://127.0.0.1:" + demo.backup().port())
-        .containsEntry("role", "backup");
-    assertThat(pools.get("demo-control").get("servers").get("control"))
-        .containsEntry("url", "http://127.0.0.1:" + demo.controlPort());
-    assertThat(file)
-        .containsEntry("default-filters", List.of("RequireWebSocketUpgrade=/websocket"))
-        .containsKey("routes");
+    assertHas(
+        new JsonMapper().valueToTree(new Yaml().load(demo.gatewayYaml())),
+        """
+        {pools: {demo: {servers: {master: {url: "http://127.0.0.1:%d", role: "master"},
+                                  backup: {url: "http://127.0.0.1:%d", role: "backup"}}},
+                 "demo-control": {servers: {control: {url: "http://127.0.0.1:%d"}}}},
+         "default-filters": ["RequireWebSocketUpgrade=/websocket"]}
+        """
+            .formatted(demo.master().port(), demo.backup().port(), demo.controlPort()));
+    assertThat(demo.gatewayYaml()).contains("\nroutes:");
   }
 }

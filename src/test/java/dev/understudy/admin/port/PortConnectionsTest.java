@@ -200,19 +200,6 @@ class PortConnectionsTest {
     assertThat(connections.busy()).isEqualTo(3);
   }
 
-  @Test
-  void a_flood_of_connections_never_keeps_a_probe_out() throws IOException {
-    serve(FEW, null);
-    for (int i = 0; i < 50; i++) {
-      client("127.0.0.2");
-      if (i % 10 == 0) {
-        try (Socket probe = asking("127.0.0.3", "/small")) {
-          responds(probe);
-        }
-      }
-    }
-  }
-
   @ParameterizedTest(name = "TLS: {0}")
   @ValueSource(booleans = {false, true})
   void a_client_that_reads_nothing_is_cut_off(boolean secure) throws Exception {
