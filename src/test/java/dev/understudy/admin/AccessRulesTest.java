@@ -3,7 +3,6 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Level;
 import dev.understudy.admin.access.AccessTokens;
 import dev.understudy.admin.access.AccessTokens.Verdict;
 import dev.understudy.admin.access.AdminProperties;
@@ -145,43 +144,30 @@ class AccessRulesTest extends OnSharedServer {
     assertThat(ended.get()).isEqualTo(ends);
   }
 
-  @ParameterizedTest
-  @CsvSource({"missing, cannot be read", "empty, is empty"})
-  void a_token_file_of_no_use_is_a_warning_at_the_start(String name, String said)
-      throws IOException {
-    Files.createFile(directory.resolve("empty"));
-    Path file = directory.resolve(name);
-    LogCapture log = LogCapture.of(AccessTokens.class, file.toString());
-    try (log) {
-      var unused = new AdminConfiguration().accessTokens(inFile(file));
-    }
-    assertThat(log.events())
-        .singleElement()
-        .satisfies(
-            line -> {
-              assertThat(line.getLevel()).isEqualTo(Level.WARN);
-              assertThat(line.getFormattedMessage()).contains(file.toString(), said);
-            });
-  }
-
   @Test
-  void each_change_of_the_token_files_state_is_logged_once_however_often_clients_ask()
+  void each_change_of_the_token_files_state_counts_at_once_and_is_logged_once_from_the_start_on()
       throws IOException {
     Path file = directory.resolve("token");
-    AccessTokens token = AccessTokens.inTokenFile(file);
+    String large = "a".repeat(10_000);
+    Verdict unreadable = new Verdict.Unreadable("understudy.admin.token-file");
     LogCapture log = LogCapture.of(AccessTokens.class, file.toString());
     try (log) {
+      AccessTokens token =
+          new AdminConfiguration()
+              .accessTokens(
+                  new AdminProperties(null, file, null, ReadAccess.OPEN, List.of(), null));
+      assertThat(log.events()).as("at the start").hasSize(1);
       for (int round = 0; round < 2; round++) {
-        ask(token);
+        assertThat(ask(token, "guess")).isEqualTo(unreadable);
         Files.writeString(file, "secret");
-        ask(token);
-        Files.writeString(file, " ");
-        ask(token);
-        Files.writeString(file, "a".repeat(10_000));
-        ask(token);
+        assertThat(ask(token, "guess")).isEqualTo(new Verdict.Rejected());
+        Files.writeString(file, " \n");
+        assertThat(ask(token, "")).isEqualTo(new Verdict.NotSet());
+        Files.writeString(file, large);
+        assertThat(ask(token, large)).isEqualTo(unreadable);
         Files.delete(file);
         Files.createDirectory(file);
-        ask(token);
+        assertThat(ask(token, "guess")).isEqualTo(unreadable);
         Files.delete(file);
       }
     }
@@ -201,23 +187,10 @@ class AccessRulesTest extends OnSharedServer {
     assertThat(said.subList(5, said.size())).isEqualTo(round);
   }
 
-  private static void ask(AccessTokens token) {
-    for (int i = 0; i < 3; i++) {
-      var unused = token.check("guess");
-    }
-  }
-
-  @Test
-  void a_token_file_that_is_empty_or_too_large_admits_no_client() throws IOException {
-    Path file = directory.resolve("token");
-    AccessTokens token = AccessTokens.inTokenFile(file);
-    for (String content : List.of("", " \n")) {
-      Files.writeString(file, content);
-      assertThat(token.check("")).isEqualTo(new Verdict.NotSet());
-    }
-    Files.writeString(file, "a".repeat(10_000));
-    assertThat(token.check("a".repeat(10_000)))
-        .isEqualTo(new Verdict.Unreadable("understudy.admin.token-file"));
+  /** More than once. */
+  private static Verdict ask(AccessTokens token, String presented) {
+    assertThat(token.check(presented)).isEqualTo(token.check(presented));
+    return token.check(presented);
   }
 
   @ParameterizedTest
@@ -243,10 +216,6 @@ class AccessRulesTest extends OnSharedServer {
       assertThat(drain(unusable, "Bearer secret").statusCode()).isEqualTo(403);
       assertThat(unusable.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
     }
-  }
-
-  private AdminProperties inFile(Path file) {
-    return new AdminProperties(null, file, null, ReadAccess.OPEN, List.of(), null);
   }
 
   @Test
