@@ -90,12 +90,10 @@ final class AdminServer implements AutoCloseable {
             .initializers(
                 start -> {
                   var beans = start.getBeanFactory();
-                  beans.registerSingleton("snapshots", monitor);
-                  beans.registerSingleton("events", events);
-                  beans.registerSingleton("history", history);
-                  beans.registerSingleton("replicaView", replica);
-                  beans.registerSingleton("statistics", statistics);
-                  beans.registerSingleton("statisticsThread", thread);
+                  for (Object each :
+                      List.of(monitor, events, history, replica, statistics, thread)) {
+                    beans.registerSingleton(each.getClass().getName(), each);
+                  }
                   if (notifications != null) {
                     beans.registerSingleton("notifications", notifications);
                   }

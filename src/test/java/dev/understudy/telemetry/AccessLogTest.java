@@ -7,7 +7,6 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.AccessLog.Format;
 import dev.understudy.testing.LogCapture;
-import dev.understudy.testing.Outcomes;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.TraceContext;
@@ -256,7 +255,7 @@ class AccessLogTest {
    */
   private static RequestOutcome outcome(
       @Nullable ServerId server, String target, String host, InetSocketAddress client) {
-    return Outcomes.of(
+    return new RequestOutcome(
         server == null ? null : () -> "sense",
         server == null ? null : new PoolId("sense"),
         server,
@@ -269,9 +268,12 @@ class AccessLogTest {
         RequestEnd.COMPLETED,
         2,
         250_000_000,
+        -1,
         1_000_042_999,
         3,
-        4_096);
+        4_096,
+        null,
+        null);
   }
 
   private static InetSocketAddress at(String literal) {

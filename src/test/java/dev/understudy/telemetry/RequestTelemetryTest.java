@@ -11,7 +11,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -63,23 +62,7 @@ class RequestTelemetryTest {
 
   private void ended(@Nullable MatchedRoute of) {
     telemetry.endedLocally(
-        Outcomes.of(
-            of,
-            null,
-            null,
-            new InetSocketAddress("127.0.0.1", 1),
-            "id",
-            "GET",
-            "",
-            "/",
-            200,
-            RequestEnd.LOCAL,
-            0,
-            0,
-            1,
-            0,
-            0),
-        EmptyHttpHeaders.INSTANCE);
+        Outcomes.local(of, "GET", "/", 200, RequestEnd.LOCAL), EmptyHttpHeaders.INSTANCE);
   }
 
   /** The routes of all series with the number of their requests. */

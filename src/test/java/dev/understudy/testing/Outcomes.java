@@ -15,42 +15,10 @@ public final class Outcomes {
 
   private Outcomes() {}
 
-  /** The outcome of a request that is not traced, without the time of its response. */
-  public static RequestOutcome of(
-      @Nullable MatchedRoute route,
-      @Nullable PoolId pool,
-      @Nullable ServerId server,
-      InetSocketAddress client,
-      String requestId,
-      String method,
-      String host,
-      String target,
-      int status,
-      RequestEnd end,
-      int attempts,
-      long heldNanos,
-      long durationNanos,
-      long bytesIn,
-      long bytesOut) {
-    return new RequestOutcome(
-        route,
-        pool,
-        server,
-        client,
-        requestId,
-        method,
-        host,
-        target,
-        status,
-        end,
-        attempts,
-        heldNanos,
-        -1,
-        durationNanos,
-        bytesIn,
-        bytesOut,
-        null,
-        null);
+  /** Of a request that took 1.5 ms and was sent to no server. */
+  public static RequestOutcome local(
+      @Nullable MatchedRoute route, String method, String target, int status, RequestEnd end) {
+    return of(route, null, null, method, target, status, end, 0, 1_500_000, 0, 0);
   }
 
   public static RequestOutcome of(
@@ -61,22 +29,40 @@ public final class Outcomes {
       long durationNanos,
       long bytesIn,
       long bytesOut) {
-    return of(
-        null,
+    return of(null, pool, server, "GET", "/", status, end, 1, durationNanos, bytesIn, bytesOut);
+  }
+
+  private static RequestOutcome of(
+      @Nullable MatchedRoute route,
+      @Nullable PoolId pool,
+      @Nullable ServerId server,
+      String method,
+      String target,
+      int status,
+      RequestEnd end,
+      int attempts,
+      long durationNanos,
+      long bytesIn,
+      long bytesOut) {
+    return new RequestOutcome(
+        route,
         pool,
         server,
         CLIENT,
         "id",
-        "GET",
+        method,
         "test",
-        "/",
+        target,
         status,
         end,
-        1,
+        attempts,
         0,
+        -1,
         durationNanos,
         bytesIn,
-        bytesOut);
+        bytesOut,
+        null,
+        null);
   }
 
   public static RequestOutcome of(

@@ -18,7 +18,6 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -46,22 +45,7 @@ class TracedTrafficTest {
   }
 
   private static RequestOutcome outcome(String method, String target, int status, RequestEnd end) {
-    return Outcomes.of(
-        () -> "r",
-        null,
-        null,
-        new InetSocketAddress("127.0.0.1", 1),
-        "id",
-        method,
-        "a.test",
-        target,
-        status,
-        end,
-        0,
-        0,
-        1_500_000,
-        0,
-        0);
+    return Outcomes.local(() -> "r", method, target, status, end);
   }
 
   private SpanData get(String... parents) {
