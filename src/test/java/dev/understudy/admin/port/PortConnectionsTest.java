@@ -11,12 +11,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,14 +39,12 @@ class PortConnectionsTest {
 
   @TempDir private Path directory;
   private final Sinks.One<String> late = Sinks.one();
-  private final List<Socket> clients = new ArrayList<>();
+  private final List<RawClient> clients = new ArrayList<>();
   private @Nullable DisposableServer server;
 
   @AfterEach
-  void close() throws IOException {
-    for (Socket client : clients) {
-      client.close();
-    }
+  void close() {
+    clients.forEach(RawClient::close);
     if (server != null) {
       server.disposeNow();
     }
@@ -87,43 +80,28 @@ class PortConnectionsTest {
     return connections;
   }
 
-  /** A client whose kernel takes little. */
-  private Socket client(String from) throws IOException {
-    return client(from, 4096);
+  private RawClient client(String from) {
+    return opened(new RawClient(server.port(), from));
   }
 
-  private Socket client(String from, int receiveBuffer) throws IOException {
-    Socket socket = new Socket();
-    clients.add(socket);
-    socket.setReceiveBufferSize(receiveBuffer);
-    socket.setSoTimeout(60_000);
-    socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
-    socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
-    return socket;
+  /** One whose kernel takes little, and that has asked for much. */
+  private RawClient slow(boolean tls) {
+    return opened(RawClient.slow(server.port(), tls)).request("GET", "/large");
   }
 
-  private Socket asking(String from, String path) throws IOException {
-    return ask(client(from), path);
+  private RawClient opened(RawClient client) {
+    clients.add(client);
+    return client;
   }
 
-  private static Socket ask(Socket socket, String path) throws IOException {
-    socket
-        .getOutputStream()
-        .write(
-            "GET %s HTTP/1.1\r\nHost: a\r\n\r\n"
-                .formatted(path)
-                .getBytes(StandardCharsets.US_ASCII));
-    return socket;
+  private static void responds(RawClient client) {
+    client.request("GET", "/small");
+    assertThat(client.response().body()).isEqualTo("small");
   }
 
-  /** Reads a small response to its end. */
-  private static void responds(Socket socket) throws IOException {
-    StringBuilder seen = new StringBuilder();
-    while (!seen.toString().endsWith("small\r\n0\r\n\r\n")
-        && !seen.toString().endsWith("\r\n\r\nsmall")) {
-      int read = socket.getInputStream().read();
-      assertThat(read).as("after '%s'", seen).isNotNegative();
-      seen.append((char) read);
+  private static void assertClosed(RawClient client) {
+    while (!client.isEnded()) {
+      // More was on its way.
     }
   }
 
@@ -131,72 +109,64 @@ class PortConnectionsTest {
     Await.until(count + " are open", () -> connections.count() == count);
   }
 
-  private static boolean isClosed(Socket socket) throws IOException {
-    try {
-      socket.getInputStream().transferTo(OutputStream.nullOutputStream());
-      return true;
-    } catch (SocketException reset) {
-      return true;
-    }
+  private static void awaitBusy(PortConnections connections, int count) {
+    Await.until(count + " have requests", () -> connections.busy() == count);
   }
 
   @Test
-  void connections_of_a_port_that_another_process_has_end_with_their_responses()
-      throws IOException {
+  void connections_of_a_port_that_another_process_has_end_with_their_responses() {
     PortConnections connections = serve(FEW, null);
-    Socket idle = asking("127.0.0.1", "/small");
+    RawClient idle = client("127.0.0.1");
     responds(idle);
-    Await.until("it is idle", () -> connections.busy() == 0);
-    Socket running = asking("127.0.0.1", "/late");
-    Await.until("it runs", () -> connections.busy() == 1);
+    awaitBusy(connections, 0);
+    RawClient running = client("127.0.0.1").request("GET", "/late");
+    awaitBusy(connections, 1);
     connections.leaveAll();
-    assertThat(idle.getInputStream().read()).isNegative();
+    assertThat(idle.isEnded()).isTrue();
     late.tryEmitValue("small");
-    responds(running);
-    assertThat(running.getInputStream().read()).isNegative();
+    assertThat(running.response().body()).isEqualTo("small");
+    assertThat(running.isEnded()).isTrue();
   }
 
   @Test
-  void one_too_many_closes_the_longest_idle_one_of_the_network_with_the_most() throws IOException {
+  void one_too_many_closes_the_longest_idle_one_of_the_network_with_the_most() {
     PortConnections connections = serve(FEW, null);
-    Socket other = client("127.0.0.3");
+    RawClient other = client("127.0.0.3");
     awaitCount(connections, 1);
-    Socket first = client("127.0.0.2");
+    RawClient first = client("127.0.0.2");
     awaitCount(connections, 2);
-    Socket second = client("127.0.0.2");
+    RawClient second = client("127.0.0.2");
     awaitCount(connections, 3);
     // No longer the longest idle one.
-    responds(ask(first, "/small"));
+    responds(first);
     client("127.0.0.2");
     awaitCount(connections, 4);
 
-    responds(asking("127.0.0.4", "/small"));
+    responds(client("127.0.0.4"));
 
-    assertThat(isClosed(second)).isTrue();
-    responds(ask(first, "/small"));
-    responds(ask(other, "/small"));
+    assertThat(second.isEnded()).isTrue();
+    responds(first);
+    responds(other);
     assertThat(connections.count()).isEqualTo(4);
   }
 
   @Test
-  void a_network_whose_connections_all_have_requests_keeps_out_itself_and_nobody_else()
-      throws IOException {
+  void a_network_whose_connections_all_have_requests_keeps_out_itself_and_nobody_else() {
     PortConnections connections = serve(FEW, null);
-    List<Socket> flood = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      flood.add(asking("127.0.0.2", "/never"));
-      int count = i + 1;
-      Await.until("it is asked", () -> connections.busy() == count);
+    for (int i = 1; i <= 4; i++) {
+      client("127.0.0.2").request("GET", "/never");
+      awaitBusy(connections, i);
     }
-    assertThat(isClosed(client("127.0.0.2"))).isTrue();
+    RawClient newest = clients.getLast();
+    assertThat(client("127.0.0.2").isEnded()).isTrue();
 
     for (int i = 0; i < 8; i++) {
-      try (Socket probe = asking("127.0.0.3", "/small")) {
+      try (RawClient probe = client("127.0.0.3")) {
         responds(probe);
       }
       awaitCount(connections, 3);
     }
-    assertThat(isClosed(flood.get(3))).isTrue();
+    assertThat(newest.isEnded()).isTrue();
     assertThat(connections.busy()).isEqualTo(3);
   }
 
@@ -205,13 +175,7 @@ class PortConnectionsTest {
   void a_client_that_reads_nothing_is_cut_off(boolean secure) throws Exception {
     PortConnections connections =
         serve(new PortConnections.Limits(100, Long.MAX_VALUE, 1024, STALL), secure ? tls() : null);
-    if (secure) {
-      RawClient client = new RawClient(server.port(), true);
-      clients.add(client.socket());
-      client.request("GET", "/large");
-    } else {
-      asking("127.0.0.2", "/large");
-    }
+    slow(secure);
     Await.until("bytes wait", () -> connections.bytes() > LARGE / 4);
     awaitCount(connections, 0);
     assertThat(connections.bytes()).isZero();
@@ -224,15 +188,15 @@ class PortConnectionsTest {
   }
 
   @Test
-  void a_client_that_reads_a_trickle_is_cut_off() throws IOException {
+  void a_client_that_reads_a_trickle_is_cut_off() {
     PortConnections connections =
         serve(new PortConnections.Limits(100, Long.MAX_VALUE, 1 << 20, STALL), null);
-    Socket client = asking("127.0.0.2", "/large");
+    InputStream in = slow(false).in();
     Await.until(
         "it is cut off",
         () -> {
           // The limit is 1 MB in 300 ms; this takes less than that.
-          client.getInputStream().skipNBytes(Math.min(1024, client.getInputStream().available()));
+          in.skipNBytes(Math.min(1024, in.available()));
           return connections.count() == 0;
         });
   }
@@ -241,34 +205,34 @@ class PortConnectionsTest {
   void a_client_that_reads_slowly_gets_all() throws IOException {
     Duration stall = Duration.ofSeconds(2);
     serve(new PortConnections.Limits(100, Long.MAX_VALUE, 1024, stall), null);
-    Socket stream = asking("127.0.0.2", "/ticks");
-    Socket reader = ask(client("127.0.0.2", 64 * 1024), "/large");
+    RawClient stream = client("127.0.0.2").request("GET", "/ticks");
+    InputStream in = slow(false).readFast().in();
     long begin = System.nanoTime();
     long[] read = {0};
     Await.until(
         "all is read",
         () -> {
-          int more = reader.getInputStream().read(new byte[48 * 1024]);
+          int more = in.read(new byte[48 * 1024]);
           assertThat(more).as("after %d bytes", read[0]).isPositive();
           read[0] += more;
           return read[0] >= LARGE;
         });
     assertThat(System.nanoTime() - begin).as("longer than a stall").isGreaterThan(stall.toNanos());
-    stream.getInputStream().skipNBytes(500);
+    stream.in().skipNBytes(500);
   }
 
   @Test
-  void too_many_bytes_cost_the_one_that_has_let_its_wait_longest() throws IOException {
+  void too_many_bytes_cost_the_one_that_has_let_its_wait_longest() {
     PortConnections connections =
         serve(new PortConnections.Limits(100, LARGE + LARGE / 2, 1, NEVER), null);
-    Socket alone = asking("127.0.0.2", "/large");
+    RawClient alone = slow(false);
     Await.until("its bytes wait", () -> connections.bytes() > LARGE / 2);
 
-    Socket second = asking("127.0.0.2", "/large");
-    assertThat(isClosed(alone)).isTrue();
-    second.getInputStream().skipNBytes(LARGE);
+    RawClient second = client("127.0.0.2").request("GET", "/large");
+    assertClosed(alone);
+    second.skip(LARGE);
     Await.until("nothing waits", () -> connections.bytes() == 0);
-    responds(asking("127.0.0.3", "/small"));
+    responds(client("127.0.0.3"));
   }
 
   @Test
@@ -283,16 +247,13 @@ class PortConnectionsTest {
   }
 
   @Test
-  void counts_are_zero_when_all_have_left() throws IOException {
+  void counts_are_zero_when_all_have_left() {
     PortConnections connections = serve(PortConnections.Limits.DEFAULT, null);
-    List<Socket> all = new ArrayList<>();
     for (String path : List.of("/large", "/small", "/never", "/ticks", "/unknown")) {
-      all.add(asking("127.0.0.2", path));
+      client("127.0.0.2").request("GET", path);
     }
     awaitCount(connections, 5);
-    for (Socket each : all) {
-      each.close();
-    }
+    clients.forEach(RawClient::close);
     awaitCount(connections, 0);
     assertThat(connections.bytes()).isZero();
   }
