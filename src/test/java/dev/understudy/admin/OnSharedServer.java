@@ -8,13 +8,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Tests on one application, which is started once for all such classes; one of them runs at a time,
- * and each test finds the application as it was at first.
+ * Tests on one application, which is started once for all such classes, and which each test finds
+ * as it was at first. One thread runs these classes one after the other, beside all other classes;
+ * with a lock, those that wait for it would keep threads from other work.
  */
-@ResourceLock("the shared AdminServer")
+@Execution(ExecutionMode.SAME_THREAD)
 @ExtendWith(OnSharedServer.Start.class)
 abstract class OnSharedServer {
   static AdminServer server;
