@@ -3,31 +3,33 @@ package dev.understudy.systemd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** When the watchdog wants to be fed. */
 class WatchdogTest {
-  @Test
-  void twice_within_the_limit() {
-    assertThat(Watchdog.interval(Map.of("WATCHDOG_USEC", "60000000"), 7))
-        .isEqualTo(Duration.ofSeconds(30));
-    assertThat(Watchdog.interval(Map.of("WATCHDOG_USEC", "60000000", "WATCHDOG_PID", "7"), 7))
-        .isEqualTo(Duration.ofSeconds(30));
-  }
-
-  @Test
-  void never_for_another_process_or_without_a_limit() {
-    assertThat(Watchdog.interval(Map.of("WATCHDOG_USEC", "60000000", "WATCHDOG_PID", "8"), 7))
-        .isNull();
-    assertThat(Watchdog.interval(Map.of(), 7)).isNull();
-  }
-
   @ParameterizedTest
-  @ValueSource(strings = {"", "0", "-1", "1s", "99999999999999999999"})
-  void never_with_a_limit_that_is_none(String micros) {
-    assertThat(Watchdog.interval(Map.of("WATCHDOG_USEC", micros), 7)).isNull();
+  @CsvSource({
+    "60000000, , 30",
+    "60000000, 7, 30",
+    "60000000, 8, ",
+    ", , ",
+    "'', , ",
+    "0, , ",
+    "-1, , ",
+    "1s, , ",
+    "99999999999999999999, , "
+  })
+  void twice_within_the_limit_and_never_for_another_process_or_with_a_limit_that_is_none(
+      @Nullable String micros, @Nullable String pid, @Nullable Integer seconds) {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("WATCHDOG_USEC", micros);
+    environment.put("WATCHDOG_PID", pid);
+    environment.values().removeIf(value -> value == null);
+    assertThat(Watchdog.interval(environment, 7))
+        .isEqualTo(seconds == null ? null : Duration.ofSeconds(seconds));
   }
 }

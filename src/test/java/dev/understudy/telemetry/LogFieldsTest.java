@@ -26,25 +26,9 @@ class LogFieldsTest {
   private static final RequestOutcome OUTCOME = outcome(null);
 
   private static RequestOutcome outcome(ClientSide side) {
-    return new RequestOutcome(
-        null,
-        null,
-        null,
-        new InetSocketAddress("127.0.0.1", 4711),
-        "id",
-        "GET",
-        "",
-        "/",
-        200,
-        RequestEnd.COMPLETED,
-        1,
-        0,
-        -1,
-        0,
-        0,
-        0,
-        null,
-        side);
+    InetSocketAddress client = new InetSocketAddress("127.0.0.1", 4711);
+    return RequestOutcome.local(
+        null, client, side, "id", "GET", "", "/", 200, RequestEnd.COMPLETED, 0, 0);
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.understudy.testing.Certificates;
-import dev.understudy.testing.Extent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +14,10 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A replica behind https, whose certificate an authority of one's own has issued. */
 class TrustedAuthoritiesTest {
@@ -53,46 +53,32 @@ class TrustedAuthoritiesTest {
     replica.stop(0);
   }
 
-  private CommandRun routes(String scheme, String host, String... more) {
+  private CommandRun routes(String scheme, String host, boolean trusting) {
     return CommandRun.at(
-        scheme + "://" + host + ":" + replica.getAddress().getPort(), "routes", more);
+        scheme + "://" + host + ":" + replica.getAddress().getPort(),
+        "routes",
+        trusting ? new String[] {"--ca-file=" + certificates.authorityFile()} : new String[0]);
   }
 
   @Test
   void authority_of_the_ca_file_is_trusted() {
-    CommandRun run = routes("https", "127.0.0.1", "--ca-file=" + certificates.authorityFile());
+    CommandRun run = routes("https", "127.0.0.1", true);
     assertThat(run.err()).isEmpty();
     assertThat(run.status()).isZero();
   }
 
-  @Test
-  void without_it_the_certificate_is_refused_and_the_option_named() {
-    assertThat(routes("https", "127.0.0.1"))
-        .returns(3, CommandRun::status)
-        .extracting(CommandRun::err)
-        .asString()
-        .contains("its certificate is not trusted", "--ca-file")
-        .hasLineCount(1);
-  }
-
-  @Tag(Extent.SLOW)
-  @Test
-  void a_certificate_for_another_name_is_refused() {
-    assertThat(routes("https", "localhost", "--ca-file=" + certificates.authorityFile()))
-        .returns(3, CommandRun::status)
-        .extracting(CommandRun::err)
-        .asString()
-        .contains("localhost")
-        .hasLineCount(1);
-  }
-
-  @Tag(Extent.SLOW)
-  @Test
-  void plain_http_to_a_tls_port_is_explained() {
-    assertThat(routes("http", "127.0.0.1"))
-        .returns(3, CommandRun::status)
-        .extracting(CommandRun::err)
-        .asString()
-        .hasLineCount(1);
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "without it the certificate is refused, https, 127.0.0.1, false, its certificate is not"
+        + " trusted",
+    "and the option named, https, 127.0.0.1, false, --ca-file",
+    "a certificate for another name is refused, https, localhost, true, localhost",
+    "plain http to a TLS port is explained, http, 127.0.0.1, false, ''"
+  })
+  void all_else_is_refused_in_one_line(
+      String what, String scheme, String host, boolean trusting, String said) {
+    CommandRun run = routes(scheme, host, trusting);
+    assertThat(run.status()).isEqualTo(3);
+    assertThat(run.err()).contains(said).hasLineCount(1);
   }
 }
