@@ -254,17 +254,20 @@ final class Tunnel extends SlotList.Element {
     }
   }
 
-  /** Handles the close of a side of an unknown protocol, whose end it is if its input has ended. */
+  /** Handles the close of a side of an unknown protocol. */
   private void streamGone(TunnelSide side, TunnelSide other) {
     ending = true;
-    if (side.inputEnded()) {
+    if (!side.broke()) {
       other.finish();
       return;
     }
     other.breakOff();
     if (side == server) {
       reason = RequestEnd.TUNNEL_BROKEN;
-      group.serverBroke(this);
+      // A server that ended its output before is not to blame for a client that goes on.
+      if (!side.inputEnded()) {
+        group.serverBroke(this);
+      }
     }
   }
 

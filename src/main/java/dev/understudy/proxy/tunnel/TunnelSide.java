@@ -95,6 +95,11 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     return inputEnded;
   }
 
+  /** Whether the channel ended other than by an end of its input, or with bytes that it missed. */
+  boolean broke() {
+    return writeFailed || !inputEnded;
+  }
+
   boolean isTlsOver() {
     return ChannelClose.isTlsOver(channel);
   }
@@ -324,7 +329,11 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     } else if (!writeFailed) {
       writeFailed = true;
       outputEnding = true;
-      readMore();
+      if (inputEnded) {
+        channel.close();
+      } else {
+        readMore();
+      }
     }
   }
 

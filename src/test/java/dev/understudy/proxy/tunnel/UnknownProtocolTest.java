@@ -16,6 +16,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -124,6 +125,23 @@ class UnknownProtocolTest {
     reset(wire.server());
     assertThat(receive(wire.client(), 6)).isEqualTo(LIKE_FRAMES);
     assertEnd(RequestEnd.TUNNEL_BROKEN, Trouble.BROKEN);
+  }
+
+  @Test
+  void a_server_that_closes_has_a_client_reset_that_goes_on() throws Exception {
+    wire.server().close();
+    assertThat(ends(wire.client())).isTrue();
+    Await.until("the client is reset", () -> isRefused(wire.client()));
+    assertEnd(RequestEnd.TUNNEL_BROKEN);
+  }
+
+  private static boolean isRefused(Socket socket) throws Exception {
+    try {
+      send(socket, LIKE_FRAMES);
+      return false;
+    } catch (SocketException reset) {
+      return true;
+    }
   }
 
   @Test

@@ -1,13 +1,14 @@
 package dev.understudy.proxy.tunnel;
 
 import dev.understudy.testing.Await;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
-import java.util.concurrent.TimeUnit;
 
 /** Writing and reading raw WebSocket frames in tests. */
 final class Wires {
@@ -83,11 +84,17 @@ final class Wires {
 
   /** Sends until a few bytes wait in the proxy for the server, which reads nothing. */
   static void sendUntilSomeWaits(TunnelRig.Wire wire) throws Exception {
-    long room = wire.serverChannel().bytesBeforeUnwritable();
-    while (wire.serverChannel().bytesBeforeUnwritable() == room) {
+    Channel server = wire.serverChannel();
+    server.config().setOption(ChannelOption.SO_SNDBUF, 4_000);
+    TunnelSide client = wire.clientChannel().pipeline().get(TunnelSide.class);
+    long room = server.bytesBeforeUnwritable();
+    for (long sent = 4_000; server.bytesBeforeUnwritable() == room; sent += 4_000) {
       send(wire.client(), new byte[4_000]);
-      // A scheduled task runs after the next input.
-      wire.clientChannel().eventLoop().schedule(() -> {}, 0, TimeUnit.NANOSECONDS).sync();
+      long all = sent;
+      // Else many would come at once, and the proxy would not read on to the client's end.
+      Await.until(
+          "they are relayed",
+          () -> server.eventLoop().submit(client::relayedBytes).get().equals(all));
     }
   }
 }
