@@ -14,6 +14,7 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Engines;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestLimits;
 import dev.understudy.testing.TestPools;
@@ -44,6 +45,11 @@ public final class TcpRig implements AutoCloseable {
     /** Those that this machine has. */
     public static List<Transport> available() {
       return Epoll.isAvailable() ? List.of(NIO, EPOLL) : List.of(NIO);
+    }
+
+    /** In the gate the one that serves here. */
+    public static List<Transport> tested() {
+      return Extent.sample(available().reversed());
     }
   }
 

@@ -13,9 +13,8 @@ import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.proxy.listener.TcpRig;
-import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.TcpServer;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
 import dev.understudy.traffic.ConnectionEnd;
@@ -38,16 +37,19 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What precedes the bytes to relay: PROXY protocol headers, ClientHellos, TLS. */
-class BeginningTest {
-  private static final String TRANSPORTS =
-      "dev.understudy.proxy.listener.TcpRig$Transport#available";
+@ParameterizedClass
+@MethodSource(Relayed.TRANSPORTS)
+@Tag(Extent.FULL)
+class BeginningTest extends Relayed {
   private static final PoolId UNKNOWN = new PoolId("unknown");
 
   private static Listener reading(boolean header, PoolId pool, Map<String, PoolId> names) {
@@ -60,6 +62,9 @@ class BeginningTest {
     return TestSettings.listener("pg", "127.0.0.1", 0, pool, names, false, tls);
   }
 
+  private static final Listener HEADERS = reading(true, TestPools.POOL, Map.of());
+  private static final Listener TLS_ENDS = ending(TestPools.POOL, Map.of());
+
   private static SslContext context(SslProvider provider) throws Exception {
     X509Bundle own =
         new CertificateBuilder()
@@ -69,56 +74,51 @@ class BeginningTest {
     return SslContextBuilder.forServer(own.toKeyManagerFactory()).sslProvider(provider).build();
   }
 
-  private static TcpRig rig(Transport transport, TestPools pools, Listener listener)
-      throws Exception {
-    return rig(transport, pools, listener, SslProvider.JDK);
-  }
-
-  private static TcpRig rig(
-      Transport transport, TestPools pools, Listener listener, SslProvider provider)
+  private void start(TestPools.Builder pool, Listener listener, SslProvider provider)
       throws Exception {
     SslContext server = context(provider);
     SslContext trusting =
         SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build();
-    return new TcpRig(
-        transport, pools, Duration.ofMillis(400), any -> () -> server, any -> trusting, listener);
+    rig =
+        new TcpRig(
+            transport,
+            pool.start(),
+            Duration.ofMillis(400),
+            any -> () -> server,
+            any -> trusting,
+            listener);
   }
 
-  private static TestPools pool(TcpServer a, ProxyHeader header) {
-    return TestPools.pool().master("a", a.port()).proxyProtocol(header).start();
+  private void start(Listener listener) throws Exception {
+    start(alone(), listener, SslProvider.JDK);
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_header_of_version_1_names_the_client_and_is_taken_away(Transport transport)
-      throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = rig(transport, pool(a, null), reading(true, TestPools.POOL, Map.of()));
-        Socket client = rig.connect()) {
-      send(client, "PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\nhello");
-      try (Socket server = a.accept()) {
-        assertThat(receive(server, 5)).isEqualTo("hello");
-      }
-      client.close();
-      assertThat(rig.seen.connection().client().getAddress().getHostAddress())
-          .isEqualTo("192.0.2.7");
+  /** Of which the server gets the header. */
+  private void start(ProxyHeader header, Listener listener) throws Exception {
+    start(alone().proxyProtocol(header), listener, SslProvider.JDK);
+  }
+
+  @Test
+  void a_header_of_version_1_names_the_client_and_is_taken_away() throws Exception {
+    start(HEADERS);
+    client = connect();
+    send(client, "PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\nhello");
+    server = accept(a);
+    assertThat(receive(server, 5)).isEqualTo("hello");
+    server.close();
+    client.close();
+    assertThat(rig.seen.connection().client().getAddress().getHostAddress()).isEqualTo("192.0.2.7");
+  }
+
+  @Test
+  void a_header_in_pieces_is_awaited() throws Exception {
+    start(HEADERS);
+    Socket client = connect();
+    client.setTcpNoDelay(true);
+    for (char each : "PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\nhi".toCharArray()) {
+      send(client, String.valueOf(each));
     }
-  }
-
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_header_in_pieces_is_awaited(Transport transport) throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = rig(transport, pool(a, null), reading(true, TestPools.POOL, Map.of()));
-        Socket client = rig.connect()) {
-      client.setTcpNoDelay(true);
-      for (char each : "PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\nhi".toCharArray()) {
-        send(client, String.valueOf(each));
-      }
-      try (Socket server = a.accept()) {
-        assertThat(receive(server, 2)).isEqualTo("hi");
-      }
-    }
+    assertThat(receive(accept(a), 2)).isEqualTo("hi");
   }
 
   @ParameterizedTest(name = "{0}")
@@ -132,95 +132,80 @@ class BeginningTest {
       })
   void a_connection_without_a_good_header_in_time_reaches_no_server(String what, String sent)
       throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            rig(
-                Transport.available().getLast(),
-                pool(a, null),
-                reading(true, TestPools.POOL, Map.of()));
-        Socket client = rig.connect()) {
-      send(client, sent.isEmpty() || what.contains("never") ? sent : sent + "\r\n");
-      assertThat(rest(client)).startsWith("|");
-      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
-      assertThat(a.isAskedWithin(100)).isFalse();
-    }
+    start(HEADERS);
+    Socket client = connect();
+    send(client, sent.isEmpty() || what.contains("never") ? sent : sent + "\r\n");
+    assertThat(rest(client)).startsWith("|");
+    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
+    assertThat(a.isAskedWithin(100)).isFalse();
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void the_server_gets_a_header_of_version_1_first(Transport transport) throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = rig(transport, pool(a, ProxyHeader.V1), TcpRig.listener());
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      send(client, "hello");
-      String expected =
-          "PROXY TCP4 127.0.0.1 127.0.0.1 "
-              + client.getLocalPort()
-              + " "
-              + rig.port()
-              + "\r\nhello";
-      assertThat(receive(server, expected.length())).isEqualTo(expected);
-    }
+  @Test
+  void the_server_gets_a_header_of_version_1_first() throws Exception {
+    start(ProxyHeader.V1, TcpRig.listener());
+    Socket client = connect();
+    Socket server = accept(a);
+    send(client, "hello");
+    String expected =
+        "PROXY TCP4 127.0.0.1 127.0.0.1 " + client.getLocalPort() + " " + rig.port() + "\r\nhello";
+    assertThat(receive(server, expected.length())).isEqualTo(expected);
   }
 
   @ParameterizedTest
   @EnumSource(ProxyHeader.class)
   void addresses_of_different_families_are_both_written_as_of_version_6(ProxyHeader version)
       throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = rig(Transport.NIO, pool(a, version), reading(true, TestPools.POOL, Map.of()));
-        Socket client = rig.connect()) {
-      send(client, "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::1 1000 5432\r\nhello");
-      try (Socket server = a.accept()) {
-        client.shutdownOutput();
-        String got = new String(server.getInputStream().readAllBytes(), ISO_8859_1);
-        assertThat(got).endsWith("hello");
-        assertThat(got.substring(0, got.length() - 5))
-            .isEqualTo(
-                version == ProxyHeader.V1
-                    ? "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::1 1000 5432\r\n"
-                    : "\r\n\r\n\0\r\nQUIT\n\u0021\u0021\0\u0024"
-                        + "\0\0\0\0\0\0\0\0\0\0\u00ff\u00ff\u00c0\0\2\1"
-                        + " \1\r\u00b8\0\0\0\0\0\0\0\0\0\0\0\1"
-                        + "\u0003\u00e8\u0015\u0038");
-      }
-      assertThat(rig.seen.troubles).isEmpty();
+    start(version, HEADERS);
+    Socket client = connect();
+    send(client, "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::1 1000 5432\r\nhello");
+    try (Socket server = accept(a)) {
+      client.shutdownOutput();
+      String got = new String(server.getInputStream().readAllBytes(), ISO_8859_1);
+      assertThat(got).endsWith("hello");
+      assertThat(got.substring(0, got.length() - 5))
+          .isEqualTo(
+              version == ProxyHeader.V1
+                  ? "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::1 1000 5432\r\n"
+                  : "\r\n\r\n\0\r\nQUIT\n\u0021\u0021\0\u0024"
+                      + "\0\0\0\0\0\0\0\0\0\0\u00ff\u00ff\u00c0\0\2\1"
+                      + " \1\r\u00b8\0\0\0\0\0\0\0\0\0\0\0\1"
+                      + "\u0003\u00e8\u0015\u0038");
     }
+    assertThat(rig.seen.troubles).isEmpty();
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void the_header_precedes_what_a_held_client_sent(Transport transport) throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = rig(transport, pool(a, ProxyHeader.V1), TcpRig.listener())) {
-      rig.pools.serve(null);
-      try (Socket client = rig.connect()) {
-        send(client, "early");
-        Await.until("it is held", () -> rig.seen.held.get() == 1);
-        rig.pools.serve("a");
-        try (Socket server = a.accept()) {
-          assertThat(receive(server, 6)).isEqualTo("PROXY ");
-        }
-      }
-    }
+  @Test
+  void the_header_precedes_what_a_held_client_sent() throws Exception {
+    start(ProxyHeader.V1, TcpRig.listener());
+    rig.pools.serve(null);
+    send(connect(), "early");
+    awaitHeld();
+    rig.pools.serve("a");
+    assertThat(receive(accept(a), 6)).isEqualTo("PROXY ");
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void the_server_gets_a_header_of_version_2_although_the_client_is_silent(Transport transport)
-      throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = rig(transport, pool(a, ProxyHeader.V2), TcpRig.listener());
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      byte[] header = server.getInputStream().readNBytes(28);
-      assertThat(new String(header, 0, 12, StandardCharsets.ISO_8859_1))
-          .isEqualTo("\r\n\r\n\0\r\nQUIT\n");
-      assertThat(header[12]).isEqualTo((byte) 0x21);
-      assertThat(header[13]).isEqualTo((byte) 0x11);
-      assertThat((header[24] & 0xff) << 8 | header[25] & 0xff).isEqualTo(client.getLocalPort());
+  @Test
+  void the_server_gets_a_header_of_version_2_although_the_client_is_silent() throws Exception {
+    start(ProxyHeader.V2, TcpRig.listener());
+    Socket client = connect();
+    Socket server = accept(a);
+    byte[] header = server.getInputStream().readNBytes(28);
+    assertThat(new String(header, 0, 12, StandardCharsets.ISO_8859_1))
+        .isEqualTo("\r\n\r\n\0\r\nQUIT\n");
+    assertThat(header[12]).isEqualTo((byte) 0x21);
+    assertThat(header[13]).isEqualTo((byte) 0x11);
+    assertThat((header[24] & 0xff) << 8 | header[25] & 0xff).isEqualTo(client.getLocalPort());
+  }
+
+  /** A client that has begun TLS, which ends here, with a query. */
+  private SSLSocket asks(String... protocols) throws Exception {
+    SSLSocket tls = closing(hello(connect(), null));
+    if (protocols.length > 0) {
+      tls.setEnabledProtocols(protocols);
     }
+    tls.startHandshake();
+    send(tls, "query");
+    return tls;
   }
 
   private static SSLSocket hello(Socket over, String name) throws Exception {
@@ -249,25 +234,22 @@ class BeginningTest {
   void a_server_name_leads_to_its_pool(String name, boolean known) throws Exception {
     Map<String, PoolId> names =
         Map.of("a.example.com", TestPools.POOL, "*.b.example.com", TestPools.POOL);
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            rig(Transport.available().getLast(), pool(a, null), reading(false, null, names));
-        Socket client = rig.connect()) {
-      SSLSocket tls = hello(client, name);
-      Thread handshake = Thread.startVirtualThread(() -> handshakeQuietly(tls));
-      if (known) {
-        try (Socket server = a.accept()) {
-          // The ClientHello is passed on as it came: a TLS record with a handshake.
-          assertThat(server.getInputStream().read()).isEqualTo(22);
-        }
-        client.close();
-        assertThat(rig.seen.connection().serverName()).isEqualToIgnoringCase(name);
-      } else {
-        assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
-        assertThat(rig.seen.connection().pool()).isNull();
+    start(reading(false, null, names));
+    Socket client = connect();
+    SSLSocket tls = hello(client, name);
+    Thread handshake = Thread.startVirtualThread(() -> handshakeQuietly(tls));
+    if (known) {
+      try (Socket server = accept(a)) {
+        // The ClientHello is passed on as it came: a TLS record with a handshake.
+        assertThat(server.getInputStream().read()).isEqualTo(22);
       }
-      handshake.join();
+      client.close();
+      assertThat(rig.seen.connection().serverName()).isEqualToIgnoringCase(name);
+    } else {
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
+      assertThat(rig.seen.connection().pool()).isNull();
     }
+    handshake.join();
   }
 
   private static void handshakeQuietly(SSLSocket tls) {
@@ -280,180 +262,118 @@ class BeginningTest {
 
   @Test
   void bytes_that_are_not_tls_have_no_name_and_go_to_the_pool_for_those() throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            rig(
-                Transport.available().getLast(),
-                pool(a, null),
-                reading(false, TestPools.POOL, Map.of("a.example.com", UNKNOWN)));
-        Socket client = rig.connect()) {
-      send(client, "plain text");
-      try (Socket server = a.accept()) {
-        assertThat(receive(server, 10)).isEqualTo("plain text");
-      }
-    }
+    start(reading(false, TestPools.POOL, Map.of("a.example.com", UNKNOWN)));
+    send(connect(), "plain text");
+    assertThat(receive(accept(a), 10)).isEqualTo("plain text");
   }
 
   @Test
   void a_client_that_says_nothing_goes_to_the_pool_for_no_name_after_the_inspect_delay()
       throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            rig(
-                Transport.available().getLast(),
-                pool(a, null),
-                reading(false, TestPools.POOL, Map.of("a.example.com", UNKNOWN)));
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      send(server, "220 server first");
-      assertThat(receive(client, 16)).isEqualTo("220 server first");
-      send(client, "EHLO");
-      assertThat(receive(server, 4)).isEqualTo("EHLO");
-    }
+    start(reading(false, TestPools.POOL, Map.of("a.example.com", UNKNOWN)));
+    Socket client = connect();
+    Socket server = accept(a);
+    passes(server, client, "220 server first");
+    passes(client, server, "EHLO");
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void tls_ends_here_and_plain_bytes_pass(Transport transport) throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = rig(transport, pool(a, null), ending(TestPools.POOL, Map.of()));
-        SSLSocket client = hello(rig.connect(), null)) {
-      client.startHandshake();
-      send(client, "query");
-      try (Socket server = a.accept()) {
-        assertThat(receive(server, 5)).isEqualTo("query");
-        send(server, "result");
-        server.close();
-        assertThat(rest(client)).isEqualTo("result|FIN");
-      }
-    }
+  @Test
+  void tls_ends_here_and_plain_bytes_pass() throws Exception {
+    start(TLS_ENDS);
+    SSLSocket client = asks();
+    Socket server = accept(a);
+    assertThat(receive(server, 5)).isEqualTo("query");
+    send(server, "result");
+    server.close();
+    assertThat(rest(client)).isEqualTo("result|FIN");
   }
 
   /** Whichever is seen first. By BoringSSL, for which the JDK's client ends one direction alone. */
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_servers_reset_passes_as_one_though_the_last_bytes_of_a_tls_client_meet_it(
-      Transport transport) throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            rig(transport, pool(a, null), ending(TestPools.POOL, Map.of()), SslProvider.OPENSSL)) {
-      for (boolean resetFirst : List.of(true, false)) {
-        try (SSLSocket client = hello(rig.connect(), null)) {
-          client.startHandshake();
-          send(client, "query");
-          try (Socket server = a.accept()) {
-            assertThat(receive(server, 5)).isEqualTo("query");
-            try (TcpRig.Pause pause = rig.pause()) {
-              if (resetFirst) {
-                send(server, "half a resu");
-                reset(server);
-              }
-              send(client, "last");
-              client.shutdownOutput();
-              if (!resetFirst) {
-                send(server, "half a resu");
-                reset(server);
-              }
-            }
-            assertThat(rest(client)).endsWith("|RST");
-          }
+  @Test
+  void a_servers_reset_passes_as_one_though_the_last_bytes_of_a_tls_client_meet_it()
+      throws Exception {
+    start(alone(), TLS_ENDS, SslProvider.OPENSSL);
+    for (boolean resetFirst : List.of(true, false)) {
+      SSLSocket client = asks();
+      Socket server = accept(a);
+      assertThat(receive(server, 5)).isEqualTo("query");
+      try (TcpRig.Pause pause = rig.pause()) {
+        if (resetFirst) {
+          send(server, "half a resu");
+          reset(server);
+        }
+        send(client, "last");
+        client.shutdownOutput();
+        if (!resetFirst) {
+          send(server, "half a resu");
+          reset(server);
         }
       }
+      assertThat(rest(client)).endsWith("|RST");
     }
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_client_whose_tls_is_over_in_both_directions_ends_its_servers_side(Transport transport)
-      throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = rig(transport, pool(a, null), ending(TestPools.POOL, Map.of()));
-        SSLSocket client = hello(rig.connect(), null)) {
-      client.setEnabledProtocols(new String[] {"TLSv1.2"});
-      client.startHandshake();
-      send(client, "query");
-      client.shutdownOutput();
-      try (Socket server = a.accept()) {
-        assertThat(rest(server)).isEqualTo("query|FIN");
-        Await.until("the server's writes fail", () -> isRefused(server));
-      }
-    }
+  @Test
+  void a_client_whose_tls_is_over_in_both_directions_ends_its_servers_side() throws Exception {
+    start(TLS_ENDS);
+    SSLSocket client = asks("TLSv1.2");
+    client.shutdownOutput();
+    Socket server = accept(a);
+    assertThat(rest(server)).isEqualTo("query|FIN");
+    Await.until("the server's writes fail", () -> isRefused(server));
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_server_of_tls_that_ends_the_connection_during_the_handshake_has_failed(Transport transport)
-      throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            rig(
-                transport,
-                TestPools.pool()
-                    .tlsMaster("a", a.port())
-                    .timeouts(
-                        TestSettings.timeouts(
-                            Duration.ofHours(1),
-                            Duration.ofSeconds(60),
-                            Duration.ofSeconds(60),
-                            Duration.ofHours(1)))
-                    .start(),
-                reading(false, TestPools.POOL, Map.of()));
-        Socket ignored = rig.connect();
-        Socket server = a.accept()) {
-      server.shutdownOutput();
-      Await.until("it is known", () -> rig.seen.troubles.contains(Trouble.CONNECT_FAILED));
-    }
+  @Test
+  void a_server_of_tls_that_ends_the_connection_during_the_handshake_has_failed() throws Exception {
+    Duration hour = Duration.ofHours(1);
+    start(
+        TestPools.pool()
+            .tlsMaster("a", a.port())
+            .timeouts(TestSettings.timeouts(hour, hour, hour, hour)),
+        reading(false, TestPools.POOL, Map.of()),
+        SslProvider.JDK);
+    connect();
+    accept(a).shutdownOutput();
+    Await.until("it is known", () -> rig.seen.troubles.contains(Trouble.CONNECT_FAILED));
   }
 
   /** TLS keeps the bytes that its writes fail for. */
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_client_of_tls_that_resets_while_bytes_wait_for_it_ends_its_servers_side(
-      Transport transport) throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = rig(transport, pool(a, null), ending(TestPools.POOL, Map.of()));
-        Socket raw = rig.connect();
-        SSLSocket client = hello(raw, null)) {
-      client.startHandshake();
-      send(client, "query");
-      try (Socket server = a.accept()) {
-        assertThat(receive(server, 5)).isEqualTo("query");
-        AtomicLong sent = new AtomicLong();
-        CompletableFuture<Void> sending =
-            CompletableFuture.runAsync(() -> Sockets.sendUntilRefused(server, sent));
-        long[] seen = {-1, 0};
-        Await.until(
-            "the server can send no more",
-            () -> {
-              seen[1] = seen[0] == sent.get() ? seen[1] + 1 : 0;
-              seen[0] = sent.get();
-              return seen[1] == 10;
-            });
-        reset(raw);
-        sending.get(20, TimeUnit.SECONDS);
-      }
-    }
+  @Test
+  void a_client_of_tls_that_resets_while_bytes_wait_for_it_ends_its_servers_side()
+      throws Exception {
+    start(TLS_ENDS);
+    Socket raw = connect();
+    SSLSocket client = closing(hello(raw, null));
+    client.startHandshake();
+    send(client, "query");
+    Socket server = accept(a);
+    assertThat(receive(server, 5)).isEqualTo("query");
+    AtomicLong sent = new AtomicLong();
+    CompletableFuture<Void> sending =
+        CompletableFuture.runAsync(() -> Sockets.sendUntilRefused(server, sent));
+    long[] seen = {-1, 0};
+    Await.until(
+        "the server can send no more",
+        () -> {
+          seen[1] = seen[0] == sent.get() ? seen[1] + 1 : 0;
+          seen[0] = sent.get();
+          return seen[1] == 10;
+        });
+    reset(raw);
+    sending.get(20, TimeUnit.SECONDS);
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_client_whose_tls_is_over_while_it_waits_ends_its_servers_side(Transport transport)
-      throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = rig(transport, pool(a, null), ending(TestPools.POOL, Map.of()));
-        SSLSocket client = hello(rig.connect(), null)) {
-      rig.pools.failover("a", null);
-      client.setEnabledProtocols(new String[] {"TLSv1.2"});
-      client.startHandshake();
-      send(client, "query");
-      client.shutdownOutput();
-      assertThat(rest(client)).isEqualTo("|FIN");
-      rig.pools.serve("a");
-      try (Socket server = a.accept()) {
-        assertThat(rest(server)).isEqualTo("query|FIN");
-        Await.until("the server's writes fail", () -> isRefused(server));
-      }
-    }
+  @Test
+  void a_client_whose_tls_is_over_while_it_waits_ends_its_servers_side() throws Exception {
+    start(TLS_ENDS);
+    rig.pools.failover("a", null);
+    SSLSocket client = asks("TLSv1.2");
+    client.shutdownOutput();
+    assertThat(rest(client)).isEqualTo("|FIN");
+    rig.pools.serve("a");
+    Socket server = accept(a);
+    assertThat(rest(server)).isEqualTo("query|FIN");
+    Await.until("the server's writes fail", () -> isRefused(server));
   }
 
   private static boolean isRefused(Socket socket) {
@@ -467,31 +387,20 @@ class BeginningTest {
 
   @Test
   void the_name_of_a_tls_handshake_that_ends_here_leads_to_its_pool() throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            rig(
-                Transport.available().getLast(),
-                pool(a, null),
-                ending(null, Map.of("a.example.com", TestPools.POOL)));
-        SSLSocket client = hello(rig.connect(), "a.example.com")) {
-      client.startHandshake();
-      send(client, "x");
-      try (Socket server = a.accept()) {
-        assertThat(receive(server, 1)).isEqualTo("x");
-      }
-    }
+    start(ending(null, Map.of("a.example.com", TestPools.POOL)));
+    SSLSocket client = closing(hello(rig.connect(), "a.example.com"));
+    client.startHandshake();
+    send(client, "x");
+    assertThat(receive(accept(a), 1)).isEqualTo("x");
   }
 
   @Test
   void a_client_that_begins_no_tls_handshake_reaches_no_server() throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            rig(Transport.available().getLast(), pool(a, null), ending(TestPools.POOL, Map.of()));
-        Socket client = rig.connect()) {
-      send(client, "GET / HTTP/1.1\r\n\r\n");
-      rest(client);
-      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
-      assertThat(a.isAskedWithin(100)).isFalse();
-    }
+    start(TLS_ENDS);
+    Socket client = connect();
+    send(client, "GET / HTTP/1.1\r\n\r\n");
+    rest(client);
+    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
+    assertThat(a.isAskedWithin(100)).isFalse();
   }
 }

@@ -10,9 +10,8 @@ import dev.understudy.pool.FirstBytes;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.listener.TcpRig;
-import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.TcpServer;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.ConnectionEnd;
 import io.netty.buffer.ByteBuf;
@@ -30,15 +29,19 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients of several protocols on one port, told apart by what they send first. */
-class FirstBytesPeekTest {
-  private static final String TRANSPORTS =
-      "dev.understudy.proxy.listener.TcpRig$Transport#available";
+@ParameterizedClass
+@MethodSource(Relayed.TRANSPORTS)
+@Tag(Extent.FULL)
+class FirstBytesPeekTest extends Relayed {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Duration SHORT = Duration.ofMillis(200);
 
@@ -192,155 +195,105 @@ class FirstBytesPeekTest {
   }
 
   @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void each_client_reaches_its_pool_after_a_proxy_protocol_header_too(Transport transport)
+  @ValueSource(booleans = {false, true})
+  void each_client_reaches_its_pool_after_a_proxy_protocol_header_too(boolean header)
       throws Exception {
-    for (boolean header : new boolean[] {false, true}) {
-      for (String row : CLIENTS) {
-        Listener listener = listener(LONG, header, ALL, "rest");
-        try (TcpServer a = new TcpServer();
-            TcpRig rig = new TcpRig(transport, pool(a), listener);
-            Socket client = rig.connect()) {
-          send(client, header ? "PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\n" : "");
-          client.getOutputStream().write(sent(row.split(" \\| ")[0]));
-          assertThat(rig.seen.connection().pool()).isEqualTo(to(row.split(" \\| ")[1]));
-        }
-      }
+    start(listener(LONG, header, ALL, "rest"));
+    for (String row : CLIENTS) {
+      int before = rig.seen.connections.size();
+      client = connect();
+      send(client, header ? "PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\n" : "");
+      client.getOutputStream().write(sent(row.split(" \\| ")[0]));
+      Await.until("it has ended", () -> rig.seen.connections.size() > before);
+      assertThat(rig.seen.connection().pool()).isEqualTo(to(row.split(" \\| ")[1]));
     }
   }
 
-  private static TestPools pool(TcpServer a) {
-    return TestPools.pool().master("a", a.port()).start();
-  }
-
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_client_that_sends_byte_by_byte_is_served_with_all_of_them(Transport transport)
-      throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            new TcpRig(transport, pool(a), listener(LONG, true, "ssh=served tls=web", null));
-        Socket client = rig.connect()) {
-      client.setTcpNoDelay(true);
-      String greeting = "SSH-2.0-OpenSSH_9\r\n";
-      for (char each : ("PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\n" + greeting).toCharArray()) {
-        send(client, String.valueOf(each));
-      }
-      try (Socket server = a.accept()) {
-        assertThat(receive(server, greeting.length())).isEqualTo(greeting);
-        send(server, "SSH-2.0-server");
-        assertThat(receive(client, 14)).isEqualTo("SSH-2.0-server");
-        client.shutdownOutput();
-        assertThat(rest(server)).isEqualTo("|FIN");
-        send(server, "rest");
-        server.close();
-        assertThat(rest(client)).isEqualTo("rest|FIN");
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_client_that_ends_its_output_early_is_served_with_what_it_sent(Transport transport)
-      throws Exception {
-    for (String sent : List.of("S", "\u0016\u0003\u0001")) {
-      try (TcpServer a = new TcpServer();
-          TcpRig rig =
-              new TcpRig(
-                  transport, pool(a), listener(LONG, false, "tls=served ssh=ssh", "served"));
-          Socket client = rig.connect()) {
-        send(client, sent);
-        client.shutdownOutput();
-        try (Socket server = a.accept()) {
-          assertThat(rest(server)).isEqualTo(sent + "|FIN");
-          send(server, "answer");
-          server.close();
-          assertThat(rest(client)).isEqualTo("answer|FIN");
-        }
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_client_that_awaits_the_servers_first_bytes_is_served_after_the_inspect_delay(
-      Transport transport) throws Exception {
-    for (String sent : List.of("", "S", "\u0016\u0003\u0001")) {
-      String tls = sent.isEmpty() || sent.equals("S") ? "web" : "served";
-      try (TcpServer a = new TcpServer();
-          TcpRig rig =
-              new TcpRig(
-                  transport, pool(a), listener(SHORT, false, "tls=" + tls + " ssh=ssh", "served"));
-          Socket client = rig.connect()) {
-        send(client, sent);
-        try (Socket server = a.accept()) {
-          send(server, "220 server first");
-          assertThat(receive(client, 16)).isEqualTo("220 server first");
-          send(client, "EHLO");
-          assertThat(receive(server, sent.length() + 4)).isEqualTo(sent + "EHLO");
-        }
-      }
-    }
+  private void start(Listener listener) {
+    rig = new TcpRig(transport, alone().start(), listener);
   }
 
   @Test
-  void a_client_of_no_protocol_and_a_silent_one_are_closed_without_a_pool_for_them()
-      throws Exception {
-    for (String sent : List.of("", "EHLO mail.example\r\n")) {
-      try (TcpServer a = new TcpServer();
-          TcpRig rig =
-              new TcpRig(
-                  Transport.available().getLast(),
-                  pool(a),
-                  listener(sent.isEmpty() ? SHORT : LONG, false, "tls=served ssh=served", null));
-          Socket client = rig.connect()) {
-        send(client, sent);
-        assertThat(rest(client)).startsWith("|");
-        assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
-        assertThat(a.isAskedWithin(50)).isFalse();
-      }
+  void a_client_that_sends_byte_by_byte_is_served_with_all_of_them() throws Exception {
+    start(listener(LONG, true, "ssh=served tls=web", null));
+    Socket client = connect();
+    client.setTcpNoDelay(true);
+    String greeting = "SSH-2.0-OpenSSH_9\r\n";
+    for (char each : ("PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\n" + greeting).toCharArray()) {
+      send(client, String.valueOf(each));
     }
+    Socket server = accept(a);
+    assertThat(receive(server, greeting.length())).isEqualTo(greeting);
+    passes(server, client, "SSH-2.0-server");
+    client.shutdownOutput();
+    assertThat(rest(server)).isEqualTo("|FIN");
+    send(server, "rest");
+    server.close();
+    assertThat(rest(client)).isEqualTo("rest|FIN");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"S", "\u0016\u0003\u0001"})
+  void a_client_that_ends_its_output_early_is_served_with_what_it_sent(String sent)
+      throws Exception {
+    start(listener(LONG, false, "tls=served ssh=ssh", "served"));
+    client = connect();
+    send(client, sent);
+    client.shutdownOutput();
+    server = accept(a);
+    assertThat(rest(server)).isEqualTo(sent + "|FIN");
+    send(server, "answer");
+    server.close();
+    assertThat(rest(client)).isEqualTo("answer|FIN");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', web", "S, web", "\u0016\u0003\u0001, served"})
+  void a_client_that_awaits_the_servers_first_bytes_is_served_after_the_inspect_delay(
+      String sent, String tls) throws Exception {
+    start(listener(SHORT, false, "tls=" + tls + " ssh=ssh", "served"));
+    client = connect();
+    send(client, sent);
+    server = accept(a);
+    passes(server, client, "220 server first");
+    send(client, "EHLO");
+    assertThat(receive(server, sent.length() + 4)).isEqualTo(sent + "EHLO");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "EHLO mail.example\r\n"})
+  void a_client_of_no_protocol_and_a_silent_one_are_closed_without_a_pool_for_them(String sent)
+      throws Exception {
+    start(listener(sent.isEmpty() ? SHORT : LONG, false, "tls=served ssh=served", null));
+    client = connect();
+    send(client, sent);
+    assertThat(rest(client)).startsWith("|");
+    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
+    assertThat(a.isAskedWithin(50)).isFalse();
   }
 
   @Test
   void a_client_whose_server_is_awaited_is_held_with_its_bytes() throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            new TcpRig(
-                Transport.available().getLast(),
-                pool(a),
-                listener(LONG, false, "ssh=served", "rest"))) {
-      rig.pools.serve(null);
-      try (Socket client = rig.connect()) {
-        send(client, "SSH-2.0-early");
-        Await.until("it is held", () -> rig.seen.held.get() == 1);
-        rig.pools.serve("a");
-        try (Socket server = a.accept()) {
-          assertThat(receive(server, 13)).isEqualTo("SSH-2.0-early");
-        }
-      }
-    }
+    start(listener(LONG, false, "ssh=served", "rest"));
+    rig.pools.serve(null);
+    send(connect(), "SSH-2.0-early");
+    awaitHeld();
+    rig.pools.serve("a");
+    assertThat(receive(accept(a), 13)).isEqualTo("SSH-2.0-early");
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void other_protocols_lead_new_connections_of_the_same_port(Transport transport) throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pool(a), listener(LONG, false, "ssh=served", "rest"));
-        Socket first = rig.connect()) {
-      send(first, "SSH-2.0-first");
-      try (Socket server = a.accept()) {
-        assertThat(receive(server, 13)).isEqualTo("SSH-2.0-first");
-        int port = rig.port();
-        assertThat(rig.use(listener(LONG, false, "http=served ssh=other", "rest"))).isEmpty();
-        assertThat(rig.port()).isEqualTo(port);
-        try (Socket next = rig.connect()) {
-          send(next, "SSH-2.0-next");
-          assertThat(rig.seen.connection().pool()).isEqualTo(to("other"));
-        }
-        send(first, "more");
-        assertThat(receive(server, 4)).isEqualTo("more");
-      }
-    }
+  @Test
+  void other_protocols_lead_new_connections_of_the_same_port() throws Exception {
+    start(listener(LONG, false, "ssh=served", "rest"));
+    Socket first = connect();
+    send(first, "SSH-2.0-first");
+    Socket server = accept(a);
+    assertThat(receive(server, 13)).isEqualTo("SSH-2.0-first");
+    int port = rig.port();
+    assertThat(rig.use(listener(LONG, false, "http=served ssh=other", "rest"))).isEmpty();
+    assertThat(rig.port()).isEqualTo(port);
+    send(connect(), "SSH-2.0-next");
+    assertThat(rig.seen.connection().pool()).isEqualTo(to("other"));
+    passes(first, server, "more");
   }
 }

@@ -1,24 +1,18 @@
 package dev.understudy.proxy.tcp;
 
-import static dev.understudy.proxy.tcp.Sockets.receive;
 import static dev.understudy.proxy.tcp.Sockets.reset;
 import static dev.understudy.proxy.tcp.Sockets.rest;
-import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.proxy.listener.TcpRig;
-import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
-import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
 import dev.understudy.traffic.ConnectionEnd;
 import java.io.IOException;
 import java.net.Socket;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -26,53 +20,42 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bounds of relayed connections: bytes that wait, time without bytes, the stop. */
 @Order(Extent.FIRST)
-class RelayLimitsTest {
-  private static final String TRANSPORTS =
-      "dev.understudy.proxy.listener.TcpRig$Transport#available";
-
+@ParameterizedClass
+@MethodSource(Relayed.TRANSPORTS)
+@Tag(Extent.FULL)
+class RelayLimitsTest extends Relayed {
   /** More than all buffers between two sockets of this machine hold. */
   private static final int LARGE = 64 << 20;
 
   @Tag(Extent.SLOW)
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_client_that_reads_nothing_stops_the_server_and_gets_all_bytes_in_the_end(
-      Transport transport) throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start());
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      byte[] all = new byte[LARGE];
-      new Random(3).nextBytes(all);
-      Thread sender = Thread.startVirtualThread(() -> sendAndClose(server, all));
-      // What was taken from the server stops to grow, far below what it would send.
-      long[] before = {-1};
-      Await.until(
-          "the server is stopped",
-          () -> {
-            long now = rig.pools.server("a").traffic().bytesOut().sum();
-            boolean stopped = now > 0 && now == before[0];
-            before[0] = now;
-            Thread.sleep(1500);
-            return stopped;
-          });
-      assertThat(before[0]).isLessThan(LARGE / 2);
-      assertThat(sender.isAlive()).isTrue();
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] piece = new byte[64 * 1024];
-      for (int n = client.getInputStream().read(piece);
-          n >= 0;
-          n = client.getInputStream().read(piece)) {
-        digest.update(piece, 0, n);
-      }
-      assertThat(digest.digest()).isEqualTo(MessageDigest.getInstance("SHA-256").digest(all));
-      sender.join();
-    }
+  @Test
+  void a_client_that_reads_nothing_stops_the_server_and_gets_all_bytes_in_the_end()
+      throws Exception {
+    open(alone());
+    byte[] all = new byte[LARGE];
+    new Random(3).nextBytes(all);
+    Thread sender = Thread.startVirtualThread(() -> sendAndClose(server, all));
+    // What was taken from the server stops to grow, far below what it would send.
+    long[] before = {-1};
+    Await.until(
+        "the server is stopped",
+        () -> {
+          long now = rig.pools.server("a").traffic().bytesOut().sum();
+          boolean stopped = now > 0 && now == before[0];
+          before[0] = now;
+          Thread.sleep(1500);
+          return stopped;
+        });
+    assertThat(before[0]).isLessThan(LARGE / 2);
+    assertThat(sender.isAlive()).isTrue();
+    assertThat(client.getInputStream().readAllBytes()).isEqualTo(all);
+    sender.join();
   }
 
   private static void sendAndClose(Socket to, byte[] all) {
@@ -84,56 +67,33 @@ class RelayLimitsTest {
     }
   }
 
-  private static TestPools.Builder idleAfter(TcpServer a, Duration tunnel) {
+  private TestPools.Builder idleAfter(Duration tunnel) {
     Duration minute = Duration.ofMinutes(1);
-    return TestPools.pool()
-        .master("a", a.port())
-        .timeouts(TestSettings.timeouts(Duration.ofSeconds(5), minute, minute, tunnel));
+    return alone().timeouts(TestSettings.timeouts(Duration.ofSeconds(5), minute, minute, tunnel));
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_connection_without_a_byte_is_reset_after_the_tunnel_time_out(Transport transport)
-      throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, idleAfter(a, Duration.ofSeconds(2)).start());
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      send(client, "x");
-      assertThat(receive(server, 1)).isEqualTo("x");
-      assertThat(rest(client)).isEqualTo("|RST");
-      assertThat(rest(server)).isEqualTo("|RST");
-      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.IDLE);
-    }
+  @Test
+  void a_connection_without_a_byte_is_reset_after_the_tunnel_time_out() throws IOException {
+    open(idleAfter(Duration.ofSeconds(1)));
+    passes(client, server, "x");
+    assertBothReset();
+    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.IDLE);
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_half_open_connection_is_reset_after_the_tunnel_time_out(Transport transport)
-      throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, idleAfter(a, Duration.ofSeconds(2)).start());
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      client.shutdownOutput();
-      assertThat(rest(server)).isEqualTo("|FIN");
-      assertThat(rest(client)).isEqualTo("|RST");
-      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.IDLE);
-    }
+  @Test
+  void a_half_open_connection_is_reset_after_the_tunnel_time_out() throws IOException {
+    open(idleAfter(Duration.ofSeconds(1)));
+    client.shutdownOutput();
+    assertThat(rest(server)).isEqualTo("|FIN");
+    assertThat(rest(client)).isEqualTo("|RST");
+    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.IDLE);
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_server_that_falls_silent_after_a_clients_bytes_is_reported(Transport transport)
-      throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start());
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      send(client, "query");
-      assertThat(receive(server, 5)).isEqualTo("query");
-      Await.until("silence is reported", () -> rig.seen.troubles.contains(Trouble.SILENT));
-    }
+  @Test
+  void a_server_that_falls_silent_after_a_clients_bytes_is_reported() throws IOException {
+    open(alone());
+    passes(client, server, "query");
+    Await.until("silence is reported", () -> rig.seen.troubles.contains(Trouble.SILENT));
   }
 
   private static HealthSettings fast() {
@@ -143,74 +103,54 @@ class RelayLimitsTest {
         d.check(), Duration.ofMillis(120), fast, fast, d.timeout(), d.fall(), d.rise());
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void silence_is_reported_for_an_interval_only_whatever_else_goes_on(Transport transport)
-      throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            new TcpRig(transport, TestPools.pool().master("a", a.port()).health(fast()).start());
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      send(client, "listen");
-      assertThat(receive(server, 6)).isEqualTo("listen");
-      long from = System.nanoTime();
-      // Connections that begin, on both event loops, keep their clocks going.
-      while (System.nanoTime() - from < TimeUnit.MILLISECONDS.toNanos(1_500)) {
-        try (Socket next = rig.connect();
-            Socket accepted = a.accept()) {
-          reset(next);
-          assertThat(rest(accepted)).isEqualTo("|RST");
-        }
+  @Test
+  void silence_is_reported_for_an_interval_only_whatever_else_goes_on() throws IOException {
+    open(alone().health(fast()));
+    passes(client, server, "listen");
+    long from = System.nanoTime();
+    // Connections that begin, on both event loops, keep their clocks going.
+    while (System.nanoTime() - from < TimeUnit.MILLISECONDS.toNanos(600)) {
+      try (Socket next = rig.connect();
+          Socket accepted = accept(a)) {
+        reset(next);
+        assertThat(rest(accepted)).isEqualTo("|RST");
       }
-      // After 60, 120, 180 and 240 ms at most.
-      assertThat(rig.seen.troubles)
-          .filteredOn(each -> each == Trouble.SILENT)
-          .hasSizeLessThanOrEqualTo(4);
     }
+    // After 60, 120, 180 and 240 ms at most.
+    assertThat(rig.seen.troubles)
+        .filteredOn(each -> each == Trouble.SILENT)
+        .hasSizeLessThanOrEqualTo(4);
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_server_that_nobody_asked_may_be_silent(Transport transport) throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start());
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      send(client, "query");
-      assertThat(receive(server, 5)).isEqualTo("query");
-      send(server, "result");
-      assertThat(receive(client, 6)).isEqualTo("result");
-      int before = rig.seen.troubles.size();
-      Thread.sleep(1000);
-      assertThat(rig.seen.troubles).hasSize(before);
-    }
+  @Test
+  void a_server_that_nobody_asked_may_be_silent() throws Exception {
+    open(alone());
+    passes(client, server, "query");
+    passes(server, client, "result");
+    int before = rig.seen.troubles.size();
+    Thread.sleep(1000);
+    assertThat(rig.seen.troubles).hasSize(before);
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_stop_lets_connections_end_and_resets_the_rest_after_the_grace_time(Transport transport)
-      throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start());
-        Socket ends = rig.connect();
-        Socket endsThere = a.accept();
-        Socket stays = rig.connect();
-        Socket staysThere = a.accept()) {
-      Await.until("both are open", () -> rig.pools.server("a").traffic().tunnels().get() == 2);
-      rig.stopListening();
-      CompletionStage<?> drained = rig.relays.drainAll(Duration.ofSeconds(2));
-      send(ends, "last");
-      assertThat(receive(endsThere, 4)).isEqualTo("last");
-      ends.close();
-      assertThat(rest(endsThere)).isEqualTo("|FIN");
-      endsThere.close();
-      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLOSED);
-      assertThat(rest(stays)).isEqualTo("|RST");
-      assertThat(rest(staysThere)).isEqualTo("|RST");
-      ((CompletableFuture<?>) drained).get();
-      Await.until("both ends are told", () -> rig.seen.connections.size() == 2);
-      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.STOPPING);
-    }
+  @Test
+  void a_stop_lets_connections_end_and_resets_the_rest_after_the_grace_time() throws Exception {
+    start(alone());
+    Socket ends = connect();
+    Socket endsThere = accept(a);
+    Socket stays = connect();
+    Socket staysThere = accept(a);
+    Await.until("both are open", () -> rig.pools.server("a").traffic().tunnels().get() == 2);
+    rig.stopListening();
+    CompletionStage<?> drained = rig.relays.drainAll(Duration.ofSeconds(1));
+    passes(ends, endsThere, "last");
+    ends.close();
+    assertThat(rest(endsThere)).isEqualTo("|FIN");
+    endsThere.close();
+    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLOSED);
+    assertThat(rest(stays)).isEqualTo("|RST");
+    assertThat(rest(staysThere)).isEqualTo("|RST");
+    ((CompletableFuture<?>) drained).get();
+    Await.until("both ends are told", () -> rig.seen.connections.size() == 2);
+    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.STOPPING);
   }
 }

@@ -1,6 +1,5 @@
 package dev.understudy.proxy.tcp;
 
-import static dev.understudy.proxy.tcp.Sockets.receive;
 import static dev.understudy.proxy.tcp.Sockets.rest;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,26 +12,29 @@ import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Connections;
 import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
-import dev.understudy.proxy.listener.TcpRig;
-import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.TcpServer;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.ConnectionEnd;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Open connections when their server must be left, or need not. */
-class SwitchTest {
+@ParameterizedClass
+@MethodSource(Relayed.TRANSPORTS)
+@Tag(Extent.FULL)
+class SwitchTest extends Relayed {
   /**
    * Something that happens to the pool of masters "a" and "b" while a connection to "a" is open.
    */
@@ -56,13 +58,8 @@ class SwitchTest {
     return new Occasion(name, true, setting, act);
   }
 
-  private static Stream<Arguments> onEach(Occasion... occasions) {
-    return Transport.available().stream()
-        .flatMap(each -> Arrays.stream(occasions).map(it -> Arguments.of(it, each)));
-  }
-
-  static Stream<Arguments> endings() {
-    return onEach(
+  static List<Occasion> endings() {
+    return List.of(
         failover("the server is DOWN and another serves", pools -> pools.failover("a", "b")),
         failover("the server is DOWN and nobody serves", SwitchTest::nobody),
         failover("an operator switches", pools -> pools.serve("b")),
@@ -86,8 +83,8 @@ class SwitchTest {
             pools -> pools.operator("a", OperatorState.DRAIN)));
   }
 
-  static Stream<Arguments> stays() {
-    return onEach(
+  static List<Occasion> stays() {
+    return List.of(
         failover("another server is DOWN", pools -> pools.down("b")),
         failover("it is DOWN but serves, as no other can", pools -> pools.down("a")),
         keep("keep, an operator switches", pools -> pools.serve("b", SwitchReason.OPERATOR)),
@@ -115,203 +112,128 @@ class SwitchTest {
     pools.failover("a", null);
   }
 
-  private static TestPools pools(Occasion occasion, TcpServer a, TcpServer b) {
-    TestPools.Builder pool = TestPools.pool().master("a", a.port()).master("b", b.port());
-    pool.onSwitch(
-        new SwitchSettings(
-            WebSockets.CLOSE,
-            Streams.CLOSE,
-            Duration.ZERO,
-            SwitchSettings.DEFAULT.closeCode(),
-            occasion.setting));
-    return (occasion.balance ? pool.balance() : pool).start();
+  private void open(Occasion occasion) throws IOException {
+    SwitchSettings d = SwitchSettings.DEFAULT;
+    TestPools.Builder pool =
+        alone()
+            .master("b", b.port())
+            .onSwitch(
+                new SwitchSettings(
+                    WebSockets.CLOSE,
+                    Streams.CLOSE,
+                    Duration.ZERO,
+                    d.closeCode(),
+                    occasion.setting));
+    open(occasion.balance ? pool.balance() : pool);
   }
 
-  @ParameterizedTest(name = "{0}, {1}")
+  @ParameterizedTest
   @MethodSource("endings")
-  void both_sides_are_reset_when(Occasion occasion, Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpServer b = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pools(occasion, a, b));
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      exchange(client, server);
-      occasion.act.accept(rig.pools);
-      assertThat(rest(client)).isEqualTo("|RST");
-      assertThat(rest(server)).isEqualTo("|RST");
-      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MOVED);
-    }
+  void both_sides_are_reset_when(Occasion occasion) throws IOException {
+    open(occasion);
+    exchange(client, server);
+    occasion.act.accept(rig.pools);
+    assertBothReset();
+    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MOVED);
   }
 
-  @ParameterizedTest(name = "{0}, {1}")
+  @ParameterizedTest
   @MethodSource("stays")
-  void a_connection_goes_on_when(Occasion occasion, Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpServer b = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pools(occasion, a, b));
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      exchange(client, server);
-      occasion.act.accept(rig.pools);
-      exchange(client, server);
-      exchange(client, server);
-      assertThat(rig.seen.connections).isEmpty();
-    }
+  void a_connection_goes_on_when(Occasion occasion) throws IOException {
+    open(occasion);
+    exchange(client, server);
+    occasion.act.accept(rig.pools);
+    exchange(client, server);
+    exchange(client, server);
+    assertThat(rig.seen.connections).isEmpty();
   }
 
-  @ParameterizedTest
-  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
-  void in_maintenance_of_the_pool_a_new_connection_is_refused_unless_it_is_allowed(
-      Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start())) {
-      rig.pools.maintenance("192.0.2.1");
-      try (Socket client = rig.connect()) {
-        assertThat(rest(client)).isEqualTo("|RST");
-      }
-      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MAINTENANCE);
-      rig.pools.maintenance("127.0.0.1");
-      try (Socket client = rig.connect();
-          Socket server = a.accept()) {
-        exchange(client, server);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
-  void a_connection_outlives_an_outage_of_a_server_that_went_on_serving(Transport transport)
+  @Test
+  void in_maintenance_of_the_pool_a_new_connection_is_refused_unless_it_is_allowed()
       throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start());
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      exchange(client, server);
-      rig.pools.down("a");
-      exchange(client, server);
-      rig.pools.up("a");
-      exchange(client, server);
-      exchange(client, server);
-    }
+    start(alone());
+    rig.pools.maintenance("192.0.2.1");
+    assertThat(rest(connect())).isEqualTo("|RST");
+    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MAINTENANCE);
+    rig.pools.maintenance("127.0.0.1");
+    client = connect();
+    server = accept(a);
+    exchange(client, server);
   }
 
-  @ParameterizedTest
-  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
-  void connections_have_the_drain_time_where_nobody_takes_over_from_a_drained_server(
-      Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig =
-            new TcpRig(
-                transport,
-                TestPools.pool().master("a", a.port()).drain(Duration.ofDays(1000)).start());
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      exchange(client, server);
-      rig.pools.drain("a", null);
-      exchange(client, server);
-      exchange(client, server);
-    }
+  @Test
+  void a_connection_outlives_an_outage_of_a_server_that_went_on_serving() throws IOException {
+    open(alone());
+    exchange(client, server);
+    rig.pools.down("a");
+    exchange(client, server);
+    rig.pools.up("a");
+    exchange(client, server);
+    exchange(client, server);
   }
 
-  @ParameterizedTest
-  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
-  void a_replica_that_is_out_of_touch_passes_nothing_before_a_snapshot_says_so(Transport transport)
+  @Test
+  void connections_have_the_drain_time_where_nobody_takes_over_from_a_drained_server()
+      throws IOException {
+    open(alone().drain(Duration.ofDays(1000)));
+    exchange(client, server);
+    rig.pools.drain("a", null);
+    exchange(client, server);
+    exchange(client, server);
+  }
+
+  @Test
+  void a_replica_that_is_out_of_touch_passes_nothing_before_a_snapshot_says_so()
       throws IOException {
     AtomicBoolean inTouch = new AtomicBoolean(true);
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start())) {
-      rig.pools.authority(new Authority(true, true, inTouch::get));
-      try (Socket client = rig.connect();
-          Socket server = a.accept()) {
-        exchange(client, server);
-        inTouch.set(false);
-        send(client, "late");
-        assertThat(rest(server)).isEqualTo("|RST");
-        assertThat(rest(client)).isEqualTo("|RST");
-        assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MOVED);
-      }
-    }
+    start(alone());
+    rig.pools.authority(new Authority(true, true, inTouch::get));
+    client = connect();
+    server = accept(a);
+    exchange(client, server);
+    inTouch.set(false);
+    send(client, "late");
+    assertBothReset();
+    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MOVED);
   }
 
-  @ParameterizedTest
-  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
-  void a_pool_that_returns_with_another_address_keeps_no_old_connection(Transport transport)
-      throws IOException {
-    try (TcpServer old = new TcpServer();
-        TcpServer moved = new TcpServer();
-        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", old.port()).start());
-        Socket client = rig.connect();
-        Socket server = old.accept()) {
-      exchange(client, server);
-      ServerTraffic before = rig.pools.server("a").traffic();
-      rig.pools.returnAs(TestPools.pool().master("a", moved.port()).build());
-      assertThat(rest(client)).isEqualTo("|RST");
-      assertThat(rest(server)).isEqualTo("|RST");
-      Await.until("none is counted", () -> before.tunnels().get() == 0);
-      assertThat(rig.pools.server("a").traffic().tunnels().get()).isZero();
-    }
+  @Test
+  void a_pool_that_returns_with_another_address_keeps_no_old_connection() throws IOException {
+    open(alone());
+    exchange(client, server);
+    ServerTraffic before = rig.pools.server("a").traffic();
+    rig.pools.returnAs(TestPools.pool().master("a", b.port()).build());
+    assertBothReset();
+    Await.until("none is counted", () -> before.tunnels().get() == 0);
+    assertThat(rig.pools.server("a").traffic().tunnels().get()).isZero();
   }
 
-  @ParameterizedTest
-  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
-  void a_server_that_serves_from_another_address_keeps_no_old_connection(Transport transport)
-      throws IOException {
-    try (TcpServer old = new TcpServer();
-        TcpServer moved = new TcpServer();
-        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", old.port()).start());
-        Socket client = rig.connect();
-        Socket server = old.accept()) {
-      exchange(client, server);
-      rig.pools.down("a");
-      exchange(client, server);
-      rig.pools.configure(TestPools.pool().master("a", moved.port()).build());
-      assertThat(rest(client)).isEqualTo("|RST");
-      assertThat(rest(server)).isEqualTo("|RST");
-    }
+  @Test
+  void a_server_that_serves_from_another_address_keeps_no_old_connection() throws IOException {
+    open(alone());
+    exchange(client, server);
+    rig.pools.down("a");
+    exchange(client, server);
+    rig.pools.configure(TestPools.pool().master("a", b.port()).build());
+    assertBothReset();
   }
 
-  private static void exchange(Socket client, Socket server) throws IOException {
-    send(client, "?");
-    assertThat(receive(server, 1)).isEqualTo("?");
-    send(server, "!");
-    assertThat(receive(client, 1)).isEqualTo("!");
-  }
-
-  @ParameterizedTest
-  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
-  void bytes_that_are_not_sent_yet_never_reach_the_server_that_was_left(Transport transport)
-      throws Exception {
-    try (TcpServer a = new TcpServer();
-        TcpServer b = new TcpServer();
-        TcpRig rig =
-            new TcpRig(
-                transport, TestPools.pool().master("a", a.port()).backup("b", b.port()).start());
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      // The server reads nothing, so that most of what the client sends waits in between.
-      Thread sender = Thread.startVirtualThread(() -> flood(client));
-      Await.until(
-          "the client is stopped by backpressure",
-          () ->
-              sender.getState() != Thread.State.RUNNABLE
-                  && rig.pools.server("a").traffic().bytesIn().sum() > 100_000);
-      rig.pools.failover("a", "b");
-      sender.join();
-      Await.until("the end", () -> !rig.seen.connections.isEmpty());
-      long passed = rig.seen.connection().bytesIn();
-      assertThat(drained(server)).isLessThan(passed);
-    }
-  }
-
-  private static void flood(Socket client) {
-    byte[] piece = new byte[64 * 1024];
-    try {
-      while (true) {
-        client.getOutputStream().write(piece);
-      }
-    } catch (IOException reset) {
-      // As expected.
-    }
+  @Test
+  void bytes_that_are_not_sent_yet_never_reach_the_server_that_was_left() throws Exception {
+    open(failover());
+    // The server reads nothing, so that most of what the client sends waits in between.
+    Thread sender =
+        Thread.startVirtualThread(() -> Sockets.sendUntilRefused(client, new AtomicLong()));
+    Await.until(
+        "the client is stopped by backpressure",
+        () ->
+            sender.getState() != Thread.State.RUNNABLE
+                && rig.pools.server("a").traffic().bytesIn().sum() > 100_000);
+    rig.pools.failover("a", "b");
+    sender.join();
+    Await.until("the end", () -> !rig.seen.connections.isEmpty());
+    long passed = rig.seen.connection().bytesIn();
+    assertThat(drained(server)).isLessThan(passed);
   }
 
   /** Bytes that came before the reset. */

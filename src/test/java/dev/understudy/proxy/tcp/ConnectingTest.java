@@ -1,0 +1,246 @@
+package dev.understudy.proxy.tcp;
+
+import static dev.understudy.proxy.tcp.Sockets.receive;
+import static dev.understudy.proxy.tcp.Sockets.rest;
+import static dev.understudy.proxy.tcp.Sockets.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.monitor.Authority;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.SwitchSettings.Connections;
+import dev.understudy.pool.SwitchSettings.Streams;
+import dev.understudy.pool.SwitchSettings.WebSockets;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.BlackHole;
+import dev.understudy.testing.Extent;
+import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
+import dev.understudy.traffic.ConnectionEnd;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What happens to a pool while a connection to one of its servers is being made. The black hole "a"
+ * does not respond; "b" does.
+ */
+@Tag(Extent.FULL)
+@Order(Extent.FIRST)
+class ConnectingTest extends Relayed {
+  private final BlackHole hole = new BlackHole();
+
+  /** Of "a" as it was when the connection to it was begun. */
+  private ServerTraffic made;
+
+  @AfterEach
+  void close() {
+    hole.close();
+  }
+
+  /**
+   * Something that happens to the pool of a master "a" and a backup "b" while a connection to "a"
+   * is being made.
+   *
+   * @param then what becomes of the client: "a", it stays; "b", it goes there; "held"; "refused"
+   */
+  private record Meanwhile(String name, boolean balance, String then, Consumer<TestPools> act) {
+    @Override
+    public String toString() {
+      return (balance ? "balance: " : "failover: ") + name + ": " + then;
+    }
+  }
+
+  private static Meanwhile failover(String name, String then, Consumer<TestPools> act) {
+    return new Meanwhile(name, false, then, act);
+  }
+
+  private static Meanwhile balance(String name, String then, Consumer<TestPools> act) {
+    return new Meanwhile(name, true, then, act);
+  }
+
+  /** The pool as another file has it: "a" has the weight 0, or is gone. */
+  private static Pool changed(TestPools pools, boolean hasA) {
+    Pool now = pools.state().pool();
+    Server a = now.servers().getFirst();
+    Server idle = TestServers.of(a.id(), a.address(), a.rank(), OptionalInt.empty(), 0);
+    Server b = now.servers().getLast();
+    return TestPools.like(now).servers(hasA ? new Server[] {idle, b} : new Server[] {b}).build();
+  }
+
+  private static void outOfTouch(TestPools pools) {
+    pools.authority(new Authority(false, true, () -> false));
+  }
+
+  static List<Meanwhile> meanwhile() {
+    return List.of(
+        failover("another is DOWN", "a", pools -> pools.down("b")),
+        failover("the role moves", "b", pools -> pools.serve("b")),
+        failover("it drains", "b", pools -> pools.drain("a", "b")),
+        failover("it drains, nobody serves", "held", pools -> pools.drain("a", null)),
+        failover(
+            "it is in maintenance, and still serves",
+            "held",
+            pools -> pools.operator("a", OperatorState.MAINTENANCE)),
+        failover("it is DOWN", "b", pools -> pools.failover("a", "b")),
+        failover("it is DOWN here", "held", pools -> pools.silent("a")),
+        failover("it is DOWN and doubted to be", "a", pools -> pools.keepDown("a")),
+        failover("it leaves the pool", "b", pools -> pools.configure(changed(pools, false), "b")),
+        failover("a planned switch pauses", "held", pools -> pools.pause("b", false)),
+        failover("this replica is out of touch", "held", ConnectingTest::outOfTouch),
+        failover("the client is excluded", "refused", pools -> pools.maintenance("192.0.2.1")),
+        failover("the client is not excluded", "a", pools -> pools.maintenance("127.0.0.0/8")),
+        balance("another is DOWN", "a", pools -> pools.down("b")),
+        balance("it drains", "b", pools -> pools.operator("a", OperatorState.DRAIN)),
+        balance(
+            "it is in maintenance", "b", pools -> pools.operator("a", OperatorState.MAINTENANCE)),
+        balance("it is DOWN", "b", pools -> pools.down("a")),
+        balance("it is DOWN and doubted to be", "a", pools -> pools.keepDown("a")),
+        balance("its circuit breaker opens", "b", pools -> pools.circuitOpen("a")),
+        balance("it gets the weight 0", "b", pools -> pools.configure(changed(pools, true))),
+        balance("it leaves the pool", "b", pools -> pools.configure(changed(pools, false))),
+        balance("this replica is out of touch", "held", ConnectingTest::outOfTouch),
+        balance("the client is excluded", "refused", pools -> pools.maintenance("192.0.2.1")));
+  }
+
+  /** The setting is for connections that are open: it makes no difference. */
+  static Stream<Arguments> connecting() {
+    return Extent.byTurns(
+        meanwhile().stream()
+            .flatMap(each -> Stream.of(Connections.values()).map(on -> Arguments.of(each, on))));
+  }
+
+  private void start(boolean balance, Connections setting) {
+    SwitchSettings d = SwitchSettings.DEFAULT;
+    Duration hour = Duration.ofHours(1);
+    TestPools.Builder pool =
+        TestPools.pool()
+            .master("a", hole.port())
+            .backup("b", b.port())
+            .timeouts(TestSettings.timeouts(hour, hour, hour, hour))
+            .onSwitch(
+                new SwitchSettings(
+                    WebSockets.CLOSE, Streams.CLOSE, Duration.ZERO, d.closeCode(), setting));
+    start(balance ? pool.balance() : pool);
+  }
+
+  private void begin(String early) throws IOException {
+    client = connect();
+    send(client, early);
+    made = rig.pools.server("a").traffic();
+    Await.until("it connects", () -> made.requests().get() == 1);
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("connecting")
+  void while_it_connects(Meanwhile meanwhile, Connections setting) throws IOException {
+    start(meanwhile.balance, setting);
+    begin("x");
+    meanwhile.act.accept(rig.pools);
+    // The event loops have seen it when they stand still.
+    rig.pause().close();
+    if (meanwhile.then.equals("a")) {
+      assertThat(made.requests()).hasValue(1);
+    } else {
+      leaves(meanwhile);
+    }
+    assertThat(rig.seen.everHeld).hasValue(meanwhile.then.equals("held") ? 1 : 0);
+    assertThat(rig.seen.retries).isEmpty();
+  }
+
+  private void leaves(Meanwhile meanwhile) throws IOException {
+    switch (meanwhile.then) {
+      case "b" -> assertThat(receive(accept(b), 1)).isEqualTo("x");
+      case "held" -> awaitHeld();
+      default -> {
+        assertThat(rest(client)).isEqualTo("|RST");
+        assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MAINTENANCE);
+      }
+    }
+  }
+
+  /** One for each result. */
+  static Collection<Meanwhile> untold() {
+    return meanwhile().stream()
+        .collect(Collectors.toMap(each -> each.balance + each.then, each -> each, (a, b) -> a))
+        .values();
+  }
+
+  @ParameterizedTest
+  @MethodSource("untold")
+  void when_it_is_connected_before_the_event_loop_knows_that(Meanwhile meanwhile)
+      throws IOException {
+    start(meanwhile.balance, Connections.CLOSE);
+    begin("x");
+    rig.pools.withhold();
+    meanwhile.act.accept(rig.pools);
+    try (Socket server = hole.open()) {
+      if (meanwhile.then.equals("a")) {
+        assertThat(receive(server, 1)).isEqualTo("x");
+      } else {
+        assertThat(rest(server)).isEqualTo("|FIN");
+        leaves(meanwhile);
+      }
+    }
+    rig.pools.tell();
+    assertThat(rig.seen.everHeld).hasValue(meanwhile.then.equals("held") ? 1 : 0);
+    assertThat(rig.seen.retries).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void a_connection_that_is_made_once_its_pool_is_gone_ends_as_those_before(boolean atOnce)
+      throws IOException {
+    start(
+        TestPools.pool()
+            .master("a", hole.port())
+            .backup("b", b.port())
+            .drain(atOnce ? Duration.ZERO : Duration.ofDays(1000)));
+    begin("");
+    PoolState before = rig.pools.state();
+    rig.pools.publish(new PoolState[0]);
+    server = closing(hole.open());
+    if (atOnce) {
+      assertThat(rest(server)).isEqualTo("|RST");
+    } else {
+      exchange(client, server);
+    }
+    server.close();
+    client.close();
+    assertThat(rig.seen.connection().end())
+        .isEqualTo(atOnce ? ConnectionEnd.MOVED : ConnectionEnd.CLOSED);
+    rig.pools.publish(before);
+  }
+
+  @Test
+  void a_replica_that_is_out_of_touch_before_a_snapshot_says_so_makes_no_use_of_a_new_connection()
+      throws IOException {
+    AtomicBoolean inTouch = new AtomicBoolean(true);
+    start(false, Connections.CLOSE);
+    rig.pools.authority(new Authority(true, true, inTouch::get));
+    begin("x");
+    inTouch.set(false);
+    assertThat(rest(closing(hole.open()))).isEqualTo("|FIN");
+    awaitHeld();
+  }
+}
