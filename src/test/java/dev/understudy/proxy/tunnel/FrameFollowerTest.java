@@ -2,15 +2,18 @@ package dev.understudy.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.HexFormat;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Frame headers are followed however the stream is cut. */
+@Tag(Extent.FULL)
 class FrameFollowerTest {
   private final FrameFollower follower = new FrameFollower();
 
@@ -99,7 +102,7 @@ class FrameFollowerTest {
 
   @Test
   void random_frames_cut_at_random_give_exactly_their_boundaries() {
-    for (long seed = 0; seed < 300; seed++) {
+    for (long seed = 0; seed < Extent.rounds(300); seed++) {
       Random random = new Random(seed);
       Frames frames = Frames.random(random, 40);
       boolean bytewise = seed % 3 == 0;
@@ -122,7 +125,7 @@ class FrameFollowerTest {
 
   @Test
   void random_frames_are_left_at_the_next_end_of_a_message_wherever_one_starts_to_look() {
-    for (long seed = 0; seed < 300; seed++) {
+    for (long seed = 0; seed < Extent.rounds(300); seed++) {
       Random random = new Random(seed);
       Frames frames = Frames.random(random, 20);
       byte[] stream = frames.bytes();

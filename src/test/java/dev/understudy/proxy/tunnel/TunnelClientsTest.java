@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
+import dev.understudy.testing.Extent;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -45,14 +46,16 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tunnels of TLS clients, and of a WebSocket client that is not ours. */
+@Tag(Extent.FULL)
 class TunnelClientsTest {
   static Stream<Arguments> versionsAndTransports() {
-    return Transport.available().stream()
+    return Transport.tested().stream()
         .flatMap(
             transport ->
                 Stream.of("TLSv1.2", "TLSv1.3").map(version -> Arguments.of(version, transport)));
@@ -129,7 +132,7 @@ class TunnelClientsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
+  @MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#tested")
   void the_jdks_websocket_client_receives_the_restart_close_and_its_close_ends_it(
       Transport transport) throws Exception {
     TunnelRig[] rig = new TunnelRig[1];

@@ -3,6 +3,7 @@ package dev.understudy.proxy.tunnel;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Recorder;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.bootstrap.Bootstrap;
@@ -64,6 +65,11 @@ final class TunnelRig implements AutoCloseable {
     /** Those that this machine has. */
     static List<Transport> available() {
       return Epoll.isAvailable() ? List.of(NIO, EPOLL) : List.of(NIO);
+    }
+
+    /** In the gate the one that serves here. */
+    static List<Transport> tested() {
+      return Extent.sample(available().reversed());
     }
   }
 
