@@ -36,11 +36,15 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two tables in the javadoc of {@link ForwardingPolicy}. */
@@ -92,16 +96,283 @@ class ForwardingPolicyTest {
 
   // plan, failover
 
-  @Test
-  void the_serving_server_gets_it() {
-    assertSends(plan(two().start(), PLAIN), A, Why.SERVING);
+  /**
+   * What becomes of a request.
+   *
+   * @param asked {@code preferred session failed full}: servers, of the last two any number; - none
+   * @param later seconds after the last change
+   * @param expected the server and why, or what it waits for, or why it is refused
+   */
+  private record Row(
+      String name,
+      TestPools.Builder pool,
+      Consumer<TestPools> act,
+      String asked,
+      int later,
+      String expected) {
+    Row(String name, TestPools.Builder pool, Consumer<TestPools> act, String asked, String plan) {
+      this(name, pool, act, asked, 0, plan);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
   }
 
-  @Test
-  void the_serving_server_gets_it_even_if_it_is_not_usable() {
-    TestPools pools = two().start();
-    pools.down("a");
-    assertSends(plan(pools, PLAIN), A, Why.SERVING);
+  private static TestPools.Builder sticky() {
+    return two().sticky(AfterFailback.DRAIN);
+  }
+
+  private static TestPools.Builder weighted() {
+    return TestPools.pool()
+        .balance()
+        .weighted("a", 1001, 0)
+        .weighted("b", 1002, 1)
+        .backup("c", 1003)
+        .sticky(AfterFailback.DRAIN);
+  }
+
+  private static final Consumer<TestPools> NOTHING = pools -> {};
+
+  private static void moved(TestPools pools) {
+    pools.silent("a");
+    pools.serve("b");
+  }
+
+  private static void drained(TestPools pools) {
+    pools.drain("a", "b");
+  }
+
+  private static void leftAndDrained(TestPools pools) {
+    pools.serve("b");
+    pools.operator("a", OperatorState.DRAIN);
+  }
+
+  private static Consumer<TestPools> down(String... servers) {
+    return pools -> List.of(servers).forEach(pools::down);
+  }
+
+  static List<Row> plans() {
+    String plain = "- - - -";
+    Consumer<TestPools> nobody = pools -> pools.serve(null);
+    Consumer<TestPools> drainsAlone = pools -> pools.drain("a", null);
+    TestPools.Builder unlimited = sticky().drain(Duration.ZERO);
+    TestPools.Builder balance = balanced().sticky(AfterFailback.DRAIN);
+    return List.of(
+        new Row("the serving server gets it", two(), NOTHING, plain, "a SERVING"),
+        new Row(
+            "the serving server gets it even if it is not usable",
+            two(),
+            down("a"),
+            plain,
+            "a SERVING"),
+        new Row(
+            "a full server that is DOWN here makes it wait for a place",
+            two(),
+            pools -> pools.silent("a"),
+            "- - - ab",
+            "FULL"),
+        new Row(
+            "the backup gets what the replicas have moved from a server that is DOWN",
+            two(),
+            ForwardingPolicyTest::moved,
+            plain,
+            "b SERVING"),
+        new Row(
+            "the backup gets a session, too, that the replicas have moved",
+            two(),
+            ForwardingPolicyTest::moved,
+            "a a - -",
+            "b SERVING"),
+        new Row(
+            "it waits while no server serves although a backup is usable",
+            two(),
+            nobody,
+            plain,
+            "NO_SERVER"),
+        new Row(
+            "a full server makes it wait and sends it nowhere else",
+            two(),
+            NOTHING,
+            "- - - ab",
+            "FULL"),
+        new Row(
+            "nothing waits where the hold time is zero",
+            two().hold(Duration.ZERO, 10, 10),
+            nobody,
+            plain,
+            "rejected: NO_SERVER"),
+        new Row(
+            "the preferred server wins while it is usable",
+            two(),
+            NOTHING,
+            "b a - -",
+            "b PREFERRED"),
+        new Row(
+            "the preferred server does not win while it is DOWN",
+            two(),
+            down("b"),
+            "b a - -",
+            "a SESSION"),
+        new Row(
+            "a preferred server that does not exist is no matter",
+            two(),
+            NOTHING,
+            "x - - -",
+            "a SERVING"),
+        new Row(
+            "a route prefers no server that is drained",
+            sticky(),
+            ForwardingPolicyTest::drained,
+            "a - - -",
+            "b SERVING"),
+        new Row(
+            "a session stays on a drained server that its route prefers",
+            sticky(),
+            ForwardingPolicyTest::drained,
+            "a a - -",
+            "a SESSION"),
+        new Row(
+            "a preferred server wins over the drained server of a session",
+            sticky(),
+            ForwardingPolicyTest::drained,
+            "b a - -",
+            "b PREFERRED"),
+        new Row(
+            "a drained server keeps its sessions without limit while no server serves",
+            unlimited,
+            drainsAlone,
+            "- a - -",
+            9999,
+            "a SESSION"),
+        new Row(
+            "what has no session on a drained server waits while no server serves",
+            unlimited,
+            drainsAlone,
+            plain,
+            "NO_SERVER"),
+        new Row(
+            "a server that had left before it was drained gets no old session back",
+            unlimited,
+            ForwardingPolicyTest::leftAndDrained,
+            "- a - -",
+            1,
+            "b SERVING"),
+        new Row(
+            "a cookie can not choose a server that never served",
+            sticky(),
+            NOTHING,
+            "- b - -",
+            "a SERVING"),
+        new Row(
+            "a cookie that names the serving server is a session",
+            sticky(),
+            NOTHING,
+            "- a - -",
+            "a SESSION"),
+        new Row(
+            "a full drained server makes its session wait and not move",
+            sticky(),
+            ForwardingPolicyTest::drained,
+            "- a - ab",
+            "FULL"),
+        new Row(
+            "in balance a server without weight gets no other requests",
+            weighted(),
+            NOTHING,
+            plain,
+            "b BALANCED"),
+        new Row(
+            "in balance a server without weight keeps its sessions",
+            weighted(),
+            NOTHING,
+            "- a - -",
+            "a SESSION"),
+        new Row(
+            "in balance a backup goes before a server without weight",
+            weighted(),
+            down("b"),
+            plain,
+            "c BALANCED"),
+        new Row(
+            "in balance the other master serves when one is DOWN",
+            balanced(),
+            down("a"),
+            plain,
+            "b BALANCED"),
+        new Row(
+            "in balance backups serve when no master is usable",
+            balanced(),
+            down("a", "b"),
+            plain,
+            "c BALANCED"),
+        new Row(
+            "in balance it waits when no server is usable",
+            balanced(),
+            down("a", "b", "c"),
+            plain,
+            "NO_SERVER"),
+        new Row(
+            "in balance a server that it failed on is passed over",
+            balanced(),
+            NOTHING,
+            "a a a -",
+            "b BALANCED"),
+        new Row(
+            "in balance it waits when it failed on all masters",
+            balanced(),
+            NOTHING,
+            "- - ab -",
+            "NO_SERVER"),
+        new Row(
+            "in balance a full server is passed over",
+            balanced(),
+            NOTHING,
+            "- - - a",
+            "b BALANCED"),
+        new Row("in balance it waits when all are full", balanced(), NOTHING, "- - - abc", "FULL"),
+        new Row(
+            "in balance a session that failed on its drained server goes to another",
+            balance,
+            pools -> pools.operator("a", OperatorState.DRAIN),
+            "- a a -",
+            "b BALANCED"),
+        new Row(
+            "in balance a session stays on any usable server",
+            balance,
+            NOTHING,
+            "- b - -",
+            "b SESSION"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("plans")
+  void a_request_goes_where_it_must(Row row) {
+    TestPools pools = row.pool.start();
+    row.act.accept(pools);
+    String[] asked = row.asked.split(" ");
+    Set<Long> failed =
+        pools.state().servers().stream()
+            .filter(each -> asked[2].contains(each.server().id().value()))
+            .map(ServerState::incarnation)
+            .collect(Collectors.toSet());
+    Facts facts = new Facts(id(asked[0]), id(asked[1]), failed, false);
+    Instant now = row.later == 0 ? NOW : Instant.now().plusSeconds(row.later);
+    Plan plan =
+        plan(pools.state(), facts, now, server -> asked[3].contains(server.server().id().value()));
+    assertThat(
+            switch (plan) {
+              case Plan.Send send -> send.server().server().id() + " " + send.why();
+              case Plan.Hold hold -> hold.reason().toString();
+              case Plan.Reject reject -> "rejected: " + reject.end();
+              default -> plan.toString();
+            })
+        .isEqualTo(row.expected);
+  }
+
+  private static @Nullable ServerId id(String name) {
+    return name.equals("-") ? null : new ServerId(name);
   }
 
   @ParameterizedTest
@@ -151,29 +422,6 @@ class ForwardingPolicyTest {
   }
 
   @Test
-  void a_full_server_that_is_down_here_makes_it_wait_for_a_place() {
-    TestPools pools = two().start();
-    pools.silent("a");
-    assertHolds(plan(pools.state(), PLAIN, NOW, server -> true), Wait.FULL);
-  }
-
-  @Test
-  void the_backup_gets_what_the_replicas_have_moved_from_a_server_that_is_down() {
-    TestPools pools = two().start();
-    pools.silent("a");
-    pools.serve("b");
-    assertSends(plan(pools, PLAIN), B, Why.SERVING);
-    assertSends(plan(pools, new Facts(A, A, Set.of(), false)), B, Why.SERVING);
-  }
-
-  @Test
-  void a_request_waits_while_no_server_serves_although_a_backup_is_usable() {
-    TestPools pools = two().start();
-    pools.serve(null);
-    assertHolds(plan(pools, PLAIN), Wait.NO_SERVER);
-  }
-
-  @Test
   void a_replica_that_may_send_nothing_while_out_of_touch_holds_at_once_and_sends_again_at_once() {
     AtomicBoolean inTouch = new AtomicBoolean(true);
     TestPools pools = two().start();
@@ -210,40 +458,6 @@ class ForwardingPolicyTest {
     inTouch.set(false);
     assertThat(pool.tellsEpoch(pool.servers().getFirst())).isFalse();
     assertSends(plan(pool, PLAIN, NOW), A, Why.SERVING);
-  }
-
-  @Test
-  void a_full_server_makes_it_wait_and_sends_it_nowhere_else() {
-    Plan plan = plan(two().start().state(), PLAIN, NOW, server -> true);
-    assertHolds(plan, Wait.FULL);
-  }
-
-  @Test
-  void nothing_waits_where_hold_time_is_zero() {
-    TestPools pools = two().hold(Duration.ZERO, 10, 10).start();
-    pools.serve(null);
-    assertThat(plan(pools, PLAIN)).isInstanceOf(Plan.Reject.class);
-  }
-
-  @Test
-  void a_pool_that_is_gone_rejects() {
-    assertThat(ForwardingPolicy.plan(PLAIN, null, NOW, null, true, server -> false))
-        .isInstanceOf(Plan.Reject.class);
-  }
-
-  @Test
-  void the_preferred_server_wins_while_it_is_usable() {
-    TestPools pools = two().start();
-    Facts facts = new Facts(B, A, Set.of(), false);
-    assertSends(plan(pools, facts), B, Why.PREFERRED);
-    pools.down("b");
-    assertSends(plan(pools, facts), A, Why.SESSION);
-  }
-
-  @Test
-  void a_preferred_server_that_does_not_exist_is_no_matter() {
-    assertSends(
-        plan(two().start(), new Facts(new ServerId("x"), null, Set.of(), false)), A, Why.SERVING);
   }
 
   @ParameterizedTest
@@ -318,53 +532,6 @@ class ForwardingPolicyTest {
     }
   }
 
-  @Test
-  void a_drained_server_keeps_its_sessions_without_limit_also_while_no_server_serves() {
-    TestPools pools = two().sticky(AfterFailback.DRAIN).drain(Duration.ZERO).start();
-    pools.drain("a", null);
-    Facts session = new Facts(null, A, Set.of(), false);
-    assertSends(plan(pools.state(), session, NOW.plusSeconds(9999)), A, Why.SESSION);
-    assertHolds(plan(pools, PLAIN), Wait.NO_SERVER);
-  }
-
-  @Test
-  void a_server_that_had_left_before_it_was_drained_gets_no_old_session_back() {
-    TestPools pools = two().sticky(AfterFailback.DRAIN).drain(Duration.ZERO).start();
-    pools.serve("b");
-    pools.operator("a", OperatorState.DRAIN);
-    Facts session = new Facts(null, A, Set.of(), false);
-    assertSends(plan(pools.state(), session, Instant.now().plusSeconds(1)), B, Why.SERVING);
-  }
-
-  @Test
-  void a_route_prefers_no_server_that_is_drained_but_its_session_stays_there() {
-    TestPools pools = two().sticky(AfterFailback.DRAIN).start();
-    pools.drain("a", "b");
-    assertSends(plan(pools, new Facts(A, null, Set.of(), false)), B, Why.SERVING);
-    assertSends(plan(pools, new Facts(A, A, Set.of(), false)), A, Why.SESSION);
-    assertSends(plan(pools, new Facts(B, A, Set.of(), false)), B, Why.PREFERRED);
-  }
-
-  @Test
-  void a_cookie_can_not_choose_a_server_that_never_served() {
-    TestPools pools = two().sticky(AfterFailback.DRAIN).start();
-    assertSends(plan(pools, new Facts(null, B, Set.of(), false)), A, Why.SERVING);
-  }
-
-  @Test
-  void a_cookie_that_names_the_serving_server_is_a_session() {
-    TestPools pools = two().sticky(AfterFailback.DRAIN).start();
-    assertSends(plan(pools, new Facts(null, A, Set.of(), false)), A, Why.SESSION);
-  }
-
-  @Test
-  void a_full_drained_server_makes_its_session_wait_and_not_move() {
-    TestPools pools = two().sticky(AfterFailback.DRAIN).start();
-    pools.drain("a", "b");
-    Facts session = new Facts(null, A, Set.of(), false);
-    assertHolds(plan(pools.state(), session, NOW, server -> true), Wait.FULL);
-  }
-
   // plan, balance
 
   @Test
@@ -377,22 +544,6 @@ class ForwardingPolicyTest {
       seen.add(((Plan.Send) plan).server().server().id());
     }
     assertThat(seen).containsExactly(A, B, A, B);
-  }
-
-  @Test
-  void in_balance_a_server_without_weight_keeps_its_sessions_and_gets_no_others() {
-    TestPools pools =
-        TestPools.pool()
-            .balance()
-            .weighted("a", 1001, 0)
-            .weighted("b", 1002, 1)
-            .backup("c", 1003)
-            .sticky(AfterFailback.DRAIN)
-            .start();
-    assertSends(plan(pools, PLAIN), B, Why.BALANCED);
-    assertSends(plan(pools, new Facts(null, A, Set.of(), false)), A, Why.SESSION);
-    pools.down("b");
-    assertSends(plan(pools, PLAIN), new ServerId("c"), Why.BALANCED);
   }
 
   /** Masters a and b are in this replica's zone, c is in another, as is the backup d. */
@@ -462,48 +613,6 @@ class ForwardingPolicyTest {
     }
     assertSends(
         ForwardingPolicy.plan(PLAIN, pool, NOW, balancer, true, server -> false), B, Why.BALANCED);
-  }
-
-  @Test
-  void in_balance_backups_serve_only_when_no_master_is_usable() {
-    TestPools pools = balanced().start();
-    pools.down("a");
-    assertSends(plan(pools, PLAIN), B, Why.BALANCED);
-    pools.down("b");
-    assertSends(plan(pools, PLAIN), new ServerId("c"), Why.BALANCED);
-    pools.down("c");
-    assertHolds(plan(pools, PLAIN), Wait.NO_SERVER);
-  }
-
-  @Test
-  void in_balance_a_server_that_this_request_failed_on_is_passed_over() {
-    TestPools pools = balanced().start();
-    long a = pools.server("a").incarnation();
-    long b = pools.server("b").incarnation();
-    assertSends(plan(pools, new Facts(A, A, Set.of(a), false)), B, Why.BALANCED);
-    assertHolds(plan(pools, new Facts(null, null, Set.of(a, b), false)), Wait.NO_SERVER);
-  }
-
-  @Test
-  void in_balance_a_full_server_is_passed_over_and_all_full_wait() {
-    PoolState pool = balanced().start().state();
-    Plan plan = plan(pool, PLAIN, NOW, server -> server.server().id().equals(A));
-    assertSends(plan, B, Why.BALANCED);
-    assertHolds(plan(pool, PLAIN, NOW, server -> true), Wait.FULL);
-  }
-
-  @Test
-  void in_balance_a_session_that_failed_on_its_drained_server_goes_to_another() {
-    TestPools pools = balanced().sticky(AfterFailback.DRAIN).start();
-    pools.operator("a", OperatorState.DRAIN);
-    Set<Long> failed = Set.of(pools.server("a").incarnation());
-    assertSends(plan(pools, new Facts(null, A, failed, false)), B, Why.BALANCED);
-  }
-
-  @Test
-  void in_balance_a_session_stays_on_any_usable_server() {
-    TestPools pools = balanced().sticky(AfterFailback.DRAIN).start();
-    assertSends(plan(pools, new Facts(null, B, Set.of(), false)), B, Why.SESSION);
   }
 
   @Test
