@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestRequests;
 import dev.understudy.traffic.Limit;
@@ -32,6 +33,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -39,6 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag(Extent.FULL)
 class CompressedDownstreamTest {
   private final Recorder told = new Recorder();
   private final Client client = new Client();
@@ -181,7 +184,7 @@ class CompressedDownstreamTest {
   @Test
   void pieces_and_flushes_of_any_size_arrive_whole() throws IOException {
     Random random = new Random(5);
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < Extent.rounds(60); round++) {
       client.body.reset();
       Downstream over = over();
       over.head(page());
@@ -223,7 +226,7 @@ class CompressedDownstreamTest {
   @ParameterizedTest
   @MethodSource("ends")
   void every_end_gives_the_memory_back(Consumer<Downstream> end) {
-    for (int i = 0; i < 1_000; i++) {
+    for (int i = 0; i < Extent.rounds(1_000); i++) {
       Downstream over = over();
       over.head(page());
       assertThat(client.head.headers().get("content-encoding")).isEqualTo("gzip");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.NettyFrontend;
 import dev.understudy.testing.PlainTunnel;
@@ -22,12 +23,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Many clients, bad servers and a choice that never rests: what must hold all the same. */
+@Tag(Extent.FULL)
 class EngineStressTest {
   private static final int CLIENTS = 16;
-  private static final int REQUESTS = 150;
+  private static final int REQUESTS = Extent.rounds(300);
 
   private final Map<String, AtomicInteger> executed = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();

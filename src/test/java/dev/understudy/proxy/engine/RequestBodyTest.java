@@ -195,8 +195,8 @@ class RequestBodyTest {
 
   @Test
   void many_small_pieces_pin_no_buffers() {
-    RequestBody body = body(64 * 1024, true);
-    for (int i = 0; i < 64 * 1024; i++) {
+    RequestBody body = body(16 * 1024, true);
+    for (int i = 0; i < 16 * 1024; i++) {
       ByteBuf piece = piece(1);
       body.hold(piece);
       assertThat(piece.refCnt()).isZero();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -48,13 +49,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Flow control on sockets: clients that send whatever they may to a server that reads or stops. */
 // A write that fails shows in what arrives.
 @SuppressWarnings("FutureReturnValueIgnored")
+@Tag(Extent.FULL)
 class AdaptiveFlowControllerTest {
   private static final int FIRST = WindowSizing.FIRST;
   private static final int BUDGET = 4 << 20;
@@ -370,8 +374,12 @@ class AdaptiveFlowControllerTest {
 
   private static final long ENDLESS = Long.MAX_VALUE;
 
+  static List<Integer> pieces() {
+    return Extent.sample(List.of(1_000, 16_384));
+  }
+
   @ParameterizedTest(name = "in pieces of {0} bytes")
-  @ValueSource(ints = {1_000, 16_384})
+  @MethodSource("pieces")
   void stalled_uploads_hold_no_more_than_the_budget(int piece) throws Exception {
     readsOf = 200_000;
     int connections = 8;
@@ -410,7 +418,7 @@ class AdaptiveFlowControllerTest {
     Await.until("one is here, unread", complete::isSent);
     new Upload(sender, "/part", 16_384, ENDLESS);
     Await.until("two are held back", () -> isHeldBack() || complete.isSent());
-    Upload other = new Upload(sender, "/all", 16_384, 20_000_000);
+    Upload other = new Upload(sender, "/all", 16_384, 2 * BUDGET);
     Await.until("the third passes", other::isSent);
   }
 

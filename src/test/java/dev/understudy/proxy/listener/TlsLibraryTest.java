@@ -13,7 +13,9 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.security.cert.X509Certificate;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -24,6 +26,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Which contexts BoringSSL has, and which the JDK. */
 @Isolated("reads what is logged")
 class TlsLibraryTest {
+  /** One of each, as an RSA key takes seconds. */
+  private static final Map<CertificateBuilder.Algorithm, X509Bundle> MADE =
+      new EnumMap<>(CertificateBuilder.Algorithm.class);
+
   private static final String MODERN =
       "TLS_AES_128_GCM_SHA256 TLS_AES_256_GCM_SHA384 TLS_CHACHA20_POLY1305_SHA256";
 
@@ -70,11 +76,17 @@ class TlsLibraryTest {
   }
 
   private static X509Bundle selfSigned(CertificateBuilder.Algorithm algorithm) throws Exception {
-    return new CertificateBuilder()
-        .subject("CN=a")
-        .algorithm(algorithm)
-        .setIsCertificateAuthority(true)
-        .buildSelfSigned();
+    X509Bundle known = MADE.get(algorithm);
+    if (known == null) {
+      known =
+          new CertificateBuilder()
+              .subject("CN=a")
+              .algorithm(algorithm)
+              .setIsCertificateAuthority(true)
+              .buildSelfSigned();
+      MADE.put(algorithm, known);
+    }
+    return known;
   }
 
   private static SslContext context(

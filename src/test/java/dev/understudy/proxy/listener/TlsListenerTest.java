@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.LogCapture;
 import java.net.Socket;
@@ -24,6 +25,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -32,10 +34,11 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag(Extent.FULL)
 @ParameterizedClass
-@EnumSource(ListenerProperties.Tls.Provider.class)
+@MethodSource("dev.understudy.testing.Extent#tlsLibraries")
 class TlsListenerTest {
   @Parameter ListenerProperties.Tls.Provider provider;
 

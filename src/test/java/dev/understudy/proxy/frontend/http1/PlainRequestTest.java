@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.http.PlainHeaders;
 import dev.understudy.testing.DamagedMessage;
+import dev.understudy.testing.Extent;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpContent;
@@ -16,13 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.RepeatedTest;
-import org.junit.jupiter.api.RepetitionInfo;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that come whole are read here, and those that come in pieces by Netty. */
+@Tag(Extent.FULL)
 class PlainRequestTest {
   private static final String GET = "GET /a?b=c HTTP/1.1\r\nHost: h\r\nX-A: b \t c\r\n\r\n";
   private static final List<String> GOOD =
@@ -83,9 +86,14 @@ class PlainRequestTest {
     }
   }
 
-  @RepeatedTest(10)
-  void whatever_comes_whole_is_understood_as_what_comes_in_pieces(RepetitionInfo repetition) {
-    Random random = new Random(repetition.getCurrentRepetition());
+  static IntStream seeds() {
+    return IntStream.rangeClosed(1, Extent.rounds(10));
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void whatever_comes_whole_is_understood_as_what_comes_in_pieces(int seed) {
+    Random random = new Random(seed);
     int plain = 0;
     for (int i = 0; i < 200; i++) {
       StringBuilder raw = new StringBuilder();
