@@ -19,23 +19,37 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Ports of the dynamic file: what a change opens, keeps and closes. */
 @Order(Extent.FIRST)
+@ParameterizedClass
+@MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#tested")
+@Tag(Extent.FULL)
 class TcpListenersTest {
-  private static final String TRANSPORTS =
-      "dev.understudy.proxy.listener.TcpRig$Transport#available";
+  @Parameter private Transport transport;
+  private final List<Socket> sockets = new ArrayList<>();
+  private TcpServer a;
+  private TcpRig rig;
+  private Socket client;
+  private Socket server;
 
   private static void exchange(Socket client, Socket server) throws IOException {
     client.getOutputStream().write('?');
@@ -44,26 +58,62 @@ class TcpListenersTest {
     assertThat(client.getInputStream().read()).isEqualTo('!');
   }
 
-  private static TestPools pool(TcpServer a) {
+  @BeforeEach
+  void listen() throws IOException {
+    a = new TcpServer();
+  }
+
+  @AfterEach
+  void closeAll() throws IOException {
+    for (Socket each : sockets) {
+      each.close();
+    }
+    if (rig != null) {
+      rig.close();
+    }
+    a.close();
+  }
+
+  private TestPools pool() {
     return TestPools.pool().master("a", a.port()).start();
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_listener_that_is_removed_closes_its_port_and_keeps_its_connections(Transport transport)
-      throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pool(a));
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      exchange(client, server);
-      int port = rig.port();
-      assertThat(rig.use()).isEmpty();
-      // NIO frees a closed port only in its loop's next turn.
-      Await.until("it is closed", () -> refuses(port));
-      assertThat(rig.listeners.port("pg")).isEmpty();
-      exchange(client, server);
-    }
+  private void start() {
+    start(TcpRig.listener());
+  }
+
+  private void start(Listener first) {
+    rig = new TcpRig(transport, pool(), first);
+  }
+
+  private Socket connect(String... listener) throws IOException {
+    Socket socket = listener.length > 0 ? rig.connect(listener[0]) : rig.connect();
+    sockets.add(socket);
+    return socket;
+  }
+
+  private Socket accept() throws IOException {
+    Socket socket = a.accept();
+    sockets.add(socket);
+    return socket;
+  }
+
+  private void open() throws IOException {
+    client = connect();
+    server = accept();
+  }
+
+  @Test
+  void a_listener_that_is_removed_closes_its_port_and_keeps_its_connections() throws IOException {
+    start();
+    open();
+    exchange(client, server);
+    int port = rig.port();
+    assertThat(rig.use()).isEmpty();
+    // NIO frees a closed port only in its loop's next turn.
+    Await.until("it is closed", () -> refuses(port));
+    assertThat(rig.listeners.port("pg")).isEmpty();
+    exchange(client, server);
   }
 
   private static boolean refuses(int port) {
@@ -75,42 +125,31 @@ class TcpListenersTest {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_file_that_changes_during_a_stop_opens_no_port(Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pool(a))) {
-      rig.stopListening();
-      assertThat(rig.use(TcpRig.listener("late", 0, TestPools.POOL))).isEmpty();
-      int port = rig.port("late");
-      Await.until("it is closed", () -> refuses(port));
-    }
+  @Test
+  void a_file_that_changes_during_a_stop_opens_no_port() throws IOException {
+    start();
+    rig.stopListening();
+    assertThat(rig.use(TcpRig.listener("late", 0, TestPools.POOL))).isEmpty();
+    int port = rig.port("late");
+    Await.until("it is closed", () -> refuses(port));
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void silent_connections_that_must_speak_first_make_room_for_others(Transport transport)
-      throws IOException {
+  @Test
+  void silent_connections_that_must_speak_first_make_room_for_others() throws IOException {
     Listener proxied =
         TestSettings.listener("pg", "127.0.0.1", 0, TestPools.POOL, Map.of(), true, null);
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pool(a), 3, proxied);
-        Socket first = rig.connect()) {
-      Await.until("it is counted", () -> rig.limits.connections() == 1);
-      try (Socket second = rig.connect()) {
-        Await.until("it is counted", () -> rig.limits.connections() == 2);
-        try (Socket third = rig.connect()) {
-          third
-              .getOutputStream()
-              .write("PROXY TCP4 127.0.0.2 127.0.0.3 4 5\r\n".getBytes(StandardCharsets.US_ASCII));
-          assertThatThrownBy(() -> first.getInputStream().read()).isInstanceOf(IOException.class);
-          try (Socket server = a.accept()) {
-            exchange(third, server);
-          }
-        }
-        assertThat(second.isConnected()).isTrue();
-      }
-    }
+    rig = new TcpRig(transport, pool(), 3, proxied);
+    Socket first = connect();
+    Await.until("it is counted", () -> rig.limits.connections() == 1);
+    Socket second = connect();
+    Await.until("it is counted", () -> rig.limits.connections() == 2);
+    Socket third = connect();
+    third
+        .getOutputStream()
+        .write("PROXY TCP4 127.0.0.2 127.0.0.3 4 5\r\n".getBytes(StandardCharsets.US_ASCII));
+    assertThatThrownBy(() -> first.getInputStream().read()).isInstanceOf(IOException.class);
+    exchange(third, accept());
+    assertThat(second.isConnected()).isTrue();
   }
 
   @Test
@@ -133,63 +172,46 @@ class TcpListenersTest {
     assertThat(drained).isTrue();
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_listener_with_another_pool_keeps_its_port_and_its_connections(Transport transport)
-      throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pool(a));
-        Socket client = rig.connect();
-        Socket server = a.accept()) {
-      exchange(client, server);
-      int port = rig.port();
-      assertThat(rig.use(TcpRig.listener("pg", 0, new PoolId("gone")))).isEmpty();
-      assertThat(rig.port()).isEqualTo(port);
-      try (Socket next = rig.connect()) {
-        assertThatThrownBy(() -> next.getInputStream().read()).isInstanceOf(IOException.class);
-      }
-      exchange(client, server);
-    }
+  @Test
+  void a_listener_with_another_pool_keeps_its_port_and_its_connections() throws IOException {
+    start();
+    open();
+    exchange(client, server);
+    int port = rig.port();
+    assertThat(rig.use(TcpRig.listener("pg", 0, new PoolId("gone")))).isEmpty();
+    assertThat(rig.port()).isEqualTo(port);
+    Socket next = connect();
+    assertThatThrownBy(() -> next.getInputStream().read()).isInstanceOf(IOException.class);
+    exchange(client, server);
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_listener_may_get_another_name_and_another_way_to_read_its_port(Transport transport)
-      throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pool(a))) {
-      int port = rig.port();
-      assertThat(rig.use(TcpRig.listener("pg", port, TestPools.POOL))).isEmpty();
-      assertThat(rig.use(TcpRig.listener("db", port, TestPools.POOL))).isEmpty();
-      Listener proxied =
-          TestSettings.listener("db", "127.0.0.1", port, TestPools.POOL, Map.of(), true, null);
-      assertThat(rig.use(proxied)).isEmpty();
-      try (Socket client = rig.connect("db")) {
-        client.getOutputStream().write("PROXY UNKNOWN\r\n".getBytes());
-        try (Socket server = a.accept()) {
-          exchange(client, server);
-        }
-      }
-    }
+  @Test
+  void a_listener_may_get_another_name_and_another_way_to_read_its_port() throws IOException {
+    start();
+    int port = rig.port();
+    assertThat(rig.use(TcpRig.listener("pg", port, TestPools.POOL))).isEmpty();
+    assertThat(rig.use(TcpRig.listener("db", port, TestPools.POOL))).isEmpty();
+    Listener proxied =
+        TestSettings.listener("db", "127.0.0.1", port, TestPools.POOL, Map.of(), true, null);
+    assertThat(rig.use(proxied)).isEmpty();
+    Socket client = connect("db");
+    client.getOutputStream().write("PROXY UNKNOWN\r\n".getBytes());
+    Socket server = accept();
+    exchange(client, server);
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_port_that_another_has_is_a_problem_and_nothing_changes(Transport transport)
-      throws IOException {
-    try (TcpServer a = new TcpServer();
-        ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        TcpRig rig = new TcpRig(transport, pool(a))) {
+  @Test
+  void a_port_that_another_has_is_a_problem_and_nothing_changes() throws IOException {
+    start();
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
       assertThat(rig.use(TcpRig.listener(), TcpRig.listener("other", port, TestPools.POOL)))
           .containsExactly(
               "listeners.other.port: expected a free port, found 127.0.0.1 port "
                   + port
                   + ", which is in use");
-      try (Socket client = rig.connect();
-          Socket server = a.accept()) {
-        exchange(client, server);
-      }
+      open();
+      exchange(client, server);
     }
   }
 
@@ -197,52 +219,42 @@ class TcpListenersTest {
     return TestSettings.listener("pg", address, port, TestPools.POOL, Map.of(), false, null);
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void a_port_may_change_its_address(Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pool(a))) {
-      int port = rig.port();
-      for (String address : Arrays.asList(null, "127.0.0.1", "0.0.0.0", "127.0.0.1")) {
-        assertThat(rig.use(at(address, port))).isEmpty();
-        try (Socket client = rig.connect();
-            Socket server = a.accept()) {
-          exchange(client, server);
-        }
-      }
+  @Test
+  void a_port_may_change_its_address() throws IOException {
+    start();
+    int port = rig.port();
+    for (String address : Arrays.asList(null, "127.0.0.1", "0.0.0.0", "127.0.0.1")) {
+      assertThat(rig.use(at(address, port))).isEmpty();
+      open();
+      exchange(client, server);
     }
   }
 
   @ParameterizedTest
   @CsvSource({"EPOLL, 192.0.2.1", "EPOLL, 0.0.0.0", "NIO, 192.0.2.1"})
   void another_address_that_cannot_be_bound_is_a_problem_and_nothing_changes(
-      Transport transport, String address) throws IOException {
+      Transport by, String address) throws IOException {
+    transport = by;
     int port = Ports.free();
-    try (TcpServer a = new TcpServer();
-        ServerSocket other = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.2"));
-        TcpRig rig = new TcpRig(transport, pool(a), at("127.0.0.1", port))) {
+    try (ServerSocket other = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.2"))) {
       assertThat(other.isBound()).isTrue();
+      start(at("127.0.0.1", port));
       assertThat(rig.use(at(address, port)))
           .singleElement(InstanceOfAssertFactories.STRING)
           .startsWith(
               "listeners.pg.port: expected a free port, found %s port %d, "
                   .formatted(address, port));
-      try (Socket client = rig.connect();
-          Socket server = a.accept()) {
-        exchange(client, server);
-      }
+      open();
+      exchange(client, server);
     }
   }
 
-  @ParameterizedTest
-  @MethodSource(TRANSPORTS)
-  void tls_that_cannot_end_here_is_a_problem(Transport transport) throws IOException {
-    try (TcpServer a = new TcpServer();
-        TcpRig rig = new TcpRig(transport, pool(a))) {
-      Listener secure =
-          TestSettings.listener(
-              "secure", "127.0.0.1", 0, TestPools.POOL, Map.of(), false, TestSettings.tls("web"));
-      assertThat(rig.use(secure)).containsExactly("listeners.secure.tls: TLS cannot end here");
-    }
+  @Test
+  void tls_that_cannot_end_here_is_a_problem() throws IOException {
+    start();
+    Listener secure =
+        TestSettings.listener(
+            "secure", "127.0.0.1", 0, TestPools.POOL, Map.of(), false, TestSettings.tls("web"));
+    assertThat(rig.use(secure)).containsExactly("listeners.secure.tls: TLS cannot end here");
   }
 }
