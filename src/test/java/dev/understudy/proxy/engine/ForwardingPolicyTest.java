@@ -36,7 +36,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two tables in the javadoc of {@link ForwardingPolicy}. */
@@ -96,279 +94,101 @@ class ForwardingPolicyTest {
 
   // plan, failover
 
-  /**
-   * What becomes of a request.
-   *
-   * @param asked {@code preferred session failed full}: servers, of the last two any number; - none
-   * @param later seconds after the last change
-   * @param expected the server and why, or what it waits for, or why it is refused
-   */
-  private record Row(
-      String name,
-      TestPools.Builder pool,
-      Consumer<TestPools> act,
-      String asked,
-      int later,
-      String expected) {
-    Row(String name, TestPools.Builder pool, Consumer<TestPools> act, String asked, String plan) {
-      this(name, pool, act, asked, 0, plan);
-    }
-
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
-  private static TestPools.Builder sticky() {
-    return two().sticky(AfterFailback.DRAIN);
-  }
-
   private static TestPools.Builder weighted() {
     return TestPools.pool()
         .balance()
         .weighted("a", 1001, 0)
         .weighted("b", 1002, 1)
-        .backup("c", 1003)
-        .sticky(AfterFailback.DRAIN);
+        .backup("c", 1003);
   }
 
-  private static final Consumer<TestPools> NOTHING = pools -> {};
-
-  private static void moved(TestPools pools) {
-    pools.silent("a");
-    pools.serve("b");
+  /** Each act names what happens, and to which server. */
+  private static void happens(TestPools pools, String act) {
+    String[] words = act.split(" ");
+    String server = words[1].equals("nobody") ? null : words[1];
+    switch (words[0]) {
+      case "DOWN" -> pools.down(server);
+      case "silent" -> pools.silent(server);
+      case "serves" -> pools.serve(server);
+      case "drains" -> pools.drain(server, words.length > 2 ? words[2] : null);
+      default -> pools.operator(server, OperatorState.valueOf(words[0]));
+    }
   }
 
-  private static void drained(TestPools pools) {
-    pools.drain("a", "b");
-  }
-
-  private static void leftAndDrained(TestPools pools) {
-    pools.serve("b");
-    pools.operator("a", OperatorState.DRAIN);
-  }
-
-  private static Consumer<TestPools> down(String... servers) {
-    return pools -> List.of(servers).forEach(pools::down);
-  }
-
-  static List<Row> plans() {
-    String plain = "- - - -";
-    Consumer<TestPools> nobody = pools -> pools.serve(null);
-    Consumer<TestPools> drainsAlone = pools -> pools.drain("a", null);
-    TestPools.Builder unlimited = sticky().drain(Duration.ZERO);
-    TestPools.Builder balance = balanced().sticky(AfterFailback.DRAIN);
-    return List.of(
-        new Row("the serving server gets it", two(), NOTHING, plain, "a SERVING"),
-        new Row(
-            "the serving server gets it even if it is not usable",
-            two(),
-            down("a"),
-            plain,
-            "a SERVING"),
-        new Row(
-            "a full server that is DOWN here makes it wait for a place",
-            two(),
-            pools -> pools.silent("a"),
-            "- - - ab",
-            "FULL"),
-        new Row(
-            "the backup gets what the replicas have moved from a server that is DOWN",
-            two(),
-            ForwardingPolicyTest::moved,
-            plain,
-            "b SERVING"),
-        new Row(
-            "the backup gets a session, too, that the replicas have moved",
-            two(),
-            ForwardingPolicyTest::moved,
-            "a a - -",
-            "b SERVING"),
-        new Row(
-            "it waits while no server serves although a backup is usable",
-            two(),
-            nobody,
-            plain,
-            "NO_SERVER"),
-        new Row(
-            "a full server makes it wait and sends it nowhere else",
-            two(),
-            NOTHING,
-            "- - - ab",
-            "FULL"),
-        new Row(
-            "nothing waits where the hold time is zero",
-            two().hold(Duration.ZERO, 10, 10),
-            nobody,
-            plain,
-            "rejected: NO_SERVER"),
-        new Row(
-            "the preferred server wins while it is usable",
-            two(),
-            NOTHING,
-            "b a - -",
-            "b PREFERRED"),
-        new Row(
-            "the preferred server does not win while it is DOWN",
-            two(),
-            down("b"),
-            "b a - -",
-            "a SESSION"),
-        new Row(
-            "a preferred server that does not exist is no matter",
-            two(),
-            NOTHING,
-            "x - - -",
-            "a SERVING"),
-        new Row(
-            "a route prefers no server that is drained",
-            sticky(),
-            ForwardingPolicyTest::drained,
-            "a - - -",
-            "b SERVING"),
-        new Row(
-            "a session stays on a drained server that its route prefers",
-            sticky(),
-            ForwardingPolicyTest::drained,
-            "a a - -",
-            "a SESSION"),
-        new Row(
-            "a preferred server wins over the drained server of a session",
-            sticky(),
-            ForwardingPolicyTest::drained,
-            "b a - -",
-            "b PREFERRED"),
-        new Row(
-            "a drained server keeps its sessions without limit while no server serves",
-            unlimited,
-            drainsAlone,
-            "- a - -",
-            9999,
-            "a SESSION"),
-        new Row(
-            "what has no session on a drained server waits while no server serves",
-            unlimited,
-            drainsAlone,
-            plain,
-            "NO_SERVER"),
-        new Row(
-            "a server that had left before it was drained gets no old session back",
-            unlimited,
-            ForwardingPolicyTest::leftAndDrained,
-            "- a - -",
-            1,
-            "b SERVING"),
-        new Row(
-            "a cookie can not choose a server that never served",
-            sticky(),
-            NOTHING,
-            "- b - -",
-            "a SERVING"),
-        new Row(
-            "a cookie that names the serving server is a session",
-            sticky(),
-            NOTHING,
-            "- a - -",
-            "a SESSION"),
-        new Row(
-            "a full drained server makes its session wait and not move",
-            sticky(),
-            ForwardingPolicyTest::drained,
-            "- a - ab",
-            "FULL"),
-        new Row(
-            "in balance a server without weight gets no other requests",
-            weighted(),
-            NOTHING,
-            plain,
-            "b BALANCED"),
-        new Row(
-            "in balance a server without weight keeps its sessions",
-            weighted(),
-            NOTHING,
-            "- a - -",
-            "a SESSION"),
-        new Row(
-            "in balance a backup goes before a server without weight",
-            weighted(),
-            down("b"),
-            plain,
-            "c BALANCED"),
-        new Row(
-            "in balance the other master serves when one is DOWN",
-            balanced(),
-            down("a"),
-            plain,
-            "b BALANCED"),
-        new Row(
-            "in balance backups serve when no master is usable",
-            balanced(),
-            down("a", "b"),
-            plain,
-            "c BALANCED"),
-        new Row(
-            "in balance it waits when no server is usable",
-            balanced(),
-            down("a", "b", "c"),
-            plain,
-            "NO_SERVER"),
-        new Row(
-            "in balance a server that it failed on is passed over",
-            balanced(),
-            NOTHING,
-            "a a a -",
-            "b BALANCED"),
-        new Row(
-            "in balance it waits when it failed on all masters",
-            balanced(),
-            NOTHING,
-            "- - ab -",
-            "NO_SERVER"),
-        new Row(
-            "in balance a full server is passed over",
-            balanced(),
-            NOTHING,
-            "- - - a",
-            "b BALANCED"),
-        new Row("in balance it waits when all are full", balanced(), NOTHING, "- - - abc", "FULL"),
-        new Row(
-            "in balance a session that failed on its drained server goes to another",
-            balance,
-            pools -> pools.operator("a", OperatorState.DRAIN),
-            "- a a -",
-            "b BALANCED"),
-        new Row(
-            "in balance a session stays on any usable server",
-            balance,
-            NOTHING,
-            "- b - -",
-            "b SESSION"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("plans")
-  void a_request_goes_where_it_must(Row row) {
-    TestPools pools = row.pool.start();
-    row.act.accept(pools);
-    String[] asked = row.asked.split(" ");
+  /**
+   * Asked for are a preferred server, the session's, those that the request failed on, and those
+   * that are full.
+   */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      // name | pool | acts | preferred session failed full | the server and why, or the wait
+      textBlock =
+          """
+          the serving server gets it | failover || - - - - | a SERVING
+          the serving server gets it even if it is not usable | failover | DOWN a | - - - - | a SERVING
+          a full server that is DOWN here makes it wait for a place | failover | silent a | - - - ab | FULL
+          the backup gets what the replicas have moved from a server that is DOWN | failover | silent a, serves b | - - - - | b SERVING
+          the backup gets a session, too, that the replicas have moved | failover | silent a, serves b | a a - - | b SERVING
+          it waits while no server serves although a backup is usable | failover | serves nobody | - - - - | NO_SERVER
+          a full server makes it wait and sends it nowhere else | failover || - - - ab | FULL
+          nothing waits where hold time is zero | no hold | serves nobody | - - - - | rejected
+          the preferred server wins while it is usable | failover || b a - - | b PREFERRED
+          the preferred server does not win while it is DOWN | failover | DOWN b | b a - - | a SESSION
+          a preferred server that does not exist is no matter | failover || x - - - | a SERVING
+          a route prefers no server that is drained | sticky | drains a b | a - - - | b SERVING
+          a session stays on a drained server that its route prefers | sticky | drains a b | a a - - | a SESSION
+          a preferred server wins over the drained one of a session | sticky | drains a b | b a - - | b PREFERRED
+          a drained server keeps its sessions without limit, also while no server serves | sticky | drains a | - a - - | a SESSION
+          a drained server gets nothing else, also while no server serves | sticky | drains a | - - - - | NO_SERVER
+          a server that had left before it was drained gets no old session back | sticky | serves b, DRAIN a | - a - - | b SERVING
+          a cookie cannot choose a server that never served | sticky || - b - - | a SERVING
+          a cookie that names the serving server is a session | sticky || - a - - | a SESSION
+          a full drained server makes its session wait and not move | sticky | drains a b | - a - ab | FULL
+          in balance a server without weight gets no other requests | weighted || - - - - | b BALANCED
+          in balance a server without weight keeps its sessions | weighted || - a - - | a SESSION
+          in balance a backup goes before a master without weight | weighted | DOWN b | - - - - | c BALANCED
+          in balance backups serve only when no master is usable: one is | balance | DOWN a | - - - - | b BALANCED
+          in balance backups serve only when no master is usable: none is | balance | DOWN a, DOWN b | - - - - | c BALANCED
+          in balance it waits while no server is usable | balance | DOWN a, DOWN b, DOWN c | - - - - | NO_SERVER
+          in balance a server that this request failed on is passed over | balance || a a a - | b BALANCED
+          in balance it waits once it failed on all masters, as backups serve only when they are not usable | balance || - - ab - | NO_SERVER
+          in balance a full server is passed over | balance || - - - a | b BALANCED
+          in balance it waits while all are full | balance || - - - abc | FULL
+          in balance a session that failed on its drained server goes to another | balance | DRAIN a | - a a - | b BALANCED
+          in balance a session stays on any usable server | balance || - b - - | b SESSION
+          """)
+  void a_request_goes_where_it_must(
+      String name, String pool, @Nullable String acts, String asked, String expected) {
+    TestPools pools =
+        switch (pool) {
+          case "no hold" -> two().hold(Duration.ZERO, 10, 10).start();
+          case "sticky" -> two().sticky(AfterFailback.DRAIN).drain(Duration.ZERO).start();
+          case "weighted" -> weighted().sticky(AfterFailback.DRAIN).start();
+          case "balance" -> balanced().sticky(AfterFailback.DRAIN).start();
+          default -> two().start();
+        };
+    for (String act : acts == null ? new String[0] : acts.split(", ")) {
+      happens(pools, act);
+    }
+    String[] servers = asked.split(" ");
     Set<Long> failed =
         pools.state().servers().stream()
-            .filter(each -> asked[2].contains(each.server().id().value()))
+            .filter(each -> servers[2].contains(each.server().id().value()))
             .map(ServerState::incarnation)
             .collect(Collectors.toSet());
-    Facts facts = new Facts(id(asked[0]), id(asked[1]), failed, false);
-    Instant now = row.later == 0 ? NOW : Instant.now().plusSeconds(row.later);
+    Facts facts = new Facts(id(servers[0]), id(servers[1]), failed, false);
+    Instant later = Instant.now().plusSeconds(pool.equals("sticky") ? 9999 : 0);
     Plan plan =
-        plan(pools.state(), facts, now, server -> asked[3].contains(server.server().id().value()));
+        plan(pools.state(), facts, later, each -> servers[3].contains(each.server().id().value()));
     assertThat(
             switch (plan) {
               case Plan.Send send -> send.server().server().id() + " " + send.why();
               case Plan.Hold hold -> hold.reason().toString();
-              case Plan.Reject reject -> "rejected: " + reject.end();
+              case Plan.Reject reject -> "rejected";
               default -> plan.toString();
             })
-        .isEqualTo(row.expected);
+        .isEqualTo(expected);
   }
 
   private static @Nullable ServerId id(String name) {
