@@ -2,18 +2,14 @@ package dev.understudy.proxy.tunnel;
 
 import static dev.understudy.proxy.tunnel.Wires.TEXT_HI;
 import static dev.understudy.proxy.tunnel.Wires.ends;
-import static dev.understudy.proxy.tunnel.Wires.isReset;
 import static dev.understudy.proxy.tunnel.Wires.receive;
 import static dev.understudy.proxy.tunnel.Wires.receiveClose;
 import static dev.understudy.proxy.tunnel.Wires.send;
 import static dev.understudy.proxy.tunnel.Wires.sendInVain;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.proxy.tunnel.TunnelRig.End;
-import dev.understudy.proxy.tunnel.Wires.Close;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.traffic.RequestEnd;
@@ -29,6 +25,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** One tunnel on real sockets, its far ends speaking raw bytes. */
@@ -37,8 +35,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource(Tunneled.TRANSPORTS)
 class TunnelTest extends Tunneled {
   private static final String SERVER_CLOSE_1009 = "880203f1";
-  private static final Close RESTART = new Close(1012, "", false);
-  private static final Close AWAY = new Close(1001, "", true);
 
   @BeforeEach
   void open() throws Exception {
@@ -138,53 +134,52 @@ class TunnelTest extends Tunneled {
     assertThat(sender).isCompletedExceptionally();
   }
 
-  @Test
-  void a_client_that_ends_its_stream_still_receives() throws Exception {
-    client.shutdownOutput();
-    assertThat(ends(server)).isTrue();
-    passes(server, client, TEXT_HI);
-    server.close();
-    assertThat(ends(client)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_CLOSED);
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      // name | what happens | its end, and what is reported; ? is any end
+      textBlock =
+          """
+          a client that ends its stream still receives | c:shut s=END s:HI>c s:close c=END | CLOSED
+          a client that breaks off has its server's side closed | c:reset s=END | CLOSED
+          a close handshake of the two sides passes untouched | c:CLOSE>s s:BYE s:close c=BYE c=END c:close | CLOSED
+          the client of a server that dies between frames gets a close frame | s:HI>c s:close c=RESTART c:CLOSE c=END | BROKEN reported
+          a server that ends its stream without a close frame is reported | s:shut c=RESTART hang-up | BROKEN reported
+          a server that dies within a frame has its client reset | s:PART>c s:close c=RESET | BROKEN reported
+          when the server fails both sides get a close and their closes end it | fails c=RESTART s=AWAY c:CLOSE s:BYE c=END s=END | TOLD
+          a frame under way is finished before the close frame and what follows it is dropped | s:81056865>c fails s=AWAY s:6c6c6f81026869 c=6c6c6f c=RESTART c:CLOSE s:BYE c=END | TOLD
+          a fragmented message is finished before the close frame | s:010168>c fails s=AWAY s:8900800169>c c=RESTART hang-up | TOLD
+          a server that stops within a frame while that is awaited has its client reset | s:PART>c fails s=AWAY s:close c=RESET | ?
+          a close handshake under way may end by itself | c:CLOSE>s fails s:BYE s:close c=BYE c=END hang-up | ?
+          a server that breaks before the tunnel is ended is reported | late moves s:reset c=RESTART hang-up | BROKEN reported
+          a tunnel that stayed on when its server got a new incarnation speaks of that one | drains s:reset c=RESTART hang-up | BROKEN reported
+          an incarnation that is over is not reported | late fails s:reset c=RESTART hang-up | ?
+          a close handshake of the server is not reported | s:BYE>c c:CLOSE>s s:close c=END hang-up | ?
+          a server that hangs up on its client's close frame is not reported | c:CLOSE>s s:close c=RESTART hang-up | ?
+          a server that hangs up after a close frame is not reported | maintenance s=AWAY s:reset c=RESTART hang-up | ?
+          """)
+  void it_ends(String name, String script, String end) throws Exception {
+    play(script);
+    assertEnd(end);
   }
 
-  @Test
-  void a_client_that_breaks_off_has_its_servers_side_closed() throws Exception {
-    reset(client);
-    assertThat(ends(server)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_CLOSED);
-  }
-
-  @Test
-  void a_close_handshake_of_the_two_sides_passes_untouched() throws Exception {
-    passes(client, server, CLIENT_CLOSE_1000);
-    send(server, SERVER_CLOSE_1000);
-    server.close();
-    assertThat(receive(client, 4)).isEqualTo(SERVER_CLOSE_1000);
-    assertThat(ends(client)).isTrue();
-    client.close();
-    assertEnd(RequestEnd.TUNNEL_CLOSED);
-  }
-
-  @Test
-  void a_server_that_says_close_and_hangs_up_has_its_close_delivered_only_once() throws Exception {
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a server that says close and hangs up has its close delivered only once | s:BYE s:close c=BYE c=END c:close | CLOSED
+          the client of a server that resets gets a close frame | s:reset c=RESTART c=END | BROKEN reported
+          a frozen server keeps no client waiting and sides that never return a close are closed | fails c=RESTART c=END | TOLD
+          a message that is never finished is ended between its fragments | s:010168>c fails c=RESTART | TOLD
+          a frame that is never finished is ended by a reset | s:PART>c fails c=RESET | BROKEN
+          no side gets a second close frame | s:BYE>c fails s=AWAY c=END | TOLD
+          a client's close that a frozen server never returns is returned by us | c:CLOSE>s fails c=RESTART c=END s=END | ?
+          """)
+  void it_ends_when_patience_has_run_out(String name, String script, String end) throws Exception {
     withLittlePatience();
-    send(server, SERVER_CLOSE_1000);
-    server.close();
-    assertThat(receive(client, 4)).isEqualTo(SERVER_CLOSE_1000);
-    assertThat(ends(client)).isTrue();
-    client.close();
-    assertEnd(RequestEnd.TUNNEL_CLOSED);
-  }
-
-  @Test
-  void the_client_of_a_server_that_dies_between_frames_gets_a_close_frame() throws Exception {
-    passes(server, client, TEXT_HI);
-    server.close();
-    assertThat(receiveClose(client)).isEqualTo(RESTART);
-    send(client, CLIENT_CLOSE_1000);
-    assertThat(ends(client)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_BROKEN, Trouble.BROKEN);
+    play(script);
+    assertEnd(end);
   }
 
   @Test
@@ -195,39 +190,6 @@ class TunnelTest extends Tunneled {
     reset(server);
     assertThat(receive(client, 4)).isEqualTo(SERVER_CLOSE_1009);
     assertEnd(RequestEnd.TUNNEL_CLOSED);
-  }
-
-  @Test
-  void the_client_of_a_server_that_resets_gets_a_close_frame() throws Exception {
-    withLittlePatience();
-    reset(server);
-    assertThat(receiveClose(client)).isEqualTo(RESTART);
-    assertThat(ends(client)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_BROKEN, Trouble.BROKEN);
-  }
-
-  @Test
-  void a_server_that_dies_within_a_frame_has_its_client_reset() throws Exception {
-    passes(server, client, "810568");
-    server.close();
-    assertThat(isReset(client)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_BROKEN, Trouble.BROKEN);
-  }
-
-  @Test
-  void when_the_server_fails_both_sides_get_a_close_and_their_closes_end_it() throws Exception {
-    rig.snapshots.masterFails();
-    assertThat(receiveClose(client)).isEqualTo(RESTART);
-    assertThat(receiveClose(server)).isEqualTo(AWAY);
-    returnBothCloses();
-    assertThat(ends(client)).isTrue();
-    assertThat(ends(server)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_TOLD);
-  }
-
-  private void returnBothCloses() throws Exception {
-    send(client, CLIENT_CLOSE_1000);
-    send(server, SERVER_CLOSE_1000);
   }
 
   @Test
@@ -242,175 +204,6 @@ class TunnelTest extends Tunneled {
     End end = wire.end();
     assertThat(end.bytesIn()).isZero();
     assertThat(end.bytesOut()).isZero();
-  }
-
-  @Test
-  void a_frozen_server_keeps_no_client_waiting_and_sides_that_never_return_a_close_are_closed()
-      throws Exception {
-    withLittlePatience();
-    rig.snapshots.masterFails();
-    assertThat(receiveClose(client)).isEqualTo(RESTART);
-    assertThat(ends(client)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_TOLD);
-  }
-
-  @Test
-  void a_frame_under_way_is_finished_before_the_close_frame_and_what_follows_it_is_dropped()
-      throws Exception {
-    send(server, "8105" + "6865");
-    assertThat(receive(client, 4)).isEqualTo("81056865");
-    rig.snapshots.masterFails();
-    receiveClose(server);
-    send(server, "6c6c6f" + TEXT_HI);
-    assertThat(receive(client, 3)).isEqualTo("6c6c6f");
-    assertThat(receiveClose(client)).isEqualTo(RESTART);
-    returnBothCloses();
-    assertThat(ends(client)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_TOLD);
-  }
-
-  @Test
-  void a_fragmented_message_is_finished_before_the_close_frame() throws Exception {
-    passes(server, client, "010168");
-    rig.snapshots.masterFails();
-    receiveClose(server);
-    passes(server, client, "8900" + "800169");
-    assertThat(receiveClose(client)).isEqualTo(RESTART);
-  }
-
-  @Test
-  void a_message_that_is_never_finished_is_ended_between_its_fragments() throws Exception {
-    withLittlePatience();
-    passes(server, client, "010168");
-    rig.snapshots.masterFails();
-    assertThat(receiveClose(client)).isEqualTo(RESTART);
-    assertEnd(RequestEnd.TUNNEL_TOLD);
-  }
-
-  @Test
-  void a_frame_that_is_never_finished_is_ended_by_a_reset() throws Exception {
-    withLittlePatience();
-    passes(server, client, "810568");
-    rig.snapshots.masterFails();
-    assertThat(isReset(client)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_BROKEN);
-  }
-
-  @Test
-  void a_server_that_stops_within_a_frame_while_that_is_awaited_has_its_client_reset()
-      throws Exception {
-    passes(server, client, "810568");
-    rig.snapshots.masterFails();
-    receiveClose(server);
-    server.close();
-    assertThat(isReset(client)).isTrue();
-  }
-
-  @Test
-  void no_side_gets_a_second_close_frame() throws Exception {
-    withLittlePatience();
-    passes(server, client, SERVER_CLOSE_1000);
-    rig.snapshots.masterFails();
-    assertThat(receiveClose(server)).isEqualTo(AWAY);
-    assertThat(ends(client)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_TOLD);
-  }
-
-  @Test
-  void a_close_handshake_under_way_may_end_by_itself() throws Exception {
-    passes(client, server, CLIENT_CLOSE_1000);
-    rig.snapshots.masterFails();
-    send(server, SERVER_CLOSE_1000);
-    server.close();
-    assertThat(receive(client, 4)).isEqualTo(SERVER_CLOSE_1000);
-    assertThat(ends(client)).isTrue();
-  }
-
-  @Test
-  void a_clients_close_that_a_frozen_server_never_returns_is_returned_by_us() throws Exception {
-    withLittlePatience();
-    passes(client, server, CLIENT_CLOSE_1000);
-    rig.snapshots.masterFails();
-    assertThat(receiveClose(client)).isEqualTo(RESTART);
-    assertThat(ends(client)).isTrue();
-    assertThat(ends(server)).isTrue();
-  }
-
-  @Test
-  void a_server_that_breaks_before_the_tunnel_is_ended_is_reported() throws Exception {
-    late = true;
-    rig.snapshots.serving = TunnelSnapshots.BACKUP;
-    rig.snapshots.publish();
-    reset(server);
-    receiveClose(client);
-    wire.close();
-    assertEnd(RequestEnd.TUNNEL_BROKEN, Trouble.BROKEN);
-  }
-
-  @Test
-  void a_tunnel_that_stayed_on_when_its_server_got_a_new_incarnation_speaks_of_that_one()
-      throws Exception {
-    rig.snapshots.masterState = OperatorState.DRAIN;
-    rig.snapshots.masterIncarnation++;
-    rig.snapshots.publish();
-    wire.clientChannel().eventLoop().submit(() -> {}).get();
-    reset(server);
-    receiveClose(client);
-    wire.close();
-    assertEnd(RequestEnd.TUNNEL_BROKEN, Trouble.BROKEN);
-  }
-
-  @Test
-  void an_incarnation_that_is_over_is_not_reported() throws Exception {
-    late = true;
-    rig.snapshots.masterFails();
-    reset(server);
-    receiveClose(client);
-    wire.close();
-    wire.end();
-    assertThat(rig.reports.troubles).isEmpty();
-  }
-
-  @Test
-  void a_close_handshake_of_the_server_is_not_reported() throws Exception {
-    passes(server, client, SERVER_CLOSE_1000);
-    passes(client, server, CLIENT_CLOSE_1000);
-    server.close();
-    assertThat(ends(client)).isTrue();
-    wire.close();
-    wire.end();
-    assertThat(rig.reports.troubles).isEmpty();
-  }
-
-  @Test
-  void a_server_that_hangs_up_on_its_clients_close_frame_is_not_reported() throws Exception {
-    passes(client, server, CLIENT_CLOSE_1000);
-    server.close();
-    receiveClose(client);
-    wire.close();
-    wire.end();
-    assertThat(rig.reports.troubles).isEmpty();
-  }
-
-  @Test
-  void a_server_that_hangs_up_after_a_close_frame_is_not_reported() throws Exception {
-    rig.snapshots.masterState = OperatorState.MAINTENANCE;
-    rig.snapshots.serving = TunnelSnapshots.BACKUP;
-    rig.snapshots.publish();
-    receiveClose(server);
-    reset(server);
-    receiveClose(client);
-    wire.close();
-    wire.end();
-    assertThat(rig.reports.troubles).isEmpty();
-  }
-
-  @Test
-  void a_server_that_ends_its_stream_without_a_close_frame_is_reported() throws Exception {
-    server.shutdownOutput();
-    receiveClose(client);
-    wire.close();
-    assertEnd(RequestEnd.TUNNEL_BROKEN, Trouble.BROKEN);
   }
 
   @Test

@@ -9,7 +9,6 @@ import static dev.understudy.proxy.tunnel.Wires.sendUntilSomeWaits;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.testing.Await;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.socket.DuplexChannel;
@@ -20,6 +19,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -28,24 +29,25 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
 class UnknownProtocolTest extends Tunneled {
-  /** To WebSockets a close frame, and the begin of a frame. */
-  private static final String LIKE_FRAMES = "880203e8" + "8105";
-
   @BeforeEach
   void open() throws Exception {
     open(LITTLE_PATIENCE, false);
   }
 
-  @Test
-  void a_server_that_ends_its_output_still_receives_until_its_client_ends_too() throws Exception {
-    send(server, LIKE_FRAMES);
-    server.shutdownOutput();
-    assertThat(receive(client, 6)).isEqualTo(LIKE_FRAMES);
-    assertThat(ends(client)).isTrue();
-    passes(client, server, LIKE_FRAMES);
-    client.shutdownOutput();
-    assertThat(ends(server)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_CLOSED);
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a server that ends its output still receives until its client ends too | s:FRAMES s:shut c=FRAMES c=END c:FRAMES>s c:shut s=END | CLOSED
+          a server that resets has its client reset | s:FRAMES>c s:reset c=RESET | BROKEN reported
+          a client that resets has its server's side reset | c:FRAMES>s c:reset s=RESET | CLOSED
+          both sides of a server that fails are reset | s:FRAMES>c fails c=RESET s=RESET | TOLD
+          maintenance ends them at once | maintenance c=RESET | TOLD
+          """)
+  void it_ends(String name, String script, String end) throws Exception {
+    play(script);
+    assertEnd(end);
   }
 
   @Test
@@ -68,14 +70,6 @@ class UnknownProtocolTest extends Tunneled {
     assertThat(client.getInputStream().readAllBytes()).isEqualTo(much);
     sender.join();
     assertEnd(RequestEnd.TUNNEL_CLOSED);
-  }
-
-  @Test
-  void a_server_that_resets_has_its_client_reset() throws Exception {
-    passes(server, client, LIKE_FRAMES);
-    reset(server);
-    assertThat(isReset(client)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_BROKEN, Trouble.BROKEN);
   }
 
   @Test
@@ -118,23 +112,6 @@ class UnknownProtocolTest extends Tunneled {
   }
 
   @Test
-  void a_client_that_resets_has_its_servers_side_reset() throws Exception {
-    passes(client, server, LIKE_FRAMES);
-    reset(client);
-    assertThat(isReset(server)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_CLOSED);
-  }
-
-  @Test
-  void both_sides_of_a_server_that_fails_are_reset() throws Exception {
-    passes(server, client, LIKE_FRAMES);
-    rig.snapshots.masterFails();
-    assertThat(isReset(client)).isTrue();
-    assertThat(isReset(server)).isTrue();
-    assertEnd(RequestEnd.TUNNEL_TOLD);
-  }
-
-  @Test
   void half_open_ones_stay_until_they_are_idle() throws Exception {
     client.shutdownOutput();
     assertThat(ends(server)).isTrue();
@@ -161,14 +138,6 @@ class UnknownProtocolTest extends Tunneled {
     Await.until("the client reads no more", () -> !wire.clientChannel().isWritable());
     rig.tunnels.drainAll(Duration.ZERO).toCompletableFuture().get();
     sender.join();
-    assertEnd(RequestEnd.TUNNEL_TOLD);
-  }
-
-  @Test
-  void maintenance_ends_them_at_once() throws Exception {
-    rig.snapshots.masterState = OperatorState.MAINTENANCE;
-    rig.snapshots.publish();
-    assertThat(isReset(client)).isTrue();
     assertEnd(RequestEnd.TUNNEL_TOLD);
   }
 }
