@@ -7,7 +7,6 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.proxy.engine.EngineRig.Client;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import dev.understudy.testing.TestSettings;
@@ -18,36 +17,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that breaks connections and still takes new ones, as a process that is being killed. */
-class DyingServerTest {
+class DyingServerTest extends Engined {
   private static final Duration NEVER = Duration.ofHours(1);
-
-  private final TestServer master = new TestServer("master");
-  private final TestServer backup = new TestServer("backup");
-  private final Recorder seen = new Recorder();
-  private EngineRig rig;
-
-  @AfterEach
-  void everything_comes_to_rest() {
-    rig.close();
-    master.close();
-    backup.close();
-  }
-
-  private void start(TestPools.Builder pool) {
-    rig = new EngineRig(pool.start(), seen);
-  }
 
   private TestPools.Builder two(Duration fastInterval) {
     HealthSettings usual = HealthSettings.DEFAULT;
-    return TestPools.pool()
-        .master("a", master.port())
-        .backup("b", backup.port())
+    return two()
         .health(
             TestSettings.health(usual.check(), NEVER, fastInterval, NEVER, usual.timeout(), 3, 2));
   }

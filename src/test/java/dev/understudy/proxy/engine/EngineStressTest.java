@@ -2,12 +2,9 @@ package dev.understudy.proxy.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Lane;
-import dev.understudy.testing.NettyFrontend;
-import dev.understudy.testing.PlainTunnel;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.Response;
@@ -48,19 +45,7 @@ class EngineStressTest {
               .backup("b", b.port())
               .hold(Duration.ofSeconds(20), 1024, 4096)
               .start();
-      Lane.Setup setup =
-          new Lane.Setup(
-              pools,
-              seen,
-              seen,
-              TestPools.POOL,
-              null,
-              TrustedProxies.NONE,
-              settings -> {
-                throw new IllegalStateException("no https here");
-              },
-              new PlainTunnel());
-      try (Lane lane = new NettyFrontend(setup)) {
+      try (Lane lane = Engined.front(pools, seen)) {
         AtomicBoolean over = new AtomicBoolean();
         Thread chaos = Thread.ofVirtual().start(() -> chaos(pools, a, over));
         List<Thread> clients = new ArrayList<>();

@@ -24,33 +24,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What depends on the order in which things reach one event loop. */
-class ExchangeTest {
-  private final TestServer master = new TestServer("master");
-  private final TestServer backup = new TestServer("backup");
-  private final Recorder seen = new Recorder();
-  private EngineRig rig;
-
-  @AfterEach
-  void everything_comes_to_rest() {
-    rig.close();
-    master.close();
-    backup.close();
-  }
-
-  private void start(TestPools.Builder pool) {
-    rig = new EngineRig(pool.start(), seen);
-  }
-
-  private TestPools.Builder two() {
-    return TestPools.pool().master("a", master.port()).backup("b", backup.port());
-  }
-
+class ExchangeTest extends Engined {
   private Client post(String body, String... fields) {
     Client client = rig.new Client("POST", "/", true, fields);
     rig.onLoop(() -> client.start().send(body).end());

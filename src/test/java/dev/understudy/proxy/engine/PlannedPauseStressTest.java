@@ -2,12 +2,9 @@ package dev.understudy.proxy.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Lane;
-import dev.understudy.testing.NettyFrontend;
-import dev.understudy.testing.PlainTunnel;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.Response;
@@ -43,19 +40,7 @@ class PlannedPauseStressTest {
               .backup("b", b.port())
               .hold(Duration.ofSeconds(20), 1024, 4096)
               .start();
-      Lane.Setup setup =
-          new Lane.Setup(
-              pools,
-              seen,
-              seen,
-              TestPools.POOL,
-              null,
-              TrustedProxies.NONE,
-              settings -> {
-                throw new IllegalStateException("no https here");
-              },
-              new PlainTunnel());
-      try (Lane lane = new NettyFrontend(setup)) {
+      try (Lane lane = Engined.front(pools, seen)) {
         AtomicBoolean over = new AtomicBoolean();
         List<Thread> clients = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {

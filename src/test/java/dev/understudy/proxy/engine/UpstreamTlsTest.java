@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
-import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Lane;
-import dev.understudy.testing.NettyFrontend;
-import dev.understudy.testing.PlainTunnel;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.Response;
@@ -71,17 +68,7 @@ class UpstreamTlsTest {
             .hold(hold, 10, 1000)
             .timeouts(Duration.ofSeconds(5), LONG, LONG)
             .start();
-    lane =
-        new NettyFrontend(
-            new Lane.Setup(
-                pools,
-                seen,
-                seen,
-                TestPools.POOL,
-                null,
-                TrustedProxies.NONE,
-                this::context,
-                new PlainTunnel()));
+    lane = Engined.front(pools, seen, this::context);
     return new RawClient(lane.port());
   }
 
@@ -163,17 +150,7 @@ class UpstreamTlsTest {
             .tlsMaster("a", server.port())
             .timeouts(Duration.ofMillis(200), LONG, LONG)
             .start();
-    lane =
-        new NettyFrontend(
-            new Lane.Setup(
-                pools,
-                seen,
-                seen,
-                TestPools.POOL,
-                null,
-                TrustedProxies.NONE,
-                this::context,
-                new PlainTunnel()));
+    lane = Engined.front(pools, seen, this::context);
     try (RawClient client = new RawClient(lane.port())) {
       client.request("GET", "/");
       Await.until("it is told", () -> seen.troubles.contains(Trouble.CONNECT_TIMED_OUT));
