@@ -12,44 +12,22 @@ import dev.understudy.testing.TestLimits;
 import dev.understudy.traffic.Limit;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long a connection may stay, and how it ends. */
-class Http2ConnectionTest {
+class Http2ConnectionTest extends Http2Clients {
   private static final int LONG = 60_000;
   private static final GoAway ANY_STREAM =
       new GoAway(Integer.MAX_VALUE, Http2Error.NO_ERROR.code());
   private static final GoAway UP_TO_THE_FIRST = new GoAway(3, Http2Error.NO_ERROR.code());
-
-  private FrontendRig rig;
-  private final List<Http2FrameClient> clients = new ArrayList<>();
-
-  @AfterEach
-  void close() {
-    clients.forEach(Http2FrameClient::close);
-    rig.close();
-  }
-
-  private Http2FrameClient start(FrontendLimits limits) {
-    rig = new FrontendRig(Entrance.ALPN, limits);
-    return client();
-  }
-
-  private Http2FrameClient client() {
-    Http2FrameClient client = new Http2FrameClient(rig.port());
-    clients.add(client);
-    return client;
-  }
 
   @Test
   void without_a_first_stream_in_the_header_time_it_is_ended() {

@@ -2,50 +2,25 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.frontend.FrontendLimits;
-import dev.understudy.proxy.listener.FrontendRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.TestLimits;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.handler.codec.http2.Http2Error;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens on one stream. */
-class Http2FrontendTest {
+class Http2FrontendTest extends Http2Clients {
   private static final int MEBIBYTE = 1024 * 1024;
-
-  private FrontendRig rig;
-  private final List<Http2FrameClient> clients = new ArrayList<>();
-
-  @AfterEach
-  void close() {
-    clients.forEach(Http2FrameClient::close);
-    rig.close();
-  }
 
   private Http2FrameClient start() {
     return start(TestLimits.DEFAULT);
-  }
-
-  private Http2FrameClient start(FrontendLimits limits) {
-    rig = new FrontendRig(Entrance.ALPN, limits);
-    return client();
-  }
-
-  private Http2FrameClient client() {
-    Http2FrameClient client = new Http2FrameClient(rig.port());
-    clients.add(client);
-    return client;
   }
 
   @Test

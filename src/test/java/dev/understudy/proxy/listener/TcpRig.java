@@ -101,12 +101,12 @@ public final class TcpRig implements AutoCloseable {
     this(transport, pools, headerTimeout, tls, upstreamTls, TestLimits.DEFAULT, first);
   }
 
-  /** Limits all connections of a listener's clients. */
+  /** Limits all connections of a listener's clients, who have long to begin. */
   public TcpRig(Transport transport, TestPools pools, int maxConnections, Listener... first) {
     this(
         transport,
         pools,
-        Duration.ofSeconds(20),
+        Duration.ofMinutes(1),
         TcpRig::withoutTls,
         tls -> null,
         limit(TestLimits.DEFAULT, maxConnections),
