@@ -22,6 +22,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -60,12 +62,6 @@ class TcpRelayTest extends Relayed {
     assertThat(rig.seen.troubles).isEmpty();
     assertThat(rig.pools.server("a").traffic().bytesIn().sum()).isEqualTo(5);
     assertThat(rig.pools.server("a").traffic().bytesOut().sum()).isEqualTo(7);
-  }
-
-  @Test
-  void a_server_that_speaks_first_is_heard() throws IOException {
-    open(alone());
-    passes(server, client, "220 ready");
   }
 
   @ParameterizedTest
@@ -163,16 +159,61 @@ class TcpRelayTest extends Relayed {
     }
   }
 
-  @Test
-  void a_reset_that_comes_together_with_the_servers_first_bytes_passes_as_one() throws IOException {
+  /**
+   * What the sides do, {@code c} the client and {@code s} the server: {@code c:x} sends, {@code
+   * c:x>s} arrives, too, {@code c=x} is all that comes up to the end. What is in brackets comes all
+   * at once.
+   */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      // name | what happens | the connection's end, and what is reported
+      textBlock =
+          """
+          a server that speaks first is heard | s:ready>c s:close c=FIN c:close | CLOSED
+          a reset that comes together with the server's first bytes passes as one | c:1>s [ s:FATAL s:reset ] c=~RST | SERVER_FAILED BROKEN
+          the client's half-close passes and the server goes on | c:query c:shut s=query,FIN s:result>c s:close c=FIN | CLOSED
+          the server's half-close passes and the client goes on | s:all s:shut c=all,FIN c:late>s c:close s=FIN | CLOSED
+          a reset by the client passes as one | c:x>s c:reset s=RST | CLIENT_GONE
+          a reset by the server passes as one after what it sent | s:FATAL>c s:reset c=RST | SERVER_FAILED BROKEN
+          a reset by the server after the client's half-close is no clean end | c:shut s=FIN s:reset c=RST | SERVER_FAILED BROKEN
+          a reset by the server passes as one though the client's last bytes meet it | c:query>s [ c:last c:shut s:half s:reset ] c=half,RST | SERVER_FAILED BROKEN
+          """)
+  void it_ends(String name, String script, String end) throws IOException {
     open(alone());
-    passes(client, server, "1");
-    try (TcpRig.Pause pause = rig.pause()) {
-      send(server, "FATAL");
-      reset(server);
+    play(script);
+    String[] words = end.split(" ");
+    assertThat(rig.seen.connection().end()).hasToString(words[0]);
+    assertThat(rig.seen.troubles)
+        .filteredOn(each -> each != Trouble.SILENT)
+        .extracting(Trouble::toString)
+        .containsExactly(Arrays.copyOfRange(words, 1, words.length));
+  }
+
+  private void play(String script) throws IOException {
+    TcpRig.Pause pause = () -> {};
+    for (String step : script.split(" ")) {
+      Socket at = step.startsWith("c") ? client : server;
+      String what = step.substring(Math.min(step.length(), 2));
+      switch (step) {
+        case "[" -> pause = rig.pause();
+        case "]" -> pause.close();
+        case "c:shut", "s:shut" -> at.shutdownOutput();
+        case "c:close", "s:close" -> at.close();
+        case "c:reset", "s:reset" -> reset(at);
+        case "c=~RST" -> assertThat(rest(at)).endsWith("|RST");
+        default -> {
+          if (step.charAt(1) == '=') {
+            assertThat(rest(at))
+                .isEqualTo(what.contains(",") ? what.replace(',', '|') : "|" + what);
+          } else if (what.contains(">")) {
+            passes(at, at == client ? server : client, what.split(">")[0]);
+          } else {
+            send(at, what);
+          }
+        }
+      }
     }
-    assertThat(rest(client)).endsWith("|RST");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
   }
 
   @Test
@@ -203,59 +244,6 @@ class TcpRelayTest extends Relayed {
     } catch (SocketException e) {
       return false;
     }
-  }
-
-  @Test
-  void the_clients_half_close_passes_and_the_server_goes_on() throws IOException {
-    open(alone());
-    send(client, "query");
-    client.shutdownOutput();
-    assertThat(rest(server)).isEqualTo("query|FIN");
-    passes(server, client, "result");
-    server.close();
-    assertThat(rest(client)).isEqualTo("|FIN");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLOSED);
-  }
-
-  @Test
-  void the_servers_half_close_passes_and_the_client_goes_on() throws IOException {
-    open(alone());
-    send(server, "that is all");
-    server.shutdownOutput();
-    assertThat(rest(client)).isEqualTo("that is all|FIN");
-    passes(client, server, "late");
-    client.close();
-    assertThat(rest(server)).isEqualTo("|FIN");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLOSED);
-  }
-
-  @Test
-  void a_reset_by_the_client_passes_as_one() throws IOException {
-    open(alone());
-    passes(client, server, "x");
-    reset(client);
-    assertThat(rest(server)).isEqualTo("|RST");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLIENT_GONE);
-    assertThat(rig.seen.troubles).isEmpty();
-  }
-
-  @Test
-  void a_reset_by_the_server_passes_as_one_after_what_it_sent() throws IOException {
-    open(alone());
-    passes(server, client, "FATAL");
-    reset(server);
-    assertThat(rest(client)).isEqualTo("|RST");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
-    assertThat(rig.seen.troubles).containsExactly(Trouble.BROKEN);
-  }
-
-  @Test
-  void a_reset_by_the_server_after_the_clients_half_close_is_no_clean_end() throws IOException {
-    open(alone());
-    client.shutdownOutput();
-    assertThat(rest(server)).isEqualTo("|FIN");
-    reset(server);
-    assertThat(rest(client)).isEqualTo("|RST");
   }
 
   @Test
@@ -301,21 +289,6 @@ class TcpRelayTest extends Relayed {
       reset(server);
     }
     assertThat(rest(client)).isEqualTo("FATAL|RST");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
-  }
-
-  @Test
-  void a_reset_by_the_server_passes_as_one_though_the_clients_last_bytes_meet_it()
-      throws IOException {
-    open(alone());
-    passes(client, server, "query");
-    try (TcpRig.Pause pause = rig.pause()) {
-      send(client, "last");
-      client.shutdownOutput();
-      send(server, "half a resu");
-      reset(server);
-    }
-    assertThat(rest(client)).isEqualTo("half a resu|RST");
     assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
   }
 
