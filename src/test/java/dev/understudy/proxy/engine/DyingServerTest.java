@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that breaks connections and still takes new ones, as a process that is being killed. */
@@ -58,14 +60,59 @@ class DyingServerTest extends Engined {
     return client;
   }
 
-  @Test
-  void a_request_that_broke_waits_for_the_next_serving_server() {
-    start(two(NEVER));
+  /** Choices lag behind a relay that accepts for a server, while replicas' votes are under way. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      // name | pool | before it breaks | what happens then | who responds, and how often a was
+      // asked
+      textBlock =
+          """
+          a request that broke waits for the next serving server | failover || moves | backup 1
+          time alone clears no doubt | fast || ticks held moves | backup 1
+          a bad probe clears no doubt | failover || bad ticks held moves | backup 1
+          any probe with a response will do for a server that serves though it is DOWN | failover | bDown aDown aServes | lives bad | master 2
+          a busy connection that broke brings the probe forward too | failover | used | lives probed | master 3
+          a request that broke waits while its server is DOWN here and the choice lags | failover || silent ticks held bServes | backup 1
+          it returns to a server that was DOWN here and is well again | failover || silent lives probed aUp | master 2
+          in a balance pool a request that broke on the only master waits for the backup | balance || ticks held aDown | backup 1
+          in a balance pool it is sent to the same master once a probe succeeded | balance || lives probed | master 2
+          """)
+  void a_request_that_broke(
+      String name, String pool, @Nullable String before, String then, String expected) {
+    TestPools.Builder two = two(pool.equals("fast") ? Duration.ofMillis(1) : NEVER);
+    start(pool.equals("balance") ? two.balance() : two);
+    if (before != null) {
+      play(before);
+    }
     Client client = broken();
-    rig.pools.failover("a", "b");
-    assertThat(client.await().body()).isEqualTo("backup");
-    assertThat(master.calls()).hasSize(1);
-    assertThat(seen.retries).containsExactly(RetryReason.BROKEN);
+    assertThat(seen.troubles).containsExactly(Trouble.BROKEN);
+    play(then);
+    assertThat(client.await().body() + " " + master.calls().size()).isEqualTo(expected);
+    assertThat(seen.retries)
+        .containsExactly("used".equals(before) ? RetryReason.STALE_CONNECTION : RetryReason.BROKEN);
+    assertThat(seen.outcome().attempts()).isEqualTo(2);
+  }
+
+  private void play(String script) {
+    for (String step : script.split(" ")) {
+      switch (step) {
+        case "used" -> assertThat(rig.get("/").await().status()).isEqualTo(200);
+        case "ticks" -> rig.ticks(4);
+        case "held" -> assertThat(seen.held).hasValue(1);
+        case "lives" -> lives();
+        case "probed" -> rig.pools.probed("a");
+        case "bad" -> rig.pools.probed("a", ProbeOutcome.BAD_STATUS);
+        case "silent" -> rig.pools.silent("a");
+        case "moves" -> rig.pools.failover("a", "b");
+        case "aUp" -> rig.pools.up("a");
+        case "aDown" -> rig.pools.down("a");
+        case "bDown" -> rig.pools.down("b");
+        case "aServes" -> rig.pools.serve("a");
+        case "bServes" -> rig.pools.serve("b");
+        default -> throw new AssertionError(step);
+      }
+    }
   }
 
   @Test
@@ -77,40 +124,6 @@ class DyingServerTest extends Engined {
     rig.pools.up("b");
     assertThat(seen.held).as("only the probe before it was answered").hasValue(1);
     rig.pools.probed("a");
-    assertThat(client.await().body()).isEqualTo("master");
-  }
-
-  @Test
-  void time_alone_clears_no_doubt() {
-    start(two(Duration.ofMillis(1)));
-    Client client = broken();
-    rig.ticks(4);
-    assertThat(seen.held).hasValue(1);
-    assertThat(master.calls()).hasSize(1);
-    rig.pools.failover("a", "b");
-    assertThat(client.await().body()).isEqualTo("backup");
-  }
-
-  @Test
-  void a_bad_probe_clears_no_doubt() {
-    start(two(NEVER));
-    Client client = broken();
-    rig.pools.probed("a", ProbeOutcome.BAD_STATUS);
-    rig.ticks(2);
-    assertThat(seen.held).hasValue(1);
-    rig.pools.failover("a", "b");
-    assertThat(client.await().body()).isEqualTo("backup");
-  }
-
-  @Test
-  void any_probe_with_a_response_will_do_for_a_server_that_serves_though_it_is_down() {
-    start(two(NEVER));
-    rig.pools.down("b");
-    rig.pools.down("a");
-    rig.pools.serve("a");
-    Client client = broken();
-    lives();
-    rig.pools.probed("a", ProbeOutcome.BAD_STATUS);
     assertThat(client.await().body()).isEqualTo("master");
   }
 
@@ -178,32 +191,6 @@ class DyingServerTest extends Engined {
   }
 
   @Test
-  void a_busy_connection_that_broke_brings_the_probe_forward_too() {
-    start(two(NEVER));
-    assertThat(rig.get("/").await().status()).isEqualTo(200);
-    Client client = broken();
-    assertThat(seen.troubles).containsExactly(Trouble.BROKEN);
-    lives();
-    rig.pools.probed("a");
-    assertThat(client.await().status()).isEqualTo(200);
-    assertThat(seen.retries).containsExactly(RetryReason.STALE_CONNECTION);
-  }
-
-  /** As behind a relay that accepts for it, while the replicas' votes are under way. */
-  @Test
-  void a_request_that_broke_waits_while_its_server_is_down_here_and_the_choice_lags() {
-    start(two(NEVER));
-    Client client = broken();
-    rig.pools.silent("a");
-    rig.ticks(2);
-    assertThat(seen.held).hasValue(1);
-    rig.pools.serve("b");
-    assertThat(client.await().body()).isEqualTo("backup");
-    assertThat(master.calls()).hasSize(1);
-    assertThat(seen.outcome().attempts()).isEqualTo(2);
-  }
-
-  @Test
   void over_http2_too_a_request_that_broke_waits_while_the_choice_lags() {
     start(two(NEVER).http2());
     Client client = broken();
@@ -230,17 +217,6 @@ class DyingServerTest extends Engined {
     rig.pools.serve("b");
     assertThat(client.await().body()).isEqualTo("backup");
     assertThat(master.calls()).hasSize(1);
-  }
-
-  @Test
-  void it_returns_to_a_server_that_was_down_here_and_is_well_again() {
-    start(two(NEVER));
-    Client client = broken();
-    rig.pools.silent("a");
-    lives();
-    rig.pools.probed("a");
-    rig.pools.up("a");
-    assertThat(client.await().body()).isEqualTo("master");
   }
 
   @ParameterizedTest
@@ -284,26 +260,6 @@ class DyingServerTest extends Engined {
 
   private TestPools.Builder balanced() {
     return two(NEVER).balance();
-  }
-
-  @Test
-  void in_a_balance_pool_a_request_that_broke_on_the_only_master_waits_for_the_backup() {
-    start(balanced());
-    Client client = broken();
-    rig.ticks(4);
-    assertThat(master.calls()).hasSize(1);
-    rig.pools.down("a");
-    assertThat(client.await().body()).isEqualTo("backup");
-    assertThat(seen.retries).containsExactly(RetryReason.BROKEN);
-  }
-
-  @Test
-  void in_a_balance_pool_it_is_sent_to_the_same_master_once_a_probe_succeeded() {
-    start(balanced());
-    Client client = broken();
-    lives();
-    rig.pools.probed("a");
-    assertThat(client.await().body()).isEqualTo("master");
   }
 
   @Test
