@@ -13,9 +13,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.security.cert.X509Certificate;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -26,10 +24,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Which contexts BoringSSL has, and which the JDK. */
 @Isolated("reads what is logged")
 class TlsLibraryTest {
-  /** One of each, as an RSA key takes seconds. */
-  private static final Map<CertificateBuilder.Algorithm, X509Bundle> MADE =
-      new EnumMap<>(CertificateBuilder.Algorithm.class);
-
   private static final String MODERN =
       "TLS_AES_128_GCM_SHA256 TLS_AES_256_GCM_SHA384 TLS_CHACHA20_POLY1305_SHA256";
 
@@ -70,28 +64,14 @@ class TlsLibraryTest {
   @CsvSource({"ecp256, true", "ecp384, true", "rsa2048, true", "ed25519, false"})
   void authorities_whose_keys_boringssl_does_not_verify_leave_their_peers_to_the_jdk(
       CertificateBuilder.Algorithm algorithm, boolean isNative) throws Exception {
-    X509Certificate authority = selfSigned(algorithm).getCertificate();
+    X509Certificate authority = OwnKeys.of(algorithm).getCertificate();
     assertThat(context(CertificateBuilder.Algorithm.ecp256, authority))
         .matches(context -> context instanceof HalfCloseSslContext == isNative);
   }
 
-  private static X509Bundle selfSigned(CertificateBuilder.Algorithm algorithm) throws Exception {
-    X509Bundle known = MADE.get(algorithm);
-    if (known == null) {
-      known =
-          new CertificateBuilder()
-              .subject("CN=a")
-              .algorithm(algorithm)
-              .setIsCertificateAuthority(true)
-              .buildSelfSigned();
-      MADE.put(algorithm, known);
-    }
-    return known;
-  }
-
   private static SslContext context(
       CertificateBuilder.Algorithm algorithm, X509Certificate... authorities) throws Exception {
-    X509Bundle made = selfSigned(algorithm);
+    X509Bundle made = OwnKeys.of(algorithm);
     List<CertifiedKey> keys =
         List.of(
             new CertifiedKey(

@@ -12,6 +12,7 @@ import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ProxyHeader;
+import dev.understudy.proxy.listener.OwnKeys;
 import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
@@ -66,11 +67,7 @@ class BeginningTest extends Relayed {
   private static final Listener TLS_ENDS = ending(TestPools.POOL, Map.of());
 
   private static SslContext context(SslProvider provider) throws Exception {
-    X509Bundle own =
-        new CertificateBuilder()
-            .subject("CN=localhost")
-            .setIsCertificateAuthority(true)
-            .buildSelfSigned();
+    X509Bundle own = OwnKeys.of(CertificateBuilder.Algorithm.ecp256);
     return SslContextBuilder.forServer(own.toKeyManagerFactory()).sslProvider(provider).build();
   }
 

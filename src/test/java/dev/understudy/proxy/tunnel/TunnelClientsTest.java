@@ -8,6 +8,7 @@ import static dev.understudy.proxy.tunnel.Wires.receiveClose;
 import static dev.understudy.proxy.tunnel.Wires.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.listener.OwnKeys;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
@@ -236,11 +237,7 @@ class TunnelClientsTest {
   }
 
   private static SslContext serverTls() throws Exception {
-    X509Bundle certificate =
-        new CertificateBuilder()
-            .subject("CN=localhost")
-            .setIsCertificateAuthority(true)
-            .buildSelfSigned();
+    X509Bundle certificate = OwnKeys.of(CertificateBuilder.Algorithm.ecp256);
     return SslContextBuilder.forServer(certificate.toKeyManagerFactory()).build();
   }
 
