@@ -1,19 +1,10 @@
 package dev.understudy.proxy.tunnel;
 
-import static dev.understudy.proxy.tunnel.Wires.TEXT_HI;
-import static dev.understudy.proxy.tunnel.Wires.ends;
-import static dev.understudy.proxy.tunnel.Wires.isReset;
-import static dev.understudy.proxy.tunnel.Wires.receive;
-import static dev.understudy.proxy.tunnel.Wires.receiveClose;
 import static dev.understudy.proxy.tunnel.Wires.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.OwnKeys;
-import dev.understudy.proxy.tunnel.TunnelRig.Transport;
-import dev.understudy.proxy.tunnel.TunnelRig.Wire;
-import dev.understudy.proxy.tunnel.Wires.Close;
 import dev.understudy.testing.Extent;
-import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -43,127 +34,103 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tunnels of TLS clients, and of a WebSocket client that is not ours. */
 @Tag(Extent.FULL)
-class TunnelClientsTest {
-  static Stream<Arguments> versionsAndTransports() {
-    return Transport.tested().stream()
-        .flatMap(
-            transport ->
-                Stream.of("TLSv1.2", "TLSv1.3").map(version -> Arguments.of(version, transport)));
-  }
+@ParameterizedClass
+@MethodSource(Tunneled.TRANSPORTS)
+class TunnelClientsTest extends Tunneled {
+  private static final String TLS_1_2 = "TLSv1.2";
+  private static final String TLS_1_3 = "TLSv1.3";
 
-  @ParameterizedTest
-  @MethodSource("versionsAndTransports")
-  void a_tls_client_is_relayed_and_gets_a_close_frame(String protocol, Transport transport)
-      throws Exception {
-    try (TunnelRig rig =
-            new TunnelRig(transport, any -> 0, Tunnels.PHASE_TIMEOUT, serverTls(), any -> {});
-        Wire wire = rig.wire(tlsClient(rig, protocol))) {
-      byte[] up = new byte[1_000_000];
-      new Random(7).nextBytes(up);
-      Thread sender = Thread.startVirtualThread(() -> sendQuietly(wire.client(), up));
-      assertThat(wire.server().getInputStream().readNBytes(up.length)).isEqualTo(up);
-      sender.join();
-      send(wire.server(), TEXT_HI);
-      assertThat(receive(wire.client(), 4)).isEqualTo(TEXT_HI);
-      rig.snapshots.masterFails();
-      assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
-      assertThat(ends(wire.client())).isTrue();
-      assertThat(wire.end().bytesIn()).isEqualTo(up.length);
-    }
-  }
+  /** The TCP connection of the client of {@link #open(String, boolean)}. */
+  private Socket raw;
 
-  @ParameterizedTest
-  @MethodSource("versionsAndTransports")
-  void a_tls_client_is_reset_within_a_frame_without_a_close_notify(
-      String protocol, Transport transport) throws Exception {
-    try (TunnelRig rig =
-            new TunnelRig(transport, any -> 0, Tunnels.PHASE_TIMEOUT, serverTls(), any -> {});
-        Wire wire = rig.wire(tlsClient(rig, protocol))) {
-      send(wire.server(), "810568");
-      assertThat(receive(wire.client(), 3)).isEqualTo("810568");
-      wire.server().close();
-      assertThat(isReset(wire.client())).isTrue();
-      assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_BROKEN);
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("versionsAndTransports")
-  void a_tls_client_that_hangs_up_ends_its_servers_side(String protocol, Transport transport)
-      throws Exception {
-    try (TunnelRig rig =
-            new TunnelRig(transport, any -> 0, Tunnels.PHASE_TIMEOUT, serverTls(), any -> {});
-        Wire wire = rig.wire(tlsClient(rig, protocol))) {
-      send(wire.server(), TEXT_HI);
-      assertThat(receive(wire.client(), 4)).isEqualTo(TEXT_HI);
-      wire.client().close();
-      assertThat(ends(wire.server())).isTrue();
-      assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("versionsAndTransports")
-  void a_tls_client_of_another_protocol_that_resets_has_its_servers_side_reset(
-      String protocol, Transport transport) throws Exception {
-    try (TunnelRig rig =
-        new TunnelRig(transport, any -> 0, Tunnels.PHASE_TIMEOUT, serverTls(), any -> {})) {
+  private void open(String protocol, boolean webSocket) throws Exception {
+    rig = new TunnelRig(transport, any -> 0, Tunnels.PHASE_TIMEOUT, serverTls(), any -> {});
+    if (!webSocket) {
       rig.beUnknown();
-      try (Socket client = new Socket(InetAddress.getLoopbackAddress(), rig.port());
-          Wire wire = rig.wire(tls(client, protocol))) {
-        send(wire.client(), TEXT_HI);
-        assertThat(receive(wire.server(), 4)).isEqualTo(TEXT_HI);
-        client.setSoLinger(true, 0);
-        client.close();
-        assertThat(isReset(wire.server())).isTrue();
-        assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
-      }
     }
+    raw = new Socket(InetAddress.getLoopbackAddress(), rig.port());
+    wire = rig.wire(tls(raw, protocol));
+    client = wire.client();
+    server = wire.server();
   }
 
   @ParameterizedTest
-  @MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#tested")
-  void the_jdks_websocket_client_receives_the_restart_close_and_its_close_ends_it(
-      Transport transport) throws Exception {
-    TunnelRig[] rig = new TunnelRig[1];
-    rig[0] =
-        new TunnelRig(
-            transport,
-            any -> 0,
-            Tunnels.PHASE_TIMEOUT,
-            null,
-            client -> acceptHandshake(client, rig));
+  @ValueSource(strings = {TLS_1_2, TLS_1_3})
+  void a_tls_client_is_relayed_and_gets_a_close_frame(String protocol) throws Exception {
+    open(protocol, true);
+    byte[] up = new byte[1_000_000];
+    new Random(7).nextBytes(up);
+    Thread sender = Thread.startVirtualThread(() -> sendQuietly(client, up));
+    assertThat(server.getInputStream().readNBytes(up.length)).isEqualTo(up);
+    sender.join();
+    play("s:HI>c fails c=RESTART c=END");
+    assertThat(wire.end().bytesIn()).isEqualTo(up.length);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TLS_1_2, TLS_1_3})
+  void a_tls_client_is_reset_within_a_frame_without_a_close_notify(String protocol)
+      throws Exception {
+    open(protocol, true);
+    play("s:PART>c s:close c=RESET");
+    assertEnd("BROKEN reported");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TLS_1_2, TLS_1_3})
+  void a_tls_client_that_hangs_up_ends_its_servers_side(String protocol) throws Exception {
+    open(protocol, true);
+    play("s:HI>c c:close s=END");
+    assertEnd("CLOSED");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TLS_1_2, TLS_1_3})
+  void a_tls_client_of_another_protocol_that_resets_has_its_servers_side_reset(String protocol)
+      throws Exception {
+    open(protocol, false);
+    play("c:HI>s");
+    reset(raw);
+    play("s=RESET");
+    assertEnd("CLOSED");
+  }
+
+  @Test
+  void the_jdks_websocket_client_receives_the_restart_close_and_its_close_ends_it()
+      throws Exception {
+    rig = new TunnelRig(transport, any -> 0, Tunnels.PHASE_TIMEOUT, null, this::acceptHandshake);
     CompletableFuture<String> closed = new CompletableFuture<>();
     CompletableFuture<String> text = new CompletableFuture<>();
-    try (TunnelRig each = rig[0];
-        HttpClient http = HttpClient.newHttpClient()) {
+    try (HttpClient http = HttpClient.newHttpClient()) {
       CompletableFuture<WebSocket> opening =
           http.newWebSocketBuilder()
               .buildAsync(
-                  URI.create("ws://127.0.0.1:" + each.port() + "/websocket"),
+                  URI.create("ws://127.0.0.1:" + rig.port() + "/websocket"),
                   listener(text, closed));
       // The client's socket is inside the JDK's client; this one stands in for it.
-      try (Wire wire = each.wire(new Socket())) {
-        WebSocket socket = opening.get(20, TimeUnit.SECONDS);
-        send(wire.server(), TEXT_HI);
-        assertThat(text.get(20, TimeUnit.SECONDS)).isEqualTo("hi");
-        each.snapshots.masterFails();
-        assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo("1012 ");
-        assertThat(receiveClose(wire.server()).code()).isEqualTo(1001);
-        assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_TOLD);
-        assertThat(socket.isInputClosed()).isTrue();
-      }
+      wire = rig.wire(new Socket());
+      server = wire.server();
+      WebSocket socket = opening.get(20, TimeUnit.SECONDS);
+      play("s:HI");
+      assertThat(text.get(20, TimeUnit.SECONDS)).isEqualTo("hi");
+      play("fails");
+      assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo("1012 ");
+      play("s=AWAY");
+      assertEnd("TOLD");
+      assertThat(socket.isInputClosed()).isTrue();
+      wire.close();
     }
   }
 
@@ -191,7 +158,7 @@ class TunnelClientsTest {
   }
 
   /** Plays the part of the lanes: answers the handshake, takes HTTP away, opens the tunnel. */
-  private static void acceptHandshake(Channel client, TunnelRig[] rig) {
+  private void acceptHandshake(Channel client) {
     client.pipeline().addLast(new HttpServerCodec());
     client
         .pipeline()
@@ -208,7 +175,7 @@ class TunnelClientsTest {
                   ctx.writeAndFlush(switching(key));
                   ctx.pipeline().remove(this);
                   ctx.pipeline().remove(HttpServerCodec.class);
-                  rig[0].join(ctx.channel());
+                  rig.join(ctx.channel());
                 }
               }
             });
@@ -239,10 +206,6 @@ class TunnelClientsTest {
   private static SslContext serverTls() throws Exception {
     X509Bundle certificate = OwnKeys.of(CertificateBuilder.Algorithm.ecp256);
     return SslContextBuilder.forServer(certificate.toKeyManagerFactory()).build();
-  }
-
-  private static Socket tlsClient(TunnelRig rig, String protocol) throws Exception {
-    return tls(new Socket(InetAddress.getLoopbackAddress(), rig.port()), protocol);
   }
 
   /**
