@@ -52,7 +52,8 @@ class ArchitectureTest {
       ArchConfiguration.withThreadLocalScope(
           configuration -> {
             configuration.setResolveMissingDependenciesFromClassPath(false);
-            return new ClassFileImporter().importPath("target/classes");
+            return new ClassFileImporter()
+                .importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation());
           });
 
   @TestFactory
