@@ -4,252 +4,121 @@ import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
 import static dev.understudy.monitor.SensePool.sense;
-import static dev.understudy.monitor.SensePool.with;
-import static dev.understudy.pool.OperatorState.DRAIN;
-import static dev.understudy.pool.OperatorState.MAINTENANCE;
-import static dev.understudy.pool.OperatorState.READY;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.Event.OperatorStateChanged;
-import dev.understudy.monitor.FakeProber.Behaviour;
-import dev.understudy.monitor.OperatorCommands.Result;
-import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.PoolMode;
-import dev.understudy.pool.ServerId;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class MonitorCommandsTest {
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          a serving server that is taken out for {DRAIN|MAINTENANCE} hands the role over and gets it back
+            begin sense; set sen2 to {}; serving = sen1
+            sen2.operatorState = {}; sen2.usable = false
+            set sen2 to READY; serving = sen2; reasons = "INITIAL, OPERATOR, FAILBACK"
+            all.OperatorStateChanged.to = "{}, READY"
+          sessions of the serving server stay while it is drained and have to leave afterwards
+            begin manual; set sen2 to DRAIN; wait 60 s; sen2.leftServing = null
+            set sen2 to READY; serving = sen1; keep now as then; sen2.leftServing = $then
+          sessions stay on a server that is drained before they have left it
+            begin sense; switch to sen1; wait 29 s; set sen2 to DRAIN; sen2.leftServing = null
+          sessions do not stay on a server that is drained after they have left it
+            begin sense; switch to sen1; wait 30 s; set sen2 to DRAIN; sen2.leftServing != null
+          a server that has no sessions gets none by being drained
+            # 30 s ago, so that all time to leave is over.
+            begin sense; sen1.leftServing = null; keep now as then; wait 30 s
+            set sen1 to DRAIN; sen1.leftServing = $then
+            set sen1 to READY; sen1.leftServing != null
+          maintenance ends the sessions of a drained server
+            begin sense; set sen2 to DRAIN; set sen2 to MAINTENANCE
+            keep now as then; sen2.leftServing = $then
+            # It had none.
+            wait 30 s; set sen2 to DRAIN; sen2.leftServing != null
+          the state it has already changes nothing
+            begin sense; keep events as before; set sen2 to READY -> unchanged; events = $before
+          taking out the only usable server for {DRAIN|MAINTENANCE} wants force
+            sen1 becomes KILLED; begin sense; set sen2 to {} -> conflict ~ only usable
+            serving = sen2; sen2.operatorState = READY
+            force sen2 to {}; serving = null; last.Switched.reason = NO_SERVER
+          maintenance of a server that is not usable wants no force
+            sen1 becomes KILLED; begin sense; set sen1 to MAINTENANCE; serving = sen2
+          a switch pins until auto
+            begin sense; switch to sen1; serving = sen1; pool.pinned = sen1
+            wait 60 s; serving = sen1
+            switch to auto; pool.pinned = null; serving = sen2
+            reasons = "INITIAL, OPERATOR, FAILBACK"; switch to auto -> unchanged
+          under the manual policy auto moves nothing and a switch does
+            begin manual; switch to sen1; switch to auto; wait 60 s; serving = sen1
+            switch to sen2; serving = sen2
+          a pin ends with a failover
+            begin sense; switch to sen1; sen1 becomes KILLED; until sen2 serves; pool.pinned = null
+            sen1 becomes HEALTHY; wait 60 s; serving = sen2
+          a switch to the one that serves already makes no new epoch
+            # It is pinned now.
+            begin sense; switch to sen2; pool.epoch = 1; count.Switched = 1
+            switch to sen2 -> unchanged
+          a switch to a server that is not usable is a conflict that says why
+            sen1 becomes ILL; begin sense
+            switch to sen1 -> conflict ~ sen1
+            switch to sen1 -> conflict ~ DOWN
+            switch to sen1 -> conflict ~ status 503
+            set sen1 to DRAIN; switch to sen1 -> conflict ~ drain; pool.epoch = 1
+          a balance pool has no server to switch to
+            begin balance; serving = null; sen2.usable = true
+            switch to sen1 -> conflict; switch to auto -> conflict
+            set sen1 to DRAIN; sen1.usable = false
+          a name that does not exist is unknown
+            begin sense; switch pool nowhere -> unknown ~ There is no pool nowhere.
+            drain in pool nowhere -> unknown
+            switch to nobody-at-all -> unknown ~ There is no server nobody-at-all in pool sense.
+            set nobody-at-all to DRAIN -> unknown
+          """);
+
   private static final PoolId NO_POOL = new PoolId("nowhere");
-  private static final ServerId NO_SERVER = new ServerId("nobody");
 
-  private final Bench bench = new Bench();
-
-  @AfterEach
-  void close() {
-    bench.close();
-  }
-
-  private Result set(ServerId server, OperatorState state) {
-    return bench.result(bench.monitor.setState(SENSE, server, state, false, null));
-  }
-
-  private Result switchTo(ServerId server) {
-    return bench.result(bench.monitor.switchTo(SENSE, server, null));
-  }
-
-  private Result auto() {
-    return bench.result(bench.monitor.switchTo(SENSE, null, null));
-  }
+  @AutoClose
+  private final Stage stage =
+      new Stage()
+          .command(
+              "switch pool nowhere", on -> this.stage.monitor().switchTo(NO_POOL, MASTER, null))
+          .command(
+              "drain in pool nowhere",
+              on ->
+                  this.stage.monitor().setState(NO_POOL, MASTER, OperatorState.DRAIN, false, null))
+          .fact("events", () -> this.stage.bench.events());
 
   @ParameterizedTest
-  @EnumSource(names = {"DRAIN", "MAINTENANCE"})
-  void a_serving_server_that_is_taken_out_hands_the_role_over_and_gets_it_back(
-      OperatorState state) {
-    bench.begin(sense());
-    assertThat(set(MASTER, state)).isEqualTo(new Result.Done(true));
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.server(MASTER).operatorState()).isEqualTo(state);
-    assertThat(bench.server(MASTER).usable()).isFalse();
-    assertThat(set(MASTER, READY)).isEqualTo(new Result.Done(true));
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.reasons())
-        .containsExactly(SwitchReason.INITIAL, SwitchReason.OPERATOR, SwitchReason.FAILBACK);
-    assertThat(bench.events())
-        .filteredOn(OperatorStateChanged.class::isInstance)
-        .extracting(event -> ((OperatorStateChanged) event).to())
-        .containsExactly(state, READY);
-  }
-
-  @Test
-  void sessions_of_the_serving_server_stay_while_it_is_drained_and_have_to_leave_afterwards() {
-    bench.begin(with(sense(), Policy.MANUAL));
-    set(MASTER, DRAIN);
-    bench.advance(60_000);
-    assertThat(bench.server(MASTER).leftServing()).as("drained").isNull();
-    set(MASTER, READY);
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.server(MASTER).leftServing()).isEqualTo(bench.scheduler.now());
-  }
-
-  @ParameterizedTest
-  @CsvSource({"29, true", "30, false"})
-  void sessions_stay_on_a_server_that_is_drained_before_they_have_left_it(
-      int seconds, boolean stay) {
-    bench.begin(sense());
-    switchTo(BACKUP);
-    bench.advance(seconds * 1000L);
-    set(MASTER, DRAIN);
-    assertThat(bench.server(MASTER).leftServing() == null).isEqualTo(stay);
-  }
-
-  @Test
-  void a_server_that_has_no_sessions_gets_none_by_being_drained() {
-    bench.begin(sense());
-    assertThat(bench.server(BACKUP).leftServing()).isNull();
-    set(BACKUP, DRAIN);
-    assertThat(bench.server(BACKUP).leftServing())
-        .as("30 s ago, so that all time to leave is over")
-        .isEqualTo(bench.scheduler.now().minusSeconds(30));
-    set(BACKUP, READY);
-    assertThat(bench.server(BACKUP).leftServing()).isNotNull();
-  }
-
-  @Test
-  void maintenance_ends_the_sessions_of_a_drained_server() {
-    bench.begin(sense());
-    set(MASTER, DRAIN);
-    set(MASTER, MAINTENANCE);
-    assertThat(bench.server(MASTER).leftServing()).isEqualTo(bench.scheduler.now());
-    bench.advance(30_000);
-    set(MASTER, DRAIN);
-    assertThat(bench.server(MASTER).leftServing()).as("it had none").isNotNull();
-  }
-
-  @Test
-  void the_state_it_has_already_changes_nothing() {
-    bench.begin(sense());
-    List<Event> before = bench.events();
-    assertThat(set(MASTER, READY)).isEqualTo(new Result.Done(false));
-    assertThat(bench.events()).isEqualTo(before);
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"DRAIN", "MAINTENANCE"})
-  void taking_out_the_only_usable_server_wants_force(OperatorState state) {
-    bench.prober.set(BACKUP, Behaviour.KILLED);
-    bench.begin(sense());
-    assertThat(set(MASTER, state))
-        .isInstanceOfSatisfying(
-            Result.Conflict.class, conflict -> assertThat(conflict.why()).contains("only usable"));
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.server(MASTER).operatorState()).isEqualTo(READY);
-    assertThat(bench.result(bench.monitor.setState(SENSE, MASTER, state, true, null)))
-        .isEqualTo(new Result.Done(true));
-    assertThat(bench.serving()).isNull();
-    assertThat(bench.reasons()).endsWith(SwitchReason.NO_SERVER);
-  }
-
-  @Test
-  void maintenance_of_a_server_that_is_not_usable_wants_no_force() {
-    bench.prober.set(BACKUP, Behaviour.KILLED);
-    bench.begin(sense());
-    assertThat(set(BACKUP, MAINTENANCE)).isEqualTo(new Result.Done(true));
-    assertThat(bench.serving()).isEqualTo(MASTER);
-  }
-
-  @Test
-  void a_switch_pins_until_auto() {
-    bench.begin(sense());
-    assertThat(switchTo(BACKUP)).isEqualTo(new Result.Done(true));
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.pool().pinned()).isEqualTo(BACKUP);
-    bench.advance(60_000);
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(auto()).isEqualTo(new Result.Done(true));
-    assertThat(bench.pool().pinned()).isNull();
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.reasons())
-        .containsExactly(SwitchReason.INITIAL, SwitchReason.OPERATOR, SwitchReason.FAILBACK);
-    assertThat(auto()).isEqualTo(new Result.Done(false));
-  }
-
-  @Test
-  void under_the_manual_policy_auto_moves_nothing_and_a_switch_does() {
-    bench.begin(with(sense(), Policy.MANUAL));
-    switchTo(BACKUP);
-    auto();
-    bench.advance(60_000);
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    switchTo(MASTER);
-    assertThat(bench.serving()).isEqualTo(MASTER);
-  }
-
-  @Test
-  void a_pin_ends_with_a_failover() {
-    bench.begin(sense());
-    switchTo(BACKUP);
-    bench.prober.set(BACKUP, Behaviour.KILLED);
-    bench.advanceUntilServing(MASTER);
-    assertThat(bench.pool().pinned()).isNull();
-    bench.prober.set(BACKUP, Behaviour.HEALTHY);
-    bench.advance(60_000);
-    assertThat(bench.serving()).isEqualTo(MASTER);
-  }
-
-  @Test
-  void a_switch_to_the_one_that_serves_already_makes_no_new_epoch() {
-    bench.begin(sense());
-    assertThat(switchTo(MASTER)).as("it is pinned now").isEqualTo(new Result.Done(true));
-    assertThat(bench.pool().epoch()).isEqualTo(1);
-    assertThat(bench.switches()).hasSize(1);
-    assertThat(switchTo(MASTER)).isEqualTo(new Result.Done(false));
-  }
-
-  @Test
-  void a_switch_to_a_server_that_is_not_usable_is_a_conflict_that_says_why() {
-    bench.prober.set(BACKUP, Behaviour.ILL);
-    bench.begin(sense());
-    assertThat(switchTo(BACKUP))
-        .isInstanceOfSatisfying(
-            Result.Conflict.class,
-            conflict -> assertThat(conflict.why()).contains("sen1", "DOWN", "status 503"));
-    set(BACKUP, DRAIN);
-    assertThat(switchTo(BACKUP))
-        .isInstanceOfSatisfying(
-            Result.Conflict.class, conflict -> assertThat(conflict.why()).contains("drain"));
-    assertThat(bench.pool().epoch()).isEqualTo(1);
-  }
-
-  @Test
-  void a_balance_pool_has_no_server_to_switch_to() {
-    bench.begin(with(sense(), PoolMode.BALANCE));
-    assertThat(bench.serving()).isNull();
-    assertThat(bench.server(MASTER).usable()).isTrue();
-    assertThat(switchTo(BACKUP)).isInstanceOf(Result.Conflict.class);
-    assertThat(auto()).isInstanceOf(Result.Conflict.class);
-    assertThat(set(BACKUP, DRAIN)).isEqualTo(new Result.Done(true));
-    assertThat(bench.server(BACKUP).usable()).isFalse();
-  }
-
-  @Test
-  void a_name_that_does_not_exist_is_unknown() {
-    bench.begin(sense());
-    assertThat(bench.result(bench.monitor.switchTo(NO_POOL, MASTER, null)))
-        .isEqualTo(new Result.Unknown("There is no pool nowhere."));
-    assertThat(bench.result(bench.monitor.setState(NO_POOL, MASTER, DRAIN, false, null)))
-        .isInstanceOf(Result.Unknown.class);
-    assertThat(switchTo(NO_SERVER))
-        .isEqualTo(new Result.Unknown("There is no server nobody in pool sense."));
-    assertThat(set(NO_SERVER, DRAIN)).isInstanceOf(Result.Unknown.class);
+  @FieldSource("STORIES")
+  void a_command_has_its_result(Story story) {
+    stage.play(story);
   }
 
   @Test
   void when_a_command_is_done_the_snapshot_shows_it() {
-    bench.begin(sense());
+    stage.bench.begin(sense());
     AtomicReference<PoolState> seen = new AtomicReference<>();
-    bench
-        .monitor
+    stage
+        .monitor()
         .switchTo(SENSE, BACKUP, null)
-        .thenAccept(result -> seen.set(bench.monitor.current().pool(SENSE)));
-    bench.scheduler.settle();
-    assertThat(seen.get().serving().server().id()).isEqualTo(BACKUP);
+        .thenAccept(result -> seen.set(stage.bench.pool()));
+    stage.bench.scheduler.settle();
+    assertThat(seen.get().isServing(BACKUP)).isTrue();
   }
 
   @Test
   void a_monitor_that_is_closed_takes_no_commands_and_no_configuration() {
-    bench.begin(sense());
-    bench.monitor.close();
-    assertThat(switchTo(BACKUP)).isInstanceOf(Result.Conflict.class);
-    assertThat(bench.monitor.apply(List.of()).toCompletableFuture()).isCompletedExceptionally();
-    assertThat(bench.scheduler.pendingTimers()).isZero();
+    stage.bench.begin(sense());
+    stage.monitor().close();
+    assertThat(stage.bench.result(stage.monitor().switchTo(SENSE, BACKUP, null)))
+        .isInstanceOf(OperatorCommands.Result.Conflict.class);
+    assertThat(stage.monitor().apply(List.of()).toCompletableFuture()).isCompletedExceptionally();
+    assertThat(stage.bench.scheduler.pendingTimers()).isZero();
   }
 }

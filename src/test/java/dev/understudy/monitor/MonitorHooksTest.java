@@ -1,519 +1,205 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.Bench.ALICE;
-import static dev.understudy.monitor.SensePool.BACKUP;
-import static dev.understudy.monitor.SensePool.MASTER;
-import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.MonitorTwoPrimariesTest.database;
+import static dev.understudy.monitor.SensePool.backup;
 import static dev.understudy.monitor.SensePool.sense;
-import static org.assertj.core.api.Assertions.assertThat;
+import static dev.understudy.monitor.SensePool.with;
 
-import dev.understudy.agreement.StandaloneAgreement;
-import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.FakeProber.Behaviour;
-import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.switchover.OwedHooks;
-import dev.understudy.switchover.SwitchFacts.Call;
-import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.testing.TestPools;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Hooks when the role moves without a plan, at a replica that decides alone, with its file. */
 class MonitorHooksTest {
-
-  @TempDir Path directory;
-
-  private void run(Consumer<Bench> scenario) {
-    Bench.withFile(directory, scenario);
-  }
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          the first choice of a new pool calls no hook
+            begin both; wait 60 s; serving = sen2; calls = ""
+          a failover does not wait for its hooks
+            fail over both; calls = "promote sen1 2, demote sen2 2"
+            first-call.from = sen2; first-call.to = sen1; first-call.reason = CONNECTION_FAILED
+            first-call.planned = false; pool.owed.demote.keys = sen2
+            hook 0 ends DONE; hook 1 ends DONE; owes-nothing = true
+            wait 120 s; calls.size = 2; count.HookCalled = 2
+          a process that follows another calls no hook and one that leads calls what is owed
+            fail over demote; hook 0 ends REFUSED; another process leads; wait 600 s; calls.size = 1
+            this process leads; wait 1 s; calls = "demote sen2 2, demote sen2 2"
+          demote is tried until it succeeds in longer and longer intervals
+            fail over demote
+            refused it is called again after 1 s; refused it is called again after 2 s
+            refused it is called again after 4 s; refused it is called again after 8 s
+            refused it is called again after 16 s; refused it is called again after 30 s
+            refused it is called again after 30 s
+            # Only the first, and another outcome.
+            count.HookCalled = 1; the hook ends UNCERTAIN; count.HookCalled = 2
+            wait 30 s; the hook ends DONE; last.HookCalled.outcome = DONE
+            keep calls.size as calls; wait 600 s; calls.size = $calls
+          every attempt is measured
+            fail over demote; the hook ends REFUSED; wait 1 s; the hook ends REFUSED
+            calls = "demote sen2 2, demote sen2 2"; first-call.key = sense-2-demote
+            last-call.key = sense-2-demote
+          what is owed survives a restart
+            fail over both; restart; sen2 becomes KILLED; begin both; serving = sen1
+            calls = "promote sen1 2, demote sen2 2"; hook 0 ends DONE; hook 1 ends DONE
+            restart; begin both; wait 60 s; calls = ""
+          a server that is removed is not demoted any more
+            fail over demote; the hook ends REFUSED; apply demote-backup-only; wait 120 s
+            calls.size = 1; owes-nothing = true
+          a later epoch ends the calls of the one before and waits for one that is running
+            fail over both; sen2 becomes HEALTHY; wait 10 s; switch to sen2 by alice
+            calls = "promote sen1 2, demote sen2 2"
+            hook 1 ends REFUSED; calls = "promote sen1 2, demote sen2 2, promote sen2 3"
+            last-call.operator = "alice: disk swap"
+            hook 0 ends REFUSED
+            calls = "promote sen1 2, demote sen2 2, promote sen2 3, demote sen1 3"
+            # The late results change nothing.
+            wait 120 s; calls.size = 4; hook 2 ends DONE; hook 3 ends DONE; owes-nothing = true
+          nobody is fenced before another takes over
+            begin both; sen1 becomes KILLED; wait 10 s; sen2 becomes KILLED
+            until nobody serves; wait 60 s; calls = ""
+            sen1 becomes HEALTHY; until sen1 serves; calls = "promote sen1 3, demote sen2 3"
+          a required promotion is awaited while nobody serves
+            begin required; sen2 becomes KILLED; until nobody serves
+            calls = "promote sen1 3, demote sen2 3"; wait 3 s; serving = null
+            pool.owed.promote = sen1
+            last.Switched.message ~ "nobody serves instead of sen2 until sen1 is promoted: "
+            hook 0 ends DONE; serving = sen1; pool.epoch = 3
+            last.Switched.reason = CONNECTION_FAILED
+            hook 1 ends DONE; wait 60 s; calls.size = 2; owes-nothing = true
+          a required promotion that fails is tried again
+            begin required; sen2 becomes KILLED; until nobody serves; hook 0 ends REFUSED
+            wait 999 ms; calls.size = 2
+            wait 1 ms; calls = "promote sen1 3, demote sen2 3, promote sen1 3"
+            the hook ends DONE; serving = sen1
+          the next server is promoted if the first fails and the waits grow
+            begin required-alone; sen2 becomes KILLED; until nobody serves
+            the hook ends REFUSED; sen2 becomes HEALTHY; wait 10 s; calls ~ promote sen1 3
+            the hook ends UNCERTAIN
+            wait 31 s; the hook ends UNCERTAIN; wait 31 s; the hook ends UNCERTAIN
+            wait 31 s; the hook ends UNCERTAIN; wait 31 s; the hook ends UNCERTAIN
+            wait 31 s; the hook ends UNCERTAIN; wait 31 s; the hook ends UNCERTAIN
+            calls ~ promote sen2 4; calls ~ promote sen1 5; calls ~ promote sen2 6
+            calls.size in 4..9; wait 31 s; the hook ends DONE; serving != null
+          a server that may have been promoted in vain is fenced
+            begin required; sen2 becomes KILLED; until nobody serves; hook 1 ends DONE
+            sen2 becomes HEALTHY; wait 10 s; hook 0 ends UNCERTAIN; wait 1 s
+            calls ~ promote sen2 4; calls ~ demote sen1 4
+          an operators switch is promoted first and pinned
+            begin required; switch to sen1 by alice; serving = null
+            hook 0 ends DONE; serving = sen1; pool.pinned = sen1
+            last.Switched.operator = "alice: disk swap"
+          a required promotion goes on after a restart
+            begin required; sen2 becomes KILLED; until nobody serves
+            restart; sen2 becomes KILLED; begin required; calls ~ promote sen1 3
+            hook 0 ends DONE; serving = sen1; pool.epoch = 3
+          a failback fences before it promotes
+            the master returns; phase = PAUSING; serving = sen1; all loops pause
+            last-call.hook = demote; last-call.server.id = sen1; last-call.epoch = 3
+            last-call.reason = FAILBACK; the hook ends DONE
+            last-call.hook = promote; last-call.server.id = sen2; last-call.epoch = 3
+            the hook ends DONE; serving = sen2; pool.pinned = null
+            last.Switched.reason = FAILBACK; owes-nothing = true; wait 60 s; calls.size = 4
+          a failback that cannot fence is tried again later and later
+            the master returns; phase = PAUSING; it cannot fence
+            wait 19900 ms; phase = GIVEN_UP; wait 300 ms; phase = PAUSING; it cannot fence
+            wait 39800 ms; phase = GIVEN_UP; wait 400 ms; phase = PAUSING; it cannot fence
+            wait 79800 ms; phase = GIVEN_UP; wait 400 ms; phase = PAUSING; it cannot fence
+          a failback that an operator gives up waits likewise
+            the master returns; give up by alice; wait 19 s; phase = GIVEN_UP
+            wait 2 s; phase = PAUSING
+          a failback waits for an operator where no client may wait
+            fail over failing-back-without-hold; sen2 becomes HEALTHY; wait 600 s
+            serving = sen1; pool.planned = null
+          a second primary is demoted until its claim ends
+            sen1 becomes STANDBY; begin database; sen1 becomes HEALTHY; until calls != ""
+            calls = demote sen1 1; first-call.evidence ~ claims to be primary
+            # It claims the role still.
+            the hook ends DONE; wait 1 s; calls.size = 2
+            the hook ends DONE; sen1 becomes STANDBY; wait 120 s; calls.size in 2..4
+            keep calls.size as calls; wait 120 s; calls.size = $calls
+          an operator acknowledges a second primary by maintenance
+            sen1 becomes STANDBY; begin database; force sen1 to MAINTENANCE
+            sen1 becomes HEALTHY; wait 120 s; calls = ""
+          a standby is promoted if the primary is gone
+            sen1 becomes STANDBY; begin database-required; sen2 becomes KILLED; until nobody serves
+            calls = "promote sen1 3, demote sen2 3"
+            sen1 becomes HEALTHY; hook 0 ends DONE; until sen1 serves
+            # A thawed primary.
+            sen2 becomes HEALTHY; hook 1 ends REFUSED; wait 60 s; serving = sen1
+            last-call.hook = demote; last-call.server.id = sen2; last-call.epoch = 3
+          a rolled back switch fences the server that may have been promoted
+            begin both; plan sen1 within 10 s; all loops pause
+            the hook ends DONE; the hook ends UNCERTAIN; the hook ends DONE; phase = ROLLED_BACK
+            last-call.hook = demote; last-call.server.id = sen1; last-call.epoch = 3
+          """);
 
   private static Hook hook(boolean required) {
     return new Hook("http://hooks.example/", List.of(), Map.of(), Duration.ofSeconds(5), required);
   }
 
-  private static Pool with(@Nullable Hook demote, @Nullable Hook promote) {
-    return SensePool.with(
-        SensePool.with(sense(), Policy.MANUAL), new HookSettings(demote, promote));
+  private static final HookSettings DEMOTE = new HookSettings(hook(false), null);
+  private static final HookSettings BOTH = new HookSettings(hook(false), hook(false));
+  private static final HookSettings REQUIRED = new HookSettings(hook(false), hook(true));
+  private static final Pool MANUAL = with(sense(), Policy.MANUAL);
+  private static final Pool FAILING_BACK = with(with(sense(), BOTH), Policy.IMMEDIATE);
+
+  @AutoClose private final Stage stage;
+
+  MonitorHooksTest(@TempDir Path directory) {
+    stage =
+        new Stage(directory)
+            .pool("demote", with(MANUAL, DEMOTE))
+            .pool("demote-backup-only", with(with(MANUAL, DEMOTE), backup("192.0.2.1")))
+            .pool("both", with(MANUAL, BOTH))
+            .pool("required", with(MANUAL, REQUIRED))
+            .pool("required-alone", with(MANUAL, new HookSettings(null, hook(true))))
+            .pool("failing-back", FAILING_BACK)
+            .pool(
+                "failing-back-without-hold",
+                TestPools.like(FAILING_BACK).hold(Duration.ZERO, 1024, 64 * 1024).build())
+            .pool("database", with(database(), DEMOTE))
+            .pool("database-required", with(database(), REQUIRED))
+            .verb("fail over (\\S+)", on -> failOver(on.group(1)))
+            .verb("refused it is called again after (\\d+) s", on -> refused(on.group(1)))
+            .fact("owes-nothing", this::owesNothing)
+            .means(
+                "it cannot fence",
+                "all loops pause; the hook ends REFUSED; phase = GIVEN_UP; serving = sen1")
+            .means(
+                "the master returns",
+                "fail over failing-back; hook 0 ends DONE; hook 1 ends DONE; sen2 becomes HEALTHY;"
+                    + " until pool.planned != null");
   }
 
-  private static Pool both() {
-    return with(hook(false), hook(false));
+  private boolean owesNothing() {
+    return stage.bench.pool().owed().equals(OwedHooks.NONE);
   }
 
-  private static Pool required() {
-    return with(hook(false), hook(true));
+  private void failOver(String pool) {
+    stage.play("begin " + pool + "; sen2 becomes KILLED; until sen1 serves");
   }
 
-  /** The calls so far: the hook, its server and its epoch. */
-  private static List<String> calls(Bench bench) {
-    return bench.hookCalls.stream()
-        .map(call -> call.hook() + " " + call.server().id() + " " + call.epoch())
-        .toList();
+  private void refused(String seconds) {
+    stage.play("keep calls.size as calls; the hook ends REFUSED");
+    stage.bench.advance(Long.parseLong(seconds) * 1_000 - 1);
+    stage.play("calls.size = $calls; wait 1 ms; calls.size != $calls");
   }
 
-  private static void failOver(Bench bench, Pool pool) {
-    bench.begin(pool);
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    bench.advanceUntilServing(BACKUP);
-  }
-
-  @Test
-  void the_first_choice_of_a_new_pool_calls_no_hook() {
-    run(
-        bench -> {
-          bench.begin(both());
-          bench.advance(60_000);
-          assertThat(bench.serving()).isEqualTo(MASTER);
-          assertThat(bench.hookCalls).isEmpty();
-        });
-  }
-
-  @Test
-  void a_failover_does_not_wait_for_its_hooks() {
-    run(
-        bench -> {
-          failOver(bench, both());
-          assertThat(calls(bench)).containsExactly("promote sen1 2", "demote sen2 2");
-          assertThat(bench.hookCalls.getFirst())
-              .returns(MASTER, HookCall::from)
-              .returns(BACKUP, HookCall::to)
-              .returns(SwitchReason.CONNECTION_FAILED, HookCall::reason)
-              .returns(false, HookCall::planned);
-          assertThat(bench.pool().owed().demote()).containsOnlyKeys(MASTER);
-          bench.hookEnds(0, Call.DONE);
-          bench.hookEnds(1, Call.DONE);
-          assertThat(bench.pool().owed()).isEqualTo(OwedHooks.NONE);
-          bench.advance(120_000);
-          assertThat(bench.hookCalls).hasSize(2);
-          assertThat(bench.events(Event.HookCalled.class)).hasSize(2);
-        });
-  }
-
-  @Test
-  void a_process_that_follows_another_calls_no_hook_and_one_that_leads_calls_what_is_owed() {
-    StandaloneAgreement agreement = StandaloneAgreement.inMemory();
-    try (Bench bench = new Bench(agreement, Bench.NO_JITTER)) {
-      failOver(bench, with(hook(false), null));
-      bench.hookEnds(0, Call.REFUSED);
-      agreement.follow();
-      bench.advance(600_000);
-      assertThat(bench.hookCalls).hasSize(1);
-      agreement.lead();
-      bench.advance(1_000);
-      assertThat(calls(bench)).containsExactly("demote sen2 2", "demote sen2 2");
-    }
-  }
-
-  @Test
-  void demote_is_tried_until_it_succeeds_in_longer_and_longer_intervals() {
-    run(
-        bench -> {
-          failOver(bench, with(hook(false), null));
-          for (int wait : new int[] {1, 2, 4, 8, 16, 30, 30}) {
-            int before = bench.hookCalls.size();
-            bench.hookEnds(before - 1, Call.REFUSED);
-            bench.advance(wait * 1_000L - 1);
-            assertThat(bench.hookCalls).as("before %s s", wait).hasSize(before);
-            bench.advance(1);
-            assertThat(bench.hookCalls).as("after %s s", wait).hasSize(before + 1);
-          }
-          assertThat(bench.events(Event.HookCalled.class)).as("only the first").hasSize(1);
-          bench.hookEnds(Call.UNCERTAIN);
-          assertThat(bench.events(Event.HookCalled.class)).as("another outcome").hasSize(2);
-          bench.advance(30_000);
-          bench.hookEnds(Call.DONE);
-          assertThat(bench.events(Event.HookCalled.class).getLast().outcome()).isEqualTo(Call.DONE);
-          int calls = bench.hookCalls.size();
-          bench.advance(600_000);
-          assertThat(bench.hookCalls).hasSize(calls);
-        });
-  }
-
-  @Test
-  void every_attempt_is_measured() {
-    run(
-        bench -> {
-          failOver(bench, with(hook(false), null));
-          bench.hookEnds(Call.REFUSED);
-          bench.advance(1_000);
-          bench.hookEnds(Call.REFUSED);
-          assertThat(bench.hookCalls).hasSize(2);
-          assertThat(calls(bench)).containsExactly("demote sen2 2", "demote sen2 2");
-          assertThat(bench.hookCalls.get(0).key()).isEqualTo(bench.hookCalls.get(1).key());
-        });
-  }
-
-  @Test
-  void what_is_owed_survives_a_restart() {
-    run(bench -> failOver(bench, both()));
-    run(
-        bench -> {
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.begin(both());
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(calls(bench)).containsExactly("promote sen1 2", "demote sen2 2");
-          bench.hookEnds(0, Call.DONE);
-          bench.hookEnds(1, Call.DONE);
-        });
-    run(
-        bench -> {
-          bench.begin(both());
-          bench.advance(60_000);
-          assertThat(bench.hookCalls).isEmpty();
-        });
-  }
-
-  @Test
-  void a_server_that_is_removed_is_not_demoted_any_more() {
-    run(
-        bench -> {
-          failOver(bench, with(hook(false), null));
-          bench.hookEnds(Call.REFUSED);
-          bench.apply(SensePool.with(with(hook(false), null), SensePool.backup("192.0.2.1")));
-          bench.advance(120_000);
-          assertThat(bench.hookCalls).hasSize(1);
-          assertThat(bench.pool().owed()).isEqualTo(OwedHooks.NONE);
-        });
-  }
-
-  @Test
-  void a_later_epoch_ends_the_calls_of_the_one_before_and_waits_for_one_that_is_running() {
-    run(
-        bench -> {
-          failOver(bench, both());
-          bench.prober.set(MASTER, Behaviour.HEALTHY);
-          bench.advance(10_000);
-          bench.result(bench.monitor.switchTo(SENSE, MASTER, ALICE));
-          assertThat(calls(bench)).containsExactly("promote sen1 2", "demote sen2 2");
-          bench.hookEnds(1, Call.REFUSED);
-          assertThat(calls(bench)).hasSize(3).endsWith("promote sen2 3");
-          bench.hookEnds(0, Call.REFUSED);
-          assertThat(calls(bench)).hasSize(4).endsWith("demote sen1 3");
-          bench.advance(120_000);
-          assertThat(bench.hookCalls).as("the late results change nothing").hasSize(4);
-          assertThat(bench.hookCalls.get(2).operator()).isEqualTo(ALICE);
-          bench.hookEnds(2, Call.DONE);
-          bench.hookEnds(3, Call.DONE);
-          assertThat(bench.pool().owed()).isEqualTo(OwedHooks.NONE);
-        });
-  }
-
-  @Test
-  void nobody_is_fenced_before_another_takes_over() {
-    run(
-        bench -> {
-          bench.begin(both());
-          bench.prober.set(BACKUP, Behaviour.KILLED);
-          bench.advance(10_000);
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advanceUntilServing(null);
-          bench.advance(60_000);
-          assertThat(bench.hookCalls).isEmpty();
-          bench.prober.set(BACKUP, Behaviour.HEALTHY);
-          bench.advanceUntilServing(BACKUP);
-          assertThat(calls(bench)).containsExactly("promote sen1 3", "demote sen2 3");
-        });
-  }
-
-  @Test
-  void a_required_promotion_is_awaited_while_nobody_serves() {
-    run(
-        bench -> {
-          bench.begin(required());
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advanceUntilServing(null);
-          assertThat(calls(bench)).containsExactly("promote sen1 3", "demote sen2 3");
-          bench.advance(3_000);
-          assertThat(bench.serving()).isNull();
-          assertThat(bench.pool().owed().promote()).isEqualTo(BACKUP);
-          assertThat(bench.switches().getLast().message())
-              .contains("nobody serves instead of sen2 until sen1 is promoted: ");
-          bench.hookEnds(0, Call.DONE);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().epoch()).isEqualTo(3);
-          assertThat(bench.switches().getLast().reason()).isEqualTo(SwitchReason.CONNECTION_FAILED);
-          bench.hookEnds(1, Call.DONE);
-          bench.advance(60_000);
-          assertThat(bench.hookCalls).hasSize(2);
-          assertThat(bench.pool().owed()).isEqualTo(OwedHooks.NONE);
-        });
-  }
-
-  @Test
-  void a_required_promotion_that_fails_is_tried_again() {
-    run(
-        bench -> {
-          bench.begin(required());
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advanceUntilServing(null);
-          bench.hookEnds(0, Call.REFUSED);
-          bench.advance(999);
-          assertThat(calls(bench)).hasSize(2);
-          bench.advance(1);
-          assertThat(calls(bench).getLast()).isEqualTo("promote sen1 3");
-          bench.hookEnds(Call.DONE);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-        });
-  }
-
-  @Test
-  void the_next_server_is_promoted_if_the_first_fails_and_the_waits_grow() {
-    run(
-        bench -> {
-          bench.begin(with(null, hook(true)));
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advanceUntilServing(null);
-          bench.hookEnds(Call.REFUSED);
-          bench.prober.set(MASTER, Behaviour.HEALTHY);
-          bench.advance(10_000);
-          assertThat(calls(bench)).contains("promote sen1 3");
-          bench.hookEnds(Call.UNCERTAIN);
-          for (int i = 0; i < 6; i++) {
-            bench.advance(31_000);
-            bench.hookEnds(Call.UNCERTAIN);
-          }
-          assertThat(calls(bench)).contains("promote sen2 4", "promote sen1 5", "promote sen2 6");
-          assertThat(bench.hookCalls).hasSizeLessThanOrEqualTo(9);
-          bench.advance(31_000);
-          bench.hookEnds(Call.DONE);
-          assertThat(bench.serving()).isNotNull();
-        });
-  }
-
-  @Test
-  void a_server_that_may_have_been_promoted_in_vain_is_fenced() {
-    run(
-        bench -> {
-          bench.begin(required());
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advanceUntilServing(null);
-          bench.hookEnds(1, Call.DONE);
-          bench.prober.set(MASTER, Behaviour.HEALTHY);
-          bench.advance(10_000);
-          bench.hookEnds(0, Call.UNCERTAIN);
-          bench.advance(1_000);
-          assertThat(calls(bench)).contains("promote sen2 4", "demote sen1 4");
-        });
-  }
-
-  @Test
-  void an_operators_switch_is_promoted_first_and_pinned() {
-    run(
-        bench -> {
-          bench.begin(required());
-          assertThat(bench.result(bench.monitor.switchTo(SENSE, BACKUP, ALICE)))
-              .isEqualTo(new Result.Done(true));
-          assertThat(bench.serving()).isNull();
-          bench.hookEnds(0, Call.DONE);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().pinned()).isEqualTo(BACKUP);
-          assertThat(bench.switches().getLast().operator()).isEqualTo(ALICE);
-        });
-  }
-
-  @Test
-  void a_required_promotion_goes_on_after_a_restart() {
-    run(
-        bench -> {
-          bench.begin(required());
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advanceUntilServing(null);
-        });
-    run(
-        bench -> {
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.begin(required());
-          assertThat(calls(bench)).contains("promote sen1 3");
-          bench.hookEnds(0, Call.DONE);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().epoch()).isEqualTo(3);
-        });
-  }
-
-  private static Pool failingBack() {
-    return SensePool.with(both(), Policy.IMMEDIATE);
-  }
-
-  /** The backup serves, all hooks are called, and the master is back. */
-  private static void masterReturns(Bench bench) {
-    failOver(bench, failingBack());
-    bench.hookEnds(0, Call.DONE);
-    bench.hookEnds(1, Call.DONE);
-    bench.prober.set(MASTER, Behaviour.HEALTHY);
-    while (bench.pool().planned() == null) {
-      bench.advance(1);
-    }
-  }
-
-  private static SwitchPhase phase(Bench bench) {
-    return bench.planned().phase();
-  }
-
-  @Test
-  void a_failback_fences_before_it_promotes() {
-    run(
-        bench -> {
-          masterReturns(bench);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          bench.paused();
-          assertThat(calls(bench).getLast()).isEqualTo("demote sen1 3");
-          assertThat(bench.hookCalls.getLast().reason()).isEqualTo(SwitchReason.FAILBACK);
-          bench.hookEnds(Call.DONE);
-          assertThat(calls(bench).getLast()).isEqualTo("promote sen2 3");
-          bench.hookEnds(Call.DONE);
-          assertThat(bench.serving()).isEqualTo(MASTER);
-          assertThat(bench.pool().pinned()).isNull();
-          assertThat(bench.switches().getLast().reason()).isEqualTo(SwitchReason.FAILBACK);
-          assertThat(bench.pool().owed()).isEqualTo(OwedHooks.NONE);
-          bench.advance(60_000);
-          assertThat(bench.hookCalls).hasSize(4);
-        });
-  }
-
-  @Test
-  void a_failback_that_cannot_fence_is_tried_again_later_and_later() {
-    run(
-        bench -> {
-          masterReturns(bench);
-          long[] begun = new long[4];
-          for (int i = 0; i < begun.length; i++) {
-            while (phase(bench) != SwitchPhase.PAUSING) {
-              bench.advance(100);
-            }
-            begun[i] = bench.time();
-            bench.paused();
-            bench.hookEnds(Call.REFUSED);
-            assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
-            assertThat(bench.serving()).isEqualTo(BACKUP);
-          }
-          assertThat(begun[1] - begun[0]).isBetween(20_000L, 20_200L);
-          assertThat(begun[2] - begun[1]).isBetween(40_000L, 40_200L);
-          assertThat(begun[3] - begun[2]).isBetween(80_000L, 80_200L);
-        });
-  }
-
-  @Test
-  void a_failback_that_an_operator_gives_up_waits_likewise() {
-    run(
-        bench -> {
-          masterReturns(bench);
-          bench.result(bench.monitor.giveUpSwitch(SENSE, ALICE));
-          bench.advance(19_000);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
-          bench.advance(2_000);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
-        });
-  }
-
-  @Test
-  void a_failback_waits_for_an_operator_where_no_client_may_wait() {
-    run(
-        bench -> {
-          Pool pool = TestPools.like(failingBack()).hold(Duration.ZERO, 1024, 64 * 1024).build();
-          failOver(bench, pool);
-          bench.prober.set(MASTER, Behaviour.HEALTHY);
-          bench.advance(600_000);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().planned()).isNull();
-        });
-  }
-
-  @Test
-  void a_second_primary_is_demoted_until_its_claim_ends() {
-    run(
-        bench -> {
-          Pool database =
-              SensePool.with(
-                  MonitorTwoPrimariesTest.database(), new HookSettings(hook(false), null));
-          bench.prober.set(BACKUP, Behaviour.STANDBY);
-          bench.begin(database);
-          bench.prober.set(BACKUP, Behaviour.HEALTHY);
-          while (bench.hookCalls.isEmpty()) {
-            bench.advance(10);
-          }
-          assertThat(calls(bench)).containsExactly("demote sen1 1");
-          assertThat(bench.hookCalls.getFirst().evidence()).contains("claims to be primary");
-          bench.hookEnds(Call.DONE);
-          bench.advance(1_000);
-          assertThat(bench.hookCalls).as("it claims the role still").hasSize(2);
-          bench.hookEnds(Call.DONE);
-          bench.prober.set(BACKUP, Behaviour.STANDBY);
-          bench.advance(120_000);
-          assertThat(bench.hookCalls).hasSizeLessThanOrEqualTo(4);
-          int calls = bench.hookCalls.size();
-          bench.advance(120_000);
-          assertThat(bench.hookCalls).hasSize(calls);
-        });
-  }
-
-  @Test
-  void an_operator_acknowledges_a_second_primary_by_maintenance() {
-    run(
-        bench -> {
-          Pool database =
-              SensePool.with(
-                  MonitorTwoPrimariesTest.database(), new HookSettings(hook(false), null));
-          bench.prober.set(BACKUP, Behaviour.STANDBY);
-          bench.begin(database);
-          bench.result(
-              bench.monitor.setState(SENSE, BACKUP, OperatorState.MAINTENANCE, true, null));
-          bench.prober.set(BACKUP, Behaviour.HEALTHY);
-          bench.advance(120_000);
-          assertThat(bench.hookCalls).isEmpty();
-        });
-  }
-
-  @Test
-  void a_standby_is_promoted_if_the_primary_is_gone() {
-    run(
-        bench -> {
-          Pool database =
-              SensePool.with(
-                  MonitorTwoPrimariesTest.database(), new HookSettings(hook(false), hook(true)));
-          bench.prober.set(BACKUP, Behaviour.STANDBY);
-          bench.begin(database);
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advanceUntilServing(null);
-          assertThat(calls(bench)).containsExactly("promote sen1 3", "demote sen2 3");
-          bench.prober.set(BACKUP, Behaviour.HEALTHY);
-          bench.hookEnds(0, Call.DONE);
-          bench.advanceUntilServing(BACKUP);
-          bench.prober.set(MASTER, Behaviour.HEALTHY);
-          bench.hookEnds(1, Call.REFUSED);
-          bench.advance(60_000);
-          assertThat(bench.serving()).as("a thawed primary").isEqualTo(BACKUP);
-          assertThat(calls(bench).getLast()).isEqualTo("demote sen2 3");
-        });
-  }
-
-  @Test
-  void a_rolled_back_switch_fences_the_server_that_may_have_been_promoted() {
-    run(
-        bench -> {
-          bench.begin(both());
-          bench.result(
-              bench.monitor.planSwitch(
-                  SENSE,
-                  new dev.understudy.switchover.SwitchRequest(
-                      BACKUP, Duration.ofSeconds(10), false, null, ALICE)));
-          bench.paused();
-          bench.hookEnds(Call.DONE);
-          bench.hookEnds(Call.UNCERTAIN);
-          bench.hookEnds(Call.DONE);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLED_BACK);
-          assertThat(calls(bench).getLast()).isEqualTo("demote sen1 3");
-        });
+  @ParameterizedTest
+  @FieldSource("STORIES")
+  void hooks_are_called_as_the_role_moves(Story story) {
+    stage.play(story);
   }
 }

@@ -1,103 +1,63 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.SensePool.BACKUP;
-import static dev.understudy.monitor.SensePool.MASTER;
-import static dev.understudy.monitor.SensePool.sense;
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.understudy.health.HealthStatus;
 import dev.understudy.health.LocalFailure;
-import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.Event.ResourceExhausted;
-import dev.understudy.monitor.FakeProber.Behaviour;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** What a failure of this machine does to servers: nothing. And how it is told. */
 class MonitorLocalFailureTest {
-  private final Bench bench = new Bench();
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          servers stay as they are while no probe can be made
+            begin sense; count probes of sen2 anew; sen2 and sen1 become NO_MEANS; wait 60 s
+            serving = sen2; pool.epoch = 1; sen1.status = UP
+            outcomes = "OK, LOCAL_FAILURE"; sen2.lastProbe.outcome = OK
+            # One each 250 ms.
+            probes.sen2 in 200..241
+          a dead server is found as soon as there are means again
+            begin sense; sen2 becomes NO_MEANS; wait 10 s
+            sen2 becomes KILLED; until sen1 serves; took in 0..499
+          a server that was never probed is not judged
+            sen2 becomes NO_MEANS; apply sense; wait 60 s; sen2.status = UNKNOWN; ready = false
+            sen2 becomes HEALTHY; wait 300 ms; sen2.status = UP; ready = true
+          an episode is an event at its begin and after a while without a failure
+            begin sense; alarms = ""; 1000 times for want of DESCRIPTORS
+            all.ResourceExhausted.resource = DESCRIPTORS; last.ResourceExhausted.over = false
+            last.ResourceExhausted.message ~ "too many open files"
+            last.ResourceExhausted.message ~ "against no server"
+            alarms.kind = LOCAL_FAILURE; alarms.message ~ "too many open files"
+            alarms.message ~ failures
+            the quiet passes; alarms = ""; all.ResourceExhausted.over = "false, true"
+            last.ResourceExhausted.failures = 1000
+          each resource has an episode of its own
+            begin sense; 1 times for want of DESCRIPTORS; 1 times for want of PORTS; wait 3 s
+            all.ResourceExhausted.resource ~ DESCRIPTORS; all.ResourceExhausted.resource ~ PORTS
+            count.ResourceExhausted = 2; alarms.size = 2
+          """);
 
-  @AfterEach
-  void close() {
-    bench.close();
-  }
+  @AutoClose
+  private final Stage stage =
+      new Stage()
+          .verb("(\\d+) times for want of (\\S+)", on -> fail(on.group(1), on.group(2)))
+          .verb("the quiet passes", on -> theQuietPasses());
 
-  private List<ResourceExhausted> told() {
-    return bench.events(ResourceExhausted.class);
-  }
-
-  @Test
-  void servers_stay_as_they_are_while_no_probe_can_be_made() {
-    bench.begin(sense());
-    long before = bench.prober.probes(MASTER);
-    bench.prober.set(MASTER, Behaviour.NO_MEANS);
-    bench.prober.set(BACKUP, Behaviour.NO_MEANS);
-    bench.advance(60_000);
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.pool().epoch()).isEqualTo(1);
-    assertThat(bench.server(BACKUP).status()).isEqualTo(HealthStatus.UP);
-    assertThat(bench.outcomes).containsOnly(ProbeOutcome.OK, ProbeOutcome.LOCAL_FAILURE);
-    assertThat(bench.server(MASTER).lastProbe().outcome()).isEqualTo(ProbeOutcome.OK);
-    assertThat(bench.prober.probes(MASTER) - before).as("one each 250 ms").isBetween(200L, 241L);
-  }
-
-  @Test
-  void a_dead_server_is_found_as_soon_as_there_are_means_again() {
-    bench.begin(sense());
-    bench.prober.set(MASTER, Behaviour.NO_MEANS);
-    bench.advance(10_000);
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    assertThat(bench.advanceUntilServing(BACKUP)).isLessThan(500);
-  }
-
-  @Test
-  void a_server_that_was_never_probed_is_not_judged() {
-    bench.prober.set(MASTER, Behaviour.NO_MEANS);
-    bench.apply(sense());
-    bench.advance(60_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UNKNOWN);
-    assertThat(bench.monitor.ready()).isFalse();
-    bench.prober.set(MASTER, Behaviour.HEALTHY);
-    bench.advance(300);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
-    assertThat(bench.monitor.ready()).isTrue();
-  }
-
-  @Test
-  void an_episode_is_an_event_at_its_begin_and_after_a_while_without_a_failure() {
-    bench.begin(sense());
-    assertThat(bench.monitor.alarms()).isEmpty();
-    for (int i = 0; i < 1_000; i++) {
-      bench.monitor.localFailure(LocalFailure.DESCRIPTORS);
-      bench.advance(20);
+  private void fail(String times, String resource) {
+    for (int i = 0; i < Integer.parseInt(times); i++) {
+      stage.monitor().localFailure(LocalFailure.valueOf(resource));
+      stage.bench.advance(20);
     }
-    assertThat(told()).hasSize(1);
-    assertThat(told().getFirst().resource()).isEqualTo(LocalFailure.DESCRIPTORS);
-    assertThat(told().getFirst().over()).isFalse();
-    assertThat(told().getFirst().message()).contains("too many open files", "against no server");
-    assertThat(bench.monitor.alarms())
-        .singleElement()
-        .satisfies(alarm -> assertThat(alarm.kind()).isEqualTo(Alarm.Kind.LOCAL_FAILURE))
-        .satisfies(
-            alarm -> assertThat(alarm.message()).contains("too many open files", "failures"));
-
-    bench.advance(LocalFailures.QUIET.toMillis() + 200);
-    assertThat(bench.monitor.alarms()).isEmpty();
-    assertThat(told()).hasSize(2);
-    assertThat(told().getLast().over()).isTrue();
-    assertThat(told().getLast().failures()).isEqualTo(1_000);
   }
 
-  @Test
-  void each_resource_has_an_episode_of_its_own() {
-    bench.begin(sense());
-    bench.monitor.localFailure(LocalFailure.DESCRIPTORS);
-    bench.monitor.localFailure(LocalFailure.PORTS);
-    bench.advance(3_000);
-    assertThat(told())
-        .extracting(ResourceExhausted::resource)
-        .containsExactlyInAnyOrder(LocalFailure.DESCRIPTORS, LocalFailure.PORTS);
-    assertThat(bench.monitor.alarms()).hasSize(2);
+  private void theQuietPasses() {
+    stage.bench.advance(LocalFailures.QUIET.toMillis() + 200);
+  }
+
+  @ParameterizedTest
+  @FieldSource("STORIES")
+  void servers_are_not_to_blame(Story story) {
+    stage.play(story);
   }
 }

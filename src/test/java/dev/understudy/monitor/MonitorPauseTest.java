@@ -1,178 +1,85 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.SensePool.BACKUP;
-import static dev.understudy.monitor.SensePool.MASTER;
-import static dev.understudy.monitor.SensePool.sense;
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.understudy.health.HealthStatus;
-import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.FakeProber.Behaviour;
-import java.time.Duration;
-import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
+/** Pauses of this process, of which servers are not to blame. */
 class MonitorPauseTest {
-  private final Bench bench = new Bench();
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          probes in flight over a pause of this process are void and repeated
+            begin sense; keep sen2.statusSince as since
+            sen2 and sen1 become FROZEN; wait 1900 ms; count probes of sen2 anew
+            # Both were fine; it was we who stood still.
+            sen2 and sen1 become HEALTHY; stand still for 20 s; wait 10 ms; probes.sen2 in 1..100
+            wait 5 s; serving = sen2; pool.epoch = 1
+            sen2.statusSince = $since; sen2.lastProbe.outcome = OK
+          a pause during the first probe does not decide
+            sen2 becomes FROZEN; apply sense
+            sen2 becomes HEALTHY; stand still for 5 s; sen2.status = UNKNOWN
+            wait 10 ms; sen2.status = UP
+          a first probe that times out while we start does not decide
+            sen2 and sen1 become FROZEN; apply sense; wait 4500 ms
+            sen2 and sen1 become HEALTHY; wait 300 ms; sen2.status = UP; serving = sen2
+            all.HealthChanged.to = "UP, UP"; pool.epoch = 1
+          a first probe that began before any succeeded may be our fault and a later one not
+            sen2 becomes FROZEN; apply sense
+            wait 1249 ms; sen1.status = UP; sen2.status = UNKNOWN
+            wait 1 ms; sen2.status = DOWN
+          servers that all are frozen while we start are found DOWN when the start must be over
+            sen2 and sen1 become FROZEN; apply sense
+            wait 4999 ms; sen2.status = UNKNOWN; ready = false
+            wait 1 ms; sen2.status = DOWN; ready = true
+            # One each second.
+            count probes of sen2 anew; wait 10 s; probes.sen2 in 9..11
+          silence over a pause is no suspicion
+            begin sense; a request begins; stand still for 600 ms; wait 10 ms
+            count probes of sen2 anew; trouble of sen2: SILENT; wait 100 ms; probes.sen2 = 0
+          all probes that one pause spoils are reported as void
+            begin sense; sen2 becomes FROZEN; count probes of sen2 anew; until probes.sen2 = 4
+            sen2 becomes HEALTHY; stand still for 5 s; wait 2 s
+            outcomes = "OK, VOIDED"; voided = 4
+          probes that the prober never ends are voided however many there are
+            begin sense; sen2 becomes LOST; wait 300 s; sen2.status = UP; pool.epoch = 1
+            outcomes = "OK, VOIDED"; voided in 41..10000
+            sen2 becomes KILLED; until sen1 serves
+          a process that is late during its start counts no time-out of a first probe
+            sen2 becomes FROZEN; apply sense; stand still 60 times for 200 ms
+            sen1.status = UP; sen2.status = UNKNOWN
+            sen2 becomes HEALTHY; wait 2 s; sen2.status = UP
+          a process that is late for ever judges a frozen server after all
+            sen2 becomes FROZEN; apply sense; stand still 90 times for 200 ms
+            sen2.status = DOWN; ready = true
+          a process that keeps pausing still finds a dead master
+            begin sense; sen2 becomes KILLED; stand still 200 times for 400 ms
+            sen2.status = DOWN; serving = sen1
+          """);
 
-  @AfterEach
-  void close() {
-    bench.close();
-  }
+  @AutoClose
+  private final Stage stage =
+      new Stage()
+          .verb(
+              "stand still (\\d+) times for (\\d+) ms", on -> standStill(on.group(1), on.group(2)))
+          .fact("voided", this::voided);
 
-  @Test
-  void probes_in_flight_over_a_pause_of_this_process_are_void_and_repeated() {
-    bench.begin(sense());
-    bench.prober.set(MASTER, Behaviour.FROZEN);
-    bench.prober.set(BACKUP, Behaviour.FROZEN);
-    bench.advance(1_900);
-    long probes = bench.prober.probes(MASTER);
-    // Both were fine; it was we who stood still.
-    bench.prober.set(MASTER, Behaviour.HEALTHY);
-    bench.prober.set(BACKUP, Behaviour.HEALTHY);
-    bench.scheduler.pause(Duration.ofSeconds(20));
-    bench.advance(10);
-    assertThat(bench.prober.probes(MASTER)).isGreaterThan(probes);
-    bench.advance(5_000);
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.pool().epoch()).isEqualTo(1);
-    assertThat(bench.server(MASTER).statusSince()).isBefore(bench.scheduler.now().minusSeconds(25));
-    assertThat(bench.server(MASTER).lastProbe().outcome()).isEqualTo(ProbeOutcome.OK);
-  }
-
-  @Test
-  void a_pause_during_the_first_probe_does_not_decide() {
-    bench.prober.set(MASTER, Behaviour.FROZEN);
-    bench.apply(sense());
-    bench.prober.set(MASTER, Behaviour.HEALTHY);
-    bench.scheduler.pause(Duration.ofSeconds(5));
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UNKNOWN);
-    bench.advance(10);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
-  }
-
-  @Test
-  void a_first_probe_that_times_out_while_we_start_does_not_decide() {
-    bench.prober.set(MASTER, Behaviour.FROZEN);
-    bench.prober.set(BACKUP, Behaviour.FROZEN);
-    bench.apply(sense());
-    bench.advance(4_500);
-    bench.prober.set(MASTER, Behaviour.HEALTHY);
-    bench.prober.set(BACKUP, Behaviour.HEALTHY);
-    bench.advance(300);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.events()).noneMatch(event -> event.message().contains("DOWN"));
-    assertThat(bench.pool().epoch()).isEqualTo(1);
-  }
-
-  @Test
-  void a_first_probe_that_began_before_any_succeeded_may_be_our_fault_and_a_later_one_not() {
-    bench.prober.set(MASTER, Behaviour.FROZEN);
-    bench.apply(sense());
-    bench.advance(1_249);
-    assertThat(bench.server(BACKUP).status()).isEqualTo(HealthStatus.UP);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UNKNOWN);
-    bench.advance(1);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
-  }
-
-  @Test
-  void servers_that_all_are_frozen_while_we_start_are_found_DOWN_when_the_start_must_be_over() {
-    bench.prober.set(MASTER, Behaviour.FROZEN);
-    bench.prober.set(BACKUP, Behaviour.FROZEN);
-    bench.apply(sense());
-    bench.advance(4_999);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UNKNOWN);
-    assertThat(bench.monitor.ready()).isFalse();
-    bench.advance(1);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
-    assertThat(bench.monitor.ready()).isTrue();
-    long probes = bench.prober.probes(MASTER);
-    bench.advance(10_000);
-    assertThat(bench.prober.probes(MASTER) - probes).as("one each second").isBetween(9L, 11L);
-  }
-
-  @Test
-  void silence_over_a_pause_is_no_suspicion() {
-    bench.begin(sense());
-    Instant started = bench.scheduler.now();
-    bench.scheduler.pause(Duration.ofMillis(600));
-    bench.advance(10);
-    long probes = bench.prober.probes(MASTER);
-    bench.monitor.trouble(bench.server(MASTER), Trouble.SILENT, started, "no byte for 600 ms");
-    bench.advance(100);
-    assertThat(bench.prober.probes(MASTER)).isEqualTo(probes);
-  }
-
-  @Test
-  void all_probes_that_one_pause_spoils_are_reported_as_void() {
-    bench.begin(sense());
-    bench.prober.set(MASTER, Behaviour.FROZEN);
-    long before = bench.prober.probes(MASTER);
-    while (bench.prober.probes(MASTER) < before + 4) {
-      bench.advance(1);
+  private void standStill(String times, String millis) {
+    for (int i = 0; i < Integer.parseInt(times); i++) {
+      stage.bench.scheduler.pause(Long.parseLong(millis));
     }
-    bench.prober.set(MASTER, Behaviour.HEALTHY);
-    bench.scheduler.pause(Duration.ofSeconds(5));
-    bench.advance(2_000);
-    assertThat(bench.outcomes)
-        .containsOnly(ProbeOutcome.OK, ProbeOutcome.VOIDED)
-        .filteredOn(ProbeOutcome.VOIDED::equals)
-        .hasSize(4);
   }
 
-  @Test
-  void probes_that_the_prober_never_ends_are_voided_however_many_there_are() {
-    bench.begin(sense());
-    bench.prober.set(MASTER, Behaviour.LOST);
-    bench.advance(300_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
-    assertThat(bench.pool().epoch()).isEqualTo(1);
-    assertThat(bench.outcomes)
-        .containsOnly(ProbeOutcome.OK, ProbeOutcome.VOIDED)
-        .filteredOn(ProbeOutcome.VOIDED::equals)
-        .hasSizeGreaterThan(40);
-
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    bench.advanceUntilServing(BACKUP);
+  private int voided() {
+    return Collections.frequency(stage.bench.outcomes, ProbeOutcome.VOIDED);
   }
 
-  @Test
-  void a_process_that_is_late_during_its_start_counts_no_time_out_of_a_first_probe() {
-    bench.prober.set(MASTER, Behaviour.FROZEN);
-    bench.apply(sense());
-    for (int i = 0; i < 60; i++) {
-      bench.scheduler.pause(Duration.ofMillis(200));
-    }
-    assertThat(bench.server(BACKUP).status()).isEqualTo(HealthStatus.UP);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UNKNOWN);
-    bench.prober.set(MASTER, Behaviour.HEALTHY);
-    bench.advance(2_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
-  }
-
-  @Test
-  void a_process_that_is_late_for_ever_judges_a_frozen_server_after_all() {
-    bench.prober.set(MASTER, Behaviour.FROZEN);
-    bench.apply(sense());
-    for (int i = 0; i < 90; i++) {
-      bench.scheduler.pause(Duration.ofMillis(200));
-    }
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
-    assertThat(bench.monitor.ready()).isTrue();
-  }
-
-  @Test
-  void a_process_that_keeps_pausing_still_finds_a_dead_master() {
-    bench.begin(sense());
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    for (int i = 0; i < 200 && bench.server(MASTER).status() != HealthStatus.DOWN; i++) {
-      bench.scheduler.pause(Duration.ofMillis(400));
-    }
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
-    assertThat(bench.serving()).isEqualTo(BACKUP);
+  @ParameterizedTest
+  @FieldSource("STORIES")
+  void a_pause_is_no_failure_of_a_server(Story story) {
+    stage.play(story);
   }
 }

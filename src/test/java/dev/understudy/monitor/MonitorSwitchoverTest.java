@@ -12,21 +12,15 @@ import dev.understudy.failover.Candidate;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.Event.PlannedSwitchChanged;
-import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
-import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.PlannedSwitch;
-import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchFacts.Release;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
-import dev.understudy.testing.TestPools;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,297 +28,205 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.slf4j.event.Level;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** A planned switch of a replica that decides alone, with its state file. */
 class MonitorSwitchoverTest {
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          the role moves once nothing runs at the old server
+            begin sense; sen2 has 1 requests; plan; pool.paused = true; receiving = ""
+            # A request runs.
+            wait 100 ms; all loops pause; wait 100 ms; serving = sen2
+            sen2 has 0 requests; wait 10 ms; serving = sen1; pool.paused = false
+            pool.epoch = 2; pool.pinned = sen1
+            all.PlannedSwitchChanged.phase = "PAUSING, MOVED"
+            last.Switched.reason = OPERATOR; last.Switched.operator = "alice: disk swap"
+          the role does not move before every event loop has seen the pause
+            begin sense; plan; wait 1 s; phase = PAUSING
+            loops of another switch pause; wait 100 ms; phase = PAUSING
+            all loops pause; phase = MOVED
+          requests that do not finish in time give the switch up
+            begin sense; sen2 has 1 tunnels; plan sen1 within 4 s; all loops pause
+            wait 1990 ms; phase = PAUSING
+            wait 20 ms; phase = GIVEN_UP; serving = sen2; pool.paused = false; pool.epoch = 1
+            # Another may follow.
+            plan
+          a pool that is removed while a hook runs stays away
+            fence; apply nothing; the hook ends DONE; wait 1 s; pools = ""; calls.size = 1
+          a full hold gives the switch up
+            begin sense; sen2 has 1 requests; plan; all loops pause
+            the hold is full; phase = GIVEN_UP; serving = sen2
+          the role does not move before the process before has left the old server
+            begin sense; the process before says NONE; plan; all loops pause; wait 100 ms
+            phase = PAUSING; told = {sense=null}
+            the process before says RELEASED; wait 10 ms; phase = MOVED
+          a full hold of the process before gives the switch up
+            begin sense; the process before says NONE; plan; all loops pause
+            the process before says FULL; wait 10 ms; phase = GIVEN_UP
+          a process that is replaced tells the next one when it has left the old server
+            begin sense; sen2 has 1 requests; plan; another process leads; all loops pause
+            told = {sense=null}; sen2 has 0 requests; wait 10 ms
+            keep pool.planned.id as id; told ~ $id; told ~ RELEASED
+            # It follows.
+            phase = PAUSING
+          a failover during the pause gives the switch up
+            begin sense; sen2 has 1 requests; plan; sen2 becomes KILLED; until sen1 serves
+            phase = GIVEN_UP; pool.pinned = null; pool.paused = false
+          a target that fails during the pause gives the switch up
+            begin sense; sen2 has 1 requests; plan sen1 within 60 s; sen1 becomes KILLED; wait 4 s
+            phase = GIVEN_UP; serving = sen2
+          an operator gives it up while clients are held
+            begin sense; plan; give up by alice; phase = GIVEN_UP; pool.paused = false
+            give up -> conflict ~ "no planned switch is under way; the last one ended as GIVEN_UP"
+          a plain switch ends the planned one
+            begin sense; plan; switch to sen1; phase = GIVEN_UP; serving = sen1; pool.paused = false
+          what cannot begin is refused with its reason
+            begin sense; plan sen2 within 10 s -> conflict ~ sen2 serves already
+            plan sen9 within 10 s -> unknown ~ no server
+            sen1 becomes KILLED; wait 5 s; plan -> conflict ~ sen1 is not usable
+            sen1 becomes HEALTHY; wait 5 s; plan; plan -> conflict ~ under way already
+            count.Switched = 1
+          a demote hook that cannot be called refuses the switch
+            begin hooked; demote has no address
+            plan -> conflict ~ "hook demote of sen2: no address for hooks.example"
+            pool.planned = null; calls = ""
+          a promote hook that cannot be called refuses the switch
+            begin hooked; promote has no address
+            plan -> conflict ~ "hook promote of sen1: no address for hooks.example"
+            pool.planned = null; calls = ""
+          the old server is fenced and the new one promoted before clients are let go
+            fence; the hook ends DONE; phase = PROMOTING; pool.paused = true
+            calls = "demote sen2 2, promote sen1 2"
+            the hook ends DONE; phase = MOVED; serving = sen1; pool.epoch = 2
+            calls.size = 2; count.HookCalled in 1..2
+          a server that refuses to be fenced serves on
+            fence; the hook ends REFUSED; phase = GIVEN_UP; serving = sen2
+            pool.epoch = 1; pool.paused = false
+          a server that cannot be promoted gives the role back in a later epoch
+            fence; the hook ends DONE; the hook ends REFUSED; phase = ROLLING_BACK
+            pool.paused = true; calls = "demote sen2 2, promote sen1 2, promote sen2 3"
+            the hook ends DONE; phase = ROLLED_BACK; serving = sen2
+            pool.epoch = 3; pool.paused = false
+          nobody serves until an operator decides if neither server can be promoted
+            fence; the hook ends UNCERTAIN; phase = ROLLING_BACK
+            the hook ends UNCERTAIN; phase = FAILED; wait 30 s
+            serving = null; pool.epoch = 3; last.PlannedSwitchChanged.level = ERROR
+            restart; begin hooked; serving = null
+            switch to sen1 by alice; serving = sen1; pool.epoch = 4
+          auto lets the policy decide after a planned switch that failed
+            fence; the hook ends UNCERTAIN; the hook ends REFUSED; serving = null
+            switch to auto by alice; serving = sen2
+          a restart while the old server is fenced fences it again
+            fence; restart; begin hooked; phase = FENCING; pool.paused = true; calls.size = 1
+            the hook ends DONE; the hook ends DONE; serving = sen1
+          a repeated call that is refused may have been carried out before
+            fence; restart; begin hooked; the hook ends REFUSED; phase = ROLLING_BACK
+            last-call.hook = promote; last-call.server.id = sen2
+            # The backup was never promoted.
+            the hook ends DONE; phase = ROLLED_BACK; calls.size = 2
+            plan; all loops pause; the hook ends DONE; phase = PROMOTING
+            # The backup may have been promoted.
+            restart; begin hooked; the hook ends REFUSED; phase = ROLLING_BACK
+            the hook ends DONE; last-call.hook = demote; last-call.server.id = sen1
+          a failure of the old server changes nothing once it is being fenced
+            fence; sen2 becomes KILLED; wait 3 s; phase = FENCING
+            switch to sen1 -> conflict ~ in phase FENCING; give up -> conflict ~ cannot be given up
+            the hook ends DONE; the hook ends DONE; serving = sen1
+          what a refused fence does to the old server, {KILLED|FROZEN|ILL}, is no failure
+            fence; sen2 becomes {}; wait 1500 ms; the hook ends REFUSED; phase = GIVEN_UP
+            serving = sen2; it is back and stays
+          what a fence does to the old server, {KILLED|FROZEN|ILL}, is no failure if it goes on
+            fence; sen2 becomes {}; wait 1500 ms; the hook ends DONE
+            wait 1500 ms; the hook ends REFUSED; wait 1500 ms; the hook ends DONE
+            phase = ROLLED_BACK; serving = sen2; it is back and stays
+          what an uncertain fence does to the old server, {KILLED|FROZEN|ILL}, is no failure
+            fence; sen2 becomes {}; wait 1500 ms; the hook ends UNCERTAIN
+            wait 1500 ms; the hook ends DONE
+            phase = ROLLED_BACK; serving = sen2; it is back and stays
+          an old server that stays away after a refused fence fails over
+            fence; sen2 becomes KILLED; wait 1500 ms; the hook ends REFUSED
+            phase = GIVEN_UP; serving = sen2; wait 10 s; serving = sen1
+          an old server that stays away after its fence fails over
+            fence; sen2 becomes KILLED; wait 1500 ms; the hook ends DONE
+            wait 1500 ms; the hook ends REFUSED; wait 1500 ms; the hook ends DONE
+            phase = ROLLED_BACK; serving = sen2; wait 10 s; serving = sen1
+          an old server that stays away after an uncertain fence fails over
+            fence; sen2 becomes KILLED; wait 1500 ms; the hook ends UNCERTAIN
+            wait 1500 ms; the hook ends DONE
+            phase = ROLLED_BACK; serving = sen2; wait 10 s; serving = sen1
+          a scheduled switch waits for its time and survives a restart
+            # Both runs begin at the same time of the test.
+            begin sense; plan it in 60 s; wait 10 s; phase = SCHEDULED; pool.paused = false
+            restart; begin sense; phase = SCHEDULED; wait 59990 ms; phase = SCHEDULED
+            wait 20 ms; phase = PAUSING; all loops pause; serving = sen1
+          a pause that a restart interrupted goes on
+            begin sense; sen2 has 1 requests; plan; all loops pause
+            restart; begin sense; pool.paused = true
+            all loops pause; serving = sen1; pool.epoch = 2
+          the last switch is remembered over a restart without another event
+            begin sense; plan; all loops pause; phase = MOVED
+            restart; begin sense; phase = MOVED; count.PlannedSwitchChanged = 0
+          """);
 
-  @TempDir Path directory;
+  @AutoClose private final Stage stage;
 
-  private void run(Consumer<Bench> scenario) {
-    Bench.withFile(directory, scenario);
+  MonitorSwitchoverTest(@TempDir Path directory) {
+    stage =
+        new Stage(directory)
+            .pool("hooked", hooked())
+            .means(
+                "fence",
+                "begin hooked; plan; all loops pause; phase = FENCING; calls = demote sen2 2")
+            .means(
+                "it is back and stays",
+                "sen2 becomes HEALTHY; wait 10 s; serving = sen2; count.Switched = 1;"
+                    + " fences-of-sen2 = 1")
+            .command("plan", on -> plan(null))
+            .command("plan it in 60 s", on -> plan(bench().scheduler.now().plusSeconds(60)))
+            .verb("loops of another switch pause", on -> bench().monitor.paused(SENSE, "another"))
+            .verb("the hold is full", on -> holdIsFull())
+            .verb(
+                "the process before says (\\S+)",
+                on -> bench().processes.before = Release.valueOf(on.group(1)))
+            .verb(
+                "(\\S+) has no address",
+                on -> bench().hookProblems.put(on.group(1), "no address for hooks.example"))
+            .fact("told", () -> bench().processes.told)
+            .fact("fences-of-sen2", this::fencesOfTheMaster);
   }
 
-  private static Result plan(Bench bench, ServerId to, long pauseMillis, @Nullable Instant at) {
-    SwitchRequest request = new SwitchRequest(to, Duration.ofMillis(pauseMillis), false, at, ALICE);
-    return bench.result(bench.monitor.planSwitch(SENSE, request));
+  private Bench bench() {
+    return stage.bench;
   }
 
-  private static Result plan(Bench bench) {
-    return plan(bench, BACKUP, 10_000, null);
+  private CompletionStage<Result> plan(@Nullable Instant at) {
+    return bench().monitor.planSwitch(SENSE, request(at));
   }
 
-  private static SwitchPhase phase(Bench bench) {
-    return bench.planned().phase();
+  private static SwitchRequest request(@Nullable Instant at) {
+    return new SwitchRequest(BACKUP, Duration.ofSeconds(10), false, at, ALICE);
   }
 
-  private static List<SwitchPhase> phases(Bench bench) {
-    return bench.events(PlannedSwitchChanged.class).stream()
-        .map(PlannedSwitchChanged::phase)
-        .toList();
+  private void holdIsFull() {
+    bench().monitor.holdFull(SENSE);
+    bench().scheduler.settle();
   }
 
-  private static String why(Result result) {
-    return result instanceof Result.Conflict conflict ? conflict.why() : result.toString();
+  private long fencesOfTheMaster() {
+    return bench().hookCalls.stream()
+        .filter(call -> !call.promote() && call.server().id().equals(MASTER))
+        .count();
   }
 
-  @Test
-  void the_role_moves_once_nothing_runs_at_the_old_server() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.server(MASTER).traffic().requests().set(1);
-          assertThat(plan(bench)).isEqualTo(new Result.Done(true));
-          assertThat(bench.pool().paused()).isTrue();
-          assertThat(bench.pool().receiving()).isEmpty();
-          bench.advance(100);
-          bench.paused();
-          bench.advance(100);
-          assertThat(bench.serving()).as("a request runs").isEqualTo(MASTER);
-          bench.server(MASTER).traffic().requests().set(0);
-          bench.advance(10);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().paused()).isFalse();
-          assertThat(bench.pool().epoch()).isEqualTo(2);
-          assertThat(bench.pool().pinned()).isEqualTo(BACKUP);
-          assertThat(phases(bench)).containsExactly(SwitchPhase.PAUSING, SwitchPhase.MOVED);
-          assertThat(bench.switches().getLast().reason()).isEqualTo(SwitchReason.OPERATOR);
-          assertThat(bench.switches().getLast().operator()).isEqualTo(ALICE);
-        });
-  }
-
-  @Test
-  void the_role_does_not_move_before_every_event_loop_has_seen_the_pause() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          plan(bench);
-          bench.advance(1_000);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
-          bench.monitor.paused(SENSE, "another");
-          bench.advance(100);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
-          bench.paused();
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
-        });
-  }
-
-  @Test
-  void requests_that_do_not_finish_in_time_give_the_switch_up() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.server(MASTER).traffic().tunnels().set(1);
-          plan(bench, BACKUP, 4_000, null);
-          bench.paused();
-          bench.advance(1_990);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
-          bench.advance(20);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
-          assertThat(bench.serving()).isEqualTo(MASTER);
-          assertThat(bench.pool().paused()).isFalse();
-          assertThat(bench.pool().epoch()).isEqualTo(1);
-          assertThat(plan(bench)).as("another may follow").isEqualTo(new Result.Done(true));
-        });
-  }
-
-  @Test
-  void a_pool_that_is_removed_while_a_hook_runs_stays_away() {
-    run(
-        bench -> {
-          bench.begin(hooked());
-          plan(bench);
-          bench.paused();
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.FENCING);
-          bench.apply();
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          bench.advance(1_000);
-          assertThat(bench.monitor.current().pools()).isEmpty();
-          assertThat(bench.hookCalls).hasSize(1);
-        });
-  }
-
-  @Test
-  void a_pool_that_is_removed_while_its_hooks_are_looked_up_is_not_switched() {
-    run(
-        bench -> {
-          bench.begin(hooked());
-          bench.hookLookup = new CompletableFuture<>();
-          SwitchRequest request =
-              new SwitchRequest(BACKUP, Duration.ofSeconds(10), false, null, ALICE);
-          var switched = bench.monitor.planSwitch(SENSE, request);
-          bench.apply();
-          bench.hookLookup.complete("");
-          assertThat(bench.result(switched)).isInstanceOf(Result.Conflict.class);
-          assertThat(bench.agreement.agreed(SENSE).orElseThrow().planned()).isNull();
-          assertThat(bench.monitor.current().pools()).isEmpty();
-        });
-  }
-
-  @Test
-  void a_full_hold_gives_the_switch_up() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.server(MASTER).traffic().requests().set(1);
-          plan(bench);
-          bench.paused();
-          bench.monitor.holdFull(SENSE);
-          bench.scheduler.settle();
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
-          assertThat(bench.serving()).isEqualTo(MASTER);
-        });
-  }
-
-  @Test
-  void the_role_does_not_move_before_the_process_before_has_left_the_old_server() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.processes.before = Release.NONE;
-          plan(bench);
-          bench.paused();
-          bench.advance(100);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
-          assertThat(bench.processes.told).containsEntry(SENSE, null);
-          bench.processes.before = Release.RELEASED;
-          bench.advance(10);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
-        });
-  }
-
-  @Test
-  void a_full_hold_of_the_process_before_gives_the_switch_up() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.processes.before = Release.NONE;
-          plan(bench);
-          bench.paused();
-          bench.processes.before = Release.FULL;
-          bench.advance(10);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
-        });
-  }
-
-  @Test
-  void a_process_that_is_replaced_tells_the_next_one_when_it_has_left_the_old_server() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.server(MASTER).traffic().requests().set(1);
-          plan(bench);
-          bench.agreement.follow();
-          bench.paused();
-          assertThat(bench.processes.told).containsEntry(SENSE, null);
-          bench.server(MASTER).traffic().requests().set(0);
-          bench.advance(10);
-          assertThat(bench.processes.told)
-              .containsEntry(SENSE, new Acknowledgement(bench.planned().id(), Release.RELEASED));
-          assertThat(phase(bench)).as("it follows").isEqualTo(SwitchPhase.PAUSING);
-        });
-  }
-
-  @Test
-  void a_failover_during_the_pause_gives_the_switch_up() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.server(MASTER).traffic().requests().set(1);
-          plan(bench);
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advanceUntilServing(BACKUP);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
-          assertThat(bench.pool().pinned()).isNull();
-          assertThat(bench.pool().paused()).isFalse();
-        });
-  }
-
-  @Test
-  void a_target_that_fails_during_the_pause_gives_the_switch_up() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.server(MASTER).traffic().requests().set(1);
-          plan(bench, BACKUP, 60_000, null);
-          bench.prober.set(BACKUP, Behaviour.KILLED);
-          bench.advance(4_000);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
-          assertThat(bench.serving()).isEqualTo(MASTER);
-        });
-  }
-
-  @Test
-  void an_operator_gives_it_up_while_clients_are_held() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          plan(bench);
-          assertThat(bench.result(bench.monitor.giveUpSwitch(SENSE, ALICE)))
-              .isEqualTo(new Result.Done(true));
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
-          assertThat(bench.pool().paused()).isFalse();
-          assertThat(bench.result(bench.monitor.giveUpSwitch(SENSE, ALICE)))
-              .as("it is over")
-              .isEqualTo(
-                  new Result.Conflict(
-                      "no planned switch is under way; the last one ended as GIVEN_UP"));
-        });
-  }
-
-  @Test
-  void a_plain_switch_ends_the_planned_one() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          plan(bench);
-          bench.result(bench.monitor.switchTo(SENSE, BACKUP, null));
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().paused()).isFalse();
-        });
-  }
-
-  @Test
-  void what_cannot_begin_is_refused_with_its_reason() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          assertThat(why(plan(bench, MASTER, 10_000, null))).contains("sen2 serves already");
-          assertThat(why(plan(bench, new ServerId("sen9"), 10_000, null))).contains("no server");
-          bench.prober.set(BACKUP, Behaviour.KILLED);
-          bench.advance(5_000);
-          assertThat(why(plan(bench))).contains("sen1 is not usable");
-          bench.prober.set(BACKUP, Behaviour.HEALTHY);
-          bench.advance(5_000);
-          plan(bench);
-          assertThat(why(plan(bench))).contains("under way already");
-          assertThat(bench.switches()).hasSize(1);
-        });
-  }
-
-  /** A pool with both hooks, whose planned switch has paused and released the old server. */
-  private static void fence(Bench bench) {
-    bench.begin(hooked());
-    plan(bench);
-    bench.paused();
-    assertThat(phase(bench)).isEqualTo(SwitchPhase.FENCING);
-    assertThat(bench.hookCalls).hasSize(1);
-    assertThat(bench.hookCalls.getFirst())
-        .returns("demote", HookCall::hook)
-        .returns(2L, HookCall::epoch)
-        .returns(MASTER, call -> call.server().id());
-  }
-
+  /** A pool with both hooks. */
   static Pool hooked() {
     Hook hook =
         new Hook("http://hooks.example/", List.of(), Map.of(), Duration.ofSeconds(5), false);
@@ -332,278 +234,21 @@ class MonitorSwitchoverTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"demote, sen2", "promote, sen1"})
-  void a_hook_that_cannot_be_called_refuses_the_switch(String hook, String server) {
-    run(
-        bench -> {
-          bench.begin(hooked());
-          bench.hookProblems.put(hook, "no address for hooks.example");
-          assertThat(why(plan(bench)))
-              .isEqualTo("hook %s of %s: no address for hooks.example".formatted(hook, server));
-          assertThat(bench.pool().planned()).isNull();
-          assertThat(bench.hookCalls).isEmpty();
-        });
+  @FieldSource("STORIES")
+  void a_planned_switch_moves_the_role_or_gives_up(Story story) {
+    stage.play(story);
   }
 
   @Test
-  void the_old_server_is_fenced_and_the_new_one_promoted_before_clients_are_let_go() {
-    run(
-        bench -> {
-          fence(bench);
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.PROMOTING);
-          assertThat(bench.pool().paused()).isTrue();
-          assertThat(bench.hookCalls.getLast())
-              .returns("promote", HookCall::hook)
-              .returns(2L, HookCall::epoch)
-              .returns(BACKUP, call -> call.server().id());
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().epoch()).isEqualTo(2);
-          assertThat(bench.hookCalls).hasSize(2);
-          assertThat(bench.events()).hasAtLeastOneElementOfType(Event.HookCalled.class);
-        });
-  }
-
-  @Test
-  void a_server_that_refuses_to_be_fenced_serves_on() {
-    run(
-        bench -> {
-          fence(bench);
-          bench.hookEnds(SwitchFacts.Call.REFUSED);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
-          assertThat(bench.serving()).isEqualTo(MASTER);
-          assertThat(bench.pool().epoch()).isEqualTo(1);
-          assertThat(bench.pool().paused()).isFalse();
-        });
-  }
-
-  @Test
-  void a_server_that_cannot_be_promoted_gives_the_role_back_in_a_later_epoch() {
-    run(
-        bench -> {
-          fence(bench);
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          bench.hookEnds(SwitchFacts.Call.REFUSED);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLING_BACK);
-          assertThat(bench.pool().paused()).isTrue();
-          assertThat(bench.hookCalls.getLast())
-              .returns("promote", HookCall::hook)
-              .returns(3L, HookCall::epoch)
-              .returns(MASTER, call -> call.server().id());
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLED_BACK);
-          assertThat(bench.serving()).isEqualTo(MASTER);
-          assertThat(bench.pool().epoch()).isEqualTo(3);
-          assertThat(bench.pool().paused()).isFalse();
-        });
-  }
-
-  @Test
-  void nobody_serves_until_an_operator_decides_if_neither_server_can_be_promoted() {
-    run(
-        bench -> {
-          fence(bench);
-          bench.hookEnds(SwitchFacts.Call.UNCERTAIN);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLING_BACK);
-          bench.hookEnds(SwitchFacts.Call.UNCERTAIN);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.FAILED);
-          bench.advance(30_000);
-          assertThat(bench.serving()).isNull();
-          assertThat(bench.pool().epoch()).isEqualTo(3);
-          assertThat(bench.events().stream().map(Event::level)).contains(Level.ERROR);
-        });
-    run(
-        bench -> {
-          bench.begin(hooked());
-          assertThat(bench.serving()).as("also after a restart").isNull();
-          assertThat(bench.result(bench.monitor.switchTo(SENSE, BACKUP, ALICE)))
-              .isEqualTo(new Result.Done(true));
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().epoch()).isEqualTo(4);
-        });
-  }
-
-  @Test
-  void auto_lets_the_policy_decide_after_a_planned_switch_that_failed() {
-    run(
-        bench -> {
-          fence(bench);
-          bench.hookEnds(SwitchFacts.Call.UNCERTAIN);
-          bench.hookEnds(SwitchFacts.Call.REFUSED);
-          assertThat(bench.serving()).isNull();
-          bench.result(bench.monitor.switchTo(SENSE, null, ALICE));
-          assertThat(bench.serving()).isEqualTo(MASTER);
-        });
-  }
-
-  @Test
-  void a_restart_while_the_old_server_is_fenced_fences_it_again() {
-    run(
-        bench -> {
-          fence(bench);
-        });
-    run(
-        bench -> {
-          bench.begin(hooked());
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.FENCING);
-          assertThat(bench.pool().paused()).isTrue();
-          assertThat(bench.hookCalls).hasSize(1);
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-        });
-  }
-
-  @Test
-  void a_repeated_call_that_is_refused_may_have_been_carried_out_before() {
-    run(bench -> fence(bench));
-    run(
-        bench -> {
-          bench.begin(hooked());
-          bench.hookEnds(SwitchFacts.Call.REFUSED);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLING_BACK);
-          assertThat(bench.hookCalls.getLast())
-              .returns("promote", HookCall::hook)
-              .returns(MASTER, call -> call.server().id());
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLED_BACK);
-          assertThat(bench.hookCalls).as("the backup was never promoted").hasSize(2);
-          assertThat(plan(bench)).isEqualTo(new Result.Done(true));
-          bench.paused();
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.PROMOTING);
-        });
-    run(
-        bench -> {
-          bench.begin(hooked());
-          bench.hookEnds(SwitchFacts.Call.REFUSED);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLING_BACK);
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          assertThat(bench.hookCalls.getLast())
-              .as("the backup may have been promoted")
-              .returns("demote", HookCall::hook)
-              .returns(BACKUP, call -> call.server().id());
-        });
-  }
-
-  @Test
-  void a_failure_of_the_old_server_changes_nothing_once_it_is_being_fenced() {
-    run(
-        bench -> {
-          fence(bench);
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advance(3_000);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.FENCING);
-          assertThat(why(bench.result(bench.monitor.switchTo(SENSE, BACKUP, null))))
-              .contains("in phase FENCING");
-          assertThat(why(bench.result(bench.monitor.giveUpSwitch(SENSE, null))))
-              .contains("cannot be given up");
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          bench.hookEnds(SwitchFacts.Call.DONE);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-        });
-  }
-
-  /** Ways in which a switch ends at the old server after a call of its demote hook. */
-  private static Stream<Arguments> returns() {
-    return Stream.of(
-        Arguments.of(SwitchPhase.GIVEN_UP, List.of(SwitchFacts.Call.REFUSED)),
-        Arguments.of(
-            SwitchPhase.ROLLED_BACK,
-            List.of(SwitchFacts.Call.DONE, SwitchFacts.Call.REFUSED, SwitchFacts.Call.DONE)),
-        Arguments.of(
-            SwitchPhase.ROLLED_BACK, List.of(SwitchFacts.Call.UNCERTAIN, SwitchFacts.Call.DONE)));
-  }
-
-  private static void endCalls(Bench bench, SwitchPhase phase, List<SwitchFacts.Call> outcomes) {
-    for (SwitchFacts.Call each : outcomes) {
-      bench.advance(1_500);
-      bench.hookEnds(each);
-    }
-    assertThat(phase(bench)).isEqualTo(phase);
-    assertThat(bench.serving()).isEqualTo(MASTER);
-  }
-
-  @ParameterizedTest
-  @MethodSource("returns")
-  void what_a_fence_does_to_the_old_server_is_no_failure_if_that_goes_on(
-      SwitchPhase phase, List<SwitchFacts.Call> outcomes) {
-    for (Behaviour fenced : List.of(Behaviour.KILLED, Behaviour.FROZEN, Behaviour.ILL)) {
-      run(
-          bench -> {
-            fence(bench);
-            bench.prober.set(MASTER, fenced);
-            endCalls(bench, phase, outcomes);
-            bench.prober.set(MASTER, Behaviour.HEALTHY);
-            bench.advance(10_000);
-            assertThat(bench.serving()).as(fenced.toString()).isEqualTo(MASTER);
-            assertThat(bench.switches()).hasSize(1);
-            assertThat(bench.hookCalls)
-                .filteredOn(call -> !call.promote() && call.server().id().equals(MASTER))
-                .hasSize(1);
-          });
-      directory.resolve("state.json").toFile().delete();
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("returns")
-  void an_old_server_that_stays_away_after_its_fence_fails_over(
-      SwitchPhase phase, List<SwitchFacts.Call> outcomes) {
-    run(
-        bench -> {
-          fence(bench);
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          endCalls(bench, phase, outcomes);
-          bench.advance(10_000);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-        });
-  }
-
-  @Test
-  void a_scheduled_switch_waits_for_its_time_and_survives_a_restart() {
-    Instant[] at = new Instant[1];
-    run(
-        bench -> {
-          bench.begin(sense());
-          at[0] = bench.scheduler.now().plusSeconds(60);
-          plan(bench, BACKUP, 10_000, at[0]);
-          bench.advance(10_000);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.SCHEDULED);
-          assertThat(bench.pool().paused()).isFalse();
-        });
-    run(
-        bench -> {
-          bench.begin(sense());
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.SCHEDULED);
-          bench.advance(Duration.between(bench.scheduler.now(), at[0]).toMillis() - 10);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.SCHEDULED);
-          bench.advance(20);
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
-          bench.paused();
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-        });
-  }
-
-  @Test
-  void a_pause_that_a_restart_interrupted_goes_on() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.server(MASTER).traffic().requests().set(1);
-          plan(bench);
-          bench.paused();
-        });
-    run(
-        bench -> {
-          bench.begin(sense());
-          assertThat(bench.pool().paused()).isTrue();
-          bench.paused();
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().epoch()).isEqualTo(2);
-        });
+  void a_pool_that_is_removed_while_its_hooks_are_looked_up_is_not_switched() {
+    bench().begin(hooked());
+    bench().hookLookup = new CompletableFuture<>();
+    CompletionStage<Result> switched = plan(null);
+    bench().apply();
+    bench().hookLookup.complete("");
+    assertThat(bench().result(switched)).isInstanceOf(Result.Conflict.class);
+    assertThat(bench().agreement.agreed(SENSE).orElseThrow().planned()).isNull();
+    stage.play("pools = \"\"");
   }
 
   @Test
@@ -613,12 +258,11 @@ class MonitorSwitchoverTest {
           @Override
           public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {}
         };
-    SwitchRequest request = new SwitchRequest(BACKUP, Duration.ofSeconds(10), false, null, ALICE);
     PlannedSwitch planned =
         new PlannedSwitch(
             "planned",
             MASTER,
-            request,
+            request(null),
             2,
             "another",
             Set.of("another"),
@@ -627,34 +271,9 @@ class MonitorSwitchoverTest {
     RoleState role = new RoleState(MASTER, 1, null, 0, null, RoleMemory.NONE);
     others.agreed =
         new AgreedRole(role, SwitchReason.INITIAL, FakeScheduler.START, "a test").with(planned);
-    try (Bench bench = new Bench(others, Bench.NO_JITTER)) {
-      bench.begin(sense());
-      assertThat(bench.pool().paused()).isTrue();
-      bench.apply(
-          TestPools.pool(SENSE)
-              .balance()
-              .servers(sense().servers().toArray(Server[]::new))
-              .build());
-      assertThat(bench.pool().paused()).isFalse();
-      bench.apply(sense());
-      assertThat(bench.pool().paused()).isTrue();
+    try (Stage following = new Stage(others)) {
+      following.play("begin sense; pool.paused = true");
+      following.play("apply balance; pool.paused = false; apply sense; pool.paused = true");
     }
-  }
-
-  @Test
-  void the_last_switch_is_remembered_over_a_restart_without_another_event() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          plan(bench);
-          bench.paused();
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
-        });
-    run(
-        bench -> {
-          bench.begin(sense());
-          assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
-          assertThat(phases(bench)).isEmpty();
-        });
   }
 }
