@@ -1,78 +1,142 @@
 package dev.understudy.monitor;
 
 import static dev.understudy.monitor.SensePool.BACKUP;
-import static dev.understudy.monitor.SensePool.MASTER;
-import static dev.understudy.monitor.SensePool.SENSE;
 import static dev.understudy.monitor.SensePool.sense;
-import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event.FailbackAwaited;
-import dev.understudy.monitor.Event.Kept;
-import dev.understudy.monitor.Event.NobodyServes;
-import dev.understudy.monitor.Event.Pinned;
-import dev.understudy.monitor.Event.ServesDown;
-import dev.understudy.monitor.FakeProber.Behaviour;
-import dev.understudy.monitor.OperatorCommands.Result;
-import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.OperatorState;
-import dev.understudy.pool.Pool;
-import dev.understudy.pool.PoolMode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import java.util.Objects;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** That nothing which stays as it is for a reason stays so without a word. */
 class MonitorExplainsTest {
-  private final Bench bench = new Bench();
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          a delayed failback is announced once with the time it then happens at
+            begin delayed; the master fails; count.FailbackAwaited = 0; the master is back
+            keep last.FailbackAwaited.due as due; keep announcement as sentence
+            pool.explanation.serving = sen1; pool.explanation.better = sen2
+            pool.explanation.due = $due; pool.explanation.why = delayed: 30 s of being UP
+            until sen2 serves; ms-after-due in 0..2; pool.explanation = null
+            count.FailbackAwaited = 1; last.FailbackAwaited.serving = sen1
+            last.FailbackAwaited.better = sen2; last.FailbackAwaited.message = $sentence
+          the event of a damped failback has its number
+            # The first came at once.
+            begin sense; the master fails; the master is back; until sen2 serves
+            count.FailbackAwaited = 0; the master fails; the master is back
+            until sen2 serves; ms-after-due in 0..2
+            all.FailbackAwaited.heldBy = "damped: 2nd failback within ten minutes, wants 20 s of being UP"
+          a server that fails again while it waits begins a new wait
+            begin delayed; the master fails; the master is back
+            keep last.FailbackAwaited.due as due
+            sen2 becomes KILLED; until sen2.status = DOWN; pool.explanation = null
+            the master is back; count.FailbackAwaited = 2; last.FailbackAwaited.due != $due
+          under the manual policy an operator is waited for
+            begin manual; the master fails; the master is back; wait 60 s
+            count.FailbackAwaited = 1; last.FailbackAwaited.due = null
+            last.FailbackAwaited.message ~ sen2 is usable
+            last.FailbackAwaited.message ~ "waits for an operator (manual)"
+          a new policy is a new cause
+            begin manual; the master fails; the master is back; apply delayed
+            all.FailbackAwaited.heldBy = "waits for an operator (manual), delayed: 30 s of being UP"
+          a pin that keeps a returned master out says so
+            # The pin's own event says it.
+            begin sense; switch to sen1; count.FailbackAwaited = 0
+            pool.explanation.serving = sen1; pool.explanation.better = sen2
+            pool.explanation.due = null; pool.explanation.why = pinned to sen1 by an operator
+            sen2 becomes KILLED; until sen2.status = DOWN; the master is back; wait 10 s
+            all.FailbackAwaited.heldBy = pinned to sen1 by an operator
+          a pin and its end are events and changes
+            begin sense; switch to sen2; switch to auto; switch to auto -> unchanged
+            all.Pinned.server = "sen2, null"; pool.epoch = 1
+            all.Pinned.message = "Pool sense: an operator pinned sen2: no failback until the pool is set to auto or it fails, Pool sense: sen2 is no longer pinned: an operator set the pool to auto"
+          a failover that ends a pin says so
+            begin sense; switch to sen2; the master fails; last.Pinned.server = null
+            last.Pinned.operator = null
+            last.Pinned.message = "Pool sense: sen2 is no longer pinned: it no longer serves"
+          all servers down at the start is one event without an epoch
+            sen2 becomes KILLED; sen1 becomes ILL; begin sense; wait 30 s
+            pool.epoch = 0; count.Switched = 0; count.NobodyServes = 1
+            last.NobodyServes.message ~ nobody serves; last.NobodyServes.message ~ sen2: DOWN
+            last.NobodyServes.message ~ sen1: DOWN; last.NobodyServes.message ~ status 503
+            pool.explanation ~ Nobody[
+            sen1 becomes HEALTHY; until sen1 serves; pool.explanation = null
+          servers that are all taken out are named with what was asked of them
+            sen2 and sen1 become KILLED; begin sense; set sen1 to DRAIN
+            pool.explanation.why ~ sen1: set to drain
+          a switch to no server is not reported twice
+            begin sense; sen2 and sen1 become KILLED; until nobody serves; wait 10 s
+            count.NobodyServes = 0; pool.explanation ~ Nobody[
+          a server that goes on serving although down is one event
+            begin sense; sen1 becomes KILLED; sen2 becomes ILL; wait 30 s
+            serving = sen2; count.ServesDown = 1; last.ServesDown.server = sen2
+            last.ServesDown.message ~ "Pool sense: sen2 goes on serving although DOWN: nobody else is usable, and it responds ("
+            last.ServesDown.message ~ status 503; pool.explanation ~ ServesDown[
+            sen2 becomes HEALTHY; wait 10 s; pool.explanation = null
+          a balance pool has nothing to explain
+            sen2 and sen1 become KILLED; begin balance; pool.explanation = null
+          after a restart an event names the kept server and no epoch is used
+            begin sense; switch to sen1; count.Kept = 0; restart; begin sense
+            count.Kept = 1; last.Kept.serving = sen1; last.Kept.epoch = 2
+            last.Kept.evidence = "kept from the state file, pinned by an operator"
+            last.Kept.message = "Pool sense: sen1 serves: kept from the state file, epoch 2, pinned by an operator"
+            first-event ~ Kept[; count.Switched = 0; pool.epoch = 2
+          a pool that comes back keeps its server but not from a file
+            begin sense; apply nothing; apply sense
+            all.Kept.evidence = kept from before it was removed
+          """);
 
-  @TempDir private Path directory;
+  @AutoClose private final Stage stage;
 
-  @AfterEach
-  void close() {
-    bench.close();
+  MonitorExplainsTest(@TempDir Path directory) {
+    stage =
+        new Stage(directory)
+            .means("the master fails", "sen2 becomes KILLED; until sen1 serves")
+            .means("the master is back", "sen2 becomes HEALTHY; until sen2.status = UP")
+            .fact("first-event", () -> bench().events().getFirst())
+            .fact("ms-after-due", () -> Duration.between(due(), bench().scheduler.now()).toMillis())
+            .fact("announcement", this::announcement);
   }
 
-  private <E extends Event> List<E> told(Class<E> type) {
-    return bench.events(type);
+  private Bench bench() {
+    return stage.bench;
   }
 
-  private void masterFails() {
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    bench.advanceUntilServing(BACKUP);
+  private Instant due() {
+    return Objects.requireNonNull(bench().events(FailbackAwaited.class).getLast().due());
   }
 
-  private void masterIsBack() {
-    bench.prober.set(MASTER, Behaviour.HEALTHY);
-    while (bench.server(MASTER).status() != HealthStatus.UP) {
-      bench.advance(1);
-    }
+  private String announcement() {
+    return "Pool sense: sen2 is usable, sen1 serves; failback due at %s UTC, in 30 s (%s)"
+        .formatted(due().toString().substring(11, 19), "delayed: 30 s of being UP");
   }
 
-  private static String clock(Instant instant) {
-    return instant.toString().substring(11, 19) + " UTC";
+  @ParameterizedTest
+  @FieldSource("STORIES")
+  void what_stays_as_it_is_has_its_reason(Story story) {
+    stage.play(story);
   }
 
   @Test
   void changes_of_a_server_that_flaps_are_one_event_a_minute_after_ten_of_them() {
-    bench.begin(sense());
-    for (int flap = 0; flap < 40; flap++) {
-      bench.prober.set(BACKUP, flap % 2 == 0 ? Behaviour.KILLED : Behaviour.HEALTHY);
-      HealthStatus awaited = flap % 2 == 0 ? HealthStatus.DOWN : HealthStatus.UP;
-      while (bench.server(BACKUP).status() != awaited) {
-        bench.advance(1);
-      }
+    bench().begin(sense());
+    for (int flap = 0; flap < 20; flap++) {
+      stage.play("sen1 becomes KILLED; until sen1.status = DOWN");
+      stage.play("sen1 becomes HEALTHY; until sen1.status = UP");
     }
-    bench.advance(2 * 60_000);
-
+    stage.play("wait 2 min");
     List<Event.HealthChanged> changes =
-        told(Event.HealthChanged.class).stream()
+        bench().events(Event.HealthChanged.class).stream()
             .filter(event -> event.server().equals(BACKUP) && event.from() != HealthStatus.UNKNOWN)
             .toList();
     assertThat(changes.stream().mapToInt(Event.HealthChanged::count).sum()).isEqualTo(40);
@@ -81,265 +145,7 @@ class MonitorExplainsTest {
     assertThat(changes.getLast().message())
         .startsWith("Pool sense: server sen1 is UP, it was ")
         .contains(" changes within a minute: ");
-
-    bench.prober.set(BACKUP, Behaviour.KILLED);
-    bench.advance(5_000);
-    assertThat(told(Event.HealthChanged.class).getLast())
-        .extracting(Event.HealthChanged::to, Event.HealthChanged::count)
-        .containsExactly(HealthStatus.DOWN, 1);
-  }
-
-  @Test
-  void a_delayed_failback_is_announced_once_with_the_time_it_then_happens_at() {
-    bench.begin(with(sense(), Policy.DELAYED));
-    masterFails();
-    assertThat(told(FailbackAwaited.class)).isEmpty();
-    masterIsBack();
-    Instant due = told(FailbackAwaited.class).getFirst().due();
-    assertThat(bench.pool().explanation())
-        .isEqualTo(
-            new ChoiceExplanation.FailbackAwaited(
-                BACKUP, MASTER, due, "delayed: 30 s of being UP"));
-    bench.advanceUntilServing(MASTER);
-    assertThat(bench.scheduler.now()).isBetween(due, due.plusMillis(2));
-    assertThat(bench.pool().explanation()).isNull();
-    assertThat(told(FailbackAwaited.class))
-        .singleElement()
-        .satisfies(
-            event -> {
-              assertThat(event.serving()).isEqualTo(BACKUP);
-              assertThat(event.better()).isEqualTo(MASTER);
-              assertThat(event.message())
-                  .isEqualTo(
-                      "Pool sense: sen2 is usable, sen1 serves; failback due at "
-                          + clock(due)
-                          + ", in 30 s (delayed: 30 s of being UP)");
-            });
-  }
-
-  @Test
-  void the_event_of_a_damped_failback_has_its_number() {
-    bench.begin(sense());
-    masterFails();
-    masterIsBack();
-    bench.advanceUntilServing(MASTER);
-    assertThat(told(FailbackAwaited.class)).as("the first came at once").isEmpty();
-    masterFails();
-    masterIsBack();
-    Instant due = told(FailbackAwaited.class).getLast().due();
-    bench.advanceUntilServing(MASTER);
-    assertThat(bench.scheduler.now()).isBetween(due, due.plusMillis(2));
-    assertThat(told(FailbackAwaited.class))
-        .singleElement()
-        .satisfies(
-            event ->
-                assertThat(event.heldBy())
-                    .isEqualTo("damped: 2nd failback within ten minutes, wants 20 s of being UP"));
-  }
-
-  @Test
-  void a_server_that_fails_again_while_it_waits_begins_a_new_wait() {
-    bench.begin(with(sense(), Policy.DELAYED));
-    masterFails();
-    masterIsBack();
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    while (bench.server(MASTER).status() != HealthStatus.DOWN) {
-      bench.advance(1);
-    }
-    assertThat(bench.pool().explanation()).isNull();
-    masterIsBack();
-    assertThat(told(FailbackAwaited.class)).hasSize(2);
-    assertThat(told(FailbackAwaited.class).getLast().due())
-        .isAfter(told(FailbackAwaited.class).getFirst().due());
-  }
-
-  @Test
-  void under_the_manual_policy_an_operator_is_waited_for() {
-    bench.begin(with(sense(), Policy.MANUAL));
-    masterFails();
-    masterIsBack();
-    bench.advance(60_000);
-    assertThat(told(FailbackAwaited.class))
-        .singleElement()
-        .satisfies(
-            event -> {
-              assertThat(event.due()).isNull();
-              assertThat(event.message())
-                  .contains("sen2 is usable", "waits for an operator (manual)");
-            });
-  }
-
-  @Test
-  void a_new_policy_is_a_new_cause() {
-    bench.begin(with(sense(), Policy.MANUAL));
-    masterFails();
-    masterIsBack();
-    bench.apply(with(sense(), Policy.DELAYED));
-    assertThat(told(FailbackAwaited.class))
-        .extracting(FailbackAwaited::heldBy)
-        .containsExactly("waits for an operator (manual)", "delayed: 30 s of being UP");
-  }
-
-  @Test
-  void a_pin_that_keeps_a_returned_master_out_says_so() {
-    bench.begin(sense());
-    bench.result(bench.monitor.switchTo(SENSE, BACKUP, null));
-    assertThat(told(FailbackAwaited.class)).as("the pin's own event says it").isEmpty();
-    assertThat(bench.pool().explanation())
-        .isEqualTo(
-            new ChoiceExplanation.FailbackAwaited(
-                BACKUP, MASTER, null, "pinned to sen1 by an operator"));
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    while (bench.server(MASTER).status() != HealthStatus.DOWN) {
-      bench.advance(1);
-    }
-    masterIsBack();
-    bench.advance(10_000);
-    assertThat(told(FailbackAwaited.class))
-        .extracting(FailbackAwaited::heldBy)
-        .containsExactly("pinned to sen1 by an operator");
-  }
-
-  @Test
-  void a_pin_and_its_end_are_events_and_changes() {
-    bench.begin(sense());
-    assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER, null)))
-        .isEqualTo(new Result.Done(true));
-    assertThat(bench.result(bench.monitor.switchTo(SENSE, null, null)))
-        .isEqualTo(new Result.Done(true));
-    assertThat(bench.result(bench.monitor.switchTo(SENSE, null, null)))
-        .isEqualTo(new Result.Done(false));
-    assertThat(told(Pinned.class)).extracting(Pinned::server).containsExactly(MASTER, null);
-    assertThat(told(Pinned.class))
-        .extracting(Pinned::message)
-        .containsExactly(
-            "Pool sense: an operator pinned sen2: no failback until the pool is set to auto or it"
-                + " fails",
-            "Pool sense: sen2 is no longer pinned: an operator set the pool to auto");
-    assertThat(bench.pool().epoch()).isEqualTo(1);
-  }
-
-  @Test
-  void a_failover_that_ends_a_pin_says_so() {
-    bench.begin(sense());
-    bench.result(bench.monitor.switchTo(SENSE, MASTER, null));
-    masterFails();
-    assertThat(told(Pinned.class).getLast())
-        .isEqualTo(
-            new Pinned(
-                SENSE, null, null, "Pool sense: sen2 is no longer pinned: it no longer serves"));
-  }
-
-  @Test
-  void all_servers_down_at_the_start_is_one_event_without_an_epoch() {
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    bench.prober.set(BACKUP, Behaviour.ILL);
-    bench.begin(sense());
-    bench.advance(30_000);
-    assertThat(bench.pool().epoch()).isZero();
-    assertThat(bench.switches()).isEmpty();
-    assertThat(told(NobodyServes.class))
-        .singleElement()
-        .satisfies(
-            event ->
-                assertThat(event.message())
-                    .contains("nobody serves", "sen2: DOWN", "sen1: DOWN", "status 503"));
-    assertThat(bench.pool().explanation()).isInstanceOf(ChoiceExplanation.Nobody.class);
-    bench.prober.set(BACKUP, Behaviour.HEALTHY);
-    bench.advanceUntilServing(BACKUP);
-    assertThat(bench.pool().explanation()).isNull();
-  }
-
-  @Test
-  void servers_that_are_all_taken_out_are_named_with_what_was_asked_of_them() {
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    bench.prober.set(BACKUP, Behaviour.KILLED);
-    bench.begin(sense());
-    bench.result(bench.monitor.setState(SENSE, BACKUP, OperatorState.DRAIN, false, null));
-    assertThat(bench.pool().explanation().why()).contains("sen1: set to drain");
-  }
-
-  @Test
-  void a_switch_to_no_server_is_not_reported_twice() {
-    bench.begin(sense());
-    bench.prober.set(BACKUP, Behaviour.KILLED);
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    bench.advanceUntilServing(null);
-    bench.advance(10_000);
-    assertThat(told(NobodyServes.class)).isEmpty();
-    assertThat(bench.pool().explanation()).isInstanceOf(ChoiceExplanation.Nobody.class);
-  }
-
-  @Test
-  void a_server_that_goes_on_serving_although_down_is_one_event() {
-    bench.begin(sense());
-    bench.prober.set(BACKUP, Behaviour.KILLED);
-    bench.prober.set(MASTER, Behaviour.ILL);
-    bench.advance(30_000);
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(told(ServesDown.class))
-        .singleElement()
-        .satisfies(
-            event -> {
-              assertThat(event.server()).isEqualTo(MASTER);
-              assertThat(event.message())
-                  .startsWith(
-                      "Pool sense: sen2 goes on serving although DOWN: nobody else is usable, and"
-                          + " it responds (")
-                  .contains("status 503");
-            });
-    assertThat(bench.pool().explanation()).isInstanceOf(ChoiceExplanation.ServesDown.class);
-    bench.prober.set(MASTER, Behaviour.HEALTHY);
-    bench.advance(10_000);
-    assertThat(bench.pool().explanation()).isNull();
-  }
-
-  @Test
-  void a_balance_pool_has_nothing_to_explain() {
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    bench.prober.set(BACKUP, Behaviour.KILLED);
-    bench.begin(with(sense(), PoolMode.BALANCE));
-    assertThat(bench.pool().explanation()).isNull();
-  }
-
-  @Test
-  void after_a_restart_an_event_names_the_kept_server_and_no_epoch_is_used() {
-    restart(null);
-    restart("Pool sense: sen1 serves: kept from the state file, epoch 2, pinned by an operator");
-  }
-
-  private void restart(@Nullable String expected) {
-    Bench.withFile(
-        directory,
-        run -> {
-          run.begin(sense());
-          if (expected == null) {
-            run.result(run.monitor.switchTo(SENSE, BACKUP, null));
-            assertThat(run.events(Kept.class)).isEmpty();
-          } else {
-            assertThat(run.events().getFirst())
-                .isEqualTo(
-                    new Kept(
-                        SENSE,
-                        BACKUP,
-                        2,
-                        "kept from the state file, pinned by an operator",
-                        expected));
-            assertThat(run.events(Kept.class)).hasSize(1);
-            assertThat(run.switches()).isEmpty();
-            assertThat(run.pool().epoch()).isEqualTo(2);
-          }
-        });
-  }
-
-  @Test
-  void a_pool_that_comes_back_keeps_its_server_but_not_from_a_file() {
-    Pool pool = sense();
-    bench.begin(pool);
-    bench.apply();
-    bench.apply(pool);
-    assertThat(told(Kept.class))
-        .extracting(Kept::evidence)
-        .containsExactly("kept from before it was removed");
+    stage.play("sen1 becomes KILLED; wait 5 s");
+    stage.play("last.HealthChanged.to = DOWN; last.HealthChanged.count = 1");
   }
 }

@@ -274,7 +274,7 @@ final class Stage implements AutoCloseable {
 
   /**
    * Of events that is {@code all.Switched.reason}, {@code last.Switched.reason} or {@code
-   * count.Switched}; of probes {@code probes.sen2}, how many, and {@code hosts.sen2}, whereto.
+   * count.Switched}; of probes {@code probes.sen2}, how many, {@code hosts.sen2}, whereto, and {@code last-host.sen2}.
    */
   private @Nullable Object value(String path) {
     Deque<String> names = new ArrayDeque<>(List.of(path.split("\\.")));
@@ -285,11 +285,8 @@ final class Stage implements AutoCloseable {
           case "count" -> events(names.remove()).size();
           case "last" -> events(names.remove()).getLast();
           case "probes" -> probes(names.remove()).count();
-          case "hosts" ->
-              probes(names.remove())
-                  .map(each -> each.address().getHostAddress())
-                  .distinct()
-                  .toList();
+          case "hosts" -> hosts(names.remove()).distinct().toList();
+          case "last-host" -> hosts(names.remove()).toList().getLast();
           default -> facts.containsKey(root) ? facts.get(root).get() : server(root);
         };
     return names.stream().reduce(value, Stage::part, (first, second) -> second);
@@ -305,6 +302,10 @@ final class Stage implements AutoCloseable {
     return bench.prober.requests.stream()
         .filter(each -> each.server().id().value().equals(server))
         .skip(probesBefore.getOrDefault(server, 0L));
+  }
+
+  private Stream<String> hosts(String server) {
+    return probes(server).map(each -> each.address().getHostAddress());
   }
 
   private @Nullable ServerState server(String name) {
