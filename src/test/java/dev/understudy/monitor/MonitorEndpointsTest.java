@@ -2,15 +2,10 @@ package dev.understudy.monitor;
 
 import static dev.understudy.monitor.FakeEndpoints.endpoint;
 import static dev.understudy.monitor.SensePool.SENSE;
-import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.SwitchReason;
-import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Endpoint.State;
-import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
@@ -22,30 +17,151 @@ import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
-/** Servers that come and go with the endpoints of a Service. */
+/**
+ * Servers that come and go with the endpoints of a Service. In the stories {@code 1} is the ready
+ * endpoint 10.0.0.1, {@code 1-unready} and {@code 1-terminating} are others of its states, {@code
+ * 1:primary} has a label and {@code 1@east} a zone.
+ */
 class MonitorEndpointsTest {
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          each ready endpoint is a server at its address and port
+            endpoints are 2 1 9-unready; begin failover
+            servers = "app-10-0-0-1, app-10-0-0-2"; serving = app-10-0-0-1
+            app-10-0-0-1.address.host = 10.0.0.1; app-10-0-0-1.address.port = 8080
+            app-10-0-0-1.server.address.host = app.shop
+          a replica is ready without the cluster after five seconds
+            apply failover; wait 4900 ms; ready = false; wait 200 ms; ready = true; servers = ""
+            endpoints become 1; serving = app-10-0-0-1
+          a replica does not wait for an endpoint that left before its first probe ended
+            10.0.0.1 becomes BLACK_HOLED; endpoints are 1 2; apply failover
+            wait 100 ms; ready = false; endpoints become 2; ready = true
+          an endpoint that is no longer ready leaves at once
+            endpoints are 1 2; begin failover; endpoints become 1-unready 2
+            servers = app-10-0-0-2; serving = app-10-0-0-2
+          while no endpoint is ready those that were are judged by their probes
+            endpoints are 1; begin failover; endpoints become 1-unready 2-unready
+            servers = app-10-0-0-1; serving = app-10-0-0-1
+            endpoints become none; servers = ""
+          a terminating pod drains and the role leaves it
+            endpoints are 1 2; begin failover; endpoints become 1-terminating 2
+            serving = app-10-0-0-2; last.Switched.reason = OPERATOR
+            app-10-0-0-1.operatorState = DRAIN; app-10-0-0-1.status = UP
+            app-10-0-0-1.stateSetter = cluster
+            app-10-0-0-1.operatorAct.operator.reason = its Pod terminates
+            endpoints become 2; servers = app-10-0-0-2
+          a terminating pod gets no share while there is another
+            endpoints are 1 2; begin balance; endpoints become 1-terminating 2
+            receiving = app-10-0-0-2
+          a terminating pod serves while no other is usable
+            endpoints are 1 2; begin failover; 10.0.0.2 becomes KILLED; wait 5 s
+            endpoints become 1-terminating 2
+            serving = app-10-0-0-1; app-10-0-0-1.operatorState = READY
+            10.0.0.2 becomes HEALTHY; wait 5 s; serving = app-10-0-0-2
+          a terminating pod serves again once it is the only server
+            endpoints are 1 2; begin failover; endpoints become 1-terminating 2
+            serving = app-10-0-0-2; endpoints become 1-terminating
+            serving = app-10-0-0-1; app-10-0-0-1.operatorState = READY
+          a terminating pod serves again once an operator takes the other out
+            endpoints are 1 2; begin balance; endpoints become 1-terminating 2
+            force app-10-0-0-2 to MAINTENANCE; receiving = app-10-0-0-1
+          an operator's state goes before the cluster's
+            endpoints are 1 2; begin balance; set app-10-0-0-1 to MAINTENANCE
+            endpoints become 1-terminating 2
+            app-10-0-0-1.operatorState = MAINTENANCE; app-10-0-0-1.stateSetter = operator
+          a restart keeps the role until the cluster responds after {1 s|10 s}
+            in failover the second serves; restart; apply failover; wait {}; serving = null
+            endpoints become 1 2; serving = app-10-0-0-2; pool.epoch = 2
+          after a restart another server serves if the cluster does not respond
+            in failover-and-sen1 the second serves; restart; apply failover-and-sen1
+            wait 4900 ms; serving = null; wait 200 ms; serving = sen1; pool.epoch = 3
+          a server that the cluster does not have after a restart is left
+            in failover the second serves; restart; apply failover; endpoints become 1
+            serving = app-10-0-0-1
+          a server that was away is fenced once it is back
+            endpoints are 1 2; begin hooked; 10.0.0.1 becomes FROZEN
+            endpoints become 1-unready 2; serving = app-10-0-0-2; wait 60 s; calls = ""
+            10.0.0.1 becomes HEALTHY; endpoints become 1 2
+            calls.size = 1; calls ~ demote app-10-0-0-1
+          an operator's state is the address's and not that of a pod that comes back elsewhere
+            endpoints are 1 2; begin balance; set app-10-0-0-1 to MAINTENANCE
+            endpoints become 3 2; servers = "app-10-0-0-2, app-10-0-0-3"
+            pool.servers.operatorState = "READY, READY"
+            endpoints become 1 2; app-10-0-0-1.operatorState = MAINTENANCE
+          the first choice and the next follow labels of servers that are well
+            endpoints are 1:replica 2:primary; begin labelled; serving = app-10-0-0-2
+            app-10-0-0-1.usable = false; app-10-0-0-1.pod.label.text = role=replica
+            endpoints become 1:primary 2:replica; serving = app-10-0-0-1
+          a label does not make a server serve whose probes are bad
+            10.0.0.1 becomes KILLED; endpoints are 1:primary 2; begin labelled
+            serving = app-10-0-0-2
+          a server has the zone of its endpoint also with other settings of the pool
+            endpoints are 1@east; begin balance; app-10-0-0-1.server.settings.zone = east
+            apply weight-7; app-10-0-0-1.server.settings.weight = 7
+            app-10-0-0-1.server.settings.zone = east
+          another zone at the same address leaves the server's health and connections
+            endpoints are 1@east; begin balance; keep app-10-0-0-1.incarnation as before
+            endpoints become 1@west; app-10-0-0-1.server.settings.zone = west
+            app-10-0-0-1.status = UP; app-10-0-0-1.incarnation = $before
+          another label or port in the file leaves the servers until the cluster responds
+            endpoints are 1 2; begin failover; keep app-10-0-0-1.incarnation as before
+            the cluster is gone; apply labelled; wait 10 s
+            servers = "app-10-0-0-1, app-10-0-0-2"; serving = app-10-0-0-1
+            app-10-0-0-1.incarnation = $before; apply other-port; wait 10 s
+            servers = "app-10-0-0-1, app-10-0-0-2"; serving = app-10-0-0-1
+            app-10-0-0-1.incarnation = $before; endpoints become 2; servers = app-10-0-0-2
+          another count in the file holds at once and those that leave are the first to go
+            endpoints are 1 2 3; begin balance; apply one; wait 1 s; servers = app-10-0-0-1
+            apply two; wait 1 s; servers = "app-10-0-0-1, app-10-0-0-2"
+            endpoints become 1-terminating 2; apply one; wait 1 s; servers = app-10-0-0-2
+          a pool that is removed is not followed any more
+            endpoints are 1; begin failover; followers = 1; apply sense; followers = 0
+          """);
+
   static final String SERVICE = "app.shop";
-  private static final ServerId ONE = new ServerId("app-10-0-0-1");
-  private static final ServerId TWO = new ServerId("app-10-0-0-2");
   static final Endpoint READY = endpoint("10.0.0.1", State.READY, null);
   static final Endpoint OTHER = endpoint("10.0.0.2", State.READY, null);
   static final Endpoint ENDING = endpoint("10.0.0.1", State.TERMINATING, null);
 
-  private final Bench bench = new Bench();
+  private static final RoleLabel PRIMARY = new RoleLabel("role", "primary");
+  private static final Pattern ENDPOINT =
+      Pattern.compile("(?<host>\\d)(-(?<state>.*))?(:(?<label>.*))?(@(?<zone>.*))?");
 
-  @AfterEach
-  void close() {
-    bench.close();
+  @AutoClose private final Stage stage;
+
+  MonitorEndpointsTest(@TempDir Path directory) {
+    Hook demote = new Hook(null, List.of("demote"), Map.of(), Duration.ofSeconds(5), false);
+    Pool failover = pool(PoolMode.FAILOVER);
+    stage =
+        new Stage(directory)
+            .pool("failover", failover)
+            .pool("labelled", pool(PoolMode.FAILOVER, template(3, 1, "http", PRIMARY)))
+            .pool("other-port", pool(PoolMode.FAILOVER, template(3, 1, "web", null)))
+            .pool("failover-and-sen1", SensePool.with(failover, SensePool.backup("192.0.2.1")))
+            .pool("hooked", SensePool.with(failover, new HookSettings(demote, null)))
+            .pool("balance", pool(PoolMode.BALANCE))
+            .pool("weight-7", pool(PoolMode.BALANCE, template(3, 7, "http", null)))
+            .pool("one", pool(PoolMode.BALANCE, template(1, 1, "http", null)))
+            .pool("two", pool(PoolMode.BALANCE, template(2, 1, "http", null)))
+            .verb("endpoints are (.*)", on -> set(on.group(1)))
+            .verb("endpoints become (.*)", on -> change(on.group(1)))
+            .verb("in (\\S+) the second serves", on -> move(on.group(1)))
+            .verb("the cluster is gone", on -> endpoints().forget(SERVICE))
+            .fact("followers", () -> endpoints().followers(SERVICE));
   }
 
   private static Pool pool(PoolMode mode, ServerTemplate template) {
@@ -70,313 +186,46 @@ class MonitorEndpointsTest {
         label);
   }
 
-  private void begin(PoolMode mode, Endpoint... endpoints) {
-    bench.endpoints.set(SERVICE, endpoints);
-    bench.begin(pool(mode));
+  private FakeEndpoints endpoints() {
+    return stage.bench.endpoints;
   }
 
-  private void set(Endpoint... endpoints) {
-    bench.endpoints.set(SERVICE, endpoints);
-    bench.advance(1_000);
+  private void set(String all) {
+    endpoints()
+        .set(
+            SERVICE,
+            Arrays.stream(all.split(" "))
+                .filter(each -> !each.equals("none"))
+                .map(MonitorEndpointsTest::parse)
+                .toArray(Endpoint[]::new));
   }
 
-  private List<String> servers() {
-    return bench.pool().servers().stream().map(each -> each.server().id().value()).toList();
+  private static Endpoint parse(String text) {
+    Matcher of = ENDPOINT.matcher(text);
+    of.matches();
+    String state = of.group("state");
+    return new Endpoint(
+        FakeResolver.address("10.0.0." + of.group("host")),
+        8080,
+        state == null ? State.READY : State.valueOf(state.toUpperCase(Locale.ROOT)),
+        of.group("label"),
+        of.group("zone"));
   }
 
-  @Test
-  void each_ready_endpoint_is_a_server_at_its_address_and_port() {
-    begin(PoolMode.FAILOVER, OTHER, READY, endpoint("10.0.0.9", State.UNREADY, null));
-    assertThat(servers()).containsExactly("app-10-0-0-1", "app-10-0-0-2");
-    assertThat(bench.server(ONE).address().getAddress().getHostAddress()).isEqualTo("10.0.0.1");
-    assertThat(bench.server(ONE).address().getPort()).isEqualTo(8080);
-    assertThat(bench.server(ONE).server().address().host()).isEqualTo(SERVICE);
-    assertThat(bench.serving()).isEqualTo(ONE);
+  private void change(String all) {
+    set(all);
+    stage.bench.advance(1_000);
   }
 
-  @Test
-  void a_replica_is_ready_without_the_cluster_after_five_seconds() {
-    bench.apply(pool(PoolMode.FAILOVER, template(3, 1, "http", null)));
-    bench.advance(4_900);
-    assertThat(bench.monitor.ready()).isFalse();
-    bench.advance(200);
-    assertThat(bench.monitor.ready()).isTrue();
-    assertThat(servers()).isEmpty();
-    set(READY);
-    assertThat(bench.serving()).isEqualTo(ONE);
-  }
-
-  @Test
-  void a_replica_does_not_wait_for_an_endpoint_that_left_before_its_first_probe_ended() {
-    bench.prober.set("10.0.0.1", Behaviour.BLACK_HOLED);
-    bench.endpoints.set(SERVICE, READY, OTHER);
-    bench.apply(pool(PoolMode.FAILOVER));
-    bench.advance(100);
-    assertThat(bench.monitor.ready()).isFalse();
-    set(OTHER);
-    assertThat(bench.monitor.ready()).isTrue();
-  }
-
-  @Test
-  void an_endpoint_that_is_no_longer_ready_leaves_at_once() {
-    begin(PoolMode.FAILOVER, READY, OTHER);
-    set(endpoint("10.0.0.1", State.UNREADY, null), OTHER);
-    assertThat(servers()).containsExactly("app-10-0-0-2");
-    assertThat(bench.serving()).isEqualTo(TWO);
-  }
-
-  @Test
-  void while_no_endpoint_is_ready_those_that_were_are_judged_by_their_probes() {
-    begin(PoolMode.FAILOVER, READY);
-    set(endpoint("10.0.0.1", State.UNREADY, null), endpoint("10.0.0.2", State.UNREADY, null));
-    assertThat(servers()).containsExactly("app-10-0-0-1");
-    assertThat(bench.serving()).isEqualTo(ONE);
-    set();
-    assertThat(servers()).isEmpty();
-  }
-
-  @Test
-  void a_terminating_pod_drains_and_the_role_leaves_it() {
-    begin(PoolMode.FAILOVER, READY, OTHER);
-    set(ENDING, OTHER);
-    assertThat(bench.serving()).isEqualTo(TWO);
-    assertThat(bench.reasons()).endsWith(SwitchReason.OPERATOR);
-    ServerState one = bench.server(ONE);
-    assertThat(one.operatorState()).isEqualTo(OperatorState.DRAIN);
-    assertThat(one.status()).isEqualTo(HealthStatus.UP);
-    assertThat(one.stateSetter()).isEqualTo("cluster");
-    assertThat(one.operatorAct().operator().reason()).isEqualTo("its Pod terminates");
-    set(OTHER);
-    assertThat(servers()).containsExactly("app-10-0-0-2");
-  }
-
-  @Test
-  void a_terminating_pod_gets_no_share_while_there_is_another() {
-    begin(PoolMode.BALANCE, READY, OTHER);
-    set(ENDING, OTHER);
-    assertThat(bench.pool().receiving())
-        .extracting(each -> each.server().id())
-        .containsExactly(TWO);
-  }
-
-  @Test
-  void a_terminating_pod_serves_while_no_other_is_usable() {
-    begin(PoolMode.FAILOVER, READY, OTHER);
-    bench.prober.set("10.0.0.2", Behaviour.KILLED);
-    bench.advance(5_000);
-    set(ENDING, OTHER);
-    assertThat(bench.serving()).isEqualTo(ONE);
-    assertThat(bench.server(ONE).operatorState()).isEqualTo(OperatorState.READY);
-    bench.prober.set("10.0.0.2", Behaviour.HEALTHY);
-    bench.advance(5_000);
-    assertThat(bench.serving()).isEqualTo(TWO);
-  }
-
-  @Test
-  void a_terminating_pod_serves_again_once_it_is_the_only_server() {
-    begin(PoolMode.FAILOVER, READY, OTHER);
-    set(ENDING, OTHER);
-    assertThat(bench.serving()).isEqualTo(TWO);
-    set(ENDING);
-    assertThat(bench.serving()).isEqualTo(ONE);
-    assertThat(bench.server(ONE).operatorState()).isEqualTo(OperatorState.READY);
-  }
-
-  @Test
-  void a_terminating_pod_serves_again_once_an_operator_takes_the_other_out() {
-    begin(PoolMode.BALANCE, READY, OTHER);
-    set(ENDING, OTHER);
-    bench.result(bench.monitor.setState(SENSE, TWO, OperatorState.MAINTENANCE, true, null));
-    assertThat(bench.pool().receiving())
-        .extracting(each -> each.server().id())
-        .containsExactly(ONE);
-  }
-
-  @Test
-  void an_operator_s_state_goes_before_the_cluster_s() {
-    begin(PoolMode.BALANCE, READY, OTHER);
-    bench.result(bench.monitor.setState(SENSE, ONE, OperatorState.MAINTENANCE, false, null));
-    set(ENDING, OTHER);
-    assertThat(bench.server(ONE).operatorState()).isEqualTo(OperatorState.MAINTENANCE);
-    assertThat(bench.server(ONE).stateSetter()).isEqualTo("operator");
+  /** The role moves to the second server. */
+  private void move(String pool) {
+    stage.play("endpoints are 1 2; begin " + pool);
+    stage.play("10.0.0.1 becomes KILLED; until app-10-0-0-2 serves");
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1_000, 10_000})
-  void a_restart_keeps_the_role_until_the_cluster_responds(int wait, @TempDir Path directory) {
-    moved(directory, pool(PoolMode.FAILOVER));
-    Bench.withFile(
-        directory,
-        second -> {
-          second.apply(pool(PoolMode.FAILOVER));
-          second.advance(wait);
-          assertThat(second.serving()).isNull();
-          second.endpoints.set(SERVICE, READY, OTHER);
-          second.advance(1_000);
-          assertThat(second.serving()).isEqualTo(TWO);
-          assertThat(second.pool().epoch()).isEqualTo(2);
-        });
-  }
-
-  @Test
-  void after_a_restart_another_server_serves_if_the_cluster_does_not_respond(
-      @TempDir Path directory) {
-    Pool pool =
-        TestPools.pool(SENSE)
-            .servers(SensePool.backup("192.0.2.1"))
-            .templates(template(3, 1, "http", null))
-            .build();
-    moved(directory, pool);
-    Bench.withFile(
-        directory,
-        second -> {
-          second.apply(pool);
-          second.advance(4_900);
-          assertThat(second.serving()).isNull();
-          second.advance(200);
-          assertThat(second.serving()).isEqualTo(SensePool.BACKUP);
-          assertThat(second.pool().epoch()).isEqualTo(3);
-        });
-  }
-
-  @Test
-  void a_server_that_the_cluster_does_not_have_after_a_restart_is_left(@TempDir Path directory) {
-    moved(directory, pool(PoolMode.FAILOVER));
-    Bench.withFile(
-        directory,
-        second -> {
-          second.apply(pool(PoolMode.FAILOVER));
-          second.endpoints.set(SERVICE, READY);
-          second.advance(1_000);
-          assertThat(second.serving()).isEqualTo(ONE);
-        });
-  }
-
-  @Test
-  void a_server_that_was_away_is_fenced_once_it_is_back() {
-    Hook demote = new Hook(null, List.of("demote"), Map.of(), Duration.ofSeconds(5), false);
-    bench.endpoints.set(SERVICE, READY, OTHER);
-    bench.begin(SensePool.with(pool(PoolMode.FAILOVER), new HookSettings(demote, null)));
-    bench.prober.set("10.0.0.1", Behaviour.FROZEN);
-    set(endpoint("10.0.0.1", State.UNREADY, null), OTHER);
-    assertThat(bench.serving()).isEqualTo(TWO);
-    bench.advance(60_000);
-    assertThat(bench.hookCalls).isEmpty();
-    bench.prober.set("10.0.0.1", Behaviour.HEALTHY);
-    set(READY, OTHER);
-    assertThat(bench.hookCalls).extracting(call -> call.server().id()).containsExactly(ONE);
-  }
-
-  /** The role moves to the second server, and the process ends. */
-  private static void moved(Path directory, Pool pool) {
-    Bench.withFile(
-        directory,
-        first -> {
-          first.endpoints.set(SERVICE, READY, OTHER);
-          first.begin(pool);
-          first.prober.set("10.0.0.1", Behaviour.KILLED);
-          first.advanceUntilServing(TWO);
-        });
-  }
-
-  @Test
-  void an_operator_s_state_is_the_address_s_and_not_that_of_a_pod_that_comes_back_elsewhere() {
-    begin(PoolMode.BALANCE, READY, OTHER);
-    bench.result(bench.monitor.setState(SENSE, ONE, OperatorState.MAINTENANCE, false, null));
-    set(endpoint("10.0.0.3", State.READY, null), OTHER);
-    assertThat(servers()).containsExactly("app-10-0-0-2", "app-10-0-0-3");
-    assertThat(bench.pool().servers())
-        .extracting(ServerState::operatorState)
-        .containsOnly(OperatorState.READY);
-    set(READY, OTHER);
-    assertThat(bench.server(ONE).operatorState()).isEqualTo(OperatorState.MAINTENANCE);
-  }
-
-  @Test
-  void the_first_choice_and_the_next_follow_labels_of_servers_that_are_well() {
-    bench.endpoints.set(
-        SERVICE,
-        endpoint("10.0.0.1", State.READY, "replica"),
-        endpoint("10.0.0.2", State.READY, "primary"));
-    bench.begin(pool(PoolMode.FAILOVER, template(3, 1, "http", new RoleLabel("role", "primary"))));
-    assertThat(bench.serving()).isEqualTo(TWO);
-    assertThat(bench.server(ONE).usable()).isFalse();
-    assertThat(bench.server(ONE).pod().label().text()).isEqualTo("role=replica");
-    set(endpoint("10.0.0.1", State.READY, "primary"), endpoint("10.0.0.2", State.READY, "replica"));
-    assertThat(bench.serving()).isEqualTo(ONE);
-  }
-
-  @Test
-  void a_label_does_not_make_a_server_serve_whose_probes_are_bad() {
-    bench.prober.set("10.0.0.1", Behaviour.KILLED);
-    bench.endpoints.set(SERVICE, endpoint("10.0.0.1", State.READY, "primary"), OTHER);
-    bench.begin(pool(PoolMode.FAILOVER, template(3, 1, "http", new RoleLabel("role", "primary"))));
-    assertThat(bench.serving()).isEqualTo(TWO);
-  }
-
-  private static Endpoint inZone(String zone) {
-    return new Endpoint(FakeResolver.address("10.0.0.1"), 8080, State.READY, null, zone);
-  }
-
-  @Test
-  void a_server_has_the_zone_of_its_endpoint_also_with_other_settings_of_the_pool() {
-    begin(PoolMode.BALANCE, inZone("east"));
-    assertThat(bench.server(ONE).server().settings().zone()).isEqualTo("east");
-    bench.apply(pool(PoolMode.BALANCE, template(3, 7, "http", null)));
-    assertThat(bench.server(ONE).server().settings().weight()).isEqualTo(7);
-    assertThat(bench.server(ONE).server().settings().zone()).isEqualTo("east");
-  }
-
-  @Test
-  void another_zone_at_the_same_address_leaves_the_server_s_health_and_connections() {
-    begin(PoolMode.BALANCE, inZone("east"));
-    ServerState before = bench.server(ONE);
-    set(inZone("west"));
-    ServerState after = bench.server(ONE);
-    assertThat(after.server().settings().zone()).isEqualTo("west");
-    assertThat(after.status()).isEqualTo(HealthStatus.UP);
-    assertThat(after.incarnation()).isEqualTo(before.incarnation());
-  }
-
-  @Test
-  void another_label_or_port_in_the_file_leaves_the_servers_until_the_cluster_responds() {
-    begin(PoolMode.FAILOVER, READY, OTHER);
-    long incarnation = bench.server(ONE).incarnation();
-    bench.endpoints.forget(SERVICE);
-    for (ServerTemplate next :
-        List.of(
-            template(3, 1, "http", new RoleLabel("role", "primary")),
-            template(3, 1, "web", null))) {
-      bench.apply(pool(PoolMode.FAILOVER, next));
-      bench.advance(10_000);
-      assertThat(servers()).containsExactly("app-10-0-0-1", "app-10-0-0-2");
-      assertThat(bench.serving()).isEqualTo(ONE);
-      assertThat(bench.server(ONE).incarnation()).isEqualTo(incarnation);
-    }
-    set(OTHER);
-    assertThat(servers()).containsExactly("app-10-0-0-2");
-  }
-
-  @Test
-  void another_count_in_the_file_holds_at_once_and_those_that_leave_are_the_first_to_go() {
-    begin(PoolMode.BALANCE, READY, OTHER, endpoint("10.0.0.3", State.READY, null));
-    bench.apply(pool(PoolMode.BALANCE, template(1, 1, "http", null)));
-    bench.advance(1_000);
-    assertThat(servers()).containsExactly("app-10-0-0-1");
-    bench.apply(pool(PoolMode.BALANCE, template(2, 1, "http", null)));
-    bench.advance(1_000);
-    assertThat(servers()).containsExactly("app-10-0-0-1", "app-10-0-0-2");
-    set(ENDING, OTHER);
-    bench.apply(pool(PoolMode.BALANCE, template(1, 1, "http", null)));
-    bench.advance(1_000);
-    assertThat(servers()).containsExactly("app-10-0-0-2");
-  }
-
-  @Test
-  void a_pool_that_is_removed_is_not_followed_any_more() {
-    begin(PoolMode.FAILOVER, READY);
-    assertThat(bench.endpoints.followers(SERVICE)).isEqualTo(1);
-    bench.apply(SensePool.sense());
-    assertThat(bench.endpoints.followers(SERVICE)).isZero();
+  @FieldSource("STORIES")
+  void servers_follow_endpoints(Story story) {
+    stage.play(story);
   }
 }
