@@ -1,6 +1,5 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
 import static dev.understudy.monitor.SensePool.backup;
@@ -12,19 +11,15 @@ import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.failover.SwitchReason;
-import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.Check;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HttpCheck;
-import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
@@ -34,208 +29,147 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class MonitorReloadTest {
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          servers that a changed pool keeps keep everything
+            begin sense; set sen1 to DRAIN
+            keep sen2.traffic as traffic2; keep sen1.traffic as traffic1
+            keep sen2.incarnation as incarnation2; keep sen1.incarnation as incarnation1
+            keep sen2.statusSince as since2; keep sen1.statusSince as since1
+            apply changed
+            sen2.traffic = $traffic2; sen1.traffic = $traffic1
+            sen2.incarnation = $incarnation2; sen1.incarnation = $incarnation1
+            sen2.status = UP; sen1.status = UP
+            sen2.statusSince = $since2; sen1.statusSince = $since1
+            sen2.operatorState = READY; sen1.operatorState = DRAIN
+            sen2.server.settings.maxRequests = OptionalInt[500]
+            serving = sen2; pool.epoch = 1; sen3.status = UNKNOWN; wait 10 ms; sen3.status = UP
+          new health settings keep the status and hold from the next probe on
+            begin sense; keep sen2.incarnation as before; apply slower
+            sen2.status = UP; sen2.incarnation = $before; wait 30 s
+            starts-of-sen2 = "0, 10000, 20000, 30000"
+          a changed address makes another server of it
+            begin sense; keep sen2.incarnation as before; 192.0.2.9 becomes FROZEN; apply moved
+            sen2.incarnation != $before; sen2.status = UNKNOWN; sen2.address.host = 192.0.2.9
+            serving = sen1; reasons = "INITIAL, CONFIGURATION"; wait 1 s; sen2.status = DOWN
+            192.0.2.9 becomes HEALTHY; until sen2 serves; last.Switched.reason = FAILBACK
+          a response to a probe of the old address is no evidence for the new one
+            begin sense; 192.0.2.2 becomes FROZEN; wait 1500 ms; apply moved
+            wait 10 ms; sen2.status = UP; wait 5 s; sen2.status = UP
+          a response to the check before is neither counted nor shown
+            begin sense; sen2 becomes ILL; wait 1002 ms; sen2 becomes SLOW; apply other-check
+            wait 100 ms; outcomes ~ BAD_STATUS; sen2.lastProbe.outcome = OK
+          a serving server that is removed hands the role over
+            begin sense; apply backup-only; serving = sen1; reasons = "INITIAL, CONFIGURATION"
+          a removed server is probed no more
+            begin sense other; apply master-only; count probes of sen1 anew
+            count probes of sen3 anew; wait 60 s; probes.sen1 = 0; probes.sen3 = 0
+            pools.size = 1; servers = sen2
+          a pool that comes back goes on with its epoch
+            begin sense; switch to sen1; apply nothing; apply sense; wait 10 ms
+            serving = sen1; pool.epoch = 2
+          a pool becomes a balance pool and a failover pool again
+            begin sense; apply balance; serving = null; sen2.usable = true
+            apply sense; serving = sen2
+          """);
+
   private static final PoolId OTHER = new PoolId("other");
   private static final ServerId THIRD = new ServerId("sen3");
+  private static final Pool OTHERS = pool(OTHER, server(THIRD, "192.0.2.3", Rank.MASTER));
+  private static final Pool MOVED = with(sense(), master("192.0.2.9"), backup("192.0.2.1"));
 
-  private final Bench bench = new Bench();
+  @AutoClose
+  private final Stage stage =
+      new Stage()
+          .pool("other", OTHERS)
+          .pool("moved", MOVED)
+          .pool("changed", changed())
+          .pool("slower", checked(HealthSettings.DEFAULT.check(), Duration.ofSeconds(10)))
+          .pool("other-check", otherCheck())
+          .fact("starts-of-sen2", () -> bench().prober.starts(MASTER));
 
-  @AfterEach
-  void close() {
-    bench.close();
+  private Bench bench() {
+    return stage.bench;
   }
 
-  @Test
-  void a_pool_that_a_new_file_does_not_concern_keeps_everything() {
-    bench.begin(sense());
-    bench.result(bench.monitor.switchTo(SENSE, BACKUP, null));
-    bench.advance(1_000);
-    PoolState before = bench.pool();
-    long probes = bench.prober.probes(MASTER);
-    bench.apply(sense(), pool(OTHER, server(THIRD, "192.0.2.3", Rank.MASTER)));
-    assertThat(bench.pool()).isSameAs(before);
-    assertThat(bench.prober.probes(MASTER)).isEqualTo(probes);
-  }
-
-  @Test
-  void servers_that_a_changed_pool_keeps_keep_everything() {
-    bench.begin(sense());
-    bench.result(bench.monitor.setState(SENSE, BACKUP, OperatorState.DRAIN, false, null));
-    ServerState master = bench.server(MASTER);
-    ServerState backup = bench.server(BACKUP);
+  private static Pool changed() {
     Server limited =
-        TestServers.of(MASTER, master.server().address(), Rank.MASTER, OptionalInt.of(500));
-    bench.apply(
-        with(
-            with(sense(), limited, backup("192.0.2.1"), server(THIRD, "192.0.2.3", Rank.BACKUP)),
-            Policy.MANUAL));
-    for (ServerState before : List.of(master, backup)) {
-      ServerState after = bench.server(before.server().id());
-      assertThat(after.traffic()).isSameAs(before.traffic());
-      assertThat(after.incarnation()).isEqualTo(before.incarnation());
-      assertThat(after.status()).isEqualTo(HealthStatus.UP);
-      assertThat(after.statusSince()).isEqualTo(before.statusSince());
-      assertThat(after.operatorState()).isEqualTo(before.operatorState());
-    }
-    assertThat(bench.server(MASTER).server().settings().maxRequests()).hasValue(500);
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.pool().epoch()).isEqualTo(1);
-    assertThat(bench.server(THIRD).status()).isEqualTo(HealthStatus.UNKNOWN);
-    bench.advance(10);
-    assertThat(bench.server(THIRD).status()).isEqualTo(HealthStatus.UP);
+        TestServers.of(
+            MASTER, sense().servers().getFirst().address(), Rank.MASTER, OptionalInt.of(500));
+    return with(
+        with(sense(), limited, backup("192.0.2.1"), server(THIRD, "192.0.2.3", Rank.BACKUP)),
+        Policy.MANUAL);
   }
 
-  @Test
-  void new_health_settings_keep_the_status_and_hold_from_the_next_probe_on() {
-    bench.begin(sense());
-    ServerState before = bench.server(MASTER);
+  private static Pool checked(Check check, Duration interval) {
     HealthSettings old = HealthSettings.DEFAULT;
-    HealthSettings slower =
+    return with(
+        sense(),
         TestSettings.health(
-            old.check(),
-            Duration.ofSeconds(10),
+            check,
+            interval,
             old.fastInterval(),
             old.downInterval(),
             old.timeout(),
             old.fall(),
-            old.rise());
-    bench.apply(with(sense(), slower));
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
-    assertThat(bench.server(MASTER).incarnation()).isEqualTo(before.incarnation());
-    bench.advance(30_000);
-    assertThat(bench.prober.starts(MASTER)).containsExactly(0L, 10_000L, 20_000L, 30_000L);
+            old.rise()));
   }
 
-  @Test
-  void a_changed_address_makes_another_server_of_it() {
-    bench.begin(sense());
-    ServerState before = bench.server(MASTER);
-    bench.prober.set("192.0.2.9", Behaviour.FROZEN);
-    bench.apply(with(sense(), master("192.0.2.9"), backup("192.0.2.1")));
-    ServerState after = bench.server(MASTER);
-    assertThat(after.incarnation()).isNotEqualTo(before.incarnation());
-    assertThat(after.status()).isEqualTo(HealthStatus.UNKNOWN);
-    assertThat(after.address().getAddress().getHostAddress()).isEqualTo("192.0.2.9");
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.reasons()).containsExactly(SwitchReason.INITIAL, SwitchReason.CONFIGURATION);
-    bench.advance(1_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
-    bench.prober.set("192.0.2.9", Behaviour.HEALTHY);
-    bench.advanceUntilServing(MASTER);
-    assertThat(bench.reasons()).endsWith(SwitchReason.FAILBACK);
-  }
-
-  @Test
-  void a_response_to_a_probe_of_the_old_address_is_no_evidence_for_the_new_one() {
-    bench.begin(sense());
-    bench.prober.set("192.0.2.2", Behaviour.FROZEN);
-    bench.advance(1_500);
-    bench.apply(with(sense(), master("192.0.2.9"), backup("192.0.2.1")));
-    bench.advance(10);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
-    bench.advance(5_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
-  }
-
-  @Test
-  void a_response_to_the_check_before_is_neither_counted_nor_shown() {
-    bench.begin(sense());
-    bench.prober.set(MASTER, Behaviour.ILL);
-    bench.advance(1_002);
-    HealthSettings old = HealthSettings.DEFAULT;
-    HttpCheck other =
+  private static Pool otherCheck() {
+    return checked(
         new HttpCheck(
-            "GET", "/other", null, List.of(), Expectation.DEFAULT, null, CheckConnection.DEFAULT);
-    bench.prober.set(MASTER, Behaviour.SLOW);
-    bench.apply(
-        with(
-            sense(),
-            TestSettings.health(
-                other,
-                old.interval(),
-                old.fastInterval(),
-                old.downInterval(),
-                old.timeout(),
-                old.fall(),
-                old.rise())));
-    bench.advance(100);
-    assertThat(bench.outcomes).contains(ProbeOutcome.BAD_STATUS);
-    assertThat(bench.server(MASTER).lastProbe().outcome()).isEqualTo(ProbeOutcome.OK);
+            "GET", "/other", null, List.of(), Expectation.DEFAULT, null, CheckConnection.DEFAULT),
+        HealthSettings.DEFAULT.interval());
+  }
+
+  @ParameterizedTest
+  @FieldSource("STORIES")
+  void a_new_file_changes_what_it_concerns(Story story) {
+    stage.play(story);
   }
 
   @Test
-  void a_serving_server_that_is_removed_hands_the_role_over() {
-    bench.begin(sense());
-    bench.apply(with(sense(), backup("192.0.2.1")));
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.reasons()).containsExactly(SwitchReason.INITIAL, SwitchReason.CONFIGURATION);
-  }
-
-  @Test
-  void a_removed_server_is_probed_no_more() {
-    bench.begin(sense(), pool(OTHER, server(THIRD, "192.0.2.3", Rank.MASTER)));
-    bench.apply(with(sense(), master("192.0.2.2")));
-    long backup = bench.prober.probes(BACKUP);
-    long third = bench.prober.probes(THIRD);
-    bench.advance(60_000);
-    assertThat(bench.prober.probes(BACKUP)).isEqualTo(backup);
-    assertThat(bench.prober.probes(THIRD)).isEqualTo(third);
-    assertThat(bench.monitor.current().pool(OTHER)).isNull();
-    assertThat(bench.pool().servers()).hasSize(1);
+  void a_pool_that_a_new_file_does_not_concern_keeps_everything() {
+    stage.play("begin sense; switch to sen1; wait 1 s; count probes of sen2 anew");
+    PoolState before = bench().pool();
+    stage.play("apply sense other; probes.sen2 = 0");
+    assertThat(bench().pool()).isSameAs(before);
   }
 
   @Test
   void a_report_that_arrives_late_does_not_bring_a_removed_pool_back() {
-    bench.begin(sense());
-    var applied = bench.monitor.apply(List.of());
-    bench.monitor.trouble(bench.server(MASTER), Trouble.BROKEN, bench.scheduler.now(), "reset");
-    bench.scheduler.settle();
+    bench().begin(sense());
+    var applied = bench().monitor.apply(List.of());
+    bench()
+        .monitor
+        .trouble(bench().server(MASTER), Trouble.BROKEN, bench().scheduler.now(), "reset");
+    bench().scheduler.settle();
     assertThat(applied.toCompletableFuture()).isCompleted();
-    bench.advance(10_000);
-    assertThat(bench.monitor.current().pools()).isEmpty();
-  }
-
-  @Test
-  void a_pool_that_comes_back_goes_on_with_its_epoch() {
-    bench.begin(sense());
-    bench.result(bench.monitor.switchTo(SENSE, BACKUP, null));
-    bench.apply();
-    bench.apply(sense());
-    bench.advance(10);
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.pool().epoch()).isEqualTo(2);
-  }
-
-  @Test
-  void a_pool_becomes_a_balance_pool_and_a_failover_pool_again() {
-    bench.begin(sense());
-    bench.apply(with(sense(), PoolMode.BALANCE));
-    assertThat(bench.serving()).isNull();
-    assertThat(bench.server(MASTER).usable()).isTrue();
-    bench.apply(sense());
-    assertThat(bench.serving()).isEqualTo(MASTER);
+    stage.play("wait 10 s; pools = \"\"");
   }
 
   @Test
   void a_new_file_is_published_as_a_whole() {
-    bench.begin(sense());
+    bench().begin(sense());
     List<Snapshot> published = new ArrayList<>();
-    bench.monitor.subscribe(published::add);
-    bench.apply(
-        with(sense(), master("192.0.2.9"), backup("192.0.2.1")),
-        pool(OTHER, server(THIRD, "192.0.2.3", Rank.MASTER)));
+    bench().monitor.subscribe(published::add);
+    bench().apply(MOVED, OTHERS);
     assertThat(published).hasSize(1);
     assertThat(published.getFirst().byId()).containsOnlyKeys(SENSE, OTHER);
-    assertThat(published.getFirst().pool(SENSE).serving().server().id()).isEqualTo(BACKUP);
+    assertThat(published.getFirst().pool(SENSE).isServing(SensePool.BACKUP)).isTrue();
   }
 
   @Test
   void two_pools_of_one_name_are_refused() {
-    bench.begin(sense());
-    assertThatThrownBy(() -> bench.monitor.apply(List.of(sense(), sense())))
+    bench().begin(sense());
+    assertThatThrownBy(() -> bench().monitor.apply(List.of(sense(), sense())))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("sense");
   }

@@ -1,181 +1,81 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.SensePool.BACKUP;
-import static dev.understudy.monitor.SensePool.MASTER;
-import static dev.understudy.monitor.SensePool.SENSE;
-import static dev.understudy.monitor.SensePool.sense;
-import static dev.understudy.monitor.SensePool.with;
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.FakeProber.Behaviour;
-import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.OperatorState;
-import dev.understudy.pool.Pool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.function.Consumer;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class MonitorRestartTest {
-  @TempDir Path directory;
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          serving epoch pin and operator states survive a restart
+            begin sense; switch to sen1; set sen2 to DRAIN
+            restart; apply sense; serving = sen1; pool.epoch = 2; pool.pinned = sen1
+            pool.reason = OPERATOR; sen2.operatorState = DRAIN; wait 60 s; serving = sen1
+            set sen2 to READY; switch to auto; serving = sen2; pool.epoch = 3
+          an operator state outlives its server until the configuration is accepted for good
+            begin sense; set sen2 to DRAIN; restart; apply nothing
+            restart; apply sense; sen2.operatorState = DRAIN
+          an operator state goes with its server once the configuration is accepted for good
+            begin sense; set sen2 to DRAIN; restart; apply nothing; accept the configuration
+            restart; apply sense; sen2.operatorState = READY
+          a recorded server that is usable is kept
+            begin manual; sen2 becomes KILLED; until sen1 serves
+            restart; begin manual; serving = sen1; count.Switched = 0
+          a recorded server that died meanwhile is left
+            begin sense; restart; sen2 becomes FROZEN; apply sense; until sen1 serves
+            pool.epoch = 2; reasons = HEALTH_CHECK_FAILED
+          a recorded server that refuses before the others respond costs one epoch
+            begin sense; restart; sen2 becomes KILLED; begin sense; serving = sen1
+            pool.epoch = 2; reasons = CONNECTION_FAILED
+          a recorded server that refuses is left for none once all others have failed
+            begin sense; restart; sen2 becomes KILLED; sen1 becomes ILL; begin sense
+            serving = null; pool.epoch = 2; reasons = NO_SERVER
+          the damping of a flapping master survives a restart
+            begin sense; sen2 becomes KILLED; until sen1 serves
+            sen2 becomes HEALTHY; until sen2 serves; sen2 becomes KILLED; until sen1 serves
+            restart after 10 s; apply sense; until sen2 serves; took in 9001..99999
+            last.Switched.evidence ~ damped
+          """);
 
-  private void run(Consumer<Bench> what) {
-    run(FakeScheduler.START, what);
+  private final Path directory;
+  @AutoClose private final Stage stage;
+
+  MonitorRestartTest(@TempDir Path directory) {
+    this.directory = directory;
+    stage =
+        new Stage(directory)
+            .verb("accept the configuration", on -> accept())
+            .verb("restart after 10 s", on -> restartLater());
   }
 
-  private void run(Instant now, Consumer<Bench> what) {
-    Bench.withFile(directory, now, what);
+  private void restartLater() {
+    stage.restart(Duration.ofSeconds(10));
   }
 
-  @Test
-  void serving_epoch_pin_and_operator_states_survive_a_restart() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.result(bench.monitor.switchTo(SENSE, BACKUP, null));
-          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false, null));
-        });
-    run(
-        bench -> {
-          bench.apply(sense());
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().epoch()).isEqualTo(2);
-          assertThat(bench.pool().pinned()).isEqualTo(BACKUP);
-          assertThat(bench.pool().reason()).isEqualTo(SwitchReason.OPERATOR);
-          assertThat(bench.server(MASTER).operatorState()).isEqualTo(OperatorState.DRAIN);
-          bench.advance(60_000);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.READY, false, null));
-          bench.result(bench.monitor.switchTo(SENSE, null, null));
-          assertThat(bench.serving()).isEqualTo(MASTER);
-          assertThat(bench.pool().epoch()).isEqualTo(3);
-        });
+  private void accept() {
+    stage.monitor().retain();
+    stage.bench.advance(1);
   }
 
   @ParameterizedTest
-  @CsvSource({"false, DRAIN", "true, READY"})
-  void an_operator_state_goes_with_its_server_once_the_configuration_is_accepted_for_good(
-      boolean accepted, OperatorState then) {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false, null));
-        });
-    run(
-        bench -> {
-          bench.apply();
-          if (accepted) {
-            bench.monitor.retain();
-            bench.advance(1);
-          }
-        });
-    run(
-        bench -> {
-          bench.apply(sense());
-          assertThat(bench.server(MASTER).operatorState()).isEqualTo(then);
-        });
-  }
-
-  @Test
-  void a_recorded_server_that_is_usable_is_kept() {
-    Pool manual = with(sense(), Policy.MANUAL);
-    run(
-        bench -> {
-          bench.begin(manual);
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advanceUntilServing(BACKUP);
-        });
-    run(
-        bench -> {
-          bench.begin(manual);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.switches()).isEmpty();
-        });
-  }
-
-  @Test
-  void a_recorded_server_that_died_meanwhile_is_left() {
-    run(bench -> bench.begin(sense()));
-    run(
-        bench -> {
-          bench.prober.set(MASTER, Behaviour.FROZEN);
-          bench.apply(sense());
-          bench.advanceUntilServing(BACKUP);
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().epoch()).isEqualTo(2);
-          assertThat(bench.reasons()).containsExactly(SwitchReason.HEALTH_CHECK_FAILED);
-        });
-  }
-
-  @Test
-  void a_recorded_server_that_refuses_before_the_others_respond_costs_one_epoch() {
-    run(bench -> bench.begin(sense()));
-    run(
-        bench -> {
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.begin(sense());
-          assertThat(bench.serving()).isEqualTo(BACKUP);
-          assertThat(bench.pool().epoch()).isEqualTo(2);
-          assertThat(bench.reasons()).containsExactly(SwitchReason.CONNECTION_FAILED);
-        });
-  }
-
-  @Test
-  void a_recorded_server_that_refuses_is_left_for_none_once_all_others_have_failed() {
-    run(bench -> bench.begin(sense()));
-    run(
-        bench -> {
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.prober.set(BACKUP, Behaviour.ILL);
-          bench.begin(sense());
-          assertThat(bench.serving()).isNull();
-          assertThat(bench.pool().epoch()).isEqualTo(2);
-          assertThat(bench.reasons()).containsExactly(SwitchReason.NO_SERVER);
-        });
-  }
-
-  @Test
-  void the_damping_of_a_flapping_master_survives_a_restart() {
-    run(
-        bench -> {
-          bench.begin(sense());
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advanceUntilServing(BACKUP);
-          bench.prober.set(MASTER, Behaviour.HEALTHY);
-          bench.advanceUntilServing(MASTER);
-          bench.prober.set(MASTER, Behaviour.KILLED);
-          bench.advanceUntilServing(BACKUP);
-        });
-    run(
-        FakeScheduler.START.plusSeconds(10),
-        bench -> {
-          bench.advance(10_000);
-          bench.apply(sense());
-          assertThat(bench.advanceUntilServing(MASTER)).isGreaterThan(9_000);
-          assertThat(bench.switches().getLast().evidence()).contains("damped");
-        });
+  @FieldSource("STORIES")
+  void a_restart_keeps_what_was_decided(Story story) {
+    stage.play(story);
   }
 
   @Test
   void a_damaged_file_is_as_good_as_none() throws IOException {
+    stage.close();
     Files.writeString(directory.resolve("state.json"), "{\"version\":1,\"pools\":{\"sen");
-    run(
-        bench -> {
-          bench.begin(sense());
-          assertThat(bench.serving()).isEqualTo(MASTER);
-          assertThat(bench.reasons()).containsExactly(SwitchReason.INITIAL);
-        });
-    run(
-        bench -> {
-          bench.begin(sense());
-          assertThat(bench.pool().epoch()).isEqualTo(1);
-          assertThat(bench.switches()).isEmpty();
-        });
+    stage.play("restart; begin sense; serving = sen2; reasons = INITIAL");
+    stage.play("restart; begin sense; pool.epoch = 1; count.Switched = 0");
   }
 }

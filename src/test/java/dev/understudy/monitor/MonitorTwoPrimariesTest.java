@@ -150,8 +150,7 @@ class MonitorTwoPrimariesTest {
         .verb("(\\S+) (has|lost its) data,? (\\d+) after (\\d+)", this::data)
         .verb("(\\S+) has timeline (\\d+)", this::timeline)
         .means(
-            "both have their data",
-            "sen2 has data 1111 after 0000; sen1 has data 2222 after 1111")
+            "both have their data", "sen2 has data 1111 after 0000; sen1 has data 2222 after 1111")
         .verb("in pool (\\S+) sen2 returns from (\\S+) after a promotion", this::returns)
         .verb("sen2 returns from ()(\\S+) after a promotion", this::returns)
         .means(

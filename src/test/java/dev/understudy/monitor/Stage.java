@@ -75,12 +75,12 @@ final class Stage implements AutoCloseable {
 
   /** One of a replica that decides alone, with its state file in that folder. */
   Stage(Path directory) {
-    this(directory, withFile(directory));
+    this(directory, withFile(directory, FakeScheduler.START));
   }
 
-  private static Bench withFile(Path directory) {
+  private static Bench withFile(Path directory, Instant now) {
     Path file = directory.resolve("state.json");
-    return new Bench(StandaloneAgreement.withFile(file, FakeScheduler.START), Bench.NO_JITTER);
+    return new Bench(StandaloneAgreement.withFile(file, now), Bench.NO_JITTER);
   }
 
   private Stage(@Nullable Path directory, Bench bench) {
@@ -96,7 +96,7 @@ final class Stage implements AutoCloseable {
 
     verb("begin (.*)", on -> this.bench.begin(pools(on.group(1))));
     verb("apply (.*)", on -> this.bench.apply(pools(on.group(1))));
-    verb("restart", on -> restart());
+    verb("restart", on -> restart(Duration.ZERO));
     verb("wait (.*)", on -> this.bench.advance(millis(on.group(1))));
     verb("stand still for (.*)", on -> this.bench.scheduler.pause(millis(on.group(1))));
     verb("(\\S+) becomes ([A-Z_]+)", on -> becomes(on.group(1), on.group(2)));
@@ -274,7 +274,8 @@ final class Stage implements AutoCloseable {
 
   /**
    * Of events that is {@code all.Switched.reason}, {@code last.Switched.reason} or {@code
-   * count.Switched}; of probes {@code probes.sen2}, how many, {@code hosts.sen2}, whereto, and {@code last-host.sen2}.
+   * count.Switched}; of probes {@code probes.sen2}, how many, {@code hosts.sen2}, whereto, and
+   * {@code last-host.sen2}.
    */
   private @Nullable Object value(String path) {
     Deque<String> names = new ArrayDeque<>(List.of(path.split("\\.")));
@@ -432,9 +433,12 @@ final class Stage implements AutoCloseable {
     (kind.equals("requests") ? traffic.requests() : traffic.tunnels()).set(count);
   }
 
-  private void restart() {
+  /** Begins another process that much later than the first one began. */
+  void restart(Duration later) {
     close();
-    bench = withFile(Objects.requireNonNull(directory, "a folder for the state file"));
+    Instant now = FakeScheduler.START.plus(later);
+    bench = withFile(Objects.requireNonNull(directory, "a folder for the state file"), now);
+    bench.scheduler.advance(later);
   }
 
   @Override
