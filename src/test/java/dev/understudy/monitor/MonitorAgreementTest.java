@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.master;
 import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.server;
 import static dev.understudy.monitor.SensePool.with;
@@ -15,8 +16,6 @@ import dev.understudy.failover.Candidate;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -35,292 +34,178 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.MatchResult;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** With an agreement that takes its time and has other replicas: the form that is to come. */
 class MonitorAgreementTest {
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          nothing is adopted before it is agreed on and nothing is proposed meanwhile
+            begin sense; serving = null; proposals.size = 1
+            it is agreed on; serving = sen2; reasons = INITIAL
+          a pool of a refused file exists no longer and costs no state
+            apply sense other; apply sense; retain
+            told = "exist [other, sense], exist [sense], retain [sense]"
+          a command is done when it is agreed on
+            begin sense; it is agreed on; ask to switch to sen1; wait 1 s; asked = pending
+            switch to sen2 -> conflict; it is agreed on; asked = Done[changed=true]; serving = sen1
+          changes of the trust in the epoch are published
+            begin sense; it is agreed on; sen2-is-told = true
+            the epoch is not trusted; sen2-is-told = false; the epoch is trusted; sen2-is-told = true
+          the epoch is not told of a server chosen alone while news of the agreement is on its way
+            begin sense; it is agreed on; the epoch is not trusted
+            they chose sen1 in epoch 1; serving = sen1
+            they are about to tell of sen2 in epoch 1; sen2 becomes KILLED; wait 5 s; pool.epoch = 1
+            # It was published.
+            sen2.status = DOWN; serving = sen1; sen1-is-told = false
+            they tell; serving = sen2; sen2-is-told = true
+          without agreement a command is a conflict and the choice is proposed again
+            begin sense; there is no agreement; wait 900 ms; proposals = ""
+            wait 200 ms; proposals.size = 1; it is agreed on
+            ask to switch to sen1; there is no agreement; asked ~ Conflict; serving = sen2
+          a decision of another replica is followed
+            begin sense; it is agreed on; they chose sen1 in epoch 5; serving = sen1
+            pool.epoch = 5; last.Switched.evidence = seen elsewhere
+          news that came while a command found no agreement is looked at
+            begin sense; it is agreed on; ask to switch to sen1; sen2 becomes KILLED; wait 5 s
+            sen2.status = DOWN; there is no agreement
+            asked = "Conflict[why=the replicas did not agree: cut off]"
+            wait 1 s; it is agreed on; serving = sen1; last.Switched.reason = CONNECTION_FAILED
+          a command that another replica was quicker than is a conflict
+            begin sense; it is agreed on; ask to switch to sen1; it is agreed on nobody in epoch 2
+            asked = "Conflict[why=the replicas did not agree: another replica was quicker]"
+            count.Switched = 2; last.Switched.evidence = seen elsewhere
+          an agreement that comes after its pool is gone does not bring it back
+            begin sense; apply nothing; it is agreed on; wait 10 s
+            pools = ""; proposals = ""; count.Switched = 0
+          a newer decision during a proposal is adopted at once
+            begin sense; it is agreed on; ask to switch to sen1; they chose sen1 in epoch 7
+            serving = sen1; pool.epoch = 7; it is agreed on sen1 in epoch 7
+            asked = "Conflict[why=the replicas did not agree: another replica was quicker]"
+          a lower epoch is not adopted
+            begin sense; it is agreed on sen2 in epoch 5; they chose sen1 in epoch 4
+            serving = sen2; pool.epoch = 5
+          news is reported while a proposal is under way
+            begin sense; it is agreed on; ask to switch to sen1; sen2 becomes KILLED; wait 5 s
+            proposals.size = 1; reported-of-sen2.status = DOWN
+          a server that is {KILLED|KILLED_BEHIND_RELAY|FROZEN} here is published as down and serving until all have left it
+            begin sense; it is agreed on; keep sen2.incarnation as before; sen2 becomes {}; wait 5 s
+            serving = sen2; pool.serving.status = DOWN; sen2.status = DOWN
+            sen2.lastProbe.outcome.hasResponse = false
+            # It is left by connections.
+            sen2.incarnation != $before; it is agreed on; serving = sen1
+          an operator state that was set elsewhere is followed
+            begin sense; it is agreed on; they set sen1 to drain; sen1.operatorState = DRAIN
+            they set all to ready; sen1.operatorState = READY
+          an operator state is set when it is agreed on
+            begin sense; it is agreed on; ask to set sen1 to maintenance; wait 1 s; asked = pending
+            sen1.operatorState = READY; the state is agreed on
+            asked = Done[changed=true]; sen1.operatorState = MAINTENANCE
+          """);
+
   private final Elsewhere elsewhere = new Elsewhere();
-  private final Bench bench = new Bench(elsewhere, Bench.NO_JITTER);
+  private CompletionStage<Result> asked = new CompletableFuture<>();
 
-  @AfterEach
-  void close() {
-    bench.close();
+  @AutoClose
+  private final Stage stage =
+      new Stage(elsewhere)
+          .pool("other", SensePool.pool(new PoolId("other"), master("192.0.2.3")))
+          .verb("retain", on -> settled(() -> bench().monitor.retain()))
+          .verb("it is agreed on", on -> settled(elsewhere::agree))
+          .verb(
+              "it is agreed on (\\S+) in epoch (\\d+)",
+              on -> settled(() -> elsewhere.agreeOn(decision(on))))
+          .verb("there is no agreement", on -> settled(elsewhere::fail))
+          .verb(
+              "they chose (\\S+) in epoch (\\d+)",
+              on -> settled(() -> elsewhere.decide(decision(on))))
+          .verb("they are about to tell of (\\S+) in epoch (\\d+)", this::aboutToTell)
+          .verb("they tell", on -> settled(elsewhere::tell))
+          .verb("the epoch is trusted", on -> settled(() -> elsewhere.trust(true)))
+          .verb("the epoch is not trusted", on -> settled(() -> elsewhere.trust(false)))
+          .verb(
+              "they set sen1 to drain",
+              on -> settled(() -> elsewhere.set(Map.of(BACKUP, OperatorState.DRAIN))))
+          .verb("they set all to ready", on -> settled(() -> elsewhere.set(Map.of())))
+          .verb("the state is agreed on", on -> settled(elsewhere::agreeOnState))
+          .verb("ask to switch to sen1", on -> ask(bench().monitor.switchTo(SENSE, BACKUP, null)))
+          .verb(
+              "ask to set sen1 to maintenance",
+              on ->
+                  ask(
+                      bench()
+                          .monitor
+                          .setState(SENSE, BACKUP, OperatorState.MAINTENANCE, false, null)))
+          .fact("asked", this::asked)
+          .fact("told", () -> elsewhere.told)
+          .fact("proposals", () -> elsewhere.proposals)
+          .fact("reported-of-sen2", () -> elsewhere.reports.getLast().get(MASTER))
+          .fact("sen1-is-told", () -> isTold(BACKUP))
+          .fact("sen2-is-told", () -> isTold(MASTER));
+
+  private Bench bench() {
+    return stage.bench;
   }
 
-  @Test
-  void nothing_is_adopted_before_it_is_agreed_on_and_nothing_is_proposed_meanwhile() {
-    bench.begin(sense());
-    assertThat(bench.serving()).isNull();
-    assertThat(elsewhere.proposals).hasSize(1);
-    elsewhere.agree();
-    bench.scheduler.settle();
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.reasons()).containsExactly(SwitchReason.INITIAL);
+  private void settled(Runnable act) {
+    act.run();
+    bench().scheduler.settle();
   }
 
-  @Test
-  void a_pool_of_a_refused_file_exists_no_longer_and_costs_no_state() {
-    PoolId other = new PoolId("other");
-    bench.apply(sense(), SensePool.pool(other, SensePool.master("192.0.2.3")));
-    bench.apply(sense());
-    bench.monitor.retain();
-    bench.scheduler.settle();
-    assertThat(elsewhere.told)
-        .containsExactly("exist [other, sense]", "exist [sense]", "retain [sense]");
+  private void ask(CompletionStage<Result> command) {
+    settled(() -> asked = command);
   }
 
-  @Test
-  void a_command_is_done_when_it_is_agreed_on() {
-    bench.begin(sense());
-    elsewhere.agree();
-    bench.scheduler.settle();
-    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
-    bench.advance(1_000);
-    assertThat(command.toCompletableFuture()).isNotDone();
-    assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER, null)))
-        .isInstanceOf(Result.Conflict.class);
-    elsewhere.agree();
-    assertThat(bench.result(command)).isEqualTo(new Result.Done(true));
-    assertThat(bench.serving()).isEqualTo(BACKUP);
+  private Object asked() {
+    CompletableFuture<Result> result = asked.toCompletableFuture();
+    return result.isDone() ? result.join() : "pending";
   }
 
-  @Test
-  void changes_of_the_trust_in_the_epoch_are_published() {
-    bench.begin(sense());
-    elsewhere.agree();
-    bench.scheduler.settle();
-    assertThat(bench.pool().tellsEpoch(bench.server(MASTER))).isTrue();
-    elsewhere.trust(false);
-    bench.scheduler.settle();
-    assertThat(bench.pool().tellsEpoch(bench.server(MASTER))).isFalse();
-    elsewhere.trust(true);
-    bench.scheduler.settle();
-    assertThat(bench.pool().tellsEpoch(bench.server(MASTER))).isTrue();
+  private boolean isTold(ServerId server) {
+    return bench().pool().tellsEpoch(bench().server(server));
   }
 
-  @Test
-  void the_epoch_is_not_told_of_a_server_chosen_alone_while_news_of_the_agreement_is_on_its_way() {
-    bench.begin(sense());
-    elsewhere.agree();
-    bench.scheduler.settle();
-    elsewhere.trust(false);
-    elsewhere.decide(decision(BACKUP, 1));
-    bench.scheduler.settle();
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    elsewhere.agreed = decision(MASTER, 1);
+  private void aboutToTell(MatchResult on) {
+    elsewhere.agreed = decision(on);
     elsewhere.trusted = true;
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    bench.advance(5_000);
-    assertThat(bench.pool().epoch()).isEqualTo(1);
-    assertThat(bench.server(MASTER).status()).as("it was published").isEqualTo(HealthStatus.DOWN);
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.pool().tellsEpoch(bench.server(BACKUP))).isFalse();
-    elsewhere.tell();
-    bench.scheduler.settle();
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.pool().tellsEpoch(bench.server(MASTER))).isTrue();
   }
 
-  @Test
-  void without_agreement_a_command_is_a_conflict_and_the_choice_is_proposed_again() {
-    bench.begin(sense());
-    elsewhere.fail();
-    bench.advance(900);
-    assertThat(elsewhere.proposals).isEmpty();
-    bench.advance(200);
-    assertThat(elsewhere.proposals).hasSize(1);
-    elsewhere.agree();
-    bench.scheduler.settle();
-    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
-    bench.scheduler.settle();
-    elsewhere.fail();
-    assertThat(bench.result(command)).isInstanceOf(Result.Conflict.class);
-    assertThat(bench.serving()).isEqualTo(MASTER);
+  private AgreedRole decision(MatchResult on) {
+    ServerId serving = on.group(1).equals("nobody") ? null : new ServerId(on.group(1));
+    long epoch = Long.parseLong(on.group(2));
+    RoleState roleState = new RoleState(serving, epoch, null, 0, null, RoleMemory.NONE);
+    return new AgreedRole(
+        roleState, SwitchReason.OPERATOR, bench().scheduler.now(), "seen elsewhere");
   }
 
-  @Test
-  void a_decision_of_another_replica_is_followed() {
-    bench.begin(sense());
-    elsewhere.agree();
-    bench.scheduler.settle();
-    elsewhere.decide(
-        new AgreedRole(
-            new RoleState(BACKUP, 5, BACKUP, 0, null, RoleMemory.NONE),
-            SwitchReason.OPERATOR,
-            bench.scheduler.now(),
-            "seen elsewhere"));
-    bench.scheduler.settle();
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.pool().epoch()).isEqualTo(5);
-    assertThat(bench.switches().getLast().evidence()).isEqualTo("seen elsewhere");
-  }
-
-  @Test
-  void news_that_came_while_a_command_found_no_agreement_is_looked_at() {
-    bench.begin(sense());
-    elsewhere.agree();
-    bench.scheduler.settle();
-    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    bench.advance(5_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
-    elsewhere.fail();
-    assertThat(bench.result(command))
-        .isEqualTo(new Result.Conflict("the replicas did not agree: cut off"));
-    bench.advance(1_000);
-    elsewhere.agree();
-    bench.scheduler.settle();
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.reasons()).endsWith(SwitchReason.CONNECTION_FAILED);
-  }
-
-  @Test
-  void a_command_that_another_replica_was_quicker_than_is_a_conflict() {
-    bench.begin(sense());
-    elsewhere.agree();
-    bench.scheduler.settle();
-    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
-    bench.scheduler.settle();
-    elsewhere.agreeOn(
-        new AgreedRole(
-            new RoleState(null, 2, null, 0, null, RoleMemory.NONE),
-            SwitchReason.NO_SERVER,
-            bench.scheduler.now(),
-            "seen elsewhere"));
-    assertThat(bench.result(command))
-        .isEqualTo(new Result.Conflict("the replicas did not agree: another replica was quicker"));
-    assertThat(bench.switches().get(1).evidence()).isEqualTo("seen elsewhere");
-  }
-
-  @Test
-  void an_agreement_that_comes_after_its_pool_is_gone_does_not_bring_it_back() {
-    bench.begin(sense());
-    bench.apply();
-    elsewhere.agree();
-    bench.advance(10_000);
-    assertThat(bench.monitor.current().pools()).isEmpty();
-    assertThat(elsewhere.proposals).isEmpty();
-    assertThat(bench.switches()).isEmpty();
+  @ParameterizedTest
+  @FieldSource("STORIES")
+  void replicas_agree_before_one_acts(Story story) {
+    stage.play(story);
   }
 
   @Test
   void a_reload_that_fails_loses_no_server() {
-    bench.begin(sense());
-    long incarnation = bench.server(MASTER).incarnation();
-    ServerId third = new ServerId("sen3");
+    stage.play("begin sense; keep sen2.incarnation as before");
     elsewhere.unanswerable = true;
     Pool longer =
-        with(sense(), server(third, "192.0.2.3", Rank.MASTER), sense().servers().getFirst());
-    var applied = bench.monitor.apply(List.of(longer)).toCompletableFuture();
-    assertThatThrownBy(bench.scheduler::settle).hasMessage("as the test wants");
+        with(
+            sense(),
+            server(new ServerId("sen3"), "192.0.2.3", Rank.MASTER),
+            sense().servers().getFirst());
+    var applied = bench().monitor.apply(List.of(longer)).toCompletableFuture();
+    assertThatThrownBy(bench().scheduler::settle).hasMessage("as the test wants");
     assertThat(applied).isCompletedExceptionally();
     elsewhere.unanswerable = false;
-    bench.apply(sense());
-    assertThat(bench.server(MASTER).incarnation()).isEqualTo(incarnation);
-    long probes = bench.prober.probes(BACKUP);
-    bench.advance(10_000);
-    assertThat(bench.prober.probes(BACKUP) - probes).as("one each two seconds").isBetween(4L, 6L);
-  }
-
-  @Test
-  void a_newer_decision_during_a_proposal_is_adopted_at_once() {
-    bench.begin(sense());
-    elsewhere.agree();
-    bench.scheduler.settle();
-    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
-    bench.scheduler.settle();
-    elsewhere.decide(decision(BACKUP, 7));
-    bench.scheduler.settle();
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.pool().epoch()).isEqualTo(7);
-    elsewhere.agreeOn(decision(BACKUP, 7));
-    assertThat(bench.result(command))
-        .isEqualTo(new Result.Conflict("the replicas did not agree: another replica was quicker"));
-  }
-
-  @Test
-  void a_lower_epoch_is_not_adopted() {
-    bench.begin(sense());
-    elsewhere.agreeOn(decision(MASTER, 5));
-    bench.scheduler.settle();
-    elsewhere.decide(decision(BACKUP, 4));
-    bench.scheduler.settle();
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.pool().epoch()).isEqualTo(5);
-  }
-
-  @Test
-  void news_is_reported_while_a_proposal_is_under_way() {
-    bench.begin(sense());
-    elsewhere.agree();
-    bench.scheduler.settle();
-    bench.monitor.switchTo(SENSE, BACKUP, null);
-    bench.prober.set(MASTER, Behaviour.KILLED);
-    bench.advance(5_000);
-    assertThat(elsewhere.proposals).hasSize(1);
-    assertThat(elsewhere.reports.getLast().get(MASTER).status()).isEqualTo(HealthStatus.DOWN);
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      value = Behaviour.class,
-      names = {"KILLED", "KILLED_BEHIND_RELAY", "FROZEN"})
-  void a_server_that_is_down_here_is_published_as_down_and_serving_until_all_have_left_it(
-      Behaviour behaviour) {
-    bench.begin(sense());
-    elsewhere.agree();
-    bench.scheduler.settle();
-    long before = bench.server(MASTER).incarnation();
-    bench.prober.set(MASTER, behaviour);
-    bench.advance(5_000);
-    ServerState serving = bench.pool().serving();
-    assertThat(serving).isNotNull().isEqualTo(bench.server(MASTER));
-    assertThat(serving.status()).isEqualTo(HealthStatus.DOWN);
-    assertThat(serving.lastProbe().outcome().hasResponse()).isFalse();
-    assertThat(serving.incarnation()).as("it is left by connections").isNotEqualTo(before);
-    elsewhere.agree();
-    bench.scheduler.settle();
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-  }
-
-  @Test
-  void an_operator_state_that_was_set_elsewhere_is_followed() {
-    bench.begin(sense());
-    elsewhere.agree();
-    bench.scheduler.settle();
-    elsewhere.states = Map.of(BACKUP, OperatorState.DRAIN);
-    elsewhere.trust(true);
-    bench.scheduler.settle();
-    assertThat(bench.server(BACKUP).operatorState()).isEqualTo(OperatorState.DRAIN);
-    elsewhere.states = Map.of();
-    elsewhere.trust(true);
-    bench.scheduler.settle();
-    assertThat(bench.server(BACKUP).operatorState()).isEqualTo(OperatorState.READY);
-  }
-
-  @Test
-  void an_operator_state_is_set_when_it_is_agreed_on() {
-    bench.begin(sense());
-    elsewhere.agree();
-    bench.scheduler.settle();
-    CompletionStage<Result> command =
-        bench.monitor.setState(SENSE, BACKUP, OperatorState.MAINTENANCE, false, null);
-    bench.advance(1_000);
-    assertThat(command.toCompletableFuture()).isNotDone();
-    assertThat(bench.server(BACKUP).operatorState()).isEqualTo(OperatorState.READY);
-    elsewhere.loop.execute(() -> elsewhere.stateAsked.complete(null));
-    assertThat(bench.result(command)).isEqualTo(new Result.Done(true));
-    assertThat(bench.server(BACKUP).operatorState()).isEqualTo(OperatorState.MAINTENANCE);
-  }
-
-  private AgreedRole decision(ServerId serving, long epoch) {
-    RoleState roleState = new RoleState(serving, epoch, null, 0, null, RoleMemory.NONE);
-    return new AgreedRole(
-        roleState, SwitchReason.OPERATOR, bench.scheduler.now(), "seen elsewhere");
+    stage.play("apply sense; sen2.incarnation = $before");
+    // One each two seconds.
+    stage.play("count probes of sen1 anew; wait 10 s; probes.sen1 in 4..6");
   }
 
   private static final class Elsewhere extends FakeAgreement {
@@ -362,6 +247,15 @@ class MonitorAgreementTest {
     void trust(boolean value) {
       trusted = value;
       tell();
+    }
+
+    void set(Map<ServerId, OperatorState> value) {
+      states = value;
+      tell();
+    }
+
+    void agreeOnState() {
+      loop.execute(() -> stateAsked.complete(null));
     }
 
     @Override

@@ -1,12 +1,9 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.SensePool.BACKUP;
-import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.backup;
 import static dev.understudy.monitor.SensePool.master;
 import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.RoleOperators;
@@ -20,143 +17,90 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
+import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
+import java.util.regex.MatchResult;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** A serving server that a new file takes away serves until the replicas have left it. */
 class MonitorKeepsServingTest {
-  private static final Server MOVED = master("192.0.2.20");
-  private static final Pool WITHOUT_MASTER = with(sense(), backup("192.0.2.1"));
-  private static final Pool MASTER_MOVED = with(sense(), MOVED, backup("192.0.2.1"));
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          one that is removed serves until the record has moved
+            served; apply backup-only; wait 10 s; serving = sen2
+            # It is watched still.
+            count probes of sen2 anew; wait 10 s; probes.sen2 in 1..99
+            the record is of backup 192.0.2.1 in epoch 2; serving = sen1; servers = sen1
+            count probes of sen2 anew; wait 10 s; probes.sen2 = 0
+          one that moves serves at its old address until the record has moved
+            served; apply moved; wait 10 s; pool.serving.server.address.host = 192.0.2.2
+            # What the others are told.
+            file ~ 192.0.2.20; in-force ~ "192.0.2.2:"
+            the record is of backup 192.0.2.1 in epoch 2; wait 5 s; serving = sen1
+            sen2.server.address.host = 192.0.2.20
+            the record is of master 192.0.2.20 in epoch 3; wait 5 s
+            pool.serving.server.address.host = 192.0.2.20
+          a record that moves to the new address at once is followed
+            served; apply moved; the record is of master 192.0.2.20 in epoch 2; wait 5 s
+            pool.serving.server.address.host = 192.0.2.20
+          one that a second file brings back just goes on
+            served; keep pool.pool as before; apply backup-only; apply sense; wait 1 s
+            serving = sen2; pool.pool = $before; count.Switched = 0
+          a second file does not forget the kept server
+            served; apply backup-only; apply backup-moved; wait 10 s
+            serving = sen2; sen1.server.address.host = 192.0.2.100
+            the record is of backup 192.0.2.100 in epoch 2; wait 1 s; servers = sen1
+          a server that is no longer kept goes with the agreements change
+            served; apply backup-only; nothing is kept; they tell; serving = null; servers = sen1
+          where nothing is kept it goes at once
+            nothing is kept; served; apply backup-only; servers = sen1; serving = null
+          a pool that balances from now on keeps nothing
+            served; apply balanced-backup; servers = sen1
+          a record of a server that the file does not know lets requests wait
+            served; the record is of master 192.0.2.20 in epoch 2; wait 1 s
+            serving = null; pool.epoch = 2; apply moved; wait 1 s
+            pool.serving.server.address.host = 192.0.2.20
+          """);
 
   private final Replicas replicas = new Replicas();
-  private final Bench bench = new Bench(replicas, Bench.NO_JITTER);
 
-  @AfterEach
-  void close() {
-    bench.close();
-  }
-
-  @Test
-  void one_that_is_removed_serves_until_the_record_has_moved() {
-    served();
-    bench.apply(WITHOUT_MASTER);
-    bench.advance(10_000);
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    long probes = bench.prober.probes(MASTER);
-    bench.advance(10_000);
-    assertThat(bench.prober.probes(MASTER)).as("it is watched still").isGreaterThan(probes);
-    replicas.decide(backup("192.0.2.1"), 2);
-    bench.scheduler.settle();
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.pool().server(MASTER)).isNull();
-    probes = bench.prober.probes(MASTER);
-    bench.advance(10_000);
-    assertThat(bench.prober.probes(MASTER)).isEqualTo(probes);
-  }
-
-  @Test
-  void one_that_moves_serves_at_its_old_address_until_the_record_has_moved() {
-    served();
-    bench.apply(MASTER_MOVED);
-    bench.advance(10_000);
-    assertThat(servingHost()).isEqualTo("192.0.2.2");
-    assertThat(replicas.file.server(MASTER)).as("what the others are told").isEqualTo(MOVED);
-    assertThat(replicas.inForce.server(MASTER)).isEqualTo(master("192.0.2.2"));
-    replicas.decide(backup("192.0.2.1"), 2);
-    bench.advance(5_000);
-    assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.server(MASTER).server()).isEqualTo(MOVED);
-    replicas.decide(MOVED, 3);
-    bench.advance(5_000);
-    assertThat(servingHost()).isEqualTo("192.0.2.20");
-  }
-
-  @Test
-  void a_record_that_moves_to_the_new_address_at_once_is_followed() {
-    served();
-    bench.apply(MASTER_MOVED);
-    replicas.decide(MOVED, 2);
-    bench.advance(5_000);
-    assertThat(servingHost()).isEqualTo("192.0.2.20");
-  }
-
-  @Test
-  void one_that_a_second_file_brings_back_just_goes_on() {
-    served();
-    bench.apply(WITHOUT_MASTER);
-    bench.apply(sense());
-    bench.advance(1_000);
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.pool().pool()).isEqualTo(sense());
-    assertThat(bench.switches()).isEmpty();
-  }
-
-  @Test
-  void a_second_file_does_not_forget_the_kept_server() {
-    served();
-    bench.apply(WITHOUT_MASTER);
-    bench.apply(with(sense(), backup("192.0.2.100")));
-    bench.advance(10_000);
-    assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.server(BACKUP).server()).isEqualTo(backup("192.0.2.100"));
-    replicas.decide(backup("192.0.2.100"), 2);
-    bench.advance(1_000);
-    assertThat(bench.pool().server(MASTER)).isNull();
-  }
-
-  @Test
-  void a_server_that_is_no_longer_kept_goes_with_the_agreements_change() {
-    served();
-    bench.apply(WITHOUT_MASTER);
-    replicas.keeps = false;
-    replicas.tell();
-    bench.scheduler.settle();
-    assertThat(bench.serving()).isNull();
-    assertThat(bench.pool().server(MASTER)).isNull();
-  }
-
-  @Test
-  void where_nothing_is_kept_it_goes_at_once() {
-    replicas.keeps = false;
-    served();
-    bench.apply(WITHOUT_MASTER);
-    bench.scheduler.settle();
-    assertThat(bench.pool().server(MASTER)).isNull();
-    assertThat(bench.serving()).isNull();
-  }
-
-  @Test
-  void a_pool_that_balances_from_now_on_keeps_nothing() {
-    served();
-    bench.apply(with(WITHOUT_MASTER, PoolMode.BALANCE));
-    bench.scheduler.settle();
-    assertThat(bench.pool().server(MASTER)).isNull();
-  }
-
-  @Test
-  void a_record_of_a_server_that_the_file_does_not_know_lets_requests_wait() {
-    served();
-    replicas.decide(MOVED, 2);
-    bench.advance(1_000);
-    assertThat(bench.serving()).isNull();
-    assertThat(bench.pool().epoch()).isEqualTo(2);
-    bench.apply(MASTER_MOVED);
-    bench.advance(1_000);
-    assertThat(servingHost()).isEqualTo("192.0.2.20");
-  }
+  @AutoClose
+  private final Stage stage =
+      new Stage(replicas)
+          .pool("moved", with(sense(), master("192.0.2.20"), backup("192.0.2.1")))
+          .pool("backup-moved", with(sense(), backup("192.0.2.100")))
+          .pool("balanced-backup", with(with(sense(), backup("192.0.2.1")), PoolMode.BALANCE))
+          .verb("the record is of (\\S+) (\\S+) in epoch (\\d+)", this::record)
+          .verb("nothing is kept", on -> replicas.keeps = false)
+          .verb("they tell", on -> tell())
+          .means("served", "served first; serving = sen2")
+          .verb("served first", on -> served())
+          .fact("file", () -> replicas.file.server(SensePool.MASTER))
+          .fact("in-force", () -> replicas.inForce.server(SensePool.MASTER));
 
   private void served() {
-    replicas.decideFirst(master("192.0.2.2"));
-    bench.begin(sense());
-    assertThat(bench.serving()).isEqualTo(MASTER);
+    replicas.decide(master("192.0.2.2"), 1);
+    stage.bench.begin(sense());
   }
 
-  private String servingHost() {
-    ServerState serving = bench.pool().serving();
-    assertThat(serving).isNotNull();
-    return serving.server().address().host();
+  private void record(MatchResult on) {
+    Server server = on.group(1).equals("master") ? master(on.group(2)) : backup(on.group(2));
+    replicas.decide(server, Long.parseLong(on.group(3)));
+    stage.bench.scheduler.settle();
+  }
+
+  private void tell() {
+    replicas.tell();
+    stage.bench.scheduler.settle();
+  }
+
+  @ParameterizedTest
+  @FieldSource("STORIES")
+  void a_server_serves_until_all_have_left_it(Story story) {
+    stage.play(story);
   }
 
   /** Others decide; this replica never has its turn. */
@@ -164,10 +108,6 @@ class MonitorKeepsServingTest {
     boolean keeps = true;
     Pool file;
     Pool inForce;
-
-    void decideFirst(Server server) {
-      decide(server, 1);
-    }
 
     void decide(Server server, long epoch) {
       decide(decision(server, epoch));
