@@ -80,6 +80,10 @@ class OperatorsOnReplicasTest {
     scheduler.advance(Duration.ofMillis(millis));
   }
 
+  private void everywhere(String... acts) {
+    replicas.forEach(each -> assertThat(each.acts()).as(each.name).containsExactly(acts));
+  }
+
   private void done(CompletionStage<Result> command) {
     advance(1_000);
     assertThat(command.toCompletableFuture()).isCompletedWithValue(new Result.Done(true));
@@ -93,13 +97,9 @@ class OperatorsOnReplicasTest {
 
     done(a.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false, ALICE));
 
-    for (Replica each : replicas) {
-      assertThat(each.acts())
-          .as(each.name)
-          .containsExactly(
+    everywhere(
               "OperatorStateChanged sen2 DRAIN by alice: disk swap",
               "Switched sen1 OPERATOR by alice: disk swap");
-    }
 
     replicas.forEach(each -> assertThat(each.act(MASTER)).as(each.name).isEqualTo(ALICE));
 
@@ -122,20 +122,12 @@ class OperatorsOnReplicasTest {
 
     done(a.monitor.switchTo(SENSE, BACKUP, ALICE));
 
-    for (Replica each : replicas) {
-      assertThat(each.acts())
-          .as(each.name)
-          .containsExactly(
+    everywhere(
               "Switched sen1 OPERATOR by alice: disk swap", "Pinned sen1 by alice: disk swap");
-    }
 
     done(b.monitor.switchTo(SENSE, null, BOB));
 
-    for (Replica each : replicas) {
-      assertThat(each.acts())
-          .as(each.name)
-          .containsExactly("Pinned null by bob", "Switched sen2 FAILBACK by nobody");
-    }
+    everywhere("Pinned null by bob", "Switched sen2 FAILBACK by nobody");
   }
 
   @Test
@@ -146,8 +138,7 @@ class OperatorsOnReplicasTest {
 
     done(a.monitor.switchTo(SENSE, MASTER, BOB));
 
-    replicas.forEach(
-        each -> assertThat(each.acts()).as(each.name).containsExactly("Pinned sen2 by bob"));
+    everywhere("Pinned sen2 by bob");
   }
 
   @Test
@@ -175,12 +166,8 @@ class OperatorsOnReplicasTest {
     replicas.forEach(each -> each.prober.set(BACKUP, FakeProber.Behaviour.KILLED));
     advance(10_000);
 
-    replicas.forEach(
-        each ->
-            assertThat(each.acts())
-                .as(each.name)
-                .containsExactly(
-                    "Switched sen2 CONNECTION_FAILED by nobody", "Pinned null by nobody"));
+    everywhere(
+                    "Switched sen2 CONNECTION_FAILED by nobody", "Pinned null by nobody");
   }
 
   @Test
@@ -227,12 +214,8 @@ class OperatorsOnReplicasTest {
     done(b.monitor.setState(SENSE, new PoolMaintenance(true, until, null, Networks.NONE, BOB)));
     done(late.monitor.setState(SENSE, PoolMaintenance.ended(until, ALICE)));
 
-    for (Replica each : replicas) {
-      assertThat(each.acts())
-          .as(each.name)
-          .containsExactly(
+    everywhere(
               "PoolStateChanged MAINTENANCE by bob", "PoolStateChanged READY by alice: disk swap");
-    }
   }
 
   @Test
