@@ -45,7 +45,8 @@ final class States {
   private String serving;
   private Authority authority = Authority.FULL;
   private @Nullable PlannedSwitch planned;
-  private OwedHooks owed = OwedHooks.NONE;
+  private final Map<ServerId, Instant> fenced = new HashMap<>();
+  private @Nullable ServerId promoted;
   private @Nullable PoolMaintenance maintenance;
   private ChoiceExplanation explanation;
 
@@ -170,13 +171,15 @@ final class States {
     return this;
   }
 
-  /** Those servers are to be fenced, and that one promoted. */
-  States owed(String promote, String... demote) {
-    Map<ServerId, Instant> fenced = new HashMap<>();
-    for (String name : demote) {
-      fenced.put(new ServerId(name), NOW.minusSeconds(90));
-    }
-    owed = new OwedHooks(null, fenced, promote == null ? null : new ServerId(promote), false);
+  /** That server is to be fenced. */
+  States fence(String name) {
+    fenced.put(new ServerId(name), NOW.minusSeconds(90));
+    return this;
+  }
+
+  /** That server is to be promoted. */
+  States promote(String name) {
+    promoted = new ServerId(name);
     return this;
   }
 
@@ -209,7 +212,7 @@ final class States {
         explanation,
         planned,
         planned != null && planned.phase().pauses(),
-        owed,
+        new OwedHooks(null, fenced, promoted, false),
         maintenance,
         new PoolTraffic());
   }
