@@ -135,7 +135,7 @@ class HistoryRecorderTest {
               new Operator("alice", "disk swap"),
               "drained"));
       first.add(Sample.switched("a", "b", 1));
-      for (int i = 0; i < 20_000; i++) {
+      for (int i = 0; i < HistoryRecorder.MAX_EVENTS + 1_000; i++) {
         first.add(Sample.flap(i % 2 == 0 ? Sample.SHOP : OTHER));
       }
       assertThat(beforeTheFlood(first)).containsExactly(1L, 2L, 3L);

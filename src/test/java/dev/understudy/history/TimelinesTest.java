@@ -186,12 +186,14 @@ class TimelinesTest {
   @Test
   void all_timelines_together_are_bounded_and_the_longest_is_cut() {
     int pools = Timelines.MOST_TENURES / Timeline.MOST + 2;
+    int most = 0;
     for (int epoch = 1; epoch <= Timeline.MOST; epoch++) {
       for (int pool = 0; pool < pools; pool++) {
         add(epoch, switched(new PoolId("p" + pool), epoch, ""));
-        assertThat(timelines.tenures()).isLessThanOrEqualTo(Timelines.MOST_TENURES);
+        most = Math.max(most, timelines.tenures());
       }
     }
+    assertThat(most).isLessThanOrEqualTo(Timelines.MOST_TENURES);
     int sum = 0;
     for (int pool = 0; pool < pools; pool++) {
       List<ServingPeriod> tenures = timelines.of(new PoolId("p" + pool)).tenures();

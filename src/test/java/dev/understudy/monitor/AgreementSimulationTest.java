@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
  */
 @Tag(Extent.FULL)
 class AgreementSimulationTest {
-  private static final long SEEDS = Long.getLong("understudy.simulation.seeds", Extent.rounds(400));
+  private static final long SEEDS =
+      Long.getLong("understudy.simulation.seeds", Extent.rounds(400, 16));
   private static final long FROM = Long.getLong("understudy.simulation.from", 1);
 
   @Test

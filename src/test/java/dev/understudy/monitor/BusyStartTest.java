@@ -13,6 +13,7 @@ import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.NettyProber;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.TestServer;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
@@ -23,11 +24,13 @@ import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A start with hundreds of good servers while all processors are busy with something else. */
+@Tag(Extent.FULL)
 class BusyStartTest {
-  private static final int POOLS = 200;
+  private static final int POOLS = Extent.rounds(200);
 
   private volatile boolean over;
 

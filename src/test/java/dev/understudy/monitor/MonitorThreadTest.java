@@ -15,6 +15,7 @@ import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.Prober;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.LogCapture;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,9 +27,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The monitor on its real thread and clock. */
+@Tag(Extent.FULL)
 class MonitorThreadTest {
   private static boolean serves(Monitor monitor, ServerId id) {
     PoolState pool = monitor.current().pool(SENSE);
@@ -67,7 +70,7 @@ class MonitorThreadTest {
       for (int i = 0; i < 4; i++) {
         readers.add(Thread.ofPlatform().start(() -> traffic(monitor, prober, stop, broken)));
       }
-      for (int round = 0; round < 3; round++) {
+      for (int round = 0; round < Extent.rounds(3); round++) {
         prober.killed.add(MASTER);
         Await.until("the backup serves", () -> serves(monitor, BACKUP));
         prober.killed.remove(MASTER);

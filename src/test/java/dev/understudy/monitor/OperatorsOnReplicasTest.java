@@ -98,8 +98,8 @@ class OperatorsOnReplicasTest {
     done(a.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false, ALICE));
 
     everywhere(
-              "OperatorStateChanged sen2 DRAIN by alice: disk swap",
-              "Switched sen1 OPERATOR by alice: disk swap");
+        "OperatorStateChanged sen2 DRAIN by alice: disk swap",
+        "Switched sen1 OPERATOR by alice: disk swap");
 
     replicas.forEach(each -> assertThat(each.act(MASTER)).as(each.name).isEqualTo(ALICE));
 
@@ -122,8 +122,7 @@ class OperatorsOnReplicasTest {
 
     done(a.monitor.switchTo(SENSE, BACKUP, ALICE));
 
-    everywhere(
-              "Switched sen1 OPERATOR by alice: disk swap", "Pinned sen1 by alice: disk swap");
+    everywhere("Switched sen1 OPERATOR by alice: disk swap", "Pinned sen1 by alice: disk swap");
 
     done(b.monitor.switchTo(SENSE, null, BOB));
 
@@ -166,8 +165,7 @@ class OperatorsOnReplicasTest {
     replicas.forEach(each -> each.prober.set(BACKUP, FakeProber.Behaviour.KILLED));
     advance(10_000);
 
-    everywhere(
-                    "Switched sen2 CONNECTION_FAILED by nobody", "Pinned null by nobody");
+    everywhere("Switched sen2 CONNECTION_FAILED by nobody", "Pinned null by nobody");
   }
 
   @Test
@@ -214,8 +212,7 @@ class OperatorsOnReplicasTest {
     done(b.monitor.setState(SENSE, new PoolMaintenance(true, until, null, Networks.NONE, BOB)));
     done(late.monitor.setState(SENSE, PoolMaintenance.ended(until, ALICE)));
 
-    everywhere(
-              "PoolStateChanged MAINTENANCE by bob", "PoolStateChanged READY by alice: disk swap");
+    everywhere("PoolStateChanged MAINTENANCE by bob", "PoolStateChanged READY by alice: disk swap");
   }
 
   @Test

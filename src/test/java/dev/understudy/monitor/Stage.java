@@ -256,7 +256,8 @@ final class Stage implements AutoCloseable {
   }
 
   private void check(Fact fact) {
-    assertThat(text(value(fact.path()))).matches(fact::holds, fact.toString());
+    assertThat(text(value(fact.path())))
+        .matches(fact::holds, fact.relation() + " " + fact.expected());
   }
 
   private void until(Fact fact) {

@@ -72,6 +72,11 @@ public final class Extent {
     return RUN == Run.GATE ? Math.max(1, whole / PART) : whole;
   }
 
+  /** So many rounds; in the gate so few. */
+  public static int rounds(int whole, int gate) {
+    return RUN == Run.GATE ? gate : whole;
+  }
+
   /** All rows; in the gate every tenth. */
   public static <T> List<T> sample(List<T> rows) {
     return RUN.rows(rows, i -> i % PART == 0);
