@@ -1,6 +1,7 @@
 package dev.understudy.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.file.FileTenure;
@@ -69,6 +70,10 @@ class HistoryRecorderTest {
       return history.newest(null, 1_000, null, 0).stream().map(StoredEvent::type).toList();
     }
 
+    List<Long> ids() {
+      return HistoryRecorderTest.ids(history);
+    }
+
     void stop() {
       events.add(new Event.Stopped("stopped"));
       history.close();
@@ -81,6 +86,22 @@ class HistoryRecorderTest {
     }
   }
 
+  private static List<Long> ids(HistoryRecorder history) {
+    return Sample.ids(history.newest(null, 10, null, 0));
+  }
+
+  private HistoryRecorder recorder(String state) {
+    return HistoryRecorder.besideStateFile(directory.resolve(state), () -> now);
+  }
+
+  private HistoryRecorder recorder(FileTenure files) {
+    return HistoryRecorder.besideStateFile(directory.resolve("s"), () -> now, files);
+  }
+
+  private EventLog.Entry entry(long id) {
+    return new EventLog.Entry(id, now, pinned(OTHER));
+  }
+
   private static Event pinned(PoolId pool) {
     return new Event.Pinned(pool, null, null, "no longer pinned");
   }
@@ -91,17 +112,16 @@ class HistoryRecorderTest {
 
     try (Run second = new Run()) {
       assertThat(second.types()).containsExactly("started", "pinned", "stopped", "started");
-      assertThat(Sample.ids(second.history.newest(null, 10, null, 0)))
-          .containsExactly(1L, 2L, 3L, 4L);
+      assertThat(second.ids()).containsExactly(1L, 2L, 3L, 4L);
     }
   }
 
   @Test
   void in_memory_there_is_this_run_only() {
     HistoryRecorder history = HistoryRecorder.inMemory(() -> now);
-    history.happened(new EventLog.Entry(1, now, pinned(OTHER)));
+    history.happened(entry(1));
 
-    assertThat(Sample.ids(history.newest(null, 10, null, 0))).containsExactly(1L);
+    assertThat(ids(history)).containsExactly(1L);
     assertThat(history.lastId()).isZero();
     assertThat(history.lastRun()).isEqualTo(LastRun.UNKNOWN);
     assertThat(history.status()).isEqualTo(new HistoryStatus(true, 0, 0));
@@ -208,8 +228,7 @@ class HistoryRecorderTest {
 
     try (Run third = new Run().add(pinned(OTHER))) {
       assertThat(third.history.name()).isNotEqualTo(second.history.name());
-      assertThat(Sample.ids(third.history.newest(null, 10, null, 0)))
-          .containsExactly(1L, 2L, 3L, 4L);
+      assertThat(third.ids()).containsExactly(1L, 2L, 3L, 4L);
       assertThat(missed(third, lastSeen)).contains(3L, 4L);
     }
   }
@@ -391,9 +410,8 @@ class HistoryRecorderTest {
   @Test
   void a_directory_that_is_missing_costs_nothing_but_the_file() {
     try (LogCapture log = LogCapture.of(JournalWriter.class);
-        HistoryRecorder history =
-            HistoryRecorder.besideStateFile(directory.resolve("missing/s"), () -> now)) {
-      history.happened(new EventLog.Entry(1, now, pinned(OTHER)));
+        HistoryRecorder history = recorder("missing/s")) {
+      history.happened(entry(1));
 
       Await.until("it is told", () -> !history.status().writable());
       assertThat(history.newest(null, 10, null, 0)).hasSize(1);
@@ -408,48 +426,45 @@ class HistoryRecorderTest {
   @Test
   void what_could_not_be_written_is_written_at_the_end() throws IOException {
     Path folder = directory.resolve("later");
-    try (HistoryRecorder history =
-        HistoryRecorder.besideStateFile(folder.resolve("s"), () -> now)) {
-      history.happened(new EventLog.Entry(1, now, pinned(OTHER)));
+    try (HistoryRecorder history = recorder("later/s")) {
+      history.happened(entry(1));
       Await.until("it is told", () -> !history.status().writable());
       Files.createDirectory(folder);
     }
-    try (HistoryRecorder next = HistoryRecorder.besideStateFile(folder.resolve("s"), () -> now)) {
-      assertThat(Sample.ids(next.newest(null, 10, null, 0))).containsExactly(1L);
+    try (HistoryRecorder next = recorder("later/s")) {
+      assertThat(ids(next)).containsExactly(1L);
     }
   }
 
   @Test
   void a_process_that_hands_over_leaves_the_file_to_the_next_one() {
     FileTenure files = FileTenure.ours();
-    Path state = directory.resolve("s");
-    try (HistoryRecorder history = HistoryRecorder.besideStateFile(state, () -> now, files)) {
-      history.happened(new EventLog.Entry(1, now, pinned(OTHER)));
+    try (HistoryRecorder history = recorder(files)) {
+      history.happened(entry(1));
       files.end();
       FileTenure handed = FileTenure.ofAnother();
-      try (HistoryRecorder next = HistoryRecorder.besideStateFile(state, () -> now, handed)) {
-        next.happened(new EventLog.Entry(2, now, pinned(OTHER)));
+      try (HistoryRecorder next = recorder(handed)) {
+        next.happened(entry(2));
         handed.begin();
       }
-      history.happened(new EventLog.Entry(2, now, pinned(OTHER)));
+      history.happened(entry(2));
     }
-    try (HistoryRecorder third = HistoryRecorder.besideStateFile(state, () -> now)) {
-      assertThat(Sample.ids(third.newest(null, 10, null, 0))).containsExactly(1L, 2L);
+    try (HistoryRecorder third = recorder("s")) {
+      assertThat(ids(third)).containsExactly(1L, 2L);
     }
   }
 
   @Test
   void a_process_whose_handover_failed_writes_on() {
     FileTenure files = FileTenure.ours();
-    Path state = directory.resolve("s");
-    try (HistoryRecorder history = HistoryRecorder.besideStateFile(state, () -> now, files)) {
-      history.happened(new EventLog.Entry(1, now, pinned(OTHER)));
+    try (HistoryRecorder history = recorder(files)) {
+      history.happened(entry(1));
       files.end();
-      history.happened(new EventLog.Entry(2, now, pinned(OTHER)));
+      history.happened(entry(2));
       files.begin();
     }
-    try (HistoryRecorder next = HistoryRecorder.besideStateFile(state, () -> now)) {
-      assertThat(Sample.ids(next.newest(null, 10, null, 0))).containsExactly(1L, 2L);
+    try (HistoryRecorder next = recorder("s")) {
+      assertThat(ids(next)).containsExactly(1L, 2L);
     }
   }
 
@@ -464,8 +479,7 @@ class HistoryRecorderTest {
     assertThat(second.history.status()).isEqualTo(new HistoryStatus(true, 0, 0));
     try (Run third = new Run()) {
       assertThat(third.history.lastRun().end()).isEqualTo(Event.RunEnd.STOPPED);
-      assertThat(Sample.ids(third.history.newest(null, 10, null, 0)))
-          .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+      assertThat(third.ids()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
     }
   }
 
@@ -577,9 +591,7 @@ class HistoryRecorderTest {
               segment -> Duration.between(Sample.START, segment.from()).toSeconds(),
               segment -> Duration.between(Sample.START, segment.to()).toSeconds())
           .containsExactly(
-              org.assertj.core.groups.Tuple.tuple("true a", 5L, 10L),
-              org.assertj.core.groups.Tuple.tuple("false null", 10L, 25L),
-              org.assertj.core.groups.Tuple.tuple("true a", 25L, 35L));
+              tuple("true a", 5L, 10L), tuple("false null", 10L, 25L), tuple("true a", 25L, 35L));
     }
   }
 }
