@@ -10,10 +10,12 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What events tell of who serves; the event with number N happens in second N. */
 class TimelinesTest {
@@ -25,23 +27,43 @@ class TimelinesTest {
     timelines.add(Sample.event(second, event));
   }
 
-  private List<String> of(PoolId pool) {
-    List<String> text = new ArrayList<>();
-    for (ServingPeriod segment : timelines.of(pool).between(at(0), at(100))) {
-      text.add(
-          (segment.known() ? segment.serving() : "?")
-              + " "
-              + segment.from().getEpochSecond() % 100
-              + " "
-              + segment.reason()
-              + " "
-              + segment.epoch());
-    }
-    return text;
+  private String of(PoolId pool) {
+    return timelines.of(pool).between(at(0), at(100)).stream()
+        .map(
+            each ->
+                "%s %d %s %d"
+                    .formatted(
+                        each.known() ? each.serving() : "?",
+                        each.from().getEpochSecond() % 100,
+                        each.reason(),
+                        each.epoch()))
+        .collect(Collectors.joining(", "));
   }
 
   private static Event kept(PoolId pool, String server, long epoch) {
     return new Event.Kept(pool, new ServerId(server), epoch, "from the state file", "kept");
+  }
+
+  /** Of {@code a>b 2}: a switch in epoch 2; {@code -} is nobody. */
+  private static Event event(String words) {
+    String[] parts = words.split("[ >]");
+    return switch (parts[0]) {
+      case "kept" -> kept(SHOP, parts[1], Long.parseLong(parts[2]));
+      case "nobody" -> new Event.NobodyServes(SHOP, "a: DOWN", "nobody");
+      case "removed" -> applied(SHOP, OTHER);
+      case "applied" -> applied();
+      case "stopped" -> new Event.Stopped("stopped");
+      case "started" -> started(parts.length > 1 ? at(Long.parseLong(parts[1])) : null);
+      case "pinned" -> new Event.Pinned(SHOP, new ServerId("b"), null, "pinned");
+      case "serves-down" -> new Event.ServesDown(SHOP, new ServerId("b"), "DOWN", "although");
+      case "opened" -> new Event.CircuitChanged(SHOP, new ServerId("a"), true, "opened");
+      case "rejected" -> new Event.ConfigurationRejected("g.yaml", List.of("p"), "refused");
+      default -> Sample.switched(server(parts[0]), server(parts[1]), Long.parseLong(parts[2]));
+    };
+  }
+
+  private static @Nullable String server(String word) {
+    return word.equals("-") ? null : word;
   }
 
   private static Event applied(PoolId... removed) {
@@ -54,122 +76,41 @@ class TimelinesTest {
         "1", "g.yaml", alive == null ? null : Event.RunEnd.CRASHED, alive, "started");
   }
 
-  @Test
-  void a_switch_begins_a_tenure() {
-    add(10, Sample.switched("a", "b", 2));
-    add(20, Sample.switched("b", null, 3));
-
-    assertThat(of(SHOP))
-        .containsExactly("b 10 HEALTH_CHECK_FAILED 2", "null 20 HEALTH_CHECK_FAILED 3");
+  /** Events with their seconds, and the clock's where it differs; then the tenures of the pool. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a switch begins a tenure | 10 a>b 2, 20 b>- 3 | b 10 HEALTH_CHECK_FAILED 2, null 20 HEALTH_CHECK_FAILED 3
+          a server that is kept at the first start serves from then on | 10 kept a 5 | a 10 null 5
+          nobody serves from the moment of the event | 10 nobody, 20 ->a 1 | null 10 null 0, a 20 HEALTH_CHECK_FAILED 1
+          an event after a switch says in the same epoch that nobody serves | 10 a>- 3, 20 nobody | null 10 HEALTH_CHECK_FAILED 3
+          other events change nothing | 10 a>b 2, 20 pinned, 21 serves-down, 22 opened, 23 rejected, 24 applied | b 10 HEALTH_CHECK_FAILED 2
+          a removed pool has no tenure until it comes back | 10 a>b 2, 20 removed, 30 kept b 2 | b 10 HEALTH_CHECK_FAILED 2, ? 20 null 0, b 30 HEALTH_CHECK_FAILED 2
+          a stop ends all tenures and the next start begins them | 10 a>b 2, 20 stopped, 30 started 20, 31 kept b 2 | b 10 HEALTH_CHECK_FAILED 2, ? 20 null 0, b 31 HEALTH_CHECK_FAILED 2
+          a crash ends all tenures when the process was alive for the last time | 10 a>b 2, 50 started 40, 51 b>a 3 | b 10 HEALTH_CHECK_FAILED 2, ? 40 null 0, a 51 HEALTH_CHECK_FAILED 3
+          a last moment in the future is that of the start | 10 a>b 2, 50 started 1000 | b 10 HEALTH_CHECK_FAILED 2, ? 50 null 0
+          a last moment that is not known is that of the start | 60 a>b 3, 70 started | b 60 HEALTH_CHECK_FAILED 3, ? 70 null 0
+          a clock that is behind after a restart erases nothing | 60 a>b 2, 70 b>a 3, 71=20 started 20, 72=21 kept a 3 | b 19 HEALTH_CHECK_FAILED 2, a 19 HEALTH_CHECK_FAILED 3, ? 20 null 0, a 21 HEALTH_CHECK_FAILED 3
+          """)
+  void events_make_tenures(String what, String events, String tenures) {
+    for (String event : events.split(", ")) {
+      String[] parts = event.split(" ", 2);
+      String[] times = parts[0].split("=");
+      Instant at = at(Long.parseLong(times[times.length - 1]));
+      Event happened = event(parts[1]);
+      timelines.add(StoredEvent.of(new EventLog.Entry(Long.parseLong(times[0]), at, happened)));
+    }
+    assertThat(of(SHOP)).as(what).isEqualTo(tenures);
     assertThat(of(OTHER)).isEmpty();
   }
 
-  @Test
-  void a_server_that_is_kept_at_the_first_start_serves_from_then_on() {
-    add(10, kept(SHOP, "a", 5));
-
-    assertThat(of(SHOP)).containsExactly("a 10 null 5");
-  }
-
-  @Test
-  void nobody_serves_from_the_moment_of_the_event() {
-    add(10, new Event.NobodyServes(SHOP, "a: DOWN", "nobody"));
-    add(20, Sample.switched(null, "a", 1));
-
-    assertThat(of(SHOP)).containsExactly("null 10 null 0", "a 20 HEALTH_CHECK_FAILED 1");
-  }
-
-  @Test
-  void an_event_after_a_switch_says_in_the_same_epoch_that_nobody_serves() {
-    add(10, Sample.switched("a", null, 3));
-    add(20, new Event.NobodyServes(SHOP, "a: DOWN", "nobody"));
-
-    assertThat(of(SHOP)).containsExactly("null 10 HEALTH_CHECK_FAILED 3");
-  }
-
-  @Test
-  void other_events_change_nothing() {
-    add(10, Sample.switched("a", "b", 2));
-    add(20, new Event.Pinned(SHOP, new ServerId("b"), null, "pinned"));
-    add(21, new Event.ServesDown(SHOP, new ServerId("b"), "DOWN", "although"));
-    add(22, new Event.CircuitChanged(SHOP, new ServerId("a"), true, "opened"));
-    add(23, new Event.ConfigurationRejected("g.yaml", List.of("p"), "refused"));
-    add(24, applied());
-
-    assertThat(of(SHOP)).hasSize(1);
-  }
-
-  @Test
-  void a_removed_pool_has_no_tenure_until_it_comes_back() {
-    add(10, Sample.switched("a", "b", 2));
-    add(20, applied(SHOP, OTHER));
-    add(30, kept(SHOP, "b", 2));
-
-    assertThat(of(SHOP))
-        .containsExactly("b 10 HEALTH_CHECK_FAILED 2", "? 20 null 0", "b 30 HEALTH_CHECK_FAILED 2");
-  }
-
-  @Test
-  void a_stop_ends_all_tenures_and_the_next_start_begins_them() {
-    add(10, Sample.switched("a", "b", 2));
-    add(20, new Event.Stopped("stopped"));
-    add(30, started(at(20)));
-    add(31, kept(SHOP, "b", 2));
-
-    assertThat(of(SHOP))
-        .containsExactly("b 10 HEALTH_CHECK_FAILED 2", "? 20 null 0", "b 31 HEALTH_CHECK_FAILED 2");
-  }
-
-  @Test
-  void a_crash_ends_all_tenures_when_the_process_was_alive_for_the_last_time() {
-    add(10, Sample.switched("a", "b", 2));
-    add(50, started(at(40)));
-    add(51, Sample.switched("b", "a", 3));
-
-    assertThat(of(SHOP))
-        .containsExactly("b 10 HEALTH_CHECK_FAILED 2", "? 40 null 0", "a 51 HEALTH_CHECK_FAILED 3");
-  }
-
-  @Test
-  void a_last_moment_in_the_future_or_unknown_is_that_of_the_start() {
-    add(10, Sample.switched("a", "b", 2));
-    add(50, started(at(1_000)));
-    assertThat(of(SHOP)).containsExactly("b 10 HEALTH_CHECK_FAILED 2", "? 50 null 0");
-
-    add(60, Sample.switched("a", "b", 3));
-    add(70, started(null));
-    assertThat(of(SHOP)).last().isEqualTo("? 70 null 0");
-  }
-
-  @Test
-  void a_clock_that_is_behind_after_a_restart_erases_nothing() {
-    add(60, Sample.switched("a", "b", 2));
-    add(70, Sample.switched("b", "a", 3));
-    timelines.add(StoredEvent.of(new EventLog.Entry(71, at(20), started(at(20)))));
-    timelines.add(StoredEvent.of(new EventLog.Entry(72, at(21), kept(SHOP, "a", 3))));
-
-    assertThat(of(SHOP))
-        .containsExactly(
-            "b 19 HEALTH_CHECK_FAILED 2",
-            "a 19 HEALTH_CHECK_FAILED 3",
-            "? 20 null 0",
-            "a 21 HEALTH_CHECK_FAILED 3");
-  }
-
   private static Event switched(PoolId pool, long epoch, String evidence) {
-    String server = epoch % 2 == 0 ? "a" : "b";
+    ServerId server = new ServerId(epoch % 2 == 0 ? "a" : "b");
+    SwitchReason reason = SwitchReason.HEALTH_CHECK_FAILED;
     return new Event.Switched(
-        pool,
-        null,
-        new ServerId(server),
-        SwitchReason.HEALTH_CHECK_FAILED,
-        epoch,
-        evidence,
-        null,
-        null,
-        null,
-        null,
-        "");
+        pool, null, server, reason, epoch, evidence, null, null, null, null, "");
   }
 
   @Test
@@ -179,7 +120,7 @@ class TimelinesTest {
       timelines.of(new PoolId("p0"));
     }
     assertThat(of(new PoolId("p0"))).isEmpty();
-    assertThat(of(new PoolId("p1"))).hasSize(1);
+    assertThat(of(new PoolId("p1"))).isNotEmpty();
     assertThat(timelines.tenures()).isEqualTo(Timelines.MOST_POOLS);
   }
 
@@ -259,9 +200,9 @@ class TimelinesTest {
     add(3, Sample.switched("a", "b", 2));
     add(4, kept(OTHER, "a", 1));
 
-    assertThat(of(SHOP)).hasSize(2);
-    assertThat(of(OTHER)).hasSize(1);
+    assertThat(of(SHOP)).contains(", ");
+    assertThat(of(OTHER)).isNotEmpty();
     assertThat(of(new PoolId("p0"))).isEmpty();
-    assertThat(of(new PoolId("p1"))).hasSize(1);
+    assertThat(of(new PoolId("p1"))).isNotEmpty();
   }
 }
