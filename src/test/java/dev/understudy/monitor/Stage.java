@@ -5,6 +5,7 @@ import static dev.understudy.monitor.SensePool.backup;
 import static dev.understudy.monitor.SensePool.master;
 import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
+import static dev.understudy.monitor.Words.time;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreement;
@@ -21,17 +22,11 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.probe.Prober;
 import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.switchover.SwitchRequest;
-import java.lang.reflect.Method;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,24 +35,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bench on which {@link Story stories} are played, each on a new stage. A clause says what
- * happens, as the constructor lists it, or a fact: {@code sen2.status = UP}. The left side of a
- * fact begins with a server's ID or one of {@link #facts}, after which come names of accessors; of
- * a list each element's. {@code =} is equality of the texts, {@code ~} containment, {@code in 1..5}
- * a range. Time passes only in clauses that begin with {@code wait} or {@code until}.
+ * A bench on which {@link Story stories} are played, each on a new stage: {@link Words} that are
+ * about one monitor. Time passes only in clauses that begin with {@code wait} or {@code until}.
+ * Roots of facts are also the IDs of servers.
  */
 final class Stage implements AutoCloseable {
-  private final Map<Pattern, Consumer<MatchResult>> verbs = new LinkedHashMap<>();
-  private final Map<String, Supplier<?>> facts = new HashMap<>();
+  private final Words words = new Words(this::server);
   private final Map<String, Pool> pools = new HashMap<>();
-  private final Map<String, String> kept = new HashMap<>();
   private final Map<String, Long> probesBefore = new HashMap<>();
   private final @Nullable Path directory;
   private final Map<String, ServerState> remembered = new HashMap<>();
@@ -97,8 +85,8 @@ final class Stage implements AutoCloseable {
     verb("begin (.*)", on -> this.bench.begin(pools(on.group(1))));
     verb("apply (.*)", on -> this.bench.apply(pools(on.group(1))));
     verb("restart", on -> restart(Duration.ZERO));
-    verb("wait (.*)", on -> this.bench.advance(millis(on.group(1))));
-    verb("stand still for (.*)", on -> this.bench.scheduler.pause(millis(on.group(1))));
+    verb("wait (.*)", on -> this.bench.scheduler.advance(time(on.group(1))));
+    verb("stand still for (.*)", on -> this.bench.scheduler.pause(time(on.group(1))));
     verb("(\\S+) becomes ([A-Z_]+)", on -> becomes(on.group(1), on.group(2)));
     verb(
         "(\\S+) and (\\S+) become ([A-Z_]+)",
@@ -107,8 +95,7 @@ final class Stage implements AutoCloseable {
           becomes(on.group(2), on.group(3));
         });
     verb("until (\\S+) serves", on -> took = this.bench.advanceUntilServing(id(on.group(1))));
-    verb("until (\\S+ (?:=|!=|~|in) .*)", on -> until(fact(on.group(1))));
-    verb("keep (\\S+) as (\\S+)", on -> kept.put(on.group(2), text(value(on.group(1)))));
+    verb("until (\\S+ (?:=|!=|~|in) .*)", on -> until(words.parse(on.group(1))));
     verb("remember (\\S+) as (\\S+)", on -> remembered.put(on.group(2), server(on.group(1))));
     verb("a request begins", on -> begun = this.bench.scheduler.now());
     verb("trouble of (\\S+): (\\S+)", on -> trouble(on.group(1), on.group(2)));
@@ -120,7 +107,7 @@ final class Stage implements AutoCloseable {
     verb("names respond", on -> this.bench.resolver.silent(false));
     verb(
         "(\\S+) resolves to(.*)",
-        on -> this.bench.resolver.set(on.group(1), words(on.group(2).strip())));
+        on -> this.bench.resolver.set(on.group(1), split(on.group(2).strip())));
     command("switch to (\\S+)", on -> monitor().switchTo(SENSE, id(on.group(1)), by(on)));
     command("set (\\S+) to ([A-Z]+)", on -> setState(on, false));
     command("force (\\S+) to ([A-Z]+)", on -> setState(on, true));
@@ -136,6 +123,12 @@ final class Stage implements AutoCloseable {
     verb("the hook ends ([A-Z]+)", on -> this.bench.hookEnds(Call.valueOf(on.group(1))));
     verb("hook (\\d) ends ([A-Z]+)", on -> hookEnds(on.group(1), on.group(2)));
 
+    words.root("all", this::events);
+    words.root("count", type -> events(type).size());
+    words.root("last", type -> events(type).getLast());
+    words.root("probes", server -> probes(server).count());
+    words.root("hosts", server -> hosts(server).distinct());
+    words.root("last-host", server -> hosts(server).toList().getLast());
     fact("phase", () -> this.bench.planned().phase());
     fact("calls", this::calls);
     fact("first-call", () -> this.bench.hookCalls.getFirst());
@@ -166,7 +159,7 @@ final class Stage implements AutoCloseable {
 
   /** Adds a clause for what happens. */
   Stage verb(String pattern, Consumer<MatchResult> verb) {
-    verbs.put(Pattern.compile(pattern), verb);
+    words.verb(pattern, verb);
     return this;
   }
 
@@ -185,7 +178,8 @@ final class Stage implements AutoCloseable {
         on -> {
           String result = said(bench.result(command.given(on)));
           assertThat(result).startsWith(Optional.ofNullable(on.group("result")).orElse("done"));
-          assertThat(result).contains(unquoted(Optional.ofNullable(on.group("why")).orElse("")));
+          assertThat(result)
+              .contains(Words.unquoted(Optional.ofNullable(on.group("why")).orElse("")));
         });
   }
 
@@ -196,102 +190,26 @@ final class Stage implements AutoCloseable {
 
   /** Adds a root of facts. */
   Stage fact(String name, Supplier<?> value) {
-    facts.put(name, value);
+    words.fact(name, value);
     return this;
   }
 
   /** Plays the clauses of that line. */
   void play(String line) {
-    play(new Story(line, Story.clauses(line)));
+    words.play(line);
   }
 
   void play(Story story) {
-    for (String clause : story.clauses()) {
-      try {
-        playClause(clause);
-      } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("\"" + clause + "\" of: " + story + ": " + e.getMessage(), e);
-      }
-    }
+    words.play(story);
   }
 
-  private void playClause(String clause) {
-    for (Map.Entry<Pattern, Consumer<MatchResult>> verb : verbs.entrySet()) {
-      Matcher matcher = verb.getKey().matcher(clause);
-      if (matcher.matches()) {
-        verb.getValue().accept(matcher);
-        return;
-      }
-    }
-    check(fact(clause));
-  }
-
-  /** A fact to check. */
-  private record Fact(String path, String relation, String expected) {
-    boolean holds(String value) {
-      return switch (relation) {
-        case "=" -> value.equals(expected);
-        case "!=" -> !value.equals(expected);
-        case "~" -> value.contains(expected);
-        case "in" -> {
-          String[] bounds = expected.split("\\.\\.");
-          long number = Long.parseLong(value);
-          yield Long.parseLong(bounds[0]) <= number && number <= Long.parseLong(bounds[1]);
-        }
-        default -> throw new IllegalArgumentException("no such relation: " + relation);
-      };
-    }
-  }
-
-  private Fact fact(String clause) {
-    String[] parts = clause.split(" ", 3);
-    assertThat(parts).as("a fact or one of " + verbs.keySet()).hasSize(3);
-    String expected = unquoted(parts[2]);
-    return new Fact(
-        parts[0],
-        parts[1],
-        expected.startsWith("$")
-            ? Objects.requireNonNull(kept.get(expected.substring(1)))
-            : expected);
-  }
-
-  private void check(Fact fact) {
-    assertThat(text(value(fact.path())))
-        .matches(fact::holds, fact.relation() + " " + fact.expected());
-  }
-
-  private void until(Fact fact) {
+  private void until(Words.Fact fact) {
     long start = bench.time();
-    while (!fact.holds(text(value(fact.path())))) {
+    while (!words.holds(fact)) {
       assertThat(bench.time() - start).as("ms waited").isLessThan(120_000);
       bench.advance(1);
     }
     took = bench.time() - start;
-  }
-
-  private static String unquoted(String text) {
-    return text.startsWith("\"") ? text.substring(1, text.length() - 1) : text;
-  }
-
-  /**
-   * Of events that is {@code all.Switched.reason}, {@code last.Switched.reason} or {@code
-   * count.Switched}; of probes {@code probes.sen2}, how many, {@code hosts.sen2}, whereto, and
-   * {@code last-host.sen2}.
-   */
-  private @Nullable Object value(String path) {
-    Deque<String> names = new ArrayDeque<>(List.of(path.split("\\.")));
-    String root = names.remove();
-    Object value =
-        switch (root) {
-          case "all" -> events(names.remove());
-          case "count" -> events(names.remove()).size();
-          case "last" -> events(names.remove()).getLast();
-          case "probes" -> probes(names.remove()).count();
-          case "hosts" -> hosts(names.remove()).distinct().toList();
-          case "last-host" -> hosts(names.remove()).toList().getLast();
-          default -> facts.containsKey(root) ? facts.get(root).get() : server(root);
-        };
-    return names.stream().reduce(value, Stage::part, (first, second) -> second);
   }
 
   private List<Event> events(String type) {
@@ -316,37 +234,6 @@ final class Stage implements AutoCloseable {
         : bench.pool().server(new ServerId(name));
   }
 
-  private static @Nullable Object part(@Nullable Object whole, String name) {
-    if (whole == null) {
-      return null;
-    }
-    if (whole instanceof Collection<?> all) {
-      return name.equals("size") ? all.size() : all.stream().map(each -> part(each, name)).toList();
-    }
-    if (whole instanceof Map<?, ?> map && name.equals("keys")) {
-      return map.keySet();
-    }
-    if (whole instanceof InetSocketAddress address) {
-      return name.equals("port") ? address.getPort() : address.getAddress().getHostAddress();
-    }
-    try {
-      Method accessor = whole.getClass().getMethod(name);
-      accessor.setAccessible(true);
-      return accessor.invoke(whole);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalArgumentException(name + " of " + whole.getClass(), e);
-    }
-  }
-
-  private static String text(@Nullable Object value) {
-    return switch (value) {
-      case null -> "null";
-      case Collection<?> all -> all.stream().map(Stage::text).collect(Collectors.joining(", "));
-      case Stream<?> all -> text(all.toList());
-      default -> value.toString();
-    };
-  }
-
   private static String said(Result result) {
     return switch (result) {
       case Result.Done done -> done.changed() ? "done" : "unchanged";
@@ -356,21 +243,8 @@ final class Stage implements AutoCloseable {
     };
   }
 
-  private static String[] words(String text) {
+  private static String[] split(String text) {
     return text.isEmpty() ? new String[0] : text.split(" ");
-  }
-
-  /** Of {@code 5 s}. */
-  static long millis(String text) {
-    String[] parts = text.split(" ");
-    Duration unit =
-        switch (parts[1]) {
-          case "ms" -> Duration.ofMillis(1);
-          case "s" -> Duration.ofSeconds(1);
-          case "min" -> Duration.ofMinutes(1);
-          default -> throw new IllegalArgumentException("no such unit: " + text);
-        };
-    return unit.multipliedBy(Long.parseLong(parts[0])).toMillis();
   }
 
   private static @Nullable ServerId id(String name) {
@@ -399,9 +273,9 @@ final class Stage implements AutoCloseable {
   }
 
   private CompletionStage<Result> plan(MatchResult on) {
-    Duration pause = Duration.ofMillis(millis(on.group(2)));
     ServerId to = new ServerId(on.group(1));
-    return monitor().planSwitch(SENSE, new SwitchRequest(to, pause, false, null, Bench.ALICE));
+    return monitor()
+        .planSwitch(SENSE, new SwitchRequest(to, time(on.group(2)), false, null, Bench.ALICE));
   }
 
   /** Of the request that began, or of one that began just now. */
