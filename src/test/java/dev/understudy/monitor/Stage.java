@@ -234,7 +234,7 @@ final class Stage implements AutoCloseable {
         : bench.pool().server(new ServerId(name));
   }
 
-  private static String said(Result result) {
+  static String said(Result result) {
     return switch (result) {
       case Result.Done done -> done.changed() ? "done" : "unchanged";
       case Result.Unknown unknown -> "unknown: " + unknown.why();

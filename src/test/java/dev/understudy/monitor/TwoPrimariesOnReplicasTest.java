@@ -1,231 +1,81 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.SensePool.BACKUP;
-import static dev.understudy.monitor.SensePool.MASTER;
-import static dev.understudy.monitor.SensePool.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.quorum.QuorumAgreement;
-import dev.understudy.agreement.quorum.QuorumSettings;
-import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
-import dev.understudy.agreement.register.MemoryRegister;
-import dev.understudy.agreement.register.MemoryStore;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.health.DataHistory.Replication;
-import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.ServerId;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import java.util.regex.MatchResult;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Replicas that restart know of a stale primary what the others, or those before them, knew. */
 class TwoPrimariesOnReplicasTest {
-  private final FakeScheduler scheduler = new FakeScheduler();
-  private final MemoryStore store = new MemoryStore();
-  private final FakeProber prober = new FakeProber(scheduler);
-  private final Map<String, Monitor> replicas = new TreeMap<>();
-  private final EventHistory events = new EventHistory(scheduler);
+  static final List<Story> STORIES =
+      Story.of(
+          """
+          the replicas {a|a b|a b c} that restart while nobody serves do not take the stale one
+            sen1 becomes FROZEN; wait 10 s; each serving = null
+            stop {}; start {}; wait 60 s; each serving = null
+            sen1 becomes HEALTHY; wait 10 s; each serving = sen1
+          those that restart one by one do not take the stale one
+            sen1 becomes FROZEN; wait 10 s
+            stop a; start a; wait 30 s; each serving = null
+            stop b; start b; wait 30 s; each serving = null
+            stop c; start c; wait 30 s; each serving = null
+          those that restart follow a promotion that they have not seen
+            stop a b c; sen1 becomes KILLED; sen2 has data 3333 after 2222; start a b c; wait 30 s
+            each serving = sen2
+          a serving one that restarts empty between two probes waits for an operator
+            sen2 becomes STANDBY; wait 10 s; sen1 lost its data, 3333 after 0000; wait 10 s
+            each serving = null; stop a; start a; wait 60 s; each serving = null
+            b switches to sen1; wait 59 s; each serving = sen1
+            c switches to auto; wait 59 s; each serving = sen1
+          two primaries are not over while the serving one does not respond
+            sen1 becomes FROZEN; wait 10 s; each serving = null
+            sen1 becomes HEALTHY; wait 10 s; each serving = sen1
+            each twoPrimaries.over = false
+          the record is not written again and again
+            the record stays for a minute
+          """);
 
-  /** One replica's thread: its end does not end the others'. */
-  private static final class OwnThread implements Scheduler {
-    private final FakeScheduler all;
-    private boolean closed;
+  @AutoClose
+  private final Replicas replicas =
+      new Replicas(MonitorTwoPrimariesTest.database())
+          .verb("(\\S+) (has|lost its) data,? (\\d+) after (\\d+)", this::data)
+          .verb("the record stays for a minute", on -> theRecordStays());
 
-    OwnThread(FakeScheduler all) {
-      this.all = all;
-    }
+  private void data(MatchResult on) {
+    boolean lost = on.group(2).startsWith("lost");
+    Replication data = new Replication(on.group(3), on.group(4), lost);
+    replicas.prober.data(new ServerId(on.group(1)), data);
+  }
 
-    @Override
-    public Instant now() {
-      return all.now();
-    }
+  private void theRecordStays() {
+    long before = revision();
+    replicas.play("wait 60 s");
+    assertThat(revision()).isEqualTo(before);
+  }
 
-    @Override
-    public long nanoTime() {
-      return all.nanoTime();
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      all.execute(unlessClosed(task));
-    }
-
-    @Override
-    public Timer schedule(Duration delay, Runnable task) {
-      return all.schedule(delay, unlessClosed(task));
-    }
-
-    private Runnable unlessClosed(Runnable task) {
-      return () -> {
-        if (!closed) {
-          task.run();
-        }
-      };
-    }
-
-    @Override
-    public void close() {
-      closed = true;
-    }
+  private long revision() {
+    return replicas.store.get("understudy", RegisterKey.pool("sense")).orElseThrow().revision();
   }
 
   /** The master was frozen, the backup promoted, and the master is back. */
   @BeforeEach
   void promote() {
-    prober.data(MASTER, new Replication("1111", "0000", false));
-    prober.data(BACKUP, new Replication("2222", "1111", false));
-    prober.set(BACKUP, Behaviour.STANDBY);
-    for (String name : new String[] {"a", "b", "c"}) {
-      start(name);
-    }
-    advance(15_000);
-    assertServes(MASTER);
-    prober.set(MASTER, Behaviour.FROZEN);
-    advance(10_000);
-    prober.set(BACKUP, Behaviour.HEALTHY);
-    advance(10_000);
-    assertServes(BACKUP);
-    prober.set(MASTER, Behaviour.HEALTHY);
-    advance(30_000);
-    assertServes(BACKUP);
-  }
-
-  @AfterEach
-  void close() {
-    replicas.values().forEach(Monitor::close);
-  }
-
-  private void start(String name) {
-    QuorumSettings settings =
-        new QuorumSettings(
-            name, name + "#" + scheduler.now(), "", Duration.ofSeconds(2), OnLoss.LOCAL);
-    Monitor monitor =
-        Monitor.builder(prober, new FakeResolver())
-            .agreement(
-                new QuorumAgreement(
-                    new MemoryRegister(store, "understudy", scheduler::execute),
-                    settings,
-                    Bench.NO_JITTER,
-                    scheduler.now()))
-            .events(events)
-            .random(Bench.NO_JITTER)
-            .build(new OwnThread(scheduler));
-    monitor.apply(List.of(MonitorTwoPrimariesTest.database()));
-    replicas.put(name, monitor);
-  }
-
-  private void stop(String name) {
-    Objects.requireNonNull(replicas.remove(name)).close();
-  }
-
-  private void advance(long millis) {
-    scheduler.advance(Duration.ofMillis(millis));
-  }
-
-  private void assertServes(@Nullable ServerId expected) {
-    replicas.forEach(
-        (name, monitor) -> {
-          ServerState serving =
-              Objects.requireNonNull(monitor.current().pool(SENSE), "the pool").serving();
-          assertThat(serving == null ? null : serving.server().id()).as(name).isEqualTo(expected);
-        });
-  }
-
-  private long revision() {
-    return store.get("understudy", RegisterKey.pool("sense")).orElseThrow().revision();
+    replicas.play("sen2 has data 1111 after 0000; sen1 has data 2222 after 1111");
+    replicas.play("sen1 becomes STANDBY; start a b c; wait 15 s; each serving = sen2");
+    replicas.play("sen2 becomes FROZEN; wait 10 s; sen1 becomes HEALTHY; wait 10 s");
+    replicas.play("each serving = sen1; sen2 becomes HEALTHY; wait 30 s; each serving = sen1");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "a b", "a b c"})
-  void those_that_restart_while_nobody_serves_do_not_take_the_stale_one(String restarting) {
-    prober.set(BACKUP, Behaviour.FROZEN);
-    advance(10_000);
-    assertServes(null);
-    List<String> names = List.of(restarting.split(" ", -1));
-    names.forEach(this::stop);
-    names.forEach(this::start);
-    advance(60_000);
-    assertServes(null);
-
-    prober.set(BACKUP, Behaviour.HEALTHY);
-    advance(10_000);
-    assertServes(BACKUP);
-  }
-
-  @Test
-  void those_that_restart_one_by_one_do_not_take_the_stale_one() {
-    prober.set(BACKUP, Behaviour.FROZEN);
-    advance(10_000);
-    for (String name : new String[] {"a", "b", "c"}) {
-      stop(name);
-      start(name);
-      advance(30_000);
-      assertServes(null);
-    }
-  }
-
-  @Test
-  void those_that_restart_follow_a_promotion_that_they_have_not_seen() {
-    for (String name : new String[] {"a", "b", "c"}) {
-      stop(name);
-    }
-    prober.set(BACKUP, Behaviour.KILLED);
-    prober.data(MASTER, new Replication("3333", "2222", false));
-    for (String name : new String[] {"a", "b", "c"}) {
-      start(name);
-    }
-    advance(30_000);
-    assertServes(MASTER);
-  }
-
-  @Test
-  void a_serving_one_that_restarts_empty_between_two_probes_waits_for_an_operator() {
-    prober.set(MASTER, Behaviour.STANDBY);
-    advance(10_000);
-    prober.data(BACKUP, new Replication("3333", "0000", true));
-    advance(10_000);
-    assertServes(null);
-    stop("a");
-    start("a");
-    advance(60_000);
-    assertServes(null);
-
-    Objects.requireNonNull(replicas.get("b")).switchTo(SENSE, BACKUP, null);
-    advance(60_000);
-    assertServes(BACKUP);
-    Objects.requireNonNull(replicas.get("c")).switchTo(SENSE, null, null);
-    advance(60_000);
-    assertServes(BACKUP);
-  }
-
-  @Test
-  void two_primaries_are_not_over_while_the_serving_one_does_not_respond() {
-    prober.set(BACKUP, Behaviour.FROZEN);
-    advance(10_000);
-    assertServes(null);
-    prober.set(BACKUP, Behaviour.HEALTHY);
-    advance(10_000);
-    assertServes(BACKUP);
-    assertThat(events.newest(null, EventLog.CAPACITY))
-        .extracting(EventLog.Entry::event)
-        .filteredOn(Event.TwoPrimaries.class::isInstance)
-        .hasSize(3) // one at each replica
-        .allMatch(event -> event instanceof Event.TwoPrimaries two && !two.over());
-  }
-
-  @Test
-  void the_record_is_not_written_again_and_again() {
-    long before = revision();
-    advance(60_000);
-    assertThat(revision()).isEqualTo(before);
+  @FieldSource("STORIES")
+  void no_replica_takes_the_stale_primary(Story story) {
+    replicas.play(story);
   }
 }
