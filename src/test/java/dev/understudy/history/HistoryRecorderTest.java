@@ -15,6 +15,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LogCapture;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -25,16 +26,19 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events over several runs of the process. */
 @Isolated("reads what is logged")
 class HistoryRecorderTest {
   private static final PoolId OTHER = new PoolId("other");
+  private static final HistoryStatus COMPLETE = new HistoryStatus(true, 0, 0);
 
   @TempDir private Path directory;
   private volatile Instant now = Sample.START;
@@ -48,6 +52,8 @@ class HistoryRecorderTest {
     final HistoryRecorder history =
         HistoryRecorder.besideStateFile(directory.resolve("state.json"), () -> now);
     final EventHistory events = new EventHistory(() -> now, history.lastId());
+
+    boolean ended;
 
     Run() {
       events.subscribe(history::happened);
@@ -75,6 +81,7 @@ class HistoryRecorderTest {
     }
 
     void stop() {
+      ended = true;
       events.add(new Event.Stopped("stopped"));
       history.close();
     }
@@ -82,6 +89,7 @@ class HistoryRecorderTest {
     /** Ends without a stop. */
     @Override
     public void close() {
+      ended = true;
       history.close();
     }
   }
@@ -106,14 +114,92 @@ class HistoryRecorderTest {
     return new Event.Pinned(pool, null, null, "no longer pinned");
   }
 
-  @Test
-  void events_survive_a_restart_and_numbers_go_on() {
-    new Run().add(pinned(Sample.SHOP)).stop();
+  private final List<Run> runs = new ArrayList<>();
 
-    try (Run second = new Run()) {
-      assertThat(second.types()).containsExactly("started", "pinned", "stopped", "started");
-      assertThat(second.ids()).containsExactly(1L, 2L, 3L, 4L);
+  /** The run that is under way, or else a new one. */
+  private Run run() {
+    if (runs.isEmpty() || runs.getLast().ended) {
+      runs.add(new Run());
     }
+    return runs.getLast();
+  }
+
+  private void happens(String step) throws IOException {
+    String[] words = step.split(" ", 3);
+    switch (words[0]) {
+      case "start" -> run();
+      case "event" -> run().add(pinned(OTHER));
+      case "stop" -> run().stop();
+      case "crash" -> run().close();
+      case "delete" -> Files.delete(file());
+      case "damage" -> damage(Integer.parseInt(words[1]));
+      case "written" ->
+          Await.until("it is on the disk", () -> lines() == Integer.parseInt(words[1]));
+      case "lose" -> {
+        Files.move(file(), directory.resolve("state.json.events.1"));
+        Files.createFile(file());
+      }
+      case "ended" -> assertThat(run().history.lastRun().end()).hasToString(words[1]);
+      case "types" -> assertThat(run().types()).containsExactly(step.substring(6).split(" "));
+      case "ids" -> assertThat(run().ids()).isEqualTo(numbers(step.substring(4)));
+      case "complete" -> assertThat(runs.getLast().history.status()).isEqualTo(COMPLETE);
+      case "missed" -> assertThat(missed(words[1])).as(step).isEqualTo(numbers(words[2]));
+      default -> throw new IllegalArgumentException(step);
+    }
+  }
+
+  private long lines() {
+    try {
+      return Files.readAllLines(file()).size();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<Long> numbers(String text) {
+    return text.equals("none") ? List.of() : Stream.of(text.split(" ")).map(Long::valueOf).toList();
+  }
+
+  /** What a reader missed that saw last the event {@code 0-2}, number 2 of the first run. */
+  private List<Long> missed(String lastSeen) {
+    PoolId pool = lastSeen.startsWith("other:") ? OTHER : null;
+    String[] parts = lastSeen.replace("other:", "").split("-");
+    String id =
+        parts.length == 1
+            ? parts[0]
+            : runs.get(Integer.parseInt(parts[0])).history.name() + "-" + parts[1];
+    return Sample.ids(run().history.missed(pool, id));
+  }
+
+  /** An event has the number 1 if it is the start of the first run, which each run begins with. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          events survive a restart and numbers go on | event, stop, types started pinned stopped started, ids 1 2 3 4
+          each run has a name of its own | start, stop, start, crash, start, stop, start, crash
+          damage before the last line says nothing of how the last run ended | event, stop, damage 1, ended STOPPED, stop, ended STOPPED, stop, ended STOPPED
+          damage of the last line hides how the last run ended from one start only | event, stop, damage 3, ended CRASHED, stop, ended STOPPED
+          a segment that was never written hides how the last run ended | start, stop, lose, ended CRASHED
+          a reader that comes back within a run gets what it missed | event, missed 0-1 2, missed 1 2, missed 0-2 none
+          a reader that comes back after a restart gets what it missed | event, stop, event, missed 0-2 3 4 5, missed 0-3 4 5, missed other:0-2 5
+          after crashes a reader misses nothing and gets nothing twice | event, crash, event, crash, event, crash, start, missed 0-1 2 3 4 5 6 7, missed 1-4 5 6 7, missed 2-6 7, missed 3-7 none
+          numbers that a crash took are given again in another history | event, crash, event, crash, event, crash, missed 0-9 3 4 5 6 7
+          over orderly restarts a reader misses nothing and gets nothing twice | event, stop, event, stop, event, stop, start, missed 0-2 3 4 5 6 7 8 9 10, missed 1-6 7 8 9 10, missed 2-9 10
+          a number of the first run can be read from the second | event, stop, event, stop, event, stop, missed 1-2 3 4 5 6 7 8 9 10
+          a reader finds its place although the file was written anew | event, stop, start, written 4, delete, event, stop, start, missed 0-2 3 4 5 6 7, missed 1-5 6 7
+          a file that others removed is written anew from memory | event, stop, event, written 5, delete, event, stop, complete, ended STOPPED, ids 1 2 3 4 5 6 7 8
+          """)
+  void runs_follow_each_other(String what, String steps) throws IOException {
+    for (String step : steps.split(", ")) {
+      happens(step);
+    }
+    run().close();
+    assertThat(runs.stream().map(each -> each.history.name()))
+        .as(what)
+        .doesNotHaveDuplicates()
+        .allMatch(name -> name.matches("[0-9a-z]{1,32}"));
   }
 
   @Test
@@ -124,7 +210,7 @@ class HistoryRecorderTest {
     assertThat(ids(history)).containsExactly(1L);
     assertThat(history.lastId()).isZero();
     assertThat(history.lastRun()).isEqualTo(LastRun.UNKNOWN);
-    assertThat(history.status()).isEqualTo(new HistoryStatus(true, 0, 0));
+    assertThat(history.status()).isEqualTo(COMPLETE);
     history.close();
   }
 
@@ -201,21 +287,6 @@ class HistoryRecorderTest {
   }
 
   @Test
-  void each_run_has_a_name_of_its_own() {
-    List<String> names = new ArrayList<>();
-    for (int start = 0; start < 4; start++) {
-      Run run = new Run();
-      names.add(run.history.name());
-      if (start % 2 == 0) {
-        run.stop();
-      } else {
-        run.close();
-      }
-    }
-    assertThat(names).doesNotHaveDuplicates().allMatch(name -> name.matches("[0-9a-z]{1,32}"));
-  }
-
-  @Test
   void ids_of_a_run_that_could_write_nothing_are_not_given_again() throws IOException {
     new Run().stop();
     Run second;
@@ -240,113 +311,8 @@ class HistoryRecorderTest {
     Files.write(file(), lines);
   }
 
-  @Test
-  void damage_before_the_last_line_says_nothing_of_how_the_last_run_ended() throws IOException {
-    new Run().add(pinned(OTHER)).stop();
-    damage(1);
-
-    for (int start = 0; start < 3; start++) {
-      Run run = new Run();
-      assertThat(run.history.lastRun().end()).isEqualTo(Event.RunEnd.STOPPED);
-      run.stop();
-    }
-  }
-
-  @Test
-  void damage_of_the_last_line_hides_how_the_last_run_ended_from_one_start_only()
-      throws IOException {
-    new Run().add(pinned(OTHER)).stop();
-    damage(3);
-
-    Run second = new Run();
-    assertThat(second.history.lastRun().end()).isEqualTo(Event.RunEnd.CRASHED);
-    second.stop();
-    try (Run third = new Run()) {
-      assertThat(third.history.lastRun().end()).isEqualTo(Event.RunEnd.STOPPED);
-    }
-  }
-
-  @Test
-  void a_segment_that_was_never_written_hides_how_the_last_run_ended() throws IOException {
-    new Run().stop();
-    Files.move(file(), directory.resolve("state.json.events.1"));
-    Files.createFile(file());
-
-    try (Run second = new Run()) {
-      assertThat(second.history.lastRun().end()).isEqualTo(Event.RunEnd.CRASHED);
-    }
-  }
-
   private static List<Long> missed(Run run, String lastSeen) {
     return Sample.ids(run.history.missed(null, lastSeen));
-  }
-
-  @Test
-  void a_reader_that_comes_back_gets_what_it_missed() {
-    Run first = new Run().add(pinned(OTHER));
-    String name = first.history.name();
-    assertThat(missed(first, name + "-1")).containsExactly(2L);
-    assertThat(missed(first, "1")).containsExactly(2L);
-    assertThat(missed(first, name + "-2")).isEmpty();
-    first.stop();
-
-    try (Run second = new Run().add(pinned(OTHER))) {
-      assertThat(missed(second, name + "-2")).containsExactly(3L, 4L, 5L);
-      assertThat(missed(second, name + "-3")).containsExactly(4L, 5L);
-      assertThat(Sample.ids(second.history.missed(OTHER, name + "-2"))).containsExactly(5L);
-    }
-  }
-
-  @Test
-  void after_crashes_a_reader_misses_nothing_and_gets_nothing_twice() {
-    List<String> names = new ArrayList<>();
-    for (int start = 0; start < 3; start++) {
-      try (Run run = new Run().add(pinned(OTHER))) {
-        names.add(run.history.name());
-      }
-    }
-    try (Run last = new Run()) {
-      assertThat(names).doesNotHaveDuplicates().doesNotContain(last.history.name());
-      assertThat(missed(last, names.get(0) + "-1")).containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
-      // Numbers that the crash took are given again, in another history.
-      assertThat(missed(last, names.get(0) + "-9")).containsExactly(3L, 4L, 5L, 6L, 7L);
-      assertThat(missed(last, names.get(1) + "-4")).containsExactly(5L, 6L, 7L);
-      assertThat(missed(last, names.get(2) + "-6")).containsExactly(7L);
-      assertThat(missed(last, last.history.name() + "-7")).isEmpty();
-    }
-  }
-
-  @Test
-  void over_orderly_restarts_a_reader_misses_nothing_and_gets_nothing_twice() {
-    List<String> names = new ArrayList<>();
-    for (int start = 0; start < 3; start++) {
-      Run run = new Run().add(pinned(OTHER));
-      names.add(run.history.name());
-      run.stop();
-    }
-    try (Run last = new Run()) {
-      assertThat(missed(last, names.get(0) + "-2"))
-          .containsExactly(3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L);
-      assertThat(missed(last, names.get(1) + "-6")).containsExactly(7L, 8L, 9L, 10L);
-      // A number of the first run, read from the second.
-      assertThat(missed(last, names.get(1) + "-2")).hasSize(8);
-      assertThat(missed(last, names.get(2) + "-9")).containsExactly(10L);
-    }
-  }
-
-  @Test
-  void a_reader_finds_its_place_although_the_file_was_written_anew() throws IOException {
-    Run first = new Run().add(pinned(OTHER));
-    first.stop();
-    Run second = new Run();
-    Await.until("all is on the disk", () -> Files.readAllLines(file()).size() == 4);
-    Files.delete(file());
-    second.add(pinned(OTHER)).stop();
-
-    try (Run third = new Run()) {
-      assertThat(missed(third, first.history.name() + "-2")).containsExactly(3L, 4L, 5L, 6L, 7L);
-      assertThat(missed(third, second.history.name() + "-5")).containsExactly(6L, 7L);
-    }
   }
 
   @ParameterizedTest
@@ -465,21 +431,6 @@ class HistoryRecorderTest {
     }
     try (HistoryRecorder next = recorder("s")) {
       assertThat(ids(next)).containsExactly(1L, 2L);
-    }
-  }
-
-  @Test
-  void a_file_that_others_removed_is_written_anew_from_memory() throws IOException {
-    new Run().add(pinned(OTHER)).stop();
-    Run second = new Run().add(pinned(OTHER));
-    Await.until("all is on the disk", () -> Files.readAllLines(file()).size() == 5);
-    Files.delete(file());
-    second.add(pinned(OTHER)).stop();
-
-    assertThat(second.history.status()).isEqualTo(new HistoryStatus(true, 0, 0));
-    try (Run third = new Run()) {
-      assertThat(third.history.lastRun().end()).isEqualTo(Event.RunEnd.STOPPED);
-      assertThat(third.ids()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
     }
   }
 
