@@ -18,9 +18,7 @@ import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchFacts.Release;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -93,20 +90,6 @@ final class Bench implements AutoCloseable {
             .probeListener((pool, server, outcome, took) -> outcomes.add(outcome))
             .build(scheduler);
     scheduler.settle();
-  }
-
-  /** Runs a scenario at a replica that decides alone, with its state file in that folder. */
-  static void withFile(Path folder, Instant now, Consumer<Bench> scenario) {
-    try (StandaloneAgreement agreement =
-            StandaloneAgreement.withFile(folder.resolve("state.json"), now);
-        Bench bench = new Bench(agreement, NO_JITTER)) {
-      scenario.accept(bench);
-    }
-  }
-
-  /** The same, as the first time of all tests begins. */
-  static void withFile(Path folder, Consumer<Bench> scenario) {
-    withFile(folder, FakeScheduler.START, scenario);
   }
 
   private final class Hooks implements HookCaller {

@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The table in the javadoc of {@link DiscoveredServers}. */
 class DiscoveredServersTest {
@@ -48,63 +50,32 @@ class DiscoveredServersTest {
     return String.join(" ", ids);
   }
 
-  @Test
-  void a_record_adds_its_server_in_the_order_of_all() {
-    assertThat(see(0, "5")).isEqualTo("5");
-    assertThat(see(1, "7", "5", "3")).isEqualTo("3 5 7");
-  }
-
-  @Test
-  void a_server_whose_record_is_gone_stays_for_the_hold() {
-    see(0, "1", "2");
-    assertThat(see(1, "1")).isEqualTo("1 2");
-    assertThat(see(10, "1")).isEqualTo("1 2");
-    assertThat(see(11, "1")).isEqualTo("1");
-  }
-
-  @Test
-  void a_record_that_comes_back_in_time_begins_anew() {
-    see(0, "1", "2");
-    see(1, "1");
-    see(5, "1", "2");
-    assertThat(see(12, "1")).isEqualTo("1 2");
-  }
-
-  @Test
-  void records_that_stay_keep_their_places_whatever_comes() {
-    see(0, "4", "5", "6");
-    assertThat(see(1, "1", "2", "3", "4", "5", "6")).isEqualTo("4 5 6");
-  }
-
-  @Test
-  void a_new_record_takes_the_place_of_the_one_that_went_first() {
-    see(0, "4", "5", "6");
-    see(1, "5", "6");
-    see(2, "6");
-    assertThat(see(3, "6", "7")).isEqualTo("5 6 7");
-    assertThat(see(4, "6", "7", "8")).isEqualTo("6 7 8");
-    assertThat(see(5, "6", "7", "8", "9")).isEqualTo("6 7 8");
-  }
-
-  @Test
-  void a_server_that_is_leaving_stays_unless_a_new_one_needs_its_place() {
-    see(0, "4", "5", "6");
-    leaving = Set.of("4");
-    assertThat(see(60, "4", "5", "6")).isEqualTo("4 5 6");
-    assertThat(see(61, "4", "5", "6", "7")).isEqualTo("5 6 7");
-  }
-
-  @Test
-  void one_that_is_leaving_when_it_is_found_takes_a_place_that_is_left() {
-    leaving = Set.of("1", "2");
-    assertThat(see(0, "1", "5", "6", "7")).isEqualTo("5 6 7");
-    assertThat(see(30, "1", "5", "6")).isEqualTo("5 6 7");
-    assertThat(see(40, "1", "5", "6")).isEqualTo("1 5 6");
-  }
-
-  @Test
-  void the_first_of_several_new_records_have_places() {
-    assertThat(see(0, "9", "8", "7", "6")).isEqualTo("6 7 8");
+  /** Records that are seen in a second, and the servers then; {@code leaving} are some of them. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a record adds its server in the order of all | 0: 5 = 5, 1: 7 5 3 = 3 5 7
+          a server whose record is gone stays for the hold | 0: 1 2 = 1 2, 1: 1 = 1 2, 10: 1 = 1 2, 11: 1 = 1
+          a record that comes back in time begins anew | 0: 1 2 = 1 2, 1: 1 = 1 2, 5: 1 2 = 1 2, 12: 1 = 1 2
+          records that stay keep their places whatever comes | 0: 4 5 6 = 4 5 6, 1: 1 2 3 4 5 6 = 4 5 6
+          a new record takes the place of the one that went first | 0: 4 5 6 = 4 5 6, 1: 5 6 = 4 5 6, 2: 6 = 4 5 6, 3: 6 7 = 5 6 7, 4: 6 7 8 = 6 7 8, 5: 6 7 8 9 = 6 7 8
+          a server that is leaving stays unless a new one needs its place | 0: 4 5 6 = 4 5 6, leaving: 4, 60: 4 5 6 = 4 5 6, 61: 4 5 6 7 = 5 6 7
+          one that is leaving when it is found takes a place that is left | leaving: 1 2, 0: 1 5 6 7 = 5 6 7, 30: 1 5 6 = 5 6 7, 40: 1 5 6 = 1 5 6
+          the first of several new records have places | 0: 9 8 7 6 = 6 7 8
+          """)
+  void servers_follow_records(String what, String steps) {
+    for (String step : steps.split(", ")) {
+      String[] parts = step.split(": | = ");
+      if (parts[0].equals("leaving")) {
+        leaving = Set.of(parts[1].split(" "));
+      } else {
+        assertThat(see(Integer.parseInt(parts[0]), parts[1].split(" ")))
+            .as(step)
+            .isEqualTo(parts[2]);
+      }
+    }
   }
 
   @Test

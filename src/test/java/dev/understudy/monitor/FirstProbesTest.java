@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class FirstProbesTest {
+  @AutoClose private final Bench bench = new Bench();
   private final FakeScheduler scheduler = new FakeScheduler();
   private final FirstProbes probes = new FirstProbes(scheduler);
   private final List<Integer> freed = new ArrayList<>();
@@ -67,37 +69,31 @@ class FirstProbesTest {
 
   @Test
   void hundreds_of_good_servers_are_judged_by_one_probe_each() {
-    try (Bench bench = new Bench()) {
-      bench.apply(pools(200));
-      assertThat(bench.prober.requests).hasSize(FirstProbes.AT_ONCE);
-      bench.advance(200);
-      assertThat(bench.monitor.ready()).isTrue();
-      assertThat(bench.prober.requests).hasSize(400);
-    }
+    bench.apply(pools(200));
+    assertThat(bench.prober.requests).hasSize(FirstProbes.AT_ONCE);
+    bench.advance(200);
+    assertThat(bench.monitor.ready()).isTrue();
+    assertThat(bench.prober.requests).hasSize(400);
   }
 
   @Test
   void readiness_comes_with_the_time_out_of_dead_servers_among_them() {
-    try (Bench bench = new Bench()) {
-      bench.prober.set(SensePool.BACKUP, Behaviour.BLACK_HOLED);
-      bench.apply(pools(200));
-      bench.advance(1_400);
-      assertThat(bench.monitor.current().pools())
-          .allMatch(pool -> pool.server(SensePool.MASTER).status() == HealthStatus.UP);
-      bench.advance(1_400);
-      assertThat(bench.monitor.ready()).isTrue();
-    }
+    bench.prober.set(SensePool.BACKUP, Behaviour.BLACK_HOLED);
+    bench.apply(pools(200));
+    bench.advance(1_400);
+    assertThat(bench.monitor.current().pools())
+        .allMatch(pool -> pool.server(SensePool.MASTER).status() == HealthStatus.UP);
+    bench.advance(1_400);
+    assertThat(bench.monitor.ready()).isTrue();
   }
 
   @Test
   void while_many_servers_are_unjudged_none_has_a_second_probe_in_flight() {
-    try (Bench bench = new Bench()) {
-      bench.prober.set(SensePool.MASTER, Behaviour.BLACK_HOLED);
-      bench.prober.set(SensePool.BACKUP, Behaviour.BLACK_HOLED);
-      bench.apply(pools(200));
-      bench.advance(1_900);
-      // Else each would have one every 250 ms: 1,600 a second.
-      assertThat(bench.prober.requests).hasSizeLessThan(900);
-    }
+    bench.prober.set(SensePool.MASTER, Behaviour.BLACK_HOLED);
+    bench.prober.set(SensePool.BACKUP, Behaviour.BLACK_HOLED);
+    bench.apply(pools(200));
+    bench.advance(1_900);
+    // Else each would have one every 250 ms: 1,600 a second.
+    assertThat(bench.prober.requests).hasSizeLessThan(900);
   }
 }

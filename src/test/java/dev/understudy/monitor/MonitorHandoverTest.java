@@ -22,7 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What the next process takes over of the health of servers. */
@@ -30,14 +30,8 @@ class MonitorHandoverTest {
   private static final PassiveSettings PASSIVE = PassiveSettings.DEFAULT;
   private static final Pool GUARDED = with(sense(), PASSIVE);
 
-  private final Bench before = new Bench();
-  private final Bench next = new Bench();
-
-  @AfterEach
-  void close() {
-    before.close();
-    next.close();
-  }
+  @AutoClose private final Bench before = new Bench();
+  @AutoClose private final Bench next = new Bench();
 
   private void handOver() {
     CompletableFuture<List<KnownServer>> known = before.monitor.known();

@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import static dev.understudy.monitor.FakeResolver.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.probe.AddressResolver;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,26 +15,29 @@ class ResolvedHostTest {
   private final FakeResolver resolver = new FakeResolver();
   private final List<String> told = new ArrayList<>();
 
-  private ResolvedHost start(String host) {
-    ResolvedHost resolution =
-        new ResolvedHost(
-            host,
-            resolver,
-            scheduler,
-            new ResolvedHost.Listener() {
-              @Override
-              public void resolved(InetAddress address) {
-                told.add(address.getHostAddress());
-              }
+  private ResolvedHost host(String host, AddressResolver from) {
+    return new ResolvedHost(
+        host,
+        from,
+        scheduler,
+        new ResolvedHost.Listener() {
+          @Override
+          public void resolved(InetAddress address) {
+            told.add(address.getHostAddress());
+          }
 
-              @Override
-              public void unresolved() {
-                told.add("unresolved");
-              }
-            });
-    resolution.start();
+          @Override
+          public void unresolved() {
+            told.add("unresolved");
+          }
+        });
+  }
+
+  private ResolvedHost start(String name) {
+    ResolvedHost host = host(name, resolver);
+    host.start();
     scheduler.settle();
-    return resolution;
+    return host;
   }
 
   @Test
@@ -46,26 +50,13 @@ class ResolvedHostTest {
 
   @Test
   void a_resolver_that_fails_counts_as_no_answer_and_is_queried_again() {
-    List<Boolean> asked = new ArrayList<>();
-    new ResolvedHost(
-            "master.example",
-            (host, done) -> {
-              asked.add(true);
-              throw new IllegalStateException("as the test wants");
-            },
-            scheduler,
-            new ResolvedHost.Listener() {
-              @Override
-              public void resolved(InetAddress address) {
-                told.add(address.getHostAddress());
-              }
-
-              @Override
-              public void unresolved() {
-                told.add("unresolved");
-              }
-            })
-        .start();
+    List<String> asked = new ArrayList<>();
+    AddressResolver broken =
+        (name, done) -> {
+          asked.add(name);
+          throw new IllegalStateException("as the test wants");
+        };
+    host("master.example", broken).start();
     assertThat(told).as("never from within start").isEmpty();
     scheduler.advance(ResolvedHost.REFRESH);
     assertThat(told).containsExactly("unresolved", "unresolved");

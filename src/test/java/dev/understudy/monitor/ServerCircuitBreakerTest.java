@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ServerCircuitBreakerTest {
   private final FakeScheduler scheduler = new FakeScheduler();
@@ -38,16 +40,14 @@ class ServerCircuitBreakerTest {
     scheduler.settle();
   }
 
-  @Test
-  void below_the_minimum_of_calls_nothing_is_judged() {
-    calls(0, 3);
-    assertThat(circuit.isOpen()).isFalse();
-  }
-
-  @Test
-  void below_the_failure_rate_it_stays_closed() {
-    calls(6, 5);
-    assertThat(circuit.isOpen()).isFalse();
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "below the minimum of calls nothing is judged, 0, 3",
+    "below the failure rate it stays closed, 6, 5"
+  })
+  void it_stays_closed(String what, int good, int failed) {
+    calls(good, failed);
+    assertThat(circuit.isOpen()).as(what).isFalse();
   }
 
   @Test
