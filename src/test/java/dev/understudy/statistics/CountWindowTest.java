@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.RequestEnd;
-import dev.understudy.traffic.RequestTotals;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -18,58 +15,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CountWindowTest {
   private static final PoolId POOL = new PoolId("shop");
   private static final ServerId A = new ServerId("a");
-  private static final long[] BOUNDS = {1_000_000, 10_000_000};
 
-  private final CountWindow window = new CountWindow(BOUNDS);
-  private final List<Series> series = new ArrayList<>();
+  private final FakeTotals totals = new FakeTotals();
+  private final CountWindow window = new CountWindow(totals.boundsNanos());
   private long retries;
-
-  private record Series(
-      String route,
-      ServerId server,
-      int statusClass,
-      RequestEnd end,
-      long[] buckets,
-      long bytesIn,
-      long bytesOut) {}
-
-  private final RequestTotals totals =
-      new RequestTotals() {
-        @Override
-        public long[] boundsNanos() {
-          return BOUNDS;
-        }
-
-        @Override
-        public void forEach(Visitor visitor) {
-          series.forEach(
-              each ->
-                  visitor.visit(
-                      each.route(),
-                      POOL,
-                      each.server(),
-                      each.statusClass(),
-                      each.end(),
-                      each.buckets(),
-                      each.bytesIn(),
-                      each.bytesOut()));
-        }
-
-        @Override
-        public int held(PoolId pool) {
-          return 0;
-        }
-      };
 
   /** From now on the only series has that many requests, all within 1 ms. */
   private void count(int statusClass, RequestEnd end, long requests) {
-    series.clear();
-    series.add(series("r", statusClass, end, requests));
+    count("r", statusClass, end, requests);
   }
 
-  private static Series series(String route, int statusClass, RequestEnd end, long requests) {
-    return new Series(
-        route, A, statusClass, end, new long[] {requests, 0, 0}, 10 * requests, 100 * requests);
+  private void count(String route, int statusClass, RequestEnd end, long requests) {
+    totals.clear();
+    totals.add(route, POOL, A, statusClass, end, requests);
   }
 
   private void readAt(double seconds) {
@@ -98,7 +56,7 @@ class CountWindowTest {
     assertThat(rates().responses().values()).containsExactly(0.0, 10.0, 0.0, 0.0, 0.0, 0.0);
     assertThat(rates().errors()).isZero();
     assertThat(rates().bytesIn()).isEqualTo(100);
-    assertThat(rates().bytesOut()).isEqualTo(1000);
+    assertThat(rates().bytesOut()).isEqualTo(10);
     assertThat(rates().p50Millis()).isEqualTo(0.5);
     assertThat(rates().p99Millis()).isEqualTo(0.99);
   }
@@ -147,12 +105,12 @@ class CountWindowTest {
 
   @Test
   void a_removed_route_lowers_no_rate_below_zero_and_later_requests_count() {
-    series.add(series("r", 2, RequestEnd.COMPLETED, 5_000));
-    series.add(series("s", 2, RequestEnd.COMPLETED, 10));
+    count("r", 2, RequestEnd.COMPLETED, 5_000);
+    totals.add("s", POOL, A, 2, RequestEnd.COMPLETED, 10);
     readAt(0);
-    series.remove(0);
+    count("s", 2, RequestEnd.COMPLETED, 10);
     readAt(1);
-    series.set(0, series("s", 2, RequestEnd.COMPLETED, 30));
+    count("s", 2, RequestEnd.COMPLETED, 30);
     readAt(2);
     assertThat(rates().requests()).isEqualTo(10);
   }

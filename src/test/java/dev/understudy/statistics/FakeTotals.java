@@ -15,7 +15,9 @@ public final class FakeTotals implements RequestTotals {
       @Nullable PoolId pool,
       @Nullable ServerId server,
       int status,
-      long n) {}
+      RequestEnd end,
+      long n,
+      long bytesIn) {}
 
   private final List<Series> series = new CopyOnWriteArrayList<>();
   private volatile int held;
@@ -27,7 +29,12 @@ public final class FakeTotals implements RequestTotals {
       @Nullable ServerId server,
       int statusClass,
       long requests) {
-    series.add(new Series(route, pool, server, statusClass, requests));
+    series.add(new Series(route, pool, server, statusClass, RequestEnd.COMPLETED, requests, 0));
+  }
+
+  /** That many more ended so, at a server, with ten bytes of each. */
+  void add(String route, PoolId pool, ServerId server, int status, RequestEnd end, long requests) {
+    series.add(new Series(route, pool, server, status, end, requests, 10 * requests));
   }
 
   /** From now on each pool holds that many requests. */
@@ -54,9 +61,9 @@ public final class FakeTotals implements RequestTotals {
                 each.pool(),
                 each.server(),
                 each.status(),
-                RequestEnd.COMPLETED,
+                each.end(),
                 new long[] {each.n(), 0},
-                0,
+                each.bytesIn(),
                 each.n()));
   }
 

@@ -3,9 +3,10 @@ package dev.understudy.statistics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.HealthStatus;
-import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Downtime and failed checks of one server. */
 class ServerHistoryTest {
@@ -17,56 +18,26 @@ class ServerHistoryTest {
     return START.plusSeconds(seconds);
   }
 
-  private Duration downtime(long seconds) {
-    return history.summary(at(seconds)).downtime();
-  }
-
-  @Test
-  void a_present_outage_counts_until_now() {
-    history.health(HealthStatus.DOWN, at(10));
-    assertThat(downtime(25)).isEqualTo(Duration.ofSeconds(15));
-    assertThat(downtime(29)).isEqualTo(Duration.ofSeconds(15));
-    assertThat(downtime(30)).isEqualTo(Duration.ofSeconds(20));
-  }
-
-  @Test
-  void outages_add_up() {
-    history.health(HealthStatus.UP, at(0));
-    history.health(HealthStatus.DOWN, at(10));
-    history.health(HealthStatus.UP, at(12));
-    history.health(HealthStatus.DOWN, at(20));
-    history.health(HealthStatus.UP, at(25));
-    assertThat(downtime(100)).isEqualTo(Duration.ofSeconds(7));
-  }
-
-  @Test
-  void a_report_that_repeats_changes_nothing() {
-    history.health(HealthStatus.DOWN, at(10));
-    history.health(HealthStatus.DOWN, at(10));
-    history.health(HealthStatus.UP, at(12));
-    history.health(HealthStatus.UP, at(12));
-    assertThat(downtime(100)).isEqualTo(Duration.ofSeconds(2));
-  }
-
-  @Test
-  void an_outdated_report_is_ignored() {
-    history.health(HealthStatus.DOWN, at(10));
-    history.health(HealthStatus.UP, at(12));
-    history.health(HealthStatus.DOWN, at(10));
-    assertThat(downtime(100)).isEqualTo(Duration.ofSeconds(2));
-  }
-
-  @Test
-  void a_server_that_becomes_another_ends_its_outage() {
-    history.health(HealthStatus.DOWN, at(10));
-    history.health(HealthStatus.UNKNOWN, at(13));
-    assertThat(downtime(100)).isEqualTo(Duration.ofSeconds(3));
-  }
-
-  @Test
-  void a_summary_from_before_the_outage_has_none() {
-    history.health(HealthStatus.DOWN, at(10));
-    assertThat(downtime(5)).isEqualTo(Duration.ZERO);
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a present outage counts in steps of five seconds     | DOWN 10                            | 25  | 15
+          a present outage counts until the next step          | DOWN 10                            | 29  | 15
+          a present outage counts until now                    | DOWN 10                            | 30  | 20
+          outages add up                                       | UP 0, DOWN 10, UP 12, DOWN 20, UP 25 | 100 | 7
+          a report that repeats changes nothing                | DOWN 10, DOWN 10, UP 12, UP 12     | 100 | 2
+          an outdated report is ignored                        | DOWN 10, UP 12, DOWN 10            | 100 | 2
+          a server that becomes another ends its outage        | DOWN 10, UNKNOWN 13                | 100 | 3
+          a summary from before the outage has none            | DOWN 10                            | 5   | 0
+          """)
+  void downtime_is_that_of_outages(String what, String reports, long now, long seconds) {
+    for (String report : reports.split(", ")) {
+      String[] parts = report.split(" ");
+      history.health(HealthStatus.valueOf(parts[0]), at(Long.parseLong(parts[1])));
+    }
+    assertThat(history.summary(at(now)).downtime()).as(what).hasSeconds(seconds);
   }
 
   @Test

@@ -23,30 +23,24 @@ class StatusStripTest {
     return ".".repeat(count);
   }
 
-  @Test
-  void before_the_first_mark_nothing_is_known() {
-    assertThat(strip.text(START)).isEqualTo(dots(60));
-  }
-
-  @Test
-  void the_present_cell_is_the_last_character() {
-    strip.mark('S', at(0));
-    assertThat(strip.text(at(14))).isEqualTo(dots(59) + "S");
-  }
-
-  @Test
-  void each_15_seconds_begin_a_cell() {
-    strip.mark('S', at(0));
-    strip.mark('u', at(15));
-    strip.mark('d', at(30));
-    assertThat(strip.text(at(31))).isEqualTo(dots(57) + "Sud");
-  }
-
-  @Test
-  void a_time_without_marks_is_not_known() {
-    strip.mark('S', at(0));
-    strip.mark('S', at(60));
-    assertThat(strip.text(at(60))).isEqualTo(dots(55) + "S...S");
+  /** Marks with their seconds; the strip's last cells then, before which nothing is known. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          before the first mark nothing is known       |                  | 0   | .
+          the present cell is the last character       | S 0              | 14  | S
+          each 15 seconds begin a cell                 | S 0, u 15, d 30  | 31  | Sud
+          a time without marks is not known            | S 0, S 60        | 60  | S...S
+          until 15 minutes have passed a cell is known | d 0              | 885 | d...........................................................
+          after 15 minutes a cell is forgotten         | d 0              | 900 | .
+          """)
+  void cells_have_their_marks(String what, String marks, long now, String cells) {
+    for (String mark : marks == null ? new String[0] : marks.split(", ")) {
+      strip.mark(mark.charAt(0), at(Long.parseLong(mark.substring(2))));
+    }
+    assertThat(strip.text(at(now))).as(what).isEqualTo(dots(60 - cells.length()) + cells);
   }
 
   @ParameterizedTest(name = "of {0} then {1} remains {2}")
@@ -58,13 +52,6 @@ class StatusStripTest {
     strip.mark(first, at(0));
     strip.mark(second, at(5));
     assertThat(strip.text(at(6))).endsWith(String.valueOf(remains));
-  }
-
-  @Test
-  void after_15_minutes_a_cell_is_forgotten() {
-    strip.mark('d', at(0));
-    assertThat(strip.text(at(59 * 15))).isEqualTo("d" + dots(59));
-    assertThat(strip.text(at(60 * 15))).isEqualTo(dots(60));
   }
 
   @Test
