@@ -1,7 +1,6 @@
 package dev.understudy.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.file.FileTenure;
@@ -27,6 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -129,6 +129,11 @@ class HistoryRecorderTest {
     switch (words[0]) {
       case "start" -> run();
       case "event" -> run().add(pinned(OTHER));
+      case "serve" -> run().add(Sample.switched(null, words[1], 1));
+      case "keep" -> run().add(kept(words[1]));
+      case "pass" -> now = now.plusSeconds(Long.parseLong(words[1]));
+      case "clock" -> now = Sample.at(Long.parseLong(words[1]));
+      case "modified" -> Files.setLastModifiedTime(file(), FileTime.from(at(words[1])));
       case "stop" -> run().stop();
       case "crash" -> run().close();
       case "delete" -> Files.delete(file());
@@ -139,13 +144,37 @@ class HistoryRecorderTest {
         Files.move(file(), directory.resolve("state.json.events.1"));
         Files.createFile(file());
       }
-      case "ended" -> assertThat(run().history.lastRun().end()).hasToString(words[1]);
+      case "ended" -> assertThat(run().history.lastRun().end() + "").isEqualTo(words[1]);
+      case "alive" -> assertThat(run().history.lastRun().alive()).isEqualTo(at(words[1]));
+      case "timeline" ->
+          assertThat(timeline(at(words[1]))).isEqualTo(List.of(words[2].split(" / ")));
       case "types" -> assertThat(run().types()).containsExactly(step.substring(6).split(" "));
       case "ids" -> assertThat(run().ids()).isEqualTo(numbers(step.substring(4)));
       case "complete" -> assertThat(runs.getLast().history.status()).isEqualTo(COMPLETE);
       case "missed" -> assertThat(missed(words[1])).as(step).isEqualTo(numbers(words[2]));
       default -> throw new IllegalArgumentException(step);
     }
+  }
+
+  private static Event kept(String server) {
+    return new Event.Kept(Sample.SHOP, Sample.server(server), 1, "from the state file", "kept");
+  }
+
+  private static @Nullable Instant at(String second) {
+    return second.equals("null") ? null : Sample.at(Long.parseLong(second));
+  }
+
+  /** Who served from then on, {@code ?} if that is not known, and from which second to which. */
+  private List<String> timeline(Instant from) {
+    return run().history.timeline(Sample.SHOP, from, now).stream()
+        .map(each -> (each.known() ? each.serving() : "?") + " " + seconds(each))
+        .toList();
+  }
+
+  private static String seconds(ServingPeriod period) {
+    return Duration.between(Sample.START, period.from()).toSeconds()
+        + "-"
+        + Duration.between(Sample.START, period.to()).toSeconds();
   }
 
   private long lines() {
@@ -178,6 +207,11 @@ class HistoryRecorderTest {
       textBlock =
           """
           events survive a restart and numbers go on | event, stop, types started pinned stopped started, ids 1 2 3 4
+          how the last run ended is known and when it was alive | start, ended null, alive null, pass 10, stop, pass 10, ended STOPPED, alive 10, crash, modified 25, pass 10, ended CRASHED, alive 25
+          a file that is older than its events is as old as they are | start, pass 30, event, crash, modified 1, pass 10, alive 30
+          a file from the future is of now | start, pass 30, event, crash, modified 1000000, alive 30
+          a clock that is behind at a restart erases no timeline | start, pass 60, serve a, pass 10, crash, clock 30, start, pass 5, keep a, pass 10, alive 30, timeline 0 a 29-30 / ? 30-35 / a 35-45
+          the timeline reaches back over restarts | serve a, pass 10, stop, pass 10, start, pass 5, keep a, pass 10, timeline 5 a 5-10 / ? 10-25 / a 25-35
           each run has a name of its own | start, stop, start, crash, start, stop, start, crash
           damage before the last line says nothing of how the last run ended | event, stop, damage 1, ended STOPPED, stop, ended STOPPED, stop, ended STOPPED
           damage of the last line hides how the last run ended from one start only | event, stop, damage 3, ended CRASHED, stop, ended STOPPED
@@ -193,7 +227,11 @@ class HistoryRecorderTest {
           """)
   void runs_follow_each_other(String what, String steps) throws IOException {
     for (String step : steps.split(", ")) {
-      happens(step);
+      try {
+        happens(step);
+      } catch (AssertionError e) {
+        throw new AssertionError("\"" + step + "\" of: " + what + ": " + e.getMessage(), e);
+      }
     }
     run().close();
     assertThat(runs.stream().map(each -> each.history.name()))
@@ -257,33 +295,6 @@ class HistoryRecorderTest {
     return Sample.ids(run.history.newest(null, 100, null, 0)).stream()
         .filter(id -> id <= 3)
         .toList();
-  }
-
-  @Test
-  void how_the_last_run_ended_is_known() throws IOException {
-    try (Run first = new Run()) {
-      assertThat(first.history.lastRun()).isEqualTo(new LastRun(null, null));
-      first.pass(10).stop();
-    }
-    now = now.plusSeconds(10);
-    try (Run second = new Run()) {
-      assertThat(second.history.lastRun())
-          .isEqualTo(new LastRun(Event.RunEnd.STOPPED, Sample.at(10)));
-    }
-    Files.setLastModifiedTime(file(), FileTime.from(Sample.at(25)));
-    now = now.plusSeconds(10);
-    try (Run third = new Run()) {
-      assertThat(third.history.lastRun())
-          .isEqualTo(new LastRun(Event.RunEnd.CRASHED, Sample.at(25)));
-    }
-    Files.setLastModifiedTime(file(), FileTime.from(Sample.at(1)));
-    try (Run earlierThanItsEvents = new Run()) {
-      assertThat(earlierThanItsEvents.history.lastRun().alive()).isEqualTo(Sample.at(30));
-    }
-    Files.setLastModifiedTime(file(), FileTime.from(Sample.at(1_000_000)));
-    try (Run ahead = new Run()) {
-      assertThat(ahead.history.lastRun().alive()).isEqualTo(now);
-    }
   }
 
   @Test
@@ -506,43 +517,6 @@ class HistoryRecorderTest {
       end.run();
       run.add(pinned(OTHER));
       assertThat(seen).containsExactly(2L, 3L);
-    }
-  }
-
-  @Test
-  void a_clock_that_is_behind_at_a_restart_erases_no_timeline() {
-    new Run().pass(60).add(Sample.switched(null, "a", 1)).pass(10).close();
-    now = Sample.at(30);
-    try (Run second = new Run()) {
-      second
-          .pass(5)
-          .add(new Event.Kept(Sample.SHOP, Sample.server("a"), 1, "from the state file", "kept"))
-          .pass(10);
-
-      assertThat(second.history.lastRun().alive()).isEqualTo(Sample.at(30));
-      assertThat(second.history.timeline(Sample.SHOP, Sample.START, now))
-          .extracting(segment -> segment.known() + " " + segment.serving())
-          .containsExactly("true a", "false null", "true a");
-    }
-  }
-
-  @Test
-  void the_timeline_reaches_back_over_restarts() {
-    new Run().add(Sample.switched(null, "a", 1)).pass(10).stop();
-    now = now.plusSeconds(10);
-    try (Run second = new Run()) {
-      second
-          .pass(5)
-          .add(new Event.Kept(Sample.SHOP, Sample.server("a"), 1, "from the state file", "kept"))
-          .pass(10);
-
-      assertThat(second.history.timeline(Sample.SHOP, Sample.at(5), now))
-          .extracting(
-              segment -> segment.known() + " " + segment.serving(),
-              segment -> Duration.between(Sample.START, segment.from()).toSeconds(),
-              segment -> Duration.between(Sample.START, segment.to()).toSeconds())
-          .containsExactly(
-              tuple("true a", 5L, 10L), tuple("false null", 10L, 25L), tuple("true a", 25L, 35L));
     }
   }
 }
