@@ -252,30 +252,21 @@ class JournalTest {
         damage("a line larger than ours", "3 4 5, 1 damaged", f -> insert(f, line(f, 3), huge)));
   }
 
+  /** The next line stands alone, so that one damage never costs a second event. */
   @ParameterizedTest
   @MethodSource("damages")
-  void what_is_intact_is_read_and_the_rest_is_counted(Damage damage) throws IOException {
+  void what_is_intact_is_read_with_what_is_written_then_and_the_rest_is_counted(Damage damage)
+      throws IOException {
     write(Sample.events(1, 5));
     Files.write(file, damage.done().apply(Files.readAllBytes(file)));
-
     JournalContent content = journal().read();
-
     assertThat(Sample.ids(content.events())).isEqualTo(damage.left());
     assertThat(content.damaged()).isEqualTo(damage.damaged());
     assertThat(content.torn()).isEqualTo(damage.torn());
     assertThat(content.endKnown()).isEqualTo(damage.left().contains(5L));
-  }
-
-  /** The next line stands alone, so that one damage never costs a second event. */
-  @ParameterizedTest
-  @MethodSource("damages")
-  void what_is_written_after_the_damage_is_read(Damage damage) throws IOException {
-    write(Sample.events(1, 5));
-    Files.write(file, damage.done().apply(Files.readAllBytes(file)));
 
     write(Sample.events(6, 7));
-
-    JournalContent content = journal().read();
+    content = journal().read();
     List<Long> expected = new ArrayList<>(damage.left());
     expected.addAll(List.of(6L, 7L));
     assertThat(Sample.ids(content.events())).endsWith(6L, 7L).isSubsetOf(expected);

@@ -10,11 +10,13 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
+import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,12 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MonitorMassFailureTest {
   private static final int POOLS = 10;
 
-  private Bench bench = new Bench(MassFailurePolicy.FOLLOW);
-
-  @AfterEach
-  void close() {
-    bench.close();
-  }
+  @AutoClose private Bench bench = new Bench(MassFailurePolicy.FOLLOW);
 
   private static String host(int pool, String server) {
     return "192.0.2." + (10 * pool + (server.equals("one") ? 1 : 2)) % 250;
@@ -55,10 +52,24 @@ class MonitorMassFailureTest {
   }
 
   private void all(Behaviour behaviour) {
-    for (int i = 0; i < POOLS; i++) {
-      bench.prober.set(host(i, "one"), behaviour);
-      bench.prober.set(host(i, "two"), behaviour);
+    become(POOLS, behaviour, "one", "two");
+  }
+
+  /** Those servers of the first pools. */
+  private void become(int pools, Behaviour behaviour, String... servers) {
+    for (int i = 0; i < pools; i++) {
+      for (String server : servers) {
+        bench.prober.set(host(i, server), behaviour);
+      }
     }
+  }
+
+  private List<PoolState> pools() {
+    return IntStream.range(0, POOLS).mapToObj(this::pool).toList();
+  }
+
+  private List<ServerState> servers() {
+    return pools().stream().flatMap(pool -> pool.servers().stream()).toList();
   }
 
   private List<FailedTogether> told() {
@@ -112,19 +123,11 @@ class MonitorMassFailureTest {
     bench.advance(60_000);
     assertThat(told()).hasSize(1);
     assertThat(told().getFirst().message()).contains("understudy.doubt: keep");
-    for (int i = 0; i < POOLS; i++) {
-      assertThat(pool(i).servers()).allMatch(server -> server.status() == HealthStatus.DOWN);
-      assertThat(pool(i).servers()).allMatch(ServerState::usable);
-      if (mode == PoolMode.FAILOVER) {
-        assertThat(pool(i).serving()).isNotNull();
-      }
-    }
-
+    assertThat(servers()).allMatch(server -> server.status() == HealthStatus.DOWN);
+    assertThat(servers()).allMatch(ServerState::usable);
+    assertThat(pools()).allMatch(pool -> pool.serving() != null || mode == PoolMode.BALANCE);
     // Half of the pools are dead indeed, and the others respond again.
-    for (int i = 0; i < POOLS / 2; i++) {
-      bench.prober.set(host(i, "one"), Behaviour.HEALTHY);
-      bench.prober.set(host(i, "two"), Behaviour.HEALTHY);
-    }
+    become(POOLS / 2, Behaviour.HEALTHY, "one", "two");
     bench.advance(10_000);
     assertThat(bench.monitor.alarms()).isEmpty();
     assertThat(pool(POOLS - 1).servers()).noneMatch(ServerState::usable);
@@ -138,16 +141,9 @@ class MonitorMassFailureTest {
     bench.advance(20_000);
     bench.prober.set("192.0.2.251", Behaviour.BLACK_HOLED);
     Pool before = pool(0).pool();
-    List<Pool> moved = new ArrayList<>();
-    for (int i = 0; i < POOLS; i++) {
-      moved.add(pool(i).pool());
-    }
-    moved.set(
-        0,
-        SensePool.with(
-            before,
-            SensePool.server(new ServerId("one"), "192.0.2.251", Rank.MASTER),
-            before.servers().getLast()));
+    List<Pool> moved = new ArrayList<>(pools().stream().map(PoolState::pool).toList());
+    Server there = SensePool.server(new ServerId("one"), "192.0.2.251", Rank.MASTER);
+    moved.set(0, SensePool.with(before, there, before.servers().getLast()));
     bench.apply(moved.toArray(Pool[]::new));
     assertThat(pool(0).servers()).extracting(ServerState::usable).containsExactly(false, true);
     bench.advance(10_000);
@@ -159,25 +155,19 @@ class MonitorMassFailureTest {
     begin(MassFailurePolicy.KEEP, PoolMode.FAILOVER);
     all(Behaviour.KILLED);
     bench.advance(20_000);
-    for (int i = 0; i < POOLS; i++) {
-      assertThat(pool(i).serving()).as("pool %d", i).isNotNull();
-    }
+    assertThat(pools()).allMatch(pool -> pool.serving() != null);
   }
 
   @Test
   void roles_that_moved_before_the_doubt_stay_there() {
     begin(MassFailurePolicy.KEEP, PoolMode.FAILOVER);
-    for (int i = 0; i < POOLS; i++) {
-      bench.prober.set(host(i, "one"), Behaviour.KILLED);
-    }
+    become(POOLS, Behaviour.KILLED, "one");
     bench.advance(3_000);
     assertThat(told()).isEmpty();
     bench.prober.set(host(0, "two"), Behaviour.KILLED);
     bench.advance(5_000);
     assertThat(told()).hasSize(1);
-    for (int i = 0; i < POOLS; i++) {
-      assertThat(pool(i).serving().server().id().value()).as("pool %d", i).isEqualTo("two");
-    }
+    assertThat(pools()).allMatch(pool -> pool.isServing(new ServerId("two")));
   }
 
   @Test
@@ -193,8 +183,7 @@ class MonitorMassFailureTest {
   @Test
   void a_failure_of_one_host_is_none_of_that() {
     begin(MassFailurePolicy.KEEP, PoolMode.FAILOVER);
-    bench.prober.set(host(0, "one"), Behaviour.KILLED);
-    bench.prober.set(host(0, "two"), Behaviour.KILLED);
+    become(1, Behaviour.KILLED, "one", "two");
     bench.advance(20_000);
     assertThat(told()).isEmpty();
     assertThat(bench.monitor.alarms()).isEmpty();
