@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.SnapshotPublisher;
@@ -27,18 +28,14 @@ class OverviewTest {
     return States.failover(name).master("m", master).backup("b", States.up()).serving("m").state();
   }
 
+  private static PoolState pool(String name) {
+    return pool(name, States.up());
+  }
+
   private static States.Is checked(long tookMillis, String detail) {
-    States.Is up = States.up();
-    return new States.Is(
-        up.status(),
-        up.since(),
-        up.operator(),
-        false,
-        new dev.understudy.monitor.ServerState.LastProbe(
-            States.NOW.minusMillis(tookMillis),
-            Duration.ofMillis(tookMillis),
-            ProbeOutcome.OK,
-            detail));
+    Duration took = Duration.ofMillis(tookMillis);
+    Instant at = States.NOW.minus(took);
+    return States.up().probed(new ServerState.LastProbe(at, took, ProbeOutcome.OK, detail));
   }
 
   private Overview of(PoolState... states) {
@@ -52,25 +49,23 @@ class OverviewTest {
 
   @Test
   void pools_that_stay_as_they_are_are_left_out() {
-    Overview before = of(pool("a", States.up()), pool("b", States.up()));
-    Overview.Delta delta = of(pool("a", States.up()), pool("b", States.up())).since(before);
+    Overview before = of(pool("a"), pool("b"));
+    Overview.Delta delta = of(pool("a"), pool("b")).since(before);
     assertThat(delta).isEqualTo(new Overview.Delta(List.of(), List.of(), List.of()));
   }
 
   @Test
   void a_changed_pool_and_a_new_one_come_whole_the_worst_first() {
-    Overview before = of(pool("a", States.up()), pool("b", States.up()));
-    Overview.Delta delta =
-        of(pool("a", States.up()), pool("b", States.up().drain()), pool("0", States.up()))
-            .since(before);
+    Overview before = of(pool("a"), pool("b"));
+    Overview.Delta delta = of(pool("a"), pool("b", States.up().drain()), pool("0")).since(before);
     assertThat(names(delta.changed())).containsExactly("b", "0");
     assertThat(delta.removed()).isEmpty();
   }
 
   @Test
   void removed_pools_are_named_in_order() {
-    Overview before = of(pool("c", States.up()), pool("a", States.up()), pool("b", States.up()));
-    Overview.Delta delta = of(pool("b", States.up())).since(before);
+    Overview before = of(pool("c"), pool("a"), pool("b"));
+    Overview.Delta delta = of(pool("b")).since(before);
     assertThat(delta.changed()).isEmpty();
     assertThat(delta.removed()).containsExactly(new PoolId("a"), new PoolId("c"));
   }
@@ -96,16 +91,7 @@ class OverviewTest {
 
   @Test
   void a_first_probe_is_a_change() {
-    Overview before =
-        of(
-            pool(
-                "a",
-                new States.Is(
-                    States.up().status(),
-                    States.up().since(),
-                    States.up().operator(),
-                    false,
-                    null)));
+    Overview before = of(pool("a", States.up().probed(null)));
     assertThat(names(of(pool("a", checked(3, "status 200"))).since(before).changed()))
         .containsExactly("a");
   }

@@ -82,6 +82,10 @@ final class States {
       return new Is(status, since, operator, true, probe);
     }
 
+    Is probed(ServerState.@Nullable LastProbe last) {
+      return new Is(status, since, operator, circuitOpen, last);
+    }
+
     boolean usable() {
       return status == HealthStatus.UP && operator == OperatorState.READY && !circuitOpen;
     }
