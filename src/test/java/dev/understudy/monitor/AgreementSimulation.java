@@ -18,7 +18,6 @@ import dev.understudy.switchover.SwitchRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,30 +67,6 @@ final class AgreementSimulation {
   private int born;
   private int faults;
   private long lastDisturbance;
-
-  /** The long run: {@code FROM SEEDS}. Tells every seed that goes wrong, and how it went. */
-  public static void main(String[] arguments) {
-    long from = Long.parseLong(arguments[0]);
-    long seeds = Long.parseLong(arguments[1]);
-    long failed = 0;
-    long worst = 0;
-    long calls = 0;
-    Map<SwitchPhase, Integer> planned = new EnumMap<>(SwitchPhase.class);
-    for (long seed = from; seed < from + seeds; seed++) {
-      try {
-        Outcome outcome = new AgreementSimulation(seed).run();
-        worst = Math.max(worst, outcome.worstOverlapMs());
-        calls += outcome.hookCalls();
-        outcome.planned().forEach((end, count) -> planned.merge(end, count, Integer::sum));
-      } catch (AssertionError e) {
-        failed++;
-        System.out.println(e.getMessage() + "\n");
-      }
-    }
-    System.out.println(
-        "%d seeds from %d: %d failed, worst overlap %d ms, planned switches: %s, hook calls: %d"
-            .formatted(seeds, from, failed, worst, planned, calls));
-  }
 
   AgreementSimulation(long seed) {
     this.seed = seed;
