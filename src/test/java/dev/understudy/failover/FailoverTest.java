@@ -18,6 +18,7 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,120 +33,65 @@ class FailoverTest {
     Look.UP, Look.UNKNOWN, Look.OPEN, Look.DOWN, Look.SICK, Look.DRAIN, Look.MAINTENANCE, Look.GONE
   };
 
-  // Cells: "." the server stays; "backup" or "master" serves next, for the reason of the last
-  // column; "-" nobody serves, for NO_SERVER.
-
-  @ParameterizedTest(name = "master {0}")
+  // Who serves, what it is like (of nobody: what the master is like), what becomes of it for each
+  // look of the other one, and why. "." the server stays; "backup" or "master" serves next, for
+  // the reason of the last column; "-" nobody serves, for NO_SERVER.
+  @ParameterizedTest(name = "{0} serves, {1}")
   @CsvSource(
       delimiter = '|',
       textBlock =
           """
-          #                |   UP   | UNKN | OPEN   | DOWN | SICK | DRN | MNT | GONE | reason
-          UNKNOWN          | .      | .    | .      | .    | .    | .   | .   | .    | -
-          UP               | .      | .    | .      | .    | .    | .   | .   | .    | -
-          OPEN             | backup | .    | .      | .    | .    | .   | .   | .    | CIRCUIT_OPEN
-          DOWN             | backup | .    | backup | -    | -    | -   | -   | -    | HEALTH_CHECK_FAILED
-          SICK             | backup | .    | backup | .    | .    | .   | .   | .    | HEALTH_CHECK_FAILED
-          REFUSING         | backup | .    | backup | -    | -    | -   | -   | -    | CONNECTION_FAILED
-          DRAIN            | backup | -    | backup | -    | -    | -   | -   | -    | OPERATOR
-          MAINTENANCE      | backup | -    | backup | -    | -    | -   | -   | -    | OPERATOR
-          SICK_MAINTENANCE | backup | -    | backup | -    | -    | -   | -   | -    | OPERATOR
-          CHANGED          | backup | -    | backup | -    | -    | -   | -   | -    | CONFIGURATION
-          CHANGED_UP       | .      | .    | .      | .    | .    | .   | .   | .    | -
-          GONE             | backup | -    | backup | -    | -    | -   | -   | -    | CONFIGURATION
+          # serves | look          | UP     UNKN   OPEN   DOWN   SICK   DRAIN  MAINT  GONE   | reason
+          master | UNKNOWN          | .      .      .      .      .      .      .      .      | -
+          master | UP               | .      .      .      .      .      .      .      .      | -
+          master | OPEN             | backup .      .      .      .      .      .      .      | CIRCUIT_OPEN
+          master | DOWN             | backup .      backup -      -      -      -      -      | HEALTH_CHECK_FAILED
+          master | SICK             | backup .      backup .      .      .      .      .      | HEALTH_CHECK_FAILED
+          master | REFUSING         | backup .      backup -      -      -      -      -      | CONNECTION_FAILED
+          master | DRAIN            | backup -      backup -      -      -      -      -      | OPERATOR
+          master | MAINTENANCE      | backup -      backup -      -      -      -      -      | OPERATOR
+          master | SICK_MAINTENANCE | backup -      backup -      -      -      -      -      | OPERATOR
+          master | CHANGED          | backup -      backup -      -      -      -      -      | CONFIGURATION
+          master | CHANGED_UP       | .      .      .      .      .      .      .      .      | -
+          master | GONE             | backup -      backup -      -      -      -      -      | CONFIGURATION
+          backup | UNKNOWN          | .      .      .      .      .      .      .      .      | -
+          backup | UP               | master .      .      .      .      .      .      .      | FAILBACK
+          backup | OPEN             | master .      .      .      .      .      .      .      | CIRCUIT_OPEN
+          backup | DOWN             | master .      master -      -      -      -      -      | HEALTH_CHECK_FAILED
+          backup | SICK             | master .      master .      .      .      .      .      | HEALTH_CHECK_FAILED
+          backup | REFUSING         | master .      master -      -      -      -      -      | CONNECTION_FAILED
+          backup | DRAIN            | master -      master -      -      -      -      -      | OPERATOR
+          backup | MAINTENANCE      | master -      master -      -      -      -      -      | OPERATOR
+          backup | SICK_MAINTENANCE | master -      master -      -      -      -      -      | OPERATOR
+          backup | CHANGED          | master -      master -      -      -      -      -      | CONFIGURATION
+          backup | CHANGED_UP       | master .      .      .      .      .      .      .      | CONFIGURATION
+          backup | GONE             | master -      master -      -      -      -      -      | CONFIGURATION
+          nobody | UNKNOWN          | .      .      .      .      .      .      .      .      | -
+          nobody | UP               | master master master master master master master master | -
+          nobody | OPEN             | backup master master master master master master master | -
+          nobody | DOWN             | backup .      backup .      .      .      .      .      | -
+          nobody | SICK             | backup .      backup .      .      .      .      .      | -
+          nobody | REFUSING         | backup .      backup .      .      .      .      .      | -
+          nobody | DRAIN            | backup .      backup .      .      .      .      .      | -
+          nobody | MAINTENANCE      | backup .      backup .      .      .      .      .      | -
+          nobody | SICK_MAINTENANCE | backup .      backup .      .      .      .      .      | -
+          nobody | CHANGED          | .      .      .      .      .      .      .      .      | -
+          nobody | CHANGED_UP       | master master master master master master master master | -
+          nobody | GONE             | backup .      backup .      .      .      .      .      | -
           """)
-  void while_the_master_serves(
-      Look master,
-      String up,
-      String unknown,
-      String open,
-      String down,
-      String sick,
-      String drain,
-      String maintenance,
-      String gone,
-      String reason) {
-    String[] cells = {up, unknown, open, down, sick, drain, maintenance, gone};
+  void every_pair(String serves, Look look, String cells, String reason) {
+    ServerId other = serves.equals("backup") ? MASTER : BACKUP;
+    ServerId first = serves.equals("backup") ? BACKUP : MASTER;
+    String[] each = cells.split(" +", -1);
     for (int i = 0; i < OTHERS.length; i++) {
-      check(serving(MASTER), view(MASTER, master, BACKUP, OTHERS[i]), cells[i], reason, OTHERS[i]);
-    }
-  }
-
-  @ParameterizedTest(name = "backup {0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          #                |   UP   | UNKN | OPEN   | DOWN | SICK | DRN | MNT | GONE | reason
-          UNKNOWN          | .      | .    | .      | .    | .    | .   | .   | .    | -
-          UP               | master | .    | .      | .    | .    | .   | .   | .    | FAILBACK
-          OPEN             | master | .    | .      | .    | .    | .   | .   | .    | CIRCUIT_OPEN
-          DOWN             | master | .    | master | -    | -    | -   | -   | -    | HEALTH_CHECK_FAILED
-          SICK             | master | .    | master | .    | .    | .   | .   | .    | HEALTH_CHECK_FAILED
-          REFUSING         | master | .    | master | -    | -    | -   | -   | -    | CONNECTION_FAILED
-          DRAIN            | master | -    | master | -    | -    | -   | -   | -    | OPERATOR
-          MAINTENANCE      | master | -    | master | -    | -    | -   | -   | -    | OPERATOR
-          SICK_MAINTENANCE | master | -    | master | -    | -    | -   | -   | -    | OPERATOR
-          CHANGED          | master | -    | master | -    | -    | -   | -   | -    | CONFIGURATION
-          CHANGED_UP       | master | .    | .      | .    | .    | .   | .   | .    | CONFIGURATION
-          GONE             | master | -    | master | -    | -    | -   | -   | -    | CONFIGURATION
-          """)
-  void while_the_backup_serves(
-      Look backup,
-      String up,
-      String unknown,
-      String open,
-      String down,
-      String sick,
-      String drain,
-      String maintenance,
-      String gone,
-      String reason) {
-    String[] cells = {up, unknown, open, down, sick, drain, maintenance, gone};
-    for (int i = 0; i < OTHERS.length; i++) {
-      check(serving(BACKUP), view(BACKUP, backup, MASTER, OTHERS[i]), cells[i], reason, OTHERS[i]);
-    }
-  }
-
-  @ParameterizedTest(name = "master {0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          #                | UP     | UNKNOWN| OPEN   | DOWN   | SICK   | DRAIN  | MAINT  | GONE
-          UNKNOWN          | .      | .      | .      | .      | .      | .      | .      | .
-          UP               | master | master | master | master | master | master | master | master
-          OPEN             | backup | master | master | master | master | master | master | master
-          DOWN             | backup | .      | backup | .      | .      | .      | .      | .
-          SICK             | backup | .      | backup | .      | .      | .      | .      | .
-          REFUSING         | backup | .      | backup | .      | .      | .      | .      | .
-          DRAIN            | backup | .      | backup | .      | .      | .      | .      | .
-          MAINTENANCE      | backup | .      | backup | .      | .      | .      | .      | .
-          SICK_MAINTENANCE | backup | .      | backup | .      | .      | .      | .      | .
-          CHANGED          | .      | .      | .      | .      | .      | .      | .      | .
-          CHANGED_UP       | master | master | master | master | master | master | master | master
-          GONE             | backup | .      | backup | .      | .      | .      | .      | .
-          """)
-  void while_no_server_serves(
-      Look master,
-      String up,
-      String unknown,
-      String open,
-      String down,
-      String sick,
-      String drain,
-      String maintenance,
-      String gone) {
-    String[] cells = {up, unknown, open, down, sick, drain, maintenance, gone};
-    for (int i = 0; i < OTHERS.length; i++) {
-      Map<ServerId, Candidate> view = view(MASTER, master, BACKUP, OTHERS[i]);
-      check(RoleState.NONE, view, cells[i], "INITIAL", OTHERS[i]);
-      check(
-          new RoleState(null, 4, null, 0, null, RoleMemory.NONE),
-          view,
-          cells[i],
-          "RECOVERED",
-          OTHERS[i]);
+      Map<ServerId, Candidate> view = view(first, look, other, OTHERS[i]);
+      if (serves.equals("nobody")) {
+        RoleState before = new RoleState(null, 4, null, 0, null, RoleMemory.NONE);
+        check(RoleState.NONE, view, each[i], "INITIAL", OTHERS[i]);
+        check(before, view, each[i], "RECOVERED", OTHERS[i]);
+      } else {
+        check(serving(first), view, each[i], reason, OTHERS[i]);
+      }
     }
   }
 
@@ -218,33 +164,25 @@ class FailoverTest {
     assertThat(Failover.usable(POOL, view(MASTER, Look.DOWN, BACKUP, Look.DRAIN))).isEmpty();
   }
 
-  @Test
-  void evidence_names_the_server_and_what_it_did() {
-    assertThat(evidence(Look.REFUSING)).isEqualTo("master: evidence of REFUSING");
-    assertThat(evidence(Look.OPEN)).isEqualTo("master: circuit breaker open");
-    assertThat(evidence(Look.DRAIN)).isEqualTo("an operator set master to drain");
-    assertThat(evidence(Look.CHANGED)).isEqualTo("master was changed by a new file");
-    assertThat(evidence(Look.GONE)).isEqualTo("master is no longer in the pool");
-  }
-
-  @Test
-  void evidence_for_nobody_says_why_not_even_the_one_before() {
-    assertThat(evidence(Look.REFUSING, Look.DOWN))
-        .isEqualTo("master: evidence of REFUSING; it does not respond; no other server is usable");
-    assertThat(evidence(Look.DRAIN, Look.DOWN))
-        .isEqualTo("an operator set master to drain; no other server is usable");
-    assertThat(evidence(Look.CHANGED, Look.DOWN))
-        .isEqualTo("master was changed by a new file; no other server is usable");
-  }
-
-  private static String evidence(Look master) {
-    return evidence(master, Look.UP);
-  }
-
-  private static String evidence(Look master, Look backup) {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          REFUSING | UP   | master: evidence of REFUSING
+          OPEN     | UP   | master: circuit breaker open
+          DRAIN    | UP   | an operator set master to drain
+          CHANGED  | UP   | master was changed by a new file
+          GONE     | UP   | master is no longer in the pool
+          REFUSING | DOWN | master: evidence of REFUSING; it does not respond; no other server is usable
+          DRAIN    | DOWN | an operator set master to drain; no other server is usable
+          CHANGED  | DOWN | master was changed by a new file; no other server is usable
+          """)
+  void evidence_names_the_server_and_what_it_did_and_for_nobody_why_not_even_that_one(
+      Look master, Look backup, String expected) {
     Choice choice =
         Failover.choose(POOL, view(MASTER, master, BACKUP, backup), serving(MASTER), NOW);
-    return ((Choice.Switch) choice).evidence();
+    assertThat(((Choice.Switch) choice).evidence()).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -273,29 +211,25 @@ class FailoverTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"SICK, false", "DOWN, true"})
-  void a_tcp_server_whose_probe_responded_badly_waits_for_no_successor(Look look, boolean stays) {
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      textBlock =
+          """
+          SICK | UNKNOWN | master: evidence of SICK; no other server is usable
+          SICK | DOWN    | master: evidence of SICK; no other server is usable
+          DOWN | UNKNOWN | -
+          """)
+  void a_tcp_server_that_responded_badly_is_left_although_nobody_else_is_usable(
+      Look master, Look backup, @Nullable String evidence) {
     Choice choice =
         Failover.choose(
-            Cast.tcp(pool(Policy.IMMEDIATE)),
-            view(MASTER, look, BACKUP, Look.UNKNOWN),
-            serving(MASTER),
-            ZERO);
-    assertThat(choice instanceof Choice.Stay).isEqualTo(stays);
-  }
-
-  @Test
-  void a_tcp_server_whose_check_fails_is_left_although_nobody_else_is_usable() {
-    Choice choice =
-        Failover.choose(
-            Cast.tcp(pool(Policy.IMMEDIATE)),
-            view(MASTER, Look.SICK, BACKUP, Look.DOWN),
-            serving(MASTER),
-            ZERO);
-    assertThat(choice).isInstanceOf(Choice.Switch.class);
-    assertThat(((Choice.Switch) choice).to()).isNull();
-    assertThat(((Choice.Switch) choice).reason()).isEqualTo(SwitchReason.NO_SERVER);
-    assertThat(((Choice.Switch) choice).evidence())
-        .isEqualTo("master: evidence of SICK; no other server is usable");
+            Cast.tcp(POOL), view(MASTER, master, BACKUP, backup), serving(MASTER), ZERO);
+    if (evidence == null) {
+      assertThat(choice).isInstanceOf(Choice.Stay.class);
+    } else {
+      assertThat(choice).isEqualTo(change(serving(MASTER), null, SwitchReason.NO_SERVER, choice));
+      assertThat(((Choice.Switch) choice).evidence()).isEqualTo(evidence);
+    }
   }
 }

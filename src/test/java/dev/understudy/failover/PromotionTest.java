@@ -7,9 +7,7 @@ import static dev.understudy.failover.Cast.ZERO;
 import static dev.understudy.failover.Cast.pool;
 import static dev.understudy.failover.Cast.serving;
 import static dev.understudy.failover.Cast.tcp;
-import static dev.understudy.failover.Cast.view;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.understudy.failover.Cast.Look;
 import dev.understudy.failover.Promotion.Pending;
@@ -25,20 +23,17 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of each choice where the new server must be promoted before it serves. */
 class PromotionTest {
   private static final Instant NOW = ZERO.plusSeconds(600);
-  private static final RoleState NOBODY = new RoleState(null, 8, null, 0, null, RoleMemory.NONE);
   private static final Pool PLAIN = pool(Policy.MANUAL);
 
   /** A pool whose checks prove the role. */
@@ -49,12 +44,89 @@ class PromotionTest {
                   new RedisCheck(null, null, DatabaseRole.PRIMARY, CheckConnection.DEFAULT)))
           .build();
 
-  private static String result(
-      Pool pool, Map<ServerId, Candidate> view, RoleState current, @Nullable Pending pending) {
-    Choice chosen = Failover.choose(pool, view, current, NOW);
+  /** A look, with "!" of a server that denies the role. */
+  private static Candidate seen(String look) {
+    Candidate seen = Cast.candidate(Look.valueOf(look.replace("!", "")));
+    RoleClaim denied = new RoleClaim(RoleClaim.Origin.FOUND, true, null, null, null);
+    return look.endsWith("!") ? seen.with(denied, false) : seen;
+  }
+
+  /** What is seen of master, backup and backup2, in that order; "." of one that is gone. */
+  private static Map<ServerId, Candidate> view(String looks) {
+    String[] words = looks.split(" ", -1);
+    ServerId[] ids = {MASTER, BACKUP, BACKUP2};
+    Map<ServerId, Candidate> view = new LinkedHashMap<>();
+    for (int i = 0; i < words.length; i++) {
+      if (!words[i].equals(".")) {
+        view.put(ids[i], seen(words[i]));
+      }
+    }
+    return view;
+  }
+
+  /** From "backup DONE pin". */
+  private static @Nullable Pending pending(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    String[] words = text.split(" ", -1);
+    return new Pending(new ServerId(words[0]), words.length > 2, Progress.valueOf(words[1]));
+  }
+
+  private static RoleState current(String served) {
+    return switch (served) {
+      case "new" -> RoleState.NONE;
+      case "nobody" -> new RoleState(null, 8, null, 0, null, RoleMemory.NONE);
+      default -> serving(new ServerId(served));
+    };
+  }
+
+  // Of each row: the pool, what is seen of master, backup and backup2, who serves, the promotion
+  // that is pending, and what comes of it.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          the first choice of a new pool stands                                 | plain    | UP UP UP             | new    |                   | master +1 INITIAL
+          a server that serves stays                                            | plain    | UP UP UP             | master |                   | master
+          a failover promotes the best first                                    | plain    | DOWN UP UP           | master |                   | nobody +1 HEALTH_CHECK_FAILED, first backup
+          without a usable server nobody is promoted                            | plain    | DOWN SICK!           | master |                   | nobody +1 NO_SERVER
+          a standby that responds is promoted if checks prove the role          | database | DOWN SICK! SICK!     | master |                   | nobody +1 NO_SERVER, first backup
+          a standby is promoted also if nobody served                           | database | DOWN SICK! SICK!     | nobody |                   | nobody +1 CONNECTION_FAILED, first backup
+          a standby waits for the first probe of another                        | database | UNKNOWN SICK!        | nobody |                   | nobody
+          a standby that does not say that it is one is not promoted            | database | DOWN SICK            | nobody |                   | nobody
+          a standby in maintenance is not promoted                              | database | DOWN SICK_MAINTENANCE! | nobody |                 | nobody
+          one that gave the role up comes last                                  | database | SICK! SICK!          | master |                   | nobody +1 NO_SERVER, first backup
+          one that gave the role up is promoted for want of another             | database | SICK! DOWN           | master |                   | nobody +1 NO_SERVER, first master
+          a usable server goes before a standby                                 | database | DOWN SICK! UP        | master |                   | nobody +1 HEALTH_CHECK_FAILED, first backup2
+          a server that recovers is promoted first                              | plain    | UP UP UP             | nobody |                   | nobody +1 RECOVERED, first master
+          nobody is usable                                                      | plain    | DOWN                 | nobody |                   | nobody
+          a promotion under way is awaited, whoever recovers                    | plain    | UP UP UP             | nobody | backup UNDER_WAY  | nobody, first backup
+          a promotion under way is awaited while the server does not respond    | plain    | UP DOWN              | nobody | backup UNDER_WAY  | nobody, first backup
+          a promoted server serves                                              | plain    | UP UP UP             | nobody | backup DONE       | backup +1 CONNECTION_FAILED
+          a promoted server to which an operator switched is pinned             | plain    | UP UP UP             | nobody | backup DONE pin   | backup pinned +1 CONNECTION_FAILED
+          a promoted server serves once its check is good                       | plain    | UP SICK              | nobody | backup DONE       | nobody, first backup
+          the next one is promoted after one that failed                        | plain    | DOWN UP UP           | nobody | backup FAILED     | nobody +1 CONNECTION_FAILED, first backup2
+          the first one is promoted after the last that failed                  | plain    | DOWN UP UP           | nobody | backup2 FAILED    | nobody +1 CONNECTION_FAILED, first backup
+          one that failed is tried again for want of another                    | plain    | DOWN UP              | nobody | backup FAILED pin | nobody, first backup pin
+          the next one is promoted if one is drained meanwhile                  | plain    | UP DRAIN             | nobody | backup DONE       | nobody +1 CONNECTION_FAILED, first master
+          none is promoted any more if the last one is drained meanwhile        | plain    | DOWN DRAIN           | nobody | backup UNDER_WAY  | nobody +1 CONNECTION_FAILED
+          the next one is promoted if one is gone from the pool                 | plain    | UP .                 | nobody | backup UNDER_WAY  | nobody +1 CONNECTION_FAILED, first master
+          """)
+  void the_first_row_that_fits_decides(
+      String sentence,
+      String kind,
+      String looks,
+      String served,
+      @Nullable String pending,
+      String expected) {
+    Pool pool = kind.equals("plain") ? PLAIN : DATABASE;
+    RoleState current = current(served);
+    Choice chosen = Failover.choose(pool, view(looks), current, NOW);
     Promotion.Result result =
-        new Promotion(pool, view, current)
-            .of(chosen, pending, SwitchReason.CONNECTION_FAILED, "the evidence");
+        new Promotion(pool, view(looks), current)
+            .of(chosen, pending(pending), SwitchReason.CONNECTION_FAILED, "the evidence");
     RoleState next = result.choice().roleState();
     String serves = next.serving() == null ? "nobody" : next.serving().value();
     String pinned = next.pinned() == null ? "" : " pinned";
@@ -63,208 +135,12 @@ class PromotionTest {
         result.choice() instanceof Choice.Switch moved
             ? " +" + (next.epoch() - current.epoch()) + " " + moved.reason()
             : "";
-    return serves + pinned + change + first + (result.pin() ? " pin" : "");
-  }
-
-  private static Pending pending(ServerId server, Progress progress) {
-    return new Pending(server, false, progress);
-  }
-
-  /** The same servers, of which those that respond badly deny the role. */
-  private static Map<ServerId, Candidate> denying(Map<ServerId, Candidate> seen) {
-    Map<ServerId, Candidate> denying = new HashMap<>(seen);
-    RoleClaim denied = new RoleClaim(RoleClaim.Origin.FOUND, true, null, null, null);
-    denying.replaceAll(
-        (id, each) -> each.lastProbeHadResponse() && !each.fit() ? each.with(denied, false) : each);
-    return denying;
-  }
-
-  static Stream<Arguments> choices() {
-    Map<ServerId, Candidate> failed = view(MASTER, Look.DOWN, BACKUP, Look.UP, BACKUP2, Look.UP);
-    Map<ServerId, Candidate> all = view(MASTER, Look.UP, BACKUP, Look.UP, BACKUP2, Look.UP);
-    Map<ServerId, Candidate> standbys =
-        denying(view(MASTER, Look.DOWN, BACKUP, Look.SICK, BACKUP2, Look.SICK));
-    return Stream.of(
-        arguments(
-            "the first choice of a new pool stands",
-            PLAIN,
-            all,
-            RoleState.NONE,
-            null,
-            "master +1 INITIAL"),
-        arguments("a server that serves stays", PLAIN, all, serving(MASTER), null, "master"),
-        arguments(
-            "a failover promotes the best first",
-            PLAIN,
-            failed,
-            serving(MASTER),
-            null,
-            "nobody +1 HEALTH_CHECK_FAILED, first backup"),
-        arguments(
-            "without a usable server nobody is promoted",
-            PLAIN,
-            denying(view(MASTER, Look.DOWN, BACKUP, Look.SICK)),
-            serving(MASTER),
-            null,
-            "nobody +1 NO_SERVER"),
-        arguments(
-            "a standby that responds is promoted if checks prove the role",
-            DATABASE,
-            standbys,
-            serving(MASTER),
-            null,
-            "nobody +1 NO_SERVER, first backup"),
-        arguments(
-            "a standby is promoted also if nobody served",
-            DATABASE,
-            standbys,
-            NOBODY,
-            null,
-            "nobody +1 CONNECTION_FAILED, first backup"),
-        arguments(
-            "a standby waits for the first probe of another",
-            DATABASE,
-            denying(view(MASTER, Look.UNKNOWN, BACKUP, Look.SICK)),
-            NOBODY,
-            null,
-            "nobody"),
-        arguments(
-            "a standby that does not say that it is one is not promoted",
-            DATABASE,
-            view(MASTER, Look.DOWN, BACKUP, Look.SICK),
-            NOBODY,
-            null,
-            "nobody"),
-        arguments(
-            "a standby in maintenance is not promoted",
-            DATABASE,
-            denying(view(MASTER, Look.DOWN, BACKUP, Look.SICK_MAINTENANCE)),
-            NOBODY,
-            null,
-            "nobody"),
-        arguments(
-            "one that gave the role up comes last",
-            DATABASE,
-            denying(view(MASTER, Look.SICK, BACKUP, Look.SICK)),
-            serving(MASTER),
-            null,
-            "nobody +1 NO_SERVER, first backup"),
-        arguments(
-            "one that gave the role up is promoted for want of another",
-            DATABASE,
-            denying(view(MASTER, Look.SICK, BACKUP, Look.DOWN)),
-            serving(MASTER),
-            null,
-            "nobody +1 NO_SERVER, first master"),
-        arguments(
-            "a usable server goes before a standby",
-            DATABASE,
-            denying(view(MASTER, Look.DOWN, BACKUP, Look.SICK, BACKUP2, Look.UP)),
-            serving(MASTER),
-            null,
-            "nobody +1 HEALTH_CHECK_FAILED, first backup2"),
-        arguments(
-            "a server that recovers is promoted first",
-            PLAIN,
-            all,
-            NOBODY,
-            null,
-            "nobody +1 RECOVERED, first master"),
-        arguments("nobody is usable", PLAIN, view(MASTER, Look.DOWN), NOBODY, null, "nobody"),
-        arguments(
-            "a promotion under way is awaited, whoever recovers",
-            PLAIN,
-            all,
-            NOBODY,
-            pending(BACKUP, Progress.UNDER_WAY),
-            "nobody, first backup"),
-        arguments(
-            "a promotion under way is awaited while the server does not respond",
-            PLAIN,
-            view(MASTER, Look.UP, BACKUP, Look.DOWN),
-            NOBODY,
-            pending(BACKUP, Progress.UNDER_WAY),
-            "nobody, first backup"),
-        arguments(
-            "a promoted server serves",
-            PLAIN,
-            all,
-            NOBODY,
-            pending(BACKUP, Progress.DONE),
-            "backup +1 CONNECTION_FAILED"),
-        arguments(
-            "a promoted server to which an operator switched is pinned",
-            PLAIN,
-            all,
-            NOBODY,
-            new Pending(BACKUP, true, Progress.DONE),
-            "backup pinned +1 CONNECTION_FAILED"),
-        arguments(
-            "a promoted server serves once its check is good",
-            PLAIN,
-            view(MASTER, Look.UP, BACKUP, Look.SICK),
-            NOBODY,
-            pending(BACKUP, Progress.DONE),
-            "nobody, first backup"),
-        arguments(
-            "the next one is promoted after one that failed",
-            PLAIN,
-            failed,
-            NOBODY,
-            pending(BACKUP, Progress.FAILED),
-            "nobody +1 CONNECTION_FAILED, first backup2"),
-        arguments(
-            "the first one is promoted after the last that failed",
-            PLAIN,
-            failed,
-            NOBODY,
-            pending(BACKUP2, Progress.FAILED),
-            "nobody +1 CONNECTION_FAILED, first backup"),
-        arguments(
-            "one that failed is tried again for want of another",
-            PLAIN,
-            view(MASTER, Look.DOWN, BACKUP, Look.UP),
-            NOBODY,
-            new Pending(BACKUP, true, Progress.FAILED),
-            "nobody, first backup pin"),
-        arguments(
-            "the next one is promoted if one is drained meanwhile",
-            PLAIN,
-            view(MASTER, Look.UP, BACKUP, Look.DRAIN),
-            NOBODY,
-            pending(BACKUP, Progress.DONE),
-            "nobody +1 CONNECTION_FAILED, first master"),
-        arguments(
-            "none is promoted any more if the last one is drained meanwhile",
-            PLAIN,
-            view(MASTER, Look.DOWN, BACKUP, Look.DRAIN),
-            NOBODY,
-            pending(BACKUP, Progress.UNDER_WAY),
-            "nobody +1 CONNECTION_FAILED"),
-        arguments(
-            "the next one is promoted if one is gone from the pool",
-            PLAIN,
-            view(MASTER, Look.UP, BACKUP, Look.GONE),
-            NOBODY,
-            pending(BACKUP, Progress.UNDER_WAY),
-            "nobody +1 CONNECTION_FAILED, first master"));
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("choices")
-  void the_first_row_that_fits_decides(
-      String sentence,
-      Pool pool,
-      Map<ServerId, Candidate> seen,
-      RoleState current,
-      @Nullable Pending pending,
-      String expected) {
-    assertThat(result(pool, seen, current, pending)).as(sentence).isEqualTo(expected);
+    assertThat(serves + pinned + change + first + (result.pin() ? " pin" : "")).isEqualTo(expected);
   }
 
   @Test
   void an_operators_switch_promotes_its_server_first_and_pins_it() {
-    Map<ServerId, Candidate> seen = view(MASTER, Look.UP, BACKUP, Look.UP);
+    Map<ServerId, Candidate> seen = view("UP UP");
     Choice.Switch chosen =
         (Choice.Switch) Failover.switchTo(PLAIN, seen, serving(MASTER), BACKUP).orElseThrow();
 
@@ -279,8 +155,7 @@ class PromotionTest {
   void who_served_last_is_kept_while_another_is_promoted() {
     DataHistory history = new DataHistory.Replication("1111", "0000", false);
     RoleMemory memory = new RoleMemory(MASTER, history, java.util.Set.of());
-    Map<ServerId, Candidate> seen =
-        denying(view(MASTER, Look.DOWN, BACKUP, Look.SICK, BACKUP2, Look.SICK));
+    Map<ServerId, Candidate> seen = view("DOWN SICK! SICK!");
     RoleState current = serving(MASTER).with(memory);
 
     Promotion.Result result =
