@@ -12,13 +12,18 @@ import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.agreement.register.RegisterListing;
 import dev.understudy.testing.FakeLoop;
+import dev.understudy.testing.Scenario;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** How a replica writes what it tells the others. Renewals are every 2 s, without jitter. */
 class VoterWriterTest {
@@ -26,6 +31,7 @@ class VoterWriterTest {
   private static final RegisterKey ME = RegisterKey.voter("me");
 
   private int wanted;
+  private long mark;
   private final FakeLoop loop = new FakeLoop();
   private final ScriptedRegister register = new ScriptedRegister();
   private final List<String> heard = new ArrayList<>();
@@ -40,166 +46,165 @@ class VoterWriterTest {
           () -> voter("run-2", "pod-1", wanted),
           new FromVoter());
 
-  @Test
-  void the_first_write_creates_the_entry() {
-    begin(10);
-    assertThat(write().expected()).isZero();
-    assertThat(write().key()).isEqualTo(ME);
-    own.start();
+  /**
+   * Numbers alone are milliseconds that pass. An entry is its revision, incarnation and pod, as
+   * {@code 7=run-1/pod-1}. {@code begun}: the first write has revision 11, and has come back.
+   */
+  static Stream<Scenario> scenarios() {
+    return Scenario.all(
+        """
+        the first write creates the entry
+          begin 10; upon 0; start; writes 1
+        it is renewed every two seconds, each upon the one before
+          begun; 1999; writes 1; 1; writes 2; upon 11; written 15; 2000; upon 15
+        a renewal counts from when it was sent, once it came back
+          begin 10; mark; 200; written 11; heard nothing; told 11; renewed since mark
+        a renewal whose echo was quicker than its response counts too
+          begin 10; mark; told 11; heard nothing; written 11; renewed since mark
+        changes are written within three milliseconds, and together
+          begun; want 1; 2; want 2; writes 1; 1; writes 2; says 2; 100; writes 2
+        a change that was taken back is not written
+          begun; want 1; want 0 silently; 100; writes 1
+        a change during a write follows it
+          begun; want 1; 3; want 2; 500; writes 2; written 12; 3; writes 3; says 2; upon 12
+        a change puts the next renewal off
+          begun; 1500; want 1; 3; written 12; told 12; 1999; writes 2; 1; writes 3
+        nothing is written before the first list
+          want 1; 10000; writes 0
+        a failure is tried again soon, with what is wanted then
+          begun; 2000; fail UNCERTAIN; want 1; 49; writes 2; 1; writes 3; says 1
+          fail REFUSED; 499; writes 3; 1; writes 4; heard failed, failed
+        Retry-After is honoured, also by changes
+          begun; 2000; fail REFUSED 3; want 1; 2999; writes 2; 1; writes 3
+        a write that was carried out though it seemed to fail is found by the conflict
+          begun; 2000; fail UNCERTAIN; 50; upon 11; fail CONFLICT; found 14=run-2/pod-1
+          500; upon 14; written 15; told 15; name kept
+        an entry of this run that was not written upon the last own one counts for nothing
+          begun; deleted 12; fail UNCERTAIN; 500; fail CONFLICT; forget
+          found 14=run-2/pod-1; told 14; heard nothing
+        a conflict whose read fails is tried again
+          begun; 2000; fail CONFLICT; read fails; 2200; writes 3
+        without an echo it is read after 300 ms, and all is listed only if the watch is behind
+          begin 10; written 11; 299; reads 0; 1; reads 1
+          told 11; found 11=run-2/pod-1; lists 1
+        a watch that died in silence leads to a list
+          begin 10; written 11; 300; found 11=run-2/pod-1; lists 2; watch ended
+          listed 20 11=run-2/pod-1; renewed
+        an echo in time leads to no read
+          begun; 1999; reads 0
+        without a response to the read it goes on
+          begin 10; written 11; 300; read fails; 2000; writes 2; lists 1
+        an entry that others deleted is created anew at once
+          begun; deleted 12; writes 2; upon 0
+        an entry that is deleted during a write is created anew
+          begun; 2000; deleted 12; writes 2; fail CONFLICT; found nothing; 500; writes 3; upon 0
+        leaving deletes the entry and writes it no more
+          begun; leave; deletions 1 upon 11; deletion done; deleted 12; want 1; leave
+          20000; writes 1; deletions 1 upon 11
+        leaving during a write deletes what it wrote
+          begun; 2000; leave; deletions 0; written 12; deletions 1 upon 12; 20000; writes 2
+        leaving during a write of which nothing is known deletes what is found
+          begun; 2000; leave; fail UNCERTAIN; found 13=run-2/pod-1; deletions 1 upon 13
+        leaving after a write that seemed to fail deletes what is found
+          begun; 2000; fail UNCERTAIN; leave; deletion fails; found 13=run-2/pod-1
+          deletions 2 upon 13
+        leaving deletes no other entry
+          begun; leave; deletion fails; found 13=run-3/pod-3; 20000; deletions 1 upon 11
+          name kept
+        leaving before the first write writes nothing
+          leave; begin 10; 20000; writes 0; deletions 0
+        a past of its own pod is taken over at once
+          begin 10 7=run-1/pod-1; writes 1; upon 7
+        a past whose pod is unknown is taken over after silence
+          begin 10 7=run-1/; want 0; 5999; writes 0; 1; found 7=run-1/; writes 1; upon 7
+          name kept
+        a name that another process goes on to use is not taken
+          begin 10 7=run-1/; 1000; seen 11=run-1/; 5000; found 11=run-1/
+          heard nameTaken; 20000; writes 0
+        a name whose process left meanwhile is taken
+          begin 10 7=run-1/; 1000; deleted 11; 5000; found nothing; writes 1; upon 0
+        a process that took the name over and goes on ends this one
+          begun; pause 10000; fail CONFLICT; found 20=run-3/pod-3; 5999; writes 2; 1
+          found 26=run-3/pod-3; name taken; 20000; writes 2
+        a backup of the store from before this process does not end it
+          begun; 2000; fail CONFLICT; found 5=run-1/; 6000; found 5=run-1/; name kept; upon 5
+        a store that was set back is listed, and echoes count only from there on
+          begun; told 100; forget; 2000; fail CONFLICT; found 4=run-2/pod-1; lists 2
+          500; upon 4; written 6; not renewed; forget; listed 6 6=run-2/pod-1; renewed
+          watched from 6
+        a write into a store that was set back counts once it was listed
+          begun; 2000; written 200; 2000; forget; written 6; heard nothing
+          listed 6 6=run-2/pod-1; renewed
+        """);
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void what_is_written_and_when(Scenario scenario) {
+    scenario.play(this::play);
+  }
+
+  private void play(Scenario.Words words) {
+    switch (words.at(0)) {
+      case "begin" -> begin(words.number(1), entries(words.at(2)));
+      case "begun" -> begun();
+      case "start" -> own.start();
+      case "want" -> {
+        wanted = words.number(1);
+        if (words.at(2).isEmpty()) {
+          own.changed();
+        }
+      }
+      case "leave" -> own.leave();
+      case "pause" -> loop.pause(words.number(1));
+      case "mark" -> mark = loop.nanoTime();
+      case "forget" -> heard.clear();
+      case "written" -> write().succeed((long) words.number(1));
+      case "fail" -> {
+        Duration wait = words.at(2).isEmpty() ? null : Duration.ofSeconds(words.number(2));
+        write().fail(new RegisterException(Reason.valueOf(words.at(1)), "as wanted", wait, null));
+      }
+      case "told" -> told(words.number(1));
+      case "seen" -> register.watch().listener.changed(entries(words.at(1))[0]);
+      case "deleted" -> register.watch().listener.deleted(ME, words.number(1));
+      case "listed" -> listed(words.number(1), entries(words.at(2)));
+      case "found" -> found(words.at(1).equals("nothing") ? null : entries(words.at(1))[0]);
+      case "read" -> register.gets.getLast().fail(Reason.UNCERTAIN);
+      case "deletion" -> {
+        if (words.at(1).equals("done")) {
+          register.deletions.getLast().succeed(null);
+        } else {
+          register.deletions.getLast().fail(Reason.CONFLICT);
+        }
+      }
+      case "writes" -> assertThat(register.writes).hasSize(words.number(1));
+      case "upon" -> {
+        assertThat(write().key()).isEqualTo(ME);
+        assertThat(write().expected()).isEqualTo(words.number(1));
+      }
+      case "says" -> assertThat(said()).isEqualTo(words.number(1));
+      case "reads" -> assertThat(register.gets).hasSize(words.number(1));
+      case "lists" -> assertThat(register.lists).hasSize(words.number(1));
+      case "deletions" -> {
+        assertThat(register.deletions).hasSize(words.number(1));
+        if (words.at(2).equals("upon")) {
+          assertThat(register.deletions.getLast().expected()).isEqualTo(words.number(3));
+        }
+      }
+      case "heard" ->
+          assertThat(String.join(", ", heard)).isEqualTo(words.from(1).replace("nothing", ""));
+      case "renewed" -> {
+        String since = words.at(1).isEmpty() ? "" : mark + " ";
+        assertThat(heard).hasSize(1);
+        assertThat(heard.getFirst() + " ").startsWith("renewed " + since);
+      }
+      case "not" -> assertThat(heard).noneMatch(word -> word.startsWith("renewed"));
+      case "name" -> assertThat(heard.contains("nameTaken")).isEqualTo(words.at(1).equals("taken"));
+      case "watch" -> assertThat(register.watches.getFirst().closed).isTrue();
+      case "watched" -> assertThat(register.watch().from).isEqualTo(words.number(2));
+      default -> loop.advance(words.number(0));
+    }
     loop.settle();
-    assertThat(register.writes).as("begun once").hasSize(1);
-  }
-
-  @Test
-  void it_is_renewed_every_two_seconds_each_upon_the_one_before() {
-    begun();
-    loop.advance(1_999);
-    assertThat(register.writes).hasSize(1);
-    loop.advance(1);
-    assertThat(register.writes).hasSize(2);
-    assertThat(write().expected()).isEqualTo(11);
-    written(15);
-    loop.advance(2_000);
-    assertThat(write().expected()).isEqualTo(15);
-  }
-
-  @Test
-  void a_renewal_counts_from_when_it_was_sent_once_it_came_back() {
-    begin(10);
-    long sent = loop.nanoTime();
-    loop.advance(200);
-    write().succeed(11L);
-    loop.settle();
-    assertThat(heard).isEmpty();
-    told(11);
-    assertThat(heard).containsExactly("renewed " + sent);
-  }
-
-  @Test
-  void a_renewal_whose_echo_was_quicker_than_its_response_counts_too() {
-    begin(10);
-    long sent = loop.nanoTime();
-    told(11);
-    assertThat(heard).isEmpty();
-    written(11);
-    assertThat(heard).containsExactly("renewed " + sent);
-  }
-
-  @Test
-  void changes_are_written_within_three_milliseconds_and_together() {
-    begun();
-    wanted = 1;
-    own.changed();
-    loop.advance(2);
-    wanted = 2;
-    own.changed();
-    assertThat(register.writes).hasSize(1);
-    loop.advance(1);
-    assertThat(register.writes).hasSize(2);
-    assertThat(said()).isEqualTo(2);
-    loop.advance(100);
-    assertThat(register.writes).as("one write in flight").hasSize(2);
-  }
-
-  @Test
-  void a_change_that_was_taken_back_is_not_written() {
-    begun();
-    wanted = 1;
-    own.changed();
-    wanted = 0;
-    loop.advance(100);
-    assertThat(register.writes).hasSize(1);
-  }
-
-  @Test
-  void a_change_during_a_write_follows_it() {
-    begun();
-    wanted = 1;
-    own.changed();
-    loop.advance(3);
-    wanted = 2;
-    own.changed();
-    loop.advance(500);
-    assertThat(register.writes).hasSize(2);
-    written(12);
-    loop.advance(3);
-    assertThat(register.writes).hasSize(3);
-    assertThat(said()).isEqualTo(2);
-    assertThat(write().expected()).isEqualTo(12);
-  }
-
-  @Test
-  void a_change_puts_the_next_renewal_off() {
-    begun();
-    loop.advance(1_500);
-    wanted = 1;
-    own.changed();
-    loop.advance(3);
-    written(12);
-    told(12);
-    loop.advance(1_999);
-    assertThat(register.writes).hasSize(2);
-    loop.advance(1);
-    assertThat(register.writes).hasSize(3);
-  }
-
-  @Test
-  void nothing_is_written_before_the_first_list() {
-    own.changed();
-    loop.advance(10_000);
-    assertThat(register.writes).isEmpty();
-  }
-
-  @Test
-  void a_failure_is_tried_again_soon_with_what_is_wanted_then() {
-    begun();
-    loop.advance(2_000);
-    write().fail(Reason.UNCERTAIN);
-    loop.settle();
-    wanted = 1;
-    own.changed();
-    loop.advance(49);
-    assertThat(register.writes).hasSize(2);
-    loop.advance(1);
-    assertThat(register.writes).hasSize(3);
-    assertThat(said()).isEqualTo(1);
-    write().fail(Reason.REFUSED);
-    loop.advance(499);
-    assertThat(register.writes).hasSize(3);
-    loop.advance(1);
-    assertThat(register.writes).hasSize(4);
-    assertThat(heard).filteredOn(word -> word.equals("failed")).hasSize(2);
-  }
-
-  @Test
-  void retry_after_is_honoured_also_by_changes() {
-    begun();
-    loop.advance(2_000);
-    write().fail(new RegisterException(Reason.REFUSED, "429", Duration.ofSeconds(3), null));
-    loop.settle();
-    wanted = 1;
-    own.changed();
-    loop.advance(2_999);
-    assertThat(register.writes).hasSize(2);
-    loop.advance(1);
-    assertThat(register.writes).hasSize(3);
-  }
-
-  @Test
-  void a_write_that_was_carried_out_though_it_seemed_to_fail_is_found_by_the_conflict() {
-    begun();
-    loop.advance(2_000);
-    write().fail(Reason.UNCERTAIN);
-    loop.advance(50);
-    assertThat(write().expected()).isEqualTo(11);
-    write().fail(Reason.CONFLICT);
-    loop.settle();
-    found(entry(14, "run-2", "pod-1"));
-    loop.advance(500);
-    assertThat(write().expected()).isEqualTo(14);
-    written(15);
-    told(15);
-    assertThat(heard).doesNotContain("nameTaken");
   }
 
   /** As with a store that takes longer than a call may. */
@@ -223,290 +228,13 @@ class VoterWriterTest {
   }
 
   @Test
-  void an_entry_of_this_run_that_was_not_written_upon_the_last_own_one_counts_for_nothing() {
-    begun();
-    register.watch().listener.deleted(ME, 12);
-    loop.settle();
-    write().fail(Reason.UNCERTAIN);
-    loop.advance(500);
-    write().fail(Reason.CONFLICT);
-    loop.settle();
-    heard.clear();
-    found(entry(14, "run-2", "pod-1"));
-    told(14);
-    assertThat(heard).isEmpty();
-  }
-
-  @Test
-  void a_conflict_whose_read_fails_is_tried_again() {
-    begun();
-    loop.advance(2_000);
-    write().fail(Reason.CONFLICT);
-    loop.settle();
-    register.gets.getLast().fail(Reason.UNCERTAIN);
-    loop.advance(2_200);
-    assertThat(register.writes).hasSize(3);
-  }
-
-  @Test
-  void without_an_echo_it_is_read_after_300_ms_and_all_is_listed_only_if_the_watch_is_behind() {
-    begin(10);
-    written(11);
-    loop.advance(299);
-    assertThat(register.gets).isEmpty();
-    loop.advance(1);
-    assertThat(register.gets).hasSize(1);
-    told(11);
-    found(entry(11, "run-2", "pod-1"));
-    assertThat(register.lists).as("the echo came meanwhile").hasSize(1);
-  }
-
-  @Test
-  void a_watch_that_died_in_silence_leads_to_a_list() {
-    begin(10);
-    written(11);
-    loop.advance(300);
-    found(entry(11, "run-2", "pod-1"));
-    assertThat(register.lists).hasSize(2);
-    assertThat(register.watches.getFirst().closed).isTrue();
-    listed(20, entry(11, "run-2", "pod-1"));
-    assertThat(heard).hasSize(1).allMatch(word -> word.startsWith("renewed"));
-  }
-
-  @Test
-  void an_echo_in_time_leads_to_no_read() {
-    begun();
-    loop.advance(1_999);
-    assertThat(register.gets).isEmpty();
-  }
-
-  @Test
-  void without_a_response_to_the_read_it_goes_on() {
-    begin(10);
-    written(11);
-    loop.advance(300);
-    register.gets.getLast().fail(Reason.UNCERTAIN);
-    loop.advance(2_000);
-    assertThat(register.writes).hasSizeGreaterThan(1);
-    assertThat(register.lists).hasSize(1);
-  }
-
-  @Test
-  void an_entry_that_others_deleted_is_created_anew_at_once() {
-    begun();
-    register.watch().listener.deleted(ME, 12);
-    loop.settle();
-    assertThat(register.writes).hasSize(2);
-    assertThat(write().expected()).isZero();
-  }
-
-  @Test
-  void an_entry_that_is_deleted_during_a_write_is_created_anew() {
-    begun();
-    loop.advance(2_000);
-    register.watch().listener.deleted(ME, 12);
-    loop.settle();
-    assertThat(register.writes).hasSize(2);
-    write().fail(Reason.CONFLICT);
-    loop.settle();
-    register.gets.getLast().succeed(Optional.empty());
-    loop.advance(500);
-    assertThat(register.writes).hasSize(3);
-    assertThat(write().expected()).isZero();
-  }
-
-  @Test
-  void leaving_deletes_the_entry_and_writes_it_no_more() {
-    begun();
-    own.leave();
-    loop.settle();
-    assertThat(register.deletions).hasSize(1);
-    assertThat(register.deletions.getFirst().expected()).isEqualTo(11);
-    register.deletions.getFirst().succeed(null);
-    register.watch().listener.deleted(ME, 12);
-    wanted = 1;
-    own.changed();
-    own.leave();
-    loop.advance(20_000);
-    assertThat(register.writes).hasSize(1);
-    assertThat(register.deletions).hasSize(1);
-  }
-
-  @Test
-  void leaving_during_a_write_deletes_what_it_wrote() {
-    begun();
-    loop.advance(2_000);
-    own.leave();
-    loop.settle();
-    assertThat(register.deletions).isEmpty();
-    written(12);
-    assertThat(register.deletions).hasSize(1);
-    assertThat(register.deletions.getFirst().expected()).isEqualTo(12);
-    loop.advance(20_000);
-    assertThat(register.writes).hasSize(2);
-  }
-
-  @Test
-  void leaving_during_a_write_of_which_nothing_is_known_deletes_what_is_found() {
-    begun();
-    loop.advance(2_000);
-    own.leave();
-    write().fail(Reason.UNCERTAIN);
-    loop.settle();
-    found(entry(13, "run-2", "pod-1"));
-    assertThat(register.deletions).hasSize(1);
-    assertThat(register.deletions.getFirst().expected()).isEqualTo(13);
-  }
-
-  @Test
-  void leaving_after_a_write_that_seemed_to_fail_deletes_what_is_found() {
-    begun();
-    loop.advance(2_000);
-    write().fail(Reason.UNCERTAIN);
-    loop.settle();
-    own.leave();
-    register.deletions.getLast().fail(Reason.CONFLICT);
-    loop.settle();
-    found(entry(13, "run-2", "pod-1"));
-    assertThat(register.deletions).hasSize(2);
-    assertThat(register.deletions.getLast().expected()).isEqualTo(13);
-  }
-
-  @Test
-  void leaving_deletes_no_other_entry() {
-    begun();
-    own.leave();
-    register.deletions.getLast().fail(Reason.CONFLICT);
-    loop.settle();
-    found(entry(13, "run-3", "pod-3"));
-    loop.advance(20_000);
-    assertThat(register.deletions).hasSize(1);
-    assertThat(heard).doesNotContain("nameTaken");
-  }
-
-  @Test
-  void leaving_before_the_first_write_writes_nothing() {
-    own.leave();
-    begin(10);
-    loop.advance(20_000);
-    assertThat(register.writes).isEmpty();
-    assertThat(register.deletions).isEmpty();
-  }
-
-  @Test
-  void a_past_of_its_own_pod_is_taken_over_at_once() {
-    begin(10, entry(7, "run-1", "pod-1"));
-    assertThat(register.writes).hasSize(1);
-    assertThat(write().expected()).isEqualTo(7);
-  }
-
-  @Test
-  void a_past_whose_pod_is_unknown_is_taken_over_after_silence() {
-    begin(10, entry(7, "run-1", ""));
-    own.changed();
-    loop.advance(5_999);
-    assertThat(register.writes).isEmpty();
-    loop.advance(1);
-    loop.settle();
-    foundIfAsked(entry(7, "run-1", ""));
-    assertThat(register.writes).hasSize(1);
-    assertThat(write().expected()).isEqualTo(7);
-    assertThat(heard).doesNotContain("nameTaken");
-  }
-
-  @Test
-  void a_name_that_another_process_goes_on_to_use_is_not_taken() {
-    begin(10, entry(7, "run-1", ""));
-    loop.advance(1_000);
-    register.watch().listener.changed(entry(11, "run-1", ""));
-    loop.advance(5_000);
-    foundIfAsked(entry(11, "run-1", ""));
-    assertThat(heard).containsExactly("nameTaken");
-    loop.advance(20_000);
-    assertThat(register.writes).isEmpty();
-  }
-
-  @Test
-  void a_name_whose_process_left_meanwhile_is_taken() {
-    begin(10, entry(7, "run-1", ""));
-    loop.advance(1_000);
-    register.watch().listener.deleted(ME, 11);
-    loop.advance(5_000);
-    register.gets.forEach(get -> get.succeed(Optional.empty()));
-    loop.settle();
-    assertThat(register.writes).hasSize(1);
-    assertThat(write().expected()).isZero();
-  }
-
-  @Test
   void a_pause_while_it_waits_takes_no_name_that_is_in_use() {
     begin(10, entry(7, "run-1", ""));
     loop.pause(10_000);
-    foundIfAsked(entry(15, "run-1", ""));
+    found(entry(15, "run-1", ""));
     register.writes.forEach(write -> write.fail(Reason.CONFLICT));
     loop.settle();
     assertThat(register.writes.stream().filter(write -> write.expected() == 15)).isEmpty();
-  }
-
-  @Test
-  void a_process_that_took_the_name_over_and_goes_on_ends_this_one() {
-    begun();
-    loop.pause(10_000);
-    write().fail(Reason.CONFLICT);
-    loop.settle();
-    found(entry(20, "run-3", "pod-3"));
-    loop.advance(5_999);
-    assertThat(register.writes).hasSize(2);
-    loop.advance(1);
-    foundIfAsked(entry(26, "run-3", "pod-3"));
-    assertThat(heard).contains("nameTaken");
-    loop.advance(20_000);
-    assertThat(register.writes).hasSize(2);
-  }
-
-  @Test
-  void a_backup_of_the_store_from_before_this_process_does_not_end_it() {
-    begun();
-    loop.advance(2_000);
-    write().fail(Reason.CONFLICT);
-    loop.settle();
-    found(entry(5, "run-1", ""));
-    loop.advance(6_000);
-    foundIfAsked(entry(5, "run-1", ""));
-    assertThat(heard).doesNotContain("nameTaken");
-    assertThat(write().expected()).isEqualTo(5);
-  }
-
-  @Test
-  void a_store_that_was_set_back_is_listed_and_echoes_count_only_from_there_on() {
-    begun();
-    told(100);
-    heard.clear();
-    loop.advance(2_000);
-    write().fail(Reason.CONFLICT);
-    loop.settle();
-    found(entry(4, "run-2", "pod-1"));
-    assertThat(register.lists).hasSize(2);
-    loop.advance(500);
-    assertThat(write().expected()).isEqualTo(4);
-    written(6);
-    assertThat(heard).filteredOn(word -> word.startsWith("renewed")).isEmpty();
-    listed(6, entry(6, "run-2", "pod-1"));
-    assertThat(heard).filteredOn(word -> word.startsWith("renewed")).hasSize(1);
-    assertThat(register.watch().from).isEqualTo(6);
-  }
-
-  @Test
-  void a_write_into_a_store_that_was_set_back_counts_once_it_was_listed() {
-    begun();
-    loop.advance(2_000);
-    written(200);
-    loop.advance(2_000);
-    heard.clear();
-    written(6);
-    assertThat(heard).isEmpty();
-    listed(6, entry(6, "run-2", "pod-1"));
-    assertThat(heard).hasSize(1).allMatch(word -> word.startsWith("renewed"));
   }
 
   /** Listed at that revision; the first write is under way. */
@@ -518,7 +246,8 @@ class VoterWriterTest {
   /** The first write has revision 11, and has come back. */
   private void begun() {
     begin(10);
-    written(11);
+    write().succeed(11L);
+    loop.settle();
     register.watch().listener.changed(entry(11, "run-2", "pod-1"));
     loop.settle();
     heard.clear();
@@ -546,24 +275,23 @@ class VoterWriterTest {
     return Integer.parseInt(VoterCodec.read("me", write().document()).pod().substring(6));
   }
 
-  private void written(long revision) {
-    write().succeed(revision);
-    loop.settle();
-  }
-
   private void told(long revision) {
     register.watch().listener.progress(revision);
     loop.settle();
   }
 
-  private void found(RegisterEntry entry) {
-    register.gets.getLast().succeed(Optional.of(entry));
+  /** What all that was asked for is found to be. */
+  private void found(@Nullable RegisterEntry entry) {
+    register.gets.forEach(get -> get.succeed(Optional.ofNullable(entry)));
     loop.settle();
   }
 
-  private void foundIfAsked(RegisterEntry entry) {
-    register.gets.forEach(get -> get.succeed(Optional.of(entry)));
-    loop.settle();
+  private static RegisterEntry[] entries(String text) {
+    if (text.isEmpty()) {
+      return new RegisterEntry[0];
+    }
+    String[] parts = text.split("[=/]", -1);
+    return new RegisterEntry[] {entry(Long.parseLong(parts[0]), parts[1], parts[2])};
   }
 
   private static RegisterEntry entry(long revision, String incarnation, String pod) {
