@@ -11,323 +11,169 @@ import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.agreement.register.RegisterListing;
 import dev.understudy.testing.FakeLoop;
+import dev.understudy.testing.Scenario;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The register's content as a replica knows it, by a list, a watch and single reads. */
 class RegisterCacheTest {
   private static final RandomGenerator MIDDLE = () -> 1L << 63;
-  private static final RegisterKey A = RegisterKey.pool("a");
-  private static final RegisterKey B = RegisterKey.pool("b");
 
   private final FakeLoop loop = new FakeLoop();
   private final ScriptedRegister register = new ScriptedRegister();
   private final List<String> heard = new ArrayList<>();
   private final RegisterCache cache = new RegisterCache(register, loop, MIDDLE, new Hearing());
 
-  @Test
-  void nothing_is_known_before_the_first_list() {
-    cache.resync();
-    loop.settle();
-    assertThat(cache.isListed()).isFalse();
-    assertThat(register.watches).isEmpty();
-    listed(5, entry(A, 3));
-    assertThat(cache.isListed()).isTrue();
-    assertThat(cache.reportedRevision()).isEqualTo(5);
-    assertThat(heard).containsExactly("a@3", "progress");
-    assertThat(register.watch().from).isEqualTo(5);
-  }
-
-  @Test
-  void a_list_that_fails_is_tried_again() {
-    cache.resync();
-    register.lists.getLast().fail(Reason.UNCERTAIN);
-    loop.advance(49);
-    assertThat(register.lists).hasSize(1);
-    loop.advance(1);
-    assertThat(register.lists).hasSize(2);
-    register.lists.getLast().fail(Reason.REFUSED);
-    loop.advance(500);
-    assertThat(register.lists).hasSize(3);
-    assertThat(heard).containsExactly("failed", "failed");
-  }
-
-  @Test
-  void retry_after_is_honoured() {
-    cache.resync();
-    register
-        .lists
-        .getLast()
-        .fail(new RegisterException(Reason.UNCERTAIN, "429", Duration.ofSeconds(3), null));
-    loop.advance(2_999);
-    assertThat(register.lists).hasSize(1);
-    loop.advance(1);
-    assertThat(register.lists).hasSize(2);
-  }
-
-  @Test
-  void there_is_one_list_at_a_time() {
-    cache.resync();
-    cache.resync();
-    loop.advance(5_000);
-    assertThat(register.lists).hasSize(1);
-  }
-
-  @Test
-  void a_list_replaces_everything() {
-    begin(5, entry(A, 3), entry(B, 4));
-    cache.resync();
-    listed(9, entry(B, 8));
-    assertThat(heard).containsExactly("b@8", "a gone", "progress");
-    assertThat(cache.entry(A)).isNull();
-    assertThat(register.watches.getFirst().closed).isTrue();
-    assertThat(register.watch().from).isEqualTo(9);
-  }
-
-  @Test
-  void entries_that_a_list_finds_unchanged_are_not_reported_again() {
-    begin(5, entry(A, 3));
-    cache.resync();
-    listed(9, entry(A, 3));
-    assertThat(heard).containsExactly("progress");
-  }
-
-  @Test
-  void a_list_of_a_store_that_was_set_back_replaces_everything_too() {
-    begin(50, entry(A, 40), entry(B, 45));
-    cache.resync();
-    listed(7, entry(A, 6));
-    assertThat(heard).containsExactly("a@6", "b gone", "progress");
-    assertThat(cache.reportedRevision()).isEqualTo(7);
-    register.watch().listener.changed(entry(B, 8));
-    loop.settle();
-    assertThat(cache.entry(B)).isEqualTo(entry(B, 8));
-  }
-
-  @Test
-  void changes_are_reported_in_order_and_each_moves_progress_on() {
-    begin(5, entry(A, 3));
-    Watching watch = register.watch();
-    watch.listener.changed(entry(B, 6));
-    watch.listener.changed(entry(A, 7));
-    watch.listener.deleted(B, 8);
-    watch.listener.progress(12);
-    loop.settle();
-    assertThat(heard)
-        .containsExactly("b@6", "progress", "a@7", "progress", "b gone", "progress", "progress");
-    assertThat(cache.reportedRevision()).isEqualTo(12);
-  }
-
-  @Test
-  void an_older_change_after_a_single_read_is_not_taken() {
-    begin(5, entry(A, 3));
-    cache.learn(entry(A, 8));
-    register.watch().listener.changed(entry(A, 6));
-    loop.settle();
-    assertThat(cache.entry(A)).isEqualTo(entry(A, 8));
-    assertThat(heard).containsExactly("a@8", "progress");
-    register.watch().listener.changed(entry(A, 8));
-    loop.settle();
-    assertThat(heard).as("the same again").containsExactly("a@8", "progress", "progress");
-  }
-
-  @Test
-  void an_older_deletion_after_a_single_read_is_not_taken() {
-    begin(5, entry(A, 3));
-    cache.learn(entry(A, 8));
-    register.watch().listener.deleted(A, 7);
-    loop.settle();
-    assertThat(cache.entry(A)).as("it was created anew").isEqualTo(entry(A, 8));
-  }
-
-  @Test
-  void an_older_single_read_is_not_taken() {
-    begin(5, entry(A, 3));
-    register.watch().listener.changed(entry(A, 6));
-    loop.settle();
-    cache.learn(entry(A, 4));
-    assertThat(cache.entry(A)).isEqualTo(entry(A, 6));
-  }
-
-  @Test
-  void a_single_read_from_before_a_deletion_does_not_bring_it_back() {
-    begin(5, entry(A, 3));
-    register.watch().listener.deleted(A, 9);
-    loop.settle();
-    cache.learn(entry(A, 8));
-    assertThat(cache.entry(A)).isNull();
-    cache.learn(entry(A, 10));
-    assertThat(cache.entry(A)).as("created anew").isEqualTo(entry(A, 10));
-  }
-
-  @Test
-  void a_deletion_of_what_is_not_known_is_remembered() {
-    begin(5);
-    register.watch().listener.deleted(A, 9);
-    loop.settle();
-    cache.learn(entry(A, 8));
-    assertThat(cache.entry(A)).isNull();
-    assertThat(heard).containsExactly("progress");
-  }
-
-  @Test
-  void a_read_that_finds_nothing_removes_what_was_known_then_only() {
-    begin(5, entry(A, 3));
-    cache.learnAbsent(A, 2);
-    assertThat(cache.entry(A)).isNotNull();
-    cache.learnAbsent(B, 3);
-    cache.learnAbsent(A, 3);
-    assertThat(cache.entry(A)).isNull();
-    assertThat(heard).containsExactly("a gone");
-    register.watch().listener.changed(entry(A, 3));
-    loop.settle();
-    assertThat(cache.entry(A)).as("a late event").isNull();
-  }
-
-  @Test
-  void changes_seen_during_a_list_survive_an_older_list() {
-    begin(5, entry(A, 3));
-    cache.resync();
-    cache.learn(entry(A, 8));
-    cache.learn(entry(B, 9));
-    listed(7, entry(A, 6));
-    assertThat(cache.entry(A)).isEqualTo(entry(A, 8));
-    assertThat(cache.entry(B)).isEqualTo(entry(B, 9));
-    assertThat(heard).containsExactly("a@8", "b@9", "progress");
-  }
-
-  @Test
-  void changes_seen_during_a_list_do_not_survive_a_newer_one() {
-    begin(5, entry(A, 3));
-    cache.resync();
-    cache.learn(entry(A, 8));
-    cache.learn(entry(B, 9));
-    listed(12, entry(A, 11));
-    assertThat(cache.entry(A)).isEqualTo(entry(A, 11));
-    assertThat(cache.entry(B)).isNull();
-  }
-
-  @Test
-  void changes_seen_before_a_list_do_not_survive_it() {
-    begin(50, entry(A, 40));
-    cache.learn(entry(A, 60));
-    cache.resync();
-    listed(7, entry(A, 6));
-    assertThat(cache.entry(A)).as("the store was set back").isEqualTo(entry(A, 6));
+  /**
+   * Numbers alone are milliseconds that pass. {@code begin}: listed, and what was heard is
+   * forgotten. What the watch tells is {@code seen}, {@code gone}, {@code progress} and {@code
+   * ended}; what a single read does, {@code read}. Of the first watch is what is {@code late}.
+   */
+  static Stream<Scenario> scenarios() {
+    return Scenario.all(
+        """
+        nothing is known before the first list
+          resync; settle; unlisted; watches 0; listed 5 a@3; revision 5; heard a@3, progress; from 5
+        a list that fails is tried again
+          resync; fail UNCERTAIN; 49; lists 1; 1; lists 2; fail REFUSED; 500; lists 3
+          heard failed, failed
+        Retry-After is honoured
+          resync; fail UNCERTAIN 3; 2999; lists 1; 1; lists 2
+        there is one list at a time
+          resync; resync; 5000; lists 1
+        a list replaces everything
+          begin 5 a@3 b@4; resync; listed 9 b@8; heard b@8, a gone, progress; no a; closed; from 9
+        entries that a list finds unchanged are not reported again
+          begin 5 a@3; resync; listed 9 a@3; heard progress
+        a list of a store that was set back replaces everything too
+          begin 50 a@40 b@45; resync; listed 7 a@6; heard a@6, b gone, progress; revision 7
+          seen b@8; settle; is b@8
+        changes are reported in order and each moves progress on
+          begin 5 a@3; seen b@6; seen a@7; gone b@8; progress 12; settle
+          heard b@6, progress, a@7, progress, b gone, progress, progress; revision 12
+        an older change after a single read is not taken, and the same is not reported again
+          begin 5 a@3; read a@8; seen a@6; settle; is a@8; heard a@8, progress; seen a@8; settle
+          heard a@8, progress, progress
+        an older deletion after a single read is not taken, as it was created anew
+          begin 5 a@3; read a@8; gone a@7; settle; is a@8
+        an older single read is not taken
+          begin 5 a@3; seen a@6; settle; read a@4; is a@6
+        a single read from before a deletion does not bring it back, but one that was created anew
+          begin 5 a@3; gone a@9; settle; read a@8; no a; read a@10; is a@10
+        a deletion of what is not known is remembered
+          begin 5; gone a@9; settle; read a@8; no a; heard progress
+        a read that finds nothing removes what was known then only, and a late event does not matter
+          begin 5 a@3; absent a@2; is a@3; absent b@3; absent a@3; no a; heard a gone
+          seen a@3; settle; no a
+        changes seen during a list survive an older list
+          begin 5 a@3; resync; read a@8; read b@9; listed 7 a@6; is a@8; is b@9
+          heard a@8, b@9, progress
+        changes seen during a list do not survive a newer one
+          begin 5 a@3; resync; read a@8; read b@9; listed 12 a@11; is a@11; no b
+        changes seen before a list do not survive it, as the store may be set back
+          begin 50 a@40; read a@60; resync; listed 7 a@6; is a@6
+        a watch that ends unsure leads to a list, since the store may have been restored
+          begin 5; progress 8; ended UNCERTAIN; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
+        a watch that is refused leads to a list
+          begin 5; progress 8; ended REFUSED; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
+        a watch in conflict leads to a list
+          begin 5; progress 8; ended CONFLICT; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
+        a watch whose revision is gone leads to a list
+          begin 5; progress 8; ended GONE; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
+        watches that end again and again are begun more and more slowly
+          begin 5; ended UNCERTAIN; 49; lists 1; 1; lists 2; listed 5
+          ended UNCERTAIN; 499; lists 2; 1; lists 3; listed 5
+          ended UNCERTAIN; 999; lists 3; 1; lists 4; listed 5
+          ended UNCERTAIN; 1999; lists 4; 1; lists 5; listed 5
+        late events of a closed watch are ignored
+          begin 5 a@3; seen b@6; resync; settle; late seen a@7; late gone a@8; late progress 80
+          late ended GONE; 10000; heard nothing; lists 2; listed 9 a@3; late progress 80; settle
+          revision 9
+        a list that is asked for while a watch waits comes at once and once
+          begin 5; ended UNCERTAIN; settle; resync; listed 9; 10000; watches 2; lists 2
+        progress never goes back by a watch
+          begin 50; progress 40; settle; revision 50
+        after a store was set back nothing counts as reported until it is listed
+          begin 50; set back; revision 0; closed; listed 9; revision 9; from 9
+        a list that was under way when the store was set back is made again
+          begin 50 a@40; resync; set back; listed 60 a@45; lists 3; listed 9 a@6; is a@6; revision 9
+        """);
   }
 
   @ParameterizedTest
-  @EnumSource(Reason.class)
-  void a_watch_that_ends_leads_to_a_list_since_the_store_may_have_been_restored(Reason reason) {
-    begin(5);
-    register.watch().listener.progress(8);
-    register.watch().listener.ended(new RegisterException(reason, "broken"));
-    loop.advance(49);
-    assertThat(register.lists).hasSize(1);
-    loop.advance(1);
-    assertThat(register.lists).hasSize(2);
-    assertThat(register.watches).hasSize(1);
-    listed(7);
-    assertThat(register.watch().from).isEqualTo(7);
+  @MethodSource("scenarios")
+  void what_is_known(Scenario scenario) {
+    scenario.play(words -> play(words, register.watches.isEmpty() ? null : register.watch()));
   }
 
-  @Test
-  void watches_that_end_again_and_again_are_begun_more_and_more_slowly() {
-    begin(5);
-    for (int i = 1; i <= 4; i++) {
-      register.watch().listener.ended(new RegisterException(Reason.UNCERTAIN, "broken"));
-      loop.advance(List.of(50, 500, 1_000, 2_000).get(i - 1) - 1);
-      assertThat(register.lists).hasSize(i);
-      loop.advance(1);
-      assertThat(register.lists).hasSize(i + 1);
-      listed(5);
+  private void play(Scenario.Words words, @Nullable Watching watch) {
+    String object = words.from(Math.min(1, words.all().length));
+    switch (words.at(0)) {
+      case "begin" -> {
+        cache.resync();
+        listed(object);
+        heard.clear();
+      }
+      case "late" -> play(new Scenario.Words(object.split(" ", -1)), register.watches.getFirst());
+      case "resync" -> cache.resync();
+      case "settle" -> loop.settle();
+      case "set" -> cache.setBack();
+      case "listed" -> listed(object);
+      case "fail" -> {
+        Duration wait = words.at(2).isEmpty() ? null : Duration.ofSeconds(words.number(2));
+        register.lists.getLast().fail(failure(words.at(1), wait));
+      }
+      case "seen" -> watch.listener.changed(entry(object));
+      case "gone" -> watch.listener.deleted(entry(object).key(), entry(object).revision());
+      case "progress" -> watch.listener.progress(words.number(1));
+      case "ended" -> watch.listener.ended(failure(object, null));
+      case "read" -> cache.learn(entry(object));
+      case "absent" -> cache.learnAbsent(entry(object).key(), entry(object).revision());
+      case "unlisted" -> assertThat(cache.isListed()).isFalse();
+      case "lists" -> assertThat(register.lists).hasSize(words.number(1));
+      case "watches" -> assertThat(register.watches).hasSize(words.number(1));
+      case "closed" -> assertThat(register.watches.getFirst().closed).isTrue();
+      case "from" -> assertThat(watch.from).isEqualTo(words.number(1));
+      case "revision" -> {
+        assertThat(cache.reportedRevision()).isEqualTo(words.number(1));
+        assertThat(cache.isListed()).isTrue();
+      }
+      case "is" -> assertThat(cache.entry(entry(object).key())).isEqualTo(entry(object));
+      case "no" -> assertThat(cache.entry(RegisterKey.pool(object))).isNull();
+      case "heard" -> assertThat(String.join(", ", heard)).isEqualTo(object.replace("nothing", ""));
+      default -> loop.advance(words.number(0));
     }
   }
 
-  @Test
-  void late_events_of_a_closed_watch_are_ignored() {
-    begin(5, entry(A, 3));
-    Watching before = register.watch();
-    before.listener.changed(entry(B, 6));
-    cache.resync();
-    loop.settle();
-    before.listener.changed(entry(A, 7));
-    before.listener.deleted(A, 8);
-    before.listener.progress(80);
-    before.listener.ended(new RegisterException(Reason.GONE, "late"));
-    loop.advance(10_000);
-    assertThat(heard).isEmpty();
-    assertThat(register.lists).as("the one that is under way").hasSize(2);
-    listed(9, entry(A, 3));
-    before.listener.progress(80);
-    loop.settle();
-    assertThat(cache.reportedRevision()).isEqualTo(9);
-  }
-
-  @Test
-  void a_list_that_is_asked_for_while_a_watch_waits_comes_at_once_and_once() {
-    begin(5);
-    register.watch().listener.ended(new RegisterException(Reason.UNCERTAIN, "broken"));
-    loop.settle();
-    cache.resync();
-    listed(9);
-    loop.advance(10_000);
-    assertThat(register.watches).hasSize(2);
-    assertThat(register.lists).hasSize(2);
-  }
-
-  @Test
-  void progress_never_goes_back_by_a_watch() {
-    begin(50);
-    register.watch().listener.progress(40);
-    loop.settle();
-    assertThat(cache.reportedRevision()).isEqualTo(50);
-  }
-
-  @Test
-  void after_a_store_was_set_back_nothing_counts_as_reported_until_it_is_listed() {
-    begin(50);
-    cache.setBack();
-    assertThat(cache.reportedRevision()).isZero();
-    assertThat(register.watches.getFirst().closed).isTrue();
-    listed(9);
-    assertThat(cache.reportedRevision()).isEqualTo(9);
-    assertThat(register.watch().from).isEqualTo(9);
-  }
-
-  @Test
-  void a_list_that_was_under_way_when_the_store_was_set_back_is_made_again() {
-    begin(50, entry(A, 40));
-    cache.resync();
-    cache.setBack();
-    register.lists.getLast().succeed(new RegisterListing(List.of(entry(A, 45)), 60));
-    loop.settle();
-    assertThat(register.lists).hasSize(3);
-    listed(9, entry(A, 6));
-    assertThat(cache.entry(A)).isEqualTo(entry(A, 6));
-    assertThat(cache.reportedRevision()).isEqualTo(9);
-  }
-
-  private void begin(long revision, RegisterEntry... entries) {
-    cache.resync();
-    listed(revision, entries);
-    heard.clear();
-  }
-
-  private void listed(long revision, RegisterEntry... entries) {
-    register.lists.getLast().succeed(new RegisterListing(List.of(entries), revision));
+  /** From a revision and the entries, such as {@code 5 a@3 b@4}. */
+  private void listed(String text) {
+    List<String> words = List.of(text.split(" ", -1));
+    List<RegisterEntry> entries = words.stream().skip(1).map(RegisterCacheTest::entry).toList();
+    register
+        .lists
+        .getLast()
+        .succeed(new RegisterListing(entries, Long.parseLong(words.getFirst())));
     loop.settle();
   }
 
-  private static RegisterEntry entry(RegisterKey key, long revision) {
+  private static RegisterEntry entry(String text) {
+    String[] parts = text.split("@", -1);
+    long revision = Long.parseLong(parts[1]);
     return new RegisterEntry(
-        key, revision, new RegisterDocument("x", revision, NOW, NOW, Map.of()));
+        RegisterKey.pool(parts[0]),
+        revision,
+        new RegisterDocument("x", revision, NOW, NOW, Map.of()));
+  }
+
+  private static RegisterException failure(String reason, @Nullable Duration retryAfter) {
+    return new RegisterException(Reason.valueOf(reason), "broken", retryAfter, null);
   }
 
   private final class Hearing implements RegisterCache.Listener {
