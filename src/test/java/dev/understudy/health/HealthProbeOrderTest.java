@@ -8,56 +8,54 @@ import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.TcpCheck;
+import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TestSettings;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Probes that overlap, come late, are voided, or belong to an older check. */
 class HealthProbeOrderTest {
-  @Test
-  void overlapping_probes_that_time_out_in_order_each_count() {
-    Patient patient = Patient.up(settings(3, 2)).start(0).start(250).start(500);
-
-    patient.end(0, 1_000, TIMED_OUT).end(250, 1_250, TIMED_OUT);
-    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
-    assertThat(patient.end(500, 1_500, TIMED_OUT).status()).isEqualTo(HealthStatus.DOWN);
+  static Stream<Scenario> scenarios() {
+    return Scenario.all(
+        """
+        overlapping probes that time out in order each count
+          up 3/2; start 0; start 250; start 500; end 0 1000 TIMED_OUT; end 250 1250 TIMED_OUT; is UP
+          end 500 1500 TIMED_OUT; is DOWN
+        a bad probe older than the newest good one is dropped
+          up 1/2; start 0; start 250; end 250 260 OK; end 0 1000 TIMED_OUT; same; is UP; responded
+          bad none; running 0
+        a good probe older than the newest bad one is dropped
+          down 3/1; start 0; start 250; end 250 260 BAD_STATUS; end 0 900 OK; same; is DOWN
+        failed connections outdate no probe
+          up 3/2; start 0; start 250; start 500; traffic 600 900 CONNECT_TIMED_OUT
+          end 0 1000 TIMED_OUT; end 250 1250 TIMED_OUT; is DOWN
+        the next probe is due whatever is in flight
+          up 3/2; start 0; start 2000; next 4000
+        a voided probe changes nothing and another is due soon
+          up 1/2; start 0; void 0; running 0; next 250; unsettled; end 0 1000 TIMED_OUT; same; is UP
+          start 1001; next 3001
+        voiding a probe that has ended does nothing
+          up 3/2; OK@0; settled; void 0; next 2000; settled
+        an unannounced probe is dropped
+          unknown 3/2; end 0 5 OK; is UNKNOWN
+        a reload with the same check keeps the run
+          up 3/2; BAD_STATUS@0; start 250; with 2/2; end 250 260 BAD_STATUS; is DOWN
+        a reload with a lower fall than the run waits for one more bad probe, as traffic has never the last word
+          up 9/2; BAD_STATUS@0; BAD_STATUS@250; with 2/2; is UP; traffic 400 400 CONNECT_FAILED; is UP
+          BAD_STATUS@500; is DOWN
+        """);
   }
 
-  @Test
-  void a_bad_probe_older_than_the_newest_good_one_is_dropped() {
-    Patient patient = Patient.up(settings(1, 2)).start(0).start(250);
-
-    patient.end(250, 260, OK).end(0, 1_000, TIMED_OUT);
-
-    assertThat(patient.changed()).isFalse();
-    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
-    assertThat(patient.health().lastProbeHadResponse()).isTrue();
-    assertThat(patient.health().firstBad()).isNull();
-    assertThat(patient.health().probesInFlight()).isZero();
-  }
-
-  @Test
-  void a_good_probe_older_than_the_newest_bad_one_is_dropped() {
-    Patient patient = Patient.down(settings(3, 1)).start(0).start(250);
-
-    patient.end(250, 260, BAD_STATUS).end(0, 900, OK);
-
-    assertThat(patient.changed()).isFalse();
-    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
-  }
-
-  @Test
-  void failed_connections_outdate_no_probe() {
-    Patient patient = Patient.up(settings(3, 2)).start(0).start(250).start(500);
-
-    patient.traffic(600, 900, Trouble.CONNECT_TIMED_OUT);
-    patient.end(0, 1_000, TIMED_OUT).end(250, 1_250, TIMED_OUT);
-
-    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void what_probes_do_in_any_order(Scenario scenario) {
+    Patient.play(scenario);
   }
 
   @Test
@@ -72,65 +70,6 @@ class HealthProbeOrderTest {
     assertThat(patient.health().mayStartProbe()).isFalse();
     assertThatThrownBy(() -> patient.start(5_000)).isInstanceOf(IllegalStateException.class);
     assertThat(patient.end(0, 1_000, TIMED_OUT).health().mayStartProbe()).isTrue();
-  }
-
-  @Test
-  void the_next_probe_is_due_whatever_is_in_flight() {
-    Patient patient = Patient.up(settings(3, 2)).start(0).start(2_000);
-
-    assertThat(patient.next()).isEqualTo(4_000);
-  }
-
-  @Test
-  void a_voided_probe_changes_nothing_and_another_is_due_soon() {
-    Patient patient = Patient.up(settings(1, 2)).start(0).voided(0);
-    assertThat(patient.health().probesInFlight()).isZero();
-    assertThat(patient.next()).isEqualTo(250);
-    assertThat(patient.health().settled()).isFalse();
-
-    patient.end(0, 1_000, TIMED_OUT);
-    assertThat(patient.changed()).isFalse();
-    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
-
-    assertThat(patient.start(1_001).next()).isEqualTo(3_001);
-  }
-
-  @Test
-  void voiding_a_probe_that_has_ended_does_nothing() {
-    Patient patient = Patient.up(settings(3, 2)).probe(0, OK);
-    Health before = patient.health();
-
-    patient.voided(0);
-
-    assertThat(patient.next()).isEqualTo(2_000);
-    assertThat(patient.health().settled()).isEqualTo(before.settled()).isTrue();
-  }
-
-  @Test
-  void an_unannounced_probe_is_dropped() {
-    Patient patient = Patient.unknown(settings(3, 2)).end(0, 5, OK);
-
-    assertThat(patient.status()).isEqualTo(HealthStatus.UNKNOWN);
-  }
-
-  @Test
-  void a_reload_with_the_same_check_keeps_the_run() {
-    Patient patient = Patient.up(settings(3, 2)).probe(0, BAD_STATUS).start(250);
-
-    patient.with(settings(2, 2)).end(250, 260, BAD_STATUS);
-
-    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
-  }
-
-  @Test
-  void a_reload_with_a_lower_fall_than_the_run_waits_for_one_more_bad_observation() {
-    Patient patient = Patient.up(settings(9, 2)).probe(0, BAD_STATUS).probe(250, BAD_STATUS);
-
-    patient.with(settings(2, 2));
-    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
-    patient.traffic(400, 400, Trouble.CONNECT_FAILED);
-    assertThat(patient.status()).as("traffic has never the last word").isEqualTo(HealthStatus.UP);
-    assertThat(patient.probe(500, BAD_STATUS).status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @Test

@@ -3,20 +3,49 @@ package dev.understudy.health;
 import static dev.understudy.health.Patient.at;
 import static dev.understudy.health.Patient.settings;
 import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
-import static dev.understudy.health.ProbeOutcome.BROKEN;
 import static dev.understudy.health.ProbeOutcome.CONNECT_FAILED;
 import static dev.understudy.health.ProbeOutcome.OK;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
+import dev.understudy.testing.Scenario;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What probes alone do: the rows of the table in {@link Health}. */
 class HealthTest {
+  static Stream<Scenario> scenarios() {
+    return Scenario.all(
+        """
+        the first good probe alone makes a server up whatever rise is
+          unknown 3/9; start 0; end 0 10 OK; changed; is UP; since 10; says first probe was good; next 2000
+        while unknown, probes do not wait for one another
+          unknown 3/2; start 0; next 250
+        one good probe ends a run of bad ones
+          up 3/2; BAD_STATUS@0; BAD_STATUS@250; OK@500; same; bad none; next 2500
+          BAD_STATUS@2500; BAD_STATUS@2750; is UP; bad 2500
+        one bad probe ends a run of good ones
+          down 3/2; OK@0; BAD_STATUS@250; same; next 1250; OK@1250; is DOWN; OK@1500; is UP
+        while nothing changes, probes of an up server come at its interval
+          up 3/2; start 0; end 0 40 OK; same; next 2000; settled
+        while nothing changes, probes of a down server come at its interval
+          down 3/2; start 0; end 0 40 BAD_STATUS; same; next 1000; settled
+        one good probe among those that were broken off ends the haste
+          up 3/2; BROKEN@0; BROKEN@25; OK@50; next 2050; BROKEN@2050; BROKEN@2075; is UP
+        """);
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void what_probes_do(Scenario scenario) {
+    Patient.play(scenario);
+  }
+
   @Test
   void a_new_server_is_unknown_and_its_first_probe_is_due_at_once() {
     Health health = Health.unknown(settings(3, 2), at(0));
@@ -29,17 +58,6 @@ class HealthTest {
     assertThat(health.firstBad()).isNull();
     assertThat(health.probesInFlight()).isZero();
     assertThat(health.settled()).isFalse();
-  }
-
-  @Test
-  void first_good_probe_alone_makes_a_server_up_whatever_rise_is() {
-    Patient patient = Patient.unknown(settings(3, 9)).start(0).end(0, 10, OK);
-
-    assertThat(patient.changed()).isTrue();
-    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
-    assertThat(patient.health().statusSince()).isEqualTo(at(10));
-    assertThat(patient.health().evidence()).isEqualTo("first probe was good");
-    assertThat(patient.next()).isEqualTo(2_000);
   }
 
   @ParameterizedTest
@@ -57,11 +75,6 @@ class HealthTest {
     assertThat(patient.health().firstBad()).isEqualTo(at(0));
     assertThat(patient.health().connectionFailed()).isEqualTo(outcome == CONNECT_FAILED);
     assertThat(patient.next()).isEqualTo(1_000);
-  }
-
-  @Test
-  void while_unknown_probes_do_not_wait_for_one_another() {
-    assertThat(Patient.unknown(settings(3, 2)).start(0).next()).isEqualTo(250);
   }
 
   @ParameterizedTest
@@ -109,44 +122,6 @@ class HealthTest {
     assertThat(patient.health().firstBad()).isNull();
     assertThat(patient.health().connectionFailed()).isFalse();
     assertThat(patient.next()).isEqualTo(rise * 1_000L + 2_000);
-  }
-
-  @Test
-  void one_good_probe_ends_a_run_of_bad_ones() {
-    Patient patient = Patient.up(settings(3, 2)).probe(0, BAD_STATUS).probe(250, BAD_STATUS);
-
-    patient.probe(500, OK);
-    assertThat(patient.changed()).isFalse();
-    assertThat(patient.health().firstBad()).isNull();
-    assertThat(patient.next()).isEqualTo(2_500);
-
-    patient.probe(2_500, BAD_STATUS).probe(2_750, BAD_STATUS);
-    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
-    assertThat(patient.health().firstBad()).isEqualTo(at(2_500));
-  }
-
-  @Test
-  void one_bad_probe_ends_a_run_of_good_ones() {
-    Patient patient = Patient.down(settings(3, 2)).probe(0, OK).probe(250, BAD_STATUS);
-
-    assertThat(patient.changed()).isFalse();
-    assertThat(patient.next()).isEqualTo(1_250);
-    assertThat(patient.probe(1_250, OK).status()).isEqualTo(HealthStatus.DOWN);
-    assertThat(patient.probe(1_500, OK).status()).isEqualTo(HealthStatus.UP);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"UP, 2000", "DOWN, 1000"})
-  void while_nothing_changes_probes_come_at_the_interval_of_the_status(
-      HealthStatus status, long after) {
-    Patient patient =
-        status == HealthStatus.UP ? Patient.up(settings(3, 2)) : Patient.down(settings(3, 2));
-
-    patient.start(0).end(0, 40, status == HealthStatus.UP ? OK : BAD_STATUS);
-
-    assertThat(patient.changed()).isFalse();
-    assertThat(patient.next()).isEqualTo(after);
-    assertThat(patient.health().settled()).isTrue();
   }
 
   @ParameterizedTest
@@ -246,14 +221,5 @@ class HealthTest {
     assertThat(Patient.down(settings(3, 2)).probe(0, outcome).next()).isEqualTo(1_000);
     assertThat(Patient.down(settings(3, 2)).probe(0, OK).probe(250, outcome).next())
         .isEqualTo(1_250);
-  }
-
-  @Test
-  void one_good_probe_among_those_that_were_broken_off_ends_the_haste() {
-    Patient patient = Patient.up(settings(3, 2)).probe(0, BROKEN).probe(25, BROKEN).probe(50, OK);
-
-    assertThat(patient.next()).isEqualTo(2_050);
-    assertThat(patient.probe(2_050, BROKEN).probe(2_075, BROKEN).status())
-        .isEqualTo(HealthStatus.UP);
   }
 }

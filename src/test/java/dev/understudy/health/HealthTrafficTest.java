@@ -3,21 +3,74 @@ package dev.understudy.health;
 import static dev.understudy.health.Patient.at;
 import static dev.understudy.health.Patient.settings;
 import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
-import static dev.understudy.health.ProbeOutcome.CONNECT_FAILED;
 import static dev.understudy.health.ProbeOutcome.OK;
-import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.EnumSource.Mode.INCLUDE;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.testing.Scenario;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What live traffic does: bad news only, and never the last word. */
 class HealthTrafficTest {
+  static Stream<Scenario> scenarios() {
+    return Scenario.all(
+        """
+        with fall one a failed connection counts for nothing but a probe
+          up 1/2; traffic 0 0 CONNECT_FAILED; same; bad none; next 0; start 0; next 2000
+        a failed connection does not count within the fast interval of another
+          up 3/2; traffic 0 0 CONNECT_FAILED; traffic 100 100 CONNECT_TIMED_OUT
+          traffic 249 249 CONNECT_FAILED; BAD_STATUS@300; is UP
+        a failed connection counts after the fast interval of another
+          up 3/2; traffic 0 0 CONNECT_FAILED; traffic 100 100 CONNECT_TIMED_OUT
+          traffic 250 250 CONNECT_FAILED; BAD_STATUS@300; is DOWN
+        a failed connection older than the newest probe is dropped
+          up 3/2; start 500; end 500 510 OK; traffic 499 1499 CONNECT_TIMED_OUT; same; bad none
+          traffic 500 1500 CONNECT_TIMED_OUT; same
+        a good probe ends what traffic began
+          up 3/2; traffic 0 0 CONNECT_FAILED; start 0; end 0 5 OK; bad none; next 2000
+        a refused connection makes a probe due at once
+          up 3/2; OK@-5000; traffic 0 0 CONNECT_FAILED; next 0
+        a refused connection makes a probe due a tenth after the newest
+          up 3/2; OK@-10; traffic 0 0 CONNECT_FAILED; next 15
+        a refused connection makes a probe due at once when that tenth has passed
+          up 3/2; OK@-25; traffic 0 0 CONNECT_FAILED; next 0
+        a connection that timed out is followed up at the fast interval
+          up 3/2; start 900; end 900 905 OK; traffic 950 1000 CONNECT_TIMED_OUT; next 1150
+        a broken connection only brings the next probe forward
+          up 1/2; OK@0; traffic -60000 700 BROKEN; same; next 700; bad none; unsettled; start 700
+          next 2700
+        many broken connections cost one probe per fast interval while probes are good
+          up 3/2; OK@0; traffic 0 3 BROKEN; traffic 0 4 BROKEN; next 250
+        silence makes probes come every fast interval until one gets a response
+          up 3/2; OK@-1000; traffic 0 250 SILENT; same; suspected; bad 0; unsettled; next 250
+          start 250; next 500; start 500; next 750; end 500 760 OK; trusted; bad none; next 2500
+        suspicion arises at most once per interval
+          up 3/2; traffic 0 250 SILENT; OK@250; traffic 1999 2249 SILENT; trusted
+        suspicion arises again after an interval
+          up 3/2; traffic 0 250 SILENT; OK@250; traffic 2000 2250 SILENT; suspected
+        a suspicion that lasts is not raised again
+          up 9/2; traffic 0 250 SILENT; start 250; start 2240; traffic 0 2300 SILENT; same; next 2490
+        a change ends the suspicion, and its first bad observation is kept for the switch
+          up 1/2; traffic 0 250 SILENT; start 250; end 250 1250 TIMED_OUT; is DOWN; trusted; bad 0
+          settled
+        refusals by probes and traffic together complete fall
+          up 3/2; CONNECT_FAILED@0; traffic 5 5 CONNECT_FAILED; is UP; CONNECT_FAILED@25; is DOWN
+          connection failed
+        """);
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void what_traffic_does(Scenario scenario) {
+    Patient.play(scenario);
+  }
+
   @ParameterizedTest
   @EnumSource(value = Trouble.class, names = "CONNECT_.*", mode = EnumSource.Mode.MATCH_ALL)
   void a_failed_connection_counts_like_a_bad_probe(Trouble trouble) {
@@ -41,89 +94,6 @@ class HealthTrafficTest {
     }
 
     assertThat(patient.probe(30_000, BAD_STATUS).status()).isEqualTo(HealthStatus.DOWN);
-  }
-
-  @Test
-  void with_fall_one_a_failed_connection_counts_for_nothing_but_a_probe() {
-    Patient patient = Patient.up(settings(1, 2)).traffic(0, 0, Trouble.CONNECT_FAILED);
-
-    assertThat(patient.changed()).isFalse();
-    assertThat(patient.health().firstBad()).isNull();
-    assertThat(patient.next()).isZero();
-    assertThat(patient.start(0).next()).isEqualTo(2_000);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"249, UP", "250, DOWN"})
-  void failed_connections_count_once_per_fast_interval(long second, HealthStatus afterProbe) {
-    Patient patient =
-        Patient.up(settings(3, 2))
-            .traffic(0, 0, Trouble.CONNECT_FAILED)
-            .traffic(100, 100, Trouble.CONNECT_TIMED_OUT)
-            .traffic(second, second, Trouble.CONNECT_FAILED);
-
-    assertThat(patient.probe(300, BAD_STATUS).status()).isEqualTo(afterProbe);
-  }
-
-  @Test
-  void a_failed_connection_older_than_the_newest_probe_is_dropped() {
-    Patient patient = Patient.up(settings(3, 2)).start(500).end(500, 510, OK);
-
-    patient.traffic(499, 1_499, Trouble.CONNECT_TIMED_OUT);
-    assertThat(patient.changed()).isFalse();
-    assertThat(patient.health().firstBad()).isNull();
-
-    patient.traffic(500, 1_500, Trouble.CONNECT_TIMED_OUT);
-    assertThat(patient.changed()).isFalse();
-  }
-
-  @Test
-  void a_good_probe_ends_what_traffic_began() {
-    Patient patient = Patient.up(settings(3, 2)).traffic(0, 0, Trouble.CONNECT_FAILED);
-
-    patient.start(0).end(0, 5, OK);
-
-    assertThat(patient.health().firstBad()).isNull();
-    assertThat(patient.next()).isEqualTo(2_000);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"-5000, 0", "-10, 15", "-25, 0"})
-  void a_refused_connection_makes_a_probe_due_a_tenth_after_the_newest(long newest, long due) {
-    Patient patient = Patient.up(settings(3, 2)).probe(newest, OK);
-
-    patient.traffic(0, 0, Trouble.CONNECT_FAILED);
-
-    assertThat(patient.next()).isEqualTo(due);
-  }
-
-  @Test
-  void a_connection_that_timed_out_is_followed_up_at_the_fast_interval() {
-    Patient patient = Patient.up(settings(3, 2)).start(900).end(900, 905, OK);
-
-    assertThat(patient.traffic(950, 1_000, Trouble.CONNECT_TIMED_OUT).next()).isEqualTo(1_150);
-  }
-
-  @Test
-  void a_broken_connection_only_brings_the_next_probe_forward() {
-    Patient patient = Patient.up(settings(1, 2)).probe(0, OK);
-
-    patient.traffic(-60_000, 700, Trouble.BROKEN);
-
-    assertThat(patient.changed()).isFalse();
-    assertThat(patient.next()).isEqualTo(700);
-    assertThat(patient.health().firstBad()).isNull();
-    assertThat(patient.health().settled()).isFalse();
-    assertThat(patient.start(700).next()).isEqualTo(2_700);
-  }
-
-  @Test
-  void many_broken_connections_cost_one_probe_per_fast_interval_while_probes_are_good() {
-    Patient patient = Patient.up(settings(3, 2)).probe(0, OK);
-
-    patient.traffic(0, 3, Trouble.BROKEN).traffic(0, 4, Trouble.BROKEN);
-
-    assertThat(patient.next()).isEqualTo(250);
   }
 
   @Test
@@ -154,24 +124,6 @@ class HealthTrafficTest {
 
     assertThat(patient.changed()).isFalse();
     assertThat(patient.status()).isEqualTo(HealthStatus.UNKNOWN);
-  }
-
-  @Test
-  void silence_makes_probes_come_every_fast_interval_until_one_gets_a_response() {
-    Patient patient = Patient.up(settings(3, 2)).probe(-1_000, OK).traffic(0, 250, Trouble.SILENT);
-
-    assertThat(patient.changed()).isFalse();
-    assertThat(patient.health().suspected()).isTrue();
-    assertThat(patient.health().firstBad()).isEqualTo(at(0));
-    assertThat(patient.health().settled()).isFalse();
-    assertThat(patient.next()).isEqualTo(250);
-    assertThat(patient.start(250).next()).isEqualTo(500);
-    assertThat(patient.start(500).next()).isEqualTo(750);
-
-    patient.end(500, 760, OK);
-    assertThat(patient.health().suspected()).isFalse();
-    assertThat(patient.health().firstBad()).isNull();
-    assertThat(patient.next()).isEqualTo(2_500);
   }
 
   @ParameterizedTest
@@ -213,39 +165,6 @@ class HealthTrafficTest {
     assertThat(patient.status()).isEqualTo(HealthStatus.UP);
   }
 
-  @ParameterizedTest
-  @CsvSource({"2249, false", "2250, true"})
-  void suspicion_arises_at_most_once_per_interval(long second, boolean suspected) {
-    Patient patient = Patient.up(settings(3, 2)).traffic(0, 250, Trouble.SILENT).probe(250, OK);
-
-    patient.traffic(second - 250, second, Trouble.SILENT);
-
-    assertThat(patient.health().suspected()).isEqualTo(suspected);
-  }
-
-  @Test
-  void a_suspicion_that_lasts_is_not_raised_again() {
-    Patient patient =
-        Patient.up(settings(9, 2)).traffic(0, 250, Trouble.SILENT).start(250).start(2_240);
-
-    patient.traffic(0, 2_300, Trouble.SILENT);
-
-    assertThat(patient.changed()).isFalse();
-    assertThat(patient.next()).isEqualTo(2_490);
-  }
-
-  @Test
-  void a_change_ends_the_suspicion() {
-    Patient patient = Patient.up(settings(1, 2)).traffic(0, 250, Trouble.SILENT);
-
-    patient.start(250).end(250, 1_250, TIMED_OUT);
-
-    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
-    assertThat(patient.health().suspected()).isFalse();
-    assertThat(patient.health().firstBad()).as("kept for the switch").isEqualTo(at(0));
-    assertThat(patient.health().settled()).isTrue();
-  }
-
   @Test
   void traffic_alone_never_makes_a_server_down() {
     for (int fall = 1; fall <= 3; fall++) {
@@ -257,15 +176,5 @@ class HealthTrafficTest {
         }
       }
     }
-  }
-
-  @Test
-  void refusals_by_probes_and_traffic_together_complete_fall() {
-    Patient patient =
-        Patient.up(settings(3, 2)).probe(0, CONNECT_FAILED).traffic(5, 5, Trouble.CONNECT_FAILED);
-
-    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
-    assertThat(patient.probe(25, CONNECT_FAILED).status()).isEqualTo(HealthStatus.DOWN);
-    assertThat(patient.health().connectionFailed()).isTrue();
   }
 }

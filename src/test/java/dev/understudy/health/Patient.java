@@ -1,10 +1,14 @@
 package dev.understudy.health;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
+import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** One server's health as a test drives it: all times are milliseconds after {@link #ZERO}. */
 final class Patient {
@@ -34,6 +38,75 @@ final class Patient {
     Patient patient = unknown(settings);
     patient.start(-10_000).end(-10_000, -9_999, ProbeOutcome.BAD_STATUS);
     return patient;
+  }
+
+  /**
+   * Plays a scenario. It begins with {@code up}, {@code down} or {@code unknown} and fall and rise,
+   * as {@code up 3/2}; {@code OK@250} is a probe that is started and ends then.
+   */
+  static void play(Scenario scenario) {
+    AtomicReference<Patient> patient = new AtomicReference<>();
+    scenario.play(
+        words -> {
+          HealthSettings settings = words.at(1).contains("/") ? settings(words.at(1)) : null;
+          switch (words.at(0)) {
+            case "up" -> patient.set(up(settings));
+            case "down" -> patient.set(down(settings));
+            case "unknown" -> patient.set(unknown(settings));
+            case "with" -> patient.get().with(settings);
+            default -> {
+              if (!patient.get().acts(words)) {
+                patient.get().check(words);
+              }
+            }
+          }
+        });
+  }
+
+  private boolean acts(Scenario.Words words) {
+    String[] at = words.at(0).split("@", -1);
+    if (at.length == 2) {
+      probe(Long.parseLong(at[1]), ProbeOutcome.valueOf(at[0]));
+      return true;
+    }
+    switch (words.at(0)) {
+      case "start" -> start(words.number(1));
+      case "end" -> end(words.number(1), words.number(2), ProbeOutcome.valueOf(words.at(3)));
+      case "void" -> voided(words.number(1));
+      case "traffic" -> traffic(words.number(1), words.number(2), Trouble.valueOf(words.at(3)));
+      case "agent" -> agent(words.number(1), words.at(2).equals("up"));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void check(Scenario.Words words) {
+    switch (words.at(0)) {
+      case "is" -> assertThat(status()).hasToString(words.at(1));
+      case "since" -> assertThat(health.statusSince()).isEqualTo(at(words.number(1)));
+      case "changed", "same" -> assertThat(changed).isEqualTo(words.at(0).equals("changed"));
+      case "next" -> assertThat(next()).isEqualTo(words.number(1));
+      case "bad" ->
+          assertThat(health.firstBad())
+              .isEqualTo(words.at(1).equals("none") ? null : at(words.number(1)));
+      case "running" -> assertThat(health.probesInFlight()).isEqualTo(words.number(1));
+      case "settled", "unsettled" ->
+          assertThat(health.settled()).isEqualTo(words.at(0).equals("settled"));
+      case "suspected", "trusted" ->
+          assertThat(health.suspected()).isEqualTo(words.at(0).equals("suspected"));
+      case "connection" ->
+          assertThat(health.connectionFailed()).isEqualTo(words.at(1).equals("failed"));
+      case "responded" -> assertThat(health.lastProbeHadResponse()).isTrue();
+      case "says" -> assertThat(health.evidence()).isEqualTo(words.from(1));
+      default -> throw new IllegalArgumentException(words.from(0));
+    }
+  }
+
+  private static HealthSettings settings(String fallAndRise) {
+    String[] parts = fallAndRise.split("/", -1);
+    return settings(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
   }
 
   static Instant at(long millis) {
