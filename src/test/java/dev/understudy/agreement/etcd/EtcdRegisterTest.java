@@ -31,20 +31,27 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a real etcd does not do on demand: its errors, its ends, and streams cut anywhere. */
 class EtcdRegisterTest {
   private static final String RANGE = "/v3/kv/range";
   private static final String TXN = "/v3/kv/txn";
   private static final String WATCH = "/v3/watch";
+  private static final String GRANT = "/v3/lease/grant";
+  private static final String AUTH = "/v3/auth/authenticate";
 
   /** A busy machine is no error of a member. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -78,14 +85,7 @@ class EtcdRegisterTest {
   }
 
   private EtcdRegister register(Duration timeout, String... urls) {
-    return register(
-        new EtcdSettings(
-            List.of(urls),
-            "/understudy/shop/",
-            null,
-            null,
-            timeout,
-            EtcdSettings.DEFAULT_VOTER_TTL));
+    return register(settings(timeout, EtcdSettings.DEFAULT_VOTER_TTL, null, urls));
   }
 
   private EtcdRegister register(EtcdSettings settings) {
@@ -95,14 +95,7 @@ class EtcdRegisterTest {
   }
 
   private EtcdRegister withPassword(Path file, String... urls) {
-    return register(
-        new EtcdSettings(
-            List.of(urls),
-            "/understudy/shop/",
-            "understudy",
-            file,
-            TIMEOUT,
-            EtcdSettings.DEFAULT_VOTER_TTL));
+    return register(settings(TIMEOUT, EtcdSettings.DEFAULT_VOTER_TTL, file, urls));
   }
 
   private static <T> T get(CompletableFuture<T> future) throws Exception {
@@ -139,6 +132,35 @@ class EtcdRegisterTest {
     return "{\"result\":{" + header(revision) + ",\"created\":true}}\n";
   }
 
+  private static FakeGateway.Script always(int status, String body) {
+    return (request, connection) -> respond(connection, status, body);
+  }
+
+  private static FakeGateway.Script silent() {
+    return (request, connection) -> connection.awaitEnd();
+  }
+
+  /** Requests of that path have one script, all others another. */
+  private static FakeGateway.Script of(
+      String path, FakeGateway.Script script, FakeGateway.Script others) {
+    return (request, connection) ->
+        (request.path().equals(path) ? script : others).respond(request, connection);
+  }
+
+  private static FakeGateway.Script token() {
+    return always(200, "{" + header(3) + ",\"token\":\"t\"}");
+  }
+
+  private static RegisterException failedWrite(EtcdRegister register) {
+    return failure(register.compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
+  }
+
+  private static EtcdSettings settings(
+      Duration timeout, Duration voterTtl, @Nullable Path password, String... urls) {
+    String user = password == null ? null : "understudy";
+    return new EtcdSettings(List.of(urls), "/understudy/shop/", user, password, timeout, voterTtl);
+  }
+
   /** Answers a watch with these chunks and keeps it open. */
   private static FakeGateway.Script watching(String... chunks) {
     return (request, connection) -> {
@@ -168,10 +190,7 @@ class EtcdRegisterTest {
             pair("notes/mine", 3, "x"),
             pair("pool/a/b", 4, "x"),
             pair("pool/", 5, "x"));
-    FakeGateway gateway =
-        gateway(
-            (request, connection) ->
-                respond(connection, 200, "{" + header(9) + ",\"kvs\":[" + pairs + "]}"));
+    FakeGateway gateway = gateway(always(200, "{" + header(9) + ",\"kvs\":[" + pairs + "]}"));
     var listing = get(register(gateway.url()).list());
     assertThat(listing.revision()).isEqualTo(9);
     assertThat(listing.entries())
@@ -187,7 +206,7 @@ class EtcdRegisterTest {
 
   @Test
   void a_request_asks_members_to_fail_without_a_quorum() throws Exception {
-    FakeGateway gateway = gateway((request, connection) -> respond(connection, 200, empty(1)));
+    FakeGateway gateway = gateway(always(200, empty(1)));
     get(register(gateway.url() + "/").list());
     FakeGateway.Request request = gateway.requests(RANGE).getFirst();
     assertThat(request.header("grpc-metadata-hasleader")).isEqualTo("true");
@@ -195,22 +214,6 @@ class EtcdRegisterTest {
     assertThat(request.body().path("key").stringValue()).isEqualTo(base64("/understudy/shop/"));
     assertThat(request.body().path("range_end").stringValue())
         .isEqualTo(base64("/understudy/shop0"));
-  }
-
-  @Test
-  void a_transaction_without_succeeded_is_a_conflict() {
-    FakeGateway gateway =
-        gateway(
-            (request, connection) ->
-                respond(
-                    connection,
-                    200,
-                    "{%s,\"responses\":[{\"response_range\":{\"kvs\":[%s]}}]}"
-                        .formatted(header(9), pair("pool/shop", 8, ""))));
-    RegisterException failure =
-        failure(register(gateway.url()).compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
-    assertThat(failure.reason()).isEqualTo(Reason.CONFLICT);
-    assertThat(failure).hasMessageContaining("is at revision 8, expected revision 7");
   }
 
   @Test
@@ -226,54 +229,55 @@ class EtcdRegisterTest {
   }
 
   @Test
-  void a_deletion_of_another_revision_is_a_conflict() {
-    FakeGateway gateway =
-        gateway(
-            (request, connection) ->
-                respond(
-                    connection,
-                    200,
-                    "{%s,\"responses\":[{\"response_range\":{\"kvs\":[%s]}}]}"
-                        .formatted(header(9), pair("pool/shop", 8, ""))));
-    assertThat(failure(register(gateway.url()).delete(RegisterKey.pool("shop"), 7)).reason())
+  void a_transaction_without_succeeded_is_a_conflict() {
+    String range = "\"responses\":[{\"response_range\":{\"kvs\":[%s]}}]";
+    String body = ("{%s," + range + "}").formatted(header(9), pair("pool/shop", 8, ""));
+    EtcdRegister register = register(gateway(always(200, body)).url());
+    RegisterException failure = failedWrite(register);
+    assertThat(failure.reason()).isEqualTo(Reason.CONFLICT);
+    assertThat(failure).hasMessageContaining("is at revision 8, expected revision 7");
+    assertThat(failure(register.delete(RegisterKey.pool("shop"), 7)).reason())
         .isEqualTo(Reason.CONFLICT);
   }
 
-  static Stream<Arguments> errors() {
-    return Stream.of(
-        Arguments.of(503, error(14, "etcdserver: no leader"), Reason.UNCERTAIN),
-        Arguments.of(503, error(14, "etcdserver: request timed out"), Reason.UNCERTAIN),
-        Arguments.of(504, error(4, "context deadline exceeded"), Reason.UNCERTAIN),
-        Arguments.of(500, error(2, "etcdserver: something new"), Reason.UNCERTAIN),
-        Arguments.of(429, error(8, "etcdserver: too many requests"), Reason.UNCERTAIN),
-        Arguments.of(429, error(8, "etcdserver: mvcc: database space exceeded"), Reason.REFUSED),
-        Arguments.of(403, error(7, "etcdserver: permission denied"), Reason.REFUSED),
-        Arguments.of(400, error(3, "etcdserver: request is too large"), Reason.REFUSED),
-        Arguments.of(400, error(3, "etcdserver: user name is empty"), Reason.REFUSED),
-        Arguments.of(401, error(16, "etcdserver: invalid auth token"), Reason.REFUSED),
-        Arguments.of(
-            403,
-            "{\"code\":7,\"message\":\"etcdserver: permission denied\",\"details\":[]}",
-            Reason.REFUSED),
-        Arguments.of(404, "Not Found\n", Reason.REFUSED),
-        Arguments.of(502, "<html>\nBad Gateway</html>", Reason.UNCERTAIN),
-        Arguments.of(429, "slow down", Reason.UNCERTAIN),
-        Arguments.of(503, "", Reason.UNCERTAIN),
-        Arguments.of(200, "<html>welcome</html>", Reason.UNCERTAIN),
-        Arguments.of(200, "{}", Reason.UNCERTAIN),
-        Arguments.of(200, "[]", Reason.UNCERTAIN),
-        Arguments.of(200, "", Reason.UNCERTAIN),
-        Arguments.of(200, "{\"header\":{\"revision\":\"x\"}}", Reason.UNCERTAIN),
-        Arguments.of(302, "", Reason.UNCERTAIN));
-  }
-
+  /** Bodies that begin with a code are those of etcd's errors. */
   @ParameterizedTest
-  @MethodSource("errors")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          503 | 14 etcdserver: no leader                    | UNCERTAIN
+          503 | 14 etcdserver: request timed out            | UNCERTAIN
+          504 | 4 context deadline exceeded                 | UNCERTAIN
+          500 | 2 etcdserver: something new                 | UNCERTAIN
+          429 | 8 etcdserver: too many requests             | UNCERTAIN
+          429 | 8 etcdserver: mvcc: database space exceeded | REFUSED
+          403 | 7 etcdserver: permission denied             | REFUSED
+          400 | 3 etcdserver: request is too large          | REFUSED
+          400 | 3 etcdserver: user name is empty            | REFUSED
+          401 | 16 etcdserver: invalid auth token           | REFUSED
+          403 | {"code":7,"message":"etcdserver: permission denied","details":[]} | REFUSED
+          404 | `Not Found
+          `                                                 | REFUSED
+          502 | `<html>
+          Bad Gateway</html>`                               | UNCERTAIN
+          429 | slow down                                   | UNCERTAIN
+          503 | ``                                          | UNCERTAIN
+          200 | <html>welcome</html>                        | UNCERTAIN
+          200 | {}                                          | UNCERTAIN
+          200 | []                                          | UNCERTAIN
+          200 | ``                                          | UNCERTAIN
+          200 | {"header":{"revision":"x"}}                 | UNCERTAIN
+          302 | ``                                          | UNCERTAIN
+          """)
   void an_error_response(int status, String body, Reason reason) {
-    FakeGateway gateway = gateway((request, connection) -> respond(connection, status, body));
-    EtcdRegister register = register(gateway.url());
-    RegisterException failure =
-        failure(register.compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
+    Matcher error = Pattern.compile("(\\d+) (.*)").matcher(body);
+    boolean etcds = error.matches();
+    FakeGateway gateway =
+        gateway(
+            always(status, etcds ? error(Integer.parseInt(error.group(1)), error.group(2)) : body));
+    RegisterException failure = failedWrite(register(gateway.url()));
     assertThat(failure.reason()).isEqualTo(reason);
     assertThat(failure).hasMessageStartingWith("etcd at " + gateway.url() + ": ");
     assertThat(gateway.requests()).hasSize(1);
@@ -290,10 +294,9 @@ class EtcdRegisterTest {
 
   @Test
   void a_transaction_without_response_is_uncertain_and_not_sent_twice() {
-    FakeGateway gateway = gateway((request, connection) -> connection.awaitEnd());
+    FakeGateway gateway = gateway(silent());
     EtcdRegister register = hasty(gateway.url(), gateway.url());
-    RegisterException failure =
-        failure(register.compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
+    RegisterException failure = failedWrite(register);
     assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
     assertThat(failure).hasMessageContaining("no response within 1000 ms");
     assertThat(gateway.requests()).hasSize(1);
@@ -303,8 +306,7 @@ class EtcdRegisterTest {
   @Test
   void a_transaction_whose_connection_breaks_is_uncertain_and_not_sent_twice() {
     FakeGateway gateway = gateway((request, connection) -> connection.reset());
-    RegisterException failure =
-        failure(register(gateway.url()).compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
+    RegisterException failure = failedWrite(register(gateway.url()));
     assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
     assertThat(gateway.requests()).hasSize(1);
   }
@@ -324,8 +326,7 @@ class EtcdRegisterTest {
             });
     EtcdRegister register = register(gateway.url());
     get(register.list());
-    RegisterException failure =
-        failure(register.compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
+    RegisterException failure = failedWrite(register);
     assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
     assertThat(gateway.requests(TXN)).hasSize(1);
   }
@@ -399,21 +400,20 @@ class EtcdRegisterTest {
 
   // Members
 
-  @Test
-  void a_member_that_refuses_is_passed_over_in_the_same_call() throws Exception {
-    String refusing = refusing();
-    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
-    EtcdRegister register = register(refusing, second.url());
-    assertThat(get(register.list()).revision()).isEqualTo(5);
-    assertThat(get(register.list()).revision()).isEqualTo(5);
-  }
-
-  @Test
-  void a_member_that_does_not_take_connections_is_passed_over_in_the_same_call() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"refusing", "not taking connections", "without an address"})
+  void a_member_that_cannot_be_reached_is_passed_over_in_the_same_call(String what)
+      throws Exception {
     try (BlackHole hole = new BlackHole()) {
-      FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
-      EtcdRegister register =
-          register(Duration.ofSeconds(4), "http://127.0.0.1:" + hole.port(), second.url());
+      String first =
+          switch (what) {
+            case "refusing" -> refusing();
+            case "without an address" -> "http://nowhere.invalid:2379";
+            default -> "http://127.0.0.1:" + hole.port();
+          };
+      FakeGateway second = gateway(always(200, empty(5)));
+      EtcdRegister register = register(Duration.ofSeconds(4), first, second.url());
+      assertThat(get(register.list()).revision()).isEqualTo(5);
       assertThat(get(register.list()).revision()).isEqualTo(5);
     }
   }
@@ -425,25 +425,35 @@ class EtcdRegisterTest {
     assertThat(failure).hasMessageContaining("refused");
   }
 
-  @Test
-  void a_name_that_does_not_exist_is_passed_over() throws Exception {
-    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
-    assertThat(get(register("http://nowhere.invalid:2379", second.url()).list()).revision())
-        .isEqualTo(5);
+  static Stream<Arguments> members() {
+    return Stream.of(
+        Arguments.of(
+            "without leader is left", always(503, error(14, "etcdserver: no leader")), false),
+        Arguments.of("that is silent is left", silent(), false),
+        Arguments.of(
+            "is kept when the cluster refuses",
+            always(403, error(7, "etcdserver: permission denied")),
+            true));
   }
 
-  @Test
-  void a_member_without_leader_is_left_with_the_next_call_and_not_returned_to() throws Exception {
-    FakeGateway first =
-        gateway(
-            (request, connection) -> respond(connection, 503, error(14, "etcdserver: no leader")));
-    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
-    EtcdRegister register = register(first.url(), second.url());
-    assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
-    get(register.list());
-    get(register.list());
-    assertThat(first.requests()).hasSize(1);
-    assertThat(second.requests()).hasSize(2);
+  @ParameterizedTest(name = "a member {0}")
+  @MethodSource("members")
+  void a_member_is_left_with_the_next_call_and_not_returned_to_or_kept(
+      String name, FakeGateway.Script script, boolean kept) throws Exception {
+    FakeGateway first = gateway(script);
+    FakeGateway second = gateway(always(200, empty(5)));
+    EtcdRegister register = hasty(first.url(), second.url());
+    assertThat(failure(register.list()).reason())
+        .isEqualTo(kept ? Reason.REFUSED : Reason.UNCERTAIN);
+    for (int i = 0; i < 2; i++) {
+      if (kept) {
+        failure(register.list());
+      } else {
+        get(register.list());
+      }
+    }
+    assertThat(first.requests()).hasSize(kept ? 3 : 1);
+    assertThat(second.requests()).hasSize(kept ? 0 : 2);
   }
 
   @Test
@@ -456,36 +466,13 @@ class EtcdRegisterTest {
               both.await();
               respond(connection, 503, error(14, "etcdserver: no leader"));
             });
-    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
+    FakeGateway second = gateway(always(200, empty(5)));
     EtcdRegister register = register(first.url(), second.url());
     var one = register.list();
     var other = register.list();
     failure(one);
     failure(other);
     assertThat(get(register.list()).revision()).isEqualTo(5);
-  }
-
-  @Test
-  void a_silent_member_is_left_with_the_next_call() throws Exception {
-    FakeGateway first = gateway((request, connection) -> connection.awaitEnd());
-    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
-    EtcdRegister register = hasty(first.url(), second.url());
-    assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
-    get(register.list());
-    assertThat(second.requests()).hasSize(1);
-  }
-
-  @Test
-  void a_refusal_by_the_cluster_keeps_the_member() {
-    FakeGateway first =
-        gateway(
-            (request, connection) ->
-                respond(connection, 403, error(7, "etcdserver: permission denied")));
-    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
-    EtcdRegister register = register(first.url(), second.url());
-    failure(register.list());
-    failure(register.list());
-    assertThat(second.requests()).isEmpty();
   }
 
   private static String refusing() {
@@ -502,7 +489,7 @@ class EtcdRegisterTest {
     FakeGateway gateway =
         gateway(
             (request, connection) -> {
-              if (request.path().equals("/v3/lease/grant")) {
+              if (request.path().equals(GRANT)) {
                 int id = granted.incrementAndGet();
                 respond(
                     connection, 200, "{%s,\"ID\":\"%d\",\"TTL\":\"60\"}".formatted(header(4), id));
@@ -523,8 +510,7 @@ class EtcdRegisterTest {
     assertThat(get(register.compareAndSet(voter, DOCUMENT, 7))).isEqualTo(5);
     assertThat(gateway.requests(TXN).stream().map(EtcdRegisterTest::lease))
         .containsExactlyInAnyOrder("1", "1", "0", "1", "2");
-    assertThat(gateway.requests("/v3/lease/grant").getFirst().body().path("TTL").stringValue())
-        .isEqualTo("60");
+    assertThat(gateway.requests(GRANT).getFirst().body().path("TTL").stringValue()).isEqualTo("60");
   }
 
   private static long granted(FakeGateway.Request request) {
@@ -537,7 +523,7 @@ class EtcdRegisterTest {
 
   @Test
   void a_lease_that_cannot_be_granted_fails_the_write_within_its_time_out() {
-    FakeGateway gateway = gateway((request, connection) -> connection.awaitEnd());
+    FakeGateway gateway = gateway(silent());
     RegisterException failure =
         failure(hasty(gateway.url()).compareAndSet(RegisterKey.voter("a"), DOCUMENT, 0));
     assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
@@ -551,7 +537,7 @@ class EtcdRegisterTest {
         gateway(
             (request, connection) -> {
               switch (request.path()) {
-                case "/v3/lease/grant" ->
+                case GRANT ->
                     respond(
                         connection,
                         200,
@@ -564,15 +550,7 @@ class EtcdRegisterTest {
                 default -> respond(connection, 200, "{" + header(5) + ",\"succeeded\":true}");
               }
             });
-    EtcdRegister register =
-        register(
-            new EtcdSettings(
-                List.of(gateway.url()),
-                "/understudy/shop/",
-                null,
-                null,
-                TIMEOUT,
-                Duration.ofSeconds(1)));
+    EtcdRegister register = register(settings(TIMEOUT, Duration.ofSeconds(1), null, gateway.url()));
     Await.until(
         "the second lease",
         () -> {
@@ -587,7 +565,7 @@ class EtcdRegisterTest {
 
   private static FakeGateway.Script authenticated(AtomicInteger valid) {
     return (request, connection) -> {
-      if (request.path().equals("/v3/auth/authenticate")) {
+      if (request.path().equals(AUTH)) {
         String password = EtcdJson.text(request.body(), "password");
         if (password.equals("secret" + valid.get())) {
           respond(connection, 200, "{%s,\"token\":\"token.%d\"}".formatted(header(3), valid.get()));
@@ -616,7 +594,7 @@ class EtcdRegisterTest {
     var second = register.list();
     get(first);
     get(second);
-    assertThat(gateway.requests("/v3/auth/authenticate")).hasSize(1);
+    assertThat(gateway.requests(AUTH)).hasSize(1);
 
     valid.set(2);
     RegisterException refused = failure(register.list());
@@ -635,14 +613,7 @@ class EtcdRegisterTest {
   void a_token_that_is_never_accepted_is_renewed_once(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("password"), "secret");
     FakeGateway gateway =
-        gateway(
-            (request, connection) -> {
-              if (request.path().equals("/v3/auth/authenticate")) {
-                respond(connection, 200, "{" + header(3) + ",\"token\":\"t\"}");
-              } else {
-                respond(connection, 401, error(16, "etcdserver: invalid auth token"));
-              }
-            });
+        gateway(of(AUTH, token(), always(401, error(16, "etcdserver: invalid auth token"))));
     EtcdRegister register = withPassword(file, gateway.url());
     assertThat(failure(register.list()).reason()).isEqualTo(Reason.REFUSED);
     assertThat(gateway.requests(RANGE)).hasSize(2);
@@ -660,19 +631,13 @@ class EtcdRegisterTest {
   void a_cluster_without_authentication_is_used_without_token(@TempDir Path folder)
       throws Exception {
     Path file = Files.writeString(folder.resolve("password"), "secret");
-    FakeGateway gateway =
-        gateway(
-            (request, connection) -> {
-              if (request.path().equals("/v3/auth/authenticate")) {
-                respond(connection, 412, error(9, "etcdserver: authentication is not enabled"));
-              } else {
-                respond(connection, 200, empty(3));
-              }
-            });
+    FakeGateway.Script disabled =
+        always(412, error(9, "etcdserver: authentication is not enabled"));
+    FakeGateway gateway = gateway(of(AUTH, disabled, always(200, empty(3))));
     EtcdRegister register = withPassword(file, gateway.url());
     get(register.list());
     get(register.list());
-    assertThat(gateway.requests("/v3/auth/authenticate")).hasSize(1);
+    assertThat(gateway.requests(AUTH)).hasSize(1);
     assertThat(gateway.requests(RANGE).getFirst().header("authorization")).isEmpty();
   }
 
@@ -682,28 +647,20 @@ class EtcdRegisterTest {
     Path file = Files.writeString(folder.resolve("password"), "secret");
     AtomicInteger tokens = new AtomicInteger();
     String refusal =
-        "{\"result\":{%s,\"watch_id\":\"-1\",\"created\":true,\"canceled\":true,"
-            + "\"cancel_reason\":\"rpc error: code = %s\"}}\n";
+        "{\"result\":{%s,\"watch_id\":\"-1\",\"created\":true,\"canceled\":true,\"cancel_reason\":"
+            + "\"rpc error: code = Unauthenticated desc = etcdserver: invalid auth token\"}}\n";
+    FakeGateway.Script refused = watching(refusal.formatted(header(3)));
+    FakeGateway.Script accepted = watching(created(3) + events(4, put("pool/a", 4, "x")));
     FakeGateway gateway =
         gateway(
             (request, connection) -> {
-              if (request.path().equals("/v3/auth/authenticate")) {
-                respond(
-                    connection,
-                    200,
-                    "{%s,\"token\":\"%d\"}".formatted(header(3), tokens.incrementAndGet()));
-                return;
-              }
-              stream(connection);
-              if (request.header("authorization").equals("1")) {
-                chunk(
-                    connection,
-                    refusal.formatted(
-                        header(3), "Unauthenticated desc = etcdserver: invalid auth token"));
+              if (request.path().equals(AUTH)) {
+                String token = "{%s,\"token\":\"%d\"}";
+                respond(connection, 200, token.formatted(header(3), tokens.incrementAndGet()));
               } else {
-                chunk(connection, created(3) + events(4, put("pool/a", 4, "x")));
+                boolean first = request.header("authorization").equals("1");
+                (first ? refused : accepted).respond(request, connection);
               }
-              connection.awaitEnd();
             });
     withPassword(file, gateway.url()).watch(3, heard);
     awaitLines("POOL a 4 x");
@@ -715,23 +672,15 @@ class EtcdRegisterTest {
     Path file = Files.writeString(folder.resolve("password"), "secret");
     String refusal =
         "{\"result\":{\"canceled\":true,\"cancel_reason\":\"etcdserver: invalid auth token\"}}";
-    FakeGateway gateway =
-        gateway(
-            (request, connection) -> {
-              if (request.path().equals("/v3/auth/authenticate")) {
-                respond(connection, 200, "{" + header(3) + ",\"token\":\"t\"}");
-              } else {
-                watching(created(3), events(4, put("pool/a", 4, "x")), refusal)
-                    .respond(request, connection);
-              }
-            });
+    FakeGateway.Script watch = watching(created(3), events(4, put("pool/a", 4, "x")), refusal);
+    FakeGateway gateway = gateway(of(AUTH, token(), watch));
     EtcdRegister register = withPassword(file, gateway.url());
     register.watch(3, heard);
     awaitLines("POOL a 4 x", "ended REFUSED");
     assertThat(gateway.requests(WATCH)).hasSize(1);
     // The next one asks for a token first.
     register.watch(4, new WatchRecorder());
-    Await.until("a new token", () -> gateway.requests("/v3/auth/authenticate").size() == 2);
+    Await.until("a new token", () -> gateway.requests(AUTH).size() == 2);
   }
 
   // Watches
@@ -779,76 +728,57 @@ class EtcdRegisterTest {
     assertThat(bytes.lines()).containsExactly(expected);
   }
 
-  @Test
-  void events_of_one_revision_are_all_reported_and_older_ones_never() {
-    FakeGateway gateway =
-        gateway(
-            watching(
-                created(9),
-                events(
-                    12, put("pool/old", 9, "x"), put("voter/a", 11, "x"), put("voter/b", 11, "x")),
-                "{\"result\":{" + header(12) + "}}",
-                events(12, put("pool/old", 12, "x"))));
-    register(gateway.url()).watch(9, heard);
-    awaitLines("VOTER a 11 x", "VOTER b 11 x", "progress 12");
-  }
-
-  @Test
-  void a_header_with_events_is_no_progress() {
-    FakeGateway gateway = gateway(watching(created(90), events(90, put("pool/a", 4, "x"))));
-    register(gateway.url()).watch(3, heard);
-    awaitLines("POOL a 4 x");
-  }
-
-  static Stream<Arguments> ends() {
+  static Stream<Arguments> news() {
+    String of9 = put("pool/old", 9, "x");
     return Stream.of(
         Arguments.of(
-            "compacted",
-            created(9)
-                + "{\"result\":{\"header\":{},\"canceled\":true,\"compact_revision\":\"7\"}}",
-            Reason.GONE),
+            "events of one revision are all reported, and older ones never",
+            9,
+            List.of(
+                created(9),
+                events(12, of9, put("voter/a", 11, "x"), put("voter/b", 11, "x")),
+                "{\"result\":{" + header(12) + "}}",
+                events(12, put("pool/old", 12, "x"))),
+            List.of("VOTER a 11 x", "VOTER b 11 x", "progress 12")),
         Arguments.of(
-            "compacted, by its reason",
-            created(9)
-                + "{\"result\":{\"canceled\":true,\"cancel_reason\":"
-                + "\"etcdserver: mvcc: required revision has been compacted\"}}",
-            Reason.GONE),
-        Arguments.of("the store is behind", created(2), Reason.GONE),
-        Arguments.of(
-            "no leader",
-            created(9)
-                + "{\"error\":{\"grpc_code\":14,\"http_code\":503,"
-                + "\"message\":\"etcdserver: no leader\",\"http_status\":\"Service Unavailable\"}}",
-            Reason.UNCERTAIN),
-        Arguments.of(
-            "an error of later gateways",
-            created(9) + "{\"error\":{\"code\":7,\"message\":\"etcdserver: permission denied\"}}",
-            Reason.REFUSED),
-        Arguments.of(
-            "cancelled", created(9) + "{\"result\":{\"canceled\":true}}", Reason.UNCERTAIN),
-        Arguments.of(
-            "no permission",
-            "{\"result\":{\"created\":true,\"canceled\":true,"
-                + "\"cancel_reason\":\"etcdserver: permission denied\"}}",
-            Reason.REFUSED),
-        Arguments.of("garbage", created(9) + "garbage", Reason.UNCERTAIN),
-        Arguments.of("an object that is none", created(9) + "{\"result\" 7}", Reason.UNCERTAIN),
-        Arguments.of(
-            "a revision that is none",
-            created(9) + events(9, put("pool/a", 5, "x").replace("\"5\"", "\"five\"")),
-            Reason.UNCERTAIN),
-        Arguments.of(
-            "a key that is no base64",
-            created(9)
-                + "{\"result\":{\"events\":[{\"kv\":{\"key\":\"§\",\"mod_revision\":\"9\"}}]}}",
-            Reason.UNCERTAIN),
-        Arguments.of("huge", "{\"result\":\"" + "x".repeat(17 * 1024 * 1024), Reason.UNCERTAIN));
+            "a header with events is no progress",
+            3,
+            List.of(created(90), events(90, put("pool/a", 4, "x"))),
+            List.of("POOL a 4 x")));
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("ends")
+  @MethodSource("news")
+  void a_watch_reports(String name, long from, List<String> chunks, List<String> lines) {
+    FakeGateway gateway = gateway(watching(chunks.toArray(String[]::new)));
+    register(gateway.url()).watch(from, heard);
+    awaitLines(lines.toArray(String[]::new));
+  }
+
+  /** A "+" is the message that the watch was created. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          compacted                  | + {"result":{"header":{},"canceled":true,"compact_revision":"7"}} | GONE
+          compacted, by its reason   | + {"result":{"canceled":true,"cancel_reason":"etcdserver: mvcc: required revision has been compacted"}} | GONE
+          the store is behind        | {"result":{"header":{"cluster_id":"14841639068965178418","revision":"2"},"created":true}} | GONE
+          no leader                  | + {"error":{"grpc_code":14,"http_code":503,"message":"etcdserver: no leader","http_status":"Service Unavailable"}} | UNCERTAIN
+          an error of later gateways | + {"error":{"code":7,"message":"etcdserver: permission denied"}} | REFUSED
+          cancelled                  | + {"result":{"canceled":true}} | UNCERTAIN
+          no permission              | {"result":{"created":true,"canceled":true,"cancel_reason":"etcdserver: permission denied"}} | REFUSED
+          garbage                    | + garbage | UNCERTAIN
+          an object that is none     | + {"result" 7} | UNCERTAIN
+          a revision that is none    | + {"result":{"events":[{"kv":{"key":"L3VuZGVyc3R1ZHkvc2hvcC9wb29sL2E=","mod_revision":"five"}}]}} | UNCERTAIN
+          a key that is no base64    | + {"result":{"events":[{"kv":{"key":"§","mod_revision":"9"}}]}} | UNCERTAIN
+          huge                       | HUGE | UNCERTAIN
+          """)
   void a_watch_ends(String name, String text, Reason reason) {
-    FakeGateway gateway = gateway(watching(text));
+    String huge = "{\"result\":\"" + "x".repeat(17 * 1024 * 1024);
+    String sent = text.replaceFirst("^\\+ ", created(9)).replaceFirst("^HUGE", huge);
+    FakeGateway gateway = gateway(watching(sent));
     register(gateway.url()).watch(4, heard);
     awaitLines("ended " + reason);
     assertThat(heard.why()).hasMessageStartingWith("etcd at " + gateway.url() + ": ");
@@ -858,65 +788,46 @@ class EtcdRegisterTest {
 
   @Test
   void another_cluster_than_the_listings_has_another_history() throws Exception {
-    FakeGateway gateway =
-        gateway(
-            (request, connection) -> {
-              if (request.path().equals(RANGE)) {
-                respond(connection, 200, empty(4));
-              } else {
-                stream(connection);
-                chunk(connection, created(9).replace("14841639068965178418", "1"));
-                connection.awaitEnd();
-              }
-            });
+    FakeGateway.Script other = watching(created(9).replace("14841639068965178418", "1"));
+    FakeGateway gateway = gateway(of(RANGE, always(200, empty(4)), other));
     EtcdRegister register = register(gateway.url());
     get(register.list());
     register.watch(4, heard);
     awaitLines("ended GONE");
   }
 
-  @Test
-  void a_watch_that_is_never_created_ends() {
-    FakeGateway gateway = gateway((request, connection) -> connection.awaitEnd());
-    hasty(gateway.url()).watch(4, heard);
-    awaitLines("ended UNCERTAIN");
-    assertThat(heard.why()).hasMessageContaining("no response within");
+  static Stream<Arguments> breaks() {
+    return Stream.of(
+        Arguments.of("never created", silent(), "no response within"),
+        Arguments.of(
+            "refused by status", always(503, error(14, "etcdserver: no leader")), "no leader"),
+        Arguments.of(
+            "ended by the member",
+            (FakeGateway.Script)
+                (request, connection) -> {
+                  stream(connection);
+                  chunk(connection, created(4));
+                  connection.send("0\r\n\r\n");
+                  connection.awaitEnd();
+                },
+            ""),
+        Arguments.of(
+            "broken",
+            (FakeGateway.Script)
+                (request, connection) -> {
+                  stream(connection);
+                  chunk(connection, created(4) + "{\"result");
+                  connection.reset();
+                },
+            ""));
   }
 
-  @Test
-  void a_watch_that_is_refused_by_status_ends() {
-    FakeGateway gateway =
-        gateway(
-            (request, connection) -> respond(connection, 503, error(14, "etcdserver: no leader")));
-    register(gateway.url()).watch(4, heard);
+  @ParameterizedTest(name = "a watch that is {0}")
+  @MethodSource("breaks")
+  void a_watch_ends_once(String name, FakeGateway.Script script, String why) {
+    hasty(gateway(script).url()).watch(4, heard);
     awaitLines("ended UNCERTAIN");
-    assertThat(heard.why()).hasMessageContaining("no leader");
-  }
-
-  @Test
-  void a_watch_that_the_member_ends_or_breaks_ends_once() {
-    FakeGateway ending =
-        gateway(
-            (request, connection) -> {
-              stream(connection);
-              chunk(connection, created(4));
-              connection.send("0\r\n\r\n");
-              connection.awaitEnd();
-            });
-    register(ending.url()).watch(4, heard);
-    awaitLines("ended UNCERTAIN");
-
-    WatchRecorder broken = new WatchRecorder();
-    FakeGateway breaking =
-        gateway(
-            (request, connection) -> {
-              stream(connection);
-              chunk(connection, created(4) + "{\"result");
-              connection.reset();
-            });
-    register(breaking.url()).watch(4, broken);
-    Await.until("the end", () -> !broken.lines().isEmpty());
-    assertThat(broken.lines()).containsExactly("ended UNCERTAIN");
+    assertThat(heard.why()).hasMessageContaining(why);
   }
 
   @Test
@@ -931,17 +842,16 @@ class EtcdRegisterTest {
     CompletableFuture<Void> speak = new CompletableFuture<>();
     FakeGateway gateway =
         gateway(
-            (request, connection) -> {
-              if (request.path().equals(RANGE)) {
-                connection.awaitEnd();
-                return;
-              }
-              stream(connection);
-              chunk(connection, created(4));
-              speak.join();
-              chunk(connection, events(5, put("pool/a", 5, "x")));
-              connection.awaitEnd();
-            });
+            of(
+                RANGE,
+                silent(),
+                (request, connection) -> {
+                  stream(connection);
+                  chunk(connection, created(4));
+                  speak.join();
+                  chunk(connection, events(5, put("pool/a", 5, "x")));
+                  connection.awaitEnd();
+                }));
     EtcdRegister register = hasty(gateway.url());
     register.watch(4, heard);
     Await.until("the watch", () -> !gateway.requests(WATCH).isEmpty());
@@ -984,15 +894,7 @@ class EtcdRegisterTest {
 
   @Test
   void closing_ends_calls_watches_and_the_thread() {
-    FakeGateway gateway =
-        gateway(
-            (request, connection) -> {
-              if (request.path().equals(RANGE)) {
-                connection.awaitEnd();
-              } else {
-                watching(created(4)).respond(request, connection);
-              }
-            });
+    FakeGateway gateway = gateway(of(RANGE, silent(), watching(created(4))));
     Set<Thread> before = threads();
     EtcdRegister register = register(gateway.url());
     register.watch(4, heard);
