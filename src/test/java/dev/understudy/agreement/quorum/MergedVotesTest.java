@@ -27,136 +27,126 @@ import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Extent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** All votes as one view. The letters are those of {@link Scene}, one for each replica. */
+@Tag(Extent.FULL)
 class MergedVotesTest {
   private static final String LETTERS = "UO?SRAC-.";
 
-  @ParameterizedTest(name = "{0} {1}: {2}")
+  // Of the server that serves, of another one, or of one before the first epoch.
+  @ParameterizedTest(name = "{0}, {1} {2}: {3}")
   @CsvSource(
       delimiter = '|',
       textBlock =
           """
-          # row                                                    | votes | counts as
-          one replica decides alone                                | U     | UP
-          one replica that finds it silent                         | S     | DOWN silent
-          one replica whose connections are refused                | R     | DOWN refused silent
-          one replica that got a response                          | A     | DOWN answered
-          one replica whose breaker is open                        | O     | UP open
-          one replica that has not probed it yet                   | ?     | UP
-          one replica with another file                            | -     | gone
-          one replica whose file lacks the pool                    | .     | UP
-          a tie of two keeps                                       | US    | UP
-          a tie with one that does not know yet keeps              | ?S    | UP
-          a tie with another file keeps                            | -U    | UP
-          both of two                                              | SR    | DOWN silent
-          both of two, of which one got a response                 | SA    | DOWN answered
-          both of two refused                                      | RR    | DOWN refused silent
-          an open breaker and a bad probe of two: not more open    | OS    | DOWN answered
-          two open breakers                                        | OO    | UP open
-          a lacking file and a bad probe of two                    | -S    | DOWN answered
-          a lacking file and an open breaker of two: not more open | -O    | DOWN answered
-          a minority of three moves nobody                         | UUS   | UP
-          an abstaining third leaves no majority                   | U.S   | UP
-          two of three                                             | USS   | DOWN silent
-          two of three, both of which got a response               | UAA   | DOWN answered
-          two of three, one silent and one refused                 | USR   | DOWN silent
-          two of three refused                                     | URR   | DOWN refused silent
-          two open of three                                        | UOO   | UP open
-          two open and one bad of three                            | OOS   | UP open
-          one open and two bad of three                            | OSS   | DOWN silent
-          one open, one bad, one abstaining: not more open         | OS.   | DOWN answered
-          one open, one lacking, one fine                          | O-U   | DOWN answered
-          two lacking of three                                     | --U   | gone
-          one lacking, one bad, one fine                           | -SU   | DOWN answered
-          two without the pool do not say that it is gone          | ..S   | UP
-          a tie of four keeps                                      | UUSS  | UP
-          a tie of four with two lacking keeps                     | UU--  | UP
-          three of four                                            | USSS  | DOWN silent
-          three bad of four, of which two silent                   | USSA  | DOWN answered
-          three lacking of four                                    | ---U  | gone
-          half open, half bad of four: not more open               | OOSS  | DOWN answered
-          three not known yet of four keep                         | ???S  | UP
-          its cluster drains it for both of two                    | CC    | DOWN silent, set to drain (cluster)
-          its cluster drains it for one of two: a tie              | CU    | UP
-          drained for one, silent for the other: not most          | CS    | DOWN silent
-          drained for two of three                                 | CUC   | DOWN silent, set to drain (cluster)
-          drained for two of three, refused for the third          | CRC   | DOWN silent, set to drain (cluster)
-          its agent drains it                                      | DD    | DOWN silent, set to drain (agent)
-          its agent has it in maintenance                          | UMM   | DOWN silent, set to maintenance (agent)
-          drained twice, in another way each: the first            | CDU   | DOWN silent, set to drain (cluster)
+          # of    | row                                                      | votes | counts as
+          serving | one replica decides alone                                | U    | UP
+          serving | one replica that finds it silent                         | S    | DOWN silent
+          serving | one replica whose connections are refused                | R    | DOWN refused silent
+          serving | one replica that got a response                          | A    | DOWN answered
+          serving | one replica whose breaker is open                        | O    | UP open
+          serving | one replica that has not probed it yet                   | ?    | UP
+          serving | one replica with another file                            | -    | gone
+          serving | one replica whose file lacks the pool                    | .    | UP
+          serving | a tie of two keeps                                       | US   | UP
+          serving | a tie with one that does not know yet keeps              | ?S   | UP
+          serving | a tie with another file keeps                            | -U   | UP
+          serving | both of two                                              | SR   | DOWN silent
+          serving | both of two, of which one got a response                 | SA   | DOWN answered
+          serving | both of two refused                                      | RR   | DOWN refused silent
+          serving | an open breaker and a bad probe of two: not more open    | OS   | DOWN answered
+          serving | two open breakers                                        | OO   | UP open
+          serving | a lacking file and a bad probe of two                    | -S   | DOWN answered
+          serving | a lacking file and an open breaker of two: not more open | -O   | DOWN answered
+          serving | a minority of three moves nobody                         | UUS  | UP
+          serving | an abstaining third leaves no majority                   | U.S  | UP
+          serving | two of three                                             | USS  | DOWN silent
+          serving | two of three, both of which got a response               | UAA  | DOWN answered
+          serving | two of three, one silent and one refused                 | USR  | DOWN silent
+          serving | two of three refused                                     | URR  | DOWN refused silent
+          serving | two open of three                                        | UOO  | UP open
+          serving | two open and one bad of three                            | OOS  | UP open
+          serving | one open and two bad of three                            | OSS  | DOWN silent
+          serving | one open, one bad, one abstaining: not more open         | OS.  | DOWN answered
+          serving | one open, one lacking, one fine                          | O-U  | DOWN answered
+          serving | two lacking of three                                     | --U  | gone
+          serving | one lacking, one bad, one fine                           | -SU  | DOWN answered
+          serving | two without the pool do not say that it is gone          | ..S  | UP
+          serving | a tie of four keeps                                      | UUSS | UP
+          serving | a tie of four with two lacking keeps                     | UU-- | UP
+          serving | three of four                                            | USSS | DOWN silent
+          serving | three bad of four, of which two silent                   | USSA | DOWN answered
+          serving | three lacking of four                                    | ---U | gone
+          serving | half open, half bad of four: not more open               | OOSS | DOWN answered
+          serving | three not known yet of four keep                         | ???S | UP
+          serving | its cluster drains it for both of two                    | CC   | DOWN silent, set to drain (cluster)
+          serving | its cluster drains it for one of two: a tie              | CU   | UP
+          serving | drained for one, silent for the other: not most          | CS   | DOWN silent
+          serving | drained for two of three                                 | CUC  | DOWN silent, set to drain (cluster)
+          serving | drained for two of three, refused for the third          | CRC  | DOWN silent, set to drain (cluster)
+          serving | its agent drains it                                      | DD   | DOWN silent, set to drain (agent)
+          serving | its agent has it in maintenance                          | UMM  | DOWN silent, set to maintenance (agent)
+          serving | drained twice, in another way each: the first            | CDU  | DOWN silent, set to drain (cluster)
+          other   | one replica decides alone                                | U    | UP
+          other   | one replica whose breaker is open                        | O    | UP open
+          other   | one replica that has not probed it yet                   | ?    | UNKNOWN
+          other   | one replica that finds it silent                         | S    | DOWN silent
+          other   | one replica with another file                            | -    | DOWN answered
+          other   | one replica whose file lacks the pool                    | .    | DOWN answered
+          other   | a tie of two does not make it usable                     | US   | DOWN answered
+          other   | a first probe under way may make it UP                   | U?   | UNKNOWN
+          other   | a first probe under way cannot make it UP                | S?   | DOWN answered
+          other   | UP and open of two                                       | UO   | UP open
+          other   | open and UNKNOWN of two                                  | O?   | UNKNOWN
+          other   | UP at one, unknown to the other's file                   | U-   | DOWN answered
+          other   | UP at one, the other without the pool                    | U.   | DOWN answered
+          other   | two of three                                             | UUS  | UP
+          other   | two of three, the third with another file                | UU-  | UP
+          other   | two of three, one of them open                           | UOS  | UP open
+          other   | two of three UP, one open                                | UUO  | UP
+          other   | one of three                                             | USS  | DOWN silent
+          other   | one UP, one UNKNOWN, one bad                             | U?S  | UNKNOWN
+          other   | one UP, two abstaining                                   | U..  | DOWN answered
+          other   | two of four are no majority                              | UUSS | DOWN answered
+          other   | two UP and one open of four                              | UUOS | UP open
+          other   | two UP and one UNKNOWN of four                           | UU?S | UNKNOWN
+          other   | three of four                                            | UUUS | UP
+          other   | three refused of four                                    | URRR | DOWN refused silent
+          other   | its cluster drains it for both of two                    | CC   | DOWN silent, set to drain (cluster)
+          other   | drained for one of two                                   | CU   | DOWN answered, set to drain (cluster)
+          other   | drained for one of three                                 | CUU  | UP
+          first   | all that have it agree                                   | UUU  | UP
+          first   | a majority is enough                                     | UUS  | UP
+          first   | one file lacks it                                        | UU-  | DOWN answered
+          first   | one file lacks the pool                                  | UU.  | UP
           """)
-  void serving(String row, String votes, String expected) {
-    assertThat(shown(servingBy(votes))).isEqualTo(expected);
-  }
-
-  @ParameterizedTest(name = "{0} {1}: {2}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                                                    | votes | counts as
-          one replica decides alone                                | U     | UP
-          one replica whose breaker is open                        | O     | UP open
-          one replica that has not probed it yet                   | ?     | UNKNOWN
-          one replica that finds it silent                         | S     | DOWN silent
-          one replica with another file                            | -     | DOWN answered
-          one replica whose file lacks the pool                    | .     | DOWN answered
-          a tie of two does not make it usable                     | US    | DOWN answered
-          a first probe under way may make it UP                   | U?    | UNKNOWN
-          a first probe under way cannot make it UP                 | S?    | DOWN answered
-          UP and open of two                                       | UO    | UP open
-          open and UNKNOWN of two                                  | O?    | UNKNOWN
-          UP at one, unknown to the other's file                   | U-    | DOWN answered
-          UP at one, the other without the pool                    | U.    | DOWN answered
-          two of three                                             | UUS   | UP
-          two of three, the third with another file                | UU-   | UP
-          two of three, one of them open                           | UOS   | UP open
-          two of three UP, one open                                | UUO   | UP
-          one of three                                             | USS   | DOWN silent
-          one UP, one UNKNOWN, one bad                             | U?S   | UNKNOWN
-          one UP, two abstaining                                   | U..   | DOWN answered
-          two of four are no majority                              | UUSS  | DOWN answered
-          two UP and one open of four                              | UUOS  | UP open
-          two UP and one UNKNOWN of four                           | UU?S  | UNKNOWN
-          three of four                                            | UUUS  | UP
-          three refused of four                                    | URRR  | DOWN refused silent
-          its cluster drains it for both of two                    | CC    | DOWN silent, set to drain (cluster)
-          drained for one of two                                   | CU    | DOWN answered, set to drain (cluster)
-          drained for one of three                                 | CUU   | UP
-          """)
-  void other(String row, String votes, String expected) {
-    assertThat(shown(otherBy(votes, held(BACKUP_IDENTITY, 3)))).isEqualTo(expected);
-  }
-
-  @ParameterizedTest(name = "{0} {1}: {2}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                                             | votes | counts as
-          before the first epoch all that have it agree     | UUU   | UP
-          before the first epoch a majority is enough       | UUS   | UP
-          before the first epoch one file lacks it          | UU-   | DOWN answered
-          before the first epoch one file lacks the pool    | UU.   | UP
-          """)
-  void before_the_first_epoch(String row, String votes, String expected) {
-    assertThat(shown(otherBy(votes, PoolRecord.NONE))).isEqualTo(expected);
+  void votes_are_merged(String of, String row, String votes, String expected) {
+    PoolRecord record =
+        switch (of) {
+          case "serving" -> held(MASTER_IDENTITY, 3);
+          case "other" -> held(BACKUP_IDENTITY, 3);
+          default -> PoolRecord.NONE;
+        };
+    assertThat(shown(of(votes, record, MASTER_SERVER))).isEqualTo(expected);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
   void every_electorate_is_counted_as_the_table_says(int replicas) {
-    for (String votes : all(replicas)) {
+    List<String> electorates = all(replicas);
+    for (String votes : replicas == 4 ? Extent.sample(electorates) : electorates) {
       Tally tally = new Tally(votes);
       assertThat(shown(servingBy(votes))).as("serving, %s", votes).isEqualTo(tally.serving());
       assertThat(shown(otherBy(votes, held(BACKUP_IDENTITY, 3))))
@@ -188,31 +178,19 @@ class MergedVotesTest {
         instanceof Choice.Switch;
   }
 
-  @Test
-  void a_server_of_the_same_name_elsewhere_gets_no_vote_from_those_that_do_not_know_it() {
-    List<Voter> voters =
-        List.of(
-            voter("a", "U", MOVED_MASTER),
-            voter("b", "U", MASTER_SERVER),
-            voter("c", "U", MASTER_SERVER));
-    Pool moved = pool(SENSE, MOVED_MASTER, BACKUP_SERVER);
-    Candidate candidate =
-        MergedVotes.of(moved, held(BACKUP_IDENTITY, 3), voters, Map.of(), NOW)
-            .candidates()
-            .get(MASTER);
-    assertThat(shown(candidate)).isEqualTo("DOWN answered");
-  }
-
-  @Test
-  void the_serving_server_is_gone_when_its_name_is_elsewhere_for_a_majority() {
-    List<Voter> voters =
-        List.of(
-            voter("a", "U", MOVED_MASTER),
-            voter("b", "U", MOVED_MASTER),
-            voter("c", "U", MASTER_SERVER));
-    Map<?, Candidate> candidates =
-        MergedVotes.of(POOL, held(MASTER_IDENTITY, 3), voters, Map.of(), NOW).candidates();
-    assertThat(candidates.containsKey(MASTER)).isFalse();
+  // Which replicas have the master's name at another address in their file.
+  @ParameterizedTest(name = "{0} serves, {1} of three have moved the master")
+  @CsvSource({"backup, 1, DOWN answered", "master, 2, gone"})
+  void a_server_of_the_same_name_elsewhere_is_another_one(
+      String serves, int moved, String expected) {
+    List<Voter> voters = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      voters.add(voter(name(i), "U", i < moved ? MOVED_MASTER : MASTER_SERVER));
+    }
+    boolean master = serves.equals("master");
+    Pool pool = master ? POOL : pool(SENSE, MOVED_MASTER, BACKUP_SERVER);
+    PoolRecord record = held(master ? MASTER_IDENTITY : BACKUP_IDENTITY, 3);
+    assertThat(shown(candidates(pool, record, voters).get(MASTER))).isEqualTo(expected);
   }
 
   @Test
@@ -250,21 +228,14 @@ class MergedVotesTest {
       Ballot ballot = ballot(votes.substring(i, i + 1), epochs.charAt(i) - '0', MASTER_SERVER);
       voters.add(voter(name(i), true, ballot));
     }
-    Candidate candidate =
-        MergedVotes.of(POOL, held(BACKUP_IDENTITY, 3), voters, Map.of(), NOW)
-            .candidates()
-            .get(MASTER);
+    Candidate candidate = candidates(POOL, held(BACKUP_IDENTITY, 3), voters).get(MASTER);
     assertThat(candidate.fitness()).isEqualTo(expected);
   }
 
   @Test
   void nothing_is_fit_before_the_first_epoch() {
     List<Voter> voters = List.of(voter("a", true, ballot("U", 0, MASTER_SERVER)));
-    assertThat(
-            MergedVotes.of(POOL, PoolRecord.NONE, voters, Map.of(), NOW)
-                .candidates()
-                .get(MASTER)
-                .fitness())
+    assertThat(candidates(POOL, PoolRecord.NONE, voters).get(MASTER).fitness())
         .isEqualTo(FailbackFitness.NOT_FIT);
   }
 
@@ -306,19 +277,17 @@ class MergedVotesTest {
   }
 
   @Test
-  void operators_states_are_the_records_whatever_a_replica_sees() {
+  void operators_states_are_the_records_and_the_beginning_of_a_status_is_of_the_own_clock() {
+    Instant since = NOW.minusSeconds(40);
     PoolRecord record =
         held(MASTER_IDENTITY, 3).with(OperatorStates.NONE.with(BACKUP, OperatorState.DRAIN, null));
-    Map<?, Candidate> candidates =
-        MergedVotes.of(
-                POOL,
-                record,
-                List.of(voter("a", "UU", MASTER_SERVER, BACKUP_SERVER)),
-                Scene.seen("UU"),
-                NOW)
-            .candidates();
-    assertThat(candidates.get(BACKUP).operatorState()).isEqualTo(OperatorState.DRAIN);
-    assertThat(candidates.get(MASTER).operatorState()).isEqualTo(OperatorState.READY);
+    List<Voter> voters = List.of(voter("a", "UU", MASTER_SERVER, BACKUP_SERVER));
+    Map<ServerId, Candidate> seen = Map.of(MASTER, Scene.candidate('U', since));
+    Map<ServerId, Candidate> merged = MergedVotes.of(POOL, record, voters, seen, NOW).candidates();
+    assertThat(merged.get(BACKUP).operatorState()).isEqualTo(OperatorState.DRAIN);
+    assertThat(merged.get(MASTER).operatorState()).isEqualTo(OperatorState.READY);
+    assertThat(merged.get(MASTER).statusSince()).isEqualTo(since);
+    assertThat(merged.get(BACKUP).statusSince()).as("not seen here").isEqualTo(NOW);
   }
 
   @Test
@@ -327,21 +296,6 @@ class MergedVotesTest {
         held(MASTER_IDENTITY, 3)
             .with(OperatorStates.NONE.with(MASTER, OperatorState.MAINTENANCE, null));
     assertThat(shown(of("CC", record, MASTER_SERVER))).isEqualTo("DOWN silent, set to maintenance");
-  }
-
-  @Test
-  void the_beginning_of_a_status_is_counted_by_the_own_clock() {
-    Instant since = NOW.minusSeconds(40);
-    Map<?, Candidate> candidates =
-        MergedVotes.of(
-                POOL,
-                held(MASTER_IDENTITY, 3),
-                List.of(voter("a", "UU", MASTER_SERVER, BACKUP_SERVER)),
-                Map.of(MASTER, Scene.candidate('U', since)),
-                NOW)
-            .candidates();
-    assertThat(candidates.get(MASTER).statusSince()).isEqualTo(since);
-    assertThat(candidates.get(BACKUP).statusSince()).as("not seen here").isEqualTo(NOW);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -367,6 +321,11 @@ class MergedVotesTest {
     assertThat(shown(otherBy("", held(BACKUP_IDENTITY, 3)))).isEqualTo("DOWN answered");
   }
 
+  private static Map<ServerId, Candidate> candidates(
+      Pool pool, PoolRecord record, List<Voter> voters) {
+    return MergedVotes.of(pool, record, voters, Map.of(), NOW).candidates();
+  }
+
   private static @Nullable Candidate servingBy(String votes) {
     return of(votes, held(MASTER_IDENTITY, 3), MASTER_SERVER);
   }
@@ -376,9 +335,7 @@ class MergedVotesTest {
   }
 
   private static @Nullable Candidate of(String votes, PoolRecord record, Server server) {
-    return MergedVotes.of(POOL, record, voters(votes, server), Map.of(), NOW)
-        .candidates()
-        .get(server.id());
+    return candidates(POOL, record, voters(votes, server)).get(server.id());
   }
 
   private static String shown(@Nullable Candidate candidate) {

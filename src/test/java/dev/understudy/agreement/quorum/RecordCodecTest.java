@@ -7,6 +7,7 @@ import static dev.understudy.agreement.quorum.Scene.NOW;
 import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.RoleOperators;
 import dev.understudy.agreement.ServerIdentity;
@@ -31,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,37 +86,16 @@ class RecordCodecTest {
 
   static List<PoolRecord> records() {
     PoolRecord pinned =
-        new PoolRecord(
-            MASTER_IDENTITY,
-            7,
-            SwitchReason.OPERATOR,
-            NOW,
-            "an operator switched",
-            "a",
-            true,
-            3,
-            6,
-            new OperatorStates(Map.of(BACKUP, OperatorState.DRAIN), Map.of()),
-            RoleOperators.NONE,
-            RoleMemory.NONE,
-            null,
-            OwedHooks.NONE);
-    PoolRecord nobody =
-        new PoolRecord(
-            null,
-            8,
-            SwitchReason.NO_SERVER,
-            NOW,
-            "silent",
-            "b",
-            false,
-            0,
-            0,
-            OperatorStates.NONE,
-            RoleOperators.NONE,
-            RoleMemory.NONE,
-            null,
-            OwedHooks.NONE);
+        record(MASTER_IDENTITY, 7, SwitchReason.OPERATOR, true, 3)
+            .with(new OperatorStates(Map.of(BACKUP, OperatorState.DRAIN), Map.of()));
+    PoolRecord nobody = record(null, 8, SwitchReason.NO_SERVER, false, 0);
+    RoleMemory replication =
+        new RoleMemory(
+            MASTER,
+            new DataHistory.Replication("22af", "11cd", true),
+            Set.of(BACKUP, new ServerId("sen3")));
+    RoleMemory timeline = new RoleMemory(MASTER, new DataHistory.Timeline(7), Set.of());
+    PoolRecord master = held(MASTER_IDENTITY, 4);
     return List.of(
         PoolRecord.NONE,
         PoolRecord.NONE.with(OperatorStates.NONE.with(BACKUP, OperatorState.DRAIN, null)),
@@ -122,28 +103,9 @@ class RecordCodecTest {
         held(MASTER_IDENTITY, 2_000_000_000),
         pinned,
         nobody,
-        nobody.next(
-            nobody
-                .agreed(null)
-                .with(
-                    nobody
-                        .roleState(null)
-                        .with(
-                            new RoleMemory(
-                                MASTER,
-                                new DataHistory.Replication("22af", "11cd", true),
-                                Set.of(BACKUP, new ServerId("sen3"))))),
-            null,
-            "b"),
-        held(MASTER_IDENTITY, 4)
-            .next(
-                held(MASTER_IDENTITY, 4)
-                    .agreed(null)
-                    .with(
-                        new RoleState(MASTER, 4, null, 0, null, RoleMemory.NONE)
-                            .with(new RoleMemory(MASTER, new DataHistory.Timeline(7), Set.of()))),
-                MASTER_IDENTITY,
-                "a"),
+        nobody.next(nobody.agreed(null).with(nobody.roleState(null).with(replication)), null, "b"),
+        master.next(
+            master.agreed(null).with(master.roleState(null).with(timeline)), MASTER_IDENTITY, "a"),
         pinned.next(pinned.agreed(null).with(PLANNED), MASTER_IDENTITY, "a"),
         pinned.next(pinned.agreed(null).with(FAILBACK), MASTER_IDENTITY, "a"),
         nobody.next(nobody.agreed(null).with(OWED.pinning()), null, "b"),
@@ -153,6 +115,33 @@ class RecordCodecTest {
         PoolRecord.NONE.with(
             OperatorStates.NONE.with(PoolMaintenance.ended(NOW.plusNanos(1), null))),
         pinned.with(pinned.operatorStates().with(BACKUP, OperatorState.READY, null)));
+  }
+
+  private static PoolRecord record(
+      @Nullable ServerIdentity holder, long epoch, SwitchReason reason, boolean pinned, int backs) {
+    return new PoolRecord(
+        holder,
+        epoch,
+        reason,
+        NOW,
+        "the evidence",
+        "a",
+        pinned,
+        backs,
+        backs == 0 ? 0 : epoch - 1,
+        OperatorStates.NONE,
+        RoleOperators.NONE,
+        RoleMemory.NONE,
+        null,
+        OwedHooks.NONE);
+  }
+
+  private static RegisterDocument with(String name, String value) {
+    RegisterDocument written = RecordCodec.write(held(MASTER_IDENTITY, 4), NOW);
+    Map<String, String> attributes = new HashMap<>(written.attributes());
+    attributes.put(name, value);
+    return new RegisterDocument(
+        written.holder(), written.transitions(), written.acquired(), NOW, attributes);
   }
 
   @ParameterizedTest
@@ -173,14 +162,7 @@ class RecordCodecTest {
         "{\"id\":\"x\",\"from\":\"a b\",\"to\":\"b\",\"phase\":\"PAUSING\"}"
       })
   void a_planned_switch_that_cannot_be_read_counts_as_none(String planned) {
-    RegisterDocument written = RecordCodec.write(held(MASTER_IDENTITY, 4), NOW);
-    Map<String, String> attributes = new HashMap<>(written.attributes());
-    attributes.put("planned", planned);
-    RegisterDocument edited =
-        new RegisterDocument(
-            written.holder(), written.transitions(), written.acquired(), NOW, attributes);
-
-    assertThat(RecordCodec.read(edited)).isEqualTo(held(MASTER_IDENTITY, 4));
+    assertThat(RecordCodec.read(with("planned", planned))).isEqualTo(held(MASTER_IDENTITY, 4));
   }
 
   @ParameterizedTest
@@ -197,7 +179,7 @@ class RecordCodecTest {
           {"on":"maybe","since":"2026-11-24T22:00:00Z","allow":[]}
           """)
   void a_maintenance_that_cannot_be_read_counts_as_none(String maintenance) {
-    assertThat(RecordCodec.read(withMaintenance(maintenance)).operatorStates().maintenance())
+    assertThat(RecordCodec.read(with("maintenance", maintenance)).operatorStates().maintenance())
         .isNull();
   }
 
@@ -205,7 +187,8 @@ class RecordCodecTest {
   void a_maintenance_of_a_later_version_is_read_as_far_as_it_is_known() {
     assertThat(
             RecordCodec.read(
-                    withMaintenance(
+                    with(
+                        "maintenance",
                         "{\"on\":true,\"since\":\"2026-11-24T22:00:00Z\",\"allow\":[],\"more\":[1]}"))
                 .operatorStates()
                 .maintenance())
@@ -220,54 +203,23 @@ class RecordCodecTest {
         .doesNotContainKey("maintenance");
   }
 
-  private static RegisterDocument withMaintenance(String json) {
-    RegisterDocument written = RecordCodec.write(held(MASTER_IDENTITY, 4), NOW);
-    Map<String, String> attributes = new HashMap<>(written.attributes());
-    attributes.put("maintenance", json);
-    return new RegisterDocument(
-        written.holder(), written.transitions(), written.acquired(), NOW, attributes);
-  }
-
   @ParameterizedTest
   @EnumSource(SwitchReason.class)
   void every_reason_comes_back(SwitchReason reason) {
-    PoolRecord record =
-        new PoolRecord(
-            MASTER_IDENTITY,
-            2,
-            reason,
-            NOW,
-            "",
-            "a",
-            false,
-            0,
-            0,
-            OperatorStates.NONE,
-            RoleOperators.NONE,
-            RoleMemory.NONE,
-            null,
-            OwedHooks.NONE);
+    PoolRecord record = record(MASTER_IDENTITY, 2, reason, false, 0);
     assertThat(RecordCodec.read(RecordCodec.write(record, NOW)).reason()).isEqualTo(reason);
   }
 
   @Test
   void the_time_is_as_fine_as_a_register_keeps_it() {
-    PoolRecord record =
-        new PoolRecord(
-            MASTER_IDENTITY,
-            2,
+    PoolRecord master = held(MASTER_IDENTITY, 1);
+    AgreedRole next =
+        new AgreedRole(
+            new RoleState(MASTER, 2, null, 0, null, RoleMemory.NONE),
             SwitchReason.INITIAL,
             NOW.plusNanos(123_456_789),
-            "",
-            "a",
-            false,
-            0,
-            0,
-            OperatorStates.NONE,
-            RoleOperators.NONE,
-            RoleMemory.NONE,
-            null,
-            OwedHooks.NONE);
+            "");
+    PoolRecord record = master.next(next, MASTER_IDENTITY, "a");
     RegisterDocument document = RecordCodec.write(record, NOW);
     RegisterDocument kept =
         new RegisterDocument(
@@ -277,6 +229,7 @@ class RecordCodecTest {
             document.renewed(),
             document.attributes());
     assertThat(RecordCodec.read(kept)).isEqualTo(record);
+    assertThat(record.since()).isEqualTo(NOW.plusNanos(123_456_000));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -350,18 +303,13 @@ class RecordCodecTest {
     assertThat(record.operatorStates().states()).isEqualTo(states);
   }
 
-  @Test
-  void nobody_can_not_be_pinned() {
-    PoolRecord record =
-        RecordCodec.read(new RegisterDocument("", 7, NOW, NOW, Map.of("pinned", "true")));
-    assertThat(record.pinned()).isFalse();
-    assertThat(record.roleState(null).pinned()).isNull();
-  }
-
-  @Test
-  void pinned_without_an_epoch_is_not_pinned() {
-    PoolRecord record =
-        RecordCodec.read(new RegisterDocument("sen2", 0, NOW, NOW, Map.of("pinned", "true")));
-    assertThat(record.roleState(null)).isEqualTo(RoleState.NONE);
+  @ParameterizedTest
+  @CsvSource({"'', 7", "sen2, 0"})
+  void nobody_is_pinned_nor_a_holder_without_an_epoch(String holder, long epoch) {
+    Map<String, String> pinned = Map.of("pinned", "true");
+    PoolRecord record = RecordCodec.read(new RegisterDocument(holder, epoch, NOW, NOW, pinned));
+    assertThat(record.pinned() && holder.isEmpty()).isFalse();
+    assertThat(record.roleState(null))
+        .isEqualTo(new RoleState(null, epoch, null, 0, null, RoleMemory.NONE));
   }
 }
