@@ -1,10 +1,5 @@
 package dev.understudy.probe;
 
-import static dev.understudy.health.ProbeOutcome.BAD_RESPONSE;
-import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
-import static dev.understudy.health.ProbeOutcome.BROKEN;
-import static dev.understudy.health.ProbeOutcome.OK;
-import static dev.understudy.health.ProbeOutcome.TLS_FAILED;
 import static dev.understudy.pool.DatabaseRole.ANY;
 import static dev.understudy.pool.DatabaseRole.PRIMARY;
 import static dev.understudy.probe.ProbeHarness.AMPLE;
@@ -37,10 +32,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
@@ -48,9 +40,8 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Logins with passwords, against the servers' sides of PostgreSQL's and MySQL's methods, which
@@ -58,200 +49,130 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class DatabaseLoginTest {
   private static final String PASSWORD = "sécret";
-  private static final String DENIED = "the server says: FATAL: password authentication failed";
-  private static final String DENIED_MYSQL = "the server says: error 1045: Access denied";
+  private static final String DENIED = "FATAL: password authentication failed";
+  private static final String ONE = "SCRAM-SHA-256\0\0";
   private static final byte[] SALT = "12345678901234567890".getBytes(StandardCharsets.US_ASCII);
 
   private static final X509Bundle CERTIFICATE = certificate();
   private static final KeyPair RSA = rsa();
 
-  private record Row(String says, Check check, Script server, ProbeOutcome outcome, String detail) {
-    @Override
-    public String toString() {
-      return says;
-    }
-  }
-
-  static Stream<Row> rows() {
-    return Stream.of(scram(), hashes(), caching(), plugins()).flatMap(List::stream);
-  }
-
-  @ParameterizedTest
-  @MethodSource("rows")
-  void a_login_gives_the_role_or_the_reason(Row row) throws Exception {
+  // The user's password is right unless the words say "other". "␀" is a zero byte.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          the right password is let in                                      | postgresql               | scram 4096         | OK         | user let in
+          after the login the role is asked for                             | postgresql primary       | scram 4096         | OK         | primary
+          the wrong password is denied                                      | postgresql primary other | scram 4096         | BAD_STATUS | DENIED
+          with TLS the channel is bound to the certificate                  | postgresql primary tls   | scram 4096 plus    | OK         | primary
+          without TLS no channel is bound                                   | postgresql               | scram 4096 plus    | OK         | user let in
+          a server that proves a wrong signature does not know the password | postgresql               | scram 4096 forged  | BAD_STATUS | login: the server does not prove that it knows the password
+          a server that lets in without a proof does not know the password  | postgresql               | scram unproved     | BAD_STATUS | login: the server does not prove that it knows the password
+          too many iterations are refused                                   | postgresql               | scram 100001       | BAD_STATUS | login: the server wants 100001 iterations, expected at most 100000
+          iterations beyond all numbers are refused                         | postgresql               | challenge r=NONCEx,s=c2FsdA==,i=99999999999 | BAD_STATUS | login: no message of SCRAM: "r=NONCEx,s=c2FsdA==,i=99999999999"
+          a nonce of its own is refused                                     | postgresql               | challenge r=own,s=c2FsdA==,i=4096 | BAD_STATUS | login: no message of SCRAM: "r=own,s=c2FsdA==,i=4096"
+          an empty challenge is refused                                     | postgresql               | challenge          | BAD_STATUS | login: no message of SCRAM: ""
+          an unknown mechanism is refused                                   | postgresql               | method 10 OAUTHBEARER␀␀ | BAD_STATUS | login: the server offers "OAUTHBEARER", expected SCRAM-SHA-256
+          a weaker mechanism is refused                                     | postgresql               | method 10 SCRAM-SHA-1␀␀ | BAD_STATUS | login: the server offers "SCRAM-SHA-1", expected SCRAM-SHA-256
+          a challenge before SCRAM begins is refused                        | postgresql               | method 11 r=x      | BAD_STATUS | login: no message of SCRAM: "r=x"
+          a server that goes in the middle of the login is broken           | postgresql               | scram gone         | BROKEN     | connection closed before the end of the response
+          a password in clear text goes over TLS                            | postgresql primary tls   | clear              | OK         | primary
+          a password in clear text does not go without TLS                  | postgresql               | method 3           | BAD_STATUS | login: the server wants the password in clear text without TLS, expected SCRAM-SHA-256 or tls: true
+          a hash by MD5 goes over TLS                                       | postgresql tls           | md5                | OK         | user let in
+          a wrong hash by MD5 is denied                                     | postgresql tls other     | md5                | BAD_STATUS | DENIED
+          a hash by MD5 does not go without TLS                             | postgresql               | method 5 salt      | BAD_STATUS | login: the server wants the password in MD5 without TLS, expected SCRAM-SHA-256 or tls: true
+          another method is refused                                         | postgresql               | method 7           | BAD_STATUS | login: the server wants method 7, expected SCRAM-SHA-256
+          a server that trusts the user needs no password                   | postgresql primary       | trusting           | OK         | primary
+          a hash in the cache is enough                                     | mysql                    | caching known      | OK         | user let in, version "8.4.0"
+          after the login to MySQL the role is asked for                    | mysql primary            | caching known      | OK         | primary, version "8.4.0"
+          a wrong password is denied by MySQL                               | mysql other              | caching known      | BAD_STATUS | DENIED
+          a password that is not in the cache is encrypted with the server's key | mysql               | caching key        | OK         | user let in, version "8.4.0"
+          a wrong password that is encrypted is denied                      | mysql other              | caching key        | BAD_STATUS | DENIED
+          a key that is none is refused                                     | mysql                    | caching no-key     | BAD_STATUS | login: the server's key cannot be used, expected an RSA key for the password in PEM
+          a password that is not in the cache goes over TLS as it is        | mysql primary tls        | caching clear      | OK         | primary, version "8.4.0"
+          a wrong password over TLS is denied                               | mysql tls other          | caching clear      | BAD_STATUS | DENIED
+          a step that the plugin has not is refused                         | mysql                    | caching step       | BAD_STATUS | login: not expected of the plugin "caching_sha2_password": "\\t"
+          a server without TLS is bad with TLS                              | mysql tls                | without-tls        | TLS_FAILED | the server has no TLS
+          what follows the greeting before TLS is no MySQL                  | mysql tls                | two-packets        | BAD_RESPONSE | no MySQL response, it begins with "\\u0001\\u0000\\u0000\\u0001\\u0000"
+          a native password                                                 | mysql                    | native known       | OK         | user let in, version "8.4.0"
+          a wrong native password is denied                                 | mysql other              | native known       | BAD_STATUS | DENIED
+          a native password over TLS                                        | mysql primary tls        | native known       | OK         | primary, version "8.4.0"
+          a change to the plugin of the user                                | mysql                    | native change caching | OK      | user let in, version "8.4.0"
+          a change from a plugin that is not known                          | mysql                    | client_ed25519 change native | OK | user let in, version "8.4.0"
+          a change to a plugin that is not known is refused                 | mysql                    | native ask client_ed25519 | BAD_STATUS | login: the server wants the plugin "client_ed25519", expected caching_sha2_password or mysql_native_password
+          a change to a password in clear text is refused                   | mysql                    | native ask mysql_clear_password | BAD_STATUS | login: the server wants the plugin "mysql_clear_password", expected caching_sha2_password or mysql_native_password
+          a change to the plugin of MySQL 4.0 is refused                    | mysql                    | native old         | BAD_STATUS | login: the server wants the plugin "mysql_old_password", expected caching_sha2_password or mysql_native_password
+          a second change is no MySQL                                       | mysql                    | native twice       | BAD_RESPONSE | no MySQL response, it begins with ",\\u0000\\u0000\\u0004\\ufffdmysql_native_password\\u000012345678901234567890\\u0000"
+          a greeting without a salt is refused                              | mysql                    | unsalted           | BAD_STATUS | login: the server's salt has 0 bytes, expected 20
+          """)
+  void a_login_gives_the_role_or_the_reason(
+      String says, String words, String session, ProbeOutcome outcome, String detail)
+      throws Exception {
+    boolean mysql = words.startsWith("mysql");
+    boolean tls = words.contains(" tls");
+    String password = words.endsWith(" other") ? "other" : PASSWORD;
+    DatabaseRole role = words.contains(" primary") ? PRIMARY : ANY;
+    CheckConnection connection = new CheckConnection(OptionalInt.empty(), tls ? true : null, false);
+    Check check =
+        mysql
+            ? new MysqlCheck("probe", password, role, connection)
+            : new PostgresqlCheck("probe", password, null, role, connection);
+    Script script = mysql ? mysql(session) : postgresql(session);
+    String denied = "the server says: " + (mysql ? "error 1045: Access denied" : DENIED);
     var trusting =
         SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build();
-    try (ScriptedServer server = new ScriptedServer(row.server());
+    try (ScriptedServer server = new ScriptedServer(tls && !mysql ? withTls(script) : script);
         ProbeHarness harness = new ProbeHarness(asked -> trusting)) {
-      Observation.Probe probe = harness.probe(row.check(), server.port(), AMPLE);
-      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(row.outcome());
-      assertThat(ProbeHarness.detail(probe)).isEqualTo(row.detail()).doesNotContain(PASSWORD);
+      Observation.Probe probe = harness.probe(check, server.port(), AMPLE);
+      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
+      assertThat(ProbeHarness.detail(probe))
+          .isEqualTo(detail.equals("DENIED") ? denied : detail)
+          .doesNotContain(PASSWORD);
       assertThat(server.failures()).isEmpty();
     }
-    assertThat(row.check().toString()).doesNotContain(PASSWORD);
+    assertThat(check.toString()).doesNotContain(PASSWORD);
   }
 
   // PostgreSQL
 
-  private static Check postgresql(String password, DatabaseRole role, @Nullable Boolean tls) {
-    return new PostgresqlCheck("probe", password, null, role, connection(tls));
-  }
-
-  private static CheckConnection connection(@Nullable Boolean tls) {
-    return new CheckConnection(OptionalInt.empty(), tls, false);
-  }
-
-  private static List<Row> scram() {
-    Check check = postgresql(PASSWORD, ANY, null);
-    String one = "SCRAM-SHA-256\0\0";
-    String both = "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0";
-    UnaryOperator<byte[]> right = signature -> signature;
-    return List.of(
-        row("the right password is let in", check, scram(one, 4096, right), OK, "user let in"),
-        row(
-            "after the login the role is asked for",
-            postgresql(PASSWORD, PRIMARY, null),
-            scram(one, 4096, right),
-            OK,
-            "primary"),
-        row(
-            "the wrong password is denied",
-            postgresql("other", PRIMARY, null),
-            scram(one, 4096, right),
-            BAD_STATUS,
-            DENIED),
-        row(
-            "with TLS the channel is bound to the certificate",
-            postgresql(PASSWORD, PRIMARY, true),
-            withTls(scram(both, 4096, right)),
-            OK,
-            "primary"),
-        row("without TLS no channel is bound", check, scram(both, 4096, right), OK, "user let in"),
-        row(
-            "a server that proves a wrong signature does not know the password",
-            check,
-            scram(
-                one,
-                4096,
-                signature -> {
-                  signature[0] ^= 1;
-                  return signature;
-                }),
-            BAD_STATUS,
-            "login: the server does not prove that it knows the password"),
-        row(
-            "a server that lets in without a proof does not know the password",
-            check,
-            postgresql(
-                server -> {
-                  server.send(10, one);
+  private static Script postgresql(String session) {
+    String[] words = session.split(" ", -1);
+    String rest = words.length < 3 ? "" : words[2];
+    return switch (words[0]) {
+      case "method" ->
+          postgresql(server -> server.send(Integer.parseInt(words[1]), rest.replace("␀", "\0")));
+      case "challenge" -> challenge(ONE, words.length < 2 ? "" : words[1]);
+      case "clear" -> password(3, "", PASSWORD);
+      case "md5" -> {
+        String hashed = hex(digest("MD5", PASSWORD + "probe"));
+        yield password(5, "salt", "md5" + hex(digest("MD5", hashed + "salt")));
+      }
+      case "trusting" -> postgresql(Postgresql::letIn);
+      default ->
+          switch (words[1]) {
+            case "unproved" ->
+                postgresql(
+                    server -> {
+                      server.send(10, ONE);
+                      server.read();
+                      server.send(0, "");
+                    });
+            case "gone" ->
+                connection -> {
+                  Postgresql server = new Postgresql(connection.socket());
+                  server.start();
+                  server.send(10, ONE);
                   server.read();
-                  server.send(0, "");
-                }),
-            BAD_STATUS,
-            "login: the server does not prove that it knows the password"),
-        row(
-            "too many iterations are refused",
-            check,
-            scram(one, 100_001, right),
-            BAD_STATUS,
-            "login: the server wants 100001 iterations, expected at most 100000"),
-        row(
-            "iterations beyond all numbers are refused",
-            check,
-            challenge(one, nonce -> "r=" + nonce + "x,s=c2FsdA==,i=99999999999"),
-            BAD_STATUS,
-            "login: no message of SCRAM: \"r=NONCEx,s=c2FsdA==,i=99999999999\""),
-        row(
-            "a nonce of its own is refused",
-            check,
-            challenge(one, nonce -> "r=own,s=c2FsdA==,i=4096"),
-            BAD_STATUS,
-            "login: no message of SCRAM: \"r=own,s=c2FsdA==,i=4096\""),
-        row(
-            "an empty challenge is refused",
-            check,
-            challenge(one, nonce -> ""),
-            BAD_STATUS,
-            "login: no message of SCRAM: \"\""),
-        row(
-            "an unknown mechanism is refused",
-            check,
-            postgresql(server -> server.send(10, "OAUTHBEARER\0\0")),
-            BAD_STATUS,
-            "login: the server offers \"OAUTHBEARER\", expected SCRAM-SHA-256"),
-        row(
-            "a weaker mechanism is refused",
-            check,
-            postgresql(server -> server.send(10, "SCRAM-SHA-1\0\0")),
-            BAD_STATUS,
-            "login: the server offers \"SCRAM-SHA-1\", expected SCRAM-SHA-256"),
-        row(
-            "a challenge before SCRAM begins is refused",
-            check,
-            postgresql(server -> server.send(11, "r=x")),
-            BAD_STATUS,
-            "login: no message of SCRAM: \"r=x\""),
-        row(
-            "a server that goes in the middle of the login is broken",
-            check,
-            connection -> {
-              Postgresql server = new Postgresql(connection.socket());
-              server.start();
-              server.send(10, one);
-              server.read();
-            },
-            BROKEN,
-            "connection closed before the end of the response"));
-  }
-
-  private static List<Row> hashes() {
-    String md5 = "md5" + hex(digest("MD5", hex(digest("MD5", PASSWORD + "probe")) + "salt"));
-    return List.of(
-        row(
-            "a password in clear text goes over TLS",
-            postgresql(PASSWORD, PRIMARY, true),
-            withTls(password(3, "", PASSWORD)),
-            OK,
-            "primary"),
-        row(
-            "a password in clear text does not go without TLS",
-            postgresql(PASSWORD, ANY, null),
-            postgresql(server -> server.send(3, "")),
-            BAD_STATUS,
-            "login: the server wants the password in clear text without TLS, expected"
-                + " SCRAM-SHA-256 or tls: true"),
-        row(
-            "a hash by MD5 goes over TLS",
-            postgresql(PASSWORD, ANY, true),
-            withTls(password(5, "salt", md5)),
-            OK,
-            "user let in"),
-        row(
-            "a wrong hash by MD5 is denied",
-            postgresql("other", ANY, true),
-            withTls(password(5, "salt", md5)),
-            BAD_STATUS,
-            DENIED),
-        row(
-            "a hash by MD5 does not go without TLS",
-            postgresql(PASSWORD, ANY, null),
-            postgresql(server -> server.send(5, "salt")),
-            BAD_STATUS,
-            "login: the server wants the password in MD5 without TLS, expected SCRAM-SHA-256 or"
-                + " tls: true"),
-        row(
-            "another method is refused",
-            postgresql(PASSWORD, ANY, null),
-            postgresql(server -> server.send(7, "")),
-            BAD_STATUS,
-            "login: the server wants method 7, expected SCRAM-SHA-256"),
-        row(
-            "a server that trusts the user needs no password",
-            postgresql(PASSWORD, PRIMARY, null),
-            postgresql(Postgresql::letIn),
-            OK,
-            "primary"));
+                };
+            default ->
+                scram(
+                    rest.equals("plus") ? "SCRAM-SHA-256-PLUS\0" + ONE : ONE,
+                    Integer.parseInt(words[1]),
+                    rest.equals("forged"));
+          };
+    };
   }
 
   /** PostgreSQL's side of a session. */
@@ -331,19 +252,18 @@ class DatabaseLoginTest {
         });
   }
 
-  /** Begins SCRAM and sends a first message for the client's nonce; shows "NONCE" in its place. */
-  private static Script challenge(String mechanisms, UnaryOperator<String> message) {
+  /** Begins SCRAM and sends a first message. */
+  private static Script challenge(String mechanisms, String message) {
     return postgresql(
         server -> {
           server.send(10, mechanisms);
           server.read();
-          server.send(11, message.apply("NONCE"));
+          server.send(11, message);
         });
   }
 
   /** SCRAM-SHA-256 (RFC 5802, RFC 7677) with {@link #PASSWORD}. */
-  private static Script scram(
-      String mechanisms, int iterations, UnaryOperator<byte[]> signatureSent) {
+  private static Script scram(String mechanisms, int iterations, boolean forged) {
     return postgresql(
         server -> {
           server.send(10, mechanisms);
@@ -376,7 +296,8 @@ class DatabaseLoginTest {
           byte[] proof = xor(key, hmac(digest("SHA-256", key), message));
           if (Arrays.equals(proof, Base64.getDecoder().decode(last[1]))) {
             byte[] signature = hmac(hmac(salted, "Server Key"), message);
-            server.send(12, "v=" + base64(signatureSent.apply(signature)));
+            signature[0] ^= (byte) (forged ? 1 : 0);
+            server.send(12, "v=" + base64(signature));
             server.letIn();
           } else {
             server.deny();
@@ -386,171 +307,56 @@ class DatabaseLoginTest {
 
   // MySQL
 
-  private static Check mysql(@Nullable String password, DatabaseRole role, @Nullable Boolean tls) {
-    return new MysqlCheck("probe", password, role, connection(tls));
-  }
-
   private static final String NATIVE = "mysql_native_password";
   private static final String CACHING = "caching_sha2_password";
 
-  private static List<Row> caching() {
-    Check check = mysql(PASSWORD, ANY, null);
-    String letIn = "user let in, version \"8.4.0\"";
-    return List.of(
-        row("a hash in the cache is enough", check, mysql(CACHING, Mysql::known), OK, letIn),
-        row(
-            "after the login the role is asked for",
-            mysql(PASSWORD, PRIMARY, null),
-            mysql(CACHING, Mysql::known),
-            OK,
-            "primary, version \"8.4.0\""),
-        row(
-            "a wrong password is denied",
-            mysql("other", ANY, null),
-            mysql(CACHING, Mysql::known),
-            BAD_STATUS,
-            DENIED_MYSQL),
-        row(
-            "a password that is not in the cache is encrypted with the server's key",
-            check,
-            mysql(CACHING, server -> server.byKey(publicKey())),
-            OK,
-            letIn),
-        row(
-            "a wrong password that is encrypted is denied",
-            mysql("other", ANY, null),
-            mysql(CACHING, server -> server.byKey(publicKey())),
-            BAD_STATUS,
-            DENIED_MYSQL),
-        row(
-            "a key that is none is refused",
-            check,
-            mysql(CACHING, server -> server.byKey("-----BEGIN PUBLIC KEY-----\nAAAA\n")),
-            BAD_STATUS,
-            "login: the server's key cannot be used, expected an RSA key for the password in PEM"),
-        row(
-            "a password that is not in the cache goes over TLS as it is",
-            mysql(PASSWORD, PRIMARY, true),
-            mysql(CACHING, Mysql::inClear),
-            OK,
-            "primary, version \"8.4.0\""),
-        row(
-            "a wrong password over TLS is denied",
-            mysql("other", ANY, true),
-            mysql(CACHING, Mysql::inClear),
-            BAD_STATUS,
-            DENIED_MYSQL),
-        row(
-            "a step that the plugin has not is refused",
-            check,
-            mysql(CACHING, server -> server.send(new byte[] {1, 9})),
-            BAD_STATUS,
-            "login: not expected of the plugin \"caching_sha2_password\": \"\\t\""),
-        row(
-            "a server without TLS is bad with TLS",
-            mysql(PASSWORD, ANY, true),
-            connection -> {
-              new Mysql(connection.socket()).greet(CACHING, false);
-              connection.awaitEnd();
-            },
-            TLS_FAILED,
-            "the server has no TLS"),
-        row(
-            "what follows the greeting before TLS is no MySQL",
-            mysql(PASSWORD, ANY, true),
-            connection -> {
-              Mysql server = new Mysql(connection.socket());
-              connection.socket().getOutputStream().write(server.packets(CACHING));
-              connection.awaitEnd();
-            },
-            BAD_RESPONSE,
-            "no MySQL response, it begins with \"\\u0001\\u0000\\u0000\\u0001\\u0000\""));
+  private static String plugin(String word) {
+    return switch (word) {
+      case "native" -> NATIVE;
+      case "caching" -> CACHING;
+      default -> word;
+    };
   }
 
-  private static List<Row> plugins() {
-    Check check = mysql(PASSWORD, ANY, null);
-    String letIn = "user let in, version \"8.4.0\"";
-    return List.of(
-        row("a native password", check, mysql(NATIVE, Mysql::ofNative), OK, letIn),
-        row(
-            "a wrong native password is denied",
-            mysql("other", ANY, null),
-            mysql(NATIVE, Mysql::ofNative),
-            BAD_STATUS,
-            DENIED_MYSQL),
-        row(
-            "a native password over TLS",
-            mysql(PASSWORD, PRIMARY, true),
-            mysql(NATIVE, Mysql::ofNative),
-            OK,
-            "primary, version \"8.4.0\""),
-        row(
-            "a change to the plugin of the user",
-            check,
-            mysql(
-                NATIVE,
-                server -> {
-                  server.change(CACHING);
-                  server.known();
-                }),
-            OK,
-            letIn),
-        row(
-            "a change from a plugin that is not known",
-            check,
-            mysql(
-                "client_ed25519",
-                server -> {
-                  server.change(NATIVE);
-                  server.ofNative();
-                }),
-            OK,
-            letIn),
-        row(
-            "a change to a plugin that is not known is refused",
-            check,
-            mysql(NATIVE, server -> server.ask("client_ed25519")),
-            BAD_STATUS,
-            "login: the server wants the plugin \"client_ed25519\", expected"
-                + " caching_sha2_password or mysql_native_password"),
-        row(
-            "a change to a password in clear text is refused",
-            check,
-            mysql(NATIVE, server -> server.ask("mysql_clear_password")),
-            BAD_STATUS,
-            "login: the server wants the plugin \"mysql_clear_password\", expected"
-                + " caching_sha2_password or mysql_native_password"),
-        row(
-            "a change to the plugin of MySQL 4.0 is refused",
-            check,
-            mysql(NATIVE, server -> server.send(new byte[] {(byte) 0xfe})),
-            BAD_STATUS,
-            "login: the server wants the plugin \"mysql_old_password\", expected"
-                + " caching_sha2_password or mysql_native_password"),
-        row(
-            "a second change is no MySQL",
-            check,
-            mysql(
-                NATIVE,
-                server -> {
-                  server.change(CACHING);
-                  server.ask(NATIVE);
-                }),
-            BAD_RESPONSE,
-            "no MySQL response, it begins with \",\\u0000\\u0000\\u0004\\ufffdmysql_native_password"
-                + "\\u000012345678901234567890\\u0000\""),
-        row(
-            "a greeting without a salt is refused",
-            check,
-            connection -> {
-              connection
-                  .socket()
-                  .getOutputStream()
-                  .write(packet(0, "\n5.0\0abc".getBytes(StandardCharsets.UTF_8)));
-              connection.awaitEnd();
-            },
-            BAD_STATUS,
-            "login: the server's salt has 0 bytes, expected 20"));
+  private static Script mysql(String session) {
+    String[] words = session.split(" ", -1);
+    String plugin = plugin(words[0]);
+    return switch (words[words.length == 1 ? 0 : 1]) {
+      case "known" -> mysql(plugin, server -> server.known(plugin));
+      case "key" -> mysql(plugin, server -> server.byKey(publicKey()));
+      case "no-key" -> mysql(plugin, server -> server.byKey("-----BEGIN PUBLIC KEY-----\nAAAA\n"));
+      case "clear" -> mysql(plugin, Mysql::inClear);
+      case "step" -> mysql(plugin, server -> server.send(new byte[] {1, 9}));
+      case "old" -> mysql(plugin, server -> server.send(new byte[] {(byte) 0xfe}));
+      case "ask" -> mysql(plugin, server -> server.ask(words[2]));
+      case "change" ->
+          mysql(
+              plugin,
+              server -> {
+                server.change(plugin(words[2]));
+                server.known(plugin(words[2]));
+              });
+      case "twice" ->
+          mysql(
+              plugin,
+              server -> {
+                server.change(CACHING);
+                server.ask(NATIVE);
+              });
+      case "without-tls" -> sending(Mysql.greeting(CACHING, false), 0);
+      case "two-packets" -> sending(Mysql.greeting(CACHING, true), 1);
+      default -> sending("\n5.0\0abc".getBytes(StandardCharsets.UTF_8), 0);
+    };
+  }
+
+  /** Sends a packet and so many behind it, and nothing more. */
+  private static Script sending(byte[] body, int more) {
+    return connection -> {
+      OutputStream out = connection.socket().getOutputStream();
+      byte[] first = packet(0, body);
+      out.write(more == 0 ? first : joined(first, packet(1, new byte[1])));
+      connection.awaitEnd();
+    };
   }
 
   @FunctionalInterface
@@ -562,7 +368,7 @@ class DatabaseLoginTest {
   private static Script mysql(String plugin, MysqlTurns turns) {
     return connection -> {
       Mysql server = new Mysql(connection.socket());
-      server.greet(plugin, true);
+      server.send(Mysql.greeting(plugin, true));
       server.login(connection.socket());
       turns.take(server);
       connection.awaitEnd();
@@ -581,19 +387,7 @@ class DatabaseLoginTest {
       out = socket.getOutputStream();
     }
 
-    void greet(String plugin, boolean tls) throws IOException {
-      send(greeting(plugin, tls));
-    }
-
-    /** The greeting with another packet behind it. */
-    byte[] packets(String plugin) {
-      ByteArrayOutputStream both = new ByteArrayOutputStream();
-      both.writeBytes(packet(0, greeting(plugin, true)));
-      both.writeBytes(packet(1, new byte[1]));
-      return both.toByteArray();
-    }
-
-    private static byte[] greeting(String plugin, boolean tls) {
+    static byte[] greeting(String plugin, boolean tls) {
       ByteArrayOutputStream greeting = new ByteArrayOutputStream();
       greeting.writeBytes("\n8.4.0\0id##12345678\0".getBytes(StandardCharsets.US_ASCII));
       greeting.writeBytes(new byte[] {0, (byte) (tls ? 0x8a : 0x82), 33, 2, 0, 8, 0, 21});
@@ -637,21 +431,18 @@ class DatabaseLoginTest {
       send(("þ" + plugin + "\0" + salt + "\0").getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    void known() throws Exception {
-      byte[] once = digest("SHA-256", PASSWORD.getBytes(StandardCharsets.UTF_8));
-      byte[] mixed = joined(digest("SHA-256", once), SALT);
-      if (Arrays.equals(answer, xor(once, digest("SHA-256", mixed)))) {
+    /** Judges a hash of the password by that plugin. */
+    void known(String plugin) throws Exception {
+      boolean caching = plugin.equals(CACHING);
+      String algorithm = caching ? "SHA-256" : "SHA-1";
+      byte[] once = digest(algorithm, PASSWORD.getBytes(StandardCharsets.UTF_8));
+      byte[] twice = digest(algorithm, once);
+      byte[] mixed = caching ? joined(twice, SALT) : joined(SALT, twice);
+      boolean right = Arrays.equals(answer, xor(once, digest(algorithm, mixed)));
+      if (caching && right) {
         send(new byte[] {1, 3});
-        letIn();
-      } else {
-        deny();
       }
-    }
-
-    void ofNative() throws Exception {
-      byte[] once = digest("SHA-1", PASSWORD.getBytes(StandardCharsets.UTF_8));
-      byte[] mixed = joined(SALT, digest("SHA-1", once));
-      judge(Arrays.equals(answer, xor(once, digest("SHA-1", mixed))));
+      judge(right);
     }
 
     void byKey(String pem) throws Exception {
@@ -701,11 +492,6 @@ class DatabaseLoginTest {
         send(end);
       }
     }
-  }
-
-  private static Row row(
-      String says, Check check, Script server, ProbeOutcome outcome, String detail) {
-    return new Row(says, check, server, outcome, detail);
   }
 
   /** Takes PostgreSQL's request for TLS, then the session over TLS. */
