@@ -1,11 +1,5 @@
 package dev.understudy.probe;
 
-import static dev.understudy.health.ProbeOutcome.BAD_RESPONSE;
-import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
-import static dev.understudy.health.ProbeOutcome.BROKEN;
-import static dev.understudy.health.ProbeOutcome.OK;
-import static dev.understudy.health.ProbeOutcome.TLS_FAILED;
-import static dev.understudy.health.ProbeOutcome.WRONG_ROLE;
 import static dev.understudy.pool.DatabaseRole.ANY;
 import static dev.understudy.pool.DatabaseRole.PRIMARY;
 import static dev.understudy.probe.ProbeHarness.AMPLE;
@@ -23,388 +17,171 @@ import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Connection;
 import dev.understudy.testing.ScriptedServer.Script;
 import io.netty.handler.ssl.SslContextBuilder;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The beginnings of sessions with PostgreSQL, Redis and MySQL, byte for byte. */
 class DatabaseProbeTest {
-  private record Row(String says, Check check, Script server, ProbeOutcome outcome, String detail) {
-    @Override
-    public String toString() {
-      return says;
-    }
+  /** What both sides say, in hexadecimal, by the names that the table has. */
+  private static final Map<String, String> SAID = new HashMap<>();
+
+  static {
+    // PostgreSQL
+    SAID.put("STARTUP", "0000002100030000" + hex("user\0probe\0database\0app\0\0"));
+    SAID.put("TRUSTED", "520000000800000000");
+    SAID.put("SCRAM", "52000000170000000a" + hex("SCRAM-SHA-256\0\0"));
+    SAID.put("READY", message('S', "server_version\00015\0") + "5a0000000549");
+    SAID.put("IDLE", "5a0000000549");
+    SAID.put("ROLE?", "510000001f" + hex("SELECT pg_is_in_recovery()\0"));
+    SAID.put("PRIMARY", boolRow('f'));
+    SAID.put("STANDBY", boolRow('t'));
+    SAID.put("TIMELINE?", "5100000031" + hex("SELECT pg_walfile_name(pg_current_wal_lsn())\0"));
+    SAID.put("TIMELINE", textRow("00000003000000000000002A"));
+    SAID.put("TLS?", "0000000804d2162f");
+    SAID.put("NO", "4e");
+    SAID.put("GOODBYE", "5800000004");
+    SAID.put("STARTING", error("SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up"));
+    SAID.put("TWO-LINES", error("SFATAL\0Ma\nb"));
+    SAID.put("NO-DATABASE", error("SFATAL\0Mdatabase \"app\" does not exist"));
+    SAID.put("FORBIDDEN", error("SERROR\0Mpermission denied"));
+    SAID.put("HTTP", hex("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    // Redis
+    SAID.put("PING", hex("*1\r\n$4\r\nPING\r\n"));
+    SAID.put("PASSWORD", hex("*2\r\n$4\r\nAUTH\r\n$5\r\ns3 \"t\r\n"));
+    SAID.put("USER", hex("*3\r\n$4\r\nAUTH\r\n$5\r\nprobe\r\n$2\r\né\r\n"));
+    SAID.put("INFO", hex("*2\r\n$4\r\nINFO\r\n$11\r\nreplication\r\n"));
+    SAID.put("KEYS?", hex("*2\r\n$4\r\nINFO\r\n$8\r\nkeyspace\r\n"));
+    SAID.put("+OK", hex("+OK\r\n"));
+    SAID.put("+PONG", hex("+PONG\r\n"));
+    SAID.put("LOADING", hex("-LOADING Redis is loading the dataset in memory\r\n"));
+    SAID.put("NOAUTH", hex("-NOAUTH Authentication required.\r\n"));
+    SAID.put("WRONGPASS", hex("-WRONGPASS invalid\r\n"));
+    SAID.put("NOPERM", hex("-NOPERM no permissions\r\n"));
+    SAID.put("MASTER", bulk("# Replication\r\nrole:master\r\nconnected_slaves:0\r\n"));
+    SAID.put("SLAVE", bulk("# Replication\r\nrole:slave\r\n"));
+    SAID.put("KEYS", bulk("# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0\r\n"));
+    SAID.put("NO-KEYS", bulk("# Keyspace\r\n"));
+    SAID.put("NUMBER", hex(":1\r\n"));
+    SAID.put("SSH", hex("SSH-2.0-OpenSSH"));
+    SAID.put("ENDLESS", hex("+" + "P".repeat(1100)));
+    SAID.put("HUGE", hex("$99999\r\n"));
+    // MySQL
+    SAID.put(
+        "GREETING", packet(0, "0a" + hex("10.11.6-MariaDB\0") + "01000000" + hex("salt1234\0")));
+    SAID.put(
+        "LOGIN",
+        packet(
+            1,
+            "018208000000000121"
+                + "00".repeat(23)
+                + hex("probe\0\0")
+                + hex("mysql_native_password\0")));
+    SAID.put("LET-IN", packet(2, "00000002000000"));
+    SAID.put("QUERY", packet(0, "03" + hex("SELECT @@global.read_only")));
+    SAID.put("COLUMNS", packet(1, "01") + packet(2, "0364656600000012") + packet(3, "fe00000200"));
+    SAID.put("ZERO", packet(4, "0130"));
+    SAID.put("ONE", packet(4, "0131"));
+    SAID.put("OFF", packet(4, "03" + hex("OFF")));
+    SAID.put("NO_LOCK", packet(4, "07" + hex("NO_LOCK")));
+    SAID.put("CUT-ROW", packet(4, "0330"));
+    SAID.put("END", packet(5, "fe00000200"));
+    SAID.put("QUIT", packet(0, "01"));
+    SAID.put("BLOCKED", packet(0, "ff6904" + hex("Host 'x' is blocked")));
+    SAID.put("DENIED", packet(2, "ff1504" + hex("#28000Access denied")));
+    SAID.put("CHANGE", packet(2, "fe" + hex("caching_sha2_password\0salt\0")));
+    SAID.put("EMPTY", "00000003");
+    SAID.put("LET-IN-THEN", packet(4, "00000002000000"));
+    SAID.put("OLD", packet(0, "09" + hex("3.20\0")));
+    SAID.put("SMTP", hex("220 smtp ready\r\n"));
   }
 
-  static Stream<Row> rows() {
-    return Stream.of(postgresql(), redis(), mysql()).flatMap(List::stream);
-  }
-
-  @ParameterizedTest
-  @MethodSource("rows")
-  void a_session_with_a_database_gives_its_role_or_the_reason(Row row) throws Exception {
+  // The check, what its client and its server say by turns, and what comes of it. Words of the
+  // check: the role if it is primary, a user and a password, "tls".
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          PostgreSQL that lets the user in is good              | postgresql         | STARTUP; TRUSTED READY; GOODBYE | OK | user let in
+          PostgreSQL that asks for a password is good           | postgresql         | STARTUP; SCRAM             | OK | password asked for
+          PostgreSQL that starts up says so                     | postgresql         | STARTUP; STARTING          | BAD_STATUS | the server says: FATAL: the database system is starting up
+          a message may come byte by byte                       | postgresql         | STARTUP; bytewise STARTING | BAD_STATUS | the server says: FATAL: the database system is starting up
+          an error with control characters is shown on one line | postgresql         | STARTUP; TWO-LINES         | BAD_STATUS | the server says: FATAL: a\\nb
+          a primary is good with role primary                   | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY IDLE; TIMELINE?; TIMELINE; GOODBYE | OK | primary, timeline 3
+          a primary that does not tell its timeline is good     | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY IDLE; TIMELINE?; FORBIDDEN; GOODBYE | OK | primary
+          a standby is bad with role primary                    | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY; GOODBYE | WRONG_ROLE | a standby: it is in recovery; expected a primary
+          role primary wants a user without a password          | postgresql primary | STARTUP; SCRAM             | BAD_STATUS | role cannot be asked for: the server wants a password of user "probe"
+          a database that does not exist is bad with role primary | postgresql primary | STARTUP; TRUSTED NO-DATABASE | BAD_STATUS | the server says: FATAL: database "app" does not exist
+          another protocol is no PostgreSQL                     | postgresql         | STARTUP; HTTP              | BAD_RESPONSE | no PostgreSQL response, it begins with "HTTP/1.1 400 Bad Request\\r\\n\\r\\n"
+          a length of three is no message                       | postgresql         | STARTUP; 5200000003        | BAD_RESPONSE | no PostgreSQL response, it begins with "R\\u0000\\u0000\\u0000\\u0003"
+          a length beyond 16 KB is no message                   | postgresql         | STARTUP; 5200004000        | BAD_RESPONSE | no PostgreSQL response, it begins with "R\\u0000\\u0000@\\u0000"
+          a closed connection is broken                         | postgresql         | STARTUP; closed            | BROKEN | connection closed without a response
+          PostgreSQL without TLS is bad with TLS                | postgresql tls     | TLS?; NO                   | TLS_FAILED | the server has no TLS (ssl = off)
+          an error for a TLS request is shown                   | postgresql tls     | TLS?; STARTING             | BAD_STATUS | the server says: FATAL: the database system is starting up
+          +PONG is good                                         | redis              | PING; +PONG                | OK | responded +PONG
+          Redis that loads says so                              | redis              | PING; LOADING              | BAD_STATUS | the server says: LOADING Redis is loading the dataset in memory
+          a password that is wanted is bad                      | redis              | PING; NOAUTH               | BAD_STATUS | the server says: NOAUTH Authentication required.
+          a password goes before PING                           | redis - s3␣"t      | PASSWORD PING; +OK +PONG   | OK | responded +PONG
+          a user and a password go before PING                  | redis probe é      | USER PING; +OK +PONG       | OK | responded +PONG
+          a wrong password is named                             | redis - s3␣"t      | PASSWORD PING; WRONGPASS   | BAD_STATUS | the server says: AUTH: WRONGPASS invalid
+          a master is good with role primary                    | redis primary      | PING INFO KEYS?; +PONG MASTER KEYS | OK | role master
+          a master without a key says so                        | redis primary      | PING INFO KEYS?; +PONG MASTER NO-KEYS | OK | role master, no key
+          a master that does not tell its keyspace is good      | redis primary      | PING INFO KEYS?; +PONG MASTER NOPERM | OK | role master
+          a replica is bad with role primary                    | redis primary      | PING INFO KEYS?; +PONG SLAVE KEYS | WRONG_ROLE | role "slave", expected a primary (master)
+          an inline reply of another kind is no Redis           | redis              | PING; NUMBER               | BAD_RESPONSE | no Redis response, it begins with ":1\\r\\n"
+          another protocol is no Redis                          | redis              | PING; SSH                  | BAD_RESPONSE | no Redis response, it begins with "SSH-2.0-OpenSSH"
+          a line without an end is no Redis                     | redis              | PING; ENDLESS              | BAD_RESPONSE | no Redis response, it begins with "+79xP…"
+          a length beyond the limit is no Redis                 | redis primary      | PING INFO KEYS?; +PONG HUGE | BAD_RESPONSE | no Redis response, it begins with "$99999\\r\\n"
+          a greeting is good without a user                     | mysql              | ; GREETING                 | OK | version "10.11.6-MariaDB"
+          MySQL that blocks the host says so                    | mysql              | ; BLOCKED                  | BAD_STATUS | the server says: error 1129: Host 'x' is blocked
+          a user that is let in is good                         | mysql probe        | ; GREETING; LOGIN; LET-IN; QUIT | OK | user let in, version "10.11.6-MariaDB"
+          a user that is denied is bad                          | mysql probe        | ; GREETING; LOGIN; DENIED  | BAD_STATUS | the server says: error 1045: Access denied
+          a change of plugin gets an empty password             | mysql probe        | ; GREETING; LOGIN; CHANGE; EMPTY; LET-IN-THEN; QUIT | OK | user let in, version "10.11.6-MariaDB"
+          a writable server is good with role primary           | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS ZERO END; QUIT | OK | primary, version "10.11.6-MariaDB"
+          a read-only server is bad with role primary           | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS ONE END; QUIT | WRONG_ROLE | read-only; expected a primary (read_only = 0)
+          a writable MariaDB of version 12 says OFF             | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS OFF END; QUIT | OK | primary, version "10.11.6-MariaDB"
+          any other word of it means read-only                  | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS NO_LOCK END; QUIT | WRONG_ROLE | read-only; expected a primary (read_only = 0)
+          a row that is longer than its text is no MySQL        | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS CUT-ROW | BAD_RESPONSE | no MySQL response, it begins with "\\u0002\\u0000\\u0000\\u0004\\u00030"
+          another version of the protocol is no MySQL           | mysql              | ; OLD                      | BAD_RESPONSE | no MySQL response, it begins with "\\u0006\\u0000\\u0000\\u0000\\t3.20\\u0000"
+          another protocol is no MySQL                          | mysql              | ; SMTP                     | BAD_RESPONSE | no MySQL response, it begins with "220 smtp ready\\r\\n"
+          """)
+  void a_session_with_a_database_gives_its_role_or_the_reason(
+      String says, String check, String session, ProbeOutcome outcome, String detail)
+      throws Exception {
     var trusting = SslContextBuilder.forClient().build();
-    try (ScriptedServer server = new ScriptedServer(row.server());
+    try (ScriptedServer server = new ScriptedServer(conversation(session.split(";", -1)));
         ProbeHarness harness = new ProbeHarness(asked -> trusting)) {
-      Observation.Probe probe = harness.probe(row.check(), server.port(), AMPLE);
-      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(row.outcome());
-      assertThat(ProbeHarness.detail(probe)).isEqualTo(row.detail());
+      Observation.Probe probe = harness.probe(check(check), server.port(), AMPLE);
+      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
+      assertThat(ProbeHarness.detail(probe)).isEqualTo(detail.replace("79xP", "P".repeat(79)));
       assertThat(server.failures()).isEmpty();
     }
   }
 
-  private static Check postgresql(DatabaseRole role, @Nullable Boolean tls) {
-    return new PostgresqlCheck(
-        "probe", null, "app", role, new CheckConnection(OptionalInt.empty(), tls, false));
-  }
-
-  private static final String STARTUP =
-      "00000021" + "00030000" + hex("user\0probe\0database\0app\0\0");
-
-  private static List<Row> postgresql() {
-    String error = message('E', "SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0");
-    String trusted = "5200000008" + "00000000";
-    String scram = "5200000017" + "0000000a" + hex("SCRAM-SHA-256\0\0");
-    String ready = message('S', "server_version\00015\0") + "5a00000005" + "49";
-    String query = "51" + "0000001f" + hex("SELECT pg_is_in_recovery()\0");
-    String timeline = "51" + "00000031" + hex("SELECT pg_walfile_name(pg_current_wal_lsn())\0");
-    return List.of(
-        row(
-            "PostgreSQL that lets the user in is good",
-            postgresql(ANY, null),
-            hexScript(STARTUP, trusted + ready, "5800000004"),
-            OK,
-            "user let in"),
-        row(
-            "PostgreSQL that asks for a password is good",
-            postgresql(ANY, null),
-            hexScript(STARTUP, scram, ""),
-            OK,
-            "password asked for"),
-        row(
-            "PostgreSQL that starts up says so",
-            postgresql(ANY, null),
-            hexScript(STARTUP, error, ""),
-            BAD_STATUS,
-            "the server says: FATAL: the database system is starting up"),
-        row(
-            "a message may come byte by byte",
-            postgresql(ANY, null),
-            byteByByte(error),
-            BAD_STATUS,
-            "the server says: FATAL: the database system is starting up"),
-        row(
-            "an error with control characters is shown on one line",
-            postgresql(ANY, null),
-            hexScript(STARTUP, message('E', "SFATAL\0Ma\nb\0\0"), ""),
-            BAD_STATUS,
-            "the server says: FATAL: a\\nb"),
-        row(
-            "a primary is good with role primary",
-            postgresql(PRIMARY, null),
-            conversation(
-                STARTUP,
-                trusted + ready,
-                query,
-                boolRow('f') + "5a00000005" + "49",
-                timeline,
-                textRow("00000003000000000000002A"),
-                "5800000004"),
-            OK,
-            "primary, timeline 3"),
-        row(
-            "a primary that does not tell its timeline is good",
-            postgresql(PRIMARY, null),
-            conversation(
-                STARTUP,
-                trusted + ready,
-                query,
-                boolRow('f') + "5a00000005" + "49",
-                timeline,
-                message('E', "SERROR\0Mpermission denied\0\0"),
-                "5800000004"),
-            OK,
-            "primary"),
-        row(
-            "a standby is bad with role primary",
-            postgresql(PRIMARY, null),
-            conversation(STARTUP, trusted + ready, query, boolRow('t'), "5800000004"),
-            WRONG_ROLE,
-            "a standby: it is in recovery; expected a primary"),
-        row(
-            "role primary wants a user without a password",
-            postgresql(PRIMARY, null),
-            hexScript(STARTUP, scram, ""),
-            BAD_STATUS,
-            "role cannot be asked for: the server wants a password of user \"probe\""),
-        row(
-            "a database that does not exist is bad with role primary",
-            postgresql(PRIMARY, null),
-            hexScript(
-                STARTUP,
-                trusted + message('E', "SFATAL\0Mdatabase \"app\" does not exist\0\0"),
-                ""),
-            BAD_STATUS,
-            "the server says: FATAL: database \"app\" does not exist"),
-        row(
-            "another protocol is no PostgreSQL",
-            postgresql(ANY, null),
-            hexScript(STARTUP, hex("HTTP/1.1 400 Bad Request\r\n\r\n"), ""),
-            BAD_RESPONSE,
-            "no PostgreSQL response, it begins with \"HTTP/1.1 400 Bad Request\\r\\n\\r\\n\""),
-        row(
-            "a length of three is no message",
-            postgresql(ANY, null),
-            hexScript(STARTUP, "5200000003", ""),
-            BAD_RESPONSE,
-            "no PostgreSQL response, it begins with \"R\\u0000\\u0000\\u0000\\u0003\""),
-        row(
-            "a length beyond 16 KB is no message",
-            postgresql(ANY, null),
-            hexScript(STARTUP, "5200004000", ""),
-            BAD_RESPONSE,
-            "no PostgreSQL response, it begins with \"R\\u0000\\u0000@\\u0000\""),
-        row(
-            "a closed connection is broken",
-            postgresql(ANY, null),
-            connection -> read(connection, STARTUP),
-            BROKEN,
-            "connection closed without a response"),
-        row(
-            "PostgreSQL without TLS is bad with TLS",
-            postgresql(ANY, true),
-            hexScript("0000000804d2162f", "4e", ""),
-            TLS_FAILED,
-            "the server has no TLS (ssl = off)"),
-        row(
-            "an error for a TLS request is shown",
-            postgresql(ANY, true),
-            hexScript("0000000804d2162f", error, ""),
-            BAD_STATUS,
-            "the server says: FATAL: the database system is starting up"));
-  }
-
-  private static Check redis(@Nullable String user, @Nullable String password, DatabaseRole role) {
-    return new RedisCheck(user, password, role, CheckConnection.DEFAULT);
-  }
-
-  private static final String PING = "*1\r\n$4\r\nPING\r\n";
-  private static final String INFO =
-      "*2\r\n$4\r\nINFO\r\n$11\r\nreplication\r\n" + "*2\r\n$4\r\nINFO\r\n$8\r\nkeyspace\r\n";
-
-  private static List<Row> redis() {
-    String master = "# Replication\r\nrole:master\r\nconnected_slaves:0\r\n";
-    String slave = "# Replication\r\nrole:slave\r\n";
-    String keys = "# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0\r\n";
-    return List.of(
-        row(
-            "+PONG is good",
-            redis(null, null, ANY),
-            text(PING, "+PONG\r\n"),
-            OK,
-            "responded +PONG"),
-        row(
-            "Redis that loads says so",
-            redis(null, null, ANY),
-            text(PING, "-LOADING Redis is loading the dataset in memory\r\n"),
-            BAD_STATUS,
-            "the server says: LOADING Redis is loading the dataset in memory"),
-        row(
-            "a password that is wanted is bad",
-            redis(null, null, ANY),
-            text(PING, "-NOAUTH Authentication required.\r\n"),
-            BAD_STATUS,
-            "the server says: NOAUTH Authentication required."),
-        row(
-            "a password goes before PING",
-            redis(null, "s3 \"t", ANY),
-            text("*2\r\n$4\r\nAUTH\r\n$5\r\ns3 \"t\r\n" + PING, "+OK\r\n+PONG\r\n"),
-            OK,
-            "responded +PONG"),
-        row(
-            "a user and a password go before PING",
-            redis("probe", "é", ANY),
-            text("*3\r\n$4\r\nAUTH\r\n$5\r\nprobe\r\n$2\r\né\r\n" + PING, "+OK\r\n+PONG\r\n"),
-            OK,
-            "responded +PONG"),
-        row(
-            "a wrong password is named",
-            redis(null, "x", ANY),
-            text("*2\r\n$4\r\nAUTH\r\n$1\r\nx\r\n" + PING, "-WRONGPASS invalid\r\n"),
-            BAD_STATUS,
-            "the server says: AUTH: WRONGPASS invalid"),
-        row(
-            "a master is good with role primary",
-            redis(null, null, PRIMARY),
-            text(PING + INFO, "+PONG\r\n" + bulk(master) + bulk(keys)),
-            OK,
-            "role master"),
-        row(
-            "a master without a key says so",
-            redis(null, null, PRIMARY),
-            text(PING + INFO, "+PONG\r\n" + bulk(master) + bulk("# Keyspace\r\n")),
-            OK,
-            "role master, no key"),
-        row(
-            "a master that does not tell its keyspace is good",
-            redis(null, null, PRIMARY),
-            text(PING + INFO, "+PONG\r\n" + bulk(master) + "-NOPERM no permissions\r\n"),
-            OK,
-            "role master"),
-        row(
-            "a replica is bad with role primary",
-            redis(null, null, PRIMARY),
-            text(PING + INFO, "+PONG\r\n" + bulk(slave) + bulk(keys)),
-            WRONG_ROLE,
-            "role \"slave\", expected a primary (master)"),
-        row(
-            "an inline reply of another kind is no Redis",
-            redis(null, null, ANY),
-            text(PING, ":1\r\n"),
-            BAD_RESPONSE,
-            "no Redis response, it begins with \":1\\r\\n\""),
-        row(
-            "another protocol is no Redis",
-            redis(null, null, ANY),
-            text(PING, "SSH-2.0-OpenSSH"),
-            BAD_RESPONSE,
-            "no Redis response, it begins with \"SSH-2.0-OpenSSH\""),
-        row(
-            "a line without an end is no Redis",
-            redis(null, null, ANY),
-            text(PING, "+" + "P".repeat(1100)),
-            BAD_RESPONSE,
-            "no Redis response, it begins with \"+" + "P".repeat(79) + "…\""),
-        row(
-            "a length beyond the limit is no Redis",
-            redis(null, null, PRIMARY),
-            text(PING + INFO, "+PONG\r\n$99999\r\n"),
-            BAD_RESPONSE,
-            "no Redis response, it begins with \"$99999\\r\\n\""));
-  }
-
-  private static Check mysql(@Nullable String user, DatabaseRole role) {
-    return new MysqlCheck(user, null, role, CheckConnection.DEFAULT);
-  }
-
-  private static List<Row> mysql() {
-    String greeting = packet(0, "0a" + hex("10.11.6-MariaDB\0") + "01000000" + hex("salt1234\0"));
-    String login =
-        packet(
-            1,
-            "01820800"
-                + "00000001"
-                + "21"
-                + "00".repeat(23)
-                + hex("probe\0")
-                + "00"
-                + hex("mysql_native_password\0"));
-    String ok = packet(2, "00000002000000");
-    String query = packet(0, "03" + hex("SELECT @@global.read_only"));
-    String columns = packet(1, "01") + packet(2, "0364656600000012") + packet(3, "fe00000200");
-    String end = packet(5, "fe00000200");
-    String quit = packet(0, "01");
-    return List.of(
-        row(
-            "a greeting is good without a user",
-            mysql(null, ANY),
-            hexScript("", greeting, ""),
-            OK,
-            "version \"10.11.6-MariaDB\""),
-        row(
-            "MySQL that blocks the host says so",
-            mysql(null, ANY),
-            hexScript("", packet(0, "ff6904" + hex("Host 'x' is blocked")), ""),
-            BAD_STATUS,
-            "the server says: error 1129: Host 'x' is blocked"),
-        row(
-            "a user that is let in is good",
-            mysql("probe", ANY),
-            conversation("", greeting, login, ok, quit),
-            OK,
-            "user let in, version \"10.11.6-MariaDB\""),
-        row(
-            "a user that is denied is bad",
-            mysql("probe", ANY),
-            conversation("", greeting, login, packet(2, "ff1504" + hex("#28000Access denied")), ""),
-            BAD_STATUS,
-            "the server says: error 1045: Access denied"),
-        row(
-            "a change of plugin gets an empty password",
-            mysql("probe", ANY),
-            conversation(
-                "",
-                greeting,
-                login,
-                packet(2, "fe" + hex("caching_sha2_password\0salt\0")),
-                "00000003",
-                packet(4, "00000002000000"),
-                quit),
-            OK,
-            "user let in, version \"10.11.6-MariaDB\""),
-        row(
-            "a writable server is good with role primary",
-            mysql("probe", PRIMARY),
-            conversation("", greeting, login, ok, query, columns + packet(4, "0130") + end, quit),
-            OK,
-            "primary, version \"10.11.6-MariaDB\""),
-        row(
-            "a read-only server is bad with role primary",
-            mysql("probe", PRIMARY),
-            conversation("", greeting, login, ok, query, columns + packet(4, "0131") + end, quit),
-            WRONG_ROLE,
-            "read-only; expected a primary (read_only = 0)"),
-        row(
-            "a writable MariaDB of version 12 says OFF",
-            mysql("probe", PRIMARY),
-            conversation(
-                "", greeting, login, ok, query, columns + packet(4, "03" + hex("OFF")) + end, quit),
-            OK,
-            "primary, version \"10.11.6-MariaDB\""),
-        row(
-            "any other word of it means read-only",
-            mysql("probe", PRIMARY),
-            conversation(
-                "",
-                greeting,
-                login,
-                ok,
-                query,
-                columns + packet(4, "07" + hex("NO_LOCK")) + end,
-                quit),
-            WRONG_ROLE,
-            "read-only; expected a primary (read_only = 0)"),
-        row(
-            "a row that is longer than its text is no MySQL",
-            mysql("probe", PRIMARY),
-            conversation("", greeting, login, ok, query, columns + packet(4, "0330"), ""),
-            BAD_RESPONSE,
-            "no MySQL response, it begins with \"\\u0002\\u0000\\u0000\\u0004\\u00030\""),
-        row(
-            "another version of the protocol is no MySQL",
-            mysql(null, ANY),
-            hexScript("", packet(0, "09" + hex("3.20\0")), ""),
-            BAD_RESPONSE,
-            "no MySQL response, it begins with \"\\u0006\\u0000\\u0000\\u0000\\t3.20\\u0000\""),
-        row(
-            "another protocol is no MySQL",
-            mysql(null, ANY),
-            hexScript("", hex("220 smtp ready\r\n"), ""),
-            BAD_RESPONSE,
-            "no MySQL response, it begins with \"220 smtp ready\\r\\n\""));
-  }
-
-  private static Row row(
-      String says, Check check, Script server, ProbeOutcome outcome, String detail) {
-    return new Row(says, check, server, outcome, detail);
+  private static Check check(String text) {
+    List<String> words = new ArrayList<>(List.of(text.split(" ", -1)));
+    String database = words.removeFirst();
+    DatabaseRole role = words.remove("primary") ? PRIMARY : ANY;
+    Boolean tls = words.remove("tls") ? true : null;
+    String user = words.isEmpty() || words.getFirst().equals("-") ? null : words.getFirst();
+    String password = words.size() < 2 ? null : words.get(1).replace("␣", " ");
+    CheckConnection connection = new CheckConnection(OptionalInt.empty(), tls, false);
+    return switch (database) {
+      case "postgresql" -> new PostgresqlCheck("probe", null, "app", role, connection);
+      case "redis" -> new RedisCheck(user, password, role, connection);
+      default -> new MysqlCheck(user, null, role, connection);
+    };
   }
 
   private static String hex(String text) {
@@ -416,6 +193,10 @@ class DatabaseProbeTest {
     ByteBuffer message = ByteBuffer.allocate(5 + bytes.length);
     message.put((byte) type).putInt(4 + bytes.length).put(bytes);
     return HexFormat.of().formatHex(message.array());
+  }
+
+  private static String error(String fields) {
+    return message('E', fields + "\0\0");
   }
 
   private static String boolRow(char value) {
@@ -436,47 +217,49 @@ class DatabaseProbeTest {
   }
 
   private static String bulk(String text) {
-    return "$" + text.length() + "\r\n" + text + "\r\n";
-  }
-
-  private static Script text(String request, String reply) {
-    return hexScript(hex(request), hex(reply), "");
-  }
-
-  /** Reads a request, replies, and reads the goodbye; all in hexadecimal. */
-  private static Script hexScript(String request, String reply, String goodbye) {
-    return conversation(request, reply, goodbye);
+    return hex("$" + text.length() + "\r\n" + text + "\r\n");
   }
 
   /** Reads and sends in turn, then waits for the end. */
   private static Script conversation(String... turns) {
     return connection -> {
+      connection.socket().setTcpNoDelay(true);
       for (int i = 0; i < turns.length; i++) {
-        if (i % 2 == 0) {
-          read(connection, turns[i]);
+        String turn = turns[i].strip();
+        if (turn.equals("closed")) {
+          return;
+        } else if (i % 2 == 0) {
+          read(connection, said(turn));
         } else {
-          connection.socket().getOutputStream().write(HexFormat.of().parseHex(turns[i]));
+          send(connection, turn);
         }
       }
       connection.awaitEnd();
     };
   }
 
-  private static Script byteByByte(String reply) {
-    return connection -> {
-      read(connection, STARTUP);
-      connection.socket().setTcpNoDelay(true);
-      for (byte each : HexFormat.of().parseHex(reply)) {
-        connection.socket().getOutputStream().write(each);
+  private static void send(Connection connection, String turn) throws IOException {
+    byte[] bytes = HexFormat.of().parseHex(said(turn.replace("bytewise ", "")));
+    OutputStream out = connection.socket().getOutputStream();
+    if (turn.startsWith("bytewise ")) {
+      for (byte each : bytes) {
+        out.write(each);
       }
-      connection.awaitEnd();
-    };
+    } else {
+      out.write(bytes);
+    }
+  }
+
+  private static String said(String names) {
+    StringBuilder said = new StringBuilder();
+    for (String name : names.split(" ", -1)) {
+      said.append(SAID.getOrDefault(name, name));
+    }
+    return said.toString();
   }
 
   private static void read(Connection connection, String expected) throws IOException {
     byte[] bytes = connection.socket().getInputStream().readNBytes(expected.length() / 2);
-    ByteArrayOutputStream read = new ByteArrayOutputStream();
-    read.writeBytes(bytes);
-    assertThat(HexFormat.of().formatHex(read.toByteArray())).isEqualTo(expected);
+    assertThat(HexFormat.of().formatHex(bytes)).isEqualTo(expected);
   }
 }
