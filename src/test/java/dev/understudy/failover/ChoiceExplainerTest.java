@@ -48,16 +48,9 @@ class ChoiceExplainerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "SICK, DOWN, ServesDown",
-    "SICK, UNKNOWN, ServesDown",
-    "SICK, UP, ",
-    "DOWN, DOWN, ",
-    "SICK_MAINTENANCE, DOWN, ",
-    "UP, DOWN, ",
-    "UP, UP, FailbackAwaited",
-    "UP, OPEN, ",
-    "UP, DRAIN, ",
-    "GONE, UP, "
+    "SICK, DOWN, ServesDown", "SICK, UNKNOWN, ServesDown", "SICK, UP, ", "DOWN, DOWN, ",
+    "SICK_MAINTENANCE, DOWN, ", "UP, DOWN, ", "UP, UP, FailbackAwaited", "UP, OPEN, ",
+    "UP, DRAIN, ", "GONE, UP, "
   })
   void the_servings_look_and_the_masters_decide_what_is_said(
       Look backup, Look master, String expected) {

@@ -77,23 +77,12 @@ class FailbackTest {
 
   @ParameterizedTest(name = "{0} after {1} s, {2} failbacks before: {3} s")
   @CsvSource({
-    "IMMEDIATE, 30, 0, 0",
-    "IMMEDIATE, 30, 1, 20",
-    "IMMEDIATE, 30, 2, 40",
-    "IMMEDIATE, 30, 3, 80",
-    "IMMEDIATE, 30, 4, 160",
-    "IMMEDIATE, 30, 5, 160",
-    "IMMEDIATE, 30, 99, 160",
-    "DELAYED, 30, 0, 30",
-    "DELAYED, 30, 1, 60",
-    "DELAYED, 30, 2, 120",
-    "DELAYED, 30, 3, 240",
-    "DELAYED, 30, 4, 480",
-    "DELAYED, 30, 5, 480",
-    "DELAYED, 4, 0, 4",
-    "DELAYED, 4, 1, 20",
-    "DELAYED, 0, 0, 0",
-    "DELAYED, 0, 4, 160"
+    "IMMEDIATE, 30, 0, 0", "IMMEDIATE, 30, 1, 20", "IMMEDIATE, 30, 2, 40",
+    "IMMEDIATE, 30, 3, 80", "IMMEDIATE, 30, 4, 160", "IMMEDIATE, 30, 5, 160",
+    "IMMEDIATE, 30, 99, 160", "DELAYED, 30, 0, 30", "DELAYED, 30, 1, 60",
+    "DELAYED, 30, 2, 120", "DELAYED, 30, 3, 240", "DELAYED, 30, 4, 480",
+    "DELAYED, 30, 5, 480", "DELAYED, 4, 0, 4", "DELAYED, 4, 1, 20",
+    "DELAYED, 0, 0, 0", "DELAYED, 0, 4, 160"
   })
   void each_failback_in_succession_must_wait_twice_as_long(
       Policy policy, long after, int before, long wait) {

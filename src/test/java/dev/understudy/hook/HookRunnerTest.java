@@ -327,10 +327,8 @@ class HookRunnerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "absent, an executable file of",
-    "data, an executable file of",
-    "folder, an executable file of",
-    "outside, an executable file of",
+    "absent, an executable file of", "data, an executable file of",
+    "folder, an executable file of", "outside, an executable file of",
     "good,"
   })
   void only_an_executable_file_of_the_directory_is_run(String name, @Nullable String problem)

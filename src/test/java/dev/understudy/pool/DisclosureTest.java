@@ -11,20 +11,10 @@ class DisclosureTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "x.token-profile",
-        "x.token.profile",
-        "x.secret.hostname",
-        "x.password-prototype",
-        "x.token.curl",
-        "keys[0]",
-        "x.keys",
-        "x.signing-keys[3]",
-        "x.pass",
-        "DB_PASS",
-        "dbPass",
-        "signingKey",
-        "keyStorePassword",
-        "pass[0]"
+        "x.token-profile", "x.token.profile", "x.secret.hostname", "x.password-prototype",
+        "x.token.curl", "keys[0]", "x.keys", "x.signing-keys[3]",
+        "x.pass", "DB_PASS", "dbPass", "signingKey",
+        "keyStorePassword", "pass[0]"
       })
   void name_of_a_secret(String name) {
     assertThat(Disclosure.isSecretName(name)).isTrue();
@@ -33,18 +23,12 @@ class DisclosureTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "understudy.admin.token-file",
-        "understudy.admin.tokens-file",
-        "UNDERSTUDY_ADMIN_TOKENFILE",
-        "UNDERSTUDY_ADMIN_TOKENSFILE",
-        "UNDERSTUDY_STICKYKEYFILE",
-        "tokenFile",
-        "secret.files[0]",
-        "x.token.uri",
-        "secretName",
-        "server.ssl.key-store-type",
-        "x.compass",
-        "x.bypass",
+        "understudy.admin.token-file", "understudy.admin.tokens-file",
+        "UNDERSTUDY_ADMIN_TOKENFILE", "UNDERSTUDY_ADMIN_TOKENSFILE",
+        "UNDERSTUDY_STICKYKEYFILE", "tokenFile",
+        "secret.files[0]", "x.token.uri",
+        "secretName", "server.ssl.key-store-type",
+        "x.compass", "x.bypass",
         "monkeys"
       })
   void name_of_the_place_of_a_secret_or_of_none(String name) {

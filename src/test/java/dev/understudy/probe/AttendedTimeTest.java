@@ -10,17 +10,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AttendedTimeTest {
   @ParameterizedTest
   @CsvSource({
-    "1000, -1, true",
-    "1000, 0, true",
-    "1000, 50, true",
-    "1000, 51, false",
-    "1000, 5000, false",
-    "5000, 250, true",
-    "5000, 251, false",
-    "200, 10, true",
-    "200, 11, false",
-    "20, 10, true",
-    "20, 11, false",
+    "1000, -1, true", "1000, 0, true", "1000, 50, true", "1000, 51, false", "1000, 5000, false",
+    "5000, 250, true", "5000, 251, false", "200, 10, true", "200, 11, false", "20, 10, true",
+    "20, 11, false"
   })
   void a_part_counts_if_the_loop_was_there_at_its_end(
       long timeoutMillis, long lateMillis, boolean counts) {

@@ -21,6 +21,7 @@ import dev.understudy.kubernetes.KubernetesSettings;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.ScriptedServer;
+import dev.understudy.testing.ScriptedServer.Connection;
 import dev.understudy.testing.ScriptedServer.Script;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,10 +36,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What an API server does not do on demand. */
 class KubernetesFaultsTest {
@@ -48,6 +52,7 @@ class KubernetesFaultsTest {
 
   private final List<AutoCloseable> opened = new ArrayList<>();
   private ApiScript script;
+  private ScriptedServer server;
 
   @AfterEach
   void close() throws Exception {
@@ -63,7 +68,7 @@ class KubernetesFaultsTest {
 
   private KubernetesSettings playing(Script... steps) {
     script = ApiScript.of(steps);
-    ScriptedServer server = new ScriptedServer(script);
+    server = new ScriptedServer(script);
     opened.add(server);
     return settings("http", server.port(), null, null);
   }
@@ -127,11 +132,48 @@ class KubernetesFaultsTest {
         .isEqualTo(seconds == null ? null : Duration.ofSeconds(seconds));
   }
 
-  @Test
-  void a_page_of_html_is_cut_to_one_line() throws Exception {
-    Register register =
-        register(respond("502 Bad Gateway", "<html>\r\n<body>" + "x".repeat(5000) + "</body>"));
-    assertThat(failure(register.list()).getMessage()).contains("502", "<html> <body>xxx", "…");
+  private static Script endless(String head) {
+    return connection -> {
+      connection.send("HTTP/1.1 200 OK\r\n\r\n" + head);
+      byte[] part = "x".repeat(1024 * 1024).getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < 20; i++) {
+        connection.socket().getOutputStream().write(part);
+      }
+      connection.awaitEnd();
+    };
+  }
+
+  static Stream<Arguments> badLists() {
+    String page = "<html>\r\n<body>" + "x".repeat(5000) + "</body>";
+    Script unfinished =
+        connection -> {
+          connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
+          connection.awaitEnd();
+        };
+    return Stream.of(
+        Arguments.of(
+            "a page of HTML is cut to one line",
+            respond("502 Bad Gateway", page),
+            List.of("502", "<html> <body>xxx", "…")),
+        Arguments.of("a body without end is cut", endless(""), List.of("more than")),
+        Arguments.of(
+            "a server that never responds costs the time-out",
+            (Script) Connection::awaitEnd,
+            List.of("no response within 1000 ms")),
+        Arguments.of(
+            "a body that never ends costs the time-out",
+            unfinished,
+            List.of("no response within 1000 ms")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("badLists")
+  void a_list_that_fails_says_why(String name, Script step, List<String> said) throws Exception {
+    boolean late = said.getFirst().startsWith("no response");
+    Register register = late ? open(playing(step)) : register(step);
+    RegisterException failure = failure(register.list());
+    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(failure.getMessage()).contains(said);
   }
 
   @ParameterizedTest
@@ -162,40 +204,6 @@ class KubernetesFaultsTest {
   }
 
   @Test
-  void a_body_without_end_is_cut() throws Exception {
-    Register register =
-        register(
-            connection -> {
-              connection.send("HTTP/1.1 200 OK\r\n\r\n");
-              byte[] part = new byte[1024 * 1024];
-              for (int i = 0; i < 20; i++) {
-                connection.socket().getOutputStream().write(part);
-              }
-            });
-    assertThat(failure(register.list()).getMessage()).contains("more than");
-  }
-
-  @Test
-  void a_server_that_never_responds_costs_the_timeout() throws Exception {
-    Register register = open(playing(connection -> connection.awaitEnd()));
-    RegisterException failure = failure(register.list());
-    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(failure.getMessage()).contains("no response within 1000 ms");
-  }
-
-  @Test
-  void a_body_that_never_ends_costs_the_time_out() throws Exception {
-    Register register =
-        open(
-            playing(
-                connection -> {
-                  connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
-                  connection.awaitEnd();
-                }));
-    assertThat(failure(register.list()).getMessage()).contains("no response within 1000 ms");
-  }
-
-  @Test
   void a_network_that_swallows_all_costs_the_time_out() throws Exception {
     try (BlackHole nowhere = new BlackHole()) {
       Register register = open(settings("http", nowhere.port(), null, null));
@@ -218,7 +226,7 @@ class KubernetesFaultsTest {
 
   @Test
   void a_write_whose_connection_breaks_is_uncertain_and_not_repeated() throws Exception {
-    Register register = register(connection -> connection.reset());
+    Register register = register(Connection::reset);
     assertThat(failure(register.compareAndSet(POOL, DOCUMENT, 0)).reason())
         .isEqualTo(Reason.UNCERTAIN);
     assertThat(script.heads).hasSize(1);
@@ -226,7 +234,7 @@ class KubernetesFaultsTest {
 
   @Test
   void more_calls_than_may_wait_fail_at_once() throws Exception {
-    Register register = register(connection -> connection.awaitEnd());
+    Register register = register(Connection::awaitEnd);
     List<CompletableFuture<?>> calls = new ArrayList<>();
     for (int i = 0; i < 600; i++) {
       calls.add(register.list());
@@ -243,56 +251,53 @@ class KubernetesFaultsTest {
     assertThat(script.header(0, "Authorization")).isNull();
   }
 
-  @Test
-  void an_error_410_in_a_watch_means_gone() {
-    String error =
-        "{\"type\":\"ERROR\",\"object\":" + statusObject(410, "Expired", "too old: 7 (90)") + "}\n";
-    RegisterException why = end(heard(watch(event("ADDED", "sense", 8), error)));
-    assertThat(why.reason()).isEqualTo(Reason.GONE);
-    assertThat(why.getMessage()).isEqualTo("too old: 7 (90)");
+  private static Script failingWatch(String before, int code, String reason, String message) {
+    String status = statusObject(code, reason, message);
+    return watch(before, "{\"type\":\"ERROR\",\"object\":" + status + "}\n");
   }
 
-  @Test
-  void a_status_410_of_a_watch_means_gone() {
-    RegisterException why = end(heard(status(410, "Gone", "too old")));
-    assertThat(why.reason()).isEqualTo(Reason.GONE);
+  static Stream<Arguments> ends() {
+    Script broken =
+        connection -> {
+          connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+          connection.reset();
+        };
+    return Stream.of(
+        Arguments.of(
+            "an error 410 means gone",
+            failingWatch(event("ADDED", "sense", 8), 410, "Expired", "too old: 7 (90)"),
+            Reason.GONE,
+            "^too old: 7 \\(90\\)$"),
+        Arguments.of(
+            "a status 410 means gone", status(410, "Gone", "too old"), Reason.GONE, "too old"),
+        Arguments.of(
+            "another error is uncertain, with its message",
+            failingWatch(" ", 500, "Timeout", "etcd is away"),
+            Reason.UNCERTAIN,
+            "etcd is away"),
+        Arguments.of("one whose connection breaks", broken, Reason.UNCERTAIN, "."),
+        Arguments.of("an object without end", endless("{\""), Reason.UNCERTAIN, "more than"),
+        Arguments.of(
+            "an end by the server",
+            endingWatch(event("MODIFIED", "sense", 8)),
+            Reason.UNCERTAIN,
+            "ended the watch"),
+        Arguments.of(
+            "one that is turned away, with the time to come again",
+            status(429, "Busy", "busy", "Retry-After: 2"),
+            Reason.UNCERTAIN,
+            "429"));
   }
 
-  @Test
-  void another_error_in_a_watch_is_uncertain_with_its_message() {
-    String error =
-        "{\"type\":\"ERROR\",\"object\":" + statusObject(500, "Timeout", "etcd is away") + "}\n";
-    RegisterException why = end(heard(watch(error)));
-    assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(why.getMessage()).contains("etcd is away");
-  }
-
-  @Test
-  void a_watch_that_is_turned_away_says_when_to_come_again() {
-    RegisterException why = end(heard(status(429, "Busy", "busy", "Retry-After: 2")));
-    assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(why.retryAfter()).isEqualTo(Duration.ofSeconds(2));
-  }
-
-  @Test
-  void a_watch_that_the_server_ends_reports_its_end() {
-    HeardChanges heard = heard(endingWatch(event("MODIFIED", "sense", 8)));
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("ends")
+  void a_watch_reports_its_end(String name, Script step, Reason reason, String said) {
+    HeardChanges heard = heard(step);
     RegisterException why = end(heard);
-    assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(why.getMessage()).contains("ended the watch");
-    assertThat(heard.changes()).hasSize(1);
-  }
-
-  @Test
-  void a_watch_whose_connection_breaks_reports_the_failure() {
-    RegisterException why =
-        end(
-            heard(
-                connection -> {
-                  connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-                  connection.reset();
-                }));
-    assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(why.reason()).isEqualTo(reason);
+    assertThat(why.getMessage()).containsPattern(said);
+    assertThat(why.retryAfter()).isEqualTo(said.equals("429") ? Duration.ofSeconds(2) : null);
+    assertThat(heard.changes()).hasSize(said.startsWith("ended") || said.startsWith("^") ? 1 : 0);
   }
 
   @Test
@@ -332,23 +337,6 @@ class KubernetesFaultsTest {
     assertThat(heard.changes().get(0).key()).isEqualTo(RegisterKey.pool("b"));
   }
 
-  @Test
-  void an_object_without_end_ends_the_watch() {
-    RegisterException why =
-        end(
-            heard(
-                connection -> {
-                  connection.send("HTTP/1.1 200 OK\r\n\r\n{\"");
-                  byte[] part = "x".repeat(1024 * 1024).getBytes(StandardCharsets.UTF_8);
-                  for (int i = 0; i < 20; i++) {
-                    connection.socket().getOutputStream().write(part);
-                  }
-                  connection.awaitEnd();
-                }));
-    assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(why.getMessage()).contains("more than");
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -370,10 +358,7 @@ class KubernetesFaultsTest {
   @Test
   void a_closed_watch_gives_its_connection_back() {
     HeardChanges heard = new HeardChanges();
-    script = ApiScript.of(watch(event("ADDED", "a", 8)));
-    ScriptedServer server = new ScriptedServer(script);
-    opened.add(server);
-    Register.Watch watch = open(settings("http", server.port(), null, null)).watch(7, heard);
+    Register.Watch watch = register(watch(event("ADDED", "a", 8))).watch(7, heard);
     heard.awaitChanges(1);
     watch.close();
     Await.until("the connection ends", () -> server.open() == 0);
@@ -383,11 +368,8 @@ class KubernetesFaultsTest {
   @Test
   void closing_ends_calls_watches_connections_and_the_thread() throws Exception {
     HeardChanges heard = new HeardChanges();
-    script = ApiScript.of(watch(event("ADDED", "a", 8)), connection -> connection.awaitEnd());
-    ScriptedServer server = new ScriptedServer(script);
-    opened.add(server);
     Set<Thread> before = threads();
-    Register register = open(settings("http", server.port(), null, null));
+    Register register = register(watch(event("ADDED", "a", 8)), Connection::awaitEnd);
     register.watch(7, heard);
     heard.awaitChanges(1);
     Set<Thread> threads = threads();
@@ -415,7 +397,7 @@ class KubernetesFaultsTest {
                   called.await();
                   status(503, "Busy", "busy").run(connection);
                 },
-                connection -> connection.awaitEnd()));
+                Connection::awaitEnd));
     failure(register.list());
     // The thread is held from the next response on, for longer than a call may take.
     CompletableFuture<?> held =
@@ -472,8 +454,7 @@ class KubernetesFaultsTest {
 
   @Test
   void announcements_that_are_refused_disturb_nothing() {
-    Register register =
-        register(connection -> ApiScript.status(403, "Forbidden", "no").run(connection));
+    Register register = register(status(403, "Forbidden", "no"));
     for (int i = 0; i < 20; i++) {
       register.announce(POOL, "Switched", "x", false);
     }
@@ -493,11 +474,10 @@ class KubernetesFaultsTest {
               "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
           connection.awaitEnd();
         };
-    script = ApiScript.of(once, once, respond("200 OK", ApiScript.EMPTY_LIST));
-    ScriptedServer server = new ScriptedServer(script);
-    opened.add(server);
     Register register =
-        open(settings("http", server.port(), null, null).withCallTimeout(Duration.ofMillis(500)));
+        open(
+            playing(once, once, respond("200 OK", ApiScript.EMPTY_LIST))
+                .withCallTimeout(Duration.ofMillis(500)));
     CompletableFuture<?> first = register.list();
     CompletableFuture<?> second = register.list();
     first.get(20, TimeUnit.SECONDS);
