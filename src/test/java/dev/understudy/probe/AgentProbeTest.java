@@ -1,9 +1,6 @@
 package dev.understudy.probe;
 
-import static dev.understudy.health.ProbeOutcome.BROKEN;
 import static dev.understudy.health.ProbeOutcome.CONNECT_FAILED;
-import static dev.understudy.health.ProbeOutcome.OK;
-import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
 import static dev.understudy.probe.ProbeHarness.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,88 +8,62 @@ import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.testing.ScriptedServer;
-import dev.understudy.testing.ScriptedServer.Connection;
 import dev.understudy.testing.ScriptedServer.Script;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Questions to agents, on sockets. */
 class AgentProbeTest {
-  private record Row(
-      String says, @Nullable String send, Script agent, ProbeOutcome outcome, String detail) {
-    @Override
-    public String toString() {
-      return says;
-    }
-  }
-
-  static List<Row> rows() {
-    return List.of(
-        new Row(
-            "a line",
-            null,
-            connection -> {
-              connection.send("up 75%\nmore");
-              connection.awaitEnd();
-            },
-            OK,
-            "up 75%"),
-        new Row(
-            "a line in pieces, ended by CR",
-            null,
-            connection -> {
-              connection.send("dra");
-              connection.send("in\r");
-              connection.awaitEnd();
-            },
-            OK,
-            "drain"),
-        new Row("all up to the end", null, connection -> connection.send("maint"), OK, "maint"),
-        new Row(
-            "a question is sent first",
-            "how?\n",
-            connection -> {
-              byte[] question = connection.socket().getInputStream().readNBytes(5);
-              connection.send(new String(question, java.nio.charset.StandardCharsets.UTF_8));
-            },
-            OK,
-            "how?"),
-        new Row(
-            "a long line is cut",
-            null,
-            connection -> {
-              connection.send("x".repeat(5000));
-              connection.awaitEnd();
-            },
-            OK,
-            "x".repeat(200)),
-        new Row(
-            "nothing before the end",
-            null,
-            connection -> {},
-            BROKEN,
-            "connection closed without a response"),
-        new Row("silence", null, Connection::awaitEnd, TIMED_OUT, "no response within 1500 ms"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("rows")
-  void a_reply_of_an_agent_is_read_word_by_word(Row row) {
-    try (ScriptedServer agent = new ScriptedServer(row.agent());
+  // What the agent sends, in pieces; the connection stays open after "…".
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          a line                         |      | up 75%␊more…  | OK        | up 75%
+          a line in pieces, ended by CR  |      | dra; in␍…     | OK        | drain
+          all up to the end              |      | maint         | OK        | maint
+          a question is sent first       | how?␊ | QUESTION     | OK        | how?
+          a long line is cut             |      | LONG…         | OK        | SHORT
+          nothing before the end         |      | ``            | BROKEN    | connection closed without a response
+          silence                        |      | …             | TIMED_OUT | no response within 1500 ms
+          """)
+  void a_reply_of_an_agent_is_read_word_by_word(
+      String says, @Nullable String send, String reply, ProbeOutcome outcome, String detail) {
+    try (ScriptedServer agent = new ScriptedServer(replying(reply));
         ProbeHarness harness = new ProbeHarness()) {
-      AgentCheck check = new AgentCheck(agent.port(), null, Duration.ofSeconds(2), row.send());
+      String question = send == null ? null : send.replace('␊', '\n');
+      AgentCheck check = new AgentCheck(agent.port(), null, Duration.ofSeconds(2), question);
       Observation.Probe probe = harness.probe(check, 1, Duration.ofMillis(1500));
-      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(row.outcome());
-      assertThat(ProbeHarness.detail(probe)).isEqualTo(row.detail());
+      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
+      assertThat(ProbeHarness.detail(probe)).isEqualTo(detail.replace("SHORT", "x".repeat(200)));
     }
+  }
+
+  private static Script replying(String reply) {
+    String text = reply.replace('␊', '\n').replace('␍', '\r').replace("LONG", "x".repeat(5000));
+    return connection -> {
+      if (text.equals("QUESTION")) {
+        byte[] question = connection.socket().getInputStream().readNBytes(5);
+        connection.send(new String(question, StandardCharsets.UTF_8));
+        return;
+      }
+      for (String piece : text.replace("…", "").split("; ", -1)) {
+        connection.send(piece);
+      }
+      if (text.endsWith("…")) {
+        connection.awaitEnd();
+      }
+    };
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.understudy.probe;
 
 import static dev.understudy.health.ProbeOutcome.BAD_RESPONSE;
-import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
 import static dev.understudy.health.ProbeOutcome.BROKEN;
 import static dev.understudy.health.ProbeOutcome.OK;
 import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
@@ -36,24 +35,16 @@ import java.util.HexFormat;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.mock.env.MockEnvironment;
 
 /** Calls of gRPC's health service, frame by frame. */
 class GrpcProbeTest {
-  private record Row(String says, Http2Server.Script server, ProbeOutcome outcome, String detail) {
-    @Override
-    public String toString() {
-      return says;
-    }
-  }
-
   private static final String TYPE = "content-type: application/grpc";
 
   /** A whole response: a message in hexadecimal, then trailers. */
@@ -65,73 +56,45 @@ class GrpcProbeTest {
     };
   }
 
-  static Stream<Row> rows() {
-    return Stream.of(
-        new Row("SERVING is good", response("00000000020801", "grpc-status: 0"), OK, "SERVING"),
-        new Row(
-            "fields of a later version are skipped",
-            response("000000000b" + "1203616263" + "10ac02" + "0801" + "18", "grpc-status: 0"),
-            BAD_RESPONSE,
-            "no response of a gRPC health service"),
-        new Row(
-            "whole fields of a later version are skipped",
-            response("000000000a" + "1203616263" + "10ac02" + "0801", "grpc-status: 0"),
-            OK,
-            "SERVING"),
-        new Row(
-            "NOT_SERVING is bad",
-            response("00000000020802", "grpc-status: 0"),
-            BAD_STATUS,
-            "NOT_SERVING, expected SERVING"),
-        new Row(
-            "no status is UNKNOWN",
-            response("0000000000", "grpc-status: 0"),
-            BAD_STATUS,
-            "UNKNOWN, expected SERVING"),
-        new Row(
-            "a service that the server does not know is bad",
-            call -> call.head(200, true, TYPE, "grpc-status: 5", "grpc-message: no such service"),
-            BAD_STATUS,
-            "grpc-status 5: no such service"),
-        new Row(
-            "a server without a health service is bad",
-            call -> call.head(200, true, TYPE, "grpc-status: 12"),
-            BAD_STATUS,
-            "grpc-status 12"),
-        new Row(
-            "a message cut short is no response",
-            response("000000000208", "grpc-status: 0"),
-            BAD_RESPONSE,
-            "no response of a gRPC health service"),
-        new Row(
-            "a page is no response of gRPC",
-            call -> call.reply(200, "hello"),
-            BAD_RESPONSE,
-            "no gRPC response: it has no grpc-status"),
-        new Row(
-            "an HTTP error is bad",
-            call -> call.reply(503, "closed"),
-            BAD_STATUS,
-            "HTTP status 503, gRPC has 200"),
-        new Row(
-            "a reset breaks the probe",
-            call -> call.reset(Http2Error.REFUSED_STREAM),
-            BROKEN,
-            "stream reset by the server: REFUSED_STREAM"));
-  }
-
   private static GrpcCheck check(String service, Boolean tls) {
     return new GrpcCheck(service, null, new CheckConnection(OptionalInt.empty(), tls, false));
   }
 
-  @ParameterizedTest
-  @MethodSource("rows")
-  void a_response_of_the_health_service_decides(Row row) throws Exception {
-    try (Http2Server server = new Http2Server(row.server());
+  /** From a message in hexadecimal and trailers, or from what else a server can do. */
+  private static Http2Server.Script script(String text) {
+    String[] words = text.split(" ", 2);
+    return switch (words[0]) {
+      case "trailers" -> call -> call.head(200, true, (TYPE + "; " + words[1]).split("; "));
+      case "page" -> call -> call.reply(Integer.parseInt(words[1]), "hello");
+      case "reset" -> call -> call.reset(Http2Error.REFUSED_STREAM);
+      default -> response(words[0], "grpc-status: 0");
+    };
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SERVING is good                                   | 00000000020801 | OK         | SERVING
+          a field that is cut short is no response          | 000000000b120361626310ac02080118 | BAD_RESPONSE | no response of a gRPC health service
+          whole fields of a later version are skipped       | 000000000a120361626310ac020801 | OK | SERVING
+          NOT_SERVING is bad                                | 00000000020802 | BAD_STATUS | NOT_SERVING, expected SERVING
+          no status is UNKNOWN                              | 0000000000     | BAD_STATUS | UNKNOWN, expected SERVING
+          a service that the server does not know is bad    | trailers grpc-status: 5; grpc-message: no such service | BAD_STATUS | grpc-status 5: no such service
+          a server without a health service is bad          | trailers grpc-status: 12 | BAD_STATUS | grpc-status 12
+          a message cut short is no response                | 000000000208   | BAD_RESPONSE | no response of a gRPC health service
+          a page is no response of gRPC                     | page 200       | BAD_RESPONSE | no gRPC response: it has no grpc-status
+          an HTTP error is bad                              | page 503       | BAD_STATUS | HTTP status 503, gRPC has 200
+          a reset breaks the probe                          | reset          | BROKEN     | stream reset by the server: REFUSED_STREAM
+          """)
+  void a_response_of_the_health_service_decides(
+      String says, String response, ProbeOutcome outcome, String detail) throws Exception {
+    try (Http2Server server = new Http2Server(script(response));
         ProbeHarness harness = new ProbeHarness()) {
       Observation.Probe probe = harness.probe(check(null, null), server.port(), AMPLE);
-      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(row.outcome());
-      assertThat(ProbeHarness.detail(probe)).isEqualTo(row.detail());
+      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
+      assertThat(ProbeHarness.detail(probe)).isEqualTo(detail);
     }
   }
 

@@ -1,7 +1,5 @@
 package dev.understudy.probe;
 
-import static dev.understudy.health.ProbeOutcome.BAD_BODY;
-import static dev.understudy.health.ProbeOutcome.BROKEN;
 import static dev.understudy.health.ProbeOutcome.OK;
 import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
 import static dev.understudy.probe.ProbeHarness.AMPLE;
@@ -22,65 +20,57 @@ import dev.understudy.testing.TcpServer;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Probes that send and expect bytes. */
 class TcpStepsTest {
   private static final Duration SHORT = Duration.ofMillis(400);
 
-  private record Row(
-      String says,
-      List<TcpStep> steps,
-      Script server,
-      Duration timeout,
-      ProbeOutcome outcome,
-      String detail) {
-    @Override
-    public String toString() {
-      return says;
-    }
-  }
-
-  private static Row row(
-      String says, List<TcpStep> steps, Script server, ProbeOutcome outcome, String detail) {
-    return new Row(says, steps, server, AMPLE, outcome, detail);
-  }
-
-  private static TcpStep send(String text) {
-    return new TcpStep.Send(Octets.ofText(text));
-  }
-
-  private static TcpStep text(String text) {
-    return new TcpStep.Expect(false, Octets.ofText(text), null, 0);
-  }
-
-  private static TcpStep regex(String regex) {
-    return new TcpStep.Expect(false, null, Regex.of(regex), 0);
-  }
-
-  private static TcpStep not(String text, int minBytes) {
-    return new TcpStep.Expect(true, Octets.ofText(text), null, minBytes);
-  }
-
-  private static Script says(String text) {
-    return connection -> {
-      connection.send(text);
-      connection.awaitEnd();
+  /** From {@code send x}, {@code text x}, {@code regex x}, {@code hex x} and {@code not x}. */
+  private static TcpStep step(String text) {
+    String[] words = text.replace("¶", "\r\n").split(" ", 2);
+    // At least so many bytes, of "text/5".
+    String[] kind = (words[0] + "/0").split("/", -1);
+    int least = Integer.parseInt(kind[1]);
+    return switch (kind[0]) {
+      case "send" -> new TcpStep.Send(Octets.ofText(words[1]));
+      case "regex" -> new TcpStep.Expect(false, null, Regex.of(words[1]), least);
+      case "hex" -> new TcpStep.Expect(false, Octets.ofHex(words[1]), null, least);
+      default -> new TcpStep.Expect(kind[0].equals("not"), Octets.ofText(words[1]), null, least);
     };
   }
 
-  private static Script replies(String request, String reply) {
+  private static List<TcpStep> steps(@Nullable String text) {
+    return text == null
+        ? List.of()
+        : Stream.of(text.split("; ", -1)).map(TcpStepsTest::step).toList();
+  }
+
+  /** Reads what has "<" before it and sends the rest, then waits for the end unless it closes. */
+  private static Script script(String text) {
     return connection -> {
-      read(connection, request);
-      connection.send(reply);
+      for (String turn : text.replace("¶", "\r\n").split("; ", -1)) {
+        if (turn.equals("closes")) {
+          return;
+        } else if (turn.startsWith("< ")) {
+          read(connection, turn.substring(2));
+        } else if (turn.startsWith("hex ")) {
+          connection.socket().getOutputStream().write(HexFormat.of().parseHex(turn.substring(4)));
+        } else {
+          String[] times = turn.split(" x ", 2);
+          connection.send(times.length == 1 ? turn : times[1].repeat(Integer.parseInt(times[0])));
+        }
+      }
       connection.awaitEnd();
     };
   }
@@ -94,137 +84,40 @@ class TcpStepsTest {
     assertThat(new String(bytes, StandardCharsets.UTF_8)).isEqualTo(expected);
   }
 
-  static List<Row> rows() {
-    return List.of(
-        row("a connection is enough without steps", List.of(), says(""), OK, "connected"),
-        row(
-            "bytes sent alone are enough",
-            List.of(send("x")),
-            says(""),
-            OK,
-            "responded as expected"),
-        row(
-            "an expected text is good",
-            List.of(send("PING\r\n"), text("+PONG")),
-            replies("PING\r\n", "+PONG\r\n"),
-            OK,
-            "responded as expected"),
-        row(
-            "a text may come in pieces",
-            List.of(text("+PONG")),
-            connection -> {
-              for (String piece : List.of("+", "PO", "NG")) {
-                connection.send(piece);
-              }
-              connection.awaitEnd();
-            },
-            OK,
-            "responded as expected"),
-        row(
-            "bytes that are no text are found",
-            List.of(new TcpStep.Expect(false, Octets.ofHex("00 ff"), null, 0)),
-            connection -> {
-              connection.socket().getOutputStream().write(new byte[] {1, 0, (byte) 0xff});
-              connection.awaitEnd();
-            },
-            OK,
-            "responded as expected"),
-        row(
-            "an expression is found",
-            List.of(regex("role:(master|primary)")),
-            says("# Replication\r\nrole:master\r\n"),
-            OK,
-            "responded as expected"),
-        row(
-            "one reply may meet several expectations",
-            List.of(text("a"), text("b"), not("c", 1)),
-            says("ab"),
-            OK,
-            "responded as expected"),
-        row(
-            "a send forgets what came before",
-            List.of(
-                text("hello"),
-                send("bye"),
-                new TcpStep.Expect(true, Octets.ofText("hello"), null, 2)),
-            connection -> {
-              connection.send("hello");
-              read(connection, "bye");
-              connection.send("ok");
-              connection.awaitEnd();
-            },
-            OK,
-            "responded as expected"),
-        row(
-            "a miss is final once enough bytes came",
-            List.of(new TcpStep.Expect(false, Octets.ofText("+PONG"), null, 5)),
-            says("-ERR unknown\r\n"),
-            BAD_BODY,
-            "received \"-ERR unknown\\r\\n\", expected \"+PONG\""),
-        row(
-            "a miss is final when the server closes",
-            List.of(send("a"), text("+PONG")),
-            connection -> {
-              read(connection, "a");
-              connection.send("-LOADING");
-            },
-            BAD_BODY,
-            "step 2: received \"-LOADING\", expected \"+PONG\""),
-        row(
-            "a text that must not come is bad at once",
-            List.of(not("421", 0)),
-            says("421 too busy"),
-            BAD_BODY,
-            "received \"421 too busy\", expected no \"421\""),
-        row(
-            "the end of the connection shows that a text did not come",
-            List.of(not("421", 0)),
-            connection -> connection.send("220 hello"),
-            OK,
-            "responded as expected"),
-        row(
-            "a closed connection without a byte is broken",
-            List.of(text("220")),
-            connection -> {},
-            BROKEN,
-            "connection closed without a response"),
-        row(
-            "16 KB without the text are enough",
-            List.of(text("z")),
-            says("a".repeat(20_000)),
-            BAD_BODY,
-            "received \"" + "a".repeat(80) + "…\", expected \"z\""),
-        row(
-            "an expression that never ends is bad",
-            List.of(regex("(a+)+c")),
-            says("a".repeat(5000) + "b"),
-            BAD_BODY,
-            "text-regex \"(a+)+c\" needs too many steps on these bytes; write a simpler one"),
-        new Row(
-            "a text that is still missing when the time is over",
-            List.of(send("a"), text("+PONG")),
-            replies("a", "+PO"),
-            SHORT,
-            TIMED_OUT,
-            "step 2: received \"+PO\", expected \"+PONG\", within 400 ms"),
-        new Row(
-            "silence",
-            List.of(text("220")),
-            Connection::awaitEnd,
-            SHORT,
-            TIMED_OUT,
-            "nothing received, expected \"220\", within 400 ms"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("rows")
-  void steps_run_in_order_until_one_fails(Row row) {
-    try (ScriptedServer server = new ScriptedServer(row.server());
+  // "¶" is CR and LF; a number and "x" repeat what follows.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          a connection is enough without steps                    |                            | ``                     | OK        | connected
+          bytes sent alone are enough                             | send x                     | ``                     | OK        | responded as expected
+          an expected text is good                                | send PING¶; text +PONG     | < PING¶; +PONG¶        | OK        | responded as expected
+          a text may come in pieces                               | text +PONG                 | +; PO; NG              | OK        | responded as expected
+          bytes that are no text are found                        | hex 00 ff                  | hex 0100ff             | OK        | responded as expected
+          an expression is found                                  | `regex role:(master|primary)`| # Replication¶role:master¶ | OK  | responded as expected
+          one reply may meet several expectations                 | text a; text b; not/1 c    | ab                     | OK        | responded as expected
+          a send forgets what came before                         | text hello; send bye; not/2 hello | hello; < bye; ok | OK       | responded as expected
+          a miss is final once enough bytes came                  | text/5 +PONG               | -ERR unknown¶          | BAD_BODY  | received "-ERR unknown\\r\\n", expected "+PONG"
+          a miss is final when the server closes                  | send a; text +PONG         | < a; -LOADING; closes  | BAD_BODY  | step 2: received "-LOADING", expected "+PONG"
+          a text that must not come is bad at once                | not 421                    | 421 too busy           | BAD_BODY  | received "421 too busy", expected no "421"
+          the end of the connection shows that a text did not come | not 421                   | 220 hello; closes      | OK        | responded as expected
+          a closed connection without a byte is broken            | text 220                   | closes                 | BROKEN    | connection closed without a response
+          an expression that never ends is bad                    | regex (a+)+c               | 5000 x a; b            | BAD_BODY  | text-regex "(a+)+c" needs too many steps on these bytes; write a simpler one
+          a text that is still missing when the time is over      | send a; text +PONG         | < a; +PO               | TIMED_OUT | step 2: received "+PO", expected "+PONG", within 400 ms
+          silence                                                 | text 220                   | ``                     | TIMED_OUT | nothing received, expected "220", within 400 ms
+          16 KB without the text are enough                       | text z                     | 20000 x a              | BAD_BODY  | received "80 x a…", expected "z"
+          """)
+  void steps_run_in_order_until_one_fails(
+      String says, @Nullable String steps, String server, ProbeOutcome outcome, String detail) {
+    try (ScriptedServer scripted = new ScriptedServer(script(server));
         ProbeHarness harness = new ProbeHarness()) {
-      TcpCheck check = new TcpCheck(row.steps(), CheckConnection.DEFAULT);
-      Observation.Probe probe = harness.probe(check, server.port(), row.timeout());
-      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(row.outcome());
-      assertThat(ProbeHarness.detail(probe)).isEqualTo(row.detail());
+      TcpCheck check = new TcpCheck(steps(steps), CheckConnection.DEFAULT);
+      Duration timeout = outcome == TIMED_OUT ? SHORT : AMPLE;
+      Observation.Probe probe = harness.probe(check, scripted.port(), timeout);
+      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
+      assertThat(ProbeHarness.detail(probe)).isEqualTo(detail.replace("80 x a", "a".repeat(80)));
     }
   }
 
@@ -242,8 +135,7 @@ class TcpStepsTest {
         ProbeHarness harness = new ProbeHarness()) {
       TcpCheck check =
           new TcpCheck(
-              List.of(send("hi\r\n\r\n"), text("ok")),
-              new CheckConnection(OptionalInt.empty(), null, true));
+              steps("send hi¶¶; text ok"), new CheckConnection(OptionalInt.empty(), null, true));
       assertThat(harness.probe(check, server.port(), AMPLE).outcome()).isEqualTo(OK);
       @Nullable String head = heads.poll(20, TimeUnit.SECONDS);
       assertThat(head)

@@ -9,11 +9,13 @@ import static dev.understudy.probe.ProbeHarness.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation;
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Script;
 import dev.understudy.testing.TestSettings;
@@ -34,17 +36,26 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocketFactory;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Probes over TLS. */
 @ParameterizedClass
-@EnumSource(names = {"OPENSSL", "JDK"})
+@MethodSource("providers")
+@Tag(Extent.FULL)
 class TlsProbeTest {
   @Parameter SslProvider provider;
+
+  static List<SslProvider> providers() {
+    return Extent.sample(List.of(SslProvider.OPENSSL, SslProvider.JDK));
+  }
 
   private static final Check HTTP = http(body("version"));
   private static final Check TCP = new TcpCheck(List.of(), CheckConnection.DEFAULT);
@@ -129,79 +140,59 @@ class TlsProbeTest {
     return serverNames.poll(20, TimeUnit.SECONDS);
   }
 
-  @Test
-  void trusted_certificate_for_the_servers_host_is_good() throws Exception {
-    assertThat(probe(named, response, trusting, "app.example", HTTP, DEFAULT).outcome())
-        .isEqualTo(OK);
-    assertThat(serverNames()).containsExactly("app.example");
-  }
-
-  @Test
-  void host_without_a_dot_is_sent_as_server_name_too() throws Exception {
-    assertThat(probe(named, response, trusting, "app", HTTP, DEFAULT).outcome()).isEqualTo(OK);
-    assertThat(serverNames()).containsExactly("app");
-  }
-
-  @Test
-  void root_dot_of_a_host_is_not_part_of_its_server_name() throws Exception {
-    assertThat(probe(named, response, trusting, "app.example.", HTTP, DEFAULT).outcome())
-        .isEqualTo(OK);
-    assertThat(serverNames()).containsExactly("app.example");
-  }
-
-  @Test
-  void configured_server_name_is_sent_and_verified_instead_of_the_host() throws Exception {
-    UpstreamTls tls = new UpstreamTls("b", "app.example", true);
-    assertThat(probe(named, response, trusting, "127.0.0.1", HTTP, tls).outcome()).isEqualTo(OK);
-    assertThat(serverNames()).containsExactly("app.example");
-  }
-
-  @Test
-  void address_is_verified_but_not_sent_as_server_name() throws Exception {
-    assertThat(probe(addressed, response, trusting, "127.0.0.1", HTTP, DEFAULT).outcome())
-        .isEqualTo(OK);
-    assertThat(serverNames()).isEmpty();
-  }
-
-  @Test
-  void certificate_for_another_address_fails() {
-    Observation.Probe probe = probe(named, response, trusting, "127.0.0.1", HTTP, DEFAULT);
-    assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
-    assertThat(probe.detail()).startsWith("TLS: ").contains("127.0.0.1");
-  }
-
-  @Test
-  void certificate_for_another_name_fails() {
-    Observation.Probe probe = probe(named, response, trusting, "other.example", HTTP, DEFAULT);
-    assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
-    assertThat(probe.detail()).startsWith("TLS: ").contains("other.example");
-  }
-
-  @Test
-  void certificate_of_an_unknown_authority_fails() {
-    Observation.Probe probe = probe(named, response, mistrusting, "app.example", HTTP, DEFAULT);
-    assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
-    assertThat(probe.detail()).startsWith("TLS: ").contains("certification path");
-  }
-
-  @Test
-  void nothing_is_verified_with_verify_false() throws Exception {
-    UpstreamTls tls = new UpstreamTls(null, null, false);
-    assertThat(probe(named, response, careless, "other.example", HTTP, tls).outcome())
-        .isEqualTo(OK);
-    assertThat(serverNames()).containsExactly("other.example");
-  }
-
-  @Test
-  void tcp_probe_is_good_once_the_handshake_is_done() {
-    assertThat(probe(named, response, trusting, "app.example", TCP, DEFAULT).outcome())
-        .isEqualTo(OK);
-  }
-
-  @Test
-  void tcp_probe_fails_with_the_handshake() {
-    assertThat(probe(named, response, trusting, "other.example", TCP, DEFAULT).outcome())
-        .isEqualTo(TLS_FAILED);
+  // The server's certificate, the client's trust, the server's host, its server name if it is
+  // configured, the check, what comes of it, and the server name that was sent or the reason.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          trusted certificate for the server's host is good              | named     | trusting    | app.example   |             | HTTP | OK         | app.example
+          host without a dot is sent as server name too                  | named     | trusting    | app           |             | HTTP | OK         | app
+          root dot of a host is not part of its server name              | named     | trusting    | app.example.  |             | HTTP | OK         | app.example
+          configured name is sent and verified instead of the host       | named     | trusting    | 127.0.0.1     | app.example | HTTP | OK         | app.example
+          address is verified but not sent as server name                | addressed | trusting    | 127.0.0.1     |             | HTTP | OK         | none
+          certificate for another address fails                          | named     | trusting    | 127.0.0.1     |             | HTTP | TLS_FAILED | 127.0.0.1
+          certificate for another name fails                             | named     | trusting    | other.example |             | HTTP | TLS_FAILED | other.example
+          certificate of an unknown authority fails                      | named     | mistrusting | app.example   |             | HTTP | TLS_FAILED | certification path
+          nothing is verified with verify false                          | named     | careless    | other.example |             | HTTP | OK         | other.example
+          TCP probe is good once the handshake is done                   | named     | trusting    | app.example   |             | TCP  | OK         |
+          TCP probe fails with the handshake                             | named     | trusting    | other.example |             | TCP  | TLS_FAILED | other.example
+          """)
+  void a_certificate_is_verified(
+      String says,
+      String certificate,
+      String trust,
+      String host,
+      @Nullable String configured,
+      String check,
+      ProbeOutcome outcome,
+      @Nullable String expected)
+      throws Exception {
+    SslContext context =
+        switch (trust) {
+          case "trusting" -> trusting;
+          case "mistrusting" -> mistrusting;
+          default -> careless;
+        };
+    UpstreamTls tls =
+        new UpstreamTls(configured == null ? null : "b", configured, !trust.equals("careless"));
+    Observation.Probe probe =
+        probe(
+            certificate.equals("named") ? named : addressed,
+            response,
+            context,
+            host,
+            check.equals("HTTP") ? HTTP : TCP,
+            tls);
+    assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
+    if (expected == null) {
+      assertThat(probe.detail()).isEqualTo("connected");
+    } else if (outcome == OK) {
+      assertThat(serverNames()).isEqualTo(expected.equals("none") ? List.of() : List.of(expected));
+    } else {
+      assertThat(probe.detail()).startsWith("TLS: ").contains(expected);
+    }
   }
 
   @Test
