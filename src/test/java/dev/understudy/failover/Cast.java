@@ -99,6 +99,10 @@ final class Cast {
   }
 
   static Candidate upSince(Instant since) {
+    return upSince(since, FailbackFitness.BY_TIME);
+  }
+
+  static Candidate upSince(Instant since, FailbackFitness fitness) {
     return new Candidate(
         HealthStatus.UP,
         since,
@@ -107,8 +111,80 @@ final class Cast {
         false,
         OperatorState.READY,
         false,
-        FailbackFitness.BY_TIME,
+        fitness,
         "2 good probes in a row");
+  }
+
+  /** Seconds after {@link #ZERO}. */
+  static Instant at(double seconds) {
+    return ZERO.plusMillis(Math.round(seconds * 1_000));
+  }
+
+  private static String seconds(Instant instant) {
+    double seconds = Duration.between(ZERO, instant).toMillis() / 1_000.0;
+    return String.valueOf(seconds).replaceAll("\\.0$", "");
+  }
+
+  /** From a look, {@code UP@90} since 90 s, {@code UP@90:FIT}, or {@code DOWN:kept} in a doubt. */
+  private static Candidate candidate(String text) {
+    String[] parts = text.split(":", -1);
+    String[] since = parts[0].split("@", -1);
+    if (since.length == 2) {
+      FailbackFitness fitness =
+          parts.length == 2 ? FailbackFitness.valueOf(parts[1]) : FailbackFitness.BY_TIME;
+      return upSince(at(Double.parseDouble(since[1])), fitness);
+    }
+    Candidate candidate = candidate(Look.valueOf(parts[0]));
+    return parts.length == 2 ? candidate.kept() : candidate;
+  }
+
+  /** From {@code master=UP@90 backup=DOWN}. */
+  static Map<ServerId, Candidate> view(String text) {
+    Map<ServerId, Candidate> view = new LinkedHashMap<>();
+    for (String word : text.split(" ", -1)) {
+      String[] parts = word.split("=", -1);
+      view.put(new ServerId(parts[0]), candidate(parts[1]));
+    }
+    return view;
+  }
+
+  /** From who serves and the epoch, such as {@code backup 7 pinned 2@-10}: two failbacks before. */
+  static RoleState roleState(String text) {
+    String[] words = text.replace(" pinned", "").split(" ", -1);
+    ServerId serving = words[0].equals("nobody") ? null : new ServerId(words[0]);
+    String[] failbacks = words.length == 3 ? words[2].split("@", -1) : new String[] {"0"};
+    return new RoleState(
+        serving,
+        Long.parseLong(words[1]),
+        text.contains(" pinned") ? serving : null,
+        Integer.parseInt(failbacks[0]),
+        failbacks.length == 2 ? at(Double.parseDouble(failbacks[1])) : null,
+        RoleMemory.NONE);
+  }
+
+  private static String text(RoleState state) {
+    return (state.serving() == null ? "nobody" : state.serving())
+        + " "
+        + state.epoch()
+        + (state.pinned() == null ? "" : state.pinned().equals(state.serving()) ? " pinned" : " ?")
+        + (state.failbacks() == 0 ? "" : " " + state.failbacks())
+        + (state.lastFailback() == null ? "" : "@" + seconds(state.lastFailback()));
+  }
+
+  /** As {@code FAILBACK master 8 1@100}, or {@code stay backup 7 until 130}. */
+  static String text(Choice choice) {
+    String kind = choice instanceof Choice.Switch change ? change.reason().name() : "stay";
+    return kind
+        + " "
+        + text(choice.roleState())
+        + (choice.lookAgain() == null ? "" : " until " + seconds(choice.lookAgain()));
+  }
+
+  /** From {@code IMMEDIATE}, or {@code DELAYED/4}: after 4 s instead of 30. */
+  static Pool pool(String policy) {
+    String[] parts = (policy + "/30").split("/", -1);
+    Duration after = Duration.ofSeconds(Long.parseLong(parts[1]));
+    return pool(TestSettings.failback(Policy.valueOf(parts[0]), after));
   }
 
   /** One candidate for each pair of a server and its look, but for those that are GONE. */

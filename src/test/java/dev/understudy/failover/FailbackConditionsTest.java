@@ -99,18 +99,7 @@ class FailbackConditionsTest {
 
   @Test
   void what_replicas_agree_on_is_not_looked_at_again() {
-    Candidate master = upSince(at("00:00:00"));
-    Candidate fit =
-        new Candidate(
-            master.status(),
-            master.statusSince(),
-            true,
-            false,
-            false,
-            master.operatorState(),
-            false,
-            FailbackFitness.FIT,
-            master.evidence());
+    Candidate fit = upSince(at("00:00:00"), FailbackFitness.FIT);
     Map<ServerId, Candidate> seen =
         Map.of(BACKUP, candidate(Look.UP).with(new FailbackFacts(99, false)), MASTER, fit);
     assertThat(Failover.choose(all(Policy.IMMEDIATE), seen, serving(BACKUP), at("12:00:00")))

@@ -2,21 +2,21 @@ package dev.understudy.failover;
 
 import static dev.understudy.failover.Cast.BACKUP;
 import static dev.understudy.failover.Cast.MASTER;
-import static dev.understudy.failover.Cast.MASTER2;
-import static dev.understudy.failover.Cast.ZERO;
+import static dev.understudy.failover.Cast.at;
 import static dev.understudy.failover.Cast.pool;
+import static dev.understudy.failover.Cast.roleState;
 import static dev.understudy.failover.Cast.serving;
+import static dev.understudy.failover.Cast.text;
 import static dev.understudy.failover.Cast.upSince;
+import static dev.understudy.failover.Cast.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Cast.Look;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
-import dev.understudy.testing.TestSettings;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,55 +24,54 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** When the role goes back to a better rank that returned. Times are seconds after ZERO. */
 class FailbackTest {
   private static final Pool IMMEDIATE = pool(Policy.IMMEDIATE);
-  private static final Pool DELAYED = pool(Policy.DELAYED);
 
-  @Test
-  void immediate_gives_the_role_back_at_once() {
-    Choice.Switch change = switched(look(IMMEDIATE, serving(BACKUP), at(100), at(100)));
-
-    assertThat(change.to()).isEqualTo(MASTER);
-    assertThat(change.reason()).isEqualTo(SwitchReason.FAILBACK);
-    assertThat(change.evidence()).isEqualTo("master: UP (2 good probes in a row)");
-    assertThat(change.roleState())
-        .isEqualTo(new RoleState(MASTER, 8, null, 1, at(100), RoleMemory.NONE));
-  }
-
-  @Test
-  void delayed_waits_for_unbroken_up_time_and_says_when_to_look_again() {
-    assertThat(look(DELAYED, serving(BACKUP), at(100), at(129.999)))
-        .isEqualTo(new Choice.Stay(serving(BACKUP), at(130)));
-    assertThat(switched(look(DELAYED, serving(BACKUP), at(100), at(130))).reason())
-        .isEqualTo(SwitchReason.FAILBACK);
-    assertThat(look(DELAYED, serving(BACKUP), at(125), at(130)))
-        .as("it was DOWN in between")
-        .isEqualTo(new Choice.Stay(serving(BACKUP), at(155)));
-  }
-
-  @Test
-  void delayed_takes_the_first_of_better_rank_whose_time_has_come() {
-    Map<ServerId, Candidate> view =
-        Map.of(BACKUP, upSince(at(0)), MASTER, upSince(at(90)), MASTER2, upSince(at(80)));
-
-    assertThat(Failover.choose(DELAYED, view, serving(BACKUP), at(100)).lookAgain())
-        .isEqualTo(at(110));
-    assertThat(switched(Failover.choose(DELAYED, view, serving(BACKUP), at(110))).to())
-        .isEqualTo(MASTER2);
-    assertThat(switched(Failover.choose(DELAYED, view, serving(BACKUP), at(120))).to())
-        .isEqualTo(MASTER);
-  }
-
-  @Test
-  void manual_never_gives_the_role_back() {
-    assertThat(look(pool(Policy.MANUAL), serving(BACKUP), at(0), at(1_000_000)))
-        .isEqualTo(new Choice.Stay(serving(BACKUP), null));
-  }
-
-  @Test
-  void a_pool_whose_breakers_are_all_open_does_not_fail_back() {
-    Map<ServerId, Candidate> view = Cast.view(MASTER, Look.OPEN, BACKUP, Look.OPEN);
-
-    assertThat(Failover.choose(IMMEDIATE, view, serving(BACKUP), at(100)))
-        .isEqualTo(new Choice.Stay(serving(BACKUP), null));
+  // The policy, who serves, what is seen, and the time; what is chosen, and the evidence.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          immediate gives the role back at once                  | IMMEDIATE | backup 7         | master=UP@100 backup=UP@0 | 100 | FAILBACK master 8 1@100 | master: UP (2 good probes in a row)
+          delayed waits, and says when to look again             | DELAYED   | backup 7         | master=UP@100 backup=UP@0 | 129.999 | stay backup 7 until 130 |
+          delayed gives the role back after its time             | DELAYED   | backup 7         | master=UP@100 backup=UP@0 | 130 | FAILBACK master 8 1@130 |
+          delayed wants UP time that is unbroken                 | DELAYED   | backup 7         | master=UP@125 backup=UP@0 | 130 | stay backup 7 until 155 |
+          delayed waits for the first of several                 | DELAYED   | backup 7         | master=UP@90 master2=UP@80 backup=UP@0 | 100 | stay backup 7 until 110 |
+          delayed takes the first whose time has come            | DELAYED   | backup 7         | master=UP@90 master2=UP@80 backup=UP@0 | 110 | FAILBACK master2 8 1@110 |
+          delayed takes the best whose time has come             | DELAYED   | backup 7         | master=UP@90 master2=UP@80 backup=UP@0 | 120 | FAILBACK master 8 1@120 |
+          manual never gives the role back                       | MANUAL    | backup 7         | master=UP@0 backup=UP@0   | 1000000 | stay backup 7 |
+          a pool whose breakers are all open does not fail back  | IMMEDIATE | backup 7         | master=OPEN backup=OPEN   | 100 | stay backup 7 |
+          the event says that a failback was damped              | IMMEDIATE | backup 7 2@-10   | master=UP@0 backup=UP@0   | 41  | FAILBACK master 8 3@41 | master: UP for 41 s (2 good probes in a row); damped: 2 failbacks shortly before, so it had to be UP for 40 s
+          before ten minutes have passed a failback is damped    | IMMEDIATE | backup 7 4@0     | master=UP@599 backup=UP@0 | 599.5 | stay backup 7 4@0 until 600 |
+          ten minutes after the last one it is not               | IMMEDIATE | backup 7 4@0     | master=UP@599 backup=UP@0 | 600 | FAILBACK master 8 1@600 | master: UP for 1 s (2 good probes in a row)
+          ten minutes after the last one the policy holds        | DELAYED   | backup 7 4@0     | master=UP@599 backup=UP@0 | 600 | stay backup 7 4@0 until 629 |
+          a failback recorded in the future damps nothing        | IMMEDIATE | backup 7 4@10000 | master=UP@0 backup=UP@0   | 0   | FAILBACK master 8 1@0 |
+          immediate, replicas find it fit                        | IMMEDIATE | backup 7         | master=UP@1000:FIT backup=UP | 1000 | FAILBACK master 8 1@1000 |
+          immediate, replicas find it not fit                    | IMMEDIATE | backup 7         | master=UP@100:NOT_FIT backup=UP | 1000 | stay backup 7 |
+          immediate, by its time                                 | IMMEDIATE | backup 7         | master=UP@1000 backup=UP  | 1000 | FAILBACK master 8 1@1000 |
+          delayed, replicas find it fit                          | DELAYED   | backup 7         | master=UP@1000:FIT backup=UP | 1000 | FAILBACK master 8 1@1000 |
+          delayed, replicas find it not fit                      | DELAYED   | backup 7         | master=UP@100:NOT_FIT backup=UP | 1000 | stay backup 7 |
+          what replicas have not agreed on is not looked at again | DELAYED  | backup 7         | master=UP@1000:NOT_FIT backup=UP | 1000 | stay backup 7 |
+          manual, replicas find it fit                           | MANUAL    | backup 7         | master=UP@100:FIT backup=UP | 1000 | stay backup 7 |
+          one that is not fit leaves the role to the next        | IMMEDIATE | backup 7         | master=UP@0:NOT_FIT master2=UP@1000:FIT backup=UP | 1000 | FAILBACK master2 8 1@1000 |
+          fit does not end a pin                                 | IMMEDIATE | backup 7 pinned  | master=UP@0:FIT backup=UP | 1000 | stay backup 7 pinned |
+          a failover needs no fitness                            | DELAYED   | backup 7         | master=UP@1000:NOT_FIT backup=DOWN | 1000 | HEALTH_CHECK_FAILED master 8 |
+          one whose failure is doubted is no reason to leave     | IMMEDIATE | backup 7         | master=DOWN:kept backup=UP | 1000 | stay backup 7 |
+          it gets the role for want of others                    | IMMEDIATE | backup 7         | master=DOWN:kept backup=DOWN | 1000 | HEALTH_CHECK_FAILED master 8 |
+          for want of others alone                               | IMMEDIATE | backup 7         | master=DOWN:kept master2=UP backup=DOWN | 1000 | HEALTH_CHECK_FAILED master2 8 |
+          """)
+  void a_choice(
+      String row,
+      String policy,
+      String state,
+      String seen,
+      double now,
+      String expected,
+      @Nullable String evidence) {
+    Choice choice = Failover.choose(pool(policy), view(seen), roleState(state), at(now));
+    assertThat(text(choice)).isEqualTo(expected);
+    if (evidence != null) {
+      assertThat(((Choice.Switch) choice).evidence()).isEqualTo(evidence);
+    }
   }
 
   @ParameterizedTest(name = "{0} after {1} s, {2} failbacks before: {3} s")
@@ -86,49 +85,16 @@ class FailbackTest {
   })
   void each_failback_in_succession_must_wait_twice_as_long(
       Policy policy, long after, int before, long wait) {
-    Pool pool = pool(TestSettings.failback(policy, Duration.ofSeconds(after)));
-    RoleState roleState = new RoleState(BACKUP, 7, null, before, at(-10), RoleMemory.NONE);
-
+    Pool pool = pool(policy + "/" + after);
+    RoleState state = roleState("backup 7 " + before + "@-10");
+    Map<ServerId, Candidate> seen = view("master=UP@0 backup=UP@0");
     if (wait > 0) {
-      assertThat(look(pool, roleState, at(0), at(wait - 0.001)))
-          .isEqualTo(new Choice.Stay(roleState, at(wait)));
+      assertThat(Failover.choose(pool, seen, state, at(wait - 0.001)))
+          .isEqualTo(new Choice.Stay(state, at(wait)));
     }
-    Choice.Switch change = switched(look(pool, roleState, at(0), at(wait)));
-    assertThat(change.roleState())
-        .isEqualTo(new RoleState(MASTER, 8, null, before + 1, at(wait), RoleMemory.NONE));
-    assertThat(change.evidence().contains("damped")).isEqualTo(before > 0);
-  }
-
-  @Test
-  void the_event_says_that_a_failback_was_damped() {
-    RoleState roleState = new RoleState(BACKUP, 7, null, 2, at(-10), RoleMemory.NONE);
-
-    assertThat(switched(look(IMMEDIATE, roleState, at(0), at(41))).evidence())
-        .isEqualTo(
-            "master: UP for 41 s (2 good probes in a row); damped: 2 failbacks shortly before, so"
-                + " it had to be UP for 40 s");
-  }
-
-  @Test
-  void ten_minutes_after_the_last_failback_the_policy_alone_holds_again() {
-    RoleState roleState = new RoleState(BACKUP, 7, null, 4, at(0), RoleMemory.NONE);
-
-    assertThat(look(IMMEDIATE, roleState, at(599), at(599.5)))
-        .isEqualTo(new Choice.Stay(roleState, at(600)));
-    Choice.Switch change = switched(look(IMMEDIATE, roleState, at(599), at(600)));
-    assertThat(change.roleState().failbacks()).isEqualTo(1);
-    assertThat(change.evidence()).doesNotContain("damped");
-    assertThat(look(DELAYED, roleState, at(599), at(600)))
-        .as("the policy's own wait")
-        .isEqualTo(new Choice.Stay(roleState, at(629)));
-  }
-
-  @Test
-  void a_failback_recorded_in_the_future_damps_nothing() {
-    RoleState roleState = new RoleState(BACKUP, 7, null, 4, at(10_000), RoleMemory.NONE);
-
-    assertThat(switched(look(IMMEDIATE, roleState, at(0), at(0))).roleState().failbacks())
-        .isEqualTo(1);
+    Choice choice = Failover.choose(pool, seen, state, at(wait));
+    assertThat(text(choice)).isEqualTo("FAILBACK master 8 " + (before + 1) + "@" + wait);
+    assertThat(((Choice.Switch) choice).evidence().contains("damped")).isEqualTo(before > 0);
   }
 
   @Test
@@ -150,19 +116,5 @@ class FailbackTest {
 
     assertThat(seconds.toString()).isEqualTo("30 80 ");
     assertThat(roleState.serving()).isEqualTo(BACKUP);
-  }
-
-  private static Choice look(Pool pool, RoleState roleState, Instant masterUpSince, Instant now) {
-    Map<ServerId, Candidate> view = Map.of(MASTER, upSince(masterUpSince), BACKUP, upSince(at(0)));
-    return Failover.choose(pool, view, roleState, now);
-  }
-
-  private static Choice.Switch switched(Choice choice) {
-    assertThat(choice).isInstanceOf(Choice.Switch.class);
-    return (Choice.Switch) choice;
-  }
-
-  private static Instant at(double seconds) {
-    return ZERO.plusMillis(Math.round(seconds * 1_000));
   }
 }

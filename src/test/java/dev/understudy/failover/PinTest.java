@@ -4,7 +4,9 @@ import static dev.understudy.failover.Cast.BACKUP;
 import static dev.understudy.failover.Cast.MASTER;
 import static dev.understudy.failover.Cast.ZERO;
 import static dev.understudy.failover.Cast.pool;
+import static dev.understudy.failover.Cast.roleState;
 import static dev.understudy.failover.Cast.serving;
+import static dev.understudy.failover.Cast.text;
 import static dev.understudy.failover.Cast.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** An operator's switch, and the pin that it leaves. */
@@ -26,30 +29,42 @@ class PinTest {
   private static final RoleState PINNED =
       new RoleState(BACKUP, 8, BACKUP, 0, null, RoleMemory.NONE);
 
-  @Test
-  void an_operators_switch_pins_its_target() {
-    Map<ServerId, Candidate> view = view(MASTER, Look.UP, BACKUP, Look.UP);
-
-    assertThat(Failover.switchTo(POOL, view, serving(MASTER), BACKUP))
-        .contains(
-            new Choice.Switch(
-                PINNED,
-                null,
-                MASTER,
-                BACKUP,
-                SwitchReason.OPERATOR,
-                "an operator switched to backup, pinned until the pool is set to auto or it"
-                    + " fails"));
-    assertThat(Failover.choose(POOL, view, PINNED, NOW)).isEqualTo(new Choice.Stay(PINNED, null));
+  // Who serves, what is seen, to which server, and what comes of it.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          an operator's switch pins its target               | master 7        | master=UP backup=UP      | backup | OPERATOR backup 8 pinned
+          a switch to the serving server only pins it        | master 7        | master=UP backup=UP      | master | stay master 7 pinned
+          an operator can switch while no server serves      | nobody 0        | master=UNKNOWN backup=UP | backup | OPERATOR backup 1 pinned
+          damping survives an operator's switch              | master 7 3@3600 | master=UP backup=UP      | backup | OPERATOR backup 8 pinned 3@3600
+          """)
+  void an_operators_switch(String row, String state, String seen, ServerId to, String expected) {
+    Choice choice = Failover.switchTo(POOL, view(seen), roleState(state), to).orElseThrow();
+    assertThat(text(choice)).isEqualTo(expected);
+    if (choice instanceof Choice.Switch change) {
+      assertThat(change.from()).isEqualTo(roleState(state).serving());
+      assertThat(change.to()).isEqualTo(to);
+      assertThat(change.evidence())
+          .isEqualTo(
+              "an operator switched to backup, pinned until the pool is set to auto or it fails");
+    }
   }
 
-  @Test
-  void a_switch_to_the_serving_server_only_pins_it() {
-    Map<ServerId, Candidate> view = view(MASTER, Look.UP, BACKUP, Look.UP);
-
-    assertThat(Failover.switchTo(POOL, view, serving(MASTER), MASTER))
-        .contains(
-            new Choice.Stay(new RoleState(MASTER, 7, MASTER, 0, null, RoleMemory.NONE), null));
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a pin keeps the role                                     | IMMEDIATE | true  | master=UP backup=UP     | stay backup 8 pinned
+          a pin holds while it serves for want of any other        | IMMEDIATE | true  | master=DOWN backup=SICK | stay backup 8 pinned
+          auto ends the pin and lets the policy decide             | IMMEDIATE | false | master=UP backup=UP     | FAILBACK master 9 1@3600
+          auto ends the pin and lets a manual policy decide        | MANUAL    | false | master=UP backup=UP     | stay backup 8
+          """)
+  void a_pin(String row, Policy policy, boolean pinned, String seen, String expected) {
+    RoleState state = pinned ? PINNED : PINNED.unpinned();
+    assertThat(text(Failover.choose(pool(policy), view(seen), state, NOW))).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -63,29 +78,6 @@ class PinTest {
     assertThat(Failover.switchTo(POOL, view, serving(MASTER), BACKUP)).isEmpty();
   }
 
-  @Test
-  void an_operator_can_switch_while_no_server_serves() {
-    assertThat(
-            Failover.switchTo(
-                POOL, view(MASTER, Look.UNKNOWN, BACKUP, Look.UP), RoleState.NONE, BACKUP))
-        .get()
-        .extracting(Choice::roleState)
-        .isEqualTo(new RoleState(BACKUP, 1, BACKUP, 0, null, RoleMemory.NONE));
-  }
-
-  @Test
-  void auto_ends_the_pin_and_lets_the_policy_decide() {
-    Map<ServerId, Candidate> view = view(MASTER, Look.UP, BACKUP, Look.UP);
-
-    assertThat(Failover.choose(POOL, view, PINNED.unpinned(), NOW).roleState().serving())
-        .isEqualTo(MASTER);
-    assertThat(
-            Failover.choose(pool(Policy.MANUAL), view, PINNED.unpinned(), NOW)
-                .roleState()
-                .serving())
-        .isEqualTo(BACKUP);
-  }
-
   @ParameterizedTest
   @EnumSource(
       value = Look.class,
@@ -96,24 +88,6 @@ class PinTest {
 
     assertThat(choice.roleState())
         .isEqualTo(new RoleState(MASTER, 9, null, 0, null, RoleMemory.NONE));
-  }
-
-  @Test
-  void a_pin_holds_while_the_server_serves_for_want_of_any_other() {
-    Map<ServerId, Candidate> view = view(MASTER, Look.DOWN, BACKUP, Look.SICK);
-
-    assertThat(Failover.choose(POOL, view, PINNED, NOW)).isEqualTo(new Choice.Stay(PINNED, null));
-  }
-
-  @Test
-  void damping_survives_an_operators_switch() {
-    RoleState roleState = new RoleState(MASTER, 7, null, 3, NOW, RoleMemory.NONE);
-    Map<ServerId, Candidate> view = view(MASTER, Look.UP, BACKUP, Look.UP);
-
-    assertThat(Failover.switchTo(POOL, view, roleState, BACKUP))
-        .get()
-        .extracting(Choice::roleState)
-        .isEqualTo(new RoleState(BACKUP, 8, BACKUP, 3, NOW, RoleMemory.NONE));
   }
 
   @Test
