@@ -18,16 +18,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StandaloneAgreementTest {
   private static final PoolId SENSE = new PoolId("sense");
@@ -53,6 +55,18 @@ class StandaloneAgreementTest {
     return StandaloneAgreement.withFile(file(), NOW);
   }
 
+  /** Does that in a process of its own, which ends then. */
+  private void process(Consumer<StandaloneAgreement> does) {
+    try (StandaloneAgreement alone = restarted()) {
+      does.accept(alone);
+    }
+  }
+
+  private static AgreedRole role(ServerId serving, long epoch, Instant since) {
+    RoleState roleState = new RoleState(serving, epoch, null, 0, null, RoleMemory.NONE);
+    return new AgreedRole(roleState, null, since, "");
+  }
+
   @Test
   void a_proposal_holds_at_once() {
     try (StandaloneAgreement alone = StandaloneAgreement.inMemory()) {
@@ -68,23 +82,24 @@ class StandaloneAgreementTest {
         new RoleMemory(SEN1, new DataHistory.Replication("22af", "11cd", false), Set.of(SEN2));
     RoleState roleState = new RoleState(null, 3, null, 0, null, memory);
     AgreedRole nobody = new AgreedRole(roleState, SwitchReason.NO_SERVER, NOW, "");
-    try (StandaloneAgreement alone = restarted()) {
-      alone.propose(SENSE, NOTHING, PINNED);
-      alone.propose(OTHER, NOTHING, nobody);
-      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
-      alone.operatorState(OTHER, SEN2, OperatorState.MAINTENANCE, null);
-      alone.operatorState(OTHER, SEN1, OperatorState.DRAIN, null);
-      alone.operatorState(OTHER, SEN1, OperatorState.READY, null);
-    }
-    try (StandaloneAgreement alone = restarted()) {
-      assertThat(alone.agreed(SENSE)).contains(PINNED);
-      assertThat(alone.agreed(OTHER)).contains(nobody);
-      assertThat(alone.operatorStates(SENSE).states()).containsEntry(SEN1, OperatorState.DRAIN);
-      assertThat(alone.operatorStates(SENSE).states()).doesNotContainKey(SEN2);
-      assertThat(alone.operatorStates(OTHER).states())
-          .containsEntry(SEN2, OperatorState.MAINTENANCE);
-      assertThat(alone.operatorStates(OTHER).states()).doesNotContainKey(SEN1);
-    }
+    process(
+        alone -> {
+          alone.propose(SENSE, NOTHING, PINNED);
+          alone.propose(OTHER, NOTHING, nobody);
+          alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
+          alone.operatorState(OTHER, SEN2, OperatorState.MAINTENANCE, null);
+          alone.operatorState(OTHER, SEN1, OperatorState.DRAIN, null);
+          alone.operatorState(OTHER, SEN1, OperatorState.READY, null);
+        });
+    process(
+        alone -> {
+          assertThat(alone.agreed(SENSE)).contains(PINNED);
+          assertThat(alone.agreed(OTHER)).contains(nobody);
+          assertThat(alone.operatorStates(SENSE).states())
+              .isEqualTo(Map.of(SEN1, OperatorState.DRAIN));
+          assertThat(alone.operatorStates(OTHER).states())
+              .isEqualTo(Map.of(SEN2, OperatorState.MAINTENANCE));
+        });
   }
 
   @Test
@@ -128,32 +143,30 @@ class StandaloneAgreementTest {
 
   @Test
   void only_the_epoch_of_what_no_longer_exists_is_remembered() {
-    try (StandaloneAgreement alone = restarted()) {
-      alone.propose(SENSE, NOTHING, PINNED);
-      alone.propose(OTHER, NOTHING, PINNED);
-      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
-      alone.operatorState(SENSE, SEN2, OperatorState.DRAIN, null);
-      alone.operatorState(OTHER, SEN2, OperatorState.DRAIN, null);
-      alone.retain(Map.of(SENSE, Set.of(SEN1)));
-    }
-    try (StandaloneAgreement alone = restarted()) {
-      assertThat(alone.agreed(SENSE)).contains(PINNED);
-      assertThat(alone.agreed(OTHER)).contains(PINNED);
-      assertThat(alone.operatorStates(SENSE).states()).containsEntry(SEN1, OperatorState.DRAIN);
-      assertThat(alone.operatorStates(SENSE).states()).doesNotContainKey(SEN2);
-      assertThat(alone.operatorStates(OTHER).states()).doesNotContainKey(SEN2);
-    }
+    process(
+        alone -> {
+          for (PoolId pool : List.of(SENSE, OTHER)) {
+            alone.propose(pool, NOTHING, PINNED);
+            alone.operatorState(pool, SEN2, OperatorState.DRAIN, null);
+          }
+          alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
+          alone.retain(Map.of(SENSE, Set.of(SEN1)));
+        });
+    process(
+        alone -> {
+          assertThat(alone.agreed(SENSE)).contains(PINNED);
+          assertThat(alone.agreed(OTHER)).contains(PINNED);
+          assertThat(alone.operatorStates(SENSE).states())
+              .isEqualTo(Map.of(SEN1, OperatorState.DRAIN));
+          assertThat(alone.operatorStates(OTHER).states()).isEmpty();
+        });
   }
 
   @Test
   void the_newest_of_many_pools_that_no_longer_exist_are_remembered() {
     try (StandaloneAgreement alone = StandaloneAgreement.inMemory()) {
       for (int i = 0; i <= StandaloneAgreement.MOST_GONE; i++) {
-        RoleState roleState = new RoleState(SEN2, 1, null, 0, null, RoleMemory.NONE);
-        alone.propose(
-            new PoolId("gone-" + i),
-            NOTHING,
-            new AgreedRole(roleState, null, NOW.plusSeconds(i), ""));
+        alone.propose(new PoolId("gone-" + i), NOTHING, role(SEN2, 1, NOW.plusSeconds(i)));
       }
       alone.propose(SENSE, NOTHING, PINNED);
       alone.retain(Map.of(SENSE, Set.of(SEN1)));
@@ -168,11 +181,7 @@ class StandaloneAgreementTest {
       throws IOException {
     try (StandaloneAgreement alone = restarted()) {
       for (int epoch = 1; epoch <= 500; epoch++) {
-        alone.propose(
-            SENSE,
-            NOTHING,
-            new AgreedRole(
-                new RoleState(SEN2, epoch, null, 0, null, RoleMemory.NONE), null, NOW, ""));
+        alone.propose(SENSE, NOTHING, role(SEN2, epoch, NOW));
       }
     }
     try (StandaloneAgreement alone = restarted()) {
@@ -184,26 +193,26 @@ class StandaloneAgreementTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "null",
-        "[]",
-        "{",
-        "{}",
-        "\u0000\u0000\u0000",
-        "{\"version\":1,\"pools\":null}",
-        "{\"version\":2,\"pools\":{}}",
-        "{\"version\":1,\"pools\":{}} trailing",
-        "{\"version\":1,\"pools\":{\"Not A Label\":{\"epoch\":0,\"operatorStates\":{}}}}",
-        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":1}}}",
-        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":-1,\"failbacks\":0,"
-            + "\"since\":\"2026-01-01T00:00:00Z\",\"operatorStates\":{}}}}",
-        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":0,\"failbacks\":0,"
-            + "\"operatorStates\":{\"sen1\":\"asleep\"}}}}",
-        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":1,\"failbacks\":0,\"serving\":\"sen1\","
-            + "\"since\":\"yesterday\",\"operatorStates\":{}}}}"
-      })
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ``
+          null
+          []
+          {
+          {}
+          `\0\0\0`
+          {"version":1,"pools":null}
+          {"version":2,"pools":{}}
+          {"version":1,"pools":{}} trailing
+          {"version":1,"pools":{"Not A Label":{"epoch":0,"operatorStates":{}}}}
+          {"version":1,"pools":{"sense":{"epoch":1}}}
+          {"version":1,"pools":{"sense":{"epoch":-1,"failbacks":0,"since":"2026-01-01T00:00:00Z","operatorStates":{}}}}
+          {"version":1,"pools":{"sense":{"epoch":0,"failbacks":0,"operatorStates":{"sen1":"asleep"}}}}
+          {"version":1,"pools":{"sense":{"epoch":1,"failbacks":0,"serving":"sen1","since":"yesterday","operatorStates":{}}}}
+          """)
   void a_damaged_file_is_ignored_and_replaced_by_the_next_decision(String content)
       throws IOException {
     Files.writeString(file(), content);

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,13 +54,6 @@ class KubernetesSettingsTest {
         .isEqualTo(URI.create("https://[fd00::1]:443"));
   }
 
-  @Test
-  void outside_of_a_pod_the_url_must_be_set() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> of(Given.NOTHING, Map.of()))
-        .withMessageContainingAll("understudy.agreement.kubernetes.url", "KUBERNETES_SERVICE_HOST");
-  }
-
   @ParameterizedTest
   @CsvSource({
     "http://127.0.0.1:8001, http://127.0.0.1:8001",
@@ -75,9 +69,7 @@ class KubernetesSettingsTest {
   @ValueSource(
       strings = {"api", "api:443", "ftp://api", "https://", "https://a b", "https:///x", "//api"})
   void a_wrong_url_is_reported_with_the_expected_form(String wrong) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> url(wrong))
-        .withMessageContainingAll("understudy.agreement.kubernetes.url", wrong, "expected");
+    refuses(() -> url(wrong), "understudy.agreement.kubernetes.url", wrong, "expected");
   }
 
   @Test
@@ -88,40 +80,46 @@ class KubernetesSettingsTest {
         .withMessageNotContaining("secret");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "namespace, understudy.agreement.kubernetes.namespace",
+    "token, automountServiceAccountToken"
+  })
+  void a_file_that_a_pod_lacks_is_reported(String file, String said) throws IOException {
+    Files.delete(serviceAccount.resolve(file));
+    refuses(() -> of(Given.NOTHING, POD), said);
+  }
+
   @Test
-  void an_unknown_namespace_is_reported() throws IOException {
-    Files.delete(serviceAccount.resolve("namespace"));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> of(Given.NOTHING, POD))
-        .withMessageContaining("understudy.agreement.kubernetes.namespace");
+  void what_must_be_set_and_is_not_there_is_reported() {
+    refuses(
+        () -> of(Given.NOTHING, Map.of()),
+        "understudy.agreement.kubernetes.url",
+        "KUBERNETES_SERVICE_HOST");
+    refuses(
+        () -> of(new Given(null, null, "/nowhere/token", null), POD),
+        "token-file",
+        "/nowhere/token");
+  }
+
+  private static void refuses(ThrowingCallable making, String... said) {
+    assertThatIllegalArgumentException().isThrownBy(making).withMessageContainingAll(said);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Shop", "a/b", "-a", "a.b", "../x"})
   void a_malformed_namespace_is_reported(String wrong) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> of(new Given(null, wrong, null, null), POD))
-        .withMessageContaining("\"" + wrong + "\"");
+    refuses(() -> of(new Given(null, wrong, null, null), POD), "\"" + wrong + "\"");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"", "Understudy", "a.b", "a-", "a23456789-123456789-123456789-123456789-x"})
   void a_prefix_that_cannot_begin_a_lease_name_is_reported(String wrong) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                KubernetesSettings.of(
-                    Given.NOTHING, wrong, "proxy-1", null, POD::get, serviceAccount))
-        .withMessageContaining("understudy.agreement.name");
-  }
-
-  @Test
-  void a_pod_without_a_token_gets_the_reason() throws IOException {
-    Files.delete(serviceAccount.resolve("token"));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> of(Given.NOTHING, POD))
-        .withMessageContaining("automountServiceAccountToken");
+    refuses(
+        () ->
+            KubernetesSettings.of(Given.NOTHING, wrong, "proxy-1", null, POD::get, serviceAccount),
+        "understudy.agreement.name");
   }
 
   @Test
@@ -131,12 +129,5 @@ class KubernetesSettingsTest {
     KubernetesSettings settings = url("http://127.0.0.1:8001");
     assertThat(settings.tokenFile()).isNull();
     assertThat(settings.caFile()).isNull();
-  }
-
-  @Test
-  void a_file_that_was_set_must_be_there() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> of(new Given(null, null, "/nowhere/token", null), POD))
-        .withMessageContainingAll("token-file", "/nowhere/token");
   }
 }
