@@ -78,6 +78,14 @@ class KubernetesEndpointsTest {
     return source.follow(template("web.shop", label), this::tell);
   }
 
+  /** Follows a Service that has that endpoint. */
+  private void begin(Duration watchTime) {
+    cluster.list(SLICES, slice("a", "10.0.0.1"));
+    follow(null, watchTime);
+    awaitTold("10.0.0.1");
+    awaitWatch(SLICES);
+  }
+
   private static ServerTemplate template(String service, @Nullable RoleLabel label) {
     return new ServerTemplate(
         new ServerId("web"),
@@ -129,9 +137,7 @@ class KubernetesEndpointsTest {
 
   @Test
   void a_revision_that_is_gone_or_a_lost_watch_leads_to_another_list() throws Exception {
-    cluster.list(SLICES, slice("a", "10.0.0.1"));
-    follow(null, LONG);
-    awaitWatch(SLICES);
+    begin(LONG);
     cluster.list(SLICES, slice("a", "10.0.0.2"));
     cluster.event(SLICES, "ERROR", "{\"code\":410,\"message\":\"too old\"}");
     awaitTold("10.0.0.2");
@@ -153,9 +159,7 @@ class KubernetesEndpointsTest {
 
   @Test
   void while_a_list_fails_the_watch_goes_on() throws Exception {
-    cluster.list(SLICES, slice("a", "10.0.0.1"));
-    follow(null, Duration.ofMillis(100));
-    awaitWatch(SLICES);
+    begin(Duration.ofMillis(100));
     cluster.refuse("GET " + SLICES, 429);
     long lists = cluster.lists(SLICES);
     Await.until("two failures", () -> cluster.lists(SLICES) >= lists + 3);
@@ -168,10 +172,7 @@ class KubernetesEndpointsTest {
 
   @Test
   void what_changes_during_a_list_is_not_undone_by_it() throws Exception {
-    cluster.list(SLICES, slice("a", "10.0.0.1"));
-    follow(null, Duration.ofMillis(100));
-    awaitTold("10.0.0.1");
-    awaitWatch(SLICES);
+    begin(Duration.ofMillis(100));
     CountDownLatch gate = cluster.holdLists();
     Await.until("a list", () -> cluster.isHolding);
     long lists = cluster.lists(SLICES);
@@ -186,10 +187,7 @@ class KubernetesEndpointsTest {
 
   @Test
   void while_the_api_fails_nothing_is_told_and_it_is_asked_again() throws Exception {
-    cluster.list(SLICES, slice("a", "10.0.0.1"));
-    follow(null, LONG);
-    awaitTold("10.0.0.1");
-    awaitWatch(SLICES);
+    begin(LONG);
     cluster.refuse(SLICES, 500);
     cluster.cut(SLICES);
     Await.until("two failures", () -> cluster.lists(SLICES) >= 3);
@@ -227,9 +225,7 @@ class KubernetesEndpointsTest {
 
   @Test
   void garbage_in_a_watch_or_a_list_is_a_failure() throws Exception {
-    cluster.list(SLICES, slice("a", "10.0.0.1"));
-    follow(null, LONG);
-    awaitWatch(SLICES);
+    begin(LONG);
     cluster.list(SLICES, "nonsense");
     cluster.event(SLICES, "SPOKEN", "{}");
     Await.until("two failures", () -> cluster.lists(SLICES) >= 3);

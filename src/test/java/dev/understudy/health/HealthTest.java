@@ -6,14 +6,13 @@ import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
 import static dev.understudy.health.ProbeOutcome.CONNECT_FAILED;
 import static dev.understudy.health.ProbeOutcome.OK;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
 import dev.understudy.testing.Scenario;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,6 +39,18 @@ class HealthTest {
         """);
   }
 
+  static Stream<ProbeOutcome> bad() {
+    return observations().filter(outcome -> outcome != OK);
+  }
+
+  static Stream<ProbeOutcome> observations() {
+    return Stream.of(ProbeOutcome.values()).filter(outcome -> !noObservations().contains(outcome));
+  }
+
+  static List<ProbeOutcome> noObservations() {
+    return List.of(ProbeOutcome.VOIDED, ProbeOutcome.LOCAL_FAILURE);
+  }
+
   @ParameterizedTest
   @MethodSource("scenarios")
   void what_probes_do(Scenario scenario) {
@@ -61,10 +72,7 @@ class HealthTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = ProbeOutcome.class,
-      names = {"OK", "VOIDED", "LOCAL_FAILURE"},
-      mode = EXCLUDE)
+  @MethodSource("bad")
   void first_bad_probe_alone_makes_a_server_down_whatever_fall_is(ProbeOutcome outcome) {
     Patient patient = Patient.unknown(settings(9, 2)).start(0).end(0, 10, outcome);
 
@@ -125,9 +133,7 @@ class HealthTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = ProbeOutcome.class,
-      names = {"VOIDED", "LOCAL_FAILURE"})
+  @MethodSource("noObservations")
   void a_probe_that_is_no_observation_says_nothing_and_is_made_up_for_soon(ProbeOutcome outcome) {
     Patient patient = Patient.unknown(settings(1, 1)).start(0).end(0, 900, outcome);
 
@@ -143,9 +149,7 @@ class HealthTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = ProbeOutcome.class,
-      names = {"VOIDED", "LOCAL_FAILURE"})
+  @MethodSource("noObservations")
   void no_number_of_such_probes_makes_a_server_down_or_ends_a_run(ProbeOutcome outcome) {
     Patient patient = Patient.up(settings(2, 1)).probe(0, BAD_STATUS);
     for (int i = 1; i <= 20; i++) {
@@ -159,10 +163,7 @@ class HealthTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = ProbeOutcome.class,
-      names = {"VOIDED", "LOCAL_FAILURE"},
-      mode = EXCLUDE)
+  @MethodSource("observations")
   void last_probe_answered_is_the_result_of_the_newest_probe(ProbeOutcome outcome) {
     Patient patient = Patient.up(settings(3, 2)).probe(0, outcome);
 
@@ -170,10 +171,7 @@ class HealthTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = ProbeOutcome.class,
-      names = {"OK", "VOIDED", "LOCAL_FAILURE"},
-      mode = EXCLUDE)
+  @MethodSource("bad")
   void the_probe_that_decides_says_whether_connections_fail(ProbeOutcome outcome) {
     Patient patient =
         Patient.up(settings(3, 2))
@@ -213,10 +211,7 @@ class HealthTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = ProbeOutcome.class,
-      names = {"OK", "VOIDED", "LOCAL_FAILURE"},
-      mode = EXCLUDE)
+  @MethodSource("bad")
   void a_down_server_is_not_hurried(ProbeOutcome outcome) {
     assertThat(Patient.down(settings(3, 2)).probe(0, outcome).next()).isEqualTo(1_000);
     assertThat(Patient.down(settings(3, 2)).probe(0, OK).probe(250, outcome).next())

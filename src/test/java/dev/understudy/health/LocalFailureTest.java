@@ -1,5 +1,10 @@
 package dev.understudy.health;
 
+import static dev.understudy.health.LocalFailure.BUFFERS;
+import static dev.understudy.health.LocalFailure.DESCRIPTORS;
+import static dev.understudy.health.LocalFailure.MEMORY;
+import static dev.understudy.health.LocalFailure.PORTS;
+import static dev.understudy.health.LocalFailure.THREADS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.ChannelException;
@@ -23,44 +28,40 @@ class LocalFailureTest {
   static Stream<Arguments> exceptions() {
     return Stream.of(
         // NIO, and sockets and files of the JDK
-        row(LocalFailure.DESCRIPTORS, new SocketException("Too many open files")),
-        row(LocalFailure.DESCRIPTORS, new IOException("Too many open files in system")),
-        row(
-            LocalFailure.DESCRIPTORS,
-            new FileNotFoundException("/etc/hosts (Too many open files)")),
-        row(LocalFailure.PORTS, new BindException("Cannot assign requested address")),
-        row(LocalFailure.PORTS, new ConnectException("Cannot assign requested address")),
-        row(LocalFailure.PORTS, new BindException("Can't assign requested address")),
-        row(LocalFailure.BUFFERS, new SocketException("No buffer space available")),
-        row(LocalFailure.MEMORY, new IOException("Cannot allocate memory")),
+        row(DESCRIPTORS, new SocketException("Too many open files")),
+        row(DESCRIPTORS, new IOException("Too many open files in system")),
+        row(DESCRIPTORS, new FileNotFoundException("/etc/hosts (Too many open files)")),
+        row(PORTS, new BindException("Cannot assign requested address")),
+        row(PORTS, new ConnectException("Cannot assign requested address")),
+        row(PORTS, new BindException("Can't assign requested address")),
+        row(BUFFERS, new SocketException("No buffer space available")),
+        row(MEMORY, new IOException("Cannot allocate memory")),
         // epoll, in whatever language the system speaks
-        row(LocalFailure.DESCRIPTORS, natively("newSocketStream", 24, "Zu viele offene Dateien")),
-        row(LocalFailure.DESCRIPTORS, natively("newSocketStream", 23, "Too many open files")),
-        row(LocalFailure.PORTS, natively("connect", 99, "Cannot assign requested address")),
-        row(LocalFailure.BUFFERS, natively("writev", 105, "No buffer space available")),
-        row(LocalFailure.MEMORY, natively("connect", 12, "Cannot allocate memory")),
+        row(DESCRIPTORS, natively("newSocketStream", 24, "Zu viele offene Dateien")),
+        row(DESCRIPTORS, natively("newSocketStream", 23, "Too many open files")),
+        row(PORTS, natively("connect", 99, "Cannot assign requested address")),
+        row(BUFFERS, natively("writev", 105, "No buffer space available")),
+        row(MEMORY, natively("connect", 12, "Cannot allocate memory")),
         // the Java runtime and Netty's own memory
-        row(LocalFailure.MEMORY, new OutOfMemoryError("Java heap space")),
+        row(MEMORY, new OutOfMemoryError("Java heap space")),
+        row(MEMORY, new OutOfMemoryError("Cannot reserve 1 bytes of direct buffer memory")),
         row(
-            LocalFailure.MEMORY,
-            new OutOfMemoryError("Cannot reserve 1 bytes of direct buffer memory")),
-        row(
-            LocalFailure.THREADS,
+            THREADS,
             new OutOfMemoryError(
                 "unable to create native thread: possibly out of memory or process/resource limits"
                     + " reached")),
         // wrapped, as Netty does
         row(
-            LocalFailure.DESCRIPTORS,
+            DESCRIPTORS,
             new ChannelException(
                 "Unable to create Channel from class",
                 new ChannelException(
                     "Failed to open a socket.", new SocketException("Too many open files")))),
         row(
-            LocalFailure.PORTS,
+            PORTS,
             new SocketException("Cannot assign requested address: /127.0.0.1:80"),
             new BindException("Cannot assign requested address")),
-        row(LocalFailure.MEMORY, new DecoderException(new OutOfMemoryError("Java heap space"))),
+        row(MEMORY, new DecoderException(new OutOfMemoryError("Java heap space"))),
         // what a server, or the way to it, did
         row(null, new ConnectException("Connection refused")),
         row(null, natively("finishConnect", 111, "Connection refused")),

@@ -89,12 +89,16 @@ class HookRunnerTest {
   }
 
   private static Hook url(String path, String... header) {
-    return new Hook(
-        "http://{server.host}:" + SERVER.getPort() + path,
-        List.of(),
-        header.length == 0 ? Map.of() : Map.of(header[0], header[1]),
-        Duration.ofSeconds(20),
-        false);
+    return hook("http://{server.host}:" + SERVER.getPort() + path, header);
+  }
+
+  private static Hook hook(String url, String... header) {
+    Map<String, String> headers = header.length == 0 ? Map.of() : Map.of(header[0], header[1]);
+    return new Hook(url, List.of(), headers, Duration.ofSeconds(20), false);
+  }
+
+  private static Hook command(String... command) {
+    return command(Duration.ofSeconds(20), command);
   }
 
   private static Hook command(Duration timeout, String... command) {
@@ -104,6 +108,11 @@ class HookRunnerTest {
   private void program(String name, String script) throws IOException {
     Path file = Files.writeString(directory.resolve(name), "#!/bin/sh\n" + script + "\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  private static void assertResult(HookCaller.Result result, Call outcome, String detail) {
+    assertThat(result.outcome()).isEqualTo(outcome);
+    assertThat(result.detail()).isEqualTo(detail);
   }
 
   private String problem(Hook hook) {
@@ -116,14 +125,10 @@ class HookRunnerTest {
     Files.writeString(directory.resolve("text"), "no program");
 
     assertThat(problem(url("/"))).isEmpty();
-    assertThat(problem(command(Duration.ofSeconds(5), "there"))).isEmpty();
-    assertThat(problem(command(Duration.ofSeconds(5), "text", "argument")))
+    assertThat(problem(command("there"))).isEmpty();
+    assertThat(problem(command("text", "argument")))
         .isEqualTo("text: expected an executable file of " + directory);
-    assertThat(
-            problem(
-                new Hook(
-                    "http://none.invalid/", List.of(), Map.of(), Duration.ofSeconds(5), false)))
-        .startsWith("no address for none.invalid");
+    assertThat(problem(hook("http://none.invalid/"))).startsWith("no address for none.invalid");
     SERVER.verify(0, postRequestedFor(anyUrl()));
   }
 
@@ -134,8 +139,7 @@ class HookRunnerTest {
     HookCaller.Result result =
         call(url("/{pool}/{server.name}/{server.port}", "X-Token", "s3cret"));
 
-    assertThat(result.outcome()).isEqualTo(Call.DONE);
-    assertThat(result.detail()).isEqualTo("status 204");
+    assertResult(result, Call.DONE, "status 204");
     SERVER.verify(
         1,
         postRequestedFor(urlEqualTo("/" + TestPools.POOL + "/b/8002"))
@@ -169,9 +173,7 @@ class HookRunnerTest {
 
   @Test
   void a_preview_of_a_command_hides_what_may_be_a_secret() {
-    Hook hook =
-        command(
-            Duration.ofSeconds(1), "promote", "--host", "s3cret", "{server.name}", "--key=s3cret");
+    Hook hook = command("promote", "--host", "s3cret", "{server.name}", "--key=s3cret");
 
     HookInvocation.Command shown =
         (HookInvocation.Command) HookInvocation.masked(made(hook, Duration.ofSeconds(1)));
@@ -216,13 +218,7 @@ class HookRunnerTest {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
-    Hook hook =
-        new Hook("http://127.0.0.1:" + port, List.of(), Map.of(), Duration.ofSeconds(20), false);
-
-    HookCaller.Result result = call(hook);
-
-    assertThat(result.outcome()).isEqualTo(Call.REFUSED);
-    assertThat(result.detail()).isEqualTo("connection refused");
+    assertResult(call(hook("http://127.0.0.1:" + port)), Call.REFUSED, "connection refused");
   }
 
   @Test
@@ -230,9 +226,7 @@ class HookRunnerTest {
     SERVER.stubFor(post(anyUrl()).willReturn(aResponse().withFixedDelay(60_000)));
 
     HookCaller.Result result = call(url("/promote"), Duration.ofSeconds(2));
-
-    assertThat(result.outcome()).isEqualTo(Call.UNCERTAIN);
-    assertThat(result.detail()).isEqualTo("no response within 2000 ms");
+    assertResult(result, Call.UNCERTAIN, "no response within 2000 ms");
   }
 
   @Test
@@ -241,15 +235,13 @@ class HookRunnerTest {
     HookRunner runner = runner();
     List<Socket> running = new ArrayList<>();
     try (ServerSocket silent = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
-      String url = "http://127.0.0.1:" + silent.getLocalPort();
-      Hook slow = new Hook(url, List.of(), Map.of(), Duration.ofSeconds(20), false);
+      Hook slow = hook("http://127.0.0.1:" + silent.getLocalPort());
       for (int i = 0; i < 64; i++) {
         var unused = runner.call(made(slow, Duration.ofSeconds(20)));
         running.add(silent.accept());
       }
       HookCaller.Result late = runner.call(made(url("/promote"), Duration.ofMillis(100))).join();
-      assertThat(late.outcome()).isEqualTo(Call.REFUSED);
-      assertThat(late.detail()).isEqualTo("64 other hooks were being called all the time");
+      assertResult(late, Call.REFUSED, "64 other hooks were being called all the time");
       SERVER.verify(0, postRequestedFor(anyUrl()));
       CompletableFuture<HookCaller.Result> next =
           runner.call(made(url("/promote"), Duration.ofSeconds(20)));
@@ -279,24 +271,17 @@ class HookRunnerTest {
             + " $UNDERSTUDY_FROM $UNDERSTUDY_TO $UNDERSTUDY_EPOCH $UNDERSTUDY_REASON"
             + " $UNDERSTUDY_OPERATOR $UNDERSTUDY_PLANNED; cat");
 
-    HookCaller.Result result =
-        call(command(Duration.ofSeconds(20), "promote", "{server.name};id", "$(id)"));
+    HookCaller.Result result = call(command("promote", "{server.name};id", "$(id)"));
 
-    assertThat(result.outcome()).isEqualTo(Call.DONE);
-    assertThat(result.detail())
-        .isEqualTo(
-            "exit status 0: 2 b;id $(id) "
-                + TestPools.POOL
-                + " promote b a b 7 OPERATOR alice true");
+    String facts = " promote b a b 7 OPERATOR alice true";
+    assertResult(result, Call.DONE, "exit status 0: 2 b;id $(id) " + TestPools.POOL + facts);
   }
 
   @Test
   void a_program_that_fails_refuses() throws IOException {
     program("promote", "echo no >&2; echo; echo lag; exit 3");
 
-    assertThat(call(command(Duration.ofSeconds(20), "promote")))
-        .extracting(HookCaller.Result::outcome, HookCaller.Result::detail)
-        .containsExactly(Call.REFUSED, "exit status 3: no lag");
+    assertResult(call(command("promote")), Call.REFUSED, "exit status 3: no lag");
   }
 
   @Test
@@ -304,7 +289,7 @@ class HookRunnerTest {
     program(
         "promote", "echo begin; i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done");
 
-    HookCaller.Result result = call(command(Duration.ofSeconds(20), "promote"));
+    HookCaller.Result result = call(command("promote"));
 
     assertThat(result.outcome()).isEqualTo(Call.DONE);
     assertThat(result.detail()).startsWith("exit status 0: begin").hasSizeLessThan(300);
@@ -341,8 +326,7 @@ class HookRunnerTest {
     String found = HookCommand.problem(directory, name);
 
     assertThat(found == null ? "" : found).startsWith(problem == null ? "" : problem);
-    assertThat(call(command(Duration.ofSeconds(20), name)).outcome())
-        .isEqualTo(problem == null ? Call.DONE : Call.REFUSED);
+    assertThat(call(command(name)).outcome()).isEqualTo(problem == null ? Call.DONE : Call.REFUSED);
     assertThat(HookCommand.problem(null, name))
         .isEqualTo("no command, as understudy.hooks.directory is not set");
   }

@@ -12,11 +12,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Names and addresses, as a name server that changes its mind gives them. */
 class DnsAddressResolverTest {
@@ -87,10 +90,29 @@ class DnsAddressResolverTest {
     }
   }
 
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          addresses keep the order of the name server | 192.0.2.9 192.0.2.1 192.0.2.5 | 192.0.2.9 192.0.2.1 192.0.2.5
+          IPv6 is used where there is no IPv4         | 2001:db8::1                   | 2001:db8::1
+          """)
+  void a_name_has_the_addresses_of_the_name_server(String says, String answer, String expected) {
+    nameServer.answer(NAME, 60, ips(answer));
+    assertThat(resolve(NAME)).containsExactly(ips(expected));
+  }
+
   @Test
-  void addresses_keep_the_order_of_the_name_server() {
-    nameServer.answer(NAME, 60, ip("192.0.2.9"), ip("192.0.2.1"), ip("192.0.2.5"));
-    assertThat(resolve(NAME)).containsExactly(ip("192.0.2.9"), ip("192.0.2.1"), ip("192.0.2.5"));
+  void ipv4_comes_before_ipv6() {
+    nameServer.answer(NAME, 60, ips("2001:db8::1 192.0.2.1"));
+    assertThat(resolve(NAME).get(0)).isEqualTo(ip("192.0.2.1"));
+  }
+
+  private static InetAddress[] ips(String literals) {
+    return Stream.of(literals.split(" ", -1))
+        .map(DnsAddressResolverTest::ip)
+        .toArray(InetAddress[]::new);
   }
 
   @Test
@@ -138,18 +160,6 @@ class DnsAddressResolverTest {
     assertThat(resolve(NAME)).containsExactly(ip("192.0.2.1"));
     nameServer.alias(NAME, 3600, "b.example");
     Await.until("the new address", () -> resolve(NAME).equals(List.of(ip("192.0.2.2"))));
-  }
-
-  @Test
-  void ipv6_is_used_where_there_is_no_ipv4() {
-    nameServer.answer(NAME, 60, ip("2001:db8::1"));
-    assertThat(resolve(NAME)).containsExactly(ip("2001:db8::1"));
-  }
-
-  @Test
-  void ipv4_comes_before_ipv6() {
-    nameServer.answer(NAME, 60, ip("2001:db8::1"), ip("192.0.2.1"));
-    assertThat(resolve(NAME).get(0)).isEqualTo(ip("192.0.2.1"));
   }
 
   @Test

@@ -6,12 +6,14 @@ import static dev.understudy.probe.ProbeHarness.AMPLE;
 import static dev.understudy.probe.ProbeHarness.body;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Connection;
+import dev.understudy.testing.ScriptedServer.Script;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +25,19 @@ import org.junit.jupiter.api.Test;
 
 /** What a server sees of an HTTP probe: its request, and when it goes. */
 class HttpProbeMannersTest {
+  /** The outcome of a probe whose response a server sends so, once it has the request. */
+  private static ProbeOutcome probed(HttpCheck check, Duration timeout, Script response) {
+    Script script =
+        connection -> {
+          connection.readHead();
+          response.run(connection);
+        };
+    try (ScriptedServer server = new ScriptedServer(script);
+        ProbeHarness harness = new ProbeHarness()) {
+      return harness.probe(check, server.port(), timeout).outcome();
+    }
+  }
+
   private String headSentFor(HttpCheck check) throws Exception {
     CompletableFuture<String> head = new CompletableFuture<>();
     try (ScriptedServer server =
@@ -78,16 +93,12 @@ class HttpProbeMannersTest {
   void head_has_no_body_whatever_its_length_says() {
     HttpCheck check =
         new HttpCheck("HEAD", "/", null, List.of(), body("version"), null, CheckConnection.DEFAULT);
-    try (ScriptedServer server =
-            new ScriptedServer(
-                connection -> {
-                  connection.readHead();
-                  connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
-                  connection.awaitEnd();
-                });
-        ProbeHarness harness = new ProbeHarness()) {
-      assertThat(harness.probe(check, server.port(), AMPLE).outcome()).isEqualTo(BAD_BODY);
-    }
+    Script response =
+        connection -> {
+          connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+          connection.awaitEnd();
+        };
+    assertThat(probed(check, AMPLE, response)).isEqualTo(BAD_BODY);
   }
 
   @Test

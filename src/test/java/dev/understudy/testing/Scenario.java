@@ -27,9 +27,9 @@ public record Scenario(String name, List<String> steps) {
       return Integer.parseInt(at(index));
     }
 
-    /** All words from that one on, as they were written. */
+    /** All words from that one on, as they were written; nothing if there are none. */
     public String from(int index) {
-      return String.join(" ", List.of(all).subList(index, all.length));
+      return String.join(" ", List.of(all).subList(Math.min(index, all.length), all.length));
     }
   }
 

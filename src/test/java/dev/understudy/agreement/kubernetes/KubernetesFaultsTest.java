@@ -89,6 +89,12 @@ class KubernetesFaultsTest {
     }
   }
 
+  private static void uncertain(CompletableFuture<?> call, String... said) throws Exception {
+    RegisterException failure = failure(call);
+    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(failure.getMessage()).contains(said);
+  }
+
   private HeardChanges heard(Script... steps) {
     HeardChanges heard = new HeardChanges();
     register(steps).watch(7, heard);
@@ -171,9 +177,7 @@ class KubernetesFaultsTest {
   void a_list_that_fails_says_why(String name, Script step, List<String> said) throws Exception {
     boolean late = said.getFirst().startsWith("no response");
     Register register = late ? open(playing(step)) : register(step);
-    RegisterException failure = failure(register.list());
-    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(failure.getMessage()).contains(said);
+    uncertain(register.list(), said.toArray(String[]::new));
   }
 
   @ParameterizedTest
@@ -188,9 +192,7 @@ class KubernetesFaultsTest {
         "'' | resourceVersion"
       })
   void a_response_that_no_api_server_sends_is_reported(String body, String said) throws Exception {
-    RegisterException failure = failure(register(respond("200 OK", body)).list());
-    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(failure.getMessage()).contains("not one of a Kubernetes API", said);
+    uncertain(register(respond("200 OK", body)).list(), "not one of a Kubernetes API", said);
   }
 
   @Test
@@ -219,16 +221,13 @@ class KubernetesFaultsTest {
     ScriptedServer gone = new ScriptedServer(connection -> {});
     gone.close();
     Register register = open(settings("http", gone.port(), null, null));
-    RegisterException failure = failure(register.compareAndSet(POOL, DOCUMENT, 0));
-    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(failure.getMessage()).contains("refused", ":" + gone.port());
+    uncertain(register.compareAndSet(POOL, DOCUMENT, 0), "refused", ":" + gone.port());
   }
 
   @Test
   void a_write_whose_connection_breaks_is_uncertain_and_not_repeated() throws Exception {
     Register register = register(Connection::reset);
-    assertThat(failure(register.compareAndSet(POOL, DOCUMENT, 0)).reason())
-        .isEqualTo(Reason.UNCERTAIN);
+    uncertain(register.compareAndSet(POOL, DOCUMENT, 0), "");
     assertThat(script.heads).hasSize(1);
   }
 

