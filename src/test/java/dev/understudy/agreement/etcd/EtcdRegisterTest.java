@@ -16,6 +16,7 @@ import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.ScriptedServer.Connection;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +63,15 @@ class EtcdRegisterTest {
 
   private final List<AutoCloseable> open = new ArrayList<>();
   private final WatchRecorder heard = new WatchRecorder();
+
+  @TempDir private Path folder;
+
+  private Path file;
+
+  @BeforeEach
+  void writePassword() throws Exception {
+    file = Files.writeString(folder.resolve("password"), "secret");
+  }
 
   @AfterEach
   void close() throws Exception {
@@ -110,6 +121,17 @@ class EtcdRegisterTest {
     return (RegisterException) thrown.getCause();
   }
 
+  private static RegisterException failed(CompletableFuture<?> call, Reason reason, String said) {
+    RegisterException failure = failure(call);
+    assertThat(failure.reason()).isEqualTo(reason);
+    assertThat(failure).hasMessageContaining(said);
+    return failure;
+  }
+
+  private static CompletableFuture<Long> write(EtcdRegister register) {
+    return register.compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7);
+  }
+
   private static String base64(String text) {
     return EtcdJson.base64(text);
   }
@@ -149,10 +171,6 @@ class EtcdRegisterTest {
 
   private static FakeGateway.Script token() {
     return always(200, "{" + header(3) + ",\"token\":\"t\"}");
-  }
-
-  private static RegisterException failedWrite(EtcdRegister register) {
-    return failure(register.compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
   }
 
   private static EtcdSettings settings(
@@ -233,11 +251,8 @@ class EtcdRegisterTest {
     String range = "\"responses\":[{\"response_range\":{\"kvs\":[%s]}}]";
     String body = ("{%s," + range + "}").formatted(header(9), pair("pool/shop", 8, ""));
     EtcdRegister register = register(gateway(always(200, body)).url());
-    RegisterException failure = failedWrite(register);
-    assertThat(failure.reason()).isEqualTo(Reason.CONFLICT);
-    assertThat(failure).hasMessageContaining("is at revision 8, expected revision 7");
-    assertThat(failure(register.delete(RegisterKey.pool("shop"), 7)).reason())
-        .isEqualTo(Reason.CONFLICT);
+    failed(write(register), Reason.CONFLICT, "is at revision 8, expected revision 7");
+    failed(register.delete(RegisterKey.pool("shop"), 7), Reason.CONFLICT, "");
   }
 
   /** Bodies that begin with a code are those of etcd's errors. */
@@ -277,8 +292,7 @@ class EtcdRegisterTest {
     FakeGateway gateway =
         gateway(
             always(status, etcds ? error(Integer.parseInt(error.group(1)), error.group(2)) : body));
-    RegisterException failure = failedWrite(register(gateway.url()));
-    assertThat(failure.reason()).isEqualTo(reason);
+    RegisterException failure = failed(write(register(gateway.url())), reason, "");
     assertThat(failure).hasMessageStartingWith("etcd at " + gateway.url() + ": ");
     assertThat(gateway.requests()).hasSize(1);
   }
@@ -296,9 +310,7 @@ class EtcdRegisterTest {
   void a_transaction_without_response_is_uncertain_and_not_sent_twice() {
     FakeGateway gateway = gateway(silent());
     EtcdRegister register = hasty(gateway.url(), gateway.url());
-    RegisterException failure = failedWrite(register);
-    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(failure).hasMessageContaining("no response within 1000 ms");
+    failed(write(register), Reason.UNCERTAIN, "no response within 1000 ms");
     assertThat(gateway.requests()).hasSize(1);
     Await.until("the connection is closed", () -> gateway.open() == 0);
   }
@@ -306,8 +318,7 @@ class EtcdRegisterTest {
   @Test
   void a_transaction_whose_connection_breaks_is_uncertain_and_not_sent_twice() {
     FakeGateway gateway = gateway((request, connection) -> connection.reset());
-    RegisterException failure = failedWrite(register(gateway.url()));
-    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    failed(write(register(gateway.url())), Reason.UNCERTAIN, "");
     assertThat(gateway.requests()).hasSize(1);
   }
 
@@ -326,8 +337,7 @@ class EtcdRegisterTest {
             });
     EtcdRegister register = register(gateway.url());
     get(register.list());
-    RegisterException failure = failedWrite(register);
-    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    failed(write(register), Reason.UNCERTAIN, "");
     assertThat(gateway.requests(TXN)).hasSize(1);
   }
 
@@ -342,9 +352,7 @@ class EtcdRegisterTest {
               }
               connection.awaitEnd();
             });
-    RegisterException failure = failure(register(gateway.url()).list());
-    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(failure).hasMessageContaining("a response of more than");
+    failed(register(gateway.url()).list(), Reason.UNCERTAIN, "a response of more than");
     Await.until("the connection is closed", () -> gateway.open() == 0);
   }
 
@@ -394,7 +402,7 @@ class EtcdRegisterTest {
     CompletableFuture<?> second = register.list();
     get(first);
     get(second);
-    assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
+    failed(register.list(), Reason.UNCERTAIN, "");
     get(register.list());
   }
 
@@ -420,9 +428,7 @@ class EtcdRegisterTest {
 
   @Test
   void all_members_refuse() {
-    RegisterException failure = failure(register(refusing(), refusing()).list());
-    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(failure).hasMessageContaining("refused");
+    failed(register(refusing(), refusing()).list(), Reason.UNCERTAIN, "refused");
   }
 
   static Stream<Arguments> members() {
@@ -490,9 +496,7 @@ class EtcdRegisterTest {
         gateway(
             (request, connection) -> {
               if (request.path().equals(GRANT)) {
-                int id = granted.incrementAndGet();
-                respond(
-                    connection, 200, "{%s,\"ID\":\"%d\",\"TTL\":\"60\"}".formatted(header(4), id));
+                grant(connection, granted.incrementAndGet());
               } else if (lease(request).equals("1") && granted(request) >= 7) {
                 respond(connection, 404, error(5, "etcdserver: requested lease not found"));
               } else {
@@ -513,6 +517,10 @@ class EtcdRegisterTest {
     assertThat(gateway.requests(GRANT).getFirst().body().path("TTL").stringValue()).isEqualTo("60");
   }
 
+  private static void grant(Connection connection, int id) throws IOException {
+    respond(connection, 200, "{%s,\"ID\":\"%d\",\"TTL\":\"60\"}".formatted(header(4), id));
+  }
+
   private static long granted(FakeGateway.Request request) {
     return EtcdJson.number(request.body().path("compare").path(0), "mod_revision");
   }
@@ -524,9 +532,10 @@ class EtcdRegisterTest {
   @Test
   void a_lease_that_cannot_be_granted_fails_the_write_within_its_time_out() {
     FakeGateway gateway = gateway(silent());
-    RegisterException failure =
-        failure(hasty(gateway.url()).compareAndSet(RegisterKey.voter("a"), DOCUMENT, 0));
-    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    failed(
+        hasty(gateway.url()).compareAndSet(RegisterKey.voter("a"), DOCUMENT, 0),
+        Reason.UNCERTAIN,
+        "");
     assertThat(gateway.requests(TXN)).isEmpty();
   }
 
@@ -537,11 +546,7 @@ class EtcdRegisterTest {
         gateway(
             (request, connection) -> {
               switch (request.path()) {
-                case GRANT ->
-                    respond(
-                        connection,
-                        200,
-                        "{%s,\"ID\":\"%d\"}".formatted(header(4), granted.incrementAndGet()));
+                case GRANT -> grant(connection, granted.incrementAndGet());
                 case "/v3/lease/keepalive" -> {
                   stream(connection);
                   chunk(connection, "{\"result\":{" + header(4) + ",\"ID\":\"1\"}}\n");
@@ -584,9 +589,8 @@ class EtcdRegisterTest {
   }
 
   @Test
-  void a_token_is_asked_for_once_and_anew_with_the_password_of_then(@TempDir Path folder)
-      throws Exception {
-    Path file = Files.writeString(folder.resolve("password"), "secret1\n");
+  void a_token_is_asked_for_once_and_anew_with_the_password_of_then() throws Exception {
+    Files.writeString(file, "secret1\n");
     AtomicInteger valid = new AtomicInteger(1);
     FakeGateway gateway = gateway(authenticated(valid));
     EtcdRegister register = withPassword(file, gateway.url());
@@ -597,9 +601,7 @@ class EtcdRegisterTest {
     assertThat(gateway.requests(AUTH)).hasSize(1);
 
     valid.set(2);
-    RegisterException refused = failure(register.list());
-    assertThat(refused.reason()).isEqualTo(Reason.REFUSED);
-    assertThat(refused).hasMessageContaining("authentication failed");
+    failed(register.list(), Reason.REFUSED, "authentication failed");
 
     Files.writeString(file, "secret2");
     get(register.list());
@@ -610,27 +612,24 @@ class EtcdRegisterTest {
   }
 
   @Test
-  void a_token_that_is_never_accepted_is_renewed_once(@TempDir Path folder) throws Exception {
-    Path file = Files.writeString(folder.resolve("password"), "secret");
+  void a_token_that_is_never_accepted_is_renewed_once() throws Exception {
     FakeGateway gateway =
         gateway(of(AUTH, token(), always(401, error(16, "etcdserver: invalid auth token"))));
     EtcdRegister register = withPassword(file, gateway.url());
-    assertThat(failure(register.list()).reason()).isEqualTo(Reason.REFUSED);
+    failed(register.list(), Reason.REFUSED, "");
     assertThat(gateway.requests(RANGE)).hasSize(2);
   }
 
   @Test
-  void a_missing_password_file_is_named(@TempDir Path folder) {
-    RegisterException failure =
-        failure(withPassword(folder.resolve("none"), "http://127.0.0.1:1").list());
-    assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
-    assertThat(failure).hasMessageContaining("/none cannot be read: it does not exist");
+  void a_missing_password_file_is_named() {
+    failed(
+        withPassword(folder.resolve("none"), "http://127.0.0.1:1").list(),
+        Reason.REFUSED,
+        "/none cannot be read: it does not exist");
   }
 
   @Test
-  void a_cluster_without_authentication_is_used_without_token(@TempDir Path folder)
-      throws Exception {
-    Path file = Files.writeString(folder.resolve("password"), "secret");
+  void a_cluster_without_authentication_is_used_without_token() throws Exception {
     FakeGateway.Script disabled =
         always(412, error(9, "etcdserver: authentication is not enabled"));
     FakeGateway gateway = gateway(of(AUTH, disabled, always(200, empty(3))));
@@ -642,9 +641,7 @@ class EtcdRegisterTest {
   }
 
   @Test
-  void a_watch_refused_for_its_token_is_begun_with_a_new_one(@TempDir Path folder)
-      throws Exception {
-    Path file = Files.writeString(folder.resolve("password"), "secret");
+  void a_watch_refused_for_its_token_is_begun_with_a_new_one() throws Exception {
     AtomicInteger tokens = new AtomicInteger();
     String refusal =
         "{\"result\":{%s,\"watch_id\":\"-1\",\"created\":true,\"canceled\":true,\"cancel_reason\":"
@@ -667,9 +664,7 @@ class EtcdRegisterTest {
   }
 
   @Test
-  void a_running_watch_that_loses_its_token_ends_and_reports_nothing_twice(@TempDir Path folder)
-      throws Exception {
-    Path file = Files.writeString(folder.resolve("password"), "secret");
+  void a_running_watch_that_loses_its_token_ends_and_reports_nothing_twice() throws Exception {
     String refusal =
         "{\"result\":{\"canceled\":true,\"cancel_reason\":\"etcdserver: invalid auth token\"}}";
     FakeGateway.Script watch = watching(created(3), events(4, put("pool/a", 4, "x")), refusal);
@@ -904,8 +899,8 @@ class EtcdRegisterTest {
     threads.removeAll(before);
     assertThat(threads).isNotEmpty();
     register.close();
-    assertThat(failure(call).reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
+    failed(call, Reason.UNCERTAIN, "");
+    failed(register.list(), Reason.UNCERTAIN, "");
     WatchRecorder late = new WatchRecorder();
     register.watch(4, late);
     assertThat(late.lines()).containsExactly("ended UNCERTAIN");

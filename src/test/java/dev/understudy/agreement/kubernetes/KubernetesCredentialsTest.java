@@ -32,6 +32,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tokens and authorities, and how they change. */
 class KubernetesCredentialsTest {
@@ -83,12 +85,7 @@ class KubernetesCredentialsTest {
       throws Exception {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(certificate.toKeyManagerFactory().getKeyManagers(), null, null);
-    return open(
-        "https",
-        context.getServerSocketFactory(),
-        trusted,
-        interval,
-        respond("200 OK", EMPTY_LIST));
+    return open("https", context.getServerSocketFactory(), trusted, interval, empty());
   }
 
   private Register open(
@@ -119,19 +116,27 @@ class KubernetesCredentialsTest {
     Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
+  private static Script empty() {
+    return respond("200 OK", EMPTY_LIST);
+  }
+
+  private static Script unauthorized() {
+    return status(401, "Unauthorized", "Unauthorized");
+  }
+
   private static void list(Register register) throws Exception {
     assertThat(register.list().get(20, TimeUnit.SECONDS).revision()).isEqualTo(7);
   }
 
   @Test
   void a_token_is_sent_without_the_line_s_end() throws Exception {
-    list(plain(NEVER, respond("200 OK", EMPTY_LIST)));
+    list(plain(NEVER, empty()));
     assertThat(script.header(0, "Authorization")).isEqualTo("Bearer first");
   }
 
   @Test
   void a_renewed_token_is_sent_with_calls_and_watches() throws Exception {
-    Register register = plain(ALWAYS, respond("200 OK", EMPTY_LIST));
+    Register register = plain(ALWAYS, empty());
     list(register);
     replace(token, "second");
     list(register);
@@ -144,8 +149,7 @@ class KubernetesCredentialsTest {
 
   @Test
   void a_401_with_a_renewed_token_there_is_followed_by_the_same_call_with_it() throws Exception {
-    Register register =
-        plain(NEVER, status(401, "Unauthorized", "Unauthorized"), respond("200 OK", EMPTY_LIST));
+    Register register = plain(NEVER, unauthorized(), empty());
     replace(token, "second");
     list(register);
     assertThat(script.header(0, "Authorization")).isEqualTo("Bearer first");
@@ -154,7 +158,7 @@ class KubernetesCredentialsTest {
 
   @Test
   void a_401_with_the_same_token_fails_at_once_without_showing_it() throws Exception {
-    Register register = plain(NEVER, status(401, "Unauthorized", "Unauthorized"));
+    Register register = plain(NEVER, unauthorized());
     RegisterException failure = failure(register.list());
     assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
     assertThat(failure.getMessage()).contains("401", token.toString()).doesNotContain("first");
@@ -163,7 +167,7 @@ class KubernetesCredentialsTest {
 
   @Test
   void a_second_401_is_refused() throws Exception {
-    Register register = plain(NEVER, status(401, "Unauthorized", "Unauthorized"));
+    Register register = plain(NEVER, unauthorized());
     replace(token, "second");
     assertThat(failure(register.list()).reason()).isEqualTo(Reason.REFUSED);
     assertThat(script.heads).hasSize(2);
@@ -171,8 +175,7 @@ class KubernetesCredentialsTest {
 
   @Test
   void a_watch_that_gets_401_takes_the_renewed_token_the_next_time() throws Exception {
-    Register register =
-        plain(NEVER, status(401, "Unauthorized", "Unauthorized"), respond("200 OK", EMPTY_LIST));
+    Register register = plain(NEVER, unauthorized(), empty());
     replace(token, "second");
     HeardChanges heard = new HeardChanges();
     register.watch(7, heard);
@@ -184,7 +187,7 @@ class KubernetesCredentialsTest {
 
   @Test
   void a_token_file_that_is_away_or_empty_leaves_the_token_in_force() throws Exception {
-    Register register = plain(ALWAYS, respond("200 OK", EMPTY_LIST));
+    Register register = plain(ALWAYS, empty());
     Files.delete(token);
     list(register);
     Files.writeString(token, "\n");
@@ -213,21 +216,18 @@ class KubernetesCredentialsTest {
     list(tls(certificate(authority, "127.0.0.1"), NEVER, ca));
   }
 
-  @Test
-  void a_certificate_of_another_authority_is_refused_and_says_whom_we_trust() throws Exception {
-    Register register = tls(certificate(newAuthority, "127.0.0.1"), NEVER, ca);
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "a certificate of another authority, new, 127.0.0.1, ca.crt",
+    "a certificate for another address, old, 192.0.2.1, 127.0.0.1"
+  })
+  void what_is_not_trusted_is_refused_and_says_why(
+      String what, String issuer, String address, String said) throws Exception {
+    X509Bundle by = issuer.equals("old") ? authority : newAuthority;
+    Register register = tls(certificate(by, address), NEVER, ca);
     RegisterException failure = failure(register.list());
     assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
-    assertThat(failure.getMessage()).contains("TLS", ca.toString());
-    assertThat(script.heads).isEmpty();
-  }
-
-  @Test
-  void a_certificate_for_another_address_is_refused() throws Exception {
-    Register register = tls(certificate(authority, "192.0.2.1"), NEVER, ca);
-    RegisterException failure = failure(register.list());
-    assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
-    assertThat(failure.getMessage()).contains("127.0.0.1");
+    assertThat(failure.getMessage()).contains("TLS", said.replace("ca.crt", ca.toString()));
     assertThat(script.heads).isEmpty();
   }
 
