@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.TreeSet;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,52 +30,44 @@ class HealthTimelineTest {
   private final PriorityQueue<Ending> endings =
       new PriorityQueue<>((a, b) -> Long.compare(a.end(), b.end()));
 
-  @Test
-  void a_frozen_master_is_down_1750_ms_after_it_froze_under_traffic() {
-    patient.probe(-1_000, ProbeOutcome.OK);
-    silences.add(250L);
+  // When the last good probe was, when silence or a refusal was reported, what the server does to
+  // probes, when they are started, when it is DOWN, and its first bad observation.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a frozen master is down 1750 ms after it froze under traffic          | -1000 | 250 |   | hangs   | 250 500 750    | 1750 | 0
+          a probe that hung before the silence was reported counts too          | -1950 | 250 |   | hangs   | 50 250 500     | 1500 | 0
+          a master that freezes without traffic is found by its next probes     | -1    |     |   | hangs   | 1999 2999 3249 | 4249 | 1999
+          a killed master is down within 100 ms of the first refused request    | -1000 |     | 0 | refuses | 0 25           | 26   | 0
+          a killed master without traffic is down 51 ms after its next probe    | -1000 |     |   | refuses | 1000 1025 1050 | 1051 | 1000
+          """)
+  void a_master_that_fails(
+      String row,
+      long last,
+      @Nullable Long silence,
+      @Nullable Long refusal,
+      String does,
+      String expected,
+      long down,
+      long firstBad) {
+    patient.probe(last, ProbeOutcome.OK);
+    if (silence != null) {
+      silences.add(silence);
+    }
+    if (refusal != null) {
+      refusals.add(refusal);
+    }
+    boolean hangs = does.equals("hangs");
+    long found = runUntilDown(hangs ? HealthTimelineTest::hangs : HealthTimelineTest::refuses);
 
-    long down = runUntilDown(HealthTimelineTest::hangs);
-
-    assertThat(starts).startsWith(250L, 500L, 750L);
-    assertThat(down).isEqualTo(1_750);
-    assertThat(patient.health().firstBad()).isEqualTo(at(0));
-    assertThat(patient.health().connectionFailed()).isFalse();
+    List<Long> times = Stream.of(expected.split(" ")).map(Long::valueOf).toList();
+    assertThat(hangs ? starts.subList(0, times.size()) : starts).isEqualTo(times);
+    assertThat(found).isEqualTo(down);
+    assertThat(patient.health().firstBad()).isEqualTo(at(firstBad));
+    assertThat(patient.health().connectionFailed()).isEqualTo(!hangs);
     assertThat(patient.health().lastProbeHadResponse()).isFalse();
-  }
-
-  @Test
-  void a_probe_that_hung_before_the_silence_was_reported_counts_too() {
-    patient.probe(-1_950, ProbeOutcome.OK);
-    silences.add(250L);
-
-    long down = runUntilDown(HealthTimelineTest::hangs);
-
-    assertThat(starts).startsWith(50L, 250L, 500L);
-    assertThat(down).isEqualTo(1_500);
-  }
-
-  @Test
-  void a_master_that_freezes_without_traffic_is_found_by_its_next_probes() {
-    patient.probe(-1, ProbeOutcome.OK);
-
-    long down = runUntilDown(HealthTimelineTest::hangs);
-
-    assertThat(starts).startsWith(1_999L, 2_999L, 3_249L);
-    assertThat(down).isEqualTo(4_249);
-  }
-
-  @Test
-  void a_killed_master_is_down_within_100_ms_of_the_first_refused_request() {
-    patient.probe(-1_000, ProbeOutcome.OK);
-    refusals.add(0L);
-
-    long down = runUntilDown(start -> new Ending(start, start + 1, ProbeOutcome.CONNECT_FAILED));
-
-    assertThat(starts).containsExactly(0L, 25L);
-    assertThat(down).isEqualTo(26);
-    assertThat(patient.health().firstBad()).isEqualTo(at(0));
-    assertThat(patient.health().connectionFailed()).isTrue();
   }
 
   @ParameterizedTest
@@ -84,20 +78,10 @@ class HealthTimelineTest {
       refusals.add(now);
     }
 
-    long down = runUntilDown(start -> new Ending(start, start + 1, ProbeOutcome.CONNECT_FAILED));
+    long down = runUntilDown(HealthTimelineTest::refuses);
 
     assertThat(starts).first().isEqualTo(first);
     assertThat(down).isLessThan(100);
-  }
-
-  @Test
-  void a_killed_master_without_traffic_is_down_51_ms_after_its_next_probe() {
-    patient.probe(-1_000, ProbeOutcome.OK);
-
-    long down = runUntilDown(start -> new Ending(start, start + 1, ProbeOutcome.CONNECT_FAILED));
-
-    assertThat(starts).containsExactly(1_000L, 1_025L, 1_050L);
-    assertThat(down).isEqualTo(1_051);
   }
 
   @Test
@@ -114,6 +98,10 @@ class HealthTimelineTest {
 
   private static Ending hangs(long start) {
     return new Ending(start, start + 1_000, ProbeOutcome.TIMED_OUT);
+  }
+
+  private static Ending refuses(long start) {
+    return new Ending(start, start + 1, ProbeOutcome.CONNECT_FAILED);
   }
 
   private long runUntilDown(LongFunction<Ending> server) {

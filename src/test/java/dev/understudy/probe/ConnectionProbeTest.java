@@ -31,9 +31,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Probes and the connection under them. */
@@ -106,26 +107,23 @@ class ConnectionProbeTest {
     }
   }
 
-  static Stream<Arguments> ports() {
-    OptionalInt none = OptionalInt.empty();
-    OptionalInt ofCheck = OptionalInt.of(8008);
-    OptionalInt ofServer = OptionalInt.of(8009);
-    return Stream.of(
-        Arguments.of(new TcpCheck(List.of(), new CheckConnection(none, null, false)), none, 5432),
-        Arguments.of(
-            new TcpCheck(List.of(), new CheckConnection(ofCheck, null, false)), none, 8008),
-        Arguments.of(
-            new TcpCheck(List.of(), new CheckConnection(none, null, false)), ofServer, 8009),
-        Arguments.of(
-            new TcpCheck(List.of(), new CheckConnection(ofCheck, null, false)), ofServer, 8009),
-        Arguments.of(new AgentCheck(9999, null, AMPLE, null), ofServer, 9999));
+  // The check's port and the server's own for probes, if any, and the port that is probed.
+  @ParameterizedTest
+  @CsvSource({",, 5432", "8008,, 8008", ", 8009, 8009", "8008, 8009, 8009"})
+  void a_servers_own_port_for_probes_comes_before_the_checks(
+      @Nullable Integer ofCheck, @Nullable Integer ofServer, int expected) {
+    TcpCheck check = new TcpCheck(List.of(), new CheckConnection(optional(ofCheck), null, false));
+    assertThat(request(check, 5432, optional(ofServer)).port()).isEqualTo(expected);
   }
 
-  @ParameterizedTest
-  @MethodSource("ports")
-  void a_servers_own_port_for_probes_comes_before_the_checks(
-      Check check, OptionalInt healthPort, int expected) {
-    assertThat(request(check, 5432, healthPort).port()).isEqualTo(expected);
+  private static OptionalInt optional(@Nullable Integer port) {
+    return port == null ? OptionalInt.empty() : OptionalInt.of(port);
+  }
+
+  @Test
+  void an_agent_is_asked_at_its_own_port() {
+    Check agent = new AgentCheck(9999, null, AMPLE, null);
+    assertThat(request(agent, 5432, OptionalInt.of(8009)).port()).isEqualTo(9999);
   }
 
   @Test

@@ -1,10 +1,7 @@
 package dev.understudy.probe;
 
 import static dev.understudy.health.ProbeOutcome.BAD_BODY;
-import static dev.understudy.health.ProbeOutcome.BAD_HEADER;
-import static dev.understudy.health.ProbeOutcome.BAD_RESPONSE;
 import static dev.understudy.health.ProbeOutcome.BROKEN;
-import static dev.understudy.health.ProbeOutcome.OK;
 import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
 import static dev.understudy.probe.ProbeHarness.AMPLE;
 import static dev.understudy.probe.ProbeHarness.SHORT;
@@ -13,6 +10,8 @@ import static dev.understudy.probe.ProbeHarness.http;
 import static dev.understudy.probe.ProbeHarness.regex;
 import static dev.understudy.probe.ProbeHarness.status;
 import static dev.understudy.testing.ScriptedServer.responding;
+import static java.lang.Integer.parseInt;
+import static java.util.regex.Matcher.quoteReplacement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation;
@@ -24,41 +23,15 @@ import dev.understudy.pool.StatusSet;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Script;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What one response makes of an HTTP probe: a behaviour a row. */
 class HttpProbeTest {
-  record Row(
-      String says,
-      Expectation expect,
-      Duration timeout,
-      Script server,
-      ProbeOutcome outcome,
-      String detail) {
-    @Override
-    public String toString() {
-      return says;
-    }
-  }
-
-  private static Row row(
-      String says, Expectation expect, String response, ProbeOutcome outcome, String detail) {
-    return new Row(says, expect, AMPLE, responding(response), outcome, detail);
-  }
-
-  private static Row row(
-      String says, Expectation expect, Script server, ProbeOutcome outcome, String detail) {
-    return new Row(says, expect, AMPLE, server, outcome, detail);
-  }
-
-  private static Row late(String says, Expectation expect, Script server, String detail) {
-    return new Row(says, expect, SHORT, server, TIMED_OUT, detail);
-  }
-
   private static String ok(String body) {
     return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
   }
@@ -125,15 +98,33 @@ class HttpProbeTest {
           silence                                                      | status 200                         | … | TIMED_OUT | no response within 1 s
           silence within the headers                                   | status 200                         | HTTP/1.1 200 OK¶Content-… | TIMED_OUT | no response within 1 s
           silence within the body                                      | body version                       | HTTP/1.1 200 OK¶Content-Length: 100¶¶ver… | TIMED_OUT | response not complete within 1 s
+          interim responses are skipped                                | status 200                         | HTTP/1.1 100 Continue¶¶HTTP/1.1 103 Early Hints¶Link: </a>¶¶HTTP/1.1 200 OK¶Content-Length: 0¶¶ | OK | status 200
+          what is told of a long value is short                        | header x-role master               | head X-Role: 4000×\\ | BAD_HEADER | header "x-role" is "80×\\…", expected to contain "master"
+          an expression that backtracks without end is cut short       | regex (a+)+$                       | ok 5000×a! | BAD_BODY | body-regex "(a+)+$" needs too many steps on this body; write a simpler one
+          an expression that recurses too deep is cut short            | `regex ^(a|b)*$`                   | ok 32000×ab | BAD_BODY | `body-regex "^(a|b)*$" needs too many steps on this body; write a simpler one`
+          a linear expression may look at the largest body             | `regex (?i)\\bversion\\b|release \\d+\\.\\d+` | ok 64000×x;release 1.2 | OK | status 200
+          only the first 64 KB count                                   | body version                       | HTTP/1.1 200 OK¶¶65536×x;version… | BAD_BODY | body does not contain "version"
+          the last byte of the first 64 KB counts                      | body version                       | HTTP/1.1 200 OK¶¶65528×x;version… | OK | status 200
+          what a server sends is escaped                               | status 200                         | HTTP/1\u001b[2J␊\u202e… | BAD_RESPONSE | no HTTP/1 response, it begins with "HTTP/1\\u001b[2J\\n\\u202e"
+          a status of four digits is no response                       | status 200-599                     | HTTP/1.1 1000 OK¶Content-Length: 0¶¶… | BAD_RESPONSE | no HTTP/1 response, it begins with "HTTP/1.1 1000 OK\\r\\nContent-Length: 0\\r\\n\\r\\n"
+          headers over 16 KB are no response                           | status 200                         | HTTP/1.1 200 OK¶X: 20000×x¶¶… | BAD_RESPONSE | status line or headers are too long
           """)
   void a_response_is_judged(
       String says, String expect, String server, ProbeOutcome outcome, @Nullable String detail) {
     Duration timeout = outcome == TIMED_OUT ? SHORT : AMPLE;
-    judge(new Row(says, expectation(expect), timeout, script(server), outcome, detail));
+    String shown = detail == null ? null : repeated(detail);
+    judge(expectation(expect), timeout, script(repeated(server)), outcome, shown);
+  }
+
+  /** With "a" three times for each "3×a". */
+  private static String repeated(String text) {
+    return Pattern.compile("(\\d+)×(\\S+?)(?=[¶…;!]|$)")
+        .matcher(text)
+        .replaceAll(found -> quoteReplacement(found.group(2).repeat(parseInt(found.group(1)))));
   }
 
   private static Script script(String text) {
-    String response = text.replace("¶", "\r\n").replaceFirst("^-$", "");
+    String response = text.replace("¶", "\r\n").replace('␊', '\n').replaceFirst("^-$", "");
     if (response.endsWith("…")) {
       return thenHang(response.substring(0, response.length() - 1));
     }
@@ -184,115 +175,48 @@ class HttpProbeTest {
     return new Expectation(StatusSet.parse("200-399"), null, null, header(header));
   }
 
-  static Stream<Row> others() {
-    return Stream.of(
-        row(
-            "interim responses are skipped",
-            status("200"),
-            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + ok(""),
-            OK,
-            "status 200"),
-        row(
-            "what is told of a long value is short",
-            expected("x-role master"),
-            okWith("X-Role: " + "\\".repeat(4_000)),
-            BAD_HEADER,
-            "header \"x-role\" is \"" + "\\".repeat(80) + "…\", expected to contain \"master\""),
-        row(
-            "text and expression must both hold",
-            new Expectation(StatusSet.parse("200"), "a", Regex.of("z"), null),
-            ok("abc"),
-            BAD_BODY,
-            "body does not match body-regex \"z\""),
-        row(
-            "an expression that backtracks without end is cut short",
-            regex("(a+)+$"),
-            ok("a".repeat(5_000) + "!"),
-            BAD_BODY,
-            "body-regex \"(a+)+$\" needs too many steps on this body; write a simpler one"),
-        row(
-            "an expression that recurses too deep is cut short",
-            regex("^(a|b)*$"),
-            ok("ab".repeat(32_000)),
-            BAD_BODY,
-            "body-regex \"^(a|b)*$\" needs too many steps on this body; write a simpler one"),
-        row(
-            "a linear expression may look at the largest body",
-            regex("(?i)\\bversion\\b|release \\d+\\.\\d+"),
-            ok("x ".repeat(32_000) + "release 1.2"),
-            OK,
-            "status 200"),
-        row(
-            "only the first 64 KB count",
-            body("version"),
-            thenHang("HTTP/1.1 200 OK\r\n\r\n" + "x".repeat(64 * 1024) + "version"),
-            BAD_BODY,
-            "body does not contain \"version\""),
-        row(
-            "the last byte of the first 64 KB counts",
-            body("version"),
-            thenHang("HTTP/1.1 200 OK\r\n\r\n" + "x".repeat(64 * 1024 - 7) + "version"),
-            OK,
-            "status 200"),
-        row(
-            "what a server sends is escaped",
-            status("200"),
-            thenHang("HTTP/1\u001b[2J\n\u202e"),
-            BAD_RESPONSE,
-            "no HTTP/1 response, it begins with \"HTTP/1\\u001b[2J\\n\\u202e\""),
-        row(
-            "a status of four digits is no response",
-            status("200-599"),
-            thenHang("HTTP/1.1 1000 OK\r\nContent-Length: 0\r\n\r\n"),
-            BAD_RESPONSE,
-            "no HTTP/1 response, it begins with \"HTTP/1.1 1000 OK\\r"
-                + "\\n"
-                + "Content-Length: 0\\r"
-                + "\\n"
-                + "\\r"
-                + "\\n"
-                + "\""),
-        row(
-            "headers over 16 KB are no response",
-            status("200"),
-            thenHang("HTTP/1.1 200 OK\r\nX: " + "x".repeat(20_000) + "\r\n\r\n"),
-            BAD_RESPONSE,
-            "status line or headers are too long"),
-        row(
-            "reset after the request",
-            status("200"),
-            connection -> {
-              connection.readHead();
-              connection.reset();
-            },
-            BROKEN,
-            "connection reset"),
-        late(
-            "interim responses without end",
-            status("200"),
-            connection -> {
-              while (true) {
-                connection.send("HTTP/1.1 102 Processing\r\n\r\n");
-                Thread.sleep(5);
-              }
-            },
-            "no response within 1 s"));
+  @Test
+  void text_and_expression_must_both_hold() {
+    Expectation both = new Expectation(StatusSet.parse("200"), "a", Regex.of("z"), null);
+    String detail = "body does not match body-regex \"z\"";
+    judge(both, AMPLE, responding(ok("abc")), BAD_BODY, detail);
   }
 
-  @ParameterizedTest
-  @MethodSource("others")
-  void a_response_that_is_long_or_odd_is_judged(Row row) {
-    judge(row);
+  @Test
+  void a_reset_after_the_request_breaks_the_probe() {
+    Script reset =
+        connection -> {
+          connection.readHead();
+          connection.reset();
+        };
+    judge(status("200"), AMPLE, reset, BROKEN, "connection reset");
   }
 
-  private static void judge(Row row) {
-    try (ScriptedServer server = new ScriptedServer(row.server);
+  @Test
+  void interim_responses_without_end_are_no_response() {
+    Script interim =
+        connection -> {
+          while (true) {
+            connection.send("HTTP/1.1 102 Processing\r\n\r\n");
+            Thread.sleep(5);
+          }
+        };
+    judge(status("200"), SHORT, interim, TIMED_OUT, "no response within 1 s");
+  }
+
+  private static void judge(
+      Expectation expect,
+      Duration timeout,
+      Script script,
+      ProbeOutcome outcome,
+      @Nullable String detail) {
+    try (ScriptedServer server = new ScriptedServer(script);
         ProbeHarness harness = new ProbeHarness()) {
-      Observation.Probe probe = harness.probe(http(row.expect), server.port(), row.timeout);
+      Observation.Probe probe = harness.probe(http(expect), server.port(), timeout);
 
-      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(row.outcome);
-      if (row.detail != null) {
-        assertThat(ProbeHarness.detail(probe)).isEqualTo(row.detail);
+      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
+      if (detail != null) {
+        assertThat(ProbeHarness.detail(probe)).isEqualTo(detail);
       }
       assertThat(probe.detail()).isNotBlank().hasSizeLessThanOrEqualTo(200);
       assertThat(probe.started()).isEqualTo(ProbeHarness.STARTED);

@@ -196,33 +196,25 @@ class TlsProbeTest {
   }
 
   @Test
-  void plain_server_fails() {
-    Observation.Probe probe =
-        probe(
-            ServerSocketFactory.getDefault(),
-            connection -> {
-              connection.send("HTTP/1.1 400 Bad Request\r\n\r\n");
-              connection.awaitEnd();
-            },
-            trusting,
-            "app.example",
-            HTTP,
-            DEFAULT);
-    assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
-    assertThat(probe.detail()).isEqualTo("the response is no TLS");
+  void a_plain_server_fails() {
+    Script plain =
+        connection -> {
+          connection.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+          connection.awaitEnd();
+        };
+    assertThat(probeOfPlain(plain).detail()).isEqualTo("the response is no TLS");
   }
 
   @Test
-  void connection_closed_in_the_handshake_fails() {
+  void a_connection_closed_in_the_handshake_fails() {
+    probeOfPlain(connection -> connection.socket().getInputStream().readNBytes(100));
+  }
+
+  private Observation.Probe probeOfPlain(Script script) {
     Observation.Probe probe =
-        probe(
-            ServerSocketFactory.getDefault(),
-            connection -> connection.socket().getInputStream().readNBytes(100),
-            trusting,
-            "app.example",
-            HTTP,
-            DEFAULT);
+        probe(ServerSocketFactory.getDefault(), script, trusting, "app.example", HTTP, DEFAULT);
     assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
+    return probe;
   }
 
   @Test
