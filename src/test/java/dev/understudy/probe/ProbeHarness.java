@@ -4,7 +4,6 @@ import dev.understudy.health.Observation;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Expectation;
-import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
@@ -65,11 +64,6 @@ final class ProbeHarness implements AutoCloseable {
 
   static Expectation regex(String regex) {
     return new Expectation(StatusSet.parse("200-399"), null, Regex.of(regex), null);
-  }
-
-  static Expectation header(String name, String contains) {
-    return new Expectation(
-        StatusSet.parse("200-399"), null, null, new ExpectedHeader(name, contains));
   }
 
   void start(Check check, int port, Duration timeout) {

@@ -3,7 +3,6 @@ package dev.understudy.agreement.quorum;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Candidate;
-import dev.understudy.failover.FailbackFitness;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StateSetter;
@@ -38,17 +37,7 @@ class FindingTest {
       Finding expected,
       boolean down,
       boolean bad) {
-    Candidate candidate =
-        new Candidate(
-            status,
-            Scene.NOW,
-            answered,
-            refused,
-            open,
-            OperatorState.READY,
-            false,
-            FailbackFitness.BY_TIME,
-            "");
+    Candidate candidate = Scene.candidate(status, Scene.NOW, answered, refused, open, "");
     assertThat(Finding.of(candidate)).isEqualTo(expected);
     assertThat(expected.isDown()).isEqualTo(down);
     assertThat(expected.isBad()).isEqualTo(bad);
@@ -62,17 +51,7 @@ class FindingTest {
   })
   void one_that_its_agent_or_cluster_takes_out_of_use_is_voted_down(
       OperatorState state, StateSetter setter, Finding expected, String evidence) {
-    Candidate up =
-        new Candidate(
-            HealthStatus.UP,
-            Scene.NOW,
-            true,
-            false,
-            false,
-            OperatorState.READY,
-            false,
-            FailbackFitness.BY_TIME,
-            "first probe was good");
+    Candidate up = Scene.candidate('U', Scene.NOW);
     assertThat(Vote.on(up.with(state, setter), true, 7)).isEqualTo(new Vote(expected, 0, evidence));
     assertThat(expected.isDown()).isTrue();
   }

@@ -2,21 +2,14 @@ package dev.understudy.agreement.quorum;
 
 import static dev.understudy.agreement.quorum.Scene.BACKUP;
 import static dev.understudy.agreement.quorum.Scene.BACKUP_IDENTITY;
-import static dev.understudy.agreement.quorum.Scene.MASTER;
 import static dev.understudy.agreement.quorum.Scene.MASTER_IDENTITY;
 import static dev.understudy.agreement.quorum.Scene.MOVED_MASTER;
-import static dev.understudy.agreement.quorum.Scene.NOW;
 import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.pool.OperatorState;
-import dev.understudy.switchover.PlannedSwitch;
-import dev.understudy.switchover.SwitchPhase;
-import dev.understudy.switchover.SwitchRequest;
-import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,21 +76,10 @@ class PoolRecordTest {
   @Test
   void a_failback_that_was_given_up_is_news_once() {
     PoolRecord before = held(MASTER_IDENTITY, 4);
-    PoolRecord givenUp = before.next(before.agreed(null).with(failback()), MASTER_IDENTITY, "a");
+    PoolRecord givenUp =
+        before.next(before.agreed(null).with(RecordCodecTest.FAILBACK), MASTER_IDENTITY, "a");
     assertThat(givenUp.gaveFailbackUp(before)).isTrue();
     assertThat(givenUp.gaveFailbackUp(givenUp)).isFalse();
     assertThat(before.gaveFailbackUp(givenUp)).isFalse();
-  }
-
-  private static PlannedSwitch failback() {
-    return new PlannedSwitch(
-        "4-a",
-        MASTER,
-        new SwitchRequest(BACKUP, SwitchRequest.DEFAULT_PAUSE, false, null, null, true),
-        5,
-        "a",
-        Set.of("a"),
-        false,
-        List.of(new PlannedSwitch.Stage(SwitchPhase.GIVEN_UP, NOW, "refused")));
   }
 }

@@ -217,7 +217,7 @@ class QuorumAgreementTest {
 
   private void play(Scenario.Words words) {
     switch (words.at(0)) {
-      case "served" -> served("UU", "UU", "UU");
+      case "served" -> served();
       case "settle" -> loop.settle();
       case "stored" -> overwrite(held(identity(words.at(1)), words.number(3)));
       case "delete" -> delete(RECORD);
@@ -367,38 +367,35 @@ class QuorumAgreementTest {
 
   @Test
   void replicas_have_their_turns_one_after_another() {
-    begin("UU", "UU", "UU");
-    assertThat(List.of(a.turn(), b.turn(), c.turn()))
-        .containsExactlyInAnyOrder(
-            Optional.of(Duration.ZERO),
-            Optional.of(Duration.ofMillis(150)),
-            Optional.of(Duration.ofMillis(300)));
+    begin();
+    assertTurns(List.of(a, b, c), 0, 150, 300);
+  }
+
+  private static void assertTurns(List<Replica> replicas, Integer... millis) {
+    assertThat(replicas)
+        .extracting(each -> (int) each.turn().orElseThrow().toMillis())
+        .containsExactlyInAnyOrder(millis);
+  }
+
+  private List<Replica> othersThan(Replica one) {
+    return Stream.of(a, b, c).filter(each -> each != one).toList();
   }
 
   @Test
   void a_replica_whose_file_lacks_the_pool_has_no_turn() {
-    begin("UU", "UU", "UU");
-    List<Replica> all = List.of(a, b, c);
+    begin();
     Replica first = first();
     first.agreement.exist(Set.of());
     loop.advance(100);
     assertThat(first.turn()).isEmpty();
-    assertThat(all)
-        .filteredOn(each -> each != first)
-        .extracting(Replica::turn)
-        .containsExactlyInAnyOrder(Optional.of(Duration.ZERO), Optional.of(Duration.ofMillis(150)));
+    assertTurns(othersThan(first), 0, 150);
   }
 
   @Test
   void a_replica_whose_file_lacks_the_pools_hooks_has_its_turn_after_the_others() {
-    Pool hooked =
-        TestPools.like(POOL)
-            .hooks(
-                new HookSettings(
-                    null,
-                    new Hook(null, List.of("promote"), Map.of(), Duration.ofSeconds(5), false)))
-            .build();
-    begin("UU", "UU", "UU");
+    Hook promote = new Hook(null, List.of("promote"), Map.of(), Duration.ofSeconds(5), false);
+    Pool hooked = TestPools.like(POOL).hooks(new HookSettings(null, promote)).build();
+    begin();
     Replica first = first();
     for (Replica each : List.of(a, b, c)) {
       each.file = each == first ? POOL : hooked;
@@ -406,10 +403,7 @@ class QuorumAgreementTest {
     }
     loop.advance(100);
     assertThat(first.turn()).contains(Duration.ofMillis(300));
-    assertThat(List.of(a, b, c))
-        .filteredOn(each -> each != first)
-        .extracting(Replica::turn)
-        .containsExactlyInAnyOrder(Optional.of(Duration.ZERO), Optional.of(Duration.ofMillis(150)));
+    assertTurns(othersThan(first), 0, 150);
 
     first.file = hooked;
     first.see("UU");
@@ -419,10 +413,10 @@ class QuorumAgreementTest {
 
   @Test
   void a_change_of_what_is_agreed_no_more_is_not_written() {
-    begin("UU", "UU", "UU");
+    begin();
     a.propose();
     loop.advance(100);
-    AgreedRole before = a.agreement.agreed(SENSE).orElseThrow();
+    AgreedRole before = agreed(a);
     List.of(a, b, c).forEach(each -> each.see("SU"));
     loop.advance(100);
     b.propose();
@@ -436,7 +430,7 @@ class QuorumAgreementTest {
 
   @Test
   void one_of_two_replicas_that_propose_at_once_follows_the_other() {
-    begin("UU", "UU", "UU");
+    begin();
     CompletableFuture<AgreedRole> first = a.propose();
     CompletableFuture<AgreedRole> second = b.propose();
     loop.settle();
@@ -450,7 +444,7 @@ class QuorumAgreementTest {
 
   @Test
   void readiness_does_not_fall_when_all_entries_are_deleted() {
-    served("UU", "UU", "UU");
+    served();
     List<Boolean> ready = new ArrayList<>();
     for (RegisterEntry entry : store.list(INSTALLATION).entries()) {
       store.delete(INSTALLATION, entry.key(), entry.revision());
@@ -467,7 +461,7 @@ class QuorumAgreementTest {
 
   @Test
   void a_pause_ends_touch_before_any_timer_runs() {
-    served("UU", "UU", "UU");
+    served();
     loop.pause(0);
     long before = loop.nanoTime();
     assertThat(a.agreement.contact().holds()).isTrue();
@@ -513,7 +507,7 @@ class QuorumAgreementTest {
 
   @Test
   void a_switch_to_what_was_chosen_alone_does_not_give_one_epoch_two_holders() {
-    served("UU", "UU", "UU");
+    served();
     actAlone(a);
     a.see("UU");
     a.line.cut = false;
@@ -523,7 +517,7 @@ class QuorumAgreementTest {
     loop.advance(2_500);
     assertThat(a.serving()).isEqualTo("sen1 in 1");
     Choice pin = Failover.switchTo(a.file, a.view(), a.roleState(), BACKUP).orElseThrow();
-    AgreedRole current = a.agreement.agreed(SENSE).orElseThrow();
+    AgreedRole current = agreed(a);
     CompletableFuture<AgreedRole> pinned = a.propose(current.with(pin.roleState()), current);
     loop.settle();
     assertThat(pinned).isDone();
@@ -533,8 +527,8 @@ class QuorumAgreementTest {
 
   @Test
   void a_pin_is_ended_by_a_replica_whose_file_does_not_know_the_holder() {
-    served("UU", "UU", "UU");
-    AgreedRole current = a.agreement.agreed(SENSE).orElseThrow();
+    served();
+    AgreedRole current = agreed(a);
     RoleState pinned = new RoleState(MASTER, 1, MASTER, 0, null, RoleMemory.NONE);
     a.propose(current.with(pinned), current);
     loop.settle();
@@ -542,7 +536,7 @@ class QuorumAgreementTest {
     c.file = Scene.pool(SENSE, BACKUP_SERVER);
     c.see("UU");
     loop.advance(100);
-    AgreedRole now = c.agreement.agreed(SENSE).orElseThrow();
+    AgreedRole now = agreed(c);
     c.propose(now.with(now.roleState().unpinned()), now);
     loop.settle();
     assertThat(record().holder()).isEqualTo(MASTER_IDENTITY);
@@ -551,13 +545,13 @@ class QuorumAgreementTest {
 
   @Test
   void operators_acts_are_announced_by_the_replica_that_wrote_them_with_name_and_reason() {
-    served("UU", "UU", "UU");
+    served();
     loop.advance(1_000);
     List.of(a, b, c).forEach(replica -> replica.line.announced.clear());
     Operator alice = new Operator("alice", "disk swap");
     a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN, alice);
     loop.advance(1_000);
-    AgreedRole current = b.agreement.agreed(SENSE).orElseThrow();
+    AgreedRole current = agreed(b);
     Choice pin = Failover.switchTo(b.file, b.view(), b.roleState(), BACKUP).orElseThrow();
     b.propose(current.withPin(pin.roleState(), new Operator("bob", null)), current);
     loop.advance(1_000);
@@ -574,7 +568,7 @@ class QuorumAgreementTest {
   }
 
   private Replica first() {
-    return List.of(a, b, c).stream()
+    return Stream.of(a, b, c)
         .filter(each -> each.turn().equals(Optional.of(Duration.ZERO)))
         .findFirst()
         .orElseThrow();
@@ -597,15 +591,13 @@ class QuorumAgreementTest {
         store.get(INSTALLATION, key).map(RegisterEntry::revision).orElse(0L));
   }
 
-  private void begin(String first, String second, String third) {
-    a.begin(first);
-    b.begin(second);
-    c.begin(third);
+  private void begin() {
+    List.of(a, b, c).forEach(each -> each.begin("UU"));
   }
 
   /** All decide as monitors do; the master serves in epoch 1. */
-  private void served(String first, String second, String third) {
-    begin(first, second, third);
+  private void served() {
+    begin();
     List.of(a, b, c).forEach(Replica::decide);
     loop.advance(1_000);
     assertThat(serving()).containsOnly("sen2 in 1");

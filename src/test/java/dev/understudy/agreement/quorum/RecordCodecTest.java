@@ -62,7 +62,8 @@ class RecordCodecTest {
               new PlannedSwitch.Stage(
                   SwitchPhase.FENCING, NOW, "nothing is sent to sen2 any more")));
 
-  private static final PlannedSwitch FAILBACK =
+  /** One that was given up. */
+  static final PlannedSwitch FAILBACK =
       new PlannedSwitch(
           "7-2a",
           BACKUP,

@@ -173,15 +173,28 @@ final class Scene {
         finding == Finding.UNKNOWN
             ? HealthStatus.UNKNOWN
             : finding.isDown() ? HealthStatus.DOWN : HealthStatus.UP;
+    boolean answered = status == HealthStatus.UP || finding == Finding.RESPONDING;
+    return candidate(
+        status, since, answered, finding == Finding.REFUSED, finding == Finding.OPEN, letter + "");
+  }
+
+  /** A ready server's, whose evidence is "evidence" and that word. */
+  static Candidate candidate(
+      HealthStatus status,
+      Instant since,
+      boolean answered,
+      boolean refused,
+      boolean open,
+      String evidence) {
     return new Candidate(
         status,
         since,
-        status == HealthStatus.UP || finding == Finding.RESPONDING,
-        finding == Finding.REFUSED,
-        finding == Finding.OPEN,
+        answered,
+        refused,
+        open,
         OperatorState.READY,
         false,
         FailbackFitness.BY_TIME,
-        "evidence " + letter);
+        "evidence " + evidence);
   }
 }

@@ -34,20 +34,21 @@ class VoterCodecTest {
     Ballot acted = new Ballot(7, new Ballot.Acted(Optional.of(BACKUP_IDENTITY), 6), VOTES);
     Ballot actedOnNobody = new Ballot(7, new Ballot.Acted(Optional.empty(), 7), VOTES);
     Ballot actedBefore = new Ballot(0, new Ballot.Acted(Optional.of(BACKUP_IDENTITY), 0), VOTES);
-    PoolId other = new PoolId("other");
     return List.of(
         new Voter("a", "run", "pod", true, true, Map.of()),
         new Voter("a", "run", "", false, true, Map.of()),
         new Voter("a", "run", "", true, false, Map.of(SENSE, plain)),
-        new Voter("a", "run", "", true, true, Map.of(SENSE, acted, other, actedOnNobody)),
-        new Voter("a", "run", "", true, true, Map.of(SENSE, actedBefore)),
-        new Voter("a", "run", "", true, true, Map.of(SENSE, told(Release.RELEASED))),
-        new Voter("a", "run", "", true, true, Map.of(SENSE, told(Release.FULL))),
-        new Voter("a", "run", "", true, true, Map.of(SENSE, new Ballot(0, null, Map.of()))),
-        new Voter(
-            "a", "run", "", true, true, Map.of(SENSE, new Ballot(0, null, Map.of(), null, false))),
-        new Voter(
-            "a", "run", "", true, true, Map.of(SENSE, new Ballot(Long.MAX_VALUE, null, Map.of()))));
+        voter(Map.of(SENSE, acted, new PoolId("other"), actedOnNobody)),
+        voter(Map.of(SENSE, actedBefore)),
+        voter(Map.of(SENSE, told(Release.RELEASED))),
+        voter(Map.of(SENSE, told(Release.FULL))),
+        voter(Map.of(SENSE, new Ballot(0, null, Map.of()))),
+        voter(Map.of(SENSE, new Ballot(0, null, Map.of(), null, false))),
+        voter(Map.of(SENSE, new Ballot(Long.MAX_VALUE, null, Map.of()))));
+  }
+
+  private static Voter voter(Map<PoolId, Ballot> ballots) {
+    return new Voter("a", "run", "", true, true, ballots);
   }
 
   private static Ballot told(Release release) {
