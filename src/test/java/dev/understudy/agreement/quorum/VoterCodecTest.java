@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,28 +71,24 @@ class VoterCodecTest {
     assertThat(VoterCodec.read("b", document).replica()).isEqualTo("b");
   }
 
+  /** With "¦" between them; "«" and "»" around blanks or nothing. */
+  static Stream<String> texts(String text) {
+    return Stream.of(text.strip().split("\\s+¦\\s+")).map(each -> each.replaceAll("[«»]", ""));
+  }
+
+  static Stream<String> unreadable() {
+    return texts(
+        """
+        «» ¦ « » ¦ null ¦ [] ¦ 3 ¦ "text" ¦ { ¦ {} ¦ {"sense":null} ¦ {"sense":3} ¦
+        {"sense":"text"} ¦ {"sense":[]} ¦ {"":{"epoch":3,"servers":{}}} ¦
+        {"Not A Label":{"epoch":3,"servers":{}}} ¦ {"sense":{"epoch":1e30,"servers":{}}} ¦
+        {"sense":{"epoch":"x","servers":{}}} ¦ {"sense":{"epoch":1,"servers":3}} ¦
+        {} trailing
+        """);
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        " ",
-        "null",
-        "[]",
-        "3",
-        "\"text\"",
-        "{",
-        "{}",
-        "{\"sense\":null}",
-        "{\"sense\":3}",
-        "{\"sense\":\"text\"}",
-        "{\"sense\":[]}",
-        "{\"\":{\"epoch\":3,\"servers\":{}}}",
-        "{\"Not A Label\":{\"epoch\":3,\"servers\":{}}}",
-        "{\"sense\":{\"epoch\":1e30,\"servers\":{}}}",
-        "{\"sense\":{\"epoch\":\"x\",\"servers\":{}}}",
-        "{\"sense\":{\"epoch\":1,\"servers\":3}}",
-        "{} trailing"
-      })
+  @MethodSource("unreadable")
   void a_voter_whose_votes_cannot_be_read_counts_and_abstains(String votes) {
     Voter voter = VoterCodec.read("a", document("votes", votes));
     assertThat(voter.synced()).isTrue();

@@ -85,12 +85,6 @@ public final class MemoryRegister implements Register {
     watches.forEach(MemoryWatch::close);
   }
 
-  /** Ends the watches as a broken connection would. */
-  public void breakWatches() {
-    RegisterException why = new RegisterException(Reason.UNCERTAIN, "the connection broke");
-    watches.forEach(watch -> watch.offer(() -> watch.end(why)));
-  }
-
   private <T extends @Nullable Object> CompletableFuture<T> call(Supplier<T> work) {
     CompletableFuture<T> result = new CompletableFuture<>();
     Runnable completion;

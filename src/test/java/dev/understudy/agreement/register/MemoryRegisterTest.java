@@ -24,14 +24,4 @@ class MemoryRegisterTest extends RegisterContract {
     heard.awaitEnd();
     assertThat(heard.end().reason()).isEqualTo(Reason.GONE);
   }
-
-  @Test
-  void watches_that_break_say_so() {
-    MemoryRegister register = (MemoryRegister) register();
-    HeardChanges heard = new HeardChanges();
-    register.watch(await(register.list()).revision(), heard);
-    register.breakWatches();
-    heard.awaitEnd();
-    assertThat(heard.end().reason()).isEqualTo(Reason.UNCERTAIN);
-  }
 }
