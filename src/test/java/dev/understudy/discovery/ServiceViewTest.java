@@ -73,39 +73,40 @@ class ServiceViewTest {
     assertThat(slice("{\"name\":\"all\"}").port("all")).isZero();
   }
 
-  @Test
-  void slices_of_one_service_are_merged_each_with_its_own_port() {
-    String other = "{\"name\":\"http\",\"port\":8081}";
-    assertThat(
-            view(
-                "http",
-                slice(HTTP, endpoint("10.0.0.2", ""), endpoint("10.0.0.1", "")),
-                slice(other, endpoint("10.0.0.3", ""))))
-        .containsExactly("10.0.0.1 8080 READY", "10.0.0.2 8080 READY", "10.0.0.3 8081 READY");
+  // Each slice is its port and its addresses, of which those with "!" are not ready.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          slices of one service are merged, each with its own port | 8080 10.0.0.2 10.0.0.1; 8081 10.0.0.3 | 10.0.0.1 8080 READY, 10.0.0.2 8080 READY, 10.0.0.3 8081 READY
+          an address in two slices counts once, in its best state  | 8080 10.0.0.1!; 8080 10.0.0.1         | 10.0.0.1 8080 READY
+          the order of slices does not matter                      | 8080 10.0.0.1; 8080 10.0.0.1!         | 10.0.0.1 8080 READY
+          addresses of IPv6 count                                  | 8080 2001:db8::1                      | 2001:db8:0:0:0:0:0:1 8080 READY
+          addresses of IPv6 do not count beside any of IPv4        | 8080 2001:db8::1; 8080 10.0.0.1!      | 10.0.0.1 8080 UNREADY
+          names and malformed addresses are left out               | 8080 app.example 10.0.0.300           | ''
+          """)
+  void slices_are_merged(String row, String slices, String expected) {
+    Slice[] all =
+        Stream.of(slices.split("; ", -1)).map(ServiceViewTest::ofText).toArray(Slice[]::new);
+    assertThat(String.join(", ", view("http", all))).isEqualTo(expected);
+  }
+
+  private static Slice ofText(String text) {
+    String[] words = text.split(" ", -1);
+    String[] endpoints =
+        Stream.of(words)
+            .skip(1)
+            .map(
+                each ->
+                    endpoint(each.replace("!", ""), each.endsWith("!") ? "\"ready\":false" : ""))
+            .toArray(String[]::new);
+    return slice("{\"name\":\"http\",\"port\":" + words[0] + "}", endpoints);
   }
 
   @Test
-  void an_address_in_two_slices_counts_once_in_its_best_state() {
-    String gone = endpoint("10.0.0.1", "\"ready\":false");
-    String ready = endpoint("10.0.0.1", "\"ready\":true");
-    assertThat(view("", slice(HTTP, gone), slice(HTTP, ready)))
-        .containsExactly("10.0.0.1 8080 READY");
-    assertThat(view("", slice(HTTP, ready), slice(HTTP, gone)))
-        .containsExactly("10.0.0.1 8080 READY");
-  }
-
-  @Test
-  void addresses_of_ipv6_count_only_without_any_of_ipv4() {
-    Slice six = slice(HTTP, endpoint("2001:db8::1", ""));
-    assertThat(view("", six)).containsExactly("2001:db8:0:0:0:0:0:1 8080 READY");
-    assertThat(view("", six, slice(HTTP, endpoint("10.0.0.1", "\"ready\":false"))))
-        .containsExactly("10.0.0.1 8080 UNREADY");
-  }
-
-  @Test
-  void names_and_malformed_addresses_are_left_out() {
-    assertThat(view("", slice(HTTP, endpoint("app.example", ""), "{}", endpoint("10.0.0.300", ""))))
-        .isEmpty();
+  void an_endpoint_without_addresses_is_left_out() {
+    assertThat(view("", slice(HTTP, "{}"))).isEmpty();
   }
 
   @Test

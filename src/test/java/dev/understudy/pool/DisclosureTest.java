@@ -2,43 +2,35 @@ package dev.understudy.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which names and texts may hold a secret. */
 class DisclosureTest {
-  private static Stream<String> words(String text) {
-    return Stream.of(text.strip().split("\\s+"));
-  }
-
-  static Stream<String> secrets() {
-    return words(
-        """
-        x.token-profile x.token.profile x.secret.hostname x.password-prototype x.token.curl
-        keys[0] x.keys x.signing-keys[3] x.pass DB_PASS dbPass signingKey keyStorePassword
-        pass[0]
-        """);
-  }
-
   @ParameterizedTest
-  @MethodSource("secrets")
+  @ValueSource(
+      strings = {
+        "x.token-profile", "x.token.profile", "x.secret.hostname", "x.password-prototype",
+        "x.token.curl", "keys[0]", "x.keys", "x.signing-keys[3]",
+        "x.pass", "DB_PASS", "dbPass", "signingKey",
+        "keyStorePassword", "pass[0]"
+      })
   void name_of_a_secret(String name) {
     assertThat(Disclosure.isSecretName(name)).isTrue();
   }
 
-  static Stream<String> places() {
-    return words(
-        """
-        understudy.admin.token-file understudy.admin.tokens-file UNDERSTUDY_ADMIN_TOKENFILE
-        UNDERSTUDY_ADMIN_TOKENSFILE UNDERSTUDY_STICKYKEYFILE tokenFile secret.files[0]
-        x.token.uri secretName server.ssl.key-store-type x.compass x.bypass monkeys
-        """);
-  }
-
   @ParameterizedTest
-  @MethodSource("places")
+  @ValueSource(
+      strings = {
+        "understudy.admin.token-file", "understudy.admin.tokens-file",
+        "UNDERSTUDY_ADMIN_TOKENFILE", "UNDERSTUDY_ADMIN_TOKENSFILE",
+        "UNDERSTUDY_STICKYKEYFILE", "tokenFile",
+        "secret.files[0]", "x.token.uri",
+        "secretName", "server.ssl.key-store-type",
+        "x.compass", "x.bypass",
+        "monkeys"
+      })
   void name_of_the_place_of_a_secret_or_of_none(String name) {
     assertThat(Disclosure.isSecretName(name)).isFalse();
   }

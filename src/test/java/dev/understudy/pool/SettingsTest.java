@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,8 +45,8 @@ class SettingsTest {
       })
   void malformed_label(String text) {
     assertThat(DnsLabel.isValid(text)).isFalse();
-    assertThatIllegalArgumentException().isThrownBy(() -> new PoolId(text));
-    assertThatIllegalArgumentException().isThrownBy(() -> new ServerId(text));
+    refuses(() -> new PoolId(text));
+    refuses(() -> new ServerId(text));
   }
 
   @Test
@@ -65,7 +66,7 @@ class SettingsTest {
         "", ",", "200,", "99", "600", "20x", "2xx", "300-200", "200-", "-200", "1-2-3", "٢٠٠"
       })
   void malformed_set_of_status_codes(String text) {
-    assertThatIllegalArgumentException().isThrownBy(() -> StatusSet.parse(text));
+    refuses(() -> StatusSet.parse(text));
   }
 
   @Test
@@ -74,9 +75,9 @@ class SettingsTest {
     assertThat(TestSettings.address(false, "a", 443).authority()).isEqualTo("a:443");
     assertThat(TestSettings.address(true, "a", 443)).hasToString("https://a");
     assertThat(TestSettings.address(false, "::1", 81)).hasToString("http://[::1]:81");
-    assertThatIllegalArgumentException().isThrownBy(() -> TestSettings.address(false, "", 80));
-    assertThatIllegalArgumentException().isThrownBy(() -> TestSettings.address(false, "a", 0));
-    assertThatIllegalArgumentException().isThrownBy(() -> TestSettings.address(false, "a", 65_536));
+    refuses(() -> TestSettings.address(false, "", 80));
+    refuses(() -> TestSettings.address(false, "a", 0));
+    refuses(() -> TestSettings.address(false, "a", 65_536));
   }
 
   @Test
@@ -89,32 +90,26 @@ class SettingsTest {
             OptionalInt.empty());
     assertThat(pool(List.of(server)).server(new ServerId("a"))).isSameAs(server);
     assertThat(pool(List.of(server)).server(new ServerId("b"))).isNull();
-    assertThatIllegalArgumentException().isThrownBy(() -> pool(List.of()));
-    assertThatIllegalArgumentException().isThrownBy(() -> pool(List.of(server, server)));
+    refuses(() -> pool(List.of()));
+    refuses(() -> pool(List.of(server, server)));
   }
 
   @Test
   void durations_and_counts_have_lower_bounds() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TestSettings.timeouts(Duration.ZERO, SECOND, SECOND, SECOND));
-    assertThatIllegalArgumentException().isThrownBy(() -> new HoldSettings(SECOND.negated(), 1, 1));
+    refuses(() -> TestSettings.timeouts(Duration.ZERO, SECOND, SECOND, SECOND));
+    refuses(() -> new HoldSettings(SECOND.negated(), 1, 1));
     assertThat(new HoldSettings(Duration.ZERO, 0, 0).time()).isZero();
-    assertThatIllegalArgumentException().isThrownBy(() -> new RetrySettings(0, Set.of(), false));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PassiveSettings(101, 1, SECOND, SECOND));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PassiveSettings(1, 1, Duration.ofMillis(999), SECOND));
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                TestSettings.onSwitch(
-                    SwitchSettings.WebSockets.CLOSE,
-                    SwitchSettings.Streams.CLOSE,
-                    SECOND.negated(),
-                    SwitchSettings.DEFAULT.closeCode()));
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> TestSettings.health(HttpCheck.DEFAULT, SECOND, SECOND, SECOND, SECOND, 0, 1));
+    refuses(() -> new RetrySettings(0, Set.of(), false));
+    refuses(() -> new PassiveSettings(101, 1, SECOND, SECOND));
+    refuses(() -> new PassiveSettings(1, 1, Duration.ofMillis(999), SECOND));
+    refuses(
+        () ->
+            TestSettings.onSwitch(
+                SwitchSettings.WebSockets.CLOSE,
+                SwitchSettings.Streams.CLOSE,
+                SECOND.negated(),
+                SwitchSettings.DEFAULT.closeCode()));
+    refuses(() -> TestSettings.health(HttpCheck.DEFAULT, SECOND, SECOND, SECOND, SECOND, 0, 1));
   }
 
   @Test
@@ -142,6 +137,10 @@ class SettingsTest {
             SECOND);
     assertThat(TestPools.pool(new PoolId("p")).templates(template).build().usesTls())
         .isEqualTo(tls);
+  }
+
+  private static void refuses(ThrowingCallable making) {
+    assertThatIllegalArgumentException().isThrownBy(making);
   }
 
   private static Pool pool(List<Server> servers) {

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
+import dev.understudy.testing.Scenario;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who lives: heard of in the last 6 s, if this replica was in touch for all that time. */
@@ -45,66 +49,95 @@ class MembersTest {
     assertThat(names(start + 3 * LIFE)).isEmpty();
   }
 
-  @Test
-  void one_that_was_found_but_not_heard_of_while_in_touch_counts_and_abstains() {
-    members.update(voting("other", 7), 0, false);
-    members.inTouchSince(0);
-    assertThat(members.electorate(1)).containsExactly(voting("other", 7).abstaining());
-    assertThat(members.isVoting("other", 1)).isFalse();
-    assertThat(members.newestEpoch(Scene.SENSE, 1)).as("an epoch is true for ever").isEqualTo(7);
-    members.update(voting("other", 7), 2, true);
-    assertThat(members.electorate(2)).containsExactly(voting("other", 7));
-    assertThat(members.isVoting("other", 2)).isTrue();
+  /**
+   * Times are seconds, those with "-" a nanosecond before. Heard of is a replica with its words,
+   * such as {@code b unsynced}; {@code found} is one that was only listed.
+   */
+  static Stream<Scenario> scenarios() {
+    return Scenario.all(
+        """
+        one that was found but not heard of while in touch counts and abstains, and its epoch is true for ever
+          found 0 other epoch; touch 0; votes 1 other abstaining; epoch 1 7; heard 2 other epoch
+          votes 2 other epoch
+        after a gap one that was not heard of for long counts and abstains, until it is dropped
+          touch 0; heard 0 other epoch; touch 12; votes 12 other abstaining; epoch 12 7; epoch 18 0
+        one that took part and is not heard of is lost until it is, or has left
+          touch 0; heard 0 me; heard 0 other; heard 0 starting unsynced; found 0 found
+          lost 6-; lost 6 other; heard 12 other; lost 12; lost 18 other; left other; lost 18
+        this replica never abstains
+          found 0 me epoch; votes 600 me epoch
+        this replica lives always
+          touch 0; heard 0 me; live 600 me
+        one that is not synced does not count
+          touch 0; heard 0 other unsynced; heard 0 me unsynced; live 0; all 2; heard 0 other; live 0 other
+        the own entry counts once it came back
+          self none; heard 0 other; self none; heard 0 me; self me
+        the next change by time is the first that expires, or the calm; this replica does not expire
+          touch 0; next 0 6; heard 0 me; next 0 6; next 6 none; heard 5 b; heard 3 c; next 5 1
+          next 6 3; next 9 2; next 11 none
+        those whose files lack the hooks of a pool do not act on it if another living one has some
+          touch 0; heard 0 me unhooked; heard 0 b early; heard 0 without-the-pool; act 0 b me
+          heard 0 c hooked; act 0 b c; act 6 me
+        a living replica that missed a renewal is silent until it is not counted any more
+          touch 0; heard 0 me; heard 0 b; silent 4-; silent 4 b; silent 6
+        """);
   }
 
-  @Test
-  void after_a_gap_one_that_was_not_heard_of_for_long_counts_and_abstains() {
-    members.inTouchSince(0);
-    members.update(voting("other", 7), 0, true);
-    members.inTouchSince(2 * LIFE);
-    assertThat(members.electorate(2 * LIFE)).containsExactly(voting("other", 7).abstaining());
-    assertThat(members.newestEpoch(Scene.SENSE, 2 * LIFE)).isEqualTo(7);
-    assertThat(members.newestEpoch(Scene.SENSE, 3 * LIFE)).as("dropped").isZero();
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void who_lives(Scenario scenario) {
+    scenario.play(this::play);
   }
 
-  @Test
-  void one_that_took_part_and_is_not_heard_of_is_lost_until_it_is_or_has_left() {
-    members.inTouchSince(0);
-    members.update(voter("me", true), 0, true);
-    members.update(voter("other", true), 0, true);
-    members.update(voter("starting", false), 0, true);
-    members.update(voter("found", true), 0, false);
-    assertThat(members.lost(LIFE - 1)).isEmpty();
-    assertThat(members.lost(LIFE)).containsExactly("other");
-    members.update(voter("other", true), 2 * LIFE, true);
-    assertThat(members.lost(2 * LIFE)).isEmpty();
-    assertThat(members.lost(3 * LIFE)).containsExactly("other");
-    members.left("other");
-    assertThat(members.lost(3 * LIFE)).isEmpty();
+  private void play(Scenario.Words words) {
+    String others = words.all().length < 3 ? "" : words.from(2);
+    switch (words.at(0)) {
+      case "touch" -> members.inTouchSince(at(words.at(1)));
+      case "heard", "found" ->
+          members.update(voter(others), at(words.at(1)), words.at(0).equals("heard"));
+      case "left" -> assertThat(members.left(words.at(1))).isNotNull();
+      case "live" -> assertThat(String.join(" ", names(at(words.at(1))))).isEqualTo(others);
+      case "lost" -> assertThat(String.join(" ", members.lost(at(words.at(1))))).isEqualTo(others);
+      case "silent" ->
+          assertThat(members.silent(at(words.at(1))))
+              .isEqualTo(Optional.ofNullable(others.isEmpty() ? null : others));
+      case "act" ->
+          assertThat(String.join(" ", members.actors(Scene.SENSE, at(words.at(1)))))
+              .isEqualTo(others);
+      case "all" -> assertThat(members.all()).hasSize(words.number(1));
+      case "epoch" ->
+          assertThat(members.newestEpoch(Scene.SENSE, at(words.at(1)))).isEqualTo(words.number(2));
+      case "votes" -> {
+        assertThat(members.electorate(at(words.at(1)))).containsExactly(voter(others));
+        assertThat(members.isVoting(words.at(2), at(words.at(1))))
+            .isEqualTo(!others.endsWith("abstaining"));
+      }
+      case "self" ->
+          assertThat(members.self())
+              .isEqualTo(words.at(1).equals("none") ? null : voter(words.at(1)));
+      case "next" ->
+          assertThat(members.nextExpiry(at(words.at(1))))
+              .isEqualTo(others.equals("none") ? null : (Long) (words.number(2) * SECOND));
+      default -> throw new IllegalArgumentException(words.at(0));
+    }
   }
 
-  @Test
-  void this_replica_never_abstains() {
-    members.update(voting("me", 7), 0, false);
-    assertThat(members.electorate(100 * LIFE)).containsExactly(voting("me", 7));
+  private static long at(String seconds) {
+    long before = seconds.endsWith("-") ? 1 : 0;
+    return Long.parseLong(seconds.replace("-", "")) * SECOND - before;
   }
 
-  @Test
-  void this_replica_lives_always() {
-    members.inTouchSince(0);
-    members.update(voter("me", true), 0, true);
-    assertThat(names(100 * LIFE)).containsExactly("me");
-  }
-
-  @Test
-  void one_that_is_not_synced_does_not_count() {
-    members.inTouchSince(0);
-    members.update(voter("other", false), 0, true);
-    members.update(voter("me", false), 0, true);
-    assertThat(names(0)).isEmpty();
-    assertThat(members.all()).hasSize(2);
-    members.update(voter("other", true), 0, true);
-    assertThat(names(0)).containsExactly("other");
+  /** From a name and what it says. */
+  private static Voter voter(String text) {
+    String[] words = text.split(" ", -1);
+    return switch (words.length == 1 ? "" : words[1]) {
+      case "epoch" -> voting(words[0], 7);
+      case "abstaining" -> voting(words[0], 7).abstaining();
+      case "hooked", "unhooked" -> hooked(words[0], words[1].equals("hooked"));
+      case "early" -> hooked(words[0], null);
+      case "unsynced" -> voter(words[0], false);
+      default -> voter(words[0], true);
+    };
   }
 
   @Test
@@ -118,15 +151,6 @@ class MembersTest {
     assertThat(names(0)).isEmpty();
   }
 
-  @Test
-  void the_own_entry_counts_once_it_came_back() {
-    assertThat(members.self()).isNull();
-    members.update(voter("other", true), 0, true);
-    assertThat(members.self()).isNull();
-    members.update(voter("me", true), 0, true);
-    assertThat(members.self()).isEqualTo(voter("me", true));
-  }
-
   @ParameterizedTest
   @ValueSource(longs = {0, -3 * SECOND, Long.MAX_VALUE - SECOND})
   void it_is_calm_when_all_who_could_be_silent_were_dropped(long start) {
@@ -134,21 +158,6 @@ class MembersTest {
     assertThat(members.isSettled(start)).isFalse();
     assertThat(members.isSettled(start + LIFE - 1)).isFalse();
     assertThat(members.isSettled(start + LIFE)).isTrue();
-  }
-
-  @Test
-  void the_next_change_by_time_is_the_first_that_expires_or_the_calm() {
-    members.inTouchSince(0);
-    assertThat(members.nextExpiry(0)).as("the calm").isEqualTo(LIFE);
-    members.update(voter("me", true), 0, true);
-    assertThat(members.nextExpiry(0)).as("this replica does not expire").isEqualTo(LIFE);
-    assertThat(members.nextExpiry(LIFE)).isNull();
-    members.update(voter("b", true), 5 * SECOND, true);
-    members.update(voter("c", true), 3 * SECOND, true);
-    assertThat(members.nextExpiry(5 * SECOND)).as("the calm").isEqualTo(SECOND);
-    assertThat(members.nextExpiry(6 * SECOND)).as("c").isEqualTo(3 * SECOND);
-    assertThat(members.nextExpiry(9 * SECOND)).as("c has, b is next").isEqualTo(2 * SECOND);
-    assertThat(members.nextExpiry(11 * SECOND)).isNull();
   }
 
   @Test
@@ -175,31 +184,9 @@ class MembersTest {
     assertThat(members.releases(Scene.SENSE, "7-1f", LIFE)).containsOnlyKeys("me");
   }
 
-  @Test
-  void those_whose_files_lack_the_hooks_of_a_pool_do_not_act_on_it_if_another_has_some() {
-    members.inTouchSince(0);
-    members.update(hooked("me", false), 0, true);
-    members.update(hooked("b", null), 0, true);
-    members.update(voter("without-the-pool", true), 0, true);
-    assertThat(members.actors(Scene.SENSE, 1)).containsExactly("b", "me");
-    members.update(hooked("c", true), 0, true);
-    assertThat(members.actors(Scene.SENSE, 1)).containsExactly("b", "c");
-    assertThat(members.actors(Scene.SENSE, LIFE)).as("the others are dead").containsExactly("me");
-  }
-
   private static Voter hooked(String replica, @Nullable Boolean hooks) {
     Ballot ballot = new Ballot(7, null, Map.of(), null, hooks);
     return new Voter(replica, "run", "", true, true, Map.of(Scene.SENSE, ballot));
-  }
-
-  @Test
-  void a_living_replica_that_missed_a_renewal_is_silent() {
-    members.inTouchSince(0);
-    members.update(voter("me", true), 0, true);
-    members.update(voter("b", true), 0, true);
-    assertThat(members.silent(LIFE * 2 / 3 - 1)).isEmpty();
-    assertThat(members.silent(LIFE * 2 / 3)).contains("b");
-    assertThat(members.silent(LIFE)).as("it is not counted any more").isEmpty();
   }
 
   private static Voter telling(String replica, @Nullable Acknowledgement given) {

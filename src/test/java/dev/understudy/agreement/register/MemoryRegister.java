@@ -2,9 +2,7 @@ package dev.understudy.agreement.register;
 
 import dev.understudy.agreement.register.MemoryStore.Change;
 import dev.understudy.agreement.register.RegisterException.Reason;
-import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,8 +22,7 @@ public final class MemoryRegister implements Register {
   /**
    * A register of one installation.
    *
-   * @param callbacks what futures are completed and listeners called on; in any order and on any
-   *     number of threads: each watch keeps its own order
+   * @param callbacks what futures are completed and listeners called on, one task after another
    */
   public MemoryRegister(MemoryStore store, String installation, Executor callbacks) {
     this.store = store;
@@ -105,11 +102,8 @@ public final class MemoryRegister implements Register {
     return new RegisterException(Reason.UNCERTAIN, "the register is closed");
   }
 
-  /** Calls its listener in the order of the changes, one call at a time. */
   private final class MemoryWatch implements Watch, Consumer<Change> {
     private final WatchListener listener;
-    private final Queue<Runnable> waiting = new ArrayDeque<>();
-    private boolean running;
     private volatile boolean ended;
 
     MemoryWatch(WatchListener listener) {
@@ -138,30 +132,12 @@ public final class MemoryRegister implements Register {
     }
 
     void offer(Runnable step) {
-      synchronized (waiting) {
-        waiting.add(step);
-        if (running) {
-          return;
-        }
-        running = true;
-      }
-      callbacks.execute(this::drain);
-    }
-
-    private void drain() {
-      for (Runnable step = next(); step != null; step = next()) {
-        if (!ended) {
-          step.run();
-        }
-      }
-    }
-
-    private @Nullable Runnable next() {
-      synchronized (waiting) {
-        Runnable step = waiting.poll();
-        running = step != null;
-        return step;
-      }
+      callbacks.execute(
+          () -> {
+            if (!ended) {
+              step.run();
+            }
+          });
     }
 
     @Override

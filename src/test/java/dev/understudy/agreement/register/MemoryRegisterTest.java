@@ -3,15 +3,23 @@ package dev.understudy.agreement.register;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.register.RegisterException.Reason;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class MemoryRegisterTest extends RegisterContract {
   private final MemoryStore store = new MemoryStore();
+  private final ExecutorService callbacks = Executors.newSingleThreadExecutor();
+
+  @AfterEach
+  void stop() {
+    callbacks.shutdown();
+  }
 
   @Override
   protected Register open(String installation) {
-    return new MemoryRegister(store, installation, ForkJoinPool.commonPool());
+    return new MemoryRegister(store, installation, callbacks);
   }
 
   @Test
