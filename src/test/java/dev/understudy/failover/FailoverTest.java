@@ -1,9 +1,7 @@
 package dev.understudy.failover;
 
 import static dev.understudy.failover.Cast.BACKUP;
-import static dev.understudy.failover.Cast.BACKUP2;
 import static dev.understudy.failover.Cast.MASTER;
-import static dev.understudy.failover.Cast.MASTER2;
 import static dev.understudy.failover.Cast.ZERO;
 import static dev.understudy.failover.Cast.pool;
 import static dev.understudy.failover.Cast.serving;
@@ -17,6 +15,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -122,46 +121,36 @@ class FailoverTest {
         evidence);
   }
 
-  @Test
-  void best_is_by_rank_and_then_by_the_order_in_the_file() {
-    Map<ServerId, Candidate> all =
-        view(BACKUP, Look.UP, BACKUP2, Look.UP, MASTER, Look.UP, MASTER2, Look.UP);
-
-    assertThat(Failover.usable(POOL, all)).containsExactly(MASTER, MASTER2, BACKUP, BACKUP2);
-    assertThat(Failover.choose(POOL, all, RoleState.NONE, NOW).roleState().serving())
-        .isEqualTo(MASTER);
-    all.put(MASTER, Cast.candidate(Look.DOWN));
-    assertThat(Failover.choose(POOL, all, serving(MASTER), NOW).roleState().serving())
-        .isEqualTo(MASTER2);
-    all.put(MASTER2, Cast.candidate(Look.DRAIN));
-    assertThat(Failover.choose(POOL, all, serving(MASTER), NOW).roleState().serving())
-        .isEqualTo(BACKUP);
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          the best rank serves first, by the order in the file    | nobody 0  | master=UP master2=UP backup=UP backup2=UP      | INITIAL master 1
+          the next of its rank takes over                         | master 7  | master=DOWN master2=UP backup=UP backup2=UP    | HEALTH_CHECK_FAILED master2 8
+          then the first of the next rank                         | master 7  | master=DOWN master2=DRAIN backup=UP backup2=UP | HEALTH_CHECK_FAILED backup 8
+          an equal that is preferred gets no failback             | master2 7 | master=UP master2=UP                           | stay master2 7
+          a start waits for first probes of preferred ones only   | nobody 0  | master=DOWN master2=UP backup=UNKNOWN          | INITIAL master2 1
+          """)
+  void a_choice_among_several(String row, String state, String seen, String expected) {
+    Choice choice = Failover.choose(POOL, view(seen), Cast.roleState(state), NOW);
+    assertThat(Cast.text(choice)).isEqualTo(expected);
   }
 
-  @Test
-  void an_equal_that_is_preferred_gets_no_failback() {
-    Choice choice =
-        Failover.choose(POOL, view(MASTER, Look.UP, MASTER2, Look.UP), serving(MASTER2), NOW);
-
-    assertThat(choice).isEqualTo(new Choice.Stay(serving(MASTER2), null));
-  }
-
-  @Test
-  void a_start_waits_only_for_the_first_probes_of_servers_that_are_preferred() {
-    Map<ServerId, Candidate> view = view(MASTER, Look.DOWN, MASTER2, Look.UP, BACKUP, Look.UNKNOWN);
-
-    assertThat(Failover.choose(POOL, view, RoleState.NONE, NOW).roleState().serving())
-        .isEqualTo(MASTER2);
-  }
-
-  @Test
-  void open_breakers_alone_take_no_server_out_of_use() {
-    assertThat(
-            Failover.usable(POOL, view(MASTER, Look.OPEN, BACKUP, Look.OPEN, BACKUP2, Look.DOWN)))
-        .containsExactly(MASTER, BACKUP);
-    assertThat(Failover.usable(POOL, view(MASTER, Look.OPEN, BACKUP, Look.UP)))
-        .containsExactly(BACKUP);
-    assertThat(Failover.usable(POOL, view(MASTER, Look.DOWN, BACKUP, Look.DRAIN))).isEmpty();
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          master=UP master2=UP backup=UP backup2=UP | master master2 backup backup2
+          master=OPEN backup=OPEN backup2=DOWN      | master backup
+          master=OPEN backup=UP                     | backup
+          master=DOWN backup=DRAIN                  | ''
+          """)
+  void usable_are_all_by_rank_and_order_and_open_ones_if_all_are_open(
+      String seen, String expected) {
+    assertThat(Failover.usable(POOL, view(seen)).stream().map(ServerId::value).toList())
+        .isEqualTo(expected.isEmpty() ? List.of() : List.of(expected.split(" ")));
   }
 
   @ParameterizedTest

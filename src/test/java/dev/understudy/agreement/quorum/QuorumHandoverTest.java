@@ -12,11 +12,14 @@ import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.testing.FakeLoop;
+import dev.understudy.testing.Scenario;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Replica a is handed over to its next process, beside b and c. */
@@ -30,6 +33,7 @@ class QuorumHandoverTest {
   private final Replica c = new Replica("c", loop, store);
   private final Replica next = new Replica("a", loop, store, OnLoss.LOCAL, "run-of-a");
   private final Witness witness = new Witness();
+  private int noted;
 
   /** The master serves in epoch 1; the next process follows. */
   private void begin() {
@@ -69,24 +73,70 @@ class QuorumHandoverTest {
         .toList();
   }
 
-  @Test
-  void a_follower_knows_what_is_agreed_and_writes_nothing() {
-    begin();
-    pass(Duration.ofSeconds(30));
-    assertThat(next.serving()).isEqualTo("sen2 in 1");
-    assertThat(next.agreement.follows()).isTrue();
-    assertThat(next.turn()).isEmpty();
-    assertThat(next.agreement.whyNoCommands()).isPresent();
-    assertThat(next.line.writes).isZero();
+  /** Numbers alone are milliseconds that pass unwatched; {@code pass} as {@link #pass} does. */
+  static Stream<Scenario> scenarios() {
+    return Scenario.all(
+        """
+        a follower knows what is agreed and writes nothing
+          pass 30; n serves sen2 in 1; n follows; n has no turn; n takes no commands; n wrote 0
+        it follows a switch and has no part in it
+          a,b,c,n see SU; pass 2; n serves sen1 in 2; n wrote 0
+        the one that leads decides with the others, and the one before follows
+          over; pass 1; note; a,b,n see SU; pass 2; n,b,c,a serve sen1 in 2; a has no turn; a wrote noted
+        one before whose watch dies silently follows all the same
+          over; pass 3; a deaf; b,c,n see SU; pass 5; n,a serve sen1 in 2
+        one whose next process fails goes on
+          pass 3; n cut; n closes; pass 20; a,b see SU; pass 1; a serves sen1 in 2; n wrote 0
+        one that was not in touch as a follower does not decide alone at once, but as at a start
+          START; START; n cut; over; n sees SU; 5000; n has no turn; n serves sen2 in 1; START
+          n serves sen1 in 1
+        the one before that ends does not take the replica away
+          over; pass 1; a leaves; 10; a closes; pass 20
+        """);
   }
 
-  @Test
-  void it_follows_a_switch_and_has_no_part_in_it() {
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void a_handover(Scenario scenario) {
     begin();
-    List.of(a, b, c, next).forEach(each -> each.see("SU"));
-    pass(Duration.ofSeconds(2));
-    assertThat(next.serving()).isEqualTo("sen1 in 2");
-    assertThat(next.line.writes).isZero();
+    scenario.play(
+        words -> {
+          switch (words.at(0)) {
+            case "pass" -> pass(Duration.ofSeconds(words.number(1)));
+            case "over" -> handOver();
+            case "note" -> noted = a.line.writes;
+            case "START" -> loop.advance(RegisterContact.START.toMillis());
+            default -> {
+              if (Character.isDigit(words.at(0).charAt(0))) {
+                loop.advance(words.number(0));
+              } else {
+                for (String name : words.at(0).split(",")) {
+                  play(
+                      name.equals("a") ? a : name.equals("b") ? b : name.equals("c") ? c : next,
+                      words);
+                }
+              }
+            }
+          }
+        });
+  }
+
+  private void play(Replica each, Scenario.Words words) {
+    switch (words.at(1)) {
+      case "see", "sees" -> each.see(words.at(2));
+      case "cut" -> each.line.cut = true;
+      case "deaf" -> each.line.deaf = true;
+      case "leaves" -> each.agreement.leave();
+      case "closes" -> each.agreement.close();
+      case "serves", "serve" -> assertThat(each.serving()).isEqualTo(words.from(2));
+      case "follows" -> assertThat(each.agreement.follows()).isTrue();
+      case "has" -> assertThat(each.turn()).isEmpty();
+      case "takes" -> assertThat(each.agreement.whyNoCommands()).isPresent();
+      case "wrote" ->
+          assertThat(each.line.writes)
+              .isEqualTo(words.at(2).equals("noted") ? noted : words.number(2));
+      default -> throw new IllegalArgumentException(words.at(1));
+    }
   }
 
   @ParameterizedTest
@@ -105,32 +155,6 @@ class QuorumHandoverTest {
     assertThat(next.agreement.whyNoCommands()).isEmpty();
     assertThat(a.line.writes).as("the one before writes nothing more").isEqualTo(written);
     assertThat(a.agreement.follows()).isTrue();
-  }
-
-  @Test
-  void the_one_that_leads_decides_with_the_others_and_the_one_before_follows() {
-    begin();
-    handOver();
-    pass(Duration.ofSeconds(1));
-    int written = a.line.writes;
-    List.of(a, b, next).forEach(each -> each.see("SU"));
-    pass(Duration.ofSeconds(2));
-    assertThat(List.of(next.serving(), b.serving(), c.serving(), a.serving()))
-        .containsOnly("sen1 in 2");
-    assertThat(a.turn()).isEmpty();
-    assertThat(a.line.writes).isEqualTo(written);
-  }
-
-  @Test
-  void one_before_whose_watch_dies_silently_follows_all_the_same() {
-    begin();
-    handOver();
-    pass(Duration.ofSeconds(3));
-    a.line.deaf = true;
-    List.of(b, c, next).forEach(each -> each.see("SU"));
-    pass(Duration.ofSeconds(5));
-    assertThat(next.serving()).isEqualTo("sen1 in 2");
-    assertThat(a.serving()).isEqualTo("sen1 in 2");
   }
 
   @ParameterizedTest
@@ -152,44 +176,6 @@ class QuorumHandoverTest {
     b.see("SU");
     loop.advance(1_000);
     assertThat(c.serving()).isEqualTo("sen1 in 2");
-  }
-
-  @Test
-  void one_whose_next_process_fails_goes_on() {
-    begin();
-    pass(Duration.ofSeconds(3));
-    next.line.cut = true;
-    next.agreement.close();
-    pass(Duration.ofSeconds(20));
-    List.of(a, b).forEach(each -> each.see("SU"));
-    pass(Duration.ofSeconds(1));
-    assertThat(a.serving()).isEqualTo("sen1 in 2");
-    assertThat(next.line.writes).isZero();
-  }
-
-  @Test
-  void one_that_was_not_in_touch_as_a_follower_does_not_decide_alone_at_once() {
-    begin();
-    loop.advance(RegisterContact.START.toMillis() * 2);
-    next.line.cut = true;
-    handOver();
-    next.see("SU");
-    loop.advance(5_000);
-    assertThat(next.turn()).isEmpty();
-    assertThat(next.serving()).isEqualTo("sen2 in 1");
-    loop.advance(RegisterContact.START.toMillis());
-    assertThat(next.serving()).as("after as long as at a start").isEqualTo("sen1 in 1");
-  }
-
-  @Test
-  void the_one_before_that_ends_does_not_take_the_replica_away() {
-    begin();
-    handOver();
-    pass(Duration.ofSeconds(1));
-    a.agreement.leave();
-    loop.advance(10);
-    a.agreement.close();
-    pass(Duration.ofSeconds(20));
   }
 
   @Test
