@@ -420,7 +420,8 @@ class EtcdRegisterTest {
             default -> "http://127.0.0.1:" + hole.port();
           };
       FakeGateway second = gateway(always(200, empty(5)));
-      EtcdRegister register = register(Duration.ofSeconds(4), first, second.url());
+      Duration timeout = what.startsWith("not") ? Duration.ofSeconds(4) : TIMEOUT;
+      EtcdRegister register = register(timeout, first, second.url());
       assertThat(get(register.list()).revision()).isEqualTo(5);
       assertThat(get(register.list()).revision()).isEqualTo(5);
     }
@@ -448,7 +449,10 @@ class EtcdRegisterTest {
       String name, FakeGateway.Script script, boolean kept) throws Exception {
     FakeGateway first = gateway(script);
     FakeGateway second = gateway(always(200, empty(5)));
-    EtcdRegister register = hasty(first.url(), second.url());
+    EtcdRegister register =
+        name.contains("silent")
+            ? hasty(first.url(), second.url())
+            : register(first.url(), second.url());
     assertThat(failure(register.list()).reason())
         .isEqualTo(kept ? Reason.REFUSED : Reason.UNCERTAIN);
     for (int i = 0; i < 2; i++) {
@@ -820,7 +824,9 @@ class EtcdRegisterTest {
   @ParameterizedTest(name = "a watch that is {0}")
   @MethodSource("breaks")
   void a_watch_ends_once(String name, FakeGateway.Script script, String why) {
-    hasty(gateway(script).url()).watch(4, heard);
+    String url = gateway(script).url();
+    EtcdRegister register = name.startsWith("never") ? hasty(url) : register(url);
+    register.watch(4, heard);
     awaitLines("ended UNCERTAIN");
     assertThat(heard.why()).hasMessageContaining(why);
   }
