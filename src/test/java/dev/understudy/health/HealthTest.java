@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What probes alone do: the rows of the table in {@link Health}. */
 class HealthTest {
@@ -86,50 +85,37 @@ class HealthTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 7})
-  void up_becomes_down_at_the_fall_th_bad_probe_and_not_one_before(int fall) {
-    Patient patient = Patient.up(settings(fall, 2));
+  @CsvSource({"UP, 1", "UP, 2", "UP, 3", "UP, 7", "DOWN, 1", "DOWN, 2", "DOWN, 3", "DOWN, 7"})
+  void a_status_changes_at_the_fall_th_bad_or_rise_th_good_probe_and_not_one_before(
+      HealthStatus before, int count) {
+    boolean falls = before == HealthStatus.UP;
+    Patient patient = falls ? Patient.up(settings(count, 2)) : Patient.down(settings(3, count));
+    ProbeOutcome outcome = falls ? BAD_STATUS : OK;
 
-    for (int i = 1; i < fall; i++) {
-      patient.probe(i * 1_000L, BAD_STATUS);
+    for (int i = 1; i < count; i++) {
+      patient.probe(i * 1_000L, outcome);
       assertThat(patient.changed()).isFalse();
-      assertThat(patient.status()).isEqualTo(HealthStatus.UP);
-      assertThat(patient.next()).isEqualTo(i * 1_000L + 250);
-      assertThat(patient.health().firstBad()).isEqualTo(at(1_000));
-      assertThat(patient.health().settled()).isFalse();
-    }
-    patient.probe(fall * 1_000L, BAD_STATUS);
-
-    assertThat(patient.changed()).isTrue();
-    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
-    assertThat(patient.health().firstBad()).isEqualTo(at(1_000));
-    assertThat(patient.next()).isEqualTo(fall * 1_000L + 1_000);
-    assertThat(patient.health().settled()).isTrue();
-    assertThat(patient.health().evidence())
-        .startsWith(String.valueOf(fall))
-        .endsWith("last: BAD_STATUS");
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 7})
-  void down_becomes_up_at_the_rise_th_good_probe_and_not_one_before(int rise) {
-    Patient patient = Patient.down(settings(3, rise));
-
-    for (int i = 1; i < rise; i++) {
-      patient.probe(i * 1_000L, OK);
-      assertThat(patient.changed()).isFalse();
-      assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
+      assertThat(patient.status()).isEqualTo(before);
       assertThat(patient.next()).isEqualTo(i * 1_000L + 250);
       assertThat(patient.health().settled()).isFalse();
+      if (falls) {
+        assertThat(patient.health().firstBad()).isEqualTo(at(1_000));
+      }
     }
-    patient.probe(rise * 1_000L, OK);
+    patient.probe(count * 1_000L, outcome);
 
     assertThat(patient.changed()).isTrue();
-    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
-    assertThat(patient.health().statusSince()).isEqualTo(at(rise * 1_000L));
-    assertThat(patient.health().firstBad()).isNull();
+    assertThat(patient.status()).isEqualTo(falls ? HealthStatus.DOWN : HealthStatus.UP);
+    assertThat(patient.health().statusSince()).isEqualTo(at(count * 1_000L));
+    assertThat(patient.health().firstBad()).isEqualTo(falls ? at(1_000) : null);
     assertThat(patient.health().connectionFailed()).isFalse();
-    assertThat(patient.next()).isEqualTo(rise * 1_000L + 2_000);
+    assertThat(patient.health().settled()).isTrue();
+    assertThat(patient.next()).isEqualTo(count * 1_000L + (falls ? 1_000 : 2_000));
+    if (falls) {
+      assertThat(patient.health().evidence())
+          .startsWith(String.valueOf(count))
+          .endsWith("last: BAD_STATUS");
+    }
   }
 
   @ParameterizedTest

@@ -22,9 +22,6 @@ public final class MemoryStore {
   private final List<Consumer<Change>> watchers = new ArrayList<>();
   private long revision = 1;
 
-  /** The oldest revision that a watch may begin at. */
-  private long oldest = 1;
-
   public synchronized RegisterListing list(String installation) {
     List<RegisterEntry> found = new ArrayList<>();
     entries.forEach(
@@ -61,18 +58,8 @@ public final class MemoryStore {
     tell(new Change(installation, key, revision, null));
   }
 
-  /** Forgets the history; watches that begin before now are refused. */
-  public synchronized void compact() {
-    history.clear();
-    oldest = revision;
-  }
-
   /** Gives the changes since that revision to the watcher, and all later ones, in order. */
   synchronized void watch(long from, Consumer<Change> watcher) {
-    if (from < oldest) {
-      throw new RegisterException(
-          Reason.GONE, "history before revision " + oldest + " is gone, asked for " + from);
-    }
     history.stream().filter(change -> change.revision() > from).forEach(watcher);
     watchers.add(watcher);
   }
