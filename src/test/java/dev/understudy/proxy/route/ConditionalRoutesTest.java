@@ -1,9 +1,9 @@
 package dev.understudy.proxy.route;
 
+import static dev.understudy.testing.TestRoutes.parts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.condition.TestFacts;
-import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
@@ -17,14 +17,7 @@ import org.junit.jupiter.api.Test;
  */
 class ConditionalRoutesTest {
   private static RouteSpec route(String id, String... predicates) {
-    List<RoutePart> parts = new ArrayList<>();
-    for (String each : predicates) {
-      int equals = each.indexOf('=');
-      parts.add(
-          new RoutePart(
-              each.substring(0, equals), Map.of("_genkey_0", each.substring(equals + 1))));
-    }
-    return new RouteSpec(id, "pool://p", 0, parts, List.of(), Map.of());
+    return new RouteSpec(id, "pool://p", 0, parts(predicates), List.of(), Map.of());
   }
 
   private static RouteTable table(RouteSpec... routes) {

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.route;
 
+import static dev.understudy.testing.TestRoutes.part;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -10,7 +11,6 @@ import dev.understudy.proxy.route.Step.EditHeader;
 import dev.understudy.proxy.route.Step.EditHeader.How;
 import dev.understudy.proxy.route.Step.EditHeader.Of;
 import io.netty.handler.codec.http.HttpMethod;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -23,18 +23,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What is compiled to what, what is not and why, and what that means for the routes after it. */
 class RouteCompilerTest {
   private static final RoutePart ALL = part("Path=/**");
-
-  /** Of the short form, as the file's reader makes it. */
-  private static RoutePart part(String text) {
-    int equals = text.indexOf('=');
-    Map<String, String> args = new LinkedHashMap<>();
-    if (equals >= 0) {
-      for (String each : text.substring(equals + 1).split(",")) {
-        args.put("_genkey_" + args.size(), each);
-      }
-    }
-    return new RoutePart(equals < 0 ? text : text.substring(0, equals), args);
-  }
 
   private static RouteSpec route(
       String id, int order, List<RoutePart> predicates, RoutePart... filters) {

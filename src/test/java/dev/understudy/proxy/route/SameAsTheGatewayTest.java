@@ -6,6 +6,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.route.Step.EditHeader;
+import dev.understudy.testing.Extent;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -36,8 +38,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /** Filters by chance, run by the Gateway's own classes and as steps: both do the same. */
+@Tag(Extent.FULL)
 class SameAsTheGatewayTest {
-  private static final int ROUNDS = 3000;
+  private static final int ROUNDS = Extent.rounds(3000);
   private static final List<String> NAMES = List.of("X-A", "x-a", "X-B", "Set-Cookie");
   private static final List<String> VALUES = List.of("1", "2", "a b");
   private static final List<String> PATHS =

@@ -1,11 +1,10 @@
 package dev.understudy.proxy.route;
 
+import static dev.understudy.testing.TestRoutes.parts;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,15 +17,7 @@ class ShadowedRoutesTest {
    * @param text predicates with a blank between, each {@code Name=a,b}
    */
   private static RouteSpec route(String id, int order, String text) {
-    List<RoutePart> predicates = new ArrayList<>();
-    for (String each : text.trim().split(" ")) {
-      Map<String, String> args = new LinkedHashMap<>();
-      for (String value : each.substring(each.indexOf('=') + 1).split(",")) {
-        args.put("_genkey_" + args.size(), value);
-      }
-      predicates.add(new RoutePart(each.substring(0, each.indexOf('=')), args));
-    }
-    return new RouteSpec(id, "pool://p", order, predicates, List.of(), Map.of());
+    return new RouteSpec(id, "pool://p", order, parts(text.trim().split(" ")), List.of(), Map.of());
   }
 
   private static List<String> shadowed(String... routes) {
