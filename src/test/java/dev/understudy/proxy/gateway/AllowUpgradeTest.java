@@ -12,10 +12,7 @@ import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,10 +34,7 @@ class AllowUpgradeTest extends LaneProtocolTable {
       call -> {
         call.body();
         call.write(agreed("tcp") + "hello ");
-        for (int b = call.in().read(); b >= 0; b = call.in().read()) {
-          call.socket().getOutputStream().write(b);
-        }
-        call.close();
+        echo(call);
       };
 
   private static String agreed(String protocol) {
@@ -59,10 +53,6 @@ class AllowUpgradeTest extends LaneProtocolTable {
 
   private void allow(String protocols) {
     start(lane, "AllowUpgrade=" + protocols);
-  }
-
-  private static String read(RawClient client, String expected) throws IOException {
-    return new String(client.in().readNBytes(expected.length()), StandardCharsets.US_ASCII);
   }
 
   @ParameterizedTest
@@ -245,79 +235,6 @@ class AllowUpgradeTest extends LaneProtocolTable {
     assertThat(raw().send(HEAD + rest).response().status()).isEqualTo(502);
   }
 
-  /** Bytes that a decoder of HTTP takes for empty lines, and for a request. */
-  @ParameterizedTest
-  @ValueSource(strings = {"\u0001\u0002", "\r\n\r\n", NEXT, "GET /"})
-  void bytes_that_came_before_the_101_belong_to_the_tunnel(String early) throws Exception {
-    allow("tcp");
-    CountDownLatch sent = new CountDownLatch(1);
-    master.script(
-        call -> {
-          sent.await();
-          AGREE.respond(call);
-        });
-    RawClient client = raw().send(HEAD + "Content-Length: 2\r\n\r\n{}" + early);
-    Await.until("the request is at the server", () -> master.calls().size() == 1);
-    client.send(early);
-    sent.countDown();
-    assertThat(client.response().status()).isEqualTo(101);
-    client.send("end");
-    String all = "hello " + early + early + "end";
-    assertThat(read(client, all)).isEqualTo(all);
-    assertThat(master.calls()).hasSize(1);
-  }
-
-  @Test
-  void bytes_behind_a_pipelined_request_belong_to_the_tunnel() throws Exception {
-    allow("tcp");
-    CountDownLatch sent = new CountDownLatch(1);
-    master.script(
-        call -> {
-          sent.await();
-          if (call.line().contains("/exec")) {
-            AGREE.respond(call);
-          } else {
-            call.reply(200, call.line());
-          }
-        });
-    RawClient client =
-        raw().send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n" + HEAD + "Content-Length: 2\r\n\r\n{}");
-    client.send(NEXT);
-    Await.until("the first is at the server", () -> master.calls().size() == 1);
-    client.send(" more");
-    sent.countDown();
-    assertThat(client.response().body()).contains("/1");
-    assertThat(client.response().status()).isEqualTo(101);
-    String all = "hello " + NEXT + " more";
-    assertThat(read(client, all)).isEqualTo(all);
-  }
-
-  @Test
-  void bytes_after_a_request_that_the_server_serves_are_the_next_request() {
-    allow("tcp");
-    master.script(call -> call.reply(200, call.line()));
-    RawClient client = raw();
-    for (int i = 0; i < 3; i++) {
-      client.send(HEAD + "Content-Length: 2\r\n\r\n{}" + NEXT);
-    }
-    for (int i = 0; i < 3; i++) {
-      assertThat(client.response().body()).contains("/exec");
-      assertThat(client.response().body()).contains("/next");
-    }
-    assertThat(client.get("/3").body()).contains("/3");
-  }
-
-  @Test
-  void a_request_waits_for_a_server_like_any_other() {
-    allow("tcp");
-    pools.serve(null);
-    backup.script(AGREE);
-    RawClient client = raw().request("GET", "/", ASKED);
-    Await.until("it is held", () -> seen.held.get() == 1);
-    pools.serve("b");
-    assertThat(client.response().status()).isEqualTo(101);
-  }
-
   @Test
   void a_request_is_not_sent_again_whatever_its_method() {
     allow("tcp");
@@ -331,20 +248,10 @@ class AllowUpgradeTest extends LaneProtocolTable {
   @Test
   void a_websocket_is_one_on_such_a_route_too() throws Exception {
     allow("tcp");
-    master.script(
-        call ->
-            call.write(
-                "HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
-    RawClient client =
-        raw()
-            .request(
-                "GET",
-                "/ws",
-                "Connection: Upgrade",
-                "Upgrade: tcp, websocket",
-                "Sec-WebSocket-Version: 13",
-                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+    master.script(call -> call.write(CONSENT));
+    String[] handshake = HANDSHAKE.clone();
+    handshake[2] = "Upgrade: tcp, websocket";
+    RawClient client = raw().request("GET", "/ws", handshake);
     assertThat(client.response().header("upgrade")).isEqualTo("websocket");
     assertThat(master.calls().getFirst().headers("upgrade")).containsExactly("websocket");
   }

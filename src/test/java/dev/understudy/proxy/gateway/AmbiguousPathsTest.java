@@ -22,36 +22,14 @@ class AmbiguousPathsTest extends LaneProtocolTable {
   void ambiguous_paths_are_refused() {
     start(lane);
     for (String path :
-        List.of(
-            "//",
-            "//admin/x",
-            "/a//b",
-            "/a//",
-            "/public/..;/admin/x",
-            "/public/..;a=b/admin/x",
-            "/public/.;/admin",
-            "/public/..%3b/admin",
-            "/public/%2e%2e;/admin",
-            "/..;",
-            "/;a/admin",
-            "/../admin",
-            "/public/../admin",
-            "/./admin",
-            "/admin/.",
-            "/admin/..",
-            "/..",
-            "/%2e%2e/admin",
-            "/.%2E/admin",
-            "/%2e/admin?x",
-            "/public%2fadmin",
-            "/public/..%2Fadmin",
-            "/public%2F",
-            "/public\\..\\admin",
-            "/public%5cadmin",
-            "/public/..%5C",
-            "/admin%00",
-            "/a;x%2fy",
-            "/a;x/..?b")) {
+        words(
+            """
+            // //admin/x /a//b /a// /public/..;/admin/x /public/..;a=b/admin/x /public/.;/admin
+            /public/..%3b/admin /public/%2e%2e;/admin /..; /;a/admin /../admin /public/../admin
+            /./admin /admin/. /admin/.. /.. /%2e%2e/admin /.%2E/admin /%2e/admin?x /public%2fadmin
+            /public/..%2Fadmin /public%2F /public\\..\\admin /public%5cadmin /public/..%5C
+            /admin%00 /a;x%2fy /a;x/..?b
+            """)) {
       assertThat(client().get(path).status()).as(path).isEqualTo(400);
     }
     if (!lane.isHttp2()) {
@@ -74,21 +52,11 @@ class AmbiguousPathsTest extends LaneProtocolTable {
   void unambiguous_paths_are_forwarded_as_they_came() {
     start(lane);
     List<String> targets =
-        List.of(
-            "/",
-            "/?",
-            "/a/",
-            "/a.b/..c/.d/e../f.",
-            "/.../x",
-            "/.well-known/x",
-            "/a%2eb",
-            "/%7Ea%20b%25c",
-            "/%zz/%/%2",
-            "/a;jsessionid=1",
-            "/;jsessionid=1",
-            "/a;b=..;c/d",
-            "/a?b=//../..;/%2f\\%00",
-            "/a?/../b");
+        words(
+            """
+            / /? /a/ /a.b/..c/.d/e../f. /.../x /.well-known/x /a%2eb /%7Ea%20b%25c /%zz/%/%2
+            /a;jsessionid=1 /;jsessionid=1 /a;b=..;c/d /a?b=//../..;/%2f\\%00 /a?/../b
+            """);
     for (String target : targets) {
       assertThat(client().get(target).status()).as(target).isEqualTo(200);
     }

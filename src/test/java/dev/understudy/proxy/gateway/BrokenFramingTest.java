@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,9 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -69,7 +69,7 @@ class BrokenFramingTest extends LaneProtocolTable {
     }
   }
 
-  static List<Row> rows() {
+  static Stream<Row> rows() {
     List<Row> rows = new ArrayList<>();
     for (When when : When.values()) {
       for (How how : how(when)) {
@@ -77,7 +77,7 @@ class BrokenFramingTest extends LaneProtocolTable {
         rows.add(new Row(when, how, false));
       }
     }
-    return rows;
+    return Extent.byTurns(rows.stream());
   }
 
   /** Every break in the two states that differ most, else one. */
@@ -85,13 +85,6 @@ class BrokenFramingTest extends LaneProtocolTable {
     return when == When.REFUSED_BY_US || when == When.AT_THE_SERVER
         ? Arrays.asList(How.values())
         : List.of(How.NO_SIZE, How.MALFORMED_TRAILER);
-  }
-
-  private final CountDownLatch end = new CountDownLatch(1);
-
-  @AfterEach
-  void the_server_ends() {
-    end.countDown();
   }
 
   @ParameterizedTest
@@ -113,7 +106,7 @@ class BrokenFramingTest extends LaneProtocolTable {
       sendWhatIsTaken(client, both.toByteArray());
     }
     if (row.when() == When.PIPELINED) {
-      end.countDown();
+      go.countDown();
     }
     assertThat(statuses(everythingFrom(client))).isEqualTo(row.when().responses);
     assertThat(master.calls()).noneMatch(call -> call.line().contains("smuggled"));
@@ -130,27 +123,27 @@ class BrokenFramingTest extends LaneProtocolTable {
           master.script(
               call -> {
                 call.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly");
-                end.await();
+                go.await();
               });
       case RESPONSE_UNDER_WAY ->
           master.script(
               call -> {
                 call.write("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nearly");
-                end.await();
+                go.await();
               });
-      case AT_THE_SERVER -> master.script(call -> end.await());
+      case AT_THE_SERVER -> master.script(call -> go.await());
       case HELD -> pools.serve(null);
       case TOLD_TO_CONTINUE ->
           master.script(
               call -> {
                 call.write("HTTP/1.1 100 Continue\r\n\r\n");
-                end.await();
+                go.await();
               });
       case PIPELINED -> {
         master.script(
             call -> {
               if (call.line().startsWith("GET /first")) {
-                end.await();
+                go.await();
                 call.reply(200, "first");
               } else {
                 call.body();

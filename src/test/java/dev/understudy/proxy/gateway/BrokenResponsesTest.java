@@ -91,30 +91,28 @@ class BrokenResponsesTest extends LaneProtocolTable {
   @Test
   void a_response_that_falls_silent_is_broken_off() {
     start(two().timeouts(LONG, LONG, Duration.ofMillis(200)));
-    CountDownLatch never = new CountDownLatch(1);
     master.script(
         call -> {
           call.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
-          never.await();
+          go.await();
         });
     assertThat(client().get("/").reset()).isTrue();
     assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
-    never.countDown();
+    go.countDown();
   }
 
   @Test
   void a_slow_response_is_relayed_as_it_comes() {
     start(two());
-    CountDownLatch more = new CountDownLatch(1);
     master.script(
         call -> {
           call.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
-          more.await();
+          go.await();
           call.write("cd");
         });
     TestClient client = client().request("GET", "/");
     client.awaitBody(2);
-    more.countDown();
+    go.countDown();
     assertThat(client.response().body()).isEqualTo("abcd");
   }
 
@@ -133,13 +131,12 @@ class BrokenResponsesTest extends LaneProtocolTable {
   @Test
   void a_client_that_disconnects_cancels_its_request_and_the_upstream_connection_is_not_reused() {
     start(two());
-    CountDownLatch never = new CountDownLatch(1);
-    master.script(call -> never.await());
+    master.script(call -> go.await());
     TestClient client = client().request("GET", "/");
     Await.until("the master has it", () -> master.calls().size() == 1);
     client.abort();
     assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
-    never.countDown();
+    go.countDown();
     Await.until("its connection is closed", () -> master.openConnections() == 0);
   }
 

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.TestClient;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which requests a circuit breaker counts, and as what. */
@@ -25,24 +24,17 @@ class CircuitObservationTest extends LaneProtocolTable {
     assertThat(seen.calls).containsExactly(false, true);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "499, false",
-    "500, true",
-    "501, false",
-    "502, true",
-    "503, true",
-    "504, true",
-    "505, false",
-    "507, true",
-    "599, true",
-  })
-  void a_status_that_a_client_can_cause_is_no_failure_to_a_circuit_breaker(
-      int status, boolean failure) {
+  @Test
+  void a_status_that_a_client_can_cause_is_no_failure_to_a_circuit_breaker() {
     start(two().passive());
-    master.script(call -> call.reply(status, "no"));
-    client().get("/");
-    assertThat(seen.calls).containsExactly(failure);
+    for (int status : new int[] {499, 500, 501, 502, 503, 504, 505, 507, 599}) {
+      seen.calls.clear();
+      master.script(call -> call.reply(status, "no"));
+      client().get("/");
+      assertThat(seen.calls)
+          .as("%d", status)
+          .containsExactly(!Set.of(499, 501, 505).contains(status));
+    }
   }
 
   @Test

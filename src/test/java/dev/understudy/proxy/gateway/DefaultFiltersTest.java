@@ -1,36 +1,26 @@
 package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
-import static dev.understudy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.TestRoutes;
-import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Default filters beside a route's own, the same in both lanes. */
-class DefaultFiltersTest {
+class DefaultFiltersTest extends ScriptedLaneTable {
+  @Override
+  String[] properties() {
+    return new String[] {ApplicationLane.TRUSTING};
+  }
+
   private static final String PLAIN = "X-Forwarded-Proto: http";
   private static final String TLS = "X-Forwarded-Proto: https";
-  private static LaneApp app;
-
-  @BeforeAll
-  static void start() {
-    app = LaneApp.start("understudy.trusted-proxies=127.0.0.1/32");
-  }
-
-  @AfterAll
-  static void stop() {
-    app.close();
-  }
 
   private static List<String> filters(String text) {
     return Stream.of(text.split(";")).map(String::strip).filter(each -> !each.isEmpty()).toList();
@@ -44,14 +34,13 @@ class DefaultFiltersTest {
   }
 
   /** Asks both lanes; their responses are equal but for the order and letter case of fields. */
-  private static String ask(List<String> defaults, List<String> own, String path, String header)
-      throws IOException {
+  private String ask(List<String> defaults, List<String> own, String path, String header) {
     app.use(defaults, everything(own.toArray(String[]::new)));
     String response = "";
     for (RouteTable table : List.of(RouteTable.GATEWAY_ONLY, compiled(defaults, own))) {
       app.express.routes = table;
       String next =
-          get(app.port(), path, "Host: a.test", "X-Request-Id: one", header)
+          get(path, "Host: a.test", "X-Request-Id: one", header)
               .lines()
               .map(line -> line.toLowerCase(java.util.Locale.ROOT))
               .sorted()
@@ -82,13 +71,12 @@ class DefaultFiltersTest {
           RedirectTo=302, /x; Deny                                  | Respond=200, x | 302
           """)
   void default_filters_that_end_requests_come_before_a_routes_own(
-      String defaults, String own, String status) throws IOException {
+      String defaults, String own, String status) {
     assertThat(ask(filters(defaults), filters(own), "/ws", PLAIN)).contains("http/1.1 " + status);
   }
 
   @Test
-  void a_default_header_of_transport_security_is_on_what_a_routes_own_filter_responds()
-      throws IOException {
+  void a_default_header_of_transport_security_is_on_what_a_routes_own_filter_responds() {
     List<String> defaults = List.of("SetRequestHeader=A, 1", "StrictTransportSecurity=max-age=1");
     String header = "strict-transport-security: max-age=1";
     assertThat(ask(defaults, List.of("Deny"), "/", TLS)).contains("1.1 403", header);
@@ -98,7 +86,7 @@ class DefaultFiltersTest {
   }
 
   @Test
-  void a_route_may_still_name_such_a_filter_of_its_own() throws IOException {
+  void a_route_may_still_name_such_a_filter_of_its_own() {
     assertThat(ask(List.of(), List.of("Deny=404", "RedirectToHttps"), "/", PLAIN))
         .contains("1.1 404");
     assertThat(app.context.getBean(RouteTrial.class).filterNames())

@@ -15,15 +15,13 @@ import dev.understudy.testing.duel.StreamCaller;
 import dev.understudy.testing.duel.Talk;
 import dev.understudy.testing.duel.Transcript;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The same random traffic through each lane, and through both in turn on the same connections:
@@ -36,8 +34,6 @@ class DifferentialTest {
   private static final long SEED =
       Long.getLong("understudy.duel.seed", new Random().nextInt(Integer.MAX_VALUE));
 
-  @TempDir static Path directory;
-
   /** One lane and its server. */
   private static final class Side implements AutoCloseable {
     final Origin origin = new Origin();
@@ -45,7 +41,7 @@ class DifferentialTest {
     final TestPools pools = TestPools.pool().master("a", origin.port()).start();
     final Lane lane;
 
-    Side(Lane.Factory factory) throws Exception {
+    Side(Lane.Factory factory) throws IOException {
       pools.probeWhatBreaks(seen);
       lane =
           factory.start(
@@ -101,19 +97,15 @@ class DifferentialTest {
     compare(Protocol.HTTP_2, Talk::ofStreams, TALKS / 3);
   }
 
-  /** For certificates, which are read again when they change. */
-  private static Path own() throws IOException {
-    return Files.createTempDirectory(directory, "lane");
+  private static Lane.Factory lane(Protocol protocol, String... express) {
+    return setup -> new ApplicationLane(setup, protocol, List.of(express), List.of());
   }
 
   private static void compare(Protocol protocol, LongFunction<Talk> talks, int count)
       throws Exception {
-    try (ApplicationTable one = new ApplicationTable(protocol, own());
-        ApplicationTable other = new ApplicationTable(protocol, own());
-        ApplicationTable third = new ApplicationTable(protocol, own());
-        Side gateway = new Side(one::gateway);
-        Side express = new Side(other::express);
-        Side mixed = new Side(setup -> third.mixed(setup, "/1", "/3"))) {
+    try (Side gateway = new Side(lane(protocol));
+        Side express = new Side(lane(protocol, "/**"));
+        Side mixed = new Side(lane(protocol, "/1", "/3"))) {
       for (long seed = SEED; seed < SEED + count; seed++) {
         Talk talk = talks.apply(seed);
         CompletableFuture<Transcript> left = gateway.play(talk);

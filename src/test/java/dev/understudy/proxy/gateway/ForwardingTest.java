@@ -11,8 +11,8 @@ import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,16 +55,11 @@ class ForwardingTest extends LaneProtocolTable {
   @Test
   void a_chunked_body_and_its_trailers_are_relayed_in_both_directions() {
     start(two());
-    List<String> trailers = new ArrayList<>();
+    List<String> trailers = new CopyOnWriteArrayList<>();
     master.script(
         call -> {
-          StringBuilder text = new StringBuilder();
-          for (String line = call.readLine(); !line.equals("0"); line = call.readLine()) {
-            text.append(call.readLine());
-          }
-          for (String line = call.readLine(); !line.isEmpty(); line = call.readLine()) {
-            trailers.add(line);
-          }
+          String text = chunks(call);
+          trailers.addAll(trailers(call));
           call.write(
               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                   + "3\r\n"
@@ -85,7 +80,9 @@ class ForwardingTest extends LaneProtocolTable {
     Response head = client.request("HEAD", "/").response("HEAD");
     assertThat(head.header("content-length")).isEqualTo("5");
     master.script(call -> call.write("HTTP/1.1 204 No\r\n\r\n"));
-    assertThat(client.get("/").status()).isEqualTo(204);
+    Response none = client.get("/");
+    assertThat(none.status()).isEqualTo(204);
+    assertThat(none.header("transfer-encoding")).isNull();
     master.script(call -> call.write("HTTP/1.1 304 No\r\nContent-Length: 5\r\n\r\n"));
     Response unchanged = client.get("/");
     assertThat(unchanged.status()).isEqualTo(304);
@@ -140,11 +137,17 @@ class ForwardingTest extends LaneProtocolTable {
                 "X-Forwarded-For: 192.0.2.1",
                 "X-Forwarded-Proto: https",
                 "X-Forwarded-Host: public.example",
+                "X-Forwarded-Prefix: /app",
+                "X-Forwarded-Ssl: on",
+                "X-Real-IP: 192.0.2.1",
                 "Forwarded: for=192.0.2.1");
     TestServer.Call call = master.calls().get(0);
     assertThat(call.headers("x-forwarded-for")).containsExactly("192.0.2.1, 127.0.0.1");
     assertThat(call.headers("x-forwarded-proto")).containsExactly("https");
     assertThat(call.headers("x-forwarded-host")).containsExactly("public.example");
+    assertThat(call.headers("x-forwarded-prefix")).containsExactly("/app");
+    assertThat(call.headers("x-forwarded-ssl")).containsExactly("on");
+    assertThat(call.headers("x-real-ip")).containsExactly("192.0.2.1");
     assertThat(call.headers("forwarded"))
         .containsExactly("for=192.0.2.1, for=127.0.0.1;host=h;proto=" + scheme());
     assertThat(response.header("set-cookie")).endsWith("; Secure");

@@ -9,7 +9,6 @@ import dev.understudy.traffic.RequestEnd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,16 +23,11 @@ class HalfCloseTest extends LaneProtocolTable {
   @ValueSource(strings = {"HTTP/1.1\r\nHost: h", "HTTP/1.0"})
   void a_client_that_ends_its_output_after_a_request_gets_its_response(String rest) {
     start(two());
-    CountDownLatch ended = new CountDownLatch(1);
-    master.script(
-        call -> {
-          ended.await();
-          call.reply(200, "late");
-        });
+    master.script(later(call -> call.reply(200, "late")));
     RawClient client = raw().send("GET / " + rest + "\r\n\r\n").endOutput();
     Await.until("it is at the server", () -> master.calls().size() == 1);
     client().begin("POST", "/guarded", 0).response();
-    ended.countDown();
+    go.countDown();
     Response response = client.response();
     assertThat(response.body()).isEqualTo("late");
     assertThat(response.header("connection")).isEqualToIgnoringCase("close");
@@ -53,7 +47,7 @@ class HalfCloseTest extends LaneProtocolTable {
   @Test
   void a_large_response_after_the_end_of_output_arrives_whole() {
     start(two());
-    int length = 64 << 20;
+    int length = 16 << 20;
     master.script(
         call -> {
           call.write("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
@@ -104,20 +98,18 @@ class HalfCloseTest extends LaneProtocolTable {
   @ValueSource(strings = {"Content-Length: 10", "Transfer-Encoding: chunked"})
   void a_request_whose_body_is_cut_by_the_end_of_output_is_cancelled(String length) {
     start(two());
-    CountDownLatch over = new CountDownLatch(1);
-    master.script(call -> over.await());
+    master.script(call -> go.await());
     RawClient client = raw().send("POST / HTTP/1.1\r\nHost: h\r\n" + length + "\r\n\r\n2\r\nab");
     Await.until("it is at the server", () -> master.calls().size() == 1);
     assertThat(client.endOutput().isEnded()).isTrue();
     assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
-    over.countDown();
+    go.countDown();
   }
 
   @Test
   void a_reset_after_the_end_of_output_cancels_the_request_without_a_write() {
     start(two());
-    CountDownLatch over = new CountDownLatch(1);
-    master.script(call -> over.await());
+    master.script(call -> go.await());
     RawClient client = raw().request("GET", "/").endOutput();
     Await.until("it is at the server", () -> master.calls().size() == 1);
     client().begin("POST", "/guarded", 0).response();
@@ -125,17 +117,16 @@ class HalfCloseTest extends LaneProtocolTable {
     Await.until(
         "it is cancelled",
         () -> seen.outcomes.stream().anyMatch(each -> each.end() == RequestEnd.CLIENT_GONE));
-    over.countDown();
+    go.countDown();
   }
 
   @Test
   void a_stream_to_a_client_that_closed_its_socket_is_cancelled_by_a_write() {
     start(two());
-    CountDownLatch closed = new CountDownLatch(1);
     master.script(
         call -> {
           call.write("HTTP/1.1 200 OK\r\n\r\nbegin");
-          closed.await();
+          go.await();
           while (true) {
             call.write("more");
             Thread.onSpinWait();
@@ -144,7 +135,7 @@ class HalfCloseTest extends LaneProtocolTable {
     RawClient client = raw().request("GET", "/");
     Await.until("it is at the server", () -> master.calls().size() == 1);
     client.close();
-    closed.countDown();
+    go.countDown();
     assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
     Await.until("the server is left", () -> master.openConnections() == 0);
   }
@@ -152,28 +143,19 @@ class HalfCloseTest extends LaneProtocolTable {
   @Test
   void a_handshake_of_a_client_that_ended_its_output_is_not_relayed() {
     start(two());
-    CountDownLatch ended = new CountDownLatch(1);
     master.script(
         call -> {
-          ended.await();
+          go.await();
           call.write("HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
           while (call.in().read() >= 0) {
             // Until the proxy ends it.
           }
         });
-    RawClient client =
-        raw()
-            .request(
-                "GET",
-                "/ws",
-                "Connection: Upgrade",
-                "Upgrade: websocket",
-                "Sec-WebSocket-Version: 13",
-                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+    RawClient client = raw().request("GET", "/ws", HANDSHAKE);
     Await.until("it is at the server", () -> master.calls().size() == 1);
     client.endOutput();
     client().begin("POST", "/guarded", 0).response();
-    ended.countDown();
+    go.countDown();
     Await.until("the server is left", () -> master.openConnections() == 0);
     drain(client);
   }

@@ -17,7 +17,6 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -79,21 +78,22 @@ class HoldTest extends LaneProtocolTable {
     }
   }
 
-  @Test
-  void a_request_that_is_still_connecting_when_its_server_is_judged_down_moves_at_once() {
-    try (BlackHole hole = new BlackHole()) {
-      start(TestPools.pool().master("a", hole.port()).backup("b", backup.port()));
-      TestClient client = client().request("POST", "/", bytes(10));
-      Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
-      pools.failover("a", "b");
-      assertThat(client.response().body()).isEqualTo("backup");
-      assertThat(seen.outcome().attempts()).isEqualTo(1);
-    }
+  /** A client whose request tries to reach the master. */
+  private TestClient connecting(BlackHole master) {
+    start(TestPools.pool().master("a", master.port()).backup("b", backup.port()));
+    return trying();
+  }
+
+  private TestClient trying() {
+    TestClient client = client().request("POST", "/", bytes(10));
+    Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
+    return client;
   }
 
   /** What makes another server the one for a request that has not been sent yet. */
   private enum Move {
     SWITCH(pools -> pools.serve("b")),
+    FAILOVER(pools -> pools.failover("a", "b")),
     DRAIN(pools -> pools.drain("a", "b")),
     MAINTENANCE(
         pools -> {
@@ -122,13 +122,12 @@ class HoldTest extends LaneProtocolTable {
   @EnumSource(Move.class)
   void a_request_that_is_still_connecting_when_the_role_moves_goes_to_the_next_server(Move move) {
     try (BlackHole hole = new BlackHole()) {
-      start(TestPools.pool().master("a", hole.port()).backup("b", backup.port()));
-      TestClient client = client().request("POST", "/", bytes(10));
-      Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
+      TestClient client = connecting(hole);
       move.move.accept(pools);
       assertThat(client.response().body()).isEqualTo("backup");
       assertThat(seen.outcome().attempts()).isEqualTo(1);
-      assertThat(seen.retries).isEmpty();
+      assertThat(seen.retries)
+          .isEqualTo(move == Move.FAILOVER ? List.of(RetryReason.SERVER_DOWN) : List.of());
       assertThat(pools.server("a").traffic().requests().get()).isZero();
     }
   }
@@ -140,8 +139,7 @@ class HoldTest extends LaneProtocolTable {
     try (BlackHole hole = new BlackHole()) {
       start(TestPools.pool().master("a", hole.port()).backup("b", backup.port()));
       pools.authority(new Authority(true, true, inTouch::get));
-      TestClient client = client().request("POST", "/", bytes(10));
-      Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
+      TestClient client = trying();
       inTouch.set(false);
       try (Socket server = hole.open()) {
         assertThat(server.getInputStream().readAllBytes()).isEmpty();
@@ -154,9 +152,7 @@ class HoldTest extends LaneProtocolTable {
   @Test
   void a_request_that_is_still_connecting_when_the_pool_goes_into_maintenance_is_refused() {
     try (BlackHole hole = new BlackHole()) {
-      start(TestPools.pool().master("a", hole.port()).backup("b", backup.port()));
-      TestClient client = client().request("POST", "/", bytes(10));
-      Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
+      TestClient client = connecting(hole);
       pools.maintenance();
       assertThat(client.response().status()).isEqualTo(503);
       assertThat(seen.outcome().end()).isEqualTo(RequestEnd.MAINTENANCE);
@@ -168,8 +164,7 @@ class HoldTest extends LaneProtocolTable {
     try (BlackHole hole = new BlackHole()) {
       start(
           TestPools.pool().balance().weighted("a", hole.port(), 1).weighted("b", backup.port(), 0));
-      TestClient client = client().request("POST", "/", bytes(10));
-      Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
+      TestClient client = trying();
       pools.operator("a", OperatorState.DRAIN);
       Await.until("it is held", () -> seen.held.get() == 1);
       assertThat(pools.server("a").traffic().requests().get()).isZero();
@@ -251,12 +246,7 @@ class HoldTest extends LaneProtocolTable {
   @Test
   void requests_beyond_max_requests_wait_and_the_oldest_is_sent_first() {
     start(TestPools.pool().limited("a", master.port(), 1));
-    CountDownLatch go = new CountDownLatch(1);
-    master.script(
-        call -> {
-          go.await();
-          call.reply(200, call.line());
-        });
+    master.script(later(call -> call.reply(200, call.line())));
     TestClient first = client().request("GET", "/1");
     Await.until("the first is there", () -> master.calls().size() == 1);
     TestClient second = client().request("GET", "/2");

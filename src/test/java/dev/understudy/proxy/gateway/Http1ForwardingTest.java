@@ -91,16 +91,15 @@ class Http1ForwardingTest extends LaneProtocolTable {
   @Test
   void a_reset_within_a_close_delimited_response_does_not_look_like_its_end() {
     start(two());
-    CountDownLatch read = new CountDownLatch(1);
     master.script(
         call -> {
           call.write("HTTP/1.1 200 OK\r\n\r\nhalf");
-          read.await();
+          go.await();
           call.reset();
         });
     RawClient client = raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n");
     client.awaitBody(4);
-    read.countDown();
+    go.countDown();
     assertThat(client.response().reset()).isTrue();
     assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
   }
@@ -190,24 +189,24 @@ class Http1ForwardingTest extends LaneProtocolTable {
     assertThat(client.begin("POST", "/guarded", 0).response().status()).isEqualTo(403);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "5;\r\nhello\r\n0\r\n\r\n",
-        "5;a b\r\nhello\r\n0\r\n\r\n",
-        "5;=b\r\nhello\r\n0\r\n\r\n",
-        "5;a=b\"c\"\r\nhello\r\n0\r\n\r\n",
-        "5\r\nhello\r\n0;a b\r\n\r\n",
-        "5\r\nhello\r\n0\r\nX y\r\n\r\n",
-        "5\r\nhello\r\n0\r\nXY\r\n\r\n",
-        "5\r\nhello\r\n0\r\nX : y\r\n\r\n"
-      })
-  void a_response_with_malformed_chunks_never_looks_complete(String chunks) {
+  @Test
+  void a_response_with_malformed_chunks_never_looks_complete() {
     start(two());
-    master.script(
-        call -> call.write("HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks));
-    Response response = raw().get("/");
-    assertThat(response.reset() || response.status() == 502).as("%s", response).isTrue();
+    for (String chunks :
+        List.of(
+            "5;\r\nhello\r\n0\r\n\r\n",
+            "5;a b\r\nhello\r\n0\r\n\r\n",
+            "5;=b\r\nhello\r\n0\r\n\r\n",
+            "5;a=b\"c\"\r\nhello\r\n0\r\n\r\n",
+            "5\r\nhello\r\n0;a b\r\n\r\n",
+            "5\r\nhello\r\n0\r\nX y\r\n\r\n",
+            "5\r\nhello\r\n0\r\nXY\r\n\r\n",
+            "5\r\nhello\r\n0\r\nX : y\r\n\r\n")) {
+      master.script(
+          call -> call.write("HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks));
+      Response response = raw().get("/");
+      assertThat(response.reset() || response.status() == 502).as(chunks).isTrue();
+    }
   }
 
   @Test

@@ -9,7 +9,6 @@ import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.RequestEnd;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,7 +20,6 @@ class Http2StreamsTest extends LaneProtocolTable {
   @Test
   void a_response_does_not_wait_for_that_of_an_earlier_request() {
     start(two());
-    CountDownLatch go = new CountDownLatch(1);
     master.script(
         call -> {
           if (call.line().contains("/slow")) {
@@ -42,11 +40,10 @@ class Http2StreamsTest extends LaneProtocolTable {
   @Test
   void a_reset_stream_leaves_the_others_alone() {
     start(two());
-    CountDownLatch never = new CountDownLatch(1);
     master.script(
         call -> {
           if (call.line().contains("/never")) {
-            never.await();
+            go.await();
           }
           call.reply(200, "ok");
         });
@@ -55,7 +52,26 @@ class Http2StreamsTest extends LaneProtocolTable {
     client.abort();
     assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
     assertThat(client.get("/").body()).isEqualTo("ok");
-    never.countDown();
+    go.countDown();
+  }
+
+  @Test
+  void a_response_that_breaks_off_leaves_the_other_streams_alone() {
+    start(two());
+    master.script(
+        call -> {
+          if (call.line().contains("/breaks")) {
+            call.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+            call.close();
+          } else {
+            go.await();
+            call.reply(200, "whole");
+          }
+        });
+    TestClient client = client().request("GET", "/breaks").request("GET", "/stays");
+    assertThat(client.response().reset()).isTrue();
+    go.countDown();
+    assertThat(client.response().body()).isEqualTo("whole");
   }
 
   @Test

@@ -17,8 +17,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A server that is spoken to in HTTP/2 by prior knowledge, in each lane over each protocol. */
@@ -35,6 +38,17 @@ class Http2UpstreamTest extends LaneProtocolTable {
     server = new Http2Server(script, null, settings);
     closeLater(server);
     start(TestPools.pool().master("a", server.port()).http2());
+  }
+
+  /** Does that with the first request, and echoes the others. */
+  private Http2Server.Script first(Http2Server.Script script) {
+    return call -> {
+      if (server.calls().size() == 1) {
+        script.respond(call);
+      } else {
+        call.reply(200, call.text());
+      }
+    };
   }
 
   @Test
@@ -179,59 +193,29 @@ class Http2UpstreamTest extends LaneProtocolTable {
 
   @Test
   void a_post_that_the_server_refuses_is_replayed() {
-    serve(
-        call -> {
-          if (server.calls().size() == 1) {
-            call.reset(Http2Error.REFUSED_STREAM);
-          } else {
-            call.reply(200, call.text());
-          }
-        });
+    serve(first(call -> call.reset(Http2Error.REFUSED_STREAM)));
     assertThat(client().request("POST", "/", bytes(3)).response().body()).isEqualTo("abc");
     assertThat(seen.retries).containsExactly(RetryReason.REFUSED);
   }
 
   @Test
-  void a_server_that_refuses_again_and_again_leads_to_502() {
-    serve(call -> call.reset(Http2Error.REFUSED_STREAM));
-    assertThat(client().request("POST", "/", bytes(3)).response().status()).isEqualTo(502);
-    assertThat(server.calls()).hasSize(4);
-  }
-
-  @Test
   void a_post_that_a_goaway_excludes_is_replayed_on_another_connection() {
     serve(
-        call -> {
-          if (server.calls().size() == 1) {
-            call.text();
-            call.refuseByGoAway();
-          } else {
-            call.reply(200, call.text());
-          }
-        });
+        first(
+            call -> {
+              call.text();
+              call.refuseByGoAway();
+            }));
     assertThat(client().request("POST", "/", bytes(3)).response().body()).isEqualTo("abc");
     assertThat(seen.retries).containsExactly(RetryReason.REFUSED);
     assertThat(server.connections()).isEqualTo(2);
   }
 
   @Test
-  void a_post_whose_stream_is_reset_leads_to_502() {
-    serve(call -> call.reset(Http2Error.INTERNAL_ERROR));
-    assertThat(client().request("POST", "/", bytes(3)).response().status()).isEqualTo(502);
-    assertThat(server.calls()).hasSize(1);
-  }
-
-  @Test
   void a_get_whose_connection_breaks_is_replayed() {
-    serve(
-        call -> {
-          if (server.calls().size() == 1) {
-            call.cut();
-          } else {
-            call.reply(200, "again");
-          }
-        });
-    assertThat(client().get("/").body()).isEqualTo("again");
+    serve(first(Http2Server.Call::cut));
+    assertThat(client().get("/").status()).isEqualTo(200);
+    assertThat(server.calls()).hasSize(2);
   }
 
   @Test
@@ -352,17 +336,25 @@ class Http2UpstreamTest extends LaneProtocolTable {
     Await.until("it is closed", () -> server.openConnections() == 0);
   }
 
-  @Test
-  void a_response_head_that_is_too_large_leads_to_502() {
-    serve(call -> call.head(200, true, "x-large: " + "x".repeat(70 * 1024)));
-    assertThat(client().get("/").status()).isEqualTo(502);
+  static Stream<Arguments> failures() {
+    return Stream.of(
+        failure("a stream that is reset", 1, call -> call.reset(Http2Error.INTERNAL_ERROR)),
+        failure(
+            "streams refused again and again", 4, call -> call.reset(Http2Error.REFUSED_STREAM)),
+        failure("a head too large", 1, call -> call.head(200, true, "x: " + "x".repeat(70 * 1024))),
+        failure("a line's end in a value", 1, call -> call.head(200, true, "x-bad: a\r\nb: c")),
+        failure("101", 1, call -> call.head(101, false)));
   }
 
-  @Test
-  void a_response_that_violates_http_leads_to_502() {
-    serve(call -> call.head(200, true, "x-bad: a\r\nb: c"));
-    assertThat(client().get("/").status()).isEqualTo(502);
-    server.script(call -> call.head(101, false));
-    assertThat(client().get("/").status()).isEqualTo(502);
+  private static Arguments failure(String name, int calls, Http2Server.Script script) {
+    return Arguments.argumentSet(name, calls, script);
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void what_leads_to_502_for_a_post(int calls, Http2Server.Script script) {
+    serve(script);
+    assertThat(client().request("POST", "/", bytes(3)).response().status()).isEqualTo(502);
+    assertThat(server.calls()).hasSize(calls);
   }
 }

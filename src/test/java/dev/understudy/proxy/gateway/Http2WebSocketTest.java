@@ -29,10 +29,7 @@ class Http2WebSocketTest extends LaneProtocolTable {
   private static final TestServer.Script ECHO =
       call -> {
         agree(call, accept(call.header("sec-websocket-key")));
-        for (int b = call.in().read(); b >= 0; b = call.in().read()) {
-          call.socket().getOutputStream().write(b);
-        }
-        call.close();
+        echo(call);
       };
 
   private static void agree(TestServer.Call call, String accept) throws Exception {

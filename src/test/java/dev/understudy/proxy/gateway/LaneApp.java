@@ -14,18 +14,21 @@ import dev.understudy.proxy.listener.ListenerConfiguration;
 import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.proxy.listener.TestListeners;
 import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.TestRoutes;
 import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -36,47 +39,79 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.util.FileSystemUtils;
 
-/** The lane and its listeners on real ports, before a scripted engine. */
+/** The lane and its listeners on real ports, plain and of TLS, before a scripted engine. */
 final class LaneApp implements AutoCloseable {
+  private static final List<String> CERTIFICATE = certificate();
+
   final ConfigurableApplicationContext context;
   final ScriptedEngine engine;
   final Ended ended;
   final PoolRoutes routes;
   final Express express;
 
-  private LaneApp(ConfigurableApplicationContext context) {
+  /** Beyond those that every one has. */
+  final List<String> properties;
+
+  private LaneApp(ConfigurableApplicationContext context, List<String> properties) {
     this.context = context;
+    this.properties = properties;
     this.engine = context.getBean(ScriptedEngine.class);
     this.ended = context.getBean(Ended.class);
     this.routes = context.getBean(PoolRoutes.class);
     this.express = context.getBean(Express.class);
   }
 
+  /**
+   * Starts one.
+   *
+   * @param more configuration beside its own
+   */
   static LaneApp start(Class<?>[] more, String... properties) {
-    List<Class<?>> sources = new ArrayList<>(List.of(Configured.class));
-    sources.addAll(Arrays.asList(more));
+    Stream<Class<?>> sources = Stream.concat(Stream.of(Configured.class), Stream.of(more));
     SpringApplication application =
         new SpringApplicationBuilder(sources.toArray(Class<?>[]::new)).properties(Map.of()).build();
     application.setRegisterShutdownHook(false);
-    List<String> arguments =
+    List<String> all =
         new ArrayList<>(
             List.of(
-                "--server.port=0",
-                "--management.server.port=0",
-                "--understudy.drain.delay=0s",
-                "--logging.level.root=warn"));
-    for (String property : properties) {
-      arguments.add("--" + property);
-    }
-    return new LaneApp(application.run(arguments.toArray(String[]::new)));
+                "server.port=0",
+                "server.ssl.bundle=main",
+                "understudy.http.port=0",
+                "management.server.port=0",
+                "understudy.drain.delay=0s",
+                "logging.level.root=warn"));
+    all.addAll(CERTIFICATE);
+    all.addAll(List.of(properties));
+    return new LaneApp(
+        application.run(all.stream().map(each -> "--" + each).toArray(String[]::new)),
+        List.of(properties));
   }
 
   static LaneApp start(String... properties) {
     return start(new Class<?>[0], properties);
   }
 
+  private static List<String> certificate() {
+    try {
+      Path directory = Files.createTempDirectory("certificates");
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> FileSystemUtils.deleteRecursively(directory.toFile())));
+      Certificates certificates = new Certificates(directory);
+      certificates.issue("main", "localhost");
+      return certificates.properties("main");
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Of the plain listener. */
   int port() {
+    return context.getBean(Listeners.class).plainPort();
+  }
+
+  int securePort() {
     return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
   }
 

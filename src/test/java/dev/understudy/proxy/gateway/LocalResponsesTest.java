@@ -1,7 +1,6 @@
 package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
-import static dev.understudy.testing.RawClient.get;
 import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,78 +12,41 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
-import org.springframework.cloud.gateway.filter.GatewayFilter;
-import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
 /** What clients see when the Gateway, and not the engine, has nothing good to say. */
 @ResourceLock("log of LocalResponses")
-class LocalResponsesTest {
-  private static LaneApp app;
-
-  /** Fails with an error that must not be seen outside. */
-  static class BrokenGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
-    BrokenGatewayFilterFactory() {
-      super(Object.class);
-    }
-
-    @Override
-    public GatewayFilter apply(Object config) {
-      return (exchange, chain) -> {
-        throw new IllegalStateException("secret detail");
-      };
-    }
-  }
-
-  @BeforeAll
-  static void start() {
-    app = LaneApp.start(new Class<?>[] {BrokenGatewayFilterFactory.class});
-  }
-
-  @AfterAll
-  static void stop() {
-    app.close();
-  }
-
-  @BeforeEach
-  void fresh() {
-    app.engine.script(ScriptedEngine.Call::echo);
-    app.ended.outcomes.clear();
-  }
+class LocalResponsesTest extends ScriptedLaneTable {
 
   @Test
-  void no_route_is_404_as_a_problem_or_as_a_page() throws IOException {
+  void no_route_is_404_as_a_problem_or_as_a_page() {
     app.use(List.of(), route("r", "pool://sense", "Path=/r"));
-    assertThat(get(app.port(), "/x"))
+    assertThat(get("/x"))
         .startsWith("HTTP/1.1 404")
         .containsIgnoringCase("content-type: application/problem+json")
         .containsIgnoringCase("x-request-id: ")
         .contains(
             "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"requestId\":\"");
-    assertThat(get(app.port(), "/x", "Accept: text/html,*/*;q=0.8"))
+    assertThat(get("/x", "Accept: text/html,*/*;q=0.8"))
         .containsIgnoringCase("content-type: text/html")
         .contains("<h1>This page does not exist</h1>")
         .doesNotContain("Whitelabel");
   }
 
   @Test
-  void a_filter_that_fails_is_500_without_a_word_of_why() throws IOException {
+  void a_filter_that_fails_is_500_without_a_word_of_why() {
     app.use(List.of(), everything("Broken"));
-    assertThat(get(app.port(), "/x"))
-        .startsWith("HTTP/1.1 500")
-        .doesNotContain("secret", "Exception", "java");
+    assertThat(get("/x")).startsWith("HTTP/1.1 500").doesNotContain("secret", "Exception", "java");
   }
 
   @Test
-  void a_filter_that_fails_for_every_request_does_not_flood_the_log() throws IOException {
+  void a_filter_that_fails_for_every_request_does_not_flood_the_log() {
     app.use(List.of(), everything("Broken"));
     try (LogCapture log = LogCapture.of(LocalResponses.class)) {
       for (int i = 0; i < 5; i++) {
-        assertThat(get(app.port(), "/x")).startsWith("HTTP/1.1 500");
+        assertThat(get("/x")).startsWith("HTTP/1.1 500");
       }
       assertThat(log.events()).hasSizeLessThan(5);
     }
@@ -96,7 +58,7 @@ class LocalResponsesTest {
       // Whose port nobody else can have meanwhile.
       deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       app.use(List.of(), route("plain", "http://127.0.0.1:" + deaf.getLocalPort(), "Path=/**"));
-      assertThat(get(app.port(), "/x")).startsWith("HTTP/1.1 502");
+      assertThat(get("/x")).startsWith("HTTP/1.1 502");
     }
     Await.until(
         "its outcome is told",
@@ -107,38 +69,31 @@ class LocalResponsesTest {
   }
 
   @Test
-  void the_gateways_own_routing_works_beside_pools() throws IOException {
-    try (LaneApp upstream = LaneApp.start()) {
+  void the_gateways_own_routing_works_beside_pools() {
+    LaneApp upstream = SharedApplications.borrow();
+    try {
       upstream.use(List.of(), everything());
       app.use(List.of(), route("plain", "http://127.0.0.1:" + upstream.port(), "Path=/**"));
-      assertThat(get(app.port(), "/through?a={")).startsWith("HTTP/1.1 200").contains("/through?");
+      assertThat(get("/through?a={")).startsWith("HTTP/1.1 200").contains("/through?");
       assertThat(upstream.engine.last().request.headers().names())
-          .noneMatch(name -> name.toLowerCase(java.util.Locale.ROOT).startsWith("understudy"));
+          .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("understudy"));
+    } finally {
+      SharedApplications.giveBack(upstream);
     }
   }
 
   @Test
-  void connect_is_refused() throws IOException {
-    app.use(List.of(), everything());
-    assertThat(
-            RawClient.exchange(
-                app.port(), "CONNECT a.test:443 HTTP/1.1\nHost: a.test\nConnection: close\n\n"))
-        .startsWith("HTTP/1.1 405");
-  }
-
-  @Test
-  void the_management_port_has_no_part_in_the_lane() throws IOException {
-    assertThat(get(app.managementPort(), "/actuator/health/liveness"))
+  void the_management_port_has_no_part_in_the_lane() {
+    assertThat(RawClient.get(app.managementPort(), "/actuator/health/liveness"))
         .startsWith("HTTP/1.1 200")
         .contains("UP");
     assertThat(app.ended.outcomes).noneMatch(o -> o.target().startsWith("/actuator"));
   }
 
   @Test
-  void nothing_else_measures_requests() throws IOException {
-    app.use(List.of(), everything());
-    get(app.port(), "/x");
-    assertThat(get(app.managementPort(), "/actuator/prometheus"))
+  void nothing_else_measures_requests() {
+    get("/x");
+    assertThat(RawClient.get(app.managementPort(), "/actuator/prometheus"))
         .startsWith("HTTP/1.1 200")
         .contains("jvm_")
         .doesNotContain("http_server_requests", "spring_cloud_gateway", "reactor_netty");

@@ -156,13 +156,7 @@ class LongWayTest extends LaneProtocolTable {
                         .add("sec-websocket-version", "13"),
                     false);
               } else {
-                client.request(
-                    "GET",
-                    "/ws",
-                    "Connection: Upgrade",
-                    "Upgrade: websocket",
-                    "Sec-WebSocket-Version: 13",
-                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+                client.request("GET", "/ws", HANDSHAKE);
               }
               client.awaitBody(HI.length);
               client.body(FRAME).awaitBody(2 * HI.length);

@@ -6,8 +6,8 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -93,15 +93,11 @@ class NominatedFieldsTest extends LaneProtocolTable {
   @MethodSource("http1")
   void nominated_trailers_end_here_in_both_directions(LaneProtocol lane) {
     start(lane);
-    List<String> trailers = new ArrayList<>();
+    List<String> trailers = new CopyOnWriteArrayList<>();
     master.script(
         call -> {
-          for (String line = call.readLine(); !line.equals("0"); line = call.readLine()) {
-            call.readLine();
-          }
-          for (String line = call.readLine(); !line.isEmpty(); line = call.readLine()) {
-            trailers.add(line);
-          }
+          chunks(call);
+          trailers.addAll(trailers(call));
           call.write(
               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: x-hop\r\n\r\n"
                   + "3\r\nabc\r\n0\r\nx-hop: 1\r\nx-stay: 2\r\n\r\n");

@@ -1,6 +1,5 @@
 package dev.understudy.proxy.gateway;
 
-import static dev.understudy.testing.RawClient.get;
 import static dev.understudy.testing.TestRoutes.parts;
 import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,8 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
@@ -24,48 +21,34 @@ import org.springframework.context.ApplicationListener;
  * New routes are applied while a refresh of somebody else's, as at the end of the Gateway's own
  * start, has read the definitions before and is not through with them.
  */
-class OverlappingRefreshTest {
-  private static LaneApp app;
-  private static HeldRoutePredicateFactory held;
-
-  @BeforeAll
-  static void start() {
-    app =
-        LaneApp.start(
-            new Class<?>[] {HeldRoutePredicateFactory.class},
-            "logging.level.dev.understudy.proxy.gateway=off");
-    held = app.context.getBean(HeldRoutePredicateFactory.class);
-  }
-
-  @AfterAll
-  static void stop() {
-    app.close();
-  }
+class OverlappingRefreshTest extends ScriptedLaneTable {
+  private HeldRoutePredicateFactory held;
 
   @BeforeEach
   void before() {
+    held = app.context.getBean(HeldRoutePredicateFactory.class);
     app.use(
         List.of("AddResponseHeader=X-Of, before"),
         new RouteSpec(
             "same", "pool://sense", 0, parts("Path=/before", "Held=1"), List.of(), Map.of()));
   }
 
-  private static Optional<String> apply(String... filters) {
+  private Optional<String> apply(String... filters) {
     return app.routes.apply(
         List.of(route("same", "pool://sense", "Path=/now", filters)),
         parts("AddResponseHeader=X-Of, now"));
   }
 
-  private static void refresh() {
+  private void refresh() {
     app.context.publishEvent(new RefreshRoutesEvent(app));
   }
 
   @Test
   void the_last_applied_routes_stay_in_force() throws Exception {
-    assertThat(held.duringWhatMayWait(OverlappingRefreshTest::refresh, () -> apply())).isEmpty();
+    assertThat(held.duringWhatMayWait(this::refresh, () -> apply())).isEmpty();
 
-    assertThat(get(app.port(), "/now")).startsWith("HTTP/1.1 200").contains("X-Of: now");
-    assertThat(get(app.port(), "/before")).startsWith("HTTP/1.1 404");
+    assertThat(get("/now")).startsWith("HTTP/1.1 200").contains("X-Of: now");
+    assertThat(get("/before")).startsWith("HTTP/1.1 404");
   }
 
   @Test
@@ -83,16 +66,14 @@ class OverlappingRefreshTest {
         };
     app.context.addApplicationListener(listener);
     try {
-      assertThat(
-              held.duringWhatMayWait(
-                  OverlappingRefreshTest::refresh, () -> apply("NoSuchFilter=1")))
+      assertThat(held.duringWhatMayWait(this::refresh, () -> apply("NoSuchFilter=1")))
           .get()
           .asString()
           .contains("NoSuchFilter");
     } finally {
       app.context.removeApplicationListener(listener);
     }
-    assertThat(get(app.port(), "/before")).startsWith("HTTP/1.1 200").contains("X-Of: before");
-    assertThat(get(app.port(), "/now")).startsWith("HTTP/1.1 404");
+    assertThat(get("/before")).startsWith("HTTP/1.1 200").contains("X-Of: before");
+    assertThat(get("/now")).startsWith("HTTP/1.1 404");
   }
 }

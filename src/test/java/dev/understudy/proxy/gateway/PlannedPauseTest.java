@@ -7,8 +7,6 @@ import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,20 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass
 @MethodSource("lanes")
 class PlannedPauseTest extends LaneProtocolTable {
-  private final CountDownLatch answer = new CountDownLatch(1);
-
-  @AfterEach
-  void end() {
-    answer.countDown();
-  }
-
-  /** A request that runs at the master until {@link #answer}. */
+  /** A request that runs at the master until {@link #go}. */
   private TestClient running(String method) {
-    master.script(
-        call -> {
-          answer.await();
-          call.reply(200, "master");
-        });
+    master.script(later(call -> call.reply(200, "master")));
     TestClient client = client().request(method, "/running", bytes(method.equals("GET") ? 0 : 10));
     Await.until("it runs", () -> master.calls().size() == 1);
     return client;
@@ -52,7 +39,7 @@ class PlannedPauseTest extends LaneProtocolTable {
     TestClient waiting = client().request(method, "/new", bytes(method.equals("GET") ? 0 : 10));
     Await.until("it is held", () -> seen.held.get() == 1);
     assertThat(pools.server("a").traffic().requests()).hasValue(1);
-    answer.countDown();
+    go.countDown();
     assertThat(running.response().body()).isEqualTo("master");
     Await.until(
         "nothing runs at the old server", () -> pools.server("a").traffic().requests().get() == 0);
@@ -97,7 +84,7 @@ class PlannedPauseTest extends LaneProtocolTable {
           call.write(
               "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
                   + "Transfer-Encoding: chunked\r\n\r\n4\r\nabc\n\r\n");
-          answer.await();
+          go.await();
         });
     TestClient client = client().request("GET", "/events");
     client.awaitBody(4);
@@ -137,7 +124,7 @@ class PlannedPauseTest extends LaneProtocolTable {
     master.script(
         call -> {
           call.write("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n1234");
-          answer.await();
+          go.await();
         });
     TestClient client = client().request("GET", "/download");
     client.awaitBody(4);

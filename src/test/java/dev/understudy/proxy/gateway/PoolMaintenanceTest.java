@@ -13,8 +13,6 @@ import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,13 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass
 @MethodSource("lanes")
 class PoolMaintenanceTest extends LaneProtocolTable {
-  private final CountDownLatch answer = new CountDownLatch(1);
-
-  @AfterEach
-  void end() {
-    answer.countDown();
-  }
-
   private void startOn(TestPools.Builder pool) {
     start(lane, pool, TrustedProxies.of(List.of("127.0.0.0/8")));
   }
@@ -129,16 +120,12 @@ class PoolMaintenanceTest extends LaneProtocolTable {
   @ValueSource(strings = {"GET", "POST"})
   void what_runs_finishes(String method) {
     startOn(two());
-    master.script(
-        call -> {
-          answer.await();
-          call.reply(200, "master");
-        });
+    master.script(later(call -> call.reply(200, "master")));
     TestClient running = client().request(method, "/", bytes(method.equals("GET") ? 0 : 10));
     Await.until("it runs", () -> master.calls().size() == 1);
     pools.maintenance();
     assertThat(client().get("/").status()).isEqualTo(503);
-    answer.countDown();
+    go.countDown();
     assertThat(running.response(method).body()).isEqualTo("master");
   }
 
@@ -150,7 +137,7 @@ class PoolMaintenanceTest extends LaneProtocolTable {
           call.write(
               "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
                   + "Transfer-Encoding: chunked\r\n\r\n4\r\nabc\n\r\n");
-          answer.await();
+          go.await();
           call.write("4\r\ndef\n\r\n0\r\n\r\n");
         });
     TestClient early = client().request("GET", "/events", "X-Forwarded-For: 192.0.2.7");
@@ -162,7 +149,7 @@ class PoolMaintenanceTest extends LaneProtocolTable {
     TestClient back = client().request("GET", "/events", "X-Forwarded-For: 192.0.2.7");
     back.awaitBody(4);
     assertThat(client().get("/").status()).isEqualTo(503);
-    answer.countDown();
+    go.countDown();
     assertThat(back.response().body()).isEqualTo("abc\ndef\n");
   }
 }

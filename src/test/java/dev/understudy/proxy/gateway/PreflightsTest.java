@@ -5,33 +5,18 @@ import static dev.understudy.testing.TestRoutes.parts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.testing.RawClient;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who answers a browser that asks whether another origin's page may send a request. */
-class PreflightsTest {
+class PreflightsTest extends ScriptedLaneTable {
   private static final String PREFLIGHT =
       "OPTIONS /x HTTP/1.1\nHost: a\nConnection: close\nOrigin: http://other.test\n"
           + "Access-Control-Request-Method: PUT\n\n";
-  private static LaneApp app;
-
-  @BeforeAll
-  static void start() {
-    app = LaneApp.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    app.close();
-  }
 
   @BeforeEach
   void fresh() {
@@ -45,18 +30,18 @@ class PreflightsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PreferServer=sen2", "AddRequestHeader=X-More, 1"})
-  void the_application_responds_to_a_preflight(String filter) throws IOException {
+  void the_application_responds_to_a_preflight(String filter) {
     app.use(List.of(), everything(filter));
-    assertThat(RawClient.exchange(app.port(), PREFLIGHT))
+    assertThat(exchange(PREFLIGHT))
         .startsWith("HTTP/1.1 204")
         .containsIgnoringCase("access-control-allow-methods: OPTIONS");
-    assertThat(app.engine.last().request.headers().getAll("access-control-request-method"))
+    assertThat(last().request.headers().getAll("access-control-request-method"))
         .containsExactly("PUT");
-    assertThat(app.engine.last().request.headers().get("origin")).isEqualTo("http://other.test");
+    assertThat(last().request.headers().get("origin")).isEqualTo("http://other.test");
   }
 
   @Test
-  void rules_of_the_gateways_own_are_the_gateways_to_apply() throws IOException {
+  void rules_of_the_gateways_own_are_the_gateways_to_apply() {
     app.use(
         List.of(),
         new RouteSpec(
@@ -67,7 +52,7 @@ class PreflightsTest {
             List.of(),
             Map.of(
                 "cors", Map.of("allowedOrigins", "http://other.test", "allowedMethods", "PUT"))));
-    assertThat(RawClient.exchange(app.port(), PREFLIGHT))
+    assertThat(exchange(PREFLIGHT))
         .startsWith("HTTP/1.1 200")
         .containsIgnoringCase("access-control-allow-methods: PUT");
     assertThat(app.engine.calls).isEmpty();

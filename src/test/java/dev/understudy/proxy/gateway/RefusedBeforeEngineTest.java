@@ -3,25 +3,17 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.Certificates;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.traffic.RequestEnd;
-import dev.understudy.traffic.RequestOutcome;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
@@ -32,13 +24,11 @@ import reactor.core.publisher.Mono;
  * A client breaks a rule in its body while a filter still takes its time: no server hears of the
  * request, and its outcome is that of the express lane.
  */
-class RefusedBeforeEngineTest {
-  private static LaneApp app;
-
+class RefusedBeforeEngineTest extends ScriptedLaneTable {
   /** Lets requests go on when the test does. */
   static class HeldGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
-    static volatile CompletableFuture<EventLoop> reached;
-    static volatile CompletableFuture<Void> released;
+    volatile CompletableFuture<EventLoop> reached;
+    volatile CompletableFuture<Void> released;
 
     HeldGatewayFilterFactory() {
       super(Object.class);
@@ -53,62 +43,44 @@ class RefusedBeforeEngineTest {
     }
   }
 
-  @BeforeAll
-  static void start(@TempDir Path folder) throws Exception {
-    Certificates certificates = new Certificates(folder);
-    certificates.issue("main", "localhost");
-    List<String> properties = new ArrayList<>(certificates.properties("main"));
-    properties.add("server.ssl.bundle=main");
-    properties.add("understudy.http.port=0");
-    properties.add("understudy.client.max-body=1000B");
-    app =
-        LaneApp.start(
-            new Class<?>[] {HeldGatewayFilterFactory.class}, properties.toArray(String[]::new));
-    app.use(List.of(), everything("Held"));
-  }
+  private HeldGatewayFilterFactory held;
 
-  @AfterAll
-  static void stop() {
-    app.close();
+  @Override
+  String[] properties() {
+    return new String[] {"understudy.client.max-body=1000B"};
   }
 
   @BeforeEach
   void hold() {
-    HeldGatewayFilterFactory.reached = new CompletableFuture<>();
-    HeldGatewayFilterFactory.released = new CompletableFuture<>();
-    app.engine.script(ScriptedEngine.Call::echo);
-    app.ended.outcomes.clear();
+    held = app.context.getBean(HeldGatewayFilterFactory.class);
+    held.reached = new CompletableFuture<>();
+    held.released = new CompletableFuture<>();
+    app.use(List.of(), everything("Held"));
   }
 
   @AfterEach
   void release() {
-    HeldGatewayFilterFactory.released.complete(null);
-  }
-
-  private static int plainPort() {
-    return app.context.getBean(Listeners.class).plainPort();
+    held.released.complete(null);
   }
 
   /** Lets the filter go on once all that came with the request's head has been seen. */
-  private static void goOn() {
-    EventLoop loop = HeldGatewayFilterFactory.reached.join();
-    loop.submit(() -> {}).syncUninterruptibly();
-    HeldGatewayFilterFactory.released.complete(null);
+  private void goOn() {
+    held.reached.join().submit(() -> {}).syncUninterruptibly();
+    held.released.complete(null);
   }
 
-  private static void assertRefused(int status) {
+  private void assertRefused(int status) {
     Await.until("its end is told", () -> !app.ended.outcomes.isEmpty());
-    assertThat(app.ended.outcomes).hasSize(1);
-    RequestOutcome outcome = app.ended.outcomes.get(0);
-    assertThat(outcome.status()).isEqualTo(status);
-    assertThat(outcome.end()).isEqualTo(RequestEnd.BAD_REQUEST);
+    assertThat(app.ended.outcomes)
+        .singleElement()
+        .matches(outcome -> outcome.status() == status && outcome.end() == RequestEnd.BAD_REQUEST);
     assertThat(app.engine.calls).isEmpty();
   }
 
   @ParameterizedTest
   @CsvSource({"zz, 400", "400, 413"})
-  void over_http1(String size, int status) throws IOException {
-    try (RawClient client = new RawClient(plainPort())) {
+  void over_http1(String size, int status) {
+    try (RawClient client = connect()) {
       client.sendLines(
           "POST /x HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n%s\n%s"
               .formatted(size, "x".repeat(1024)));
@@ -120,7 +92,7 @@ class RefusedBeforeEngineTest {
 
   @Test
   void over_http2() throws IOException {
-    try (RawHttp2 client = RawHttp2.connect(app.port()).settings()) {
+    try (RawHttp2 client = RawHttp2.connect(app.securePort()).settings()) {
       client.post(1, "/x").frame(RawHttp2.DATA, 0, 1, new byte[1024]);
       client.frame(RawHttp2.PING, 0, 0, new byte[8]).read(RawHttp2.PING);
       goOn();
@@ -130,8 +102,8 @@ class RefusedBeforeEngineTest {
   }
 
   @Test
-  void a_well_formed_request_is_forwarded() throws IOException {
-    try (RawClient client = new RawClient(plainPort())) {
+  void a_well_formed_request_is_forwarded() {
+    try (RawClient client = connect()) {
       client.sendLines("POST /x HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n3\nabc\n0\n\n");
       goOn();
       client.readUntil("/x\nabc");

@@ -1,6 +1,5 @@
 package dev.understudy.proxy.gateway;
 
-import static dev.understudy.testing.RawClient.get;
 import static dev.understudy.testing.TestRoutes.parts;
 import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,87 +8,33 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.testing.HeldRoutePredicateFactory;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.cloud.gateway.filter.RouteToRequestUrlFilter;
-import org.springframework.cloud.gateway.handler.AsyncPredicate;
-import org.springframework.cloud.gateway.handler.predicate.AbstractRoutePredicateFactory;
 import org.springframework.cloud.gateway.route.Route;
-import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /** The first route that matches is found as the Gateway would, and fewer are asked. */
-class RouteLookupTest {
+class RouteLookupTest extends ScriptedLaneTable {
   /** More than a stack could hold if each were asked from within the one before. */
   private static final int MANY = 3_000;
 
-  private static final AtomicInteger asked = new AtomicInteger();
+  private AtomicInteger asked;
+  private HeldRoutePredicateFactory held;
 
-  private static LaneApp app;
-  private static HeldRoutePredicateFactory held;
-
-  /** Never matches. */
-  static class NoRoutePredicateFactory extends AbstractRoutePredicateFactory<Object> {
-    NoRoutePredicateFactory() {
-      super(Object.class);
-    }
-
-    @Override
-    public Predicate<ServerWebExchange> apply(Object config) {
-      return exchange -> {
-        asked.incrementAndGet();
-        return false;
-      };
-    }
-  }
-
-  /** Never matches, and says so on another thread. */
-  static class NotSoonRoutePredicateFactory extends AbstractRoutePredicateFactory<Object> {
-    NotSoonRoutePredicateFactory() {
-      super(Object.class);
-    }
-
-    @Override
-    public Predicate<ServerWebExchange> apply(Object config) {
-      throw new IllegalStateException();
-    }
-
-    @Override
-    public AsyncPredicate<ServerWebExchange> applyAsync(Object config) {
-      return exchange -> Mono.just(false).publishOn(Schedulers.parallel());
-    }
-  }
-
-  @BeforeAll
-  static void start() {
-    app =
-        LaneApp.start(
-            new Class<?>[] {
-              NoRoutePredicateFactory.class,
-              NotSoonRoutePredicateFactory.class,
-              HeldRoutePredicateFactory.class
-            },
-            "logging.level.dev.understudy.proxy.gateway=off");
+  @BeforeEach
+  void part_of_the_application() {
+    asked = app.context.getBean(TestParts.NoRoutePredicateFactory.class).asked;
     held = app.context.getBean(HeldRoutePredicateFactory.class);
-  }
-
-  @AfterAll
-  static void stop() {
-    app.close();
   }
 
   private static RouteSpec both(String id, String first, String second) {
@@ -97,7 +42,7 @@ class RouteLookupTest {
   }
 
   /** Narrows by a table of these routes, of which none is compiled. */
-  private static void narrow(RouteSpec... routes) {
+  private void narrow(RouteSpec... routes) {
     List<RouteSpec> specs =
         Stream.of(routes)
             .map(
@@ -113,9 +58,9 @@ class RouteLookupTest {
     app.context.getBean(RouteLookup.class).narrow(RouteCompiler.compile(specs, List.of()));
   }
 
-  private static String found(String target, String... headers) throws IOException {
-    assertThat(get(app.port(), target, headers)).startsWith("HTTP/1.1 200");
-    return app.engine.last().request.route().id();
+  private String found(String target, String... headers) {
+    assertThat(get(target, headers)).startsWith("HTTP/1.1 200");
+    return last().request.route().id();
   }
 
   @ParameterizedTest(name = "{0}")
@@ -128,26 +73,26 @@ class RouteLookupTest {
           a route with filters of Gateway's | SetRequestHeader=x-a, 1  | /b?c
           """)
   void a_route_may_forward_to_one_that_leads_to_a_pool(
-      String to, @Nullable String filter, String target) throws IOException {
+      String to, @Nullable String filter, String target) {
     app.use(
         List.of(),
         route("first", "forward:/b", "Path=/a"),
         route("second", "pool://sense", "Path=/b", filters(filter)));
-    assertThat(get(app.port(), "/a?c")).startsWith("HTTP/1.1 200");
-    ProxyRequest sent = app.engine.last().request;
+    assertThat(get("/a?c")).startsWith("HTTP/1.1 200");
+    ProxyRequest sent = last().request;
     assertThat(sent.route().id()).isEqualTo("second");
     assertThat(sent.target()).isEqualTo(target);
   }
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({"to itself, forward:/a", "to one that forwards back, forward:/b"})
-  void a_route_that_forwards_for_ever_is_an_error(String name, String uri) throws IOException {
+  void a_route_that_forwards_for_ever_is_an_error(String name, String uri) {
     app.use(List.of(), route("first", uri, "Path=/a"), route("second", "forward:/a", "Path=/b"));
-    assertThat(get(app.port(), "/a")).startsWith("HTTP/1.1 500");
+    assertThat(get("/a")).startsWith("HTTP/1.1 500");
   }
 
   @Test
-  void routes_may_forward_ten_times() throws IOException {
+  void routes_may_forward_ten_times() {
     List<RouteSpec> chain = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       chain.add(route("r" + i, "forward:/" + (i + 1), "Path=/" + i));
@@ -183,7 +128,7 @@ class RouteLookupTest {
   }
 
   @Test
-  void routes_with_asynchronous_predicates_are_waited_for() throws IOException {
+  void routes_with_asynchronous_predicates_are_waited_for() {
     app.use(
         List.of(),
         both("later", "Path=/**", "NotSoon=1"),
@@ -195,14 +140,14 @@ class RouteLookupTest {
   }
 
   @Test
-  void nothing_matches_is_not_found() throws IOException {
+  void nothing_matches_is_not_found() {
     app.use(List.of(), both("later", "Path=/**", "NotSoon=1"), both("not", "Path=/**", "No=1"));
 
-    assertThat(get(app.port(), "/x")).startsWith("HTTP/1.1 404");
+    assertThat(get("/x")).startsWith("HTTP/1.1 404");
   }
 
   @Test
-  void routes_that_the_table_rules_out_are_not_asked() throws IOException {
+  void routes_that_the_table_rules_out_are_not_asked() {
     RouteSpec[] routes = new RouteSpec[1000];
     for (int i = 0; i < routes.length; i++) {
       routes[i] = both("r" + i, "No=1", "Host=h" + i + ".test");
@@ -214,12 +159,12 @@ class RouteLookupTest {
     asked.set(0);
     assertThat(found("/x", "Host: h700.test")).isEqualTo("r700");
     assertThat(asked).hasValue(0);
-    assertThat(get(app.port(), "/x", "Host: none.test")).startsWith("HTTP/1.1 404");
+    assertThat(get("/x", "Host: none.test")).startsWith("HTTP/1.1 404");
     assertThat(asked).hasValue(0);
   }
 
   @Test
-  void the_table_of_other_routes_is_not_looked_at() throws IOException {
+  void the_table_of_other_routes_is_not_looked_at() {
     app.use(List.of(), route("a", "pool://sense", "Path=/a"));
     narrow(route("a", "pool://sense", "Path=/b"), route("c", "pool://sense", "Path=/c"));
     assertThat(found("/a")).isEqualTo("a");
@@ -235,13 +180,13 @@ class RouteLookupTest {
     };
   }
 
-  private static void assertNarrowed() throws IOException {
+  private void assertNarrowed() {
     asked.set(0);
     assertThat(found("/x", "Host: this.test")).isEqualTo("in");
     assertThat(asked).hasValue(0);
   }
 
-  private static void refresh() {
+  private void refresh() {
     app.context.publishEvent(new RefreshRoutesEvent(app));
   }
 
@@ -250,7 +195,7 @@ class RouteLookupTest {
     app.use(List.of(), ruledOut());
     var unused =
         held.duringWhatMayWait(
-            RouteLookupTest::refresh,
+            this::refresh,
             () -> {
               narrow(ruledOut());
               return true;
@@ -265,7 +210,7 @@ class RouteLookupTest {
     narrow(ruledOut());
     var unused =
         held.duringWhatMayWait(
-            RouteLookupTest::refresh,
+            this::refresh,
             () -> {
               refresh();
               return true;
@@ -279,7 +224,7 @@ class RouteLookupTest {
     app.use(List.of(), both("before", "Held=1", "Path=/**"));
     var unused =
         held.duringWhatMayWait(
-            RouteLookupTest::refresh,
+            this::refresh,
             () -> {
               app.use(List.of(), ruledOut());
               return true;
@@ -291,7 +236,7 @@ class RouteLookupTest {
   }
 
   @Test
-  void a_long_way_needs_no_deep_stack() throws IOException {
+  void a_long_way_needs_no_deep_stack() {
     RouteSpec[] routes = new RouteSpec[MANY];
     for (int i = 0; i < routes.length; i++) {
       routes[i] = both("r" + i, "Path=/**", i % 100 == 0 ? "NotSoon=1" : "No=1");

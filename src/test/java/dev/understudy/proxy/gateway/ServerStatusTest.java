@@ -19,69 +19,29 @@ class ServerStatusTest extends LaneProtocolTable {
     return client.get("/");
   }
 
+  /** {@code StatusLineTest} has all that is none. */
   @ParameterizedTest
   @MethodSource("lanes")
-  void a_status_that_is_not_three_digits_is_no_http(LaneProtocol lane) {
-    start(lane);
-    for (String status :
-        List.of(
-            "1000", "99", "000", "099", "20", "2", "+20", "+200", "0200", "-20", "2O0", "20x")) {
-      Response response = response(client(), "HTTP/1.1 " + status + " OK");
-      assertThat(response.status()).as(status).isEqualTo(502);
-      assertThat(seen.outcome().status()).as(status).isEqualTo(502);
-    }
-    for (String line : List.of("HTTP/1.1 1000", "HTTP/1.1 99", "HTTP/1.0 99 OK", "HTTP/1.1  99")) {
-      assertThat(response(client(), line).status()).as(line).isEqualTo(502);
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("lanes")
-  void a_status_line_of_another_form_or_major_version_is_no_http(LaneProtocol lane) {
+  void a_line_that_is_no_status_line_is_no_http(LaneProtocol lane) {
     start(lane);
     TestClient client = client();
     for (String line :
         List.of(
+            "HTTP/1.1 1000 OK",
+            "HTTP/1.1 99",
+            "HTTP/1.0 099 OK",
+            "HTTP/1.1 -20 OK",
+            "HTTP/1.1 2O0 OK",
             "HTTP/2.0 200 OK",
-            "HTTP/0.9 200 OK",
-            "HTTP/9.9 200 OK",
-            "HTTP/2 200 OK",
-            "HTTP/1 200 OK",
             "HTTP/1.10 200 OK",
-            "HTTP/1.x 200 OK",
-            "HTTP/11.1 200 OK",
-            "http/1.1 200 OK",
-            "Http/1.1 200 OK",
-            "ICY 200 OK",
-            "RTSP/1.0 200 OK",
             "  HTTP/1.1 200 OK",
-            "\tHTTP/1.1 200 OK",
-            "HTTP/1.1  200 OK",
             "HTTP/1.1\t200 OK",
-            "HTTP/1.1 200\tOK",
-            "HTTP/1.1 200\t",
-            "HTTP/1.1\t200\tOK",
-            "HTTP/1.1\u000b200 OK",
-            "HTTP/1.1 ")) {
-      Response response = response(client, line);
-      assertThat(response.status()).as(line).isEqualTo(502);
+            "HTTP/1.1 ",
+            "HTTP/1.1 200 O\u0000K",
+            "HTTP/1.1 200 O\rK",
+            "HTTP/1.1 200 O\u007fK")) {
+      assertThat(response(client, line).status()).as(line).isEqualTo(502);
       assertThat(seen.outcome().status()).as(line).isEqualTo(502);
-    }
-  }
-
-  /** RFC 9112 §4: white space, visible characters and what is beyond ASCII. */
-  @ParameterizedTest
-  @MethodSource("lanes")
-  void a_control_character_in_a_reason_phrase_is_no_http(LaneProtocol lane) {
-    start(lane);
-    TestClient client = client();
-    for (char c = 0; c <= 0x7f; c++) {
-      if ((c < ' ' && c != '\t' && c != '\n') || c == 0x7f) {
-        for (String reason : List.of("O" + c + "K", c + "OK", c + " ")) {
-          Response response = response(client, "HTTP/1.1 200 " + reason);
-          assertThat(response.status()).as("%x in %s", (int) c, reason).isEqualTo(502);
-        }
-      }
     }
     for (String reason : List.of("O\tK", "  OK", " \t ", "Sch\u00f6n")) {
       Response response = response(client, "HTTP/1.1 200 " + reason);

@@ -14,12 +14,14 @@ import dev.understudy.testing.TestServer;
 import dev.understudy.testing.TestSettings;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -35,13 +37,8 @@ class SessionTunnelsTest extends SessionTable {
           call.reply(200, "x");
           return;
         }
-        call.write(
-            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
-        for (int b = call.in().read(); b >= 0; b = call.in().read()) {
-          call.socket().getOutputStream().write(b);
-        }
-        call.close();
+        call.write(CONSENT);
+        echo(call);
       };
 
   @ParameterizedTest
@@ -66,30 +63,17 @@ class SessionTunnelsTest extends SessionTable {
     assertThat(tunnels("b")).isEqualTo(1);
   }
 
-  @Test
-  void a_websocket_of_no_session_leaves_a_drained_server() throws IOException {
-    startTunnels(two().drain(Duration.ZERO));
-    RawClient client = webSocket();
-    pools.drain("a", "b");
-    assertIsToldClose(client);
-  }
-
-  @Test
-  void a_websocket_that_is_only_given_a_cookie_leaves_a_drained_server() throws IOException {
-    startTunnels(two().sticky(AfterFailback.KEEP).drain(Duration.ZERO));
-    RawClient client = webSocket();
-    pools.drain("a", "b");
-    assertIsToldClose(client);
-  }
-
-  @Test
-  void a_websocket_that_only_its_route_holds_leaves_a_drained_server() throws IOException {
-    master.script(ECHO);
-    backup.script(ECHO);
-    start(
-        two().sticky(AfterFailback.KEEP).drain(Duration.ZERO),
-        new ServerId("a"),
-        TrustedProxies.NONE);
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "no session, false, false",
+    "only given a cookie, true, false",
+    "only its route, true, true"
+  })
+  void a_websocket_that_no_cookie_holds_leaves_a_drained_server(
+      String name, boolean sticky, boolean preferred) throws IOException {
+    TestPools.Builder pool = two().drain(Duration.ZERO);
+    startTunnels(
+        sticky ? pool.sticky(AfterFailback.KEEP) : pool, preferred ? new ServerId("a") : null);
     RawClient client = webSocket();
     pools.drain("a", "b");
     assertIsToldClose(client);
@@ -152,11 +136,7 @@ class SessionTunnelsTest extends SessionTable {
             .sticky(TestSettings.sticky("SID", AfterFailback.DRAIN, StickySettings.Type.PREFIX))
             .drain(Duration.ofMinutes(5)));
     master.script(
-        call ->
-            call.write(
-                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                    + "Set-Cookie: SID=mine; Path=/\r\n"
-                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
+        call -> call.write(CONSENT.replace(ACCEPT, ACCEPT + "Set-Cookie: SID=mine; Path=/\r\n")));
     String cookie = cookieOf(raw().request("GET", "/ws", handshake()).response());
     assertThat(cookie).matches("Cookie: SID=[A-Za-z0-9_-]{22}~mine");
     pools.serve("b");
@@ -183,22 +163,17 @@ class SessionTunnelsTest extends SessionTable {
   }
 
   private void startTunnels(TestPools.Builder pool) {
+    startTunnels(pool, null);
+  }
+
+  private void startTunnels(TestPools.Builder pool, @Nullable ServerId preferred) {
     master.script(ECHO);
     backup.script(ECHO);
-    start(pool);
+    start(pool, preferred, TrustedProxies.NONE);
   }
 
   private static String[] handshake(String... fields) {
-    List<String> all =
-        new ArrayList<>(
-            List.of(
-                "Host: h",
-                "Connection: Upgrade",
-                "Upgrade: websocket",
-                "Sec-WebSocket-Version: 13",
-                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
-    all.addAll(List.of(fields));
-    return all.toArray(String[]::new);
+    return Stream.concat(Stream.of(HANDSHAKE), Stream.of(fields)).toArray(String[]::new);
   }
 
   private RawClient webSocket(String... fields) throws IOException {

@@ -1,43 +1,41 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.testing.Protocol;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.understudy.proxy.route.RouteTable;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.springframework.util.FileSystemUtils;
 
 /**
- * Running applications that all tables of lanes on this thread share: one for each set of
- * properties, from the first row that needs it to the end of the JVM.
+ * Running applications that rows of tests borrow, one after the other: at most as many of a set of
+ * properties as rows with it run at once. They live to the end of the JVM.
  */
 final class SharedApplications {
-  private static final ThreadLocal<Map<List<Object>, ApplicationTable>> FRONTS =
-      ThreadLocal.withInitial(HashMap::new);
+  private static final Map<List<String>, Deque<LaneApp>> IDLE = new HashMap<>();
 
   private SharedApplications() {}
 
-  static ApplicationTable get(boolean secure, String... properties) {
-    return FRONTS
-        .get()
-        .computeIfAbsent(
-            List.of(secure, List.of(properties)),
-            each -> {
-              try {
-                return new ApplicationTable(
-                    secure ? Protocol.TLS : Protocol.HTTP_1_1, certificates(), properties);
-              } catch (Exception e) {
-                throw new AssertionError(e);
-              }
-            });
+  /** One that nobody else uses until it is given back; its routes are those of whoever had it. */
+  static LaneApp borrow(String... properties) {
+    LaneApp idle;
+    synchronized (IDLE) {
+      idle = idle(List.of(properties)).pollFirst();
+    }
+    return idle == null ? LaneApp.start(new Class<?>[] {TestParts.class}, properties) : idle;
   }
 
-  private static Path certificates() throws IOException {
-    Path directory = Files.createTempDirectory("certificates");
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> FileSystemUtils.deleteRecursively(directory.toFile())));
-    return directory;
+  static void giveBack(LaneApp app) {
+    app.engine.standInFor(null);
+    app.engine.script(ScriptedEngine.Call::echo);
+    app.express.routes = RouteTable.GATEWAY_ONLY;
+    app.ended.outcomes.clear();
+    synchronized (IDLE) {
+      idle(app.properties).addFirst(app);
+    }
+  }
+
+  private static Deque<LaneApp> idle(List<String> properties) {
+    return IDLE.computeIfAbsent(properties, each -> new ArrayDeque<>());
   }
 }

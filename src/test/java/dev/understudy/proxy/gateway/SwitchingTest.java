@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("http1")
 class SwitchingTest extends LaneProtocolTable {
-  private static final String ACCEPT = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
   private static final String UPGRADE = "Upgrade: websocket\r\n";
 
   private RawClient handshake(String head) {
@@ -26,14 +25,7 @@ class SwitchingTest extends LaneProtocolTable {
             // Until the proxy ends it.
           }
         });
-    return raw()
-        .request(
-            "GET",
-            "/ws",
-            "Connection: Upgrade",
-            "Upgrade: websocket",
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+    return raw().request("GET", "/ws", HANDSHAKE);
   }
 
   @Test

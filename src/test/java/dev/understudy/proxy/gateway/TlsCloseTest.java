@@ -8,7 +8,6 @@ import dev.understudy.traffic.RequestEnd;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,11 +24,10 @@ class TlsCloseTest extends LaneProtocolTable {
   @EnumSource(names = {"EXPRESS_TLS", "GATEWAY_TLS"})
   void a_response_is_not_relayed_to_nobody(LaneProtocol way) throws Exception {
     start(way);
-    CountDownLatch closed = new CountDownLatch(1);
     master.script(
         call -> {
           call.write("HTTP/1.1 200 OK\r\n\r\nbegin");
-          closed.await();
+          go.await();
           while (true) {
             call.write("more");
             Thread.onSpinWait();
@@ -42,7 +40,7 @@ class TlsCloseTest extends LaneProtocolTable {
           .write("GET / HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       assertThat(tls.getInputStream().read()).isEqualTo('H');
       tls.close();
-      closed.countDown();
+      go.countDown();
       assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
       Await.until("the server is left", () -> master.openConnections() == 0);
     }

@@ -26,6 +26,25 @@ class WebSocketGuardTest extends LaneProtocolTable {
   }
 
   @ParameterizedTest
+  @MethodSource("lanes")
+  void its_path_is_guarded_in_any_form_and_no_other(LaneProtocol lane) {
+    start(lane, GUARD);
+    for (String target :
+        words(
+            """
+            /websocket /%77ebsocket /x/../websocket /websocket?a=b //websocket /websocket;a=b
+            /;a/websocket /x/..;a/websocket /x//../websocket //x/;a/..;b/../websocket;c?d
+            """)) {
+      assertThat(client().get(target).status()).as(target).isEqualTo(403);
+    }
+    assertThat(master.calls()).isEmpty();
+    for (String target :
+        words("/websocket/ /websocket;a/ /websocket;a/b /websocketx /a/websocket /WEBSOCKET")) {
+      assertThat(client().get(target).status()).as(target).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("http1")
   void a_request_that_is_no_handshake_is_refused(LaneProtocol lane) {
     start(lane, GUARD);
@@ -106,9 +125,8 @@ class WebSocketGuardTest extends LaneProtocolTable {
   /** It has no upgrade (RFC 9113 §8.6), and its own form of the handshake is not offered. */
   @ParameterizedTest
   @MethodSource("http2")
-  void over_http2_every_request_is_refused(LaneProtocol lane) {
+  void over_http2_a_request_with_a_body_is_refused_too(LaneProtocol lane) {
     start(lane, GUARD);
-    assertThat(client().get("/websocket").status()).isEqualTo(403);
     assertThat(client().request("POST", "/websocket", bytes(3)).response().status()).isEqualTo(403);
     assertThat(master.calls()).isEmpty();
   }

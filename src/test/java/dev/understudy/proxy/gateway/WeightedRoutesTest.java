@@ -1,60 +1,24 @@
 package dev.understudy.proxy.gateway;
 
-import static dev.understudy.testing.RawClient.get;
 import static dev.understudy.testing.TestRoutes.parts;
 import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.testing.HeldRoutePredicateFactory;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
-import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.server.WebFilter;
-import org.springframework.web.server.WebFilterChain;
-import reactor.core.publisher.Mono;
 
 /** Requests are shared among the routes in force by the weights in force, whatever came before. */
-class WeightedRoutesTest {
+class WeightedRoutesTest extends ScriptedLaneTable {
   /** What befalls one request in two is missed once in 2^40 runs. */
   private static final int REQUESTS = 40;
-
-  /** Runs if the Gateway's own weight filter would. */
-  private static final class WatchingFilter implements WebFilter {
-    private volatile boolean hasRun;
-
-    @Override
-    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-      hasRun = true;
-      return chain.filter(exchange);
-    }
-  }
-
-  private static LaneApp app;
-  private static HeldRoutePredicateFactory held;
-
-  @BeforeAll
-  static void start() {
-    app =
-        LaneApp.start(
-            new Class<?>[] {HeldRoutePredicateFactory.class, WatchingFilter.class},
-            "logging.level.dev.understudy.proxy.gateway=off");
-    held = app.context.getBean(HeldRoutePredicateFactory.class);
-  }
-
-  @AfterAll
-  static void stop() {
-    app.close();
-  }
 
   @BeforeEach
   void a_and_b_share_a_group() {
@@ -66,34 +30,36 @@ class WeightedRoutesTest {
   }
 
   /** The routes that took one request or more; all are answered. */
-  private static Set<String> taking() throws IOException {
+  private Set<String> taking() {
     Set<String> ids = new TreeSet<>();
     for (int i = 0; i < REQUESTS; i++) {
-      assertThat(get(app.port(), "/")).startsWith("HTTP/1.1 200");
-      ids.add(app.engine.last().request.route().id());
+      assertThat(get("/")).startsWith("HTTP/1.1 200");
+      ids.add(last().request.route().id());
     }
     return ids;
   }
 
   @Test
-  void routes_of_one_group_share_its_requests() throws IOException {
+  void routes_of_one_group_share_its_requests() {
     assertThat(taking()).containsExactly("a", "b");
   }
 
   @Test
-  void the_gateways_own_weight_filter_does_not_run() throws IOException {
+  void the_gateways_own_weight_filter_does_not_run() {
+    TestParts.WatchingFilter filter = app.context.getBean(TestParts.WatchingFilter.class);
+    filter.hasRun = false;
     taking();
-    assertThat(app.context.getBean(WatchingFilter.class).hasRun).isFalse();
+    assertThat(filter.hasRun).isFalse();
   }
 
   @Test
-  void a_route_that_is_gone_leaves_its_share_to_the_others() throws IOException {
+  void a_route_that_is_gone_leaves_its_share_to_the_others() {
     app.use(List.of(), weighted("a", "group", 50));
     assertThat(taking()).containsExactly("a");
   }
 
   @Test
-  void a_weight_that_is_now_0_takes_nothing() throws IOException {
+  void a_weight_that_is_now_0_takes_nothing() {
     app.use(List.of(), weighted("a", "group", 0), weighted("b", "group", 100));
     assertThat(taking()).containsExactly("b");
     app.use(List.of(), weighted("a", "group", 100), weighted("b", "group", 0));
@@ -101,7 +67,7 @@ class WeightedRoutesTest {
   }
 
   @Test
-  void a_group_of_zeros_takes_nothing() throws IOException {
+  void a_group_of_zeros_takes_nothing() {
     app.use(
         List.of(),
         weighted("a", "group", 0),
@@ -111,13 +77,13 @@ class WeightedRoutesTest {
   }
 
   @Test
-  void a_route_that_changes_groups_has_no_share_in_the_one_before() throws IOException {
+  void a_route_that_changes_groups_has_no_share_in_the_one_before() {
     app.use(List.of(), weighted("a", "group", 1), weighted("b", "other", 1));
     assertThat(taking()).containsExactly("a");
   }
 
   @Test
-  void a_group_that_is_gone_comes_back_without_its_past() throws IOException {
+  void a_group_that_is_gone_comes_back_without_its_past() {
     app.use(List.of(), route("plain", "pool://sense", "Path=/**"));
     assertThat(taking()).containsExactly("plain");
     app.use(List.of(), weighted("b", "group", 1));
@@ -125,7 +91,7 @@ class WeightedRoutesTest {
   }
 
   @Test
-  void routes_that_are_refused_leave_no_weights() throws IOException {
+  void routes_that_are_refused_leave_no_weights() {
     Optional<String> problem =
         app.routes.apply(
             List.of(
@@ -138,7 +104,7 @@ class WeightedRoutesTest {
   }
 
   @Test
-  void a_refresh_changes_no_weights() throws IOException {
+  void a_refresh_changes_no_weights() {
     app.context.publishEvent(new RefreshRoutesEvent(app));
     assertThat(taking()).containsExactly("a", "b");
   }
@@ -154,9 +120,10 @@ class WeightedRoutesTest {
             List.of(),
             Map.of());
     Set<String> meanwhile =
-        held.during(
-            () -> app.use(List.of(), weighted("c", "group", 1_000_000), last),
-            WeightedRoutesTest::taking);
+        app.context
+            .getBean(HeldRoutePredicateFactory.class)
+            .during(
+                () -> app.use(List.of(), weighted("c", "group", 1_000_000), last), this::taking);
     assertThat(meanwhile).containsExactly("a", "b");
   }
 }
