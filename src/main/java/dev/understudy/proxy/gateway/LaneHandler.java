@@ -14,6 +14,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.reactive.DispatcherHandler;
 import org.springframework.web.server.ServerWebExchange;
@@ -21,6 +22,7 @@ import org.springframework.web.server.adapter.ForwardedHeaderTransformer;
 import org.springframework.web.server.adapter.HttpWebHandlerAdapter;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
+import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * Handles every request of the lane: records it as it came, lets the filters of the first route
@@ -67,6 +69,8 @@ final class LaneHandler extends HttpWebHandlerAdapter {
 
   @Override
   public Mono<Void> handle(ServerHttpRequest received, ServerHttpResponse response) {
+    HttpServerRequest http = ServerHttpRequestDecorator.getNativeRequest(received);
+    RequestHeaders.spellAlike(http.requestHeaders());
     ServerHttpRequest seen = forwarded(received);
     if (seen == null) {
       response.setStatusCode(HttpStatus.BAD_REQUEST);

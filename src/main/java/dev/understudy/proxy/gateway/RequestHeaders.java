@@ -4,6 +4,9 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
 /** The headers of the request for the engine: the client's, as the filters left them. */
@@ -28,6 +31,19 @@ final class RequestHeaders {
       headers.set(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
     }
     return headers;
+  }
+
+  /**
+   * Spells fields of one name alike: what Spring sees has an entry for each spelling, each with the
+   * values of all, so that a filter's copy would have them as often.
+   */
+  static void spellAlike(HttpHeaders headers) {
+    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    for (String name : headers.names()) {
+      if (!names.add(name)) {
+        headers.set(name, List.copyOf(headers.getAll(name)));
+      }
+    }
   }
 
   /** Restores {@code Host} with its empty port unless a filter has set another one. */

@@ -11,6 +11,8 @@ import dev.understudy.traffic.RequestEnd;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Gateway's filters that change bodies, or threads, on pool routes. */
 class BodyFiltersTest extends ScriptedLaneTable {
@@ -36,6 +38,14 @@ class BodyFiltersTest extends ScriptedLaneTable {
       assertThat(client.sendLines("hello").readAll()).startsWith("HTTP/1.1 200").endsWith("HELLO");
     }
     assertThat(last().request.headers().contains("Expect")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Retry=2", "AddRequestParameter=k, v", "AddRequestHeader=X-More, 1"})
+  void fields_whose_names_differ_in_letter_case_are_forwarded_once(String filter) {
+    app.use(List.of(), route(filter, "pool://sense", "Path=/**", filter));
+    get("/", "X-Thing: 1", "X-thing: 2");
+    assertThat(last().request.headers().getAll("x-thing")).containsExactly("1", "2");
   }
 
   @Test
