@@ -123,8 +123,12 @@ class StreamsTest extends LaneProtocolTable {
 
   /** Long enough for whatever is due at once, or within {@link #SHORT}, to have happened. */
   private void aWhilePasses() {
+    aWhilePasses(SHORT);
+  }
+
+  private static void aWhilePasses(Duration time) {
     long from = System.nanoTime();
-    Await.until("it is old", () -> System.nanoTime() - from > SHORT.toNanos() * 2);
+    Await.until("it is old", () -> System.nanoTime() - from > time.toNanos() * 2);
   }
 
   /** Event streams have an honest end; all else is seen to be broken off. */
@@ -366,7 +370,7 @@ class StreamsTest extends LaneProtocolTable {
   @ParameterizedTest
   @EnumSource(names = {"EVENTS", "UNSIZED", "SIZED"})
   void what_is_silent_with_a_server_judged_down_by_silence_ends(Kind kind) {
-    start(quickly(two()).drain(LONG));
+    start(silentAfter(Duration.ofMillis(100)));
     TestClient client = stream(kind);
     pools.silent("a");
     pools.serve("b");
@@ -379,11 +383,15 @@ class StreamsTest extends LaneProtocolTable {
     itsConnectionIsClosed();
   }
 
-  /** What still flows, and what has stopped for want of a reader. */
+  /**
+   * What still flows, and what has stopped for want of a reader. The time is one that the server's
+   * thread does not wait for a CPU.
+   */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void what_is_not_silent_goes_on(boolean flows) {
-    start(quickly(two()).drain(LONG));
+    Duration silence = Duration.ofSeconds(1);
+    start(silentAfter(silence));
     master.script(
         call -> {
           if (flows) {
@@ -398,7 +406,7 @@ class StreamsTest extends LaneProtocolTable {
     TestClient client = reading();
     pools.silent("a");
     pools.serve("b");
-    aWhilePasses();
+    aWhilePasses(silence);
     assertThat(seen.outcomes).isEmpty();
     client.abort();
   }
@@ -413,18 +421,20 @@ class StreamsTest extends LaneProtocolTable {
     assertThat(seen.outcome().end()).isEqualTo(RequestEnd.COMPLETED);
   }
 
-  /** Judged DOWN within 200 ms of silence. */
-  private static TestPools.Builder quickly(TestPools.Builder pool) {
+  /** Judged DOWN by silence a little after that time. */
+  private TestPools.Builder silentAfter(Duration time) {
     HealthSettings health = HealthSettings.DEFAULT;
-    return pool.health(
-        TestSettings.health(
-            health.check(),
-            Duration.ofSeconds(2),
-            Duration.ofMillis(50),
-            Duration.ofSeconds(1),
-            Duration.ofMillis(100),
-            3,
-            2));
+    return two()
+        .drain(LONG)
+        .health(
+            TestSettings.health(
+                health.check(),
+                Duration.ofSeconds(2),
+                Duration.ofMillis(50),
+                Duration.ofSeconds(1),
+                time,
+                3,
+                2));
   }
 
   // ------------------------------------------------------------ we stop

@@ -11,8 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 
 /** Requests are shared among the routes in force by the weights in force, whatever came before. */
@@ -52,34 +55,30 @@ class WeightedRoutesTest extends ScriptedLaneTable {
     assertThat(filter.hasRun).isFalse();
   }
 
-  @Test
-  void a_route_that_is_gone_leaves_its_share_to_the_others() {
-    app.use(List.of(), weighted("a", "group", 50));
-    assertThat(taking()).containsExactly("a");
-  }
-
-  @Test
-  void a_weight_that_is_now_0_takes_nothing() {
-    app.use(List.of(), weighted("a", "group", 0), weighted("b", "group", 100));
-    assertThat(taking()).containsExactly("b");
-    app.use(List.of(), weighted("a", "group", 100), weighted("b", "group", 0));
-    assertThat(taking()).containsExactly("a");
-  }
-
-  @Test
-  void a_group_of_zeros_takes_nothing() {
+  /** After that, each as {@code id=group,weight}; without a group, it matches all. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a route that is gone leaves its share to the others            | a=group,50             | a
+          a weight that is now 0 takes nothing                           | a=group,0 b=group,100  | b
+          the other weight that is now 0 takes nothing                   | a=group,100 b=group,0  | a
+          a group of zeros takes nothing                                 | a=group,0 b=group,0 rest | rest
+          a route that changes groups has no share in the one before     | a=group,1 b=other,1    | a
+          """)
+  void routes_that_come_after_them(String name, String routes, String taking) {
     app.use(
         List.of(),
-        weighted("a", "group", 0),
-        weighted("b", "group", 0),
-        route("rest", "pool://sense", "Path=/**"));
-    assertThat(taking()).containsExactly("rest");
-  }
-
-  @Test
-  void a_route_that_changes_groups_has_no_share_in_the_one_before() {
-    app.use(List.of(), weighted("a", "group", 1), weighted("b", "other", 1));
-    assertThat(taking()).containsExactly("a");
+        Stream.of(routes.split(" "))
+            .map(each -> each.split("="))
+            .map(
+                each ->
+                    each.length == 1
+                        ? route(each[0], "pool://sense", "Path=/**")
+                        : route(each[0], "pool://sense", "Weight=" + each[1]))
+            .toArray(RouteSpec[]::new));
+    assertThat(taking()).containsExactly(taking);
   }
 
   @Test
