@@ -2,8 +2,6 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.health.Observation.Trouble;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.testing.Await;
@@ -262,35 +260,5 @@ class AllowUpgradeTest extends LaneProtocolTable {
     master.script(AGREE);
     assertThat(raw().request("GET", "/ws", ASKED).response().status()).isEqualTo(403);
     assertThat(raw().request("GET", "/", ASKED).response().status()).isEqualTo(101);
-  }
-
-  @Test
-  void a_server_that_is_left_has_its_tunnels_reset() {
-    allow("tcp");
-    master.script(AGREE);
-    RawClient client = raw().request("GET", "/", ASKED);
-    assertThat(client.response().status()).isEqualTo(101);
-    assertThat(client.readUntil("hello ")).isEqualTo("hello ");
-    pools.operator("a", OperatorState.MAINTENANCE);
-    assertThat(client.isEnded()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.TUNNEL_TOLD);
-  }
-
-  @Test
-  void a_server_that_breaks_its_tunnel_is_reported() {
-    allow("tcp");
-    master.script(
-        call -> {
-          call.write(agreed("tcp") + "part");
-          call.readLine();
-          call.reset();
-        });
-    RawClient client = raw().request("GET", "/", ASKED);
-    assertThat(client.response().status()).isEqualTo(101);
-    assertThat(client.readUntil("part")).isEqualTo("part");
-    client.send("go\n");
-    assertThat(client.isEnded()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.TUNNEL_BROKEN);
-    assertThat(seen.troubles).containsExactly(Trouble.BROKEN);
   }
 }

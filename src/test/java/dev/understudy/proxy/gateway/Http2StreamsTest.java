@@ -56,25 +56,6 @@ class Http2StreamsTest extends LaneProtocolTable {
   }
 
   @Test
-  void a_response_that_breaks_off_leaves_the_other_streams_alone() {
-    start(two());
-    master.script(
-        call -> {
-          if (call.line().contains("/breaks")) {
-            call.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
-            call.close();
-          } else {
-            go.await();
-            call.reply(200, "whole");
-          }
-        });
-    TestClient client = client().request("GET", "/breaks").request("GET", "/stays");
-    assertThat(client.response().reset()).isTrue();
-    go.countDown();
-    assertThat(client.response().body()).isEqualTo("whole");
-  }
-
-  @Test
   void fields_of_the_upstream_connection_and_of_the_codec_are_removed() {
     start(two());
     master.script(

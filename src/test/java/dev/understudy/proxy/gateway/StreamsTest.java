@@ -199,17 +199,13 @@ class StreamsTest extends LaneProtocolTable {
       textBlock =
           """
           with keep they leave a failed server all the same             | EVENTS  | keep                 | failover              | STREAM_MOVED
-          any other response leaves once it is older than drain         | UNSIZED | drain-0              | b-serves              | STREAM_MOVED
           any other response leaves once it is older than drain         | SIZED   | drain-0              | b-serves              | STREAM_MOVED
           with keep all stay                                            | EVENTS  | keep                 | wait failback         | COMPLETED
-          with keep all stay                                            | UNSIZED | keep                 | wait failback         | COMPLETED
-          with keep all stay                                            | SIZED   | keep                 | wait failback         | COMPLETED
           a young download finishes                                     | SIZED   | drain                | b-serves              | COMPLETED
           a young download finishes                                     | UNTYPED | drain                | b-serves              | COMPLETED
           what is to leave stays if its server serves again             | UNSIZED | long-drain           | b-serves a-serves     | COMPLETED
           maintenance ends event streams at once                        | EVENTS  | long-drain           | a-maintained          | STREAM_MOVED
           maintenance ends event streams at once in a balance pool      | EVENTS  | balance long-drain   | a-maintained          | STREAM_MOVED
-          maintenance ends what is older than drain or becomes so       | UNSIZED | drain                | a-maintained          | STREAM_MOVED
           maintenance ends what is older than drain or becomes so       | SIZED   | drain                | a-maintained          | STREAM_MOVED
           maintenance after drain waits no longer                       | EVENTS  | balance long-drain   | a-drained wait a-maintained | STREAM_MOVED
           in a balance pool they leave a server that is drained         | EVENTS  | balance drain        | a-drained             | STREAM_MOVED
@@ -368,7 +364,7 @@ class StreamsTest extends LaneProtocolTable {
   // ------------------------------------------------------------ the server fails
 
   @ParameterizedTest
-  @EnumSource(names = {"EVENTS", "UNSIZED", "SIZED"})
+  @EnumSource(names = {"EVENTS", "SIZED"})
   void what_is_silent_with_a_server_judged_down_by_silence_ends(Kind kind) {
     start(silentAfter(Duration.ofMillis(100)));
     TestClient client = stream(kind);
@@ -439,13 +435,12 @@ class StreamsTest extends LaneProtocolTable {
 
   // ------------------------------------------------------------ we stop
 
-  @ParameterizedTest
-  @EnumSource(names = {"UNSIZED", "SIZED"})
-  void when_we_stop_all_else_may_finish_for_as_long_and_is_then_broken_off(Kind kind) {
+  @Test
+  void when_we_stop_all_else_may_finish_for_as_long_and_is_then_broken_off() {
     start(two().drain(LONG));
-    TestClient client = stream(kind);
+    TestClient client = stream(Kind.SIZED);
     stop(SHORT.multipliedBy(2));
-    isEnded(client, kind, RequestEnd.STOPPING);
+    isEnded(client, Kind.SIZED, RequestEnd.STOPPING);
     lastedFor(SHORT.multipliedBy(2));
   }
 
