@@ -55,6 +55,15 @@ final class ApplicationLane implements Lane {
             setup.trusted(),
             setup.tls(),
             setup.tunnels());
+    try {
+      use(setup, express, more);
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void use(Setup setup, List<String> express, String... more) {
     List<String> filters = new ArrayList<>();
     if (setup.prefer() != null) {
       filters.add("PreferServer=" + setup.prefer());
