@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * request, nothing that follows on the connection is ever a request, and the one final response
  * reaches the client.
  */
+@Tag(Extent.FULL)
 @ParameterizedClass
 @MethodSource("http1")
 class BrokenFramingTest extends LaneProtocolTable {

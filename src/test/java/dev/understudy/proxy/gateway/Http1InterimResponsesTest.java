@@ -7,6 +7,7 @@ import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What HTTP/1 alone has of 1xx responses, and of final responses that come early. */
+@Tag(Extent.FULL)
 @ParameterizedClass
 @MethodSource("http1")
 class Http1InterimResponsesTest extends LaneProtocolTable {

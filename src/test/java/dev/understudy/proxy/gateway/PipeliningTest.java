@@ -7,6 +7,7 @@ import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that a client sends before the response to an earlier one. */
+@Tag(Extent.FULL)
 @ParameterizedClass
 @MethodSource("http1")
 class PipeliningTest extends LaneProtocolTable {
