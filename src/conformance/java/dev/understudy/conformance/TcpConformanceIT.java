@@ -7,11 +7,11 @@ import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.TcpRig;
-import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.scenario.Ports;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

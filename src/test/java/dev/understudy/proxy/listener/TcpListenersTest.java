@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.scenario.Ports;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
+import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Ports of the dynamic file: what a change opens, keeps and closes. */
 @Order(Extent.FIRST)
 @ParameterizedClass
-@MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#tested")
+@MethodSource(Transport.TESTED)
 @Tag(Extent.FULL)
 class TcpListenersTest {
   @Parameter private Transport transport;

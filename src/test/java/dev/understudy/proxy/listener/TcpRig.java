@@ -14,13 +14,12 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Engines;
-import dev.understudy.testing.Extent;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestLimits;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
+import dev.understudy.testing.Transport;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.ssl.SslContext;
@@ -37,21 +36,6 @@ import java.util.function.Supplier;
 
 /** Listeners that relay TCP to a pool whose snapshots a test makes by hand, on real sockets. */
 public final class TcpRig implements AutoCloseable {
-  /** How sockets are spoken to; the two differ in when they see a half-close or a reset. */
-  public enum Transport {
-    NIO,
-    EPOLL;
-
-    /** Those that this machine has. */
-    public static List<Transport> available() {
-      return Epoll.isAvailable() ? List.of(NIO, EPOLL) : List.of(NIO);
-    }
-
-    /** In the gate the one that serves here. */
-    public static List<Transport> tested() {
-      return Extent.sample(available().reversed());
-    }
-  }
 
   private static Supplier<SslContext> withoutTls(Listener listener) {
     throw new IllegalArgumentException("TLS cannot end here");

@@ -18,6 +18,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
+import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -48,7 +49,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What precedes the bytes to relay: PROXY protocol headers, ClientHellos, TLS. */
 @ParameterizedClass
-@MethodSource(Relayed.TRANSPORTS)
+@MethodSource(Transport.TESTED)
 @Tag(Extent.FULL)
 class BeginningTest extends Relayed {
   private static final PoolId UNKNOWN = new PoolId("unknown");

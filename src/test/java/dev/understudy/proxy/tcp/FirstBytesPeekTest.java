@@ -13,6 +13,7 @@ import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -39,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients of several protocols on one port, told apart by what they send first. */
 @ParameterizedClass
-@MethodSource(Relayed.TRANSPORTS)
+@MethodSource(Transport.TESTED)
 @Tag(Extent.FULL)
 class FirstBytesPeekTest extends Relayed {
   private static final Duration LONG = Duration.ofSeconds(60);

@@ -16,6 +16,7 @@ import dev.understudy.testing.Extent;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
+import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RetryReason;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** New connections: where they go, and how long they wait. */
 @Order(Extent.FIRST)
 @ParameterizedClass
-@MethodSource(Relayed.TRANSPORTS)
+@MethodSource(Transport.TESTED)
 @Tag(Extent.FULL)
 class HoldTest extends Relayed {
   @Test

@@ -10,6 +10,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
+import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
 import java.io.IOException;
 import java.net.Socket;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Bounds of relayed connections: bytes that wait, time without bytes, the stop. */
 @Order(Extent.FIRST)
 @ParameterizedClass
-@MethodSource(Relayed.TRANSPORTS)
+@MethodSource(Transport.TESTED)
 @Tag(Extent.FULL)
 class RelayLimitsTest extends Relayed {
   /** More than all buffers between two sockets of this machine hold. */

@@ -6,10 +6,10 @@ import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.TcpRig;
-import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.Transport;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.Socket;
@@ -21,8 +21,6 @@ import org.junit.jupiter.params.Parameter;
 
 /** Relayed connections to two servers, "a" and "b"; all that a test opens is closed after it. */
 abstract class Relayed {
-  static final String TRANSPORTS = "dev.understudy.proxy.listener.TcpRig$Transport#tested";
-
   @Parameter Transport transport = Transport.available().getLast();
   TcpServer a;
   TcpServer b;

@@ -13,6 +13,7 @@ import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.TestSettings;
+import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
 import java.io.IOException;
 import java.net.Socket;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sessions of PostgreSQL that are open when a planned switch has clients wait. */
 @ParameterizedClass
-@MethodSource(Relayed.TRANSPORTS)
+@MethodSource(Transport.TESTED)
 @Tag(Extent.FULL)
 class SessionSwitchTest extends Relayed {
   private static final String START = "\0\0\0\11\0\3\0\0\0";

@@ -15,6 +15,7 @@ import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Open connections when their server must be left, or need not. */
 @ParameterizedClass
-@MethodSource(Relayed.TRANSPORTS)
+@MethodSource(Transport.TESTED)
 @Tag(Extent.FULL)
 class SwitchTest extends Relayed {
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.OwnKeys;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -47,7 +48,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tunnels of TLS clients, and of a WebSocket client that is not ours. */
 @Tag(Extent.FULL)
 @ParameterizedClass
-@MethodSource(Tunneled.TRANSPORTS)
+@MethodSource(Transport.TESTED)
 class TunnelClientsTest extends Tunneled {
   private static final String TLS_1_2 = "TLSv1.2";
   private static final String TLS_1_3 = "TLSv1.3";

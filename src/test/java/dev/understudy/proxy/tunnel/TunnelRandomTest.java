@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Transport;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,7 +35,7 @@ class TunnelRandomTest {
     Random random = new Random(seed);
     Frames down = Frames.random(random, 4_000, 8);
     Frames up = Frames.random(random, 4_000, 8);
-    try (TunnelRig rig = new TunnelRig(TunnelRig.Transport.NIO, Duration.ofSeconds(2));
+    try (TunnelRig rig = new TunnelRig(Transport.NIO, Duration.ofSeconds(2));
         Wire wire = rig.wire()) {
       pump(wire.server(), down, random.nextLong());
       pump(wire.client(), up, random.nextLong());

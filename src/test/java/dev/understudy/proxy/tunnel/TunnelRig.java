@@ -3,8 +3,8 @@ package dev.understudy.proxy.tunnel;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.Extent;
 import dev.understudy.testing.Recorder;
+import dev.understudy.testing.Transport;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -14,7 +14,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -28,7 +27,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -56,22 +54,6 @@ final class TunnelRig implements AutoCloseable {
   private CompletableFuture<Opened> opening = new CompletableFuture<>();
   private Stickiness held = Stickiness.NONE;
   private boolean webSocket = true;
-
-  /** How sockets are spoken to; the two differ in when they see a half-close or a reset. */
-  enum Transport {
-    NIO,
-    EPOLL;
-
-    /** Those that this machine has. */
-    static List<Transport> available() {
-      return Epoll.isAvailable() ? List.of(NIO, EPOLL) : List.of(NIO);
-    }
-
-    /** In the gate the one that serves here. */
-    static List<Transport> tested() {
-      return Extent.sample(available().reversed());
-    }
-  }
 
   /** How a tunnel ended. */
   record End(RequestEnd reason, long bytesIn, long bytesOut) {}

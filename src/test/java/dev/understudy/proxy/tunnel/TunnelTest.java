@@ -12,6 +12,7 @@ import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.proxy.tunnel.TunnelRig.End;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Transport;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** One tunnel on real sockets, its far ends speaking raw bytes. */
 @Tag(Extent.FULL)
 @ParameterizedClass
-@MethodSource(Tunneled.TRANSPORTS)
+@MethodSource(Transport.TESTED)
 class TunnelTest extends Tunneled {
   private static final String SERVER_CLOSE_1009 = "880203f1";
 

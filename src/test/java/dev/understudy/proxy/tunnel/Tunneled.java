@@ -9,9 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.OperatorState;
-import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
+import dev.understudy.testing.Transport;
 import dev.understudy.traffic.RequestEnd;
 import java.net.Socket;
 import java.time.Duration;
@@ -20,7 +20,6 @@ import org.junit.jupiter.params.Parameter;
 
 /** One tunnel, between a client and a server that speak raw bytes. */
 abstract class Tunneled {
-  static final String TRANSPORTS = "dev.understudy.proxy.tunnel.TunnelRig$Transport#tested";
   static final String CLIENT_CLOSE_1000 = "888200000000" + "03e8";
   static final String SERVER_CLOSE_1000 = "880203e8";
   static final Close RESTART = new Close(1012, "", false);

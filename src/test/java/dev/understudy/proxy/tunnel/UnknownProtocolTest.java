@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Tunnels of other protocols than WebSocket: their bytes mean nothing, and no close frame is sent.
  */
 @ParameterizedClass
-@MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
+@MethodSource("dev.understudy.testing.Transport#available")
 class UnknownProtocolTest extends Tunneled {
   @BeforeEach
   void open() throws Exception {
