@@ -39,14 +39,14 @@ final class Replicas implements AutoCloseable {
   final FakeProber prober = new FakeProber(scheduler);
   final FakeEndpoints endpoints = new FakeEndpoints();
   private final Map<String, Replica> replicas = new TreeMap<>();
-  private final Words words = new Words(replicas::get);
+  private final StoryWords words = new StoryWords(replicas::get);
   private final Pool pool;
 
   Replicas(Pool pool) {
     this.pool = pool;
     verb("start (.*)", on -> each(on.group(1), name -> start(name, register())));
     verb("stop (.*)", on -> each(on.group(1), this::stop));
-    verb("wait (.*)", on -> scheduler.advance(Words.time(on.group(1))));
+    verb("wait (.*)", on -> scheduler.advance(StoryWords.time(on.group(1))));
     verb("(\\S+) becomes ([A-Z_]+)", on -> prober.set(on.group(1), Behaviour.valueOf(on.group(2))));
     verb("each (.*)", on -> replicas.keySet().forEach(name -> play(name + "." + on.group(1))));
     verb("all forget", on -> replicas.values().forEach(Replica::told));

@@ -5,7 +5,7 @@ import static dev.understudy.monitor.SensePool.backup;
 import static dev.understudy.monitor.SensePool.master;
 import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
-import static dev.understudy.monitor.Words.time;
+import static dev.understudy.monitor.StoryWords.time;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreement;
@@ -39,12 +39,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bench on which {@link Story stories} are played, each on a new stage: {@link Words} that are
- * about one monitor. Time passes only in clauses that begin with {@code wait} or {@code until}.
+ * A bench on which {@link Story stories} are played, each on a new stage: {@link StoryWords} that
+ * are about one monitor. Time passes only in clauses that begin with {@code wait} or {@code until}.
  * Roots of facts are also the IDs of servers.
  */
 final class Stage implements AutoCloseable {
-  private final Words words = new Words(this::server);
+  private final StoryWords words = new StoryWords(this::server);
   private final Map<String, Pool> pools = new HashMap<>();
   private final Map<String, Long> probesBefore = new HashMap<>();
   private final @Nullable Path directory;
@@ -179,7 +179,7 @@ final class Stage implements AutoCloseable {
           String result = said(bench.result(command.given(on)));
           assertThat(result).startsWith(Optional.ofNullable(on.group("result")).orElse("done"));
           assertThat(result)
-              .contains(Words.unquoted(Optional.ofNullable(on.group("why")).orElse("")));
+              .contains(StoryWords.unquoted(Optional.ofNullable(on.group("why")).orElse("")));
         });
   }
 
@@ -203,7 +203,7 @@ final class Stage implements AutoCloseable {
     words.play(story);
   }
 
-  private void until(Words.Fact fact) {
+  private void until(StoryWords.Fact fact) {
     long start = bench.time();
     while (!words.holds(fact)) {
       assertThat(bench.time() - start).as("ms waited").isLessThan(120_000);

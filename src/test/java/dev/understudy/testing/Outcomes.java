@@ -32,7 +32,7 @@ public final class Outcomes {
     return of(null, pool, server, "GET", "/", status, end, 1, durationNanos, bytesIn, bytesOut);
   }
 
-  private static RequestOutcome of(
+  public static RequestOutcome of(
       @Nullable MatchedRoute route,
       @Nullable PoolId pool,
       @Nullable ServerId server,

@@ -15,7 +15,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -75,15 +74,11 @@ public class RequestCountBenchmark {
         route,
         TestPools.POOL,
         new ServerId("a"),
-        new InetSocketAddress("127.0.0.1", 1),
-        "id",
         "GET",
-        "app.example",
         "/",
         200,
         RequestEnd.COMPLETED,
         1,
-        0,
         1_500_000,
         bytesIn,
         1024);

@@ -8,8 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a story says that is not so, or means nothing, fails it. */
-class WordsTest {
-  private final Words words = new Words(root -> null);
+class StoryWordsTest {
+  private final StoryWords words = new StoryWords(root -> null);
 
   @BeforeEach
   void name() {

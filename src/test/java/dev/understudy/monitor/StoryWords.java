@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * element's. {@code =} is equality of the texts, {@code ~} containment, {@code in 1..5} a range;
  * {@code $name} is a value that {@code keep} gave that name.
  */
-final class Words {
+final class StoryWords {
   private final Map<Pattern, Consumer<MatchResult>> verbs = new LinkedHashMap<>();
   private final Map<String, Supplier<?>> facts = new HashMap<>();
   private final Map<String, Function<String, ?>> roots = new HashMap<>();
@@ -41,7 +41,7 @@ final class Words {
    *
    * @param other what any other root stands for; null if that is nothing
    */
-  Words(Function<String, @Nullable Object> other) {
+  StoryWords(Function<String, @Nullable Object> other) {
     this.other = other;
     verb("keep (\\S+) as (\\S+)", on -> kept.put(on.group(2), text(value(on.group(1)))));
   }
@@ -137,7 +137,7 @@ final class Words {
             : roots.containsKey(root)
                 ? roots.get(root).apply(names.remove())
                 : Objects.requireNonNull(other.apply(root), root);
-    return names.stream().reduce(value, Words::part, (first, second) -> second);
+    return names.stream().reduce(value, StoryWords::part, (first, second) -> second);
   }
 
   private static @Nullable Object part(@Nullable Object whole, String name) {
@@ -165,7 +165,8 @@ final class Words {
   private static String text(@Nullable Object value) {
     return switch (value) {
       case null -> "null";
-      case Collection<?> all -> all.stream().map(Words::text).collect(Collectors.joining(", "));
+      case Collection<?> all ->
+          all.stream().map(StoryWords::text).collect(Collectors.joining(", "));
       case Stream<?> all -> text(all.toList());
       default -> value.toString();
     };
