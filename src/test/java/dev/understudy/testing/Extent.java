@@ -10,7 +10,8 @@ import java.util.stream.Stream;
  * How much of the tests a run has: the gate has every behaviour once, profile {@code full} also
  * what repeats it, and what is {@link #SLOW}. Classes that ask here have the tag {@link #FULL}, by
  * which that profile finds them. After the gate, {@code -Dunderstudy.tests=rest} leaves out the
- * rows that it had.
+ * rows that it had, and most of the random work: .ci/run has each row once, and profile {@code
+ * nightly} everything whole.
  */
 public final class Extent {
   public static final String FULL = "full";
@@ -67,14 +68,18 @@ public final class Extent {
 
   private Extent() {}
 
-  /** So many rounds; in the gate a tenth of them, at least one. */
+  /** So many rounds; in the gate a tenth of them, in the rest three tenths, at least one. */
   public static int rounds(int whole) {
-    return RUN == Run.GATE ? Math.max(1, whole / PART) : whole;
+    return rounds(whole, Math.max(1, whole / PART));
   }
 
-  /** So many rounds; in the gate so few. */
+  /** So many rounds; in the gate so few, in the rest three tenths, at least those of the gate. */
   public static int rounds(int whole, int gate) {
-    return RUN == Run.GATE ? gate : whole;
+    return switch (RUN) {
+      case GATE -> gate;
+      case REST -> Math.max(gate, whole * 3 / PART);
+      case WHOLE -> whole;
+    };
   }
 
   /** All rows; in the gate every tenth. */
