@@ -10,6 +10,7 @@ import dev.understudy.scenario.UpgradeTraffic.Size;
 import dev.understudy.scenario.UpgradedProxy;
 import dev.understudy.scenario.UpgradedProxy.Upgrade;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -92,6 +93,7 @@ class UpgradeIT {
 
   /** Its old processes keep WebSockets and relayed connections, and tell nobody. */
   @Test
+  @Tag(Extent.SLOW)
   void haproxy_is_reloaded_beside_it() throws Exception {
     int port = Ports.free();
     int tcpPort = Ports.free();
