@@ -1,9 +1,12 @@
 package dev.understudy.proxy.frontend;
 
 import dev.understudy.proxy.engine.Downstream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
@@ -77,11 +80,24 @@ public final class GatewayBridge {
     return bridge;
   }
 
-  /** Notes a message of the request that is passed on. */
-  public void passedOn(Object msg) {
+  /**
+   * Returns the form in which a message of the request is passed on. Takes over the reference.
+   *
+   * <p>A piece of the body shares its memory, and with it the count of its references, with all
+   * that came in the same read: other requests, of other streams too. It gets a count of its own,
+   * as the Gateway's filters that keep a body release it until the memory is freed.
+   */
+  public Object passOn(Object msg) {
     if (msg instanceof LastHttpContent last) {
       trailers = last.trailingHeaders();
     }
+    return msg instanceof HttpContent content && content.content().isReadable()
+        ? content.replace(counted(content.content()))
+        : msg;
+  }
+
+  private static ByteBuf counted(ByteBuf shared) {
+    return new CompositeByteBuf(shared.alloc(), shared.isDirect(), 1, shared);
   }
 
   /** Refuses the rest of the request, which is not passed on. */

@@ -81,9 +81,10 @@ final class Http1Gateway {
     passedOn = true;
     if (current != null && msg instanceof HttpContent) {
       response.bodyBegins();
-      current.passedOn(msg);
+      ctx.fireChannelRead(current.passOn(msg));
+    } else {
+      ctx.fireChannelRead(msg);
     }
-    ctx.fireChannelRead(msg);
   }
 
   /** Reports the end of a read, if it brought anything. */

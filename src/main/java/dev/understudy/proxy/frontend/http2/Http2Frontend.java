@@ -231,8 +231,7 @@ public final class Http2Frontend extends ChannelDuplexHandler {
       refuseInGateway(413);
     } else {
       stream.moved();
-      gateway().passedOn(msg);
-      ctx.fireChannelRead(msg);
+      ctx.fireChannelRead(gateway().passOn(msg));
     }
   }
 
