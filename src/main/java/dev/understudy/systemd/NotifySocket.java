@@ -1,5 +1,6 @@
 package dev.understudy.systemd;
 
+import dev.understudy.text.FailureText;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 final class NotifySocket implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NotifySocket.class);
+
+  /** In characters. */
+  private static final int MAX_REASON = 200;
 
   private final EventLoopGroup group;
   private final Channel channel;
@@ -59,7 +63,8 @@ final class NotifySocket implements AutoCloseable {
             .awaitUninterruptibly();
     if (!connected.isSuccess()) {
       end(group);
-      throw new IOException(address + ": " + connected.cause().getMessage(), connected.cause());
+      throw new IOException(
+          address + ": " + FailureText.of(connected.cause(), MAX_REASON), connected.cause());
     }
     return new NotifySocket(group, connected.channel());
   }

@@ -1,5 +1,6 @@
 package dev.understudy.text;
 
+import java.io.FileNotFoundException;
 import java.net.NoRouteToHostException;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -32,7 +33,10 @@ public final class FailureText {
   public static String of(Throwable cause, int most) {
     String message = cause.getMessage();
     if (message == null || message.isEmpty()) {
-      return cause.getClass().getSimpleName();
+      // Netty's, of a socket in the file system that is not there.
+      return cause instanceof FileNotFoundException
+          ? "no such file"
+          : cause.getClass().getSimpleName();
     }
     String lower = message.toLowerCase(Locale.ROOT);
     if (lower.contains("connection refused")) {

@@ -208,7 +208,7 @@ class ServiceNotifierTest {
 
   @ParameterizedTest
   @CsvSource({
-    "/nowhere/nobody, 'The service manager cannot be notified: /nowhere/nobody'",
+    "/nowhere/nobody, 'The service manager cannot be notified: /nowhere/nobody: no such file'",
     "vsock:2:1234, 'vsock:2:1234: expected an absolute path, or @ and an abstract name'"
   })
   void a_manager_that_cannot_be_told_is_reported_in_one_line(String address, String said) {
