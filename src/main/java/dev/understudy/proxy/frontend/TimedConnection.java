@@ -124,6 +124,11 @@ public abstract class TimedConnection extends ClientWait {
     return retired;
   }
 
+  /** Whether it ends as soon as it has no request. */
+  public final boolean isDraining() {
+    return retired || frontend.isDraining();
+  }
+
   /** Whether the next response is the last on this connection. */
   public final boolean isStopping() {
     return retired || frontend.isStopping();

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What HTTP/1 clients see of a stop; for HTTP/2 see {@link Http2ConnectionTest}. */
 class FrontendDrainTest {
@@ -60,6 +61,37 @@ class FrontendDrainTest {
       assertThat(client.isEnded()).isTrue();
       stopped.get(20, TimeUnit.SECONDS);
       assertThat(rig.seen.outcome().end()).isEqualTo(RequestEnd.COMPLETED);
+    }
+  }
+
+  /** The client may be sending already when the end of its response would end the connection. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_response_that_promised_to_keep_its_connection_keeps_it_until_the_drain(boolean handOver) {
+    rig.server.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n1");
+          mayRespond.await();
+          call.write("2");
+        });
+    try (RawClient client = new RawClient(rig.port()).request("GET", "/")) {
+      client.readUntil("\r\n\r\n1");
+      if (handOver) {
+        rig.frontend.handOver();
+      } else {
+        rig.frontend.stopSoon();
+      }
+      mayRespond.countDown();
+      client.readUntil("2");
+      rig.server.script(call -> call.reply(200, "next"));
+      // The event loop has been through when it has served others.
+      for (int i = 0; i < 3; i++) {
+        assertThat(RawClient.get(rig.port(), "/other")).endsWith("next");
+      }
+      Response next = client.get("/next");
+      assertThat(next.body()).isEqualTo("next");
+      assertThat(next.header("connection")).isEqualTo("close");
+      assertThat(client.isEnded()).isTrue();
     }
   }
 

@@ -326,7 +326,7 @@ final class Http1Frontend {
       return;
     }
     reads.read();
-    if (lifetime.isStopping()) {
+    if (lifetime.isDraining()) {
       lifetime.drain();
     }
   }
