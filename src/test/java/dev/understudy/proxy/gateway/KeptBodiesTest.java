@@ -12,6 +12,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KeptBodiesTest extends LaneProtocolTable {
   private static final int REQUESTS = 8;
 
+  /** Of an application of its own: it keeps the bodies of a route with that id from then on. */
+  @Override
+  String[] properties() {
+    return new String[] {"spring.application.name=kept-bodies"};
+  }
+
   private static byte[] body(int number) {
     return ("body " + number).getBytes(StandardCharsets.UTF_8);
   }
