@@ -12,13 +12,8 @@ public final class Campaign {
   private final Map<String, Failure> failures = new TreeMap<>();
   private long played;
 
-  /** One that tells nobody before it is over. */
-  public Campaign() {
-    this(found -> {});
-  }
-
   /**
-   * Another one.
+   * One.
    *
    * @param told the first failure of each kind
    */

@@ -1,6 +1,7 @@
 package dev.understudy.fuzz;
 
-import java.util.function.LongPredicate;
+import java.io.IOException;
+import java.util.Collection;
 
 /** What {@code -Dunderstudy.fuzz.*} says of a run of the tests. */
 final class FuzzSettings {
@@ -8,7 +9,7 @@ final class FuzzSettings {
    * The first seed, {@code understudy.fuzz.seed}. Always the same ones by default: a build says
    * something of its change, and {@code src/bench/run fuzz} looks for what nobody has seen.
    */
-  static final long SEED = Long.getLong("understudy.fuzz.seed", 1);
+  private static final long SEED = Long.getLong("understudy.fuzz.seed", 1);
 
   /** Kinds of failures after which a run ends. */
   private static final int FAILURES = Integer.getInteger("understudy.fuzz.failures", 1);
@@ -16,12 +17,14 @@ final class FuzzSettings {
   private FuzzSettings() {}
 
   /**
-   * Until so many are played, or something is found.
+   * What is found until so many scripts are played.
    *
    * @param usual unless {@code understudy.fuzz.cases} says another number
    */
-  static LongPredicate until(int usual, Campaign campaign) {
+  static Collection<Failure> failures(Fuzz fuzz, int usual) throws IOException {
     long end = SEED + Integer.getInteger("understudy.fuzz.cases", usual);
-    return seed -> seed < end && campaign.failures().size() < FAILURES;
+    Campaign campaign = new Campaign(found -> {});
+    campaign.run(fuzz, SEED, seed -> seed < end && campaign.failures().size() < FAILURES);
+    return campaign.failures().values();
   }
 }

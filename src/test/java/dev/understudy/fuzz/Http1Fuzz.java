@@ -1,90 +1,94 @@
 package dev.understudy.fuzz;
 
 import dev.understudy.FuzzedProxy;
+import dev.understudy.fuzz.Script.Segment;
 import dev.understudy.fuzz.StrictServer.Seen;
 import dev.understudy.traffic.RequestOutcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
-/** Plays scripts one after the other, and judges each. */
-public final class Http1Fuzz implements Fuzz {
-  /** For one script, and for everything to come to rest after it. */
-  private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(8);
-
-  private final FuzzedProxy proxy;
-  private final StrictServer server;
+/** HTTP/1 with TLS or without. */
+public final class Http1Fuzz extends ScriptFuzz<Script, Http1Play> {
   private final boolean tls;
 
   public Http1Fuzz(FuzzedProxy proxy, StrictServer server, boolean tls) {
-    this.proxy = proxy;
-    this.server = server;
+    super(proxy, server);
     this.tls = tls;
   }
 
   @Override
-  public Failure failure(long seed) throws IOException {
-    Script script = Script.random(seed);
-    Failure found = failure(script);
-    return found == null ? null : new Shrinker(this).shrink(script, found);
+  Script script(long seed) {
+    return Script.random(seed);
   }
 
-  Failure failure(Script script) throws IOException {
-    return failure(script, TIMEOUT_NANOS);
-  }
-
-  Failure failure(Script script, long patienceNanos) throws IOException {
-    Played played = Http1Play.play(script, proxy, server, tls, System.nanoTime() + patienceNanos);
-    String busy = rest(System.nanoTime() + patienceNanos);
-    List<Seen> seen = server.takeSeen();
-    List<String> violations = server.takeViolations();
-    List<String> log = proxy.takeLog();
-    if (!violations.isEmpty()) {
-      return failure("not HTTP to the server: " + violations.getFirst(), script, played, seen);
+  @Override
+  Http1Play play(Script script, long deadlineNanos) throws IOException {
+    if (script.held()) {
+      proxy.serveHeld(false);
     }
-    if (busy != null) {
-      return failure("not at rest: " + busy, script, played, seen);
+    Http1Play play = new Http1Play(script, proxy, server, tls, deadlineNanos);
+    try {
+      play.run();
+    } finally {
+      play.release();
     }
-    if (!log.isEmpty()) {
-      return failure("logged: " + log.getFirst(), script, played, seen);
+    return play;
+  }
+
+  @Override
+  String verdict(Script script, Http1Play play, List<Seen> seen, List<RequestOutcome> outcomes) {
+    return new Http1Verdict(script, play, seen, outcomes, tls).failure();
+  }
+
+  /** Fewer segments, then fewer bytes. */
+  @Override
+  void shrink(Shrinker<Script> to) throws IOException {
+    for (int size = to.smallest().segments().size() / 2; size > 0; size /= 2) {
+      int from = 0;
+      while (from + size <= to.smallest().segments().size()) {
+        List<Segment> segments = to.smallest().segments();
+        Segment joined = Segment.joined(segments.subList(from, from + size));
+        if (!to.fails(replaced(to.smallest(), from, size, List.of()))
+            && !(size > 1 && to.fails(replaced(to.smallest(), from, size, List.of(joined))))) {
+          from += size;
+        }
+      }
     }
-    String wrong =
-        new Http1Verdict(script, played, seen, proxy.outcomes(played.port()), tls).failure();
-    return wrong == null ? null : failure(wrong, script, played, seen);
+    for (int at = 0; at < to.smallest().segments().size(); at++) {
+      for (int size = bytes(to, at) / 2; size > 0; size /= 2) {
+        int from = 0;
+        while (from + size <= bytes(to, at)) {
+          Segment less = to.smallest().segments().get(at).without(from, size);
+          if (!to.fails(replaced(to.smallest(), at, 1, List.of(less)))) {
+            from += size;
+          }
+        }
+      }
+    }
   }
 
-  /** Null: all is at rest. */
-  private String rest(long deadlineNanos) {
-    String busy = proxy.awaitRest(server::isQuiet, deadlineNanos);
-    // What the end of the connection brought about may not have begun before.
-    proxy.passLoops();
-    proxy.passLoops();
-    return busy == null ? proxy.awaitRest(server::isQuiet, deadlineNanos) : busy;
+  private static int bytes(Shrinker<Script> to, int at) {
+    return to.smallest().segments().get(at).bytes().length;
   }
 
-  private Failure failure(String what, Script script, Played played, List<Seen> seen) {
-    return new Failure(
-        what, script.toString(), details(script, played, seen, proxy.outcomes(played.port())));
+  private static Script replaced(Script script, int from, int size, List<Segment> by) {
+    List<Segment> segments = new ArrayList<>(script.segments());
+    segments.subList(from, from + size).clear();
+    segments.addAll(from, by);
+    return script.with(segments);
   }
 
-  private static String details(
-      Script script, Played played, List<Seen> seen, List<RequestOutcome> outcomes) {
+  @Override
+  List<String> details(Script script, Http1Play play) {
     Model model = Model.of(script.bytes());
     List<String> lines = new ArrayList<>();
     for (Model.Request each : model.requests()) {
       lines.add("sent " + each.method() + " " + each.target() + " " + each.body());
     }
     lines.add("sent to its end: " + model.end() + " " + model.why());
-    seen.forEach(each -> lines.add("server " + each));
-    played.responses().forEach(each -> lines.add("client " + each));
-    lines.add(
-        "client " + (played.tunnel() ? "tunnel, " : "") + (played.ended() ? "ended" : "open"));
-    for (RequestOutcome each : outcomes) {
-      lines.add(
-          "counted %s %s %d %s attempts %d"
-              .formatted(each.method(), each.target(), each.status(), each.end(), each.attempts()));
-    }
-    return String.join("\n", lines);
+    play.responses().forEach(each -> lines.add("client " + each));
+    lines.add("client " + (play.tunnel() ? "tunnel, " : "") + (play.ended ? "ended" : "open"));
+    return lines;
   }
 }

@@ -1,6 +1,6 @@
 package dev.understudy.fuzz;
 
-import dev.understudy.fuzz.Played.Response;
+import dev.understudy.fuzz.Http1Play.Response;
 import dev.understudy.fuzz.Script.End;
 import dev.understudy.fuzz.StrictServer.Seen;
 import dev.understudy.traffic.RequestEnd;
@@ -14,9 +14,6 @@ import java.util.regex.Pattern;
 /** What must hold of one script, whatever was in it. */
 final class Http1Verdict {
   private static final Pattern GOOD_ID = Pattern.compile("[A-Za-z0-9._-]{1,128}");
-  private static final Set<String> REPLAYED =
-      Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
-  private static final int ATTEMPTS = 2;
 
   /** Those after which a client that did all right has the server's response. */
   private static final Set<Act> RESPONDING =
@@ -24,17 +21,17 @@ final class Http1Verdict {
 
   private final Script script;
   private final Model model;
-  private final Played played;
+  private final Http1Play play;
   private final List<Seen> seen;
   private final List<RequestOutcome> outcomes;
   private final int[] sends;
   private final boolean tls;
 
   Http1Verdict(
-      Script script, Played played, List<Seen> seen, List<RequestOutcome> outcomes, boolean tls) {
+      Script script, Http1Play play, List<Seen> seen, List<RequestOutcome> outcomes, boolean tls) {
     this.script = script;
     this.model = Model.of(script.bytes());
-    this.played = played;
+    this.play = play;
     this.seen = seen;
     this.outcomes = outcomes;
     this.sends = new int[model.requests().size()];
@@ -43,12 +40,6 @@ final class Http1Verdict {
 
   /** What is wrong; null: nothing. */
   String failure() {
-    if (played.hung() != null) {
-      return "hung: " + played.hung();
-    }
-    if (played.violation() != null) {
-      return "response that is malformed: " + played.violation();
-    }
     String wrong = upstream();
     wrong = wrong == null ? responses() : wrong;
     return wrong == null ? counted() : wrong;
@@ -79,7 +70,7 @@ final class Http1Verdict {
       Model.Request request = model.requests().get(i);
       if (request.method().equals(sent.method()) && request.target().equals(sent.target())) {
         found = i;
-        if (sends[i] < (REPLAYED.contains(sent.method()) ? ATTEMPTS : 1)) {
+        if (sends[i] < Play.mostSends(sent.method())) {
           return i;
         }
       }
@@ -88,9 +79,8 @@ final class Http1Verdict {
   }
 
   private String forwarded(Model.Request request, Seen sent) {
-    int most = REPLAYED.contains(sent.method()) ? ATTEMPTS : 1;
     int at = model.requests().indexOf(request);
-    if (sends[at] >= most) {
+    if (sends[at] >= Play.mostSends(sent.method())) {
       return "request sent more often than may be: " + sent;
     }
     if (sent.content() != null && !request.isWhole()) {
@@ -115,7 +105,7 @@ final class Http1Verdict {
   // What the client read.
 
   private String responses() {
-    List<Response> all = played.responses();
+    List<Response> all = play.responses();
     for (int i = 0; i < all.size(); i++) {
       Response response = all.get(i);
       boolean last = i == all.size() - 1;
@@ -191,10 +181,10 @@ final class Http1Verdict {
   }
 
   private String missing() {
-    List<Response> all = played.responses();
+    List<Response> all = play.responses();
     boolean lastSaid = !all.isEmpty() && (all.getLast().closes() || !all.getLast().whole());
     boolean listens = script.end() != End.RESET && !model.hasSurplus();
-    if (all.size() < model.whole() && listens && !lastSaid && !played.tunnel()) {
+    if (all.size() < model.whole() && listens && !lastSaid && !play.tunnel()) {
       Model.Request request = model.requests().get(all.size());
       // What it broke off before its head could be sent on; or a tunnel that nobody can use.
       boolean idle =
@@ -215,7 +205,7 @@ final class Http1Verdict {
 
   private String counted() {
     int begun = model.requests().size() + (model.end() == Model.End.CLEAN ? 0 : 1);
-    int responded = played.responses().size() + (played.tunnel() ? 1 : 0);
+    int responded = play.responses().size() + (play.tunnel() ? 1 : 0);
     if (outcomes.size() < responded || outcomes.size() > begun) {
       return "requests counted: "
           + outcomes.size()

@@ -18,15 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
-/** Plays a script on a connection of its own: the caller's thread writes, another one reads. */
-final class Http2Play {
-  private static final long LOOK_NANOS = 50_000;
-
-  /** So often nothing must go on before nothing more is awaited. */
-  private static final int LOOKS_FOR_QUIET = 30;
+/** A client of HTTP/2. */
+final class Http2Play extends Play {
 
   private static final int INITIAL_WINDOW_SIZE = 4;
   private static final byte[] LAST_PING = {'t', 'h', 'e', ' ', 'l', 'a', 's', 't'};
@@ -47,63 +41,40 @@ final class Http2Play {
   }
 
   private final Http2Script script;
-  private final FuzzedProxy proxy;
-  private final StrictServer server;
   private final RawHttp2 client;
-  private final long deadline;
   private final Map<Integer, Response> responses = new ConcurrentHashMap<>();
   private final List<String> frames = new CopyOnWriteArrayList<>();
-  private final int port;
   private volatile boolean pinged;
-  private volatile boolean ended;
   private volatile long goAway = -1;
-  private volatile String violation;
-  private String hung;
+
+  Http2Play(Http2Script script, FuzzedProxy proxy, StrictServer server, long deadlineNanos) {
+    this(script, proxy, server, RawHttp2.connect(proxy.port()), deadlineNanos);
+  }
 
   private Http2Play(
       Http2Script script, FuzzedProxy proxy, StrictServer server, RawHttp2 client, long deadline) {
+    super(proxy, server, client.localPort(), deadline);
     this.script = script;
-    this.proxy = proxy;
-    this.server = server;
     this.client = client;
-    this.deadline = deadline;
-    this.port = client.localPort();
   }
 
-  static Http2Play play(
-      Http2Script script, FuzzedProxy proxy, StrictServer server, long deadlineNanos)
-      throws IOException {
-    try (RawHttp2 client = RawHttp2.connect(proxy.port())) {
-      Http2Play play = new Http2Play(script, proxy, server, client, deadlineNanos);
-      play.run();
-      proxy.forget(play.port);
-      return play;
-    }
-  }
-
-  private void run() {
-    Thread reader = Thread.ofVirtual().start(this::read);
-    try {
-      client.settings(INITIAL_WINDOW_SIZE, 1 << 20).window(0, 1 << 24);
-      for (Step step : script.steps()) {
-        client.bytes(step.bytes());
-      }
-      await("the responses to good streams", this::isAnswered);
-      if (!script.mayEnd()) {
-        client.frame(PING, 0, 0, LAST_PING);
-        await("the response to a PING", () -> pinged || ended);
-      }
-    } catch (IOException e) {
-      await("the end of a connection that cannot be written to", () -> ended);
-    }
-    boolean over = ended;
+  @Override
+  void close() {
     client.close();
-    try {
-      reader.join();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+  }
+
+  @Override
+  void write() throws IOException {
+    client.settings(INITIAL_WINDOW_SIZE, 1 << 20).window(0, 1 << 24);
+    for (Step step : script.steps()) {
+      client.bytes(step.bytes());
     }
-    ended = over;
+    // A frame that is not whole has the proxy wait for the rest of it, and nothing else happens.
+    await("the responses to good streams", script.mayEnd(), this::isAnswered);
+    if (!script.mayEnd()) {
+      client.frame(PING, 0, 0, LAST_PING);
+      await("the response to a PING", false, () -> pinged || ended);
+    }
   }
 
   private boolean isAnswered() {
@@ -118,31 +89,10 @@ final class Http2Play {
     return response != null && response.isOver();
   }
 
-  private void await(String what, BooleanSupplier condition) {
-    int quiet = 0;
-    while (!condition.getAsBoolean() && quiet < LOOKS_FOR_QUIET) {
-      if (System.nanoTime() - deadline > 0) {
-        hung = "never came: " + what;
-        return;
-      }
-      LockSupport.parkNanos(LOOK_NANOS);
-      // A frame that is not whole has the proxy wait for the rest of it, and nothing else happens.
-      quiet = script.mayEnd() && isQuiet() ? quiet + 1 : 0;
-    }
-  }
-
-  private boolean isQuiet() {
-    proxy.passLoops();
-    return proxy.running() == 0 && server.isQuiet();
-  }
-
-  private void read() {
-    try {
-      while (true) {
-        take(client.read());
-      }
-    } catch (IOException e) {
-      ended = true;
+  @Override
+  void read() throws IOException {
+    while (true) {
+      take(client.read());
     }
   }
 
@@ -211,25 +161,8 @@ final class Http2Play {
     return frames;
   }
 
-  int port() {
-    return port;
-  }
-
-  /** Whether the proxy has ended it. */
-  boolean ended() {
-    return ended;
-  }
-
   /** The error with which the proxy has ended it; negative: it has not said so. */
   long goAway() {
     return goAway;
-  }
-
-  String violation() {
-    return violation;
-  }
-
-  String hung() {
-    return hung;
   }
 }

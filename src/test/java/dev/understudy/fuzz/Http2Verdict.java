@@ -12,8 +12,6 @@ import java.util.Set;
 
 /** What must hold of one connection, whatever was in it. */
 final class Http2Verdict {
-  private static final Set<String> REPLAYED =
-      Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
   /** Those after which a client that did all right has the server's response, whole. */
   private static final Set<Act> RESPONDING =
@@ -33,13 +31,7 @@ final class Http2Verdict {
 
   /** What is wrong; null: nothing. */
   String failure() {
-    if (play.hung() != null) {
-      return "hung: " + play.hung();
-    }
-    if (play.violation() != null) {
-      return "response that is malformed: " + play.violation();
-    }
-    if (!script.mayEnd() && (play.ended() || play.goAway() >= 0)) {
+    if (!script.mayEnd() && (play.ended || play.goAway() >= 0)) {
       return "connection ended by an error of a stream: " + flaws() + " error " + play.goAway();
     }
     for (Seen each : seen) {
@@ -91,7 +83,7 @@ final class Http2Verdict {
       return "body other than the client's: " + sent + " for " + stream;
     }
     long sends = seen.stream().filter(each -> id.equals(each.head.first("x-fuzz"))).count();
-    if (sends > (REPLAYED.contains(stream.method()) ? 2 : 1)) {
+    if (sends > Play.mostSends(stream.method())) {
       return "request sent more often than may be: " + sent;
     }
     return stream.target().matches("/[eg]/guard/ws\\?.*")

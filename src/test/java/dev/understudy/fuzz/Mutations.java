@@ -12,31 +12,11 @@ import java.util.Random;
 /** Damages what a client sends. */
 final class Mutations {
   private static final String[] MORSELS = {
-    "\r",
-    "\n",
-    "\r\n",
-    "\r\n\r\n",
-    " ",
-    "\t",
-    "\0",
-    ":",
-    ";",
-    ",",
-    "0",
-    "\u000b",
-    "\u0080",
-    "\u00ff",
-    "\r\r\n",
-    "\n\n",
-    "\u007f",
-    "\"",
-    "#",
-    "zz\r\n",
-    "0\r\n\r\n",
-    "-1",
-    "+",
-    "0x",
-    "_"
+    "\r", "\n", "\r\n", "\r\n\r\n", " ",
+    "\t", "\0", ":", ";", ",",
+    "0", "\u000b", "\u0080", "\u00ff", "\r\r\n",
+    "\n\n", "\u007f", "\"", "#", "zz\r\n",
+    "0\r\n\r\n", "-1", "+", "0x", "_"
   };
 
   private static final String[] LINES = {
@@ -94,20 +74,8 @@ final class Mutations {
   };
 
   private static final String[] NUMBERS = {
-    "0",
-    "1",
-    "7",
-    "-1",
-    "00",
-    "65536",
-    "2147483648",
-    "9223372036854775808",
-    "ffffffff",
-    "10000000000000000",
-    "7fffffffffffffff",
-    "1e3",
-    "0x10",
-    " 1"
+    "0", "1", "7", "-1", "00", "65536", "2147483648",
+    "9223372036854775808", "ffffffff", "10000000000000000", "7fffffffffffffff", "1e3", "0x10", " 1"
   };
 
   private final Random random;

@@ -35,6 +35,20 @@ record Script(long seed, List<Segment> segments, End end, boolean clean, boolean
 
   /** Bytes that are sent in one call. */
   record Segment(byte[] bytes, Wait before) {
+    /** Those in one call. */
+    static Segment joined(List<Segment> segments) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      segments.forEach(segment -> bytes.writeBytes(segment.bytes()));
+      return new Segment(bytes.toByteArray(), segments.getFirst().before());
+    }
+
+    Segment without(int from, int size) {
+      ByteArrayOutputStream less = new ByteArrayOutputStream();
+      less.write(bytes, 0, from);
+      less.write(bytes, from + size, bytes.length - from - size);
+      return new Segment(less.toByteArray(), before);
+    }
+
     @Override
     public String toString() {
       return before + " " + quoted(bytes);
@@ -69,11 +83,7 @@ record Script(long seed, List<Segment> segments, End end, boolean clean, boolean
 
   /** What is sent in so many segments. */
   byte[] bytes(int count) {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (Segment segment : segments.subList(0, count)) {
-      all.writeBytes(segment.bytes());
-    }
-    return all.toByteArray();
+    return count == 0 ? new byte[0] : Segment.joined(segments.subList(0, count)).bytes();
   }
 
   Script with(List<Segment> other) {
