@@ -25,8 +25,8 @@ class AlternativeServicesTest {
       # a field that is only added is left out
       bind quic4@:443 ssl crt a.pem alpn h3 ; http-response add-header alt-svc 'h3=":443"' | NOT_NEEDED && no alt-svc, h3
       # local and later responses do not announce it either
-      bind quic4@:443 ssl crt a.pem alpn h3 ; http-after-response set-header alt-svc 'h3=":443"' ; \
-          http-request return status 204 hdr alt-svc 'h3=":443"' | RemoveResponseHeader=alt-svc && no headers: { alt-svc
+      bind quic4@:443 ssl crt a.pem alpn h3 ; http-after-response set-header alt-svc 'h3=":443"' ; http-request return status 204 hdr alt-svc 'h3=":443"' | RemoveResponseHeader=alt-svc \
+          && no headers: { alt-svc
       # without such a listener the field is that of the file
       http-response set-header alt-svc 'h3=":443"; ma=900' | SetResponseHeader=alt-svc, h3=
       """)

@@ -55,9 +55,8 @@ class BackendAloneTest {
   @Rows(
       """
       # each of several backends has a route for the host of its name
-      backend web_app ; mode http ; http-request deny if { path /a } ; server one 127.0.0.1:81 ; backend api ; mode http ; http-request deny if { path /b } ; \
-          server one 127.0.0.1:82 | predicates: ["Host=web-app"] && Deny=403 when path(/a) && predicates: ["Host=api"] && Deny=403 when path(/b) \
-          && report No frontend: each backend has a route
+      backend web_app ; mode http ; http-request deny if { path /a } ; server one 127.0.0.1:81 ; backend api ; mode http ; http-request deny if { path /b } ; server one 127.0.0.1:82 \
+          | predicates: ["Host=web-app"] && Deny=403 when path(/a) && predicates: ["Host=api"] && Deny=403 when path(/b) && report No frontend: each backend has a route
       # a condition on a port denies more, as no line says which there are
       backend web ; server a 127.0.0.1:81 ; http-request deny if { dst_port 80 } { path /a } | APPROXIMATED! && Deny=403 when path(/a)
       # no route leads to a backend of mode tcp

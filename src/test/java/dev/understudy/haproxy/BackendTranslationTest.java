@@ -28,8 +28,8 @@ class BackendTranslationTest {
       > use_backend green if { req.cook(OTHER) green } ; backend green ; cookie SRV insert ; server a 127.0.0.1:82 cookie green | EXACT
       > use_backend green if { req.cook(SRV) green } ; backend green ; cookie SRV ; server a 127.0.0.1:82 cookie green | EXACT
       # the cookie of an application chooses the server
-      backend app ; > cookie SRV nocache ; server two 127.0.0.1:82 cookie b ; server three 127.0.0.1:83 cookie c | EXACT \
-          && PreferServer=two when cookie(SRV, b) && PreferServer=three when cookie(SRV, c) && no sticky
+      backend app ; > cookie SRV nocache ; server two 127.0.0.1:82 cookie b ; server three 127.0.0.1:83 cookie c | EXACT && PreferServer=two when cookie(SRV, b) \
+          && PreferServer=three when cookie(SRV, c) && no sticky
       # a server of FastCGI is left out
       backend app ; server php 127.0.0.1:9000 proto fcgi | UNSUPPORTED && no :9000"
       # a server name of the request is told
@@ -60,8 +60,8 @@ class BackendTranslationTest {
       http-request set-path "%[path,regsub(a,b,g)]" | EXACT && - "RewritePath=a, b"
       http-request set-path "%[path,regsub(a,b)]" | APPROXIMATED && - "RewritePath=a, b"
       # the first rule that names a server counts
-      backend app ; cookie SRV ; server two 127.0.0.1:82 cookie b ; use-server one if { path_beg /a } ; use-server two if { path_beg / } \
-          | PreferServer=two when cookie(SRV, b) && PreferServer=two when path-prefix(/) && PreferServer=one when path-prefix(/a)
+      backend app ; cookie SRV ; server two 127.0.0.1:82 cookie b ; use-server one if { path_beg /a } ; use-server two if { path_beg / } | PreferServer=two when cookie(SRV, b) \
+          && PreferServer=two when path-prefix(/) && PreferServer=one when path-prefix(/a)
       # the last error file of a status counts
       defaults ; errorfile 503 /shop/503.http ; mode http ; listen web ; bind :80 ; server a 127.0.0.1:81 ; errorfile 503 /own | APPROXIMATED && error-pages: { 503: own.html }
       # TCP has no error pages
@@ -76,10 +76,10 @@ class BackendTranslationTest {
       listen db ; mode tcp ; bind :5432 ; > option pgsql-check user u ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says failback is manual && # Pool db:
       listen db ; mode tcp ; bind :5432 ; > option mysql-check user u ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says failback is manual && # Pool db:
       listen db ; mode tcp ; bind :5432 ; > option redis-check ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says failback is manual && # Pool db:
-      listen db ; mode tcp ; bind :5432 ; option tcp-check ; > tcp-check expect string role:master ; server a 127.0.0.1:81 check ; \
-          server b 127.0.0.1:82 check backup | says two primaries && # Pool db:
-      listen db ; mode tcp ; bind :5432 ; option tcp-check ; > tcp-check expect rstring ^role:master ; server a 127.0.0.1:81 check ; \
-          server b 127.0.0.1:82 check backup | says two primaries && # Pool db:
+      listen db ; mode tcp ; bind :5432 ; option tcp-check ; > tcp-check expect string role:master ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says two primaries \
+          && # Pool db:
+      listen db ; mode tcp ; bind :5432 ; option tcp-check ; > tcp-check expect rstring ^role:master ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup \
+          | says two primaries && # Pool db:
       listen db ; mode tcp ; bind :5432 ; > option httpchk GET /primary ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says two primaries && # Pool db:
       listen db ; mode tcp ; bind :5432 ; > option httpchk OPTIONS /master?lag=1MB ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says two primaries && # Pool db:
       listen db ; mode tcp ; bind :5432 ; option tcp-check ; > tcp-check expect ! string role:master ; server a 127.0.0.1:81 check ; server b 127.0.0.1:82 check backup | says no failback
@@ -96,8 +96,7 @@ class BackendTranslationTest {
       # options that change what a check finds are told
       backend app ; option httpchk ; > http-check expect error-status L7OKC status 200 ; server two 127.0.0.1:82 check | APPROXIMATED
       backend app ; option httpchk ; > http-check expect ok-status L7OKC rstring ok ; server two 127.0.0.1:82 check | APPROXIMATED
-      backend app ; option httpchk ; > http-check expect error-status L7STS status 200 ; server two 127.0.0.1:82 check | EXACT
-      backend app ; option httpchk ; > http-check expect comment x string min-recv ; server two 127.0.0.1:82 check | EXACT
+      backend app ; option httpchk ; > http-check expect error-status L7STS status 200 ; > http-check expect comment x string min-recv ; server two 127.0.0.1:82 check | EXACT
       backend app ; option tcp-check ; > tcp-check expect min-recv 20 string ok ; server two 127.0.0.1:82 check | APPROXIMATED
       backend app ; option tcp-check ; > tcp-check expect comment min-recv string ok ; server two 127.0.0.1:82 check | EXACT
       # compression is that of gzip
@@ -131,8 +130,8 @@ class BackendTranslationTest {
       backend app ; http-error status 404 errorfiles all | UNSUPPORTED && no error-pages: { 404: && files []
       backend app ; http-error status 404 file /none | UNSUPPORTED && no error-pages: { 404: && files []
       # error files of one name become files of two
-      backend app ; errorfile 503 /blog/503.http ; backend shop ; server a 127.0.0.1:82 ; errorfile 503 /shop/503.http | app: \
-          && error-pages: { 503: "503.html" } && shop: && error-pages: { 503: "503-2.html" } && file 503.html=blog && file 503-2.html=shop
+      backend app ; errorfile 503 /blog/503.http ; backend shop ; server a 127.0.0.1:82 ; errorfile 503 /shop/503.http | app: && error-pages: { 503: "503.html" } && shop: \
+          && error-pages: { 503: "503-2.html" } && file 503.html=blog && file 503-2.html=shop
       """)
   void a_line_of_a_backend(String lines, String expected) {
     ImportRow.check(lines, expected, FILES);

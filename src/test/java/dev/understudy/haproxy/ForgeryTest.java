@@ -36,8 +36,7 @@ class ForgeryTest {
       http-request redirect scheme https unless { rand(2) 1 } | UNSUPPORTED! && app && no Redirect=
       http-request redirect code 303 location /login unless { rand(2) 1 } | UNSUPPORTED! && app && no Redirect=
       # a lost redirect to a better name is no guard
-      http-request redirect location https://a.com code 301 if { rand(2) 1 } | UNSUPPORTED
-      http-request redirect prefix https://a.com code 308 if { rand(2) 1 } | UNSUPPORTED
+      > http-request redirect location https://a.com code 301 if { rand(2) 1 } ; > http-request redirect prefix https://a.com code 308 if { rand(2) 1 } | UNSUPPORTED
       redirect location /login if { rand(2) 1 } { always_false } | NOT_NEEDED
       # options of a redirect come in any order
       redirect code 301 location /b | - "Redirect=301, /b"
@@ -47,8 +46,7 @@ class ForgeryTest {
       redirect location /a%20b | - "Redirect=302, /a%20b"
       http-request redirect location /a%%20b | - "Redirect=302, /a%20b"
       # a filter that decides is a guard
-      filter spoe engine waf config /etc/waf.cfg | UNSUPPORTED!
-      filter bwlim-out slow default-limit 1m default-period 1s | UNSUPPORTED!
+      > filter spoe engine waf config /etc/waf.cfg ; > filter bwlim-out slow default-limit 1m default-period 1s | UNSUPPORTED!
       filter trace | UNSUPPORTED
       # what an agent decides denies more
       filter spoe engine waf config /w ; http-request deny if { var(txn.waf.action) -m str deny } { path_beg /a } | APPROXIMATED! && - "Deny=403 when path-prefix(/a)"
@@ -57,9 +55,8 @@ class ForgeryTest {
       http-request deny if { var(txn.a) -m str b } { path /p } ; http-request set-var(txn.a) req.hdr(X-A) | Deny=403 when path(/p)"
       # a variable of the frontend has its value in the backend, and not that of another backend
       http-request set-var(txn.a) req.hdr(X-A) ; backend app ; http-request deny if { var(txn.a) -m str b } { path /p } | Deny=403 when variable(txn-a, b) and path(/p)
-      use_backend other if { path_beg /o } ; backend app ; http-request deny if { var(txn.a) -m str b } { path /p } ; backend other ; \
-          server a 127.0.0.1:82 ; http-request set-var(txn.a) req.hdr(X-A) | Deny=403 when path(/p)" \
-          && no Deny=403 when variable(txn-a, b) and path(/p)
+      use_backend other if { path_beg /o } ; backend app ; http-request deny if { var(txn.a) -m str b } { path /p } ; backend other ; server a 127.0.0.1:82 ; \
+          http-request set-var(txn.a) req.hdr(X-A) | Deny=403 when path(/p)" && no Deny=403 when variable(txn-a, b) and path(/p)
       # a response knows variables that a backend sets
       http-response set-header X-A %[var(txn.a)] ; backend app ; http-request set-var(txn.a) path | SetResponseHeader=X-A, {variable.txn-a}
       """)

@@ -9,6 +9,7 @@ class GuardFlowTest {
   private static final String OPEN =
       "backend open ; server a 127.0.0.1:81 ; backend wall ; server b 127.0.0.1:82";
 
+  private static final String FRONT = "defaults ; mode http ; frontend web ; bind :80";
   private static final Map<String, String> FILES =
       Map.of("hosts.map", "a.example open\n", "addresses.map", "10.0.0.1 open\n");
 
@@ -40,12 +41,11 @@ class GuardFlowTest {
       # A field that only rules set.
       http-request del-header X-In ; http-request deny unless { hdr(X-In) 1 } | EXACT && - "Deny=403 when not header(X-In, 1)"
       # the last rule that sets a variable counts
-      http-request set-var(txn.a) str(no) ; http-request set-var(txn.a) str(yes) if { path_beg /p } ; \
-          http-request set-var(txn.a) str(no) if { path_beg /p/x } ; http-request deny if { var(txn.a) -m str no } \
-          | Deny=403 when path-prefix(/p/x) or not (path-prefix(/p/x) or path-prefix(/p))
+      http-request set-var(txn.a) str(no) ; http-request set-var(txn.a) str(yes) if { path_beg /p } ; http-request set-var(txn.a) str(no) if { path_beg /p/x } ; \
+          http-request deny if { var(txn.a) -m str no } | Deny=403 when path-prefix(/p/x) or not (path-prefix(/p/x) or path-prefix(/p))
       # a field set by the path alone is asked for by its conditions
-      http-request del-header X-Area ; http-request set-header X-Area admin if { path_beg /admin } ; \
-          http-request deny if { hdr(X-Area) admin } !{ src 10.0.0.1 } | Deny=403 when path-prefix(/admin) and not client-address(10.0.0.1)
+      http-request del-header X-Area ; http-request set-header X-Area admin if { path_beg /admin } ; http-request deny if { hdr(X-Area) admin } !{ src 10.0.0.1 } \
+          | Deny=403 when path-prefix(/admin) and not client-address(10.0.0.1)
       # a guard that reads what is set otherwise comes first
       http-request set-header X-Area admin if { path_beg /a } ; http-request deny if { hdr(X-Area) admin } | APPROXIMATED!
       http-request set-header X-Area %[path] ; http-request deny if { hdr(X-Area) /a } | APPROXIMATED!
@@ -66,46 +66,39 @@ class GuardFlowTest {
       http-request deny if { src 10.0.0.0/255.0.255.0 1.2.3.4 } | client-address(1.2.3.4) or client-address(10.0.0.0/8)
       http-request deny if { src 0.0.0.1/0.0.0.255 } | Deny=403
       # conditions on variables choose backends
-      http-request set-var(txn.txnhost) hdr(host) ; > use_backend other if { var(txn.txnhost) -m str -i www.example.com } ; backend other ; \
-          server a 127.0.0.1:82 | APPROXIMATED && predicates: ["Host=www.example.com"]
+      http-request set-var(txn.txnhost) hdr(host) ; > use_backend other if { var(txn.txnhost) -m str -i www.example.com } ; backend other ; server a 127.0.0.1:82 | APPROXIMATED \
+          && predicates: ["Host=www.example.com"]
       # paths of which a form leads to a backend that refuses are denied elsewhere
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend wall if { path_sub ../ } ; default_backend open ; OPEN ; http-request deny \
-          | id: web-wall && id: web-open && "Deny=403 when path-contains(../)"
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend wall if { path_sub %2e%2e } ; default_backend open ; OPEN ; http-request deny \
-          | id: web-wall && id: web-open && "Deny=403 when path-contains(%2e%2e)"
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend wall if { path_beg /admin } ; default_backend open ; OPEN ; http-request reject \
-          | id: web-wall && id: web-open && "Deny=403 when path-prefix(/admin)"
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend wall if !{ path_beg /public } ; default_backend open ; OPEN ; \
-          http-request return status 403 | id: web-wall && id: web-open && "Deny=403 when not path-prefix(/public)"
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend wall if { path_beg /admin } ; default_backend open ; OPEN ; \
-          http-request auth unless { path_end .css } | id: web-wall && id: web-open && "Deny=403 when path-prefix(/admin) and not path-suffix(.css)"
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend wall if { path_beg /a } ; default_backend open ; OPEN ; \
-          http-request deny if { hdr(x) 1 } | id: web-wall && id: web-open && "Deny=403 when path-prefix(/a)"
+      FRONT ; use_backend wall if { path_sub ../ } ; default_backend open ; OPEN ; http-request deny | id: web-wall && id: web-open && "Deny=403 when path-contains(../)"
+      FRONT ; use_backend wall if { path_sub %2e%2e } ; default_backend open ; OPEN ; http-request deny | id: web-wall && id: web-open && "Deny=403 when path-contains(%2e%2e)"
+      FRONT ; use_backend wall if { path_beg /admin } ; default_backend open ; OPEN ; http-request reject | id: web-wall && id: web-open && "Deny=403 when path-prefix(/admin)"
+      FRONT ; use_backend wall if !{ path_beg /public } ; default_backend open ; OPEN ; http-request return status 403 | id: web-wall && id: web-open \
+          && "Deny=403 when not path-prefix(/public)"
+      FRONT ; use_backend wall if { path_beg /admin } ; default_backend open ; OPEN ; http-request auth unless { path_end .css } | id: web-wall && id: web-open \
+          && "Deny=403 when path-prefix(/admin) and not path-suffix(.css)"
+      FRONT ; use_backend wall if { path_beg /a } ; default_backend open ; OPEN ; http-request deny if { hdr(x) 1 } | id: web-wall && id: web-open && "Deny=403 when path-prefix(/a)"
       # a path that leads away from a guard has no other form
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend open if { path /a } ; use_backend wall ; OPEN ; http-request deny | id: web-open \
-          && "Deny=403 when not path(/a)" && id: web-wall
+      FRONT ; use_backend open if { path /a } ; use_backend wall ; OPEN ; http-request deny | id: web-open && "Deny=403 when not path(/a)" && id: web-wall
       # a choice after a change of the path denies other forms too
-      defaults ; mode http ; frontend web ; bind :80 ; http-request replace-path /x/(.*) /\\1 ; use_backend wall if { path_sub ../ } ; \
-          default_backend open ; OPEN ; http-request deny | "Deny=403 when path-contains(../) and not variable(understudy.backend, wall)"
+      FRONT ; http-request replace-path /x/(.*) /\\1 ; use_backend wall if { path_sub ../ } ; default_backend open ; OPEN ; http-request deny \
+          | "Deny=403 when path-contains(../) and not variable(understudy.backend, wall)"
       # a choice before, which is not of the path, keeps its requests: /admin there is not the wall's
-      defaults ; mode http ; frontend web ; bind :80 ; http-request replace-path /x/(.*) /\\1 ; use_backend open if { hdr(host) a.example } ; \
-          use_backend wall if { path_beg /admin } ; default_backend open ; OPEN ; http-request deny \
-          | "Deny=403 when path-prefix(/admin) and not host(a.example) and not variable(understudy.backend, wall)"
+      FRONT ; http-request replace-path /x/(.*) /\\1 ; use_backend open if { hdr(host) a.example } ; use_backend wall if { path_beg /admin } ; default_backend open ; OPEN ; \
+          http-request deny | "Deny=403 when path-prefix(/admin) and not host(a.example) and not variable(understudy.backend, wall)"
       # a backend whose rules protect no path gets no filter elsewhere
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend wall if { path_beg /a } ; default_backend open ; OPEN ; cookie A insert | no Deny=
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend wall if { path_beg /a } ; default_backend open ; OPEN ; redirect scheme https if !{ ssl_fc } | no Deny=
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend wall if { path_beg /a } ; default_backend open ; OPEN ; \
-          stick-table type ip size 1k expire 1m store http_req_rate(1m) ; http-request track-sc0 src ; \
+      FRONT ; use_backend wall if { path_beg /a } ; default_backend open ; OPEN ; cookie A insert | no Deny=
+      FRONT ; use_backend wall if { path_beg /a } ; default_backend open ; OPEN ; redirect scheme https if !{ ssl_fc } | no Deny=
+      FRONT ; use_backend wall if { path_beg /a } ; default_backend open ; OPEN ; stick-table type ip size 1k expire 1m store http_req_rate(1m) ; http-request track-sc0 src ; \
           http-request deny if { sc_http_req_rate(0) gt 9 } | no Deny=
       # requests that may be led away are refused
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if { path_beg /p } !{ var(txn.ok) -m bool } ; default_backend open ; OPEN ; \
-          http-request set-header X-A b | APPROXIMATED! && When=path-prefix(/p) && Deny=403 && default_backend open
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if { path_beg /p } !{ rand(2) 1 } ; default_backend open ; OPEN ; \
-          http-request set-header X-A b | APPROXIMATED! && When=path-prefix(/p) && Deny=403 && default_backend open
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if { path_beg /p } or { path /q } { rand(2) 1 } ; default_backend open ; \
-          OPEN ; http-request set-header X-A b | APPROXIMATED! && When=path-prefix(/p) && Deny=403 && default_backend open
+      FRONT ; > use_backend wall if { path_beg /p } !{ var(txn.ok) -m bool } ; default_backend open ; OPEN ; http-request set-header X-A b | APPROXIMATED! && When=path-prefix(/p) \
+          && Deny=403 && default_backend open
+      FRONT ; > use_backend wall if { path_beg /p } !{ rand(2) 1 } ; default_backend open ; OPEN ; http-request set-header X-A b | APPROXIMATED! && When=path-prefix(/p) && Deny=403 \
+          && default_backend open
+      FRONT ; > use_backend wall if { path_beg /p } or { path /q } { rand(2) 1 } ; default_backend open ; OPEN ; http-request set-header X-A b | APPROXIMATED! && When=path-prefix(/p) \
+          && Deny=403 && default_backend open
       # a choice of which nothing is known comes first
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if !{ rand(2) 1 } ; default_backend open ; OPEN ; cookie A insert | UNSUPPORTED!
+      FRONT ; > use_backend wall if !{ rand(2) 1 } ; default_backend open ; OPEN ; cookie A insert | UNSUPPORTED!
       # a response of its own keeps more from servers
       http-request return status 200 string no if !{ hdr_len(x) gt 3 } | APPROXIMATED! && Respond=200, no
       http-request return status 200 string no if { path /a } { rand(2) 1 } | APPROXIMATED! && Respond=200, no when path(/a)
@@ -133,48 +126,42 @@ class GuardFlowTest {
       http-request deny if { url_beg /admin } | EXACT
       http-request deny if !{ pathq -m beg /open } | EXACT
       # a choice of a backend is a guard where that backend, or one of a later line, refuses
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if !{ hdr(host) a.example } ; default_backend open ; OPEN ; http-request deny | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; http-request set-header Host b.example if { src 10.0.0.1 } ; \
-          > use_backend wall if !{ hdr(host) a.example } ; default_backend open ; OPEN ; http-request deny | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if !{ hdr(host) -i a.example } ; default_backend open ; OPEN ; http-request deny | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall unless { hdr(host),field(1,:) -i a.example } ; default_backend open ; OPEN ; http-request auth | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if !{ hdr_end(host) -i .example } ; default_backend open ; OPEN ; http-request return status 200 | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if !{ hdr_beg(host) -i a. } ; default_backend open ; OPEN ; http-request reject | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if !{ url_param(q) 1 } ; default_backend open ; OPEN ; http-request redirect location /login | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if !{ hdr(host) a.example } ; default_backend open ; OPEN ; cookie A insert | APPROXIMATED
-      defaults ; mode http ; frontend web ; bind :80 ; http-request set-header Host b.example if { src 10.0.0.1 } ; \
-          > use_backend wall if !{ hdr(host) a.example } ; default_backend open ; OPEN ; cookie A insert | APPROXIMATED
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if { hdr(host) -i a.example } ; default_backend open ; OPEN ; http-request deny | APPROXIMATED
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend wall if !{ query a=b } ; default_backend open ; OPEN ; http-request deny | EXACT
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend open if { hdr(host) -i a.example } ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; http-request set-header Host b.example if { src 10.0.0.1 } ; \
-          > use_backend open if { hdr(host) -i a.example } ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend open if { hdr(host) -i a.example } ; default_backend wall ; OPEN ; cookie A insert | APPROXIMATED
-      defaults ; mode http ; frontend web ; bind :80 ; http-request set-header Host b.example if { src 10.0.0.1 } ; \
-          > use_backend open if { hdr(host) -i a.example } ; default_backend wall ; OPEN ; cookie A insert | APPROXIMATED
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend open if !{ hdr(host) -i a.example } ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend %[hdr(host),lower,map(hosts.map,wall)] ; default_backend open ; OPEN ; http-request deny | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend %[hdr(host),lower,map(hosts.map,open)] ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend %[hdr(host),lower,map(hosts.map)] ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend %[req.hdr(host),lower] ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED!
+      FRONT ; > use_backend wall if !{ hdr(host) a.example } ; default_backend open ; OPEN ; http-request deny | APPROXIMATED!
+      FRONT ; http-request set-header Host b.example if { src 10.0.0.1 } ; > use_backend wall if !{ hdr(host) a.example } ; default_backend open ; OPEN ; http-request deny | APPROXIMATED!
+      FRONT ; > use_backend wall if !{ hdr(host) -i a.example } ; default_backend open ; OPEN ; http-request deny | APPROXIMATED!
+      FRONT ; > use_backend wall unless { hdr(host),field(1,:) -i a.example } ; default_backend open ; OPEN ; http-request auth | APPROXIMATED!
+      FRONT ; > use_backend wall if !{ hdr_end(host) -i .example } ; default_backend open ; OPEN ; http-request return status 200 | APPROXIMATED!
+      FRONT ; > use_backend wall if !{ hdr_beg(host) -i a. } ; default_backend open ; OPEN ; http-request reject | APPROXIMATED!
+      FRONT ; > use_backend wall if !{ url_param(q) 1 } ; default_backend open ; OPEN ; http-request redirect location /login | APPROXIMATED!
+      FRONT ; > use_backend wall if !{ hdr(host) a.example } ; default_backend open ; OPEN ; cookie A insert | APPROXIMATED
+      FRONT ; http-request set-header Host b.example if { src 10.0.0.1 } ; > use_backend wall if !{ hdr(host) a.example } ; default_backend open ; OPEN ; cookie A insert | APPROXIMATED
+      FRONT ; > use_backend wall if { hdr(host) -i a.example } ; default_backend open ; OPEN ; http-request deny | APPROXIMATED
+      FRONT ; > use_backend wall if !{ query a=b } ; default_backend open ; OPEN ; http-request deny | EXACT
+      FRONT ; > use_backend open if { hdr(host) -i a.example } ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED!
+      FRONT ; http-request set-header Host b.example if { src 10.0.0.1 } ; > use_backend open if { hdr(host) -i a.example } ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED!
+      FRONT ; > use_backend open if { hdr(host) -i a.example } ; default_backend wall ; OPEN ; cookie A insert | APPROXIMATED
+      FRONT ; http-request set-header Host b.example if { src 10.0.0.1 } ; > use_backend open if { hdr(host) -i a.example } ; default_backend wall ; OPEN ; cookie A insert | APPROXIMATED
+      FRONT ; > use_backend open if !{ hdr(host) -i a.example } ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED
+      FRONT ; > use_backend %[hdr(host),lower,map(hosts.map,wall)] ; default_backend open ; OPEN ; http-request deny | APPROXIMATED!
+      FRONT ; > use_backend %[hdr(host),lower,map(hosts.map,open)] ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED
+      FRONT ; > use_backend %[hdr(host),lower,map(hosts.map)] ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED!
+      FRONT ; > use_backend %[req.hdr(host),lower] ; default_backend wall ; OPEN ; http-request deny | APPROXIMATED!
       # a choice of a guard that reads what a rule left out would have set comes first
-      defaults ; mode http ; frontend web ; bind :80 ; http-request set-header Host a.example if { rand(2) 1 } ; \
-          > use_backend wall if { hdr(host) a.example } ; default_backend open ; OPEN ; http-request deny | APPROXIMATED!
-      defaults ; mode http ; frontend web ; bind :80 ; http-request set-header Host a.example if { rand(2) 1 } ; \
-          > use_backend wall if { hdr(host) a.example } ; default_backend open ; OPEN ; cookie A insert | APPROXIMATED
+      FRONT ; http-request set-header Host a.example if { rand(2) 1 } ; > use_backend wall if { hdr(host) a.example } ; default_backend open ; OPEN ; http-request deny | APPROXIMATED!
+      FRONT ; http-request set-header Host a.example if { rand(2) 1 } ; > use_backend wall if { hdr(host) a.example } ; default_backend open ; OPEN ; cookie A insert | APPROXIMATED
       # a guard that asks whether something is true denies everything
       http-request set-var(req.v) src ; http-request deny if { var(req.v) -m bool } | APPROXIMATED! && - "Deny=403"
       http-request set-var(req.v) dst_port ; http-request deny if { var(req.v) -m bool } | APPROXIMATED! && - "Deny=403"
       http-request set-var(req.v) path ; http-request deny if { var(req.v) -m bool } | APPROXIMATED! && - "Deny=403"
       http-request set-var(req.v) method ; http-request deny if { var(req.v) -m bool } | APPROXIMATED! && - "Deny=403"
       # a choice by a value without words comes first
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend %[src,map_ip(addresses.map,wall)] ; default_backend open ; OPEN ; http-request deny | UNSUPPORTED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend %[hdr(host),map(other.map,wall)] ; default_backend open ; OPEN ; http-request deny | UNSUPPORTED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend %[hdr(host),map_str(addresses.map)]-x ; default_backend open ; OPEN ; http-request deny | UNSUPPORTED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend %[rand(2)] ; default_backend open ; OPEN ; http-request deny | UNSUPPORTED!
-      defaults ; mode http ; frontend web ; bind :80 ; > use_backend %[req.hdr(host)] if { rand(2) 1 } ; default_backend open ; OPEN ; http-request deny | UNSUPPORTED!
+      FRONT ; > use_backend %[src,map_ip(addresses.map,wall)] ; default_backend open ; OPEN ; http-request deny | UNSUPPORTED!
+      FRONT ; > use_backend %[hdr(host),map(other.map,wall)] ; default_backend open ; OPEN ; http-request deny | UNSUPPORTED!
+      FRONT ; > use_backend %[hdr(host),map_str(addresses.map)]-x ; default_backend open ; OPEN ; http-request deny | UNSUPPORTED!
+      FRONT ; > use_backend %[rand(2)] ; default_backend open ; OPEN ; http-request deny | UNSUPPORTED!
+      FRONT ; > use_backend %[req.hdr(host)] if { rand(2) 1 } ; default_backend open ; OPEN ; http-request deny | UNSUPPORTED!
       """)
   void a_rule(String lines, String expected) {
-    ImportRow.check(lines.replace("OPEN", OPEN), expected, FILES);
+    ImportRow.check(lines.replace("FRONT", FRONT).replace("OPEN", OPEN), expected, FILES);
   }
 }

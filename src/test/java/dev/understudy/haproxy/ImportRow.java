@@ -17,12 +17,12 @@ import java.util.stream.Collectors;
  *
  * <p>The configuration: lines divided by {@code ;} between blanks. If the first begins a section,
  * they are the whole file; else they are the frontend's of {@link Imports#front}, and from {@code
- * backend app} on those of its backend. The line in question is the one behind {@code >}, or else
+ * backend app} on those of its backend. The lines in question are those behind {@code >}, or else
  * the last one.
  *
  * <p>What becomes of it: parts divided by {@code &&}, most of which are in the dynamic file, in
  * this order; it is compared without its escapes. But {@code EXACT} and the other verdicts are that
- * on the line in question, with {@code !} if it is a guard, and others begin with a word:
+ * on each line in question, with {@code !} if it is a guard, and others begin with a word:
  *
  * <ul>
  *   <li>{@code says}: the words of the verdict;
@@ -93,10 +93,13 @@ final class ImportRow {
     String words = part.substring(part.indexOf(' ') + 1);
     switch (part.replaceFirst("!?( .*|$)", "")) {
       case "EXACT", "APPROXIMATED", "UNSUPPORTED", "NOT_NEEDED" ->
-          assertThat(verdict().verdict() + (verdict().guard() ? "!" : ""))
-              .as("%s: %s", named, verdict().text())
-              .isEqualTo(part);
-      case "says" -> contains(verdict().text(), words);
+          assertThat(verdicts())
+              .allSatisfy(
+                  each ->
+                      assertThat(each.verdict() + (each.guard() ? "!" : ""))
+                          .as("%s: %s", named, each)
+                          .isEqualTo(part));
+      case "says" -> assertThat(verdicts()).allSatisfy(verdict -> contains(verdict.text(), words));
       case "report" -> contains(imported().report(), words);
       case "setting" -> contains(imported().settings().toString(), words);
       case "once" -> assertThat(yaml()).containsOnlyOnce(words);
@@ -130,9 +133,9 @@ final class ImportRow {
     return imported().yaml().replace("\\\"", "\"").replace("\\\\", "\\");
   }
 
-  private LineVerdict verdict() {
-    String line =
-        lines.stream().filter(each -> each.startsWith("> ")).findFirst().orElse(lines.getLast());
-    return Imports.verdict(imported(), line.replaceFirst("^> ", ""));
+  private List<LineVerdict> verdicts() {
+    List<String> marked = lines.stream().filter(line -> line.startsWith("> ")).toList();
+    return (marked.isEmpty() ? List.of(lines.getLast()) : marked)
+        .stream().map(line -> Imports.verdict(imported(), line.replaceFirst("^> ", ""))).toList();
   }
 }

@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 
 /** What single lines become. */
 class TranslationTest {
+  private static final String DB =
+      "defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db";
+
   @Rows(
       """
       # a rule becomes a filter
@@ -59,8 +62,8 @@ class TranslationTest {
       monitor-uri /up | - "Respond=200, OK when path(/up)"
       tcp-request connection reject if { src 10.0.0.0/8 } | - "Reject when client-address(10.0.0.0/8)"
       # rules keep HAProxy's order, whatever that of the lines
-      redirect location /r if { path /r } ; http-request set-header X-A b ; http-request deny if { path /d } ; \
-          tcp-request content reject if { path /t } ; monitor-uri /m | Reject when && Respond=200 && SetRequestHeader=X-A && Deny=403 && Redirect=302
+      redirect location /r if { path /r } ; http-request set-header X-A b ; http-request deny if { path /d } ; tcp-request content reject if { path /t } ; monitor-uri /m | Reject when \
+          && Respond=200 && SetRequestHeader=X-A && Deny=403 && Redirect=302
       # what an allow lets pass no later rule denies, but a redirect line still redirects
       http-request allow if { src 10.0.0.0/8 } ; http-request deny if { path_beg /admin } | Deny=403 when not client-address(10.0.0.0/8) and path-prefix(/admin)
       http-request allow if { src 10.0.0.0/8 } ; redirect scheme https if !{ ssl_fc } | - "RedirectToHttps=302"
@@ -81,8 +84,7 @@ class TranslationTest {
       http-request set-var(txn.a) req.hdr(Forwarded) | APPROXIMATED && says trusted-proxies && report --understudy.trusted-proxies=
       http-request deny unless { hdr(host) a.com:8443 } | APPROXIMATED! && says without its port
       http-request deny unless { req.fhdr(X-A) a } | APPROXIMATED! && says whole lines
-      http-request set-header X-A %[req.hdr(host),lower] | APPROXIMATED && says letter case
-      http-request set-var(txn.a) req.hdr(host),lower | APPROXIMATED && says letter case
+      > http-request set-header X-A %[req.hdr(host),lower] ; > http-request set-var(txn.a) req.hdr(host),lower | APPROXIMATED && says letter case
       http-request return status 200 lf-string %[req.hdr(host),lower] content-type text/plain | APPROXIMATED && says letter case
       # a difference of one line is not told of the next
       http-request deny if { hdr(X-Real-IP) 192.0.2.1 } ; http-request deny if { hdr(host) a.com } | APPROXIMATED && says no X-Real-IP
@@ -91,15 +93,9 @@ class TranslationTest {
       http-request capture req.hdr(X-Real-IP) len 20 ; http-request deny if { hdr(host) a.com } | APPROXIMATED && says no X-Real-IP
       # what has no words is lost
       http-request track-sc0 req.hdr(X-A,-1) | UNSUPPORTED!
-      http-request replace-path ^/(?!api)(.*) /x/\\1 | UNSUPPORTED
-      http-request replace-header X-A (a) \\2 | UNSUPPORTED
-      http-response replace-header X-A (?<=a)b c | UNSUPPORTED
-      http-request replace-header X-A (.*) %{+Q}x | UNSUPPORTED
-      http-response replace-header X-A (.*) %H-\\1 | UNSUPPORTED
-      http-response replace-header X-A (.*) %[src] | UNSUPPORTED
-      http-response set-header X-A %s | UNSUPPORTED
-      http-response set-header X-A %[srv_name] | UNSUPPORTED
-      http-request set-uri http://x/%[path] | UNSUPPORTED
+      > http-request replace-path ^/(?!api)(.*) /x/\\1 ; > http-request replace-header X-A (a) \\2 ; > http-response replace-header X-A (?<=a)b c | UNSUPPORTED
+      > http-request replace-header X-A (.*) %{+Q}x ; > http-response replace-header X-A (.*) %H-\\1 ; > http-response replace-header X-A (.*) %[src] | UNSUPPORTED
+      > http-response set-header X-A %s ; > http-response set-header X-A %[srv_name] ; > http-request set-uri http://x/%[path] | UNSUPPORTED
       http-request replace-uri (.*)/a(.*) /b\\1\\2 | UNSUPPORTED
       # a replacement keeps what it means
       http-request replace-header X-A (.*) \\1%% | ReplaceRequestHeader= && $1%
@@ -111,8 +107,8 @@ class TranslationTest {
       # local responses keep their header
       http-after-response set-header X-A b | APPROXIMATED && says not on local ones
       # rules of one field of the response run in HAProxy's order
-      http-response set-header X-A front if { status 404 } ; http-response set-header X-A last if { status 500 } ; backend app ; \
-          http-response set-header X-A back | SetResponseHeader=X-A, last && SetResponseHeader=X-A, front && SetResponseHeader=X-A, back
+      http-response set-header X-A front if { status 404 } ; http-response set-header X-A last if { status 500 } ; backend app ; http-response set-header X-A back \
+          | SetResponseHeader=X-A, last && SetResponseHeader=X-A, front && SetResponseHeader=X-A, back
       # a value that looks like a placeholder is none
       http-request set-header X-A '${HOME}' | \\${HOME}
       # who has authenticated decides who is denied
@@ -149,11 +145,11 @@ class TranslationTest {
       # a section with statistics alone is left out
       backend app ; frontend stats ; > bind 127.0.0.1:8404 ; log global ; option dontlog-normal ; timeout client 5s ; stats enable | APPROXIMATED! && no port: 8404
       # rules beside statistics stay in force
-      backend app ; frontend stats ; bind :8404 ; > stats enable ; http-request deny unless { src 127.0.0.1 } ; redirect scheme https | APPROXIMATED! \
-          && port: 8404 && Deny=403 when not client-address(127.0.0.1) && Redirect=302
+      backend app ; frontend stats ; bind :8404 ; > stats enable ; http-request deny unless { src 127.0.0.1 } ; redirect scheme https | APPROXIMATED! && port: 8404 \
+          && Deny=403 when not client-address(127.0.0.1) && Redirect=302
       # sections inherit from named defaults
-      defaults slow ; mode http ; timeout server 9s ; defaults fast from slow ; timeout server 2s ; frontend web from fast ; bind :80 ; \
-          default_backend a ; backend a from slow ; server one 127.0.0.1:81 | timeouts: { response: 9s, idle: 9s }
+      defaults slow ; mode http ; timeout server 9s ; defaults fast from slow ; timeout server 2s ; frontend web from fast ; bind :80 ; default_backend a ; backend a from slow ; \
+          server one 127.0.0.1:81 | timeouts: { response: 9s, idle: 9s }
       # an address that a line before has gets no listener
       bind :::80 | NOT_NEEDED && port: 80 && once port: 80
       bind [::]:80 v6only | NOT_NEEDED && port: 80 && once port: 80
@@ -163,10 +159,9 @@ class TranslationTest {
       bind :9000-9098 | EXACT && port: 80 && once port: 80
       bind :9000-9100 | UNSUPPORTED && port: 80 && once port: 80
       # a port from the PROXY protocol is not taken for a listener's
-      frontend web ; mode http ; bind :80 accept-proxy ; default_backend app ; > http-request deny if { path_beg /a } { dst_port 443 } ; \
-          backend app ; mode http ; server a 127.0.0.1:81 | APPROXIMATED! && Deny=403 when path-prefix(/a)
-      frontend web ; mode http ; bind :80 accept-proxy ; default_backend app ; > http-request set-header X-Port %[dst_port] ; \
-          backend app ; mode http ; server a 127.0.0.1:81 | APPROXIMATED!
+      frontend web ; mode http ; bind :80 accept-proxy ; default_backend app ; > http-request deny if { path_beg /a } { dst_port 443 } ; backend app ; mode http ; server a 127.0.0.1:81 \
+          | APPROXIMATED! && Deny=403 when path-prefix(/a)
+      frontend web ; mode http ; bind :80 accept-proxy ; default_backend app ; > http-request set-header X-Port %[dst_port] ; backend app ; mode http ; server a 127.0.0.1:81 | APPROXIMATED!
       tcp-request connection expect-proxy layer4 ; http-request deny if { path_beg /a } { dst_port 443 } | APPROXIMATED! && Deny=403 when path-prefix(/a)
       tcp-request connection expect-proxy layer4 ; http-request redirect scheme https if !{ dst_port 443 } | UNSUPPORTED!
       tcp-request connection expect-proxy layer4 ; http-request set-header X-Port %[dst_port] | APPROXIMATED!
@@ -193,17 +188,12 @@ class TranslationTest {
       backend app ; compression algo gzip | - Compress
       backend app ; use-server one if { hdr(host) a.com } | - "PreferServer=one when host(a.com)"
       # a server is checked in a place of its own
-      backend app ; server two 127.0.0.1:82 check port 8008 ; server three 127.0.0.1:83 backup check port 8009 | EXACT \
-          && three: { url: "http://127.0.0.1:83", role: backup, health-port: 8009 }
-      backend app ; server two 127.0.0.1:82 check port 8008 ; server three 127.0.0.1:83 backup check port 8009 addr 127.0.0.9 | EXACT \
-          && three: { url: "http://127.0.0.1:83", role: backup, health-port: 8009, health-host: "127.0.0.9" }
-      backend app ; server two 127.0.0.1:82 check port 8008 ; server three 127.0.0.1:83 backup check addr 127.0.0.9:8010 | EXACT \
-          && three: { url: "http://127.0.0.1:83", role: backup, health-port: 8010, health-host: "127.0.0.9" }
-      backend app ; server two 127.0.0.1:82 check port 8008 ; server three 127.0.0.1:83 backup check addr 127.0.0.9:8010 port 8009 | EXACT \
-          && three: { url: "http://127.0.0.1:83", role: backup, health-port: 8009, health-host: "127.0.0.9" }
-      backend app ; server two 127.0.0.1:82 check port 8008 ; server three 127.0.0.1:83 backup check addr [fd00::9] port 8008 | EXACT \
-          && three: { url: "http://127.0.0.1:83", role: backup, health-host: "fd00::9" }
-      backend app ; server two 127.0.0.1:82 check port 8008 ; server three 127.0.0.1:83 backup check port 0 | EXACT && three: { url: "http://127.0.0.1:83", role: backup }
+      CHECKED port 8009 | EXACT && three: { url: "http://127.0.0.1:83", role: backup, health-port: 8009 }
+      CHECKED port 8009 addr 127.0.0.9 | EXACT && three: { url: "http://127.0.0.1:83", role: backup, health-port: 8009, health-host: "127.0.0.9" }
+      CHECKED addr 127.0.0.9:8010 | EXACT && three: { url: "http://127.0.0.1:83", role: backup, health-port: 8010, health-host: "127.0.0.9" }
+      CHECKED addr 127.0.0.9:8010 port 8009 | EXACT && three: { url: "http://127.0.0.1:83", role: backup, health-port: 8009, health-host: "127.0.0.9" }
+      CHECKED addr [fd00::9] port 8008 | EXACT && three: { url: "http://127.0.0.1:83", role: backup, health-host: "fd00::9" }
+      CHECKED port 0 | EXACT && three: { url: "http://127.0.0.1:83", role: backup }
       # the port of connect counts for all servers
       backend app ; option httpchk ; http-check connect port 8010 ; server two 127.0.0.1:82 check port 8008 ; server three 127.0.0.1:83 check port 8009 | port: 8010 && no health-port
       # a check becomes health
@@ -249,42 +239,37 @@ class TranslationTest {
       backend app ; option httpchk ; > http-check expect hdr name X-A value -m dom b ; server two 127.0.0.1:82 check | UNSUPPORTED && no header:
       backend app ; option httpchk ; > http-check expect hdr name -m beg X- value b ; server two 127.0.0.1:82 check | UNSUPPORTED && no header:
       # the last kind of check counts
-      defaults ; mode http ; > option httpchk ; frontend web ; bind :80 ; default_backend a ; backend a ; option tcp-check ; \
-          server one 127.0.0.1:81 check ; backend b ; server one 127.0.0.1:82 check | EXACT && type: tcp
-      defaults ; mode http ; > option httpchk ; frontend web ; bind :80 ; default_backend a ; backend a ; option redis-check ; \
-          server one 127.0.0.1:81 check ; backend b ; server one 127.0.0.1:82 check | EXACT && type: redis
-      defaults ; mode http ; > option httpchk ; frontend web ; bind :80 ; default_backend a ; backend a ; option smtpchk ; \
-          server one 127.0.0.1:81 check ; backend b ; server one 127.0.0.1:82 check | EXACT && steps:
-      defaults ; mode http ; > option httpchk ; frontend web ; bind :80 ; default_backend a ; backend a ; option pgsql-check user u ; \
-          server one 127.0.0.1:81 check ; backend b ; server one 127.0.0.1:82 check | EXACT && type: postgresql
-      defaults ; mode http ; > option httpchk ; frontend web ; bind :80 ; default_backend a ; backend a ; option spop-check ; \
-          server one 127.0.0.1:81 check ; backend b ; server one 127.0.0.1:82 check | EXACT && type: tcp
-      defaults ; mode http ; > option redis-check ; frontend web ; bind :80 ; default_backend a ; backend a ; option httpchk GET /up ; \
-          server one 127.0.0.1:81 check ; backend b ; server one 127.0.0.1:82 check | EXACT && path: /up
+      defaults ; mode http ; > option httpchk ; frontend web ; bind :80 ; default_backend a ; backend a ; option tcp-check ; server one 127.0.0.1:81 check ; backend b ; \
+          server one 127.0.0.1:82 check | EXACT && type: tcp
+      defaults ; mode http ; > option httpchk ; frontend web ; bind :80 ; default_backend a ; backend a ; option redis-check ; server one 127.0.0.1:81 check ; backend b ; \
+          server one 127.0.0.1:82 check | EXACT && type: redis
+      defaults ; mode http ; > option httpchk ; frontend web ; bind :80 ; default_backend a ; backend a ; option smtpchk ; server one 127.0.0.1:81 check ; backend b ; \
+          server one 127.0.0.1:82 check | EXACT && steps:
+      defaults ; mode http ; > option httpchk ; frontend web ; bind :80 ; default_backend a ; backend a ; option pgsql-check user u ; server one 127.0.0.1:81 check ; backend b ; \
+          server one 127.0.0.1:82 check | EXACT && type: postgresql
+      defaults ; mode http ; > option httpchk ; frontend web ; bind :80 ; default_backend a ; backend a ; option spop-check ; server one 127.0.0.1:81 check ; backend b ; \
+          server one 127.0.0.1:82 check | EXACT && type: tcp
+      defaults ; mode http ; > option redis-check ; frontend web ; bind :80 ; default_backend a ; backend a ; option httpchk GET /up ; server one 127.0.0.1:81 check ; backend b ; \
+          server one 127.0.0.1:82 check | EXACT && path: /up
       # checks speak as haproxys
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; server s 127.0.0.1:1 check check-ssl verify none | tls: true && tls: { verify: false }
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; option tcp-check ; tcp-check connect ssl ; \
-          server s 127.0.0.1:1 check verify none | tls: { verify: false }
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; server s 127.0.0.1:1 ssl verify none check port 80 | tls: false
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; server s 127.0.0.1:1 ssl verify none check addr 127.0.0.2 | tls: false
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; option tcp-check ; tcp-check connect port 80 ; \
-          server s 127.0.0.1:1 ssl verify none check | tls: false
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; server s 127.0.0.1:1 check send-proxy | proxy-protocol: true
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; server s 127.0.0.1:1 agent-check agent-port 99 | agent: { port: 99 }
+      DB ; server s 127.0.0.1:1 check check-ssl verify none | tls: true && tls: { verify: false }
+      DB ; option tcp-check ; tcp-check connect ssl ; server s 127.0.0.1:1 check verify none | tls: { verify: false }
+      DB ; server s 127.0.0.1:1 ssl verify none check port 80 | tls: false
+      DB ; server s 127.0.0.1:1 ssl verify none check addr 127.0.0.2 | tls: false
+      DB ; option tcp-check ; tcp-check connect port 80 ; server s 127.0.0.1:1 ssl verify none check | tls: false
+      DB ; server s 127.0.0.1:1 check send-proxy | proxy-protocol: true
+      DB ; server s 127.0.0.1:1 agent-check agent-port 99 | agent: { port: 99 }
       # checks that speak as the pool say nothing of it
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; server s 127.0.0.1:1 ssl verify none check | no tls: false && no tls: true && no proxy-protocol: true
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; server s 127.0.0.1:1 ssl verify none check port 80 check-ssl \
-          | no tls: false && no tls: true && no proxy-protocol: true
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; server s 127.0.0.1:1 check port 80 send-proxy | no tls: false \
-          && no tls: true && no proxy-protocol: true
+      DB ; server s 127.0.0.1:1 ssl verify none check | no tls: false && no tls: true && no proxy-protocol: true
+      DB ; server s 127.0.0.1:1 ssl verify none check port 80 check-ssl | no tls: false && no tls: true && no proxy-protocol: true
+      DB ; server s 127.0.0.1:1 check port 80 send-proxy | no tls: false && no tls: true && no proxy-protocol: true
       # a TLS hello verifies nothing
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; option ssl-hello-chk ; server s 127.0.0.1:1 check | tls: { verify: false }
+      DB ; option ssl-hello-chk ; server s 127.0.0.1:1 check | tls: { verify: false }
       # the first of a checks several connections is kept
-      defaults ; mode tcp ; frontend fe ; bind :143 ; default_backend imap ; backend imap ; option tcp-check ; tcp-check connect port 143 ; \
-          tcp-check expect string OK ; > tcp-check connect port 993 ssl ; tcp-check send second ; server s 127.0.0.1 check | UNSUPPORTED && port: 143 \
-          && text: OK && no 993 && no second && no tls
-      defaults ; mode tcp ; frontend fe ; bind :143 ; default_backend imap ; backend imap ; option tcp-check ; tcp-check connect port 143 ; \
-          tcp-check expect string OK ; tcp-check connect port 993 ssl ; > tcp-check send second ; server s 127.0.0.1 check | UNSUPPORTED
+      defaults ; mode tcp ; frontend fe ; bind :143 ; default_backend imap ; backend imap ; option tcp-check ; tcp-check connect port 143 ; tcp-check expect string OK ; \
+          > tcp-check connect port 993 ssl ; tcp-check send second ; server s 127.0.0.1 check | UNSUPPORTED && port: 143 && text: OK && no 993 && no second && no tls
+      defaults ; mode tcp ; frontend fe ; bind :143 ; default_backend imap ; backend imap ; option tcp-check ; tcp-check connect port 143 ; tcp-check expect string OK ; \
+          tcp-check connect port 993 ssl ; > tcp-check send second ; server s 127.0.0.1 check | UNSUPPORTED
       # usable servers are counted with backups with a difference
       > http-request deny if { nbsrv(app) lt 2 } ; backend app ; server two 127.0.0.1:82 backup | APPROXIMATED! && says counted with its backups
       > http-request deny if { nbsrv(app) lt 1 } ; backend app ; server two 127.0.0.1:82 backup | EXACT
@@ -294,7 +279,10 @@ class TranslationTest {
       listen db ; mode tcp ; bind :3389 ; stick-table type ip size 1k expire 1h ; stick on src ; server one 127.0.0.1:81 ; server two 127.0.0.1:82 backup | no sticky
       """)
   void a_line_of_a_backend(String lines, String expected) {
-    ImportRow.check(lines, expected);
+    String checked =
+        "backend app ; server two 127.0.0.1:82 check port 8008 ; server three 127.0.0.1:83 backup"
+            + " check";
+    ImportRow.check(lines.replace("DB", DB).replace("CHECKED", checked), expected);
   }
 
   private static final Map<String, String> FILES =
@@ -314,18 +302,16 @@ class TranslationTest {
       # a listener that limits who may connect is left out
       listen pg ; mode tcp ; bind :5432 ; > tcp-request connection reject if !{ src 10.0.0.0/8 } ; server one 127.0.0.1:5433 check | UNSUPPORTED! && no listeners: && CHECK line 4
       # a tcp listener is left out if a backend that it leads to rejects
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; server a 192.0.2.1:5432 ; \
-          tcp-request content reject if !{ src 10.0.0.0/8 } | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; default_backend db ; backend db ; server a 192.0.2.1:5432 ; \
-          tcp-request connection reject if { src 10.0.0.1 } | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; use_backend db if { req_ssl_sni -i a.com } ; backend db ; server a 192.0.2.1:5432 ; \
-          tcp-request content reject | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
+      DB ; server a 192.0.2.1:5432 ; tcp-request content reject if !{ src 10.0.0.0/8 } | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
+      DB ; server a 192.0.2.1:5432 ; tcp-request connection reject if { src 10.0.0.1 } | UNSUPPORTED! && no listeners: && Nothing listens for 'fe'
+      defaults ; mode tcp ; frontend fe ; bind :5432 ; use_backend db if { req_ssl_sni -i a.com } ; backend db ; server a 192.0.2.1:5432 ; tcp-request content reject | UNSUPPORTED! \
+          && no listeners: && Nothing listens for 'fe'
       # a listener is left out if clients are led to a backend without servers
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend none if !{ src 10.0.0.0/8 } ; default_backend db ; backend db ; \
-          server a 192.0.2.1:5432 ; backend none | UNSUPPORTED! && no listeners:
+      defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend none if !{ src 10.0.0.0/8 } ; default_backend db ; backend db ; server a 192.0.2.1:5432 ; backend none | UNSUPPORTED! \
+          && no listeners:
       # a line that leads where all others go is not needed
-      defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend db if { req.ssl_hello_type 1 } ; default_backend db ; backend db ; \
-          server a 192.0.2.1:5432 | NOT_NEEDED && port: 5432 && pool: db
+      defaults ; mode tcp ; frontend fe ; bind :5432 ; > use_backend db if { req.ssl_hello_type 1 } ; default_backend db ; backend db ; server a 192.0.2.1:5432 | NOT_NEEDED && port: 5432 \
+          && pool: db
       # a listener is left out if a crt-list asks some clients for certificates
       bind :443 ssl crt-list /list | UNSUPPORTED! && no port: 443
       # lists of revoked clients are those of the listener
@@ -342,57 +328,53 @@ class TranslationTest {
       bind :443 ssl crt a.pem strict-sni | EXACT && strict-names: true
       """)
   void a_listener(String lines, String expected) {
-    ImportRow.check(lines, expected, FILES);
+    ImportRow.check(lines.replace("DB", DB), expected, FILES);
   }
 
   @Rows(
       """
       # backends are chosen by filters if conditions read what rules change
-      http-request set-var(txn.t) req.hdr(X-T) ; use_backend one if { var(txn.t) -m str 1 } ; use_backend two if { var(txn.t) -m str 2 } ; backend one ; \
-          server a 127.0.0.1:82 ; backend two ; server a 127.0.0.1:83 | uri: "pool://app" && SetVariable=txn-t, {header.X-T} \
-          && UsePool=two when variable(txn-t, 2) && UsePool=one when variable(txn-t, 1) && no uri: "pool://one"
+      http-request set-var(txn.t) req.hdr(X-T) ; use_backend one if { var(txn.t) -m str 1 } ; use_backend two if { var(txn.t) -m str 2 } ; backend one ; server a 127.0.0.1:82 ; \
+          backend two ; server a 127.0.0.1:83 | uri: "pool://app" && SetVariable=txn-t, {header.X-T} && UsePool=two when variable(txn-t, 2) && UsePool=one when variable(txn-t, 1) \
+          && no uri: "pool://one"
       # a variable chooses backends that have rules
-      http-request set-path /b%[path] if { path_beg /a/ } ; > use_backend one if { path_beg /b/ } ; use_backend two if { path_beg /b/ /c/ } ; \
-          backend one ; http-request set-path /x if { path /b/x } ; http-response set-header X-Of one ; server a 127.0.0.1:82 ; backend two ; \
-          http-request deny unless { path_beg /b/ } ; server a 127.0.0.1:83 | EXACT && uri: "pool://app" && SetPath=/b{path} when path-prefix(/a/) \
-          && SetVariable=understudy.backend, one when path-prefix(/b/) \
+      http-request set-path /b%[path] if { path_beg /a/ } ; > use_backend one if { path_beg /b/ } ; use_backend two if { path_beg /b/ /c/ } ; backend one ; \
+          http-request set-path /x if { path /b/x } ; http-response set-header X-Of one ; server a 127.0.0.1:82 ; backend two ; http-request deny unless { path_beg /b/ } ; \
+          server a 127.0.0.1:83 | EXACT && uri: "pool://app" && SetPath=/b{path} when path-prefix(/a/) && SetVariable=understudy.backend, one when path-prefix(/b/) \
           && SetVariable=understudy.backend, two when path-prefix(/b/, /c/) and not variable(understudy.backend) \
           && SetVariable=understudy.backend, app when not variable(understudy.backend) && UsePool=one when variable(understudy.backend, one) \
           && UsePool=two when variable(understudy.backend, two) && SetPath=/x when path(/b/x) and variable(understudy.backend, one) \
-          && Deny=403 when not path-prefix(/b/) and variable(understudy.backend, two) \
-          && SetResponseHeader=X-Of, one when variable(understudy.backend, one) && no uri: "pool://one" && no UsePool=app && no When=
+          && Deny=403 when not path-prefix(/b/) and variable(understudy.backend, two) && SetResponseHeader=X-Of, one when variable(understudy.backend, one) && no uri: "pool://one" \
+          && no UsePool=app && no When=
       # a line that never applies leaves the others
       http-request set-path /b%[path] if { path_beg /a/ } ; > use_backend one if { path_beg /b/ } ; use_backend %[req.hdr(X-B)] ; backend one ; server a 127.0.0.1:82 | EXACT
       # a request that no condition holds for is refused
-      frontend web ; mode http ; bind :80 ; http-request set-path /b if { path /a } ; use_backend one if { path /b } ; backend one ; mode http ; \
-          server a 127.0.0.1:82 | uri: "pool://one" && SetVariable=understudy.backend, one when path(/b) \
-          && Deny=503 when not variable(understudy.backend)
+      frontend web ; mode http ; bind :80 ; http-request set-path /b if { path /a } ; use_backend one if { path /b } ; backend one ; mode http ; server a 127.0.0.1:82 | uri: "pool://one" \
+          && SetVariable=understudy.backend, one when path(/b) && Deny=503 when not variable(understudy.backend)
       # a map is looked up after the rules
       http-request set-path /b if { path /a } ; use_backend %[path,map(/one)] ; backend one ; server a 127.0.0.1:82 | SetVariable=understudy.backend, one when path(/b) && no When=path(/b)
       # filters prefer servers of each pool
-      http-request set-path /b if { path /a } ; use_backend two if { path /b } ; use_backend one if { path_beg /b } ; backend one ; \
-          > use-server a if { path /b/one } ; server a 127.0.0.1:82 ; backend two ; use-server a if { path /b } ; server a 127.0.0.1:83 | EXACT \
-          && PreferServer=a when path(/b) and variable(understudy.backend, two) \
+      http-request set-path /b if { path /a } ; use_backend two if { path /b } ; use_backend one if { path_beg /b } ; backend one ; > use-server a if { path /b/one } ; \
+          server a 127.0.0.1:82 ; backend two ; use-server a if { path /b } ; server a 127.0.0.1:83 | EXACT && PreferServer=a when path(/b) and variable(understudy.backend, two) \
           && PreferServer=a when path(/b/one) and variable(understudy.backend, one)
       # the longest prefix of a map comes first, and unknown backends are named
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend %[path,map_beg(/m,web)] ; backend web ; server a 127.0.0.1:81 ; backend api ; \
-          server a 127.0.0.1:82 ; http-request deny if { method DELETE } | path-prefix(/api) && path-prefix(/)
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend %[path,map_beg(/m,web)] ; backend web ; server a 127.0.0.1:81 ; backend api ; \
-          server a 127.0.0.1:82 ; http-request deny if { method DELETE } | names backends that there are not: gone
+      defaults ; mode http ; frontend web ; bind :80 ; use_backend %[path,map_beg(/m,web)] ; backend web ; server a 127.0.0.1:81 ; backend api ; server a 127.0.0.1:82 ; \
+          http-request deny if { method DELETE } | path-prefix(/api) && path-prefix(/)
+      defaults ; mode http ; frontend web ; bind :80 ; use_backend %[path,map_beg(/m,web)] ; backend web ; server a 127.0.0.1:81 ; backend api ; server a 127.0.0.1:82 ; \
+          http-request deny if { method DELETE } | names backends that there are not: gone
       # a map becomes tests of its keys, in conditions and in names of backends
       http-request deny if { path,map_beg(blocked.map) -m found } ; http-request set-header X-A 1 if { req.hdr(host),lower,map(hosts.map) -i GREEN } ; \
-          use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found } ; use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)] ; \
-          backend green ; mode http ; server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | Deny=403 when path-prefix(/x, /y) \
-          && SetRequestHeader=X-A, 1 when host(a.com)
+          use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found } ; use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)] ; backend green ; mode http ; \
+          server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | Deny=403 when path-prefix(/x, /y) && SetRequestHeader=X-A, 1 when host(a.com)
       http-request deny if { path,map_beg(blocked.map) -m found } ; http-request set-header X-A 1 if { req.hdr(host),lower,map(hosts.map) -i GREEN } ; \
-          use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found } ; use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)] ; \
-          backend green ; mode http ; server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | header(i: X-To, g)
+          use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found } ; use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)] ; backend green ; mode http ; \
+          server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | header(i: X-To, g)
       http-request deny if { path,map_beg(blocked.map) -m found } ; http-request set-header X-A 1 if { req.hdr(host),lower,map(hosts.map) -i GREEN } ; \
-          use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found } ; use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)] ; \
-          backend green ; mode http ; server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | a\\\\.com
+          use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found } ; use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)] ; backend green ; mode http ; \
+          server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | a\\\\.com
       # a map that cannot be read does not keep other lines from choosing
-      http-request set-var(txn.v) req.hdr(X-V) ; use_backend %[req.hdr(host),map(none.map)] ; > use_backend other if { var(txn.v) b } ; backend other ; \
-          http-request set-path /x ; server two 127.0.0.1:82 | EXACT
+      http-request set-var(txn.v) req.hdr(X-V) ; use_backend %[req.hdr(host),map(none.map)] ; > use_backend other if { var(txn.v) b } ; backend other ; http-request set-path /x ; \
+          server two 127.0.0.1:82 | EXACT
       # an error file of a response brings its head
       http-request return status 404 errorfile no.http | { status: 410, text: "<b>no</b>", content-type: text/html, headers: { X: "y" } }
       """)
