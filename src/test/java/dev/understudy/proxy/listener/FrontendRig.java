@@ -9,7 +9,6 @@ import dev.understudy.proxy.frontend.GatewayRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteTable;
-import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Engines;
 import dev.understudy.testing.Recorder;
@@ -54,7 +53,6 @@ final class FrontendRig implements AutoCloseable {
   final Recorder seen = new Recorder();
   final TestServer server = new TestServer("server");
   final TestPools pools = TestPools.pool().master("a", server.port()).start();
-  final Tunnels tunnels = new Tunnels(pools, seen);
   final Engine engine =
       Engines.create(
           pools,
@@ -64,12 +62,9 @@ final class FrontendRig implements AutoCloseable {
           settings -> {
             throw new AssertionError("no https server here");
           },
-          tunnels);
+          TcpRig.NO_TUNNELS);
   final Frontend frontend;
   final CompletableFuture<Void> gatewayMayRespond = new CompletableFuture<>();
-
-  /** Completed when a request waits for {@link #gatewayMayRespond}. */
-  final CompletableFuture<Void> gatewayWaits = new CompletableFuture<>();
 
   /** Those that have clients. */
   final Set<EventLoop> loops = ConcurrentHashMap.newKeySet();
@@ -113,11 +108,9 @@ final class FrontendRig implements AutoCloseable {
   }
 
   private CompletableFuture<Void> mayRespond(String uri) {
-    if (!uri.contains("held")) {
-      return CompletableFuture.completedFuture(null);
-    }
-    gatewayWaits.complete(null);
-    return gatewayMayRespond.copy();
+    return uri.contains("held")
+        ? gatewayMayRespond.copy()
+        : CompletableFuture.completedFuture(null);
   }
 
   FrontendRig(Entrance entrance) {
@@ -187,7 +180,6 @@ final class FrontendRig implements AutoCloseable {
     CompletableFuture<Void> empty = stop();
     Await.until("no client is left", empty::isDone);
     bound.disposeNow();
-    tunnels.close();
     engine.close();
     Await.until(
         "no request is counted as running",

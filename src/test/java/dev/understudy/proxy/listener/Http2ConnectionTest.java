@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,38 +135,6 @@ class Http2ConnectionTest extends Http2Clients {
   }
 
   @Test
-  void when_we_stop_running_streams_finish_and_one_without_any_ends() throws Exception {
-    Http2FrameClient client = start(TestLimits.DEFAULT);
-    Http2FrameClient idle = client();
-    idle.get("/gateway").await();
-    CountDownLatch go = new CountDownLatch(1);
-    rig.server.script(
-        call -> {
-          go.await();
-          call.reply(200, "to the end");
-        });
-    Http2FrameClient.Stream express = client.get("/");
-    Http2FrameClient.Stream gateway = client.get("/gateway/held");
-    Await.until("it runs", () -> !rig.server.calls().isEmpty());
-    Await.until("so does the Gateway's", rig.gatewayWaits::isDone);
-    CompletableFuture<Void> stopped = rig.stop();
-    Await.until("the idle one is closed", idle::isClosed);
-    assertThat(idle.goAways()).hasSize(2);
-    Await.until("it is told, twice", () -> client.goAways().size() == 2);
-    assertThat(client.goAways())
-        .containsExactly(ANY_STREAM, new GoAway(5, Http2Error.NO_ERROR.code()));
-    assertThat(client.isClosed()).isFalse();
-    assertThat(stopped).isNotDone();
-    go.countDown();
-    assertThat(express.await().body()).isEqualTo("to the end");
-    assertThat(client.isClosed()).isFalse();
-    rig.gatewayMayRespond.complete(null);
-    assertThat(gateway.await().body()).startsWith("/gateway/held");
-    Await.until("it is closed", client::isClosed);
-    stopped.get(20, TimeUnit.SECONDS);
-  }
-
-  @Test
   void a_handshake_that_is_never_finished_ends_with_the_header_time() {
     rig = new FrontendRig(Entrance.ALPN, FrontendRig.limits(300, LONG, LONG, OptionalLong.empty()));
     try (var silent = new dev.understudy.testing.RawClient(rig.port())) {
@@ -195,22 +162,5 @@ class Http2ConnectionTest extends Http2Clients {
       assertThat(client.read(RawHttp2.HEADERS, 1).fields().status()).hasToString("200");
       stopped.get(20, TimeUnit.SECONDS);
     }
-  }
-
-  /** Netty's own protection, for which nothing is set: CVE-2023-44487. */
-  @Test
-  void a_client_that_resets_what_it_has_just_asked_for_is_thrown_out() {
-    Http2FrameClient client = start(TestLimits.DEFAULT);
-    rig.server.script(call -> call.in().read());
-    Await.until(
-        "it is told why",
-        () -> {
-          if (!client.isClosed() && client.goAways().isEmpty()) {
-            client.tryGet("/").ifPresent(Http2FrameClient.Stream::cancel);
-          }
-          return !client.goAways().isEmpty();
-        });
-    assertThat(client.goAways().get(0).errorCode()).isEqualTo(Http2Error.ENHANCE_YOUR_CALM.code());
-    Await.until("it is closed", client::isClosed);
   }
 }

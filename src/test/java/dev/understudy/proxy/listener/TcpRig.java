@@ -41,9 +41,9 @@ public final class TcpRig implements AutoCloseable {
     throw new IllegalArgumentException("TLS cannot end here");
   }
 
-  private static final TunnelFactory NO_TUNNELS =
+  static final TunnelFactory NO_TUNNELS =
       (client, upstream, server, webSocket, listener) -> {
-        throw new AssertionError("no HTTP here");
+        throw new AssertionError("no tunnel here");
       };
 
   public final TestPools pools;
