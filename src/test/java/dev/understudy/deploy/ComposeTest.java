@@ -14,7 +14,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import reactor.netty.resources.LoopResources;
 import tools.jackson.databind.JsonNode;
 
 /** The compose file agrees with the image, the settings and the program. */
@@ -69,15 +68,8 @@ class ComposeTest {
 
   @Test
   void a_stop_has_the_time_that_it_may_take() {
-    Duration phase = settings.get("spring.lifecycle.timeout-per-shutdown-phase", Duration.class);
-    Duration all =
-        settings
-            .drainDelay()
-            .plus(phase)
-            .plus(phase)
-            .plusSeconds(LoopResources.DEFAULT_SHUTDOWN_TIMEOUT);
     assertThat(Duration.parse("PT" + proxy.path("stop_grace_period").asString()))
-        .isGreaterThan(all);
+        .isGreaterThan(settings.longestStop());
   }
 
   @Test

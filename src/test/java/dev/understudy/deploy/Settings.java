@@ -16,6 +16,7 @@ import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
+import reactor.netty.resources.LoopResources;
 
 /** The static settings as a pod has them: the ConfigMap's, over the program's own defaults. */
 final class Settings {
@@ -62,6 +63,14 @@ final class Settings {
 
   ClientProperties client() {
     return binder.bindOrCreate("understudy", ListenerProperties.class).client();
+  }
+
+  /** All steps of a stop, which are waited for one after another. */
+  Duration longestStop() {
+    Duration ofClients = get("spring.lifecycle.timeout-per-shutdown-phase", Duration.class);
+    Duration ofTheManagementPort = ofClients;
+    Duration ofTheEventLoops = Duration.ofSeconds(LoopResources.DEFAULT_SHUTDOWN_TIMEOUT);
+    return drainDelay().plus(ofClients).plus(ofTheManagementPort).plus(ofTheEventLoops);
   }
 
   Duration drainDelay() {

@@ -49,12 +49,6 @@ class SettingsOfPackagesTest {
         .contains("install -m 644 config/gateway.yaml \"$examples/gateway.yaml\"");
   }
 
-  @Test
-  void the_compose_file_mounts_the_examples() {
-    JsonNode proxy = Manifests.documents("compose/compose.yaml").get(0).at("/services/understudy");
-    assertThat(Manifests.texts(proxy.path("volumes"))).contains("../../config:/app/config:ro");
-  }
-
   /** The ConfigMap names servers of the cluster; routes, checks and all else are the example's. */
   @Test
   void the_manifests_have_the_example_with_the_servers_of_a_cluster() throws Exception {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import reactor.netty.resources.LoopResources;
 
 /** The unit agrees with the program and with the Debian package. */
 class SystemdUnitTest {
@@ -99,12 +98,7 @@ class SystemdUnitTest {
   /** As for the Deployment's grace period. */
   @Test
   void the_limit_of_a_stop_is_longer_than_all_of_its_steps_together() {
-    Settings settings = Settings.ofTheExample();
-    Duration phase = settings.get("spring.lifecycle.timeout-per-shutdown-phase", Duration.class);
-    Duration ofTheEventLoops = Duration.ofSeconds(LoopResources.DEFAULT_SHUTDOWN_TIMEOUT);
-
-    assertThat(seconds("TimeoutStopSec"))
-        .isGreaterThan(settings.drainDelay().plus(phase).plus(phase).plus(ofTheEventLoops));
+    assertThat(seconds("TimeoutStopSec")).isGreaterThan(Settings.ofTheExample().longestStop());
   }
 
   @Test

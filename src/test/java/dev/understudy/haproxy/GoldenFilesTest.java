@@ -29,27 +29,13 @@ class GoldenFilesTest {
     }
   }
 
-  private static Imported imported(Path file) throws IOException {
-    return (Imported) Imports.of(Files.readString(file), Map.of(), FILES);
-  }
-
   @ParameterizedTest
   @MethodSource("configurations")
-  void a_configuration_becomes_the_file_beside_it(Path file) throws IOException {
-    GeneratedText.require(Path.of(file.toString().replace(".cfg", ".yaml")), imported(file).yaml());
-  }
-
-  @ParameterizedTest
-  @MethodSource("configurations")
-  void the_report_is_the_file_beside_it(Path file) throws IOException {
-    GeneratedText.require(
-        Path.of(file.toString().replace(".cfg", ".report")), imported(file).report());
-  }
-
-  @ParameterizedTest
-  @MethodSource("configurations")
-  void every_line_has_a_verdict_and_whatever_is_lost_a_reason(Path file) throws IOException {
-    Imported imported = imported(file);
+  void a_configuration_becomes_file_and_report_beside_it_and_what_is_lost_has_a_reason(Path file)
+      throws IOException {
+    Imported imported = (Imported) Imports.of(Files.readString(file), Map.of(), FILES);
+    GeneratedText.require(beside(file, ".yaml"), imported.yaml());
+    GeneratedText.require(beside(file, ".report"), imported.report());
     long lines =
         Files.readAllLines(file).stream()
             .map(String::strip)
@@ -60,5 +46,9 @@ class GoldenFilesTest {
         .filteredOn(line -> line.verdict() == Verdict.UNSUPPORTED)
         .extracting(LineVerdict::text)
         .doesNotContain("");
+  }
+
+  private static Path beside(Path file, String ending) {
+    return Path.of(file.toString().replace(".cfg", ending));
   }
 }

@@ -414,16 +414,6 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void a_page_is_read_again_when_its_file_changes() throws Exception {
-    Path page = Files.writeString(directory.resolve("503.html"), "one");
-    write(file("sense") + "error-pages: { 503: 503.html }\n");
-    live.start();
-    assertThat(html()).isEqualTo("one");
-    Files.writeString(page, "two");
-    Await.until("the new page is in force", () -> html().equals("two"));
-  }
-
-  @Test
   void a_page_behind_a_swapped_link_is_read_again() throws Exception {
     Files.createDirectory(directory.resolve("..v1"));
     Files.createDirectory(directory.resolve("..v2"));

@@ -204,21 +204,6 @@ class TcpListenersTest {
     exchange(client, server);
   }
 
-  @Test
-  void a_port_that_another_has_is_a_problem_and_nothing_changes() throws IOException {
-    start();
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      int port = taken.getLocalPort();
-      assertThat(rig.use(TcpRig.listener(), TcpRig.listener("other", port, TestPools.POOL)))
-          .containsExactly(
-              "listeners.other.port: expected a free port, found 127.0.0.1 port "
-                  + port
-                  + ", which is in use");
-      open();
-      exchange(client, server);
-    }
-  }
-
   private static Listener at(@Nullable String address, int port) {
     return TestSettings.listener("pg", address, port, TestPools.POOL, Map.of(), false, null);
   }
