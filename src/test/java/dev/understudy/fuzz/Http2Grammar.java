@@ -1,6 +1,7 @@
 package dev.understudy.fuzz;
 
 import static dev.understudy.fuzz.StrictServer.ascii;
+import static dev.understudy.fuzz.StrictServer.joined;
 import static dev.understudy.testing.RawHttp2.CONTINUATION;
 import static dev.understudy.testing.RawHttp2.DATA;
 import static dev.understudy.testing.RawHttp2.END_HEADERS;
@@ -293,17 +294,8 @@ final class Http2Grammar {
   }
 
   private byte[] padded(byte[] piece) {
-    int padding = random.nextInt(20);
-    byte[] all = new byte[1 + piece.length + padding];
-    all[0] = (byte) padding;
-    System.arraycopy(piece, 0, all, 1, piece.length);
-    return all;
-  }
-
-  private static byte[] joined(byte[] one, byte[] other) {
-    byte[] all = Arrays.copyOf(one, one.length + other.length);
-    System.arraycopy(other, 0, all, one.length, other.length);
-    return all;
+    byte padding = (byte) random.nextInt(20);
+    return joined(new byte[] {padding}, piece, new byte[padding]);
   }
 
   private static byte[] number(int value) {

@@ -1,8 +1,8 @@
 package dev.understudy.fuzz;
 
 import static dev.understudy.fuzz.StrictServer.ascii;
+import static dev.understudy.fuzz.StrictServer.joined;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -148,7 +148,7 @@ final class Mutations {
     byte[] junk = ascii(any("zz\r\n", "5;\r\n", "-1\r\n", "\r\n"));
     return random.nextBoolean()
         ? insert(message, at, junk)
-        : join(Arrays.copyOf(message, at), junk);
+        : joined(Arrays.copyOf(message, at), junk);
   }
 
   /** Where a head ends. */
@@ -158,12 +158,13 @@ final class Mutations {
   }
 
   private static byte[] insert(byte[] message, int at, byte[] more) {
-    return join(Arrays.copyOf(message, at), more, Arrays.copyOfRange(message, at, message.length));
+    return joined(
+        Arrays.copyOf(message, at), more, Arrays.copyOfRange(message, at, message.length));
   }
 
   private static byte[] cut(byte[] message, int from, int to) {
     int end = Math.min(to, message.length);
-    return join(Arrays.copyOf(message, from), Arrays.copyOfRange(message, end, message.length));
+    return joined(Arrays.copyOf(message, from), Arrays.copyOfRange(message, end, message.length));
   }
 
   private byte[] repeat(byte[] message, int at) {
@@ -192,7 +193,7 @@ final class Mutations {
       return message;
     }
     String other = any("\n", "\r", "\r\r\n", "\r\n\r\n", " \r\n", "\n\r\n", "");
-    return join(
+    return joined(
         Arrays.copyOf(message, start - 2),
         ascii(other),
         Arrays.copyOfRange(message, start, message.length));
@@ -216,15 +217,7 @@ final class Mutations {
 
   private byte[] splice(byte[] message, byte[] other, int at) {
     int from = other.length == 0 ? 0 : random.nextInt(other.length);
-    return join(Arrays.copyOf(message, at), Arrays.copyOfRange(other, from, other.length));
-  }
-
-  private static byte[] join(byte[]... parts) {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
-      all.writeBytes(part);
-    }
-    return all.toByteArray();
+    return joined(Arrays.copyOf(message, at), Arrays.copyOfRange(other, from, other.length));
   }
 
   private String any(String... values) {

@@ -1,13 +1,11 @@
 package dev.understudy.fuzz;
 
+import dev.understudy.testing.ScriptedServer;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PushbackInputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -56,19 +54,14 @@ public final class StrictServer implements AutoCloseable {
     }
   }
 
-  private final ServerSocket listening;
+  private final ScriptedServer server = new ScriptedServer(this::accept);
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
   private final List<String> violations = new CopyOnWriteArrayList<>();
   private final Map<String, AtomicInteger> sends = new ConcurrentHashMap<>();
 
-  public StrictServer() throws IOException {
-    listening = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::accept);
-  }
-
   public int port() {
-    return listening.getLocalPort();
+    return server.port();
   }
 
   /** What it read since this was asked last, in order of their beginning. */
@@ -86,41 +79,29 @@ public final class StrictServer implements AutoCloseable {
     return taken;
   }
 
-  /** How many requests have begun. */
-  int count() {
-    return seen.size();
-  }
-
   /** Whether nothing is on its way on any connection. */
   public boolean isQuiet() {
     return open.stream().allMatch(Connection::isQuiet);
   }
 
-  private void accept() {
-    while (!listening.isClosed()) {
-      try {
-        Connection connection = new Connection(listening.accept());
-        open.add(connection);
-        Thread.ofVirtual().start(connection);
-      } catch (IOException e) {
-        return;
-      }
+  private void accept(ScriptedServer.Connection accepted) throws IOException {
+    Connection connection = new Connection(accepted.socket());
+    open.add(connection);
+    try {
+      connection.run();
+    } catch (Violation e) {
+      violations.add(e.getMessage());
+    } finally {
+      open.remove(connection);
     }
   }
 
   @Override
   public void close() {
-    try {
-      listening.close();
-      for (Connection connection : open) {
-        connection.socket.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    server.close();
   }
 
-  private final class Connection implements Runnable {
+  private final class Connection {
     private final Socket socket;
     private volatile boolean idle;
 
@@ -136,25 +117,15 @@ public final class StrictServer implements AutoCloseable {
       }
     }
 
-    @Override
-    public void run() {
-      try (socket) {
-        socket.setTcpNoDelay(true);
-        var in = new PushbackInputStream(new BufferedInputStream(socket.getInputStream()));
-        StrictReader reader = new StrictReader(in);
-        while (begins(in)) {
-          Seen request = new Seen(reader.request(false));
-          seen.add(request);
-          if (!serve(request, reader)) {
-            return;
-          }
-        }
-      } catch (Violation e) {
-        violations.add(e.getMessage());
-      } catch (IOException e) {
-        // The connection ends here.
-      } finally {
-        open.remove(this);
+    void run() throws IOException {
+      socket.setTcpNoDelay(true);
+      var in = new PushbackInputStream(new BufferedInputStream(socket.getInputStream()));
+      StrictReader reader = new StrictReader(in);
+      boolean more = true;
+      while (more && begins(in)) {
+        Seen request = new Seen(reader.request(false));
+        seen.add(request);
+        more = serve(request, reader);
       }
     }
 
@@ -215,18 +186,10 @@ public final class StrictServer implements AutoCloseable {
     }
 
     private boolean after(Act act) throws IOException {
-      switch (act) {
-        case CLOSING, CUT_CHUNKED -> {
-          return false;
-        }
-        case CUT -> {
-          socket.setSoLinger(true, 0);
-          return false;
-        }
-        default -> {
-          return true;
-        }
+      if (act == Act.CUT) {
+        socket.setSoLinger(true, 0);
       }
+      return act != Act.CUT && act != Act.CUT_CHUNKED && act != Act.CLOSING;
     }
   }
 
@@ -234,39 +197,28 @@ public final class StrictServer implements AutoCloseable {
     boolean head = request.method().equals("HEAD");
     String echo = request.method() + " " + request.target();
     byte[] body = act == Act.LARGE ? LARGE : ascii(echo + " " + length);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(ascii("HTTP/1.1 " + status(act) + " Said\r\n" + ECHO + ": " + echo + "\r\n"));
-    switch (act) {
-      case NO_CONTENT, NOT_MODIFIED -> out.writeBytes(ascii("\r\n"));
-      case CLOSING -> out.writeBytes(ascii("Connection: close\r\n\r\n"));
-      case CHUNKED, CUT_CHUNKED -> out.writeBytes(ascii("Transfer-Encoding: chunked\r\n\r\n"));
-      case CUT -> out.writeBytes(ascii("Content-Length: " + 2 * body.length + "\r\n\r\n"));
-      case EARLY_CLOSING ->
-          out.writeBytes(ascii("Connection: close\r\nContent-Length: " + body.length + "\r\n\r\n"));
-      default -> out.writeBytes(ascii("Content-Length: " + body.length + "\r\n\r\n"));
-    }
-    if (!head) {
-      out.writeBytes(body(act, body));
-    }
-    return out.toByteArray();
+    String framing =
+        switch (act) {
+          case NO_CONTENT, NOT_MODIFIED -> "";
+          case CLOSING -> "Connection: close\r\n";
+          case CHUNKED, CUT_CHUNKED -> "Transfer-Encoding: chunked\r\n";
+          case CUT -> "Content-Length: " + 2 * body.length + "\r\n";
+          case EARLY_CLOSING -> "Connection: close\r\nContent-Length: " + body.length + "\r\n";
+          default -> "Content-Length: " + body.length + "\r\n";
+        };
+    return joined(
+        ascii("HTTP/1.1 " + status(act) + " Said\r\n" + ECHO + ": " + echo + "\r\n"),
+        ascii(framing + "\r\n"),
+        head ? new byte[0] : body(act, body));
   }
 
   private static byte[] body(Act act, byte[] body) {
+    byte[] size = ascii(Integer.toHexString(body.length) + "\r\n");
     return switch (act) {
       case NO_CONTENT, NOT_MODIFIED -> new byte[0];
-      case CHUNKED, CUT_CHUNKED -> {
-        ByteArrayOutputStream chunk = new ByteArrayOutputStream();
-        chunk.writeBytes(ascii(Integer.toHexString(body.length) + "\r\n"));
-        chunk.writeBytes(body);
-        chunk.writeBytes(ascii(act == Act.CHUNKED ? "\r\n0\r\nX-Sum: 1\r\n\r\n" : "\r\n"));
-        yield chunk.toByteArray();
-      }
-      case STRAY -> {
-        ByteArrayOutputStream more = new ByteArrayOutputStream();
-        more.writeBytes(body);
-        more.writeBytes(ascii("HTTP/1.1 200 Stray\r\nContent-Length: 0\r\n\r\n"));
-        yield more.toByteArray();
-      }
+      case CHUNKED -> joined(size, body, ascii("\r\n0\r\nX-Sum: 1\r\n\r\n"));
+      case CUT_CHUNKED -> joined(size, body, ascii("\r\n"));
+      case STRAY -> joined(body, ascii("HTTP/1.1 200 Stray\r\nContent-Length: 0\r\n\r\n"));
       default -> body;
     };
   }
@@ -278,6 +230,14 @@ public final class StrictServer implements AutoCloseable {
       case EARLY_CLOSING -> 413;
       default -> 200;
     };
+  }
+
+  static byte[] joined(byte[]... parts) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      all.writeBytes(part);
+    }
+    return all.toByteArray();
   }
 
   static byte[] ascii(String text) {
