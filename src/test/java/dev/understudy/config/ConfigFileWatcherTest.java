@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Scenario;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,9 +13,12 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every way in which a file gets other content is noticed. */
 class ConfigFileWatcherTest {
@@ -45,132 +49,85 @@ class ConfigFileWatcherTest {
     }
   }
 
-  @Test
-  void a_plain_write() throws Exception {
-    Path file = watched(BY_EVENTS);
-
-    Files.writeString(file, "two");
-    assertThat(next()).isEqualTo("two");
-    Files.writeString(file, "three");
-    assertThat(next()).isEqualTo("three");
+  /**
+   * {@code write} and {@code read} a file, {@code link} a name to a file or folder, {@code move} it
+   * at once; then watch a file whose content was that, by {@code events} or by {@code polling}.
+   */
+  static Stream<Scenario> scenarios() {
+    return Scenario.all(
+        """
+        a plain write
+          write f one; events f one; write f two; next two; write f three; next three
+        an atomic rename
+          write f one; events f one; write tmp two; move tmp f; next two
+        a config map whose data link is swapped
+          write ..v1/f one; write ..v2/f two; link ..data ..v1; link f ..data/f; events f one
+          link tmp ..v2; move tmp ..data; next two
+        a change without a file event is noticed
+          write other/real one; link f other/real; polling f one; write other/real two; next two
+        a change between reading and watching
+          write f two; events f one; next two
+        the same content again is no change
+          write f one; polling f one; write f one; write other x; write f two; next two; no more
+        a file that vanishes is reported once and read when it is back
+          write f one; polling f one; delete f; next vanished; write f one; next one; no more
+        a directory that is replaced
+          write in/f one; polling in/f one; move in old; next vanished; write in/f two; next two
+          write in/f three; next three
+        a secret that changes hands the file over again, until it is named no more
+          write token a; write f one; read token; polling f one; write token b; next one
+          forget; write token c; write f two; last two
+        a secret that changes between reading and watching
+          write token a; write f one; read token; write token b; events f one; next one
+        a secret that changes between two readings of one load
+          write other/token a; write f one; read other/token; write other/token b
+          read other/token; write other/token a; polling f one; next one
+        a listener that throws is called again
+          write f one; events f one; write f throw; next throw; write f two; next two
+        it ends when it is closed
+          write f one; events f two; next one; close
+        """);
   }
 
-  @Test
-  void an_atomic_rename() throws Exception {
-    Path file = watched(BY_EVENTS);
-
-    Path other = write("gateway.yaml.tmp", "two");
-    Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
-    assertThat(next()).isEqualTo("two");
-  }
-
-  @Test
-  void a_config_map_whose_data_link_is_swapped() throws Exception {
-    Files.createDirectory(directory.resolve("..v1"));
-    Files.createDirectory(directory.resolve("..v2"));
-    write("..v1/gateway.yaml", "one");
-    write("..v2/gateway.yaml", "two");
-    Files.createSymbolicLink(directory.resolve("..data"), Path.of("..v1"));
-    Path file = directory.resolve("gateway.yaml");
-    Files.createSymbolicLink(file, Path.of("..data/gateway.yaml"));
-    watch(file, "one", BY_EVENTS);
-
-    Path link = Files.createSymbolicLink(directory.resolve("..data_tmp"), Path.of("..v2"));
-    Files.move(link, directory.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
-    assertThat(next()).isEqualTo("two");
-  }
-
-  @Test
-  void a_change_without_a_file_event_is_noticed(@TempDir Path elsewhere) throws Exception {
-    Path target = Files.writeString(elsewhere.resolve("real.yaml"), "one");
-    Path file = Files.createSymbolicLink(directory.resolve("gateway.yaml"), target);
-    watch(file, "one", BY_POLLING);
-
-    Files.writeString(target, "two");
-    assertThat(next()).isEqualTo("two");
-  }
-
-  @Test
-  void a_change_between_reading_and_watching() throws Exception {
-    watch(write("gateway.yaml", "two"), "one", BY_EVENTS);
-    assertThat(next()).isEqualTo("two");
-  }
-
-  @Test
-  void the_same_content_again_is_no_change() throws Exception {
-    Path file = watched(BY_POLLING);
-
-    Files.writeString(file, "one");
-    write("other.yaml", "x");
-    Files.writeString(file, "two");
-    assertThat(next()).isEqualTo("two");
-    assertThat(seen).isEmpty();
-  }
-
-  @Test
-  void a_file_that_vanishes_is_reported_once_and_read_when_it_is_back() throws Exception {
-    Path file = watched(BY_POLLING);
-
-    Files.delete(file);
-    assertThat(next()).isEqualTo("vanished");
-    Files.writeString(file, "one");
-    assertThat(next()).isEqualTo("one");
-    assertThat(seen).isEmpty();
-  }
-
-  @Test
-  void a_directory_that_is_replaced() throws Exception {
-    Path inner = Files.createDirectory(directory.resolve("inner"));
-    Path file = write("inner/gateway.yaml", "one");
-    watch(file, "one", BY_POLLING);
-
-    Files.move(inner, directory.resolve("old"));
-    assertThat(next()).isEqualTo("vanished");
-    Files.createDirectory(inner);
-    Files.writeString(file, "two");
-    assertThat(next()).isEqualTo("two");
-    Files.writeString(file, "three");
-    assertThat(next()).isEqualTo("three");
-  }
-
-  @Test
-  void a_secret_that_changes_hands_the_file_over_again() throws Exception {
-    Path secret = write("token", "a");
-    Path file = write("gateway.yaml", "one");
-    watcher = start(file, "one", read(secret), BY_POLLING);
-
-    Files.writeString(secret, "b");
-    assertThat(next()).isEqualTo("one");
-    watcher.watchNamed(NamedFiles.NONE);
-    Files.writeString(secret, "c");
-    Files.writeString(file, "two");
-    String content = next();
-    assertThat(content.equals("one") ? next() : content).isEqualTo("two");
-  }
-
-  private static NamedFiles read(Path... files) throws IOException {
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void a_change_is_noticed(Scenario scenario) {
     NamedFiles.Reader reader = new NamedFiles.Reader(Path.of(""));
-    for (Path file : files) {
-      reader.read(file);
-    }
-    return reader.files();
+    scenario.play(words -> step(words, directory.resolve(words.at(1)), reader));
   }
 
-  @Test
-  void a_secret_that_changes_between_reading_and_watching() throws Exception {
-    Path secret = write("token", "a");
-    Path file = write("gateway.yaml", "one");
-    NamedFiles read = read(secret);
-    Files.writeString(secret, "b");
-
-    watcher = start(file, "one", read, BY_EVENTS);
-    assertThat(next()).isEqualTo("one");
+  private void step(Scenario.Words words, Path path, NamedFiles.Reader reader) throws Exception {
+    switch (words.at(0)) {
+      case "write" -> {
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, words.at(2));
+      }
+      case "read" -> reader.read(path);
+      case "link" -> Files.createSymbolicLink(path, Path.of(words.at(2)));
+      case "move" ->
+          Files.move(path, directory.resolve(words.at(2)), StandardCopyOption.ATOMIC_MOVE);
+      case "delete" -> Files.delete(path);
+      case "events" -> watcher = start(path, words.at(2), reader.files(), BY_EVENTS);
+      case "polling" -> watcher = start(path, words.at(2), reader.files(), BY_POLLING);
+      case "forget" -> watcher.watchNamed(NamedFiles.NONE);
+      case "next" -> assertThat(next()).isEqualTo(words.at(1));
+      case "last" -> {
+        String content = next();
+        assertThat(content.equals("one") ? next() : content).isEqualTo(words.at(1));
+      }
+      case "no" -> assertThat(seen).isEmpty();
+      case "close" -> {
+        watcher.close();
+        assertThat(watcher.isRunning()).isFalse();
+      }
+      default -> throw new IllegalArgumentException(words.from(0));
+    }
   }
 
   @Test
   void a_secret_that_changes_while_the_listener_reads_it(@TempDir Path elsewhere) throws Exception {
     Path secret = Files.writeString(elsewhere.resolve("token"), "a");
-    Path file = write("gateway.yaml", "one");
+    Path file = Files.writeString(directory.resolve("gateway.yaml"), "one");
     AtomicReference<String> token = new AtomicReference<>("");
     listener =
         content -> {
@@ -191,57 +148,18 @@ class ConfigFileWatcherTest {
     assertThat(seen).isEmpty();
   }
 
-  @Test
-  void a_secret_that_changes_between_two_readings_of_one_load(@TempDir Path elsewhere)
-      throws Exception {
-    Path secret = Files.writeString(elsewhere.resolve("token"), "a");
-    Path file = write("gateway.yaml", "one");
+  private static NamedFiles read(Path... files) throws IOException {
     NamedFiles.Reader reader = new NamedFiles.Reader(Path.of(""));
-    reader.read(secret);
-    Files.writeString(secret, "b");
-    reader.read(secret);
-    Files.writeString(secret, "a");
-
-    watcher = start(file, "one", reader.files(), BY_POLLING);
-    assertThat(next()).isEqualTo("one");
-  }
-
-  @Test
-  void a_listener_that_throws_is_called_again() throws Exception {
-    Path file = watched(BY_EVENTS);
-
-    Files.writeString(file, "throw");
-    assertThat(next()).isEqualTo("throw");
-    Files.writeString(file, "two");
-    assertThat(next()).isEqualTo("two");
-  }
-
-  @Test
-  void it_ends_when_it_is_closed() throws Exception {
-    watch(write("gateway.yaml", "one"), "two", BY_EVENTS);
-    assertThat(next()).isEqualTo("one");
-    watcher.close();
-    assertThat(watcher.isRunning()).isFalse();
-  }
-
-  private Path watched(ConfigFileWatcher.Timing timing) throws IOException {
-    Path file = write("gateway.yaml", "one");
-    watch(file, "one", timing);
-    return file;
-  }
-
-  private void watch(Path file, String content, ConfigFileWatcher.Timing timing) {
-    watcher = start(file, content, NamedFiles.NONE, timing);
+    for (Path file : files) {
+      reader.read(file);
+    }
+    return reader.files();
   }
 
   private ConfigFileWatcher start(
       Path file, String content, NamedFiles secrets, ConfigFileWatcher.Timing timing) {
     return ConfigFileWatcher.start(
         file, content.getBytes(StandardCharsets.UTF_8), secrets, timing, new Recorder());
-  }
-
-  private Path write(String name, String content) throws IOException {
-    return Files.writeString(directory.resolve(name), content);
   }
 
   private String next() throws InterruptedException {
