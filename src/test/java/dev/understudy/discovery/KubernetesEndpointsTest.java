@@ -11,6 +11,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LogCapture;
+import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
 import java.nio.file.Path;
@@ -19,11 +20,13 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A Service is followed over real connections, whatever becomes of them. */
 class KubernetesEndpointsTest {
@@ -31,10 +34,12 @@ class KubernetesEndpointsTest {
   private static final String BETA = SLICES.replace("/v1/", "/v1beta1/");
   private static final String PODS = "/api/v1/namespaces/shop/pods";
   private static final Duration LONG = Duration.ofMinutes(5);
+  private static final Duration SOON = Duration.ofMillis(100);
 
   private final FakeCluster cluster = new FakeCluster();
   private final List<String> told = new CopyOnWriteArrayList<>();
   private @Nullable KubernetesEndpoints source;
+  private Runnable end = () -> {};
 
   @AfterEach
   void close() {
@@ -49,7 +54,7 @@ class KubernetesEndpointsTest {
     for (String each : addresses) {
       endpoints
           .append(endpoints.isEmpty() ? "" : ",")
-          .append("{\"addresses\":[\"%s\"],".formatted(each))
+          .append("{\"addresses\":[\"10.0.0.%s\"],".formatted(each))
           .append(
               "\"targetRef\":{\"kind\":\"Pod\",\"name\":\"p-%s\",\"uid\":\"u\"}}".formatted(each));
     }
@@ -80,9 +85,9 @@ class KubernetesEndpointsTest {
 
   /** Follows a Service that has that endpoint. */
   private void begin(Duration watchTime) {
-    cluster.list(SLICES, slice("a", "10.0.0.1"));
+    cluster.list(SLICES, slice("a", "1"));
     follow(null, watchTime);
-    awaitTold("10.0.0.1");
+    awaitTold("1");
     awaitWatch(SLICES);
   }
 
@@ -105,7 +110,7 @@ class KubernetesEndpointsTest {
             endpoints.stream()
                 .map(
                     each ->
-                        each.address().getHostAddress()
+                        each.address().getHostAddress().replace("10.0.0.", "")
                             + (each.label() == null ? "" : "=" + each.label()))
                 .toList()));
   }
@@ -118,94 +123,131 @@ class KubernetesEndpointsTest {
     Await.until("a watch", () -> cluster.isWatched(path));
   }
 
-  @Test
-  void what_is_listed_is_told_and_what_changes_later_too() throws Exception {
-    cluster.list(SLICES, slice("a", "10.0.0.1"), slice("b", "10.0.0.2"));
-    Runnable end = follow(null, LONG);
-    awaitTold("10.0.0.1 10.0.0.2");
-    awaitWatch(SLICES);
-    cluster.event(SLICES, "MODIFIED", slice("a", "10.0.0.1", "10.0.0.3"));
-    awaitTold("10.0.0.1 10.0.0.2 10.0.0.3");
-    cluster.event(SLICES, "BOOKMARK", slice("", ""));
-    cluster.event(SLICES, "DELETED", slice("b"));
-    awaitTold("10.0.0.1 10.0.0.3");
-    cluster.event(SLICES, "ADDED", slice("c", "10.0.0.4"));
-    awaitTold("10.0.0.1 10.0.0.3 10.0.0.4");
-    end.run();
-    assertThat(cluster.requests).containsExactly("GET " + SLICES, "WATCH " + SLICES);
+  /**
+   * Slices as {@code NAME=ADDRESS,ADDRESS} and Pods as {@code ADDRESS=LABEL}, addresses by their
+   * last numbers. {@code begun}: a Service is followed that has one endpoint; {@code soon}: its
+   * watches are short.
+   */
+  static Stream<Scenario> scenarios() {
+    return Scenario.all(
+        """
+        what is listed is told, and what changes later too
+          has slices a=1 b=2; follow; told 1 2; watched slices; event slices MODIFIED a=1,3
+          told 1 2 3; event slices BOOKMARK =; event slices DELETED b; told 1 3
+          event slices ADDED c=4; told 1 3 4; end; asked GET slices, WATCH slices
+        a revision that is gone or a lost watch leads to another list
+          begun; has slices a=2; event slices ERROR {"code":410,"message":"too_old"}; told 2
+          asked GET slices, WATCH slices, GET slices, WATCH slices; watched slices
+          has slices a=3; cut; told 3
+        a watch that says nothing is followed by another list after its time
+          has slices a=1; follow soon; told 1; has slices a=2; told 2
+        while a list fails the watch goes on
+          begun soon; refuse GET slices 429; lists 3; event slices MODIFIED a=2; told 2
+          has slices a=3; refuse GET slices 0; told 3
+        while the API fails nothing is told and it is asked again
+          begun; refuse slices 500; cut; lists 2; only 1; has slices a=2; refuse slices 0; told 2
+        garbage in a watch or a list is a failure
+          begun; has slices nonsense!; event slices SPOKEN {}; lists 2; only 1; has slices a=2; told 2
+        an API before 1.21 has the slices in another version
+          has beta a=1; follow; told 1; watched beta; asked GET slices, GET beta, WATCH beta
+        labels are told with the first endpoints and when they change
+          has slices a=1,2; has pods 1=primary 2=replica; follow label; told 1=primary 2=replica
+          only 1=primary 2=replica; watched pods; event pods MODIFIED 1=replica
+          told 1=replica 2=replica; event pods DELETED 2=replica; told 1=replica 2
+        without the right to see Pods labels are not known
+          has slices a=1; refuse pods 403; follow label; told 1
+        """);
   }
 
-  @Test
-  void a_revision_that_is_gone_or_a_lost_watch_leads_to_another_list() throws Exception {
-    begin(LONG);
-    cluster.list(SLICES, slice("a", "10.0.0.2"));
-    cluster.event(SLICES, "ERROR", "{\"code\":410,\"message\":\"too old\"}");
-    awaitTold("10.0.0.2");
-    Await.until("the next watch", () -> cluster.requests.size() == 4);
-    awaitWatch(SLICES);
-    cluster.list(SLICES, slice("a", "10.0.0.3"));
-    cluster.cut(SLICES);
-    awaitTold("10.0.0.3");
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void a_service_is_followed(Scenario scenario) {
+    scenario.play(this::step);
   }
 
-  @Test
-  void a_watch_that_says_nothing_is_followed_by_another_list_after_its_time() {
-    cluster.list(SLICES, slice("a", "10.0.0.1"));
-    follow(null, Duration.ofMillis(100));
-    awaitTold("10.0.0.1");
-    cluster.list(SLICES, slice("a", "10.0.0.2"));
-    awaitTold("10.0.0.2");
+  private void step(Scenario.Words words) throws Exception {
+    String path = path(words.at(1));
+    switch (words.at(0)) {
+      case "begun" -> begin(words.at(1).equals("soon") ? SOON : LONG);
+      case "has" -> cluster.list(path, objects(words, 2));
+      case "follow" ->
+          end =
+              follow(
+                  words.at(1).equals("label") ? new RoleLabel("role", "primary") : null,
+                  words.at(1).equals("soon") ? SOON : LONG);
+      case "end" -> end.run();
+      case "told" -> awaitTold(words.from(1));
+      case "only" -> assertThat(told).containsExactly(words.from(1));
+      case "watched" -> awaitWatch(path);
+      case "event" -> cluster.event(path, words.at(2), objects(words, 3)[0]);
+      case "cut" -> cluster.cut(SLICES);
+      case "refuse" -> {
+        boolean lists = words.at(1).equals("GET");
+        cluster.refuse(lists ? "GET " + SLICES : path, words.number(lists ? 3 : 2));
+      }
+      case "lists" -> {
+        long more = cluster.lists(SLICES) + words.number(1);
+        Await.until("more lists", () -> cluster.lists(SLICES) >= more);
+      }
+      case "asked" -> {
+        List<String> all =
+            Stream.of(words.from(1).split(", "))
+                .map(each -> each.split(" ")[0] + " " + path(each.split(" ")[1]))
+                .toList();
+        Await.until("all calls", () -> cluster.requests.size() >= all.size());
+        assertThat(cluster.requests).isEqualTo(all);
+      }
+      default -> throw new IllegalArgumentException(words.from(0));
+    }
   }
 
-  @Test
-  void while_a_list_fails_the_watch_goes_on() throws Exception {
-    begin(Duration.ofMillis(100));
-    cluster.refuse("GET " + SLICES, 429);
-    long lists = cluster.lists(SLICES);
-    Await.until("two failures", () -> cluster.lists(SLICES) >= lists + 3);
-    cluster.event(SLICES, "MODIFIED", slice("a", "10.0.0.2"));
-    awaitTold("10.0.0.2");
-    cluster.list(SLICES, slice("a", "10.0.0.3"));
-    cluster.refuse("GET " + SLICES, 0);
-    awaitTold("10.0.0.3");
+  private static String path(String name) {
+    return switch (name) {
+      case "beta" -> BETA;
+      case "pods" -> PODS;
+      default -> SLICES;
+    };
+  }
+
+  private static String[] objects(Scenario.Words words, int from) {
+    return Stream.of(words.from(from).split(" "))
+        .map(
+            each -> {
+              String[] parts = each.split("=", 2);
+              if (each.endsWith("!") || each.startsWith("{")) {
+                return each;
+              }
+              return words.at(1).equals("pods")
+                  ? pod(parts[0], parts[1])
+                  : slice(parts[0], parts.length > 1 ? parts[1].split(",") : new String[0]);
+            })
+        .toArray(String[]::new);
   }
 
   @Test
   void what_changes_during_a_list_is_not_undone_by_it() throws Exception {
-    begin(Duration.ofMillis(100));
+    begin(SOON);
     CountDownLatch gate = cluster.holdLists();
     Await.until("a list", () -> cluster.isHolding);
     long lists = cluster.lists(SLICES);
     Await.until("the watch before it", () -> cluster.count("WATCH " + SLICES) == lists - 1);
-    cluster.list(SLICES, slice("a", "10.0.0.2"));
-    cluster.event(SLICES, "MODIFIED", slice("a", "10.0.0.2"));
-    awaitTold("10.0.0.2");
+    cluster.list(SLICES, slice("a", "2"));
+    cluster.event(SLICES, "MODIFIED", slice("a", "2"));
+    awaitTold("2");
     gate.countDown();
     Await.until("the next list", () -> cluster.lists(SLICES) > lists);
-    assertThat(told).containsExactly("10.0.0.1", "10.0.0.2");
-  }
-
-  @Test
-  void while_the_api_fails_nothing_is_told_and_it_is_asked_again() throws Exception {
-    begin(LONG);
-    cluster.refuse(SLICES, 500);
-    cluster.cut(SLICES);
-    Await.until("two failures", () -> cluster.lists(SLICES) >= 3);
-    assertThat(told).containsExactly("10.0.0.1");
-    cluster.list(SLICES, slice("a", "10.0.0.2"));
-    cluster.refuse(SLICES, 0);
-    awaitTold("10.0.0.2");
+    assertThat(told).containsExactly("1", "2");
   }
 
   @Test
   void what_cannot_be_watched_is_listed_again_and_said_once() {
-    cluster.list(SLICES, slice("a", "10.0.0.1"));
+    cluster.list(SLICES, slice("a", "1"));
     cluster.refuse("WATCH " + SLICES, 403);
     try (LogCapture log = LogCapture.of(FollowedService.class, "cannot be watched")) {
       follow(null, LONG);
       Await.until("two lists", () -> cluster.lists(SLICES) >= 2);
-      cluster.list(SLICES, slice("a", "10.0.0.2"));
-      awaitTold("10.0.0.2");
+      cluster.list(SLICES, slice("a", "2"));
+      awaitTold("2");
       assertThat(log.events()).hasSize(1);
     }
   }
@@ -221,48 +263,6 @@ class KubernetesEndpointsTest {
             asked == null ? null : Duration.ofSeconds(asked),
             null);
     assertThat(Mirror.pause(before, failure)).hasSeconds(pause);
-  }
-
-  @Test
-  void garbage_in_a_watch_or_a_list_is_a_failure() throws Exception {
-    begin(LONG);
-    cluster.list(SLICES, "nonsense");
-    cluster.event(SLICES, "SPOKEN", "{}");
-    Await.until("two failures", () -> cluster.lists(SLICES) >= 3);
-    assertThat(told).containsExactly("10.0.0.1");
-    cluster.list(SLICES, slice("a", "10.0.0.2"));
-    awaitTold("10.0.0.2");
-  }
-
-  @Test
-  void an_api_before_1_21_has_the_slices_in_another_version() {
-    cluster.list(BETA, slice("a", "10.0.0.1"));
-    follow(null, LONG);
-    awaitTold("10.0.0.1");
-    awaitWatch(BETA);
-    assertThat(cluster.requests).containsExactly("GET " + SLICES, "GET " + BETA, "WATCH " + BETA);
-  }
-
-  @Test
-  void labels_are_told_with_the_first_endpoints_and_when_they_change() throws Exception {
-    cluster.list(SLICES, slice("a", "10.0.0.1", "10.0.0.2"));
-    cluster.list(PODS, pod("10.0.0.1", "primary"), pod("10.0.0.2", "replica"));
-    follow(new RoleLabel("role", "primary"), LONG);
-    awaitTold("10.0.0.1=primary 10.0.0.2=replica");
-    assertThat(told).hasSize(1);
-    awaitWatch(PODS);
-    cluster.event(PODS, "MODIFIED", pod("10.0.0.1", "replica"));
-    awaitTold("10.0.0.1=replica 10.0.0.2=replica");
-    cluster.event(PODS, "DELETED", pod("10.0.0.2", "replica"));
-    awaitTold("10.0.0.1=replica 10.0.0.2");
-  }
-
-  @Test
-  void without_the_right_to_see_pods_labels_are_not_known() {
-    cluster.list(SLICES, slice("a", "10.0.0.1"));
-    cluster.refuse(PODS, 403);
-    follow(new RoleLabel("role", "primary"), LONG);
-    awaitTold("10.0.0.1");
   }
 
   @Test
