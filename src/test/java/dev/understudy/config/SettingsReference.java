@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -72,28 +74,19 @@ public final class SettingsReference {
             .map(line -> prefix(line, top))
             .filter(prefix -> prefix != null)
             .collect(Collectors.toSet());
-    StringBuilder to = new StringBuilder();
-    String prefix = null;
-    boolean old = false;
-    for (String line : page.split("\n", -1)) {
-      if (line.startsWith("|") && prefix != null && !old) {
-        old = true;
-        to.append(table(prefix, prefixes, settings));
-      }
-      if (old && line.startsWith("|")) {
-        continue;
-      }
-      if (old) {
-        prefix = null;
-        old = false;
-      }
-      String begun = prefix(line, top);
-      if (begun != null && isKnown(begun, settings)) {
-        prefix = begun;
-      }
-      to.append(line).append('\n');
-    }
-    return to.substring(0, to.length() - 1);
+    String heading = "Below `.+`:|" + Pattern.quote(top);
+    // Other text may stand before the table.
+    return Pattern.compile(
+            "(?m)^(%s)\\n((?:(?!%s|\\|).*\\n)*)(?:\\|.*\\n)+".formatted(heading, heading))
+        .matcher(page)
+        .replaceAll(
+            found -> {
+              String prefix = prefix(found.group(1), top);
+              return Matcher.quoteReplacement(
+                  prefix == null || !isKnown(prefix, settings)
+                      ? found.group()
+                      : found.group(1) + "\n" + found.group(2) + table(prefix, prefixes, settings));
+            });
   }
 
   private static boolean isKnown(String prefix, Map<String, Component> settings) {

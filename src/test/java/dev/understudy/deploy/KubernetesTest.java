@@ -138,6 +138,19 @@ class KubernetesTest {
       PodDisruptionBudget | /spec/maxUnavailable | 1
       # the command gets what serves
       container | /args | ["serve"]
+      # scrape annotations lead to the metrics
+      Deployment | /spec/template/metadata/annotations/prometheus.io~1scrape | "true"
+      Deployment | /spec/template/metadata/annotations/prometheus.io~1port | "9090"
+      Deployment | /spec/template/metadata/annotations/prometheus.io~1path | "/actuator/prometheus"
+      # the token file is where the secret is mounted
+      container | /env/0 | {"name":"UNDERSTUDY_ADMIN_TOKEN_FILE","value":"/run/secrets/understudy/token"}
+      container | /volumeMounts/1/mountPath | "/run/secrets/understudy"
+      # the pod tells the program its own name, uid and zone; StaticSettingsTest binds the first two
+      container | /env/1 | {"name":"UNDERSTUDY_AGREEMENT_KUBERNETES_PODNAME","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}
+      container | /env/2 | {"name":"UNDERSTUDY_AGREEMENT_KUBERNETES_PODUID","valueFrom":{"fieldRef":{"fieldPath":"metadata.uid"}}}
+      container | /env/3 | {"name":"UNDERSTUDY_ZONE","valueFrom":{"fieldRef":{"fieldPath":"metadata.labels['topology.kubernetes.io/zone']"}}}
+      # no other variable makes Java write plain text before the first line of the log
+      container | /env/4 |
       """)
   void an_object_has(String object, String pointer, @Nullable String json) {
     JsonNode node =
@@ -147,6 +160,22 @@ class KubernetesTest {
           default -> one(FOLDER, object, "understudy");
         };
     assertThat(node.at(pointer)).hasToString(json == null ? "" : json);
+  }
+
+  @Rows(
+      """
+      server.shutdown | graceful
+      understudy.config | config/gateway.yaml
+      understudy.agreement.mode | kubernetes
+      logging.structured.format.console | ecs
+      understudy.state-file |
+      logging.file.name |
+      """)
+  void the_program_has_the_setting(String name, @Nullable String value) {
+    assertThat(SETTINGS.has(name)).isEqualTo(value != null);
+    if (value != null) {
+      assertThat(SETTINGS.get(name, String.class)).isEqualTo(value);
+    }
   }
 
   @Test
@@ -176,7 +205,6 @@ class KubernetesTest {
 
   @Test
   void grace_is_longer_than_all_steps_of_a_stop_together() {
-    assertThat(SETTINGS.get("server.shutdown", String.class)).isEqualTo("graceful");
     // A phase that takes longer is not waited for.
     assertThat(SETTINGS.drainDelay())
         .isPositive()
@@ -219,33 +247,6 @@ class KubernetesTest {
         .doesNotContain("ClusterRole", "ClusterRoleBinding");
   }
 
-  @Test
-  void replicas_agree_through_the_api() {
-    assertThat(SETTINGS.get("understudy.agreement.mode", String.class)).isEqualTo("kubernetes");
-  }
-
-  /** {@code StaticSettingsTest} binds the first two. */
-  @Test
-  void the_pod_tells_the_program_its_own_name_uid_and_zone() {
-    Map<String, String> fields = new TreeMap<>();
-    CONTAINER
-        .path("env")
-        .forEach(
-            variable -> {
-              String path = variable.at("/valueFrom/fieldRef/fieldPath").asString("");
-              if (!path.isEmpty()) {
-                fields.put(variable.path("name").asString(), path);
-              }
-            });
-
-    assertThat(fields)
-        .isEqualTo(
-            Map.of(
-                "UNDERSTUDY_AGREEMENT_KUBERNETES_PODNAME", "metadata.name",
-                "UNDERSTUDY_AGREEMENT_KUBERNETES_PODUID", "metadata.uid",
-                "UNDERSTUDY_ZONE", "metadata.labels['topology.kubernetes.io/zone']"));
-  }
-
   /** A throttled replica is late for its own renewals, and the others stop counting it. */
   @Test
   void nothing_throttles_the_cpu() {
@@ -260,16 +261,13 @@ class KubernetesTest {
   }
 
   @Test
-  void the_settings_name_the_file_that_the_config_map_holds() {
+  void the_config_map_holds_the_file_of_the_settings() {
     assertThat(DockerfileTest.dockerfile()).contains("WORKDIR /app\n");
-    assertThat(SETTINGS.get("understudy.config", String.class)).isEqualTo("config/gateway.yaml");
     assertThat(CONFIG_MAP.path("data").has("gateway.yaml")).isTrue();
   }
 
   @Test
   void nothing_is_written_but_temporary_files() {
-    assertThat(SETTINGS.has("understudy.state-file")).isFalse();
-    assertThat(SETTINGS.has("logging.file.name")).isFalse();
     assertThat(CONTAINER.path("volumeMounts"))
         .filteredOn(mount -> !mount.path("readOnly").asBoolean(false))
         .extracting(mount -> mount.path("mountPath").asString())
@@ -287,15 +285,6 @@ class KubernetesTest {
   }
 
   @Test
-  void the_token_file_is_where_the_secret_is_mounted() {
-    JsonNode variable = CONTAINER.at("/env/0");
-
-    assertThat(variable.path("name").asString()).isEqualTo("UNDERSTUDY_ADMIN_TOKEN_FILE");
-    assertThat(variable.path("value").asString())
-        .isEqualTo(CONTAINER.at("/volumeMounts/1/mountPath").asString() + "/token");
-  }
-
-  @Test
   void the_command_is_the_images_with_more_options_of_java() {
     List<String> command = texts(CONTAINER.path("command"));
 
@@ -306,29 +295,11 @@ class KubernetesTest {
         .allMatch(option -> option.startsWith("-"));
   }
 
-  /** Java writes a line of plain text for each of them, before the first of the log. */
-  @Test
-  void no_variable_makes_java_write_what_is_no_json() {
-    assertThat(SETTINGS.get("logging.structured.format.console", String.class)).isEqualTo("ecs");
-    assertThat(CONTAINER.path("env").findValuesAsString("name"))
-        .doesNotContain("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
-  }
-
   @Test
   void the_image_is_the_one_that_the_kustomization_renames() {
     JsonNode image = Manifests.documents("kubernetes/kustomization.yaml").get(0).at("/images/0");
 
     assertThat(CONTAINER.path("image").asString())
         .isEqualTo(image.path("name").asString() + ":" + image.path("newTag").asString());
-  }
-
-  @Test
-  void scrape_annotations_lead_to_the_metrics() {
-    Map<String, String> annotations = map(DEPLOYMENT.at("/spec/template/metadata/annotations"));
-
-    assertThat(annotations)
-        .containsEntry("prometheus.io/scrape", "true")
-        .containsEntry("prometheus.io/port", port("management").asString())
-        .containsEntry("prometheus.io/path", "/actuator/prometheus");
   }
 }

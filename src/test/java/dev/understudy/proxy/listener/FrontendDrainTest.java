@@ -45,25 +45,6 @@ class FrontendDrainTest {
         });
   }
 
-  @Test
-  void a_running_request_gets_its_response_and_then_its_connection_ends() throws Exception {
-    holdResponses();
-    try (RawClient client = new RawClient(rig.port())) {
-      client.request("GET", "/");
-      Await.until("it runs", () -> !rig.server.calls().isEmpty());
-      CompletableFuture<Void> stopped = rig.stop();
-      Await.until("nobody is taken any more", this::isRefused);
-      assertThat(stopped).isNotDone();
-      mayRespond.countDown();
-      Response response = client.response();
-      assertThat(response.status()).isEqualTo(200);
-      assertThat(response.header("connection")).isEqualTo("close");
-      assertThat(client.isEnded()).isTrue();
-      stopped.get(20, TimeUnit.SECONDS);
-      assertThat(rig.seen.outcome().end()).isEqualTo(RequestEnd.COMPLETED);
-    }
-  }
-
   /** The client may be sending already when the end of its response would end the connection. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
@@ -100,16 +81,6 @@ class FrontendDrainTest {
       return false;
     } catch (UncheckedIOException refused) {
       return true;
-    }
-  }
-
-  @Test
-  void a_kept_connection_without_a_request_ends_at_once() throws Exception {
-    try (RawClient used = new RawClient(rig.port())) {
-      assertThat(used.get("/").status()).isEqualTo(200);
-      rig.stop().get(20, TimeUnit.SECONDS);
-      assertThat(used.isEnded()).isTrue();
-      assertThatThrownBy(() -> new RawClient(rig.port())).isInstanceOf(UncheckedIOException.class);
     }
   }
 
@@ -225,6 +196,7 @@ class FrontendDrainTest {
       Await.until("the first runs", () -> !rig.server.calls().isEmpty());
       CompletableFuture<Void> stopped = rig.stop();
       Await.until("nobody is taken any more", this::isRefused);
+      assertThat(stopped).isNotDone();
       mayRespond.countDown();
       for (int i = 1; i < 3; i++) {
         Response response = client.response();
@@ -236,6 +208,9 @@ class FrontendDrainTest {
       assertThat(last.header("connection")).isEqualTo("close");
       assertThat(client.isEnded()).isTrue();
       stopped.get(20, TimeUnit.SECONDS);
+      assertThat(rig.seen.outcomes)
+          .extracting(each -> each.end())
+          .containsOnly(RequestEnd.COMPLETED);
     }
   }
 
