@@ -1,6 +1,7 @@
 package dev.understudy.reload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.config.ConfigLoader;
@@ -22,6 +23,7 @@ import dev.understudy.pool.UserList;
 import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Rows;
+import dev.understudy.testing.Scenario;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -38,10 +40,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is put into force, in which order, and what comes back when something fails. */
 class LiveConfigurationTest {
@@ -239,23 +245,93 @@ class LiveConfigurationTest {
     }
   }
 
-  @Test
-  void a_file_with_other_listeners_waits_while_they_are_kept() throws Exception {
-    live.start();
-    live.keepListeners();
-    live.keepListeners();
-    assertThat(reload(file("other"))).as("the same").isInstanceOf(Event.ConfigurationApplied.class);
-    asked.clear();
-    int loaded = loads.get();
-    write(withListener(file("third")));
-    Await.until("it is read", () -> loads.get() > loaded);
-    live.releaseListeners();
-    assertThat(asked).isEmpty();
-    live.releaseListeners();
-    assertThat(asked)
-        .containsExactly(
-            "pools other third", "listeners web", "routes third", "commit", "pools third");
-    assertThat(live.fingerprint()).isEqualTo(Sha256.hex(Sha256.of(Files.readAllBytes(file)), 12));
+  /**
+   * {@code load} waits for no event; {@code fails} and {@code refuses} name a step; in what is
+   * expected, bars stand for semicolons.
+   */
+  static Stream<Scenario> scenarios() {
+    return Scenario.all(
+        """
+        a file with other listeners waits while they are kept
+          start; keep; keep; reload other; applied; read third with a listener; release
+          asked nothing; release
+          asked pools other third, listeners web, routes third, commit, pools third; fingerprint
+        what is not in force is forgotten only once a file is accepted for good
+          refuses routes sense; load refused; refuses nothing; load; gateway missing
+          start refused; retained 0; gateway here; start; retained 1; reload 7; rejected
+          retained 1; reload other; applied; retained 2
+        at the start pools come before routes
+          start; asked pools sense, routes sense, pools sense; applied applied: 1 pool, 1 route
+        changes are reported with the file that brings them
+          start; changes nothing; reload other third; removed sense
+          changes pool sense: removed, pool other: added, pool third: added, \
+        route sense: removed, route other: added, route third: added
+          applied applied: 2 pools, 2 routes| pool sense: removed| pool other: added| \
+        pool third: added| and 3 more
+          reload 7; reload other; changes pool third: removed, route third: removed
+        a file that vanishes is reported without names of classes
+          start; vanishes; problem FILE: expected a readable file: it does not exist
+        a failed rollback is reported
+          start; fails all; reload other; rejected restart
+        after a failure the next file is taken
+          start; fails pools other; reload other; fails nothing; reload sense third; applied
+          asked pools sense third, routes sense third, pools sense third
+        a failure at the start refuses to start
+          fails all; start refused could not be applied; stopped
+        """);
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void a_configuration_goes_through(Scenario scenario) {
+    scenario.play(this::step);
+  }
+
+  private void step(Scenario.Words words) throws Exception {
+    String rest = words.from(1).replace('|', ';');
+    List<String> listed = rest.equals("nothing") ? List.of() : List.of(rest.split(", "));
+    switch (words.at(0)) {
+      case "start", "load" -> {
+        ThrowingCallable begin = words.at(0).equals("start") ? live::start : live::load;
+        if (words.at(1).equals("refused")) {
+          assertThatThrownBy(begin)
+              .isInstanceOf(ConfigurationRejectedException.class)
+              .hasMessageContaining(words.from(2));
+        } else {
+          assertThatCode(begin).doesNotThrowAnyException();
+        }
+      }
+      case "stopped" -> assertThat(live.isRunning()).isFalse();
+      case "keep" -> live.keepListeners();
+      case "release" -> live.releaseListeners();
+      case "fails" -> fails = what -> rest.equals("all") || what.equals(rest);
+      case "refuses" -> refused = rest::equals;
+      case "gateway" -> gateway = rest.equals("here") ? Optional.empty() : Optional.of(rest);
+      case "reload" -> reload(rest.equals("7") ? "pools: 7" : file(rest.split(" ")));
+      case "read" -> {
+        asked.clear();
+        int loaded = loads.get();
+        write(withListener(file(words.at(1))));
+        Await.until("it is read", () -> loads.get() > loaded);
+      }
+      case "vanishes" -> {
+        int before = events().size();
+        Files.delete(file);
+        Await.until("it is told", () -> events().size() > before);
+      }
+      case "applied" -> assertThat(applied().message()).endsWith(rest);
+      case "changes" -> assertThat(applied().changes()).isEqualTo(listed);
+      case "removed" -> assertThat(applied().removedPools()).containsExactly(new PoolId(rest));
+      case "rejected" -> assertThat(rejected().problems()).last().asString().endsWith(rest);
+      case "problem" ->
+          assertThat(rejected().problems()).containsExactly(rest.replace("FILE", file.toString()));
+      case "asked" -> assertThat(asked).isEqualTo(listed);
+      case "retained" -> assertThat(retained).hasValue(words.number(1));
+      case "fingerprint" ->
+          assertThat(live.fingerprint())
+              .isEqualTo(Sha256.hex(Sha256.of(Files.readAllBytes(file)), 12));
+      default -> throw new IllegalArgumentException(words.from(0));
+    }
   }
 
   @Test
@@ -275,25 +351,6 @@ class LiveConfigurationTest {
     live.start();
     assertThat(reload("")).isInstanceOf(Event.ConfigurationRejected.class);
     assertThat(reload(file("third"))).isInstanceOf(Event.ConfigurationApplied.class);
-  }
-
-  @Test
-  void what_is_not_in_force_is_forgotten_only_once_a_file_is_accepted_for_good() throws Exception {
-    refused = "routes sense"::equals;
-    assertThatThrownBy(live::load).isInstanceOf(ConfigurationRejectedException.class);
-    refused = what -> false;
-    live.load();
-    gateway = Optional.of("not here");
-    assertThatThrownBy(live::start).isInstanceOf(ConfigurationRejectedException.class);
-    assertThat(retained).hasValue(0);
-
-    gateway = Optional.empty();
-    live.start();
-    assertThat(retained).hasValue(1);
-    assertThat(reload("pools: 1")).isInstanceOf(Event.ConfigurationRejected.class);
-    assertThat(retained).hasValue(1);
-    assertThat(reload(file("other"))).isInstanceOf(Event.ConfigurationApplied.class);
-    assertThat(retained).hasValue(2);
   }
 
   @Test
@@ -328,13 +385,6 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void at_the_start_pools_come_before_routes() {
-    live.start();
-    assertThat(asked).containsExactly("pools sense", "routes sense", "pools sense");
-    assertThat(applied().message()).endsWith("applied: 1 pool, 1 route");
-  }
-
-  @Test
   void warnings_are_reported_once_with_the_file_that_has_them() throws Exception {
     live.start();
     String unused = "  idle: { servers: { a: { url: \"http://192.0.2.1:80\" } } }\n";
@@ -347,29 +397,6 @@ class LiveConfigurationTest {
         .contains("gateway.yaml:5: warning: pools.idle: no route leads to this pool");
     reload(file("sense"));
     assertThat(applied().warnings()).isEmpty();
-  }
-
-  @Test
-  void changes_are_reported_with_the_file_that_brings_them() throws Exception {
-    live.start();
-    assertThat(applied().changes()).isEmpty();
-    reload(file("other", "third"));
-    assertThat(applied().changes())
-        .containsExactly(
-            "pool sense: removed",
-            "pool other: added",
-            "pool third: added",
-            "route sense: removed",
-            "route other: added",
-            "route third: added");
-    assertThat(applied().removedPools()).containsExactly(new PoolId("sense"));
-    assertThat(applied().message())
-        .endsWith(
-            "applied: 2 pools, 2 routes; pool sense: removed; pool other: added; pool third: added;"
-                + " and 3 more");
-    reload("pools: 7");
-    reload(file("other"));
-    assertThat(applied().changes()).containsExactly("pool third: removed", "route third: removed");
   }
 
   @Test
@@ -397,16 +424,6 @@ class LiveConfigurationTest {
       assertThat(applied().message()).endsWith("; its changes are not known; see the log");
     }
     Await.until("the fingerprint follows", () -> !String.valueOf(first).equals(live.fingerprint()));
-  }
-
-  @Test
-  void a_file_that_vanishes_is_reported_without_names_of_classes() throws Exception {
-    live.start();
-    int before = events().size();
-    Files.delete(file);
-    Await.until("it is told", () -> events().size() > before);
-    assertThat(rejected().problems())
-        .containsExactly(file + ": expected a readable file: it does not exist");
   }
 
   private String html() {
@@ -447,34 +464,6 @@ class LiveConfigurationTest {
     Await.until("the new page is in force", () -> html().equals("three"));
     Await.until("it is told", () -> events().getLast() instanceof ConfigurationApplied);
     assertThat(events()).filteredOn(ConfigurationRejected.class::isInstance).hasSize(1);
-  }
-
-  @Test
-  void a_failed_rollback_is_reported() throws Exception {
-    live.start();
-    fails = what -> true;
-    reload(file("other"));
-    assertThat(rejected().problems()).last().asString().endsWith("restart");
-  }
-
-  @Test
-  void after_a_failure_the_next_file_is_taken() throws Exception {
-    live.start();
-    fails = "pools other"::equals;
-    reload(file("other"));
-    fails = what -> false;
-    assertThat(reload(file("sense", "third"))).isInstanceOf(ConfigurationApplied.class);
-    assertThat(asked)
-        .containsExactly("pools sense third", "routes sense third", "pools sense third");
-  }
-
-  @Test
-  void a_failure_at_the_start_refuses_to_start() {
-    fails = what -> true;
-    assertThatThrownBy(live::start)
-        .isInstanceOf(ConfigurationRejectedException.class)
-        .hasMessageContaining("could not be applied");
-    assertThat(live.isRunning()).isFalse();
   }
 
   @Test
