@@ -3,11 +3,12 @@ package dev.understudy.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.telemetry.AccessLog;
+import dev.understudy.testing.Rows;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -20,37 +21,38 @@ import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
 class LogLinesTest {
   private final StandardEnvironment environment = new StandardEnvironment();
 
-  private void process(boolean terminal) {
+  /** Settings, and which form lines have: {@code short}, a structured one or what is set. */
+  @Rows(
+      """
+      # lines in a terminal are short
+      true | | short
+      # lines elsewhere are as they were
+      false | | as before
+      # one setting makes them JSON wherever they go
+      true | understudy.log-format=json | ecs
+      false | understudy.log-format=json | ecs
+      # another structured format has precedence
+      false | understudy.log-format=json logging.structured.format.console=logstash | logstash
+      # a form that is set has precedence
+      true | logging.pattern.console=%m | %m
+      """)
+  void lines_have_a_form(boolean terminal, @Nullable String settings, String form) {
+    if (settings != null) {
+      for (String setting : settings.split(" ")) {
+        set(setting.split("=")[0], setting.split("=")[1]);
+      }
+    }
     new LogLines(() -> terminal).postProcessEnvironment(environment, new SpringApplication());
-  }
-
-  @Test
-  void lines_in_a_terminal_are_short() {
-    process(true);
-    assertThat(environment.getProperty(LogLines.PATTERN)).isEqualTo(LogLines.SHORT);
-  }
-
-  @Test
-  void lines_elsewhere_are_as_they_were() {
-    process(false);
-    assertThat(environment.getProperty(LogLines.PATTERN)).isNull();
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void one_setting_makes_them_json_wherever_they_go(boolean terminal) {
-    set("understudy.log-format", "json");
-    process(terminal);
-    assertThat(environment.getProperty(LogLines.STRUCTURED)).isEqualTo("ecs");
-    assertThat(environment.getProperty(LogLines.PATTERN)).isNull();
-  }
-
-  @Test
-  void another_structured_format_has_precedence() {
-    set("understudy.log-format", "json");
-    set(LogLines.STRUCTURED, "logstash");
-    process(false);
-    assertThat(environment.getProperty(LogLines.STRUCTURED)).isEqualTo("logstash");
+    String pattern = environment.getProperty(LogLines.PATTERN);
+    String structured = environment.getProperty(LogLines.STRUCTURED);
+    switch (form) {
+      case "ecs", "logstash" -> {
+        assertThat(structured).isEqualTo(form);
+        assertThat(pattern).isNull();
+      }
+      case "as before" -> assertThat(pattern).isNull();
+      default -> assertThat(pattern).isEqualTo(form.equals("short") ? LogLines.SHORT : form);
+    }
   }
 
   @ParameterizedTest
@@ -74,15 +76,6 @@ class LogLinesTest {
 
   private void set(String name, String value) {
     environment.getPropertySources().addFirst(new MapPropertySource(name, Map.of(name, value)));
-  }
-
-  @Test
-  void a_form_that_is_set_has_precedence() {
-    environment
-        .getPropertySources()
-        .addFirst(new MapPropertySource("own", Map.of(LogLines.PATTERN, "%m")));
-    process(true);
-    assertThat(environment.getProperty(LogLines.PATTERN)).isEqualTo("%m");
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.springframework.util.unit.DataSize;
 
 /** Settings of limits, as Boot binds them. */
 class ClientPropertiesTest {
-  private static ListenerProperties bind(Map<String, String> settings) {
+  static ListenerProperties bind(Map<String, String> settings) {
     Map<String, String> named = new HashMap<>();
     settings.forEach((name, value) -> named.put("understudy." + name, value));
     return new Binder(new MapConfigurationPropertySource(named))

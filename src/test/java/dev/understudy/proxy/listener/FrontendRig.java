@@ -21,10 +21,9 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -148,20 +147,17 @@ final class FrontendRig implements AutoCloseable {
     }
   }
 
-  /** The defaults with other times, in milliseconds, and another bound for bodies. */
-  static FrontendLimits limits(int header, int keepAlive, int idle, OptionalLong maxBody) {
-    FrontendLimits d = TestLimits.DEFAULT;
-    return new FrontendLimits(
-        Duration.ofMillis(header),
-        Duration.ofMillis(keepAlive),
-        Duration.ofMillis(idle),
-        d.maxConnections(),
-        OptionalInt.empty(),
-        d.maxHeaders(),
-        d.maxRequestLine(),
-        OptionalInt.empty(),
-        maxBody,
-        false);
+  /** Times of a minute, but for what is set without its {@code understudy.client}. */
+  static FrontendLimits limits(String... settings) {
+    Map<String, String> all = new HashMap<>();
+    for (String time : List.of("header-timeout", "keep-alive", "idle")) {
+      all.put("client." + time, "60s");
+    }
+    for (String setting : settings) {
+      String[] pair = setting.split("=");
+      all.put("client." + pair[0], pair[1]);
+    }
+    return ClientPropertiesTest.bind(all).client().frontLimits(Integer.MAX_VALUE);
   }
 
   int port() {

@@ -2,19 +2,15 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.frontend.FrontendLimits;
 import dev.understudy.proxy.listener.FrontendRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.Http2FrameClient.GoAway;
 import dev.understudy.testing.RawHttp2;
-import dev.understudy.testing.TestLimits;
 import dev.understudy.traffic.Limit;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -23,14 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long a connection may stay, and how it ends. */
 class Http2ConnectionTest extends Http2Clients {
-  private static final int LONG = 60_000;
   private static final GoAway ANY_STREAM =
       new GoAway(Integer.MAX_VALUE, Http2Error.NO_ERROR.code());
   private static final GoAway UP_TO_THE_FIRST = new GoAway(3, Http2Error.NO_ERROR.code());
 
   @Test
   void without_a_first_stream_in_the_header_time_it_is_ended() {
-    Http2FrameClient client = start(FrontendRig.limits(2_000, LONG, LONG, OptionalLong.empty()));
+    Http2FrameClient client = start(FrontendRig.limits("header-timeout=2s"));
     Await.until("it is closed", client::isClosed);
     assertThat(client.goAways()).containsExactly(new GoAway(0, Http2Error.NO_ERROR.code()));
     assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
@@ -38,8 +33,7 @@ class Http2ConnectionTest extends Http2Clients {
 
   @Test
   void pings_and_settings_do_not_keep_it() throws Exception {
-    rig =
-        new FrontendRig(Entrance.ALPN, FrontendRig.limits(1_000, LONG, LONG, OptionalLong.empty()));
+    rig = new FrontendRig(Entrance.ALPN, FrontendRig.limits("header-timeout=1s"));
     try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
       int type = RawHttp2.PING;
       while (type != RawHttp2.GOAWAY) {
@@ -54,7 +48,7 @@ class Http2ConnectionTest extends Http2Clients {
 
   @Test
   void without_streams_for_the_keep_alive_time_it_is_ended() {
-    Http2FrameClient client = start(FrontendRig.limits(LONG, 200, LONG, OptionalLong.empty()));
+    Http2FrameClient client = start(FrontendRig.limits("keep-alive=200ms"));
     assertThat(client.get("/").await().status()).isEqualTo(200);
     Await.until("it is closed", client::isClosed);
     assertThat(client.goAways()).containsExactly(ANY_STREAM, UP_TO_THE_FIRST);
@@ -69,8 +63,7 @@ class Http2ConnectionTest extends Http2Clients {
     boolean stops = end.equals("a stop");
     rig =
         new FrontendRig(
-            Entrance.ALPN,
-            FrontendRig.limits(LONG, stops ? LONG : 200, LONG, OptionalLong.empty()));
+            Entrance.ALPN, FrontendRig.limits(stops ? "keep-alive=60s" : "keep-alive=200ms"));
     try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
       client.get(1, "/").read(RawHttp2.DATA, 1);
       CompletableFuture<Void> stopped =
@@ -92,24 +85,9 @@ class Http2ConnectionTest extends Http2Clients {
     }
   }
 
-  private static FrontendLimits twoRequests() {
-    FrontendLimits d = TestLimits.DEFAULT;
-    return new FrontendLimits(
-        d.headerTimeout(),
-        d.keepAlive(),
-        d.idle(),
-        d.maxConnections(),
-        OptionalInt.empty(),
-        d.maxHeaders(),
-        d.maxRequestLine(),
-        OptionalInt.of(2),
-        OptionalLong.empty(),
-        false);
-  }
-
   @Test
   void the_last_request_that_it_may_carry_gets_its_response() {
-    Http2FrameClient client = start(twoRequests());
+    Http2FrameClient client = start(FrontendRig.limits("max-requests-per-connection=2"));
     assertThat(client.get("/").await().status()).isEqualTo(200);
     assertThat(client.goAways()).isEmpty();
     assertThat(client.get("/").await().status()).isEqualTo(200);
@@ -121,7 +99,7 @@ class Http2ConnectionTest extends Http2Clients {
   /** Or they would be an endless way to keep one. */
   @Test
   void heads_that_are_too_large_are_requests_too() throws Exception {
-    rig = new FrontendRig(Entrance.ALPN, twoRequests());
+    rig = new FrontendRig(Entrance.ALPN, FrontendRig.limits("max-requests-per-connection=2"));
     try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
       String large = "x: " + "x".repeat(9_000);
       assertThat(client.get(1, "/", large).read(RawHttp2.HEADERS, 1).fields().status())
@@ -136,7 +114,7 @@ class Http2ConnectionTest extends Http2Clients {
 
   @Test
   void a_handshake_that_is_never_finished_ends_with_the_header_time() {
-    rig = new FrontendRig(Entrance.ALPN, FrontendRig.limits(300, LONG, LONG, OptionalLong.empty()));
+    rig = new FrontendRig(Entrance.ALPN, FrontendRig.limits("header-timeout=300ms"));
     try (var silent = new dev.understudy.testing.RawClient(rig.port())) {
       assertThat(silent.isEnded()).isTrue();
       assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);

@@ -16,7 +16,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.Test;
 /** Clients that have chosen HTTP/2, and do not get to a request within the header time. */
 @Order(Extent.FIRST)
 class Http2FirstHeadTest {
-  private static final int LONG = 60_000;
   private static final int TIMEOUT_MILLIS = 20_000;
   private static final long MILLIS_10 = 10_000_000;
 
@@ -72,8 +70,7 @@ class Http2FirstHeadTest {
 
   @BeforeEach
   void start() {
-    rig =
-        new FrontendRig(Entrance.ALPN, FrontendRig.limits(1_000, LONG, LONG, OptionalLong.empty()));
+    rig = new FrontendRig(Entrance.ALPN, FrontendRig.limits("header-timeout=1s"));
   }
 
   @AfterEach
@@ -146,8 +143,7 @@ class Http2FirstHeadTest {
   @Test
   void a_later_head_that_does_not_end_is_ended_with_the_keep_alive_time() throws IOException {
     rig.close();
-    rig =
-        new FrontendRig(Entrance.ALPN, FrontendRig.limits(LONG, 1_000, LONG, OptionalLong.empty()));
+    rig = new FrontendRig(Entrance.ALPN, FrontendRig.limits("keep-alive=1s"));
     try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
       client.get(1, "/").read(RawHttp2.DATA, 1);
       client.frame(RawHttp2.HEADERS, 0, 3, RawHttp2.block(":method: GET"));

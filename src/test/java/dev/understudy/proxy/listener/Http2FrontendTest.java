@@ -8,7 +8,6 @@ import dev.understudy.testing.TestLimits;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.handler.codec.http2.Http2Error;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,8 +63,7 @@ class Http2FrontendTest extends Http2Clients {
 
   @Test
   void a_body_that_is_too_long_is_refused_however_it_comes() {
-    Http2FrameClient client =
-        start(FrontendRig.limits(60_000, 60_000, 60_000, OptionalLong.of(10)));
+    Http2FrameClient client = start(FrontendRig.limits("max-body=10B"));
     rig.server.script(call -> call.body());
     assertThat(client.open().head("POST", "/", false, "content-length:11").await().status())
         .isEqualTo(413);
@@ -78,7 +76,7 @@ class Http2FrontendTest extends Http2Clients {
 
   @Test
   void a_client_that_stops_reading_its_response_is_disconnected() {
-    Http2FrameClient client = start(FrontendRig.limits(60_000, 60_000, 300, OptionalLong.empty()));
+    Http2FrameClient client = start(FrontendRig.limits("idle=300ms"));
     rig.server.script(call -> call.reply(200, "x".repeat(4 * MEBIBYTE)));
     Http2FrameClient.Stream stream = client.open().reading(false).head("GET", "/", true);
     Await.until("it is over", () -> !rig.seen.outcomes.isEmpty());

@@ -63,10 +63,7 @@ public final class TcpRig implements AutoCloseable {
     return TestSettings.listener(name, "127.0.0.1", port, pool, Map.of(), false, null);
   }
 
-  public TcpRig(Transport transport, TestPools pools) {
-    this(transport, pools, listener());
-  }
-
+  /** With those listeners, or with {@link #listener()}. */
   public TcpRig(Transport transport, TestPools pools, Listener... first) {
     this(transport, pools, Duration.ofSeconds(20), TcpRig::withoutTls, tls -> null, first);
   }
@@ -93,22 +90,8 @@ public final class TcpRig implements AutoCloseable {
         Duration.ofMinutes(1),
         TcpRig::withoutTls,
         tls -> null,
-        limit(TestLimits.DEFAULT, maxConnections),
+        FrontendRig.limits("max-connections=" + maxConnections),
         first);
-  }
-
-  private static FrontendLimits limit(FrontendLimits d, int maxConnections) {
-    return new FrontendLimits(
-        d.headerTimeout(),
-        d.keepAlive(),
-        d.idle(),
-        maxConnections,
-        d.maxConnectionsPerAddress(),
-        d.maxHeaders(),
-        d.maxRequestLine(),
-        d.maxRequestsPerConnection(),
-        d.maxBody(),
-        d.refuseAmbiguousPaths());
   }
 
   private TcpRig(
@@ -138,7 +121,7 @@ public final class TcpRig implements AutoCloseable {
                 TcpListener.bind(
                     settings, contexts, loops, relays, limits, Inheritance.none(), listening));
     listeners.start();
-    assertThat(use(first)).isEmpty();
+    assertThat(use(first.length == 0 ? new Listener[] {listener()} : first)).isEmpty();
   }
 
   /** Puts these listeners into force; returns the problems. */
