@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,7 +31,7 @@ class ConfigMapIT {
   @TempDir private Path workingDirectory;
   private final Map<String, String> files = new TreeMap<>();
   private Path mount;
-  private ProxyProcess proxy;
+  @AutoClose private ProxyProcess proxy;
 
   @BeforeEach
   void start() throws Exception {
@@ -61,11 +61,6 @@ class ConfigMapIT {
     }
     Path link = Files.createSymbolicLink(mount.resolve("..data_tmp"), Path.of(directory));
     Files.move(link, mount.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    proxy.close();
   }
 
   @Test

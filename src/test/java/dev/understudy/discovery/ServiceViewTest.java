@@ -3,9 +3,12 @@ package dev.understudy.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.monitor.Endpoint;
+import dev.understudy.testing.Rows;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,10 +33,8 @@ class ServiceViewTest {
         .formatted(address, conditions, address);
   }
 
-  private static List<String> view(String port, Slice... slices) {
-    return ServiceView.of(List.of(slices), port, 0, Map.of()).endpoints().stream()
-        .map(each -> each.address().getHostAddress() + " " + each.port() + " " + each.state())
-        .toList();
+  private static String text(Endpoint each) {
+    return each.address().getHostAddress() + " " + each.port() + " " + each.state();
   }
 
   @ParameterizedTest
@@ -73,66 +74,64 @@ class ServiceViewTest {
     assertThat(slice("{\"name\":\"all\"}").port("all")).isZero();
   }
 
-  // Each slice is its port and its addresses, of which those with "!" are not ready.
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          slices of one service are merged, each with its own port | 8080 10.0.0.2 10.0.0.1; 8081 10.0.0.3 | 10.0.0.1 8080 READY, 10.0.0.2 8080 READY, 10.0.0.3 8081 READY
-          an address in two slices counts once, in its best state  | 8080 10.0.0.1!; 8080 10.0.0.1         | 10.0.0.1 8080 READY
-          the order of slices does not matter                      | 8080 10.0.0.1; 8080 10.0.0.1!         | 10.0.0.1 8080 READY
-          addresses of IPv6 count                                  | 8080 2001:db8::1                      | 2001:db8:0:0:0:0:0:1 8080 READY
-          addresses of IPv6 do not count beside any of IPv4        | 8080 2001:db8::1; 8080 10.0.0.1!      | 10.0.0.1 8080 UNREADY
-          names and malformed addresses are left out               | 8080 app.example 10.0.0.300           | ''
-          """)
-  void slices_are_merged(String row, String slices, String expected) {
-    Slice[] all =
-        Stream.of(slices.split("; ", -1)).map(ServiceViewTest::ofText).toArray(Slice[]::new);
-    assertThat(String.join(", ", view("http", all))).isEqualTo(expected);
+  /**
+   * The port in question, after that which it had; each slice's ports and addresses, of which those
+   * with {@code !} are not ready; the endpoints, or that the port is not known.
+   */
+  @Rows(
+      """
+      # slices of one service are merged, each with its own port
+      http | http=8080 10.0.0.2 10.0.0.1; http=8081 10.0.0.3 | 10.0.0.1 8080 READY, 10.0.0.2 8080 READY, 10.0.0.3 8081 READY
+      # an address in two slices counts once, in its best state
+      http | http=8080 10.0.0.1!; http=8080 10.0.0.1 | 10.0.0.1 8080 READY
+      # the order of slices does not matter
+      http | http=8080 10.0.0.1; http=8080 10.0.0.1! | 10.0.0.1 8080 READY
+      # addresses of IPv6 count
+      http | http=8080 2001:db8::1 | 2001:db8:0:0:0:0:0:1 8080 READY
+      # addresses of IPv6 do not count beside any of IPv4
+      http | http=8080 2001:db8::1; http=8080 10.0.0.1! | 10.0.0.1 8080 UNREADY
+      # names and malformed addresses are left out
+      http | http=8080 app.example 10.0.0.300 |
+      # an endpoint without addresses is left out
+      `` | http=8080 - |
+      # a service whose port is missing or ambiguous says so
+      `` | http=8080,metrics=9090 10.0.0.1 | unknown
+      http | http=8080,metrics=9090 10.0.0.1 | 10.0.0.1 8080 READY
+      http | |
+      # a service whose port became ambiguous keeps its endpoints at the one before
+      8000 `` | http=8080,metrics=9090 10.0.0.1 | 10.0.0.1 8000 READY unknown
+      # a slice without the port that another has is left out
+      8000 http | http=8080 10.0.0.1; metrics=9090 10.0.0.2 | 10.0.0.1 8080 READY
+      """)
+  void slices_are_merged(String port, @Nullable String slices, @Nullable String expected) {
+    int before = port.startsWith("8000") ? 8000 : 0;
+    String wanted = port.replaceFirst("8000 (``)?", "");
+    List<Slice> all =
+        slices == null ? List.of() : Stream.of(slices.split("; ")).map(this::ofText).toList();
+    ServiceView view = ServiceView.of(all, wanted, before, Map.of());
+    String endpoints =
+        view.endpoints().stream().map(ServiceViewTest::text).collect(Collectors.joining(", "));
+    assertThat((endpoints + (view.portless() ? " unknown" : "")).strip())
+        .isEqualTo(expected == null ? "" : expected);
   }
 
-  private static Slice ofText(String text) {
-    String[] words = text.split(" ", -1);
-    String[] endpoints =
+  private Slice ofText(String text) {
+    String[] words = text.split(" ");
+    String ports =
+        Stream.of(words[0].split(","))
+            .map(each -> "{\"name\":\"" + each.replace("=", "\",\"port\":") + "}")
+            .collect(Collectors.joining(","));
+    return slice(
+        ports,
         Stream.of(words)
             .skip(1)
             .map(
                 each ->
-                    endpoint(each.replace("!", ""), each.endsWith("!") ? "\"ready\":false" : ""))
-            .toArray(String[]::new);
-    return slice("{\"name\":\"http\",\"port\":" + words[0] + "}", endpoints);
-  }
-
-  @Test
-  void an_endpoint_without_addresses_is_left_out() {
-    assertThat(view("", slice(HTTP, "{}"))).isEmpty();
-  }
-
-  @Test
-  void a_service_whose_port_is_missing_or_ambiguous_says_so() {
-    Slice both = slice(HTTP + "," + METRICS, endpoint("10.0.0.1", ""));
-    assertThat(ServiceView.of(List.of(both), "", 0, Map.of()).portless()).isTrue();
-    assertThat(ServiceView.of(List.of(both), "http", 0, Map.of()).portless()).isFalse();
-    assertThat(ServiceView.of(List.of(), "http", 0, Map.of()).portless()).isFalse();
-  }
-
-  @Test
-  void a_service_whose_port_became_ambiguous_keeps_its_endpoints_at_the_one_before() {
-    Slice both = slice(HTTP + "," + METRICS, endpoint("10.0.0.1", ""));
-    ServiceView view = ServiceView.of(List.of(both), "", 8000, Map.of());
-    assertThat(view.endpoints()).extracting(Endpoint::port).containsExactly(8000);
-    assertThat(view.portless()).isTrue();
-  }
-
-  @Test
-  void a_slice_without_the_port_that_another_has_is_left_out() {
-    Slice other = slice(METRICS, endpoint("10.0.0.2", ""));
-    ServiceView view =
-        ServiceView.of(
-            List.of(slice(HTTP, endpoint("10.0.0.1", "")), other), "http", 8000, Map.of());
-    assertThat(view.endpoints()).extracting(Endpoint::port).containsExactly(8080);
-    assertThat(view.portless()).isFalse();
+                    each.equals("-")
+                        ? "{}"
+                        : endpoint(
+                            each.replace("!", ""), each.endsWith("!") ? "\"ready\":false" : ""))
+            .toArray(String[]::new));
   }
 
   @ParameterizedTest
@@ -163,7 +162,8 @@ class ServiceViewTest {
       slices[i] = slice(HTTP, endpoints);
     }
     assertThat(slices[0].members()).hasSize(1_000);
-    assertThat(view("", slices)).hasSize(ServiceView.MAX_ENDPOINTS);
+    assertThat(ServiceView.of(List.of(slices), "", 0, Map.of()).endpoints())
+        .hasSize(ServiceView.MAX_ENDPOINTS);
   }
 
   @Test

@@ -9,7 +9,7 @@ import dev.understudy.testing.Rows;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,19 +23,13 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Tag(Extent.FULL)
 @Isolated("reads what is logged")
 class Http1FuzzTest {
-  private static StrictServer server;
-  private static FuzzedProxy proxy;
+  @AutoClose private static StrictServer server;
+  @AutoClose private static FuzzedProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     server = new StrictServer();
     proxy = new FuzzedProxy(folder, false, server.port());
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
-    server.close();
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.FuzzedProxy;
 import dev.understudy.testing.Extent;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,19 +19,13 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Tag(Extent.FULL)
 @Isolated("reads what is logged")
 class Http2FuzzTest {
-  private static StrictServer server;
-  private static FuzzedProxy proxy;
+  @AutoClose private static StrictServer server;
+  @AutoClose private static FuzzedProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     server = new StrictServer();
     proxy = new FuzzedProxy(folder, true, server.port());
-  }
-
-  @AfterAll
-  static void stop() {
-    proxy.close();
-    server.close();
   }
 
   @Test

@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,7 +33,7 @@ class LoadedImportsTest {
       List.of("", "text/", "X-Frame-Options:", "0", "-1", "99999999999", "%[", "é", "a b");
 
   @TempDir private static Path folder;
-  private static OfflineRouteChecker gateway;
+  @AutoClose private static OfflineRouteChecker gateway;
   private static ConfigLoader loader;
 
   @BeforeAll
@@ -48,11 +48,6 @@ class LoadedImportsTest {
       Files.writeString(folder.resolve(name), both);
     }
     Files.writeString(folder.resolve("ca.pem"), chain);
-  }
-
-  @AfterAll
-  static void close() {
-    gateway.close();
   }
 
   private static LoadResult load(Imported imported) throws IOException {

@@ -12,25 +12,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Conditions and values as the file has them: how they are read, and what is refused. */
 class ConditionsInFileTest {
-  private static OfflineRouteChecker offline;
+  @AutoClose private static OfflineRouteChecker offline;
 
   @TempDir private Path folder;
 
   @BeforeAll
   static void open() {
     offline = new OfflineRouteChecker();
-  }
-
-  @AfterAll
-  static void close() {
-    offline.close();
   }
 
   private LoadResult load(String predicate, String filter) {

@@ -27,7 +27,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -107,16 +107,11 @@ class GatewayRouteCheckerTest {
         }
       };
 
-  private static OfflineRouteTrial trial;
+  @AutoClose private static OfflineRouteTrial trial;
 
   @BeforeAll
   static void open() {
     trial = OfflineRouteTrial.open();
-  }
-
-  @AfterAll
-  static void close() {
-    trial.close();
   }
 
   /** All parts of that name with at most two arguments, without names, and a few with them. */

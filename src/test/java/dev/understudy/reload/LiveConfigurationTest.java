@@ -42,7 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +66,8 @@ class LiveConfigurationTest {
   private final AtomicInteger loads = new AtomicInteger();
   private final AtomicInteger retained = new AtomicInteger();
   private Path file;
+
+  @AutoClose("stop")
   private LiveConfiguration live;
 
   private final ConfigurationTarget target =
@@ -123,11 +125,6 @@ class LiveConfigurationTest {
             },
             target,
             events);
-  }
-
-  @AfterEach
-  void stop() {
-    live.stop();
   }
 
   private static String file(String... pools) {

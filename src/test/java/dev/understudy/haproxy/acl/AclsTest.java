@@ -176,42 +176,24 @@ class AclsTest {
 
   @Rows(
       """
-      { rand(2) 1 }
-      { path,field(2,/) a }
-      { hdr_ip(X-F) 10.0.0.1 }
-      { nbsrv(other) lt 1 }
-      { req.hdr(X-A,-1) b }
-      { req.hdr_cnt(X-A,1) gt 1 }
-      { req.cook(sid) -m len gt 5 }
-      { req.cook(SRV) s1 }
-      { cook_reg(SRV) ^s1 }
-      { url_param(a,;) b }
-      { var(txn.a,b) -m str b }
-      { capture.req.hdr(0) b }
-      { ssl_c_s_dn(CN,1) b }
-      { ssl_c_s_dn(emailAddress) b }
-      { ssl_c_s_dn /O=b }
-      { ssl_c_verify 10 }
-      { ssl_fc -m found }
-      { hdr(host) *.b.com }
-      { hdr_beg(host) b.com:80 }
-      { hdr_dom(host) b.com:80 }
-      { path -m x /a }
-      { path -M -f /pairs }
-      { path -z /a }
-      { hdr(host a }
-      { path_reg ^/(?!b) }
-      { hdr_reg(X-A) (a)\\1 }
-      { path /b?c }
-      HTTP_1.0
+      { rand(2) 1 } ; { path,field(2,/) a } ; { hdr_ip(X-F) 10.0.0.1 } ; { nbsrv(other) lt 1 }
+      { req.hdr(X-A,-1) b } ; { req.hdr_cnt(X-A,1) gt 1 } ; { req.cook(sid) -m len gt 5 }
+      { req.cook(SRV) s1 } ; { cook_reg(SRV) ^s1 } ; { url_param(a,;) b }
+      { var(txn.a,b) -m str b } ; { capture.req.hdr(0) b } ; { ssl_c_s_dn(CN,1) b }
+      { ssl_c_s_dn(emailAddress) b } ; { ssl_c_s_dn /O=b } ; { ssl_c_verify 10 }
+      { ssl_fc -m found } ; { hdr(host) *.b.com } ; { hdr_beg(host) b.com:80 }
+      { hdr_dom(host) b.com:80 } ; { path -m x /a } ; { path -M -f /pairs } ; { path -z /a }
+      { hdr(host a } ; { path_reg ^/(?!b) } ; { hdr_reg(X-A) (a)\\1 } ; { path /b?c } ; HTTP_1.0
       """)
   void what_has_no_term_is_unknown_and_can_be_taken_either_way(String theirs) {
     acl("a path /a");
-    TranslatedCondition condition = condition("a " + theirs);
-    assertThat(condition.leaves(TranslatedCondition.Unknown.class)).hasSize(1);
-    assertThat(condition.bound(true).text()).isEqualTo("path(/a)");
-    assertThat(condition.bound(false).text()).isEqualTo("never");
-    assertThat(TranslatedCondition.not(condition).bound(true).text()).isEqualTo("any");
+    for (String each : theirs.split(" ; ")) {
+      TranslatedCondition condition = condition("a " + each);
+      assertThat(condition.leaves(TranslatedCondition.Unknown.class)).as(each).hasSize(1);
+      assertThat(condition.bound(true).text()).isEqualTo("path(/a)");
+      assertThat(condition.bound(false).text()).isEqualTo("never");
+      assertThat(TranslatedCondition.not(condition).bound(true).text()).isEqualTo("any");
+    }
   }
 
   @Rows(

@@ -27,48 +27,27 @@ class RemainingLinesTest {
   @Rows(
       """
       # a rule that denies is a guard
-      http-request deny | UNSUPPORTED!
-      http-request deny if { src 10.0.0.1 } | UNSUPPORTED!
-      http-request auth | UNSUPPORTED!
-      http-request tarpit | UNSUPPORTED!
-      http-request reject | UNSUPPORTED!
-      http-request silent-drop | UNSUPPORTED!
-      http-request return status 403 | UNSUPPORTED!
-      http-request send-spoe-group a b | UNSUPPORTED!
-      http-request lua.block | UNSUPPORTED!
-      http-request sc-inc-gpc0(0) | UNSUPPORTED!
-      http-response deny | UNSUPPORTED!
-      http-response return status 500 | UNSUPPORTED!
-      http-after-response deny | UNSUPPORTED!
-      tcp-request connection reject | UNSUPPORTED!
-      tcp-request session reject | UNSUPPORTED!
-      tcp-request content reject if { src 10.0.0.1 } | UNSUPPORTED!
-      tcp-request content silent-drop | UNSUPPORTED!
-      tcp-request content close | UNSUPPORTED!
-      tcp-request content lua.block | UNSUPPORTED!
-      tcp-response content reject | UNSUPPORTED!
+      http-request deny ; http-request deny if { src 10.0.0.1 } ; http-request auth ; http-request tarpit ; http-request reject | UNSUPPORTED!
+      http-request silent-drop ; http-request return status 403 ; http-request send-spoe-group a b ; http-request lua.block | UNSUPPORTED!
+      http-request sc-inc-gpc0(0) ; http-response deny ; http-response return status 500 ; http-after-response deny | UNSUPPORTED!
+      tcp-request connection reject ; tcp-request session reject ; tcp-request content reject if { src 10.0.0.1 } | UNSUPPORTED!
+      tcp-request content silent-drop ; tcp-request content close ; tcp-request content lua.block ; tcp-response content reject | UNSUPPORTED!
       # any other rule is lost
-      http-request set-header A b | UNSUPPORTED
-      http-request allow | UNSUPPORTED
-      http-request redirect location /a | UNSUPPORTED
-      http-response set-header A b | UNSUPPORTED
-      redirect location /a | UNSUPPORTED
-      tcp-request content accept | UNSUPPORTED
-      tcp-request content track-sc0 src | UNSUPPORTED
+      http-request set-header A b ; http-request allow ; http-request redirect location /a ; http-response set-header A b | UNSUPPORTED
+      redirect location /a ; tcp-request content accept ; tcp-request content track-sc0 src | UNSUPPORTED
       # other lines have the verdict of the table
       tcp-request inspect-delay 5s | EXACT
-      http-request strict-mode on | NOT_NEEDED
-      stick on src | NOT_NEEDED
-      no option httpclose | NOT_NEEDED
-      filter compression | NOT_NEEDED
+      http-request strict-mode on ; stick on src ; no option httpclose ; filter compression | NOT_NEEDED
       capture request header A len 9 | EXACT
       stats auth a:b | APPROXIMATED!
       option checkcache | UNSUPPORTED!
       nobody knows | UNSUPPORTED
       """)
-  void what_remains_has_a_verdict(String line, String verdict) {
-    LineVerdict judged = judged(line);
-    assertThat(judged.verdict() + (judged.guard() ? "!" : "")).isEqualTo(verdict);
+  void what_remains_has_a_verdict(String lines, String verdict) {
+    for (String line : lines.split(" ; ")) {
+      LineVerdict judged = judged(line);
+      assertThat(judged.verdict() + (judged.guard() ? "!" : "")).as(line).isEqualTo(verdict);
+    }
   }
 
   @Test

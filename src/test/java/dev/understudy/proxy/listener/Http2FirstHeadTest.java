@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -66,16 +66,11 @@ class Http2FirstHeadTest {
     }
   }
 
-  private FrontendRig rig;
+  @AutoClose private FrontendRig rig;
 
   @BeforeEach
   void start() {
     rig = new FrontendRig(Entrance.ALPN, FrontendRig.limits("header-timeout=1s"));
-  }
-
-  @AfterEach
-  void stop() {
-    rig.close();
   }
 
   private Socket client(Said said) throws IOException {
