@@ -46,8 +46,7 @@ class RefusedLinesTest {
   @Rows(
       """
       # a message says what was expected
-      http-request deny foo | problem haproxy.cfg:9: && problem expected 'http-request deny
-      http-request deny foo | problem haproxy.cfg:9: && problem found 'foo'
+      http-request deny foo | problem haproxy.cfg:9: && problem expected 'http-request deny && problem found 'foo'
       http-request set-header A b c | problem haproxy.cfg:9: && problem expected 'http-request set-header NAME FORMAT [if|unless CONDITION]', found 'c'
       use_backend app foo | problem haproxy.cfg:9: && problem expected 'use_backend BACKEND [if|unless CONDITION]', found 'foo'
       timeout client 5s foo | problem haproxy.cfg:9: && problem expected 'timeout client TIME', found 'foo'

@@ -177,8 +177,7 @@ class TranslationTest {
       backend app ; server two 127.0.0.1:82 maxconn 5 | max-requests: 5
       backend app ; server two 127.0.0.1:82 weight 7 | weight: 7
       backend app ; server Two_2 [::1]:82 | two-2: { url: "http://[::1]:82" }
-      backend app ; server two 127.0.0.1:82 ssl verify none | two: { url: "https://127.0.0.1:82" }
-      backend app ; server two 127.0.0.1:82 ssl verify none | tls: { verify: false }
+      backend app ; server two 127.0.0.1:82 ssl verify none | two: { url: "https://127.0.0.1:82" } && tls: { verify: false }
       backend app ; server-template t 3 app.x:82 | t: { url: "http://app.x:82", count: 3 }
       backend app ; balance leastconn | mode: failover
       backend app ; timeout queue 3s | hold: { time: 3s }
@@ -359,19 +358,12 @@ class TranslationTest {
           && PreferServer=a when path(/b/one) and variable(understudy.backend, one)
       # the longest prefix of a map comes first, and unknown backends are named
       defaults ; mode http ; frontend web ; bind :80 ; use_backend %[path,map_beg(/m,web)] ; backend web ; server a 127.0.0.1:81 ; backend api ; server a 127.0.0.1:82 ; \
-          http-request deny if { method DELETE } | path-prefix(/api) && path-prefix(/)
-      defaults ; mode http ; frontend web ; bind :80 ; use_backend %[path,map_beg(/m,web)] ; backend web ; server a 127.0.0.1:81 ; backend api ; server a 127.0.0.1:82 ; \
-          http-request deny if { method DELETE } | names backends that there are not: gone
+          http-request deny if { method DELETE } | path-prefix(/api) && path-prefix(/) && names backends that there are not: gone
       # a map becomes tests of its keys, in conditions and in names of backends
       http-request deny if { path,map_beg(blocked.map) -m found } ; http-request set-header X-A 1 if { req.hdr(host),lower,map(hosts.map) -i GREEN } ; \
           use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found } ; use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)] ; backend green ; mode http ; \
-          server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | Deny=403 when path-prefix(/x, /y) && SetRequestHeader=X-A, 1 when host(a.com)
-      http-request deny if { path,map_beg(blocked.map) -m found } ; http-request set-header X-A 1 if { req.hdr(host),lower,map(hosts.map) -i GREEN } ; \
-          use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found } ; use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)] ; backend green ; mode http ; \
-          server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | header(i: X-To, g)
-      http-request deny if { path,map_beg(blocked.map) -m found } ; http-request set-header X-A 1 if { req.hdr(host),lower,map(hosts.map) -i GREEN } ; \
-          use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found } ; use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)] ; backend green ; mode http ; \
-          server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | a\\\\.com
+          server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | Deny=403 when path-prefix(/x, /y) && SetRequestHeader=X-A, 1 when host(a.com) \
+          && header(i: X-To, g) && a\\\\.com
       # a map that cannot be read does not keep other lines from choosing
       http-request set-var(txn.v) req.hdr(X-V) ; use_backend %[req.hdr(host),map(none.map)] ; > use_backend other if { var(txn.v) b } ; backend other ; http-request set-path /x ; \
           server two 127.0.0.1:82 | EXACT
