@@ -1,5 +1,7 @@
 package dev.understudy.deploy;
 
+import static dev.understudy.testing.TestPools.POOL;
+
 import dev.understudy.admin.RefusalLog;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.failover.SwitchReason;
@@ -49,6 +51,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -68,14 +71,10 @@ final class Scrape {
   /** A check by which two servers may be found to be primary. */
   private static final HealthSettings PROVES_ROLE =
       TestSettings.health(
-          new RedisCheck(null, null, DatabaseRole.PRIMARY, CheckConnection.DEFAULT),
-          HealthSettings.DEFAULT.interval(),
-          HealthSettings.DEFAULT.fastInterval(),
-          HealthSettings.DEFAULT.downInterval(),
-          HealthSettings.DEFAULT.timeout(),
-          HealthSettings.DEFAULT.fall(),
-          HealthSettings.DEFAULT.rise());
+          new RedisCheck(null, null, DatabaseRole.PRIMARY, CheckConnection.DEFAULT));
 
+  private static final Duration TIME = Duration.ofMillis(1);
+  private static final InetSocketAddress CLIENT = new InetSocketAddress("127.0.0.1", 1);
   private static final Hook HOOK =
       new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5), false);
 
@@ -106,17 +105,17 @@ final class Scrape {
         for (int status : new int[] {0, 101, 200, 301, 404, 503}) {
           metrics.ended(
               metrics.route("all"),
-              Outcomes.of(TestPools.POOL, MASTER, status, end, 1_000_000, 0, 0));
+              Outcomes.of(POOL, MASTER, status, end, 1_000_000, 0, 0));
         }
       }
       for (ConnectionEnd end : ConnectionEnd.values()) {
         metrics.ended(connection(end));
       }
       for (RetryReason reason : RetryReason.values()) {
-        metrics.retried(TestPools.POOL, reason);
+        metrics.retried(POOL, reason);
       }
       for (ProbeOutcome outcome : ProbeOutcome.values()) {
-        metrics.probed(TestPools.POOL, MASTER, outcome, Duration.ofMillis(1));
+        metrics.probed(POOL, MASTER, outcome, TIME);
       }
       CertificateMeters.register(
           registry.getPrometheusRegistry(),
@@ -137,16 +136,14 @@ final class Scrape {
         metrics.happened(switched(reason));
         agreement.accept(switched(reason));
       }
-      for (SwitchPhase phase : SwitchPhase.values()) {
-        if (phase.isOver()) {
-          metrics.happened(planned(phase));
-        }
-      }
+      Stream.of(SwitchPhase.values())
+          .filter(SwitchPhase::isOver)
+          .forEach(phase -> metrics.happened(planned(phase)));
       for (SwitchFacts.Call outcome : SwitchFacts.Call.values()) {
         if (outcome != SwitchFacts.Call.RUNNING) {
           metrics.called(
               hookCall(pools.state().pool()),
-              new HookCaller.Result(outcome, "status 200", Duration.ofMillis(1)));
+              new HookCaller.Result(outcome, "status 200", TIME));
         }
       }
       RefusalLog refusals = new RefusalLog(System::nanoTime);
@@ -168,75 +165,34 @@ final class Scrape {
             .start();
     try (Metrics metrics =
         new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, () -> 0)) {
-      metrics.retried(TestPools.POOL, RetryReason.CONNECT_FAILED);
+      metrics.retried(POOL, RetryReason.CONNECT_FAILED);
       return registry.scrape();
     }
   }
 
   private static ConnectionOutcome connection(ConnectionEnd end) {
-    return new ConnectionOutcome(
-        "pg",
-        null,
-        TestPools.POOL,
-        MASTER,
-        new InetSocketAddress("127.0.0.1", 1),
-        end,
-        1,
-        0,
-        1_000_000,
-        0,
-        0);
+    return new ConnectionOutcome("pg", null, POOL, MASTER, CLIENT, end, 1, 0, 1_000_000, 0, 0);
   }
 
   private static EventLog.Entry switched(SwitchReason reason) {
-    return new EventLog.Entry(
-        1,
-        Instant.EPOCH,
-        new Event.Switched(
-            TestPools.POOL,
-            MASTER,
-            BACKUP,
-            reason,
-            2,
-            "evidence",
-            "a",
-            Duration.ofMillis(1),
-            Duration.ofMillis(1),
-            null,
-            "message"));
+    return entry(
+        new Event.Switched(POOL, MASTER, BACKUP, reason, 2, "", "a", TIME, TIME, null, ""));
   }
 
   private static EventLog.Entry planned(SwitchPhase phase) {
-    return new EventLog.Entry(
-        1,
-        Instant.EPOCH,
+    return entry(
         new Event.PlannedSwitchChanged(
-            TestPools.POOL,
-            "1-a",
-            MASTER,
-            BACKUP,
-            phase,
-            2,
-            null,
-            "",
-            Duration.ofMillis(1),
-            null,
-            "message"));
+            POOL, "1-a", MASTER, BACKUP, phase, 2, null, "", TIME, null, ""));
+  }
+
+  private static EventLog.Entry entry(Event event) {
+    return new EventLog.Entry(1, Instant.EPOCH, event);
   }
 
   private static HookCall hookCall(Pool pool) {
-    return new HookCall(
-        pool,
-        false,
-        pool.servers().getFirst(),
-        MASTER,
-        BACKUP,
-        2,
-        SwitchReason.CONNECTION_FAILED,
-        "evidence",
-        null,
-        false,
-        Duration.ofSeconds(5));
+    Server server = pool.servers().getFirst();
+    SwitchReason why = SwitchReason.CONNECTION_FAILED;
+    return new HookCall(pool, false, server, MASTER, BACKUP, 2, why, "", null, false, TIME);
   }
 
   private void sample(String line) {
