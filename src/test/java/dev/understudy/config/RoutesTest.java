@@ -105,19 +105,9 @@ class RoutesTest {
         route(
             "predicates: [{ name: Path, args: { patterns: [/a, /b], matchTrailingSlash: true,"
                 + " a: { b: '1' } } }]");
-    assertThat(route.predicates())
-        .containsExactly(
-            new RoutePart(
-                "Path",
-                Map.of(
-                    "patterns[0]",
-                    "/a",
-                    "patterns[1]",
-                    "/b",
-                    "matchTrailingSlash",
-                    "true",
-                    "a.b",
-                    "1")));
+    Map<String, String> args =
+        Map.of("patterns[0]", "/a", "patterns[1]", "/b", "matchTrailingSlash", "true", "a.b", "1");
+    assertThat(route.predicates()).containsExactly(new RoutePart("Path", args));
     assertThat(problems("predicates: [{ nam: Path }, { name: Path, arg: {} }, [a], 3]"))
         .containsExactly(
             "gateway.yaml:6: routes[0].predicates[0].nam: unknown key, did you mean \"name\"?",

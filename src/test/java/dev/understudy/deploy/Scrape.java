@@ -51,10 +51,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What the program's own meters give Prometheus once everything has happened that they count: each
@@ -104,8 +104,7 @@ final class Scrape {
       for (RequestEnd end : RequestEnd.values()) {
         for (int status : new int[] {0, 101, 200, 301, 404, 503}) {
           metrics.ended(
-              metrics.route("all"),
-              Outcomes.of(POOL, MASTER, status, end, 1_000_000, 0, 0));
+              metrics.route("all"), Outcomes.of(POOL, MASTER, status, end, 1_000_000, 0, 0));
         }
       }
       for (ConnectionEnd end : ConnectionEnd.values()) {
@@ -142,8 +141,7 @@ final class Scrape {
       for (SwitchFacts.Call outcome : SwitchFacts.Call.values()) {
         if (outcome != SwitchFacts.Call.RUNNING) {
           metrics.called(
-              hookCall(pools.state().pool()),
-              new HookCaller.Result(outcome, "status 200", TIME));
+              hookCall(pools.state().pool()), new HookCaller.Result(outcome, "status 200", TIME));
         }
       }
       RefusalLog refusals = new RefusalLog(System::nanoTime);

@@ -83,6 +83,7 @@ final class RecordVariations {
 
   private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
   private static final PemAuthority.Issued SITE = AUTHORITY.issue("CN=site", "EC");
+  private static final Duration TIME = Duration.ofSeconds(10);
   private static final DynamicConfig FULL = make();
 
   /** With every optional setting. */
@@ -91,60 +92,86 @@ final class RecordVariations {
   }
 
   private static DynamicConfig make() {
-    HttpCheck check =
-        new HttpCheck(
-            "GET",
-            "/status?key=" + SECRET,
-            "shop.example",
-            List.of(new Header("Authorization", SECRET)),
-            new Expectation(
-                StatusSet.parse("200"),
-                SECRET,
-                Regex.of(SECRET),
-                new ExpectedHeader("X-Ready", SECRET),
-                List.of(
-                    new Expectation.Rule(
-                        true,
-                        StatusSet.parse("500"),
-                        SECRET,
-                        Regex.of(SECRET),
-                        new ExpectedHeader("X-Late", SECRET)))),
-            SECRET,
-            new CheckConnection(OptionalInt.of(8081), true, false));
-    AgentCheck agent = new AgentCheck(9999, "agent.example", Duration.ofSeconds(2), SECRET);
-    Record health = with(HealthSettings.DEFAULT, Map.of("check", check, "agent", agent));
-    Server server =
-        new Server(
-            new ServerId("a"),
-            TestSettings.address(false, "192.0.2.1", 80),
-            "192.0.2.1",
-            settings(Rank.MASTER));
-    ServerTemplate template =
-        new ServerTemplate(
-            new ServerId("t"),
-            TestSettings.address(false, "t.example", 80),
-            ServerTemplate.Records.ADDRESSES,
-            3,
-            settings(Rank.BACKUP),
-            Duration.ofSeconds(10),
-            "http",
-            new RoleLabel("role", "primary"));
-    Hook hook =
-        new Hook(
-            "http://hooks.example/?key=" + SECRET,
-            List.of("program", SECRET),
-            Map.of("Authorization", SECRET),
-            Duration.ofSeconds(5),
-            false);
-    Record failback =
+    Pool pool =
+        new Pool(
+            new PoolId("shop"),
+            PoolMode.FAILOVER,
+            servers(),
+            health(),
+            failback(),
+            settings(),
+            templates());
+    RoutePart predicate = new RoutePart("Header", Map.of("value", SECRET), "tls");
+    RoutePart filter = new RoutePart("AddRequestHeader", Map.of("value", SECRET), SECRET_WHEN);
+    RouteSpec route =
+        new RouteSpec(
+            "x",
+            "https://user:" + SECRET + "@shop.example",
+            0,
+            List.of(predicate),
+            List.of(filter),
+            Map.of("key", SECRET));
+    ErrorPages pages =
+        new ErrorPages(
+            Map.of(404, new ErrorPage(SECRET, null)),
+            Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET))));
+    UserList.User user = new UserList.User(PasswordHash.of("{plain}" + SECRET), Set.of(SECRET));
+    return new DynamicConfig(
+        List.of(pool),
+        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET), "tls")),
+        List.of(route),
+        pages,
+        List.of(listener()),
+        new DnsSettings(List.of("192.0.2.53:53"), TIME),
+        Map.of("users", new UserList(Map.of(SECRET, user))));
+  }
+
+  private static HealthSettings health() {
+    StatusSet status = StatusSet.parse("200");
+    Regex regex = Regex.of(SECRET);
+    Header field = new Header("Authorization", SECRET);
+    ExpectedHeader late = new ExpectedHeader("X-Late", SECRET);
+    ExpectedHeader ready = new ExpectedHeader("X-Ready", SECRET);
+    var rule = new Expectation.Rule(true, status, SECRET, regex, late);
+    var expected = new Expectation(status, SECRET, regex, ready, List.of(rule));
+    var own = new CheckConnection(OptionalInt.of(8081), true, false);
+    String path = "/status?key=" + SECRET;
+    String host = "shop.example";
+    var check = new HttpCheck("GET", path, host, List.of(field), expected, SECRET, own);
+    var agent = new AgentCheck(9999, "agent.example", TIME, SECRET);
+    return (HealthSettings) with(HealthSettings.DEFAULT, Map.of("check", check, "agent", agent));
+  }
+
+  private static List<Server> servers() {
+    ServerAddress address = TestSettings.address(false, "192.0.2.1", 80);
+    return List.of(new Server(new ServerId("a"), address, "192.0.2.1", settings(Rank.MASTER)));
+  }
+
+  private static List<ServerTemplate> templates() {
+    ServerAddress address = TestSettings.address(false, "t.example", 80);
+    RoleLabel label = new RoleLabel("role", "primary");
+    var records = ServerTemplate.Records.ADDRESSES;
+    ServerSettings settings = settings(Rank.BACKUP);
+    return List.of(
+        new ServerTemplate(new ServerId("t"), address, records, 3, settings, TIME, "http", label));
+  }
+
+  private static FailbackSettings failback() {
+    return (FailbackSettings)
         with(
             FailbackSettings.DEFAULT,
             Map.of(
-                "warmUp", new WarmUpSettings("/?key=" + SECRET, 50, Duration.ofSeconds(10)),
+                "warmUp", new WarmUpSettings("/?key=" + SECRET, 50, TIME),
                 "maxTunnels", OptionalInt.of(10),
                 "between", DailyWindow.parse("02:00-04:00")));
+  }
+
+  private static PoolSettings settings() {
+    Map<String, String> fields = Map.of("Authorization", SECRET);
+    List<String> command = List.of("program", SECRET);
+    Hook hook = new Hook("http://hooks.example/?key=" + SECRET, command, fields, TIME, false);
     Record sticky = with(StickySettings.DEFAULT, Map.of("secure", true, "domain", "shop.example"));
-    Record settings =
+    return (PoolSettings)
         with(
             PoolSettings.DEFAULT,
             Map.of(
@@ -158,38 +185,6 @@ final class RecordVariations {
                 ProxyHeader.V1,
                 "hooks",
                 new HookSettings(hook, hook)));
-    Pool pool =
-        new Pool(
-            new PoolId("shop"),
-            PoolMode.FAILOVER,
-            List.of(server),
-            (HealthSettings) health,
-            (FailbackSettings) failback,
-            (PoolSettings) settings,
-            List.of(template));
-    RouteSpec route =
-        new RouteSpec(
-            "x",
-            "https://user:" + SECRET + "@shop.example",
-            0,
-            List.of(new RoutePart("Header", Map.of("value", SECRET), "tls")),
-            List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET), SECRET_WHEN)),
-            Map.of("key", SECRET));
-    return new DynamicConfig(
-        List.of(pool),
-        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET), "tls")),
-        List.of(route),
-        new ErrorPages(
-            Map.of(404, new ErrorPage(SECRET, null)),
-            Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))),
-        List.of(listener()),
-        new DnsSettings(List.of("192.0.2.53:53"), Duration.ofSeconds(10)),
-        Map.of(
-            "users",
-            new UserList(
-                Map.of(
-                    SECRET,
-                    new UserList.User(PasswordHash.of("{plain}" + SECRET), Set.of(SECRET))))));
   }
 
   private static ServerSettings settings(Rank rank) {
@@ -212,16 +207,9 @@ final class RecordVariations {
             SITE.chain(),
             new RevocationLists(List.of(AUTHORITY.revoking())));
     PoolId database = new PoolId("database");
-    return new Listener(
-        "web",
-        "127.0.0.1",
-        8443,
-        database,
-        Map.of("db.example", database),
-        Map.of(FirstBytes.SSH, database),
-        Duration.ofSeconds(2),
-        false,
-        tls);
+    Map<String, PoolId> names = Map.of("db.example", database);
+    Map<FirstBytes, PoolId> protocols = Map.of(FirstBytes.SSH, database);
+    return new Listener("web", "127.0.0.1", 8443, database, names, protocols, TIME, false, tls);
   }
 
   /** The record with another value of one component. */
