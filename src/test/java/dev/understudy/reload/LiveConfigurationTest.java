@@ -52,6 +52,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What is put into force, in which order, and what comes back when something fails. */
 class LiveConfigurationTest {
 
+  private static final String IDLE =
+      "  idle: { servers: { a: { url: \"http://192.0.2.1:80\" } } }\n";
+
   @TempDir Path directory;
 
   /** What was asked for: "pools sense:1 other:1", "routes a b". */
@@ -121,6 +124,9 @@ class LiveConfigurationTest {
             file,
             (path, content) -> {
               loads.incrementAndGet();
+              if (content.length == 0) {
+                throw new StackOverflowError();
+              }
               return loader.load(path, content);
             },
             target,
@@ -273,6 +279,15 @@ class LiveConfigurationTest {
         after a failure the next file is taken
           start; fails pools other; reload other; fails nothing; reload sense third; applied
           asked pools sense third, routes sense third, pools sense third
+        a file on which the reader breaks is refused and the next one is taken
+          start; reload empty; rejected; reload third; applied
+        warnings are reported once with the file that has them
+          start; reload sense and idle
+          applied applied: 2 pools, 1 route, 1 warning| pool idle: added
+          warns gateway.yaml:5: warning: pools.idle: no route leads to this pool
+          reload sense; warns nothing
+        problems are counted in the sentence and listed beside it
+          start; reload bad; counted
         a failure at the start refuses to start
           fails all; start refused could not be applied; stopped
         """);
@@ -304,7 +319,24 @@ class LiveConfigurationTest {
       case "fails" -> fails = what -> rest.equals("all") || what.equals(rest);
       case "refuses" -> refused = rest::equals;
       case "gateway" -> gateway = rest.equals("here") ? Optional.empty() : Optional.of(rest);
-      case "reload" -> reload(rest.equals("7") ? "pools: 7" : file(rest.split(" ")));
+      case "reload" ->
+          reload(
+              switch (rest) {
+                case "empty" -> "";
+                case "7" -> "pools: 7";
+                case "bad" -> "pools:\n  A: {}\n  B: {}\n  C: {}\n  D: {}\n";
+                case "sense and idle" -> file("sense").replace("routes:", IDLE + "routes:");
+                default -> file(rest.split(" "));
+              });
+      case "warns" -> {
+        assertThat(applied().warnings()).hasSize(listed.isEmpty() ? 0 : 1);
+        assertThat(applied().warnings()).allMatch(each -> each.contains(rest));
+      }
+      case "counted" -> {
+        assertThat(rejected().problems()).hasSizeGreaterThan(3);
+        assertThat(rejected().message())
+            .endsWith(", " + rejected().problems().size() + " problems");
+      }
       case "read" -> {
         asked.clear();
         int loaded = loads.get();
@@ -329,25 +361,6 @@ class LiveConfigurationTest {
               .isEqualTo(Sha256.hex(Sha256.of(Files.readAllBytes(file)), 12));
       default -> throw new IllegalArgumentException(words.from(0));
     }
-  }
-
-  @Test
-  void a_file_on_which_the_reader_breaks_is_refused_and_the_next_one_is_taken() throws Exception {
-    ConfigLoader loader = new ConfigLoader(RouteChecker.NONE);
-    live =
-        new LiveConfiguration(
-            file,
-            (path, content) -> {
-              if (content.length == 0) {
-                throw new StackOverflowError();
-              }
-              return loader.load(path, content);
-            },
-            target,
-            events);
-    live.start();
-    assertThat(reload("")).isInstanceOf(Event.ConfigurationRejected.class);
-    assertThat(reload(file("third"))).isInstanceOf(Event.ConfigurationApplied.class);
   }
 
   @Test
@@ -379,21 +392,6 @@ class LiveConfigurationTest {
 
   private ConfigurationRejected rejected() {
     return (ConfigurationRejected) events().getLast();
-  }
-
-  @Test
-  void warnings_are_reported_once_with_the_file_that_has_them() throws Exception {
-    live.start();
-    String unused = "  idle: { servers: { a: { url: \"http://192.0.2.1:80\" } } }\n";
-    reload(file("sense").replace("routes:", unused + "routes:"));
-    assertThat(applied().message())
-        .endsWith("applied: 2 pools, 1 route, 1 warning; pool idle: added");
-    assertThat(applied().warnings())
-        .singleElement()
-        .asString()
-        .contains("gateway.yaml:5: warning: pools.idle: no route leads to this pool");
-    reload(file("sense"));
-    assertThat(applied().warnings()).isEmpty();
   }
 
   @Test
@@ -461,13 +459,5 @@ class LiveConfigurationTest {
     Await.until("the new page is in force", () -> html().equals("three"));
     Await.until("it is told", () -> events().getLast() instanceof ConfigurationApplied);
     assertThat(events()).filteredOn(ConfigurationRejected.class::isInstance).hasSize(1);
-  }
-
-  @Test
-  void problems_are_counted_in_the_sentence_and_listed_beside_it() throws Exception {
-    live.start();
-    reload("pools:\n  A: {}\n  B: {}\n  C: {}\n  D: {}\n  E: {}\n  F: {}\n");
-    assertThat(rejected().problems()).hasSizeGreaterThan(3);
-    assertThat(rejected().message()).endsWith(", " + rejected().problems().size() + " problems");
   }
 }
