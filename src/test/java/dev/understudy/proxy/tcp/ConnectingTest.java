@@ -8,16 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Connections;
-import dev.understudy.pool.SwitchSettings.Streams;
-import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Scenario.Words;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
@@ -29,7 +26,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -64,19 +60,25 @@ class ConnectingTest extends Relayed {
    *
    * @param then what becomes of the client: "a", it stays; "b", it goes there; "held"; "refused"
    */
-  private record Meanwhile(String name, boolean balance, String then, Consumer<TestPools> act) {
+  private record Meanwhile(String name, boolean balance, String then, String act) {
+    static Meanwhile of(String row) {
+      String[] cells = row.split(" *[|] *");
+      return new Meanwhile(cells[1], cells[0].equals("balance"), cells[2], cells[3]);
+    }
+
+    void happens(TestPools pools) {
+      switch (act) {
+        case "idle" -> pools.configure(changed(pools, true));
+        case "leaves" -> pools.configure(changed(pools, false));
+        case "leaves to b" -> pools.configure(changed(pools, false), "b");
+        default -> Relayed.happens(pools, new Words(act.split(" ")));
+      }
+    }
+
     @Override
     public String toString() {
       return (balance ? "balance: " : "failover: ") + name + ": " + then;
     }
-  }
-
-  private static Meanwhile failover(String name, String then, Consumer<TestPools> act) {
-    return new Meanwhile(name, false, then, act);
-  }
-
-  private static Meanwhile balance(String name, String then, Consumer<TestPools> act) {
-    return new Meanwhile(name, true, then, act);
   }
 
   /** The pool as another file has it: "a" has the weight 0, or is gone. */
@@ -88,39 +90,35 @@ class ConnectingTest extends Relayed {
     return TestPools.like(now).servers(hasA ? new Server[] {idle, b} : new Server[] {b}).build();
   }
 
-  private static void outOfTouch(TestPools pools) {
-    pools.authority(new Authority(false, true, () -> false));
-  }
-
   static List<Meanwhile> meanwhile() {
-    return List.of(
-        failover("another is DOWN", "a", pools -> pools.down("b")),
-        failover("the role moves", "b", pools -> pools.serve("b")),
-        failover("it drains", "b", pools -> pools.drain("a", "b")),
-        failover("it drains, nobody serves", "held", pools -> pools.drain("a", null)),
-        failover(
-            "it is in maintenance, and still serves",
-            "held",
-            pools -> pools.operator("a", OperatorState.MAINTENANCE)),
-        failover("it is DOWN", "b", pools -> pools.failover("a", "b")),
-        failover("it is DOWN here", "held", pools -> pools.silent("a")),
-        failover("it is DOWN and doubted to be", "a", pools -> pools.keepDown("a")),
-        failover("it leaves the pool", "b", pools -> pools.configure(changed(pools, false), "b")),
-        failover("a planned switch pauses", "held", pools -> pools.pause("b", false)),
-        failover("this replica is out of touch", "held", ConnectingTest::outOfTouch),
-        failover("the client is excluded", "refused", pools -> pools.maintenance("192.0.2.1")),
-        failover("the client is not excluded", "a", pools -> pools.maintenance("127.0.0.0/8")),
-        balance("another is DOWN", "a", pools -> pools.down("b")),
-        balance("it drains", "b", pools -> pools.operator("a", OperatorState.DRAIN)),
-        balance(
-            "it is in maintenance", "b", pools -> pools.operator("a", OperatorState.MAINTENANCE)),
-        balance("it is DOWN", "b", pools -> pools.down("a")),
-        balance("it is DOWN and doubted to be", "a", pools -> pools.keepDown("a")),
-        balance("its circuit breaker opens", "b", pools -> pools.circuitOpen("a")),
-        balance("it gets the weight 0", "b", pools -> pools.configure(changed(pools, true))),
-        balance("it leaves the pool", "b", pools -> pools.configure(changed(pools, false))),
-        balance("this replica is out of touch", "held", ConnectingTest::outOfTouch),
-        balance("the client is excluded", "refused", pools -> pools.maintenance("192.0.2.1")));
+    return """
+    failover | another is DOWN                        | a       | down b
+    failover | the role moves                         | b       | serves b
+    failover | it drains                              | b       | drain a b
+    failover | it drains, nobody serves               | held    | drain a nobody
+    failover | it is in maintenance, and still serves | held    | MAINTENANCE a
+    failover | it is DOWN                             | b       | failover b
+    failover | it is DOWN here                        | held    | silent a
+    failover | it is DOWN and doubted to be           | a       | doubted a
+    failover | it leaves the pool                     | b       | leaves to b
+    failover | a planned switch pauses                | held    | pause b
+    failover | this replica is out of touch           | held    | untouched
+    failover | the client is excluded                 | refused | allow 192.0.2.1
+    failover | the client is not excluded             | a       | allow 127.0.0.0/8
+    balance  | another is DOWN                        | a       | down b
+    balance  | it drains                              | b       | DRAIN a
+    balance  | it is in maintenance                   | b       | MAINTENANCE a
+    balance  | it is DOWN                             | b       | down a
+    balance  | it is DOWN and doubted to be           | a       | doubted a
+    balance  | its circuit breaker opens              | b       | circuit a
+    balance  | it gets the weight 0                   | b       | idle
+    balance  | it leaves the pool                     | b       | leaves
+    balance  | this replica is out of touch           | held    | untouched
+    balance  | the client is excluded                 | refused | allow 192.0.2.1
+    """
+        .lines()
+        .map(Meanwhile::of)
+        .toList();
   }
 
   /** The setting is for connections that are open: it makes no difference. */
@@ -131,16 +129,13 @@ class ConnectingTest extends Relayed {
   }
 
   private void start(boolean balance, Connections setting) {
-    SwitchSettings d = SwitchSettings.DEFAULT;
     Duration hour = Duration.ofHours(1);
     TestPools.Builder pool =
         TestPools.pool()
             .master("a", hole.port())
             .backup("b", b.port())
             .timeouts(TestSettings.timeouts(hour, hour, hour, hour))
-            .onSwitch(
-                new SwitchSettings(
-                    WebSockets.CLOSE, Streams.CLOSE, Duration.ZERO, d.closeCode(), setting));
+            .onSwitch(onSwitch(setting));
     start(balance ? pool.balance() : pool);
   }
 
@@ -156,7 +151,7 @@ class ConnectingTest extends Relayed {
   void while_it_connects(Meanwhile meanwhile, Connections setting) throws IOException {
     start(meanwhile.balance, setting);
     begin("x");
-    meanwhile.act.accept(rig.pools);
+    meanwhile.happens(rig.pools);
     // The event loops have seen it when they stand still.
     rig.pause().close();
     if (meanwhile.then.equals("a")) {
@@ -193,7 +188,7 @@ class ConnectingTest extends Relayed {
     start(meanwhile.balance, Connections.CLOSE);
     begin("x");
     rig.pools.withhold();
-    meanwhile.act.accept(rig.pools);
+    meanwhile.happens(rig.pools);
     try (Socket server = hole.open()) {
       if (meanwhile.then.equals("a")) {
         assertThat(receive(server, 1)).isEqualTo("x");

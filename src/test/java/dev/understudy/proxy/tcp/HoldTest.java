@@ -13,23 +13,25 @@ import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
 import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.Limit;
-import dev.understudy.traffic.RetryReason;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** New connections: where they go, and how long they wait. */
@@ -38,72 +40,50 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource(Transport.TESTED)
 @Tag(Extent.FULL)
 class HoldTest extends Relayed {
-  @Test
-  void connections_wait_while_nobody_serves_and_go_to_the_next_that_does() throws IOException {
-    start(failover());
-    rig.pools.failover("a", null);
-    Socket client = connect();
-    send(client, "early");
-    awaitHeld();
-    rig.pools.serve("b");
-    Socket server = accept(b);
-    assertThat(receive(server, 5)).isEqualTo("early");
-    passes(server, client, "ok");
-    assertThat(rig.seen.everHeld.get()).isEqualTo(1);
+  static Stream<Scenario> holds() {
+    return Scenario.all(
+"""
+connections wait while nobody serves and go to the next that does
+  start failover; failover nobody; connect; c sends early; held
+  serves b; accept b; s gets early; s passes ok; everheld 1
+connections wait for the replicas while their server is DOWN here
+  start failover; silent a; connect; held
+  serves b; accept b; s passes ok; s closes; c closes; attempts 1
+a connection goes to the server that the replicas keep once hold time is over
+  start failover hold 200; silent a; connect; accept a; s passes ok; everheld 1
+a connection reset before any byte, as by what accepts for a dead server, waits for the next server
+  start failover; connect; opened; s resets; held; troubles BROKEN; c sends early
+  silent a; serves b; accept b; s gets early; s passes ok; tunnels a 0; tunnels b 1
+  s closes; c closes; attempts 2; retries BROKEN
+a reset after the end of its output passes on
+  start failover; connect; opened; s shuts; c ends |FIN; s resets; c sends late
+  end SERVER_FAILED; everheld 0
+a living server that resets a connection before any byte gets it once more
+  start failover; connect; opened; s resets; held; probed a; opened; s resets; c ends |RST
+  end SERVER_FAILED; attempts 2
+a connection reset before any byte waits no longer than hold time
+  start failover hold 200; connect; opened; s resets; accept a; s passes ok; everheld 1
+what a server got bytes of is given to no other
+  start failover; connect; c sends once; accept a; s gets once; s resets; c ends |RST; everheld 0
+an end without a byte passes on and brings the probe forward
+  start failover; connect; c sends once; accept a; s gets once; s closes; c ends |FIN
+  troubles BROKEN
+an end after the client's own says nothing of the server
+  start failover; connect; c sends once; c shuts; accept a; s ends once|FIN; s closes; c ends |FIN
+  end CLOSED; troubles
+a connection that nobody serves in time is reset
+  start failover hold 200; failover nobody; connect; c ends |RST; end NO_SERVER; server null
+a connection is reset at once where none is held
+  start failover hold 0; failover nobody; connect; c ends |RST; everheld 0
+a held client that leaves reaches no server
+  start failover; failover nobody; connect; c closes; end CLIENT_GONE; serves b; unasked
+""");
   }
 
-  @Test
-  void connections_wait_for_the_replicas_while_their_server_is_down_here() throws IOException {
-    start(failover());
-    rig.pools.silent("a");
-    Socket client = connect();
-    awaitHeld();
-    rig.pools.serve("b");
-    Socket server = accept(b);
-    passes(server, client, "ok");
-    server.close();
-    client.close();
-    assertThat(rig.seen.connection().attempts()).isEqualTo(1);
-  }
-
-  @Test
-  void a_connection_goes_to_the_server_that_the_replicas_keep_once_hold_time_is_over()
-      throws IOException {
-    start(failover().hold(Duration.ofMillis(200), 10, 0));
-    rig.pools.silent("a");
-    Socket client = connect();
-    Socket server = accept(a);
-    passes(server, client, "ok");
-    assertThat(rig.seen.everHeld.get()).isEqualTo(1);
-  }
-
-  /** The next connection of "a", which the rig has taken for open. */
-  private Socket opened() throws IOException {
-    Socket connection = accept(a);
-    Await.until("it is open", () -> rig.pools.server("a").traffic().tunnels().get() == 1);
-    return connection;
-  }
-
-  /** As by what accepts connections for a dead server. */
-  @Test
-  void a_connection_reset_before_any_byte_waits_for_the_next_serving_server() throws IOException {
-    start(failover());
-    Socket client = connect();
-    reset(opened());
-    awaitHeld();
-    assertThat(rig.seen.troubles).containsExactly(Trouble.BROKEN);
-    send(client, "early");
-    rig.pools.silent("a");
-    rig.pools.serve("b");
-    Socket server = accept(b);
-    assertThat(receive(server, 5)).isEqualTo("early");
-    passes(server, client, "ok");
-    assertThat(rig.pools.server("a").traffic().tunnels()).hasValue(0);
-    assertThat(rig.pools.server("b").traffic().tunnels()).hasValue(1);
-    server.close();
-    client.close();
-    assertThat(rig.seen.connection().attempts()).isEqualTo(2);
-    assertThat(rig.seen.retries).containsExactly(RetryReason.BROKEN);
+  @ParameterizedTest
+  @MethodSource("holds")
+  void a_connection_goes_where_it_must(Scenario scenario) {
+    play(scenario);
   }
 
   /** Whichever is seen first: a failed write, too, means that the server got none of them. */
@@ -146,81 +126,6 @@ class HoldTest extends Relayed {
   }
 
   @Test
-  void a_reset_after_the_end_of_its_output_passes_on() throws IOException {
-    start(failover());
-    Socket client = connect();
-    Socket server = opened();
-    server.shutdownOutput();
-    assertThat(rest(client)).isEqualTo("|FIN");
-    reset(server);
-    send(client, "late");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
-    assertThat(rig.seen.everHeld).hasValue(0);
-  }
-
-  @Test
-  void a_living_server_that_resets_a_connection_before_any_byte_gets_it_once_more()
-      throws IOException {
-    start(failover());
-    Socket client = connect();
-    reset(opened());
-    awaitHeld();
-    rig.pools.probed("a");
-    reset(opened());
-    assertThat(rest(client)).isEqualTo("|RST");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
-    assertThat(rig.seen.connection().attempts()).isEqualTo(2);
-  }
-
-  @Test
-  void a_connection_reset_before_any_byte_waits_no_longer_than_hold_time() throws IOException {
-    start(failover().hold(Duration.ofMillis(200), 10, 0));
-    Socket client = connect();
-    reset(opened());
-    Socket server = accept(a);
-    passes(server, client, "ok");
-    assertThat(rig.seen.everHeld).hasValue(1);
-  }
-
-  @Test
-  void what_a_server_got_bytes_of_is_given_to_no_other() throws IOException {
-    start(failover());
-    Socket client = connect();
-    send(client, "once");
-    Socket server = accept(a);
-    assertThat(receive(server, 4)).isEqualTo("once");
-    reset(server);
-    assertThat(rest(client)).isEqualTo("|RST");
-    assertThat(rig.seen.everHeld).hasValue(0);
-  }
-
-  @Test
-  void an_end_without_a_byte_passes_on_and_brings_the_probe_forward() throws IOException {
-    start(failover());
-    Socket client = connect();
-    send(client, "once");
-    Socket server = accept(a);
-    assertThat(receive(server, 4)).isEqualTo("once");
-    server.close();
-    assertThat(rest(client)).isEqualTo("|FIN");
-    assertThat(rig.seen.troubles).containsExactly(Trouble.BROKEN);
-  }
-
-  @Test
-  void an_end_after_the_clients_own_says_nothing_of_the_server() throws IOException {
-    start(failover());
-    Socket client = connect();
-    send(client, "once");
-    client.shutdownOutput();
-    try (Socket server = accept(a)) {
-      assertThat(rest(server)).isEqualTo("once|FIN");
-    }
-    assertThat(rest(client)).isEqualTo("|FIN");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLOSED);
-    assertThat(rig.seen.troubles).isEmpty();
-  }
-
-  @Test
   void in_a_balance_pool_a_connection_reset_before_any_byte_goes_to_another_server_at_once()
       throws IOException {
     start(alone().weighted("b", b.port(), 0).balance());
@@ -231,25 +136,6 @@ class HoldTest extends Relayed {
     Socket server = accept(b);
     passes(server, client, "ok");
     assertThat(rig.seen.everHeld).hasValue(0);
-  }
-
-  @Test
-  void a_connection_that_nobody_serves_in_time_is_reset() throws IOException {
-    start(failover().hold(Duration.ofMillis(200), 10, 0));
-    rig.pools.failover("a", null);
-    Socket client = connect();
-    assertThat(rest(client)).isEqualTo("|RST");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.NO_SERVER);
-    assertThat(rig.seen.connection().server()).isNull();
-  }
-
-  @Test
-  void a_connection_is_reset_at_once_where_none_is_held() throws IOException {
-    start(failover().hold(Duration.ZERO, 10, 0));
-    rig.pools.failover("a", null);
-    Socket client = connect();
-    assertThat(rest(client)).isEqualTo("|RST");
-    assertThat(rig.seen.everHeld.get()).isZero();
   }
 
   @Test
@@ -336,16 +222,6 @@ class HoldTest extends Relayed {
     rig.pools.serve("b");
     Socket server = accept(b);
     passes(server, first, "x");
-  }
-
-  @Test
-  void a_held_client_that_leaves_reaches_no_server() throws IOException {
-    start(failover());
-    rig.pools.failover("a", null);
-    rig.connect().close();
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLIENT_GONE);
-    rig.pools.serve("b");
-    assertThat(b.isAskedWithin(200)).isFalse();
   }
 
   @Test

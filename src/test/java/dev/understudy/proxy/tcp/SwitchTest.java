@@ -1,30 +1,25 @@
 package dev.understudy.proxy.tcp;
 
-import static dev.understudy.proxy.tcp.Sockets.rest;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.pool.OperatorState;
-import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Connections;
-import dev.understudy.pool.SwitchSettings.Streams;
-import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Rows;
+import dev.understudy.testing.Scenario;
+import dev.understudy.testing.Scenario.Words;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
-import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -36,151 +31,79 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource(Transport.TESTED)
 @Tag(Extent.FULL)
 class SwitchTest extends Relayed {
-  /**
-   * Something that happens to the pool of masters "a" and "b" while a connection to "a" is open.
-   */
-  private record Occasion(
-      String name, boolean balance, Connections setting, Consumer<TestPools> act) {
-    @Override
-    public String toString() {
-      return name;
+  /** Opens a connection to "a" of two masters, to whose pool that happens then. */
+  private void open(String mode, Connections setting, String act) throws IOException {
+    TestPools.Builder pool = alone().master("b", b.port()).onSwitch(onSwitch(setting));
+    open(mode.equals("balance") ? pool.balance() : pool);
+    exchange(client, server);
+    for (String each : act.split(", ")) {
+      happens(rig.pools, new Words(each.split(" ")));
     }
   }
 
-  private static Occasion failover(String name, Consumer<TestPools> act) {
-    return new Occasion(name, false, Connections.CLOSE, act);
-  }
-
-  private static Occasion keep(String name, Consumer<TestPools> act) {
-    return new Occasion(name, false, Connections.KEEP, act);
-  }
-
-  private static Occasion balance(String name, Connections setting, Consumer<TestPools> act) {
-    return new Occasion(name, true, setting, act);
-  }
-
-  static List<Occasion> endings() {
-    return List.of(
-        failover("the server is DOWN and another serves", pools -> pools.failover("a", "b")),
-        failover("the server is DOWN and nobody serves", SwitchTest::nobody),
-        failover("an operator switches", pools -> pools.serve("b")),
-        failover("an operator drains it", pools -> pools.drain("a", "b")),
-        failover("maintenance", pools -> pools.operator("a", OperatorState.MAINTENANCE)),
-        failover(
-            "this replica is out of touch",
-            pools -> pools.authority(new Authority(false, true, () -> false))),
-        failover("its address changes", pools -> pools.reincarnate("a")),
-        keep("keep, but the server failed", pools -> pools.failover("a", "b")),
-        keep("keep, but other replicas found it bad", SwitchTest::foundBadElsewhere),
-        keep("keep, but no reason is known", pools -> pools.serve("b")),
-        keep("keep, but maintenance", pools -> pools.operator("a", OperatorState.MAINTENANCE)),
-        keep("keep, but maintenance of the pool", pools -> pools.maintenance("192.0.2.1")),
-        balance("balance: maintenance", Connections.KEEP, pools -> pools.maintenance("::1")),
-        balance("balance: it is DOWN", Connections.CLOSE, pools -> pools.down("a")),
-        balance("balance: it is DOWN, keep", Connections.KEEP, pools -> pools.down("a")),
-        balance(
-            "balance: drained",
-            Connections.CLOSE,
-            pools -> pools.operator("a", OperatorState.DRAIN)));
-  }
-
-  static List<Occasion> stays() {
-    return List.of(
-        failover("another server is DOWN", pools -> pools.down("b")),
-        failover("it is DOWN but serves, as no other can", pools -> pools.down("a")),
-        keep("keep, an operator switches", pools -> pools.serve("b", SwitchReason.OPERATOR)),
-        keep("keep, a failback", pools -> pools.serve("b", SwitchReason.FAILBACK)),
-        keep("keep, drained", pools -> pools.drain("a", "b")),
-        failover("maintenance in which the client is allowed", SwitchTest::allowed),
-        balance("balance: maintenance, allowed", Connections.CLOSE, SwitchTest::allowed),
-        balance("balance: another is DOWN", Connections.CLOSE, pools -> pools.down("b")),
-        balance(
-            "balance: drained, keep",
-            Connections.KEEP,
-            pools -> pools.operator("a", OperatorState.DRAIN)));
-  }
-
-  private static void foundBadElsewhere(TestPools pools) {
-    pools.serve("b", SwitchReason.HEALTH_CHECK_FAILED);
-  }
-
-  private static void allowed(TestPools pools) {
-    pools.maintenance("127.0.0.0/8");
-  }
-
-  private static void nobody(TestPools pools) {
-    pools.down("b");
-    pools.failover("a", null);
-  }
-
-  private void open(Occasion occasion) throws IOException {
-    SwitchSettings d = SwitchSettings.DEFAULT;
-    TestPools.Builder pool =
-        alone()
-            .master("b", b.port())
-            .onSwitch(
-                new SwitchSettings(
-                    WebSockets.CLOSE,
-                    Streams.CLOSE,
-                    Duration.ZERO,
-                    d.closeCode(),
-                    occasion.setting));
-    open(occasion.balance ? pool.balance() : pool);
-  }
-
-  @ParameterizedTest
-  @MethodSource("endings")
-  void both_sides_are_reset_when(Occasion occasion) throws IOException {
-    open(occasion);
-    exchange(client, server);
-    occasion.act.accept(rig.pools);
+  @Rows(
+      """
+      the server is DOWN and another serves     | failover | CLOSE | failover b
+      the server is DOWN and nobody serves      | failover | CLOSE | down b, failover nobody
+      an operator switches                      | failover | CLOSE | serves b
+      an operator drains it                     | failover | CLOSE | drain a b
+      maintenance                               | failover | CLOSE | MAINTENANCE a
+      this replica is out of touch              | failover | CLOSE | untouched
+      its address changes                       | failover | CLOSE | reincarnates a
+      keep, but the server failed               | failover | KEEP  | failover b
+      keep, but other replicas found it bad     | failover | KEEP  | switch b HEALTH_CHECK_FAILED
+      keep, but no reason is known              | failover | KEEP  | serves b
+      keep, but maintenance                     | failover | KEEP  | MAINTENANCE a
+      keep, but maintenance of the pool         | failover | KEEP  | allow 192.0.2.1
+      maintenance of the pool                   | balance  | KEEP  | allow ::1
+      it is DOWN                                | balance  | CLOSE | down a
+      it is DOWN, keep                          | balance  | KEEP  | down a
+      drained                                   | balance  | CLOSE | DRAIN a
+      """)
+  void both_sides_are_reset_when(String name, String mode, Connections setting, String act)
+      throws IOException {
+    open(mode, setting, act);
     assertBothReset();
     assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MOVED);
   }
 
-  @ParameterizedTest
-  @MethodSource("stays")
-  void a_connection_goes_on_when(Occasion occasion) throws IOException {
-    open(occasion);
-    exchange(client, server);
-    occasion.act.accept(rig.pools);
+  @Rows(
+      """
+      another server is DOWN                      | failover | CLOSE | down b
+      it is DOWN but serves, as no other can      | failover | CLOSE | down a
+      keep, an operator switches                  | failover | KEEP  | switch b OPERATOR
+      keep, a failback                            | failover | KEEP  | switch b FAILBACK
+      keep, drained                               | failover | KEEP  | drain a b
+      maintenance in which the client is allowed  | failover | CLOSE | allow 127.0.0.0/8
+      maintenance, allowed                        | balance  | CLOSE | allow 127.0.0.0/8
+      another is DOWN                             | balance  | CLOSE | down b
+      drained, keep                               | balance  | KEEP  | DRAIN a
+      """)
+  void a_connection_goes_on_when(String name, String mode, Connections setting, String act)
+      throws IOException {
+    open(mode, setting, act);
     exchange(client, server);
     exchange(client, server);
     assertThat(rig.seen.connections).isEmpty();
   }
 
-  @Test
-  void in_maintenance_of_the_pool_a_new_connection_is_refused_unless_it_is_allowed()
-      throws IOException {
-    start(alone());
-    rig.pools.maintenance("192.0.2.1");
-    assertThat(rest(connect())).isEqualTo("|RST");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MAINTENANCE);
-    rig.pools.maintenance("127.0.0.1");
-    client = connect();
-    server = accept(a);
-    exchange(client, server);
+  static Stream<Scenario> others() {
+    return Scenario.all(
+"""
+in maintenance of the pool a new connection is refused unless it is allowed
+  start alone; allow 192.0.2.1; connect; c ends |RST; end MAINTENANCE
+  allow 127.0.0.1; connect; accept a; exchange
+a connection outlives an outage of a server that went on serving
+  open alone; exchange; down a; exchange; up a; exchange; exchange
+connections have the drain time where nobody takes over from a drained server
+  open alone drain 1000; exchange; drain a nobody; exchange; exchange
+""");
   }
 
-  @Test
-  void a_connection_outlives_an_outage_of_a_server_that_went_on_serving() throws IOException {
-    open(alone());
-    exchange(client, server);
-    rig.pools.down("a");
-    exchange(client, server);
-    rig.pools.up("a");
-    exchange(client, server);
-    exchange(client, server);
-  }
-
-  @Test
-  void connections_have_the_drain_time_where_nobody_takes_over_from_a_drained_server()
-      throws IOException {
-    open(alone().drain(Duration.ofDays(1000)));
-    exchange(client, server);
-    rig.pools.drain("a", null);
-    exchange(client, server);
-    exchange(client, server);
+  @ParameterizedTest
+  @MethodSource("others")
+  void connections_and_their_pool(Scenario scenario) {
+    play(scenario);
   }
 
   @Test

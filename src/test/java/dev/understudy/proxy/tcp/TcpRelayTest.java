@@ -10,6 +10,7 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.Transport;
@@ -22,18 +23,18 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -99,35 +100,27 @@ class TcpRelayTest extends Relayed {
     assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLOSED);
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {FITS_A_READ, 2048, 5000, FILLS_ALL_BUFFERS})
-  void after_the_clients_end_a_response_of_any_size_arrives(int size) throws Exception {
-    String text = "r".repeat(size * 10);
-    open(alone());
-    client.shutdownOutput();
-    assertThat(rest(server)).isEqualTo("|FIN");
-    CompletableFuture<Void> sent = sendAll(server, text);
-    awaitSentOrStopped(sent);
-    assertThat(receive(client, text.length())).isEqualTo(text);
-    sent.get(20, TimeUnit.SECONDS);
-    server.close();
-    assertThat(rest(client)).isEqualTo("|FIN");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLOSED);
+  static Stream<Arguments> sizes() {
+    return Stream.of(FITS_A_READ, 2048, 5000, FILLS_ALL_BUFFERS)
+        .flatMap(size -> Stream.of(true, false).map(clients -> Arguments.of(clients, size)));
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {FITS_A_READ, 2048, 5000, FILLS_ALL_BUFFERS})
-  void after_the_servers_end_a_request_of_any_size_arrives(int size) throws Exception {
-    String text = "q".repeat(size * 10);
+  @ParameterizedTest(name = "the client''s end: {0}, {1} bytes")
+  @MethodSource("sizes")
+  void after_the_end_of_one_side_as_much_as_may_be_arrives_there(boolean clients, int size)
+      throws Exception {
+    String text = "r".repeat(size * 10);
     open(alone());
-    server.shutdownOutput();
-    assertThat(rest(client)).isEqualTo("|FIN");
-    CompletableFuture<Void> sent = sendAll(client, text);
+    Socket ended = clients ? client : server;
+    Socket other = clients ? server : client;
+    ended.shutdownOutput();
+    assertThat(rest(other)).isEqualTo("|FIN");
+    CompletableFuture<Void> sent = sendAll(other, text);
     awaitSentOrStopped(sent);
-    assertThat(receive(server, text.length())).isEqualTo(text);
+    assertThat(receive(ended, text.length())).isEqualTo(text);
     sent.get(20, TimeUnit.SECONDS);
-    client.close();
-    assertThat(rest(server)).isEqualTo("|FIN");
+    other.close();
+    assertThat(rest(ended)).isEqualTo("|FIN");
     assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLOSED);
   }
 
@@ -159,61 +152,39 @@ class TcpRelayTest extends Relayed {
     }
   }
 
-  /**
-   * What the sides do, {@code c} the client and {@code s} the server: {@code c:x} sends, {@code
-   * c:x>s} arrives, too, {@code c=x} is all that comes up to the end. What is in brackets comes all
-   * at once.
-   */
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      // name | what happens | the connection's end, and what is reported
-      textBlock =
-          """
-          a server that speaks first is heard | s:ready>c s:close c=FIN c:close | CLOSED
-          a reset that comes together with the server's first bytes passes as one | c:1>s [ s:FATAL s:reset ] c=~RST | SERVER_FAILED BROKEN
-          the client's half-close passes and the server goes on | c:query c:shut s=query,FIN s:result>c s:close c=FIN | CLOSED
-          the server's half-close passes and the client goes on | s:all s:shut c=all,FIN c:late>s c:close s=FIN | CLOSED
-          a reset by the client passes as one | c:x>s c:reset s=RST | CLIENT_GONE
-          a reset by the server passes as one after what it sent | s:FATAL>c s:reset c=RST | SERVER_FAILED BROKEN
-          a reset by the server after the client's half-close is no clean end | c:shut s=FIN s:reset c=RST | SERVER_FAILED BROKEN
-          a reset by the server passes as one though the client's last bytes meet it | c:query>s [ c:last c:shut s:half s:reset ] c=half,RST | SERVER_FAILED BROKEN
-          """)
-  void it_ends(String name, String script, String end) throws IOException {
-    open(alone());
-    play(script);
-    String[] words = end.split(" ");
-    assertThat(rig.seen.connection().end()).hasToString(words[0]);
-    assertThat(rig.seen.troubles)
-        .filteredOn(each -> each != Trouble.SILENT)
-        .extracting(Trouble::toString)
-        .containsExactly(Arrays.copyOfRange(words, 1, words.length));
+  static Stream<Scenario> ends() {
+    return Scenario.all(
+"""
+a server that speaks first is heard
+  open alone; s passes ready; s closes; c ends |FIN; c closes; end CLOSED; troubles
+a reset that comes together with the server's first bytes passes as one
+  open alone; c passes 1; [; s sends FATAL; s resets; ]; c breaks
+  end SERVER_FAILED; troubles BROKEN
+the client's half-close passes and the server goes on
+  open alone; c sends query; c shuts; s ends query|FIN; s passes result; s closes; c ends |FIN
+  end CLOSED; troubles
+the server's half-close passes and the client goes on
+  open alone; s sends all; s shuts; c ends all|FIN; c passes late; c closes; s ends |FIN
+  end CLOSED; troubles
+a reset by the client passes as one
+  open alone; c passes x; c resets; s ends |RST; end CLIENT_GONE; troubles
+a reset by the server passes as one after what it sent
+  open alone; s passes FATAL; s resets; c ends |RST; end SERVER_FAILED; troubles BROKEN
+a reset by the server after the client's half-close is no clean end
+  open alone; c shuts; s ends |FIN; s resets; c ends |RST; end SERVER_FAILED; troubles BROKEN
+a reset by the server passes as one though the client's last bytes meet it
+  open alone; c passes query; [; c sends last; c shuts; s sends half; s resets; ]; c ends half|RST
+  end SERVER_FAILED; troubles BROKEN
+clients of a master that failed are reset and the next ones reach the backup
+  open failover; c passes 1; failover b; both reset; end MOVED
+  connect; accept b; c passes 2
+""");
   }
 
-  private void play(String script) throws IOException {
-    TcpRig.Pause pause = () -> {};
-    for (String step : script.split(" ")) {
-      Socket at = step.startsWith("c") ? client : server;
-      String what = step.substring(Math.min(step.length(), 2));
-      switch (step) {
-        case "[" -> pause = rig.pause();
-        case "]" -> pause.close();
-        case "c:shut", "s:shut" -> at.shutdownOutput();
-        case "c:close", "s:close" -> at.close();
-        case "c:reset", "s:reset" -> reset(at);
-        case "c=~RST" -> assertThat(rest(at)).endsWith("|RST");
-        default -> {
-          if (step.charAt(1) == '=') {
-            assertThat(rest(at))
-                .isEqualTo(what.contains(",") ? what.replace(',', '|') : "|" + what);
-          } else if (what.contains(">")) {
-            passes(at, at == client ? server : client, what.split(">")[0]);
-          } else {
-            send(at, what);
-          }
-        }
-      }
-    }
+  @ParameterizedTest
+  @MethodSource("ends")
+  void it_ends(Scenario scenario) {
+    play(scenario);
   }
 
   @Test
@@ -302,19 +273,6 @@ class TcpRelayTest extends Relayed {
     Thread.startVirtualThread(() -> Sockets.sendUntilRefused(client, new AtomicLong()));
     assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
     assertThat(rig.seen.troubles).doesNotContain(Trouble.BROKEN);
-  }
-
-  @Test
-  void clients_of_a_master_that_failed_are_reset_and_the_next_ones_reach_the_backup()
-      throws IOException {
-    open(failover());
-    passes(client, server, "1");
-    rig.pools.failover("a", "b");
-    assertBothReset();
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MOVED);
-    Socket next = connect();
-    Socket taken = accept(b);
-    passes(next, taken, "2");
   }
 
   @Test
