@@ -21,11 +21,13 @@ import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.proxy.engine.TunnelVerdict.Kind;
 import dev.understudy.proxy.engine.TunnelVerdict.Why;
 import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,11 +47,6 @@ class TunnelVerdictTest {
   private final ServerState made = now.master();
 
   @Test
-  void the_serving_servers_tunnels_stay() {
-    assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
-  }
-
-  @Test
   void a_replica_that_may_send_nothing_while_out_of_touch_keeps_no_tunnels() {
     AtomicBoolean inTouch = new AtomicBoolean(true);
     now.authority = new Authority(true, true, inTouch::get);
@@ -58,6 +55,134 @@ class TunnelVerdictTest {
     assertThat(verdict()).isEqualTo(TunnelVerdict.over(Why.MOVED, Duration.ofSeconds(2)));
     now.authority = new Authority(true, false, inTouch::get);
     assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
+  }
+
+  /**
+   * What happened, and the verdicts on tunnels: of no kind, preferred, of a session; on streams.
+   */
+  @Rows(
+      """
+      # the serving server's tunnels stay
+      nothing                                                    | STAYS       |  |  |
+      # a failed server's are told over two seconds, or drain if that is less, whatever holds them
+      drain 30, fails                                            | FAILED 2    | FAILED 2 |  |
+      drain 1, fails                                             | FAILED 1    |  |  |
+      drain 0, fails                                             | FAILED 0    |  |  |
+      sockets CLOSE, fails                                       | FAILED 2    |  |  |
+      sockets KEEP, fails                                        | FAILED 2    |  |  |
+      # a server left for its open circuit, or that returned as another incarnation, has failed
+      circuit, backup CIRCUIT_OPEN                               | FAILED 2    |  |  |
+      incarnation                                                | FAILED 2    |  |  |
+      # without a serving server all get a close
+      fails, nobody                                              | FAILED 2    |  |  |
+      # a server that serves although it is DOWN keeps them
+      DOWN, incarnation                                          | STAYS       |  |  |
+      # one that was forgotten in between is another one although it serves
+      UNKNOWN, incarnation                                       | STAYS       |  |  |
+      UNKNOWN, incarnation, forgotten                            | FAILED 2    |  |  |
+      # a healthy server that serves no longer
+      sockets CLOSE, backup FAILBACK                             | MOVED 30    | STAYS | |
+      sockets CLOSE, backup OPERATOR                             | MOVED 30    | STAYS | |
+      sockets CLOSE, backup CONFIGURATION                        | MOVED 30    | STAYS | |
+      sockets KEEP, backup FAILBACK                              | STAYS       | STAYS | |
+      sockets KEEP, backup OPERATOR                              | STAYS       | STAYS | |
+      sockets KEEP, backup HEALTH_CHECK_FAILED                   | MOVED 30    | STAYS | |
+      sockets KEEP, backup CONNECTION_FAILED                     | MOVED 30    | STAYS | |
+      sockets KEEP, backup CONFIGURATION                         | MOVED 30    | STAYS | |
+      # streams have a keep of their own
+      streams CLOSE, backup FAILBACK                             | | | | MOVED 30
+      streams KEEP, backup FAILBACK                              | | | | STAYS
+      streams KEEP, backup OPERATOR                              | | | | STAYS
+      streams KEEP, backup HEALTH_CHECK_FAILED                   | | | | MOVED 30
+      streams KEEP, backup CONNECTION_FAILED                     | | | | MOVED 30
+      streams KEEP, backup CONFIGURATION                         | | | | MOVED 30
+      # a server set to drain
+      sockets CLOSE, DRAIN, backup OPERATOR                      | MOVED 30    | MOVED 30 |  |
+      sockets KEEP, DRAIN, backup OPERATOR                       | STAYS       | STAYS |  |
+      # maintenance ends them at once, whatever is set
+      sockets CLOSE, MAINTENANCE                                 | MAINTENANCE 0 | MAINTENANCE 0 |  |
+      sockets KEEP, MAINTENANCE                                  | MAINTENANCE 0 | MAINTENANCE 0 |  |
+      # in a balance pool one stays while its server is usable
+      balance                                                    | STAYS       |  |  |
+      balance, DOWN                                              | FAILED 2    |  |  |
+      # without cookies in the pool any more a session's is like any other
+      DRAIN, backup INITIAL                                      |             |  | MOVED 30 |
+      # one of a session on a server that does not serve
+      cookie DRAIN, left, backup OPERATOR                        |             | | MOVED 2 at 130 |
+      cookie DRAIN, DRAIN, backup OPERATOR                       | MOVED 30    | | STAYS          |
+      cookie DRAIN, DRAIN, left, backup OPERATOR                 | MOVED 30    | | MOVED 2 at 130 |
+      cookie DRAIN, MAINTENANCE, left, backup OPERATOR           |             | | MAINTENANCE 0  |
+      cookie KEEP, left, backup OPERATOR                         |             | | STAYS          |
+      cookie KEEP, DRAIN, backup OPERATOR                        | MOVED 30    | | STAYS          |
+      cookie KEEP, DRAIN, left, backup OPERATOR                  | MOVED 30    | | STAYS          |
+      cookie KEEP, MAINTENANCE, left, backup OPERATOR            |             | | MAINTENANCE 0  |
+      cookie KEEP, DOWN, left, backup OPERATOR                   |             | | FAILED 2       |
+      cookie KEEP, DRAIN, DOWN, backup OPERATOR                  |             | | FAILED 2       |
+      cookie KEEP, circuit, left, backup OPERATOR                |             | | FAILED 2       |
+      cookie KEEP, DRAIN, circuit, backup OPERATOR               |             | | FAILED 2       |
+      balance, cookie DRAIN, backup OPERATOR                     |             | | STAYS          |
+      balance, cookie DRAIN, DRAIN, backup OPERATOR              | MOVED 30    | | STAYS          |
+      balance, cookie DRAIN, DRAIN, left, backup OPERATOR        | MOVED 30    | | STAYS          |
+      balance, cookie DRAIN, DRAIN, DOWN, backup OPERATOR        |             | | FAILED 2       |
+      balance, cookie DRAIN, DRAIN, circuit, backup OPERATOR     |             | | FAILED 2       |
+      balance, cookie DRAIN, MAINTENANCE, backup OPERATOR        |             | | MAINTENANCE 0  |
+      """)
+  void a_verdict(
+      String acts,
+      @Nullable String plain,
+      @Nullable String preferred,
+      @Nullable String session,
+      @Nullable String stream) {
+    for (String act : acts.split(", ")) {
+      happens(act.split(" "));
+    }
+    assertVerdict(of(Stickiness.NONE), plain);
+    assertVerdict(of(PREFERRED), preferred);
+    assertVerdict(session(), session);
+    assertVerdict(of(Kind.STREAM, Stickiness.NONE), stream);
+  }
+
+  private void happens(String[] act) {
+    switch (act[0]) {
+      case "drain" ->
+          now.onSwitch = TestSettings.onSwitch(CLOSE, Duration.ofSeconds(Long.parseLong(act[1])));
+      case "sockets" -> now.onSwitch = TestSettings.onSwitch(WebSockets.valueOf(act[1]), DRAIN);
+      case "streams" -> {
+        Streams setting = Streams.valueOf(act[1]);
+        WebSockets other = setting == Streams.KEEP ? CLOSE : WebSockets.KEEP;
+        int code = SwitchSettings.DEFAULT.closeCode();
+        now.onSwitch = TestSettings.onSwitch(other, setting, DRAIN, code);
+      }
+      case "cookie" -> now.sticky = TestSettings.sticky("U", AfterFailback.valueOf(act[1]));
+      case "balance" -> now.mode = PoolMode.BALANCE;
+      case "fails" -> now.masterFails();
+      case "backup" -> {
+        now.serving = TunnelSnapshots.BACKUP;
+        now.reason = SwitchReason.valueOf(act[1]);
+      }
+      case "nobody" -> {
+        now.serving = null;
+        now.reason = SwitchReason.NO_SERVER;
+      }
+      case "circuit" -> now.masterCircuitOpen = true;
+      case "incarnation" -> now.masterIncarnation = 2;
+      case "forgotten" -> now.masterTraffic = new ServerTraffic();
+      case "left" -> now.masterLeft = LEFT;
+      case "DOWN", "UNKNOWN" -> now.masterStatus = HealthStatus.valueOf(act[0]);
+      case "DRAIN", "MAINTENANCE" -> now.masterState = OperatorState.valueOf(act[0]);
+      default -> assertThat(act).containsExactly("nothing");
+    }
+  }
+
+  private static void assertVerdict(TunnelVerdict verdict, @Nullable String expected) {
+    if (expected != null) {
+      String at = verdict.after() == null ? "" : " at " + verdict.after().getEpochSecond();
+      assertThat(
+              verdict.equals(TunnelVerdict.STAY)
+                  ? "STAYS"
+                  : verdict.why() + " " + verdict.over().toSeconds() + at)
+          .isEqualTo(expected);
+    }
   }
 
   @ParameterizedTest
@@ -76,142 +201,6 @@ class TunnelVerdictTest {
     assertThat(of(allowed)).isEqualTo(TunnelVerdict.STAY);
   }
 
-  @ParameterizedTest
-  @CsvSource({"PT30S, PT2S", "PT1S, PT1S", "PT0S, PT0S"})
-  void a_failed_servers_tunnels_are_told_over_two_seconds_or_drain_if_that_is_less(
-      Duration drain, Duration over) {
-    now.onSwitch = TestSettings.onSwitch(CLOSE, drain);
-    now.masterFails();
-    assertThat(verdict()).isEqualTo(TunnelVerdict.over(Why.FAILED, over));
-  }
-
-  @ParameterizedTest
-  @EnumSource(WebSockets.class)
-  void keep_does_not_hold_tunnels_on_a_failed_server(WebSockets setting) {
-    now.onSwitch = TestSettings.onSwitch(setting, DRAIN);
-    now.masterFails();
-    assertThat(verdict().why()).isEqualTo(Why.FAILED);
-  }
-
-  @Test
-  void preferring_does_not_hold_tunnels_on_a_failed_server() {
-    now.masterFails();
-    assertThat(preferred().why()).isEqualTo(Why.FAILED);
-  }
-
-  @Test
-  void a_server_left_for_its_open_circuit_has_failed() {
-    now.masterCircuitOpen = true;
-    now.serving = TunnelSnapshots.BACKUP;
-    now.reason = SwitchReason.CIRCUIT_OPEN;
-    assertThat(verdict().why()).isEqualTo(Why.FAILED);
-  }
-
-  @Test
-  void a_server_that_returned_as_another_incarnation_has_failed_in_between() {
-    now.masterIncarnation = 2;
-    assertThat(verdict().why()).isEqualTo(Why.FAILED);
-  }
-
-  @Test
-  void without_a_serving_server_all_tunnels_get_a_close() {
-    now.masterFails();
-    now.serving = null;
-    now.reason = SwitchReason.NO_SERVER;
-    assertThat(verdict().why()).isEqualTo(Why.FAILED);
-  }
-
-  @Test
-  void a_server_that_serves_although_it_is_down_keeps_its_tunnels() {
-    now.masterStatus = HealthStatus.DOWN;
-    now.masterIncarnation = 2;
-    assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
-  }
-
-  @Test
-  void a_server_that_was_forgotten_in_between_is_another_one_although_it_serves() {
-    now.masterStatus = HealthStatus.UNKNOWN;
-    now.masterIncarnation = 2;
-    assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
-    now.masterTraffic = new ServerTraffic();
-    assertThat(verdict().why()).isEqualTo(Why.FAILED);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "CLOSE, FAILBACK, MOVED",
-    "CLOSE, OPERATOR, MOVED",
-    "CLOSE, CONFIGURATION, MOVED",
-    "KEEP, FAILBACK, STAYS",
-    "KEEP, OPERATOR, STAYS",
-    "KEEP, HEALTH_CHECK_FAILED, MOVED",
-    "KEEP, CONNECTION_FAILED, MOVED",
-    "KEEP, CONFIGURATION, MOVED"
-  })
-  void a_healthy_server_that_serves_no_longer(WebSockets setting, SwitchReason reason, Why why) {
-    now.onSwitch = TestSettings.onSwitch(setting, DRAIN);
-    now.serving = TunnelSnapshots.BACKUP;
-    now.reason = reason;
-    assertThat(verdict().why()).isEqualTo(why);
-    assertThat(verdict().over()).isEqualTo(why == Why.STAYS ? Duration.ZERO : DRAIN);
-    assertThat(preferred()).isEqualTo(TunnelVerdict.STAY);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "CLOSE, FAILBACK, MOVED",
-    "KEEP, FAILBACK, STAYS",
-    "KEEP, OPERATOR, STAYS",
-    "KEEP, HEALTH_CHECK_FAILED, MOVED",
-    "KEEP, CONNECTION_FAILED, MOVED",
-    "KEEP, CONFIGURATION, MOVED"
-  })
-  void streams_have_a_keep_of_their_own(Streams setting, SwitchReason reason, Why why) {
-    WebSockets other = setting == Streams.KEEP ? CLOSE : WebSockets.KEEP;
-    now.onSwitch = TestSettings.onSwitch(other, setting, DRAIN, SwitchSettings.DEFAULT.closeCode());
-    now.serving = TunnelSnapshots.BACKUP;
-    now.reason = reason;
-    PoolState pool = now.pool();
-    TunnelVerdict stream =
-        TunnelVerdict.of(
-            Kind.STREAM,
-            made,
-            Stickiness.NONE,
-            pool,
-            pool.server(TunnelSnapshots.MASTER),
-            SwitchSettings.DEFAULT);
-    assertThat(stream.why()).isEqualTo(why);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"CLOSE, MOVED", "KEEP, STAYS"})
-  void a_server_set_to_drain(WebSockets setting, Why why) {
-    now.onSwitch = TestSettings.onSwitch(setting, DRAIN);
-    now.masterState = OperatorState.DRAIN;
-    now.serving = TunnelSnapshots.BACKUP;
-    now.reason = SwitchReason.OPERATOR;
-    assertThat(verdict().why()).isEqualTo(why);
-    assertThat(preferred().why()).isEqualTo(why);
-  }
-
-  @ParameterizedTest
-  @EnumSource(WebSockets.class)
-  void maintenance_ends_tunnels_at_once_whatever_is_set(WebSockets setting) {
-    now.onSwitch = TestSettings.onSwitch(setting, DRAIN);
-    now.masterState = OperatorState.MAINTENANCE;
-    TunnelVerdict atOnce = TunnelVerdict.over(Why.MAINTENANCE, Duration.ZERO);
-    assertThat(verdict()).isEqualTo(atOnce);
-    assertThat(preferred()).isEqualTo(atOnce);
-  }
-
-  @Test
-  void in_a_balance_pool_a_tunnel_stays_while_its_server_is_usable() {
-    now.mode = PoolMode.BALANCE;
-    assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
-    now.masterStatus = HealthStatus.DOWN;
-    assertThat(verdict().why()).isEqualTo(Why.FAILED);
-  }
-
   @Test
   void a_removed_server_or_pool_is_left_over_the_last_known_drain() {
     TunnelVerdict removed = TunnelVerdict.over(Why.REMOVED, DRAIN);
@@ -219,50 +208,6 @@ class TunnelVerdictTest {
     assertThat(TunnelVerdict.of(Kind.TUNNEL, made, PREFERRED, null, null, last)).isEqualTo(removed);
     assertThat(TunnelVerdict.of(Kind.TUNNEL, made, PREFERRED, now.pool(), null, last))
         .isEqualTo(removed);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    // mode, after-failback, operator's state, UP, circuit open, left serving → a session's tunnel
-    "FAILOVER, DRAIN, READY,       true,  false, true,  MOVED",
-    "FAILOVER, DRAIN, DRAIN,       true,  false, false, STAYS",
-    "FAILOVER, DRAIN, DRAIN,       true,  false, true,  MOVED",
-    "FAILOVER, DRAIN, MAINTENANCE, true,  false, true,  MAINTENANCE",
-    "FAILOVER, KEEP,  READY,       true,  false, true,  STAYS",
-    "FAILOVER, KEEP,  DRAIN,       true,  false, false, STAYS",
-    "FAILOVER, KEEP,  DRAIN,       true,  false, true,  STAYS",
-    "FAILOVER, KEEP,  MAINTENANCE, true,  false, true,  MAINTENANCE",
-    "FAILOVER, KEEP,  READY,       false, false, true,  FAILED",
-    "FAILOVER, KEEP,  DRAIN,       false, false, false, FAILED",
-    "FAILOVER, KEEP,  READY,       true,  true,  true,  FAILED",
-    "FAILOVER, KEEP,  DRAIN,       true,  true,  false, FAILED",
-    "BALANCE,  DRAIN, READY,       true,  false, false, STAYS",
-    "BALANCE,  DRAIN, DRAIN,       true,  false, false, STAYS",
-    "BALANCE,  DRAIN, DRAIN,       true,  false, true,  STAYS",
-    "BALANCE,  DRAIN, DRAIN,       false, false, false, FAILED",
-    "BALANCE,  DRAIN, DRAIN,       true,  true,  false, FAILED",
-    "BALANCE,  DRAIN, MAINTENANCE, true,  false, false, MAINTENANCE",
-  })
-  void a_tunnel_of_a_session_on_a_server_that_does_not_serve(
-      PoolMode mode,
-      AfterFailback after,
-      OperatorState state,
-      boolean up,
-      boolean circuitOpen,
-      boolean left,
-      Why why) {
-    now.mode = mode;
-    now.sticky = TestSettings.sticky("U", after);
-    now.masterState = state;
-    now.masterStatus = up ? HealthStatus.UP : HealthStatus.DOWN;
-    now.masterCircuitOpen = circuitOpen;
-    now.masterLeft = left ? LEFT : null;
-    now.serving = TunnelSnapshots.BACKUP;
-    now.reason = SwitchReason.OPERATOR;
-    assertThat(session().why()).isEqualTo(why);
-    if (state == OperatorState.DRAIN && up && !circuitOpen) {
-      assertThat(verdict()).as("of no session").isEqualTo(TunnelVerdict.over(Why.MOVED, DRAIN));
-    }
   }
 
   @ParameterizedTest
@@ -280,13 +225,6 @@ class TunnelVerdictTest {
     assertThat(session().why()).isEqualTo(Why.MOVED);
     now.reason = SwitchReason.FAILBACK;
     assertThat(session()).isEqualTo(TunnelVerdict.STAY);
-  }
-
-  @Test
-  void without_cookies_in_the_pool_any_more_a_sessions_tunnel_is_like_any_other() {
-    now.masterState = OperatorState.DRAIN;
-    now.serving = TunnelSnapshots.BACKUP;
-    assertThat(session()).isEqualTo(TunnelVerdict.over(Why.MOVED, DRAIN));
   }
 
   @ParameterizedTest
@@ -316,17 +254,17 @@ class TunnelVerdictTest {
     return of(Stickiness.NONE);
   }
 
-  private TunnelVerdict preferred() {
-    return of(PREFERRED);
-  }
-
   private TunnelVerdict session() {
     return of(SESSION);
   }
 
   private TunnelVerdict of(Stickiness held) {
+    return of(Kind.TUNNEL, held);
+  }
+
+  private TunnelVerdict of(Kind kind, Stickiness held) {
     PoolState pool = now.pool();
     return TunnelVerdict.of(
-        Kind.TUNNEL, made, held, pool, pool.server(TunnelSnapshots.MASTER), SwitchSettings.DEFAULT);
+        kind, made, held, pool, pool.server(TunnelSnapshots.MASTER), SwitchSettings.DEFAULT);
   }
 }

@@ -17,21 +17,26 @@ import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
-import dev.understudy.testing.Await;
+import dev.understudy.testing.Scenario;
+import dev.understudy.testing.Scenario.Words;
 import dev.understudy.testing.TestSettings;
 import dev.understudy.testing.Transport;
 import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which tunnels are told when, on real sockets. */
 class TunnelsTest {
@@ -40,6 +45,8 @@ class TunnelsTest {
   /** The spans of time over which it was asked to spread, in nanoseconds. */
   private final Queue<Long> spans = new ConcurrentLinkedQueue<>();
 
+  private final Map<String, Wire> named = new HashMap<>();
+  private CompletableFuture<Void> stopped = CompletableFuture.completedFuture(null);
   private final List<Wire> wires = new ArrayList<>();
   private volatile boolean late;
   private TunnelRig rig;
@@ -62,14 +69,139 @@ class TunnelsTest {
     rig.close();
   }
 
-  @Test
-  void a_failed_servers_tunnels_are_spread_over_two_seconds() throws Exception {
-    Wire one = wire();
-    Wire two = wire();
-    rig.snapshots.masterFails();
-    assertThat(receiveClose(one.client()).code()).isEqualTo(1012);
-    assertThat(receiveClose(two.client()).code()).isEqualTo(1012);
-    assertThat(spans).containsExactly(seconds(2), seconds(2));
+  static Stream<Scenario> tunnels() {
+    return Scenario.all(
+"""
+a failed server's tunnels are spread over two seconds
+  open one; open two; fails; client one 1012; client two 1012; spans 2 2
+a failback spreads them over drain
+  open one; moves FAILBACK; client one 1012; server one 1001; spans 30
+clients get the configured close code and servers 1001
+  code 4001; open one; open two; hangs-up two; client two 4001
+  fails; client one 4001; server one 1001
+a stop sends 1001 whatever is set
+  code 4001; open one; stop 0; client one 1001
+a session's tunnel stays on a drained server until maintenance
+  sticky; publish; open other; session it; DRAIN; moves OPERATOR; client other 1012
+  lasts it; MAINTENANCE; publish; client it 1012
+a plan to end a session's tunnel later gives way to its server's failure
+  sticky; left; publish; session it; moves FAILBACK; lasts it; spans 2; fails; client it 1012
+maintenance ends tunnels at once
+  late; open one; MAINTENANCE; moves OPERATOR; client one 1012
+a shorter span replaces a longer one
+  late; open one; moves FAILBACK; reported one; fails; client one 1012; spans 30 2
+many snapshots that say the same choose a time only once
+  late; open one; moves FAILBACK; again one 20; lasts one; spans 30
+serving that returns in time undoes the plan
+  late; open one; moves OPERATOR; reported one; returns; reported one; moves OPERATOR
+  lasts one; spans 30 30
+keep leaves them on failback until their server fails
+  keep; publish; open one; moves FAILBACK; lasts one; fails; client one 1012
+a preferred server's tunnels stay while it is usable
+  preferred one; moves FAILBACK; lasts one; fails; client one 1012
+a server that serves on although DOWN keeps them, and again when it is UP
+  open one; DOWN 2; publish; lasts one; UP 2; publish; lasts one; UP 3; publish; client one 1012
+a pool that is gone takes its tunnels along
+  open one; gone; client one 1012; spans 30
+a tunnel opened on a server that has failed meanwhile is ended
+  failed; open one; client one 1012
+a silent tunnel is ended politely
+  idle; publish; open one; client one 1001; server one 1001; end one TUNNEL_IDLE
+a half-closed tunnel does not last
+  idle; publish; open one; shuts one; over one; end one TUNNEL_CLOSED
+stopping ends all tunnels and completes when none is left
+  open one; open two; stop 7; client one 1001; client two 1001; server two 1001; spans 5 5
+  stopped; end one TUNNEL_TOLD
+stopping overrules a later plan and nothing later undoes it
+  late; open one; moves FAILBACK; reported one; soon; stop 3; returns; client one 1001; stopped
+stopping without a tunnel is done at once
+  stop 30; stopped; open one; closes one; end one TUNNEL_CLOSED; stop 30; stopped
+a tunnel opened while stopping is ended at once and no other sooner
+  open first; late; stop 3600; reported first; open one; client one 1001; lasts first; closes first
+""");
+  }
+
+  @ParameterizedTest
+  @MethodSource("tunnels")
+  void they_are_told_when(Scenario scenario) {
+    scenario.play(this::step);
+  }
+
+  private void step(Words words) throws Exception {
+    String name = words.at(1);
+    Wire wire = named.get(name);
+    switch (words.at(0)) {
+      case "open" -> named.put(name, wire());
+      case "session" -> named.put(name, closing(rig.sessionWire()));
+      case "preferred" -> named.put(name, closing(rig.preferredWire()));
+      case "client" ->
+          assertThat(receiveClose(wire.client())).isEqualTo(new Close(words.number(2), "", false));
+      case "server" ->
+          assertThat(receiveClose(wire.server())).isEqualTo(new Close(words.number(2), "", true));
+      case "reported" -> onLoop(wire);
+      case "lasts" -> {
+        onLoop(wire);
+        stillOpen(wire);
+      }
+      case "again" -> {
+        for (int i = 0; i < words.number(2); i++) {
+          rig.snapshots.publish();
+          onLoop(wire);
+        }
+      }
+      case "shuts" -> wire.client().shutdownOutput();
+      case "over" -> {
+        assertThat(ends(wire.server())).isTrue();
+        assertThat(ends(wire.client())).isTrue();
+      }
+      case "hangs-up" -> wire.server().close();
+      case "closes" -> wire.close();
+      case "end" -> assertThat(wire.end().reason()).hasToString(words.at(2));
+      case "late" -> late = true;
+      case "soon" -> late = false;
+      case "stop" ->
+          stopped = rig.tunnels.drainAll(Duration.ofSeconds(words.number(1))).toCompletableFuture();
+      case "stopped" -> {
+        stopped.get();
+        assertThat(rig.open()).isZero();
+      }
+      case "spans" ->
+          assertThat(spans)
+              .extracting(span -> "" + Duration.ofNanos(span).toSeconds())
+              .containsExactly(words.from(1).split(" "));
+      default -> happens(rig.snapshots, words);
+    }
+  }
+
+  private void happens(TunnelSnapshots now, Words words) {
+    switch (words.at(0)) {
+      case "publish" -> now.publish();
+      case "fails" -> now.masterFails();
+      case "failed" -> {
+        now.masterFails();
+        now.masterIncarnation--;
+      }
+      case "moves" -> servingMoves(SwitchReason.valueOf(words.at(1)));
+      case "returns" -> {
+        now.serving = TunnelSnapshots.MASTER;
+        now.publish();
+      }
+      case "gone" -> now.publish(new Snapshot(99, Map.of()));
+      case "code" -> {
+        now.onSwitch =
+            TestSettings.onSwitch(WebSockets.CLOSE, Streams.CLOSE, DRAIN, words.number(1));
+        now.publish();
+      }
+      case "keep" -> now.onSwitch = TestSettings.onSwitch(WebSockets.KEEP, DRAIN);
+      case "sticky" -> now.sticky = TestSettings.sticky("U", AfterFailback.DRAIN);
+      case "left" -> now.masterLeft = now.now();
+      case "idle" -> now.tunnel = Duration.ofMillis(200);
+      case "DOWN", "UP" -> {
+        now.masterStatus = HealthStatus.valueOf(words.at(0));
+        now.masterIncarnation = words.number(1);
+      }
+      default -> now.masterState = OperatorState.valueOf(words.at(0));
+    }
   }
 
   @Test
@@ -87,183 +219,6 @@ class TunnelsTest {
   }
 
   @Test
-  void a_failback_spreads_them_over_drain() throws Exception {
-    Wire wire = wire();
-    servingMoves(SwitchReason.FAILBACK);
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
-    assertThat(receiveClose(wire.server())).isEqualTo(new Close(1001, "", true));
-    assertThat(spans).containsExactly(DRAIN.toNanos());
-  }
-
-  @Test
-  void clients_get_the_configured_close_code_and_servers_1001() throws Exception {
-    rig.snapshots.onSwitch = TestSettings.onSwitch(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
-    rig.snapshots.publish();
-    Wire moved = wire();
-    Wire broken = wire();
-    broken.server().close();
-    assertThat(receiveClose(broken.client())).isEqualTo(new Close(4001, "", false));
-    rig.snapshots.masterFails();
-    assertThat(receiveClose(moved.client())).isEqualTo(new Close(4001, "", false));
-    assertThat(receiveClose(moved.server())).isEqualTo(new Close(1001, "", true));
-  }
-
-  @Test
-  void a_stop_sends_1001_whatever_is_set() throws Exception {
-    rig.snapshots.onSwitch = TestSettings.onSwitch(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
-    rig.snapshots.publish();
-    Wire wire = wire();
-    rig.tunnels.drainAll(Duration.ZERO);
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1001, "", false));
-  }
-
-  @Test
-  void a_sessions_tunnel_stays_on_a_drained_server_until_maintenance() throws Exception {
-    rig.snapshots.sticky = TestSettings.sticky("U", AfterFailback.DRAIN);
-    rig.snapshots.publish();
-    Wire other = wire();
-    Wire session = rig.sessionWire();
-    wires.add(session);
-    rig.snapshots.masterState = OperatorState.DRAIN;
-    servingMoves(SwitchReason.OPERATOR);
-    assertThat(receiveClose(other.client()).code()).isEqualTo(1012);
-    onLoop(session);
-    stillOpen(session);
-    rig.snapshots.masterState = OperatorState.MAINTENANCE;
-    rig.snapshots.publish();
-    assertThat(receiveClose(session.client()).code()).isEqualTo(1012);
-  }
-
-  @Test
-  void a_plan_to_end_a_sessions_tunnel_later_gives_way_to_its_servers_failure() throws Exception {
-    rig.snapshots.sticky = TestSettings.sticky("U", AfterFailback.DRAIN);
-    rig.snapshots.masterLeft = rig.snapshots.now();
-    rig.snapshots.publish();
-    Wire session = rig.sessionWire();
-    wires.add(session);
-    servingMoves(SwitchReason.FAILBACK);
-    onLoop(session);
-    assertThat(spans).containsExactly(seconds(2));
-    stillOpen(session);
-    rig.snapshots.masterFails();
-    assertThat(receiveClose(session.client()).code()).isEqualTo(1012);
-  }
-
-  @Test
-  void maintenance_ends_tunnels_at_once() throws Exception {
-    late = true;
-    Wire wire = wire();
-    rig.snapshots.masterState = OperatorState.MAINTENANCE;
-    servingMoves(SwitchReason.OPERATOR);
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
-  }
-
-  @Test
-  void a_shorter_span_replaces_a_longer_one() throws Exception {
-    late = true;
-    Wire wire = wire();
-    servingMoves(SwitchReason.FAILBACK);
-    Await.until("the switch is reported", () -> spans.size() == 1);
-    rig.snapshots.masterFails();
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
-    assertThat(spans).containsExactly(DRAIN.toNanos(), seconds(2));
-  }
-
-  @Test
-  void many_snapshots_that_say_the_same_choose_a_time_only_once() throws Exception {
-    late = true;
-    Wire wire = wire();
-    servingMoves(SwitchReason.FAILBACK);
-    for (int i = 0; i < 20; i++) {
-      rig.snapshots.publish();
-      onLoop(wire);
-    }
-    assertThat(spans).containsExactly(DRAIN.toNanos());
-    stillOpen(wire);
-  }
-
-  @Test
-  void serving_that_returns_in_time_undoes_the_plan() throws Exception {
-    late = true;
-    Wire wire = wire();
-    servingMoves(SwitchReason.OPERATOR);
-    onLoop(wire);
-    rig.snapshots.serving = TunnelSnapshots.MASTER;
-    rig.snapshots.publish();
-    onLoop(wire);
-    servingMoves(SwitchReason.OPERATOR);
-    onLoop(wire);
-    assertThat(spans).containsExactly(DRAIN.toNanos(), DRAIN.toNanos());
-    stillOpen(wire);
-  }
-
-  @Test
-  void keep_leaves_them_on_failback_until_their_server_fails() throws Exception {
-    rig.snapshots.onSwitch = TestSettings.onSwitch(WebSockets.KEEP, DRAIN);
-    rig.snapshots.publish();
-    Wire wire = wire();
-    servingMoves(SwitchReason.FAILBACK);
-    onLoop(wire);
-    stillOpen(wire);
-    rig.snapshots.masterFails();
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
-  }
-
-  @Test
-  void a_preferred_servers_tunnels_stay_while_it_is_usable() throws Exception {
-    Wire wire = rig.preferredWire();
-    wires.add(wire);
-    servingMoves(SwitchReason.FAILBACK);
-    onLoop(wire);
-    stillOpen(wire);
-    rig.snapshots.masterFails();
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
-  }
-
-  @Test
-  void a_server_that_serves_on_although_down_keeps_them_and_again_when_it_is_up() throws Exception {
-    Wire wire = wire();
-    rig.snapshots.masterStatus = HealthStatus.DOWN;
-    rig.snapshots.masterIncarnation = 2;
-    rig.snapshots.publish();
-    onLoop(wire);
-    stillOpen(wire);
-    rig.snapshots.masterStatus = HealthStatus.UP;
-    rig.snapshots.publish();
-    onLoop(wire);
-    stillOpen(wire);
-    rig.snapshots.masterIncarnation = 3;
-    rig.snapshots.publish();
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
-  }
-
-  @Test
-  void a_pool_that_is_gone_takes_its_tunnels_along() throws Exception {
-    Wire wire = wire();
-    rig.snapshots.publish(new Snapshot(99, Map.of()));
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
-    assertThat(spans).containsExactly(DRAIN.toNanos());
-  }
-
-  @Test
-  void a_tunnel_opened_on_a_server_that_has_failed_meanwhile_is_ended() throws Exception {
-    rig.snapshots.masterFails();
-    rig.snapshots.masterIncarnation--;
-    Wire wire = wire();
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
-  }
-
-  @Test
-  void a_silent_tunnel_is_ended_politely() throws Exception {
-    rig.snapshots.tunnel = Duration.ofMillis(200);
-    rig.snapshots.publish();
-    Wire wire = wire();
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1001, "", false));
-    assertThat(receiveClose(wire.server())).isEqualTo(new Close(1001, "", true));
-    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_IDLE);
-  }
-
-  @Test
   void sides_that_sent_a_close_frame_but_do_not_hang_up_are_closed() throws Exception {
     rig.snapshots.tunnel = Duration.ofMillis(200);
     rig.snapshots.publish();
@@ -277,72 +232,11 @@ class TunnelsTest {
     assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
   }
 
-  @Test
-  void a_half_closed_tunnel_does_not_last() throws Exception {
-    rig.snapshots.tunnel = Duration.ofMillis(200);
-    rig.snapshots.publish();
-    Wire wire = wire();
-    wire.client().shutdownOutput();
-    assertThat(ends(wire.server())).isTrue();
-    assertThat(ends(wire.client())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
-  }
-
-  @Test
-  void stopping_ends_all_tunnels_and_completes_when_none_is_left() throws Exception {
-    Wire one = wire();
-    Wire two = wire();
-    CompletableFuture<Void> drained =
-        rig.tunnels.drainAll(Duration.ofSeconds(7)).toCompletableFuture();
-    assertThat(receiveClose(one.client())).isEqualTo(new Close(1001, "", false));
-    assertThat(receiveClose(two.client())).isEqualTo(new Close(1001, "", false));
-    assertThat(receiveClose(two.server())).isEqualTo(new Close(1001, "", true));
-    assertThat(spans).containsExactly(seconds(5), seconds(5));
-    drained.get();
-    assertThat(rig.open()).isZero();
-    assertThat(one.end().reason()).isEqualTo(RequestEnd.TUNNEL_TOLD);
-  }
-
-  @Test
-  void stopping_overrules_a_later_plan_and_nothing_later_undoes_it() throws Exception {
-    late = true;
-    rig.snapshots.onSwitch = TestSettings.onSwitch(WebSockets.CLOSE, DRAIN);
-    Wire wire = wire();
-    servingMoves(SwitchReason.FAILBACK);
-    onLoop(wire);
-    late = false;
-    CompletableFuture<Void> drained =
-        rig.tunnels.drainAll(Duration.ofSeconds(3)).toCompletableFuture();
-    rig.snapshots.serving = TunnelSnapshots.MASTER;
-    rig.snapshots.publish();
-    assertThat(receiveClose(wire.client()).code()).isEqualTo(1001);
-    drained.get();
-  }
-
-  @Test
-  void stopping_without_a_tunnel_is_done_at_once() throws Exception {
-    rig.tunnels.drainAll(DRAIN).toCompletableFuture().get();
-    Wire wire = wire();
-    wire.close();
-    wire.end();
-    rig.tunnels.drainAll(DRAIN).toCompletableFuture().get();
-    assertThat(rig.open()).isZero();
-  }
-
-  @Test
-  void a_tunnel_opened_while_stopping_is_ended_at_once_and_no_other_sooner() throws Exception {
-    Wire first = wire();
-    late = true;
-    rig.tunnels.drainAll(Duration.ofHours(1));
-    onLoop(first);
-    Wire wire = wire();
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1001, "", false));
-    stillOpen(first);
-    first.close();
-  }
-
   private Wire wire() throws Exception {
-    Wire wire = rig.wire();
+    return closing(rig.wire());
+  }
+
+  private Wire closing(Wire wire) {
     wires.add(wire);
     return wire;
   }
@@ -364,9 +258,5 @@ class TunnelsTest {
     send(wire.client(), TEXT_HI);
     assertThat(receive(wire.server(), 4)).isEqualTo(TEXT_HI);
     assertThat(wire.ended()).isNotDone();
-  }
-
-  private static long seconds(int seconds) {
-    return Duration.ofSeconds(seconds).toNanos();
   }
 }
