@@ -116,15 +116,9 @@ class RequestDecoderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "GET  /f HTTP/1.1",
-        "GET /f  HTTP/1.1",
-        " GET /f HTTP/1.1",
-        "GET\t/f HTTP/1.1",
-        "GET /f\tHTTP/1.1",
-        "GET /f\u000bHTTP/1.1",
-        "GET \r/f HTTP/1.1",
-        "GET /f HTTP/1.1 ",
-        "GET /f g HTTP/1.1",
+        "GET  /f HTTP/1.1", "GET /f  HTTP/1.1", " GET /f HTTP/1.1",
+        "GET\t/f HTTP/1.1", "GET /f\tHTTP/1.1", "GET /f\u000bHTTP/1.1",
+        "GET \r/f HTTP/1.1", "GET /f HTTP/1.1 ", "GET /f g HTTP/1.1",
         "GET /f"
       })
   void only_one_space_stands_between_the_words_of_a_request_line(String line) {
