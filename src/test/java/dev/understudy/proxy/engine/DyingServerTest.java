@@ -7,25 +7,31 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.proxy.engine.EngineRig.Client;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Scenario;
+import dev.understudy.testing.Scenario.Words;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import dev.understudy.testing.TestSettings;
-import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that breaks connections and still takes new ones, as a process that is being killed. */
 class DyingServerTest extends Engined {
   private static final Duration NEVER = Duration.ofHours(1);
+
+  private Client client;
+
+  /** One that was asked for before the last. */
+  private Client first;
 
   private TestPools.Builder two(Duration fastInterval) {
     HealthSettings usual = HealthSettings.DEFAULT;
@@ -60,134 +66,126 @@ class DyingServerTest extends Engined {
     return client;
   }
 
-  /** Choices lag behind a relay that accepts for a server, while replicas' votes are under way. */
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      // name | pool | before it breaks | what happens then | who responds, and how often a was
-      // asked
-      textBlock =
-          """
-          a request that broke waits for the next serving server | failover || moves | backup 1
-          time alone clears no doubt | fast || ticks held moves | backup 1
-          a bad probe clears no doubt | failover || bad ticks held moves | backup 1
-          any probe with a response will do for a server that serves though it is DOWN | failover | bDown aDown aServes | lives bad | master 2
-          a busy connection that broke brings the probe forward too | failover | used | lives probed | master 3
-          a request that broke waits while its server is DOWN here and the choice lags | failover || silent ticks held bServes | backup 1
-          it returns to a server that was DOWN here and is well again | failover || silent lives probed aUp | master 2
-          in a balance pool a request that broke on the only master waits for the backup | balance || ticks held aDown | backup 1
-          in a balance pool it is sent to the same master once a probe succeeded | balance || lives probed | master 2
-          """)
-  void a_request_that_broke(
-      String name, String pool, @Nullable String before, String then, String expected) {
-    TestPools.Builder two = two(pool.equals("fast") ? Duration.ofMillis(1) : NEVER);
-    start(pool.equals("balance") ? two.balance() : two);
-    if (before != null) {
-      play(before);
-    }
-    Client client = broken();
-    assertThat(seen.troubles).containsExactly(Trouble.BROKEN);
-    play(then);
-    assertThat(client.await().body() + " " + master.calls().size()).isEqualTo(expected);
-    assertThat(seen.retries)
-        .containsExactly("used".equals(before) ? RetryReason.STALE_CONNECTION : RetryReason.BROKEN);
-    assertThat(seen.outcome().attempts()).isEqualTo(2);
+  /**
+   * Choices lag behind a relay that accepts for a server, while replicas' votes are under way. Each
+   * begins with a pool, and how long a request may wait there, in milliseconds, and how many.
+   */
+  static Stream<Scenario> dying() {
+    return Scenario.all(
+"""
+a request that broke waits for the next serving server
+  failover; broken; moves; gets backup; calls 1; retry BROKEN; attempts 2
+time alone clears no doubt
+  fast; broken; ticks; waits; moves; gets backup; calls 1; retry BROKEN; attempts 2
+a bad probe clears no doubt
+  failover; broken; bad; ticks; waits; moves; gets backup; calls 1; retry BROKEN; attempts 2
+any probe with a response will do for a server that serves though it is DOWN
+  failover; down b; down a; serves a; broken; lives; bad; gets master; calls 2
+  retry BROKEN; attempts 2
+a busy connection that broke brings the probe forward too
+  failover; get; gets master; broken; lives; probed; gets master; calls 3
+  retry STALE_CONNECTION; attempts 2
+a request that broke waits while its server is DOWN here and the choice lags
+  failover; broken; silent; ticks; waits; serves b; gets backup; calls 1; retry BROKEN; attempts 2
+it returns to a server that was DOWN here and is well again
+  failover; broken; silent; lives; probed; up a; gets master; calls 2; retry BROKEN; attempts 2
+in a balance pool a request that broke on the only master waits for the backup
+  balance; broken; ticks; waits; down a; gets backup; calls 1; retry BROKEN; attempts 2
+in a balance pool it is sent to the same master once a probe succeeded
+  balance; broken; lives; probed; gets master; calls 2; retry BROKEN; attempts 2
+it is sent again as soon as a probe succeeded, and not for the one before it was answered
+  failover; probed; broken; lives; up b; waits; probed; gets master
+one that broke twice on a dying server, as behind a load balancer, is served by the next
+  failover; broken; probed; sent 2; held; moves; gets backup; calls 2; attempts 3
+one that a living server breaks each time is sent no more than attempts
+  failover; broken; probed; sent 2; held; probed; status 502; calls 2; end SERVER_FAILED
+a request that broke twice waits no longer than hold time
+  failover 200 10; dies; get; status 502; calls 2
+it waits no longer than hold time
+  failover 200 10; dies once; get; gets master; everheld 1
+where nothing may wait it is sent again at once
+  failover 0 10; dies; get; status 502; calls 2; everheld 0
+in a balance pool where nothing may wait it is sent again at once
+  balance 0 10; dies; get; status 502; calls 2; everheld 0
+a full hold refuses no request that can be replayed
+  failover 20000 1; broken; first; get; status 502; calls 3; lives; probed; first gets master
+a request that breaks while the choice lags waits for it
+  failover; dies silently; get; held; ticks; serves b; gets backup; calls 1
+a request goes to the server that the replicas keep once hold time is over
+  failover 200 10; silent; get; gets master; everheld 1
+it goes there at once where nothing may wait
+  failover 0 10; silent; get; gets master; everheld 0
+it goes there at once where too many wait
+  failover 20000 1; silent; get; first; get; gets master; serves b; first gets backup
+""");
   }
 
-  private void play(String script) {
-    for (String step : script.split(" ")) {
-      switch (step) {
-        case "used" -> assertThat(rig.get("/").await().status()).isEqualTo(200);
-        case "ticks" -> rig.ticks(4);
-        case "held" -> assertThat(seen.held).hasValue(1);
-        case "lives" -> lives();
-        case "probed" -> rig.pools.probed("a");
-        case "bad" -> rig.pools.probed("a", ProbeOutcome.BAD_STATUS);
-        case "silent" -> rig.pools.silent("a");
-        case "moves" -> rig.pools.failover("a", "b");
-        case "aUp" -> rig.pools.up("a");
-        case "aDown" -> rig.pools.down("a");
-        case "bDown" -> rig.pools.down("b");
-        case "aServes" -> rig.pools.serve("a");
-        case "bServes" -> rig.pools.serve("b");
-        default -> throw new AssertionError(step);
+  @ParameterizedTest
+  @MethodSource("dying")
+  void a_request_to_a_dying_server(Scenario scenario) {
+    scenario.play(this::step);
+  }
+
+  private void step(Words words) {
+    String word = words.at(1);
+    switch (words.at(0)) {
+      case "failover" -> start(hold(two(NEVER), words));
+      case "balance" -> start(hold(two(NEVER).balance(), words));
+      case "fast" -> start(two(Duration.ofMillis(1)));
+      case "get" -> client = rig.get("/");
+      case "broken" -> {
+        client = broken();
+        assertThat(seen.troubles).containsExactly(Trouble.BROKEN);
       }
+      case "first" -> {
+        if (word.isEmpty()) {
+          first = client;
+        } else {
+          assertThat(first.await().body()).isEqualTo(words.at(2));
+        }
+      }
+      case "gets" -> assertThat(client.await().body()).isEqualTo(word);
+      case "status" -> assertThat(client.await().status()).isEqualTo(words.number(1));
+      case "calls" -> assertThat(master.calls()).hasSize(words.number(1));
+      case "sent" ->
+          Await.until("it is sent again", () -> master.calls().size() == words.number(1));
+      case "held" -> Await.until("it waits", () -> seen.held.get() == 1);
+      case "waits" -> assertThat(seen.held).hasValue(1);
+      case "everheld" -> assertThat(seen.everHeld).hasValue(words.number(1));
+      case "retry" -> assertThat(seen.retries).containsExactly(RetryReason.valueOf(word));
+      case "attempts" -> assertThat(seen.outcome().attempts()).isEqualTo(words.number(1));
+      case "end" -> assertThat(seen.outcome().end()).hasToString(word);
+      case "ticks" -> rig.ticks(4);
+      case "lives" -> lives();
+      case "dies" -> dies(word);
+      case "probed" -> rig.pools.probed("a");
+      case "bad" -> rig.pools.probed("a", ProbeOutcome.BAD_STATUS);
+      case "silent" -> rig.pools.silent("a");
+      case "moves" -> rig.pools.failover("a", "b");
+      case "up" -> rig.pools.up(word);
+      case "down" -> rig.pools.down(word);
+      case "serves" -> rig.pools.serve(word);
+      default -> throw new AssertionError(words.at(0));
     }
   }
 
-  @Test
-  void it_is_sent_again_as_soon_as_a_probe_succeeded() {
-    start(two(NEVER));
-    rig.pools.probed("a");
-    Client client = broken();
-    lives();
-    rig.pools.up("b");
-    assertThat(seen.held).as("only the probe before it was answered").hasValue(1);
-    rig.pools.probed("a");
-    assertThat(client.await().body()).isEqualTo("master");
+  private static TestPools.Builder hold(TestPools.Builder pool, Words words) {
+    return words.at(1).isEmpty()
+        ? pool
+        : pool.hold(Duration.ofMillis(words.number(1)), words.number(2), 10);
   }
 
-  /** As behind a load balancer that accepts for it: each send breaks, until the choice moves. */
-  @Test
-  void a_request_that_broke_twice_on_a_dying_server_is_served_by_the_next() {
-    start(two(NEVER));
-    Client client = broken();
-    rig.pools.probed("a");
-    Await.until("it is sent again", () -> master.calls().size() == 2);
-    Await.until("it waits again", () -> seen.held.get() == 1);
-    rig.pools.failover("a", "b");
-    assertThat(client.await().body()).isEqualTo("backup");
-    assertThat(master.calls()).hasSize(2);
-    assertThat(seen.outcome().attempts()).isEqualTo(3);
-  }
-
-  @Test
-  void a_request_that_a_living_server_breaks_each_time_is_sent_no_more_than_attempts() {
-    start(two(NEVER));
-    Client client = broken();
-    rig.pools.probed("a");
-    Await.until("it is sent again", () -> master.calls().size() == 2);
-    Await.until("it waits again", () -> seen.held.get() == 1);
-    rig.pools.probed("a");
-    assertThat(client.await().status()).isEqualTo(502);
-    assertThat(master.calls()).hasSize(2);
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.SERVER_FAILED);
-  }
-
-  @Test
-  void a_request_that_broke_twice_waits_no_longer_than_hold_time() {
-    start(two(NEVER).hold(Duration.ofMillis(200), 10, 10));
-    dies();
-    assertThat(rig.get("/").await().status()).isEqualTo(502);
-    assertThat(master.calls()).hasSize(2);
-  }
-
-  @Test
-  void it_waits_no_longer_than_hold_time() {
-    start(two(NEVER).hold(Duration.ofMillis(200), 10, 10));
-    diesOnce();
-    assertThat(rig.get("/").await().body()).isEqualTo("master");
-    assertThat(seen.everHeld).hasValue(1);
-  }
-
-  @Test
-  void where_nothing_may_wait_it_is_sent_again_at_once() {
-    start(two(NEVER).hold(Duration.ZERO, 10, 10));
-    dies();
-    assertThat(rig.get("/").await().status()).isEqualTo(502);
-    assertThat(master.calls()).hasSize(2);
-    assertThat(seen.everHeld).hasValue(0);
-  }
-
-  @Test
-  void a_full_hold_refuses_no_request_that_can_be_replayed() {
-    start(two(NEVER).hold(Duration.ofSeconds(20), 1, 10));
-    Client first = broken();
-    assertThat(rig.get("/").await().status()).isEqualTo(502);
-    assertThat(master.calls()).hasSize(3);
-    lives();
-    rig.pools.probed("a");
-    assertThat(first.await().status()).isEqualTo(200);
+  private void dies(String how) {
+    switch (how) {
+      case "once" -> diesOnce();
+      case "silently" ->
+          master.script(
+              call -> {
+                rig.pools.silent("a");
+                call.reset();
+              });
+      default -> dies();
+    }
   }
 
   @Test
@@ -201,22 +199,6 @@ class DyingServerTest extends Engined {
     rig.pools.serve("b");
     Await.until("the backup has it", () -> backup.connections() == 1);
     client.goAway();
-  }
-
-  @Test
-  void a_request_that_breaks_while_the_choice_lags_waits_for_it() {
-    start(two(NEVER));
-    master.script(
-        call -> {
-          rig.pools.silent("a");
-          call.reset();
-        });
-    Client client = rig.get("/");
-    Await.until("it waits", () -> seen.held.get() == 1);
-    rig.ticks(2);
-    rig.pools.serve("b");
-    assertThat(client.await().body()).isEqualTo("backup");
-    assertThat(master.calls()).hasSize(1);
   }
 
   @ParameterizedTest
@@ -233,39 +215,9 @@ class DyingServerTest extends Engined {
   }
 
   @Test
-  void a_request_goes_to_the_server_that_the_replicas_keep_once_hold_time_is_over() {
-    start(two(NEVER).hold(Duration.ofMillis(200), 10, 10));
-    rig.pools.silent("a");
-    assertThat(rig.get("/").await().body()).isEqualTo("master");
-    assertThat(seen.everHeld).hasValue(1);
-  }
-
-  @Test
-  void it_goes_there_at_once_where_nothing_may_wait() {
-    start(two(NEVER).hold(Duration.ZERO, 10, 10));
-    rig.pools.silent("a");
-    assertThat(rig.get("/").await().body()).isEqualTo("master");
-    assertThat(seen.everHeld).hasValue(0);
-  }
-
-  @Test
-  void it_goes_there_at_once_where_too_many_wait() {
-    start(two(NEVER).hold(Duration.ofSeconds(20), 1, 10));
-    rig.pools.silent("a");
-    Client first = rig.get("/");
-    assertThat(rig.get("/").await().body()).isEqualTo("master");
-    rig.pools.serve("b");
-    assertThat(first.await().body()).isEqualTo("backup");
-  }
-
-  private TestPools.Builder balanced() {
-    return two(NEVER).balance();
-  }
-
-  @Test
   void in_a_balance_pool_a_second_master_gets_it_at_once() {
     try (TestServer second = new TestServer("second")) {
-      start(balanced().master("c", second.port()));
+      start(two(NEVER).balance().master("c", second.port()));
       dies();
       for (int i = 0; i < 4; i++) {
         assertThat(rig.get("/").await().body()).isEqualTo("second");
@@ -273,15 +225,6 @@ class DyingServerTest extends Engined {
       assertThat(master.calls()).hasSize(2);
       assertThat(seen.everHeld).hasValue(0);
     }
-  }
-
-  @Test
-  void in_a_balance_pool_where_nothing_may_wait_it_is_sent_again_at_once() {
-    start(balanced().hold(Duration.ZERO, 10, 10));
-    dies();
-    assertThat(rig.get("/").await().status()).isEqualTo(502);
-    assertThat(master.calls()).hasSize(2);
-    assertThat(seen.everHeld).hasValue(0);
   }
 
   @Test

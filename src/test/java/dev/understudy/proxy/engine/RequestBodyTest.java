@@ -3,19 +3,24 @@ package dev.understudy.proxy.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.HoldSettings;
+import dev.understudy.testing.Scenario;
+import dev.understudy.testing.Scenario.Words;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RequestBodyTest {
   private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
@@ -52,56 +57,69 @@ class RequestBodyTest {
     assertThat(Arrays.equals(sent.toByteArray(), given.toByteArray())).isTrue();
   }
 
-  @Test
-  void waiting_and_following_bytes_are_sent_in_order() {
-    RequestBody body = body(100_000, false);
-    body.hold(piece(10));
-    body.hold(piece(9000));
-    body.sendAll(this::write);
-    body.send(piece(50_000), this::write);
-    assertSent();
-    body.release();
+  static Stream<Scenario> bodies() {
+    return Scenario.all(
+"""
+waiting and following bytes are sent in order
+  A once 100000; A hold 10; A hold 9000; A all; A send 50000; sent
+all of it is sent again while it is whole
+  A keep 100000; A hold 5000; A all; A send 3; A send 70000; A whole true
+  again; A all; A send 1; sent
+beyond the limit it is sent once and not again
+  A keep 100; A all; A send 100; A whole true; A send 1; A whole false; sent
+bytes beyond the limit wait and no more are read
+  A keep 100; A hold 60; A room true; A hold 60; A hold 5; A room false; A all; sent; A whole false
+a body that is never sent is let go
+  A once 100; A hold 60; A hold 60; A release; unsent
+kept bytes are counted wherever they are
+  A keep 100; A hold 60; held 60; A hold 60; held 120; A all; held 0; A large true; sent
+bytes kept for a replay are counted until none can follow
+  A keep 100; A all; A send 60; held 60; A settle; held 0; A large false
+the bodies kept are bounded in total
+  A keep 100 2; B keep 100 2; C keep 100 2; A send 100; B send 90; C send 11
+  C whole false; C large true; held 190; B send 10; B whole true
+  A settle; D keep 100 2; D send 100; D whole true; sent
+once all together may keep no more no more is asked for
+  A once 100 1; B once 100 1; B room true; A hold 100; B room false; A all; B room true; sent
+""");
   }
 
-  @Test
-  void all_of_it_is_sent_again_while_it_is_whole() {
-    RequestBody body = body(100_000, true);
-    body.hold(piece(5000));
-    body.sendAll(this::write);
-    body.send(piece(3), this::write);
-    body.send(piece(70_000), this::write);
-    assertThat(body.isWhole()).isTrue();
-    sent.reset();
-    body.sendAll(this::write);
-    body.send(piece(1), this::write);
-    assertSent();
-    body.release();
+  @ParameterizedTest
+  @MethodSource("bodies")
+  void a_body_is_kept(Scenario scenario) {
+    Map<String, RequestBody> bodies = new HashMap<>();
+    scenario.play(
+        words -> {
+          switch (words.at(0)) {
+            case "sent" -> assertSent();
+            case "unsent" -> assertThat(sent.size()).isZero();
+            case "again" -> sent.reset();
+            case "held" -> assertThat(held).hasValue(words.number(1));
+            default -> step(bodies, words);
+          }
+        });
+    bodies.values().forEach(RequestBody::release);
   }
 
-  @Test
-  void beyond_the_limit_it_is_sent_once_and_not_again() {
-    RequestBody body = body(100, true);
-    body.sendAll(this::write);
-    body.send(piece(100), this::write);
-    assertThat(body.isWhole()).isTrue();
-    body.send(piece(1), this::write);
-    assertThat(body.isWhole()).isFalse();
-    assertSent();
-    body.release();
-  }
-
-  @Test
-  void bytes_beyond_the_limit_wait_and_no_more_are_read() {
-    RequestBody body = body(100, true);
-    body.hold(piece(60));
-    assertThat(body.hasRoom()).isTrue();
-    body.hold(piece(60));
-    body.hold(piece(5));
-    assertThat(body.hasRoom()).isFalse();
-    body.sendAll(this::write);
-    assertSent();
-    assertThat(body.isWhole()).isFalse();
-    body.release();
+  private void step(Map<String, RequestBody> bodies, Words words) {
+    String value = words.at(2);
+    RequestBody body = bodies.get(words.at(0));
+    switch (words.at(1)) {
+      case "keep", "once" -> {
+        int requests = words.at(3).isEmpty() ? 1024 : words.number(3);
+        boolean keep = words.at(1).equals("keep");
+        bodies.put(words.at(0), body(words.number(2), keep, requests));
+      }
+      case "hold" -> body.hold(piece(words.number(2)));
+      case "send" -> body.send(piece(words.number(2)), this::write);
+      case "all" -> body.sendAll(this::write);
+      case "settle" -> body.settle();
+      case "release" -> body.release();
+      case "whole" -> assertThat(body.isWhole()).hasToString(value);
+      case "room" -> assertThat(body.hasRoom()).hasToString(value);
+      case "large" -> assertThat(body.isTooLarge()).hasToString(value);
+      default -> throw new IllegalArgumentException(words.at(1));
+    }
   }
 
   @ParameterizedTest
@@ -122,75 +140,6 @@ class RequestBodyTest {
     body.send(piece(7), this::write);
     assertSent();
     body.release();
-  }
-
-  @Test
-  void a_body_that_is_never_sent_is_let_go() {
-    RequestBody body = body(100, false);
-    body.hold(piece(60));
-    body.hold(piece(60));
-    body.release();
-    assertThat(sent.size()).isZero();
-  }
-
-  @Test
-  void kept_bytes_are_counted_wherever_they_are() {
-    RequestBody body = body(100, true);
-    body.hold(piece(60));
-    assertThat(held).hasValue(60);
-    body.hold(piece(60));
-    assertThat(held).hasValue(120);
-    body.sendAll(this::write);
-    assertThat(held).hasValue(0);
-    assertThat(body.isTooLarge()).isTrue();
-    assertSent();
-    body.release();
-  }
-
-  @Test
-  void bytes_kept_for_a_replay_are_counted_until_none_can_follow() {
-    RequestBody body = body(100, true);
-    body.sendAll(this::write);
-    body.send(piece(60), this::write);
-    assertThat(held).hasValue(60);
-    body.settle();
-    assertThat(held).hasValue(0);
-    assertThat(body.isTooLarge()).isFalse();
-    body.release();
-  }
-
-  @Test
-  void the_bodies_kept_are_bounded_in_total() {
-    RequestBody first = body(100, true, 2);
-    RequestBody second = body(100, true, 2);
-    RequestBody third = body(100, true, 2);
-    first.send(piece(100), this::write);
-    second.send(piece(90), this::write);
-    third.send(piece(11), this::write);
-    assertThat(third.isWhole()).isFalse();
-    assertThat(third.isTooLarge()).isTrue();
-    assertThat(held).hasValue(190);
-    second.send(piece(10), this::write);
-    assertThat(second.isWhole()).isTrue();
-    first.settle();
-    RequestBody fourth = body(100, true, 2);
-    fourth.send(piece(100), this::write);
-    assertThat(fourth.isWhole()).isTrue();
-    assertSent();
-    List.of(first, second, third, fourth).forEach(RequestBody::release);
-  }
-
-  @Test
-  void once_all_together_may_keep_no_more_no_more_is_asked_for() {
-    RequestBody first = body(100, false, 1);
-    RequestBody second = body(100, false, 1);
-    assertThat(second.hasRoom()).isTrue();
-    first.hold(piece(100));
-    assertThat(second.hasRoom()).isFalse();
-    first.sendAll(this::write);
-    assertThat(second.hasRoom()).isTrue();
-    assertSent();
-    first.release();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.understudy.proxy.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Rows;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.HexFormat;
@@ -17,10 +18,38 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FrameFollowerTest {
   private final FrameFollower follower = new FrameFollower();
 
+  /** Between frames, between messages, and whether a close frame has passed. */
+  @Rows(
+      """
+      # a stream begins between messages
+      ``                         | true  | true  | false
+      # a length with the top bit set never gives a boundary again
+      827f8000000000000000 8100  | false | false | false
+      # between fragments is between frames but not between messages
+      0101aa                     | true  | false | false
+      # a control frame between fragments does not end the message
+      0101aa 8900 0001aa         | true  | false | false
+      0101aa 8900 0001aa 8001aa  | true  | true  | false
+      # a close frame has passed only once it is whole
+      880203                     | false | false | false
+      880203 e8                  | true  | true  | true
+      # an empty one has passed with its header
+      8800                       | true  | true  | true
+      """)
+  void what_is_known(String pieces, boolean frames, boolean messages, boolean closed) {
+    for (String piece : pieces.split(" ")) {
+      follow(piece);
+    }
+    assertThat(follower.betweenFrames()).isEqualTo(frames);
+    assertThat(follower.betweenMessages()).isEqualTo(messages);
+    assertThat(follower.closePassed()).isEqualTo(closed);
+  }
+
   @Test
-  void a_stream_begins_between_messages() {
-    assertThat(follower.betweenMessages()).isTrue();
-    assertThat(follower.closePassed()).isFalse();
+  void the_longest_frame_is_no_boundary_until_its_end() {
+    follow("827f7fffffffffffffff");
+    follow(new byte[100_000]);
+    assertThat(follower.betweenFrames()).isFalse();
   }
 
   @ParameterizedTest
@@ -44,49 +73,6 @@ class FrameFollowerTest {
       follow(new byte[1]);
     }
     assertThat(follower.betweenMessages()).isTrue();
-  }
-
-  @Test
-  void the_longest_frame_is_no_boundary_until_its_end() {
-    follow("827f7fffffffffffffff");
-    follow(new byte[100_000]);
-    assertThat(follower.betweenFrames()).isFalse();
-  }
-
-  @Test
-  void a_length_with_the_top_bit_set_never_gives_a_boundary_again() {
-    follow("827f8000000000000000");
-    follow("8100");
-    assertThat(follower.betweenFrames()).isFalse();
-  }
-
-  @Test
-  void between_fragments_is_between_frames_but_not_between_messages() {
-    follow("0101aa");
-    assertThat(follower.betweenFrames()).isTrue();
-    assertThat(follower.betweenMessages()).isFalse();
-  }
-
-  @Test
-  void a_control_frame_between_fragments_does_not_end_the_message() {
-    follow("0101aa" + "8900" + "0001aa");
-    assertThat(follower.betweenMessages()).isFalse();
-    follow("8001aa");
-    assertThat(follower.betweenMessages()).isTrue();
-  }
-
-  @Test
-  void a_close_frame_has_passed_only_once_it_is_whole() {
-    follow("880203");
-    assertThat(follower.closePassed()).isFalse();
-    follow("e8");
-    assertThat(follower.closePassed()).isTrue();
-  }
-
-  @Test
-  void an_empty_close_frame_has_passed_with_its_header() {
-    follow("8800");
-    assertThat(follower.closePassed()).isTrue();
   }
 
   @Test

@@ -115,7 +115,7 @@ stopping ends all tunnels and completes when none is left
 stopping overrules a later plan and nothing later undoes it
   late; open one; moves FAILBACK; reported one; soon; stop 3; returns; client one 1001; stopped
 stopping without a tunnel is done at once
-  stop 30; stopped; open one; closes one; end one TUNNEL_CLOSED; stop 30; stopped
+  stop 30; stopped; open one; closes one; ended one; stop 30; stopped
 a tunnel opened while stopping is ended at once and no other sooner
   open first; late; stop 3600; reported first; open one; client one 1001; lasts first; closes first
 """);
@@ -157,6 +157,7 @@ a tunnel opened while stopping is ended at once and no other sooner
       case "hangs-up" -> wire.server().close();
       case "closes" -> wire.close();
       case "end" -> assertThat(wire.end().reason()).hasToString(words.at(2));
+      case "ended" -> wire.end();
       case "late" -> late = true;
       case "soon" -> late = false;
       case "stop" ->
