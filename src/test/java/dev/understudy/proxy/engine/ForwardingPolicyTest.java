@@ -9,7 +9,6 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
@@ -109,6 +108,7 @@ class ForwardingPolicyTest {
     switch (words[0]) {
       case "DOWN" -> pools.down(server);
       case "silent" -> pools.silent(server);
+      case "circuit" -> pools.circuitOpen(server);
       case "serves" -> pools.serve(server);
       case "drains" -> pools.drain(server, words.length > 2 ? words[2] : null);
       default -> pools.operator(server, OperatorState.valueOf(words[0]));
@@ -157,6 +157,40 @@ class ForwardingPolicyTest {
           in balance it waits while all are full | balance || - - - abc | FULL
           in balance a session that failed on its drained server goes to another | balance | DRAIN a | - a a - | b BALANCED
           in balance a session stays on any usable server | balance || - b - - | b SESSION
+          a session on a server that left serving stays as long as it may | draining | serves b, serves a | - b - - | b SESSION
+          a session on a server that left serving stays as long as it may | sticky | serves b, serves a | - b - - | a SERVING
+          a session on a server that left serving stays as long as it may | draining | serves b, serves a, DOWN b | - b - - | a SERVING
+          a session on a server that left serving stays as long as it may | kept long | serves b, serves a | - b - - | b SESSION
+          a session on a server that left serving stays as long as it may | keep | serves b, serves a, DOWN b | - b - - | a SERVING
+          a session goes by the state of its server | draining | serves b | - a - - | a SESSION
+          a session goes by the state of its server | keep | serves b | - a - - | a SESSION
+          a session goes by the state of its server | draining | DRAIN a, serves b | - a - - | a SESSION
+          a session goes by the state of its server | keep | DRAIN a, serves b | - a - - | a SESSION
+          a session goes by the state of its server | draining | MAINTENANCE a, serves b | - a - - | b SERVING
+          a session goes by the state of its server | keep | MAINTENANCE a, serves b | - a - - | b SERVING
+          a session goes by the state of its server | keep | DOWN a, serves b | - a - - | b SERVING
+          a session goes by the state of its server | keep | DRAIN a, DOWN a, serves b | - a - - | b SERVING
+          a session goes by the state of its server | keep | MAINTENANCE a, DOWN a, serves b | - a - - | b SERVING
+          a session goes by the state of its server | keep | circuit a, serves b | - a - - | b SERVING
+          a session goes by the state of its server | keep | DRAIN a, circuit a, serves b | - a - - | b SERVING
+          a session goes by the state of its server | keep | MAINTENANCE a, circuit a, serves b | - a - - | b SERVING
+          a session goes by the state of its server | balance |  | - a - - | a SESSION
+          a session goes by the state of its server | balance | DRAIN a | - a - - | a SESSION
+          a session goes by the state of its server | balance | MAINTENANCE a | - a - - | b BALANCED
+          a session goes by the state of its server | balance | DOWN a | - a - - | b BALANCED
+          a session goes by the state of its server | balance | DRAIN a, DOWN a | - a - - | b BALANCED
+          a session goes by the state of its server | balance | circuit a | - a - - | b BALANCED
+          a session goes by the state of its server | balance | DRAIN a, circuit a | - a - - | b BALANCED
+          other requests go where they always do | keep | DRAIN a, serves b | - - - - | b SERVING
+          other requests go where they always do | keep | MAINTENANCE a, serves b | - - - - | b SERVING
+          other requests go where they always do | keep | DOWN a, serves b | - - - - | b SERVING
+          other requests go where they always do | keep | circuit a, serves b | - - - - | b SERVING
+          other requests go where they always do | balance | DRAIN a | - - - - | b BALANCED
+          other requests go where they always do | balance | MAINTENANCE a | - - - - | b BALANCED
+          other requests go where they always do | balance | DOWN a | - - - - | b BALANCED
+          other requests go where they always do | balance | DRAIN a, DOWN a | - - - - | b BALANCED
+          other requests go where they always do | balance | circuit a | - - - - | b BALANCED
+          other requests go where they always do | balance | DRAIN a, circuit a | - - - - | b BALANCED
           """)
   void a_request_goes_where_it_must(
       String name, String pool, @Nullable String acts, String asked, String expected) {
@@ -164,6 +198,10 @@ class ForwardingPolicyTest {
         switch (pool) {
           case "no hold" -> two().hold(Duration.ZERO, 10, 10).start();
           case "sticky" -> two().sticky(AfterFailback.DRAIN).drain(Duration.ZERO).start();
+          case "draining" ->
+              two().sticky(AfterFailback.DRAIN).drain(Duration.ofSeconds(30)).start();
+          case "keep" -> two().sticky(AfterFailback.KEEP).start();
+          case "kept long" -> two().sticky(AfterFailback.KEEP).drain(Duration.ZERO).start();
           case "weighted" -> weighted().sticky(AfterFailback.DRAIN).start();
           case "balance" -> balanced().sticky(AfterFailback.DRAIN).start();
           default -> two().start();
@@ -178,7 +216,8 @@ class ForwardingPolicyTest {
             .map(ServerState::incarnation)
             .collect(Collectors.toSet());
     Facts facts = new Facts(id(servers[0]), id(servers[1]), failed, false);
-    Instant later = Instant.now().plusSeconds(pool.equals("sticky") ? 9999 : 0);
+    Instant later =
+        Instant.now().plusSeconds(pool.equals("sticky") || pool.equals("kept long") ? 9999 : 0);
     Plan plan =
         plan(pools.state(), facts, later, each -> servers[3].contains(each.server().id().value()));
     assertThat(
@@ -278,78 +317,6 @@ class ForwardingPolicyTest {
     inTouch.set(false);
     assertThat(pool.tellsEpoch(pool.servers().getFirst())).isFalse();
     assertSends(plan(pool, PLAIN, NOW), A, Why.SERVING);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    // after-failback, drain passed, usable → where
-    "DRAIN, false, true,  b",
-    "DRAIN, true,  true,  a",
-    "DRAIN, false, false, a",
-    "KEEP,  true,  true,  b",
-    "KEEP,  false, false, a",
-  })
-  void a_session_on_a_server_that_left_serving_stays_or_goes(
-      AfterFailback after, boolean drained, boolean usable, String where) {
-    TestPools pools = two().sticky(after).drain(Duration.ofSeconds(30)).start();
-    pools.serve("b");
-    pools.serve("a");
-    if (!usable) {
-      pools.down("b");
-    }
-    Instant now = drained ? Instant.now().plusSeconds(31) : NOW;
-    Plan plan = plan(pools.state(), new Facts(null, B, Set.of(), false), now);
-    assertSends(plan, new ServerId(where), where.equals("b") ? Why.SESSION : Why.SERVING);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    // mode, operator's state, UP, circuit open, after-failback → where a session of "a" goes
-    "FAILOVER, READY,       true,  false, DRAIN, a",
-    "FAILOVER, READY,       true,  false, KEEP,  a",
-    "FAILOVER, DRAIN,       true,  false, DRAIN, a",
-    "FAILOVER, DRAIN,       true,  false, KEEP,  a",
-    "FAILOVER, MAINTENANCE, true,  false, DRAIN, b",
-    "FAILOVER, MAINTENANCE, true,  false, KEEP,  b",
-    "FAILOVER, READY,       false, false, KEEP,  b",
-    "FAILOVER, DRAIN,       false, false, KEEP,  b",
-    "FAILOVER, MAINTENANCE, false, false, KEEP,  b",
-    "FAILOVER, READY,       true,  true,  KEEP,  b",
-    "FAILOVER, DRAIN,       true,  true,  KEEP,  b",
-    "FAILOVER, MAINTENANCE, true,  true,  KEEP,  b",
-    "BALANCE,  READY,       true,  false, DRAIN, a",
-    "BALANCE,  DRAIN,       true,  false, DRAIN, a",
-    "BALANCE,  MAINTENANCE, true,  false, DRAIN, b",
-    "BALANCE,  READY,       false, false, DRAIN, b",
-    "BALANCE,  DRAIN,       false, false, DRAIN, b",
-    "BALANCE,  READY,       true,  true,  DRAIN, b",
-    "BALANCE,  DRAIN,       true,  true,  DRAIN, b",
-  })
-  void a_session_goes_by_the_state_of_its_server(
-      PoolMode mode,
-      OperatorState state,
-      boolean up,
-      boolean circuitOpen,
-      AfterFailback after,
-      String where) {
-    boolean failover = mode == PoolMode.FAILOVER;
-    TestPools pools = (failover ? two() : balanced()).sticky(after).start();
-    pools.operator("a", state);
-    if (!up) {
-      pools.down("a");
-    }
-    if (circuitOpen) {
-      pools.circuitOpen("a");
-    }
-    if (failover) {
-      pools.serve("b");
-    }
-    Why moved = failover ? Why.SERVING : Why.BALANCED;
-    Facts facts = new Facts(null, A, Set.of(), false);
-    assertSends(plan(pools, facts), new ServerId(where), where.equals("a") ? Why.SESSION : moved);
-    if (state != OperatorState.READY || !up || circuitOpen) {
-      assertSends(plan(pools, PLAIN), B, moved);
-    }
   }
 
   // plan, balance

@@ -16,6 +16,8 @@ import dev.understudy.proxy.listener.OwnKeys;
 import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Scenario;
+import dev.understudy.testing.Scenario.Words;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
 import dev.understudy.testing.Transport;
@@ -35,6 +37,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -96,46 +99,52 @@ class BeginningTest extends Relayed {
     start(alone().proxyProtocol(header), listener, SslProvider.JDK);
   }
 
-  @Test
-  void a_header_of_version_1_names_the_client_and_is_taken_away() throws Exception {
-    start(HEADERS);
-    client = connect();
-    send(client, "PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\nhello");
-    server = accept(a);
-    assertThat(receive(server, 5)).isEqualTo("hello");
-    server.close();
-    client.close();
-    assertThat(rig.seen.connection().client().getAddress().getHostAddress()).isEqualTo("192.0.2.7");
-  }
-
-  @Test
-  void a_header_in_pieces_is_awaited() throws Exception {
-    start(HEADERS);
-    Socket client = connect();
-    client.setTcpNoDelay(true);
-    for (char each : "PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\nhi".toCharArray()) {
-      send(client, String.valueOf(each));
+  @Override
+  void step(Words words) throws Exception {
+    switch (words.at(0)) {
+      case "headers" -> start(HEADERS);
+      case "tls" -> start(TLS_ENDS);
+      case "names" -> start(reading(false, TestPools.POOL, Map.of("a.example.com", UNKNOWN)));
+      case "told" -> start(ProxyHeader.V1, TcpRig.listener());
+      case "from" ->
+          assertThat(rig.seen.connection().client().getAddress().getHostAddress())
+              .isEqualTo(words.at(1));
+      default -> super.step(words);
     }
-    assertThat(receive(accept(a), 2)).isEqualTo("hi");
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "no header|GET / HTTP/1.1",
-        "a wrong family|PROXY TCP9 1 2 3 4",
-        "a header that never ends|PROXY TCP4 192.0.2.7",
-        "nothing|''"
-      })
-  void a_connection_without_a_good_header_in_time_reaches_no_server(String what, String sent)
-      throws Exception {
-    start(HEADERS);
-    Socket client = connect();
-    send(client, sent.isEmpty() || what.contains("never") ? sent : sent + "\r\n");
-    assertThat(rest(client)).startsWith("|");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
-    assertThat(a.isAskedWithin(100)).isFalse();
+  static Stream<Scenario> beginnings() {
+    return Scenario.all(
+"""
+a header of version 1 names the client and is taken away
+  headers; connect; c sends PROXY\\sTCP4\\s192.0.2.7\\s192.0.2.1\\s4711\\s5432\\r\\nhello
+  accept a; s gets hello; s closes; c closes; from 192.0.2.7
+a header in pieces is awaited
+  headers; connect; c drips PROXY\\sTCP4\\s192.0.2.7\\s192.0.2.1\\s4711\\s5432\\r\\nhi
+  accept a; s gets hi
+a connection without a header in time reaches no server
+  headers; connect; c over; end REFUSED; unasked a
+a connection with bytes that are no header reaches no server
+  headers; connect; c sends GET\\s/\\sHTTP/1.1\\r\\n; c over; end REFUSED; unasked a
+a connection with a header of a wrong family reaches no server
+  headers; connect; c sends PROXY\\sTCP9\\s1\\s2\\s3\\s4\\r\\n; c over; end REFUSED; unasked a
+a connection with a header that never ends reaches no server
+  headers; connect; c sends PROXY\\sTCP4\\s192.0.2.7; c over; end REFUSED; unasked a
+the header precedes what a held client sent
+  told; serves nobody; connect; c sends early; held; serves a; accept a; s gets PROXY\\s
+bytes that are not TLS have no name and go to the pool for those
+  names; connect; c sends plain; accept a; s gets plain
+a client that says nothing goes to the pool for no name after the inspect delay
+  names; connect; accept a; s passes 220; c passes EHLO
+a client that begins no TLS handshake reaches no server
+  tls; connect; c sends GET\\s/\\sHTTP/1.1\\r\\n\\r\\n; end REFUSED; unasked a
+""");
+  }
+
+  @ParameterizedTest
+  @MethodSource("beginnings")
+  void what_precedes_the_bytes(Scenario scenario) {
+    play(scenario);
   }
 
   @Test
@@ -170,16 +179,6 @@ class BeginningTest extends Relayed {
                       + "\u0003\u00e8\u0015\u0038");
     }
     assertThat(rig.seen.troubles).isEmpty();
-  }
-
-  @Test
-  void the_header_precedes_what_a_held_client_sent() throws Exception {
-    start(ProxyHeader.V1, TcpRig.listener());
-    rig.pools.serve(null);
-    send(connect(), "early");
-    awaitHeld();
-    rig.pools.serve("a");
-    assertThat(receive(accept(a), 6)).isEqualTo("PROXY ");
   }
 
   @Test
@@ -256,23 +255,6 @@ class BeginningTest extends Relayed {
     } catch (IOException expected) {
       // The server speaks no TLS.
     }
-  }
-
-  @Test
-  void bytes_that_are_not_tls_have_no_name_and_go_to_the_pool_for_those() throws Exception {
-    start(reading(false, TestPools.POOL, Map.of("a.example.com", UNKNOWN)));
-    send(connect(), "plain text");
-    assertThat(receive(accept(a), 10)).isEqualTo("plain text");
-  }
-
-  @Test
-  void a_client_that_says_nothing_goes_to_the_pool_for_no_name_after_the_inspect_delay()
-      throws Exception {
-    start(reading(false, TestPools.POOL, Map.of("a.example.com", UNKNOWN)));
-    Socket client = connect();
-    Socket server = accept(a);
-    passes(server, client, "220 server first");
-    passes(client, server, "EHLO");
   }
 
   @Test
@@ -390,15 +372,5 @@ class BeginningTest extends Relayed {
     client.startHandshake();
     send(client, "x");
     assertThat(receive(accept(a), 1)).isEqualTo("x");
-  }
-
-  @Test
-  void a_client_that_begins_no_tls_handshake_reaches_no_server() throws Exception {
-    start(TLS_ENDS);
-    Socket client = connect();
-    send(client, "GET / HTTP/1.1\r\n\r\n");
-    rest(client);
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
-    assertThat(a.isAskedWithin(100)).isFalse();
   }
 }

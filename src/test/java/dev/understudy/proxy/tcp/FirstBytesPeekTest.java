@@ -1,7 +1,6 @@
 package dev.understudy.proxy.tcp;
 
 import static dev.understudy.proxy.tcp.Sockets.receive;
-import static dev.understudy.proxy.tcp.Sockets.rest;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,9 +11,10 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Scenario;
+import dev.understudy.testing.Scenario.Words;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.Transport;
-import dev.understudy.traffic.ConnectionEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -214,73 +215,56 @@ class FirstBytesPeekTest extends Relayed {
     rig = new TcpRig(transport, alone().start(), listener);
   }
 
-  @Test
-  void a_client_that_sends_byte_by_byte_is_served_with_all_of_them() throws Exception {
-    start(listener(LONG, true, "ssh=served tls=web", null));
-    Socket client = connect();
-    client.setTcpNoDelay(true);
-    String greeting = "SSH-2.0-OpenSSH_9\r\n";
-    for (char each : ("PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\n" + greeting).toCharArray()) {
-      send(client, String.valueOf(each));
+  @Override
+  void step(Words words) throws Exception {
+    switch (words.at(0)) {
+      // What a listener awaits, where protocols lead, and where all others do.
+      case "short", "long" -> {
+        Duration delay = words.at(0).equals("short") ? SHORT : LONG;
+        String pool = words.at(2).equals("-") ? null : words.at(2);
+        start(listener(delay, words.at(3).equals("header"), words.at(1).replace(',', ' '), pool));
+      }
+      default -> super.step(words);
     }
-    Socket server = accept(a);
-    assertThat(receive(server, greeting.length())).isEqualTo(greeting);
-    passes(server, client, "SSH-2.0-server");
-    client.shutdownOutput();
-    assertThat(rest(server)).isEqualTo("|FIN");
-    send(server, "rest");
-    server.close();
-    assertThat(rest(client)).isEqualTo("rest|FIN");
+  }
+
+  static Stream<Scenario> served() {
+    return Scenario.all(
+"""
+a client that sends byte by byte is served with all of them
+  long ssh=served,tls=web - header; connect
+  c drips PROXY\\sTCP4\\s192.0.2.7\\s192.0.2.1\\s4711\\s5432\\r\\nSSH-2.0-OpenSSH_9\\r\\n
+  accept a; s gets SSH-2.0-OpenSSH_9\\r\\n; s passes SSH-2.0-server; c shuts; s ends |FIN
+  s sends rest; s closes; c ends rest|FIN
+a client that ends its output early is served with what it sent
+  long tls=served,ssh=ssh served; connect; c sends S; c shuts; accept a; s ends S|FIN
+  s sends answer; s closes; c ends answer|FIN
+a client that ends its output within a ClientHello is served with what it sent
+  long tls=served,ssh=ssh served; connect; c sends \\26\\3\\1; c shuts; accept a
+  s ends \\26\\3\\1|FIN; s sends answer; s closes; c ends answer|FIN
+a client that awaits the server's first bytes is served after the inspect delay
+  short tls=web,ssh=ssh served; connect; accept a; s passes 220; c passes EHLO
+a client that awaits them behind a byte is, too
+  short tls=web,ssh=ssh served; connect; c sends S; accept a; s passes 220
+  c sends EHLO; s gets SEHLO
+a client that awaits them behind the begin of a ClientHello is, too
+  short tls=served,ssh=ssh served; connect; c sends \\26\\3\\1; accept a; s passes 220
+  c sends EHLO; s gets \\26\\3\\1EHLO
+a silent client is closed without a pool for it
+  short tls=served,ssh=served -; connect; c over; end REFUSED; unasked a
+a client of no protocol is closed without a pool for it
+  long tls=served,ssh=served -; connect; c sends EHLO\\smail.example\\r\\n; c over
+  end REFUSED; unasked a
+a client whose server is awaited is held with its bytes
+  long ssh=served rest; serves nobody; connect; c sends SSH-2.0-early; held
+  serves a; accept a; s gets SSH-2.0-early
+""");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"S", "\u0016\u0003\u0001"})
-  void a_client_that_ends_its_output_early_is_served_with_what_it_sent(String sent)
-      throws Exception {
-    start(listener(LONG, false, "tls=served ssh=ssh", "served"));
-    client = connect();
-    send(client, sent);
-    client.shutdownOutput();
-    server = accept(a);
-    assertThat(rest(server)).isEqualTo(sent + "|FIN");
-    send(server, "answer");
-    server.close();
-    assertThat(rest(client)).isEqualTo("answer|FIN");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"'', web", "S, web", "\u0016\u0003\u0001, served"})
-  void a_client_that_awaits_the_servers_first_bytes_is_served_after_the_inspect_delay(
-      String sent, String tls) throws Exception {
-    start(listener(SHORT, false, "tls=" + tls + " ssh=ssh", "served"));
-    client = connect();
-    send(client, sent);
-    server = accept(a);
-    passes(server, client, "220 server first");
-    send(client, "EHLO");
-    assertThat(receive(server, sent.length() + 4)).isEqualTo(sent + "EHLO");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"", "EHLO mail.example\r\n"})
-  void a_client_of_no_protocol_and_a_silent_one_are_closed_without_a_pool_for_them(String sent)
-      throws Exception {
-    start(listener(sent.isEmpty() ? SHORT : LONG, false, "tls=served ssh=served", null));
-    client = connect();
-    send(client, sent);
-    assertThat(rest(client)).startsWith("|");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
-    assertThat(a.isAskedWithin(50)).isFalse();
-  }
-
-  @Test
-  void a_client_whose_server_is_awaited_is_held_with_its_bytes() throws Exception {
-    start(listener(LONG, false, "ssh=served", "rest"));
-    rig.pools.serve(null);
-    send(connect(), "SSH-2.0-early");
-    awaitHeld();
-    rig.pools.serve("a");
-    assertThat(receive(accept(a), 13)).isEqualTo("SSH-2.0-early");
+  @MethodSource("served")
+  void a_client_is_served(Scenario scenario) {
+    play(scenario);
   }
 
   @Test

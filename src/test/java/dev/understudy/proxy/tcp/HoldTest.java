@@ -76,7 +76,7 @@ a connection that nobody serves in time is reset
 a connection is reset at once where none is held
   start failover hold 0; failover nobody; connect; c ends |RST; everheld 0
 a held client that leaves reaches no server
-  start failover; failover nobody; connect; c closes; end CLIENT_GONE; serves b; unasked
+  start failover; failover nobody; connect; c closes; end CLIENT_GONE; serves b; unasked b
 """);
   }
 

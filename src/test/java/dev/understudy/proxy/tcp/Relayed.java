@@ -154,7 +154,7 @@ abstract class Relayed {
       case "]" -> pause.close();
       case "held" -> awaitHeld();
       case "everheld" -> assertThat(rig.seen.everHeld).hasValue(words.number(1));
-      case "unasked" -> assertThat(b.isAskedWithin(200)).isFalse();
+      case "unasked" -> assertThat((word.equals("a") ? a : b).isAskedWithin(200)).isFalse();
       case "goes" -> assertThat(rig.seen.connections).isEmpty();
       case "end" -> assertThat(rig.seen.connection().end()).hasToString(word);
       case "server" -> assertThat(String.valueOf(rig.seen.connection().server())).isEqualTo(word);
@@ -193,19 +193,26 @@ abstract class Relayed {
     switch (words.at(1)) {
       case "sends" -> send(at, text);
       case "gets" -> assertThat(receive(at, text.length())).isEqualTo(text);
+      case "drips" -> {
+        at.setTcpNoDelay(true);
+        for (char each : text.toCharArray()) {
+          send(at, String.valueOf(each));
+        }
+      }
       case "passes" -> passes(at, other, text);
       case "shuts" -> at.shutdownOutput();
       case "closes" -> at.close();
       case "resets" -> Sockets.reset(at);
       case "ends" -> assertThat(rest(at)).isEqualTo(text);
+      case "over" -> assertThat(rest(at)).startsWith("|");
       case "breaks" -> assertThat(rest(at)).endsWith("|RST");
       default -> throw new IllegalArgumentException(words.at(1));
     }
   }
 
-  /** The bytes that a word of a scenario stands for. */
+  /** The bytes that a word of a scenario stands for, in which characters are escaped as in Java. */
   String text(String word) {
-    return word;
+    return word.translateEscapes();
   }
 
   /** What may happen to a pool: the word for it, and servers or what else it is about. */

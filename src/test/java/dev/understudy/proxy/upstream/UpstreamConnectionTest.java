@@ -16,10 +16,11 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -60,77 +62,46 @@ class UpstreamConnectionTest {
   }
 
   /** A user that has the whole request sent before its response ends. */
-  private static class Asker implements UpstreamConnection.User {
+  private static final class Asker {
+    private final UpstreamConnection.User user =
+        (UpstreamConnection.User)
+            Proxy.newProxyInstance(
+                Asker.class.getClassLoader(),
+                new Class<?>[] {UpstreamConnection.User.class},
+                this::call);
     private final List<String> told = new ArrayList<>();
     private Http1Connection connection;
 
-    @Override
-    public void connected(UpstreamConnection on) {
-      told.add("connected");
-    }
+    /** What happens when the connection is broken. */
+    private Runnable onBroken = () -> {};
 
-    @Override
-    public void broken(Throwable cause) {
-      told.add("broken");
+    private @Nullable Object call(Object proxy, Method method, Object[] arguments) {
+      String name = method.getName();
+      if (name.equals("wantsMore")) {
+        return true;
+      }
+      told.add(
+          name.equals("responseHead")
+              ? "head " + ((HttpResponse) arguments[0]).status().code()
+              : name);
+      switch (name) {
+        case "responseBody" -> ((ByteBuf) arguments[0]).release();
+        case "responseEnded" -> connection.complete(true);
+        case "badResponse", "responseHeadTooLarge" -> connection.leave();
+        case "broken" -> onBroken.run();
+        default -> {
+          // It is told of it.
+        }
+      }
+      return null;
     }
-
-    @Override
-    public void refused(String detail) {
-      told.add("refused");
-    }
-
-    @Override
-    public void informational(HttpResponse response) {
-      told.add("informational");
-    }
-
-    @Override
-    public void switching(HttpResponse response) {
-      told.add("switching");
-    }
-
-    @Override
-    public void responseHead(HttpResponse response) {
-      told.add("head " + response.status().code());
-    }
-
-    @Override
-    public void responseBody(ByteBuf data) {
-      told.add("body");
-      data.release();
-    }
-
-    @Override
-    public void responseEnded(HttpHeaders trailers) {
-      told.add("end");
-      connection.complete(true);
-    }
-
-    @Override
-    public void badResponse(String detail) {
-      told.add("bad answer");
-      connection.leave();
-    }
-
-    @Override
-    public boolean wantsMore() {
-      return true;
-    }
-
-    @Override
-    public void responseHeadTooLarge() {
-      badResponse("too large");
-    }
-
-    @Override
-    public void serverWritable() {}
   }
 
   private EmbeddedChannel connect(Asker user) {
     EmbeddedChannel channel = new EmbeddedChannel();
     channel.config().setAutoRead(false);
     channels.add(channel);
-    user.connection = new Http1Connection(pool, user);
+    user.connection = new Http1Connection(pool, user.user);
     user.connection.install(channel.pipeline());
     user.connection.opening(channel);
     user.connection.opened(null);
@@ -152,12 +123,17 @@ class UpstreamConnectionTest {
     channel.runPendingTasks();
   }
 
-  private EmbeddedChannel idle() {
-    Asker user = new Asker();
+  private EmbeddedChannel asking(Asker user) {
     EmbeddedChannel channel = connect(user);
     user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n"));
+    return channel;
+  }
+
+  private EmbeddedChannel idle() {
+    Asker user = new Asker();
+    EmbeddedChannel channel = asking(user);
     respond(channel, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-    assertThat(user.told).containsExactly("connected", "head 200", "end");
+    assertThat(user.told).containsExactly("connected", "head 200", "responseEnded");
     return channel;
   }
 
@@ -224,7 +200,7 @@ class UpstreamConnectionTest {
     user.connection.sendBody(Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
     user.connection.sendEnd(EmptyHttpHeaders.INSTANCE);
     respond(channel, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
-    assertThat(user.told).contains("end");
+    assertThat(user.told).contains("responseEnded");
     assertThat(channel.isOpen()).isFalse();
     assertThat(pool.idle().isEmpty()).isTrue();
   }
@@ -232,26 +208,25 @@ class UpstreamConnectionTest {
   @Test
   void bytes_in_the_same_read_after_a_response_end_the_connection() {
     Asker user = new Asker();
-    EmbeddedChannel channel = connect(user);
-    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n"));
+    EmbeddedChannel channel = asking(user);
     respond(
         channel,
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
-    assertThat(user.told).containsExactly("connected", "head 200", "end");
+    assertThat(user.told).containsExactly("connected", "head 200", "responseEnded");
     assertThat(channel.isOpen()).isFalse();
   }
 
   @Test
   void an_interim_response_with_a_length_has_no_body() {
     Asker user = new Asker();
-    EmbeddedChannel channel = connect(user);
-    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n"));
+    EmbeddedChannel channel = asking(user);
     respond(
         channel,
         "HTTP/1.1 103 Early\r\nContent-Length: 10\r\n\r\n"
             + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-    assertThat(user.told).containsExactly("connected", "informational", "head 200", "end");
+    assertThat(user.told)
+        .containsExactly("connected", "informational", "head 200", "responseEnded");
   }
 
   /** A socket that cannot be made, as when this process has no file descriptor left. */
@@ -267,21 +242,19 @@ class UpstreamConnectionTest {
     CountDownLatch told = new CountDownLatch(1);
     AtomicReference<Boolean> onLoop = new AtomicReference<>();
     AtomicReference<Throwable> failure = new AtomicReference<>();
-    Asker user =
-        new Asker() {
-          @Override
-          public void broken(Throwable cause) {
-            onLoop.set(loop.inEventLoop());
-            try {
-              super.connection.leave();
-            } catch (RuntimeException e) {
-              failure.set(e);
-            }
-            told.countDown();
+    Asker user = new Asker();
+    user.onBroken =
+        () -> {
+          onLoop.set(loop.inEventLoop());
+          try {
+            user.connection.leave();
+          } catch (RuntimeException e) {
+            failure.set(e);
           }
+          told.countDown();
         };
     ConnectionPool without = pool(NoSocket.class);
-    user.connection = new Http1Connection(without, user);
+    user.connection = new Http1Connection(without, user.user);
     loop.submit(() -> without.open(user.connection)).syncUninterruptibly();
     Await.until("it is told", () -> told.getCount() == 0);
     assertThat(onLoop.get()).isTrue();
