@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.proxy.engine.EngineRig.Client;
 import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
-import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
@@ -22,35 +20,30 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the engine limits: heads of responses, requests that wait, requests at one server. */
-class EngineLimitsTest {
+class EngineLimitsTest extends Engined {
   private static final Duration LONG = Duration.ofSeconds(30);
 
-  private final TestServer one = new TestServer("one");
-  private final TestServer two = new TestServer("two");
-  private final Recorder seen = new Recorder();
   private final CountDownLatch go = new CountDownLatch(1);
-  private EngineRig rig;
 
+  /** Before all comes to rest. */
   @AfterEach
-  void everything_comes_to_rest() {
+  void everything_goes() {
     go.countDown();
-    rig.close();
-    one.close();
-    two.close();
   }
 
-  private void start(TestPools.Builder pool) {
+  @Override
+  void start(TestPools.Builder pool) {
     rig = new EngineRig(pool.start(), seen, new ServerLimits(2048));
   }
 
   /** One place, which the first request keeps until {@link #go}. */
   private TestPools.Builder oneIsBusy() {
-    one.script(
+    master.script(
         call -> {
           go.await();
           call.reply(200, call.line());
         });
-    return TestPools.pool().limited("a", one.port(), 1).hold(LONG, 100, 1024);
+    return TestPools.pool().limited("a", master.port(), 1).hold(LONG, 100, 1024);
   }
 
   private int queueAt(String server) {
@@ -63,13 +56,13 @@ class EngineLimitsTest {
   @CsvSource({"1900, 200, COMPLETED,", "2100, 502, SERVER_FAILED, RESPONSE_HEADER_SIZE"})
   void a_response_with_larger_header_fields_is_502_and_reported(
       int size, int status, RequestEnd end, @Nullable Limit limit) {
-    start(TestPools.pool().master("a", one.port()));
+    start(TestPools.pool().master("a", master.port()));
     String fields = "Content-Length: 0\r\nX: " + "x".repeat(size);
-    one.script(call -> call.write("HTTP/1.1 200 OK\r\n" + fields + "\r\n\r\n"));
+    master.script(call -> call.write("HTTP/1.1 200 OK\r\n" + fields + "\r\n\r\n"));
     assertThat(rig.get("/").await().status()).isEqualTo(status);
     assertThat(seen.limits).isEqualTo(limit == null ? List.of() : List.of(limit));
     assertThat(seen.outcome().end()).isEqualTo(end);
-    assertThat(one.calls()).hasSize(1);
+    assertThat(master.calls()).hasSize(1);
   }
 
   // ------------------------------------------------------------ informational responses
@@ -80,8 +73,8 @@ class EngineLimitsTest {
 
   @Test
   void more_informational_responses_than_may_be_are_a_bad_response() {
-    start(TestPools.pool().master("a", one.port()));
-    one.script(call -> call.write(early(101)));
+    start(TestPools.pool().master("a", master.port()));
+    master.script(call -> call.write(early(101)));
     Client client = rig.get("/").await();
     assertThat(client.status()).isEqualTo(502);
     assertThat(client.informational).hasValue(100);
@@ -91,8 +84,8 @@ class EngineLimitsTest {
 
   @Test
   void as_many_informational_responses_as_may_be_pass() {
-    start(TestPools.pool().master("a", one.port()));
-    one.script(
+    start(TestPools.pool().master("a", master.port()));
+    master.script(
         call -> {
           call.write(early(100));
           call.reply(200, "late");
@@ -102,14 +95,14 @@ class EngineLimitsTest {
       assertThat(client.body()).isEqualTo("late");
       assertThat(client.informational).hasValue(100);
     }
-    assertThat(one.connections()).isOne();
+    assertThat(master.connections()).isOne();
   }
 
   @Test
   void informational_responses_are_read_no_faster_than_the_client_reads_them() {
-    start(TestPools.pool().master("a", one.port()));
+    start(TestPools.pool().master("a", master.port()));
     CountDownLatch written = new CountDownLatch(1);
-    one.script(
+    master.script(
         call -> {
           call.write(call.line().contains("/early") ? early(90) : "");
           call.reply(200, "late");
@@ -133,7 +126,7 @@ class EngineLimitsTest {
 
   @Test
   void one_more_than_may_wait_gets_503_at_once_and_is_counted() {
-    start(TestPools.pool().master("a", one.port()).hold(LONG, 1, 1024));
+    start(TestPools.pool().master("a", master.port()).hold(LONG, 1, 1024));
     rig.pools.serve(null);
     Client waiting = rig.get("/1");
     assertThat(rig.get("/2").await().status()).isEqualTo(503);
@@ -155,7 +148,7 @@ class EngineLimitsTest {
 
   @Test
   void what_waits_and_what_may_be_sent_again_is_kept_within_what_all_may() {
-    start(TestPools.pool().master("a", one.port()).hold(LONG, 3, 1000));
+    start(TestPools.pool().master("a", master.port()).hold(LONG, 3, 1000));
     rig.pools.serve(null);
     Client first = put("x".repeat(1000));
     Client second = put("x".repeat(1000));
@@ -170,18 +163,18 @@ class EngineLimitsTest {
 
   @Test
   void a_body_that_does_not_fit_into_what_all_may_keep_is_sent_but_not_again() {
-    start(TestPools.pool().master("a", one.port()).hold(LONG, 2, 1000));
-    one.script(
+    start(TestPools.pool().master("a", master.port()).hold(LONG, 2, 1000));
+    master.script(
         call -> {
           long length = call.skipBody();
           go.await();
           call.reply(200, "" + length);
         });
     List<Client> clients = List.of(put("x".repeat(900)), put("x".repeat(900)));
-    Await.until("they are there", () -> one.calls().size() == 2);
+    Await.until("they are there", () -> master.calls().size() == 2);
     assertThat(heldBytes()).isEqualTo(1800);
     Client third = put("x".repeat(300));
-    Await.until("it is there", () -> one.calls().size() == 3);
+    Await.until("it is there", () -> master.calls().size() == 3);
     assertThat(heldBytes()).isEqualTo(1800);
     go.countDown();
     assertThat(third.await().body()).isEqualTo("300");
@@ -205,53 +198,54 @@ class EngineLimitsTest {
       clients.add(client);
     }
     assertThat(queueAt("a")).isEqualTo(19);
-    Await.until("the first is there", () -> one.calls().size() == 1);
+    Await.until("the first is there", () -> master.calls().size() == 1);
     go.countDown();
     for (Client client : clients) {
       assertThat(client.await().status()).isEqualTo(200);
     }
     assertThat(order).containsExactlyElementsOf(clients.stream().map(Client::target).toList());
-    assertThat(one.connections()).isEqualTo(1);
+    assertThat(master.connections()).isEqualTo(1);
     assertThat(queueAt("a")).isZero();
   }
 
   @Test
   void a_full_server_keeps_no_request_from_another_server_of_its_pool() {
-    start(oneIsBusy().limited("b", two.port(), 1));
+    start(oneIsBusy().limited("b", backup.port(), 1));
     rig.getFrom("a", "/1");
     Client behind = rig.getFrom("a", "/2");
     int held = seen.everHeld.get();
-    assertThat(rig.getFrom("b", "/3").await().body()).isEqualTo("two");
+    assertThat(rig.getFrom("b", "/3").await().body()).isEqualTo("backup");
     assertThat(seen.everHeld.get()).isEqualTo(held);
     assertThat(behind.isOver()).isFalse();
   }
 
   @Test
   void requests_that_wait_for_a_full_server_go_to_the_one_that_takes_over() {
-    start(oneIsBusy().limited("b", two.port(), 1));
+    start(oneIsBusy().limited("b", backup.port(), 1));
     rig.get("/1");
     Client second = rig.get("/2");
     Client third = rig.get("/3");
     assertThat(queueAt("a")).isEqualTo(2);
     rig.pools.serve("b");
-    assertThat(second.await().body()).isEqualTo("two");
-    assertThat(third.await().body()).isEqualTo("two");
+    assertThat(second.await().body()).isEqualTo("backup");
+    assertThat(third.await().body()).isEqualTo("backup");
     assertThat(queueAt("a")).isZero();
     assertThat(queueAt("b")).isZero();
   }
 
   @Test
   void requests_from_another_queue_are_before_later_ones() {
-    two.script(
+    backup.script(
         call -> {
           go.await();
           call.reply(200, call.line());
         });
-    start(oneIsBusy().limited("b", two.port(), 1));
+    start(oneIsBusy().limited("b", backup.port(), 1));
     rig.get("/1");
     rig.getFrom("b", "/2");
     Await.until(
-        "each has one, which does not move", () -> one.calls().size() + two.calls().size() == 2);
+        "each has one, which does not move",
+        () -> master.calls().size() + backup.calls().size() == 2);
     List<String> order = new CopyOnWriteArrayList<>();
     Client first = rig.new Client("GET", "/3", false);
     first.onHead = () -> order.add("/3");
@@ -282,12 +276,12 @@ class EngineLimitsTest {
 
   @Test
   void in_balance_it_waits_for_whichever_has_a_place_first() {
-    start(oneIsBusy().balance().limited("b", two.port(), 1));
+    start(oneIsBusy().balance().limited("b", backup.port(), 1));
     CountDownLatch never = new CountDownLatch(1);
-    two.script(
+    backup.script(
         call -> {
           never.await();
-          call.reply(200, "two");
+          call.reply(200, "backup");
         });
     Client first = rig.get("/1");
     Client second = rig.get("/2");

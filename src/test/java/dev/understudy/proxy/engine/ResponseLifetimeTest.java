@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.proxy.http.ResponseKind;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,46 +49,44 @@ class ResponseLifetimeTest {
     return stay.end(seconds(second), 0, false);
   }
 
-  private void endsAt(long second, RequestEnd reason) {
-    assertThat(end(second - 1)).isNull();
-    assertThat(end(second)).isEqualTo(reason);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    // kind, age when serving moves → age at the end; -1: by itself
-    "EVENT_STREAM, 1, 31",
-    "EVENT_STREAM, 50, 80",
-    "STREAM, 1, 31",
-    "STREAM, 50, 80",
-    "DOWNLOAD, 1, -1",
-    "DOWNLOAD, 29, -1",
-    "DOWNLOAD, 30, 60",
-  })
-  void serving_moves(ResponseKind kind, long age, long end) {
+  /** The age at which something happens, and at the end that follows; 0: by itself. */
+  @Rows(
+      """
+      # serving moves
+      EVENT_STREAM | move        | 1  | 31 | STREAM_MOVED
+      EVENT_STREAM | move        | 50 | 80 | STREAM_MOVED
+      STREAM       | move        | 1  | 31 | STREAM_MOVED
+      STREAM       | move        | 50 | 80 | STREAM_MOVED
+      DOWNLOAD     | move        | 1  | 0  |
+      DOWNLOAD     | move        | 29 | 0  |
+      DOWNLOAD     | move        | 30 | 60 | STREAM_MOVED
+      # maintenance
+      EVENT_STREAM | maintenance | 1  | 1  | STREAM_MOVED
+      STREAM       | maintenance | 1  | 30 | STREAM_MOVED
+      STREAM       | maintenance | 50 | 50 | STREAM_MOVED
+      DOWNLOAD     | maintenance | 1  | 30 | STREAM_MOVED
+      DOWNLOAD     | maintenance | 50 | 50 | STREAM_MOVED
+      # we stop within ten seconds
+      EVENT_STREAM | stop        | 1  | 11 | STOPPING
+      STREAM       | stop        | 1  | 0  |
+      STREAM       | stop        | 50 | 60 | STOPPING
+      DOWNLOAD     | stop        | 50 | 0  |
+      """)
+  void it_ends(ResponseKind kind, String what, long age, long end, @Nullable RequestEnd reason) {
     begin(kind);
-    pools.serve("b");
-    judge(100 + age);
-    if (end < 0) {
-      assertThat(end(1_000_000)).isNull();
-    } else {
-      endsAt(100 + end, RequestEnd.STREAM_MOVED);
+    switch (what) {
+      case "maintenance" -> pools.operator("a", OperatorState.MAINTENANCE);
+      case "stop" -> {
+        stay.stop(seconds(100 + age), seconds(10));
+        pools.serve("b");
+      }
+      default -> pools.serve("b");
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "EVENT_STREAM, 1, 1",
-    "STREAM, 1, 30",
-    "STREAM, 50, 50",
-    "DOWNLOAD, 1, 30",
-    "DOWNLOAD, 50, 50",
-  })
-  void maintenance(ResponseKind kind, long age, long end) {
-    begin(kind);
-    pools.operator("a", OperatorState.MAINTENANCE);
     judge(100 + age);
-    endsAt(100 + end, RequestEnd.STREAM_MOVED);
+    assertThat(end(reason == null ? 1_000_000 : 99 + end)).isNull();
+    if (reason != null) {
+      assertThat(end(100 + end)).isEqualTo(reason);
+    }
   }
 
   @ParameterizedTest
@@ -127,24 +127,5 @@ class ResponseLifetimeTest {
     pools.operator("a", OperatorState.MAINTENANCE);
     judge(200);
     assertThat(stay.end(seconds(300), 0, true)).isEqualTo(reason);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "EVENT_STREAM, 1, 11",
-    "STREAM, 1, -1",
-    "STREAM, 50, 60",
-    "DOWNLOAD, 50, -1",
-  })
-  void we_stop_within_ten_seconds(ResponseKind kind, long age, long end) {
-    begin(kind);
-    stay.stop(seconds(100 + age), seconds(10));
-    pools.serve("b");
-    judge(100 + age);
-    if (end < 0) {
-      assertThat(end(1_000_000)).isNull();
-    } else {
-      endsAt(100 + end, RequestEnd.STOPPING);
-    }
   }
 }

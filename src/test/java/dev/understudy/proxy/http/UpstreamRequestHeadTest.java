@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.monitor.PoolState;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestRequests;
 import io.netty.buffer.ByteBuf;
@@ -22,7 +23,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -58,25 +59,41 @@ class UpstreamRequestHeadTest {
     return written.headers();
   }
 
-  @Test
-  void only_the_serving_server_gets_the_epoch() throws Exception {
-    assertThat(build(HttpMethod.GET, false).get("understudy-epoch")).isEqualTo("1");
-    server = 1;
-    assertThat(build(HttpMethod.GET, false).contains("understudy-epoch")).isFalse();
-  }
-
-  @Test
-  void a_body_of_unknown_length_is_chunked() throws Exception {
-    from.set("Transfer-Encoding", "chunked");
-    HttpHeaders to = build(HttpMethod.POST, true);
-    assertThat(to.getAll("transfer-encoding")).containsExactly("chunked");
-    assertThat(to.contains("content-length")).isFalse();
-  }
-
-  @Test
-  void a_post_without_a_body_says_so_and_a_get_says_nothing() throws Exception {
-    assertThat(build(HttpMethod.POST, false).get("content-length")).isEqualTo("0");
-    assertThat(build(HttpMethod.GET, false).contains("content-length")).isFalse();
+  /** A field of the request, if any, the method, and what field a server gets of it, or none. */
+  @Rows(
+      """
+      # only the serving server gets the epoch
+      server            | GET  | understudy-epoch: 1
+      server: backup    | GET  | understudy-epoch
+      # a body of unknown length is chunked
+      transfer-encoding: chunked | body | transfer-encoding: chunked
+      transfer-encoding: chunked | body | content-length
+      # a POST without a body says so, and a GET says nothing
+                        | POST | content-length: 0
+                        | GET  | content-length
+      # an IPv6 client is quoted where the grammar wants it
+      peer: 2001:db8::1 | GET  | x-forwarded-for: 2001:db8::1
+      peer: 2001:db8::1 | GET  | forwarded: for="[2001:db8::1]";host=h;proto=https
+      # only trailers of TE goes on, with its connection option
+      te: gzip, trailers | GET | te: trailers
+      te: gzip, trailers | GET | connection: te
+      # a request without a host gets the server's
+      host              | GET  | host: 127.0.0.1:1001
+      """)
+  void a_server_gets(@Nullable String given, String method, String expected) throws Exception {
+    if (given != null) {
+      String[] field = given.split(": ");
+      switch (field[0]) {
+        case "server" -> server = field.length - 1;
+        case "peer" -> peer = field[1];
+        case "host" -> from.remove("host");
+        default -> from.set(field[0], field[1]);
+      }
+    }
+    boolean body = method.equals("body");
+    HttpHeaders to = build(body ? HttpMethod.POST : HttpMethod.valueOf(method), body);
+    String[] field = expected.split(": ");
+    assertThat(to.getAll(field[0])).isEqualTo(field.length == 1 ? List.of() : List.of(field[1]));
   }
 
   static Stream<String> ours() {
@@ -107,27 +124,5 @@ class UpstreamRequestHeadTest {
     assertThat(head).isNotNull();
     assertThat(head.headers().isPlain()).isTrue();
     return head.headers();
-  }
-
-  @Test
-  void an_ipv6_client_is_quoted_where_the_grammar_wants_it() throws Exception {
-    peer = "2001:db8::1";
-    HttpHeaders to = build(HttpMethod.GET, false);
-    assertThat(to.get("x-forwarded-for")).isEqualTo("2001:db8::1");
-    assertThat(to.get("forwarded")).isEqualTo("for=\"[2001:db8::1]\";host=h;proto=https");
-  }
-
-  @Test
-  void only_trailers_of_te_goes_on_with_its_connection_option() throws Exception {
-    from.set("TE", "gzip, trailers");
-    HttpHeaders to = build(HttpMethod.GET, false);
-    assertThat(to.get("te")).isEqualTo("trailers");
-    assertThat(to.get("connection")).isEqualToIgnoringCase("te");
-  }
-
-  @Test
-  void a_request_without_a_host_gets_the_servers() throws Exception {
-    from.remove("Host");
-    assertThat(build(HttpMethod.GET, false).get("host")).isEqualTo("127.0.0.1:1001");
   }
 }

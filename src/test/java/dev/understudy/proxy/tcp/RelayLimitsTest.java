@@ -8,7 +8,7 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
-import dev.understudy.testing.TestPools;
+import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TestSettings;
 import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
@@ -19,10 +19,12 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bounds of relayed connections: bytes that wait, time without bytes, the stop. */
@@ -68,33 +70,22 @@ class RelayLimitsTest extends Relayed {
     }
   }
 
-  private TestPools.Builder idleAfter(Duration tunnel) {
-    Duration minute = Duration.ofMinutes(1);
-    return alone().timeouts(TestSettings.timeouts(Duration.ofSeconds(5), minute, minute, tunnel));
+  static Stream<Scenario> silences() {
+    return Scenario.all(
+"""
+a connection without a byte is reset after the tunnel time-out
+  open alone idle 1; c passes x; both reset; end IDLE
+a half-open connection is reset after the tunnel time-out
+  open alone idle 1; c shuts; s ends |FIN; c ends |RST; end IDLE
+a server that falls silent after a client's bytes is reported
+  open alone; c passes query; reported SILENT
+""");
   }
 
-  @Test
-  void a_connection_without_a_byte_is_reset_after_the_tunnel_time_out() throws IOException {
-    open(idleAfter(Duration.ofSeconds(1)));
-    passes(client, server, "x");
-    assertBothReset();
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.IDLE);
-  }
-
-  @Test
-  void a_half_open_connection_is_reset_after_the_tunnel_time_out() throws IOException {
-    open(idleAfter(Duration.ofSeconds(1)));
-    client.shutdownOutput();
-    assertThat(rest(server)).isEqualTo("|FIN");
-    assertThat(rest(client)).isEqualTo("|RST");
-    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.IDLE);
-  }
-
-  @Test
-  void a_server_that_falls_silent_after_a_clients_bytes_is_reported() throws IOException {
-    open(alone());
-    passes(client, server, "query");
-    Await.until("silence is reported", () -> rig.seen.troubles.contains(Trouble.SILENT));
+  @ParameterizedTest
+  @MethodSource("silences")
+  void silence(Scenario scenario) {
+    play(scenario);
   }
 
   private static HealthSettings fast() {

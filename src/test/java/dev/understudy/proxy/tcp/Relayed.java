@@ -19,6 +19,7 @@ import dev.understudy.testing.Scenario;
 import dev.understudy.testing.Scenario.Words;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestSettings;
 import dev.understudy.testing.Transport;
 import java.io.Closeable;
 import java.io.IOException;
@@ -163,6 +164,8 @@ abstract class Relayed {
           assertThat(rig.pools.server(word).traffic().tunnels()).hasValue(words.number(2));
       case "retries" ->
           assertThat(rig.seen.retries).extracting(Enum::toString).containsExactly(word);
+      case "reported" ->
+          Await.until("it is", () -> rig.seen.troubles.contains(Trouble.valueOf(word)));
       // That a server is silent depends on the time only.
       case "troubles" ->
           assertThat(rig.seen.troubles)
@@ -183,6 +186,11 @@ abstract class Relayed {
         };
     return switch (words.at(2)) {
       case "hold" -> pool.hold(Duration.ofMillis(words.number(3)), 10, 0);
+      case "idle" -> {
+        Duration minute = Duration.ofMinutes(1);
+        Duration tunnel = Duration.ofSeconds(words.number(3));
+        yield pool.timeouts(TestSettings.timeouts(Duration.ofSeconds(5), minute, minute, tunnel));
+      }
       case "drain" -> pool.drain(Duration.ofDays(words.number(3)));
       default -> pool;
     };
