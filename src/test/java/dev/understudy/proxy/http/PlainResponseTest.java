@@ -10,7 +10,6 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
@@ -46,29 +45,19 @@ class PlainResponseTest {
       EmbeddedChannel channel = new EmbeddedChannel(decoder);
       decoder.expect(method);
       Reader reader = new Reader();
-      byte[] bytes = raw.getBytes(StandardCharsets.ISO_8859_1);
-      for (int i = 0; i < bytes.length; i += piece) {
-        channel.writeInbound(Unpooled.copiedBuffer(bytes, i, Math.min(piece, bytes.length - i)));
-        reader.see(channel);
-      }
+      Embedded.read(channel, raw, piece, reader::see);
       reader.clean = decoder.isClean();
       reader.seen.append(decoder.isEmpty());
       channel.finish();
-      reader.see(channel);
+      Embedded.take(channel, reader::see);
       return reader;
     }
 
-    private void see(EmbeddedChannel channel) {
-      for (Object each = channel.readInbound(); each != null; each = channel.readInbound()) {
-        // Behind the first response nobody listens.
-        if (seen.indexOf("END") < 0) {
-          see(each);
-        }
-        ReferenceCountUtil.release(each);
-      }
-    }
-
     private void see(Object message) {
+      if (seen.indexOf("END") >= 0) {
+        // Behind the first response nobody listens.
+        return;
+      }
       if (message instanceof HttpResponse response) {
         boolean good = response.decoderResult().isSuccess();
         seen.append('\n').append(good);
@@ -130,7 +119,7 @@ class PlainResponseTest {
       channel.writeInbound(
           Unpooled.copiedBuffer("x".repeat(Math.min(left, piece)), StandardCharsets.US_ASCII));
     }
-    reader.see(channel);
+    Embedded.take(channel, reader::see);
     assertThat(reader.plain).isTrue();
     assertThat(reader.seen.toString()).endsWith("\nab" + "x".repeat(298) + "[]END");
     assertThat(decoder.isClean()).isTrue();

@@ -2,12 +2,10 @@ package dev.understudy.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.util.ReferenceCountUtil;
-import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,17 +18,18 @@ class ResponseDecoderTest {
     ResponseDecoder decoder = new ResponseDecoder(8192, () -> {});
     EmbeddedChannel channel = new EmbeddedChannel(decoder);
     decoder.expect(HttpMethod.GET);
-    byte[] bytes = raw.getBytes(StandardCharsets.ISO_8859_1);
-    boolean good = false;
-    for (int i = 0; i < bytes.length; i += piece) {
-      channel.writeInbound(Unpooled.copiedBuffer(bytes, i, Math.min(piece, bytes.length - i)));
-      for (Object each = channel.readInbound(); each != null; each = channel.readInbound()) {
-        good = each instanceof HttpResponse head ? head.decoderResult().isSuccess() : good;
-        ReferenceCountUtil.release(each);
-      }
-    }
+    AtomicBoolean good = new AtomicBoolean();
+    Embedded.read(
+        channel,
+        raw,
+        piece,
+        each -> {
+          if (each instanceof HttpResponse head) {
+            good.set(head.decoderResult().isSuccess());
+          }
+        });
     channel.finishAndReleaseAll();
-    return good;
+    return good.get();
   }
 
   @ParameterizedTest

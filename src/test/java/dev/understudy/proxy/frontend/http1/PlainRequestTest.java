@@ -2,17 +2,16 @@ package dev.understudy.proxy.frontend.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.http.Embedded;
 import dev.understudy.proxy.http.PlainHeaders;
 import dev.understudy.testing.DamagedMessage;
 import dev.understudy.testing.Extent;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,14 +46,7 @@ class PlainRequestTest {
       new RequestCodec(new HttpDecoderConfig())
           .replace(channel.pipeline(), channel.pipeline().context(HttpServerCodec.class).name());
       Reader reader = new Reader();
-      byte[] bytes = raw.getBytes(StandardCharsets.ISO_8859_1);
-      for (int i = 0; i < bytes.length; i += piece) {
-        channel.writeInbound(Unpooled.copiedBuffer(bytes, i, Math.min(piece, bytes.length - i)));
-        for (Object each = channel.readInbound(); each != null; each = channel.readInbound()) {
-          reader.see(each);
-          ReferenceCountUtil.release(each);
-        }
-      }
+      Embedded.read(channel, raw, piece, reader::see);
       channel.finishAndReleaseAll();
       return reader;
     }
@@ -129,23 +121,10 @@ class PlainRequestTest {
 
   @Test
   void after_a_request_that_was_for_Netty_plain_ones_are_read_without_it_again() {
-    EmbeddedChannel channel = new EmbeddedChannel(new HttpServerCodec());
-    new RequestCodec(new HttpDecoderConfig())
-        .replace(channel.pipeline(), channel.pipeline().context(HttpServerCodec.class).name());
-    for (String each : List.of(GOOD.get(5), GET)) {
-      channel.writeInbound(Unpooled.copiedBuffer(each, StandardCharsets.US_ASCII));
-    }
-    List<HttpRequest> requests = new ArrayList<>();
-    for (Object each = channel.readInbound(); each != null; each = channel.readInbound()) {
-      if (each instanceof HttpRequest request) {
-        requests.add(request);
-      }
-      ReferenceCountUtil.release(each);
-    }
-    assertThat(requests).hasSize(2);
-    assertThat(requests.get(0).headers()).isNotInstanceOf(PlainHeaders.class);
-    assertThat(requests.get(1).headers()).isInstanceOf(PlainHeaders.class);
-    channel.finishAndReleaseAll();
+    Reader reader = Reader.read(GOOD.get(5) + GET, GOOD.get(5).length());
+    assertThat(reader.requests).hasSize(2);
+    assertThat(reader.isPlain(0)).isFalse();
+    assertThat(reader.isPlain(1)).isTrue();
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.understudy.proxy.frontend.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.http.Embedded;
 import dev.understudy.proxy.http.PlainHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,7 +15,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -49,12 +49,7 @@ class PlainResponseWriterTest {
 
   private List<String> written() {
     channel.flush();
-    List<String> all = new ArrayList<>();
-    for (ByteBuf each = channel.readOutbound(); each != null; each = channel.readOutbound()) {
-      all.add(each.toString(StandardCharsets.US_ASCII));
-      each.release();
-    }
-    return all;
+    return Embedded.written(channel);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.understudy.proxy.frontend.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.http.Embedded;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -14,7 +15,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,25 +39,21 @@ class RequestDecoderTest {
 
   /** Whether each request that came out of it was good. */
   private List<Boolean> read(String raw, int piece) {
-    byte[] bytes = raw.getBytes(StandardCharsets.ISO_8859_1);
     List<Boolean> good = new ArrayList<>();
-    for (int i = 0; i < bytes.length; i += piece) {
-      channel.writeInbound(Unpooled.copiedBuffer(bytes, i, Math.min(piece, bytes.length - i)));
-      for (Object each = channel.readInbound(); each != null; each = channel.readInbound()) {
-        if (each instanceof HttpRequest request) {
-          good.add(request.decoderResult().isSuccess());
-        } else {
-          assertThat(((HttpContent) each).decoderResult().isSuccess()).isNotEqualTo(refused(good));
-        }
-        ReferenceCountUtil.release(each);
-      }
-    }
+    Embedded.read(
+        channel,
+        raw,
+        piece,
+        each -> {
+          if (each instanceof HttpRequest request) {
+            good.add(request.decoderResult().isSuccess());
+          } else {
+            boolean whole = ((HttpContent) each).decoderResult().isSuccess();
+            assertThat(whole).isNotEqualTo(good.contains(false));
+          }
+        });
     channel.finishAndReleaseAll();
     return good;
-  }
-
-  private static boolean refused(List<Boolean> good) {
-    return good.contains(false);
   }
 
   /** RFC 9112 §6.3; Netty knows a draft of WebSocket in which such a request has eight bytes. */
@@ -72,18 +68,13 @@ class RequestDecoderTest {
   @ValueSource(strings = {"zz\r\n", "5\r\nhelloXX", "0\r\nX y\r\n\r\n", "5\nhello\r\n"})
   void nothing_behind_broken_content_is_a_request(String broken) {
     String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
-    int requests = 0;
-    boolean last = false;
+    List<Object> seen = new ArrayList<>();
     for (String piece : List.of(head, broken, GOOD, GOOD + GOOD)) {
-      channel.writeInbound(Unpooled.copiedBuffer(piece, StandardCharsets.ISO_8859_1));
+      Embedded.read(channel, piece, 10_000, seen::add);
     }
-    for (Object each = channel.readInbound(); each != null; each = channel.readInbound()) {
-      requests += each instanceof HttpRequest ? 1 : 0;
-      last |= each instanceof LastHttpContent end && end.decoderResult().isSuccess();
-      ReferenceCountUtil.release(each);
-    }
-    assertThat(requests).isOne();
-    assertThat(last).isFalse();
+    assertThat(seen).filteredOn(HttpRequest.class::isInstance).hasSize(1);
+    assertThat(seen)
+        .noneMatch(each -> each instanceof LastHttpContent end && end.decoderResult().isSuccess());
     channel.finishAndReleaseAll();
   }
 
@@ -169,15 +160,8 @@ class RequestDecoderTest {
       response.headers().set("content-length", 3);
       channel.writeOutbound(response);
     }
-    StringBuilder out = new StringBuilder();
-    for (io.netty.buffer.ByteBuf each = channel.readOutbound();
-        each != null;
-        each = channel.readOutbound()) {
-      out.append(each.toString(StandardCharsets.US_ASCII));
-      each.release();
-    }
     String head = "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n";
-    assertThat(out).hasToString(head + head + "abc");
+    assertThat(String.join("", Embedded.written(channel))).isEqualTo(head + head + "abc");
     channel.finishAndReleaseAll();
   }
 }
