@@ -286,14 +286,10 @@ class CompressedDownstreamTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "Content-Type: image/png",
-        "Content-Type: text/event-stream",
-        "Content-Encoding: br",
-        "Content-Range: bytes 0-9/99",
-        "Cache-Control: public, no-transform",
-        "Content-Length: 255",
-        "Content-Length: 0",
-        "Repr-Digest: x"
+        "Content-Type: image/png", "Content-Type: text/event-stream",
+        "Content-Encoding: br", "Content-Range: bytes 0-9/99",
+        "Cache-Control: public, no-transform", "Content-Length: 255",
+        "Content-Length: 0", "Repr-Digest: x"
       })
   void other_responses_stay_as_they_are(String field) {
     HttpResponse head = page();

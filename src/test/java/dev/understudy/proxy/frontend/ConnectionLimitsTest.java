@@ -2,6 +2,7 @@ package dev.understudy.proxy.frontend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Await;
 import dev.understudy.testing.TestLimits;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
@@ -190,7 +191,7 @@ class ConnectionLimitsTest {
           Thread.ofVirtual()
               .start(
                   () -> {
-                    awaitUninterruptibly(go);
+                    Await.open("all have begun", go);
                     for (int n = 0; n < 5000; n++) {
                       limits.accepted();
                       if (limits.admit(client)) {
@@ -212,13 +213,5 @@ class ConnectionLimitsTest {
       assertThat(limits.admit(client)).isTrue();
     }
     assertThat(limits.admit(client)).isFalse();
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.tunnel;
 
-import static dev.understudy.proxy.tunnel.Wires.send;
+import static dev.understudy.proxy.tunnel.Wires.sendMeanwhile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.OwnKeys;
@@ -73,7 +73,7 @@ class TunnelClientsTest extends Tunneled {
     open(protocol, true);
     byte[] up = new byte[1_000_000];
     new Random(7).nextBytes(up);
-    Thread sender = Thread.startVirtualThread(() -> sendQuietly(client, up));
+    Thread sender = sendMeanwhile(client, up);
     assertThat(server.getInputStream().readNBytes(up.length)).isEqualTo(up);
     sender.join();
     play("s:HI>c fails c=RESTART c=END");
@@ -227,13 +227,5 @@ class TunnelClientsTest extends Tunneled {
     socket.setEnabledProtocols(new String[] {protocol});
     socket.setSoTimeout(20_000);
     return socket;
-  }
-
-  private static void sendQuietly(Socket socket, byte[] bytes) {
-    try {
-      send(socket, bytes);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 }

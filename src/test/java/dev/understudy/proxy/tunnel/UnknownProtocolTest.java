@@ -5,6 +5,7 @@ import static dev.understudy.proxy.tunnel.Wires.isReset;
 import static dev.understudy.proxy.tunnel.Wires.receive;
 import static dev.understudy.proxy.tunnel.Wires.send;
 import static dev.understudy.proxy.tunnel.Wires.sendInVain;
+import static dev.understudy.proxy.tunnel.Wires.sendMeanwhile;
 import static dev.understudy.proxy.tunnel.Wires.sendUntilSomeWaits;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -125,16 +126,7 @@ class UnknownProtocolTest extends Tunneled {
   void a_stop_does_not_wait_for_one_whose_client_reads_nothing() throws Exception {
     client.shutdownOutput();
     assertThat(ends(server)).isTrue();
-    Thread sender =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    send(server, new byte[100_000_000]);
-                  } catch (java.io.IOException expected) {
-                    // The tunnel ends.
-                  }
-                });
+    Thread sender = sendMeanwhile(server, new byte[100_000_000]);
     Await.until("the client reads no more", () -> !wire.clientChannel().isWritable());
     rig.tunnels.drainAll(Duration.ZERO).toCompletableFuture().get();
     sender.join();

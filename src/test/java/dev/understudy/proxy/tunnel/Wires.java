@@ -68,16 +68,21 @@ final class Wires {
     }
   }
 
-  /** Sends more than the server, which reads nothing, and all on the way to it hold. */
-  static void sendInVain(TunnelRig.Wire wire) {
-    Thread.startVirtualThread(
+  /** Sends meanwhile, as much as the connection takes. */
+  static Thread sendMeanwhile(Socket socket, byte[] bytes) {
+    return Thread.startVirtualThread(
         () -> {
           try {
-            send(wire.client(), new byte[50_000_000]);
+            send(socket, bytes);
           } catch (IOException e) {
-            return; // The test is over.
+            return; // What arrives is what counts.
           }
         });
+  }
+
+  /** Sends more than the server, which reads nothing, and all on the way to it hold. */
+  static void sendInVain(TunnelRig.Wire wire) {
+    sendMeanwhile(wire.client(), new byte[50_000_000]);
     Await.until(
         "bytes wait at the server", () -> wire.server().getInputStream().available() > 30_000);
   }
