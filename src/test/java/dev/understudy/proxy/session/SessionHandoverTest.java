@@ -38,16 +38,13 @@ class SessionHandoverTest {
   private final SessionTables after = new SessionTables();
 
   private static StickySettings sticky(Type type, String cookie, int entries, int seconds) {
-    return new StickySettings(
-        cookie,
-        AfterFailback.DRAIN,
-        type,
-        null,
-        true,
-        SameSite.LAX,
-        null,
-        entries,
-        Duration.ofSeconds(seconds));
+    return sticky(AfterFailback.DRAIN, type, cookie, entries, seconds);
+  }
+
+  static StickySettings sticky(
+      AfterFailback after, Type type, String cookie, int entries, int seconds) {
+    Duration expire = Duration.ofSeconds(seconds);
+    return new StickySettings(cookie, after, type, null, true, SameSite.LAX, null, entries, expire);
   }
 
   private void keep(String session, ServerId server, long nanos) {

@@ -6,7 +6,6 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
-import dev.understudy.pool.StickySettings.SameSite;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -154,15 +153,6 @@ class SessionsTest {
   }
 
   private static StickySettings sticky(AfterFailback after, int entries) {
-    return new StickySettings(
-        "X",
-        after,
-        StickySettings.Type.APP_COOKIE,
-        null,
-        true,
-        SameSite.LAX,
-        null,
-        entries,
-        MINUTE);
+    return SessionHandoverTest.sticky(after, StickySettings.Type.APP_COOKIE, "X", entries, 60);
   }
 }
