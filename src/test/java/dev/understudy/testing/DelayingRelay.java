@@ -3,15 +3,11 @@ package dev.understudy.testing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -23,10 +19,9 @@ public final class DelayingRelay implements AutoCloseable {
   /** Bytes under way; none for the end. */
   private record Piece(byte[] bytes, long dueNanos) {}
 
-  private final ServerSocket listening;
+  private final ScriptedServer listening;
   private final int target;
   private final Duration delay;
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
   /**
    * @param delay of each way: half of a round trip
@@ -34,39 +29,27 @@ public final class DelayingRelay implements AutoCloseable {
   public DelayingRelay(int target, Duration delay) {
     this.target = target;
     this.delay = delay;
-    try {
-      listening = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    Thread.ofPlatform().daemon().start(this::accept);
+    listening = new ScriptedServer(connection -> relay(connection.socket()));
   }
 
   public int port() {
-    return listening.getLocalPort();
+    return listening.port();
   }
 
-  private void accept() {
-    while (true) {
-      try {
-        Socket from = listening.accept();
-        Socket to = new Socket(InetAddress.getLoopbackAddress(), target);
-        for (Socket each : new Socket[] {from, to}) {
-          each.setTcpNoDelay(true);
-          open.add(each);
-        }
-        relay(from, to);
-        relay(to, from);
-      } catch (IOException e) {
-        return;
-      }
+  private void relay(Socket from) throws Exception {
+    try (Socket to = new Socket(InetAddress.getLoopbackAddress(), target)) {
+      from.setTcpNoDelay(true);
+      to.setTcpNoDelay(true);
+      Thread back = relay(to, from);
+      relay(from, to).join();
+      back.join();
     }
   }
 
-  private void relay(Socket from, Socket to) {
+  private Thread relay(Socket from, Socket to) {
     BlockingQueue<Piece> underWay = new LinkedBlockingQueue<>();
     Thread.ofPlatform().daemon().start(() -> read(from, underWay));
-    Thread.ofPlatform().daemon().start(() -> write(underWay, to));
+    return Thread.ofPlatform().daemon().start(() -> write(underWay, to));
   }
 
   private void read(Socket from, BlockingQueue<Piece> underWay) {
@@ -99,19 +82,12 @@ public final class DelayingRelay implements AutoCloseable {
         out.write(next.bytes);
       }
     } catch (IOException | InterruptedException e) {
-      open.remove(to);
+      // Who does not listen gets nothing more.
     }
   }
 
   @Override
   public void close() {
-    try {
-      listening.close();
-      for (Socket each : open) {
-        each.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    listening.close();
   }
 }

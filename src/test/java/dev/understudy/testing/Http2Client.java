@@ -89,15 +89,10 @@ public final class Http2Client implements TestClient {
 
   @Override
   public Http2Client end(String... trailers) {
-    Http2Headers last = new DefaultHttp2Headers(false);
-    for (String trailer : trailers) {
-      int colon = trailer.indexOf(':');
-      last.add(trailer.substring(0, colon), trailer.substring(colon + 1).trim());
-    }
-    if (last.isEmpty()) {
+    if (trailers.length == 0) {
       newest.data(new byte[0], true);
     } else {
-      newest.head(last, true);
+      newest.head(Http2Server.Call.fields(trailers), true);
     }
     return this;
   }

@@ -24,7 +24,6 @@ import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannel;
@@ -58,7 +57,6 @@ public final class Http2Server implements AutoCloseable {
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private final Set<Channel> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
-  private final AtomicInteger pings = new AtomicInteger();
   private volatile Script script;
   private volatile boolean silent;
 
@@ -170,9 +168,6 @@ public final class Http2Server implements AutoCloseable {
             new ChannelInboundHandlerAdapter() {
               @Override
               public void channelRead(ChannelHandlerContext ctx, Object msg) {
-                if (msg instanceof Http2PingFrame) {
-                  pings.incrementAndGet();
-                }
                 ReferenceCountUtil.release(msg);
               }
 
@@ -203,10 +198,6 @@ public final class Http2Server implements AutoCloseable {
 
   public int openConnections() {
     return open.size();
-  }
-
-  public int pings() {
-    return pings.get();
   }
 
   /** Ends all connections without a GOAWAY. */
@@ -359,7 +350,7 @@ public final class Http2Server implements AutoCloseable {
       send(fields(fields), true);
     }
 
-    private static Http2Headers fields(String... fields) {
+    static Http2Headers fields(String... fields) {
       Http2Headers headers = new DefaultHttp2Headers(false);
       for (String field : fields) {
         int colon = field.indexOf(':');

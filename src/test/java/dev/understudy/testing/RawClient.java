@@ -176,12 +176,12 @@ public final class RawClient implements TestClient {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     boolean reset = false;
     try {
-      if (readHead(head)) {
+      if (Http1Input.readHead(in, head)) {
         readBody(method, head.toString(StandardCharsets.ISO_8859_1), body);
       } else {
         reset = true;
       }
-    } catch (SocketException | SSLException | TruncatedException e) {
+    } catch (SocketException | SSLException | EOFException e) {
       reset = true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -189,19 +189,6 @@ public final class RawClient implements TestClient {
     String text = head.toString(StandardCharsets.ISO_8859_1);
     int status = text.startsWith("HTTP/1.") ? Integer.parseInt(text.substring(9, 12)) : 0;
     return new Response(status, text, body.toString(StandardCharsets.UTF_8), reset);
-  }
-
-  private boolean readHead(ByteArrayOutputStream out) throws IOException {
-    int matched = 0;
-    while (matched < 4) {
-      int b = in.read();
-      if (b < 0) {
-        return false;
-      }
-      out.write(b);
-      matched = b == "\r\n\r\n".charAt(matched) ? matched + 1 : b == '\r' ? 1 : 0;
-    }
-    return true;
   }
 
   private void readBody(String method, String head, ByteArrayOutputStream out) throws IOException {
@@ -214,13 +201,13 @@ public final class RawClient implements TestClient {
       copy(Long.parseLong(parsed.header("content-length")), out);
     } else if ("chunked".equals(parsed.header("transfer-encoding"))) {
       while (true) {
-        long size = Long.parseLong(readLine(), 16);
+        long size = Long.parseLong(Http1Input.readLine(in), 16);
         copy(size, out);
-        String end = readLine();
+        String end = Http1Input.readLine(in);
         if (size == 0) {
           while (!end.isEmpty()) {
             out.write(("[" + end + "]").getBytes(StandardCharsets.UTF_8));
-            end = readLine();
+            end = Http1Input.readLine(in);
           }
           return;
         }
@@ -234,25 +221,9 @@ public final class RawClient implements TestClient {
     for (long i = 0; i < count; i++) {
       int b = in.read();
       if (b < 0) {
-        throw new TruncatedException();
+        throw new EOFException("within a body");
       }
       out.write(b);
-    }
-  }
-
-  private String readLine() throws IOException {
-    StringBuilder line = new StringBuilder();
-    while (true) {
-      int b = in.read();
-      if (b < 0) {
-        throw new TruncatedException();
-      }
-      if (b == '\n') {
-        return line.toString();
-      }
-      if (b != '\r') {
-        line.append((char) b);
-      }
     }
   }
 
@@ -260,7 +231,8 @@ public final class RawClient implements TestClient {
   public void awaitBody(int bytes) {
     in.mark(1 << 16);
     try {
-      if (!readHead(new ByteArrayOutputStream()) || in.readNBytes(bytes).length < bytes) {
+      if (!Http1Input.readHead(in, new ByteArrayOutputStream())
+          || in.readNBytes(bytes).length < bytes) {
         throw new AssertionError("the answer ended before");
       }
       in.reset();
@@ -272,7 +244,7 @@ public final class RawClient implements TestClient {
   @Override
   public void skip(long bytes) {
     try {
-      readHead(new ByteArrayOutputStream());
+      Http1Input.readHead(in, new ByteArrayOutputStream());
       in.skipNBytes(bytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -357,6 +329,4 @@ public final class RawClient implements TestClient {
       throw new UncheckedIOException(e);
     }
   }
-
-  private static final class TruncatedException extends IOException {}
 }

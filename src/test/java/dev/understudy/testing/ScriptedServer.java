@@ -1,7 +1,7 @@
 package dev.understudy.testing;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -28,16 +28,9 @@ public final class ScriptedServer implements AutoCloseable {
   public record Connection(Socket socket) {
     /** Reads a request up to the empty line; shorter if the client ends before. */
     public String readHead() throws IOException {
-      InputStream in = socket.getInputStream();
-      StringBuilder head = new StringBuilder();
-      while (head.indexOf("\r\n\r\n") < 0) {
-        int next = in.read();
-        if (next < 0) {
-          break;
-        }
-        head.append((char) next);
-      }
-      return head.toString();
+      ByteArrayOutputStream head = new ByteArrayOutputStream();
+      Http1Input.readHead(socket.getInputStream(), head);
+      return head.toString(StandardCharsets.ISO_8859_1);
     }
 
     public void send(String text) throws IOException {
@@ -75,7 +68,7 @@ public final class ScriptedServer implements AutoCloseable {
   public ScriptedServer(ServerSocketFactory sockets, Script script) {
     this.script = script;
     try {
-      listening = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      listening = sockets.createServerSocket(0, 256, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -243,16 +243,7 @@ public final class TestServer implements AutoCloseable {
 
   private static String readHead(InputStream in) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    int matched = 0;
-    while (matched < 4) {
-      int b = in.read();
-      if (b < 0) {
-        return null;
-      }
-      out.write(b);
-      matched = b == "\r\n\r\n".charAt(matched) ? matched + 1 : b == '\r' ? 1 : 0;
-    }
-    return out.toString(StandardCharsets.ISO_8859_1);
+    return Http1Input.readHead(in, out) ? out.toString(StandardCharsets.ISO_8859_1) : null;
   }
 
   static void reset(Socket socket) {
@@ -378,19 +369,7 @@ public final class TestServer implements AutoCloseable {
     }
 
     public String readLine() throws IOException {
-      StringBuilder line = new StringBuilder();
-      while (true) {
-        int b = in.read();
-        if (b < 0) {
-          throw new IOException("end");
-        }
-        if (b == '\n') {
-          return line.toString();
-        }
-        if (b != '\r') {
-          line.append((char) b);
-        }
-      }
+      return Http1Input.readLine(in);
     }
 
     void drain() throws IOException {

@@ -2,32 +2,22 @@ package dev.understudy.testing.duel;
 
 import static dev.understudy.testing.duel.Transcript.ascii;
 
+import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.duel.Turn.Response;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** The server of one lane: it plays its part of a talk, and writes down what it sees. */
 public final class Origin implements AutoCloseable {
-  private final ServerSocket listening;
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final ScriptedServer listening = new ScriptedServer(call -> serve(call.socket()));
   private volatile Talk talk;
   private volatile Transcript transcript;
 
-  public Origin() throws IOException {
-    listening = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::accept);
-  }
-
   public int port() {
-    return listening.getLocalPort();
+    return listening.port();
   }
 
   void play(Talk next, Transcript into) {
@@ -35,20 +25,8 @@ public final class Origin implements AutoCloseable {
     talk = next;
   }
 
-  private void accept() {
-    while (!listening.isClosed()) {
-      try {
-        Socket socket = listening.accept();
-        open.add(socket);
-        Thread.ofVirtual().start(() -> serve(socket));
-      } catch (IOException e) {
-        return;
-      }
-    }
-  }
-
   private void serve(Socket socket) {
-    try (socket) {
+    try {
       socket.setTcpNoDelay(true);
       BufferedInputStream in = new BufferedInputStream(socket.getInputStream());
       Reader reader = new Reader(in, false);
@@ -68,8 +46,6 @@ public final class Origin implements AutoCloseable {
       }
     } catch (IOException e) {
       // The connection ends here.
-    } finally {
-      open.remove(socket);
     }
   }
 
@@ -190,13 +166,6 @@ public final class Origin implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      listening.close();
-      for (Socket socket : open) {
-        socket.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    listening.close();
   }
 }
