@@ -9,6 +9,7 @@ import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,26 +65,9 @@ class Http2DownloadsTest {
             sent.addAndGet(piece.length());
           }
         });
-    try (RawHttp2 client = RawHttp2.connect(proxy.port(), new byte[0], "localhost", 20_000)) {
-      client.settings(INITIAL_WINDOW, window).window(0, LARGEST_WINDOW - 65_535);
-      for (int i = 0; i < STREAMS; i++) {
-        client.get(1 + 2 * i, lane);
-      }
-      awaitStandstill(sent);
-      Map<Integer, Integer> read = new TreeMap<>();
-      int ended = 0;
-      while (ended < STREAMS) {
-        Frame frame = read(client);
-        if (frame.type() == RawHttp2.DATA) {
-          read.merge(frame.stream(), frame.payload().length, Integer::sum);
-          ended += frame.is(RawHttp2.END_STREAM) ? 1 : 0;
-          if (window < size && frame.payload().length > 0) {
-            client.window(frame.stream(), frame.payload().length);
-          }
-        }
-      }
-      assertThat(read.values()).hasSize(STREAMS).containsOnly(size);
-    }
+    assertThat(late(lane, window, STREAMS, sent, size, RawHttp2.DATA))
+        .hasSize(STREAMS)
+        .containsOnly(size);
   }
 
   @EachLane
@@ -100,24 +84,42 @@ class Http2DownloadsTest {
           }
           call.reply(200, "late");
         });
+    assertThat(late(lane, LARGEST_WINDOW, streams, sent, 0, RawHttp2.HEADERS))
+        .hasSize(streams)
+        .containsOnly(91);
+  }
+
+  /**
+   * What comes on each stream once no server can send any more: bytes of data, or heads.
+   *
+   * @param size of each response; a smaller window is opened as it is used up
+   */
+  private static Collection<Integer> late(
+      String lane, int window, int streams, AtomicLong sent, int size, int counted)
+      throws IOException {
     try (RawHttp2 client = RawHttp2.connect(proxy.port(), new byte[0], "localhost", 20_000)) {
-      client.settings(INITIAL_WINDOW, LARGEST_WINDOW);
+      client.settings(INITIAL_WINDOW, window).window(0, LARGEST_WINDOW - 65_535);
       for (int i = 0; i < streams; i++) {
         client.get(1 + 2 * i, lane);
       }
       awaitStandstill(sent);
-      Map<Integer, Integer> heads = new TreeMap<>();
+      Map<Integer, Integer> seen = new TreeMap<>();
       int ended = 0;
       while (ended < streams) {
         Frame frame = read(client);
-        if (frame.type() == RawHttp2.HEADERS) {
-          heads.merge(frame.stream(), 1, Integer::sum);
+        boolean data = frame.type() == RawHttp2.DATA;
+        int length = frame.payload().length;
+        if (frame.type() == counted) {
+          seen.merge(frame.stream(), data ? length : 1, Integer::sum);
         }
-        if (frame.type() == RawHttp2.HEADERS || frame.type() == RawHttp2.DATA) {
+        if (data || frame.type() == RawHttp2.HEADERS) {
           ended += frame.is(RawHttp2.END_STREAM) ? 1 : 0;
         }
+        if (data && window < size && length > 0) {
+          client.window(frame.stream(), length);
+        }
       }
-      assertThat(heads.values()).hasSize(streams).containsOnly(91);
+      return seen.values();
     }
   }
 
