@@ -56,11 +56,7 @@ class ListenersTest {
   void each_listener_and_the_main_one_serve_the_routes() {
     proxy.reload(TWO);
     for (int port : new int[] {proxy.port("web"), proxy.port("api"), proxy.mainPort()}) {
-      try (RawClient client = new RawClient(port)) {
-        assertThat(client.request("GET", "/x").response().body()).isEqualTo("server");
-      }
-      assertThat(proxy.server.calls().getLast().headers("x-forwarded-port"))
-          .containsExactly(Integer.toString(port));
+      assertThat(forwardedPort(port)).isEqualTo(port);
     }
   }
 
@@ -70,6 +66,7 @@ class ListenersTest {
       assertThat(client.request("GET", "/x").response().body()).isEqualTo("server");
     }
     List<String> told = proxy.server.calls().getLast().headers("x-forwarded-port");
+    assertThat(told).hasSizeLessThan(2);
     return told.isEmpty() ? -1 : Integer.parseInt(told.getFirst());
   }
 
