@@ -114,12 +114,7 @@ class Http2LimitsTest {
     RawHttp2 on(RawHttp2 client, int stream, String target, boolean more) throws IOException;
   }
 
-  private record Row(String name, Limit limit, String status, Sent sent) {
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
+  private record Row(String name, Limit limit, String status, Sent sent) {}
 
   private static final List<Row> ROWS =
       List.of(
@@ -153,7 +148,11 @@ class Http2LimitsTest {
   }
 
   static Stream<Arguments> rows() {
-    return ROWS.stream().flatMap(row -> LANES.stream().map(lane -> Arguments.of(row, lane)));
+    return ROWS.stream()
+        .flatMap(
+            row ->
+                LANES.stream()
+                    .map(lane -> Arguments.argumentSet(row.name + ", " + lane, row, lane)));
   }
 
   @ParameterizedTest

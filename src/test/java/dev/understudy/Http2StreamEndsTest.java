@@ -62,12 +62,7 @@ class Http2StreamEndsTest {
     void by(RawHttp2 client, String lane) throws IOException;
   }
 
-  private record Row(String name, List<String> statuses, Deed deed) {
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
+  private record Row(String name, List<String> statuses, Deed deed) {}
 
   private static Row row(String name, String statuses, Deed deed) {
     return new Row(name, List.of(statuses.split(" ")), deed);
@@ -113,7 +108,10 @@ class Http2StreamEndsTest {
   }
 
   private static Stream<Arguments> rows(List<Row> rows) {
-    return LANES.stream().flatMap(lane -> rows.stream().map(row -> Arguments.of(lane, row)));
+    return LANES.stream()
+        .flatMap(
+            lane ->
+                rows.stream().map(row -> Arguments.argumentSet(row.name + ", " + lane, lane, row)));
   }
 
   @ParameterizedTest

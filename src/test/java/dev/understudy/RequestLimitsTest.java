@@ -108,12 +108,7 @@ class RequestLimitsTest {
    * @param status {@code reset}: that, too, or a broken connection, as the rest is not read
    * @param limit that is reached; null: none is
    */
-  private record Row(String name, String status, @Nullable Limit limit, String sent) {
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
+  private record Row(String name, String status, @Nullable Limit limit, String sent) {}
 
   private static String get(String more) {
     return "GET LANE HTTP/1.1\r\nHost: h\r\n" + more;
@@ -175,7 +170,10 @@ class RequestLimitsTest {
 
   static Stream<Arguments> rows() {
     return ROWS.stream()
-        .flatMap(row -> TestProxy.LANES.stream().map(lane -> Arguments.of(row, lane)));
+        .flatMap(
+            row ->
+                TestProxy.LANES.stream()
+                    .map(lane -> Arguments.argumentSet(row.name + ", " + lane, row, lane)));
   }
 
   @ParameterizedTest
