@@ -35,13 +35,10 @@ public class WrongSettingsTest {
           server.port=-2 | command line: server.port: expected a port from 0 to 65535, found -2
           server.port=abc | command line: server.port: expected a port from 0 to 65535, found "abc"
           management.server.port=99999 | command line: management.server.port: expected a port from 0 to 65535, found 99999
-          management.server.port=-2 | command line: management.server.port: expected a port from 0 to 65535, found -2
           management.server.port=abc | command line: management.server.port: expected a port from 0 to 65535, found "abc"
           understudy.http.port=99999 | command line: understudy.http.port: expected a port from 0 to 65535, found 99999
           understudy.http.port=x | command line: understudy.http.port: expected a port from 0 to 65535, found "x"
-          understudy.acces-log=on | command line: understudy.acces-log: unknown setting, did you mean "access-log"?
           understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, log-format, access-log, access-log-fields, tracing, http, proxy-protocol, drain, cpu-affinity, admin, client, server, tls, express, doubt, zone, agreement, hooks, handover, notifications
-          understudy.client.idel=1s | command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.acces-log=on ; understudy.client.idel=1s | command line: understudy.acces-log: unknown setting, did you mean "access-log"? // command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.access-log=on | command line: understudy.access-log: expected off, plain, json or haproxy, found "on"
           understudy.tracing=maybe | command line: understudy.tracing: expected off or on, found "maybe"
@@ -62,13 +59,11 @@ public class WrongSettingsTest {
           understudy.sticky-key-file=missing | command line: understudy.sticky-key-file: the file missing cannot be read: it does not exist
           understudy.tls.ticket-keys=missing | command line: understudy.tls.ticket-keys: the file missing cannot be read: it does not exist
           understudy.tls.provider=openssl | command line: understudy.tls.provider: expected auto or jdk, found "openssl"
-          understudy.trusted-proxies=10.0.0.0/99 | command line: understudy.trusted-proxies: expected an address or a network such as 10.0.0.0/8 or fd00::/8, found "10.0.0.0/99"
           understudy.admin.token=a ; understudy.admin.token-file=b | understudy.admin.token and understudy.admin.token-file are both set; expected one of them
           understudy.admin.token=a ; understudy.admin.tokens-file=b | understudy.admin.token and understudy.admin.tokens-file are both set; expected one of them
           understudy.admin.reads=maybe | command line: understudy.admin.reads: expected open or token, found "maybe"
           understudy.admin.reads=token | command line: understudy.admin.reads: expected open, as no token is set (understudy.admin.token, understudy.admin.token-file or understudy.admin.tokens-file), found "token"
           understudy.admin.hosts=a.example,http://b.example | command line: understudy.admin.hosts: expected a name without scheme and port, such as admin.example.com or *.example.com, or * for every host, found "http://b.example"
-          understudy.admin.token-files=a | command line: understudy.admin.token-files: unknown setting, did you mean "token-file"?
           server.address=not an address | command line: server.address: expected an address of this machine, found "not an address"
           spring.lifecycle.timeout-per-shutdown-phase=5x | command line: spring.lifecycle.timeout-per-shutdown-phase: expected a duration with its unit, such as 5s or 500ms, found "5x"
           understudy.client=5s | command line: understudy.client: expected settings below it, any of header-timeout, keep-alive, idle, max-connections, max-connections-per-address, max-header-size, max-request-line, max-headers, max-requests-per-connection, max-body, refuse-ambiguous-paths, found "5s"
@@ -77,7 +72,6 @@ public class WrongSettingsTest {
           understudy.agreement.on-loss=wait | command line: understudy.agreement.on-loss: expected local or hold, found "wait"
           understudy.agreement.renew=2 | command line: understudy.agreement.renew: expected a duration with its unit, such as 5s or 500ms, found 2
           understudy.agreement.renew=10ms | command line: understudy.agreement.renew: expected a duration from 500ms to 30s, found "10ms"
-          understudy.agreement.renew=31s | command line: understudy.agreement.renew: expected a duration from 500ms to 30s, found "31s"
           understudy.agreement.replica=a_b | command line: understudy.agreement.replica: expected at most 200 of a-z, 0-9, '-' and '.' that begin and end with a letter or a digit, found "a_b"
           understudy.agreement.replica=-a | command line: understudy.agreement.replica: expected at most 200 of a-z, 0-9, '-' and '.' that begin and end with a letter or a digit, found "-a"
           understudy.agreement.name=My Shop | command line: understudy.agreement.name: expected a DNS label of at most 40 characters (a-z, 0-9, '-'), found "My Shop"
