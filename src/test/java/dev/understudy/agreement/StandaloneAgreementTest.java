@@ -12,6 +12,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +29,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class StandaloneAgreementTest {
   private static final PoolId SENSE = new PoolId("sense");
@@ -192,27 +191,23 @@ class StandaloneAgreementTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          ``
-          null
-          []
-          {
-          {}
-          `\0\0\0`
-          {"version":1,"pools":null}
-          {"version":2,"pools":{}}
-          {"version":1,"pools":{}} trailing
-          {"version":1,"pools":{"Not A Label":{"epoch":0,"operatorStates":{}}}}
-          {"version":1,"pools":{"sense":{"epoch":1}}}
-          {"version":1,"pools":{"sense":{"epoch":-1,"failbacks":0,"since":"2026-01-01T00:00:00Z","operatorStates":{}}}}
-          {"version":1,"pools":{"sense":{"epoch":0,"failbacks":0,"operatorStates":{"sen1":"asleep"}}}}
-          {"version":1,"pools":{"sense":{"epoch":1,"failbacks":0,"serving":"sen1","since":"yesterday","operatorStates":{}}}}
-          """)
+  @Rows(
+      """
+      ``
+      null
+      []
+      {
+      {}
+      `\0\0\0`
+      {"version":1,"pools":null}
+      {"version":2,"pools":{}}
+      {"version":1,"pools":{}} trailing
+      {"version":1,"pools":{"Not A Label":{"epoch":0,"operatorStates":{}}}}
+      {"version":1,"pools":{"sense":{"epoch":1}}}
+      {"version":1,"pools":{"sense":{"epoch":-1,"failbacks":0,"since":"2026-01-01T00:00:00Z","operatorStates":{}}}}
+      {"version":1,"pools":{"sense":{"epoch":0,"failbacks":0,"operatorStates":{"sen1":"asleep"}}}}
+      {"version":1,"pools":{"sense":{"epoch":1,"failbacks":0,"serving":"sen1","since":"yesterday","operatorStates":{}}}}
+      """)
   void a_damaged_file_is_ignored_and_replaced_by_the_next_decision(String content)
       throws IOException {
     Files.writeString(file(), content);

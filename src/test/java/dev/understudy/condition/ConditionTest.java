@@ -3,6 +3,7 @@ package dev.understudy.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.testing.Rows;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -10,7 +11,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -78,29 +78,26 @@ class ConditionTest {
     assertThat(test("tls-server-name(*.test)", facts)).isTrue();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "CN=admin,O=b          | (CN, admin)               | true",
-        "CN=admin,O=b          | (cn, x, admin)            | true",
-        "CN=admin,O=b          | (O, b)                    | true",
-        "UID=1+CN=admin,O=b    | (CN, admin)               | true",
-        "CN=Admin              | (CN, admin)               | false",
-        "CN=Admin              | (i: CN, admin)            | true",
-        "CN=administrator      | (CN, admin)               | false",
-        "CN=administrator      | -prefix(CN, admin)        | true",
-        "O=CN\\=admin          | (CN, admin)               | false",
-        "CN=x\\,CN\\=admin     | (CN, admin)               | false",
-        "CN=x\\,CN\\=admin     | (CN, \"x,CN=admin\")      | true",
-        "CN=inner,CN=outer     | (CN, inner)               | false",
-        "CN=inner,CN=outer     | (CN, outer)               | true",
-        "O=b                   | (CN)                      | false",
-        "CN=                   | (CN)                      | true",
-        "``                    | (CN)                      | false",
-        "1.2.3=#0c0141         | (CN)                      | false",
-      })
+  @Rows(
+      """
+      CN=admin,O=b          | (CN, admin)               | true
+      CN=admin,O=b          | (cn, x, admin)            | true
+      CN=admin,O=b          | (O, b)                    | true
+      UID=1+CN=admin,O=b    | (CN, admin)               | true
+      CN=Admin              | (CN, admin)               | false
+      CN=Admin              | (i: CN, admin)            | true
+      CN=administrator      | (CN, admin)               | false
+      CN=administrator      | -prefix(CN, admin)        | true
+      O=CN\\=admin          | (CN, admin)               | false
+      CN=x\\,CN\\=admin     | (CN, admin)               | false
+      CN=x\\,CN\\=admin     | (CN, "x,CN=admin")      | true
+      CN=inner,CN=outer     | (CN, inner)               | false
+      CN=inner,CN=outer     | (CN, outer)               | true
+      O=b                   | (CN)                      | false
+      CN=                   | (CN)                      | true
+      ``                    | (CN)                      | false
+      1.2.3=#0c0141         | (CN)                      | false
+      """)
   void an_attribute_of_the_subject_is_compared_as_a_whole(
       String subject, String arguments, boolean holds) throws ExpressionException {
     TestFacts facts = new TestFacts();
@@ -131,44 +128,41 @@ class ConditionTest {
     assertThat(pure.resolve(facts)).isSameAs(pure);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "'' | expected a term such as path-prefix(/a) at column 1 of the condition, found its end",
-        "path(/a) | ",
-        "path(/a | expected ',' or ')' at column 8 of the condition, found its end",
-        "path(/a)) | expected 'and', 'or' or the end at column 9 of the condition, found ')'",
-        "path /a | expected '(' and the arguments of path at column 6 of the condition, found '/a'",
-        "path() | expected a value, in quotes if it is empty",
-        "path(/a /b) | expected ',' or ')' at column 9 of the condition, found '/b'",
-        "path(/a) path(/b) | expected 'and', 'or' or the end at column 10",
-        "(any | expected 'and', 'or' or ')' at column 5 of the condition, found its end",
-        "and any | expected a term such as path-prefix(/a) at column 1 of the condition, found"
-            + " 'and'",
-        "any and | at column 8 of the condition, found its end",
-        "frobnicate(/a) | expected a term, one of any, client-address",
-        "pth(/a) | expected a term (did you mean path?) at column 1 of the condition, found 'pth'",
-        "any and tsl | at column 9 of the condition, found 'tsl'",
-        "tls(x) | expected no arguments of tls at column 4",
-        "path-directry(a) | expected a term (did you mean path-directory?)",
-        "host-directory(a) | expected a term",
-        "path(/a?b) | path at column 1: expected a path without a query",
-        "host(a:80) | expected a host without a port",
-        "header(X-A, 'b) | expected the value at column 13 to end with '",
-        "header(\"X A\") | expected a name of letters, digits and '-', found 'X A'",
-        "header-prefix(X) | expected a value after the name",
-        "client-address(10.0.0.0/33) | expected an address or a network",
-        "client-address(localhost) | expected an address or a network",
-        "status(abc) | expected a number, a range such as 5-9",
-        "status(599-500) | expected a number, a range such as 5-9",
-        "content-length(1, 2) | expected one argument, found 2",
-        "usable-servers(p) | expected a name and a number such as '> 5', found 1 argument",
-        "usable-servers(A_b, 1) | expected the name of a pool, found 'A_b'",
-        "path-matches('(?=a)') | expected a regular expression of RE2, without look-around",
-        "path-matches('(a') | expected a regular expression of RE2",
-        "client-address(i: 10.0.0.1) | expected no i:, which is for texts"
-      })
+  @Rows(
+      """
+      `` | expected a term such as path-prefix(/a) at column 1 of the condition, found its end
+      path(/a) |
+      path(/a | expected ',' or ')' at column 8 of the condition, found its end
+      path(/a)) | expected 'and', 'or' or the end at column 9 of the condition, found ')'
+      path /a | expected '(' and the arguments of path at column 6 of the condition, found '/a'
+      path() | expected a value, in quotes if it is empty
+      path(/a /b) | expected ',' or ')' at column 9 of the condition, found '/b'
+      path(/a) path(/b) | expected 'and', 'or' or the end at column 10
+      (any | expected 'and', 'or' or ')' at column 5 of the condition, found its end
+      and any | expected a term such as path-prefix(/a) at column 1 of the condition, found 'and'
+      any and | at column 8 of the condition, found its end
+      frobnicate(/a) | expected a term, one of any, client-address
+      pth(/a) | expected a term (did you mean path?) at column 1 of the condition, found 'pth'
+      any and tsl | at column 9 of the condition, found 'tsl'
+      tls(x) | expected no arguments of tls at column 4
+      path-directry(a) | expected a term (did you mean path-directory?)
+      host-directory(a) | expected a term
+      path(/a?b) | path at column 1: expected a path without a query
+      host(a:80) | expected a host without a port
+      header(X-A, 'b) | expected the value at column 13 to end with '
+      header("X A") | expected a name of letters, digits and '-', found 'X A'
+      header-prefix(X) | expected a value after the name
+      client-address(10.0.0.0/33) | expected an address or a network
+      client-address(localhost) | expected an address or a network
+      status(abc) | expected a number, a range such as 5-9
+      status(599-500) | expected a number, a range such as 5-9
+      content-length(1, 2) | expected one argument, found 2
+      usable-servers(p) | expected a name and a number such as '> 5', found 1 argument
+      usable-servers(A_b, 1) | expected the name of a pool, found 'A_b'
+      path-matches('(?=a)') | expected a regular expression of RE2, without look-around
+      path-matches('(a') | expected a regular expression of RE2
+      client-address(i: 10.0.0.1) | expected no i:, which is for texts
+      """)
   void a_problem_says_what_was_expected_and_where(String expression, String problem)
       throws ExpressionException {
     if (problem == null) {
@@ -226,16 +220,13 @@ class ConditionTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          /?x=1;admin=1          | true
-          /?;admin=1             | true
-          /?admin=1;x            | true
-          /?x=admin=1            | false
-          """)
+  @Rows(
+      """
+      /?x=1;admin=1          | true
+      /?;admin=1             | true
+      /?admin=1;x            | true
+      /?x=admin=1            | false
+      """)
   void semicolons_separate_parameters_as_ampersands_do(String target, boolean holds)
       throws ExpressionException {
     TestFacts facts = new TestFacts();

@@ -19,6 +19,7 @@ import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,6 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which servers one replica finds fit for a failback, and what replicas make of it. */
@@ -34,27 +34,24 @@ class FailbackEligibilityTest {
   private static final Instant NOW = at(1_000);
 
   // The master is UP since "up", the last failback was at "last", the count of them is "count".
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                                        | policy    | count | last | up      | fit   | again
-          at once                                      | IMMEDIATE | 0     |      | 1000    | true  |
-          before its time                              | DELAYED   | 0     |      | 970.001 | false | 1000.001
-          when its time has come                       | DELAYED   | 0     |      | 970     | true  |
-          by hand only                                 | MANUAL    | 0     |      | 0       | false |
-          damped: 20 s after one failback              | IMMEDIATE | 1     | 900  | 980.001 | false | 1000.001
-          damped: its 20 s have come                   | IMMEDIATE | 1     | 900  | 980     | true  |
-          damped: 160 s after four                     | IMMEDIATE | 4     | 800  | 841     | false | 1001
-          damped: no longer than that after nine       | IMMEDIATE | 9     | 800  | 840     | true  |
-          damped: not for what it was UP before it     | IMMEDIATE | 4     | 900  | 0       | false | 1060
-          damped: UP before it, its 20 s have come     | IMMEDIATE | 1     | 980  | 0       | true  |
-          forgotten after ten minutes                  | IMMEDIATE | 9     | 400  | 1000    | true  |
-          forgotten ten minutes after, before its time | IMMEDIATE | 9     | 401  | 999     | false | 1001
-          a failback of which the time is not known    | IMMEDIATE | 9     |      | 1000    | true  |
-          a failback in the future: a clock set back   | IMMEDIATE | 9     | 1001 | 1000    | true  |
-          """)
+  @Rows(
+      """
+      // row                                        | policy    | count | last | up      | fit   | again
+      at once                                      | IMMEDIATE | 0     |      | 1000    | true  |
+      before its time                              | DELAYED   | 0     |      | 970.001 | false | 1000.001
+      when its time has come                       | DELAYED   | 0     |      | 970     | true  |
+      by hand only                                 | MANUAL    | 0     |      | 0       | false |
+      damped: 20 s after one failback              | IMMEDIATE | 1     | 900  | 980.001 | false | 1000.001
+      damped: its 20 s have come                   | IMMEDIATE | 1     | 900  | 980     | true  |
+      damped: 160 s after four                     | IMMEDIATE | 4     | 800  | 841     | false | 1001
+      damped: no longer than that after nine       | IMMEDIATE | 9     | 800  | 840     | true  |
+      damped: not for what it was UP before it     | IMMEDIATE | 4     | 900  | 0       | false | 1060
+      damped: UP before it, its 20 s have come     | IMMEDIATE | 1     | 980  | 0       | true  |
+      forgotten after ten minutes                  | IMMEDIATE | 9     | 400  | 1000    | true  |
+      forgotten ten minutes after, before its time | IMMEDIATE | 9     | 401  | 999     | false | 1001
+      a failback of which the time is not known    | IMMEDIATE | 9     |      | 1000    | true  |
+      a failback in the future: a clock set back   | IMMEDIATE | 9     | 1001 | 1000    | true  |
+      """)
   void a_master_is_fit_by_its_time_up_and_the_failbacks_before(
       String row, Policy policy, int count, Double last, double up, boolean fit, Double again) {
     RoleState roleState =
@@ -83,16 +80,13 @@ class FailbackEligibilityTest {
         .isEqualTo(expected);
   }
 
-  @ParameterizedTest(name = "while {0} serves")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          master  | ''
-          master2 | ''
-          backup  | master master2
-          backup2 | master master2
-          """)
+  @Rows(
+      """
+      master  | ``
+      master2 | ``
+      backup  | master master2
+      backup2 | master master2
+      """)
   void only_those_of_a_better_rank_are_fit(String serving, String expected) {
     Map<ServerId, Candidate> seen =
         view(BACKUP, Look.UP, BACKUP2, Look.UP, MASTER, Look.UP, MASTER2, Look.UP);

@@ -14,6 +14,7 @@ import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Rows;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,49 +36,46 @@ class FailoverTest {
   // Who serves, what it is like (of nobody: what the master is like), what becomes of it for each
   // look of the other one, and why. "." the server stays; "backup" or "master" serves next, for
   // the reason of the last column; "-" nobody serves, for NO_SERVER.
-  @ParameterizedTest(name = "{0} serves, {1}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # serves | look          | UP     UNKN   OPEN   DOWN   SICK   DRAIN  MAINT  GONE   | reason
-          master | UNKNOWN          | .      .      .      .      .      .      .      .      | -
-          master | UP               | .      .      .      .      .      .      .      .      | -
-          master | OPEN             | backup .      .      .      .      .      .      .      | CIRCUIT_OPEN
-          master | DOWN             | backup .      backup -      -      -      -      -      | HEALTH_CHECK_FAILED
-          master | SICK             | backup .      backup .      .      .      .      .      | HEALTH_CHECK_FAILED
-          master | REFUSING         | backup .      backup -      -      -      -      -      | CONNECTION_FAILED
-          master | DRAIN            | backup -      backup -      -      -      -      -      | OPERATOR
-          master | MAINTENANCE      | backup -      backup -      -      -      -      -      | OPERATOR
-          master | SICK_MAINTENANCE | backup -      backup -      -      -      -      -      | OPERATOR
-          master | CHANGED          | backup -      backup -      -      -      -      -      | CONFIGURATION
-          master | CHANGED_UP       | .      .      .      .      .      .      .      .      | -
-          master | GONE             | backup -      backup -      -      -      -      -      | CONFIGURATION
-          backup | UNKNOWN          | .      .      .      .      .      .      .      .      | -
-          backup | UP               | master .      .      .      .      .      .      .      | FAILBACK
-          backup | OPEN             | master .      .      .      .      .      .      .      | CIRCUIT_OPEN
-          backup | DOWN             | master .      master -      -      -      -      -      | HEALTH_CHECK_FAILED
-          backup | SICK             | master .      master .      .      .      .      .      | HEALTH_CHECK_FAILED
-          backup | REFUSING         | master .      master -      -      -      -      -      | CONNECTION_FAILED
-          backup | DRAIN            | master -      master -      -      -      -      -      | OPERATOR
-          backup | MAINTENANCE      | master -      master -      -      -      -      -      | OPERATOR
-          backup | SICK_MAINTENANCE | master -      master -      -      -      -      -      | OPERATOR
-          backup | CHANGED          | master -      master -      -      -      -      -      | CONFIGURATION
-          backup | CHANGED_UP       | master .      .      .      .      .      .      .      | CONFIGURATION
-          backup | GONE             | master -      master -      -      -      -      -      | CONFIGURATION
-          nobody | UNKNOWN          | .      .      .      .      .      .      .      .      | -
-          nobody | UP               | master master master master master master master master | -
-          nobody | OPEN             | backup master master master master master master master | -
-          nobody | DOWN             | backup .      backup .      .      .      .      .      | -
-          nobody | SICK             | backup .      backup .      .      .      .      .      | -
-          nobody | REFUSING         | backup .      backup .      .      .      .      .      | -
-          nobody | DRAIN            | backup .      backup .      .      .      .      .      | -
-          nobody | MAINTENANCE      | backup .      backup .      .      .      .      .      | -
-          nobody | SICK_MAINTENANCE | backup .      backup .      .      .      .      .      | -
-          nobody | CHANGED          | .      .      .      .      .      .      .      .      | -
-          nobody | CHANGED_UP       | master master master master master master master master | -
-          nobody | GONE             | backup .      backup .      .      .      .      .      | -
-          """)
+  @Rows(
+      """
+      // serves | look          | UP     UNKN   OPEN   DOWN   SICK   DRAIN  MAINT  GONE   | reason
+      master | UNKNOWN          | .      .      .      .      .      .      .      .      | -
+      master | UP               | .      .      .      .      .      .      .      .      | -
+      master | OPEN             | backup .      .      .      .      .      .      .      | CIRCUIT_OPEN
+      master | DOWN             | backup .      backup -      -      -      -      -      | HEALTH_CHECK_FAILED
+      master | SICK             | backup .      backup .      .      .      .      .      | HEALTH_CHECK_FAILED
+      master | REFUSING         | backup .      backup -      -      -      -      -      | CONNECTION_FAILED
+      master | DRAIN            | backup -      backup -      -      -      -      -      | OPERATOR
+      master | MAINTENANCE      | backup -      backup -      -      -      -      -      | OPERATOR
+      master | SICK_MAINTENANCE | backup -      backup -      -      -      -      -      | OPERATOR
+      master | CHANGED          | backup -      backup -      -      -      -      -      | CONFIGURATION
+      master | CHANGED_UP       | .      .      .      .      .      .      .      .      | -
+      master | GONE             | backup -      backup -      -      -      -      -      | CONFIGURATION
+      backup | UNKNOWN          | .      .      .      .      .      .      .      .      | -
+      backup | UP               | master .      .      .      .      .      .      .      | FAILBACK
+      backup | OPEN             | master .      .      .      .      .      .      .      | CIRCUIT_OPEN
+      backup | DOWN             | master .      master -      -      -      -      -      | HEALTH_CHECK_FAILED
+      backup | SICK             | master .      master .      .      .      .      .      | HEALTH_CHECK_FAILED
+      backup | REFUSING         | master .      master -      -      -      -      -      | CONNECTION_FAILED
+      backup | DRAIN            | master -      master -      -      -      -      -      | OPERATOR
+      backup | MAINTENANCE      | master -      master -      -      -      -      -      | OPERATOR
+      backup | SICK_MAINTENANCE | master -      master -      -      -      -      -      | OPERATOR
+      backup | CHANGED          | master -      master -      -      -      -      -      | CONFIGURATION
+      backup | CHANGED_UP       | master .      .      .      .      .      .      .      | CONFIGURATION
+      backup | GONE             | master -      master -      -      -      -      -      | CONFIGURATION
+      nobody | UNKNOWN          | .      .      .      .      .      .      .      .      | -
+      nobody | UP               | master master master master master master master master | -
+      nobody | OPEN             | backup master master master master master master master | -
+      nobody | DOWN             | backup .      backup .      .      .      .      .      | -
+      nobody | SICK             | backup .      backup .      .      .      .      .      | -
+      nobody | REFUSING         | backup .      backup .      .      .      .      .      | -
+      nobody | DRAIN            | backup .      backup .      .      .      .      .      | -
+      nobody | MAINTENANCE      | backup .      backup .      .      .      .      .      | -
+      nobody | SICK_MAINTENANCE | backup .      backup .      .      .      .      .      | -
+      nobody | CHANGED          | .      .      .      .      .      .      .      .      | -
+      nobody | CHANGED_UP       | master master master master master master master master | -
+      nobody | GONE             | backup .      backup .      .      .      .      .      | -
+      """)
   void every_pair(String serves, Look look, String cells, String reason) {
     ServerId other = serves.equals("backup") ? MASTER : BACKUP;
     ServerId first = serves.equals("backup") ? BACKUP : MASTER;
@@ -121,52 +119,43 @@ class FailoverTest {
         evidence);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          the best rank serves first, by the order in the file    | nobody 0  | master=UP master2=UP backup=UP backup2=UP      | INITIAL master 1
-          the next of its rank takes over                         | master 7  | master=DOWN master2=UP backup=UP backup2=UP    | HEALTH_CHECK_FAILED master2 8
-          then the first of the next rank                         | master 7  | master=DOWN master2=DRAIN backup=UP backup2=UP | HEALTH_CHECK_FAILED backup 8
-          an equal that is preferred gets no failback             | master2 7 | master=UP master2=UP                           | stay master2 7
-          a start waits for first probes of preferred ones only   | nobody 0  | master=DOWN master2=UP backup=UNKNOWN          | INITIAL master2 1
-          """)
+  @Rows(
+      """
+      the best rank serves first, by the order in the file    | nobody 0  | master=UP master2=UP backup=UP backup2=UP      | INITIAL master 1
+      the next of its rank takes over                         | master 7  | master=DOWN master2=UP backup=UP backup2=UP    | HEALTH_CHECK_FAILED master2 8
+      then the first of the next rank                         | master 7  | master=DOWN master2=DRAIN backup=UP backup2=UP | HEALTH_CHECK_FAILED backup 8
+      an equal that is preferred gets no failback             | master2 7 | master=UP master2=UP                           | stay master2 7
+      a start waits for first probes of preferred ones only   | nobody 0  | master=DOWN master2=UP backup=UNKNOWN          | INITIAL master2 1
+      """)
   void a_choice_among_several(String row, String state, String seen, String expected) {
     Choice choice = Failover.choose(POOL, view(seen), Cast.roleState(state), NOW);
     assertThat(Cast.text(choice)).isEqualTo(expected);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          master=UP master2=UP backup=UP backup2=UP | master master2 backup backup2
-          master=OPEN backup=OPEN backup2=DOWN      | master backup
-          master=OPEN backup=UP                     | backup
-          master=DOWN backup=DRAIN                  | ''
-          """)
+  @Rows(
+      """
+      master=UP master2=UP backup=UP backup2=UP | master master2 backup backup2
+      master=OPEN backup=OPEN backup2=DOWN      | master backup
+      master=OPEN backup=UP                     | backup
+      master=DOWN backup=DRAIN                  | ``
+      """)
   void usable_are_all_by_rank_and_order_and_open_ones_if_all_are_open(
       String seen, String expected) {
     assertThat(Failover.usable(POOL, view(seen)).stream().map(ServerId::value).toList())
         .isEqualTo(expected.isEmpty() ? List.of() : List.of(expected.split(" ")));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          REFUSING | UP   | master: evidence of REFUSING
-          OPEN     | UP   | master: circuit breaker open
-          DRAIN    | UP   | an operator set master to drain
-          CHANGED  | UP   | master was changed by a new file
-          GONE     | UP   | master is no longer in the pool
-          REFUSING | DOWN | master: evidence of REFUSING; it does not respond; no other server is usable
-          DRAIN    | DOWN | an operator set master to drain; no other server is usable
-          CHANGED  | DOWN | master was changed by a new file; no other server is usable
-          """)
+  @Rows(
+      """
+      REFUSING | UP   | master: evidence of REFUSING
+      OPEN     | UP   | master: circuit breaker open
+      DRAIN    | UP   | an operator set master to drain
+      CHANGED  | UP   | master was changed by a new file
+      GONE     | UP   | master is no longer in the pool
+      REFUSING | DOWN | master: evidence of REFUSING; it does not respond; no other server is usable
+      DRAIN    | DOWN | an operator set master to drain; no other server is usable
+      CHANGED  | DOWN | master was changed by a new file; no other server is usable
+      """)
   void evidence_names_the_server_and_what_it_did_and_for_nobody_why_not_even_that_one(
       Look master, Look backup, String expected) {
     Choice choice =

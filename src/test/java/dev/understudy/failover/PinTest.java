@@ -15,11 +15,11 @@ import dev.understudy.failover.Cast.Look;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Rows;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** An operator's switch, and the pin that it leaves. */
@@ -30,16 +30,13 @@ class PinTest {
       new RoleState(BACKUP, 8, BACKUP, 0, null, RoleMemory.NONE);
 
   // Who serves, what is seen, to which server, and what comes of it.
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          an operator's switch pins its target               | master 7        | master=UP backup=UP      | backup | OPERATOR backup 8 pinned
-          a switch to the serving server only pins it        | master 7        | master=UP backup=UP      | master | stay master 7 pinned
-          an operator can switch while no server serves      | nobody 0        | master=UNKNOWN backup=UP | backup | OPERATOR backup 1 pinned
-          damping survives an operator's switch              | master 7 3@3600 | master=UP backup=UP      | backup | OPERATOR backup 8 pinned 3@3600
-          """)
+  @Rows(
+      """
+      an operator's switch pins its target               | master 7        | master=UP backup=UP      | backup | OPERATOR backup 8 pinned
+      a switch to the serving server only pins it        | master 7        | master=UP backup=UP      | master | stay master 7 pinned
+      an operator can switch while no server serves      | nobody 0        | master=UNKNOWN backup=UP | backup | OPERATOR backup 1 pinned
+      damping survives an operator's switch              | master 7 3@3600 | master=UP backup=UP      | backup | OPERATOR backup 8 pinned 3@3600
+      """)
   void an_operators_switch(String row, String state, String seen, ServerId to, String expected) {
     Choice choice = Failover.switchTo(POOL, view(seen), roleState(state), to).orElseThrow();
     assertThat(text(choice)).isEqualTo(expected);
@@ -52,16 +49,13 @@ class PinTest {
     }
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          a pin keeps the role                                     | IMMEDIATE | true  | master=UP backup=UP     | stay backup 8 pinned
-          a pin holds while it serves for want of any other        | IMMEDIATE | true  | master=DOWN backup=SICK | stay backup 8 pinned
-          auto ends the pin and lets the policy decide             | IMMEDIATE | false | master=UP backup=UP     | FAILBACK master 9 1@3600
-          auto ends the pin and lets a manual policy decide        | MANUAL    | false | master=UP backup=UP     | stay backup 8
-          """)
+  @Rows(
+      """
+      a pin keeps the role                                     | IMMEDIATE | true  | master=UP backup=UP     | stay backup 8 pinned
+      a pin holds while it serves for want of any other        | IMMEDIATE | true  | master=DOWN backup=SICK | stay backup 8 pinned
+      auto ends the pin and lets the policy decide             | IMMEDIATE | false | master=UP backup=UP     | FAILBACK master 9 1@3600
+      auto ends the pin and lets a manual policy decide        | MANUAL    | false | master=UP backup=UP     | stay backup 8
+      """)
   void a_pin(String row, Policy policy, boolean pinned, String seen, String expected) {
     RoleState state = pinned ? PINNED : PINNED.unpinned();
     assertThat(text(Failover.choose(pool(policy), view(seen), state, NOW))).isEqualTo(expected);

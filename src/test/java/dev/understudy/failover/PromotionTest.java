@@ -20,6 +20,7 @@ import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.RedisCheck;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
 import java.time.Instant;
@@ -28,8 +29,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of each choice where the new server must be promoted before it serves. */
 class PromotionTest {
@@ -83,37 +82,34 @@ class PromotionTest {
 
   // Of each row: the pool, what is seen of master, backup and backup2, who serves, the promotion
   // that is pending, and what comes of it.
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          the first choice of a new pool stands                                 | plain    | UP UP UP             | new    |                   | master +1 INITIAL
-          a server that serves stays                                            | plain    | UP UP UP             | master |                   | master
-          a failover promotes the best first                                    | plain    | DOWN UP UP           | master |                   | nobody +1 HEALTH_CHECK_FAILED, first backup
-          without a usable server nobody is promoted                            | plain    | DOWN SICK!           | master |                   | nobody +1 NO_SERVER
-          a standby that responds is promoted if checks prove the role          | database | DOWN SICK! SICK!     | master |                   | nobody +1 NO_SERVER, first backup
-          a standby is promoted also if nobody served                           | database | DOWN SICK! SICK!     | nobody |                   | nobody +1 CONNECTION_FAILED, first backup
-          a standby waits for the first probe of another                        | database | UNKNOWN SICK!        | nobody |                   | nobody
-          a standby that does not say that it is one is not promoted            | database | DOWN SICK            | nobody |                   | nobody
-          a standby in maintenance is not promoted                              | database | DOWN SICK_MAINTENANCE! | nobody |                 | nobody
-          one that gave the role up comes last                                  | database | SICK! SICK!          | master |                   | nobody +1 NO_SERVER, first backup
-          one that gave the role up is promoted for want of another             | database | SICK! DOWN           | master |                   | nobody +1 NO_SERVER, first master
-          a usable server goes before a standby                                 | database | DOWN SICK! UP        | master |                   | nobody +1 HEALTH_CHECK_FAILED, first backup2
-          a server that recovers is promoted first                              | plain    | UP UP UP             | nobody |                   | nobody +1 RECOVERED, first master
-          nobody is usable                                                      | plain    | DOWN                 | nobody |                   | nobody
-          a promotion under way is awaited, whoever recovers                    | plain    | UP UP UP             | nobody | backup UNDER_WAY  | nobody, first backup
-          a promotion under way is awaited while the server does not respond    | plain    | UP DOWN              | nobody | backup UNDER_WAY  | nobody, first backup
-          a promoted server serves                                              | plain    | UP UP UP             | nobody | backup DONE       | backup +1 CONNECTION_FAILED
-          a promoted server to which an operator switched is pinned             | plain    | UP UP UP             | nobody | backup DONE pin   | backup pinned +1 CONNECTION_FAILED
-          a promoted server serves once its check is good                       | plain    | UP SICK              | nobody | backup DONE       | nobody, first backup
-          the next one is promoted after one that failed                        | plain    | DOWN UP UP           | nobody | backup FAILED     | nobody +1 CONNECTION_FAILED, first backup2
-          the first one is promoted after the last that failed                  | plain    | DOWN UP UP           | nobody | backup2 FAILED    | nobody +1 CONNECTION_FAILED, first backup
-          one that failed is tried again for want of another                    | plain    | DOWN UP              | nobody | backup FAILED pin | nobody, first backup pin
-          the next one is promoted if one is drained meanwhile                  | plain    | UP DRAIN             | nobody | backup DONE       | nobody +1 CONNECTION_FAILED, first master
-          none is promoted any more if the last one is drained meanwhile        | plain    | DOWN DRAIN           | nobody | backup UNDER_WAY  | nobody +1 CONNECTION_FAILED
-          the next one is promoted if one is gone from the pool                 | plain    | UP .                 | nobody | backup UNDER_WAY  | nobody +1 CONNECTION_FAILED, first master
-          """)
+  @Rows(
+      """
+      the first choice of a new pool stands                                 | plain    | UP UP UP             | new    |                   | master +1 INITIAL
+      a server that serves stays                                            | plain    | UP UP UP             | master |                   | master
+      a failover promotes the best first                                    | plain    | DOWN UP UP           | master |                   | nobody +1 HEALTH_CHECK_FAILED, first backup
+      without a usable server nobody is promoted                            | plain    | DOWN SICK!           | master |                   | nobody +1 NO_SERVER
+      a standby that responds is promoted if checks prove the role          | database | DOWN SICK! SICK!     | master |                   | nobody +1 NO_SERVER, first backup
+      a standby is promoted also if nobody served                           | database | DOWN SICK! SICK!     | nobody |                   | nobody +1 CONNECTION_FAILED, first backup
+      a standby waits for the first probe of another                        | database | UNKNOWN SICK!        | nobody |                   | nobody
+      a standby that does not say that it is one is not promoted            | database | DOWN SICK            | nobody |                   | nobody
+      a standby in maintenance is not promoted                              | database | DOWN SICK_MAINTENANCE! | nobody |                 | nobody
+      one that gave the role up comes last                                  | database | SICK! SICK!          | master |                   | nobody +1 NO_SERVER, first backup
+      one that gave the role up is promoted for want of another             | database | SICK! DOWN           | master |                   | nobody +1 NO_SERVER, first master
+      a usable server goes before a standby                                 | database | DOWN SICK! UP        | master |                   | nobody +1 HEALTH_CHECK_FAILED, first backup2
+      a server that recovers is promoted first                              | plain    | UP UP UP             | nobody |                   | nobody +1 RECOVERED, first master
+      nobody is usable                                                      | plain    | DOWN                 | nobody |                   | nobody
+      a promotion under way is awaited, whoever recovers                    | plain    | UP UP UP             | nobody | backup UNDER_WAY  | nobody, first backup
+      a promotion under way is awaited while the server does not respond    | plain    | UP DOWN              | nobody | backup UNDER_WAY  | nobody, first backup
+      a promoted server serves                                              | plain    | UP UP UP             | nobody | backup DONE       | backup +1 CONNECTION_FAILED
+      a promoted server to which an operator switched is pinned             | plain    | UP UP UP             | nobody | backup DONE pin   | backup pinned +1 CONNECTION_FAILED
+      a promoted server serves once its check is good                       | plain    | UP SICK              | nobody | backup DONE       | nobody, first backup
+      the next one is promoted after one that failed                        | plain    | DOWN UP UP           | nobody | backup FAILED     | nobody +1 CONNECTION_FAILED, first backup2
+      the first one is promoted after the last that failed                  | plain    | DOWN UP UP           | nobody | backup2 FAILED    | nobody +1 CONNECTION_FAILED, first backup
+      one that failed is tried again for want of another                    | plain    | DOWN UP              | nobody | backup FAILED pin | nobody, first backup pin
+      the next one is promoted if one is drained meanwhile                  | plain    | UP DRAIN             | nobody | backup DONE       | nobody +1 CONNECTION_FAILED, first master
+      none is promoted any more if the last one is drained meanwhile        | plain    | DOWN DRAIN           | nobody | backup UNDER_WAY  | nobody +1 CONNECTION_FAILED
+      the next one is promoted if one is gone from the pool                 | plain    | UP .                 | nobody | backup UNDER_WAY  | nobody +1 CONNECTION_FAILED, first master
+      """)
   void the_first_row_that_fits_decides(
       String sentence,
       String kind,

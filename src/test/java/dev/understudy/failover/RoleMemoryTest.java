@@ -19,6 +19,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
@@ -32,7 +33,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is kept of claims to a role changes with what is seen, and not with what is not. */
@@ -111,33 +111,30 @@ class RoleMemoryTest {
             : memory.stale().stream().sorted().map(ServerId::value).collect(Collectors.joining()));
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                                            | before | served | seen (a b c)           | serves | after
-          nobody has ever served                           | - -    | -      | UP1 UP2 DENIES         | -      | - -
-          the first one serves                             | - -    | -      | UP1 DENIES DENIES      | a      | a1 -
-          one served before anything was kept              | - -    | a      | SILENT DENIES DENIES   | a      | a -
-          its claim is seen                                | a -    | a      | UP1 DENIES DENIES      | a      | a1 -
-          a promoted one serves, the old one does not respond | a1 - | a     | SILENT1 UP2 DENIES     | b      | b2 a
-          a promoted one serves, the old one denies        | a1 -   | a      | DENIES1 UP2 DENIES     | b      | b2 -
-          it does not respond, and nobody serves           | a1 -   | a      | SILENT1 DENIES DENIES  | -      | a1 -
-          a standby is promoted then                       | a1 -   | -      | SILENT1 UP2 DENIES     | b      | b2 a
-          the old one is back                              | b2 a   | b      | STALE1 UP2 DENIES      | b      | b2 a
-          another claim turns out to be stale              | b2 a   | b      | STALE1 UP2 STALE1      | b      | b2 ac
-          a stale one does not respond                     | b2 ac  | b      | SILENT UP2 STALE1      | b      | b2 ac
-          a stale one is not probed yet                    | b2 ac  | b      | ? UP2 STALE1           | b      | b2 ac
-          a stale one denies the role                      | b2 ac  | b      | DENIES UP2 STALE1      | b      | b2 c
-          a stale one has gone on from the serving one     | b2 ac  | b      | UP3 UP2 STALE1         | b      | b2 c
-          the serving one does not respond                 | b2 a   | b      | STALE1 SILENT2 DENIES  | -      | b2 a
-          an operator switches to the stale one            | b2 a   | b      | STALE1 UP2 DENIES      | a      | a1 -
-          a new timeline                                   | b2 -   | b      | DENIES UP3 DENIES      | b      | b3 -
-          an older timeline, as another replica knows it   | b2 -   | b      | DENIES UP1 DENIES      | b      | b2 -
-          an older timeline that is new                    | b2 -   | b      | DENIES UP1<2 DENIES    | b      | b1 -
-          what was seen last of a server that is DOWN      | b2 -   | b      | DENIES SILENT3 DENIES  | b      | b2 -
-          """)
+  @Rows(
+      """
+      // row                                            | before | served | seen (a b c)           | serves | after
+      nobody has ever served                           | - -    | -      | UP1 UP2 DENIES         | -      | - -
+      the first one serves                             | - -    | -      | UP1 DENIES DENIES      | a      | a1 -
+      one served before anything was kept              | - -    | a      | SILENT DENIES DENIES   | a      | a -
+      its claim is seen                                | a -    | a      | UP1 DENIES DENIES      | a      | a1 -
+      a promoted one serves, the old one does not respond | a1 - | a     | SILENT1 UP2 DENIES     | b      | b2 a
+      a promoted one serves, the old one denies        | a1 -   | a      | DENIES1 UP2 DENIES     | b      | b2 -
+      it does not respond, and nobody serves           | a1 -   | a      | SILENT1 DENIES DENIES  | -      | a1 -
+      a standby is promoted then                       | a1 -   | -      | SILENT1 UP2 DENIES     | b      | b2 a
+      the old one is back                              | b2 a   | b      | STALE1 UP2 DENIES      | b      | b2 a
+      another claim turns out to be stale              | b2 a   | b      | STALE1 UP2 STALE1      | b      | b2 ac
+      a stale one does not respond                     | b2 ac  | b      | SILENT UP2 STALE1      | b      | b2 ac
+      a stale one is not probed yet                    | b2 ac  | b      | ? UP2 STALE1           | b      | b2 ac
+      a stale one denies the role                      | b2 ac  | b      | DENIES UP2 STALE1      | b      | b2 c
+      a stale one has gone on from the serving one     | b2 ac  | b      | UP3 UP2 STALE1         | b      | b2 c
+      the serving one does not respond                 | b2 a   | b      | STALE1 SILENT2 DENIES  | -      | b2 a
+      an operator switches to the stale one            | b2 a   | b      | STALE1 UP2 DENIES      | a      | a1 -
+      a new timeline                                   | b2 -   | b      | DENIES UP3 DENIES      | b      | b3 -
+      an older timeline, as another replica knows it   | b2 -   | b      | DENIES UP1 DENIES      | b      | b2 -
+      an older timeline that is new                    | b2 -   | b      | DENIES UP1<2 DENIES    | b      | b1 -
+      what was seen last of a server that is DOWN      | b2 -   | b      | DENIES SILENT3 DENIES  | b      | b2 -
+      """)
   void what_is_kept(
       String row, String before, String served, String seen, String serves, String after) {
     RoleMemory known = memory(before);

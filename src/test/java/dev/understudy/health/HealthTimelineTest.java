@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
+import dev.understudy.testing.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -32,17 +33,14 @@ class HealthTimelineTest {
 
   // When the last good probe was, when silence or a refusal was reported, what the server does to
   // probes, when they are started, when it is DOWN, and its first bad observation.
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          a frozen master is down 1750 ms after it froze under traffic          | -1000 | 250 |   | hangs   | 250 500 750    | 1750 | 0
-          a probe that hung before the silence was reported counts too          | -1950 | 250 |   | hangs   | 50 250 500     | 1500 | 0
-          a master that freezes without traffic is found by its next probes     | -1    |     |   | hangs   | 1999 2999 3249 | 4249 | 1999
-          a killed master is down within 100 ms of the first refused request    | -1000 |     | 0 | refuses | 0 25           | 26   | 0
-          a killed master without traffic is down 51 ms after its next probe    | -1000 |     |   | refuses | 1000 1025 1050 | 1051 | 1000
-          """)
+  @Rows(
+      """
+      a frozen master is down 1750 ms after it froze under traffic          | -1000 | 250 |   | hangs   | 250 500 750    | 1750 | 0
+      a probe that hung before the silence was reported counts too          | -1950 | 250 |   | hangs   | 50 250 500     | 1500 | 0
+      a master that freezes without traffic is found by its next probes     | -1    |     |   | hangs   | 1999 2999 3249 | 4249 | 1999
+      a killed master is down within 100 ms of the first refused request    | -1000 |     | 0 | refuses | 0 25           | 26   | 0
+      a killed master without traffic is down 51 ms after its next probe    | -1000 |     |   | refuses | 1000 1025 1050 | 1051 | 1000
+      """)
   void a_master_that_fails(
       String row,
       long last,

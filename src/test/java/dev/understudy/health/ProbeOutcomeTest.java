@@ -2,24 +2,21 @@ package dev.understudy.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Rows;
 import java.util.Arrays;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Outcomes of probes in words for people. */
 class ProbeOutcomeTest {
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "OK             | status 200             | good: status 200",
-        "BAD_STATUS     | status 503             | not well: status 503",
-        "CONNECT_FAILED | connection refused     | no connection: connection refused",
-        "TIMED_OUT      | no response in time    | no response in time",
-        "TIMED_OUT      | ''                     | no response in time",
-      })
+  @Rows(
+      """
+      OK             | status 200             | good: status 200
+      BAD_STATUS     | status 503             | not well: status 503
+      CONNECT_FAILED | connection refused     | no connection: connection refused
+      TIMED_OUT      | no response in time    | no response in time
+      TIMED_OUT      | ``                     | no response in time
+      """)
   void an_outcome_is_said_with_what_the_probe_saw(
       ProbeOutcome outcome, String detail, String words) {
     assertThat(outcome.words(detail)).isEqualTo(words);

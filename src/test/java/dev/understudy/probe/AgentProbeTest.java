@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.AgentCheck;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Script;
 import java.io.IOException;
@@ -17,26 +18,20 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Questions to agents, on sockets. */
 class AgentProbeTest {
   // What the agent sends, in pieces; the connection stays open after "…".
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          a line                         |      | up 75%␊more…  | OK        | up 75%
-          a line in pieces, ended by CR  |      | dra; in␍…     | OK        | drain
-          all up to the end              |      | maint         | OK        | maint
-          a question is sent first       | how?␊ | QUESTION     | OK        | how?
-          a long line is cut             |      | LONG…         | OK        | SHORT
-          nothing before the end         |      | ``            | BROKEN    | connection closed without a response
-          silence                        |      | …             | TIMED_OUT | no response within 1500 ms
-          """)
+  @Rows(
+      """
+      a line                         |      | up 75%␊more…  | OK        | up 75%
+      a line in pieces, ended by CR  |      | dra; in␍…     | OK        | drain
+      all up to the end              |      | maint         | OK        | maint
+      a question is sent first       | how?␊ | QUESTION     | OK        | how?
+      a long line is cut             |      | LONG…         | OK        | SHORT
+      nothing before the end         |      | ``            | BROKEN    | connection closed without a response
+      silence                        |      | …             | TIMED_OUT | no response within 1500 ms
+      """)
   void a_reply_of_an_agent_is_read_word_by_word(
       String says, @Nullable String send, String reply, ProbeOutcome outcome, String detail) {
     try (ScriptedServer agent = new ScriptedServer(replying(reply));

@@ -12,6 +12,7 @@ import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.MysqlCheck;
 import dev.understudy.pool.PostgresqlCheck;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Script;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -40,8 +41,6 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Logins with passwords, against the servers' sides of PostgreSQL's and MySQL's methods, which
@@ -57,56 +56,52 @@ class DatabaseLoginTest {
   private static final KeyPair RSA = rsa();
 
   // The user's password is right unless the words say "other". "␀" is a zero byte.
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          the right password is let in                                      | postgresql               | scram 4096         | OK         | user let in
-          after the login the role is asked for                             | postgresql primary       | scram 4096         | OK         | primary
-          the wrong password is denied                                      | postgresql primary other | scram 4096         | BAD_STATUS | DENIED
-          with TLS the channel is bound to the certificate                  | postgresql primary tls   | scram 4096 plus    | OK         | primary
-          without TLS no channel is bound                                   | postgresql               | scram 4096 plus    | OK         | user let in
-          a server that proves a wrong signature does not know the password | postgresql               | scram 4096 forged  | BAD_STATUS | login: the server does not prove that it knows the password
-          a server that lets in without a proof does not know the password  | postgresql               | scram unproved     | BAD_STATUS | login: the server does not prove that it knows the password
-          too many iterations are refused                                   | postgresql               | scram 100001       | BAD_STATUS | login: the server wants 100001 iterations, expected at most 100000
-          iterations beyond all numbers are refused                         | postgresql               | challenge r=NONCEx,s=c2FsdA==,i=99999999999 | BAD_STATUS | login: no message of SCRAM: "r=NONCEx,s=c2FsdA==,i=99999999999"
-          a nonce of its own is refused                                     | postgresql               | challenge r=own,s=c2FsdA==,i=4096 | BAD_STATUS | login: no message of SCRAM: "r=own,s=c2FsdA==,i=4096"
-          an empty challenge is refused                                     | postgresql               | challenge          | BAD_STATUS | login: no message of SCRAM: ""
-          an unknown mechanism is refused                                   | postgresql               | method 10 OAUTHBEARER␀␀ | BAD_STATUS | login: the server offers "OAUTHBEARER", expected SCRAM-SHA-256
-          a weaker mechanism is refused                                     | postgresql               | method 10 SCRAM-SHA-1␀␀ | BAD_STATUS | login: the server offers "SCRAM-SHA-1", expected SCRAM-SHA-256
-          a challenge before SCRAM begins is refused                        | postgresql               | method 11 r=x      | BAD_STATUS | login: no message of SCRAM: "r=x"
-          a server that goes in the middle of the login is broken           | postgresql               | scram gone         | BROKEN     | connection closed before the end of the response
-          a password in clear text goes over TLS                            | postgresql primary tls   | clear              | OK         | primary
-          a password in clear text does not go without TLS                  | postgresql               | method 3           | BAD_STATUS | login: the server wants the password in clear text without TLS, expected SCRAM-SHA-256 or tls: true
-          a hash by MD5 goes over TLS                                       | postgresql tls           | md5                | OK         | user let in
-          a wrong hash by MD5 is denied                                     | postgresql tls other     | md5                | BAD_STATUS | DENIED
-          a hash by MD5 does not go without TLS                             | postgresql               | method 5 salt      | BAD_STATUS | login: the server wants the password in MD5 without TLS, expected SCRAM-SHA-256 or tls: true
-          another method is refused                                         | postgresql               | method 7           | BAD_STATUS | login: the server wants method 7, expected SCRAM-SHA-256
-          a server that trusts the user needs no password                   | postgresql primary       | trusting           | OK         | primary
-          a hash in the cache is enough                                     | mysql                    | caching known      | OK         | user let in, version "8.4.0"
-          after the login to MySQL the role is asked for                    | mysql primary            | caching known      | OK         | primary, version "8.4.0"
-          a wrong password is denied by MySQL                               | mysql other              | caching known      | BAD_STATUS | DENIED
-          a password that is not in the cache is encrypted with the server's key | mysql               | caching key        | OK         | user let in, version "8.4.0"
-          a wrong password that is encrypted is denied                      | mysql other              | caching key        | BAD_STATUS | DENIED
-          a key that is none is refused                                     | mysql                    | caching no-key     | BAD_STATUS | login: the server's key cannot be used, expected an RSA key for the password in PEM
-          a password that is not in the cache goes over TLS as it is        | mysql primary tls        | caching clear      | OK         | primary, version "8.4.0"
-          a wrong password over TLS is denied                               | mysql tls other          | caching clear      | BAD_STATUS | DENIED
-          a step that the plugin has not is refused                         | mysql                    | caching step       | BAD_STATUS | login: not expected of the plugin "caching_sha2_password": "\\t"
-          a server without TLS is bad with TLS                              | mysql tls                | without-tls        | TLS_FAILED | the server has no TLS
-          what follows the greeting before TLS is no MySQL                  | mysql tls                | two-packets        | BAD_RESPONSE | no MySQL response, it begins with "\\u0001\\u0000\\u0000\\u0001\\u0000"
-          a native password                                                 | mysql                    | native known       | OK         | user let in, version "8.4.0"
-          a wrong native password is denied                                 | mysql other              | native known       | BAD_STATUS | DENIED
-          a native password over TLS                                        | mysql primary tls        | native known       | OK         | primary, version "8.4.0"
-          a change to the plugin of the user                                | mysql                    | native change caching | OK      | user let in, version "8.4.0"
-          a change from a plugin that is not known                          | mysql                    | client_ed25519 change native | OK | user let in, version "8.4.0"
-          a change to a plugin that is not known is refused                 | mysql                    | native ask client_ed25519 | BAD_STATUS | login: the server wants the plugin "client_ed25519", expected caching_sha2_password or mysql_native_password
-          a change to a password in clear text is refused                   | mysql                    | native ask mysql_clear_password | BAD_STATUS | login: the server wants the plugin "mysql_clear_password", expected caching_sha2_password or mysql_native_password
-          a change to the plugin of MySQL 4.0 is refused                    | mysql                    | native old         | BAD_STATUS | login: the server wants the plugin "mysql_old_password", expected caching_sha2_password or mysql_native_password
-          a second change is no MySQL                                       | mysql                    | native twice       | BAD_RESPONSE | no MySQL response, it begins with ",\\u0000\\u0000\\u0004\\ufffdmysql_native_password\\u000012345678901234567890\\u0000"
-          a greeting without a salt is refused                              | mysql                    | unsalted           | BAD_STATUS | login: the server's salt has 0 bytes, expected 20
-          """)
+  @Rows(
+      """
+      the right password is let in                                      | postgresql               | scram 4096         | OK         | user let in
+      after the login the role is asked for                             | postgresql primary       | scram 4096         | OK         | primary
+      the wrong password is denied                                      | postgresql primary other | scram 4096         | BAD_STATUS | DENIED
+      with TLS the channel is bound to the certificate                  | postgresql primary tls   | scram 4096 plus    | OK         | primary
+      without TLS no channel is bound                                   | postgresql               | scram 4096 plus    | OK         | user let in
+      a server that proves a wrong signature does not know the password | postgresql               | scram 4096 forged  | BAD_STATUS | login: the server does not prove that it knows the password
+      a server that lets in without a proof does not know the password  | postgresql               | scram unproved     | BAD_STATUS | login: the server does not prove that it knows the password
+      too many iterations are refused                                   | postgresql               | scram 100001       | BAD_STATUS | login: the server wants 100001 iterations, expected at most 100000
+      iterations beyond all numbers are refused                         | postgresql               | challenge r=NONCEx,s=c2FsdA==,i=99999999999 | BAD_STATUS | login: no message of SCRAM: "r=NONCEx,s=c2FsdA==,i=99999999999"
+      a nonce of its own is refused                                     | postgresql               | challenge r=own,s=c2FsdA==,i=4096 | BAD_STATUS | login: no message of SCRAM: "r=own,s=c2FsdA==,i=4096"
+      an empty challenge is refused                                     | postgresql               | challenge          | BAD_STATUS | login: no message of SCRAM: ""
+      an unknown mechanism is refused                                   | postgresql               | method 10 OAUTHBEARER␀␀ | BAD_STATUS | login: the server offers "OAUTHBEARER", expected SCRAM-SHA-256
+      a weaker mechanism is refused                                     | postgresql               | method 10 SCRAM-SHA-1␀␀ | BAD_STATUS | login: the server offers "SCRAM-SHA-1", expected SCRAM-SHA-256
+      a challenge before SCRAM begins is refused                        | postgresql               | method 11 r=x      | BAD_STATUS | login: no message of SCRAM: "r=x"
+      a server that goes in the middle of the login is broken           | postgresql               | scram gone         | BROKEN     | connection closed before the end of the response
+      a password in clear text goes over TLS                            | postgresql primary tls   | clear              | OK         | primary
+      a password in clear text does not go without TLS                  | postgresql               | method 3           | BAD_STATUS | login: the server wants the password in clear text without TLS, expected SCRAM-SHA-256 or tls: true
+      a hash by MD5 goes over TLS                                       | postgresql tls           | md5                | OK         | user let in
+      a wrong hash by MD5 is denied                                     | postgresql tls other     | md5                | BAD_STATUS | DENIED
+      a hash by MD5 does not go without TLS                             | postgresql               | method 5 salt      | BAD_STATUS | login: the server wants the password in MD5 without TLS, expected SCRAM-SHA-256 or tls: true
+      another method is refused                                         | postgresql               | method 7           | BAD_STATUS | login: the server wants method 7, expected SCRAM-SHA-256
+      a server that trusts the user needs no password                   | postgresql primary       | trusting           | OK         | primary
+      a hash in the cache is enough                                     | mysql                    | caching known      | OK         | user let in, version "8.4.0"
+      after the login to MySQL the role is asked for                    | mysql primary            | caching known      | OK         | primary, version "8.4.0"
+      a wrong password is denied by MySQL                               | mysql other              | caching known      | BAD_STATUS | DENIED
+      a password that is not in the cache is encrypted with the server's key | mysql               | caching key        | OK         | user let in, version "8.4.0"
+      a wrong password that is encrypted is denied                      | mysql other              | caching key        | BAD_STATUS | DENIED
+      a key that is none is refused                                     | mysql                    | caching no-key     | BAD_STATUS | login: the server's key cannot be used, expected an RSA key for the password in PEM
+      a password that is not in the cache goes over TLS as it is        | mysql primary tls        | caching clear      | OK         | primary, version "8.4.0"
+      a wrong password over TLS is denied                               | mysql tls other          | caching clear      | BAD_STATUS | DENIED
+      a step that the plugin has not is refused                         | mysql                    | caching step       | BAD_STATUS | login: not expected of the plugin "caching_sha2_password": "\\t"
+      a server without TLS is bad with TLS                              | mysql tls                | without-tls        | TLS_FAILED | the server has no TLS
+      what follows the greeting before TLS is no MySQL                  | mysql tls                | two-packets        | BAD_RESPONSE | no MySQL response, it begins with "\\u0001\\u0000\\u0000\\u0001\\u0000"
+      a native password                                                 | mysql                    | native known       | OK         | user let in, version "8.4.0"
+      a wrong native password is denied                                 | mysql other              | native known       | BAD_STATUS | DENIED
+      a native password over TLS                                        | mysql primary tls        | native known       | OK         | primary, version "8.4.0"
+      a change to the plugin of the user                                | mysql                    | native change caching | OK      | user let in, version "8.4.0"
+      a change from a plugin that is not known                          | mysql                    | client_ed25519 change native | OK | user let in, version "8.4.0"
+      a change to a plugin that is not known is refused                 | mysql                    | native ask client_ed25519 | BAD_STATUS | login: the server wants the plugin "client_ed25519", expected caching_sha2_password or mysql_native_password
+      a change to a password in clear text is refused                   | mysql                    | native ask mysql_clear_password | BAD_STATUS | login: the server wants the plugin "mysql_clear_password", expected caching_sha2_password or mysql_native_password
+      a change to the plugin of MySQL 4.0 is refused                    | mysql                    | native old         | BAD_STATUS | login: the server wants the plugin "mysql_old_password", expected caching_sha2_password or mysql_native_password
+      a second change is no MySQL                                       | mysql                    | native twice       | BAD_RESPONSE | no MySQL response, it begins with ",\\u0000\\u0000\\u0004\\ufffdmysql_native_password\\u000012345678901234567890\\u0000"
+      a greeting without a salt is refused                              | mysql                    | unsalted           | BAD_STATUS | login: the server's salt has 0 bytes, expected 20
+      """)
   void a_login_gives_the_role_or_the_reason(
       String says, String words, String session, ProbeOutcome outcome, String detail)
       throws Exception {

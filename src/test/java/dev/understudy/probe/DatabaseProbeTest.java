@@ -13,6 +13,7 @@ import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.MysqlCheck;
 import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.pool.RedisCheck;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Connection;
 import dev.understudy.testing.ScriptedServer.Script;
@@ -27,8 +28,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The beginnings of sessions with PostgreSQL, Redis and MySQL, byte for byte. */
 class DatabaseProbeTest {
@@ -107,55 +106,51 @@ class DatabaseProbeTest {
 
   // The check, what its client and its server say by turns, and what comes of it. Words of the
   // check: the role if it is primary, a user and a password, "tls".
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          PostgreSQL that lets the user in is good              | postgresql         | STARTUP; TRUSTED READY; GOODBYE | OK | user let in
-          PostgreSQL that asks for a password is good           | postgresql         | STARTUP; SCRAM             | OK | password asked for
-          PostgreSQL that starts up says so                     | postgresql         | STARTUP; STARTING          | BAD_STATUS | the server says: FATAL: the database system is starting up
-          a message may come byte by byte                       | postgresql         | STARTUP; bytewise STARTING | BAD_STATUS | the server says: FATAL: the database system is starting up
-          an error with control characters is shown on one line | postgresql         | STARTUP; TWO-LINES         | BAD_STATUS | the server says: FATAL: a\\nb
-          a primary is good with role primary                   | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY IDLE; TIMELINE?; TIMELINE; GOODBYE | OK | primary, timeline 3
-          a primary that does not tell its timeline is good     | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY IDLE; TIMELINE?; FORBIDDEN; GOODBYE | OK | primary
-          a standby is bad with role primary                    | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY; GOODBYE | WRONG_ROLE | a standby: it is in recovery; expected a primary
-          role primary wants a user without a password          | postgresql primary | STARTUP; SCRAM             | BAD_STATUS | role cannot be asked for: the server wants a password of user "probe"
-          a database that does not exist is bad with role primary | postgresql primary | STARTUP; TRUSTED NO-DATABASE | BAD_STATUS | the server says: FATAL: database "app" does not exist
-          another protocol is no PostgreSQL                     | postgresql         | STARTUP; HTTP              | BAD_RESPONSE | no PostgreSQL response, it begins with "HTTP/1.1 400 Bad Request\\r\\n\\r\\n"
-          a length of three is no message                       | postgresql         | STARTUP; 5200000003        | BAD_RESPONSE | no PostgreSQL response, it begins with "R\\u0000\\u0000\\u0000\\u0003"
-          a length beyond 16 KB is no message                   | postgresql         | STARTUP; 5200004000        | BAD_RESPONSE | no PostgreSQL response, it begins with "R\\u0000\\u0000@\\u0000"
-          a closed connection is broken                         | postgresql         | STARTUP; closed            | BROKEN | connection closed without a response
-          PostgreSQL without TLS is bad with TLS                | postgresql tls     | TLS?; NO                   | TLS_FAILED | the server has no TLS (ssl = off)
-          an error for a TLS request is shown                   | postgresql tls     | TLS?; STARTING             | BAD_STATUS | the server says: FATAL: the database system is starting up
-          +PONG is good                                         | redis              | PING; +PONG                | OK | responded +PONG
-          Redis that loads says so                              | redis              | PING; LOADING              | BAD_STATUS | the server says: LOADING Redis is loading the dataset in memory
-          a password that is wanted is bad                      | redis              | PING; NOAUTH               | BAD_STATUS | the server says: NOAUTH Authentication required.
-          a password goes before PING                           | redis - s3␣"t      | PASSWORD PING; +OK +PONG   | OK | responded +PONG
-          a user and a password go before PING                  | redis probe é      | USER PING; +OK +PONG       | OK | responded +PONG
-          a wrong password is named                             | redis - s3␣"t      | PASSWORD PING; WRONGPASS   | BAD_STATUS | the server says: AUTH: WRONGPASS invalid
-          a master is good with role primary                    | redis primary      | PING INFO KEYS?; +PONG MASTER KEYS | OK | role master
-          a master without a key says so                        | redis primary      | PING INFO KEYS?; +PONG MASTER NO-KEYS | OK | role master, no key
-          a master that does not tell its keyspace is good      | redis primary      | PING INFO KEYS?; +PONG MASTER NOPERM | OK | role master
-          a replica is bad with role primary                    | redis primary      | PING INFO KEYS?; +PONG SLAVE KEYS | WRONG_ROLE | role "slave", expected a primary (master)
-          an inline reply of another kind is no Redis           | redis              | PING; NUMBER               | BAD_RESPONSE | no Redis response, it begins with ":1\\r\\n"
-          another protocol is no Redis                          | redis              | PING; SSH                  | BAD_RESPONSE | no Redis response, it begins with "SSH-2.0-OpenSSH"
-          a line without an end is no Redis                     | redis              | PING; ENDLESS              | BAD_RESPONSE | no Redis response, it begins with "+79xP…"
-          a length beyond the limit is no Redis                 | redis primary      | PING INFO KEYS?; +PONG HUGE | BAD_RESPONSE | no Redis response, it begins with "$99999\\r\\n"
-          a greeting is good without a user                     | mysql              | ; GREETING                 | OK | version "10.11.6-MariaDB"
-          MySQL that blocks the host says so                    | mysql              | ; BLOCKED                  | BAD_STATUS | the server says: error 1129: Host 'x' is blocked
-          a user that is let in is good                         | mysql probe        | ; GREETING; LOGIN; LET-IN; QUIT | OK | user let in, version "10.11.6-MariaDB"
-          a user that is denied is bad                          | mysql probe        | ; GREETING; LOGIN; DENIED  | BAD_STATUS | the server says: error 1045: Access denied
-          a change of plugin gets an empty password             | mysql probe        | ; GREETING; LOGIN; CHANGE; EMPTY; LET-IN-THEN; QUIT | OK | user let in, version "10.11.6-MariaDB"
-          a writable server is good with role primary           | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS ZERO END; QUIT | OK | primary, version "10.11.6-MariaDB"
-          a read-only server is bad with role primary           | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS ONE END; QUIT | WRONG_ROLE | read-only; expected a primary (read_only = 0)
-          a writable MariaDB of version 12 says OFF             | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS OFF END; QUIT | OK | primary, version "10.11.6-MariaDB"
-          any other word of it means read-only                  | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS NO_LOCK END; QUIT | WRONG_ROLE | read-only; expected a primary (read_only = 0)
-          a row that is longer than its text is no MySQL        | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS CUT-ROW | BAD_RESPONSE | no MySQL response, it begins with "\\u0002\\u0000\\u0000\\u0004\\u00030"
-          another version of the protocol is no MySQL           | mysql              | ; OLD                      | BAD_RESPONSE | no MySQL response, it begins with "\\u0006\\u0000\\u0000\\u0000\\t3.20\\u0000"
-          another protocol is no MySQL                          | mysql              | ; SMTP                     | BAD_RESPONSE | no MySQL response, it begins with "220 smtp ready\\r\\n"
-          """)
+  @Rows(
+      """
+      PostgreSQL that lets the user in is good              | postgresql         | STARTUP; TRUSTED READY; GOODBYE | OK | user let in
+      PostgreSQL that asks for a password is good           | postgresql         | STARTUP; SCRAM             | OK | password asked for
+      PostgreSQL that starts up says so                     | postgresql         | STARTUP; STARTING          | BAD_STATUS | the server says: FATAL: the database system is starting up
+      a message may come byte by byte                       | postgresql         | STARTUP; bytewise STARTING | BAD_STATUS | the server says: FATAL: the database system is starting up
+      an error with control characters is shown on one line | postgresql         | STARTUP; TWO-LINES         | BAD_STATUS | the server says: FATAL: a\\nb
+      a primary is good with role primary                   | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY IDLE; TIMELINE?; TIMELINE; GOODBYE | OK | primary, timeline 3
+      a primary that does not tell its timeline is good     | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY IDLE; TIMELINE?; FORBIDDEN; GOODBYE | OK | primary
+      a standby is bad with role primary                    | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY; GOODBYE | WRONG_ROLE | a standby: it is in recovery; expected a primary
+      role primary wants a user without a password          | postgresql primary | STARTUP; SCRAM             | BAD_STATUS | role cannot be asked for: the server wants a password of user "probe"
+      a database that does not exist is bad with role primary | postgresql primary | STARTUP; TRUSTED NO-DATABASE | BAD_STATUS | the server says: FATAL: database "app" does not exist
+      another protocol is no PostgreSQL                     | postgresql         | STARTUP; HTTP              | BAD_RESPONSE | no PostgreSQL response, it begins with "HTTP/1.1 400 Bad Request\\r\\n\\r\\n"
+      a length of three is no message                       | postgresql         | STARTUP; 5200000003        | BAD_RESPONSE | no PostgreSQL response, it begins with "R\\u0000\\u0000\\u0000\\u0003"
+      a length beyond 16 KB is no message                   | postgresql         | STARTUP; 5200004000        | BAD_RESPONSE | no PostgreSQL response, it begins with "R\\u0000\\u0000@\\u0000"
+      a closed connection is broken                         | postgresql         | STARTUP; closed            | BROKEN | connection closed without a response
+      PostgreSQL without TLS is bad with TLS                | postgresql tls     | TLS?; NO                   | TLS_FAILED | the server has no TLS (ssl = off)
+      an error for a TLS request is shown                   | postgresql tls     | TLS?; STARTING             | BAD_STATUS | the server says: FATAL: the database system is starting up
+      +PONG is good                                         | redis              | PING; +PONG                | OK | responded +PONG
+      Redis that loads says so                              | redis              | PING; LOADING              | BAD_STATUS | the server says: LOADING Redis is loading the dataset in memory
+      a password that is wanted is bad                      | redis              | PING; NOAUTH               | BAD_STATUS | the server says: NOAUTH Authentication required.
+      a password goes before PING                           | redis - s3␣"t      | PASSWORD PING; +OK +PONG   | OK | responded +PONG
+      a user and a password go before PING                  | redis probe é      | USER PING; +OK +PONG       | OK | responded +PONG
+      a wrong password is named                             | redis - s3␣"t      | PASSWORD PING; WRONGPASS   | BAD_STATUS | the server says: AUTH: WRONGPASS invalid
+      a master is good with role primary                    | redis primary      | PING INFO KEYS?; +PONG MASTER KEYS | OK | role master
+      a master without a key says so                        | redis primary      | PING INFO KEYS?; +PONG MASTER NO-KEYS | OK | role master, no key
+      a master that does not tell its keyspace is good      | redis primary      | PING INFO KEYS?; +PONG MASTER NOPERM | OK | role master
+      a replica is bad with role primary                    | redis primary      | PING INFO KEYS?; +PONG SLAVE KEYS | WRONG_ROLE | role "slave", expected a primary (master)
+      an inline reply of another kind is no Redis           | redis              | PING; NUMBER               | BAD_RESPONSE | no Redis response, it begins with ":1\\r\\n"
+      another protocol is no Redis                          | redis              | PING; SSH                  | BAD_RESPONSE | no Redis response, it begins with "SSH-2.0-OpenSSH"
+      a line without an end is no Redis                     | redis              | PING; ENDLESS              | BAD_RESPONSE | no Redis response, it begins with "+79xP…"
+      a length beyond the limit is no Redis                 | redis primary      | PING INFO KEYS?; +PONG HUGE | BAD_RESPONSE | no Redis response, it begins with "$99999\\r\\n"
+      a greeting is good without a user                     | mysql              | ; GREETING                 | OK | version "10.11.6-MariaDB"
+      MySQL that blocks the host says so                    | mysql              | ; BLOCKED                  | BAD_STATUS | the server says: error 1129: Host 'x' is blocked
+      a user that is let in is good                         | mysql probe        | ; GREETING; LOGIN; LET-IN; QUIT | OK | user let in, version "10.11.6-MariaDB"
+      a user that is denied is bad                          | mysql probe        | ; GREETING; LOGIN; DENIED  | BAD_STATUS | the server says: error 1045: Access denied
+      a change of plugin gets an empty password             | mysql probe        | ; GREETING; LOGIN; CHANGE; EMPTY; LET-IN-THEN; QUIT | OK | user let in, version "10.11.6-MariaDB"
+      a writable server is good with role primary           | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS ZERO END; QUIT | OK | primary, version "10.11.6-MariaDB"
+      a read-only server is bad with role primary           | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS ONE END; QUIT | WRONG_ROLE | read-only; expected a primary (read_only = 0)
+      a writable MariaDB of version 12 says OFF             | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS OFF END; QUIT | OK | primary, version "10.11.6-MariaDB"
+      any other word of it means read-only                  | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS NO_LOCK END; QUIT | WRONG_ROLE | read-only; expected a primary (read_only = 0)
+      a row that is longer than its text is no MySQL        | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS CUT-ROW | BAD_RESPONSE | no MySQL response, it begins with "\\u0002\\u0000\\u0000\\u0004\\u00030"
+      another version of the protocol is no MySQL           | mysql              | ; OLD                      | BAD_RESPONSE | no MySQL response, it begins with "\\u0006\\u0000\\u0000\\u0000\\t3.20\\u0000"
+      another protocol is no MySQL                          | mysql              | ; SMTP                     | BAD_RESPONSE | no MySQL response, it begins with "220 smtp ready\\r\\n"
+      """)
   void a_session_with_a_database_gives_its_role_or_the_reason(
       String says, String check, String session, ProbeOutcome outcome, String detail)
       throws Exception {

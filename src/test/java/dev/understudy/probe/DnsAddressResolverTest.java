@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.FakeNameServer;
+import dev.understudy.testing.Rows;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -18,8 +19,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Names and addresses, as a name server that changes its mind gives them. */
 class DnsAddressResolverTest {
@@ -90,14 +89,11 @@ class DnsAddressResolverTest {
     }
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          addresses keep the order of the name server | 192.0.2.9 192.0.2.1 192.0.2.5 | 192.0.2.9 192.0.2.1 192.0.2.5
-          IPv6 is used where there is no IPv4         | 2001:db8::1                   | 2001:db8::1
-          """)
+  @Rows(
+      """
+      addresses keep the order of the name server | 192.0.2.9 192.0.2.1 192.0.2.5 | 192.0.2.9 192.0.2.1 192.0.2.5
+      IPv6 is used where there is no IPv4         | 2001:db8::1                   | 2001:db8::1
+      """)
   void a_name_has_the_addresses_of_the_name_server(String says, String answer, String expected) {
     nameServer.answer(NAME, 60, ips(answer));
     assertThat(resolve(NAME)).containsExactly(ips(expected));

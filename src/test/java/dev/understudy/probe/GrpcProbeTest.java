@@ -18,6 +18,7 @@ import dev.understudy.proxy.listener.TlsLibrary;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2Server;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.TestServer;
 import dev.understudy.testing.TestSettings;
 import io.netty.handler.codec.http2.Http2Error;
@@ -38,7 +39,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.mock.env.MockEnvironment;
@@ -71,23 +71,20 @@ class GrpcProbeTest {
     };
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          SERVING is good                                   | 00000000020801 | OK         | SERVING
-          a field that is cut short is no response          | 000000000b120361626310ac02080118 | BAD_RESPONSE | no response of a gRPC health service
-          whole fields of a later version are skipped       | 000000000a120361626310ac020801 | OK | SERVING
-          NOT_SERVING is bad                                | 00000000020802 | BAD_STATUS | NOT_SERVING, expected SERVING
-          no status is UNKNOWN                              | 0000000000     | BAD_STATUS | UNKNOWN, expected SERVING
-          a service that the server does not know is bad    | trailers grpc-status: 5; grpc-message: no such service | BAD_STATUS | grpc-status 5: no such service
-          a server without a health service is bad          | trailers grpc-status: 12 | BAD_STATUS | grpc-status 12
-          a message cut short is no response                | 000000000208   | BAD_RESPONSE | no response of a gRPC health service
-          a page is no response of gRPC                     | page 200       | BAD_RESPONSE | no gRPC response: it has no grpc-status
-          an HTTP error is bad                              | page 503       | BAD_STATUS | HTTP status 503, gRPC has 200
-          a reset breaks the probe                          | reset          | BROKEN     | stream reset by the server: REFUSED_STREAM
-          """)
+  @Rows(
+      """
+      SERVING is good                                   | 00000000020801 | OK         | SERVING
+      a field that is cut short is no response          | 000000000b120361626310ac02080118 | BAD_RESPONSE | no response of a gRPC health service
+      whole fields of a later version are skipped       | 000000000a120361626310ac020801 | OK | SERVING
+      NOT_SERVING is bad                                | 00000000020802 | BAD_STATUS | NOT_SERVING, expected SERVING
+      no status is UNKNOWN                              | 0000000000     | BAD_STATUS | UNKNOWN, expected SERVING
+      a service that the server does not know is bad    | trailers grpc-status: 5; grpc-message: no such service | BAD_STATUS | grpc-status 5: no such service
+      a server without a health service is bad          | trailers grpc-status: 12 | BAD_STATUS | grpc-status 12
+      a message cut short is no response                | 000000000208   | BAD_RESPONSE | no response of a gRPC health service
+      a page is no response of gRPC                     | page 200       | BAD_RESPONSE | no gRPC response: it has no grpc-status
+      an HTTP error is bad                              | page 503       | BAD_STATUS | HTTP status 503, gRPC has 200
+      a reset breaks the probe                          | reset          | BROKEN     | stream reset by the server: REFUSED_STREAM
+      """)
   void a_response_of_the_health_service_decides(
       String says, String response, ProbeOutcome outcome, String detail) throws Exception {
     try (Http2Server server = new Http2Server(script(response));

@@ -16,6 +16,7 @@ import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Script;
 import dev.understudy.testing.TestSettings;
@@ -42,8 +43,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Probes over TLS. */
@@ -142,23 +141,20 @@ class TlsProbeTest {
 
   // The server's certificate, the client's trust, the server's host, its server name if it is
   // configured, the check, what comes of it, and the server name that was sent or the reason.
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          trusted certificate for the server's host is good              | named     | trusting    | app.example   |             | HTTP | OK         | app.example
-          host without a dot is sent as server name too                  | named     | trusting    | app           |             | HTTP | OK         | app
-          root dot of a host is not part of its server name              | named     | trusting    | app.example.  |             | HTTP | OK         | app.example
-          configured name is sent and verified instead of the host       | named     | trusting    | 127.0.0.1     | app.example | HTTP | OK         | app.example
-          address is verified but not sent as server name                | addressed | trusting    | 127.0.0.1     |             | HTTP | OK         | none
-          certificate for another address fails                          | named     | trusting    | 127.0.0.1     |             | HTTP | TLS_FAILED | 127.0.0.1
-          certificate for another name fails                             | named     | trusting    | other.example |             | HTTP | TLS_FAILED | other.example
-          certificate of an unknown authority fails                      | named     | mistrusting | app.example   |             | HTTP | TLS_FAILED | certification path
-          nothing is verified with verify false                          | named     | careless    | other.example |             | HTTP | OK         | other.example
-          TCP probe is good once the handshake is done                   | named     | trusting    | app.example   |             | TCP  | OK         |
-          TCP probe fails with the handshake                             | named     | trusting    | other.example |             | TCP  | TLS_FAILED | other.example
-          """)
+  @Rows(
+      """
+      trusted certificate for the server's host is good              | named     | trusting    | app.example   |             | HTTP | OK         | app.example
+      host without a dot is sent as server name too                  | named     | trusting    | app           |             | HTTP | OK         | app
+      root dot of a host is not part of its server name              | named     | trusting    | app.example.  |             | HTTP | OK         | app.example
+      configured name is sent and verified instead of the host       | named     | trusting    | 127.0.0.1     | app.example | HTTP | OK         | app.example
+      address is verified but not sent as server name                | addressed | trusting    | 127.0.0.1     |             | HTTP | OK         | none
+      certificate for another address fails                          | named     | trusting    | 127.0.0.1     |             | HTTP | TLS_FAILED | 127.0.0.1
+      certificate for another name fails                             | named     | trusting    | other.example |             | HTTP | TLS_FAILED | other.example
+      certificate of an unknown authority fails                      | named     | mistrusting | app.example   |             | HTTP | TLS_FAILED | certification path
+      nothing is verified with verify false                          | named     | careless    | other.example |             | HTTP | OK         | other.example
+      TCP probe is good once the handshake is done                   | named     | trusting    | app.example   |             | TCP  | OK         |
+      TCP probe fails with the handshake                             | named     | trusting    | other.example |             | TCP  | TLS_FAILED | other.example
+      """)
   void a_certificate_is_verified(
       String says,
       String certificate,

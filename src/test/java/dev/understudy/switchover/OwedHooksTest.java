@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.SwitchFacts.Hooks;
+import dev.understudy.testing.Rows;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,23 +46,20 @@ class OwedHooksTest {
     return demote + " > " + (owed.promote() == null ? "" : owed.promote());
   }
 
-  @ParameterizedTest(name = "{0}: {2} to {3}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                                      | owed    | from | to | told  | after
-          a failover                                 | >       | a    | b  | true  | a > b
-          the first choice of a new pool             | >       |      | a  | false | >
-          nobody takes over                          | >       | a    |    | true  | a >
-          another takes over from nobody             | a >     |      | b  | true  | a > b
-          the same recovers                          | a >     |      | a  | true  | > a
-          the second failover, the first not fenced  | a > b   | b    | c  | true  | a b > c
-          one that is not fenced serves again        | a >     | b    | a  | true  | b > a
-          the first, which had to be promoted        | a > b   |      | c  | true  | a b > c
-          it is promoted, and serves                 | a > b   |      | b  | false | a >
-          nobody can be promoted any more            | a > b   |      |    | true  | a b >
-          """)
+  @Rows(
+      """
+      // row                                      | owed    | from | to | told  | after
+      a failover                                 | >       | a    | b  | true  | a > b
+      the first choice of a new pool             | >       |      | a  | false | >
+      nobody takes over                          | >       | a    |    | true  | a >
+      another takes over from nobody             | a >     |      | b  | true  | a > b
+      the same recovers                          | a >     |      | a  | true  | > a
+      the second failover, the first not fenced  | a > b   | b    | c  | true  | a b > c
+      one that is not fenced serves again        | a >     | b    | a  | true  | b > a
+      the first, which had to be promoted        | a > b   |      | c  | true  | a b > c
+      it is promoted, and serves                 | a > b   |      | b  | false | a >
+      nobody can be promoted any more            | a > b   |      |    | true  | a b >
+      """)
   void the_table_holds(
       String row,
       String before,

@@ -7,6 +7,7 @@ import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.switchover.SwitchFacts.Hooks;
 import dev.understudy.switchover.SwitchFacts.Release;
 import dev.understudy.switchover.SwitchFacts.Target;
+import dev.understudy.testing.Rows;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -17,7 +18,6 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PlannedSwitchTest {
@@ -136,66 +136,63 @@ class PlannedSwitchTest {
     }
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          a scheduled switch waits for its time                                            | SCHEDULED at=60                                            | wait 60000
-          a scheduled switch begins by the clock of the replica that was asked             | SCHEDULED at=0 driver=b                                    | wait
-          a scheduled switch begins by any clock if the replica that was asked is gone     | SCHEDULED at=0 driver=b gone=b                             | PAUSING driver a in turn
-          a scheduled switch begins at its time                                            | SCHEDULED at=0                                             | PAUSING in turn
-          a scheduled switch to a server that is not usable then is given up               | SCHEDULED at=0 target=RESPONDS                             | GIVEN_UP in turn
-          a scheduled switch from a server that serves no more is given up before its time | SCHEDULED at=60 moved                                      | GIVEN_UP in turn
-          a pause waits for the replicas for half its time                                 | PAUSING after=1000 a=RELEASED                              | wait 4000
-          a pause waits for nine tenths of hold.time at most                               | PAUSING after=1000 hold=2000                               | wait 800
-          a pause ends with MOVED once all replicas have released the server               | PAUSING released                                           | MOVED in turn
-          a replica that joined is waited for                                              | PAUSING released c=NONE                                    | wait 5000
-          a replica that vanished is waited for, as it may still send                      | PAUSING released gone=b                                    | wait 5000
-          a released server is fenced if there is a hook for that                          | PAUSING released hooks=both                                | FENCING in turn
-          a released server need not be fenced without a hook for that                     | PAUSING released hooks=promote                             | PROMOTING in turn
-          a pause whose time is over is given up                                           | PAUSING after=5000                                         | GIVEN_UP in turn
-          a pause whose time is over cuts the rest with force                              | PAUSING after=5000 force                                   | PAUSING cut in turn
-          a pause whose time is over cuts TCP connections                                  | PAUSING after=5000 tcp                                     | PAUSING cut in turn
-          what was cut has a quarter of the pause to end                                   | PAUSING after=5000 force cut                               | wait 2500
-          what was cut and does not end is given up                                        | PAUSING after=7500 force cut                               | GIVEN_UP cut in turn
-          a full hold gives the switch up                                                  | PAUSING b=FULL                                             | GIVEN_UP in turn
-          a failover during the pause gives the switch up                                  | PAUSING released moved                                     | GIVEN_UP in turn
-          a target that fails during the pause gives the switch up                         | PAUSING released target=UNUSABLE                           | GIVEN_UP in turn
-          a target that is to be promoted need not be usable yet                           | PAUSING released hooks=both target=RESPONDS                | FENCING in turn
-          a target that is to be promoted must respond                                     | PAUSING released hooks=both target=UNUSABLE                | GIVEN_UP in turn
-          a target whose first probe is in flight is awaited once the server is released   | PAUSING released target=UNKNOWN                            | PROMOTING in turn
-          fencing calls demote                                                             | FENCING after=1000 hooks=both                              | demote db-1 epoch 8 within 9000
-          fencing awaits demote                                                            | FENCING after=1000 hooks=both call=RUNNING                 | wait 9000
-          a fenced server gives way to promotion                                           | FENCING hooks=both call=DONE                               | PROMOTING
-          a fenced server gives way to a usable one that needs no promotion                | FENCING hooks=demote call=DONE                             | MOVED
-          a fenced server gives way to one whose check is awaited                          | FENCING hooks=demote call=DONE target=RESPONDS             | PROMOTING
-          a refused demote gives the switch up                                             | FENCING hooks=both call=REFUSED                            | GIVEN_UP
-          a demote that may have had an effect is rolled back                              | FENCING hooks=both call=UNCERTAIN                          | ROLLING_BACK
-          a demote that does not end within the pause is rolled back                       | FENCING after=10000 hooks=both call=RUNNING                | ROLLING_BACK
-          a server that serves no more when it is fenced is rolled back                    | FENCING hooks=both moved                                   | ROLLING_BACK
-          promoting calls promote                                                          | PROMOTING after=2000 hooks=both                            | promote db-2 epoch 8 within 8000
-          a promoted server whose check is good serves                                     | PROMOTING hooks=both call=DONE                             | MOVED
-          a promoted server whose check is not good yet is awaited                         | PROMOTING after=2000 hooks=both call=DONE target=RESPONDS  | wait 8000
-          a promoted server whose check is not good by the end of the pause is rolled back | PROMOTING after=10000 hooks=both call=DONE target=RESPONDS | ROLLING_BACK
-          a promoted server that is usable after the end of the pause is rolled back       | PROMOTING after=10000 hooks=both call=DONE                 | ROLLING_BACK
-          a fenced server is given its role back after the end of the pause                | FENCING after=10000 hooks=both call=DONE                   | ROLLING_BACK
-          a refused promote is rolled back                                                 | PROMOTING hooks=both call=REFUSED                          | ROLLING_BACK
-          a promote that may have had an effect is rolled back                             | PROMOTING hooks=both call=UNCERTAIN                        | ROLLING_BACK
-          a role that moved by hand while the new server is promoted is rolled back        | PROMOTING hooks=both call=DONE moved                       | ROLLING_BACK
-          rolling back promotes the old server, in a later epoch                           | ROLLING_BACK hooks=both                                    | promote db-1 epoch 9 within 10000
-          a server that was promoted again serves                                          | ROLLING_BACK hooks=both call=DONE                          | ROLLED_BACK
-          without a hook the old server serves again                                       | ROLLING_BACK hooks=demote                                  | ROLLED_BACK
-          nobody serves if the old server cannot be promoted                               | ROLLING_BACK hooks=both call=REFUSED                       | FAILED
-          nobody serves if the old server is not promoted in time                          | ROLLING_BACK after=10000 hooks=both call=RUNNING           | FAILED
-          another replica's calls are awaited until it is late                             | FENCING driver=b after=1000 hooks=both                     | wait 11000
-          another replica that is late is replaced                                         | FENCING driver=b after=12000 hooks=both                    | FENCING driver a in turn
-          another replica that is gone is replaced                                         | PROMOTING driver=b gone=b hooks=both                       | PROMOTING driver a in turn
-          a switch that is over has no step                                                | MOVED                                                      | wait
-          a switch that was given up has no step                                           | GIVEN_UP                                                   | wait
-          a switch that was rolled back has no step                                        | ROLLED_BACK                                                | wait
-          a switch that failed has no step                                                 | FAILED                                                     | wait
-          """)
+  @Rows(
+      """
+      a scheduled switch waits for its time                                            | SCHEDULED at=60                                            | wait 60000
+      a scheduled switch begins by the clock of the replica that was asked             | SCHEDULED at=0 driver=b                                    | wait
+      a scheduled switch begins by any clock if the replica that was asked is gone     | SCHEDULED at=0 driver=b gone=b                             | PAUSING driver a in turn
+      a scheduled switch begins at its time                                            | SCHEDULED at=0                                             | PAUSING in turn
+      a scheduled switch to a server that is not usable then is given up               | SCHEDULED at=0 target=RESPONDS                             | GIVEN_UP in turn
+      a scheduled switch from a server that serves no more is given up before its time | SCHEDULED at=60 moved                                      | GIVEN_UP in turn
+      a pause waits for the replicas for half its time                                 | PAUSING after=1000 a=RELEASED                              | wait 4000
+      a pause waits for nine tenths of hold.time at most                               | PAUSING after=1000 hold=2000                               | wait 800
+      a pause ends with MOVED once all replicas have released the server               | PAUSING released                                           | MOVED in turn
+      a replica that joined is waited for                                              | PAUSING released c=NONE                                    | wait 5000
+      a replica that vanished is waited for, as it may still send                      | PAUSING released gone=b                                    | wait 5000
+      a released server is fenced if there is a hook for that                          | PAUSING released hooks=both                                | FENCING in turn
+      a released server need not be fenced without a hook for that                     | PAUSING released hooks=promote                             | PROMOTING in turn
+      a pause whose time is over is given up                                           | PAUSING after=5000                                         | GIVEN_UP in turn
+      a pause whose time is over cuts the rest with force                              | PAUSING after=5000 force                                   | PAUSING cut in turn
+      a pause whose time is over cuts TCP connections                                  | PAUSING after=5000 tcp                                     | PAUSING cut in turn
+      what was cut has a quarter of the pause to end                                   | PAUSING after=5000 force cut                               | wait 2500
+      what was cut and does not end is given up                                        | PAUSING after=7500 force cut                               | GIVEN_UP cut in turn
+      a full hold gives the switch up                                                  | PAUSING b=FULL                                             | GIVEN_UP in turn
+      a failover during the pause gives the switch up                                  | PAUSING released moved                                     | GIVEN_UP in turn
+      a target that fails during the pause gives the switch up                         | PAUSING released target=UNUSABLE                           | GIVEN_UP in turn
+      a target that is to be promoted need not be usable yet                           | PAUSING released hooks=both target=RESPONDS                | FENCING in turn
+      a target that is to be promoted must respond                                     | PAUSING released hooks=both target=UNUSABLE                | GIVEN_UP in turn
+      a target whose first probe is in flight is awaited once the server is released   | PAUSING released target=UNKNOWN                            | PROMOTING in turn
+      fencing calls demote                                                             | FENCING after=1000 hooks=both                              | demote db-1 epoch 8 within 9000
+      fencing awaits demote                                                            | FENCING after=1000 hooks=both call=RUNNING                 | wait 9000
+      a fenced server gives way to promotion                                           | FENCING hooks=both call=DONE                               | PROMOTING
+      a fenced server gives way to a usable one that needs no promotion                | FENCING hooks=demote call=DONE                             | MOVED
+      a fenced server gives way to one whose check is awaited                          | FENCING hooks=demote call=DONE target=RESPONDS             | PROMOTING
+      a refused demote gives the switch up                                             | FENCING hooks=both call=REFUSED                            | GIVEN_UP
+      a demote that may have had an effect is rolled back                              | FENCING hooks=both call=UNCERTAIN                          | ROLLING_BACK
+      a demote that does not end within the pause is rolled back                       | FENCING after=10000 hooks=both call=RUNNING                | ROLLING_BACK
+      a server that serves no more when it is fenced is rolled back                    | FENCING hooks=both moved                                   | ROLLING_BACK
+      promoting calls promote                                                          | PROMOTING after=2000 hooks=both                            | promote db-2 epoch 8 within 8000
+      a promoted server whose check is good serves                                     | PROMOTING hooks=both call=DONE                             | MOVED
+      a promoted server whose check is not good yet is awaited                         | PROMOTING after=2000 hooks=both call=DONE target=RESPONDS  | wait 8000
+      a promoted server whose check is not good by the end of the pause is rolled back | PROMOTING after=10000 hooks=both call=DONE target=RESPONDS | ROLLING_BACK
+      a promoted server that is usable after the end of the pause is rolled back       | PROMOTING after=10000 hooks=both call=DONE                 | ROLLING_BACK
+      a fenced server is given its role back after the end of the pause                | FENCING after=10000 hooks=both call=DONE                   | ROLLING_BACK
+      a refused promote is rolled back                                                 | PROMOTING hooks=both call=REFUSED                          | ROLLING_BACK
+      a promote that may have had an effect is rolled back                             | PROMOTING hooks=both call=UNCERTAIN                        | ROLLING_BACK
+      a role that moved by hand while the new server is promoted is rolled back        | PROMOTING hooks=both call=DONE moved                       | ROLLING_BACK
+      rolling back promotes the old server, in a later epoch                           | ROLLING_BACK hooks=both                                    | promote db-1 epoch 9 within 10000
+      a server that was promoted again serves                                          | ROLLING_BACK hooks=both call=DONE                          | ROLLED_BACK
+      without a hook the old server serves again                                       | ROLLING_BACK hooks=demote                                  | ROLLED_BACK
+      nobody serves if the old server cannot be promoted                               | ROLLING_BACK hooks=both call=REFUSED                       | FAILED
+      nobody serves if the old server is not promoted in time                          | ROLLING_BACK after=10000 hooks=both call=RUNNING           | FAILED
+      another replica's calls are awaited until it is late                             | FENCING driver=b after=1000 hooks=both                     | wait 11000
+      another replica that is late is replaced                                         | FENCING driver=b after=12000 hooks=both                    | FENCING driver a in turn
+      another replica that is gone is replaced                                         | PROMOTING driver=b gone=b hooks=both                       | PROMOTING driver a in turn
+      a switch that is over has no step                                                | MOVED                                                      | wait
+      a switch that was given up has no step                                           | GIVEN_UP                                                   | wait
+      a switch that was rolled back has no step                                        | ROLLED_BACK                                                | wait
+      a switch that failed has no step                                                 | FAILED                                                     | wait
+      """)
   void the_first_row_that_fits_decides(String sentence, String given, String expected) {
     assertThat(new Given(given).result()).as(sentence).isEqualTo(expected);
   }

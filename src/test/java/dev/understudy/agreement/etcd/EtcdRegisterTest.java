@@ -15,6 +15,7 @@ import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.ScriptedServer.Connection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -755,25 +756,21 @@ class EtcdRegisterTest {
   }
 
   /** A "+" is the message that the watch was created. */
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          compacted                  | + {"result":{"header":{},"canceled":true,"compact_revision":"7"}} | GONE
-          compacted, by its reason   | + {"result":{"canceled":true,"cancel_reason":"etcdserver: mvcc: required revision has been compacted"}} | GONE
-          the store is behind        | {"result":{"header":{"cluster_id":"14841639068965178418","revision":"2"},"created":true}} | GONE
-          no leader                  | + {"error":{"grpc_code":14,"http_code":503,"message":"etcdserver: no leader","http_status":"Service Unavailable"}} | UNCERTAIN
-          an error of later gateways | + {"error":{"code":7,"message":"etcdserver: permission denied"}} | REFUSED
-          cancelled                  | + {"result":{"canceled":true}} | UNCERTAIN
-          no permission              | {"result":{"created":true,"canceled":true,"cancel_reason":"etcdserver: permission denied"}} | REFUSED
-          garbage                    | + garbage | UNCERTAIN
-          an object that is none     | + {"result" 7} | UNCERTAIN
-          a revision that is none    | + {"result":{"events":[{"kv":{"key":"L3VuZGVyc3R1ZHkvc2hvcC9wb29sL2E=","mod_revision":"five"}}]}} | UNCERTAIN
-          a key that is no base64    | + {"result":{"events":[{"kv":{"key":"§","mod_revision":"9"}}]}} | UNCERTAIN
-          huge                       | HUGE | UNCERTAIN
-          """)
+  @Rows(
+      """
+      compacted                  | + {"result":{"header":{},"canceled":true,"compact_revision":"7"}} | GONE
+      compacted, by its reason   | + {"result":{"canceled":true,"cancel_reason":"etcdserver: mvcc: required revision has been compacted"}} | GONE
+      the store is behind        | {"result":{"header":{"cluster_id":"14841639068965178418","revision":"2"},"created":true}} | GONE
+      no leader                  | + {"error":{"grpc_code":14,"http_code":503,"message":"etcdserver: no leader","http_status":"Service Unavailable"}} | UNCERTAIN
+      an error of later gateways | + {"error":{"code":7,"message":"etcdserver: permission denied"}} | REFUSED
+      cancelled                  | + {"result":{"canceled":true}} | UNCERTAIN
+      no permission              | {"result":{"created":true,"canceled":true,"cancel_reason":"etcdserver: permission denied"}} | REFUSED
+      garbage                    | + garbage | UNCERTAIN
+      an object that is none     | + {"result" 7} | UNCERTAIN
+      a revision that is none    | + {"result":{"events":[{"kv":{"key":"L3VuZGVyc3R1ZHkvc2hvcC9wb29sL2E=","mod_revision":"five"}}]}} | UNCERTAIN
+      a key that is no base64    | + {"result":{"events":[{"kv":{"key":"§","mod_revision":"9"}}]}} | UNCERTAIN
+      huge                       | HUGE | UNCERTAIN
+      """)
   void a_watch_ends(String name, String text, Reason reason) {
     String huge = "{\"result\":\"" + "x".repeat(17 * 1024 * 1024);
     String sent = text.replaceFirst("^\\+ ", created(9)).replaceFirst("^HUGE", huge);

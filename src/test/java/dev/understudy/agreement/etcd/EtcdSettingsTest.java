@@ -3,6 +3,7 @@ package dev.understudy.agreement.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.understudy.testing.Rows;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -10,7 +11,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong is named: where, what is expected, what was found. */
@@ -41,18 +41,16 @@ class EtcdSettingsTest {
         .isEqualTo(url.replaceAll("/$", ""));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "etcd-0:2379 | \"etcd-0:2379\"",
-        "http://etcd-0 | \"http://etcd-0\"",
-        "HTTP://etcd-0:2379 | \"HTTP://etcd-0:2379\"",
-        "ftp://etcd-0:2379 | \"ftp://etcd-0:2379\"",
-        "http://etcd-0:99999 | \"http://etcd-0:99999\"",
-        "http://etcd-0:2379?a=b | \"http://etcd-0:2379?a=b\"",
-        "http://a b:2379 | \"http://a b:2379\""
-      })
+  @Rows(
+      """
+      etcd-0:2379 | "etcd-0:2379"
+      http://etcd-0 | "http://etcd-0"
+      HTTP://etcd-0:2379 | "HTTP://etcd-0:2379"
+      ftp://etcd-0:2379 | "ftp://etcd-0:2379"
+      http://etcd-0:99999 | "http://etcd-0:99999"
+      http://etcd-0:2379?a=b | "http://etcd-0:2379?a=b"
+      http://a b:2379 | "http://a b:2379"
+      """)
   void bad_urls(String url, String found) {
     rejects(
         "understudy.agreement.etcd.urls[1]: expected http or https, host and port, such as"

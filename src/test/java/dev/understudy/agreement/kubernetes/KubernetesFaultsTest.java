@@ -20,6 +20,7 @@ import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.kubernetes.KubernetesSettings;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Connection;
 import dev.understudy.testing.ScriptedServer.Script;
@@ -180,17 +181,15 @@ class KubernetesFaultsTest {
     uncertain(register.list(), said.toArray(String[]::new));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "{} | resourceVersion",
-        "[] | resourceVersion",
-        "not json | Unrecognized token",
-        "{\"metadata\":{\"resourceVersion\":\"abc\"}} | abc",
-        "{\"metadata\":{\"resourceVersion\":\"0\"}} | 0",
-        "'' | resourceVersion"
-      })
+  @Rows(
+      """
+      {} | resourceVersion
+      [] | resourceVersion
+      not json | Unrecognized token
+      {"metadata":{"resourceVersion":"abc"}} | abc
+      {"metadata":{"resourceVersion":"0"}} | 0
+      `` | resourceVersion
+      """)
   void a_response_that_no_api_server_sends_is_reported(String body, String said) throws Exception {
     uncertain(register(respond("200 OK", body)).list(), "not one of a Kubernetes API", said);
   }
@@ -336,18 +335,16 @@ class KubernetesFaultsTest {
     assertThat(heard.changes().get(0).key()).isEqualTo(RegisterKey.pool("b"));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "not json",
-        "{}",
-        "{\"type\":\"PERHAPS\"}",
-        "{\"type\":\"BOOKMARK\"}",
-        "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"u-pool-a\"}}}",
-        "[1]",
-        "null"
-      })
+  @Rows(
+      """
+      not json
+      {}
+      {"type":"PERHAPS"}
+      {"type":"BOOKMARK"}
+      {"type":"ADDED","object":{"metadata":{"name":"u-pool-a"}}}
+      [1]
+      null
+      """)
   void rubbish_ends_the_watch(String line) {
     RegisterException why = end(heard(watch(line + "\n")));
     assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);

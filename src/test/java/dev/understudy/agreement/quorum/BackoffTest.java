@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.testing.Rows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +12,6 @@ import java.util.concurrent.CompletionException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** How long to wait before something is tried again. */
 class BackoffTest {
@@ -49,22 +48,19 @@ class BackoffTest {
     assertThat(waits(backoff, 1)).containsExactly(2000L);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                              | failures before | asked | ms
-          less than we would wait anyway     | 1               | 499   | 500
-          as long as we would wait           | 1               | 500   | 500
-          a little longer                    | 1               | 501   | 501
-          a second at the first failure      | 0               | 1000  | 1000
-          just within the bound              | 0               | 9999  | 9999
-          the bound                          | 0               | 10000 | 10000
-          beyond the bound                   | 0               | 10001 | 10000
-          an hour                            | 3               | 3600000 | 10000
-          nothing                            | 2               | 0     | 1000
-          """)
+  @Rows(
+      """
+      // row                              | failures before | asked | ms
+      less than we would wait anyway     | 1               | 499   | 500
+      as long as we would wait           | 1               | 500   | 500
+      a little longer                    | 1               | 501   | 501
+      a second at the first failure      | 0               | 1000  | 1000
+      just within the bound              | 0               | 9999  | 9999
+      the bound                          | 0               | 10000 | 10000
+      beyond the bound                   | 0               | 10001 | 10000
+      an hour                            | 3               | 3600000 | 10000
+      nothing                            | 2               | 0     | 1000
+      """)
   void what_the_register_asks_for(String row, int before, long asked, long expected) {
     Backoff backoff = new Backoff(MIDDLE);
     waits(backoff, before);

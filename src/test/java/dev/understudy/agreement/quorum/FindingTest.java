@@ -6,28 +6,26 @@ import dev.understudy.failover.Candidate;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StateSetter;
+import dev.understudy.testing.Rows;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a replica finds of a server, from what it sees of it. */
 class FindingTest {
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                                       | status  | answered | refused | open  | finding  | down  | bad
-          its first probe has not ended               | UNKNOWN | false    | false   | false | UNKNOWN  | false | false
-          its first probe has not ended, breaker open | UNKNOWN | false    | false   | true  | UNKNOWN  | false | false
-          well                                        | UP      | true     | false   | false | UP       | false | false
-          well, but its last probe was not answered   | UP      | false    | false   | false | UP       | false | false
-          well, but its breaker is open               | UP      | true     | false   | true  | OPEN     | false | true
-          answers badly                               | DOWN    | true     | false   | false | RESPONDING | true  | true
-          answers again after a refused connection    | DOWN    | true     | true    | false | RESPONDING | true  | true
-          refuses connections                         | DOWN    | false    | true    | false | REFUSED  | true  | true
-          silent                                      | DOWN    | false    | false   | false | SILENT   | true  | true
-          silent, breaker open                        | DOWN    | false    | false   | true  | SILENT   | true  | true
-          """)
+  @Rows(
+      """
+      // row                                       | status  | answered | refused | open  | finding  | down  | bad
+      its first probe has not ended               | UNKNOWN | false    | false   | false | UNKNOWN  | false | false
+      its first probe has not ended, breaker open | UNKNOWN | false    | false   | true  | UNKNOWN  | false | false
+      well                                        | UP      | true     | false   | false | UP       | false | false
+      well, but its last probe was not answered   | UP      | false    | false   | false | UP       | false | false
+      well, but its breaker is open               | UP      | true     | false   | true  | OPEN     | false | true
+      answers badly                               | DOWN    | true     | false   | false | RESPONDING | true  | true
+      answers again after a refused connection    | DOWN    | true     | true    | false | RESPONDING | true  | true
+      refuses connections                         | DOWN    | false    | true    | false | REFUSED  | true  | true
+      silent                                      | DOWN    | false    | false   | false | SILENT   | true  | true
+      silent, breaker open                        | DOWN    | false    | false   | true  | SILENT   | true  | true
+      """)
   void of(
       String row,
       HealthStatus status,

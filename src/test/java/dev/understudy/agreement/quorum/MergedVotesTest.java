@@ -29,6 +29,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Rows;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,56 +48,53 @@ class MergedVotesTest {
 
   // Of the server that serves, of another one, or of one before the first epoch. All electorates
   // are counted below.
-  @ParameterizedTest(name = "{0}, {1} {2}: {3}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # of    | row                                                      | votes | counts as
-          serving | one replica decides alone                                | U    | UP
-          serving | one replica with another file                            | -    | gone
-          serving | one replica whose file lacks the pool                    | .    | UP
-          serving | a tie of two keeps                                       | US   | UP
-          serving | both of two, of which one got a response                 | SA   | DOWN answered
-          serving | both of two refused                                      | RR   | DOWN refused silent
-          serving | an open breaker and a bad probe of two: not more open    | OS   | DOWN answered
-          serving | a minority of three moves nobody                         | UUS  | UP
-          serving | an abstaining third leaves no majority                   | U.S  | UP
-          serving | two of three                                             | USS  | DOWN silent
-          serving | two open and one bad of three                            | OOS  | UP open
-          serving | one open, one bad, one abstaining: not more open         | OS.  | DOWN answered
-          serving | two without the pool do not say that it is gone          | ..S  | UP
-          serving | a tie of four keeps                                      | UUSS | UP
-          serving | a tie of four with two lacking keeps                     | UU-- | UP
-          serving | three of four                                            | USSS | DOWN silent
-          serving | three bad of four, of which two silent                   | USSA | DOWN answered
-          serving | three lacking of four                                    | ---U | gone
-          serving | half open, half bad of four: not more open               | OOSS | DOWN answered
-          serving | three not known yet of four keep                         | ???S | UP
-          serving | its agent drains it                                      | DD   | DOWN silent, set to drain (agent)
-          serving | its agent has it in maintenance                          | UMM  | DOWN silent, set to maintenance (agent)
-          serving | drained twice, in another way each: the first            | CDU  | DOWN silent, set to drain (cluster)
-          other   | one replica decides alone                                | U    | UP
-          other   | one replica that has not probed it yet                   | ?    | UNKNOWN
-          other   | one replica with another file                            | -    | DOWN answered
-          other   | a tie of two does not make it usable                     | US   | DOWN answered
-          other   | a first probe under way may make it UP                   | U?   | UNKNOWN
-          other   | a first probe under way cannot make it UP                | S?   | DOWN answered
-          other   | UP and open of two                                       | UO   | UP open
-          other   | two of three                                             | UUS  | UP
-          other   | two of three UP, one open                                | UUO  | UP
-          other   | one of three                                             | USS  | DOWN silent
-          other   | one UP, one UNKNOWN, one bad                             | U?S  | UNKNOWN
-          other   | two of four are no majority                              | UUSS | DOWN answered
-          other   | two UP and one open of four                              | UUOS | UP open
-          other   | two UP and one UNKNOWN of four                           | UU?S | UNKNOWN
-          other   | three of four                                            | UUUS | UP
-          other   | three refused of four                                    | URRR | DOWN refused silent
-          first   | all that have it agree                                   | UUU  | UP
-          first   | a majority is enough                                     | UUS  | UP
-          first   | one file lacks it                                        | UU-  | DOWN answered
-          first   | one file lacks the pool                                  | UU.  | UP
-          """)
+  @Rows(
+      """
+      // of    | row                                                      | votes | counts as
+      serving | one replica decides alone                                | U    | UP
+      serving | one replica with another file                            | -    | gone
+      serving | one replica whose file lacks the pool                    | .    | UP
+      serving | a tie of two keeps                                       | US   | UP
+      serving | both of two, of which one got a response                 | SA   | DOWN answered
+      serving | both of two refused                                      | RR   | DOWN refused silent
+      serving | an open breaker and a bad probe of two: not more open    | OS   | DOWN answered
+      serving | a minority of three moves nobody                         | UUS  | UP
+      serving | an abstaining third leaves no majority                   | U.S  | UP
+      serving | two of three                                             | USS  | DOWN silent
+      serving | two open and one bad of three                            | OOS  | UP open
+      serving | one open, one bad, one abstaining: not more open         | OS.  | DOWN answered
+      serving | two without the pool do not say that it is gone          | ..S  | UP
+      serving | a tie of four keeps                                      | UUSS | UP
+      serving | a tie of four with two lacking keeps                     | UU-- | UP
+      serving | three of four                                            | USSS | DOWN silent
+      serving | three bad of four, of which two silent                   | USSA | DOWN answered
+      serving | three lacking of four                                    | ---U | gone
+      serving | half open, half bad of four: not more open               | OOSS | DOWN answered
+      serving | three not known yet of four keep                         | ???S | UP
+      serving | its agent drains it                                      | DD   | DOWN silent, set to drain (agent)
+      serving | its agent has it in maintenance                          | UMM  | DOWN silent, set to maintenance (agent)
+      serving | drained twice, in another way each: the first            | CDU  | DOWN silent, set to drain (cluster)
+      other   | one replica decides alone                                | U    | UP
+      other   | one replica that has not probed it yet                   | ?    | UNKNOWN
+      other   | one replica with another file                            | -    | DOWN answered
+      other   | a tie of two does not make it usable                     | US   | DOWN answered
+      other   | a first probe under way may make it UP                   | U?   | UNKNOWN
+      other   | a first probe under way cannot make it UP                | S?   | DOWN answered
+      other   | UP and open of two                                       | UO   | UP open
+      other   | two of three                                             | UUS  | UP
+      other   | two of three UP, one open                                | UUO  | UP
+      other   | one of three                                             | USS  | DOWN silent
+      other   | one UP, one UNKNOWN, one bad                             | U?S  | UNKNOWN
+      other   | two of four are no majority                              | UUSS | DOWN answered
+      other   | two UP and one open of four                              | UUOS | UP open
+      other   | two UP and one UNKNOWN of four                           | UU?S | UNKNOWN
+      other   | three of four                                            | UUUS | UP
+      other   | three refused of four                                    | URRR | DOWN refused silent
+      first   | all that have it agree                                   | UUU  | UP
+      first   | a majority is enough                                     | UUS  | UP
+      first   | one file lacks it                                        | UU-  | DOWN answered
+      first   | one file lacks the pool                                  | UU.  | UP
+      """)
   void votes_are_merged(String of, String row, String votes, String expected) {
     PoolRecord record =
         switch (of) {
@@ -169,24 +167,21 @@ class MergedVotesTest {
             Choice.Switch.class, change -> assertThat(change.to()).isEqualTo(BACKUP));
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                                                  | votes | epochs | fit
-          a majority in this epoch                               | UUU   | 330    | FIT
-          all in this epoch                                      | UUU   | 333    | FIT
-          one of three in this epoch                             | UUU   | 300    | NOT_FIT
-          a majority, of which one in an older epoch             | UUU   | 320    | NOT_FIT
-          a majority, of which one in a newer epoch              | UUU   | 340    | NOT_FIT
-          a tie                                                  | UU    | 30     | NOT_FIT
-          both of two                                            | UU    | 33     | FIT
-          a majority, but one file lacks it                      | UU-   | 330    | NOT_FIT
-          a majority, and one file lacks the pool                | UU.   | 330    | FIT
-          fit, but found bad since by one of them                | USU   | 330    | NOT_FIT
-          fit, but its breaker has opened at one of them         | UOU   | 330    | NOT_FIT
-          """)
+  @Rows(
+      """
+      // row                                                  | votes | epochs | fit
+      a majority in this epoch                               | UUU   | 330    | FIT
+      all in this epoch                                      | UUU   | 333    | FIT
+      one of three in this epoch                             | UUU   | 300    | NOT_FIT
+      a majority, of which one in an older epoch             | UUU   | 320    | NOT_FIT
+      a majority, of which one in a newer epoch              | UUU   | 340    | NOT_FIT
+      a tie                                                  | UU    | 30     | NOT_FIT
+      both of two                                            | UU    | 33     | FIT
+      a majority, but one file lacks it                      | UU-   | 330    | NOT_FIT
+      a majority, and one file lacks the pool                | UU.   | 330    | FIT
+      fit, but found bad since by one of them                | USU   | 330    | NOT_FIT
+      fit, but its breaker has opened at one of them         | UOU   | 330    | NOT_FIT
+      """)
   void fit_for_failback(String row, String votes, String epochs, FailbackFitness expected) {
     List<Voter> voters = new ArrayList<>();
     for (int i = 0; i < votes.length(); i++) {
@@ -205,25 +200,22 @@ class MergedVotesTest {
   }
 
   // One letter for the master, one for the backup; lower case: that replica is not ready.
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                                                   | votes    | counted | usable
-          all are counted while somebody is usable                | UU uS    | 2       | sen2
-          cut off from the backup, master dead: the other decides | SU sS    | 1       | sen1
-          both ready: a tie, nobody                               | SU SS    | 2       | -
-          both not ready: a tie, nobody                           | sU sS    | 2       | -
-          one of three not ready, a tie of the ready ones         | SU SS sU | 3       | sen1
-          two of three not ready                                  | SU sS sS | 1       | sen1
-          the ready one sees nobody either                        | SS sU    | 1       | -
-          nobody is lost by it                                    | SS sS    | 1       | -
-          the ready one does not know that the backup is stale    | SU sT    | 1       | -
-          nor do two who are ready                                | SU SU sT sT | 2    | -
-          all who are ready find it stale, one who is not does not | ST sU   | 1       | -
-          all votes together take a stale one by no minority      | SU ST sT | 2       | -
-          """)
+  @Rows(
+      """
+      // row                                                   | votes    | counted | usable
+      all are counted while somebody is usable                | UU uS    | 2       | sen2
+      cut off from the backup, master dead: the other decides | SU sS    | 1       | sen1
+      both ready: a tie, nobody                               | SU SS    | 2       | -
+      both not ready: a tie, nobody                           | sU sS    | 2       | -
+      one of three not ready, a tie of the ready ones         | SU SS sU | 3       | sen1
+      two of three not ready                                  | SU sS sS | 1       | sen1
+      the ready one sees nobody either                        | SS sU    | 1       | -
+      nobody is lost by it                                    | SS sS    | 1       | -
+      the ready one does not know that the backup is stale    | SU sT    | 1       | -
+      nor do two who are ready                                | SU SU sT sT | 2    | -
+      all who are ready find it stale, one who is not does not | ST sU   | 1       | -
+      all votes together take a stale one by no minority      | SU ST sT | 2       | -
+      """)
   void voters_that_are_not_ready(String row, String votes, int counted, String usable) {
     List<Voter> voters = new ArrayList<>();
     for (String letters : votes.split(" ", -1)) {
@@ -263,19 +255,16 @@ class MergedVotesTest {
     assertThat(shown(of("CC", record, MASTER_SERVER))).isEqualTo("DOWN silent, set to maintenance");
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                                        | votes   | evidence
-          those that find it bad are named             | USR     | evidence S; 2 of 3 replicas: b, c
-          those that find it UP, if it stays           | UUS     | UP; 2 of 3 replicas: a, b
-          those with an open breaker                   | OOU     | evidence O; 2 of 3 replicas: a, b
-          only five are named                          | SSSSSSS | evidence S; 7 of 7 replicas: a, b, c, d, e, …
-          exactly five                                 | SSSSS   | evidence S; 5 of 5 replicas: a, b, c, d, e
-          exactly six                                  | SSSSSS  | evidence S; 6 of 6 replicas: a, b, c, d, e, …
-          """)
+  @Rows(
+      """
+      // row                                        | votes   | evidence
+      those that find it bad are named             | USR     | evidence S; 2 of 3 replicas: b, c
+      those that find it UP, if it stays           | UUS     | UP; 2 of 3 replicas: a, b
+      those with an open breaker                   | OOU     | evidence O; 2 of 3 replicas: a, b
+      only five are named                          | SSSSSSS | evidence S; 7 of 7 replicas: a, b, c, d, e, …
+      exactly five                                 | SSSSS   | evidence S; 5 of 5 replicas: a, b, c, d, e
+      exactly six                                  | SSSSSS  | evidence S; 6 of 6 replicas: a, b, c, d, e, …
+      """)
   void evidence(String row, String votes, String expected) {
     assertThat(servingBy(votes).evidence()).isEqualTo(expected);
   }

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Rows;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -24,8 +25,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who leaves its traffic to a replica that sees more, and that never all do. */
 @Tag(Extent.FULL)
@@ -37,33 +36,30 @@ class ReadinessRuleTest {
 
   // Each word is a replica: for each of the pools p and q a letter for the master and one for the
   // backup; lower case: not ready. The first word is this replica.
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                                               | holders | voters         | leaves to
-          one alone stays                                     | mm      | SSSS           | -
-          all see the same                                    | mm      | UUUU UUUU      | -
-          cut off from one holder                             | mm      | SUUU UUUU UUUU | b
-          the others stay                                     | mm      | UUUU SUUU UUUU | -
-          cut off from the backup only                        | mm      | USUU UUUU UUUU | -
-          cut off from a backup that serves                   | bm      | USUU UUUU UUUU | b
-          each sees what the other does not                   | mm      | SUUU UUSU      | -
-          fewer, but other ones                               | mm      | SUUU UUSU UUUU | c
-          who sees more is not ready                          | mm      | SUUU uuuu      | -
-          a majority finds the holder bad: the backup counts  | mm      | SUUU SUUU UUUU | -
-          a majority finds it bad, no backup here             | mm      | SSUU SUUU UUUU | b
-          its breaker is open here only                       | mm      | OUUU UUUU UUUU | -
-          not probed yet here                                 | mm      | ?UUU UUUU UUUU | -
-          nobody serves, a server is UP elsewhere             | --      | SSUU USUU      | b
-          nobody serves, none is UP anywhere                  | --      | SSSS SSSS      | -
-          nobody serves, one does not know which is stale     | --      | TSUU USUU      | -
-          it lacks the holder                                 | mm      | -UUU UUUU UUUU | b
-          another lacks the pool                              | mm      | UUUU ..UU      | -
-          it lacks the pool itself                            | mm      | ..UU UUUU      | b
-          a tie of two on the holder: it is not bad           | mm      | SUUU UUUU      | b
-          """)
+  @Rows(
+      """
+      // row                                               | holders | voters         | leaves to
+      one alone stays                                     | mm      | SSSS           | -
+      all see the same                                    | mm      | UUUU UUUU      | -
+      cut off from one holder                             | mm      | SUUU UUUU UUUU | b
+      the others stay                                     | mm      | UUUU SUUU UUUU | -
+      cut off from the backup only                        | mm      | USUU UUUU UUUU | -
+      cut off from a backup that serves                   | bm      | USUU UUUU UUUU | b
+      each sees what the other does not                   | mm      | SUUU UUSU      | -
+      fewer, but other ones                               | mm      | SUUU UUSU UUUU | c
+      who sees more is not ready                          | mm      | SUUU uuuu      | -
+      a majority finds the holder bad: the backup counts  | mm      | SUUU SUUU UUUU | -
+      a majority finds it bad, no backup here             | mm      | SSUU SUUU UUUU | b
+      its breaker is open here only                       | mm      | OUUU UUUU UUUU | -
+      not probed yet here                                 | mm      | ?UUU UUUU UUUU | -
+      nobody serves, a server is UP elsewhere             | --      | SSUU USUU      | b
+      nobody serves, none is UP anywhere                  | --      | SSSS SSSS      | -
+      nobody serves, one does not know which is stale     | --      | TSUU USUU      | -
+      it lacks the holder                                 | mm      | -UUU UUUU UUUU | b
+      another lacks the pool                              | mm      | UUUU ..UU      | -
+      it lacks the pool itself                            | mm      | ..UU UUUU      | b
+      a tie of two on the holder: it is not bad           | mm      | SUUU UUUU      | b
+      """)
   void sees_more(String row, String holders, String votes, String expected) {
     List<Voter> voters = voters(votes.split(" ", -1));
     String other = ReadinessRule.seesMore(voters.getFirst(), voters, records(holders));

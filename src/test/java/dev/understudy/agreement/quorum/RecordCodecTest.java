@@ -25,6 +25,7 @@ import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
+import dev.understudy.testing.Rows;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -166,19 +167,15 @@ class RecordCodecTest {
     assertThat(RecordCodec.read(with("planned", planned))).isEqualTo(held(MASTER_IDENTITY, 4));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          null
-          []
-          {"on":true,"since":"2026-11-24T22:00:00Z"}
-          {"on":true,"allow":[]}
-          {"on":true,"since":"2026-11-24T22:00:00Z","allow":["everybody"]}
-          {"on":"maybe","since":"2026-11-24T22:00:00Z","allow":[]}
-          """)
+  @Rows(
+      """
+      null
+      []
+      {"on":true,"since":"2026-11-24T22:00:00Z"}
+      {"on":true,"allow":[]}
+      {"on":true,"since":"2026-11-24T22:00:00Z","allow":["everybody"]}
+      {"on":"maybe","since":"2026-11-24T22:00:00Z","allow":[]}
+      """)
   void a_maintenance_that_cannot_be_read_counts_as_none(String maintenance) {
     assertThat(RecordCodec.read(with("maintenance", maintenance)).operatorStates().maintenance())
         .isNull();
@@ -233,23 +230,20 @@ class RecordCodecTest {
     assertThat(record.since()).isEqualTo(NOW.plusNanos(123_456_000));
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # row                                     | holder | epoch | address | read as
-          as it was written                         | sen2   | 7     | hash    | sen2 7
-          without an address: of a later schema     | sen2   | 7     | ''      | sen2 7
-          another holder, by hand                   | sen1   | 7     | hash    | sen1 7
-          nobody                                    | ''     | 7     | hash    | nobody 7
-          a holder that no server can be            | No Way | 7     | hash    | nobody 0
-          a holder without an epoch                 | sen2   | 0     | hash    | nobody 0
-          a negative epoch                          | sen2   | -7    | hash    | nobody 0
-          the highest epoch                         | sen2   | 2000000000 | hash | sen2 2000000000
-          an epoch that leaves none for the next    | sen2   | 2000000001 | hash | nobody 0
-          the greatest number                       | sen2   | 9223372036854775807 | hash | nobody 0
-          """)
+  @Rows(
+      """
+      // row                                     | holder | epoch | address | read as
+      as it was written                         | sen2   | 7     | hash    | sen2 7
+      without an address: of a later schema     | sen2   | 7     | ``      | sen2 7
+      another holder, by hand                   | sen1   | 7     | hash    | sen1 7
+      nobody                                    | ``     | 7     | hash    | nobody 7
+      a holder that no server can be            | No Way | 7     | hash    | nobody 0
+      a holder without an epoch                 | sen2   | 0     | hash    | nobody 0
+      a negative epoch                          | sen2   | -7    | hash    | nobody 0
+      the highest epoch                         | sen2   | 2000000000 | hash | sen2 2000000000
+      an epoch that leaves none for the next    | sen2   | 2000000001 | hash | nobody 0
+      the greatest number                       | sen2   | 9223372036854775807 | hash | nobody 0
+      """)
   void holder_and_epoch(String row, String holder, long epoch, String address, String expected) {
     PoolRecord record =
         RecordCodec.read(new RegisterDocument(holder, epoch, NOW, NOW, Map.of("address", address)));
@@ -277,22 +271,19 @@ class RecordCodecTest {
     assertThat(record.failbackEpoch()).isZero();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          sen1=drain               | sen1=DRAIN
-          sen1=drain sen2=maintenance | sen1=DRAIN sen2=MAINTENANCE
-          sen1=DRAIN               | sen1=DRAIN
-          sen1=later sen2=drain    | sen2=DRAIN
-          sen1 sen2=drain          | sen2=DRAIN
-          =drain sen2=drain        | sen2=DRAIN
-          sen1= sen2=drain         | sen2=DRAIN
-          No_Way!=drain sen2=drain | sen2=DRAIN
-          sen1=ready sen2=drain    | sen2=DRAIN
-          sen1=drain=x sen2=drain  | sen2=DRAIN
-          """)
+  @Rows(
+      """
+      sen1=drain               | sen1=DRAIN
+      sen1=drain sen2=maintenance | sen1=DRAIN sen2=MAINTENANCE
+      sen1=DRAIN               | sen1=DRAIN
+      sen1=later sen2=drain    | sen2=DRAIN
+      sen1 sen2=drain          | sen2=DRAIN
+      =drain sen2=drain        | sen2=DRAIN
+      sen1= sen2=drain         | sen2=DRAIN
+      No_Way!=drain sen2=drain | sen2=DRAIN
+      sen1=ready sen2=drain    | sen2=DRAIN
+      sen1=drain=x sen2=drain  | sen2=DRAIN
+      """)
   void states_that_can_be_read_hold(String text, String expected) {
     PoolRecord record =
         RecordCodec.read(new RegisterDocument("sen2", 7, NOW, NOW, Map.of("states", text)));

@@ -14,38 +14,34 @@ import static dev.understudy.agreement.quorum.Scene.seen;
 import static dev.understudy.agreement.quorum.Scene.voter;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The choice that a replica made alone, settled. The record: the master in epoch 7. */
 class SettlementTest {
   // For each replica: b moved to the backup in epoch 7, o in epoch 6, m to the master, n to nobody;
   // - did not act alone, . has no such pool.
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          nobody acted alone              | ---  | none
-          one of one                      | b    | backup
-          one of two is a tie             | b-   | none
-          both of two                     | bb   | backup
-          one of three                    | b--  | none
-          two of three                    | bb-  | backup
-          two of three, one without pool  | bb.  | backup
-          one of three, two without pool  | b..  | none
-          two of four are a tie           | bb-- | none
-          three of four                   | bbb- | backup
-          under an older epoch            | oo   | none
-          one of them under an older one  | bo-  | none
-          two moved to nobody             | nnb  | none
-          two stayed with the holder      | mmb  | none
-          no electorate                   | ''   | none
-          """)
+  @Rows(
+      """
+      nobody acted alone              | ---  | none
+      one of one                      | b    | backup
+      one of two is a tie             | b-   | none
+      both of two                     | bb   | backup
+      one of three                    | b--  | none
+      two of three                    | bb-  | backup
+      two of three, one without pool  | bb.  | backup
+      one of three, two without pool  | b..  | none
+      two of four are a tie           | bb-- | none
+      three of four                   | bbb- | backup
+      under an older epoch            | oo   | none
+      one of them under an older one  | bo-  | none
+      two moved to nobody             | nnb  | none
+      two stayed with the holder      | mmb  | none
+      no electorate                   | ``   | none
+      """)
   void majority(String row, String acts, String expected) {
     List<Voter> voters = new ArrayList<>();
     for (int i = 0; i < acts.length(); i++) {
@@ -57,22 +53,19 @@ class SettlementTest {
 
   // This replica chose the backup alone, or nobody ("none"). The votes are those of all on the
   // master and on the backup, one letter for each replica; the acts as above.
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          holder only missing here, replicas too  | no  | no  | UU | UU,UU | backup | bb | Wait
-          holder only missing here                | no  | yes | UU | UU,UU | backup | bb | Drop
-          all choose the backup                   | yes | no  | SU | SS,UU | backup | bb | Decide
-          the one chosen alone failed             | yes | no  | US | UU,UU | backup | bb | Drop
-          nobody was chosen alone                 | yes | no  | UU | UU,UU | none   | nn | Drop
-          replicas may be missing                 | yes | no  | UU | UU,UU | backup | bb | Wait
-          a majority chose the backup alone       | yes | yes | SU | UU,UU | backup | bb | Adopt
-          it would lose the role at once          | yes | yes | UU | UU,UU | backup | bb | Drop
-          only a minority chose it                | yes | yes | SU | UU,UU | backup | b- | Drop
-          a majority did, but finds it DOWN now   | yes | yes | SU | UU,SS | backup | bb | Drop
-          """)
+  @Rows(
+      """
+      holder only missing here, replicas too  | no  | no  | UU | UU,UU | backup | bb | Wait
+      holder only missing here                | no  | yes | UU | UU,UU | backup | bb | Drop
+      all choose the backup                   | yes | no  | SU | SS,UU | backup | bb | Decide
+      the one chosen alone failed             | yes | no  | US | UU,UU | backup | bb | Drop
+      nobody was chosen alone                 | yes | no  | UU | UU,UU | none   | nn | Drop
+      replicas may be missing                 | yes | no  | UU | UU,UU | backup | bb | Wait
+      a majority chose the backup alone       | yes | yes | SU | UU,UU | backup | bb | Adopt
+      it would lose the role at once          | yes | yes | UU | UU,UU | backup | bb | Drop
+      only a minority chose it                | yes | yes | SU | UU,UU | backup | b- | Drop
+      a majority did, but finds it DOWN now   | yes | yes | SU | UU,SS | backup | bb | Drop
+      """)
   void step(
       String row,
       String holderKnown,

@@ -3,26 +3,23 @@ package dev.understudy.agreement.quorum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.understudy.testing.Rows;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One row of a ballot, as it is written. */
 class VoteTest {
-  @ParameterizedTest(name = "{0} is written {1}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          UP      | UP                        | 0  | ''
-          UP      | UP:17                     | 17 | ''
-          SILENT  | SILENT 3 bad observations | 0  | 3 bad observations
-          REFUSED | REFUSED 10.0.0.1:80: off  | 0  | 10.0.0.1:80: off
-          OPEN    | OPEN 5 of 10 failed       | 0  | 5 of 10 failed
-          """)
+  @Rows(
+      """
+      UP      | UP                        | 0  | ``
+      UP      | UP:17                     | 17 | ``
+      SILENT  | SILENT 3 bad observations | 0  | 3 bad observations
+      REFUSED | REFUSED 10.0.0.1:80: off  | 0  | 10.0.0.1:80: off
+      OPEN    | OPEN 5 of 10 failed       | 0  | 5 of 10 failed
+      """)
   void written(Finding finding, String text, long fitIn, String evidence) {
     Vote vote = new Vote(finding, fitIn, evidence);
     assertThat(vote).hasToString(text);

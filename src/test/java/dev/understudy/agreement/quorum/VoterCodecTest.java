@@ -10,6 +10,7 @@ import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.pool.PoolId;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
+import dev.understudy.testing.Rows;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -95,21 +95,17 @@ class VoterCodecTest {
     assertThat(voter.ballots()).isEmpty();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          a field of a later schema         | {"sense":{"epoch":7,"later":{"x":[1]},"servers":{"MASTER":"UP:7"}}}
-          without what was acted on         | {"sense":{"epoch":7,"servers":{"MASTER":"UP:7"}}}
-          another pool that makes no sense  | {"other":{"epoch":"x"},"sense":{"epoch":7,"servers":{"MASTER":"UP:7"}}}
-          another pool that is none         | {"other":null,"sense":{"epoch":7,"servers":{"MASTER":"UP:7"}}}
-          a pool of a name that we refuse   | {"Not A Label":{"epoch":3},"sense":{"epoch":7,"servers":{"MASTER":"UP:7"}}}
-          a server that has no hash         | {"sense":{"epoch":7,"servers":{"sen9":"UP","MASTER":"UP:7"}}}
-          a server of a name that we refuse | {"sense":{"epoch":7,"servers":{"No Name@1":"UP","MASTER":"UP:7"}}}
-          acted on nothing that we know     | {"sense":{"epoch":7,"acted":"?","actedIn":7,"servers":{"MASTER":"UP:7"}}}
-          """)
+  @Rows(
+      """
+      a field of a later schema         | {"sense":{"epoch":7,"later":{"x":[1]},"servers":{"MASTER":"UP:7"}}}
+      without what was acted on         | {"sense":{"epoch":7,"servers":{"MASTER":"UP:7"}}}
+      another pool that makes no sense  | {"other":{"epoch":"x"},"sense":{"epoch":7,"servers":{"MASTER":"UP:7"}}}
+      another pool that is none         | {"other":null,"sense":{"epoch":7,"servers":{"MASTER":"UP:7"}}}
+      a pool of a name that we refuse   | {"Not A Label":{"epoch":3},"sense":{"epoch":7,"servers":{"MASTER":"UP:7"}}}
+      a server that has no hash         | {"sense":{"epoch":7,"servers":{"sen9":"UP","MASTER":"UP:7"}}}
+      a server of a name that we refuse | {"sense":{"epoch":7,"servers":{"No Name@1":"UP","MASTER":"UP:7"}}}
+      acted on nothing that we know     | {"sense":{"epoch":7,"acted":"?","actedIn":7,"servers":{"MASTER":"UP:7"}}}
+      """)
   void what_can_be_read_counts(String row, String votes) {
     Voter voter = VoterCodec.read("a", document("votes", named(votes)));
     assertThat(voter.ballots()).containsOnlyKeys(SENSE);
@@ -135,15 +131,12 @@ class VoterCodecTest {
     assertThat(voter.ballots().get(SENSE).epoch()).isZero();
   }
 
-  @ParameterizedTest(name = "{0}: synced {2}, ready {3}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          all of it              | a     | true  | true
-          without attributes     | none  | false | true
-          synced of another word | yes   | false | true
-          """)
+  @Rows(
+      """
+      all of it              | a     | true  | true
+      without attributes     | none  | false | true
+      synced of another word | yes   | false | true
+      """)
   void attributes_that_are_missing(String row, String synced, boolean isSynced, boolean isReady) {
     Map<String, String> attributes = new HashMap<>();
     if (!synced.equals("none")) {
