@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,8 +23,8 @@ class BrokenFilesIT {
 
   @TempDir private Path folder;
   private Path config;
-  private ServerProcess master;
-  private ProxyProcess proxy;
+  @AutoClose private ServerProcess master;
+  @AutoClose private ProxyProcess proxy;
   private String good;
 
   @BeforeEach
@@ -93,12 +93,6 @@ class BrokenFilesIT {
             .formatted(master.url());
     config = Files.writeString(folder.resolve("gateway.yaml"), good);
     proxy = ProxyProcess.start(folder, config);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    proxy.close();
-    master.close();
   }
 
   @Test

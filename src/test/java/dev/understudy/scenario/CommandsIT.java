@@ -2,6 +2,7 @@ package dev.understudy.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -9,8 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The built jar's commands, by their exit status and what they print. */
 class CommandsIT {
@@ -18,12 +17,28 @@ class CommandsIT {
 
   private record Ended(int status, String printed) {}
 
-  @ParameterizedTest
-  @ValueSource(strings = {"config/gateway.yaml", "config/sense.yaml"})
-  void examples_are_good(String file) throws Exception {
-    Ended ended = run("validate", Path.of(file).toAbsolutePath().toString());
-    assertThat(ended.printed()).contains("good");
-    assertThat(ended.status()).isZero();
+  // "FILE" is one that is no good, "config/" the folder of the examples; "; " separates texts.
+  @Rows(
+      """
+      an example is good                         | validate config/gateway.yaml | 0 | good
+      another example is good                    | validate config/sense.yaml | 0 | good
+      validate checks every file that it is given | validate config/sense.yaml nope.yaml | 1 | sense.yaml: good; nope.yaml: expected a readable file
+      a network that is none stops the start     | --understudy.trusted-proxies=10.0.0.0/99 | 1 | understudy.trusted-proxies: expected; 10.0.0.0/99
+      one port for clients and management stops it | --server.port=18080 --management.server.port=18080 | 1 | management.server.port; expected another port than server.port
+      a certificate that is not there stops it   | --server.ssl.bundle=web --server.port=0 --management.server.port=0 --understudy.config=config/gateway.yaml --spring.ssl.bundle.pem.web.keystore.certificate=nope.pem | 1 | nope.pem
+      a bad file stops it with its problems      | --understudy.config=FILE --server.port=0 | 1 | gateway.yaml:1: pools:
+      an unknown static setting stops it         | --understudy.cnofig=x | 1 | understudy.cnofig
+      help is there                              | --help | 0 | serve; validate; demo
+      a version is there                         | --version | 0 | Understudy 0
+      a misspelt command gets a suggestion       | validat x | 2 | Did you mean; validate
+      """)
+  void a_command_ends(String says, String command, int status, String printed) throws Exception {
+    Path bad = Files.writeString(folder.resolve("gateway.yaml"), "pools: 3\n");
+    String examples = Path.of("config").toAbsolutePath() + "/";
+    String given = command.replace("config/", examples).replace("FILE", bad.toString());
+    Ended ended = run(given.split(" ", -1));
+    assertThat(ended.printed()).contains(printed.split("; ", -1)).doesNotContain("\tat ");
+    assertThat(ended.status()).isEqualTo(status);
   }
 
   @Test
@@ -115,81 +130,6 @@ class CommandsIT {
     assertThat(runWith(text, "validate", "/dev/stdin").printed()).contains("/dev/stdin: good");
     assertThat(runWith("pools: 3\n", "validate", "/dev/stdin").printed())
         .contains("/dev/stdin:1: pools:");
-  }
-
-  @Test
-  void validate_checks_every_file_that_it_is_given() throws Exception {
-    Ended ended =
-        run("validate", Path.of("config/sense.yaml").toAbsolutePath().toString(), "nope.yaml");
-    assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.printed()).contains("sense.yaml: good", "nope.yaml: expected a readable file");
-  }
-
-  @Test
-  void network_that_is_none_stops_the_start_and_is_named() throws Exception {
-    Ended ended = run("--understudy.trusted-proxies=10.0.0.0/99");
-    assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.printed())
-        .contains("understudy.trusted-proxies: expected", "10.0.0.0/99")
-        .doesNotContain("\tat ");
-  }
-
-  @Test
-  void one_port_for_clients_and_management_stops_the_start() throws Exception {
-    Ended ended = run("--server.port=18080", "--management.server.port=18080");
-    assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.printed())
-        .contains("management.server.port", "expected another port than server.port")
-        .doesNotContain("\tat ");
-  }
-
-  @Test
-  void certificate_that_is_not_there_stops_the_start_and_is_named() throws Exception {
-    Ended ended =
-        run(
-            "--server.ssl.bundle=web",
-            "--server.port=0",
-            "--management.server.port=0",
-            "--understudy.config=" + Path.of("config/gateway.yaml").toAbsolutePath(),
-            "--spring.ssl.bundle.pem.web.keystore.certificate=nope.pem");
-    assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.printed()).contains("nope.pem").doesNotContain("\tat ");
-  }
-
-  @Test
-  void bad_file_stops_the_start_with_its_problems_and_no_stack_trace() throws Exception {
-    Path file = Files.writeString(folder.resolve("gateway.yaml"), "pools: 3\n");
-    Ended ended = run("--understudy.config=" + file, "--server.port=0");
-    assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.printed()).contains("gateway.yaml:1: pools:").doesNotContain("\tat ");
-  }
-
-  @Test
-  void unknown_static_setting_stops_the_start() throws Exception {
-    Ended ended = run("--understudy.cnofig=x");
-    assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.printed()).contains("understudy.cnofig").doesNotContain("\tat ");
-  }
-
-  @Test
-  void help_and_version_are_there() throws Exception {
-    assertThat(run("--help"))
-        .returns(0, Ended::status)
-        .extracting(Ended::printed)
-        .asString()
-        .contains("serve", "validate", "demo");
-    assertThat(run("--version"))
-        .returns(0, Ended::status)
-        .extracting(Ended::printed)
-        .asString()
-        .contains("Understudy 0");
-  }
-
-  @Test
-  void misspelt_command_gets_a_suggestion() throws Exception {
-    Ended ended = run("validat", "x");
-    assertThat(ended.status()).isEqualTo(2);
-    assertThat(ended.printed()).contains("Did you mean").contains("validate");
   }
 
   private Ended run(String... arguments) throws IOException, InterruptedException {

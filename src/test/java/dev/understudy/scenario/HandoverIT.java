@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,8 +31,8 @@ class HandoverIT {
   private static final String TOKEN = "correct-horse-battery";
 
   @TempDir private Path folder;
-  private ServerProcess master;
-  private ServerProcess backup;
+  @AutoClose private ServerProcess master;
+  @AutoClose private ServerProcess backup;
   private Path config;
   private int tcpPort;
 
@@ -42,12 +42,6 @@ class HandoverIT {
     backup = ServerProcess.start("sen1", folder);
     tcpPort = Ports.free();
     config = Files.writeString(folder.resolve("gateway.yaml"), text());
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    master.close();
-    backup.close();
   }
 
   @Test

@@ -17,7 +17,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,8 +35,8 @@ class HistoryIT {
   @TempDir private Path folder;
   private Path config;
   private Path journal;
-  private ServerProcess server;
-  private ProxyProcess proxy;
+  @AutoClose private ServerProcess server;
+  @AutoClose private ProxyProcess proxy;
 
   @BeforeEach
   void start() throws Exception {
@@ -45,12 +45,6 @@ class HistoryIT {
     journal = folder.resolve("state.json.events");
     write(1);
     proxy = run();
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    proxy.close();
-    server.close();
   }
 
   private ProxyProcess run() throws Exception {

@@ -10,7 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,8 +22,8 @@ class LargeBodyIT {
   private static final byte[] BLOCK = new byte[64 * 1024];
 
   @TempDir private Path folder;
-  private ServerProcess server;
-  private ProxyProcess proxy;
+  @AutoClose private ServerProcess server;
+  @AutoClose private ProxyProcess proxy;
 
   @BeforeEach
   void start() throws Exception {
@@ -39,12 +39,6 @@ class LargeBodyIT {
             """
                 .formatted(server.url()));
     proxy = ProxyProcess.start(folder, config, "-Xmx128m", "-XX:MaxDirectMemorySize=128m");
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    proxy.close();
-    server.close();
   }
 
   @Tag(Extent.SLOW)

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,10 +26,10 @@ class MissionIT {
   private static final int SOME = 100;
 
   @TempDir private Path folder;
-  private ServerProcess master;
-  private ServerProcess backup;
-  private Balancer balancer;
-  private ProxyProcess proxy;
+  @AutoClose private ServerProcess master;
+  @AutoClose private ServerProcess backup;
+  @AutoClose private Balancer balancer;
+  @AutoClose private ProxyProcess proxy;
 
   @BeforeEach
   void start() throws Exception {
@@ -37,14 +37,6 @@ class MissionIT {
     backup = ServerProcess.start("sen1", folder);
     balancer = Balancer.before(master);
     proxy = ProxyProcess.start(folder, config());
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    proxy.close();
-    balancer.close();
-    master.close();
-    backup.close();
   }
 
   private Path config() throws IOException {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,9 +26,9 @@ class OperatorCommandsIT {
 
   @TempDir private Path folder;
   private Path token;
-  private ServerProcess master;
-  private ServerProcess backup;
-  private ProxyProcess proxy;
+  @AutoClose private ServerProcess master;
+  @AutoClose private ServerProcess backup;
+  @AutoClose private ProxyProcess proxy;
 
   private record Ended(int status, String out, String err) {}
 
@@ -52,13 +52,6 @@ class OperatorCommandsIT {
             """
                 .formatted(master.url(), backup.url()));
     proxy = ProxyProcess.start(folder, config, "--understudy.admin.token-file=" + token);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    proxy.close();
-    master.close();
-    backup.close();
   }
 
   @Tag(Extent.SLOW)

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,9 +21,9 @@ class ReloadIT {
 
   @TempDir private Path folder;
   private Path config;
-  private ServerProcess master;
-  private ServerProcess backup;
-  private ProxyProcess proxy;
+  @AutoClose private ServerProcess master;
+  @AutoClose private ServerProcess backup;
+  @AutoClose private ProxyProcess proxy;
 
   @BeforeEach
   void start() throws Exception {
@@ -32,13 +32,6 @@ class ReloadIT {
     config = folder.resolve("gateway.yaml");
     write(text("3"));
     proxy = ProxyProcess.start(folder, config);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    proxy.close();
-    master.close();
-    backup.close();
   }
 
   @Test

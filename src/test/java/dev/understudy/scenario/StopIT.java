@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,8 +17,8 @@ class StopIT {
   private static final int TUNNELS = 10;
 
   @TempDir private Path folder;
-  private ServerProcess server;
-  private ProxyProcess proxy;
+  @AutoClose private ServerProcess server;
+  @AutoClose private ProxyProcess proxy;
 
   @BeforeEach
   void start() throws Exception {
@@ -39,12 +39,6 @@ class StopIT {
             config,
             "--understudy.drain.delay=2s",
             "--spring.lifecycle.timeout-per-shutdown-phase=10s");
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    proxy.close();
-    server.close();
   }
 
   @Test

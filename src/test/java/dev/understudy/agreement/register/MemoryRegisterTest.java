@@ -2,16 +2,13 @@ package dev.understudy.agreement.register;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 
 class MemoryRegisterTest extends RegisterContract {
   private final MemoryStore store = new MemoryStore();
-  private final ExecutorService callbacks = Executors.newSingleThreadExecutor();
 
-  @AfterEach
-  void stop() {
-    callbacks.shutdown();
-  }
+  @AutoClose("shutdown")
+  private final ExecutorService callbacks = Executors.newSingleThreadExecutor();
 
   @Override
   protected Register open(String installation) {
