@@ -18,6 +18,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.TestSettings;
@@ -26,10 +27,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -41,18 +43,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConnectionProbeTest {
   private static final TcpCheck TCP = new TcpCheck(List.of(), CheckConnection.DEFAULT);
 
-  static Stream<Check> checks() {
-    return Stream.of(TCP, HttpCheck.DEFAULT);
+  /** For a server at that port, which an agent has for itself. */
+  static Stream<IntFunction<Check>> checks() {
+    return Stream.of(
+        port -> TCP,
+        port -> HttpCheck.DEFAULT,
+        port -> new AgentCheck(port, null, Duration.ofSeconds(2), null));
   }
 
   @ParameterizedTest
   @MethodSource("checks")
-  void refused_connection_is_reported_at_once(Check check) throws IOException {
+  void refused_connection_is_reported_at_once(IntFunction<Check> check) throws IOException {
     try (Socket deaf = new Socket();
         ProbeHarness harness = new ProbeHarness()) {
       // Whose port nobody else can have meanwhile.
       deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      Observation.Probe probe = harness.probe(check, deaf.getLocalPort(), AMPLE);
+      Observation.Probe probe =
+          harness.probe(check.apply(deaf.getLocalPort()), deaf.getLocalPort(), AMPLE);
 
       assertThat(probe.outcome()).isEqualTo(CONNECT_FAILED);
       assertThat(probe.detail()).isEqualTo("connection refused");
@@ -79,31 +86,15 @@ class ConnectionProbeTest {
 
   @ParameterizedTest
   @MethodSource("checks")
-  void port_that_drops_connections_is_timed_out(Check check) {
+  void port_that_drops_connections_is_timed_out(IntFunction<Check> check) {
     try (BlackHole hole = new BlackHole();
         ProbeHarness harness = new ProbeHarness()) {
-      Observation.Probe probe = harness.probe(check, hole.port(), SHORT);
+      Observation.Probe probe = harness.probe(check.apply(hole.port()), hole.port(), SHORT);
 
       assertThat(probe.outcome()).isEqualTo(TIMED_OUT);
       assertThat(ProbeHarness.detail(probe)).isEqualTo("connection not accepted within 1 s");
       harness.close();
       assertThat(harness.reported).isEmpty();
-    }
-  }
-
-  @Test
-  void tcp_probe_succeeds_once_connected_without_any_response() {
-    try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitEnd);
-        ProbeHarness harness = new ProbeHarness()) {
-      Observation.Probe probe =
-          harness.probe(
-              new TcpCheck(
-                  List.of(), new CheckConnection(OptionalInt.of(server.port()), null, false)),
-              1,
-              AMPLE);
-
-      assertThat(probe.outcome()).isEqualTo(OK);
-      assertThat(probe.detail()).isEqualTo("connected");
     }
   }
 
@@ -183,7 +174,7 @@ class ConnectionProbeTest {
                 });
         ProbeHarness harness = new ProbeHarness()) {
       harness.start(HttpCheck.DEFAULT, server.port(), AMPLE);
-      assertThat(await(asked)).isTrue();
+      Await.open("the probe is under way", asked);
       harness.close();
       harness.start(HttpCheck.DEFAULT, server.port(), AMPLE);
 
@@ -207,14 +198,6 @@ class ConnectionProbeTest {
             throw new IllegalStateException("on purpose");
           });
       assertThat(harness.probe(HttpCheck.DEFAULT, server.port(), AMPLE).outcome()).isEqualTo(OK);
-    }
-  }
-
-  private static boolean await(CountDownLatch latch) {
-    try {
-      return latch.await(20, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
     }
   }
 }

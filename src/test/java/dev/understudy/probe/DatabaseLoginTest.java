@@ -41,6 +41,7 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.BeforeAll;
 
 /**
  * Logins with passwords, against the servers' sides of PostgreSQL's and MySQL's methods, which
@@ -52,8 +53,21 @@ class DatabaseLoginTest {
   private static final String ONE = "SCRAM-SHA-256\0\0";
   private static final byte[] SALT = "12345678901234567890".getBytes(StandardCharsets.US_ASCII);
 
-  private static final X509Bundle CERTIFICATE = certificate();
-  private static final KeyPair RSA = rsa();
+  private static X509Bundle certificate;
+  private static KeyPair rsa;
+
+  @BeforeAll
+  static void makeKeys() throws Exception {
+    certificate =
+        new CertificateBuilder()
+            .ecp256()
+            .subject("CN=database")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    rsa = generator.generateKeyPair();
+  }
 
   // The user's password is right unless the words say "other". "␀" is a zero byte.
   @Rows(
@@ -279,7 +293,7 @@ class DatabaseLoginTest {
           ByteArrayOutputStream bound = new ByteArrayOutputStream();
           bound.writeBytes(header.getBytes(StandardCharsets.US_ASCII));
           if (plus) {
-            bound.writeBytes(digest("SHA-256", CERTIFICATE.getCertificate().getEncoded()));
+            bound.writeBytes(digest("SHA-256", certificate.getCertificate().getEncoded()));
           }
           assertThat(last[0]).isEqualTo("c=" + base64(bound.toByteArray()) + ",r=" + nonce);
           String message = bare + "," + challenge + "," + last[0];
@@ -448,7 +462,7 @@ class DatabaseLoginTest {
         return;
       }
       Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPWithSHA-1AndMGF1Padding");
-      cipher.init(Cipher.DECRYPT_MODE, RSA.getPrivate());
+      cipher.init(Cipher.DECRYPT_MODE, rsa.getPrivate());
       byte[] sent = cipher.doFinal(read());
       for (int i = 0; i < sent.length; i++) {
         sent[i] ^= SALT[i % SALT.length];
@@ -500,37 +514,15 @@ class DatabaseLoginTest {
 
   private static SSLSocket secured(Socket plain) throws Exception {
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(CERTIFICATE.toKeyManagerFactory().getKeyManagers(), null, null);
+    context.init(certificate.toKeyManagerFactory().getKeyManagers(), null, null);
     SSLSocket socket =
         (SSLSocket) context.getSocketFactory().createSocket(plain, "127.0.0.1", 0, true);
     socket.setUseClientMode(false);
     return socket;
   }
 
-  private static X509Bundle certificate() {
-    try {
-      return new CertificateBuilder()
-          .ecp256()
-          .subject("CN=database")
-          .setIsCertificateAuthority(true)
-          .buildSelfSigned();
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static KeyPair rsa() {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(2048);
-      return generator.generateKeyPair();
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
-  }
-
   private static String publicKey() {
-    String body = Base64.getMimeEncoder().encodeToString(RSA.getPublic().getEncoded());
+    String body = Base64.getMimeEncoder().encodeToString(rsa.getPublic().getEncoded());
     return "-----BEGIN PUBLIC KEY-----\n" + body + "\n-----END PUBLIC KEY-----\n";
   }
 

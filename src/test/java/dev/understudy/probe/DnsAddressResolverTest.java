@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Names and addresses, as a name server that changes its mind gives them. */
 class DnsAddressResolverTest {
@@ -27,20 +29,14 @@ class DnsAddressResolverTest {
   @TempDir Path folder;
 
   private Path hosts;
-  private FakeNameServer nameServer;
-  private DnsAddressResolver resolver;
+  @AutoClose private FakeNameServer nameServer;
+  @AutoClose private DnsAddressResolver resolver;
 
   @BeforeEach
   void start() throws Exception {
     hosts = Files.writeString(folder.resolve("hosts"), "192.0.2.77 table.example\n");
     nameServer = new FakeNameServer();
     resolver = new DnsAddressResolver(nameServer.address(), hosts.toFile());
-  }
-
-  @AfterEach
-  void stop() {
-    resolver.close();
-    nameServer.close();
   }
 
   private List<InetAddress> resolve(String name) {
@@ -130,20 +126,17 @@ class DnsAddressResolverTest {
     assertThat(resolve(NAME)).containsExactly(ip("192.0.2.2"));
   }
 
-  @Test
-  void answer_is_asked_for_again_after_its_ttl() throws Exception {
-    nameServer.answer(NAME, 1, ip("192.0.2.1"));
-    resolve(NAME);
-    nameServer.answer(NAME, 1, ip("192.0.2.2"));
-    Await.until("the new address", () -> resolve(NAME).equals(List.of(ip("192.0.2.2"))));
+  static List<Integer> ttls() {
+    return Extent.sample(List.of(1, 3600));
   }
 
-  @Tag(Extent.SLOW)
-  @Test
-  void answer_is_asked_for_again_after_5_s_whatever_its_ttl() throws Exception {
-    nameServer.answer(NAME, 3600, ip("192.0.2.1"));
+  @Tag(Extent.FULL)
+  @ParameterizedTest(name = "of {0} s")
+  @MethodSource("ttls")
+  void answer_is_asked_for_again_after_its_ttl_or_5_s(int ttl) throws Exception {
+    nameServer.answer(NAME, ttl, ip("192.0.2.1"));
     resolve(NAME);
-    nameServer.answer(NAME, 3600, ip("192.0.2.2"));
+    nameServer.answer(NAME, ttl, ip("192.0.2.2"));
     Await.until("the new address", () -> resolve(NAME).equals(List.of(ip("192.0.2.2"))));
   }
 

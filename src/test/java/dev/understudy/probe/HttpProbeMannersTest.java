@@ -6,7 +6,6 @@ import static dev.understudy.probe.ProbeHarness.AMPLE;
 import static dev.understudy.probe.ProbeHarness.body;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.Header;
@@ -25,17 +24,14 @@ import org.junit.jupiter.api.Test;
 
 /** What a server sees of an HTTP probe: its request, and when it goes. */
 class HttpProbeMannersTest {
-  /** The outcome of a probe whose response a server sends so, once it has the request. */
-  private static ProbeOutcome probed(HttpCheck check, Duration timeout, Script response) {
-    Script script =
+  /** Begins its response so, once it has a request. */
+  private static ScriptedServer serving(String head, Script then) {
+    return new ScriptedServer(
         connection -> {
           connection.readHead();
-          response.run(connection);
-        };
-    try (ScriptedServer server = new ScriptedServer(script);
-        ProbeHarness harness = new ProbeHarness()) {
-      return harness.probe(check, server.port(), timeout).outcome();
-    }
+          connection.send(head);
+          then.run(connection);
+        });
   }
 
   private String headSentFor(HttpCheck check) throws Exception {
@@ -93,12 +89,11 @@ class HttpProbeMannersTest {
   void head_has_no_body_whatever_its_length_says() {
     HttpCheck check =
         new HttpCheck("HEAD", "/", null, List.of(), body("version"), null, CheckConnection.DEFAULT);
-    Script response =
-        connection -> {
-          connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
-          connection.awaitEnd();
-        };
-    assertThat(probed(check, AMPLE, response)).isEqualTo(BAD_BODY);
+    try (ScriptedServer server =
+            serving("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", Connection::awaitEnd);
+        ProbeHarness harness = new ProbeHarness()) {
+      assertThat(harness.probe(check, server.port(), AMPLE).outcome()).isEqualTo(BAD_BODY);
+    }
   }
 
   @Test
@@ -106,10 +101,9 @@ class HttpProbeMannersTest {
     CountDownLatch verdict = new CountDownLatch(1);
     CompletableFuture<Boolean> stillOpen = new CompletableFuture<>();
     try (ScriptedServer server =
-            new ScriptedServer(
+            serving(
+                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
                 connection -> {
-                  connection.readHead();
-                  connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
                   verdict.await();
                   stillOpen.complete(isOpen(connection));
                   connection.send("hello");
@@ -134,10 +128,9 @@ class HttpProbeMannersTest {
   void response_without_end_is_broken_off_at_64_kb() throws Exception {
     CompletableFuture<Void> brokenOff = new CompletableFuture<>();
     try (ScriptedServer server =
-            new ScriptedServer(
+            serving(
+                "HTTP/1.1 200 OK\r\n\r\n",
                 connection -> {
-                  connection.readHead();
-                  connection.send("HTTP/1.1 200 OK\r\n\r\n");
                   try {
                     while (true) {
                       connection.send("x".repeat(1024));
@@ -156,10 +149,9 @@ class HttpProbeMannersTest {
   void connection_ends_when_time_is_up_although_the_verdict_was_good() throws Exception {
     CompletableFuture<Void> ended = new CompletableFuture<>();
     try (ScriptedServer server =
-            new ScriptedServer(
+            serving(
+                "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
                 connection -> {
-                  connection.readHead();
-                  connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
                   connection.awaitEnd();
                   ended.complete(null);
                 });
