@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Scenario;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,6 +19,9 @@ class HealthTest {
   static Stream<Scenario> scenarios() {
     return Scenario.all(
         """
+        a new server is unknown, and its first probe is due at once
+          unknown 3/2; is UNKNOWN; since -10000; next -10000; silent; connection made; bad none
+          running 0; unsettled
         the first good probe alone makes a server up whatever rise is
           unknown 3/9; start 0; end 0 10 OK; changed; is UP; since 10; says first probe was good; next 2000
         while unknown, probes do not wait for one another
@@ -54,20 +56,6 @@ class HealthTest {
   @MethodSource("scenarios")
   void what_probes_do(Scenario scenario) {
     Patient.play(scenario);
-  }
-
-  @Test
-  void a_new_server_is_unknown_and_its_first_probe_is_due_at_once() {
-    Health health = Health.unknown(settings(3, 2), at(0));
-
-    assertThat(health.status()).isEqualTo(HealthStatus.UNKNOWN);
-    assertThat(health.statusSince()).isEqualTo(at(0));
-    assertThat(health.nextProbe()).isEqualTo(at(0));
-    assertThat(health.lastProbeHadResponse()).isFalse();
-    assertThat(health.connectionFailed()).isFalse();
-    assertThat(health.firstBad()).isNull();
-    assertThat(health.probesInFlight()).isZero();
-    assertThat(health.settled()).isFalse();
   }
 
   @ParameterizedTest

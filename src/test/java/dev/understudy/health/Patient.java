@@ -98,7 +98,8 @@ final class Patient {
           assertThat(health.suspected()).isEqualTo(words.at(0).equals("suspected"));
       case "connection" ->
           assertThat(health.connectionFailed()).isEqualTo(words.at(1).equals("failed"));
-      case "responded" -> assertThat(health.lastProbeHadResponse()).isTrue();
+      case "responded", "silent" ->
+          assertThat(health.lastProbeHadResponse()).isEqualTo(words.at(0).equals("responded"));
       case "says" -> assertThat(health.evidence()).isEqualTo(words.from(1));
       default -> throw new IllegalArgumentException(words.from(0));
     }

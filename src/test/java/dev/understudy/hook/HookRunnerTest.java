@@ -22,6 +22,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.TestPools;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -158,29 +159,22 @@ class HookRunnerTest {
   }
 
   @Test
-  void a_preview_of_a_request_hides_what_may_be_a_secret() {
-    Hook hook = url("/{server.name}?key=s3cret", "X-Token", "s3cret");
-
+  void a_preview_hides_what_may_be_a_secret() {
+    Hook request = url("/{server.name}?key=s3cret", "X-Token", "s3cret");
     HookInvocation.Http shown =
-        (HookInvocation.Http) HookInvocation.masked(made(hook, Duration.ofSeconds(1)));
-
+        (HookInvocation.Http) HookInvocation.masked(made(request, Duration.ofSeconds(1)));
     assertThat(shown.url()).hasToString("http://127.0.0.1:" + SERVER.getPort() + "/b?***");
     assertThat(shown.headers())
         .containsEntry("X-Token", "***")
         .containsEntry("Understudy-Epoch", "7");
     assertThat(shown.body()).contains("\"server\":\"b\"");
-  }
 
-  @Test
-  void a_preview_of_a_command_hides_what_may_be_a_secret() {
-    Hook hook = command("promote", "--host", "s3cret", "{server.name}", "--key=s3cret");
-
-    HookInvocation.Command shown =
-        (HookInvocation.Command) HookInvocation.masked(made(hook, Duration.ofSeconds(1)));
-
-    assertThat(shown.program()).isEqualTo("promote");
-    assertThat(shown.arguments()).containsExactly("--host", "***", "b", "***");
-    assertThat(shown.environment()).containsEntry("UNDERSTUDY_SERVER", "b");
+    Hook program = command("promote", "--host", "s3cret", "{server.name}", "--key=s3cret");
+    HookInvocation.Command run =
+        (HookInvocation.Command) HookInvocation.masked(made(program, Duration.ofSeconds(1)));
+    assertThat(run.program()).isEqualTo("promote");
+    assertThat(run.arguments()).containsExactly("--host", "***", "b", "***");
+    assertThat(run.environment()).containsEntry("UNDERSTUDY_SERVER", "b");
   }
 
   @ParameterizedTest
@@ -222,11 +216,14 @@ class HookRunnerTest {
   }
 
   @Test
-  void a_server_that_does_not_respond_in_time_may_have_been_told() {
+  void a_server_that_does_not_respond_in_time_or_resets_may_have_been_told() {
     SERVER.stubFor(post(anyUrl()).willReturn(aResponse().withFixedDelay(60_000)));
-
     HookCaller.Result result = call(url("/promote"), Duration.ofSeconds(2));
     assertResult(result, Call.UNCERTAIN, "no response within 2000 ms");
+
+    SERVER.stubFor(
+        post(anyUrl()).willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
+    assertThat(call(url("/promote")).outcome()).isEqualTo(Call.UNCERTAIN);
   }
 
   @Test
@@ -254,45 +251,25 @@ class HookRunnerTest {
     }
   }
 
-  @Test
-  void a_server_that_breaks_the_connection_may_have_been_told() {
-    SERVER.stubFor(
-        post(anyUrl()).willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
-
-    assertThat(call(url("/promote")).outcome()).isEqualTo(Call.UNCERTAIN);
-  }
-
-  @Test
-  void a_program_has_the_facts_in_its_environment_and_no_shell_reads_its_arguments()
+  // A long output ends in "…": all of it is read, and its beginning is shown.
+  @Rows(
+      """
+      no shell reads a program's arguments     | echo "$#" "$1" "$2"; cat | DONE | exit status 0: 2 b;id $(id)
+      a program has the switch in its environment | echo $UNDERSTUDY_POOL $UNDERSTUDY_HOOK $UNDERSTUDY_SERVER $UNDERSTUDY_FROM $UNDERSTUDY_TO | DONE | exit status 0: POOL promote b a b
+      and how it came to it                    | echo $UNDERSTUDY_EPOCH $UNDERSTUDY_REASON $UNDERSTUDY_OPERATOR $UNDERSTUDY_PLANNED | DONE | exit status 0: 7 OPERATOR alice true
+      a program that fails refuses             | echo no >&2; echo; echo lag; exit 3 | REFUSED | exit status 3: no lag
+      a long output is read and cut            | echo begin; i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done | DONE | exit status 0: begin…
+      """)
+  void a_program_is_run(String says, String script, Call outcome, String detail)
       throws IOException {
-    program(
-        "promote",
-        "echo \"$#\" \"$1\" \"$2\" $UNDERSTUDY_POOL $UNDERSTUDY_HOOK $UNDERSTUDY_SERVER"
-            + " $UNDERSTUDY_FROM $UNDERSTUDY_TO $UNDERSTUDY_EPOCH $UNDERSTUDY_REASON"
-            + " $UNDERSTUDY_OPERATOR $UNDERSTUDY_PLANNED; cat");
-
+    program("promote", script);
     HookCaller.Result result = call(command("promote", "{server.name};id", "$(id)"));
-
-    String facts = " promote b a b 7 OPERATOR alice true";
-    assertResult(result, Call.DONE, "exit status 0: 2 b;id $(id) " + TestPools.POOL + facts);
-  }
-
-  @Test
-  void a_program_that_fails_refuses() throws IOException {
-    program("promote", "echo no >&2; echo; echo lag; exit 3");
-
-    assertResult(call(command("promote")), Call.REFUSED, "exit status 3: no lag");
-  }
-
-  @Test
-  void all_of_a_long_output_is_read_and_its_beginning_is_shown() throws IOException {
-    program(
-        "promote", "echo begin; i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done");
-
-    HookCaller.Result result = call(command("promote"));
-
-    assertThat(result.outcome()).isEqualTo(Call.DONE);
-    assertThat(result.detail()).startsWith("exit status 0: begin").hasSizeLessThan(300);
+    assertThat(result.outcome()).isEqualTo(outcome);
+    if (detail.endsWith("…")) {
+      assertThat(result.detail()).startsWith(detail.replace("…", "")).hasSizeLessThan(300);
+    } else {
+      assertThat(result.detail()).isEqualTo(detail.replace("POOL", TestPools.POOL.value()));
+    }
   }
 
   @Test

@@ -195,20 +195,15 @@ class KubernetesCredentialsTest {
     assertThat(script.header(1, "Authorization")).isEqualTo("Bearer first");
   }
 
-  @Test
-  void an_empty_token_file_is_refused_at_the_start() throws Exception {
-    Files.writeString(token, " ");
+  @ParameterizedTest
+  @CsvSource({"http, token-file, ' '", "https, ca-file, rubbish"})
+  void a_file_that_is_no_good_is_refused_at_the_start(String scheme, String setting, String text)
+      throws Exception {
+    Path file = Files.writeString(setting.equals("ca-file") ? ca : token, text);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new KubernetesRegister(settings("http", 1, token, null)))
-        .withMessageContainingAll("understudy.agreement.kubernetes.token-file", token.toString());
-  }
-
-  @Test
-  void a_ca_file_without_certificate_is_refused_at_the_start() throws Exception {
-    Files.writeString(ca, "rubbish");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new KubernetesRegister(settings("https", 1, token, ca)))
-        .withMessageContainingAll("understudy.agreement.kubernetes.ca-file", ca.toString());
+        .isThrownBy(
+            () -> new KubernetesRegister(settings(scheme, 1, token, file.equals(ca) ? ca : null)))
+        .withMessageContainingAll("understudy.agreement.kubernetes." + setting, file.toString());
   }
 
   @Test

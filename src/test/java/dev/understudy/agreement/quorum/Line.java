@@ -82,23 +82,10 @@ final class Line implements Register {
 
   private <T> CompletableFuture<T> write(Supplier<CompletableFuture<T>> call) {
     writes++;
-    if (delay.isZero()) {
-      return writeNow(call);
-    }
-    CompletableFuture<T> response = new CompletableFuture<>();
-    loop.schedule(
-        delay,
-        () ->
-            writeNow(call)
-                .whenComplete(
-                    (result, failure) -> {
-                      if (failure == null) {
-                        response.complete(result);
-                      } else {
-                        response.completeExceptionally(failure);
-                      }
-                    }));
-    return response;
+    return delay.isZero()
+        ? writeNow(call)
+        : CompletableFuture.supplyAsync(() -> call, write -> loop.schedule(delay, write))
+            .thenCompose(this::writeNow);
   }
 
   private <T> CompletableFuture<T> writeNow(Supplier<CompletableFuture<T>> call) {

@@ -30,20 +30,19 @@ class OperatorsCodecTest {
   private static final Operator BOB = new Operator("bob", null);
 
   private static PoolRecord record() {
-    AgreedRole next =
-        new AgreedRole(
-                new RoleState(MASTER, 7, MASTER, 0, null, RoleMemory.NONE),
-                SwitchReason.OPERATOR,
-                NOW,
-                "evidence")
-            .with(new RoleOperators(ALICE, BOB));
-    return held(MASTER_IDENTITY, 6)
-        .next(next, MASTER_IDENTITY, "a")
+    return switched(ALICE, BOB)
         .with(
             OperatorStates.NONE
                 .with(BACKUP, OperatorState.DRAIN, ALICE)
                 .with(MASTER, OperatorState.DRAIN, BOB)
                 .with(MASTER, OperatorState.READY, BOB));
+  }
+
+  private static PoolRecord switched(Operator ofSwitch, Operator ofPin) {
+    RoleState pinned = new RoleState(MASTER, 7, MASTER, 0, null, RoleMemory.NONE);
+    AgreedRole next = new AgreedRole(pinned, SwitchReason.OPERATOR, NOW, "evidence");
+    return held(MASTER_IDENTITY, 6)
+        .next(next.with(new RoleOperators(ofSwitch, ofPin)), MASTER_IDENTITY, "a");
   }
 
   private static RegisterDocument document(Map<String, String> attributes) {
@@ -113,25 +112,16 @@ class OperatorsCodecTest {
 
   @Test
   void a_reason_that_cannot_be_one_is_left_out() {
-    PoolRecord read =
-        RecordCodec.read(
-            document(
-                Map.of(
-                    "switched-by",
-                    "{\"name\":\"alice\",\"reason\":\"" + "a".repeat(201) + "\",\"later\":1}")));
+    String tooLong = "{\"name\":\"alice\",\"reason\":\"" + "a".repeat(201) + "\",\"later\":1}";
+    PoolRecord read = RecordCodec.read(document(Map.of("switched-by", tooLong)));
     assertThat(read.operators().ofSwitch()).isEqualTo(new Operator("alice", null));
   }
 
   @Test
   void a_state_that_was_edited_later_is_nobodys() {
+    String by = "[{\"server\":\"sen1\",\"state\":\"drain\",\"name\":\"alice\"}]";
     PoolRecord edited =
-        RecordCodec.read(
-            document(
-                Map.of(
-                    "states",
-                    "sen1=maintenance",
-                    "states-by",
-                    "[{\"server\":\"sen1\",\"state\":\"drain\",\"name\":\"alice\"}]")));
+        RecordCodec.read(document(Map.of("states", "sen1=maintenance", "states-by", by)));
     assertThat(edited.operatorStates().setter(BACKUP)).isNull();
   }
 
@@ -147,17 +137,8 @@ class OperatorsCodecTest {
         .hasSize(64)
         .containsKey(new ServerId("s" + "x".repeat(30) + 99))
         .doesNotContainKey(new ServerId("s" + "x".repeat(30) + 35));
-    AgreedRole switched =
-        new AgreedRole(
-                new RoleState(MASTER, 7, MASTER, 0, null, RoleMemory.NONE),
-                SwitchReason.OPERATOR,
-                NOW,
-                "")
-            .with(new RoleOperators(talkative, talkative));
     PoolRecord record =
-        held(MASTER_IDENTITY, 6)
-            .next(switched, MASTER_IDENTITY, "a")
-            .with(new OperatorStates(Map.of(), operators.acts()));
+        switched(talkative, talkative).with(new OperatorStates(Map.of(), operators.acts()));
     int bytes =
         RecordCodec.write(record, NOW).attributes().values().stream()
             .mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length)
@@ -168,12 +149,8 @@ class OperatorsCodecTest {
 
   @Test
   void an_epoch_without_an_operator_forgets_those_of_the_one_before() {
-    AgreedRole next =
-        new AgreedRole(
-            new RoleState(BACKUP, 8, null, 0, null, RoleMemory.NONE),
-            SwitchReason.FAILBACK,
-            NOW,
-            "");
+    RoleState later = new RoleState(BACKUP, 8, null, 0, null, RoleMemory.NONE);
+    AgreedRole next = new AgreedRole(later, SwitchReason.FAILBACK, NOW, "");
     assertThat(record().next(next, null, "a").operators()).isEqualTo(RoleOperators.NONE);
   }
 }

@@ -58,8 +58,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class QuorumAgreementTest {
   private static final RegisterKey RECORD = RegisterKey.pool(SENSE.value());
 
+  private static final Hook PROMOTE =
+      new Hook(null, List.of("promote"), Map.of(), Duration.ofSeconds(5), false);
+
   private static final Map<String, Pool> FILES =
       Map.of(
+          "plain", POOL,
+          "hooked", TestPools.like(POOL).hooks(new HookSettings(null, PROMOTE)).build(),
           "manual", manual(),
           "moved", Scene.pool(SENSE, MOVED_MASTER, BACKUP_SERVER),
           "balance",
@@ -73,16 +78,28 @@ class QuorumAgreementTest {
   private final Replica c = new Replica("c", loop, store);
   private final Map<String, Replica> others = new HashMap<>();
   private final List<CompletableFuture<?>> calls = new ArrayList<>();
+  private AgreedRole noted;
 
   /**
    * Numbers alone are milliseconds that pass. Replicas a, b and c; d holds out of touch, x is a
-   * second process of a, and f is one named d that joins late. {@code served}: all decide as
+   * second process of a, and f is one named d that joins late; {@code first} is whose turn it was
+   * when it was named first, and {@code rest} are the others. {@code served}: all decide as
    * monitors do, and the master, sen2, serves in epoch 1. {@code alone}: cut off, it finds the
    * master silent.
    */
   static Stream<Scenario> scenarios() {
     return Scenario.all(
         """
+        replicas have their turns one after another
+          all begin UU; turns all 0 150 300
+        a replica whose file lacks the pool has no turn
+          all begin UU; first lacks the pool; 100; first has no turn; turns rest 0 150
+        a replica whose file lacks the pool's hooks has its turn after the others
+          all begin UU; first file plain; rest file hooked; all see UU; 100; turns first 300
+          turns rest 0 150; first file hooked; first sees UU; 100; turns first 0
+        a change of what is agreed no more is not written
+          all begin UU; a proposes; 100; a notes what is agreed; all see SU; 100; b proposes; 100
+          a serves sen1 in 2; a changes what was noted; 100; failed; record sen1 in 2
         one replica decides alone and durably
           a begins UU; a has its turn; a proposes; settle; a serves sen2 in 1; record sen2 in 1
           a is trusted; a announced Initial: sen2 serves
@@ -221,6 +238,10 @@ class QuorumAgreementTest {
       case "settle" -> loop.settle();
       case "stored" -> overwrite(held(identity(words.at(1)), words.number(3)));
       case "delete" -> delete(RECORD);
+      case "turns" ->
+          assertThat(replicas(words.at(1)))
+              .extracting(each -> String.valueOf(each.turn().orElseThrow().toMillis()))
+              .containsExactlyInAnyOrder(words.from(2).split(" ", -1));
       case "written" -> assertThat(recordWrites()).isEqualTo(words.number(1));
       case "record" -> {
         if (words.at(1).equals("has")) {
@@ -248,7 +269,10 @@ class QuorumAgreementTest {
   private void play(Replica each, Scenario.Words words) {
     String object = words.from(2);
     switch (words.at(1)) {
-      case "begins" -> each.begin(object);
+      case "begins", "begin" -> each.begin(object);
+      case "lacks" -> each.agreement.exist(Set.of());
+      case "notes" -> noted = agreed(each);
+      case "changes" -> calls.add(each.propose(noted, noted));
       case "starts" -> each.agreement.start(loop, each);
       case "synced" -> each.agreement.synced();
       case "file" -> each.file = FILES.get(object);
@@ -346,9 +370,12 @@ class QuorumAgreementTest {
 
   /** By their letters, of which those that are not there yet are made. */
   private List<Replica> replicas(String letters) {
-    return Stream.of((letters.equals("all") ? "a,b,c" : letters).split(","))
-        .map(this::replica)
-        .toList();
+    List<Replica> all = List.of(a, b, c);
+    return switch (letters) {
+      case "all" -> all;
+      case "rest" -> all.stream().filter(each -> each != replica("first")).toList();
+      default -> Stream.of(letters.split(",", -1)).map(this::replica).toList();
+    };
   }
 
   private Replica replica(String letter) {
@@ -358,74 +385,12 @@ class QuorumAgreementTest {
       case "c" -> c;
       case "d" -> others.computeIfAbsent(letter, d -> new Replica("d", loop, store, OnLoss.HOLD));
       case "f" -> others.computeIfAbsent(letter, f -> new Replica("d", loop, store));
+      case "first" -> others.computeIfAbsent(letter, first -> first());
       case "x" ->
           others.computeIfAbsent(
               letter, x -> new Replica("a", loop, store, OnLoss.LOCAL, "second-run"));
       default -> throw new IllegalArgumentException(letter);
     };
-  }
-
-  @Test
-  void replicas_have_their_turns_one_after_another() {
-    begin();
-    assertTurns(List.of(a, b, c), 0, 150, 300);
-  }
-
-  private static void assertTurns(List<Replica> replicas, Integer... millis) {
-    assertThat(replicas)
-        .extracting(each -> (int) each.turn().orElseThrow().toMillis())
-        .containsExactlyInAnyOrder(millis);
-  }
-
-  private List<Replica> othersThan(Replica one) {
-    return Stream.of(a, b, c).filter(each -> each != one).toList();
-  }
-
-  @Test
-  void a_replica_whose_file_lacks_the_pool_has_no_turn() {
-    begin();
-    Replica first = first();
-    first.agreement.exist(Set.of());
-    loop.advance(100);
-    assertThat(first.turn()).isEmpty();
-    assertTurns(othersThan(first), 0, 150);
-  }
-
-  @Test
-  void a_replica_whose_file_lacks_the_pools_hooks_has_its_turn_after_the_others() {
-    Hook promote = new Hook(null, List.of("promote"), Map.of(), Duration.ofSeconds(5), false);
-    Pool hooked = TestPools.like(POOL).hooks(new HookSettings(null, promote)).build();
-    begin();
-    Replica first = first();
-    for (Replica each : List.of(a, b, c)) {
-      each.file = each == first ? POOL : hooked;
-      each.see("UU");
-    }
-    loop.advance(100);
-    assertThat(first.turn()).contains(Duration.ofMillis(300));
-    assertTurns(othersThan(first), 0, 150);
-
-    first.file = hooked;
-    first.see("UU");
-    loop.advance(100);
-    assertThat(first.turn()).contains(Duration.ZERO);
-  }
-
-  @Test
-  void a_change_of_what_is_agreed_no_more_is_not_written() {
-    begin();
-    a.propose();
-    loop.advance(100);
-    AgreedRole before = agreed(a);
-    List.of(a, b, c).forEach(each -> each.see("SU"));
-    loop.advance(100);
-    b.propose();
-    loop.advance(100);
-    assertThat(a.serving()).isEqualTo("sen1 in 2");
-    CompletableFuture<AgreedRole> late = a.propose(before, before);
-    loop.advance(100);
-    assertThat(late).isCompletedExceptionally();
-    assertThat(record()).isEqualTo(stored("sen1", 2));
   }
 
   @Test
