@@ -21,7 +21,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who serves: every pair of what a master and a backup can be like, and who served before. */
@@ -188,16 +187,12 @@ class FailoverTest {
             });
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      nullValues = "-",
-      textBlock =
-          """
-          SICK | UNKNOWN | master: evidence of SICK; no other server is usable
-          SICK | DOWN    | master: evidence of SICK; no other server is usable
-          DOWN | UNKNOWN | -
-          """)
+  @Rows(
+      """
+      SICK | UNKNOWN | master: evidence of SICK; no other server is usable
+      SICK | DOWN    | master: evidence of SICK; no other server is usable
+      DOWN | UNKNOWN |
+      """)
   void a_tcp_server_that_responded_badly_is_left_although_nobody_else_is_usable(
       Look master, Look backup, @Nullable String evidence) {
     Choice choice =

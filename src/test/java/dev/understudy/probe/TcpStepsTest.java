@@ -13,6 +13,7 @@ import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.TcpStep;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Connection;
 import dev.understudy.testing.ScriptedServer.Script;
@@ -29,8 +30,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Probes that send and expect bytes. */
 class TcpStepsTest {
@@ -38,7 +37,7 @@ class TcpStepsTest {
 
   /** From {@code send x}, {@code text x}, {@code regex x}, {@code hex x} and {@code not x}. */
   private static TcpStep step(String text) {
-    String[] words = text.replace("¶", "\r\n").split(" ", 2);
+    String[] words = text.replace("¶", "\r\n").replace('¦', '|').split(" ", 2);
     // At least so many bytes, of "text/5".
     String[] kind = (words[0] + "/0").split("/", -1);
     int least = Integer.parseInt(kind[1]);
@@ -84,31 +83,27 @@ class TcpStepsTest {
     assertThat(new String(bytes, StandardCharsets.UTF_8)).isEqualTo(expected);
   }
 
-  // "¶" is CR and LF; a number and "x" repeat what follows.
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          a connection is enough without steps                    |                            | ``                     | OK        | connected
-          bytes sent alone are enough                             | send x                     | ``                     | OK        | responded as expected
-          an expected text is good                                | send PING¶; text +PONG     | < PING¶; +PONG¶        | OK        | responded as expected
-          a text may come in pieces                               | text +PONG                 | +; PO; NG              | OK        | responded as expected
-          bytes that are no text are found                        | hex 00 ff                  | hex 0100ff             | OK        | responded as expected
-          an expression is found                                  | `regex role:(master|primary)`| # Replication¶role:master¶ | OK  | responded as expected
-          one reply may meet several expectations                 | text a; text b; not/1 c    | ab                     | OK        | responded as expected
-          a send forgets what came before                         | text hello; send bye; not/2 hello | hello; < bye; ok | OK       | responded as expected
-          a miss is final once enough bytes came                  | text/5 +PONG               | -ERR unknown¶          | BAD_BODY  | received "-ERR unknown\\r\\n", expected "+PONG"
-          a miss is final when the server closes                  | send a; text +PONG         | < a; -LOADING; closes  | BAD_BODY  | step 2: received "-LOADING", expected "+PONG"
-          a text that must not come is bad at once                | not 421                    | 421 too busy           | BAD_BODY  | received "421 too busy", expected no "421"
-          the end of the connection shows that a text did not come | not 421                   | 220 hello; closes      | OK        | responded as expected
-          a closed connection without a byte is broken            | text 220                   | closes                 | BROKEN    | connection closed without a response
-          an expression that never ends is bad                    | regex (a+)+c               | 5000 x a; b            | BAD_BODY  | text-regex "(a+)+c" needs too many steps on these bytes; write a simpler one
-          a text that is still missing when the time is over      | send a; text +PONG         | < a; +PO               | TIMED_OUT | step 2: received "+PO", expected "+PONG", within 400 ms
-          silence                                                 | text 220                   | ``                     | TIMED_OUT | nothing received, expected "220", within 400 ms
-          16 KB without the text are enough                       | text z                     | 20000 x a              | BAD_BODY  | received "80 x a…", expected "z"
-          """)
+  // "¶" is CR and LF, and "¦" a bar; a number and "x" repeat what follows.
+  @Rows(
+      """
+      a connection is enough without steps                    |                            | ``                     | OK        | connected
+      bytes sent alone are enough                             | send x                     | ``                     | OK        | responded as expected
+      an expected text is good                                | send PING¶; text +PONG     | < PING¶; +PONG¶        | OK        | responded as expected
+      a text may come in pieces                               | text +PONG                 | +; PO; NG              | OK        | responded as expected
+      bytes that are no text are found                        | hex 00 ff                  | hex 0100ff             | OK        | responded as expected
+      an expression is found                                  | regex role:(master¦primary) | # Replication¶role:master¶ | OK  | responded as expected
+      one reply may meet several expectations                 | text a; text b; not/1 c    | ab                     | OK        | responded as expected
+      a send forgets what came before                         | text hello; send bye; not/2 hello | hello; < bye; ok | OK       | responded as expected
+      a miss is final once enough bytes came                  | text/5 +PONG               | -ERR unknown¶          | BAD_BODY  | received "-ERR unknown\\r\\n", expected "+PONG"
+      a miss is final when the server closes                  | send a; text +PONG         | < a; -LOADING; closes  | BAD_BODY  | step 2: received "-LOADING", expected "+PONG"
+      a text that must not come is bad at once                | not 421                    | 421 too busy           | BAD_BODY  | received "421 too busy", expected no "421"
+      the end of the connection shows that a text did not come | not 421                   | 220 hello; closes      | OK        | responded as expected
+      a closed connection without a byte is broken            | text 220                   | closes                 | BROKEN    | connection closed without a response
+      an expression that never ends is bad                    | regex (a+)+c               | 5000 x a; b            | BAD_BODY  | text-regex "(a+)+c" needs too many steps on these bytes; write a simpler one
+      a text that is still missing when the time is over      | send a; text +PONG         | < a; +PO               | TIMED_OUT | step 2: received "+PO", expected "+PONG", within 400 ms
+      silence                                                 | text 220                   | ``                     | TIMED_OUT | nothing received, expected "220", within 400 ms
+      16 KB without the text are enough                       | text z                     | 20000 x a              | BAD_BODY  | received "80 x a…", expected "z"
+      """)
   void steps_run_in_order_until_one_fails(
       String says, @Nullable String steps, String server, ProbeOutcome outcome, String detail) {
     try (ScriptedServer scripted = new ScriptedServer(script(server));

@@ -110,16 +110,6 @@ class TlsProbeTest {
   private Observation.Probe probe(
       ServerSocketFactory sockets,
       Script script,
-      SslContext context,
-      String host,
-      Check check,
-      UpstreamTls tls) {
-    return probe(sockets, script, asked -> context, host, check, tls);
-  }
-
-  private Observation.Probe probe(
-      ServerSocketFactory sockets,
-      Script script,
       Function<TlsOffer, SslContext> contexts,
       String host,
       Check check,
@@ -177,7 +167,7 @@ class TlsProbeTest {
         probe(
             certificate.equals("named") ? named : addressed,
             response,
-            context,
+            asked -> context,
             host,
             check.equals("HTTP") ? HTTP : TCP,
             tls);
@@ -208,7 +198,13 @@ class TlsProbeTest {
 
   private Observation.Probe probeOfPlain(Script script) {
     Observation.Probe probe =
-        probe(ServerSocketFactory.getDefault(), script, trusting, "app.example", HTTP, DEFAULT);
+        probe(
+            ServerSocketFactory.getDefault(),
+            script,
+            asked -> trusting,
+            "app.example",
+            HTTP,
+            DEFAULT);
     assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
     return probe;
   }
@@ -220,7 +216,8 @@ class TlsProbeTest {
           ((SSLSocket) connection.socket()).setNeedClientAuth(true);
           response.run(connection);
         };
-    Observation.Probe probe = probe(named, demanding, trusting, "app.example", HTTP, DEFAULT);
+    Observation.Probe probe =
+        probe(named, demanding, asked -> trusting, "app.example", HTTP, DEFAULT);
     assertThat(probe.outcome()).as(probe.detail()).isEqualTo(TLS_FAILED);
     // The alert's name differs with the server's Java.
     assertThat(probe.detail())

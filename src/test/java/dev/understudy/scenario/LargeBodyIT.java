@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,17 +27,7 @@ class LargeBodyIT {
   @BeforeEach
   void start() throws Exception {
     server = ServerProcess.start("only", folder);
-    Path config =
-        Files.writeString(
-            folder.resolve("gateway.yaml"),
-            """
-            pools:
-              only: { servers: { only: { url: "%s", role: master } } }
-            routes:
-              - { id: all, uri: "pool://only", predicates: ["Path=/**"] }
-            """
-                .formatted(server.url()));
-    proxy = ProxyProcess.start(folder, config, "-Xmx128m", "-XX:MaxDirectMemorySize=128m");
+    proxy = ProxyProcess.before(server.port(), folder, "-Xmx128m", "-XX:MaxDirectMemorySize=128m");
   }
 
   @Tag(Extent.SLOW)

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.TestServer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -24,31 +23,22 @@ class LogFormatIT {
 
   @Test
   void logs_events_and_the_access_log_are_json_by_one_setting() throws Exception {
-    try (TestServer server = new TestServer("one")) {
-      Path config =
-          Files.writeString(
-              folder.resolve("gateway.yaml"),
-              """
-              pools:
-                web: { servers: { one: { url: "http://127.0.0.1:%d" } }, health: { path: / } }
-              routes:
-                - { id: web, uri: "pool://web", predicates: ["Path=/**"] }
-              """
-                  .formatted(server.port()));
-      try (ProxyProcess proxy =
-          ProxyProcess.start(
-              folder, config, "--understudy.log-format=json", "--understudy.access-log=plain")) {
-        assertThat(HttpConnection.once(proxy.port(), "GET", "/here").status()).isEqualTo(200);
-        Await.until("the request's line", () -> proxy.log().contains("/here"));
+    try (TestServer server = new TestServer("one");
+        ProxyProcess proxy =
+            ProxyProcess.before(
+                server.port(),
+                folder,
+                "--understudy.log-format=json",
+                "--understudy.access-log=plain")) {
+      assertThat(HttpConnection.once(proxy.port(), "GET", "/here").status()).isEqualTo(200);
+      Await.until("the request's line", () -> proxy.log().contains("/here"));
 
-        List<String> lines =
-            proxy.log().lines().filter(line -> !line.startsWith("WARNING:")).toList();
-        assertThat(lines)
-            .allSatisfy(
-                line -> assertThatCode(() -> JSON.readTree(line)).doesNotThrowAnyException());
-        assertThat(lines.stream().map(JSON::readTree).map(LogFormatIT::kind))
-            .contains("log", "event", "access");
-      }
+      List<String> lines =
+          proxy.log().lines().filter(line -> !line.startsWith("WARNING:")).toList();
+      assertThat(lines)
+          .allSatisfy(line -> assertThatCode(() -> JSON.readTree(line)).doesNotThrowAnyException());
+      assertThat(lines.stream().map(JSON::readTree).map(LogFormatIT::kind))
+          .contains("log", "event", "access");
     }
   }
 

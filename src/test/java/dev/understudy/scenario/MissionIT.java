@@ -28,14 +28,17 @@ class MissionIT {
   @TempDir private Path folder;
   @AutoClose private ServerProcess master;
   @AutoClose private ServerProcess backup;
-  @AutoClose private Balancer balancer;
+
+  /** A load balancer of connections, which accepts whether the master lives or not. */
+  @AutoClose private Way balancer;
+
   @AutoClose private ProxyProcess proxy;
 
   @BeforeEach
   void start() throws Exception {
     master = ServerProcess.start("sen2", folder);
     backup = ServerProcess.start("sen1", folder);
-    balancer = Balancer.before(master);
+    balancer = Way.to(master.port());
     proxy = ProxyProcess.start(folder, config());
   }
 
@@ -64,7 +67,8 @@ class MissionIT {
           - { id: balanced, uri: "pool://balanced", predicates: ["Host=balanced.domain.com"] }
           - { id: sense, uri: "pool://sense", predicates: ["Path=/**"] }
         """
-            .formatted(master.url(), backup.url(), balancer.url(), backup.url()));
+            .formatted(
+                master.url(), backup.url(), "http://127.0.0.1:" + balancer.port(), backup.url()));
   }
 
   @Test

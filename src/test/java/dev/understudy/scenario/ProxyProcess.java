@@ -46,6 +46,22 @@ public final class ProxyProcess implements AutoCloseable {
     return run(folder, "serve", all, Map.of());
   }
 
+  /** Starts it before one server, to which all paths lead. */
+  static ProxyProcess before(int server, Path folder, String... arguments)
+      throws IOException, InterruptedException {
+    Path config =
+        Files.writeString(
+            folder.resolve("gateway.yaml"),
+            """
+            pools:
+              only: { servers: { only: { url: "http://127.0.0.1:%d", role: master } } }
+            routes:
+              - { id: all, uri: "pool://only", predicates: ["Path=/**"] }
+            """
+                .formatted(server));
+    return start(folder, config, arguments);
+  }
+
   /** The same with further environment variables. */
   public static ProxyProcess start(
       Path folder, Path config, Map<String, String> environment, String... arguments)

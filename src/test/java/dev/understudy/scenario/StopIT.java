@@ -3,7 +3,6 @@ package dev.understudy.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,20 +22,10 @@ class StopIT {
   @BeforeEach
   void start() throws Exception {
     server = ServerProcess.start("only", folder);
-    Path config =
-        Files.writeString(
-            folder.resolve("gateway.yaml"),
-            """
-            pools:
-              only: { servers: { only: { url: "%s", role: master } } }
-            routes:
-              - { id: all, uri: "pool://only", predicates: ["Path=/**"] }
-            """
-                .formatted(server.url()));
     proxy =
-        ProxyProcess.start(
+        ProxyProcess.before(
+            server.port(),
             folder,
-            config,
             "--understudy.drain.delay=2s",
             "--spring.lifecycle.timeout-per-shutdown-phase=10s");
   }

@@ -183,8 +183,7 @@ public final class Way implements AutoCloseable {
       byte[] first = names.size() > 1 ? firstPiece(near) : new byte[0];
       Gate gate = gate(first);
       if (gate.is(State.RESET)) {
-        near.setSoLinger(true, 0);
-        near.close();
+        reset(near);
         return;
       }
       gate.pass(false);
@@ -197,10 +196,19 @@ public final class Way implements AutoCloseable {
       Thread.ofVirtual().start(() -> pump(link, near, far));
       pump(link, far, near);
     } catch (IOException e) {
-      closeQuietly(near);
+      reset(near);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void reset(Socket socket) {
+    try {
+      socket.setSoLinger(true, 0);
+    } catch (IOException e) {
+      // It is closed already.
+    }
+    closeQuietly(socket);
   }
 
   private static byte[] firstPiece(Socket near) throws IOException {

@@ -46,7 +46,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -254,42 +253,40 @@ class EtcdRegisterTest {
   }
 
   /** Bodies that begin with a code are those of etcd's errors. */
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          503 | 14 etcdserver: no leader                    | UNCERTAIN
-          503 | 14 etcdserver: request timed out            | UNCERTAIN
-          504 | 4 context deadline exceeded                 | UNCERTAIN
-          500 | 2 etcdserver: something new                 | UNCERTAIN
-          429 | 8 etcdserver: too many requests             | UNCERTAIN
-          429 | 8 etcdserver: mvcc: database space exceeded | REFUSED
-          403 | 7 etcdserver: permission denied             | REFUSED
-          400 | 3 etcdserver: request is too large          | REFUSED
-          400 | 3 etcdserver: user name is empty            | REFUSED
-          401 | 16 etcdserver: invalid auth token           | REFUSED
-          403 | {"code":7,"message":"etcdserver: permission denied","details":[]} | REFUSED
-          404 | `Not Found
-          `                                                 | REFUSED
-          502 | `<html>
-          Bad Gateway</html>`                               | UNCERTAIN
-          429 | slow down                                   | UNCERTAIN
-          503 | ``                                          | UNCERTAIN
-          200 | <html>welcome</html>                        | UNCERTAIN
-          200 | {}                                          | UNCERTAIN
-          200 | []                                          | UNCERTAIN
-          200 | ``                                          | UNCERTAIN
-          200 | {"header":{"revision":"x"}}                 | UNCERTAIN
-          302 | ``                                          | UNCERTAIN
-          """)
+  @Rows(
+      """
+      503 | 14 etcdserver: no leader                    | UNCERTAIN
+      503 | 14 etcdserver: request timed out            | UNCERTAIN
+      504 | 4 context deadline exceeded                 | UNCERTAIN
+      500 | 2 etcdserver: something new                 | UNCERTAIN
+      429 | 8 etcdserver: too many requests             | UNCERTAIN
+      429 | 8 etcdserver: mvcc: database space exceeded | REFUSED
+      403 | 7 etcdserver: permission denied             | REFUSED
+      400 | 3 etcdserver: request is too large          | REFUSED
+      400 | 3 etcdserver: user name is empty            | REFUSED
+      401 | 16 etcdserver: invalid auth token           | REFUSED
+      403 | {"code":7,"message":"etcdserver: permission denied","details":[]} | REFUSED
+      404 | Not Found¶                                  | REFUSED
+      502 | <html>¶Bad Gateway</html>                   | UNCERTAIN
+      429 | slow down                                   | UNCERTAIN
+      503 | ``                                          | UNCERTAIN
+      200 | <html>welcome</html>                        | UNCERTAIN
+      200 | {}                                          | UNCERTAIN
+      200 | []                                          | UNCERTAIN
+      200 | ``                                          | UNCERTAIN
+      200 | {"header":{"revision":"x"}}                 | UNCERTAIN
+      302 | ``                                          | UNCERTAIN
+      """)
   void an_error_response(int status, String body, Reason reason) {
     Matcher error = Pattern.compile("(\\d+) (.*)").matcher(body);
     boolean etcds = error.matches();
     FakeGateway gateway =
         gateway(
-            always(status, etcds ? error(Integer.parseInt(error.group(1)), error.group(2)) : body));
+            always(
+                status,
+                etcds
+                    ? error(Integer.parseInt(error.group(1)), error.group(2))
+                    : body.replace('¶', '\n')));
     RegisterException failure = failed(write(register(gateway.url())), reason, "");
     assertThat(failure).hasMessageStartingWith("etcd at " + gateway.url() + ": ");
     assertThat(gateway.requests()).hasSize(1);

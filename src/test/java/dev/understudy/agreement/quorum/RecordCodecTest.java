@@ -5,11 +5,11 @@ import static dev.understudy.agreement.quorum.Scene.MASTER;
 import static dev.understudy.agreement.quorum.Scene.MASTER_IDENTITY;
 import static dev.understudy.agreement.quorum.Scene.NOW;
 import static dev.understudy.agreement.quorum.Scene.held;
+import static dev.understudy.agreement.quorum.Scene.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.agreement.RoleOperators;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.failover.RoleMemory;
@@ -33,7 +33,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -119,25 +118,6 @@ class RecordCodecTest {
         pinned.with(pinned.operatorStates().with(BACKUP, OperatorState.READY, null)));
   }
 
-  private static PoolRecord record(
-      @Nullable ServerIdentity holder, long epoch, SwitchReason reason, boolean pinned, int backs) {
-    return new PoolRecord(
-        holder,
-        epoch,
-        reason,
-        NOW,
-        "the evidence",
-        "a",
-        pinned,
-        backs,
-        backs == 0 ? 0 : epoch - 1,
-        OperatorStates.NONE,
-        RoleOperators.NONE,
-        RoleMemory.NONE,
-        null,
-        OwedHooks.NONE);
-  }
-
   private static RegisterDocument with(String name, String value) {
     RegisterDocument written = RecordCodec.write(held(MASTER_IDENTITY, 4), NOW);
     Map<String, String> attributes = new HashMap<>(written.attributes());
@@ -210,14 +190,9 @@ class RecordCodecTest {
 
   @Test
   void the_time_is_as_fine_as_a_register_keeps_it() {
-    PoolRecord master = held(MASTER_IDENTITY, 1);
-    AgreedRole next =
-        new AgreedRole(
-            new RoleState(MASTER, 2, null, 0, null, RoleMemory.NONE),
-            SwitchReason.INITIAL,
-            NOW.plusNanos(123_456_789),
-            "");
-    PoolRecord record = master.next(next, MASTER_IDENTITY, "a");
+    RoleState second = new RoleState(MASTER, 2, null, 0, null, RoleMemory.NONE);
+    AgreedRole next = new AgreedRole(second, SwitchReason.INITIAL, NOW.plusNanos(123_456_789), "");
+    PoolRecord record = held(MASTER_IDENTITY, 1).next(next, MASTER_IDENTITY, "a");
     RegisterDocument document = RecordCodec.write(record, NOW);
     RegisterDocument kept =
         new RegisterDocument(

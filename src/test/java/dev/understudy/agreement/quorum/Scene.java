@@ -81,16 +81,21 @@ final class Scene {
 
   /** The record of a pool whose master serves in that epoch. */
   static PoolRecord held(ServerIdentity holder, long epoch) {
+    return record(holder, epoch, SwitchReason.INITIAL, false, 0);
+  }
+
+  static PoolRecord record(
+      ServerIdentity holder, long epoch, SwitchReason reason, boolean pinned, int failbacks) {
     return new PoolRecord(
         holder,
         epoch,
-        SwitchReason.INITIAL,
+        reason,
         NOW,
         "as the test wants",
         "proxy-0",
-        false,
-        0,
-        0,
+        pinned,
+        failbacks,
+        failbacks == 0 ? 0 : epoch - 1,
         OperatorStates.NONE,
         RoleOperators.NONE,
         RoleMemory.NONE,
