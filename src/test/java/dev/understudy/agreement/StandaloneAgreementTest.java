@@ -12,6 +12,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.FakeLoop;
 import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,43 +82,31 @@ class StandaloneAgreementTest {
         new RoleMemory(SEN1, new DataHistory.Replication("22af", "11cd", false), Set.of(SEN2));
     RoleState roleState = new RoleState(null, 3, null, 0, null, memory);
     AgreedRole nobody = new AgreedRole(roleState, SwitchReason.NO_SERVER, NOW, "");
+    Operator alice = new Operator("alice", "disk swap");
+    Operator bob = new Operator("bob", null);
+    AgreedRole pinned = PINNED.with(new RoleOperators(alice, bob));
     process(
         alone -> {
-          alone.propose(SENSE, NOTHING, PINNED);
+          alone.propose(SENSE, NOTHING, pinned);
           alone.propose(OTHER, NOTHING, nobody);
           alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
-          alone.operatorState(OTHER, SEN2, OperatorState.MAINTENANCE, null);
-          alone.operatorState(OTHER, SEN1, OperatorState.DRAIN, null);
-          alone.operatorState(OTHER, SEN1, OperatorState.READY, null);
+          alone.operatorState(OTHER, SEN2, OperatorState.MAINTENANCE, alice);
+          alone.operatorState(OTHER, SEN1, OperatorState.DRAIN, alice);
+          alone.operatorState(OTHER, SEN1, OperatorState.READY, bob);
         });
     process(
         alone -> {
-          assertThat(alone.agreed(SENSE)).contains(PINNED);
+          assertThat(alone.agreed(SENSE)).contains(pinned);
           assertThat(alone.agreed(OTHER)).contains(nobody);
+          OperatorStates states = alone.operatorStates(OTHER);
+          assertThat(states.setter(SEN2)).isEqualTo(alice);
+          assertThat(new OperatorStates(Map.of(), states.acts()).setter(SEN2)).isNull();
+          assertThat(states.setter(SEN1)).isEqualTo(bob);
           assertThat(alone.operatorStates(SENSE).states())
               .isEqualTo(Map.of(SEN1, OperatorState.DRAIN));
           assertThat(alone.operatorStates(OTHER).states())
               .isEqualTo(Map.of(SEN2, OperatorState.MAINTENANCE));
         });
-  }
-
-  @Test
-  void who_acted_and_why_survives_a_restart() {
-    Operator alice = new Operator("alice", "disk swap");
-    Operator bob = new Operator("bob", null);
-    try (StandaloneAgreement alone = restarted()) {
-      alone.propose(SENSE, NOTHING, PINNED.with(new RoleOperators(alice, bob)));
-      alone.operatorState(SENSE, SEN2, OperatorState.DRAIN, alice);
-      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, alice);
-      alone.operatorState(SENSE, SEN1, OperatorState.READY, bob);
-    }
-    try (StandaloneAgreement alone = restarted()) {
-      assertThat(alone.agreed(SENSE)).contains(PINNED.with(new RoleOperators(alice, bob)));
-      OperatorStates states = alone.operatorStates(SENSE);
-      assertThat(states.setter(SEN2)).isEqualTo(alice);
-      assertThat(new OperatorStates(Map.of(), states.acts()).setter(SEN2)).isNull();
-      assertThat(states.setter(SEN1)).isEqualTo(bob);
-    }
   }
 
   @Test
@@ -130,11 +119,10 @@ class StandaloneAgreementTest {
           "operatorStates":{"sen2":"drain"}}}}
         """);
     try (StandaloneAgreement alone = restarted()) {
-      assertThat(alone.agreed(SENSE)).map(AgreedRole::operators).contains(RoleOperators.NONE);
-      assertThat(alone.agreed(SENSE)).map(agreed -> agreed.roleState().epoch()).contains(7L);
-      assertThat(alone.agreed(SENSE))
-          .map(agreed -> agreed.roleState().memory())
-          .contains(RoleMemory.NONE);
+      AgreedRole agreed = alone.agreed(SENSE).orElseThrow();
+      assertThat(agreed.operators()).isEqualTo(RoleOperators.NONE);
+      assertThat(agreed.roleState())
+          .isEqualTo(new RoleState(SEN1, 7, SEN1, 0, null, RoleMemory.NONE));
       assertThat(alone.operatorStates(SENSE).states()).containsEntry(SEN2, OperatorState.DRAIN);
       assertThat(alone.operatorStates(SENSE).acts()).isEmpty();
     }
@@ -178,14 +166,13 @@ class StandaloneAgreementTest {
   @Test
   void the_newest_of_many_changes_is_the_one_on_disk_and_nothing_else_is_left_there()
       throws IOException {
-    try (StandaloneAgreement alone = restarted()) {
-      for (int epoch = 1; epoch <= 500; epoch++) {
-        alone.propose(SENSE, NOTHING, role(SEN2, epoch, NOW));
-      }
-    }
-    try (StandaloneAgreement alone = restarted()) {
-      assertThat(alone.agreed(SENSE)).map(agreed -> agreed.roleState().epoch()).contains(500L);
-    }
+    process(
+        alone -> {
+          for (int epoch = 1; epoch <= 500; epoch++) {
+            alone.propose(SENSE, NOTHING, role(SEN2, epoch, NOW));
+          }
+        });
+    process(alone -> assertThat(alone.agreed(SENSE)).contains(role(SEN2, 500, NOW)));
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files).containsExactly(file());
     }
@@ -194,6 +181,7 @@ class StandaloneAgreementTest {
   @Rows(
       """
       ``
+      FAR TOO LARGE
       null
       []
       {
@@ -210,38 +198,24 @@ class StandaloneAgreementTest {
       """)
   void a_damaged_file_is_ignored_and_replaced_by_the_next_decision(String content)
       throws IOException {
-    Files.writeString(file(), content);
+    String huge = "\0".repeat(StateFile.MAX_BYTES + 1);
+    Files.writeString(file(), content.replace("FAR TOO LARGE", huge));
     try (StandaloneAgreement alone = restarted()) {
       assertThat(alone.agreed(SENSE)).isEmpty();
       assertThat(alone.operatorStates(SENSE).states()).doesNotContainKey(SEN1);
       alone.propose(SENSE, NOTHING, PINNED);
     }
-    try (StandaloneAgreement alone = restarted()) {
-      assertThat(alone.agreed(SENSE)).contains(PINNED);
-    }
-  }
-
-  @Test
-  void a_file_that_is_far_too_large_is_ignored() throws IOException {
-    Files.write(file(), new byte[StateFile.MAX_BYTES + 1]);
-    try (StandaloneAgreement alone = restarted()) {
-      assertThat(alone.agreed(SENSE)).isEmpty();
-    }
+    process(alone -> assertThat(alone.agreed(SENSE)).contains(PINNED));
   }
 
   @Test
   void no_remembered_time_is_in_the_future() {
-    try (StandaloneAgreement alone = restarted()) {
-      alone.propose(SENSE, NOTHING, PINNED);
-    }
+    process(alone -> alone.propose(SENSE, NOTHING, PINNED));
     Instant earlier = NOW.minusSeconds(3600);
     try (StandaloneAgreement alone = StandaloneAgreement.withFile(file(), earlier)) {
-      assertThat(alone.agreed(SENSE))
-          .hasValueSatisfying(
-              agreed -> {
-                assertThat(agreed.since()).isEqualTo(earlier);
-                assertThat(agreed.roleState().lastFailback()).isEqualTo(earlier);
-              });
+      AgreedRole agreed = alone.agreed(SENSE).orElseThrow();
+      assertThat(agreed.since()).isEqualTo(earlier);
+      assertThat(agreed.roleState().lastFailback()).isEqualTo(earlier);
     }
   }
 
@@ -266,7 +240,7 @@ class StandaloneAgreementTest {
     Path later = directory.resolve("later").resolve("state.json");
     BlockingQueue<PoolId> told = new LinkedBlockingQueue<>();
     try (StandaloneAgreement alone = StandaloneAgreement.withFile(later, NOW)) {
-      alone.start(new HereAndNow(), new Told(told));
+      alone.start(new AtOnce(), new Told(told));
       alone.propose(SENSE, NOTHING, PINNED);
       assertThat(alone.isEpochTrusted(SENSE)).isFalse();
       Files.createDirectory(later.getParent());
@@ -275,18 +249,8 @@ class StandaloneAgreementTest {
     }
   }
 
-  /** Runs what it is given at once. */
-  private static final class HereAndNow implements DecisionThread {
-    @Override
-    public Instant now() {
-      return NOW;
-    }
-
-    @Override
-    public long nanoTime() {
-      return 0;
-    }
-
+  /** Runs what it is given at once, on any thread. */
+  static final class AtOnce extends FakeLoop {
     @Override
     public void execute(Runnable task) {
       task.run();

@@ -3,6 +3,8 @@ package dev.understudy.agreement;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.agreement.StandaloneAgreementTest.AtOnce;
+import dev.understudy.agreement.StandaloneAgreementTest.Told;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
@@ -14,6 +16,7 @@ import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.FakeLoop;
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two processes of a replica that decides alone, the second of which takes over. */
 class StandaloneHandoverTest {
@@ -55,14 +57,14 @@ class StandaloneHandoverTest {
 
   private StandaloneAgreement leading(long epoch) {
     StandaloneAgreement alone = StandaloneAgreement.inMemory();
-    alone.start(loop, new StandaloneAgreementTest.Told(changed));
+    alone.start(loop, new Told(changed));
     alone.propose(SENSE, NOTHING, role(epoch));
     return alone;
   }
 
   private StandaloneAgreement following(String state, FileTenure tenure) throws IOException {
     StandaloneAgreement next = StandaloneAgreement.following(file(), state, NOW, tenure);
-    next.start(loop, new StandaloneAgreementTest.Told(changed));
+    next.start(loop, new Told(changed));
     return next;
   }
 
@@ -140,10 +142,10 @@ class StandaloneHandoverTest {
     StandaloneAgreement before = leading(7);
     FileTenure tenure = FileTenure.ofAnother();
     DecisionThread atOnce = new AtOnce();
-    before.start(atOnce, new StandaloneAgreementTest.Told(changed));
+    before.start(atOnce, new Told(changed));
     try (StandaloneAgreement next =
         StandaloneAgreement.following(file(), before.state(), NOW, tenure)) {
-      next.start(atOnce, new StandaloneAgreementTest.Told(changed));
+      next.start(atOnce, new Told(changed));
       before.follow();
       next.whenSaved(() -> use(before, next));
       tenure.begin();
@@ -202,16 +204,14 @@ class StandaloneHandoverTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "{",
-        "{\"version\":2,\"pools\":{}}",
-        "{\"version\":1,\"pools\":null}",
-        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":1,\"failbacks\":0,\"reason\":\"LATER\","
-            + "\"since\":\"2026-01-01T00:00:00Z\",\"operatorStates\":{}}}}"
-      })
+  @Rows(
+      """
+      ``
+      {
+      {"version":2,"pools":{}}
+      {"version":1,"pools":null}
+      {"version":1,"pools":{"sense":{"epoch":1,"failbacks":0,"reason":"LATER","since":"2026-01-01T00:00:00Z","operatorStates":{}}}}
+      """)
   void a_state_that_is_not_understood_changes_nothing(String state) throws IOException {
     try (StandaloneAgreement next = following(leading(7))) {
       assertThatThrownBy(() -> next.use(state)).isInstanceOf(IOException.class);
@@ -229,10 +229,9 @@ class StandaloneHandoverTest {
     try (StandaloneAgreement next =
         StandaloneAgreement.following(null, recorded, later, FileTenure.ours())) {
       AgreedRole sense = next.agreed(SENSE).orElseThrow();
+      Instant failedBack = Instant.parse("2026-11-24T23:58:30Z");
       assertThat(sense.roleState())
-          .isEqualTo(
-              new RoleState(
-                  SEN1, 7, SEN1, 2, Instant.parse("2026-11-24T23:58:30Z"), RoleMemory.NONE));
+          .isEqualTo(new RoleState(SEN1, 7, SEN1, 2, failedBack, RoleMemory.NONE));
       assertThat(sense.reason()).isEqualTo(SwitchReason.OPERATOR);
       assertThat(sense.operators())
           .isEqualTo(new RoleOperators(new Operator("alice", "disk swap"), null));
@@ -240,14 +239,6 @@ class StandaloneHandoverTest {
           .isEqualTo(Map.of(new ServerId("sen2"), OperatorState.DRAIN));
       assertThat(next.operatorStates(SENSE).setter(new ServerId("sen2")))
           .isEqualTo(new Operator("bob", null));
-    }
-  }
-
-  /** Runs what it is given at once, on any thread. */
-  private static final class AtOnce extends FakeLoop {
-    @Override
-    public void execute(Runnable task) {
-      task.run();
     }
   }
 }

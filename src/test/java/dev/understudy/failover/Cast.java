@@ -1,6 +1,8 @@
 package dev.understudy.failover;
 
 import dev.understudy.health.HealthStatus;
+import dev.understudy.pool.CheckConnection;
+import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.OperatorState;
@@ -8,6 +10,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
+import dev.understudy.pool.RedisCheck;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
@@ -17,8 +20,9 @@ import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -39,63 +43,43 @@ final class Cast {
 
   /** What a server can be like; UP since {@link #ZERO} where it is UP. */
   enum Look {
-    UNKNOWN,
-    UP,
+    UNKNOWN(HealthStatus.UNKNOWN, false, false, OperatorState.READY),
+    UP(HealthStatus.UP, true, false, OperatorState.READY),
     /** UP, with an open circuit breaker. */
-    OPEN,
+    OPEN(HealthStatus.UP, true, false, OperatorState.READY),
     /** DOWN, does not answer. */
-    DOWN,
+    DOWN(HealthStatus.DOWN, false, false, OperatorState.READY),
     /** DOWN, answers badly. */
-    SICK,
+    SICK(HealthStatus.DOWN, true, false, OperatorState.READY),
     /** DOWN, accepts no connections. */
-    REFUSING,
-    DRAIN,
-    MAINTENANCE,
+    REFUSING(HealthStatus.DOWN, false, true, OperatorState.READY),
+    DRAIN(HealthStatus.UP, true, false, OperatorState.DRAIN),
+    MAINTENANCE(HealthStatus.UP, true, false, OperatorState.MAINTENANCE),
     /** DOWN and answering, in maintenance. */
-    SICK_MAINTENANCE,
+    SICK_MAINTENANCE(HealthStatus.DOWN, true, false, OperatorState.MAINTENANCE),
     /** Another server since the last choice, not probed yet. */
-    CHANGED,
+    CHANGED(HealthStatus.UNKNOWN, false, false, OperatorState.READY),
     /** Another server since the last choice, found UP. */
-    CHANGED_UP,
-    GONE
-  }
+    CHANGED_UP(HealthStatus.UP, true, false, OperatorState.READY),
+    /** Of which there is no candidate. */
+    GONE(HealthStatus.UNKNOWN, false, false, OperatorState.READY);
 
-  private static final Map<Look, Candidate> CANDIDATES = new EnumMap<>(Look.class);
+    private final Candidate candidate;
 
-  static {
-    put(Look.UNKNOWN, HealthStatus.UNKNOWN, false, false, OperatorState.READY);
-    put(Look.UP, HealthStatus.UP, true, false, OperatorState.READY);
-    put(Look.OPEN, HealthStatus.UP, true, false, OperatorState.READY);
-    put(Look.DOWN, HealthStatus.DOWN, false, false, OperatorState.READY);
-    put(Look.SICK, HealthStatus.DOWN, true, false, OperatorState.READY);
-    put(Look.REFUSING, HealthStatus.DOWN, false, true, OperatorState.READY);
-    put(Look.DRAIN, HealthStatus.UP, true, false, OperatorState.DRAIN);
-    put(Look.MAINTENANCE, HealthStatus.UP, true, false, OperatorState.MAINTENANCE);
-    put(Look.SICK_MAINTENANCE, HealthStatus.DOWN, true, false, OperatorState.MAINTENANCE);
-    put(Look.CHANGED, HealthStatus.UNKNOWN, false, false, OperatorState.READY);
-    put(Look.CHANGED_UP, HealthStatus.UP, true, false, OperatorState.READY);
+    Look(HealthStatus status, boolean answered, boolean refusing, OperatorState state) {
+      boolean changed = name().startsWith("CHANGED");
+      boolean open = name().equals("OPEN");
+      FailbackFitness fitness = FailbackFitness.BY_TIME;
+      String evidence = "evidence of " + this;
+      candidate =
+          new Candidate(status, ZERO, answered, refusing, open, state, changed, fitness, evidence);
+    }
   }
 
   private Cast() {}
 
-  private static void put(
-      Look look, HealthStatus status, boolean answered, boolean refusing, OperatorState state) {
-    CANDIDATES.put(
-        look,
-        new Candidate(
-            status,
-            ZERO,
-            answered,
-            refusing,
-            look == Look.OPEN,
-            state,
-            look == Look.CHANGED || look == Look.CHANGED_UP,
-            FailbackFitness.BY_TIME,
-            "evidence of " + look));
-  }
-
   static Candidate candidate(Look look) {
-    return CANDIDATES.get(look);
+    return look.candidate;
   }
 
   static Candidate upSince(Instant since) {
@@ -103,16 +87,10 @@ final class Cast {
   }
 
   static Candidate upSince(Instant since, FailbackFitness fitness) {
+    OperatorState state = OperatorState.READY;
+    String evidence = "2 good probes in a row";
     return new Candidate(
-        HealthStatus.UP,
-        since,
-        true,
-        false,
-        false,
-        OperatorState.READY,
-        false,
-        fitness,
-        "2 good probes in a row");
+        HealthStatus.UP, since, true, false, false, state, false, fitness, evidence);
   }
 
   /** Seconds after {@link #ZERO}. */
@@ -228,6 +206,20 @@ final class Cast {
                         server.rank(),
                         OptionalInt.empty()))
             .toList());
+  }
+
+  /** Of databases, of which the first is the master, and whose checks ask for that role. */
+  static Pool database(DatabaseRole role, String... names) {
+    List<Server> servers = new ArrayList<>();
+    for (String name : names) {
+      ServerAddress address = new ServerAddress(Protocol.TCP, false, name + ".example", 6379);
+      Rank rank = servers.isEmpty() ? Rank.MASTER : Rank.BACKUP;
+      servers.add(TestServers.of(new ServerId(name), address, rank, OptionalInt.empty()));
+    }
+    return TestPools.pool(new PoolId("db"))
+        .servers(servers.toArray(Server[]::new))
+        .health(TestSettings.health(new RedisCheck(null, null, role, CheckConnection.DEFAULT)))
+        .build();
   }
 
   static RoleState serving(ServerId server) {

@@ -3,23 +3,12 @@ package dev.understudy.failover;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Cast.Look;
-import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.PoolId;
-import dev.understudy.pool.Rank;
-import dev.understudy.pool.RedisCheck;
-import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
-import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
-import dev.understudy.testing.TestPools;
-import dev.understudy.testing.TestServers;
-import dev.understudy.testing.TestSettings;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,18 +18,8 @@ class RoleLabelsTest {
   private static final ServerId A = new ServerId("a");
   private static final ServerId B = new ServerId("b");
 
-  private static Server server(ServerId id) {
-    ServerAddress address = new ServerAddress(Protocol.TCP, false, id + ".example", 6379);
-    return TestServers.of(id, address, Rank.MASTER, OptionalInt.empty());
-  }
-
   private static Pool pool(boolean proves) {
-    DatabaseRole role = proves ? DatabaseRole.PRIMARY : DatabaseRole.ANY;
-    RedisCheck check = new RedisCheck(null, null, role, CheckConnection.DEFAULT);
-    return TestPools.pool(new PoolId("db"))
-        .servers(server(A), server(B))
-        .health(TestSettings.health(check))
-        .build();
+    return Cast.database(proves ? DatabaseRole.PRIMARY : DatabaseRole.ANY, "a", "b");
   }
 
   private static Candidate candidate(String look) {

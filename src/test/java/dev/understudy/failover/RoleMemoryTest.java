@@ -2,31 +2,17 @@ package dev.understudy.failover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.failover.Cast.Look;
 import dev.understudy.health.DataHistory;
 import dev.understudy.health.DataHistory.Replication;
 import dev.understudy.health.DataHistory.Timeline;
-import dev.understudy.health.HealthStatus;
 import dev.understudy.health.RoleClaim;
 import dev.understudy.health.RoleClaim.Origin;
-import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.PoolId;
-import dev.understudy.pool.Rank;
-import dev.understudy.pool.RedisCheck;
-import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
-import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Rows;
-import dev.understudy.testing.TestPools;
-import dev.understudy.testing.TestServers;
-import dev.understudy.testing.TestSettings;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -37,19 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is kept of claims to a role changes with what is seen, and not with what is not. */
 class RoleMemoryTest {
-  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
-
-  private static Server server(String name, Rank rank) {
-    ServerAddress address = new ServerAddress(Protocol.TCP, false, name + ".example", 6379);
-    return TestServers.of(new ServerId(name), address, rank, OptionalInt.empty());
-  }
-
   private static Pool pool(DatabaseRole role) {
-    RedisCheck check = new RedisCheck(null, null, role, CheckConnection.DEFAULT);
-    return TestPools.pool(new PoolId("db"))
-        .servers(server("a", Rank.MASTER), server("b", Rank.BACKUP), server("c", Rank.BACKUP))
-        .health(TestSettings.health(check))
-        .build();
+    return Cast.database(role, "a", "b", "c");
   }
 
   /**
@@ -59,11 +34,11 @@ class RoleMemoryTest {
   private static Candidate seen(String word) {
     String letters = word.replaceAll("[0-9<]", "");
     String[] numbers = word.replaceAll("[^0-9<]", "").split("<", -1);
-    HealthStatus status =
+    Look look =
         switch (letters) {
-          case "UP", "STALE" -> HealthStatus.UP;
-          case "?" -> HealthStatus.UNKNOWN;
-          default -> HealthStatus.DOWN;
+          case "UP", "STALE" -> Look.UP;
+          case "?" -> Look.UNKNOWN;
+          default -> Look.DOWN;
         };
     RoleClaim claim =
         new RoleClaim(
@@ -72,17 +47,7 @@ class RoleMemoryTest {
             timeline(numbers[0]),
             numbers.length < 2 ? null : timeline(numbers[1]),
             null);
-    return new Candidate(
-            status,
-            NOW,
-            status == HealthStatus.UP,
-            false,
-            false,
-            OperatorState.READY,
-            false,
-            FailbackFitness.BY_TIME,
-            "")
-        .with(claim, letters.equals("STALE"));
+    return Cast.candidate(look).with(claim, letters.equals("STALE"));
   }
 
   private static @Nullable DataHistory timeline(String number) {
@@ -146,11 +111,7 @@ class RoleMemoryTest {
 
   private static Map<ServerId, Candidate> view(String seen) {
     String[] words = seen.split(" ", -1);
-    Map<ServerId, Candidate> view = new HashMap<>();
-    view.put(new ServerId("a"), seen(words[0]));
-    view.put(new ServerId("b"), seen(words[1]));
-    view.put(new ServerId("c"), seen(words[2]));
-    return view;
+    return Map.of(id("a"), seen(words[0]), id("b"), seen(words[1]), id("c"), seen(words[2]));
   }
 
   @Test
@@ -192,11 +153,7 @@ class RoleMemoryTest {
       strings = {"", "timeline", "timeline -1", "timeline 99999999999999999999", "later 3"})
   void what_cannot_be_a_history_is_none(String text) {
     assertThat(DataHistory.ofStored(text)).isNull();
-  }
-
-  @Test
-  void what_no_redis_says_is_not_kept() {
-    Replication odd = new Replication("x".repeat(65), "", false);
-    assertThat(DataHistory.ofStored(odd.stored())).isNull();
+    Replication saidByNoRedis = new Replication("x".repeat(65), "", false);
+    assertThat(DataHistory.ofStored(saidByNoRedis.stored())).isNull();
   }
 }

@@ -14,7 +14,6 @@ import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.AgreedRole;
-import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.MemoryStore;
@@ -584,10 +583,7 @@ class QuorumAgreementTest {
 
   private List<String> counted(Replica replica) {
     loop.advance(60);
-    return replica.agreement.status().voters().stream()
-        .filter(AgreementStatus.Voter::counted)
-        .map(AgreementStatus.Voter::replica)
-        .toList();
+    return replica.counted();
   }
 
   private int recordWrites() {

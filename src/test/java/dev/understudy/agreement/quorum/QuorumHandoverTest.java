@@ -4,7 +4,6 @@ import static dev.understudy.agreement.quorum.Line.INSTALLATION;
 import static dev.understudy.agreement.quorum.Scene.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.MemoryStore;
 import dev.understudy.agreement.register.Register.WatchListener;
@@ -58,19 +57,12 @@ class QuorumHandoverTest {
   private void pass(Duration time) {
     for (long ms = 0; ms < time.toMillis(); ms += 50) {
       loop.advance(50);
-      assertThat(counted(b)).containsExactly("a", "b", "c");
-      assertThat(counted(c)).containsExactly("a", "b", "c");
+      assertThat(b.counted()).containsExactly("a", "b", "c");
+      assertThat(c.counted()).containsExactly("a", "b", "c");
     }
     witness.checkGap();
     assertThat(a.refused).isNull();
     assertThat(next.refused).isNull();
-  }
-
-  private static List<String> counted(Replica replica) {
-    return replica.agreement.status().voters().stream()
-        .filter(AgreementStatus.Voter::counted)
-        .map(AgreementStatus.Voter::replica)
-        .toList();
   }
 
   /** Numbers alone are milliseconds that pass unwatched; {@code pass} as {@link #pass} does. */

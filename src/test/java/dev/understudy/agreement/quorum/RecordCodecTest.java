@@ -132,17 +132,16 @@ class RecordCodecTest {
     assertThat(RecordCodec.read(RecordCodec.write(record, NOW))).isEqualTo(record);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "null",
-        "[]",
-        "{",
-        "{}",
-        "{\"id\":\"x\",\"phase\":\"HOVERING\"}",
-        "{\"id\":\"x\",\"from\":\"a b\",\"to\":\"b\",\"phase\":\"PAUSING\"}"
-      })
+  @Rows(
+      """
+      ``
+      null
+      []
+      {
+      {}
+      {"id":"x","phase":"HOVERING"}
+      {"id":"x","from":"a b","to":"b","phase":"PAUSING"}
+      """)
   void a_planned_switch_that_cannot_be_read_counts_as_none(String planned) {
     assertThat(RecordCodec.read(with("planned", planned))).isEqualTo(held(MASTER_IDENTITY, 4));
   }

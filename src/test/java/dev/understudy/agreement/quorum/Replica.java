@@ -5,6 +5,7 @@ import static dev.understudy.agreement.quorum.Scene.SENSE;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.MemoryStore;
 import dev.understudy.failover.Candidate;
@@ -93,6 +94,14 @@ final class Replica implements Agreement.Listener {
 
   Optional<Duration> turn() {
     return agreement.turn(SENSE);
+  }
+
+  /** The names of those that it counts. */
+  List<String> counted() {
+    return agreement.status().voters().stream()
+        .filter(AgreementStatus.Voter::counted)
+        .map(AgreementStatus.Voter::replica)
+        .toList();
   }
 
   /** {@code sen2 in 3}, {@code nobody in 4}. */
