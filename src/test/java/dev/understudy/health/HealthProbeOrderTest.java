@@ -14,46 +14,38 @@ import dev.understudy.pool.TcpCheck;
 import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TestSettings;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Probes that overlap, come late, are voided, or belong to an older check. */
 class HealthProbeOrderTest {
-  static Stream<Scenario> scenarios() {
-    return Scenario.all(
-        """
-        overlapping probes that time out in order each count
-          up 3/2; start 0; start 250; start 500; end 0 1000 TIMED_OUT; end 250 1250 TIMED_OUT; is UP
-          end 500 1500 TIMED_OUT; is DOWN
-        a bad probe older than the newest good one is dropped
-          up 1/2; start 0; start 250; end 250 260 OK; end 0 1000 TIMED_OUT; same; is UP; responded
-          bad none; running 0
-        a good probe older than the newest bad one is dropped
-          down 3/1; start 0; start 250; end 250 260 BAD_STATUS; end 0 900 OK; same; is DOWN
-        failed connections outdate no probe
-          up 3/2; start 0; start 250; start 500; traffic 600 900 CONNECT_TIMED_OUT
-          end 0 1000 TIMED_OUT; end 250 1250 TIMED_OUT; is DOWN
-        the next probe is due whatever is in flight
-          up 3/2; start 0; start 2000; next 4000
-        a voided probe changes nothing and another is due soon
-          up 1/2; start 0; void 0; running 0; next 250; unsettled; end 0 1000 TIMED_OUT; same; is UP
-          start 1001; next 3001
-        voiding a probe that has ended does nothing
-          up 3/2; OK@0; settled; void 0; next 2000; settled
-        an unannounced probe is dropped
-          unknown 3/2; end 0 5 OK; is UNKNOWN
-        a reload with the same check keeps the run
-          up 3/2; BAD_STATUS@0; start 250; with 2/2; end 250 260 BAD_STATUS; is DOWN
-        a reload with a lower fall than the run waits for one more bad probe, as traffic has never the last word
-          up 9/2; BAD_STATUS@0; BAD_STATUS@250; with 2/2; is UP; traffic 400 400 CONNECT_FAILED; is UP
-          BAD_STATUS@500; is DOWN
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("scenarios")
+  @Scenario.Each(
+      """
+      overlapping probes that time out in order each count
+        up 3/2; start 0; start 250; start 500; end 0 1000 TIMED_OUT; end 250 1250 TIMED_OUT; is UP
+        end 500 1500 TIMED_OUT; is DOWN
+      a bad probe older than the newest good one is dropped
+        up 1/2; start 0; start 250; end 250 260 OK; end 0 1000 TIMED_OUT; same; is UP; responded
+        bad none; running 0
+      a good probe older than the newest bad one is dropped
+        down 3/1; start 0; start 250; end 250 260 BAD_STATUS; end 0 900 OK; same; is DOWN
+      failed connections outdate no probe
+        up 3/2; start 0; start 250; start 500; traffic 600 900 CONNECT_TIMED_OUT
+        end 0 1000 TIMED_OUT; end 250 1250 TIMED_OUT; is DOWN
+      the next probe is due whatever is in flight
+        up 3/2; start 0; start 2000; next 4000
+      a voided probe changes nothing and another is due soon
+        up 1/2; start 0; void 0; running 0; next 250; unsettled; end 0 1000 TIMED_OUT; same; is UP
+        start 1001; next 3001
+      voiding a probe that has ended does nothing
+        up 3/2; OK@0; settled; void 0; next 2000; settled
+      an unannounced probe is dropped
+        unknown 3/2; end 0 5 OK; is UNKNOWN
+      a reload with the same check keeps the run
+        up 3/2; BAD_STATUS@0; start 250; with 2/2; end 250 260 BAD_STATUS; is DOWN
+      a reload with a lower fall than the run waits for one more bad probe, as traffic has never the last word
+        up 9/2; BAD_STATUS@0; BAD_STATUS@250; with 2/2; is UP; traffic 400 400 CONNECT_FAILED; is UP
+        BAD_STATUS@500; is DOWN
+      """)
   void what_probes_do_in_any_order(Scenario scenario) {
     Patient.play(scenario);
   }

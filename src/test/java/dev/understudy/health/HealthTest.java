@@ -16,30 +16,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What probes alone do: the rows of the table in {@link Health}. */
 class HealthTest {
-  static Stream<Scenario> scenarios() {
-    return Scenario.all(
-        """
-        a new server is unknown, and its first probe is due at once
-          unknown 3/2; is UNKNOWN; since -10000; next -10000; silent; connection made; bad none
-          running 0; unsettled
-        the first good probe alone makes a server up whatever rise is
-          unknown 3/9; start 0; end 0 10 OK; changed; is UP; since 10; says first probe was good; next 2000
-        while unknown, probes do not wait for one another
-          unknown 3/2; start 0; next 250
-        one good probe ends a run of bad ones
-          up 3/2; BAD_STATUS@0; BAD_STATUS@250; OK@500; same; bad none; next 2500
-          BAD_STATUS@2500; BAD_STATUS@2750; is UP; bad 2500
-        one bad probe ends a run of good ones
-          down 3/2; OK@0; BAD_STATUS@250; same; next 1250; OK@1250; is DOWN; OK@1500; is UP
-        while nothing changes, probes of an up server come at its interval
-          up 3/2; start 0; end 0 40 OK; same; next 2000; settled
-        while nothing changes, probes of a down server come at its interval
-          down 3/2; start 0; end 0 40 BAD_STATUS; same; next 1000; settled
-        one good probe among those that were broken off ends the haste
-          up 3/2; BROKEN@0; BROKEN@25; OK@50; next 2050; BROKEN@2050; BROKEN@2075; is UP
-        """);
-  }
-
   static Stream<ProbeOutcome> bad() {
     return observations().filter(outcome -> outcome != OK);
   }
@@ -52,8 +28,27 @@ class HealthTest {
     return List.of(ProbeOutcome.VOIDED, ProbeOutcome.LOCAL_FAILURE);
   }
 
-  @ParameterizedTest
-  @MethodSource("scenarios")
+  @Scenario.Each(
+      """
+      a new server is unknown, and its first probe is due at once
+        unknown 3/2; is UNKNOWN; since -10000; next -10000; silent; connection made; bad none
+        running 0; unsettled
+      the first good probe alone makes a server up whatever rise is
+        unknown 3/9; start 0; end 0 10 OK; changed; is UP; since 10; says first probe was good; next 2000
+      while unknown, probes do not wait for one another
+        unknown 3/2; start 0; next 250
+      one good probe ends a run of bad ones
+        up 3/2; BAD_STATUS@0; BAD_STATUS@250; OK@500; same; bad none; next 2500
+        BAD_STATUS@2500; BAD_STATUS@2750; is UP; bad 2500
+      one bad probe ends a run of good ones
+        down 3/2; OK@0; BAD_STATUS@250; same; next 1250; OK@1250; is DOWN; OK@1500; is UP
+      while nothing changes, probes of an up server come at its interval
+        up 3/2; start 0; end 0 40 OK; same; next 2000; settled
+      while nothing changes, probes of a down server come at its interval
+        down 3/2; start 0; end 0 40 BAD_STATUS; same; next 1000; settled
+      one good probe among those that were broken off ends the haste
+        up 3/2; BROKEN@0; BROKEN@25; OK@50; next 2050; BROKEN@2050; BROKEN@2075; is UP
+      """)
   void what_probes_do(Scenario scenario) {
     Patient.play(scenario);
   }

@@ -13,66 +13,59 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.testing.Scenario;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What live traffic does: bad news only, and never the last word. */
 class HealthTrafficTest {
-  static Stream<Scenario> scenarios() {
-    return Scenario.all(
-        """
-        with fall one a failed connection counts for nothing but a probe
-          up 1/2; traffic 0 0 CONNECT_FAILED; same; bad none; next 0; start 0; next 2000
-        a failed connection does not count within the fast interval of another
-          up 3/2; traffic 0 0 CONNECT_FAILED; traffic 100 100 CONNECT_TIMED_OUT
-          traffic 249 249 CONNECT_FAILED; BAD_STATUS@300; is UP
-        a failed connection counts after the fast interval of another
-          up 3/2; traffic 0 0 CONNECT_FAILED; traffic 100 100 CONNECT_TIMED_OUT
-          traffic 250 250 CONNECT_FAILED; BAD_STATUS@300; is DOWN
-        a failed connection older than the newest probe is dropped
-          up 3/2; start 500; end 500 510 OK; traffic 499 1499 CONNECT_TIMED_OUT; same; bad none
-          traffic 500 1500 CONNECT_TIMED_OUT; same
-        a good probe ends what traffic began
-          up 3/2; traffic 0 0 CONNECT_FAILED; start 0; end 0 5 OK; bad none; next 2000
-        a refused connection makes a probe due at once
-          up 3/2; OK@-5000; traffic 0 0 CONNECT_FAILED; next 0
-        a refused connection makes a probe due a tenth after the newest
-          up 3/2; OK@-10; traffic 0 0 CONNECT_FAILED; next 15
-        a refused connection makes a probe due at once when that tenth has passed
-          up 3/2; OK@-25; traffic 0 0 CONNECT_FAILED; next 0
-        a connection that timed out is followed up at the fast interval
-          up 3/2; start 900; end 900 905 OK; traffic 950 1000 CONNECT_TIMED_OUT; next 1150
-        a broken connection only brings the next probe forward
-          up 1/2; OK@0; traffic -60000 700 BROKEN; same; next 700; bad none; unsettled; start 700
-          next 2700
-        many broken connections cost one probe per fast interval while probes are good
-          up 3/2; OK@0; traffic 0 3 BROKEN; traffic 0 4 BROKEN; next 250
-        a broken connection beside a bad observation is followed up at once
-          up 3/2; OK@0; traffic 2 2 CONNECT_TIMED_OUT; traffic 3 3 BROKEN; next 25
-        silence makes probes come every fast interval until one gets a response
-          up 3/2; OK@-1000; traffic 0 250 SILENT; same; suspected; bad 0; unsettled; next 250
-          start 250; next 500; start 500; next 750; end 500 760 OK; trusted; bad none; next 2500
-        suspicion arises at most once per interval
-          up 3/2; traffic 0 250 SILENT; OK@250; traffic 1999 2249 SILENT; trusted
-        suspicion arises again after an interval
-          up 3/2; traffic 0 250 SILENT; OK@250; traffic 2000 2250 SILENT; suspected
-        a suspicion that lasts is not raised again
-          up 9/2; traffic 0 250 SILENT; start 250; start 2240; traffic 0 2300 SILENT; same; next 2490
-        a change ends the suspicion, and its first bad observation is kept for the switch
-          up 1/2; traffic 0 250 SILENT; start 250; end 250 1250 TIMED_OUT; is DOWN; trusted; bad 0
-          settled
-        refusals by probes and traffic together complete fall
-          up 3/2; CONNECT_FAILED@0; traffic 5 5 CONNECT_FAILED; is UP; CONNECT_FAILED@25; is DOWN
-          connection failed
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("scenarios")
+  @Scenario.Each(
+      """
+      with fall one a failed connection counts for nothing but a probe
+        up 1/2; traffic 0 0 CONNECT_FAILED; same; bad none; next 0; start 0; next 2000
+      a failed connection does not count within the fast interval of another
+        up 3/2; traffic 0 0 CONNECT_FAILED; traffic 100 100 CONNECT_TIMED_OUT
+        traffic 249 249 CONNECT_FAILED; BAD_STATUS@300; is UP
+      a failed connection counts after the fast interval of another
+        up 3/2; traffic 0 0 CONNECT_FAILED; traffic 100 100 CONNECT_TIMED_OUT
+        traffic 250 250 CONNECT_FAILED; BAD_STATUS@300; is DOWN
+      a failed connection older than the newest probe is dropped
+        up 3/2; start 500; end 500 510 OK; traffic 499 1499 CONNECT_TIMED_OUT; same; bad none
+        traffic 500 1500 CONNECT_TIMED_OUT; same
+      a good probe ends what traffic began
+        up 3/2; traffic 0 0 CONNECT_FAILED; start 0; end 0 5 OK; bad none; next 2000
+      a refused connection makes a probe due at once
+        up 3/2; OK@-5000; traffic 0 0 CONNECT_FAILED; next 0
+      a refused connection makes a probe due a tenth after the newest
+        up 3/2; OK@-10; traffic 0 0 CONNECT_FAILED; next 15
+      a refused connection makes a probe due at once when that tenth has passed
+        up 3/2; OK@-25; traffic 0 0 CONNECT_FAILED; next 0
+      a connection that timed out is followed up at the fast interval
+        up 3/2; start 900; end 900 905 OK; traffic 950 1000 CONNECT_TIMED_OUT; next 1150
+      a broken connection only brings the next probe forward
+        up 1/2; OK@0; traffic -60000 700 BROKEN; same; next 700; bad none; unsettled; start 700
+        next 2700
+      many broken connections cost one probe per fast interval while probes are good
+        up 3/2; OK@0; traffic 0 3 BROKEN; traffic 0 4 BROKEN; next 250
+      a broken connection beside a bad observation is followed up at once
+        up 3/2; OK@0; traffic 2 2 CONNECT_TIMED_OUT; traffic 3 3 BROKEN; next 25
+      silence makes probes come every fast interval until one gets a response
+        up 3/2; OK@-1000; traffic 0 250 SILENT; same; suspected; bad 0; unsettled; next 250
+        start 250; next 500; start 500; next 750; end 500 760 OK; trusted; bad none; next 2500
+      suspicion arises at most once per interval
+        up 3/2; traffic 0 250 SILENT; OK@250; traffic 1999 2249 SILENT; trusted
+      suspicion arises again after an interval
+        up 3/2; traffic 0 250 SILENT; OK@250; traffic 2000 2250 SILENT; suspected
+      a suspicion that lasts is not raised again
+        up 9/2; traffic 0 250 SILENT; start 250; start 2240; traffic 0 2300 SILENT; same; next 2490
+      a change ends the suspicion, and its first bad observation is kept for the switch
+        up 1/2; traffic 0 250 SILENT; start 250; end 250 1250 TIMED_OUT; is DOWN; trusted; bad 0
+        settled
+      refusals by probes and traffic together complete fall
+        up 3/2; CONNECT_FAILED@0; traffic 5 5 CONNECT_FAILED; is UP; CONNECT_FAILED@25; is DOWN
+        connection failed
+      """)
   void what_traffic_does(Scenario scenario) {
     Patient.play(scenario);
   }

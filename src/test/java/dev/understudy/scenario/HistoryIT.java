@@ -15,7 +15,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,9 +71,10 @@ class HistoryIT {
   }
 
   private List<JsonNode> events() {
-    List<JsonNode> events = new ArrayList<>();
-    JSON.readTree(proxy.manage("/api/events?limit=1000")).path("events").forEach(events::add);
-    return events;
+    return JSON.readTree(proxy.manage("/api/events?limit=1000"))
+        .path("events")
+        .valueStream()
+        .toList();
   }
 
   private static List<Long> ids(List<JsonNode> events) {
@@ -89,16 +89,16 @@ class HistoryIT {
   }
 
   private List<String> timeline() {
-    List<String> known = new ArrayList<>();
-    JSON.readTree(proxy.manage("/api/pools/shop/timeline"))
+    return JSON.readTree(proxy.manage("/api/pools/shop/timeline"))
         .path("segments")
-        .forEach(
-            segment ->
-                known.add(
-                    segment.path("known").asBoolean()
-                        + " "
-                        + segment.path("serving").asString("-")));
-    return known;
+        .valueStream()
+        .map(each -> each.path("known").asBoolean() + " " + each.path("serving").asString("-"))
+        .toList();
+  }
+
+  private void end() throws Exception {
+    proxy.terminate();
+    assertThat(proxy.awaitEnd()).isTrue();
   }
 
   private void awaitServing() {
@@ -116,8 +116,7 @@ class HistoryIT {
     assertThat(last("configuration-applied").path("changes").path(0).asString())
         .isEqualTo("pool shop: health.rise 1 → 2");
     List<JsonNode> before = events();
-    proxy.terminate();
-    assertThat(proxy.awaitEnd()).isTrue();
+    end();
     proxy = run();
     awaitServing();
 
@@ -216,8 +215,7 @@ class HistoryIT {
       if (kill) {
         proxy.close();
       } else {
-        proxy.terminate();
-        assertThat(proxy.awaitEnd()).isTrue();
+        end();
       }
       proxy = run();
       awaitServing();
@@ -229,11 +227,7 @@ class HistoryIT {
       seen.addAll(after);
       ends.add(last("started").path("lastEnd").asString());
     }
-    assertThat(ends)
-        .isEqualTo(
-            Collections.nCopies(KILLS, List.of("CRASHED", "STOPPED")).stream()
-                .flatMap(List::stream)
-                .toList());
+    assertThat(String.join(" ", ends) + " ").isEqualTo("CRASHED STOPPED ".repeat(KILLS));
     assertThat(seen.stream().map(Seen::number)).isSorted().doesNotHaveDuplicates();
     assertThat(seen).hasSize((int) seen.getLast().number());
     assertThat(seen.stream().map(Seen::message).filter(text -> text.contains("health.rise")))
@@ -277,8 +271,7 @@ class HistoryIT {
   @Test
   void damaged_lines_are_skipped_and_counted() throws Exception {
     awaitServing();
-    proxy.terminate();
-    assertThat(proxy.awaitEnd()).isTrue();
+    end();
     List<String> lines = new ArrayList<>(Files.readAllLines(journal));
     lines.set(1, lines.get(1).replace("pool", "fool"));
     Files.write(journal, lines);

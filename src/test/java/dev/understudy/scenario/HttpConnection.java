@@ -31,23 +31,32 @@ public final class HttpConnection implements Closeable {
 
   /** A connection from that address of this machine. */
   HttpConnection(int port, String from) throws IOException {
-    this(new Socket());
-    if (!from.equals("127.0.0.1")) {
-      socket.bind(new InetSocketAddress(from, 0));
-    }
-    socket.connect(new InetSocketAddress("127.0.0.1", port), READ_TIMEOUT_MILLIS);
-    socket.setTcpNoDelay(true);
-    socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+    this(connected(port, from));
   }
 
   private HttpConnection(Socket socket) throws IOException {
     this.socket = socket;
-    this.in = new BufferedInputStream(new LazyInput(socket));
+    this.in = new BufferedInputStream(socket.getInputStream());
+    socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+  }
+
+  private static Socket connected(int port, String from) throws IOException {
+    Socket socket = new Socket();
+    try {
+      if (!from.equals("127.0.0.1")) {
+        socket.bind(new InetSocketAddress(from, 0));
+      }
+      socket.connect(new InetSocketAddress("127.0.0.1", port), READ_TIMEOUT_MILLIS);
+      socket.setTcpNoDelay(true);
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
   }
 
   /** Over a connection that stands already: TLS, say. */
   public static HttpConnection over(Socket socket) throws IOException {
-    socket.setSoTimeout(READ_TIMEOUT_MILLIS);
     return new HttpConnection(socket);
   }
 
@@ -165,24 +174,5 @@ public final class HttpConnection implements Closeable {
   @Override
   public void close() throws IOException {
     socket.close();
-  }
-
-  /** Asks the socket for its stream only when it is connected. */
-  private static final class LazyInput extends InputStream {
-    private final Socket socket;
-
-    LazyInput(Socket socket) {
-      this.socket = socket;
-    }
-
-    @Override
-    public int read() throws IOException {
-      return socket.getInputStream().read();
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      return socket.getInputStream().read(bytes, offset, length);
-    }
   }
 }

@@ -57,32 +57,25 @@ class OperatorCommandsIT {
   @Tag(Extent.SLOW)
   @Test
   void an_operator_finds_the_cause_acts_and_looks_back() throws Exception {
-    assertThat(run("status"))
-        .returns(0, Ended::status)
-        .extracting(Ended::out)
-        .asString()
-        .contains("1 well, 0 degraded, 0 nobody");
+    Ended well = run("status");
+    assertThat(well.status()).isZero();
+    assertThat(well.out()).contains("1 well, 0 degraded, 0 nobody");
 
-    assertThat(run("switch", "sense", "sen1"))
-        .returns(1, Ended::status)
-        .extracting(Ended::err)
-        .asString()
+    Ended stranger = run("switch", "sense", "sen1");
+    assertThat(stranger.status()).isEqualTo(1);
+    assertThat(stranger.err())
         .contains("Expected Authorization: Bearer TOKEN. (401; see --token-file)")
         .hasLineCount(1);
-    assertThat(write("switch", "sense", "sen1"))
-        .returns(0, Ended::status)
-        .extracting(Ended::out)
-        .asString()
+    Ended switched = write("switch", "sense", "sen1");
+    assertThat(switched.status()).isZero();
+    assertThat(switched.out())
         .startsWith("changed: sense is pinned to sen1")
         .contains("sen1 serves", "pinned to sen1");
     assertThat(write("switch", "sense", "auto").status()).isZero();
     assertThat(write("maintenance", "sense", "sen1").status()).isZero();
-    assertThat(write("drain", "sense", "sen2"))
-        .as("it is the only usable server")
-        .returns(1, Ended::status)
-        .extracting(Ended::err)
-        .asString()
-        .contains("(409)");
+    Ended refused = write("drain", "sense", "sen2");
+    assertThat(refused.status()).as("it is the only usable server").isEqualTo(1);
+    assertThat(refused.err()).contains("(409)");
     assertThat(write("ready", "sense", "sen1").status()).isZero();
 
     master.kill();
@@ -133,16 +126,8 @@ class OperatorCommandsIT {
       }
     }
     assertThat(names)
-        .contains(
-            "pools.json",
-            "events.json",
-            "routes.json",
-            "config.json",
-            "agreement.json",
-            "metrics.txt",
-            "readiness.json",
-            "diagnostics.json",
-            "summary.txt");
+        .contains("pools.json", "events.json", "routes.json", "config.json", "agreement.json")
+        .contains("metrics.txt", "readiness.json", "diagnostics.json", "summary.txt");
     assertThat(all.toString())
         .contains("understudy-monitor", "understudy_server_up", "\"dynamicFile\"", master.url())
         .doesNotContain(TOKEN);
@@ -152,14 +137,9 @@ class OperatorCommandsIT {
   @Test
   void an_unreachable_replica_ends_each_command_with_3() throws Exception {
     proxy.close();
-    assertThat(run("status"))
-        .returns(3, Ended::status)
-        .returns("", Ended::out)
-        .returns(
-            "understudy: cannot reach http://127.0.0.1:"
-                + proxy.managementPort()
-                + ": Connection refused\n",
-            Ended::err);
+    String where = "http://127.0.0.1:" + proxy.managementPort();
+    String why = "understudy: cannot reach " + where + ": Connection refused\n";
+    assertThat(run("status")).isEqualTo(new Ended(3, "", why));
   }
 
   private Ended write(String... arguments) throws IOException, InterruptedException {

@@ -1,8 +1,18 @@
 package dev.understudy.testing;
 
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.AnnotationBasedArgumentsProvider;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+import org.junit.jupiter.params.support.ParameterDeclarations;
 
 /** A test in words: its name, and what is done and expected, step by step. */
 public record Scenario(String name, List<String> steps) {
@@ -34,10 +44,27 @@ public record Scenario(String name, List<String> steps) {
   }
 
   /**
-   * Each line is the name of a scenario, and the indented lines below it have its steps, with
-   * semicolons between them.
+   * A test of the scenarios of a text: each line is the name of one, and the indented lines below
+   * it have its steps, with semicolons between them.
    */
-  public static Stream<Scenario> all(String text) {
+  @Target(ElementType.METHOD)
+  @Retention(RetentionPolicy.RUNTIME)
+  @ParameterizedTest(name = "{0}")
+  @ArgumentsSource(Source.class)
+  public @interface Each {
+    String value();
+  }
+
+  /** What reads the text. */
+  static final class Source extends AnnotationBasedArgumentsProvider<Each> {
+    @Override
+    protected Stream<? extends Arguments> provideArguments(
+        ParameterDeclarations parameters, ExtensionContext context, Each scenarios) {
+      return all(scenarios.value()).map(Arguments::of);
+    }
+  }
+
+  private static Stream<Scenario> all(String text) {
     List<Scenario> all = new ArrayList<>();
     for (String line : text.lines().toList()) {
       if (!line.startsWith(" ")) {

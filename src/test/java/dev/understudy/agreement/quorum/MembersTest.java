@@ -10,11 +10,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who lives: heard of in the last 6 s, if this replica was in touch for all that time. */
@@ -53,38 +51,33 @@ class MembersTest {
    * Times are seconds, those with "-" a nanosecond before. Heard of is a replica with its words,
    * such as {@code b unsynced}; {@code found} is one that was only listed.
    */
-  static Stream<Scenario> scenarios() {
-    return Scenario.all(
-        """
-        one that was found but not heard of while in touch counts and abstains, and its epoch is true for ever
-          found 0 other epoch; touch 0; votes 1 other abstaining; epoch 1 7; heard 2 other epoch
-          votes 2 other epoch
-        after a gap one that was not heard of for long counts and abstains, until it is dropped
-          touch 0; heard 0 other epoch; touch 12; votes 12 other abstaining; epoch 12 7; epoch 18 0
-        one that took part and is not heard of is lost until it is, or has left
-          touch 0; heard 0 me; heard 0 other; heard 0 starting unsynced; found 0 found
-          lost 6-; lost 6 other; heard 12 other; lost 12; lost 18 other; left other; lost 18
-        this replica never abstains
-          found 0 me epoch; votes 600 me epoch
-        this replica lives always
-          touch 0; heard 0 me; live 600 me
-        one that is not synced does not count
-          touch 0; heard 0 other unsynced; heard 0 me unsynced; live 0; all 2; heard 0 other; live 0 other
-        the own entry counts once it came back
-          self none; heard 0 other; self none; heard 0 me; self me
-        the next change by time is the first that expires, or the calm; this replica does not expire
-          touch 0; next 0 6; heard 0 me; next 0 6; next 6 none; heard 5 b; heard 3 c; next 5 1
-          next 6 3; next 9 2; next 11 none
-        those whose files lack the hooks of a pool do not act on it if another living one has some
-          touch 0; heard 0 me unhooked; heard 0 b early; heard 0 without-the-pool; act 0 b me
-          heard 0 c hooked; act 0 b c; act 6 me
-        a living replica that missed a renewal is silent until it is not counted any more
-          touch 0; heard 0 me; heard 0 b; silent 4-; silent 4 b; silent 6
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("scenarios")
+  @Scenario.Each(
+      """
+      one that was found but not heard of while in touch counts and abstains, and its epoch is true for ever
+        found 0 other epoch; touch 0; votes 1 other abstaining; epoch 1 7; heard 2 other epoch
+        votes 2 other epoch
+      after a gap one that was not heard of for long counts and abstains, until it is dropped
+        touch 0; heard 0 other epoch; touch 12; votes 12 other abstaining; epoch 12 7; epoch 18 0
+      one that took part and is not heard of is lost until it is, or has left
+        touch 0; heard 0 me; heard 0 other; heard 0 starting unsynced; found 0 found
+        lost 6-; lost 6 other; heard 12 other; lost 12; lost 18 other; left other; lost 18
+      this replica never abstains
+        found 0 me epoch; votes 600 me epoch
+      this replica lives always
+        touch 0; heard 0 me; live 600 me
+      one that is not synced does not count
+        touch 0; heard 0 other unsynced; heard 0 me unsynced; live 0; all 2; heard 0 other; live 0 other
+      the own entry counts once it came back
+        self none; heard 0 other; self none; heard 0 me; self me
+      the next change by time is the first that expires, or the calm; this replica does not expire
+        touch 0; next 0 6; heard 0 me; next 0 6; next 6 none; heard 5 b; heard 3 c; next 5 1
+        next 6 3; next 9 2; next 11 none
+      those whose files lack the hooks of a pool do not act on it if another living one has some
+        touch 0; heard 0 me unhooked; heard 0 b early; heard 0 without-the-pool; act 0 b me
+        heard 0 c hooked; act 0 b c; act 6 me
+      a living replica that missed a renewal is silent until it is not counted any more
+        touch 0; heard 0 me; heard 0 b; silent 4-; silent 4 b; silent 6
+      """)
   void who_lives(Scenario scenario) {
     scenario.play(this::play);
   }

@@ -50,8 +50,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Replicas on one store, each with a line of its own that the test disturbs. */
 class QuorumAgreementTest {
@@ -86,147 +84,142 @@ class QuorumAgreementTest {
    * monitors do, and the master, sen2, serves in epoch 1. {@code alone}: cut off, it finds the
    * master silent.
    */
-  static Stream<Scenario> scenarios() {
-    return Scenario.all(
-        """
-        replicas have their turns one after another
-          all begin UU; turns all 0 150 300
-        a replica whose file lacks the pool has no turn
-          all begin UU; first lacks the pool; 100; first has no turn; turns rest 0 150
-        a replica whose file lacks the pool's hooks has its turn after the others
-          all begin UU; first file plain; rest file hooked; all see UU; 100; turns first 300
-          turns rest 0 150; first file hooked; first sees UU; 100; turns first 0
-        a change of what is agreed no more is not written
-          all begin UU; a proposes; 100; a notes what is agreed; all see SU; 100; b proposes; 100
-          a serves sen1 in 2; a changes what was noted; 100; failed; record sen1 in 2
-        one replica decides alone and durably
-          a begins UU; a has its turn; a proposes; settle; a serves sen2 in 1; record sen2 in 1
-          a is trusted; a announced Initial: sen2 serves
-        one that joins does not count until it is synced
-          a begins UU; a proposes; b starts; b sees SU; 100; a counts a; b has no turn
-          b is unready; a sees SU; 100; a switches; b sees UU; b synced; 100; a counts a b
-          b is ready; a stays
-        a decision waits until the own newest vote has come back, which is found by the missing echo
-          a begins UU; a proposes; 100; a deaf; a sees SU; 100; a has no turn; a noted
-          a hears; 1000; a has its turn; a changed
-        a write whose response was lost is recognised
-          a begins UU; a loses responses; a proposes; 1010; done; a serves sen2 in 1
-          a announced Initial: sen2 serves
-        after a failed write the listener learns that it may propose again
-          a begins UU; a proposes; a sees SU; 100; a cut; a sets sen1 DRAIN; a back; 990
-          a has no turn; a noted; 20; failed; a has a turn; a changed
-        a minority moves no role, and a majority does
-          served; a sees SU; 1000; all serve sen2 in 1; b sees SU; 1000; all serve sen1 in 2
-          all say sen2: evidence S, 2 of 3 replicas: a, b
-        a failback waits until a majority finds the master fit in this epoch
-          served; all see SU; 1000; all serve sen1 in 2; a sees UU; 5000; all serve sen1 in 2
-          b sees UU; 500; all serve sen2 in 3; c failed back
-        a replica cut off from the backup does not keep both of two from serving
-          a begins US; b begins UU; a,b decide; 1000; a serves sen2 in 1; a sees SS; b sees SU
-          6000; a is ready; 2000; a is unready; b is ready; a,b serve sen1 in 3
-        the last of two decides alone once the other is dropped
-          a begins UU; b begins UU; a,b decide; 500; b cut; a sees SU; 4000; a serves sen2 in 1
-          3000; a serves sen1 in 2
-        a process that was restarted under its name takes part after silence
-          a begins UU; a decides; 500; a cut; x begins UU; x decides; 5000; x is unready
-          x has no turn; 3000; x is admitted; x is ready; x serves sen2 in 1; x is trusted
-        two processes of one name end the newcomer only
-          a begins UU; x begins UU; 20000; x is refused; a is admitted; a is in touch
-        a new vote against the serving server makes the others suspect it once, and no other
-          served; a sees SU; 10000; b,c suspect sen2 by a; a suspects; a sees US; 100
-          b suspects sen2 by a
-        one that is silent counts for three renewals and then no more
-          served; 500; c cut; 3900; a counts a b c; 3000; a counts a b
-        one that was silent for long counts again as soon as it says the same as before
-          served; c waits; c sees SU; 100; c cut; 8000; a sees SU; 1000; a counts a b
-          all serve sen2 in 1; c back; 4000; a counts a b c; all serve sen1 in 2
-        one that left counts no more at once but follows
-          served; c leaves; 100; a counts a b; c has no turn; c is ready; a,b see SU; 1000
-          all serve sen1 in 2; c has no entry; 20000; c has no entry
-        replicas whose files gave the holder's name to another leave it, by way of the backup
-          stored sen2 in 3; a file moved; a begins UU; a decides; 1000; a serves sen2 in 5
-          a holds moved
-        a record that was deleted is written anew in a higher epoch
-          served; delete; 1000; record sen2 in 2; all serve sen2 in 2; written 2
-        a record that was set back is written anew
-          served; a,b see SU; 1000; stored sen2 in 1; 1000; all serve sen1 in 3
-        a record that was edited to another holder is written anew
-          served; stored sen1 in 1; 1000; all serve sen2 in 2; a is trusted
-        a record of a far higher epoch is followed
-          served; all wait; stored sen1 in 1000; 10; all serve sen1 in 1000
-        only a replica that knows the highest epoch repairs
-          served; a,b see SU; 1000; all serve sen1 in 2; a,b leave; 100; c cut; delete
-          f begins UU; f decides; 2000; f serves nobody in 0; c back; 8000
-          record sen2 in 4; c,f serve sen2 in 4
-        out of touch the agreement stays and no epoch is sent
-          served; a cut; 5500; a is out of touch; a serves sen2 in 1; a is untrusted; a is ready
-          a takes no commands
-        out of touch it decides by its own view without raising the epoch
-          served; a alone; a is untrusted; record sen2 in 1; a says decided alone
-        out of touch no replica fails back
-          served; all see SU; 1000; all serve sen1 in 2; all cut; all see UU; 30000
-          a is out of touch; a decides; 30000; all serve sen1 in 2; a shows sen1 null
-        what it chose alone it keeps while out of touch, though the better rank returns
-          served; a alone; a sees UU; a decides; 30000; a serves sen1 in 1; a sees US; a decides
-          1000; a serves sen2 in 1
-        a choice made alone is shown
-          served; a alone; 100; a shows sen2 sen1
-        back in touch a newer epoch ends what was chosen alone
-          served; a alone; b,c see SU; 7000; b serves sen1 in 2; a back; 5000
-          all serve sen1 in 2; a is trusted
-        back in touch the choice from all votes replaces the one made alone
-          served; all alone; all back; 5000; all serve sen1 in 2; record sen1 in 2
-        back in touch the choice of a majority becomes the record where nothing calls it back
-          all file manual; served; a,b alone; a,b see UU; a,b back; 20000; all serve sen1 in 2
-        back in touch the record stays where only a minority left it
-          served; a alone; a sees UU; a back; 20000; all serve sen2 in 1; a is trusted
-        what one replica chose alone ends though nobody else says anything
-          a begins UU; a decides; 100; a alone; a sees UU; a waits; a back; 30000; a is trusted
-          a serves as recorded
-        a choice made alone ends with a new file that balances the pool
-          served; a cut; a sees SU; 10000; a serves sen1 in 1; a file balance; a sees UU; a back
-          20000; record sen2 in 1; a serves sen2 in 1
-        a replica whose new file balances the pool takes the role from nobody
-          served; c file balance; c sees UU; 5000; c switches; c has no turn; record sen2 in 1
-        alone the holder's name at another address does not stand for the holder
-          served; a cut; 7000; a file moved; a sees UU; a decides; 10; a holds one of its file
-        hold sends nothing and decides nothing out of touch
-          d begins UU; d decides; 100; d suspends; d is ready; d cut; d sees SU; 6000
-          d is unready; d has no turn; d serves sen2 in 1; d back; 5000; d is ready
-          d serves sen1 in 2
-        hold holds on while a replica that is out of touch ends
-          d begins UU; d cut; 6000; d leaves; 100; d suspends; d is out of touch
-        hold lets a replica end that is in touch
-          d begins UU; d leaves; 10000; d suspends not
-        without the register it starts alone after ten seconds
-          a cut; a begins UU; a monitors; 9980; a is unready; a has no turn; 20; a is ready
-          a serves sen2 in 1; a is untrusted; a back; 10000; record sen2 in 1; a is trusted
-        with a register that refuses its writes it starts alone after ten seconds
-          a reads only; a begins UU; a monitors; 10000; a is ready; a serves sen2 in 1
-          a is untrusted
-        an operator's state holds at all replicas and survives a switch
-          served; a sets sen2 DRAIN; 1000; done; all serve sen1 in 2; all have {sen2=DRAIN}
-        two operators at once both get what they want
-          served; a sets sen2 DRAIN; b sets sen1 MAINTENANCE; 1000; done
-          c has {sen1=MAINTENANCE, sen2=DRAIN}
-        two states asked of one replica are both set though the store takes its time
-          served; a loses responses; a sets sen2 DRAIN; a sets sen1 DRAIN; 3000; done
-          b has {sen1=DRAIN, sen2=DRAIN}
-        before the first epoch a state that is ended stays so
-          a begins SS; a sets sen1 DRAIN; 1000; a sets sen1 READY; 10000; a has {}
-          record nobody in 0; record has {}
-        an operator's state fails while the register is away
-          served; a cut; a sets sen2 DRAIN; 3000; failed; a has {}
-        a replica that sees less turns unready after seven seconds, and ready at once
-          served; a sees SU; 6900; a is ready; 200; a is unready; b is ready; a sees UU; 10
-          a is ready
-        out of touch no replica is unready
-          served; a sees SU; 8000; a is unready; a cut; 6000; a is ready
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("scenarios")
+  @Scenario.Each(
+      """
+      replicas have their turns one after another
+        all begin UU; turns all 0 150 300
+      a replica whose file lacks the pool has no turn
+        all begin UU; first lacks the pool; 100; first has no turn; turns rest 0 150
+      a replica whose file lacks the pool's hooks has its turn after the others
+        all begin UU; first file plain; rest file hooked; all see UU; 100; turns first 300
+        turns rest 0 150; first file hooked; first sees UU; 100; turns first 0
+      a change of what is agreed no more is not written
+        all begin UU; a proposes; 100; a notes what is agreed; all see SU; 100; b proposes; 100
+        a serves sen1 in 2; a changes what was noted; 100; failed; record sen1 in 2
+      one replica decides alone and durably
+        a begins UU; a has its turn; a proposes; settle; a serves sen2 in 1; record sen2 in 1
+        a is trusted; a announced Initial: sen2 serves
+      one that joins does not count until it is synced
+        a begins UU; a proposes; b starts; b sees SU; 100; a counts a; b has no turn
+        b is unready; a sees SU; 100; a switches; b sees UU; b synced; 100; a counts a b
+        b is ready; a stays
+      a decision waits until the own newest vote has come back, which is found by the missing echo
+        a begins UU; a proposes; 100; a deaf; a sees SU; 100; a has no turn; a noted
+        a hears; 1000; a has its turn; a changed
+      a write whose response was lost is recognised
+        a begins UU; a loses responses; a proposes; 1010; done; a serves sen2 in 1
+        a announced Initial: sen2 serves
+      after a failed write the listener learns that it may propose again
+        a begins UU; a proposes; a sees SU; 100; a cut; a sets sen1 DRAIN; a back; 990
+        a has no turn; a noted; 20; failed; a has a turn; a changed
+      a minority moves no role, and a majority does
+        served; a sees SU; 1000; all serve sen2 in 1; b sees SU; 1000; all serve sen1 in 2
+        all say sen2: evidence S, 2 of 3 replicas: a, b
+      a failback waits until a majority finds the master fit in this epoch
+        served; all see SU; 1000; all serve sen1 in 2; a sees UU; 5000; all serve sen1 in 2
+        b sees UU; 500; all serve sen2 in 3; c failed back
+      a replica cut off from the backup does not keep both of two from serving
+        a begins US; b begins UU; a,b decide; 1000; a serves sen2 in 1; a sees SS; b sees SU
+        6000; a is ready; 2000; a is unready; b is ready; a,b serve sen1 in 3
+      the last of two decides alone once the other is dropped
+        a begins UU; b begins UU; a,b decide; 500; b cut; a sees SU; 4000; a serves sen2 in 1
+        3000; a serves sen1 in 2
+      a process that was restarted under its name takes part after silence
+        a begins UU; a decides; 500; a cut; x begins UU; x decides; 5000; x is unready
+        x has no turn; 3000; x is admitted; x is ready; x serves sen2 in 1; x is trusted
+      two processes of one name end the newcomer only
+        a begins UU; x begins UU; 20000; x is refused; a is admitted; a is in touch
+      a new vote against the serving server makes the others suspect it once, and no other
+        served; a sees SU; 10000; b,c suspect sen2 by a; a suspects; a sees US; 100
+        b suspects sen2 by a
+      one that is silent counts for three renewals and then no more
+        served; 500; c cut; 3900; a counts a b c; 3000; a counts a b
+      one that was silent for long counts again as soon as it says the same as before
+        served; c waits; c sees SU; 100; c cut; 8000; a sees SU; 1000; a counts a b
+        all serve sen2 in 1; c back; 4000; a counts a b c; all serve sen1 in 2
+      one that left counts no more at once but follows
+        served; c leaves; 100; a counts a b; c has no turn; c is ready; a,b see SU; 1000
+        all serve sen1 in 2; c has no entry; 20000; c has no entry
+      replicas whose files gave the holder's name to another leave it, by way of the backup
+        stored sen2 in 3; a file moved; a begins UU; a decides; 1000; a serves sen2 in 5
+        a holds moved
+      a record that was deleted is written anew in a higher epoch
+        served; delete; 1000; record sen2 in 2; all serve sen2 in 2; written 2
+      a record that was set back is written anew
+        served; a,b see SU; 1000; stored sen2 in 1; 1000; all serve sen1 in 3
+      a record that was edited to another holder is written anew
+        served; stored sen1 in 1; 1000; all serve sen2 in 2; a is trusted
+      a record of a far higher epoch is followed
+        served; all wait; stored sen1 in 1000; 10; all serve sen1 in 1000
+      only a replica that knows the highest epoch repairs
+        served; a,b see SU; 1000; all serve sen1 in 2; a,b leave; 100; c cut; delete
+        f begins UU; f decides; 2000; f serves nobody in 0; c back; 8000
+        record sen2 in 4; c,f serve sen2 in 4
+      out of touch the agreement stays and no epoch is sent
+        served; a cut; 5500; a is out of touch; a serves sen2 in 1; a is untrusted; a is ready
+        a takes no commands
+      out of touch it decides by its own view without raising the epoch
+        served; a alone; a is untrusted; record sen2 in 1; a says decided alone
+      out of touch no replica fails back
+        served; all see SU; 1000; all serve sen1 in 2; all cut; all see UU; 30000
+        a is out of touch; a decides; 30000; all serve sen1 in 2; a shows sen1 null
+      what it chose alone it keeps while out of touch, though the better rank returns
+        served; a alone; a sees UU; a decides; 30000; a serves sen1 in 1; a sees US; a decides
+        1000; a serves sen2 in 1
+      a choice made alone is shown
+        served; a alone; 100; a shows sen2 sen1
+      back in touch a newer epoch ends what was chosen alone
+        served; a alone; b,c see SU; 7000; b serves sen1 in 2; a back; 5000
+        all serve sen1 in 2; a is trusted
+      back in touch the choice from all votes replaces the one made alone
+        served; all alone; all back; 5000; all serve sen1 in 2; record sen1 in 2
+      back in touch the choice of a majority becomes the record where nothing calls it back
+        all file manual; served; a,b alone; a,b see UU; a,b back; 20000; all serve sen1 in 2
+      back in touch the record stays where only a minority left it
+        served; a alone; a sees UU; a back; 20000; all serve sen2 in 1; a is trusted
+      what one replica chose alone ends though nobody else says anything
+        a begins UU; a decides; 100; a alone; a sees UU; a waits; a back; 30000; a is trusted
+        a serves as recorded
+      a choice made alone ends with a new file that balances the pool
+        served; a cut; a sees SU; 10000; a serves sen1 in 1; a file balance; a sees UU; a back
+        20000; record sen2 in 1; a serves sen2 in 1
+      a replica whose new file balances the pool takes the role from nobody
+        served; c file balance; c sees UU; 5000; c switches; c has no turn; record sen2 in 1
+      alone the holder's name at another address does not stand for the holder
+        served; a cut; 7000; a file moved; a sees UU; a decides; 10; a holds one of its file
+      hold sends nothing and decides nothing out of touch
+        d begins UU; d decides; 100; d suspends; d is ready; d cut; d sees SU; 6000
+        d is unready; d has no turn; d serves sen2 in 1; d back; 5000; d is ready
+        d serves sen1 in 2
+      hold holds on while a replica that is out of touch ends
+        d begins UU; d cut; 6000; d leaves; 100; d suspends; d is out of touch
+      hold lets a replica end that is in touch
+        d begins UU; d leaves; 10000; d suspends not
+      without the register it starts alone after ten seconds
+        a cut; a begins UU; a monitors; 9980; a is unready; a has no turn; 20; a is ready
+        a serves sen2 in 1; a is untrusted; a back; 10000; record sen2 in 1; a is trusted
+      with a register that refuses its writes it starts alone after ten seconds
+        a reads only; a begins UU; a monitors; 10000; a is ready; a serves sen2 in 1
+        a is untrusted
+      an operator's state holds at all replicas and survives a switch
+        served; a sets sen2 DRAIN; 1000; done; all serve sen1 in 2; all have {sen2=DRAIN}
+      two operators at once both get what they want
+        served; a sets sen2 DRAIN; b sets sen1 MAINTENANCE; 1000; done
+        c has {sen1=MAINTENANCE, sen2=DRAIN}
+      two states asked of one replica are both set though the store takes its time
+        served; a loses responses; a sets sen2 DRAIN; a sets sen1 DRAIN; 3000; done
+        b has {sen1=DRAIN, sen2=DRAIN}
+      before the first epoch a state that is ended stays so
+        a begins SS; a sets sen1 DRAIN; 1000; a sets sen1 READY; 10000; a has {}
+        record nobody in 0; record has {}
+      an operator's state fails while the register is away
+        served; a cut; a sets sen2 DRAIN; 3000; failed; a has {}
+      a replica that sees less turns unready after seven seconds, and ready at once
+        served; a sees SU; 6900; a is ready; 200; a is unready; b is ready; a sees UU; 10
+        a is ready
+      out of touch no replica is unready
+        served; a sees SU; 8000; a is unready; a cut; 6000; a is ready
+      """)
   void what_replicas_agree_on(Scenario scenario) {
     scenario.play(this::play);
   }

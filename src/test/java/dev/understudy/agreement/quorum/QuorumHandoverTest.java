@@ -14,11 +14,9 @@ import dev.understudy.testing.FakeLoop;
 import dev.understudy.testing.Scenario;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Replica a is handed over to its next process, beside b and c. */
@@ -66,29 +64,24 @@ class QuorumHandoverTest {
   }
 
   /** Numbers alone are milliseconds that pass unwatched; {@code pass} as {@link #pass} does. */
-  static Stream<Scenario> scenarios() {
-    return Scenario.all(
-        """
-        a follower knows what is agreed and writes nothing
-          pass 30; n serves sen2 in 1; n follows; n has no turn; n takes no commands; n wrote 0
-        it follows a switch and has no part in it
-          a,b,c,n see SU; pass 2; n serves sen1 in 2; n wrote 0
-        the one that leads decides with the others, and the one before follows
-          over; pass 1; note; a,b,n see SU; pass 2; n,b,c,a serve sen1 in 2; a has no turn; a wrote noted
-        one before whose watch dies silently follows all the same
-          over; pass 3; a deaf; b,c,n see SU; pass 5; n,a serve sen1 in 2
-        one whose next process fails goes on
-          pass 3; n cut; n closes; pass 20; a,b see SU; pass 1; a serves sen1 in 2; n wrote 0
-        one that was not in touch as a follower does not decide alone at once, but as at a start
-          START; START; n cut; over; n sees SU; 5000; n has no turn; n serves sen2 in 1; START
-          n serves sen1 in 1
-        the one before that ends does not take the replica away
-          over; pass 1; a leaves; 10; a closes; pass 20
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("scenarios")
+  @Scenario.Each(
+      """
+      a follower knows what is agreed and writes nothing
+        pass 30; n serves sen2 in 1; n follows; n has no turn; n takes no commands; n wrote 0
+      it follows a switch and has no part in it
+        a,b,c,n see SU; pass 2; n serves sen1 in 2; n wrote 0
+      the one that leads decides with the others, and the one before follows
+        over; pass 1; note; a,b,n see SU; pass 2; n,b,c,a serve sen1 in 2; a has no turn; a wrote noted
+      one before whose watch dies silently follows all the same
+        over; pass 3; a deaf; b,c,n see SU; pass 5; n,a serve sen1 in 2
+      one whose next process fails goes on
+        pass 3; n cut; n closes; pass 20; a,b see SU; pass 1; a serves sen1 in 2; n wrote 0
+      one that was not in touch as a follower does not decide alone at once, but as at a start
+        START; START; n cut; over; n sees SU; 5000; n has no turn; n serves sen2 in 1; START
+        n serves sen1 in 1
+      the one before that ends does not take the replica away
+        over; pass 1; a leaves; 10; a closes; pass 20
+      """)
   void a_handover(Scenario scenario) {
     begin();
     scenario.play(

@@ -17,10 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The register's content as a replica knows it, by a list, a watch and single reads. */
 class RegisterCacheTest {
@@ -36,79 +33,74 @@ class RegisterCacheTest {
    * forgotten. What the watch tells is {@code seen}, {@code gone}, {@code progress} and {@code
    * ended}; what a single read does, {@code read}. Of the first watch is what is {@code late}.
    */
-  static Stream<Scenario> scenarios() {
-    return Scenario.all(
-        """
-        nothing is known before the first list
-          resync; settle; unlisted; watches 0; listed 5 a@3; revision 5; heard a@3, progress; from 5
-        a list that fails is tried again
-          resync; fail UNCERTAIN; 49; lists 1; 1; lists 2; fail REFUSED; 500; lists 3
-          heard failed, failed
-        Retry-After is honoured
-          resync; fail UNCERTAIN 3; 2999; lists 1; 1; lists 2
-        there is one list at a time
-          resync; resync; 5000; lists 1
-        a list replaces everything
-          begin 5 a@3 b@4; resync; listed 9 b@8; heard b@8, a gone, progress; no a; closed; from 9
-        entries that a list finds unchanged are not reported again
-          begin 5 a@3; resync; listed 9 a@3; heard progress
-        a list of a store that was set back replaces everything too
-          begin 50 a@40 b@45; resync; listed 7 a@6; heard a@6, b gone, progress; revision 7
-          seen b@8; settle; is b@8
-        changes are reported in order and each moves progress on
-          begin 5 a@3; seen b@6; seen a@7; gone b@8; progress 12; settle
-          heard b@6, progress, a@7, progress, b gone, progress, progress; revision 12
-        an older change after a single read is not taken, and the same is not reported again
-          begin 5 a@3; read a@8; seen a@6; settle; is a@8; heard a@8, progress; seen a@8; settle
-          heard a@8, progress, progress
-        an older deletion after a single read is not taken, as it was created anew
-          begin 5 a@3; read a@8; gone a@7; settle; is a@8
-        an older single read is not taken
-          begin 5 a@3; seen a@6; settle; read a@4; is a@6
-        a single read from before a deletion does not bring it back, but one that was created anew
-          begin 5 a@3; gone a@9; settle; read a@8; no a; read a@10; is a@10
-        a deletion of what is not known is remembered
-          begin 5; gone a@9; settle; read a@8; no a; heard progress
-        a read that finds nothing removes what was known then only, and a late event does not matter
-          begin 5 a@3; absent a@2; is a@3; absent b@3; absent a@3; no a; heard a gone
-          seen a@3; settle; no a
-        changes seen during a list survive an older list
-          begin 5 a@3; resync; read a@8; read b@9; listed 7 a@6; is a@8; is b@9
-          heard a@8, b@9, progress
-        changes seen during a list do not survive a newer one
-          begin 5 a@3; resync; read a@8; read b@9; listed 12 a@11; is a@11; no b
-        changes seen before a list do not survive it, as the store may be set back
-          begin 50 a@40; read a@60; resync; listed 7 a@6; is a@6
-        a watch that ends unsure leads to a list, since the store may have been restored
-          begin 5; progress 8; ended UNCERTAIN; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
-        a watch that is refused leads to a list
-          begin 5; progress 8; ended REFUSED; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
-        a watch in conflict leads to a list
-          begin 5; progress 8; ended CONFLICT; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
-        a watch whose revision is gone leads to a list
-          begin 5; progress 8; ended GONE; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
-        watches that end again and again are begun more and more slowly
-          begin 5; ended UNCERTAIN; 49; lists 1; 1; lists 2; listed 5
-          ended UNCERTAIN; 499; lists 2; 1; lists 3; listed 5
-          ended UNCERTAIN; 999; lists 3; 1; lists 4; listed 5
-          ended UNCERTAIN; 1999; lists 4; 1; lists 5; listed 5
-        late events of a closed watch are ignored
-          begin 5 a@3; seen b@6; resync; settle; late seen a@7; late gone a@8; late progress 80
-          late ended GONE; 10000; heard nothing; lists 2; listed 9 a@3; late progress 80; settle
-          revision 9
-        a list that is asked for while a watch waits comes at once and once
-          begin 5; ended UNCERTAIN; settle; resync; listed 9; 10000; watches 2; lists 2
-        progress never goes back by a watch
-          begin 50; progress 40; settle; revision 50
-        after a store was set back nothing counts as reported until it is listed
-          begin 50; set back; revision 0; closed; listed 9; revision 9; from 9
-        a list that was under way when the store was set back is made again
-          begin 50 a@40; resync; set back; listed 60 a@45; lists 3; listed 9 a@6; is a@6; revision 9
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("scenarios")
+  @Scenario.Each(
+      """
+      nothing is known before the first list
+        resync; settle; unlisted; watches 0; listed 5 a@3; revision 5; heard a@3, progress; from 5
+      a list that fails is tried again
+        resync; fail UNCERTAIN; 49; lists 1; 1; lists 2; fail REFUSED; 500; lists 3
+        heard failed, failed
+      Retry-After is honoured
+        resync; fail UNCERTAIN 3; 2999; lists 1; 1; lists 2
+      there is one list at a time
+        resync; resync; 5000; lists 1
+      a list replaces everything
+        begin 5 a@3 b@4; resync; listed 9 b@8; heard b@8, a gone, progress; no a; closed; from 9
+      entries that a list finds unchanged are not reported again
+        begin 5 a@3; resync; listed 9 a@3; heard progress
+      a list of a store that was set back replaces everything too
+        begin 50 a@40 b@45; resync; listed 7 a@6; heard a@6, b gone, progress; revision 7
+        seen b@8; settle; is b@8
+      changes are reported in order and each moves progress on
+        begin 5 a@3; seen b@6; seen a@7; gone b@8; progress 12; settle
+        heard b@6, progress, a@7, progress, b gone, progress, progress; revision 12
+      an older change after a single read is not taken, and the same is not reported again
+        begin 5 a@3; read a@8; seen a@6; settle; is a@8; heard a@8, progress; seen a@8; settle
+        heard a@8, progress, progress
+      an older deletion after a single read is not taken, as it was created anew
+        begin 5 a@3; read a@8; gone a@7; settle; is a@8
+      an older single read is not taken
+        begin 5 a@3; seen a@6; settle; read a@4; is a@6
+      a single read from before a deletion does not bring it back, but one that was created anew
+        begin 5 a@3; gone a@9; settle; read a@8; no a; read a@10; is a@10
+      a deletion of what is not known is remembered
+        begin 5; gone a@9; settle; read a@8; no a; heard progress
+      a read that finds nothing removes what was known then only, and a late event does not matter
+        begin 5 a@3; absent a@2; is a@3; absent b@3; absent a@3; no a; heard a gone
+        seen a@3; settle; no a
+      changes seen during a list survive an older list
+        begin 5 a@3; resync; read a@8; read b@9; listed 7 a@6; is a@8; is b@9
+        heard a@8, b@9, progress
+      changes seen during a list do not survive a newer one
+        begin 5 a@3; resync; read a@8; read b@9; listed 12 a@11; is a@11; no b
+      changes seen before a list do not survive it, as the store may be set back
+        begin 50 a@40; read a@60; resync; listed 7 a@6; is a@6
+      a watch that ends unsure leads to a list, since the store may have been restored
+        begin 5; progress 8; ended UNCERTAIN; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
+      a watch that is refused leads to a list
+        begin 5; progress 8; ended REFUSED; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
+      a watch in conflict leads to a list
+        begin 5; progress 8; ended CONFLICT; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
+      a watch whose revision is gone leads to a list
+        begin 5; progress 8; ended GONE; 49; lists 1; 1; lists 2; watches 1; listed 7; from 7
+      watches that end again and again are begun more and more slowly
+        begin 5; ended UNCERTAIN; 49; lists 1; 1; lists 2; listed 5
+        ended UNCERTAIN; 499; lists 2; 1; lists 3; listed 5
+        ended UNCERTAIN; 999; lists 3; 1; lists 4; listed 5
+        ended UNCERTAIN; 1999; lists 4; 1; lists 5; listed 5
+      late events of a closed watch are ignored
+        begin 5 a@3; seen b@6; resync; settle; late seen a@7; late gone a@8; late progress 80
+        late ended GONE; 10000; heard nothing; lists 2; listed 9 a@3; late progress 80; settle
+        revision 9
+      a list that is asked for while a watch waits comes at once and once
+        begin 5; ended UNCERTAIN; settle; resync; listed 9; 10000; watches 2; lists 2
+      progress never goes back by a watch
+        begin 50; progress 40; settle; revision 50
+      after a store was set back nothing counts as reported until it is listed
+        begin 50; set back; revision 0; closed; listed 9; revision 9; from 9
+      a list that was under way when the store was set back is made again
+        begin 50 a@40; resync; set back; listed 60 a@45; lists 3; listed 9 a@6; is a@6; revision 9
+      """)
   void what_is_known(Scenario scenario) {
     scenario.play(words -> play(words, register.watches.isEmpty() ? null : register.watch()));
   }

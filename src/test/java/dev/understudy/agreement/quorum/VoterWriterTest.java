@@ -19,11 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** How a replica writes what it tells the others. Renewals are every 2 s, without jitter. */
 class VoterWriterTest {
@@ -50,96 +47,91 @@ class VoterWriterTest {
    * Numbers alone are milliseconds that pass. An entry is its revision, incarnation and pod, as
    * {@code 7=run-1/pod-1}. {@code begun}: the first write has revision 11, and has come back.
    */
-  static Stream<Scenario> scenarios() {
-    return Scenario.all(
-        """
-        the first write creates the entry
-          begin 10; upon 0; start; writes 1
-        it is renewed every two seconds, each upon the one before
-          begun; 1999; writes 1; 1; writes 2; upon 11; written 15; 2000; upon 15
-        a renewal counts from when it was sent, once it came back
-          begin 10; mark; 200; written 11; heard nothing; told 11; renewed since mark
-        a renewal whose echo was quicker than its response counts too
-          begin 10; mark; told 11; heard nothing; written 11; renewed since mark
-        changes are written within three milliseconds, and together
-          begun; want 1; 2; want 2; writes 1; 1; writes 2; says 2; 100; writes 2
-        a change that was taken back is not written
-          begun; want 1; want 0 silently; 100; writes 1
-        a change during a write follows it
-          begun; want 1; 3; want 2; 500; writes 2; written 12; 3; writes 3; says 2; upon 12
-        a change puts the next renewal off
-          begun; 1500; want 1; 3; written 12; told 12; 1999; writes 2; 1; writes 3
-        nothing is written before the first list
-          want 1; 10000; writes 0
-        a failure is tried again soon, with what is wanted then
-          begun; 2000; fail UNCERTAIN; want 1; 49; writes 2; 1; writes 3; says 1
-          fail REFUSED; 499; writes 3; 1; writes 4; heard failed, failed
-        Retry-After is honoured, also by changes
-          begun; 2000; fail REFUSED 3; want 1; 2999; writes 2; 1; writes 3
-        a write that was carried out though it seemed to fail is found by the conflict
-          begun; 2000; fail UNCERTAIN; 50; upon 11; fail CONFLICT; found 14=run-2/pod-1
-          500; upon 14; written 15; told 15; name kept
-        an entry of this run that was not written upon the last own one counts for nothing
-          begun; deleted 12; fail UNCERTAIN; 500; fail CONFLICT; forget
-          found 14=run-2/pod-1; told 14; heard nothing
-        a conflict whose read fails is tried again
-          begun; 2000; fail CONFLICT; read fails; 2200; writes 3
-        without an echo it is read after 300 ms, and all is listed only if the watch is behind
-          begin 10; written 11; 299; reads 0; 1; reads 1
-          told 11; found 11=run-2/pod-1; lists 1
-        a watch that died in silence leads to a list
-          begin 10; written 11; 300; found 11=run-2/pod-1; lists 2; watch ended
-          listed 20 11=run-2/pod-1; renewed
-        an echo in time leads to no read
-          begun; 1999; reads 0
-        without a response to the read it goes on
-          begin 10; written 11; 300; read fails; 2000; writes 2; lists 1
-        an entry that others deleted is created anew at once
-          begun; deleted 12; writes 2; upon 0
-        an entry that is deleted during a write is created anew
-          begun; 2000; deleted 12; writes 2; fail CONFLICT; found nothing; 500; writes 3; upon 0
-        leaving deletes the entry and writes it no more
-          begun; leave; deletions 1 upon 11; deletion done; deleted 12; want 1; leave
-          20000; writes 1; deletions 1 upon 11
-        leaving during a write deletes what it wrote
-          begun; 2000; leave; deletions 0; written 12; deletions 1 upon 12; 20000; writes 2
-        leaving during a write of which nothing is known deletes what is found
-          begun; 2000; leave; fail UNCERTAIN; found 13=run-2/pod-1; deletions 1 upon 13
-        leaving after a write that seemed to fail deletes what is found
-          begun; 2000; fail UNCERTAIN; leave; deletion fails; found 13=run-2/pod-1
-          deletions 2 upon 13
-        leaving deletes no other entry
-          begun; leave; deletion fails; found 13=run-3/pod-3; 20000; deletions 1 upon 11
-          name kept
-        leaving before the first write writes nothing
-          leave; begin 10; 20000; writes 0; deletions 0
-        a past of its own pod is taken over at once
-          begin 10 7=run-1/pod-1; writes 1; upon 7
-        a past whose pod is unknown is taken over after silence
-          begin 10 7=run-1/; want 0; 5999; writes 0; 1; found 7=run-1/; writes 1; upon 7
-          name kept
-        a name that another process goes on to use is not taken
-          begin 10 7=run-1/; 1000; seen 11=run-1/; 5000; found 11=run-1/
-          heard nameTaken; 20000; writes 0
-        a name whose process left meanwhile is taken
-          begin 10 7=run-1/; 1000; deleted 11; 5000; found nothing; writes 1; upon 0
-        a process that took the name over and goes on ends this one
-          begun; pause 10000; fail CONFLICT; found 20=run-3/pod-3; 5999; writes 2; 1
-          found 26=run-3/pod-3; name taken; 20000; writes 2
-        a backup of the store from before this process does not end it
-          begun; 2000; fail CONFLICT; found 5=run-1/; 6000; found 5=run-1/; name kept; upon 5
-        a store that was set back is listed, and echoes count only from there on
-          begun; told 100; forget; 2000; fail CONFLICT; found 4=run-2/pod-1; lists 2
-          500; upon 4; written 6; not renewed; forget; listed 6 6=run-2/pod-1; renewed
-          watched from 6
-        a write into a store that was set back counts once it was listed
-          begun; 2000; written 200; 2000; forget; written 6; heard nothing
-          listed 6 6=run-2/pod-1; renewed
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("scenarios")
+  @Scenario.Each(
+      """
+      the first write creates the entry
+        begin 10; upon 0; start; writes 1
+      it is renewed every two seconds, each upon the one before
+        begun; 1999; writes 1; 1; writes 2; upon 11; written 15; 2000; upon 15
+      a renewal counts from when it was sent, once it came back
+        begin 10; mark; 200; written 11; heard nothing; told 11; renewed since mark
+      a renewal whose echo was quicker than its response counts too
+        begin 10; mark; told 11; heard nothing; written 11; renewed since mark
+      changes are written within three milliseconds, and together
+        begun; want 1; 2; want 2; writes 1; 1; writes 2; says 2; 100; writes 2
+      a change that was taken back is not written
+        begun; want 1; want 0 silently; 100; writes 1
+      a change during a write follows it
+        begun; want 1; 3; want 2; 500; writes 2; written 12; 3; writes 3; says 2; upon 12
+      a change puts the next renewal off
+        begun; 1500; want 1; 3; written 12; told 12; 1999; writes 2; 1; writes 3
+      nothing is written before the first list
+        want 1; 10000; writes 0
+      a failure is tried again soon, with what is wanted then
+        begun; 2000; fail UNCERTAIN; want 1; 49; writes 2; 1; writes 3; says 1
+        fail REFUSED; 499; writes 3; 1; writes 4; heard failed, failed
+      Retry-After is honoured, also by changes
+        begun; 2000; fail REFUSED 3; want 1; 2999; writes 2; 1; writes 3
+      a write that was carried out though it seemed to fail is found by the conflict
+        begun; 2000; fail UNCERTAIN; 50; upon 11; fail CONFLICT; found 14=run-2/pod-1
+        500; upon 14; written 15; told 15; name kept
+      an entry of this run that was not written upon the last own one counts for nothing
+        begun; deleted 12; fail UNCERTAIN; 500; fail CONFLICT; forget
+        found 14=run-2/pod-1; told 14; heard nothing
+      a conflict whose read fails is tried again
+        begun; 2000; fail CONFLICT; read fails; 2200; writes 3
+      without an echo it is read after 300 ms, and all is listed only if the watch is behind
+        begin 10; written 11; 299; reads 0; 1; reads 1
+        told 11; found 11=run-2/pod-1; lists 1
+      a watch that died in silence leads to a list
+        begin 10; written 11; 300; found 11=run-2/pod-1; lists 2; watch ended
+        listed 20 11=run-2/pod-1; renewed
+      an echo in time leads to no read
+        begun; 1999; reads 0
+      without a response to the read it goes on
+        begin 10; written 11; 300; read fails; 2000; writes 2; lists 1
+      an entry that others deleted is created anew at once
+        begun; deleted 12; writes 2; upon 0
+      an entry that is deleted during a write is created anew
+        begun; 2000; deleted 12; writes 2; fail CONFLICT; found nothing; 500; writes 3; upon 0
+      leaving deletes the entry and writes it no more
+        begun; leave; deletions 1 upon 11; deletion done; deleted 12; want 1; leave
+        20000; writes 1; deletions 1 upon 11
+      leaving during a write deletes what it wrote
+        begun; 2000; leave; deletions 0; written 12; deletions 1 upon 12; 20000; writes 2
+      leaving during a write of which nothing is known deletes what is found
+        begun; 2000; leave; fail UNCERTAIN; found 13=run-2/pod-1; deletions 1 upon 13
+      leaving after a write that seemed to fail deletes what is found
+        begun; 2000; fail UNCERTAIN; leave; deletion fails; found 13=run-2/pod-1
+        deletions 2 upon 13
+      leaving deletes no other entry
+        begun; leave; deletion fails; found 13=run-3/pod-3; 20000; deletions 1 upon 11
+        name kept
+      leaving before the first write writes nothing
+        leave; begin 10; 20000; writes 0; deletions 0
+      a past of its own pod is taken over at once
+        begin 10 7=run-1/pod-1; writes 1; upon 7
+      a past whose pod is unknown is taken over after silence
+        begin 10 7=run-1/; want 0; 5999; writes 0; 1; found 7=run-1/; writes 1; upon 7
+        name kept
+      a name that another process goes on to use is not taken
+        begin 10 7=run-1/; 1000; seen 11=run-1/; 5000; found 11=run-1/
+        heard nameTaken; 20000; writes 0
+      a name whose process left meanwhile is taken
+        begin 10 7=run-1/; 1000; deleted 11; 5000; found nothing; writes 1; upon 0
+      a process that took the name over and goes on ends this one
+        begun; pause 10000; fail CONFLICT; found 20=run-3/pod-3; 5999; writes 2; 1
+        found 26=run-3/pod-3; name taken; 20000; writes 2
+      a backup of the store from before this process does not end it
+        begun; 2000; fail CONFLICT; found 5=run-1/; 6000; found 5=run-1/; name kept; upon 5
+      a store that was set back is listed, and echoes count only from there on
+        begun; told 100; forget; 2000; fail CONFLICT; found 4=run-2/pod-1; lists 2
+        500; upon 4; written 6; not renewed; forget; listed 6 6=run-2/pod-1; renewed
+        watched from 6
+      a write into a store that was set back counts once it was listed
+        begun; 2000; written 200; 2000; forget; written 6; heard nothing
+        listed 6 6=run-2/pod-1; renewed
+      """)
   void what_is_written_and_when(Scenario scenario) {
     scenario.play(this::play);
   }
