@@ -67,15 +67,7 @@ class HealthProbeOrderTest {
   @Test
   void a_reload_with_another_check_keeps_the_status_and_forgets_the_run() {
     HealthSettings before = settings(2, 2);
-    HealthSettings after =
-        TestSettings.health(
-            new TcpCheck(List.of(), CheckConnection.DEFAULT),
-            before.interval(),
-            before.fastInterval(),
-            before.downInterval(),
-            before.timeout(),
-            before.fall(),
-            before.rise());
+    HealthSettings after = settings(new TcpCheck(List.of(), CheckConnection.DEFAULT), 2, 2);
     Patient patient = Patient.up(before).probe(0, CONNECT_FAILED).start(25).with(after);
 
     assertThat(patient.status()).isEqualTo(HealthStatus.UP);

@@ -3,6 +3,7 @@ package dev.understudy.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.Check;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TestSettings;
@@ -115,9 +116,13 @@ final class Patient {
   }
 
   static HealthSettings settings(int fall, int rise) {
+    return settings(HealthSettings.DEFAULT.check(), fall, rise);
+  }
+
+  static HealthSettings settings(Check check, int fall, int rise) {
     HealthSettings d = HealthSettings.DEFAULT;
     return TestSettings.health(
-        d.check(), d.interval(), d.fastInterval(), d.downInterval(), d.timeout(), fall, rise);
+        check, d.interval(), d.fastInterval(), d.downInterval(), d.timeout(), fall, rise);
   }
 
   Patient start(long start) {

@@ -234,11 +234,11 @@ class DatabaseLoginTest {
   }
 
   @FunctionalInterface
-  private interface Turns {
-    void take(Postgresql server) throws Exception;
+  private interface Turns<T> {
+    void take(T server) throws Exception;
   }
 
-  private static Script postgresql(Turns turns) {
+  private static Script postgresql(Turns<Postgresql> turns) {
     return connection -> {
       Postgresql server = new Postgresql(connection.socket());
       server.start();
@@ -368,13 +368,8 @@ class DatabaseLoginTest {
     };
   }
 
-  @FunctionalInterface
-  private interface MysqlTurns {
-    void take(Mysql server) throws Exception;
-  }
-
   /** Greets, takes TLS and the login; {@code turns} judge it. */
-  private static Script mysql(String plugin, MysqlTurns turns) {
+  private static Script mysql(String plugin, Turns<Mysql> turns) {
     return connection -> {
       Mysql server = new Mysql(connection.socket());
       server.send(Mysql.greeting(plugin, true));

@@ -1,7 +1,6 @@
 package dev.understudy.probe;
 
 import static dev.understudy.health.ProbeOutcome.BAD_BODY;
-import static dev.understudy.health.ProbeOutcome.BROKEN;
 import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
 import static dev.understudy.probe.ProbeHarness.AMPLE;
 import static dev.understudy.probe.ProbeHarness.SHORT;
@@ -92,6 +91,7 @@ class HttpProbeTest {
       closed within the headers                                    | status 200                         | HTTP/1.1 200 OK¶Content- | BROKEN | connection closed before the end of the response
       closed before the body's end                                 | body version                       | HTTP/1.1 200 OK¶Content-Length: 100¶¶ver | BROKEN | connection closed before the end of the response
       silence                                                      | status 200                         | … | TIMED_OUT | no response within 1 s
+      a reset after the request                                    | status 200                         | RESET | BROKEN | connection reset
       silence within the headers                                   | status 200                         | HTTP/1.1 200 OK¶Content-… | TIMED_OUT | no response within 1 s
       silence within the body                                      | body version                       | HTTP/1.1 200 OK¶Content-Length: 100¶¶ver… | TIMED_OUT | response not complete within 1 s
       interim responses are skipped                                | status 200                         | HTTP/1.1 100 Continue¶¶HTTP/1.1 103 Early Hints¶Link: </a>¶¶HTTP/1.1 200 OK¶Content-Length: 0¶¶ | OK | status 200
@@ -121,6 +121,12 @@ class HttpProbeTest {
 
   private static Script script(String text) {
     String response = text.replace("¶", "\r\n").replace('␊', '\n').replaceFirst("^-$", "");
+    if (response.equals("RESET")) {
+      return connection -> {
+        connection.readHead();
+        connection.reset();
+      };
+    }
     if (response.endsWith("…")) {
       return thenHang(response.substring(0, response.length() - 1));
     }
@@ -176,16 +182,6 @@ class HttpProbeTest {
     Expectation both = new Expectation(StatusSet.parse("200"), "a", Regex.of("z"), null);
     String detail = "body does not match body-regex \"z\"";
     judge(both, AMPLE, responding(ok("abc")), BAD_BODY, detail);
-  }
-
-  @Test
-  void a_reset_after_the_request_breaks_the_probe() {
-    Script reset =
-        connection -> {
-          connection.readHead();
-          connection.reset();
-        };
-    judge(status("200"), AMPLE, reset, BROKEN, "connection reset");
   }
 
   @Test

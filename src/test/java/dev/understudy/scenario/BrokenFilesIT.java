@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.config.Breakage;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,7 +98,7 @@ class BrokenFilesIT {
     List<Breakage.Broken> broken = Breakage.of(good).subList(0, FILES);
     try (Load load = Load.start(proxy.port())) {
       for (Breakage.Broken file : broken) {
-        replace(file.text());
+        Processes.replace(config, file.text());
         String line = "gateway.yaml:" + file.line() + ": " + file.property() + ": ";
         Await.until(
             file.what() + " is refused with " + line,
@@ -115,10 +113,5 @@ class BrokenFilesIT {
     assertThat(proxy.manage("/api/pools/sense")).contains("\"epoch\" : 1,");
     assertThat(proxy.manage("/api/events?limit=1000").split("configuration-applied", -1))
         .hasSize(2);
-  }
-
-  private void replace(String text) throws IOException {
-    Path next = Files.writeString(folder.resolve("next"), text);
-    Files.move(next, config, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -11,7 +11,6 @@ import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -55,19 +54,17 @@ class HistoryIT {
   }
 
   private void write(int rise) throws IOException {
-    Path next =
-        Files.writeString(
-            folder.resolve("next"),
-            """
-            pools:
-              shop:
-                servers: { a: { url: "%s", role: master } }
-                health: { rise: %d }
-            routes:
-              - { id: all, uri: "pool://shop", predicates: ["Path=/**"] }
-            """
-                .formatted(server.url(), rise));
-    Files.move(next, config, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Processes.replace(
+        config,
+        """
+        pools:
+          shop:
+            servers: { a: { url: "%s", role: master } }
+            health: { rise: %d }
+        routes:
+          - { id: all, uri: "pool://shop", predicates: ["Path=/**"] }
+        """
+            .formatted(server.url(), rise));
   }
 
   private List<JsonNode> events() {

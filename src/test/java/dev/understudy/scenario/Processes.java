@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,6 +47,12 @@ public final class Processes {
     command.addAll(options);
     command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
     return command;
+  }
+
+  /** Gives a file another text, in one step. */
+  static void replace(Path file, String text) throws IOException {
+    Path next = Files.writeString(file.resolveSibling("next"), text);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Runs a command; false if it fails, or is not there. */

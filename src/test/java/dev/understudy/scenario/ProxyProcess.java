@@ -41,9 +41,7 @@ public final class ProxyProcess implements AutoCloseable {
    */
   public static ProxyProcess start(Path folder, Path config, String... arguments)
       throws IOException, InterruptedException {
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.add("--understudy.config=" + config);
-    return run(folder, "serve", all, Map.of());
+    return start(folder, config, Map.of(), arguments);
   }
 
   /** Starts it before one server, to which all paths lead. */

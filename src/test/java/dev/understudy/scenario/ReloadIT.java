@@ -3,10 +3,8 @@ package dev.understudy.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +28,7 @@ class ReloadIT {
     master = ServerProcess.start("sen2", folder);
     backup = ServerProcess.start("sen1", folder);
     config = folder.resolve("gateway.yaml");
-    write(text("3"));
+    Files.writeString(config, text("3"));
     proxy = ProxyProcess.start(folder, config);
   }
 
@@ -42,9 +40,9 @@ class ReloadIT {
       for (int i = 1; i <= RELOADS; i++) {
         load.awaitAnswersOf("sen2", SOME);
         int fall = 3 + i;
-        write(text(Integer.toString(fall)));
+        Processes.replace(config, text(Integer.toString(fall)));
         Await.until("file " + i + " is applied", () -> applied() == fall - 2);
-        write(text("three"));
+        Processes.replace(config, text("three"));
         int refusals = i;
         Await.until("broken file " + i + " is refused", () -> refused() == refusals);
         assertThat(proxy.manage("/actuator/prometheus"))
@@ -77,11 +75,6 @@ class ReloadIT {
 
   private long count(String type) {
     return proxy.manage("/api/events?limit=1000").split(type, -1).length - 1L;
-  }
-
-  private void write(String text) throws IOException {
-    Path next = Files.writeString(folder.resolve("next"), text);
-    Files.move(next, config, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private String text(String fall) {

@@ -93,13 +93,8 @@ class OwedHooksTest {
   void only_so_many_are_to_be_fenced_and_those_that_were_left_first_are_forgotten() {
     OwedHooks owed = OwedHooks.NONE;
     for (int i = 0; i < 1_000; i++) {
-      owed =
-          owed.moved(
-              new ServerId("pod-" + i),
-              new ServerId("pod-" + (i + 1)),
-              true,
-              BOTH,
-              BEFORE.plusMillis(i));
+      Instant then = BEFORE.plusMillis(i);
+      owed = owed.moved(server("pod-" + i), server("pod-" + (i + 1)), true, BOTH, then);
     }
     assertThat(owed.demote()).hasSize(OwedHooks.MOST).containsKey(new ServerId("pod-999"));
     assertThat(owed.demote().values()).doesNotContain(BEFORE.plusMillis(999 - OwedHooks.MOST));
