@@ -49,7 +49,7 @@ class BrokenFilesIT {
               interval: 2s
               fast-interval: 250ms
               down-interval: 1s
-              timeout: 1s
+              timeout: 20s
               fall: 3
               rise: 2
             passive:
@@ -105,7 +105,7 @@ class BrokenFilesIT {
             () -> proxy.manage("/api/config").contains(line));
       }
       List<Load.Sample> samples = load.finish();
-      assertThat(samples).allMatch(Load.Sample::ok);
+      assertThat(samples).filteredOn(sample -> !sample.ok()).isEmpty();
       System.out.printf(
           "%d broken files refused, %d requests meanwhile, none lost%n",
           broken.size(), samples.size());

@@ -126,7 +126,8 @@ class DemoStopIT {
     List<InputStream> streams = new ArrayList<>();
     try (ProxyProcess demo = ProxyProcess.startDemo(folder);
         TunnelClients tunnels = TunnelClients.open(demo.port(), 5);
-        HttpConnection kept = new HttpConnection(demo.port())) {
+        HttpConnection kept = new HttpConnection(demo.port());
+        HttpConnection held = new HttpConnection(demo.port())) {
       assertThat(kept.send("GET", "/whoami", "").status()).isEqualTo(200);
       for (int i = 0; i < 3; i++) {
         HttpRequest stream =
@@ -138,15 +139,7 @@ class DemoStopIT {
       // Nobody serves, so a browser's request is held.
       send(demo.port(), "POST", "/demo/master/kill");
       send(demo.port(), "POST", "/demo/backup/kill");
-      Thread held =
-          Thread.startVirtualThread(
-              () -> {
-                try {
-                  HttpConnection.once(demo.port(), "GET", "/whoami");
-                } catch (IOException e) {
-                  // The stop may cut it.
-                }
-              });
+      held.write("GET /whoami HTTP/1.1\r\nHost: test\r\n\r\n");
       Await.until(
           "a request is held",
           () ->
@@ -156,7 +149,6 @@ class DemoStopIT {
       demo.interrupt();
       assertThat(demo.awaitEnd()).isTrue();
       System.out.printf("demo ended %.2f s after Ctrl-C%n", (System.nanoTime() - asked) / 1e9);
-      held.join();
       assertThat(tunnels.awaitClosed()).hasSize(5);
     } finally {
       for (InputStream stream : streams) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,19 +32,11 @@ class StopIT {
   @Test
   void readiness_goes_first_then_requests_finish_and_tunnels_close() throws Exception {
     List<Integer> codes;
-    CompletableFuture<HttpConnection.Answer> slow;
     try (TunnelClients tunnels = TunnelClients.open(proxy.port(), TUNNELS);
-        HttpConnection kept = new HttpConnection(proxy.port())) {
+        HttpConnection kept = new HttpConnection(proxy.port());
+        HttpConnection slow = new HttpConnection(proxy.port())) {
       assertThat(kept.send("GET", "/whoami", "").status()).isEqualTo(200);
-      slow =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return HttpConnection.once(proxy.port(), "GET", "/slow?ms=4000");
-                } catch (java.io.IOException e) {
-                  throw new java.io.UncheckedIOException(e);
-                }
-              });
+      slow.write("GET /slow?ms=4000 HTTP/1.1\r\nHost: test\r\n\r\n");
       Await.until(
           "the slow request is under way",
           () -> proxy.manage("/api/pools/only").matches("(?s).*\"requests\"\\s*:\\s*1\\b.*"));
@@ -54,8 +45,8 @@ class StopIT {
       HttpConnection.Answer late = kept.send("GET", "/whoami", "");
       assertThat(late.status()).isEqualTo(200);
       codes = tunnels.awaitClosed();
+      assertThat(slow.answer("GET").status()).isEqualTo(200);
     }
-    assertThat(slow.join().status()).isEqualTo(200);
     assertThat(codes).containsOnly(1001);
     assertThat(proxy.awaitEnd()).isTrue();
     System.out.println("stopped: slow request answered, close codes " + codes);

@@ -78,14 +78,16 @@ class KubernetesCredentialsTest {
   }
 
   private Register plain(Duration interval, Script... steps) {
-    return open("http", ServerSocketFactory.getDefault(), null, interval, steps);
+    script = ApiScript.of(steps);
+    return open("http", ServerSocketFactory.getDefault(), null, interval, script);
   }
 
   private Register tls(X509Bundle certificate, Duration interval, @Nullable Path trusted)
       throws Exception {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(certificate.toKeyManagerFactory().getKeyManagers(), null, null);
-    return open("https", context.getServerSocketFactory(), trusted, interval, empty());
+    script = ApiScript.of(empty());
+    return open("https", context.getServerSocketFactory(), trusted, interval, script);
   }
 
   private Register open(
@@ -93,11 +95,12 @@ class KubernetesCredentialsTest {
       ServerSocketFactory sockets,
       @Nullable Path trusted,
       Duration interval,
-      Script... steps) {
-    script = ApiScript.of(steps);
-    ScriptedServer server = new ScriptedServer(sockets, script);
-    Register register =
-        new KubernetesRegister(settings(scheme, server.port(), token, trusted), interval);
+      Script served) {
+    ScriptedServer server = new ScriptedServer(sockets, served);
+    // Long, as a busy machine may keep the script.
+    var settings =
+        settings(scheme, server.port(), token, trusted).withCallTimeout(Duration.ofSeconds(30));
+    Register register = new KubernetesRegister(settings, interval);
     opened.add(register);
     opened.add(server);
     return register;
@@ -126,12 +129,6 @@ class KubernetesCredentialsTest {
 
   private static void list(Register register) throws Exception {
     assertThat(register.list().get(20, TimeUnit.SECONDS).revision()).isEqualTo(7);
-  }
-
-  @Test
-  void a_token_is_sent_without_the_line_s_end() throws Exception {
-    list(plain(NEVER, empty()));
-    assertThat(script.header(0, "Authorization")).isEqualTo("Bearer first");
   }
 
   @Test
@@ -206,11 +203,6 @@ class KubernetesCredentialsTest {
         .withMessageContainingAll("understudy.agreement.kubernetes." + setting, file.toString());
   }
 
-  @Test
-  void a_certificate_of_the_cluster_s_authority_is_trusted() throws Exception {
-    list(tls(certificate(authority, "127.0.0.1"), NEVER, ca));
-  }
-
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "a certificate of another authority, new, 127.0.0.1, ca.crt",
@@ -237,7 +229,7 @@ class KubernetesCredentialsTest {
             connection -> connection.send("HTTP/1.1 400 Bad Request\r\n\r\n"));
     HeardChanges heard = new HeardChanges();
     register.watch(7, heard);
-    assertThat(failure(register.list()).getMessage()).isNotBlank();
+    assertThat(failure(register.list()).getMessage()).doesNotContain("no response within");
   }
 
   @Test
@@ -265,7 +257,8 @@ class KubernetesCredentialsTest {
   }
 
   @Test
-  void a_ca_file_that_breaks_leaves_the_trust_in_force() throws Exception {
+  void a_certificate_of_the_clusters_authority_is_trusted_and_stays_so_when_the_file_breaks()
+      throws Exception {
     Register register = tls(certificate(authority, "127.0.0.1"), ALWAYS, ca);
     list(register);
     replace(ca, "rubbish");
