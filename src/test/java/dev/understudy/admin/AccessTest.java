@@ -9,6 +9,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.testing.ConfiguredLogging;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -113,39 +114,36 @@ class AccessTest {
   /**
    * Each status for no token, a wrong one, another scheme, one that may view, and an operator's.
    */
-  @ParameterizedTest(name = "{0} {1}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # method | path                      | where reads are open    | where they need a token
-          GET      | /                         | 200 200 200 200 200     | 200 200 200 200 200
-          GET      | /assets/0/console.css     | 404 404 404 404 404     | 404 404 404 404 404
-          GET      | /favicon.svg              | 200 200 200 200 200     | 200 200 200 200 200
-          GET      | /api/pools                | 200 200 200 200 200     | 401 401 401 200 200
-          HEAD     | /api/pools                | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /api/pools/sense          | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /api/events               | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /api/routes               | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /api/config               | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /api/agreement            | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /api/loggers              | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /api/loggers/ROOT         | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /api/whoami               | 200 401 401 200 200     | 200 401 401 200 200
-          GET      | /actuator                 | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /actuator/prometheus      | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /%61ctuator/prometheus    | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /actuator;a/prometheus    | 200 200 200 200 200     | 401 401 401 200 200
-          GET      | /actuator/health          | 200 200 200 200 200     | 200 200 200 200 200
-          GET      | /actuator/health/liveness | 200 200 200 200 200     | 200 200 200 200 200
-          GET      | /actuator/health/readiness| 200 200 200 200 200     | 200 200 200 200 200
-          GET      | /api/nothing              | 404 404 404 404 404     | 401 401 401 404 404
-          PUT      | /api/pools/sense/servers/sen2/state | 401 401 401 403 200 | 401 401 401 403 200
-          PUT      | /api/pools/sense/state    | 401 401 401 403 200     | 401 401 401 403 200
-          POST     | /api/pools/sense/switch   | 401 401 401 403 200     | 401 401 401 403 200
-          PUT      | /api/loggers/dev.understudy.nothing | 401 401 401 403 200 | 401 401 401 403 200
-          DELETE   | /api/pools/sense          | 405 405 405 405 405     | 401 401 401 405 405
-          """)
+  @Rows(
+      """
+      // method | path                      | where reads are open    | where they need a token
+      GET      | /                         | 200 200 200 200 200     | 200 200 200 200 200
+      GET      | /assets/0/console.css     | 404 404 404 404 404     | 404 404 404 404 404
+      GET      | /favicon.svg              | 200 200 200 200 200     | 200 200 200 200 200
+      GET      | /api/pools                | 200 200 200 200 200     | 401 401 401 200 200
+      HEAD     | /api/pools                | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /api/pools/sense          | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /api/events               | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /api/routes               | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /api/config               | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /api/agreement            | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /api/loggers              | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /api/loggers/ROOT         | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /api/whoami               | 200 401 401 200 200     | 200 401 401 200 200
+      GET      | /actuator                 | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /actuator/prometheus      | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /%61ctuator/prometheus    | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /actuator;a/prometheus    | 200 200 200 200 200     | 401 401 401 200 200
+      GET      | /actuator/health          | 200 200 200 200 200     | 200 200 200 200 200
+      GET      | /actuator/health/liveness | 200 200 200 200 200     | 200 200 200 200 200
+      GET      | /actuator/health/readiness| 200 200 200 200 200     | 200 200 200 200 200
+      GET      | /api/nothing              | 404 404 404 404 404     | 401 401 401 404 404
+      PUT      | /api/pools/sense/servers/sen2/state | 401 401 401 403 200 | 401 401 401 403 200
+      PUT      | /api/pools/sense/state    | 401 401 401 403 200     | 401 401 401 403 200
+      POST     | /api/pools/sense/switch   | 401 401 401 403 200     | 401 401 401 403 200
+      PUT      | /api/loggers/dev.understudy.nothing | 401 401 401 403 200 | 401 401 401 403 200
+      DELETE   | /api/pools/sense          | 405 405 405 405 405     | 401 401 401 405 405
+      """)
   void a_role_may(String method, String path, String whereOpen, String whereClosed) {
     assertThat(statuses(open, method, path)).isEqualTo(whereOpen);
     assertThat(statuses(closed, method, path)).isEqualTo(whereClosed);

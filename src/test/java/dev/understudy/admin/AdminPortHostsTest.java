@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
+import dev.understudy.testing.Rows;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,7 +19,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** By which hosts and from which origins the management port can be used, plain and with TLS. */
@@ -57,45 +57,42 @@ class AdminPortHostsTest extends OnSharedServer {
     }
   }
 
-  @ParameterizedTest(name = "{0} {1}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # host                      | status
-          localhost                   | 200
-          localhost:9090              | 200
-          LOCALHOST:1                 | 200
-          localhost.                  | 200
-          localhost.:9090             | 200
-          one.localhost:9090          | 200
-          127.0.0.1:9090              | 200
-          10.20.30.40                 | 200
-          [::1]:9090                  | 200
-          [2001:db8::7]               | 200
-          admin.example.com           | 200
-          ADMIN.example.COM.:9090     | 200
-          a.svc.example               | 200
-          b.a.svc.example:9090        | 200
-                                      | 200
-          evil.example                | 421
-          evil.example:9090           | 421
-          svc.example                 | 421
-          .svc.example                | 421
-          xsvc.example                | 421
-          one.admin.example.com       | 421
-          admin.example.com.evil.net  | 421
-          localhost.evil.net          | 421
-          localhost..                 | 421
-          xlocalhost                  | 421
-          127.0.0.1.evil.net          | 421
-          10.20.30                    | 421
-          0x7f000001                  | 421
-          [evil.example]              | 421
-          evil@localhost              | 421
-          localhost, evil.example     | 421
-          :9090                       | 421
-          """)
+  @Rows(
+      """
+      // host                      | status
+      localhost                   | 200
+      localhost:9090              | 200
+      LOCALHOST:1                 | 200
+      localhost.                  | 200
+      localhost.:9090             | 200
+      one.localhost:9090          | 200
+      127.0.0.1:9090              | 200
+      10.20.30.40                 | 200
+      [::1]:9090                  | 200
+      [2001:db8::7]               | 200
+      admin.example.com           | 200
+      ADMIN.example.COM.:9090     | 200
+      a.svc.example               | 200
+      b.a.svc.example:9090        | 200
+                                  | 200
+      evil.example                | 421
+      evil.example:9090           | 421
+      svc.example                 | 421
+      .svc.example                | 421
+      xsvc.example                | 421
+      one.admin.example.com       | 421
+      admin.example.com.evil.net  | 421
+      localhost.evil.net          | 421
+      localhost..                 | 421
+      xlocalhost                  | 421
+      127.0.0.1.evil.net          | 421
+      10.20.30                    | 421
+      0x7f000001                  | 421
+      [evil.example]              | 421
+      evil@localhost              | 421
+      localhost, evil.example     | 421
+      :9090                       | 421
+      """)
   void a_host_is_an_address_or_a_name_of_this_port(@Nullable String host, int status) {
     for (String target : List.of("/api/overview", "/", "/actuator/prometheus", "/api/whoami")) {
       assertThat(get(server, host, target).status()).as(target).isEqualTo(status);
@@ -148,29 +145,26 @@ class AdminPortHostsTest extends OnSharedServer {
   }
 
   /** With the token: a page that has it, such as by a mistake of its user, is foreign even so. */
-  @ParameterizedTest(name = "{0} {1} {2}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          # host              | origin                      | forwarded | plain | secure
-          localhost           |                             |           | 200   | 200
-          localhost:9090      | http://localhost:9090       |           | 200   | 403
-          localhost:9090      | https://localhost:9090      |           | 403   | 200
-          LocalHost:9090      | http://localhost:9090       |           | 200   | 403
-          localhost:80        | http://localhost            |           | 200   | 403
-          localhost:443       | https://localhost           |           | 403   | 200
-          [::1]:9090          | http://[::1]:9090           |           | 200   | 403
-          admin.example.com   | https://admin.example.com   | https     | 200   | 200
-          admin.example.com   | http://admin.example.com    | https     | 403   | 403
-          localhost:9090      | http://localhost:9091       |           | 403   | 403
-          localhost:9090      | http://localhost            |           | 403   | 403
-          localhost:9090      | http://127.0.0.1:9090       |           | 403   | 403
-          localhost:9090      | http://evil.example         |           | 403   | 403
-          localhost:9090      | https://evil.example        |           | 403   | 403
-          localhost:9090      | null                        |           | 403   | 403
-          evil.example:9090   | http://evil.example:9090    |           | 421   | 403
-          """)
+  @Rows(
+      """
+      // host              | origin                      | forwarded | plain | secure
+      localhost           |                             |           | 200   | 200
+      localhost:9090      | http://localhost:9090       |           | 200   | 403
+      localhost:9090      | https://localhost:9090      |           | 403   | 200
+      LocalHost:9090      | http://localhost:9090       |           | 200   | 403
+      localhost:80        | http://localhost            |           | 200   | 403
+      localhost:443       | https://localhost           |           | 403   | 200
+      [::1]:9090          | http://[::1]:9090           |           | 200   | 403
+      admin.example.com   | https://admin.example.com   | https     | 200   | 200
+      admin.example.com   | http://admin.example.com    | https     | 403   | 403
+      localhost:9090      | http://localhost:9091       |           | 403   | 403
+      localhost:9090      | http://localhost            |           | 403   | 403
+      localhost:9090      | http://127.0.0.1:9090       |           | 403   | 403
+      localhost:9090      | http://evil.example         |           | 403   | 403
+      localhost:9090      | https://evil.example        |           | 403   | 403
+      localhost:9090      | null                        |           | 403   | 403
+      evil.example:9090   | http://evil.example:9090    |           | 421   | 403
+      """)
   void an_origin_is_that_of_the_port(
       String host,
       @Nullable String origin,

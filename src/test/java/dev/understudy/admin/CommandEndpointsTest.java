@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Rows;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -157,62 +158,54 @@ class CommandEndpointsTest extends OnSharedServer {
     assertThat(server.write("PUT", backup, forced).statusCode()).isEqualTo(200);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          PUT  | /api/pools/nobody/servers/sen1/state    | {"state":"drain"}
-          PUT  | /api/pools/sense/servers/nobody/state   | {"state":"drain"}
-          PUT  | /api/pools/sense/servers/No_Label/state | {"state":"drain"}
-          POST | /api/pools/nobody/switch                | {"to":"sen1"}
-          POST | /api/pools/sense/switch                 | {"to":"nobody"}
-          """)
+  @Rows(
+      """
+      PUT  | /api/pools/nobody/servers/sen1/state    | {"state":"drain"}
+      PUT  | /api/pools/sense/servers/nobody/state   | {"state":"drain"}
+      PUT  | /api/pools/sense/servers/No_Label/state | {"state":"drain"}
+      POST | /api/pools/nobody/switch                | {"to":"sen1"}
+      POST | /api/pools/sense/switch                 | {"to":"nobody"}
+      """)
   void an_unknown_pool_or_server_is_a_404(String method, String path, String body) {
     assertThat(server.write(method, path, body).statusCode()).isEqualTo(404);
   }
 
-  @ParameterizedTest(name = "{0} {1}: {2}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          STATE      | ``                                 | Expected a JSON object with state and force
-          STATE      | {                                  | not JSON
-          STATE      | []                                 | not a JSON object
-          STATE      | {}                                 | expected "ready", "drain" or "maintenance", found nothing
-          STATE      | {"state":"asleep"}                 | found "asleep"
-          STATE      | {"state":"DRAIN"}                  | found "DRAIN"
-          STATE      | {"state":7}                        | found 7
-          STATE      | {"state":"drain","force":"yes"}    | force: expected true or false
-          STATE      | {"state":"drain","why":"tea"}      | Unknown field 'why'
-          STATE      | {"state":"drain","state":"ready"}  | not JSON
-          STATE      | {"state":"drain"} {}               | not JSON
-          POOL_STATE | {"state":"drain"}                  | state: expected "ready" or "maintenance", found
-          POOL_STATE | {}                                 | state: expected "ready" or "maintenance", found
-          POOL_STATE | {"state":"ready","until":"2999-01-01T00:00:00Z"}       | until: expected nothing unless
-          POOL_STATE | {"state":"ready","allow":[]}                           | allow: expected nothing unless
-          POOL_STATE | {"state":"maintenance","until":"2999-01-01T00:00:00Z"} | until: expected a time within 30 days
-          POOL_STATE | {"state":"maintenance","until":"2020-01-01T00:00:00Z"} | until: expected a time within 30 days
-          POOL_STATE | {"state":"maintenance","until":"tomorrow"}             | until: expected a time within 30 days
-          POOL_STATE | {"state":"maintenance","allow":"10.0.0.0/8"}           | allow: expected a list of at most 16
-          POOL_STATE | {"state":"maintenance","allow":["10.0.0.0/33"]}        | allow: expected a list of at most 16
-          POOL_STATE | {"state":"maintenance","allow":["host.example"]}       | allow: expected a list of at most 16
-          POOL_STATE | {"state":"maintenance","allow":[7]}                    | allow: expected a list of at most 16
-          POOL_STATE | {"state":"maintenance","force":true}                   | Unknown field 'force'
-          SWITCH     | {"to":"Not a label"}                    | to: expected the name of a server, or "auto", found "Not a label".
-          SWITCH     | {"to":"sen1","pause":"10s"}             | pause: expected nothing unless "planned" is true, found "10s".
-          SWITCH     | {"to":"sen1","force":true}              | force: expected nothing unless "planned" is true, found true.
-          SWITCH     | {"to":"sen1","planned":"yes"}           | planned: expected true or false, found "yes".
-          SWITCH     | {"to":"auto","planned":true}            | to: expected the name of a server, found "auto".
-          SWITCH     | {"to":"sen1","planned":true,"pause":"10"}    | pause: expected a duration from 1s to 300s, found "10".
-          SWITCH     | {"to":"sen1","planned":true,"pause":"999ms"} | pause: expected a duration from 1s to 300s, found "999ms".
-          SWITCH     | {"to":"sen1","planned":true,"pause":"6m"}    | pause: expected a duration from 1s to 300s, found "6m".
-          SWITCH     | {"to":"sen1","planned":true,"at":"tonight"}  | at: expected a time within 30 days, such as "2027-01-31T22:00:00Z", found "tonight".
-          SWITCH     | {"to":"sen1","planned":true,"at":"2020-01-01T00:00:00Z"} | at: expected a time within 30 days, such as "2027-01-31T22:00:00Z", found "2020-01-01T00:00:00Z".
-          """)
+  @Rows(
+      """
+      STATE      | ``                                 | Expected a JSON object with state and force
+      STATE      | {                                  | not JSON
+      STATE      | []                                 | not a JSON object
+      STATE      | {}                                 | expected "ready", "drain" or "maintenance", found nothing
+      STATE      | {"state":"asleep"}                 | found "asleep"
+      STATE      | {"state":"DRAIN"}                  | found "DRAIN"
+      STATE      | {"state":7}                        | found 7
+      STATE      | {"state":"drain","force":"yes"}    | force: expected true or false
+      STATE      | {"state":"drain","why":"tea"}      | Unknown field 'why'
+      STATE      | {"state":"drain","state":"ready"}  | not JSON
+      STATE      | {"state":"drain"} {}               | not JSON
+      POOL_STATE | {"state":"drain"}                  | state: expected "ready" or "maintenance", found
+      POOL_STATE | {}                                 | state: expected "ready" or "maintenance", found
+      POOL_STATE | {"state":"ready","until":"2999-01-01T00:00:00Z"}       | until: expected nothing unless
+      POOL_STATE | {"state":"ready","allow":[]}                           | allow: expected nothing unless
+      POOL_STATE | {"state":"maintenance","until":"2999-01-01T00:00:00Z"} | until: expected a time within 30 days
+      POOL_STATE | {"state":"maintenance","until":"2020-01-01T00:00:00Z"} | until: expected a time within 30 days
+      POOL_STATE | {"state":"maintenance","until":"tomorrow"}             | until: expected a time within 30 days
+      POOL_STATE | {"state":"maintenance","allow":"10.0.0.0/8"}           | allow: expected a list of at most 16
+      POOL_STATE | {"state":"maintenance","allow":["10.0.0.0/33"]}        | allow: expected a list of at most 16
+      POOL_STATE | {"state":"maintenance","allow":["host.example"]}       | allow: expected a list of at most 16
+      POOL_STATE | {"state":"maintenance","allow":[7]}                    | allow: expected a list of at most 16
+      POOL_STATE | {"state":"maintenance","force":true}                   | Unknown field 'force'
+      SWITCH     | {"to":"Not a label"}                    | to: expected the name of a server, or "auto", found "Not a label".
+      SWITCH     | {"to":"sen1","pause":"10s"}             | pause: expected nothing unless "planned" is true, found "10s".
+      SWITCH     | {"to":"sen1","force":true}              | force: expected nothing unless "planned" is true, found true.
+      SWITCH     | {"to":"sen1","planned":"yes"}           | planned: expected true or false, found "yes".
+      SWITCH     | {"to":"auto","planned":true}            | to: expected the name of a server, found "auto".
+      SWITCH     | {"to":"sen1","planned":true,"pause":"10"}    | pause: expected a duration from 1s to 300s, found "10".
+      SWITCH     | {"to":"sen1","planned":true,"pause":"999ms"} | pause: expected a duration from 1s to 300s, found "999ms".
+      SWITCH     | {"to":"sen1","planned":true,"pause":"6m"}    | pause: expected a duration from 1s to 300s, found "6m".
+      SWITCH     | {"to":"sen1","planned":true,"at":"tonight"}  | at: expected a time within 30 days, such as "2027-01-31T22:00:00Z", found "tonight".
+      SWITCH     | {"to":"sen1","planned":true,"at":"2020-01-01T00:00:00Z"} | at: expected a time within 30 days, such as "2027-01-31T22:00:00Z", found "2020-01-01T00:00:00Z".
+      """)
   void a_malformed_body_is_a_400_that_says_what_is_expected(
       String command, String body, String detail) {
     assertRefused(

@@ -8,13 +8,12 @@ import dev.understudy.history.ServingPeriod;
 import dev.understudy.monitor.Event;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Rows;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Events and timelines, read over a real port. */
@@ -70,33 +69,39 @@ class EventEndpointsTest extends OnSharedServer {
     assertThat(server.get("/api/events?pool=gone&since=0s").statusCode()).isEqualTo(200);
   }
 
-  @ParameterizedTest(name = "{0}: {1} {2}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          /api/events?pool=gone                | 404 | There is no pool 'gone'.
-          /api/events?pool=sens                | 404 | There is no pool 'sens'; did you mean 'sense'?
-          /api/pools/sens                      | 404 | There is no pool 'sens'; did you mean 'sense'?
-          /api/pools/gone/timeline             | 404 | There is no pool 'gone'
-          /api/pools/No_Label/timeline         | 404 | There is no pool 'No_Label'
-          /api/events?limit=0                  | 400 | expected
-          /api/events?limit=1001               | 400 | expected
-          /api/events?limit=many               | 400 | expected
-          /api/events?limit=                   | 400 | expected
-          /api/events?pool=No_Label            | 400 | expected
-          /api/events?format=xml               | 400 | expected
-          /api/events?format=                  | 400 | expected
-          /api/events?since=yesterday          | 400 | expected
-          /api/events?since=                   | 400 | expected
-          /api/events?since=15                 | 400 | expected
-          /api/events?since=1234567d           | 400 | expected
-          /api/events?since=2026-11-21         | 400 | expected
-          /api/timelines?minutes=0             | 400 | minutes: expected a number from 1 to 1440, found '0'
-          /api/timelines?minutes=1441          | 400 | minutes: expected a number from 1 to 1440, found '1441'
-          /api/pools/sense/timeline?minutes=all | 400 | minutes: expected a number from 1 to 1440, found 'all'
-          /api/pools/sense/timeline?minutes=   | 400 | minutes: expected a number from 1 to 1440, found ''
-          """)
+  @Rows(
+      """
+      /api/pools/nobody             | 404 | no pool
+      /api/pools/No_Label           | 404 | no pool
+      /api/pools/%F0%9F%A6%8A       | 404 | no pool
+      /api/pools/sence/rates        | 404 | There is no pool 'sence'; did you mean 'sense'?
+      /api/pools/sense/servers/sen2/hooks/promote | 404 | ``
+      /api/pools/sense/servers/sen2/hooks/other   | 404 | ``
+      /api/pools/sense/servers/sen9/hooks/demote  | 404 | ``
+      /api/pools/nope/servers/sen2/hooks/demote   | 404 | ``
+      /api/routes?part=x            | 400 | part: expected all or rates, found 'x'.
+      /api/events?pool=gone                | 404 | There is no pool 'gone'.
+      /api/events?pool=sens                | 404 | There is no pool 'sens'; did you mean 'sense'?
+      /api/pools/sens                      | 404 | There is no pool 'sens'; did you mean 'sense'?
+      /api/pools/gone/timeline             | 404 | There is no pool 'gone'
+      /api/pools/No_Label/timeline         | 404 | There is no pool 'No_Label'
+      /api/events?limit=0                  | 400 | expected
+      /api/events?limit=1001               | 400 | expected
+      /api/events?limit=many               | 400 | expected
+      /api/events?limit=                   | 400 | expected
+      /api/events?pool=No_Label            | 400 | expected
+      /api/events?format=xml               | 400 | expected
+      /api/events?format=                  | 400 | expected
+      /api/events?since=yesterday          | 400 | expected
+      /api/events?since=                   | 400 | expected
+      /api/events?since=15                 | 400 | expected
+      /api/events?since=1234567d           | 400 | expected
+      /api/events?since=2026-11-21         | 400 | expected
+      /api/timelines?minutes=0             | 400 | minutes: expected a number from 1 to 1440, found '0'
+      /api/timelines?minutes=1441          | 400 | minutes: expected a number from 1 to 1440, found '1441'
+      /api/pools/sense/timeline?minutes=all | 400 | minutes: expected a number from 1 to 1440, found 'all'
+      /api/pools/sense/timeline?minutes=   | 400 | minutes: expected a number from 1 to 1440, found ''
+      """)
   void what_makes_no_sense_is_refused_with_what_is_expected(String path, int status, String said) {
     assertRefused(server.get(path), status, said);
   }

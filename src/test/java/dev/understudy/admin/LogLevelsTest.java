@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import dev.understudy.monitor.Event;
 import dev.understudy.pool.Operator;
 import dev.understudy.testing.ConfiguredLogging;
+import dev.understudy.testing.Rows;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -129,19 +129,15 @@ class LogLevelsTest {
     assertThat(names).contains("ROOT", NAME).doesNotContain("org.springframework.boot");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          {                             | not JSON
-          {}                            | level: expected "trace", "debug"
-          {"level":"loud"}              | found "loud"
-          {"level":7}                   | found 7
-          {"level":"info","reason":""}  | reason: expected
-          {"level":"info","force":true} | Unknown field 'force'
-          """)
+  @Rows(
+      """
+      {                             | not JSON
+      {}                            | level: expected "trace", "debug"
+      {"level":"loud"}              | found "loud"
+      {"level":7}                   | found 7
+      {"level":"info","reason":""}  | reason: expected
+      {"level":"info","force":true} | Unknown field 'force'
+      """)
   void a_malformed_body_changes_nothing(String body, String detail) {
     HttpResponse<String> response = server.write("PUT", PATH, body);
 

@@ -6,13 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Rows;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** The overview, as a document and as a stream, over real sockets. */
@@ -47,20 +46,17 @@ class OverviewTest extends OnSharedServer {
     return next[0];
   }
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          ''                         | replica now version startedAt sequence intervalMillis totals config agreement alarms pools
-          /totals                    | pools well degraded nobody requestsPerSecond errorsPerSecond inFlight held tunnels clientConnections
-          /config                    | file appliedAt fingerprint rejected problems
-          /agreement                 | mode replicas inTouch contact
-          /pools/0                   | name mode condition severity cause twoPrimaries maintenance serving epoch since reason held retriesPerSecond requestsPerSecond errorsPerSecond p99Millis servers
-          /pools/0/servers/0         | name url rank status state serving usable circuitOpen requestsPerSecond responses p50Millis p99Millis bytesInPerSecond bytesOutPerSecond inFlight maxRequests queued retries tunnels sessions checksFailed downtimeSeconds lastProbe minutes
-          /pools/0/servers/0/responses | 1xx 2xx 3xx 4xx 5xx none
-          /pools/0/servers/0/lastProbe | at tookMillis outcome detail
-          """)
+  @Rows(
+      """
+      ``                         | replica now version startedAt sequence intervalMillis totals config agreement alarms pools
+      /totals                    | pools well degraded nobody requestsPerSecond errorsPerSecond inFlight held tunnels clientConnections
+      /config                    | file appliedAt fingerprint rejected problems
+      /agreement                 | mode replicas inTouch contact
+      /pools/0                   | name mode condition severity cause twoPrimaries maintenance serving epoch since reason held retriesPerSecond requestsPerSecond errorsPerSecond p99Millis servers
+      /pools/0/servers/0         | name url rank status state serving usable circuitOpen requestsPerSecond responses p50Millis p99Millis bytesInPerSecond bytesOutPerSecond inFlight maxRequests queued retries tunnels sessions checksFailed downtimeSeconds lastProbe minutes
+      /pools/0/servers/0/responses | 1xx 2xx 3xx 4xx 5xx none
+      /pools/0/servers/0/lastProbe | at tookMillis outcome detail
+      """)
   void the_document_has_every_field_that_the_console_reads(String of, String names) {
     assertThat(document().at(of).propertyNames()).containsExactly(names.split(" "));
   }

@@ -3,12 +3,12 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Rows;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -56,38 +56,35 @@ class SecretMaskTest {
     assertThat(new SecretMask().mask(name, "hunter22")).isEqualTo("hunter22");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          http://user:pass@host:80/a            | http://***@host:80/a
-          http://host:80/a@b                    | http://host:80/a@b
-          http://user:p@ss@host                 | http://***@host
-          http://user:p/a@ss@host/b             | http://***@host/b
-          https://ghp0123456789@host/a          | https://***@host/a
-          jdbc:postgresql://u:p@host/db         | jdbc:postgresql://***@host/db
-          http://a:1,http://user:pass@b:2       | http://a:1,http://***@b:2
-          http://a/b?sig=hunter22 c             | http://a/b?*** c
-          http://[::1]:80/a@b                   | http://[::1]:80/a@b
-          {"a":{"token":"hunter22"},"b":1}      | {"a":{"token":***
-          {'admin.token' : 'hunter22'}          | {'admin.token' : ***
-          {"tokens":["hunter22"]}               | {"tokens":***
-          x Bearer abcdefgh.ijk= y              | x Bearer *** y
-          Basic dXNlcjpwYXNz                    | Basic ***
-          a basic idea                          | a basic ***
-          a eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.sig b | a *** b
-          -Djavax.net.ssl.trustStorePassword=changeit | -Djavax.net.ssl.trustStorePassword=***
-          AddRequestHeader=X-Api-Key, ab cd     | AddRequestHeader=X-Api-Key, ***
-          AddRequestHeader=Authorization, Basic dXNlcjpwYXNz | AddRequestHeader=Authorization, ***
-          SetRequestHeader=Cookie, a=b          | SetRequestHeader=Cookie, ***
-          Path=/tokens/**                       | Path=/tokens/**
-          ${DB_HOST:db}                         | ${DB_HOST:db}
-          1http://u:hunter22@a                  | 1http://***@a
-          -http://u:hun/ter22@a                 | -http://***@a
-          http://a/b,http://c/d?sig=hunter22    | http://a/b,http://c/d?***
-          xeyJhbGciOiJIUzI1NiJ9.eyJzdWIi.sig    | x***
-          """)
+  @Rows(
+      """
+      http://user:pass@host:80/a            | http://***@host:80/a
+      http://host:80/a@b                    | http://host:80/a@b
+      http://user:p@ss@host                 | http://***@host
+      http://user:p/a@ss@host/b             | http://***@host/b
+      https://ghp0123456789@host/a          | https://***@host/a
+      jdbc:postgresql://u:p@host/db         | jdbc:postgresql://***@host/db
+      http://a:1,http://user:pass@b:2       | http://a:1,http://***@b:2
+      http://a/b?sig=hunter22 c             | http://a/b?*** c
+      http://[::1]:80/a@b                   | http://[::1]:80/a@b
+      {"a":{"token":"hunter22"},"b":1}      | {"a":{"token":***
+      {'admin.token' : 'hunter22'}          | {'admin.token' : ***
+      {"tokens":["hunter22"]}               | {"tokens":***
+      x Bearer abcdefgh.ijk= y              | x Bearer *** y
+      Basic dXNlcjpwYXNz                    | Basic ***
+      a basic idea                          | a basic ***
+      a eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.sig b | a *** b
+      -Djavax.net.ssl.trustStorePassword=changeit | -Djavax.net.ssl.trustStorePassword=***
+      AddRequestHeader=X-Api-Key, ab cd     | AddRequestHeader=X-Api-Key, ***
+      AddRequestHeader=Authorization, Basic dXNlcjpwYXNz | AddRequestHeader=Authorization, ***
+      SetRequestHeader=Cookie, a=b          | SetRequestHeader=Cookie, ***
+      Path=/tokens/**                       | Path=/tokens/**
+      ${DB_HOST:db}                         | ${DB_HOST:db}
+      1http://u:hunter22@a                  | 1http://***@a
+      -http://u:hun/ter22@a                 | -http://***@a
+      http://a/b,http://c/d?sig=hunter22    | http://a/b,http://c/d?***
+      xeyJhbGciOiJIUzI1NiJ9.eyJzdWIi.sig    | x***
+      """)
   void secrets_are_told_by_their_form_under_any_name(String value, String shown) {
     assertThat(new SecretMask().mask("some.name", value)).isEqualTo(shown);
   }
@@ -119,19 +116,16 @@ class SecretMaskTest {
     assertThat(secret.endsWith("token=" + SecretMask.MASK)).isTrue();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          -Dspring.application.json={"a":"hunter22"}  | -Dspring.application.json=***
-          -Dunderstudy.admin.token=hunter22           | -Dunderstudy.admin.token=***
-          -Dunderstudy.admin.token-file=/run/token    | -Dunderstudy.admin.token-file=/run/token
-          -Dmanagement.otlp.metrics.export.headers.x=hunter22 | -Dmanagement.otlp.metrics.export.headers.x=***
-          -Dx=http://u:hunter22@a                     | -Dx=http://***@a
-          -javaagent:/a.jar=apikey=hunter22           | -javaagent:/a.jar=apikey=***
-          -Xmx256m                                    | -Xmx256m
-          """)
+  @Rows(
+      """
+      -Dspring.application.json={"a":"hunter22"}  | -Dspring.application.json=***
+      -Dunderstudy.admin.token=hunter22           | -Dunderstudy.admin.token=***
+      -Dunderstudy.admin.token-file=/run/token    | -Dunderstudy.admin.token-file=/run/token
+      -Dmanagement.otlp.metrics.export.headers.x=hunter22 | -Dmanagement.otlp.metrics.export.headers.x=***
+      -Dx=http://u:hunter22@a                     | -Dx=http://***@a
+      -javaagent:/a.jar=apikey=hunter22           | -javaagent:/a.jar=apikey=***
+      -Xmx256m                                    | -Xmx256m
+      """)
   void arguments_of_java_are_masked_by_their_name_and_form(String argument, String shown) {
     assertThat(new SecretMask().maskArgument(argument)).isEqualTo(shown);
   }

@@ -9,6 +9,7 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Rows;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,7 +17,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -24,59 +24,33 @@ import tools.jackson.databind.JsonNode;
 class StateEndpointsTest extends OnSharedServer {
   private static final Instant SINCE = Instant.parse("2026-01-01T12:00:00Z");
 
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          pools come by name               | /api/pools | {pools: [{mode: "balance"}, {mode: "failover"}]}
-          a balance pool has no server that serves, all its usable servers do | /api/pools/reports | {serving: null, servers: [{serving: true}, {serving: false}]}
-          a server shows its last probe    | /api/pools/reports | {servers: [{}, {lastProbe: {outcome: "BAD_STATUS", detail: "status 503", tookMillis: 1.235}, lastProbeText: "not well: status 503"}]}
-          routes come in their order with their lane and the reason | /api/routes | [{id: "first", lane: "gateway", why: "predicate Header is not compiled"}, {id: "second", lane: "express"}]
-          rates of routes come without the routes | /api/routes?part=rates | {second: 2.5}
-          a replica that decides alone is in touch with itself | /api/agreement | {mode: "standalone", inTouch: true, store: null, replica: null, voters: [], pools: []}
-          a hook is shown and not called   | /api/pools/sense/servers/sen2/hooks/demote | {url: "http://react-sen2.example.com:8081/", body: "sense-2-demote from sen2 to sen1", program: null}
-          and that of a server that does not serve | /api/pools/sense/servers/sen1/hooks/demote | {body: "sense-2-demote from sen1 to sen2"}
-          certificates come by expiry with the days that are left | /api/certificates | [{bundle: "gone", daysLeft: -1}, {bundle: "soon", daysLeft: 3}, {bundle: "later", daysLeft: 90}]
-          rates of the last minutes have a value for each step | /api/rates | {stepSeconds: 10}
-          """)
+  @Rows(
+      """
+      pools come by name               | /api/pools | {pools: [{mode: "balance"}, {mode: "failover"}]}
+      a balance pool has no server that serves, all its usable servers do | /api/pools/reports | {serving: null, servers: [{serving: true}, {serving: false}]}
+      a server shows its last probe    | /api/pools/reports | {servers: [{}, {lastProbe: {outcome: "BAD_STATUS", detail: "status 503", tookMillis: 1.235}, lastProbeText: "not well: status 503"}]}
+      routes come in their order with their lane and the reason | /api/routes | [{id: "first", lane: "gateway", why: "predicate Header is not compiled"}, {id: "second", lane: "express"}]
+      rates of routes come without the routes | /api/routes?part=rates | {second: 2.5}
+      a replica that decides alone is in touch with itself | /api/agreement | {mode: "standalone", inTouch: true, store: null, replica: null, voters: [], pools: []}
+      a hook is shown and not called   | /api/pools/sense/servers/sen2/hooks/demote | {url: "http://react-sen2.example.com:8081/", body: "sense-2-demote from sen2 to sen1", program: null}
+      and that of a server that does not serve | /api/pools/sense/servers/sen1/hooks/demote | {body: "sense-2-demote from sen1 to sen2"}
+      certificates come by expiry with the days that are left | /api/certificates | [{bundle: "gone", daysLeft: -1}, {bundle: "soon", daysLeft: 3}, {bundle: "later", daysLeft: 90}]
+      rates of the last minutes have a value for each step | /api/rates | {stepSeconds: 10}
+      """)
   void a_document_has(String what, String path, String members) {
     assertHas(server.json(path), members);
   }
 
-  @ParameterizedTest(name = "{0} {1}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          /api/process           | ''     | version java pid startedAt uptimeSeconds cpu memory fileDescriptors eventLoops limits history
-          /api/certificates      | /0     | bundle use subject names issuer notBefore notAfter daysLeft
-          /api/rates             | ''     | to stepSeconds all pools
-          /api/pools/sense/rates | ''     | pool to stepSeconds rates
-          /api/pools/sense/rates | /rates | requestsPerSecond errorsPerSecond p99Millis
-          """)
+  @Rows(
+      """
+      /api/process           | ``     | version java pid startedAt uptimeSeconds cpu memory fileDescriptors eventLoops limits history
+      /api/certificates      | /0     | bundle use subject names issuer notBefore notAfter daysLeft
+      /api/rates             | ``     | to stepSeconds all pools
+      /api/pools/sense/rates | ``     | pool to stepSeconds rates
+      /api/pools/sense/rates | /rates | requestsPerSecond errorsPerSecond p99Millis
+      """)
   void a_document_has_the_members_that_the_console_reads(String path, String of, String names) {
     assertThat(server.json(path).at(of).propertyNames()).containsExactly(names.split(" "));
-  }
-
-  @ParameterizedTest(name = "{0}: {1} {2}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          /api/pools/nobody             | 404 | no pool
-          /api/pools/No_Label           | 404 | no pool
-          /api/pools/%F0%9F%A6%8A       | 404 | no pool
-          /api/pools/sence/rates        | 404 | There is no pool 'sence'; did you mean 'sense'?
-          /api/pools/sense/servers/sen2/hooks/promote | 404 | ''
-          /api/pools/sense/servers/sen2/hooks/other   | 404 | ''
-          /api/pools/sense/servers/sen9/hooks/demote  | 404 | ''
-          /api/pools/nope/servers/sen2/hooks/demote   | 404 | ''
-          /api/routes?part=x            | 400 | part: expected all or rates, found 'x'.
-          """)
-  void what_is_not_there_is_refused(String path, int status, String said) {
-    assertRefused(server.get(path), status, said);
   }
 
   @Test
@@ -106,7 +80,8 @@ class StateEndpointsTest extends OnSharedServer {
   }
 
   @Test
-  void a_failback_that_is_awaited_says_whose_when_and_why() {
+  void
+      a_failback_that_is_awaited_says_whose_when_and_why_and_what_serves_although_down_is_remarked_on() {
     server.monitor.explanation(
         new ChoiceExplanation.FailbackAwaited(
             FakeMonitor.BACKUP,
@@ -120,18 +95,12 @@ class StateEndpointsTest extends OnSharedServer {
         {failback: "immediate", failbackTo: "sen2", failbackDue: "2026-01-01T12:00:31Z",
          failbackHeldBy: "delayed: 30 s of being UP", remark: null}
         """);
-  }
 
-  @Test
-  void a_server_that_serves_although_down_is_remarked_on() {
     server.monitor.explanation(
         new ChoiceExplanation.ServesDown(FakeMonitor.MASTER, "although DOWN"));
-
     assertHas(
         server.json("/api/pools/sense"),
-        """
-        {remark: "although DOWN", failbackTo: null, failbackDue: null, failbackHeldBy: null}
-        """);
+        "{remark: \"although DOWN\", failbackTo: null, failbackDue: null, failbackHeldBy: null}");
   }
 
   @Test

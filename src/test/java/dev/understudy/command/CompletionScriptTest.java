@@ -2,14 +2,13 @@ package dev.understudy.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Completion, asked of a real bash. */
 class CompletionScriptTest {
@@ -40,21 +39,18 @@ class CompletionScriptTest {
     return printed.lines().map(String::strip).toList();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          understudy s           | serve
-          understudy s           | status
-          understudy s           | switch
-          understudy mai         | maintenance
-          understudy status --s  | --server
-          understudy drain --f   | --force
-          understudy events --fo | --follow
-          understudy routes -o j | json
-          understudy completion z | zsh
-          """)
+  @Rows(
+      """
+      understudy s           | serve
+      understudy s           | status
+      understudy s           | switch
+      understudy mai         | maintenance
+      understudy status --s  | --server
+      understudy drain --f   | --force
+      understudy events --fo | --follow
+      understudy routes -o j | json
+      understudy completion z | zsh
+      """)
   void words_of_the_command_line_are_offered(String line, String word) throws Exception {
     assertThat(complete(line)).contains(word);
   }

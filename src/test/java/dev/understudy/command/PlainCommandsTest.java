@@ -2,6 +2,7 @@ package dev.understudy.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,8 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -22,40 +21,20 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 class PlainCommandsTest {
   @TempDir private Path folder;
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "validate a.yaml",
-        "validate a.yaml b.yaml",
-        "import a.cfg",
-        "import a.cfg -o a.yaml"
-      })
-  void names_alone_are_nothing_to_parse(String line) {
-    assertThat(PlainCommands.accept(line.split(" "))).isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "validate",
-        "validate --strict a.yaml",
-        "validate a.yaml --strict",
-        "validate @files",
-        "validate --static a.yaml",
-        "validate -- a.yaml",
-        "import",
-        "import --help",
-        "import a.cfg b.cfg",
-        "import a.cfg -o",
-        "import a.cfg -o -x",
-        "import a.cfg -p a.yaml",
-        "import -o a.yaml a.cfg",
-        "status a",
-        "serve"
-      })
-  void all_else_is_parsed(String line) {
-    assertThat(PlainCommands.accept(line.split(" "))).isFalse();
+  @Rows(
+      """
+      # names alone are nothing to parse
+      true  | validate a.yaml, validate a.yaml b.yaml, import a.cfg, import a.cfg -o a.yaml
+      # all else is parsed
+      false | ``, validate, validate --strict a.yaml, validate a.yaml --strict, validate @files
+      false | validate --static a.yaml, validate -- a.yaml, import, import --help, import a.cfg b.cfg
+      false | import a.cfg -o, import a.cfg -o -x, import a.cfg -p a.yaml, import -o a.yaml a.cfg
+      false | status a, serve
+      """)
+  void is_plain(boolean plain, String lines) {
+    for (String line : lines.split(", ")) {
+      assertThat(PlainCommands.accept(line.replace("`", "").split(" "))).as(line).isEqualTo(plain);
+    }
   }
 
   private static String parsed(int status, String... arguments) {

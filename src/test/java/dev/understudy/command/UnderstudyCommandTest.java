@@ -2,32 +2,28 @@ package dev.understudy.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import dev.understudy.testing.Rows;
 import picocli.CommandLine;
 
 /** A misspelt option or command is refused, never ignored. */
 class UnderstudyCommandTest {
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          validate --strct config/gateway.yaml   | Unknown option: '--strct'
-          validate config/gateway.yaml --strct   | Unknown option: '--strct'
-          validate --a=b config/gateway.yaml     | Unknown option: '--a=b'
-          validate -s config/gateway.yaml        | Unknown option: '-s'
-          demo --strct                           | Unknown option: '--strct'
-          demo now                               | Unmatched argument at index 1: 'now'
-          serve --strct                          | Unknown option: '--strct'
-          --strct                                | Unknown option: '--strct'
-          completion bash zsh                    | Unmatched argument at index 2: 'zsh'
-          manual --strct                         | Unknown option: '--strct'
-          status shop cart                       | understudy: Unmatched argument at index 2: 'cart'
-          --server.port=1 demo                   | Expected the command first, found '--server.port=1' before 'demo'
-          --foo bar validate config/gateway.yaml | Expected the command first, found '--foo' before 'validate'
-          valdate config/gateway.yaml            | Unmatched arguments from index 0: 'valdate', 'config/gateway.yaml'
-          """)
+  @Rows(
+      """
+      validate --strct config/gateway.yaml   | Unknown option: '--strct'
+      validate config/gateway.yaml --strct   | Unknown option: '--strct'
+      validate --a=b config/gateway.yaml     | Unknown option: '--a=b'
+      validate -s config/gateway.yaml        | Unknown option: '-s'
+      demo --strct                           | Unknown option: '--strct'
+      demo now                               | Unmatched argument at index 1: 'now'
+      serve --strct                          | Unknown option: '--strct'
+      --strct                                | Unknown option: '--strct'
+      completion bash zsh                    | Unmatched argument at index 2: 'zsh'
+      manual --strct                         | Unknown option: '--strct'
+      status shop cart                       | understudy: Unmatched argument at index 2: 'cart'
+      --server.port=1 demo                   | Expected the command first, found '--server.port=1' before 'demo'
+      --foo bar validate config/gateway.yaml | Expected the command first, found '--foo' before 'validate'
+      valdate config/gateway.yaml            | Unmatched arguments from index 0: 'valdate', 'config/gateway.yaml'
+      """)
   void an_unknown_argument_is_named(String line, String said) {
     TestProgram.Ran ran = TestProgram.run(line.split(" "));
     assertThat(ran.status()).isIn(CommandLine.ExitCode.USAGE, 3);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Outcomes;
 import dev.understudy.testing.Recorder;
+import dev.understudy.testing.Rows;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RequestSpan;
@@ -20,12 +21,12 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which trace a request belongs to, and what its span says of its end. */
 class TracedTrafficTest {
@@ -61,47 +62,34 @@ class TracedTrafficTest {
     return ended.getLast();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "00-" + TRACE + "-" + PARENT + "-01",
-        "00-" + TRACE + "-" + PARENT + "-03",
-        "01-" + TRACE + "-" + PARENT + "-01-what-a-later-version-adds"
-      })
-  void a_well_formed_parent_is_continued(String parent) {
-    SpanData span = get(parent);
-    assertThat(span.getTraceId()).isEqualTo(TRACE);
-    assertThat(span.getParentSpanId()).isEqualTo(PARENT);
-    assertThat(span.getSpanContext().getTraceState().get("a")).isEqualTo("1");
-  }
-
-  @Tag(Extent.SLOW)
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "00",
-        "00-" + TRACE + "-" + PARENT,
-        "00-" + TRACE + "-" + PARENT + "-1",
-        "00-" + TRACE + "-" + PARENT + "-01-x",
-        "00-" + TRACE + "-" + PARENT + "-zz",
-        "ff-" + TRACE + "-" + PARENT + "-01",
-        "00-0AF7651916CD43DD8448EB211C80319C-" + PARENT + "-01",
-        "00-00000000000000000000000000000000-" + PARENT + "-01",
-        "00-" + TRACE + "-0000000000000000-01"
-      })
-  void any_other_begins_a_new_trace_without_the_state(String parent) {
-    SpanData span = get(parent);
-    assertThat(span.getTraceId()).isNotEqualTo(TRACE);
-    assertThat(span.getParentSpanContext().isValid()).isFalse();
-    assertThat(span.getSpanContext().getTraceState().isEmpty()).isTrue();
-  }
-
-  @Test
-  void two_parents_are_as_malformed_as_none() {
-    String parent = "00-" + TRACE + "-" + PARENT + "-01";
-    SpanData span = get(parent, parent);
-    assertThat(span.getTraceId()).isNotEqualTo(TRACE);
+  /** T is the id of a trace and P that of a parent. */
+  @Rows(
+      """
+      # a well-formed parent is continued
+      true  | 00-T-P-01
+      true  | 00-T-P-03
+      true  | 01-T-P-01-what-a-later-version-adds
+      # any other begins a new trace without the state
+      false | ``
+      false | 00
+      false | 00-T-P
+      false | 00-T-P-1
+      false | 00-T-P-01-x
+      false | 00-T-P-zz
+      false | ff-T-P-01
+      false | 00-0AF7651916CD43DD8448EB211C80319C-P-01
+      false | 00-00000000000000000000000000000000-P-01
+      false | 00-T-0000000000000000-01
+      # two parents are as malformed as none
+      false | 00-T-P-01 00-T-P-01
+      """)
+  void a_trace_is_continued_or_begun(boolean continued, String parents) {
+    SpanData span = get(parents.replace("T", TRACE).replace("P", PARENT).split(" "));
+    assertThat(span.getTraceId().equals(TRACE)).isEqualTo(continued);
+    assertThat(span.getParentSpanContext().isValid()).isEqualTo(continued);
+    assertThat(span.getParentSpanId().equals(PARENT)).isEqualTo(continued);
+    assertThat(span.getSpanContext().getTraceState().asMap())
+        .isEqualTo(continued ? Map.of("a", "1") : Map.of());
   }
 
   @Tag(Extent.SLOW)

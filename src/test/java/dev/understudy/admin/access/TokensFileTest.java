@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.admin.access.AccessTokens.Verdict;
 import dev.understudy.testing.LogCapture;
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +16,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The file of named tokens: what it may say, and what becomes of it as it changes. */
@@ -56,39 +56,35 @@ class TokensFileTest {
     assertThat(tokens.get(2).isOf(AccessToken.digest("0123"))).as("as written").isTrue();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          ``                                                           | expected a list named tokens
-          s3cret                                                       | expected a list named tokens
-          tokens: s3cret                                               | line 1: expected a list named tokens
-          token: [s3cret]                                              | line 1: expected tokens alone; line 1: expected a list named tokens
-          tokens: [s3cret]                                             | line 1: expected name, role, and token or sha256
-          tokens: [{ name: a, role: view, secret: s3cret }]            | line 1: expected name, role, and token or sha256; line 1: expected either token or sha256
-          tokens: [{ role: view, token: s3cret }]                      | line 1: name: expected 1 to 64 letters (A-Z, a-z), digits, '.', '_', '@' or '-'
-          tokens: [{ name: s3 cret, role: view, token: s3cret }]       | line 1: name: expected 1 to 64 letters (A-Z, a-z), digits, '.', '_', '@' or '-'
-          tokens: [{ name: a, role: admin, token: s3cret }]            | line 1: role: expected view or operate
-          tokens: [{ name: a, role: VIEW, token: s3cret }]             | line 1: role: expected view or operate
-          tokens: [{ name: a, token: s3cret }]                         | line 1: role: expected view or operate
-          tokens: [{ name: a, role: view }]                            | line 1: expected either token or sha256
-          tokens: [{ name: a, role: view, token: }]                    | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
-          tokens: [{ name: a, role: view, token: [s3cret] }]           | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
-          tokens: [{ name: a, role: view, token: "s3cret " }]          | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
-          tokens: [{ name: a, role: view, token: s3crèt }]             | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
-          tokens: [{ name: a, role: view, sha256: s3cret }]            | line 1: sha256: expected the SHA-256 of a token, 64 hexadecimal digits
-          tokens: [{ name: a, role: view, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 }] | line 1: sha256: expected the SHA-256 of a token, 64 hexadecimal digits
-          tokens: [{ name: a, role: view, token: s3cret, token: s3cret }] | line 1: token: expected once
-          tokens: [{ name: a, role: view, token: s3cret, <<: {} }]     | line 1: expected name, role, and token or sha256
-          tokens: [{ name: a, role: view, token: s3cret }, { name: a, role: view, token: s3cret2 }] | line 1: name: expected another one than in line 1
-          tokens: [{ name: a, role: view, token: s3cret }, { name: b, role: view, token: s3cret }] | line 1: expected a secret of its own, found that of a
-          tokens: [*s3cret]                                            | line 1: it is not YAML
-          tokens: [%s3cret]                                            | line 1: it is not YAML
-          tokens: [{ name: a, token: s3cret                            | line 1: it is not YAML
-          tokens: &a [[[[[[[[[[[[[[[[s3cret]]]]]]]]]]]]]]]]            | it is not YAML
-          """)
+  @Rows(
+      """
+      ``                                                           | expected a list named tokens
+      s3cret                                                       | expected a list named tokens
+      tokens: s3cret                                               | line 1: expected a list named tokens
+      token: [s3cret]                                              | line 1: expected tokens alone; line 1: expected a list named tokens
+      tokens: [s3cret]                                             | line 1: expected name, role, and token or sha256
+      tokens: [{ name: a, role: view, secret: s3cret }]            | line 1: expected name, role, and token or sha256; line 1: expected either token or sha256
+      tokens: [{ role: view, token: s3cret }]                      | line 1: name: expected 1 to 64 letters (A-Z, a-z), digits, '.', '_', '@' or '-'
+      tokens: [{ name: s3 cret, role: view, token: s3cret }]       | line 1: name: expected 1 to 64 letters (A-Z, a-z), digits, '.', '_', '@' or '-'
+      tokens: [{ name: a, role: admin, token: s3cret }]            | line 1: role: expected view or operate
+      tokens: [{ name: a, role: VIEW, token: s3cret }]             | line 1: role: expected view or operate
+      tokens: [{ name: a, token: s3cret }]                         | line 1: role: expected view or operate
+      tokens: [{ name: a, role: view }]                            | line 1: expected either token or sha256
+      tokens: [{ name: a, role: view, token: }]                    | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
+      tokens: [{ name: a, role: view, token: [s3cret] }]           | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
+      tokens: [{ name: a, role: view, token: "s3cret " }]          | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
+      tokens: [{ name: a, role: view, token: s3crèt }]             | line 1: token: expected 1 to 1024 printable ASCII characters, without blanks at the ends
+      tokens: [{ name: a, role: view, sha256: s3cret }]            | line 1: sha256: expected the SHA-256 of a token, 64 hexadecimal digits
+      tokens: [{ name: a, role: view, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 }] | line 1: sha256: expected the SHA-256 of a token, 64 hexadecimal digits
+      tokens: [{ name: a, role: view, token: s3cret, token: s3cret }] | line 1: token: expected once
+      tokens: [{ name: a, role: view, token: s3cret, <<: {} }]     | line 1: expected name, role, and token or sha256
+      tokens: [{ name: a, role: view, token: s3cret }, { name: a, role: view, token: s3cret2 }] | line 1: name: expected another one than in line 1
+      tokens: [{ name: a, role: view, token: s3cret }, { name: b, role: view, token: s3cret }] | line 1: expected a secret of its own, found that of a
+      tokens: [*s3cret]                                            | line 1: it is not YAML
+      tokens: [%s3cret]                                            | line 1: it is not YAML
+      tokens: [{ name: a, token: s3cret                            | line 1: it is not YAML
+      tokens: &a [[[[[[[[[[[[[[[[s3cret]]]]]]]]]]]]]]]]            | it is not YAML
+      """)
   void what_is_wrong_is_told_with_its_line_and_without_the_secret(String text, String told) {
     assertThatThrownBy(() -> parse(text))
         .isInstanceOf(TokensParser.UnusableException.class)

@@ -28,6 +28,7 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -154,6 +155,11 @@ class ClientCommandsTest {
     return CommandRun.at(REPLICA.baseUrl(), line, more);
   }
 
+  /** It ends with that status, has printed that and no error. */
+  private static void assertRun(String line, int status, String out) {
+    assertThat(run(line)).isEqualTo(new CommandRun(status, out, ""));
+  }
+
   /** With the token that is {@code secret}. */
   private CommandRun write(String line) throws IOException {
     return run(
@@ -196,7 +202,7 @@ class ClientCommandsTest {
   void status_lists_the_worst_pool_first_with_its_cause_and_its_condition_is_the_exit_status(
       int status, List<String> pools, String out) {
     overview(pools.toArray(String[]::new));
-    assertThat(run("status")).isEqualTo(new CommandRun(status, out, ""));
+    assertRun("status", status, out);
   }
 
   @Test
@@ -235,7 +241,7 @@ class ClientCommandsTest {
           a       master  DOWN    ready  -       good: status 200
           b       backup  UP      ready  yes     good: status 200
         """;
-    assertThat(run("status shop")).isEqualTo(new CommandRun(1, out, ""));
+    assertRun("status shop", 1, out);
 
     String scheduled =
         DEGRADED.substring(0, DEGRADED.lastIndexOf('}'))
@@ -270,7 +276,7 @@ class ClientCommandsTest {
   void json_is_the_apis_own_document_whatever_is_in_it() {
     String document = "{\"pools\":[],\"new\":{\"é\":1.50}}";
     respond("/api/overview", document);
-    assertThat(run("status -o json")).isEqualTo(new CommandRun(0, document + "\n", ""));
+    assertRun("status -o json", 0, document + "\n");
   }
 
   @Test
@@ -330,26 +336,22 @@ class ClientCommandsTest {
           "maintenance shop a",
           "ready shop a");
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          200 | ``
-          200 | <html>
-          200 | {}
-          200 | [1]
-          200 | "ok"
-          200 | {"pools":{},"events":{},"changed":1}
-          200 | {"pools":[{}],"changed":true,"pool":{}}
-          204 | ``
-          302 | <html>
-          404 | <html>
-          404 | {"error":"Not Found"}
-          404 | {"detail":"No static resource."}
-          500 | {"error":"x"}
-          """)
+  @Rows(
+      """
+      200 | ``
+      200 | <html>
+      200 | {}
+      200 | [1]
+      200 | "ok"
+      200 | {"pools":{},"events":{},"changed":1}
+      200 | {"pools":[{}],"changed":true,"pool":{}}
+      204 | ``
+      302 | <html>
+      404 | <html>
+      404 | {"error":"Not Found"}
+      404 | {"detail":"No static resource."}
+      500 | {"error":"x"}
+      """)
   @Tag(Extent.SLOW)
   void another_program_on_that_port_is_not_taken_for_a_replica(int status, String body) {
     respond(aResponse().withStatus(status).withHeader("Location", "/x").withBody(body));
@@ -374,41 +376,16 @@ class ClientCommandsTest {
     assertThat(run("status nope")).isEqualTo(new CommandRun(3, "", said));
   }
 
-  private static List<Arguments> hooks() {
-    return List.of(
-        arguments(
-            """
-            {"url":"http://db-1:8081/demote","headers":{"X-Token":"***","Understudy-Epoch":"8"},
-             "body":"{}","program":null,"arguments":[],"environment":{},"problem":null}
-            """,
-            0,
-            """
-            POST http://db-1:8081/demote
-            X-Token: ***
-            Understudy-Epoch: 8
-
-            {}
-            """),
-        arguments(
-            """
-            {"url":null,"headers":{},"body":null,"program":"demote","arguments":["--now","a"],
-             "environment":{"UNDERSTUDY_EPOCH":"8"},"problem":"an executable file of /hooks"}
-            """,
-            1,
-            """
-            demote --now a
-              UNDERSTUDY_EPOCH=8
-            It cannot be called: expected an executable file of /hooks
-            """));
-  }
-
-  @ParameterizedTest
-  @MethodSource("hooks")
+  @Rows(
+      """
+      {"url":"http://db-1:8081/demote","headers":{"X-Token":"***","Understudy-Epoch":"8"},"body":"{}","program":null,"arguments":[],"environment":{},"problem":null} | 0 | POST http://db-1:8081/demote; X-Token: ***; Understudy-Epoch: 8; ; {}
+      {"url":null,"headers":{},"body":null,"program":"demote","arguments":["--now","a"],"environment":{"UNDERSTUDY_EPOCH":"8"},"problem":"an executable file of /hooks"} | 1 | demote --now a;   UNDERSTUDY_EPOCH=8; It cannot be called: expected an executable file of /hooks
+      """)
   @Tag(Extent.SLOW)
   void a_hook_is_only_shown_as_the_request_or_the_program_that_it_is(
-      String document, int status, String out) {
+      String document, int status, String lines) {
     respond("/api/pools/shop/servers/a/hooks/demote", document);
-    assertThat(run("hook shop demote a --try")).isEqualTo(new CommandRun(status, out, ""));
+    assertRun("hook shop demote a --try", status, lines.replace("; ", "\n") + "\n");
     assertThat(run("hook shop demote a").status()).isEqualTo(2);
   }
 
@@ -423,22 +400,19 @@ class ClientCommandsTest {
         .hasLineCount(1);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          switch shop b --reason=why         | POST | /api/pools/shop/switch          | {"to":"b","reason":"why"}
-          switch shop auto                   | POST | /api/pools/shop/switch          | {"to":"auto"}
-          drain shop b                       | PUT  | /api/pools/shop/servers/b/state | {"state":"drain"}
-          drain shop b --force --reason=why  | PUT  | /api/pools/shop/servers/b/state | {"state":"drain","force":true,"reason":"why"}
-          maintenance shop b --force         | PUT  | /api/pools/shop/servers/b/state | {"state":"maintenance","force":true}
-          ready shop b                       | PUT  | /api/pools/shop/servers/b/state | {"state":"ready"}
-          ready shop --reason=why            | PUT  | /api/pools/shop/state           | {"state":"ready","reason":"why"}
-          maintenance shop                   | PUT  | /api/pools/shop/state           | {"state":"maintenance"}
-          maintenance shop --until 2027-01-31T22:00:00Z --allow 10.0.0.0/8 --allow ::1,192.0.2.1 | PUT | /api/pools/shop/state | {"state":"maintenance","until":"2027-01-31T22:00:00Z","allow":["10.0.0.0/8","::1","192.0.2.1"]}
-          drain a/b ü                        | PUT  | /api/pools/a%2Fb/servers/%C3%BC/state | {"state":"drain"}
-          """)
+  @Rows(
+      """
+      switch shop b --reason=why         | POST | /api/pools/shop/switch          | {"to":"b","reason":"why"}
+      switch shop auto                   | POST | /api/pools/shop/switch          | {"to":"auto"}
+      drain shop b                       | PUT  | /api/pools/shop/servers/b/state | {"state":"drain"}
+      drain shop b --force --reason=why  | PUT  | /api/pools/shop/servers/b/state | {"state":"drain","force":true,"reason":"why"}
+      maintenance shop b --force         | PUT  | /api/pools/shop/servers/b/state | {"state":"maintenance","force":true}
+      ready shop b                       | PUT  | /api/pools/shop/servers/b/state | {"state":"ready"}
+      ready shop --reason=why            | PUT  | /api/pools/shop/state           | {"state":"ready","reason":"why"}
+      maintenance shop                   | PUT  | /api/pools/shop/state           | {"state":"maintenance"}
+      maintenance shop --until 2027-01-31T22:00:00Z --allow 10.0.0.0/8 --allow ::1,192.0.2.1 | PUT | /api/pools/shop/state | {"state":"maintenance","until":"2027-01-31T22:00:00Z","allow":["10.0.0.0/8","::1","192.0.2.1"]}
+      drain a/b ü                        | PUT  | /api/pools/a%2Fb/servers/%C3%BC/state | {"state":"drain"}
+      """)
   void a_write_sends_what_it_says_with_the_token(
       String line, String method, String path, String body) throws IOException {
     String pool = DEGRADED.replace("17:59:00Z", "17:59:00.123456Z");
@@ -524,12 +498,15 @@ class ClientCommandsTest {
 
   @Test
   @Tag(Extent.SLOW)
-  void a_standby_that_is_not_usable_before_its_promotion_is_asked_for() throws IOException {
+  void a_standby_that_is_not_usable_before_its_promotion_is_asked_for_and_a_host_may_serve_nothing()
+      throws IOException {
     pools(servedByA(server("a", "master", "UP", true), server("m", "backup", "DOWN", false)));
     switches("cart", planned("MOVED", false, "PAUSING"));
     CommandRun run = write("switch --host a.test --planned");
     assertThat(run.out()).startsWith("cart to m\n");
     assertThat(run.status()).isZero();
+    assertThat(write("switch --host z.test --planned"))
+        .isEqualTo(new CommandRun(0, "nothing to change: no server at z.test serves a pool\n", ""));
   }
 
   @Test
@@ -540,14 +517,6 @@ class ClientCommandsTest {
 
     assertThat(write("switch --host a.test --planned").status()).isEqualTo(2);
     REPLICA.verify(1, postRequestedFor(anyUrl()));
-  }
-
-  @Test
-  @Tag(Extent.SLOW)
-  void a_host_that_serves_no_pool_needs_no_switch() throws IOException {
-    pools(WELL);
-    assertThat(write("switch --host z.test --planned"))
-        .isEqualTo(new CommandRun(0, "nothing to change: no server at z.test serves a pool\n", ""));
   }
 
   @Test
@@ -634,15 +603,13 @@ class ClientCommandsTest {
          {"id":1,"at":"2026-11-21T18:00:00.123987654Z","type":"configuration-applied","pool":null,"message":"applied"},
          {"id":2,"at":"2026-11-21T18:00:01Z","type":"switched","pool":"shop","message":"shop: b serves","operator":"alice","operatorReason":"disk"}]}
         """);
-    assertThat(run("events -n 2 -p shop"))
-        .isEqualTo(
-            new CommandRun(
-                0,
-                """
-                2026-11-21T18:00:00.123Z  -  configuration-applied  applied
-                2026-11-21T18:00:01.000Z  shop  switched  shop: b serves (by alice: disk)
-                """,
-                ""));
+    assertRun(
+        "events -n 2 -p shop",
+        0,
+        """
+        2026-11-21T18:00:00.123Z  -  configuration-applied  applied
+        2026-11-21T18:00:01.000Z  shop  switched  shop: b serves (by alice: disk)
+        """);
   }
 
   @Test
@@ -678,35 +645,32 @@ class ClientCommandsTest {
     REPLICA.verify(1, getRequestedFor(urlEqualTo("/api/overview")));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          status --bogus            | 3 | Unknown option: '--bogus'
-          status -o xml             | 3 | Invalid value for option '--output'
-          switch shop               | 2 | expected POOL and SERVER, POOL and auto, or POOL and --give-up
-          switch                    | 2 | expected POOL and SERVER, POOL and auto, or --host
-          switch shop a --host=x    | 2 | --host wants --planned, and neither POOL nor SERVER
-          switch shop a --force     | 2 | --pause, --at and --force want --planned
-          switch shop a --give-up   | 2 | --give-up takes POOL alone
-          drain shop a b            | 2 | Unmatched argument at index
-          drain shop                | 2 | expected POOL and SERVER, or --host
-          drain shop a --host h     | 2 | expected POOL and SERVER, or --host, not both
-          maintenance shop --force  | 2 | --until and --allow want POOL alone, --force wants POOL and SERVER or --host
-          maintenance shop a --allow ::1 | 2 | --until and --allow want POOL alone, --force wants
-          maintenance --host h --until x | 2 | --until and --allow want POOL alone, --force wants
-          ready --until x shop      | 2 | Unknown option: '--until'
-          drain --a=b shop a        | 2 | Unknown option: '--a=b'
-          events -n many            | 2 | Invalid value for option '--limit'
-          routes --server=localhost | 2 | --server: expected http://HOST:PORT
-          routes --server=ftp://a   | 2 | --server: expected http://HOST:PORT
-          status --server=http://u:p@a | 3 | --server: expected http://HOST:PORT
-          routes --token-file=nope  | 2 | --token-file nope: cannot be read: there is no such file
-          routes --ca-file=nope     | 2 | --ca-file nope: cannot be read: there is no such file
-          routes --ca-file=pom.xml  | 2 | --ca-file pom.xml: expected certificates in PEM form
-          routes --token-file=pom.xml | 2 | --token-file pom.xml: expected one token
-          """)
+  @Rows(
+      """
+      status --bogus            | 3 | Unknown option: '--bogus'
+      status -o xml             | 3 | Invalid value for option '--output'
+      switch shop               | 2 | expected POOL and SERVER, POOL and auto, or POOL and --give-up
+      switch                    | 2 | expected POOL and SERVER, POOL and auto, or --host
+      switch shop a --host=x    | 2 | --host wants --planned, and neither POOL nor SERVER
+      switch shop a --force     | 2 | --pause, --at and --force want --planned
+      switch shop a --give-up   | 2 | --give-up takes POOL alone
+      drain shop a b            | 2 | Unmatched argument at index
+      drain shop                | 2 | expected POOL and SERVER, or --host
+      drain shop a --host h     | 2 | expected POOL and SERVER, or --host, not both
+      maintenance shop --force  | 2 | --until and --allow want POOL alone, --force wants POOL and SERVER or --host
+      maintenance shop a --allow ::1 | 2 | --until and --allow want POOL alone, --force wants
+      maintenance --host h --until x | 2 | --until and --allow want POOL alone, --force wants
+      ready --until x shop      | 2 | Unknown option: '--until'
+      drain --a=b shop a        | 2 | Unknown option: '--a=b'
+      events -n many            | 2 | Invalid value for option '--limit'
+      routes --server=localhost | 2 | --server: expected http://HOST:PORT
+      routes --server=ftp://a   | 2 | --server: expected http://HOST:PORT
+      status --server=http://u:p@a | 3 | --server: expected http://HOST:PORT
+      routes --token-file=nope  | 2 | --token-file nope: cannot be read: there is no such file
+      routes --ca-file=nope     | 2 | --ca-file nope: cannot be read: there is no such file
+      routes --ca-file=pom.xml  | 2 | --ca-file pom.xml: expected certificates in PEM form
+      routes --token-file=pom.xml | 2 | --token-file pom.xml: expected one token
+      """)
   @Tag(Extent.SLOW)
   void wrong_arguments_are_named(String line, int exit, String said) {
     CommandRun run = CommandRun.of(List.of(line.split(" ")));
@@ -714,41 +678,33 @@ class ClientCommandsTest {
     assertThat(run).returns(exit, CommandRun::status).returns("", CommandRun::out);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "status",
-        "top",
-        "events",
-        "routes",
-        "diagnose",
-        "switch",
-        "drain",
-        "maintenance",
-        "ready"
-      })
+  @Rows(
+      """
+      # with a format of the output
+      true  | status events routes switch drain maintenance ready
+      # without
+      false | top diagnose
+      """)
   @Tag(Extent.SLOW)
-  void help_names_options_and_exit_statuses(String command) {
-    CommandRun run = CommandRun.of(List.of(command, "--help"));
-    assertThat(run.status()).isZero();
-    assertThat(run.out())
-        .startsWith("Usage: understudy " + command)
-        .contains("--server=URL", "--token-file=FILE", "Exit status:", "UNDERSTUDY_SERVER");
-    assertThat(run.out().contains("--output"))
-        .isEqualTo(!List.of("top", "diagnose").contains(command));
+  void help_names_options_and_exit_statuses(boolean formatted, String commands) {
+    for (String command : commands.split(" ")) {
+      CommandRun run = CommandRun.of(List.of(command, "--help"));
+      assertThat(run.status()).isZero();
+      assertThat(run.out())
+          .startsWith("Usage: understudy " + command)
+          .contains("--server=URL", "--token-file=FILE", "Exit status:", "UNDERSTUDY_SERVER");
+      assertThat(run.out().contains("--output")).isEqualTo(formatted);
+    }
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          --server http://b:1 drain shop a                | drain --server http://b:1 shop a
-          --server=http://b:1 status                      | status --server=http://b:1
-          --token-file t --reason now -o json ready shop a | ready --token-file t --reason now -o json shop a
-          -ojson --ca-file ca events -f                   | events -ojson --ca-file ca -f
-          status --server http://b:1                      | status --server http://b:1
-          """)
+  @Rows(
+      """
+      --server http://b:1 drain shop a                | drain --server http://b:1 shop a
+      --server=http://b:1 status                      | status --server=http://b:1
+      --token-file t --reason now -o json ready shop a | ready --token-file t --reason now -o json shop a
+      -ojson --ca-file ca events -f                   | events -ojson --ca-file ca -f
+      status --server http://b:1                      | status --server http://b:1
+      """)
   @Tag(Extent.SLOW)
   void options_may_stand_before_the_command(String line, String sorted) {
     assertThat(ClientCommands.accept(line.split(" "))).isTrue();
