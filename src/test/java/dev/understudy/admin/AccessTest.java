@@ -31,7 +31,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -172,13 +171,11 @@ class AccessTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "none    | Bearer realm=\"understudy\"",
-        "wrong   | Bearer realm=\"understudy\", error=\"invalid_token\""
-      })
+  @Rows(
+      """
+      none  | Bearer realm="understudy"
+      wrong | Bearer realm="understudy", error="invalid_token"
+      """)
   void a_refused_read_is_challenged_and_told_in_the_usual_form(String token, String challenge) {
     for (String path : new String[] {"/api/pools", "/actuator/prometheus"}) {
       HttpResponse<String> response = send(closed, token, "GET", path);

@@ -27,6 +27,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -208,18 +210,14 @@ final class AdminServer implements AutoCloseable {
               route ->
                   route
                       .path("/**")
-                      .filters(
-                          filters ->
-                              filters.filter(
-                                  (exchange, chain) -> {
-                                    var response = exchange.getResponse();
-                                    var body = "application".getBytes();
-                                    return response.writeWith(
-                                        reactor.core.publisher.Mono.just(
-                                            response.bufferFactory().wrap(body)));
-                                  }))
+                      .filters(filters -> filters.filter((exchange, chain) -> answer(exchange)))
                       .uri("http://127.0.0.1:9"))
           .build();
+    }
+
+    private static Mono<Void> answer(ServerWebExchange exchange) {
+      var response = exchange.getResponse();
+      return response.writeWith(Mono.just(response.bufferFactory().wrap("application".getBytes())));
     }
   }
 }

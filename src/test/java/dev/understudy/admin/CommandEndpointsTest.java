@@ -108,19 +108,16 @@ class CommandEndpointsTest extends OnSharedServer {
   }
 
   @Test
-  void a_switch_pins_and_takes_a_new_epoch_and_auto_ends_the_pin() {
+  void
+      a_switch_pins_and_takes_a_new_epoch_auto_ends_the_pin_and_one_to_who_serves_changes_it_once() {
     assertHas(
         post("{\"to\":\"sen1\"}"),
         """
         {pool: {serving: "sen1", pinned: "sen1", epoch: 2, reason: "OPERATOR"}}
         """);
     assertHas(post("{\"to\":\"auto\"}"), "{pool: {pinned: null}}");
-  }
-
-  @Test
-  void a_switch_to_the_one_that_serves_changes_the_pin_once() {
-    assertHas(post("{\"to\":\"sen2\"}"), "{changed: true, pool: {epoch: 1}}");
-    assertHas(post("{\"to\":\"sen2\"}"), "{changed: false}");
+    assertHas(post("{\"to\":\"sen1\"}"), "{changed: true, pool: {epoch: 2}}");
+    assertHas(post("{\"to\":\"sen1\"}"), "{changed: false}");
   }
 
   @Test

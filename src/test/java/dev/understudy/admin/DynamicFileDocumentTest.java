@@ -36,29 +36,7 @@ class DynamicFileDocumentTest {
   }
 
   @Test
-  void no_secret_is_shown_wherever_a_filter_or_a_check_has_it() {
-    JsonNode shown =
-        shown(
-            """
-            pools:
-              shop:
-                servers: { a: { url: "http://user:hunter22@a:80" } }
-                health: { headers: { Authorization: "Basic aHVudGVyMjI=", X-Check: hunter22 } }
-            routes:
-              - id: a
-                filters:
-                  - AddRequestHeader=X-Api-Key, hunter22
-                  - { name: SetRequestHeader, args: { name: X-Auth-Token, value: hunter22 } }
-                metadata: { password: hunter33 }
-              - { id: "b hunter33" }
-            """);
-    assertThat(shown.toString())
-        .doesNotContain("hunter22", "hunter33", "aHVudGVyMjI")
-        .contains("X-Check", "X-Auth-Token", "\"id\":\"b ***\"");
-  }
-
-  @Test
-  void values_that_are_not_known_to_be_open_are_hidden() {
+  void no_secret_is_shown_nor_any_value_that_is_not_known_to_be_open() {
     JsonNode shown =
         shown(
             """
@@ -69,6 +47,9 @@ class DynamicFileDocumentTest {
                 retry: { idempotency-key: true, methods: [GET] }
                 hold: { body: 64KB }
                 error-pages: { 503: a.html, 5xx: { json: b.json } }
+              till:
+                servers: { a: { url: "http://user:hunter22@a:80" } }
+                health: { headers: { Authorization: "Basic aHVudGVyMjI=", X-Check: hunter22 } }
             default-filters: [StripPrefix=1, "SetPath=/hunter22", hunter22 =]
             routes:
               - id: a
@@ -79,10 +60,15 @@ class DynamicFileDocumentTest {
                   - { name: AddRequestHeader, args: { value: { name: hunter22 }, name: X-A } }
                   - { name: StripPrefix, args: { parts: 2 } }
                   - SetRequestHeader=X-B, ${KEY}
-                metadata: { note: hunter22, pin: 1234 }
+                  - AddRequestHeader=X-Api-Key, hunter22
+                  - { name: SetRequestHeader, args: { name: X-Auth-Token, value: hunter22 } }
+                metadata: { note: hunter22, pin: 1234, password: hunter33 }
+              - { id: "b hunter33" }
             unknown: hunter22
             """);
-    assertThat(shown.toString()).doesNotContain("hunter22", "1234");
+    assertThat(shown.toString())
+        .doesNotContain("hunter22", "hunter33", "aHVudGVyMjI", "1234")
+        .contains("X-Check", "X-Auth-Token", "\"id\":\"b ***\"");
     JsonNode shop = shown.path("pools").path("shop");
     assertThat(shop.path("servers"))
         .hasToString(

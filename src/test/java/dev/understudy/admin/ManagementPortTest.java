@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.admin.port.PortConnections;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Rows;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -106,16 +107,15 @@ class ManagementPortTest extends OnSharedServer {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "/nothing",
-        "/api",
-        "/api/pools/",
-        "/actuator/nothing",
-        "/index.html",
-        "/assets/0/app/main.js"
-      })
+  @Rows(
+      """
+      /nothing
+      /api
+      /api/pools/
+      /actuator/nothing
+      /index.html
+      /assets/0/app/main.js
+      """)
   void a_path_that_is_nobodys_is_a_404_and_never_a_route_of_the_gateway(String path) {
     HttpResponse<String> response = server.get(path);
 
@@ -124,18 +124,16 @@ class ManagementPortTest extends OnSharedServer {
     assertThat(AdminServer.json(response).path("instance").asString()).isEqualTo(path);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "DELETE | /api/pools                         | GET, HEAD",
-        "POST   | /api/pools/sense                   | GET, HEAD",
-        "PUT    | /api/pools/sense/switch            | DELETE, GET, HEAD, POST",
-        "POST   | /api/pools/sense/servers/sen1/state| PUT",
-        "HEAD   | /api/events/stream                 | GET",
-        "OPTIONS| /api/pools/sense/switch            | DELETE, GET, HEAD, POST",
-        "POST   | /                                  | GET, HEAD"
-      })
+  @Rows(
+      """
+      DELETE  | /api/pools                          | GET, HEAD
+      POST    | /api/pools/sense                    | GET, HEAD
+      PUT     | /api/pools/sense/switch             | DELETE, GET, HEAD, POST
+      POST    | /api/pools/sense/servers/sen1/state | PUT
+      HEAD    | /api/events/stream                  | GET
+      OPTIONS | /api/pools/sense/switch             | DELETE, GET, HEAD, POST
+      POST    | /                                   | GET, HEAD
+      """)
   void a_wrong_method_is_a_405_that_says_which_are_right(
       String method, String path, String allowed) {
     HttpResponse<String> response =

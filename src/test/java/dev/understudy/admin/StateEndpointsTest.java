@@ -237,7 +237,7 @@ class StateEndpointsTest extends OnSharedServer {
   }
 
   @Test
-  void all_replicas_show_each_vote_and_the_decision() {
+  void all_replicas_show_each_vote_and_the_decision_and_one_out_of_touch_whom_it_chose_alone() {
     server.agree("kubernetes", status(null, null));
 
     JsonNode document = server.json("/api/agreement");
@@ -254,10 +254,7 @@ class StateEndpointsTest extends OnSharedServer {
         """);
     assertThat(document.at("/voters/1/ageSeconds").asDouble()).isGreaterThanOrEqualTo(7);
     assertHas(server.json("/api/pools"), "{replica: \"proxy-1\"}");
-  }
 
-  @Test
-  void a_replica_out_of_touch_says_since_when_why_and_whom_it_chose_alone() {
     server.agree("etcd", status("request timed out", "sen2"));
 
     assertHas(

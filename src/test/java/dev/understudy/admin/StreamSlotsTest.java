@@ -29,32 +29,16 @@ class StreamSlotsTest extends OnSharedServer {
   private static final ClientNetwork CLIENT = new ClientNetwork("192.0.2.1");
 
   enum Kind {
-    EVENTS {
-      @Override
-      StreamSlots slots() {
-        return server.context().getBean(EventStreams.class).slots();
-      }
+    EVENTS,
+    OVERVIEW;
 
-      @Override
-      Flux<?> open() {
-        return server.context().getBean(EventStreams.class).open(CLIENT, null, null);
-      }
-    },
-    OVERVIEW {
-      @Override
-      StreamSlots slots() {
-        return feed().slots();
-      }
+    private StreamSlots slots() {
+      return this == EVENTS ? streams().slots() : feed().slots();
+    }
 
-      @Override
-      Flux<?> open() {
-        return feed().stream(CLIENT);
-      }
-    };
-
-    abstract StreamSlots slots();
-
-    abstract Flux<?> open();
+    private Flux<?> open() {
+      return this == EVENTS ? streams().open(CLIENT, null, null) : feed().stream(CLIENT);
+    }
 
     private String path() {
       return this == EVENTS ? "/api/events/stream" : "/api/overview/stream";
@@ -76,6 +60,10 @@ class StreamSlotsTest extends OnSharedServer {
   @AfterEach
   void close() {
     clients.forEach(StreamClient::close);
+  }
+
+  private static EventStreams streams() {
+    return server.context().getBean(EventStreams.class);
   }
 
   private static OverviewFeed feed() {

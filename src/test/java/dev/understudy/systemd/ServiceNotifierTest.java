@@ -108,12 +108,13 @@ class ServiceNotifierTest {
   }
 
   @Test
-  void a_stop_is_notified() {
-    start();
+  void a_stop_is_notified_and_without_a_watchdog_none_is_fed() {
+    start(alive);
     manager.await("READY=1");
     notifier.stopping();
     manager.await("STATUS=Draining");
     assertThat(manager.lines()).containsSubsequence("READY=1", "STOPPING=1", "STATUS=Draining");
+    assertThat(beats()).isZero();
   }
 
   @Test
@@ -185,15 +186,6 @@ class ServiceNotifierTest {
     start();
     Await.until("both were ready", () -> manager.lines().lastIndexOf("READY=1") > 0);
     assertThat(manager.lines()).containsSequence("MAINPID=4711", "READY=1");
-  }
-
-  @Test
-  void without_a_watchdog_none_is_fed() {
-    start(alive);
-    manager.await("READY=1");
-    notifier.stopping();
-    manager.await("STOPPING=1");
-    assertThat(beats()).isZero();
   }
 
   @Test

@@ -31,7 +31,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -41,43 +40,36 @@ class AccessLogTest {
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-11-20T07:21:31.123456Z"));
 
+  private static final TraceContext SPAN = new TraceContext("a".repeat(32), "b".repeat(16), false);
+
+  private static final String PLAIN =
+      "2026-11-20T07:21:31.123Z client=\"192.0.2.7\" method=\"GET\" host=\"a.test\""
+          + " target=\"/a?b=c\" status=200 route=\"sense\" pool=\"sense\" server=\"sen2\""
+          + " attempts=2 held=0.250000 duration=1.000042 in=3 out=4096 end=COMPLETED"
+          + " id=\"id-1\"";
+
+  private static final String JSON_LINE =
+      """
+      {"time":"2026-11-20T07:21:31.123Z","client":"192.0.2.7","method":"GET",\
+      "host":"a.test","target":"/a?b=c","status":200,"route":"sense","pool":"sense",\
+      "server":"sen2","attempts":2,"held":0.250000,"duration":1.000042,"in":3,"out":4096,\
+      "end":"COMPLETED","id":"id-1"\
+      """;
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   @Test
-  void a_plain_line_has_all_fields() {
-    assertThat(write(Format.PLAIN, request("/a?b=c")))
-        .containsExactly(
-            "2026-11-20T07:21:31.123Z client=\"192.0.2.7\" method=\"GET\" host=\"a.test\""
-                + " target=\"/a?b=c\" status=200 route=\"sense\" pool=\"sense\" server=\"sen2\""
-                + " attempts=2 held=0.250000 duration=1.000042 in=3 out=4096 end=COMPLETED"
-                + " id=\"id-1\"");
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"PLAIN", "JSON"})
-  void a_line_of_a_traced_request_ends_with_its_trace(Format format) {
-    TraceContext span = new TraceContext("a".repeat(32), "b".repeat(16), false);
-    assertThat(write(format, request("/").tracedBy(span)))
-        .singleElement()
-        .asString()
-        .endsWith(
-            format == Format.PLAIN
-                ? " id=\"id-1\" trace=\"" + span.traceId() + "\""
-                : ",\"id\":\"id-1\",\"trace\":\"" + span.traceId() + "\"}");
+  void a_plain_line_has_all_fields_and_that_of_a_traced_request_its_trace() {
+    assertThat(write(Format.PLAIN, request("/a?b=c"), request("/a?b=c").tracedBy(SPAN)))
+        .containsExactly(PLAIN, PLAIN + " trace=\"" + SPAN.traceId() + "\"");
   }
 
   @Test
-  void a_json_line_has_all_fields() {
-    assertThat(write(Format.JSON, request("/a?b=c")))
-        .containsExactly(
-            """
-            {"time":"2026-11-20T07:21:31.123Z","client":"192.0.2.7","method":"GET",\
-            "host":"a.test","target":"/a?b=c","status":200,"route":"sense","pool":"sense",\
-            "server":"sen2","attempts":2,"held":0.250000,"duration":1.000042,"in":3,"out":4096,\
-            "end":"COMPLETED","id":"id-1"}\
-            """);
+  void a_json_line_has_all_fields_and_that_of_a_traced_request_its_trace() {
+    assertThat(write(Format.JSON, request("/a?b=c"), request("/a?b=c").tracedBy(SPAN)))
+        .containsExactly(JSON_LINE + "}", JSON_LINE + ",\"trace\":\"" + SPAN.traceId() + "\"}");
   }
 
   @ParameterizedTest
@@ -94,16 +86,12 @@ class AccessLogTest {
   }
 
   @Test
-  void a_client_whose_address_is_not_known_is_written_by_its_name() {
-    RequestOutcome request = request("/", "a.test", InetSocketAddress.createUnresolved("them", 1));
-    assertThat(json(request).path("client").asString()).isEqualTo("them");
-  }
-
-  @Test
-  void absent_values_are_null_or_a_dash() {
+  void absent_values_are_null_or_a_dash_and_a_client_without_an_address_is_its_name() {
     RequestOutcome refused = outcome(null, "/", "a.test", at("192.0.2.7"));
     assertThat(write(Format.PLAIN, refused).get(0)).contains(" route=- pool=- server=- ");
     assertThat(json(refused).path("server").isNull()).isTrue();
+    RequestOutcome unknown = request("/", "a.test", InetSocketAddress.createUnresolved("them", 1));
+    assertThat(json(unknown).path("client").asString()).isEqualTo("them");
   }
 
   @Test

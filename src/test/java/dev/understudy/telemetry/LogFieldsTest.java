@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetSocketAddress;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,16 +34,9 @@ class LogFieldsTest {
 
   @Test
   void values_are_of_the_connection_too() {
-    List<String> texts =
-        List.of(
-            "{client.port}",
-            "{listener}",
-            "{listener.port}",
-            "{tls.version}",
-            "{tls.cipher}",
-            "{tls.server-name}",
-            "{tls.subject}");
-    LogFields fields = LogFields.of(texts);
+    String names =
+        "client.port listener listener.port tls.version tls.cipher tls.server-name tls.subject";
+    LogFields fields = LogFields.of(Stream.of(names.split(" ")).map("{%s}"::formatted).toList());
     HttpHeaders none = EmptyHttpHeaders.INSTANCE;
     assertThat(fields.read(outcome(WEB), none, null))
         .containsExactly("4711", "web", "8443", "TLSv1.3", "TLS_AES_128_GCM_SHA256", null, null);

@@ -45,13 +45,13 @@ final class PublishedPools extends SnapshotPublisher {
   /** A pool with sticky sessions, whose servers have {@code max-requests}. */
   PoolState pool(String id, PoolMode mode, long epoch, String... servers) {
     TestPools.Builder pool = TestPools.pool(new PoolId(id)).mode(mode).sticky(AfterFailback.KEEP);
-    return state(pool, OptionalInt.of(10), mode, epoch, servers);
+    return state(pool, OptionalInt.of(10), mode, epoch, OwedHooks.NONE, servers);
   }
 
   /** A failover pool with default settings. */
   PoolState plain(String id, String... servers) {
-    return state(
-        TestPools.pool(new PoolId(id)), OptionalInt.empty(), PoolMode.FAILOVER, 1, servers);
+    TestPools.Builder pool = TestPools.pool(new PoolId(id));
+    return state(pool, OptionalInt.empty(), PoolMode.FAILOVER, 1, OwedHooks.NONE, servers);
   }
 
   /** A failover pool with hooks, of which those calls are owed. */
@@ -59,15 +59,6 @@ final class PublishedPools extends SnapshotPublisher {
     Hook hook = new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5), false);
     TestPools.Builder pool = TestPools.pool(new PoolId(id)).hooks(new HookSettings(hook, hook));
     return state(pool, OptionalInt.empty(), PoolMode.FAILOVER, 1, owed, "sen2", "sen1");
-  }
-
-  private PoolState state(
-      TestPools.Builder builder,
-      OptionalInt maxRequests,
-      PoolMode mode,
-      long epoch,
-      String... servers) {
-    return state(builder, maxRequests, mode, epoch, OwedHooks.NONE, servers);
   }
 
   private PoolState state(

@@ -44,17 +44,11 @@ class RequestExemplarsTest {
   }
 
   @Test
-  void a_trace_that_is_not_sampled_is_not_referred_to() {
+  void a_trace_that_is_not_sampled_is_not_referred_to_nor_that_of_another_series() {
     RequestSeries series = series();
     exemplars.keep(series, MILLI, new TraceContext("1".repeat(32), "b".repeat(16), false));
-    assertThat(exemplars.of(series)).isEmpty();
-  }
-
-  @Test
-  void series_have_their_own() {
-    RequestSeries other = series();
     exemplars.keep(series(), MILLI, trace("1"));
-    assertThat(exemplars.of(other)).isEmpty();
+    assertThat(exemplars.of(series)).isEmpty();
   }
 
   @Test

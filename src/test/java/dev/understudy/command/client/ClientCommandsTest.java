@@ -258,18 +258,15 @@ class ClientCommandsTest {
 
     respond("/api/pools/shop", scheduled.replace("SCHEDULED", "GIVEN_UP"));
     assertThat(run("status shop").out()).doesNotContain("planned");
-  }
 
-  @Test
-  @Tag(Extent.SLOW)
-  void a_replica_without_words_shows_its_codes() {
-    String older =
+    respond(
+        "/api/pools/shop",
         DEGRADED
             .replace("\"reasonText\":\"failback: a better rank returned\",", "")
-            .replace(",\"lastProbeText\":\"good: status 200\"", "");
-    overview(WELL, older);
-    respond("/api/pools/shop", older);
-    assertThat(run("status shop").out()).contains("epoch 3, FAILBACK", "OK status 200");
+            .replace(",\"lastProbeText\":\"good: status 200\"", ""));
+    assertThat(run("status shop").out())
+        .as("an older replica without words shows its codes")
+        .contains("epoch 3, FAILBACK", "OK status 200");
   }
 
   @Test
@@ -320,21 +317,11 @@ class ClientCommandsTest {
     assertThat(CommandRun.at(nowhere, line)).isEqualTo(new CommandRun(3, "", said));
   }
 
-  private static final List<String> COMMANDS =
-      List.of(
-          "status",
-          "status shop",
-          "status -o json",
-          "top",
-          "events",
-          "events -f",
-          "routes",
-          "routes -o json",
-          "diagnose -",
-          "switch shop a",
-          "drain shop a",
-          "maintenance shop a",
-          "ready shop a");
+  private static final String COMMANDS =
+      """
+      status, status shop, status -o json, top, events, events -f, routes, routes -o json, \
+      diagnose -, switch shop a, drain shop a, maintenance shop a, ready shop a\
+      """;
 
   @Rows(
       """
@@ -355,7 +342,7 @@ class ClientCommandsTest {
   @Tag(Extent.SLOW)
   void another_program_on_that_port_is_not_taken_for_a_replica(int status, String body) {
     respond(aResponse().withStatus(status).withHeader("Location", "/x").withBody(body));
-    for (String line : COMMANDS) {
+    for (String line : COMMANDS.split(", ")) {
       CommandRun run = run(line);
       assertThat(run).as(line).returns(3, CommandRun::status).returns("", CommandRun::out);
       assertThat(run.err())
@@ -390,9 +377,10 @@ class ClientCommandsTest {
   }
 
   @Test
-  @Tag(Extent.SLOW)
-  void a_broken_connection_is_no_response() {
+  void a_broken_connection_is_no_response_and_a_write_is_not_sent_again() {
     respond(aResponse().withFault(Fault.EMPTY_RESPONSE));
+    assertThat(run("switch shop b").status()).isEqualTo(3);
+    REPLICA.verify(1, anyRequestedFor(anyUrl()));
     CommandRun run = run("routes");
     assertThat(run.status()).isEqualTo(3);
     assertThat(run.err())
@@ -552,13 +540,6 @@ class ClientCommandsTest {
     CommandRun run = run("ready cart a");
     assertThat(run.status()).isZero();
     assertThat(run.out()).startsWith("nothing to change: a of cart is set to ready");
-  }
-
-  @Test
-  void a_write_that_got_no_response_is_not_sent_again() {
-    respond(aResponse().withFault(Fault.EMPTY_RESPONSE));
-    assertThat(run("switch shop b").status()).isEqualTo(3);
-    REPLICA.verify(1, anyRequestedFor(anyUrl()));
   }
 
   @Test

@@ -11,6 +11,7 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import dev.understudy.Main;
 import dev.understudy.testing.Extent;
 import java.io.File;
@@ -41,8 +42,7 @@ class DiagnoseCommandTest {
   void start() {
     replica.start();
     file = folder.resolve("report.zip");
-    replica.stubFor(
-        any(anyUrl()).willReturn(aResponse().withStatus(404).withBody("{\"detail\":\"None.\"}")));
+    replica.stubFor(any(anyUrl()).willReturn(problem(404, "None.")));
     replica.stubFor(get("/api/overview").willReturn(okJson("{\"replica\":\"a b\",\"pools\":[]}")));
     replica.stubFor(get("/api/config").willReturn(okJson("{\"file\":null}")));
     // As the real one, which refuses those that take JSON only.
@@ -52,10 +52,11 @@ class DiagnoseCommandTest {
             .willReturn(ok("understudy_server_up 1\n")));
     replica.stubFor(
         get("/actuator/health/readiness").willReturn(aResponse().withStatus(503).withBody("{}")));
-    replica.stubFor(
-        get("/api/diagnostics")
-            .willReturn(
-                aResponse().withStatus(401).withBody("{\"detail\":\"Expected a token.\"}")));
+    replica.stubFor(get("/api/diagnostics").willReturn(problem(401, "Expected a token.")));
+  }
+
+  private static ResponseDefinitionBuilder problem(int status, String detail) {
+    return aResponse().withStatus(status).withBody("{\"detail\":\"" + detail + "\"}");
   }
 
   @AfterEach
@@ -101,13 +102,20 @@ class DiagnoseCommandTest {
 
   @Tag(Extent.SLOW)
   @Test
-  void only_the_owner_may_read_the_file_and_none_is_overwritten() throws IOException {
+  void only_the_owner_may_read_the_file_and_one_that_exists_or_cannot_be_written_is_named()
+      throws IOException {
     assertThat(diagnose(file).status()).isZero();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
     assertThat(diagnose(file))
         .returns(2, CommandRun::status)
         .returns("understudy: " + file + ": the file exists already\n", CommandRun::err);
+    Path nowhere = folder.resolve("none/report.zip");
+    assertThat(diagnose(nowhere))
+        .returns(2, CommandRun::status)
+        .extracting(CommandRun::err)
+        .asString()
+        .startsWith("understudy: " + nowhere + ": cannot be written: ");
   }
 
   @Tag(Extent.SLOW)
@@ -128,16 +136,5 @@ class DiagnoseCommandTest {
     assertThat(diagnose.waitFor()).isEqualTo(1);
     assertThat(folder.resolve("err"))
         .hasContent("understudy: cannot write the file: No space left on device");
-  }
-
-  @Tag(Extent.SLOW)
-  @Test
-  void file_that_cannot_be_written_is_named() {
-    Path nowhere = folder.resolve("none/report.zip");
-    assertThat(diagnose(nowhere))
-        .returns(2, CommandRun::status)
-        .extracting(CommandRun::err)
-        .asString()
-        .startsWith("understudy: " + nowhere + ": cannot be written: ");
   }
 }

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Server-sent events, by the rules of the standard. */
 @Tag(Extent.SLOW)
@@ -53,14 +55,12 @@ class ServerSentEventReaderTest {
     assertThat(whole.next()).isNull();
   }
 
-  @Test
-  void the_pause_is_the_streams_within_bounds() throws IOException {
-    for (String[] row :
-        new String[][] {{"5", "5"}, {"-1", "0"}, {"9999999", "60000"}, {"x", "2000"}}) {
-      ServerSentEventReader reader = reader("retry:" + row[0] + "\ndata:a\n\n");
-      assertThat(read(reader)).hasSize(1);
-      assertThat(reader.retryMillis()).isEqualTo(Integer.parseInt(row[1]));
-    }
+  @ParameterizedTest
+  @CsvSource({"5, 5", "-1, 0", "9999999, 60000", "x, 2000"})
+  void the_pause_is_the_streams_within_bounds(String sent, int millis) throws IOException {
+    ServerSentEventReader reader = reader("retry:" + sent + "\ndata:a\n\n");
+    assertThat(read(reader)).hasSize(1);
+    assertThat(reader.retryMillis()).isEqualTo(millis);
   }
 
   @Test
