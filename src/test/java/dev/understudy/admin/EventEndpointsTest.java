@@ -152,6 +152,12 @@ class EventEndpointsTest extends OnSharedServer {
             """);
   }
 
+  private static Duration length(JsonNode document) {
+    return Duration.between(
+        Instant.parse(document.path("from").asString()),
+        Instant.parse(document.path("to").asString()));
+  }
+
   private static ServingPeriod segment(boolean known, String serving, long from, long to) {
     return new ServingPeriod(
         known,
@@ -173,9 +179,7 @@ class EventEndpointsTest extends OnSharedServer {
     JsonNode document = server.json("/api/pools/sense/timeline");
 
     assertThat(document.path("pool").asString()).isEqualTo("sense");
-    Instant from = Instant.parse(document.path("from").asString());
-    Instant to = Instant.parse(document.path("to").asString());
-    assertThat(Duration.between(from, to)).isEqualTo(Duration.ofMinutes(60));
+    assertThat(length(document)).isEqualTo(Duration.ofMinutes(60));
     assertThat(document.path("segments"))
         .isEqualTo(
             AdminServer.JSON.readTree(
@@ -202,9 +206,7 @@ class EventEndpointsTest extends OnSharedServer {
 
     JsonNode document = server.json("/api/timelines?minutes=1440");
 
-    Instant from = Instant.parse(document.path("from").asString());
-    Instant to = Instant.parse(document.path("to").asString());
-    assertThat(Duration.between(from, to)).isEqualTo(Duration.ofDays(1));
+    assertThat(length(document)).isEqualTo(Duration.ofDays(1));
     List<String> servers =
         server.json("/api/pools/sense").path("servers").findValuesAsString("name");
     long noon = NOON.toEpochMilli();

@@ -10,6 +10,7 @@ import dev.understudy.notification.Format;
 import dev.understudy.notification.NotificationSource;
 import dev.understudy.notification.ReceiverSettings;
 import dev.understudy.testing.TestServer;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -62,11 +63,7 @@ class NotificationEndpointsTest {
 
       assertThat(server.write("POST", test.replace("chat", "none"), "{}").statusCode())
           .isEqualTo(404);
-      assertThat(
-              server
-                  .send(
-                      server.request(test).POST(java.net.http.HttpRequest.BodyPublishers.noBody()))
-                  .statusCode())
+      assertThat(server.send(server.request(test).POST(BodyPublishers.noBody())).statusCode())
           .as("without a token")
           .isEqualTo(401);
     }

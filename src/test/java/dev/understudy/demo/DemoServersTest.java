@@ -333,7 +333,8 @@ class DemoServersTest {
 
   @Tag(Extent.SLOW)
   @Test
-  void page_learns_of_the_console_once_the_proxy_runs() throws Exception {
+  void page_learns_of_the_console_once_the_proxy_runs_and_its_link_has_the_token_in_the_fragment()
+      throws Exception {
     assertThat(get(demo.controlPort(), "/demo/state").body()).endsWith("\"console\":null}");
     assertThat(get(demo.controlPort(), "/demo/pool").statusCode()).isEqualTo(503);
 
@@ -343,6 +344,10 @@ class DemoServersTest {
     demo.console(new DemoConsole(9090, null));
     assertThat(get(demo.controlPort(), "/demo/state").body())
         .endsWith("\"console\":{\"port\":9090,\"token\":null}}");
+
+    assertThat(new DemoConsole(9090, "secret").link())
+        .isEqualTo("http://localhost:9090/#token=secret");
+    assertThat(new DemoConsole(9090, null).link()).isEqualTo("http://localhost:9090/");
   }
 
   /** A page of a site whose name suddenly means this machine could read it, too. */
@@ -397,14 +402,6 @@ class DemoServersTest {
       proxy.stop(0);
     }
     assertThat(get(demo.controlPort(), "/demo/pool").statusCode()).isEqualTo(503);
-  }
-
-  @Tag(Extent.SLOW)
-  @Test
-  void console_takes_the_token_from_the_fragment_of_its_link() {
-    assertThat(new DemoConsole(9090, "secret").link())
-        .isEqualTo("http://localhost:9090/#token=secret");
-    assertThat(new DemoConsole(9090, null).link()).isEqualTo("http://localhost:9090/");
   }
 
   @Test

@@ -217,11 +217,8 @@ class EventLoggerTest {
     assertThat(line.getFormattedMessage())
         .isEqualTo("Pools: 1 served, 0 not; servers: 1 UP, 0 not");
     assertThat(parts(line))
-        .containsEntry("event", "FirstJudgement")
-        .containsEntry("poolsServed", 1)
-        .containsEntry("poolsNotServed", 0)
-        .containsEntry("serversUp", 1)
-        .containsEntry("serversNotUp", 0);
+        .hasToString(
+            "{event=FirstJudgement, poolsServed=1, poolsNotServed=0, serversUp=1, serversNotUp=0}");
 
     starting.happened(entry(changed(HealthStatus.UNKNOWN, HealthStatus.UP)));
     assertThat(log.events()).hasSize(3);

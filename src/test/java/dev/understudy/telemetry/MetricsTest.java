@@ -184,15 +184,6 @@ class MetricsTest {
   }
 
   @Test
-  void meters_follow_the_settings_that_they_are_for() {
-    pools.publish(pools.plain("sense", "sen2", "sen1"));
-    assertThat(registry.scrape())
-        .doesNotContain("understudy_sessions{", "understudy_server_queue{");
-    failover("sen2", "sen1");
-    assertThat(registry.scrape()).contains("understudy_sessions{", "understudy_server_queue{");
-  }
-
-  @Test
   void gauges_follow_the_newest_snapshot() {
     assertScraped(
         """
@@ -246,7 +237,8 @@ class MetricsTest {
   }
 
   @Test
-  void a_request_is_counted_under_its_labels_with_the_status_as_a_class() {
+  void
+      a_request_is_counted_under_its_labels_with_the_status_as_a_class_and_absent_ones_are_a_dash() {
     for (int status : new int[] {200, 204, 503}) {
       metrics.ended(
           metrics.route("sense"),
@@ -261,10 +253,7 @@ class MetricsTest {
         requests_seconds_count{L,status="5xx"} 1
         """
             .replace("L", "outcome=\"COMPLETED\",pool=\"sense\",route=\"sense\",server=\"sen2\""));
-  }
 
-  @Test
-  void absent_labels_are_a_dash() {
     ended(null, null, null, 404);
     ended("sense", SENSE, null, 0);
     assertScraped(
@@ -389,12 +378,17 @@ class MetricsTest {
   }
 
   @Test
-  void a_balance_pool_has_neither_a_serving_server_nor_an_epoch() {
+  void meters_follow_the_mode_and_the_settings_that_they_are_for() {
     pools.publish(pools.pool("sense", PoolMode.BALANCE, 0, "sen2", "sen1"));
     assertThat(registry.scrape())
+        .as("it is balanced")
         .doesNotContain("understudy_server_serving{", "understudy_pool_epoch{")
         .contains("understudy_server_up{");
+    pools.publish(pools.plain("sense", "sen2", "sen1"));
+    assertThat(registry.scrape())
+        .doesNotContain("understudy_sessions{", "understudy_server_queue{");
     failover("sen2", "sen1");
+    assertThat(registry.scrape()).contains("understudy_sessions{", "understudy_server_queue{");
     assertScraped("pool_epoch{pool=\"sense\"} 7.0");
   }
 

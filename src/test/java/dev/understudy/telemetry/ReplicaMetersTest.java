@@ -5,7 +5,6 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.ServerId;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -47,22 +46,20 @@ class ReplicaMetersTest {
   }
 
   private void switched(@Nullable Duration agreeing) {
-    meters.accept(
-        new EventLog.Entry(
-            1,
-            Instant.EPOCH,
-            new Event.Switched(
-                new PoolId("sense"),
-                new ServerId("sen2"),
-                new ServerId("sen1"),
-                SwitchReason.HEALTH_CHECK_FAILED,
-                8,
-                "evidence",
-                "proxy-2",
-                null,
-                agreeing,
-                null,
-                "message")));
+    Event switched =
+        new Event.Switched(
+            new PoolId("p"),
+            null,
+            null,
+            SwitchReason.INITIAL,
+            8,
+            "",
+            null,
+            null,
+            agreeing,
+            null,
+            "");
+    meters.accept(new EventLog.Entry(1, Instant.EPOCH, switched));
   }
 
   @Test
