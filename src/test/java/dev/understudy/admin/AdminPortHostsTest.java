@@ -104,7 +104,7 @@ class AdminPortHostsTest extends OnSharedServer {
   }
 
   @Test
-  void a_refusal_names_the_setting_and_is_counted() {
+  void a_refusal_names_the_setting_and_is_counted_and_a_request_has_one_host() {
     RefusalLog refusals = server.context().getBean(RefusalLog.class);
     long before = RefusalCount.of(refusals, RefusalLog.Cause.HOST);
 
@@ -114,11 +114,8 @@ class AdminPortHostsTest extends OnSharedServer {
     assertThat(response.body()).contains("understudy.admin.hosts", "Misdirected Request");
     assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
     assertThat(RefusalCount.of(refusals, RefusalLog.Cause.HOST)).isEqualTo(before + 1);
-  }
-
-  @Test
-  void a_request_has_one_host() {
     assertThat(send(server, "GET", "/api/pools", "Host: localhost", "Host: evil.example").status())
+        .as("two hosts")
         .isEqualTo(400);
   }
 
@@ -129,11 +126,7 @@ class AdminPortHostsTest extends OnSharedServer {
         List.of(local.getHostName(), local.getCanonicalHostName().toUpperCase(Locale.ROOT))) {
       assertThat(get(server, name + ":9090", "/api/pools").status()).as(name).isEqualTo(200);
     }
-  }
-
-  @Test
-  void a_name_of_the_environment_is_one_of_the_machine() {
-    assertThat(AllowedHosts.ofMachine("Pod-7")).contains("pod-7");
+    assertThat(AllowedHosts.ofMachine("Pod-7")).as("of the environment").contains("pod-7");
   }
 
   @ParameterizedTest

@@ -60,13 +60,17 @@ class ImportCommandTest {
   }
 
   @Test
-  void what_is_written_is_a_dynamic_file_without_problems() {
+  void what_is_written_has_no_problems_and_the_mode_of_the_configuration_and_users_are_private()
+      throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
     assertThat(runTo("gateway.yaml")).startsWith("Written.").doesNotContain("PROBLEMS");
     assertThat(folder.resolve("staff.users"))
         .content()
         .startsWith("bob:$6$")
         .endsWith(":admins\n")
         .doesNotContain("pa:ss");
+    assertThat(mode("gateway.yaml")).isEqualTo("rw-r-----");
+    assertThat(mode("staff.users")).isEqualTo("rw-------");
   }
 
   @Test
@@ -129,25 +133,14 @@ class ImportCommandTest {
   }
 
   @Test
-  void a_new_file_has_the_mode_of_the_configuration_and_users_are_private() throws IOException {
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
-    runTo("gateway.yaml");
-    assertThat(mode("gateway.yaml")).isEqualTo("rw-r-----");
-    assertThat(mode("staff.users")).isEqualTo("rw-------");
-  }
-
-  @Test
-  void an_import_that_changes_nothing_keeps_nothing() throws IOException {
+  void an_import_that_changes_nothing_keeps_nothing_but_users_that_were_changed_by_hand()
+      throws IOException {
     runTo("gateway.yaml");
     runTo("gateway.yaml");
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).extracting(each -> each.getFileName().toString()).noneMatch(OLD);
     }
-  }
 
-  @Test
-  void users_that_were_changed_by_hand_are_kept() throws IOException {
-    runTo("gateway.yaml");
     Files.writeString(folder.resolve("staff.users"), "alice:$1$a$b\n");
     runTo("gateway.yaml");
     assertThat(folder.resolve("staff.users.old")).content().startsWith("alice:");

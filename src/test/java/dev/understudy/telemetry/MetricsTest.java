@@ -175,15 +175,6 @@ class MetricsTest {
   }
 
   @Test
-  void a_pool_in_maintenance_has_a_one() {
-    pools.publish(pools.plain("quiet", "a", "b"));
-    assertScraped("pool_maintenance{pool=\"quiet\"} 0.0");
-    pools.maintenance = new PoolMaintenance(true, Instant.EPOCH, null, Networks.NONE, null);
-    pools.publish(pools.plain("quiet", "a", "b"));
-    assertScraped("pool_maintenance{pool=\"quiet\"} 1.0");
-  }
-
-  @Test
   void gauges_follow_the_newest_snapshot() {
     assertScraped(
         """
@@ -199,7 +190,11 @@ class MetricsTest {
         server_serving{pool="sense",server="sen2"} 0.0
         server_serving{pool="sense",server="sen1"} 1.0
         pool_epoch{pool="sense"} 8.0
+        pool_maintenance{pool="sense"} 0.0
         """);
+    pools.maintenance = new PoolMaintenance(true, Instant.EPOCH, null, Networks.NONE, null);
+    failover("sen2", "sen1");
+    assertScraped("pool_maintenance{pool=\"sense\"} 1.0");
   }
 
   @Test

@@ -67,12 +67,8 @@ class RequestMetersTest {
   }
 
   @Test
-  void nothing_happened_is_nothing_to_scrape() {
+  void a_bucket_holds_what_does_not_exceed_its_bound_and_there_is_none_before_a_request() {
     assertThat(meters.collect().size()).isZero();
-  }
-
-  @Test
-  void a_bucket_holds_what_does_not_exceed_its_bound() {
     ended(0);
     ended(TimeUnit.MILLISECONDS.toNanos(1));
     ended(TimeUnit.MILLISECONDS.toNanos(1) + 1);

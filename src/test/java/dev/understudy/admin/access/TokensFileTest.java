@@ -106,10 +106,6 @@ class TokensFileTest {
     assertThatThrownBy(() -> parse(text))
         .isInstanceOf(TokensParser.UnusableException.class)
         .hasMessageNotContaining("s3cr");
-  }
-
-  @Test
-  void bytes_that_are_no_text_are_reported() {
     assertThatThrownBy(() -> TokensParser.parse(new byte[] {(byte) 0xff, 'a'}))
         .hasMessage("it is not UTF-8");
   }
