@@ -53,8 +53,7 @@ class ConfigFileWatcherTest {
    * {@code write} and {@code read} a file, {@code link} a name to a file or folder, {@code move} it
    * at once; then watch a file whose content was that, by {@code events} or by {@code polling}.
    */
-  static Stream<Scenario> scenarios() {
-    return Scenario.all(
+  @Scenario.Each(
         """
         a plain write
           write f one; events f one; write f two; next two; write f three; next three
@@ -86,11 +85,7 @@ class ConfigFileWatcherTest {
           write f one; events f one; write f throw; next throw; write f two; next two
         it ends when it is closed
           write f one; events f two; next one; close
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("scenarios")
+        """)
   void a_change_is_noticed(Scenario scenario) {
     NamedFiles.Reader reader = new NamedFiles.Reader(Path.of(""));
     scenario.play(words -> step(words, directory.resolve(words.at(1)), reader));

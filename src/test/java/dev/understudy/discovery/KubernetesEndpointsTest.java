@@ -128,8 +128,7 @@ class KubernetesEndpointsTest {
    * last numbers. {@code begun}: a Service is followed that has one endpoint; {@code soon}: its
    * watches are short.
    */
-  static Stream<Scenario> scenarios() {
-    return Scenario.all(
+  @Scenario.Each(
         """
         what is listed is told, and what changes later too
           has slices a=1 b=2; follow; told 1 2; watched slices; event slices MODIFIED a=1,3
@@ -156,11 +155,7 @@ class KubernetesEndpointsTest {
           told 1=replica 2=replica; event pods DELETED 2=replica; told 1=replica 2
         without the right to see Pods labels are not known
           has slices a=1; refuse pods 403; follow label; told 1
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("scenarios")
+        """)
   void a_service_is_followed(Scenario scenario) {
     scenario.play(this::step);
   }

@@ -252,8 +252,7 @@ class LiveConfigurationTest {
    * {@code load} waits for no event; {@code fails} and {@code refuses} name a step; in what is
    * expected, bars stand for semicolons.
    */
-  static Stream<Scenario> scenarios() {
-    return Scenario.all(
+  @Scenario.Each(
         """
         a file with other listeners waits while they are kept
           start; keep; keep; reload other; applied; read third with a listener; release
@@ -290,11 +289,7 @@ class LiveConfigurationTest {
           start; reload bad; counted
         a failure at the start refuses to start
           fails all; start refused could not be applied; stopped
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("scenarios")
+        """)
   void a_configuration_goes_through(Scenario scenario) {
     scenario.play(this::step);
   }

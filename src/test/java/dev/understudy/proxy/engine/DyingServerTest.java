@@ -70,8 +70,7 @@ class DyingServerTest extends Engined {
    * Choices lag behind a relay that accepts for a server, while replicas' votes are under way. Each
    * begins with a pool, and how long a request may wait there, in milliseconds, and how many.
    */
-  static Stream<Scenario> dying() {
-    return Scenario.all(
+  @Scenario.Each(
 """
 a request that broke waits for the next serving server
   failover; broken; moves; gets backup; calls 1; retry BROKEN; attempts 2
@@ -117,11 +116,7 @@ it goes there at once where nothing may wait
   failover 0 10; silent; get; gets master; everheld 0
 it goes there at once where too many wait
   failover 20000 1; silent; get; first; get; gets master; serves b; first gets backup
-""");
-  }
-
-  @ParameterizedTest
-  @MethodSource("dying")
+""")
   void a_request_to_a_dying_server(Scenario scenario) {
     scenario.play(this::step);
   }

@@ -57,8 +57,7 @@ class RequestBodyTest {
     assertThat(Arrays.equals(sent.toByteArray(), given.toByteArray())).isTrue();
   }
 
-  static Stream<Scenario> bodies() {
-    return Scenario.all(
+  @Scenario.Each(
 """
 waiting and following bytes are sent in order
   A once 100000; A hold 10; A hold 9000; A all; A send 50000; sent
@@ -81,11 +80,7 @@ the bodies kept are bounded in total
   A settle; D keep 100 2; D send 100; D whole true; sent
 once all together may keep no more no more is asked for
   A once 100 1; B once 100 1; B room true; A hold 100; B room false; A all; B room true; sent
-""");
-  }
-
-  @ParameterizedTest
-  @MethodSource("bodies")
+""")
   void a_body_is_kept(Scenario scenario) {
     Map<String, RequestBody> bodies = new HashMap<>();
     scenario.play(

@@ -113,8 +113,7 @@ class BeginningTest extends Relayed {
     }
   }
 
-  static Stream<Scenario> beginnings() {
-    return Scenario.all(
+  @Scenario.Each(
 """
 a header of version 1 names the client and is taken away
   headers; connect; c sends PROXY\\sTCP4\\s192.0.2.7\\s192.0.2.1\\s4711\\s5432\\r\\nhello
@@ -138,11 +137,7 @@ a client that says nothing goes to the pool for no name after the inspect delay
   names; connect; accept a; s passes 220; c passes EHLO
 a client that begins no TLS handshake reaches no server
   tls; connect; c sends GET\\s/\\sHTTP/1.1\\r\\n\\r\\n; end REFUSED; unasked a
-""");
-  }
-
-  @ParameterizedTest
-  @MethodSource("beginnings")
+""")
   void what_precedes_the_bytes(Scenario scenario) {
     play(scenario);
   }

@@ -228,8 +228,7 @@ class FirstBytesPeekTest extends Relayed {
     }
   }
 
-  static Stream<Scenario> served() {
-    return Scenario.all(
+  @Scenario.Each(
 """
 a client that sends byte by byte is served with all of them
   long ssh=served,tls=web - header; connect
@@ -258,11 +257,7 @@ a client of no protocol is closed without a pool for it
 a client whose server is awaited is held with its bytes
   long ssh=served rest; serves nobody; connect; c sends SSH-2.0-early; held
   serves a; accept a; s gets SSH-2.0-early
-""");
-  }
-
-  @ParameterizedTest
-  @MethodSource("served")
+""")
   void a_client_is_served(Scenario scenario) {
     play(scenario);
   }

@@ -51,8 +51,7 @@ class HoldTest extends Relayed {
     }
   }
 
-  static Stream<Scenario> holds() {
-    return Scenario.all(
+  @Scenario.Each(
 """
 connections wait while nobody serves and go to the next that does
   start failover; failover nobody; connect; c sends early; held
@@ -90,11 +89,7 @@ a connection is reset at once where none is held
   start failover hold 0; failover nobody; connect; c ends |RST; everheld 0
 a held client that leaves reaches no server
   start failover; failover nobody; connect; c closes; end CLIENT_GONE; serves b; unasked b
-""");
-  }
-
-  @ParameterizedTest
-  @MethodSource("holds")
+""")
   void a_connection_goes_where_it_must(Scenario scenario) {
     play(scenario);
   }

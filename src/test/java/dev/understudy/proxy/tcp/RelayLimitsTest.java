@@ -70,8 +70,7 @@ class RelayLimitsTest extends Relayed {
     }
   }
 
-  static Stream<Scenario> silences() {
-    return Scenario.all(
+  @Scenario.Each(
 """
 a connection without a byte is reset after the tunnel time-out
   open alone idle 1; c passes x; both reset; end IDLE
@@ -79,11 +78,7 @@ a half-open connection is reset after the tunnel time-out
   open alone idle 1; c shuts; s ends |FIN; c ends |RST; end IDLE
 a server that falls silent after a client's bytes is reported
   open alone; c passes query; reported SILENT
-""");
-  }
-
-  @ParameterizedTest
-  @MethodSource("silences")
+""")
   void silence(Scenario scenario) {
     play(scenario);
   }

@@ -52,8 +52,7 @@ class SessionSwitchTest extends Relayed {
     }
   }
 
-  static Stream<Scenario> sessions() {
-    return Scenario.all(
+  @Scenario.Each(
 """
 an idle one ends as the pause begins, and the next begins at the new server
   session; c passes START; s passes IDLE; pause b
@@ -72,11 +71,7 @@ one that was busy goes on if the switch is given up
 the bytes of other pools are not followed
   open failover; c passes START; s passes IDLE; pause b; c passes QUERY; s passes IDLE; cut b
   c ends |RST
-""");
-  }
-
-  @ParameterizedTest
-  @MethodSource("sessions")
+""")
   void a_planned_switch_has_sessions_wait(Scenario scenario) {
     play(scenario);
   }

@@ -95,8 +95,7 @@ class SwitchTest extends Relayed {
     }
   }
 
-  static Stream<Scenario> others() {
-    return Scenario.all(
+  @Scenario.Each(
 """
 in maintenance of the pool a new connection is refused unless it is allowed
   start alone; allow 192.0.2.1; connect; c ends |RST; end MAINTENANCE
@@ -107,11 +106,7 @@ a server that serves from another address keeps no old connection
   open alone; exchange; down a; exchange; moved a; both reset
 connections have the drain time where nobody takes over from a drained server
   open alone drain 1000; exchange; drain a nobody; exchange; exchange
-""");
-  }
-
-  @ParameterizedTest
-  @MethodSource("others")
+""")
   void connections_and_their_pool(Scenario scenario) {
     play(scenario);
   }

@@ -152,8 +152,7 @@ class TcpRelayTest extends Relayed {
     }
   }
 
-  static Stream<Scenario> ends() {
-    return Scenario.all(
+  @Scenario.Each(
 """
 a server that speaks first is heard
   open alone; s passes ready; s closes; c ends |FIN; c closes; end CLOSED; troubles
@@ -178,11 +177,7 @@ a reset by the server passes as one though the client's last bytes meet it
 clients of a master that failed are reset and the next ones reach the backup
   open failover; c passes 1; failover b; both reset; end MOVED
   connect; accept b; c passes 2
-""");
-  }
-
-  @ParameterizedTest
-  @MethodSource("ends")
+""")
   void it_ends(Scenario scenario) {
     play(scenario);
   }

@@ -69,8 +69,7 @@ class TunnelsTest {
     rig.close();
   }
 
-  static Stream<Scenario> tunnels() {
-    return Scenario.all(
+  @Scenario.Each(
 """
 a failed server's tunnels are spread over two seconds
   open one; open two; fails; client one 1012; client two 1012; spans 2 2
@@ -118,11 +117,7 @@ stopping without a tunnel is done at once
   stop 30; stopped; open one; closes one; ended one; stop 30; stopped
 a tunnel opened while stopping is ended at once and no other sooner
   open first; late; stop 3600; reported first; open one; client one 1001; lasts first; closes first
-""");
-  }
-
-  @ParameterizedTest
-  @MethodSource("tunnels")
+""")
   void they_are_told_when(Scenario scenario) {
     scenario.play(this::step);
   }
