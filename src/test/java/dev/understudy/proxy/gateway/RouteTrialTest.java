@@ -9,10 +9,11 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.testing.RawClient;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the trial refuses fails every request, or matches none; what it takes works. */
 class RouteTrialTest extends ScriptedLaneTable {
@@ -30,114 +31,81 @@ class RouteTrialTest extends ScriptedLaneTable {
     return get("/a/b?p=1", "Host: a.test", "Cookie: c=1", "X: 1").substring(9, 12);
   }
 
+  /** With semicolons between them. */
+  private static Stream<String> each(String text) {
+    return Stream.of(text.split("[;\n]")).map(String::strip).filter(one -> !one.isEmpty());
+  }
+
+  static Stream<String> refusedPredicates() {
+    return each(
+        """
+        Query=p, [; Cookie=c, [; Version=1.0; ReadBody=; Path=; Path=a/**; Path=*; Path={x}/**
+        Path=/z/../a/b; Path=/./a/b; Path=/a/{x}/..; Host=; Host=http://a.test; Host=a.test/
+        Host=a.test x; Method=
+        """);
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Query=p, [",
-        "Cookie=c, [",
-        "Version=1.0",
-        "ReadBody=",
-        "Path=",
-        "Path=a/**",
-        "Path=*",
-        "Path={x}/**",
-        "Path=/z/../a/b",
-        "Path=/./a/b",
-        "Path=/a/{x}/..",
-        "Host=",
-        "Host=http://a.test",
-        "Host=a.test/",
-        "Host=a.test x",
-        "Method=",
-      })
+  @MethodSource("refusedPredicates")
   void a_refused_predicate_matches_nothing_or_fails(String text) {
     assertThat(trial().checkPredicate(part(text)).orElse("")).contains("expected ");
     app.use(List.of(), route("x", "pool://sense", text));
     assertThat(status()).isIn("404", "500");
   }
 
+  static Stream<String> predicates() {
+    return each(
+        """
+        Query=p; Query=p, [0-9]; Cookie=c, 1; Header=X, 1; Path=/**; Path=**; Path={*rest}
+        Path=/{x}/{y:.+}; Path=/a/..b,/a/b; Host=**; Host={x:[^/]+}.test; Host=*.test; Method=GET
+        RemoteAddr=127.0.0.1; RemoteAddr=127.0.0.0/8,::1/128
+        """);
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Query=p",
-        "Query=p, [0-9]",
-        "Cookie=c, 1",
-        "Header=X, 1",
-        "Path=/**",
-        "Path=**",
-        "Path={*rest}",
-        "Path=/{x}/{y:.+}",
-        "Path=/a/..b,/a/b",
-        "Host=**",
-        "Host={x:[^/]+}.test",
-        "Host=*.test",
-        "Method=GET",
-        "RemoteAddr=127.0.0.1",
-        "RemoteAddr=127.0.0.0/8,::1/128",
-      })
+  @MethodSource("predicates")
   void a_predicate_that_is_taken_matches(String text) {
     assertThat(trial().checkPredicate(part(text))).isEmpty();
     app.use(List.of(), route("x", "pool://sense", text));
     assertThat(status()).isEqualTo("200");
   }
 
+  static Stream<String> refusedFilters() {
+    return each(
+        """
+        SetStatus=1000; SetStatus=99; SetPath=a; PrefixPath=a; RewritePath=/a, $5
+        RewriteResponseHeader=Content-Length, [, x; RewriteResponseHeader=Content-Length
+        RewritePath=(?<x>/a), ${y}; RewriteRequestParameter=p; MapRequestHeader=Host
+        MapRequestHeader=Host, a b; ModifyRequestBody; ModifyResponseBody; CacheRequestBody
+        CacheRequestBody=java.lang.String; SetRequestHostHeader; RequestHeaderToRequestUri
+        AddRequestHeadersIfNotPresent=a b:c; AddRequestHeader=a b, c; SetRequestHeader=a b, c
+        AddResponseHeader=a b, c; SetResponseHeader=a b, c; RemoveRequestHeader
+        RemoveResponseHeader
+        """);
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "SetStatus=1000",
-        "SetStatus=99",
-        "RewriteResponseHeader=Content-Length, [, x",
-        "RewriteResponseHeader=Content-Length",
-        "RewritePath=/a, $5",
-        "RewritePath=(?<x>/a), ${y}",
-        "RewriteRequestParameter=p",
-        "MapRequestHeader=Host",
-        "MapRequestHeader=Host, a b",
-        "SetPath=a",
-        "PrefixPath=a",
-        "ModifyRequestBody",
-        "ModifyResponseBody",
-        "CacheRequestBody",
-        "CacheRequestBody=java.lang.String",
-        "SetRequestHostHeader",
-        "AddRequestHeadersIfNotPresent=a b:c",
-        "AddRequestHeader=a b, c",
-        "SetRequestHeader=a b, c",
-        "AddResponseHeader=a b, c",
-        "SetResponseHeader=a b, c",
-        "RemoveRequestHeader",
-        "RemoveResponseHeader",
-        "RequestHeaderToRequestUri",
-      })
+  @MethodSource("refusedFilters")
   void a_refused_filter_fails(String text) {
     assertThat(trial().checkFilter(part(text)).orElse("")).contains("expected ");
     app.use(List.of(), tried(text));
     assertThat(status()).isEqualTo("500");
   }
 
+  static Stream<String> filters() {
+    return each(
+        """
+        SetStatus=200; SetStatus=OK; RewriteResponseHeader=Content-Length, ([0-9]+), $1
+        RewritePath=/(?<x>.*), /$\\{x}; RewritePath=/a, /\\$5; RewriteRequestParameter=p, x
+        RewriteLocationResponseHeader; MapRequestHeader=Host, X-Host; SetPath=/x; PrefixPath=/x
+        AddRequestHeadersIfNotPresent=a:b,c:d; DedupeResponseHeader=X; SecureHeaders
+        PreserveHostHeader; SaveSession; Retry; RequestSize; SetRequestHostHeader=b.test
+        AddResponseHeader=X, 1
+        """);
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "SetStatus=200",
-        "SetStatus=OK",
-        "RewriteResponseHeader=Content-Length, ([0-9]+), $1",
-        "RewritePath=/(?<x>.*), /$\\{x}",
-        "RewritePath=/a, /\\$5",
-        "RewriteRequestParameter=p, x",
-        "RewriteLocationResponseHeader",
-        "MapRequestHeader=Host, X-Host",
-        "SetPath=/x",
-        "PrefixPath=/x",
-        "AddRequestHeadersIfNotPresent=a:b,c:d",
-        "DedupeResponseHeader=X",
-        "SecureHeaders",
-        "PreserveHostHeader",
-        "SaveSession",
-        "Retry",
-        "RequestSize",
-        "SetRequestHostHeader=b.test",
-        "AddResponseHeader=X, 1",
-      })
+  @MethodSource("filters")
   void a_filter_that_is_taken_works(String text) {
     assertThat(trial().checkFilter(part(text))).isEmpty();
     app.use(List.of(), tried(text));
