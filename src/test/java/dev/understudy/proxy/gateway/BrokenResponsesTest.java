@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.Response;
+import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TestClient;
 import dev.understudy.traffic.RequestEnd;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,16 +23,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Responses that come late, break off or are no HTTP, and clients that go before their end. */
 @ParameterizedClass
 @MethodSource("lanes")
-class BrokenResponsesTest extends LaneProtocolTable {
+class BrokenResponsesTest extends StoryTable {
   private static final Duration LONG = Duration.ofSeconds(60);
 
-  @Test
-  void no_response_in_time_is_504() {
-    start(two().passive().timeouts(LONG, Duration.ofMillis(200), LONG));
-    master.freeze();
-    assertThat(client().get("/").status()).isEqualTo(504);
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_TIMED_OUT);
-    assertThat(seen.calls).containsExactly(true);
+  static Stream<Scenario> stories() {
+    return Scenario.all(
+        """
+        no response in time is 504
+          two passive response 200; master freezes; GET /; / 504; end RESPONSE_TIMED_OUT
+          failures true
+        a response that falls silent is broken off
+          two quiet 200; master begins a download; GET /; / breaks; end RESPONSE_BROKEN
+        a slow response is relayed as it comes
+          two; master begins a download; GET /; / begins 4; go; / 200 123456789012
+        a response that is no HTTP is 502 and not replayed
+          two; master speaks no HTTP; GET /; / 502; master got 1
+        a client that disconnects cancels its request and the upstream connection is not reused
+          two; master waits; GET /; at master 1; / leaves; end CLIENT_GONE; go; left
+        during a stop requests without a response in time get a local one
+          two; master waits; GET /; at master 1; stop 150; / 502; end STOPPING
+        """);
+  }
+
+  @ParameterizedTest
+  @MethodSource("stories")
+  void a_response_that_does_not_come(Scenario story) {
+    play(story);
   }
 
   @ParameterizedTest
@@ -86,58 +104,6 @@ class BrokenResponsesTest extends LaneProtocolTable {
     assertThat(response.reset()).isTrue();
     assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
     assertThat(seen.outcome().bytesOut()).isEqualTo(size);
-  }
-
-  @Test
-  void a_response_that_falls_silent_is_broken_off() {
-    start(two().timeouts(LONG, LONG, Duration.ofMillis(200)));
-    master.script(
-        call -> {
-          call.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
-          go.await();
-        });
-    assertThat(client().get("/").reset()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
-    go.countDown();
-  }
-
-  @Test
-  void a_slow_response_is_relayed_as_it_comes() {
-    start(two());
-    master.script(
-        call -> {
-          call.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
-          go.await();
-          call.write("cd");
-        });
-    TestClient client = client().request("GET", "/");
-    client.awaitBody(2);
-    go.countDown();
-    assertThat(client.response().body()).isEqualTo("abcd");
-  }
-
-  @Test
-  void a_response_that_is_no_http_is_502_and_not_replayed() {
-    start(two());
-    master.script(
-        call -> {
-          call.write("SSH-2.0-x\r\n\r\n");
-          call.close();
-        });
-    assertThat(client().get("/").status()).isEqualTo(502);
-    assertThat(master.calls()).hasSize(1);
-  }
-
-  @Test
-  void a_client_that_disconnects_cancels_its_request_and_the_upstream_connection_is_not_reused() {
-    start(two());
-    master.script(call -> go.await());
-    TestClient client = client().request("GET", "/");
-    Await.until("the master has it", () -> master.calls().size() == 1);
-    client.abort();
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
-    go.countDown();
-    Await.until("its connection is closed", () -> master.openConnections() == 0);
   }
 
   @Test

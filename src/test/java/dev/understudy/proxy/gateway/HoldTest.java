@@ -8,6 +8,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.Response;
+import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.RequestEnd;
@@ -19,19 +20,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that wait for a server: none serves, none can be reached, or all are at their limit. */
 @ParameterizedClass
 @MethodSource("lanes")
-class HoldTest extends LaneProtocolTable {
-  private static final Duration LONG = Duration.ofSeconds(60);
+class HoldTest extends StoryTable {
   private static final int MOST_OF_ONE_READ = 4 * 64 * 1024;
 
   @ParameterizedTest
@@ -51,85 +50,51 @@ class HoldTest extends LaneProtocolTable {
     assertThat(seen.outcome().heldNanos()).isPositive();
   }
 
-  @Test
-  void no_request_goes_to_the_backup_while_the_master_serves() {
-    start(two());
-    master.kill();
-    TestClient client = client().request("GET", "/");
-    Await.until("it is held", () -> seen.held.get() == 1);
-    master.restart();
-    assertThat(client.response().body()).isEqualTo("master");
-    assertThat(backup.calls()).isEmpty();
+  static Stream<Scenario> stories() {
+    return Scenario.all(
+        """
+        no request goes to the backup while the master serves
+          two; master dies; GET /; held 1; master restarts; / 200 master; backup got 0
+        a connect timeout ends the attempt and the request waits
+          hole connect 200; POST / 10; held 1; trouble CONNECT_TIMED_OUT; failover a b
+          / 200 backup
+        a request that is still connecting at a switch goes to the next server
+          hole; POST / 10; tries a; serve b; / 200 backup; attempts 1; retried; runs a 0
+        a request that is still connecting at a failover goes to the next server
+          hole; POST / 10; tries a; failover a b; / 200 backup; attempts 1; retried SERVER_DOWN
+          runs a 0
+        a request that is still connecting when its server drains goes to the next server
+          hole; POST / 10; tries a; drain a b; / 200 backup; attempts 1; retried; runs a 0
+        a request that is still connecting at maintenance of its server goes to the next one
+          hole; POST / 10; tries a; operator a MAINTENANCE; serve b; / 200 backup; attempts 1
+          retried; runs a 0
+        a request that is still connecting at a planned switch goes to the next server
+          hole; POST / 10; tries a; pause b; move; / 200 backup; attempts 1; retried; runs a 0
+        a request that is still connecting to an address that has changed goes to the next server
+          hole; POST / 10; tries a; reincarnate a; serve b; / 200 backup; attempts 1; retried
+          runs a 0
+        a request that is still connecting when the pool goes into maintenance is refused
+          hole; POST / 10; tries a; maintenance; / 503; end MAINTENANCE
+        requests beyond the hold limit do not wait
+          two hold 2; serve none; GET /1; GET /2; held 2; GET /3; /3 503; end HOLD_FULL; serve a
+          /1 200; /2 200
+        when we stop what waits for a server gets 503
+          two; serve none; GET /; held 1; stop 150; / 503; end STOPPING
+        a client that disconnects while held leaves nothing behind
+          two; serve none; POST / 100; held 1; / leaves; held 0; end CLIENT_GONE
+        """);
   }
 
-  @Test
-  void a_connect_timeout_ends_the_attempt_and_the_request_waits() {
-    try (BlackHole hole = new BlackHole()) {
-      start(
-          TestPools.pool()
-              .master("a", hole.port())
-              .backup("b", backup.port())
-              .timeouts(Duration.ofMillis(200), LONG, LONG));
-      TestClient client = client().request("POST", "/", bytes(10));
-      Await.until("it is held", () -> seen.held.get() == 1);
-      assertThat(seen.troubles).contains(Trouble.CONNECT_TIMED_OUT);
-      pools.failover("a", "b");
-      assertThat(client.response().body()).isEqualTo("backup");
-    }
-  }
-
-  /** A client whose request tries to reach the master. */
-  private TestClient connecting(BlackHole master) {
-    start(TestPools.pool().master("a", master.port()).backup("b", backup.port()));
-    return trying();
+  @ParameterizedTest
+  @MethodSource("stories")
+  void a_request_that_has_no_server_yet(Scenario story) {
+    play(story);
   }
 
   private TestClient trying() {
     TestClient client = client().request("POST", "/", bytes(10));
     Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
     return client;
-  }
-
-  /** What makes another server the one for a request that has not been sent yet. */
-  private enum Move {
-    SWITCH(pools -> pools.serve("b")),
-    FAILOVER(pools -> pools.failover("a", "b")),
-    DRAIN(pools -> pools.drain("a", "b")),
-    MAINTENANCE(
-        pools -> {
-          pools.operator("a", OperatorState.MAINTENANCE);
-          pools.serve("b");
-        }),
-    PAUSE(
-        pools -> {
-          pools.pause("b", false);
-          pools.move();
-        }),
-    ANOTHER_ADDRESS(
-        pools -> {
-          pools.reincarnate("a");
-          pools.serve("b");
-        });
-
-    private final Consumer<TestPools> move;
-
-    Move(Consumer<TestPools> move) {
-      this.move = move;
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(Move.class)
-  void a_request_that_is_still_connecting_when_the_role_moves_goes_to_the_next_server(Move move) {
-    try (BlackHole hole = new BlackHole()) {
-      TestClient client = connecting(hole);
-      move.move.accept(pools);
-      assertThat(client.response().body()).isEqualTo("backup");
-      assertThat(seen.outcome().attempts()).isEqualTo(1);
-      assertThat(seen.retries)
-          .isEqualTo(move == Move.FAILOVER ? List.of(RetryReason.SERVER_DOWN) : List.of());
-      assertThat(pools.server("a").traffic().requests().get()).isZero();
-    }
   }
 
   @Test
@@ -146,16 +111,6 @@ class HoldTest extends LaneProtocolTable {
       }
       Await.until("it is held", () -> seen.held.get() == 1);
       client.abort();
-    }
-  }
-
-  @Test
-  void a_request_that_is_still_connecting_when_the_pool_goes_into_maintenance_is_refused() {
-    try (BlackHole hole = new BlackHole()) {
-      TestClient client = connecting(hole);
-      pools.maintenance();
-      assertThat(client.response().status()).isEqualTo(503);
-      assertThat(seen.outcome().end()).isEqualTo(RequestEnd.MAINTENANCE);
     }
   }
 
@@ -205,20 +160,6 @@ class HoldTest extends LaneProtocolTable {
   }
 
   @Test
-  void requests_beyond_the_hold_limit_do_not_wait() {
-    start(two().hold(Duration.ofSeconds(20), 2, 1000));
-    pools.serve(null);
-    TestClient first = client().request("GET", "/1");
-    TestClient second = client().request("GET", "/2");
-    Await.until("two are held", () -> seen.held.get() == 2);
-    assertThat(client().get("/3").status()).isEqualTo(503);
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.HOLD_FULL);
-    pools.serve("a");
-    assertThat(first.response().status()).isEqualTo(200);
-    assertThat(second.response().status()).isEqualTo(200);
-  }
-
-  @Test
   void a_held_body_larger_than_the_limit_is_finally_sent_whole() {
     start(two().hold(Duration.ofSeconds(20), 10, 1000));
     pools.serve(null);
@@ -230,17 +171,6 @@ class HoldTest extends LaneProtocolTable {
     assertThat(kept.get()).isLessThanOrEqualTo(1000 + MOST_OF_ONE_READ);
     pools.serve("b");
     assertThat(client.response().body()).isEqualTo("300000");
-  }
-
-  @Test
-  void a_client_that_disconnects_while_held_leaves_nothing_behind() {
-    start(two());
-    pools.serve(null);
-    TestClient client = client().request("POST", "/", bytes(100));
-    Await.until("it is held", () -> seen.held.get() == 1);
-    client.abort();
-    Await.until("it is gone", () -> seen.held.get() == 0);
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
   }
 
   @Test

@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.network.Networks;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.testing.Await;
 import dev.understudy.testing.Response;
-import dev.understudy.testing.TestClient;
+import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.RequestEnd;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What clients see of the maintenance of a whole pool. */
 @ParameterizedClass
 @MethodSource("lanes")
-class PoolMaintenanceTest extends LaneProtocolTable {
+class PoolMaintenanceTest extends StoryTable {
   private void startOn(TestPools.Builder pool) {
     start(lane, pool, TrustedProxies.of(List.of("127.0.0.0/8")));
   }
@@ -91,65 +89,33 @@ class PoolMaintenanceTest extends LaneProtocolTable {
     assertThat(client().get("/").status()).as("the connection's own address").isEqualTo(503);
   }
 
-  @Test
-  void an_allowed_client_is_held_and_goes_to_the_server_that_serves() {
-    startOn(two().hold(Duration.ofSeconds(20), 10, 1000));
-    pools.maintenance("192.0.2.0/24");
-    pools.pause("b", false);
-    TestClient waiting = client().request("GET", "/", "X-Forwarded-For: 192.0.2.7");
-    Await.until("it is held", () -> seen.held.get() == 1);
-    assertThat(client().get("/").status()).isEqualTo(503);
-    pools.move();
-    assertThat(waiting.response().body()).isEqualTo("backup");
-  }
-
-  @Test
-  void what_is_held_when_it_begins_gets_the_503() {
-    startOn(two().hold(Duration.ofSeconds(20), 10, 1000));
-    pools.pause("b", false);
-    TestClient waiting = client().request("POST", "/", bytes(10));
-    Await.until("it is held", () -> seen.held.get() == 1);
-    pools.maintenance();
-    assertThat(waiting.response("POST").status()).isEqualTo(503);
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.MAINTENANCE);
-    pools.giveUp();
-    assertThat(master.calls()).isEmpty();
+  static Stream<Scenario> stories() {
+    return Scenario.all(
+        """
+        an allowed client is held and goes to the server that serves
+          two trusting hold 10; maintenance 192.0.2.0/24; pause b
+          GET /allowed 0 X-Forwarded-For: 192.0.2.7; held 1; GET /; / 503; move
+          /allowed 200 backup
+        what is held when it begins gets the 503
+          two trusting hold 10; pause b; POST / 10; held 1; maintenance; / 503; end MAINTENANCE
+          give-up; master got 0
+        an event stream ends unless its client was let in
+          two trusting undrained; master begins events; GET /events 0 X-Forwarded-For: 192.0.2.7
+          /events begins 3; maintenance 192.0.2.0/24; /events 200 abc; end STREAM_MOVED
+          GET /events 0 X-Forwarded-For: 192.0.2.7; /events begins 3; GET /; / 503; go
+          /events 200 abcdef
+        a GET that runs finishes
+          two trusting; master answers later; GET /runs; at master 1; maintenance; GET /; / 503
+          go; /runs 200 master
+        a POST that runs finishes
+          two trusting; master answers later; POST /runs 10; at master 1; maintenance; GET /
+          / 503; go; /runs 200 master
+        """);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"GET", "POST"})
-  void what_runs_finishes(String method) {
-    startOn(two());
-    master.script(later(call -> call.reply(200, "master")));
-    TestClient running = client().request(method, "/", bytes(method.equals("GET") ? 0 : 10));
-    Await.until("it runs", () -> master.calls().size() == 1);
-    pools.maintenance();
-    assertThat(client().get("/").status()).isEqualTo(503);
-    go.countDown();
-    assertThat(running.response(method).body()).isEqualTo("master");
-  }
-
-  @Test
-  void an_event_stream_ends_unless_its_client_was_let_in() {
-    startOn(two().drain(Duration.ZERO));
-    master.script(
-        call -> {
-          call.write(
-              "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-                  + "Transfer-Encoding: chunked\r\n\r\n4\r\nabc\n\r\n");
-          go.await();
-          call.write("4\r\ndef\n\r\n0\r\n\r\n");
-        });
-    TestClient early = client().request("GET", "/events", "X-Forwarded-For: 192.0.2.7");
-    early.awaitBody(4);
-    pools.maintenance("192.0.2.0/24");
-    assertThat(early.response().body()).isEqualTo("abc\n");
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.STREAM_MOVED);
-
-    TestClient back = client().request("GET", "/events", "X-Forwarded-For: 192.0.2.7");
-    back.awaitBody(4);
-    assertThat(client().get("/").status()).isEqualTo(503);
-    go.countDown();
-    assertThat(back.response().body()).isEqualTo("abc\ndef\n");
+  @MethodSource("stories")
+  void what_is_held_or_runs(Scenario story) {
+    play(story);
   }
 }

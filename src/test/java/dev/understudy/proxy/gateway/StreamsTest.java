@@ -443,26 +443,4 @@ class StreamsTest extends LaneProtocolTable {
     isEnded(client, Kind.SIZED, RequestEnd.STOPPING);
     lastedFor(SHORT.multipliedBy(2));
   }
-
-  @Test
-  void during_a_stop_requests_without_a_response_in_time_get_a_local_one() {
-    start(two());
-    master.script(call -> go.await());
-    TestClient client = client().request("GET", "/");
-    Await.until("the master has it", () -> master.calls().size() == 1);
-    stop(SHORT);
-    assertThat(client.response().status()).isEqualTo(502);
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.STOPPING);
-  }
-
-  @Test
-  void when_we_stop_what_waits_for_a_server_gets_503() {
-    start(two());
-    pools.serve(null);
-    TestClient client = client().request("GET", "/");
-    Await.until("it is held", () -> seen.held.get() == 1);
-    stop(SHORT);
-    assertThat(client.response().status()).isEqualTo(503);
-    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.STOPPING);
-  }
 }
