@@ -13,12 +13,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every way in which a file gets other content is noticed. */
 class ConfigFileWatcherTest {
@@ -54,38 +51,38 @@ class ConfigFileWatcherTest {
    * at once; then watch a file whose content was that, by {@code events} or by {@code polling}.
    */
   @Scenario.Each(
-        """
-        a plain write
-          write f one; events f one; write f two; next two; write f three; next three
-        an atomic rename
-          write f one; events f one; write tmp two; move tmp f; next two
-        a config map whose data link is swapped
-          write ..v1/f one; write ..v2/f two; link ..data ..v1; link f ..data/f; events f one
-          link tmp ..v2; move tmp ..data; next two
-        a change without a file event is noticed
-          write other/real one; link f other/real; polling f one; write other/real two; next two
-        a change between reading and watching
-          write f two; events f one; next two
-        the same content again is no change
-          write f one; polling f one; write f one; write other x; write f two; next two; no more
-        a file that vanishes is reported once and read when it is back
-          write f one; polling f one; delete f; next vanished; write f one; next one; no more
-        a directory that is replaced
-          write in/f one; polling in/f one; move in old; next vanished; write in/f two; next two
-          write in/f three; next three
-        a secret that changes hands the file over again, until it is named no more
-          write token a; write f one; read token; polling f one; write token b; next one
-          forget; write token c; write f two; last two
-        a secret that changes between reading and watching
-          write token a; write f one; read token; write token b; events f one; next one
-        a secret that changes between two readings of one load
-          write other/token a; write f one; read other/token; write other/token b
-          read other/token; write other/token a; polling f one; next one
-        a listener that throws is called again
-          write f one; events f one; write f throw; next throw; write f two; next two
-        it ends when it is closed
-          write f one; events f two; next one; close
-        """)
+      """
+      a plain write
+        write f one; events f one; write f two; next two; write f three; next three
+      an atomic rename
+        write f one; events f one; write tmp two; move tmp f; next two
+      a config map whose data link is swapped
+        write ..v1/f one; write ..v2/f two; link ..data ..v1; link f ..data/f; events f one
+        link tmp ..v2; move tmp ..data; next two
+      a change without a file event is noticed
+        write other/real one; link f other/real; polling f one; write other/real two; next two
+      a change between reading and watching
+        write f two; events f one; next two
+      the same content again is no change
+        write f one; polling f one; write f one; write other x; write f two; next two; no more
+      a file that vanishes is reported once and read when it is back
+        write f one; polling f one; delete f; next vanished; write f one; next one; no more
+      a directory that is replaced
+        write in/f one; polling in/f one; move in old; next vanished; write in/f two; next two
+        write in/f three; next three
+      a secret that changes hands the file over again, until it is named no more
+        write token a; write f one; read token; polling f one; write token b; next one
+        forget; write token c; write f two; last two
+      a secret that changes between reading and watching
+        write token a; write f one; read token; write token b; events f one; next one
+      a secret that changes between two readings of one load
+        write other/token a; write f one; read other/token; write other/token b
+        read other/token; write other/token a; polling f one; next one
+      a listener that throws is called again
+        write f one; events f one; write f throw; next throw; write f two; next two
+      it ends when it is closed
+        write f one; events f two; next one; close
+      """)
   void a_change_is_noticed(Scenario scenario) {
     NamedFiles.Reader reader = new NamedFiles.Reader(Path.of(""));
     scenario.play(words -> step(words, directory.resolve(words.at(1)), reader));

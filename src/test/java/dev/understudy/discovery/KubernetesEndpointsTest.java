@@ -26,7 +26,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** A Service is followed over real connections, whatever becomes of them. */
 class KubernetesEndpointsTest {
@@ -129,33 +128,33 @@ class KubernetesEndpointsTest {
    * watches are short.
    */
   @Scenario.Each(
-        """
-        what is listed is told, and what changes later too
-          has slices a=1 b=2; follow; told 1 2; watched slices; event slices MODIFIED a=1,3
-          told 1 2 3; event slices BOOKMARK =; event slices DELETED b; told 1 3
-          event slices ADDED c=4; told 1 3 4; end; asked GET slices, WATCH slices
-        a revision that is gone or a lost watch leads to another list
-          begun; has slices a=2; event slices ERROR {"code":410,"message":"too_old"}; told 2
-          asked GET slices, WATCH slices, GET slices, WATCH slices; watched slices
-          has slices a=3; cut; told 3
-        a watch that says nothing is followed by another list after its time
-          has slices a=1; follow soon; told 1; has slices a=2; told 2
-        while a list fails the watch goes on
-          begun soon; refuse GET slices 429; lists 3; event slices MODIFIED a=2; told 2
-          has slices a=3; refuse GET slices 0; told 3
-        while the API fails nothing is told and it is asked again
-          begun; refuse slices 500; cut; lists 2; only 1; has slices a=2; refuse slices 0; told 2
-        garbage in a watch or a list is a failure
-          begun; has slices nonsense!; event slices SPOKEN {}; lists 2; only 1; has slices a=2; told 2
-        an API before 1.21 has the slices in another version
-          has beta a=1; follow; told 1; watched beta; asked GET slices, GET beta, WATCH beta
-        labels are told with the first endpoints and when they change
-          has slices a=1,2; has pods 1=primary 2=replica; follow label; told 1=primary 2=replica
-          only 1=primary 2=replica; watched pods; event pods MODIFIED 1=replica
-          told 1=replica 2=replica; event pods DELETED 2=replica; told 1=replica 2
-        without the right to see Pods labels are not known
-          has slices a=1; refuse pods 403; follow label; told 1
-        """)
+      """
+      what is listed is told, and what changes later too
+        has slices a=1 b=2; follow; told 1 2; watched slices; event slices MODIFIED a=1,3
+        told 1 2 3; event slices BOOKMARK =; event slices DELETED b; told 1 3
+        event slices ADDED c=4; told 1 3 4; end; asked GET slices, WATCH slices
+      a revision that is gone or a lost watch leads to another list
+        begun; has slices a=2; event slices ERROR {"code":410,"message":"too_old"}; told 2
+        asked GET slices, WATCH slices, GET slices, WATCH slices; watched slices
+        has slices a=3; cut; told 3
+      a watch that says nothing is followed by another list after its time
+        has slices a=1; follow soon; told 1; has slices a=2; told 2
+      while a list fails the watch goes on
+        begun soon; refuse GET slices 429; lists 3; event slices MODIFIED a=2; told 2
+        has slices a=3; refuse GET slices 0; told 3
+      while the API fails nothing is told and it is asked again
+        begun; refuse slices 500; cut; lists 2; only 1; has slices a=2; refuse slices 0; told 2
+      garbage in a watch or a list is a failure
+        begun; has slices nonsense!; event slices SPOKEN {}; lists 2; only 1; has slices a=2; told 2
+      an API before 1.21 has the slices in another version
+        has beta a=1; follow; told 1; watched beta; asked GET slices, GET beta, WATCH beta
+      labels are told with the first endpoints and when they change
+        has slices a=1,2; has pods 1=primary 2=replica; follow label; told 1=primary 2=replica
+        only 1=primary 2=replica; watched pods; event pods MODIFIED 1=replica
+        told 1=replica 2=replica; event pods DELETED 2=replica; told 1=replica 2
+      without the right to see Pods labels are not known
+        has slices a=1; refuse pods 403; follow label; told 1
+      """)
   void a_service_is_followed(Scenario scenario) {
     scenario.play(this::step);
   }

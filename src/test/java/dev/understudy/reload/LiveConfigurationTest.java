@@ -40,14 +40,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is put into force, in which order, and what comes back when something fails. */
 class LiveConfigurationTest {
@@ -253,43 +250,43 @@ class LiveConfigurationTest {
    * expected, bars stand for semicolons.
    */
   @Scenario.Each(
-        """
-        a file with other listeners waits while they are kept
-          start; keep; keep; reload other; applied; read third with a listener; release
-          asked nothing; release
-          asked pools other third, listeners web, routes third, commit, pools third; fingerprint
-        what is not in force is forgotten only once a file is accepted for good
-          refuses routes sense; load refused; refuses nothing; load; gateway missing
-          start refused; retained 0; gateway here; start; retained 1; reload 7; rejected
-          retained 1; reload other; applied; retained 2
-        at the start pools come before routes
-          start; asked pools sense, routes sense, pools sense; applied applied: 1 pool, 1 route
-        changes are reported with the file that brings them
-          start; changes nothing; reload other third; removed sense
-          changes pool sense: removed, pool other: added, pool third: added, \
-        route sense: removed, route other: added, route third: added
-          applied applied: 2 pools, 2 routes| pool sense: removed| pool other: added| \
-        pool third: added| and 3 more
-          reload 7; reload other; changes pool third: removed, route third: removed
-        a file that vanishes is reported without names of classes
-          start; vanishes; problem FILE: expected a readable file: it does not exist
-        a failed rollback is reported
-          start; fails all; reload other; rejected restart
-        after a failure the next file is taken
-          start; fails pools other; reload other; fails nothing; reload sense third; applied
-          asked pools sense third, routes sense third, pools sense third
-        a file on which the reader breaks is refused and the next one is taken
-          start; reload empty; rejected; reload third; applied
-        warnings are reported once with the file that has them
-          start; reload sense and idle
-          applied applied: 2 pools, 1 route, 1 warning| pool idle: added
-          warns gateway.yaml:5: warning: pools.idle: no route leads to this pool
-          reload sense; warns nothing
-        problems are counted in the sentence and listed beside it
-          start; reload bad; counted
-        a failure at the start refuses to start
-          fails all; start refused could not be applied; stopped
-        """)
+      """
+      a file with other listeners waits while they are kept
+        start; keep; keep; reload other; applied; read third with a listener; release
+        asked nothing; release
+        asked pools other third, listeners web, routes third, commit, pools third; fingerprint
+      what is not in force is forgotten only once a file is accepted for good
+        refuses routes sense; load refused; refuses nothing; load; gateway missing
+        start refused; retained 0; gateway here; start; retained 1; reload 7; rejected
+        retained 1; reload other; applied; retained 2
+      at the start pools come before routes
+        start; asked pools sense, routes sense, pools sense; applied applied: 1 pool, 1 route
+      changes are reported with the file that brings them
+        start; changes nothing; reload other third; removed sense
+        changes pool sense: removed, pool other: added, pool third: added, \
+      route sense: removed, route other: added, route third: added
+        applied applied: 2 pools, 2 routes| pool sense: removed| pool other: added| \
+      pool third: added| and 3 more
+        reload 7; reload other; changes pool third: removed, route third: removed
+      a file that vanishes is reported without names of classes
+        start; vanishes; problem FILE: expected a readable file: it does not exist
+      a failed rollback is reported
+        start; fails all; reload other; rejected restart
+      after a failure the next file is taken
+        start; fails pools other; reload other; fails nothing; reload sense third; applied
+        asked pools sense third, routes sense third, pools sense third
+      a file on which the reader breaks is refused and the next one is taken
+        start; reload empty; rejected; reload third; applied
+      warnings are reported once with the file that has them
+        start; reload sense and idle
+        applied applied: 2 pools, 1 route, 1 warning| pool idle: added
+        warns gateway.yaml:5: warning: pools.idle: no route leads to this pool
+        reload sense; warns nothing
+      problems are counted in the sentence and listed beside it
+        start; reload bad; counted
+      a failure at the start refuses to start
+        fails all; start refused could not be applied; stopped
+      """)
   void a_configuration_goes_through(Scenario scenario) {
     scenario.play(this::step);
   }

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,27 +25,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BrokenResponsesTest extends StoryTable {
   private static final Duration LONG = Duration.ofSeconds(60);
 
-  static Stream<Scenario> stories() {
-    return Scenario.all(
-        """
-        no response in time is 504
-          two passive response 200; master freezes; GET /; / 504; end RESPONSE_TIMED_OUT
-          failures true
-        a response that falls silent is broken off
-          two quiet 200; master begins a download; GET /; / breaks; end RESPONSE_BROKEN
-        a slow response is relayed as it comes
-          two; master begins a download; GET /; / begins 4; go; / 200 123456789012
-        a response that is no HTTP is 502 and not replayed
-          two; master speaks no HTTP; GET /; / 502; master got 1
-        a client that disconnects cancels its request and the upstream connection is not reused
-          two; master waits; GET /; at master 1; / leaves; end CLIENT_GONE; go; left
-        during a stop requests without a response in time get a local one
-          two; master waits; GET /; at master 1; stop 150; / 502; end STOPPING
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("stories")
+  @Scenario.Each(
+      """
+      no response in time is 504
+        two passive response 200; master freezes; GET /; / 504; end RESPONSE_TIMED_OUT
+        failures true
+      a response that falls silent is broken off
+        two quiet 200; master begins a download; GET /; / breaks; end RESPONSE_BROKEN
+      a slow response is relayed as it comes
+        two; master begins a download; GET /; / begins 4; go; / 200 123456789012
+      a response that is no HTTP is 502 and not replayed
+        two; master speaks no HTTP; GET /; / 502; master got 1
+      a client that disconnects cancels its request and the upstream connection is not reused
+        two; master waits; GET /; at master 1; / leaves; end CLIENT_GONE; go; left
+      during a stop requests without a response in time get a local one
+        two; master waits; GET /; at master 1; stop 150; / 502; end STOPPING
+      """)
   void a_response_that_does_not_come(Scenario story) {
     play(story);
   }

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,43 +49,38 @@ class HoldTest extends StoryTable {
     assertThat(seen.outcome().heldNanos()).isPositive();
   }
 
-  static Stream<Scenario> stories() {
-    return Scenario.all(
-        """
-        no request goes to the backup while the master serves
-          two; master dies; GET /; held 1; master restarts; / 200 master; backup got 0
-        a connect timeout ends the attempt and the request waits
-          hole connect 200; POST / 10; held 1; trouble CONNECT_TIMED_OUT; failover a b
-          / 200 backup
-        a request that is still connecting at a switch goes to the next server
-          hole; POST / 10; tries a; serve b; / 200 backup; attempts 1; retried; runs a 0
-        a request that is still connecting at a failover goes to the next server
-          hole; POST / 10; tries a; failover a b; / 200 backup; attempts 1; retried SERVER_DOWN
-          runs a 0
-        a request that is still connecting when its server drains goes to the next server
-          hole; POST / 10; tries a; drain a b; / 200 backup; attempts 1; retried; runs a 0
-        a request that is still connecting at maintenance of its server goes to the next one
-          hole; POST / 10; tries a; operator a MAINTENANCE; serve b; / 200 backup; attempts 1
-          retried; runs a 0
-        a request that is still connecting at a planned switch goes to the next server
-          hole; POST / 10; tries a; pause b; move; / 200 backup; attempts 1; retried; runs a 0
-        a request that is still connecting to an address that has changed goes to the next server
-          hole; POST / 10; tries a; reincarnate a; serve b; / 200 backup; attempts 1; retried
-          runs a 0
-        a request that is still connecting when the pool goes into maintenance is refused
-          hole; POST / 10; tries a; maintenance; / 503; end MAINTENANCE
-        requests beyond the hold limit do not wait
-          two hold 2; serve none; GET /1; GET /2; held 2; GET /3; /3 503; end HOLD_FULL; serve a
-          /1 200; /2 200
-        when we stop what waits for a server gets 503
-          two; serve none; GET /; held 1; stop 150; / 503; end STOPPING
-        a client that disconnects while held leaves nothing behind
-          two; serve none; POST / 100; held 1; / leaves; held 0; end CLIENT_GONE
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("stories")
+  @Scenario.Each(
+      """
+      no request goes to the backup while the master serves
+        two; master dies; GET /; held 1; master restarts; / 200 master; backup got 0
+      a connect timeout ends the attempt and the request waits
+        hole connect 200; POST / 10; held 1; trouble CONNECT_TIMED_OUT; failover a b
+        / 200 backup
+      a request that is still connecting at a switch goes to the next server
+        hole; POST / 10; tries a; serve b; / 200 backup; attempts 1; retried; runs a 0
+      a request that is still connecting at a failover goes to the next server
+        hole; POST / 10; tries a; failover a b; / 200 backup; attempts 1; retried SERVER_DOWN
+        runs a 0
+      a request that is still connecting when its server drains goes to the next server
+        hole; POST / 10; tries a; drain a b; / 200 backup; attempts 1; retried; runs a 0
+      a request that is still connecting at maintenance of its server goes to the next one
+        hole; POST / 10; tries a; operator a MAINTENANCE; serve b; / 200 backup; attempts 1
+        retried; runs a 0
+      a request that is still connecting at a planned switch goes to the next server
+        hole; POST / 10; tries a; pause b; move; / 200 backup; attempts 1; retried; runs a 0
+      a request that is still connecting to an address that has changed goes to the next server
+        hole; POST / 10; tries a; reincarnate a; serve b; / 200 backup; attempts 1; retried
+        runs a 0
+      a request that is still connecting when the pool goes into maintenance is refused
+        hole; POST / 10; tries a; maintenance; / 503; end MAINTENANCE
+      requests beyond the hold limit do not wait
+        two hold 2; serve none; GET /1; GET /2; held 2; GET /3; /3 503; end HOLD_FULL; serve a
+        /1 200; /2 200
+      when we stop what waits for a server gets 503
+        two; serve none; GET /; held 1; stop 150; / 503; end STOPPING
+      a client that disconnects while held leaves nothing behind
+        two; serve none; POST / 100; held 1; / leaves; held 0; end CLIENT_GONE
+      """)
   void a_request_that_has_no_server_yet(Scenario story) {
     play(story);
   }

@@ -11,7 +11,6 @@ import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.RequestEnd;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -89,32 +88,27 @@ class PoolMaintenanceTest extends StoryTable {
     assertThat(client().get("/").status()).as("the connection's own address").isEqualTo(503);
   }
 
-  static Stream<Scenario> stories() {
-    return Scenario.all(
-        """
-        an allowed client is held and goes to the server that serves
-          two trusting hold 10; maintenance 192.0.2.0/24; pause b
-          GET /allowed 0 X-Forwarded-For: 192.0.2.7; held 1; GET /; / 503; move
-          /allowed 200 backup
-        what is held when it begins gets the 503
-          two trusting hold 10; pause b; POST / 10; held 1; maintenance; / 503; end MAINTENANCE
-          give-up; master got 0
-        an event stream ends unless its client was let in
-          two trusting undrained; master begins events; GET /events 0 X-Forwarded-For: 192.0.2.7
-          /events begins 3; maintenance 192.0.2.0/24; /events 200 abc; end STREAM_MOVED
-          GET /events 0 X-Forwarded-For: 192.0.2.7; /events begins 3; GET /; / 503; go
-          /events 200 abcdef
-        a GET that runs finishes
-          two trusting; master answers later; GET /runs; at master 1; maintenance; GET /; / 503
-          go; /runs 200 master
-        a POST that runs finishes
-          two trusting; master answers later; POST /runs 10; at master 1; maintenance; GET /
-          / 503; go; /runs 200 master
-        """);
-  }
-
-  @ParameterizedTest
-  @MethodSource("stories")
+  @Scenario.Each(
+      """
+      an allowed client is held and goes to the server that serves
+        two trusting hold 10; maintenance 192.0.2.0/24; pause b
+        GET /allowed 0 X-Forwarded-For: 192.0.2.7; held 1; GET /; / 503; move
+        /allowed 200 backup
+      what is held when it begins gets the 503
+        two trusting hold 10; pause b; POST / 10; held 1; maintenance; / 503; end MAINTENANCE
+        give-up; master got 0
+      an event stream ends unless its client was let in
+        two trusting undrained; master begins events; GET /events 0 X-Forwarded-For: 192.0.2.7
+        /events begins 3; maintenance 192.0.2.0/24; /events 200 abc; end STREAM_MOVED
+        GET /events 0 X-Forwarded-For: 192.0.2.7; /events begins 3; GET /; / 503; go
+        /events 200 abcdef
+      a GET that runs finishes
+        two trusting; master answers later; GET /runs; at master 1; maintenance; GET /; / 503
+        go; /runs 200 master
+      a POST that runs finishes
+        two trusting; master answers later; POST /runs 10; at master 1; maintenance; GET /
+        / 503; go; /runs 200 master
+      """)
   void what_is_held_or_runs(Scenario story) {
     play(story);
   }

@@ -11,10 +11,8 @@ import dev.understudy.testing.Scenario.Words;
 import dev.understudy.testing.TestSettings;
 import dev.understudy.testing.Transport;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sessions of PostgreSQL that are open when a planned switch has clients wait. */
