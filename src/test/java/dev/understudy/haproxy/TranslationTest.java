@@ -358,12 +358,12 @@ class TranslationTest {
           && PreferServer=a when path(/b/one) and variable(understudy.backend, one)
       # the longest prefix of a map comes first, and unknown backends are named
       defaults ; mode http ; frontend web ; bind :80 ; use_backend %[path,map_beg(/m,web)] ; backend web ; server a 127.0.0.1:81 ; backend api ; server a 127.0.0.1:82 ; \
-          http-request deny if { method DELETE } | path-prefix(/api) && path-prefix(/) && names backends that there are not: gone
+          http-request deny if { method DELETE } | names backends that there are not: gone && path-prefix(/api) && path-prefix(/)
       # a map becomes tests of its keys, in conditions and in names of backends
       http-request deny if { path,map_beg(blocked.map) -m found } ; http-request set-header X-A 1 if { req.hdr(host),lower,map(hosts.map) -i GREEN } ; \
           use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found } ; use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)] ; backend green ; mode http ; \
-          server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | Deny=403 when path-prefix(/x, /y) && SetRequestHeader=X-A, 1 when host(a.com) \
-          && header(i: X-To, g) && a\\\\.com
+          server one 127.0.0.1:81 ; backend blue ; mode http ; server two 127.0.0.1:82 | header(i: X-To, g) && Deny=403 when path-prefix(/x, /y) \
+          && SetRequestHeader=X-A, 1 when host(a.com) && a\\\\.com
       # a map that cannot be read does not keep other lines from choosing
       http-request set-var(txn.v) req.hdr(X-V) ; use_backend %[req.hdr(host),map(none.map)] ; > use_backend other if { var(txn.v) b } ; backend other ; http-request set-path /x ; \
           server two 127.0.0.1:82 | EXACT
