@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -78,6 +79,7 @@ class SessionTicketsTest {
     return new ListeningProxy(folder, LISTENERS, ROUTES, "server.port=-1", setting);
   }
 
+  /** At once: what is read of a file that is being written would be told, too. */
   private static void write(int... numbers) throws IOException {
     List<String> lines = new ArrayList<>();
     for (int each : numbers) {
@@ -85,7 +87,8 @@ class SessionTicketsTest {
       Arrays.fill(key, (byte) each);
       lines.add(Base64.getEncoder().encodeToString(key));
     }
-    Files.write(keys, lines);
+    Path whole = Files.write(folder.resolve("whole.keys"), lines);
+    Files.move(whole, keys, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Waits until both replicas have read the keys. */

@@ -117,7 +117,13 @@ public class TestProxy implements AutoCloseable {
             new Instrumentation(
                 log.bytes, UnaryOperator.identity(), UnaryOperator.identity(), guards));
     application.addInitializers(fresh -> fresh.getBeanFactory().registerSingleton("kept-log", log));
-    application.setDefaultProperties(Map.of("understudy.access-log", "plain"));
+    application.setDefaultProperties(
+        Map.of(
+            "understudy.access-log",
+            "plain",
+            // On a busy machine, a handshake has taken more than the 10 s of the default.
+            "understudy.client.header-timeout",
+            "1m"));
     return application;
   }
 
