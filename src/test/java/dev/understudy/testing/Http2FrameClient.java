@@ -23,7 +23,6 @@ import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An HTTP/2 client over TLS that sees frames; it trusts everybody. */
@@ -69,30 +68,18 @@ public final class Http2FrameClient implements AutoCloseable {
     return open().head("GET", path, true, fields);
   }
 
-  /** The same, unless the connection has ended. */
-  public Optional<Stream> tryGet(String path) {
-    return tryOpen().map(stream -> stream.head("GET", path, true));
-  }
-
   /** A stream on which nothing has been sent. */
   public Stream open() {
-    return tryOpen().orElseThrow();
-  }
-
-  private Optional<Stream> tryOpen() {
     Stream stream = new Stream();
-    var opened =
+    stream.channel =
         new Http2StreamChannelBootstrap(channel)
             .option(ChannelOption.AUTO_READ, true)
             .handler(stream.handler())
             .open()
-            .awaitUninterruptibly();
-    if (!opened.isSuccess()) {
-      return Optional.empty();
-    }
-    stream.channel = opened.getNow();
+            .syncUninterruptibly()
+            .getNow();
     streams.add(stream);
-    return Optional.of(stream);
+    return stream;
   }
 
   @Override

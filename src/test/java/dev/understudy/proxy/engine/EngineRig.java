@@ -230,10 +230,6 @@ final class EngineRig implements AutoCloseable {
       return aborted;
     }
 
-    boolean isUpgraded() {
-      return upgraded;
-    }
-
     boolean isOver() {
       return ended || aborted || upgraded;
     }

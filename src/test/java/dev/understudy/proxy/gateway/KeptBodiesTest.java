@@ -38,7 +38,7 @@ class KeptBodiesTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @MethodSource("gateway")
-  void so_it_is_if_a_local_response_ends_the_request_at_once(LaneProtocol lane) {
+  void a_kept_body_of_a_request_with_a_local_response_is_freed_alone_too(LaneProtocol lane) {
     start(lane, "Retry=2", "SetStatus=201", "RedirectTo=302, https://a.test");
     TestClient client = client();
     for (int i = 0; i < REQUESTS; i++) {
