@@ -291,7 +291,9 @@ public final class Health {
 
   private Health bad(Observation.Probe probe, Instant now) {
     ObservationRun longer = run.since(probe.started()).longer();
-    boolean refused = probe.outcome() == ProbeOutcome.CONNECT_FAILED;
+    boolean refused =
+        probe.outcome() == ProbeOutcome.CONNECT_FAILED
+            || probe.outcome() == ProbeOutcome.UNREACHABLE;
     return switch (current.status()) {
       case UNKNOWN ->
           changed(

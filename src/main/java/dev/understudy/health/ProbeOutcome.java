@@ -13,8 +13,10 @@ public enum ProbeOutcome {
   BAD_HEADER(false, true, false, "unexpected header"),
   /** The bytes received are no response in the check's protocol. */
   BAD_RESPONSE(false, false, false, "no valid response"),
-  /** No connection was made: refused, unreachable. */
+  /** No connection was made: refused. */
   CONNECT_FAILED(false, false, true, "no connection"),
+  /** No connection was made: the network knows no way to the server's machine. */
+  UNREACHABLE(false, false, true, "no connection"),
   /** The response was not complete in time, or the connection was not accepted in time. */
   TIMED_OUT(false, false, false, "no response in time"),
   /** The connection broke before the response was complete. */
@@ -62,6 +64,14 @@ public enum ProbeOutcome {
   /** Whether the server sent a response in the check's protocol, good or bad. */
   public boolean hasResponse() {
     return hasResponse;
+  }
+
+  /**
+   * Whether nothing of the server's machine was heard: it may be frozen, or cut off, with all
+   * connections that were made before. Any other bad probe says nothing of those.
+   */
+  public boolean silent() {
+    return this == TIMED_OUT || this == UNREACHABLE;
   }
 
   /**

@@ -97,6 +97,15 @@ public record ServerState(
         && server.address().equals(other.server.address());
   }
 
+  /**
+   * Whether it is DOWN and silent: its newest probe had no response in time, or found no way to it.
+   * Then what runs on its open connections is lost; otherwise each connection shows its own end, as
+   * a server that stops gracefully refuses new ones first and finishes what it has.
+   */
+  public boolean isDownBySilence() {
+    return status == HealthStatus.DOWN && lastProbe != null && lastProbe.outcome().silent();
+  }
+
   /** Whether all that keeps it out of use is a stale claim to be primary, or its role label. */
   public boolean isStale() {
     return status == HealthStatus.UP

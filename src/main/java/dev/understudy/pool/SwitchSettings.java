@@ -13,8 +13,9 @@ import java.time.Duration;
  *
  * @param websockets {@code close}: each is ended with a close frame; tunnels of other protocols
  *     ({@code AllowUpgrade}) are reset. {@code keep}: they stay after a failback or an operator's
- *     switch, not after any other; those of a failed server, or of one at another address, are
- *     ended all the same.
+ *     switch, not after any other; those of [a DOWN
+ *     server](failover.md#what-a-down-server-finishes), or of one at another address, are ended all
+ *     the same.
  * @param streams Event streams, and other responses older than {@code drain}. {@code close}: ended,
  *     so that clients connect anew. {@code keep}: as with {@code websockets}.
  * @param drain Time over which sessions, WebSockets and streams leave.

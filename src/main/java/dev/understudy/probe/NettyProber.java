@@ -100,7 +100,7 @@ public final class NettyProber implements Prober, AutoCloseable {
     try {
       connect(request, run);
     } catch (RuntimeException | OutOfMemoryError e) {
-      run.report(e, ProbeOutcome.CONNECT_FAILED, Details.of(Details.root(e)));
+      run.report(e, ProbeRun.notConnected(e), Details.of(Details.root(e)));
     }
   }
 
@@ -138,7 +138,7 @@ public final class NettyProber implements Prober, AutoCloseable {
     Throwable cause = connected.cause();
     if (cause != null) {
       // Also because there is no socket: then the channel has no event loop, and cannot be closed.
-      run.report(cause, ProbeOutcome.CONNECT_FAILED, Details.of(Details.root(cause)));
+      run.report(cause, ProbeRun.notConnected(cause), Details.of(Details.root(cause)));
       return;
     }
     Channel channel = connected.channel();

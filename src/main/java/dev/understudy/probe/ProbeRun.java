@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -158,9 +159,18 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     return phase.unfinished;
   }
 
+  /** The outcome of a probe that could not connect. */
+  static ProbeOutcome notConnected(Throwable cause) {
+    // The JDK has no exception of its own for ENETUNREACH.
+    return cause instanceof NoRouteToHostException
+            || "Network is unreachable".equals(Details.root(cause).getMessage())
+        ? ProbeOutcome.UNREACHABLE
+        : ProbeOutcome.CONNECT_FAILED;
+  }
+
   final void connectFailed(Channel channel, Throwable cause) {
     // Netty adds the address to the system's words, in a form of its own.
-    end(channel, cause, ProbeOutcome.CONNECT_FAILED, Details.of(Details.root(cause)));
+    end(channel, cause, notConnected(cause), Details.of(Details.root(cause)));
   }
 
   @Override

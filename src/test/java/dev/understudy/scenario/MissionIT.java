@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MissionIT {
   private static final int TUNNELS = 20;
   private static final int SOME = 100;
+  private static final int SLOW = 8;
 
   @TempDir private Path folder;
   @AutoClose private ServerProcess master;
@@ -107,6 +111,37 @@ class MissionIT {
   void frozen_master_loses_no_get_and_nothing_is_executed_twice() throws Exception {
     outage("frozen", master::freeze, master::thaw);
     assertThat(proxy.manage("/api/events")).contains("HEALTH_CHECK_FAILED", "FAILBACK");
+  }
+
+  @Test
+  void master_that_stops_gracefully_finishes_what_it_has_and_nothing_is_lost() throws Exception {
+    List<Load.Sample> samples;
+    List<Integer> codes;
+    try (Load load = Load.start(proxy.port());
+        TunnelClients tunnels = TunnelClients.open(proxy.port(), TUNNELS);
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      load.awaitAnswersOf("sen2", SOME);
+      List<Future<HttpConnection.Answer>> slow = new ArrayList<>();
+      for (int i = 0; i < SLOW; i++) {
+        String target = "/orders?id=slow" + i + "&ms=4000";
+        slow.add(clients.submit(() -> HttpConnection.once(proxy.port(), "POST", target)));
+      }
+      Await.until("they run", () -> master.executed().contains("slow" + (SLOW - 1)));
+      master.stop();
+      load.awaitAnswersOf("sen1", SOME);
+      for (Future<HttpConnection.Answer> each : slow) {
+        assertThat(each.get().status()).isEqualTo(200);
+        assertThat(each.get().body()).isEqualTo("sen2");
+      }
+      codes = tunnels.awaitClosed();
+      master.restore();
+      load.awaitAnswersOf("sen2", SOME);
+      samples = load.finish();
+    }
+    report("stopped", samples, codes);
+    assertThat(samples).allMatch(Load.Sample::ok);
+    assertNothingExecutedTwice(samples);
+    assertThat(codes).containsOnly(1012);
   }
 
   /** What is done to the master. */

@@ -86,6 +86,11 @@ public final class ServerProcess implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
+  /** SIGTERM: it finishes what it has. */
+  public void stop() {
+    process.destroy();
+  }
+
   /** SIGSTOP: the kernel still accepts connections, nobody answers. */
   public void freeze() throws IOException, InterruptedException {
     Processes.signal(process.toHandle(), "STOP");

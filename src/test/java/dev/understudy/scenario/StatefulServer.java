@@ -3,6 +3,7 @@ package dev.understudy.scenario;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
@@ -39,17 +40,23 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A stateful component as its own process: answers with its name, and writes down each order that
  * it executes, so that what was done can be counted after it was killed.
+ *
+ * <p>Stops gracefully at SIGTERM: it takes no new connection, finishes the requests that it has,
+ * and exits.
  *
  * <p>Arguments: name, port, ledger file. Prints {@code ready} once it listens.
  */
 public final class StatefulServer {
   private final String name;
   private final FileChannel ledger;
+  private final Phaser running = new Phaser(1);
 
   private StatefulServer(String name, FileChannel ledger) {
     this.name = name;
@@ -74,18 +81,30 @@ public final class StatefulServer {
 
   private void listen(int port) throws InterruptedException {
     EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    new ServerBootstrap()
-        .group(group)
-        .channel(NioServerSocketChannel.class)
-        .childHandler(
-            new ChannelInitializer<SocketChannel>() {
-              @Override
-              protected void initChannel(SocketChannel channel) {
-                channel.pipeline().addLast(new HttpServerCodec(), new Handler());
-              }
-            })
-        .bind("127.0.0.1", port)
-        .sync();
+    Channel listener =
+        new ServerBootstrap()
+            .group(group)
+            .channel(NioServerSocketChannel.class)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    channel.pipeline().addLast(new HttpServerCodec(), new Handler());
+                  }
+                })
+            .bind("127.0.0.1", port)
+            .sync()
+            .channel();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(listener)));
+  }
+
+  private void finish(Channel listener) {
+    listener.close().awaitUninterruptibly();
+    try {
+      running.awaitAdvanceInterruptibly(running.arrive(), 20, TimeUnit.SECONDS);
+    } catch (InterruptedException | TimeoutException e) {
+      System.err.println("Requests are still running: " + e);
+    }
   }
 
   private void execute(String id) throws IOException {
@@ -128,20 +147,34 @@ public final class StatefulServer {
         case "/status" -> text(context, head, "version 1.0 of " + name);
         case "/orders" -> {
           execute(parameter(target, "id"));
-          text(context, head, name);
+          later(context, head, target);
         }
-        case "/slow" -> {
-          long millis = Long.parseLong(parameter(target, "ms"));
-          context
-              .executor()
-              .schedule(() -> text(context, head, name), millis, TimeUnit.MILLISECONDS);
-        }
+        case "/slow" -> later(context, head, target);
         case "/sink" -> text(context, head, Long.toString(received));
         case "/big" -> stream(context, Long.parseLong(parameter(target, "bytes")), true);
         case "/chunks" -> stream(context, Long.parseLong(parameter(target, "bytes")), false);
         case "/echo" -> text(context, head, dump(head));
         default -> text(context, head, name);
       }
+    }
+
+    /** Answers after {@code ms}, if the target has it. */
+    private void later(ChannelHandlerContext context, HttpRequest head, QueryStringDecoder target) {
+      List<String> millis = target.parameters().get("ms");
+      if (millis == null) {
+        text(context, head, name);
+        return;
+      }
+      running.register();
+      context
+          .executor()
+          .schedule(
+              () -> {
+                text(context, head, name);
+                running.arriveAndDeregister();
+              },
+              Long.parseLong(millis.get(0)),
+              TimeUnit.MILLISECONDS);
     }
 
     private String dump(HttpRequest head) {

@@ -256,7 +256,7 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
         && before.circuitOpen() == now.circuitOpen()
         && before.status() == now.status()
         && before.operatorState() == now.operatorState()
-        && ResponseLifetime.isJudgedBySilence(before) == ResponseLifetime.isJudgedBySilence(now)
+        && before.isDownBySilence() == now.isDownBySilence()
         && before.server().equals(now.server());
   }
 

@@ -568,10 +568,10 @@ final class ForwardingExchange extends SlotList.Element
     }
   }
 
-  /** Fails an attempt whose server was judged DOWN, or else judges a running response again. */
+  /** Fails an attempt that is lost with its server, or else judges a running response again. */
   void snapshotChanged(Snapshot now) {
     boolean waits = state == State.CONNECTING || state == State.AWAITING;
-    if (waits && server.isJudgedDown(now)) {
+    if (waits && server.isLost(now, state == State.AWAITING)) {
       failed(UpstreamFailure.SERVER_DOWN, "judged DOWN");
     } else if (selectedAnew()) {
       toClient.judge();

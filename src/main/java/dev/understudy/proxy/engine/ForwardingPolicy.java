@@ -56,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>no connection, for want of a resource of this machine: any other server would fail too
  *   </td><td>Hold</td></tr>
  *   <tr><td>no connection</td><td>failover: Hold; balance: Replay on another</td></tr>
- *   <tr><td>broken or judged DOWN, nothing written</td><td>Replay</td></tr>
+ *   <tr><td>broken or lost, nothing written</td><td>Replay</td></tr>
  *   <tr><td>not processed, by the server's own account; any method, at most {@link #MAX_REFUSALS} times by one
  *   server</td><td>Replay</td></tr>
  *   <tr><td>reused connection broken without a response byte, after a second or more of idleness,
@@ -67,11 +67,31 @@ import org.jspecify.annotations.Nullable;
  *       for a while</td></tr>
  *   <tr><td>the same, but no sends left for this server</td>
  *       <td>Settle for another server only</td></tr>
- *   <tr><td>judged DOWN before the head; GET, HEAD or OPTIONS, replayable and a send left for
+ *   <tr><td>lost before the head; GET, HEAD or OPTIONS, replayable and a send left for
  *       another server</td><td>Replay</td></tr>
  *   <tr><td>other breaks before the head; a response that is not HTTP</td><td>Respond 502</td></tr>
  *   <tr><td>no response in time</td><td>Respond 504</td></tr>
  *   <tr><td>broken after the head</td><td>BreakOff</td></tr>
+ * </table>
+ *
+ * <p>{@link #isLost}: what ends an attempt from outside, while it waits for the response's head:
+ *
+ * <table>
+ *   <caption>Ends of an attempt</caption>
+ *   <tr><td>its own connection ends, is reset, or reaches a time-out</td><td>ends, by {@link
+ *   #afterFailure}</td></tr>
+ *   <tr><td>server DOWN, and nothing was sent yet</td><td>ends: another connection is
+ *   made</td></tr>
+ *   <tr><td>server DOWN by silence ({@link ServerState#isDownBySilence}), and it sends nothing on
+ *   any connection</td><td>ends: the server is frozen, or cut off</td></tr>
+ *   <tr><td>server DOWN by anything else: new connections are refused, a check is answered badly,
+ *   an agent says so</td><td>goes on: a server that stops gracefully closes its listener first, and
+ *   finishes what it has</td></tr>
+ *   <tr><td>the role moves, the server is drained, its Pod ends, or it has other settings</td>
+ *   <td>goes on</td></tr>
+ *   <tr><td>a planned switch cuts what is left at the server</td><td>ends</td></tr>
+ *   <tr><td>a DOWN server that still serves, as the replicas have not left it, or no other can
+ *   </td><td>goes on: a replay would only return to it</td></tr>
  * </table>
  *
  * <p>Sends are left while fewer than {@code retry.attempts} are used up. All sends to one server
@@ -430,18 +450,19 @@ final class ForwardingPolicy {
   }
 
   /**
-   * Whether a server is DOWN and no longer serves. A request stays with a server that the replicas
-   * have not left yet, or that is in use although it is DOWN: a replay would only return to it.
-   * Requests may finish on a server that was removed, or that has new settings and is not judged
-   * DOWN with them.
+   * Whether an attempt is lost because its server is DOWN, by the table of ends.
+   *
+   * @param sent whether a byte was written to an open connection
+   * @param silent whether the server has sent nothing for a while, on any connection
    */
-  static boolean judgedDown(ServerState sentTo, Snapshot now) {
+  static boolean isLost(ServerState sentTo, boolean sent, boolean silent, Snapshot now) {
     PoolState pool = now.pool(sentTo.pool());
     ServerState server = pool == null ? null : pool.server(sentTo.server().id());
     if (pool == null
         || server == null
         || server.status() != HealthStatus.DOWN
-        || isKept(sentTo, server)) {
+        || isKept(sentTo, server)
+        || (sent && !(silent && server.isDownBySilence()))) {
       return false;
     }
     ServerState serving = pool.serving();

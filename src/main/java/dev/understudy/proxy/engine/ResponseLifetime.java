@@ -1,7 +1,5 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.health.HealthStatus;
-import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
@@ -34,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  *       <td>at a random moment of {@code drain}; maintenance: at once</td></tr>
  *   <tr><td>a younger download</td>
  *       <td>by itself; maintenance: once it is older than {@code drain}</td></tr>
+ *   <tr><td>any download from a server that is DOWN and not silent</td><td>by itself</td></tr>
  *   <tr><td>a younger stream of another type</td>
  *       <td>once it is older than {@code drain}</td></tr>
  *   <tr><td>any but an event stream, whose request is still being sent</td>
@@ -112,19 +111,12 @@ final class ResponseLifetime {
       made = serverNow;
     }
     apply(verdict, time, clock, crowd);
-    if (poolNow == null || serverNow == null || !isJudgedBySilence(serverNow)) {
+    if (poolNow == null || serverNow == null || !serverNow.isDownBySilence()) {
       silenceNanos = NEVER;
     } else if (silenceNanos == NEVER) {
       silenceNanos = judgementNanos(poolNow.pool().health());
       silenceDueClock = clock + random.applyAsLong(failedNanos(crowd));
     }
-  }
-
-  /** Whether a server is DOWN and its newest probe timed out. */
-  static boolean isJudgedBySilence(ServerState server) {
-    return server.status() == HealthStatus.DOWN
-        && server.lastProbe() != null
-        && server.lastProbe().outcome() == ProbeOutcome.TIMED_OUT;
   }
 
   /** The time from the start of the first bad probe to the end of the deciding one. */
@@ -158,7 +150,8 @@ final class ResponseLifetime {
     long over = verdict.why() == Why.FAILED ? drain : verdict.over().toNanos();
     long spread = from + random.applyAsLong(over);
     long oldAt = begunClock + drain;
-    if (clock < oldAt && kind == ResponseKind.DOWNLOAD && !atOnce) {
+    boolean young = clock < oldAt && !atOnce;
+    if (kind == ResponseKind.DOWNLOAD && (young || verdict.why() == Why.DOWN)) {
       return NEVER;
     }
     return Math.max(spread, oldAt);
@@ -169,10 +162,7 @@ final class ResponseLifetime {
   }
 
   private long failedNanos(int crowd) {
-    Duration longest = TunnelVerdict.LONGEST_SPREAD;
-    Duration drain = settings.drain();
-    long limit = (drain.compareTo(longest) < 0 ? drain : longest).toNanos();
-    return Math.min(limit, crowd * PACE_NANOS);
+    return Math.min(TunnelVerdict.soon(settings.drain()).toNanos(), crowd * PACE_NANOS);
   }
 
   /**

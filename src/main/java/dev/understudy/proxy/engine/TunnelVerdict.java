@@ -36,8 +36,11 @@ import org.jspecify.annotations.Nullable;
  *   as when its pool was left out of a file and came back</td><td>FAILED, over min(2 s, {@code
  *   drain})</td></tr>
  *   <tr><td>server serves although it is not usable, as no other can</td><td>STAYS</td></tr>
- *   <tr><td>server not usable but for {@code drain}, or no longer the incarnation that the tunnel
- *   was made with</td><td>FAILED, over min(2 s, {@code drain})</td></tr>
+ *   <tr><td>server DOWN by silence ({@link ServerState#isDownBySilence}), a stale primary, or left
+ *   for its circuit breaker</td><td>FAILED, over min(2 s, {@code drain})</td></tr>
+ *   <tr><td>server DOWN otherwise, or no longer the incarnation that the tunnel was made with: it
+ *   may be stopping, and end its tunnels itself</td><td>DOWN, {@code drain} after that and over
+ *   min(2 s, {@code drain})</td></tr>
  *   <tr><td>server serves</td><td>STAYS</td></tr>
  *   <tr><td>tunnel of a session that stays on the server without limit ({@link
  *   SessionPolicy#stay})</td><td>STAYS</td></tr>
@@ -59,6 +62,11 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
 
   public static final TunnelVerdict STAY = over(Why.STAYS, Duration.ZERO);
 
+  /** The given time, but at most {@link #LONGEST_SPREAD}. */
+  public static Duration soon(Duration over) {
+    return over.compareTo(LONGEST_SPREAD) < 0 ? over : LONGEST_SPREAD;
+  }
+
   /** The kind of exchange that is judged; each has its own {@code close | keep}. */
   public enum Kind {
     TUNNEL,
@@ -76,8 +84,10 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
   public enum Why {
     /** No reason: it may stay. */
     STAYS,
-    /** Its server failed, or its address or settings changed. */
+    /** Its server failed, or its address changed. */
     FAILED,
+    /** Its server is DOWN, or was, but is not silent; or its settings changed. */
+    DOWN,
     /** An operator put its server into maintenance. */
     MAINTENANCE,
     /** Another server serves or may serve now, or an operator drains this one. */
@@ -148,26 +158,30 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
       return over(Why.MAINTENANCE, Duration.ZERO);
     }
     if (pool.suspended()) {
-      return over(Why.MOVED, min(LONGEST_SPREAD, settings.drain()));
+      return over(Why.MOVED, soon(settings.drain()));
     }
     PlannedSwitch leaving = pool.leaving(server.server().id());
     if (leaving != null) {
       return leaving.cut()
           ? over(Why.MAINTENANCE, Duration.ZERO)
-          : over(Why.MOVED, min(LONGEST_SPREAD, leaving.request().pause().dividedBy(10)));
+          : over(Why.MOVED, soon(leaving.request().pause().dividedBy(10)));
     }
     if (pool.maintenance() != null && !pool.maintenance().equals(held.maintenance())) {
       return over(Why.MOVED, settings.drain());
     }
     if (!server.isSameMachine(made)) {
-      return over(Why.FAILED, min(LONGEST_SPREAD, settings.drain()));
+      return over(Why.FAILED, soon(settings.drain()));
     }
     boolean serving = pool.isServing(server.server().id());
     if (serving && !server.usable()) {
       return STAY;
     }
-    if (server.incarnation() != made.incarnation() || hasFailed(server)) {
-      return over(Why.FAILED, min(LONGEST_SPREAD, settings.drain()));
+    if (hasFailed(server)) {
+      return over(Why.FAILED, soon(settings.drain()));
+    }
+    if (server.incarnation() != made.incarnation() || isOutOfUse(server)) {
+      return new TunnelVerdict(
+          Why.DOWN, server.statusSince().plus(settings.drain()), soon(settings.drain()));
     }
     if (serving) {
       return STAY;
@@ -192,18 +206,18 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     Instant until = held.session() ? SessionPolicy.until(pool, server) : null;
     return until == null
         ? over(Why.MOVED, settings.drain())
-        : new TunnelVerdict(Why.MOVED, until, min(LONGEST_SPREAD, settings.drain()));
+        : new TunnelVerdict(Why.MOVED, until, soon(settings.drain()));
   }
 
-  /** Whether what runs on the server must leave it, as it is not usable for a reason of its own. */
-  public static boolean hasFailed(ServerState server) {
-    // One that is DOWN, in use and has its incarnation still is doubted to have failed.
-    return (server.status() == HealthStatus.DOWN && !server.usable())
-        || server.circuitOpen()
-        || (!server.usable() && server.operatorState() == OperatorState.READY);
+  /** Whether what runs on the server is lost, or must not go on there. */
+  private static boolean hasFailed(ServerState server) {
+    return server.circuitOpen()
+        || server.isStale()
+        || (server.isDownBySilence() && isOutOfUse(server));
   }
 
-  private static Duration min(Duration a, Duration b) {
-    return a.compareTo(b) <= 0 ? a : b;
+  /** One that is DOWN, in use and has its incarnation still is doubted to have failed. */
+  private static boolean isOutOfUse(ServerState server) {
+    return server.status() == HealthStatus.DOWN && !server.usable();
   }
 }

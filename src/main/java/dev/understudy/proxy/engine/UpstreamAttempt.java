@@ -121,11 +121,21 @@ final class UpstreamAttempt {
     return rested;
   }
 
-  /** Whether the server was judged DOWN after it was selected. */
-  boolean isJudgedDown(Snapshot now) {
-    return target != null
-        && isLater(now, target)
-        && ForwardingPolicy.judgedDown(target.server(), now);
+  /**
+   * Whether the server was judged DOWN after it was selected, and the attempt is lost with it.
+   *
+   * @param sent whether a byte was written to an open connection
+   */
+  boolean isLost(Snapshot now, boolean sent) {
+    SelectedServer to = target;
+    return to != null
+        && isLater(now, to)
+        && ForwardingPolicy.isLost(to.server(), sent, sent && isSilent(to), now);
+  }
+
+  private boolean isSilent(SelectedServer on) {
+    long fast = on.pool().pool().health().fastInterval().toNanos();
+    return pool().isSilent(System.nanoTime(), fast);
   }
 
   /** Whether a planned switch ends by force what was sent to the server. */

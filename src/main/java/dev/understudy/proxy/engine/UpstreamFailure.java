@@ -20,7 +20,7 @@ enum UpstreamFailure {
   BROKEN,
   /** The server did not process the request, as it reports, over HTTP/2 (RFC 9113 §8.7). */
   REFUSED,
-  /** The server was judged DOWN before the response's head. */
+  /** The server was judged DOWN by silence, or before anything was sent to it. */
   SERVER_DOWN,
   /**
    * No complete head of a response in {@code timeouts.response} after the request's end, or no

@@ -1,15 +1,19 @@
 package dev.understudy.proxy.tcp;
 
 import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Connections;
 import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.switchover.PlannedSwitch;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>server no longer at the address that the connections were made to, or forgotten in
  *   between, as when its pool was left out of a file and came back</td><td>at once</td></tr>
  *   <tr><td>server serves although it is not usable, as no other can</td><td>stay</td></tr>
+ *   <tr><td>server DOWN as it refuses new connections, or UP again after that; its check goes where
+ *   its clients go, and proves no role: it may be stopping, and end its connections itself</td>
+ *   <td>{@code drain} after that and over min(2 s, {@code drain})</td></tr>
  *   <tr><td>server not usable but for {@code drain}, or no longer the incarnation that the
  *   connections were made to</td><td>at once</td></tr>
  *   <tr><td>server serves, and a planned switch leaves it</td><td>stay; those of PostgreSQL until
@@ -42,16 +49,22 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>all else</td><td>stay</td></tr>
  * </table>
  *
+ * @param after the earliest time to reset the first of them; null for now
  * @param over the time over which they are reset; zero for at once; null if they may stay
  * @param untilIdle whether those may stay only while they are busy, if that can be seen
  */
-record ConnectionVerdict(@Nullable Duration over, boolean untilIdle) {
-  static final ConnectionVerdict STAY = new ConnectionVerdict(null, false);
-  static final ConnectionVerdict UNTIL_IDLE = new ConnectionVerdict(null, true);
+record ConnectionVerdict(@Nullable Instant after, @Nullable Duration over, boolean untilIdle) {
+  static final ConnectionVerdict STAY = new ConnectionVerdict(null, null, false);
+  static final ConnectionVerdict UNTIL_IDLE = new ConnectionVerdict(null, null, true);
   static final ConnectionVerdict AT_ONCE = over(Duration.ZERO);
 
   private static ConnectionVerdict over(Duration drain) {
-    return new ConnectionVerdict(drain, false);
+    return new ConnectionVerdict(null, drain, false);
+  }
+
+  /** The time from {@code now} until the first of them may be reset; zero if it is past. */
+  Duration waits(Instant now) {
+    return after == null || after.isBefore(now) ? Duration.ZERO : Duration.between(now, after);
   }
 
   boolean stays() {
@@ -95,7 +108,14 @@ record ConnectionVerdict(@Nullable Duration over, boolean untilIdle) {
     if (serving && !server.usable()) {
       return STAY;
     }
-    if (server.incarnation() != made.incarnation() || TunnelVerdict.hasFailed(server)) {
+    boolean another = server.incarnation() != made.incarnation();
+    boolean failed = hasFailed(server);
+    if ((another || failed) && mayBeStopping(pool.pool(), server)) {
+      Duration drain = settings.drain();
+      Instant after = server.statusSince().plus(drain);
+      return new ConnectionVerdict(after, TunnelVerdict.soon(drain), false);
+    }
+    if (another || failed) {
       return AT_ONCE;
     }
     if (serving) {
@@ -110,5 +130,23 @@ record ConnectionVerdict(@Nullable Duration over, boolean untilIdle) {
       return keep ? STAY : over(settings.drain());
     }
     return failover ? AT_ONCE : STAY;
+  }
+
+  private static boolean mayBeStopping(Pool pool, ServerState server) {
+    ServerState.LastProbe probe = server.lastProbe();
+    return probe != null
+        && (probe.outcome() == ProbeOutcome.CONNECT_FAILED || server.status() == HealthStatus.UP)
+        && !server.circuitOpen()
+        && !server.isStale()
+        && !pool.provesRole()
+        && pool.isProbedWhereItServes(server.server());
+  }
+
+  /** Whether the server is not usable for a reason of its own. */
+  private static boolean hasFailed(ServerState server) {
+    return !server.usable()
+        && (server.status() == HealthStatus.DOWN
+            || server.circuitOpen()
+            || server.operatorState() == OperatorState.READY);
   }
 }

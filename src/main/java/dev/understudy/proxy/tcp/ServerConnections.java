@@ -134,7 +134,7 @@ final class ServerConnections {
     if (over == null || over.isZero()) {
       relay.cut(ConnectionEnd.MOVED);
     } else {
-      relay.moveWithin(over);
+      relay.moveWithin(verdict.waits(owner.engine.snapshots().now()), over);
     }
   }
 

@@ -745,9 +745,10 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     }
   }
 
-  /** The server must be left within that time; an earlier plan is never postponed. */
-  void moveWithin(Duration over) {
-    moveAtClock = Math.min(moveAtClock, loop.sweepClock() + Engine.random(over.toNanos()));
+  /** The server must be left after {@code wait}, within {@code over}; no plan is postponed. */
+  void moveWithin(Duration wait, Duration over) {
+    long at = loop.sweepClock() + wait.toNanos() + Engine.random(over.toNanos());
+    moveAtClock = Math.min(moveAtClock, at);
   }
 
   /** The connection may stay. */

@@ -406,11 +406,12 @@ class ForwardingPolicyTest {
   void a_server_that_is_down_and_kept_in_use_keeps_its_requests_and_gets_more() {
     TestPools pools = balanced().start();
     ServerState before = pools.server("a");
+    pools.probed("a", ProbeOutcome.TIMED_OUT);
     pools.keepDown("a");
-    assertThat(ForwardingPolicy.judgedDown(before, pools.current())).isFalse();
+    assertThat(isLost(before, pools)).isFalse();
     assertSends(plan(pools, new Facts(A, null, Set.of(), false)), A, Why.PREFERRED);
     pools.reincarnate("a");
-    assertThat(ForwardingPolicy.judgedDown(before, pools.current())).isTrue();
+    assertThat(isLost(before, pools)).isTrue();
   }
 
   // after a failure
@@ -558,27 +559,45 @@ class ForwardingPolicyTest {
   // judged DOWN
 
   @Test
-  void a_server_is_judged_down_for_what_runs_on_it_in_these_cases_only() {
+  void what_runs_on_a_server_is_lost_in_these_cases_only() {
     TestPools pools = two().start();
     ServerState before = pools.server("a");
-    assertThat(ForwardingPolicy.judgedDown(before, pools.current())).isFalse();
+    assertThat(isLost(before, pools)).isFalse();
     pools.reincarnate("a");
-    assertThat(ForwardingPolicy.judgedDown(before, pools.current())).as("other settings").isFalse();
+    assertThat(isLost(before, pools)).as("other settings").isFalse();
     pools.serve("b");
-    assertThat(ForwardingPolicy.judgedDown(before, pools.current())).as("a switch").isFalse();
-    pools.down("a");
-    assertThat(ForwardingPolicy.judgedDown(before, pools.current())).as("DOWN").isTrue();
+    assertThat(isLost(before, pools)).as("a switch").isFalse();
+    pools.silent("a");
+    assertThat(isLost(before, pools)).as("DOWN by silence").isTrue();
     pools.serve("a");
     ServerState down = pools.server("a");
-    assertThat(ForwardingPolicy.judgedDown(down, pools.current()))
-        .as("serves though DOWN")
-        .isFalse();
-    assertThat(ForwardingPolicy.judgedDown(before, pools.current()))
-        .as("judged, not yet left")
-        .isFalse();
+    assertThat(isLost(down, pools)).as("serves though DOWN").isFalse();
+    assertThat(isLost(before, pools)).as("judged, not yet left").isFalse();
     pools.serve("b");
-    assertThat(ForwardingPolicy.judgedDown(down, pools.current())).as("DOWN and left").isTrue();
+    assertThat(isLost(down, pools)).as("DOWN and left").isTrue();
     pools.configure(TestPools.pool().backup("b", 1002).build());
-    assertThat(ForwardingPolicy.judgedDown(before, pools.current())).as("removed").isFalse();
+    assertThat(isLost(before, pools)).as("removed").isFalse();
+  }
+
+  private static boolean isLost(ServerState sentTo, TestPools pools) {
+    return ForwardingPolicy.isLost(sentTo, true, true, pools.current());
+  }
+
+  @ParameterizedTest
+  @EnumSource(ProbeOutcome.class)
+  void what_was_sent_is_lost_by_silence_alone_and_what_was_not_goes_elsewhere(
+      ProbeOutcome outcome) {
+    TestPools pools = two().start();
+    ServerState before = pools.server("a");
+    pools.probed("a", outcome);
+    pools.failover("a", "b");
+    boolean silent = outcome == ProbeOutcome.TIMED_OUT || outcome == ProbeOutcome.UNREACHABLE;
+    assertThat(isLost(before, pools)).isEqualTo(silent);
+    assertThat(ForwardingPolicy.isLost(before, true, false, pools.current()))
+        .as("it sends on other connections")
+        .isFalse();
+    assertThat(ForwardingPolicy.isLost(before, false, false, pools.current()))
+        .as("nothing was sent")
+        .isTrue();
   }
 }

@@ -66,6 +66,12 @@ class ResponseLifetimeTest {
       STREAM       | maintenance | 50 | 50 | STREAM_MOVED
       DOWNLOAD     | maintenance | 1  | 30 | STREAM_MOVED
       DOWNLOAD     | maintenance | 50 | 50 | STREAM_MOVED
+      # the server is DOWN and not silent: over two seconds once drain is over
+      EVENT_STREAM | refused     | 1  | 33 | STREAM_MOVED
+      STREAM       | refused     | 1  | 33 | STREAM_MOVED
+      STREAM       | refused     | 50 | 82 | STREAM_MOVED
+      DOWNLOAD     | refused     | 1  | 0  |
+      DOWNLOAD     | refused     | 50 | 0  |
       # we stop within ten seconds
       EVENT_STREAM | stop        | 1  | 11 | STOPPING
       STREAM       | stop        | 1  | 0  |
@@ -76,6 +82,10 @@ class ResponseLifetimeTest {
     begin(kind);
     switch (what) {
       case "maintenance" -> pools.operator("a", OperatorState.MAINTENANCE);
+      case "refused" -> {
+        pools.probed("a", ProbeOutcome.CONNECT_FAILED);
+        pools.failover("a", "b");
+      }
       case "stop" -> {
         stay.stop(seconds(100 + age), seconds(10));
         pools.serve("b");
@@ -94,7 +104,8 @@ class ResponseLifetimeTest {
   void few_event_streams_leave_a_failed_server_soon_and_many_over_two_seconds(
       int crowd, long millis) {
     begin(ResponseKind.EVENT_STREAM);
-    pools.failover("a", "b");
+    pools.silent("a");
+    pools.serve("b");
     judge(101, crowd);
     long due = seconds(101) + TimeUnit.MILLISECONDS.toNanos(millis);
     assertThat(stay.end(due - 1, 0, false)).isNull();

@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2Server;
 import dev.understudy.testing.Response;
@@ -325,6 +326,29 @@ class Http2UpstreamTest extends LaneProtocolTable {
     Await.until("it is closed", () -> server.openConnections() == 0);
     assertThat(client.request("POST", "/", bytes(3)).response().status()).isEqualTo(200);
     assertThat(server.connections()).isEqualTo(2);
+  }
+
+  @Test
+  void a_call_under_way_ends_well_at_a_server_that_refuses_new_connections() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    serve(
+        call -> {
+          call.text();
+          call.head(200, false, "content-type: application/grpc");
+          go.await(20, TimeUnit.SECONDS);
+          call.data("done", false);
+          call.trailers("grpc-status: 0");
+        });
+    TestClient unary = client();
+    unary.request("POST", "/", bytes(5), "te: trailers", "content-type: application/grpc");
+    Await.until("it is there", () -> server.calls().size() == 1);
+    pools.probed("a", ProbeOutcome.CONNECT_FAILED);
+    pools.serve(null);
+    pools.down("a");
+    go.countDown();
+    Response response = unary.response("POST");
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.body()).startsWith("done");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.RetrySettings;
 import dev.understudy.proxy.http.TrustedProxies;
@@ -59,6 +60,11 @@ abstract class StoryTable extends LaneProtocolTable {
       case "serve" -> pools.serve(object.equals("none") ? null : object);
       case "failover" -> pools.failover(object, words.at(2));
       case "down" -> pools.down(object);
+      case "ends" -> {
+        pools.probed("a", ProbeOutcome.valueOf(object));
+        pools.failover("a", "b");
+      }
+      case "sends" -> asked.get(object).client().body(bytes(words.number(2))).end();
       case "silence" -> pools.silent(object);
       case "drain" -> pools.drain(object, words.at(2));
       case "operator" -> pools.operator(object, OperatorState.valueOf(words.at(2)));

@@ -2,10 +2,12 @@ package dev.understudy.proxy.tunnel;
 
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerState.LastProbe;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
@@ -48,6 +50,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
   boolean masterCircuitOpen;
   long masterIncarnation = 1;
   @Nullable Instant masterLeft;
+  @Nullable LastProbe masterProbe;
   @Nullable ServerId serving = MASTER;
   SwitchReason reason = SwitchReason.INITIAL;
   Authority authority = Authority.FULL;
@@ -62,7 +65,14 @@ final class TunnelSnapshots extends SnapshotPublisher {
     publish(pool());
   }
 
+  /** The master falls silent, and the backup takes over. */
   void masterFails() {
+    masterEnds(ProbeOutcome.TIMED_OUT);
+  }
+
+  /** The master is judged DOWN by such a probe, and the backup takes over. */
+  void masterEnds(ProbeOutcome outcome) {
+    masterProbe = new LastProbe(Instant.EPOCH, Duration.ZERO, outcome, "");
     masterStatus = HealthStatus.DOWN;
     masterIncarnation++;
     serving = BACKUP;
@@ -141,7 +151,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
         usable,
         incarnation,
         id.equals(MASTER) ? masterLeft : null,
-        null,
+        id.equals(MASTER) ? masterProbe : null,
         id.equals(MASTER) ? masterTraffic : backupTraffic,
         null,
         ServerState.FULL_WEIGHT,

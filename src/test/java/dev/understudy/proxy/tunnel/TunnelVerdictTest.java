@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerState.LastProbe;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.network.Networks;
 import dev.understudy.pool.OperatorState;
@@ -70,9 +72,21 @@ class TunnelVerdictTest {
       drain 0, fails                                             | FAILED 0    |  |  |
       sockets CLOSE, fails                                       | FAILED 2    |  |  |
       sockets KEEP, fails                                        | FAILED 2    |  |  |
-      # a server left for its open circuit, or that returned as another incarnation, has failed
+      # a server left for its open circuit has failed
       circuit, backup CIRCUIT_OPEN                               | FAILED 2    |  |  |
-      incarnation                                                | FAILED 2    |  |  |
+      # one that is DOWN and not silent may end its tunnels itself, and has drain for it
+      ends CONNECT_FAILED                                        | DOWN 2 at 30 | DOWN 2 at 30 |  | DOWN 2 at 30
+      ends BAD_STATUS                                            | DOWN 2 at 30 |  |  |
+      ends BROKEN                                                | DOWN 2 at 30 |  |  |
+      ends OK                                                    | DOWN 2 at 30 |  |  |
+      ends UNREACHABLE                                           | FAILED 2    | FAILED 2 |  | FAILED 2
+      drain 1, ends CONNECT_FAILED                               | DOWN 1 at 1 |  |  |
+      sockets KEEP, streams KEEP, ends CONNECT_FAILED            | DOWN 2 at 30 |  |  | DOWN 2 at 30
+      ends CONNECT_FAILED, nobody                                | DOWN 2 at 30 |  |  |
+      ends CONNECT_FAILED, circuit                               | FAILED 2    |  |  |
+      ends CONNECT_FAILED, MAINTENANCE                           | MAINTENANCE 0 |  |  |
+      # one that has returned as another incarnation likewise
+      incarnation                                                | DOWN 2 at 30 |  |  |
       # without a serving server all get a close
       fails, nobody                                              | FAILED 2    |  |  |
       # a server that serves although it is DOWN keeps them
@@ -104,7 +118,8 @@ class TunnelVerdictTest {
       sockets KEEP, MAINTENANCE                                  | MAINTENANCE 0 | MAINTENANCE 0 |  |
       # in a balance pool one stays while its server is usable
       balance                                                    | STAYS       |  |  |
-      balance, DOWN                                              | FAILED 2    |  |  |
+      balance, silent, DOWN                                      | FAILED 2    |  |  |
+      balance, DOWN                                              | DOWN 2 at 30 |  |  |
       # without cookies in the pool any more a session's is like any other
       DRAIN, backup INITIAL                                      |             |  | MOVED 30 |
       # one of a session on a server that does not serve
@@ -116,14 +131,14 @@ class TunnelVerdictTest {
       cookie KEEP, DRAIN, backup OPERATOR                        | MOVED 30    | | STAYS          |
       cookie KEEP, DRAIN, left, backup OPERATOR                  | MOVED 30    | | STAYS          |
       cookie KEEP, MAINTENANCE, left, backup OPERATOR            |             | | MAINTENANCE 0  |
-      cookie KEEP, DOWN, left, backup OPERATOR                   |             | | FAILED 2       |
-      cookie KEEP, DRAIN, DOWN, backup OPERATOR                  |             | | FAILED 2       |
+      cookie KEEP, silent, DOWN, left, backup OPERATOR           |             | | FAILED 2       |
+      cookie KEEP, DRAIN, silent, DOWN, backup OPERATOR          |             | | FAILED 2       |
       cookie KEEP, circuit, left, backup OPERATOR                |             | | FAILED 2       |
       cookie KEEP, DRAIN, circuit, backup OPERATOR               |             | | FAILED 2       |
       balance, cookie DRAIN, backup OPERATOR                     |             | | STAYS          |
       balance, cookie DRAIN, DRAIN, backup OPERATOR              | MOVED 30    | | STAYS          |
       balance, cookie DRAIN, DRAIN, left, backup OPERATOR        | MOVED 30    | | STAYS          |
-      balance, cookie DRAIN, DRAIN, DOWN, backup OPERATOR        |             | | FAILED 2       |
+      balance, cookie DRAIN, DRAIN, silent, DOWN, backup OPERATOR |            | | FAILED 2       |
       balance, cookie DRAIN, DRAIN, circuit, backup OPERATOR     |             | | FAILED 2       |
       balance, cookie DRAIN, MAINTENANCE, backup OPERATOR        |             | | MAINTENANCE 0  |
       """)
@@ -156,6 +171,8 @@ class TunnelVerdictTest {
       case "cookie" -> now.sticky = TestSettings.sticky("U", AfterFailback.valueOf(act[1]));
       case "balance" -> now.mode = PoolMode.BALANCE;
       case "fails" -> now.masterFails();
+      case "ends" -> now.masterEnds(ProbeOutcome.valueOf(act[1]));
+      case "silent" -> now.masterProbe = new LastProbe(LEFT, DRAIN, ProbeOutcome.TIMED_OUT, "");
       case "backup" -> {
         now.serving = TunnelSnapshots.BACKUP;
         now.reason = SwitchReason.valueOf(act[1]);

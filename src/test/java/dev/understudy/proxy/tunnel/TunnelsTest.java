@@ -96,7 +96,7 @@ keep leaves them on failback until their server fails
 a preferred server's tunnels stay while it is usable
   preferred one; moves FAILBACK; lasts one; fails; client one 1012
 a server that serves on although DOWN keeps them, and again when it is UP
-  open one; DOWN 2; publish; lasts one; UP 2; publish; lasts one; UP 3; publish; client one 1012
+  open one; DOWN 2; publish; lasts one; UP 2; publish; lasts one; UP 3; publish; lasts one; spans 2
 a pool that is gone takes its tunnels along
   open one; gone; client one 1012; spans 30
 a tunnel opened on a server that has failed meanwhile is ended
