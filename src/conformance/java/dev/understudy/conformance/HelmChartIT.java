@@ -47,7 +47,6 @@ class HelmChartIT {
           "policy/v1",
           "autoscaling/v2",
           "gateway.networking.k8s.io/v1",
-          "gateway.networking.k8s.io/v1alpha2",
           "monitoring.coreos.com/v1");
 
   @TempDir private Path folder;
@@ -386,6 +385,8 @@ class HelmChartIT {
                   pg: [{ name: public, namespace: gateways, sectionName: postgresql }]
                   sni: [{ name: public, port: 443 }]
                 """);
+    assertThat(objects.get("TCPRoute/understudy-pg").path("apiVersion").asString())
+        .isEqualTo("gateway.networking.k8s.io/v1");
     JsonNode route = objects.get("TCPRoute/understudy-pg").path("spec");
     assertThat(route.at("/parentRefs/0/sectionName").asString()).isEqualTo("postgresql");
     assertThat(route.at("/rules/0/backendRefs/0"))
@@ -540,7 +541,7 @@ class HelmChartIT {
         .contains(
             "understudy " + version() + " serves in namespace edge as understudy.",
             "  http: 80\n",
-            "  kubectl -n edge exec deployment/understudy -- java @/app/java.options status",
+            "  kubectl -n edge exec deployment/understudy -- java -Xmx48m @/app/java.options status",
             "  kubectl -n edge port-forward deployment/understudy 9090\n",
             "create secret generic understudy-admin --from-file=token=FILE",
             """

@@ -38,7 +38,7 @@ final class KubernetesKinds {
           Map.entry("apps/v1 Deployment", Deployment.class),
           Map.entry("autoscaling/v2 HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
           Map.entry("gateway.networking.k8s.io/v1 HTTPRoute", HTTPRoute.class),
-          Map.entry("gateway.networking.k8s.io/v1alpha2 TCPRoute", TCPRoute.class),
+          Map.entry("gateway.networking.k8s.io/v1 TCPRoute", TCPRoute.class),
           Map.entry("monitoring.coreos.com/v1 PodMonitor", PodMonitor.class),
           Map.entry("monitoring.coreos.com/v1 PrometheusRule", PrometheusRule.class),
           Map.entry("monitoring.coreos.com/v1 ServiceMonitor", ServiceMonitor.class),
