@@ -28,12 +28,15 @@ class ServersOnSocketsTest {
   private static final String RECORDS = "_pg._tcp.db.example";
 
   @AutoClose private static TestServer east;
+  @AutoClose private static TestServer closed;
   @AutoClose private static FakeNameServer names;
   @AutoClose private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     east = new TestServer("east");
+    closed = new TestServer("closed");
+    closed.kill();
     names = new FakeNameServer();
     names.answer("host.example", 0, InetAddress.getLoopbackAddress());
     proxy =
@@ -55,13 +58,25 @@ class ServersOnSocketsTest {
                 mode: balance
                 servers: { pg: { url: "tcp+srv://%3$s", count: 3 } }
                 health: { interval: 50ms }
+              apart:
+                servers:
+                  a: { url: "http://127.0.0.1:%4$d", health-port: %1$d }
+                  b: { url: "http://SERVER", role: backup }
+                health: { type: tcp }
+              relayed-apart:
+                servers:
+                  a: { url: "tcp://127.0.0.1:%4$d", health-port: %1$d }
+                  b: { url: "tcp://SERVER", role: backup }
+                health: { type: tcp }
             listeners:
+              apart: { port: 0, address: 127.0.0.1, pool: relayed-apart }
               tcp: { port: 0, address: 127.0.0.1, pool: relayed }
               named: { port: 0, address: 127.0.0.1, pool: named }
             routes:
             """
-                    .formatted(east.port(), names.address().getPort(), RECORDS)
-                + TestProxy.routes("web", "web", "'Path=/LANE/'", "[ ]"),
+                    .formatted(east.port(), names.address().getPort(), RECORDS, closed.port())
+                + TestProxy.routes("web", "web", "'Path=/LANE/'", "[ ]")
+                + TestProxy.routes("apart", "apart", "'Path=/apart/LANE/'", "[ ]"),
             "understudy.zone=west");
     proxy.requireLanesAsNamed();
     proxy.server.script(call -> call.reply(200, "west"));
@@ -87,6 +102,14 @@ class ServersOnSocketsTest {
       assertThat(servers(proxy.port(), lane)).containsExactly("west");
     }
     assertThat(servers(listener("tcp"), "/")).containsExactly("west");
+  }
+
+  @Test
+  void a_master_that_refuses_its_clients_is_left_although_its_check_on_another_port_is_good() {
+    for (String lane : TestProxy.LANES) {
+      assertThat(servers(proxy.port(), "/apart" + lane)).containsExactly("west");
+    }
+    assertThat(servers(listener("apart"), "/")).containsExactly("west");
   }
 
   @Test

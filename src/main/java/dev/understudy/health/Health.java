@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>UP, n + 1 &ge; fall<td>bad probe<td>DOWN<td>after {@code down-interval}
  * <tr><td>UP<td>probe with a response<td>not suspected (beside the above)<td>
  * <tr><td>UP<td>traffic CONNECT_FAILED, CONNECT_TIMED_OUT; once per {@code fast-interval}
- *     <td>UP, n + 1, at most fall - 1<td>after {@code fast-interval}; refused: soon
+ *     <td>UP, n + 1, at most fall - 1, and it {@link #refusesClients} until a later probe finds it
+ *     UP<td>after {@code fast-interval}; refused: soon
  * <tr><td>UP<td>traffic SILENT; once per {@code interval}<td>UP, suspected<td>soon, then after
  *     {@code fast-interval}
  * <tr><td>UP<td>traffic BROKEN<td>the same<td>soon
@@ -236,6 +237,14 @@ public final class Health {
     return passive.suspected();
   }
 
+  /**
+   * Whether clients could not connect, and no probe since has shown that they can again: a probe
+   * that goes elsewhere has to connect where they do, too.
+   */
+  public boolean refusesClients() {
+    return passive.refused() != null;
+  }
+
   private Health observeProbe(Observation.Probe probe, Instant now) {
     Instant start = probe.started();
     if (!probes.inFlight().contains(start)) {
@@ -256,7 +265,14 @@ public final class Health {
             responded ? passive.probeResponded() : passive,
             probes.endedAsNewest(start, responded),
             agentBad);
-    return probe.outcome().good() ? next.good(now) : next.bad(probe, now);
+    return probe.outcome().good() ? next.good(now).reached(start) : next.bad(probe, now);
+  }
+
+  private Health reached(Instant start) {
+    TrafficEvidence since = passive.reached(start);
+    return current.status() != HealthStatus.UP || since.equals(passive)
+        ? this
+        : new Health(settings, current, run, since, probes, agentBad);
   }
 
   private Health good(Instant now) {

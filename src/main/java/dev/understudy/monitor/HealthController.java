@@ -8,17 +8,20 @@ import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.RoleClaim;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerSettings;
+import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.probe.Prober;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * may change without any of this.
  */
 final class HealthController {
+  private static final TcpCheck CONNECT = new TcpCheck(List.of(), CheckConnection.DEFAULT);
+
   private final MonitorContext context;
   private final ProbeRunner runner;
   private final ServerController owner;
@@ -217,8 +222,9 @@ final class HealthController {
       moved(to, nowhere(start, to), Duration.ZERO);
       return;
     }
-    runner.run(
-        request(probed, start),
+    run(
+        probed,
+        start,
         (ended, took) -> {
           if (stopped || begun != life || !to.equals(resolution.current())) {
             return;
@@ -303,7 +309,7 @@ final class HealthController {
       return;
     }
     silence.add(start, health.settings().fastInterval());
-    runner.run(request(to, start), ended(life));
+    run(to, start, ended(life));
     plan();
   }
 
@@ -375,6 +381,42 @@ final class HealthController {
     } else {
       owner.touched();
     }
+  }
+
+  /**
+   * Runs the check; before it, if the check goes elsewhere than the clients, whom the server has
+   * refused, a connection to where they go.
+   */
+  private void run(InetAddress to, Instant start, BiConsumer<Observation.Probe, Duration> done) {
+    Prober.Request check = request(to, start);
+    InetAddress own = address;
+    if (own == null || !health.refusesClients() || health.settings().isForClientsPort(server)) {
+      runner.run(check, done);
+      return;
+    }
+    Prober.Request asClient =
+        new Prober.Request(
+            server.probedAtItsOwnPort(),
+            tls,
+            CONNECT,
+            own,
+            health.settings().timeout(),
+            start,
+            proxyHeader);
+    runner.run(
+        asClient,
+        (ended, took) -> {
+          if (ended.outcome().good()) {
+            runner.run(check, done);
+          } else {
+            done.accept(ofClientsPort(ended), took);
+          }
+        });
+  }
+
+  private Observation.Probe ofClientsPort(Observation.Probe probe) {
+    String detail = "port " + server.address().port() + " of its clients: " + probe.detail();
+    return new Observation.Probe(probe.started(), probe.outcome(), detail);
   }
 
   private Prober.Request request(InetAddress to, Instant start) {

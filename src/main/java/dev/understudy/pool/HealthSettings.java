@@ -44,4 +44,9 @@ public record HealthSettings(
     RangeChecks.requireAtLeastOne(fall, "fall");
     RangeChecks.requireAtLeastOne(rise, "rise");
   }
+
+  /** Whether probes of the server connect to where its clients do. */
+  public boolean isForClientsPort(Server server) {
+    return server.settings().isProbedAtItsOwnPort() && check.connection().port().isEmpty();
+  }
 }

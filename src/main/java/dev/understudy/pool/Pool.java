@@ -66,13 +66,6 @@ public record Pool(
     return mode == PoolMode.FAILOVER && RoleProof.isProvenBy(health.check(), protocol());
   }
 
-  /** Whether the check of a server connects to where its clients go. */
-  public boolean isProbedWhereItServes(Server server) {
-    return server.settings().healthHost() == null
-        && server.settings().healthPort().isEmpty()
-        && health.check().connection().port().isEmpty();
-  }
-
   /**
    * The failback policy in force: manual if checks prove the role, as a better server that returned
    * with it is a second primary, whatever the policy. Manual too if hooks are to be called while

@@ -18,6 +18,11 @@ public record Server(
     return settings.rank();
   }
 
+  /** The same, to be probed where its clients connect. */
+  public Server probedAtItsOwnPort() {
+    return new Server(id, address, resolved, settings.probedAtItsOwnPort());
+  }
+
   /** The name or the IP literal to connect to. */
   public String host() {
     return resolved == null ? address.host() : resolved;

@@ -47,6 +47,16 @@ public record ServerSettings(
     return healthPort.equals(other.healthPort) && Objects.equals(healthHost, other.healthHost);
   }
 
+  /** Whether neither host nor port of its probes is set. */
+  boolean isProbedAtItsOwnPort() {
+    return healthPort.isEmpty() && healthHost == null;
+  }
+
+  /** The same without a host and a port for probes. */
+  ServerSettings probedAtItsOwnPort() {
+    return new ServerSettings(rank, maxRequests, weight, OptionalInt.empty(), null, zone);
+  }
+
   /** The same in another zone. */
   ServerSettings inZone(@Nullable String other) {
     return new ServerSettings(rank, maxRequests, weight, healthPort, healthHost, other);

@@ -41,6 +41,13 @@ class HealthTrafficTest {
         up 3/2; OK@-10; traffic 0 0 CONNECT_FAILED; next 15
       a refused connection makes a probe due at once when that tenth has passed
         up 3/2; OK@-25; traffic 0 0 CONNECT_FAILED; next 0
+      a server refuses clients from a failed connection until a later probe finds it UP
+        up 3/2; welcomes; traffic 0 0 CONNECT_FAILED; refuses; OK@5; welcomes
+      a good probe that began before the failed connection shows nothing of it
+        up 3/2; start 3; traffic 3 3 CONNECT_TIMED_OUT; end 3 5 OK; refuses; OK@25; welcomes
+      a server that is DOWN refuses clients until its probes have made it UP
+        up 1/2; traffic 0 0 CONNECT_FAILED; CONNECT_FAILED@5; is DOWN; refuses; OK@100; refuses
+        OK@200; is UP; welcomes
       a connection that timed out is followed up at the fast interval
         up 3/2; start 900; end 900 905 OK; traffic 950 1000 CONNECT_TIMED_OUT; next 1150
       a broken connection only brings the next probe forward

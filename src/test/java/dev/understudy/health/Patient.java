@@ -101,6 +101,8 @@ final class Patient {
           assertThat(health.connectionFailed()).isEqualTo(words.at(1).equals("failed"));
       case "responded", "silent" ->
           assertThat(health.lastProbeHadResponse()).isEqualTo(words.at(0).equals("responded"));
+      case "refuses", "welcomes" ->
+          assertThat(health.refusesClients()).isEqualTo(words.at(0).equals("refuses"));
       case "says" -> assertThat(health.evidence()).isEqualTo(words.from(1));
       default -> throw new IllegalArgumentException(words.from(0));
     }

@@ -43,6 +43,15 @@ class MonitorHealthHostTest {
           what was seen at the old host does not count at the new one
             begin at-8; 192.0.2.8 becomes FROZEN; wait 2300 ms; apply at-9; wait 10 s
             reasons = INITIAL
+          a server that refuses its clients is left although its check is good, and until it is over
+            begin at-9; wait 1 s; 192.0.2.2 becomes KILLED; wait 10 s; serving = sen2
+            trouble of sen2: CONNECT_FAILED; until sen1 serves; sen2.status = DOWN
+            sen2.lastProbe.detail ~ of its clients: connection refused
+            wait 30 s; sen2.status = DOWN; serving = sen1
+            192.0.2.2 becomes HEALTHY; until sen2 serves; wait 5 s; last-host.sen2 = 192.0.2.9
+          one refused client is no reason to leave it
+            begin at-9; wait 1 s; trouble of sen2: CONNECT_FAILED; wait 10 s; reasons = INITIAL
+            outcomes = OK
           a name of a new file has the time of a probe to be resolved
             begin sense; wait 500 ms; names do not respond; apply at-name; wait 900 ms
             outcomes = OK

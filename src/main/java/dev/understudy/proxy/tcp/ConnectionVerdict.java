@@ -139,7 +139,7 @@ record ConnectionVerdict(@Nullable Instant after, @Nullable Duration over, boole
         && !server.circuitOpen()
         && !server.isStale()
         && !pool.provesRole()
-        && pool.isProbedWhereItServes(server.server());
+        && pool.health().isForClientsPort(server.server());
   }
 
   /** Whether the server is not usable for a reason of its own. */
