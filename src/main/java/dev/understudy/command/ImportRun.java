@@ -1,5 +1,6 @@
 package dev.understudy.command;
 
+import dev.understudy.command.ImportedCheck.Loadable;
 import dev.understudy.config.Problem;
 import dev.understudy.file.BoundedFile;
 import dev.understudy.haproxy.HaproxyImport;
@@ -15,6 +16,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,35 +64,39 @@ record ImportRun(PrintWriter out, PrintWriter errors, Path file, @Nullable Path 
         errors.flush();
         yield UNREADABLE;
       }
-      case Imported imported -> imported(imported, files);
+      case Imported imported -> {
+        try (ImportedCheck check = new ImportedCheck()) {
+          yield imported(check.loadable(imported, text, surroundings), check, files);
+        }
+      }
     };
   }
 
-  private int imported(Imported imported, @Nullable ImportedFiles files) throws IOException {
-    try (ImportedCheck check = new ImportedCheck()) {
-      List<Problem> problems = check.unwritten(imported);
-      List<Problem> defects =
-          problems.stream().filter(each -> !ImportedCheck.isOfNamedFile(each)).toList();
-      if (!defects.isEmpty()) {
-        defects.forEach(each -> defect(each, imported));
-        errors.flush();
-        return UNREADABLE;
-      }
-      if (files == null || output == null) {
-        out.print(imported.yaml());
-        out.flush();
-      } else {
-        files.write(imported, errors);
-        problems = check.written(output);
-      }
-      report(problems, imported);
-      return imported.isLossy() || !problems.isEmpty() ? LOSSY : GOOD;
+  private int imported(Loadable made, ImportedCheck check, @Nullable ImportedFiles files)
+      throws IOException {
+    Imported imported = made.imported();
+    List<Problem> problems = made.problems();
+    List<Problem> defects =
+        problems.stream().filter(each -> !ImportedCheck.isOfNamedFile(each)).toList();
+    if (!defects.isEmpty()) {
+      defects.forEach(each -> defect(each, imported));
+      errors.flush();
+      return UNREADABLE;
     }
+    if (files == null || output == null) {
+      out.print(imported.yaml());
+      out.flush();
+    } else {
+      files.write(imported, errors);
+      problems = check.written(output);
+    }
+    report(problems, imported);
+    return imported.isLossy() || !problems.isEmpty() ? LOSSY : GOOD;
   }
 
   /** Reports what would not load: nothing is written then. */
   private void defect(Problem problem, Imported imported) {
-    LineVerdict origin = ImportedCheck.origin(problem, imported);
+    LineVerdict origin = ImportedCheck.origin(problem, imported, Set.of());
     errors.println(
         file
             + (origin == null ? "" : ":" + origin.line() + ": " + origin.source())

@@ -72,9 +72,18 @@ public final class HaproxyImport {
 
   /** Imports a configuration. */
   public static Result of(String text, Surroundings surroundings) {
+    return of(text, surroundings, Map.of());
+  }
+
+  /**
+   * Imports a configuration without some of its lines.
+   *
+   * @param leftOut why each is left out, by its number
+   */
+  public static Result of(String text, Surroundings surroundings, Map<Integer, String> leftOut) {
     HaproxyFile file = HaproxyParser.parse(text, surroundings.variables());
     return file.problems().isEmpty()
-        ? translate(file, surroundings)
+        ? translate(file, surroundings, leftOut)
         : unreadable(surroundings, file.problems(), Set.of());
   }
 
@@ -83,10 +92,13 @@ public final class HaproxyImport {
     return new Unreadable(ReportText.problems(surroundings.file(), problems, missing), problems);
   }
 
-  private static Result translate(HaproxyFile file, Surroundings surroundings) {
+  private static Result translate(
+      HaproxyFile file, Surroundings surroundings, Map<Integer, String> leftOut) {
     VerdictLedger ledger = new VerdictLedger(file);
+    ledger.leaveOut(file, leftOut);
     Translator.Translation translation =
-        Translator.translate(file, ledger, surroundings.files(), surroundings.taken());
+        Translator.translate(
+            file.without(leftOut.keySet()), ledger, surroundings.files(), surroundings.taken());
     if (!ledger.problems().isEmpty()) {
       return unreadable(surroundings, ledger.problems(), file.missing());
     }

@@ -74,6 +74,34 @@ class ImportCommandTest {
   }
 
   @Test
+  void a_value_that_the_dynamic_file_cannot_hold_costs_its_line_and_not_the_file()
+      throws IOException {
+    Files.writeString(
+        file,
+        CONFIGURATION.replace("bind *:81", "bind *:81\n  monitor-uri /?x")
+            + """
+              option httpchk head /status
+            backend next
+              option httpchk head /status
+              server one 127.0.0.1:83 check
+              server two 127.0.0.1:84 check backup
+            """);
+    Path output = folder.resolve("gateway.yaml");
+    TestProgram.Ran ran = TestProgram.run("import", file.toString(), "-o", output.toString());
+    assertThat(ran.status()).isEqualTo(1);
+    assertThat(ran.errors())
+        .contains("monitor-uri /?x")
+        .contains("expected a path without a query")
+        .containsSubsequence(
+            "option httpchk head /status",
+            "expected a method such as GET, in capitals, found \"head\"",
+            "option httpchk head /status",
+            "expected a method such as GET")
+        .doesNotContain("PROBLEMS");
+    assertThat(output).content().contains("127.0.0.1:82", "127.0.0.1:84");
+  }
+
+  @Test
   void problems_of_the_dynamic_file_come_first() throws IOException {
     Files.writeString(
         file, CONFIGURATION.replace("bind *:81", "bind *:81 ssl crt " + folder + "/none.pem"));

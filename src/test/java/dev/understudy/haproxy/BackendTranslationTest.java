@@ -54,6 +54,26 @@ class BackendTranslationTest {
       backend app ; server two 127.0.0.1:82 ; > server three 127.0.0.1:83 backup ; server four 127.0.0.1:84 backup | says no shares
       # a stick rule with a condition is approximated
       backend app ; stick on src if { path /a } | APPROXIMATED
+      # a key that all clients share keeps the role where it went
+      backend app ; stick-table type ip size 1 ; > stick on dst ; server two 127.0.0.1:82 backup | EXACT && failback: { policy: manual } && no sticky
+      backend app ; stick-table type integer size 1k ; > stick on dst_port ; server two 127.0.0.1:82 backup | EXACT && failback: { policy: manual }
+      backend app ; stick-table type integer size 1k ; > stick on int(1) ; server two 127.0.0.1:82 backup | EXACT && failback: { policy: manual }
+      listen db ; mode tcp ; bind :3389 ; stick-table type ip size 1 ; > stick on dst ; server one 127.0.0.1:81 ; server two 127.0.0.1:82 backup | EXACT && failback: { policy: manual }
+      listen db ; mode tcp ; bind :3389 ; stick-table type ip size 2 nopurge ; > stick on dst ; server one 127.0.0.1:81 ; server two 127.0.0.1:82 backup | failback: { policy: manual }
+      # but for a table that keeps its first entry
+      listen db ; mode tcp ; bind :3389 ; stick-table type ip size 1 nopurge ; > stick on dst ; server one 127.0.0.1:81 ; server two 127.0.0.1:82 backup | EXACT && no failback
+      # with a difference where its entry expires, or not all clients have it
+      backend app ; stick-table type ip size 1 expire 1h ; > stick on dst ; server two 127.0.0.1:82 backup | APPROXIMATED && failback: { policy: manual } && says until no client has come
+      backend app ; stick-table type ip size 1 ; > stick on dst if { path /a } ; server two 127.0.0.1:82 backup | APPROXIMATED && failback: { policy: manual }
+      # clients of TCP that stay at the backup return here
+      listen db ; mode tcp ; bind :3389 ; stick-table type ip size 1k ; > stick on src ; server one 127.0.0.1:81 ; server two 127.0.0.1:82 backup | APPROXIMATED && no failback &&           says those of the backup stay there
+      # a check that asks for another resource is approximated
+      backend app ; > option httpchk GET http://app/health ; server two 127.0.0.1:82 check | APPROXIMATED && path: /health && says in HAProxy for 'http://app/health'
+      backend app ; > option httpchk GET https://app ; server two 127.0.0.1:82 check | APPROXIMATED && path: /
+      backend app ; > option httpchk GET ?x=1 ; server two 127.0.0.1:82 check | APPROXIMATED && path: "/?x=1"
+      backend app ; > option httpchk OPTIONS * ; server two 127.0.0.1:82 check | APPROXIMATED && path: /
+      backend app ; > option httpchk get ; server two 127.0.0.1:82 check | APPROXIMATED && says the check asks for '/'
+      backend app ; > option httpchk GET /a#b ; server two 127.0.0.1:82 check | EXACT && path: /a
       # flags of a replacement count
       http-request set-path "%[path,regsub(^/a,/b,i)]" | EXACT && - "RewritePath=(?i)^/a, /b"
       http-request set-path "%[path,regsub(^/a,/b)]" | EXACT && - "RewritePath=^/a, /b"

@@ -127,6 +127,22 @@ public final class VerdictLedger {
     judge(statement, Verdict.UNSUPPORTED, true, why);
   }
 
+  /**
+   * Some lines are left out; those that deny, limit or authenticate count as guards.
+   *
+   * @param why by the line's number
+   */
+  public void leaveOut(HaproxyFile file, Map<Integer, String> why) {
+    for (HaproxySection section : file.sections()) {
+      for (Statement each : section.statements()) {
+        String text = why.get(each.line());
+        if (text != null) {
+          judge(each, Verdict.UNSUPPORTED, GuardLines.isGuard(each), "left out: " + text);
+        }
+      }
+    }
+  }
+
   /** HAProxy itself refuses the line. */
   public void problem(Statement statement, String expected) {
     problems.add(new SyntaxProblem(statement.line(), 0, expected));

@@ -31,6 +31,12 @@ public record HaproxyFile(
     problems = List.copyOf(problems);
   }
 
+  /** The same without some lines of sections, by their numbers. */
+  public HaproxyFile without(Set<Integer> lines) {
+    List<HaproxySection> left = sections.stream().map(section -> section.without(lines)).toList();
+    return new HaproxyFile(left, skipped, missing, problems);
+  }
+
   /** The sections of some kinds, in order. */
   public Stream<HaproxySection> sections(Predicate<SectionKind> kinds) {
     return sections.stream().filter(section -> kinds.test(section.kind()));

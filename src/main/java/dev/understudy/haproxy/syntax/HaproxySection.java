@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.syntax;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * A section.
@@ -13,5 +14,12 @@ public record HaproxySection(
     SectionKind kind, String name, Statement header, List<Statement> statements) {
   public HaproxySection {
     statements = List.copyOf(statements);
+  }
+
+  /** The same without some of its own lines, by their numbers. */
+  HaproxySection without(Set<Integer> lines) {
+    List<Statement> left =
+        statements.stream().filter(each -> !lines.contains(each.line())).toList();
+    return new HaproxySection(kind, name, header, left);
   }
 }

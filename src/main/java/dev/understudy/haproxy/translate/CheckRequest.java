@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The request of a check: that of {@code option httpchk}, with what {@code send} changes. */
@@ -25,6 +26,8 @@ final class CheckRequest {
       Map.of(
           "meth", "method", "uri", "path", "uri-lf", "path", "body", "content", "body-lf",
           "content");
+
+  private static final Pattern URL = Pattern.compile("(?i)(https?://[^/?]*).*");
 
   private static final String FIELD = "hdr ";
 
@@ -103,10 +106,20 @@ final class CheckRequest {
     }
   }
 
-  /** The request target. */
+  /** The request target: a path, which of HAProxy's may be a whole URL, an asterisk or any text. */
   String target() {
-    String path = values.getOrDefault("path", "");
-    return path.startsWith("/") ? path : "/";
+    String asked = values.getOrDefault("path", "");
+    Matcher url = URL.matcher(asked);
+    String path = url.matches() ? asked.substring(url.end(1)) : asked;
+    return path.startsWith("/") ? path : path.startsWith("?") ? "/" + path : "/";
+  }
+
+  /** How the target differs from HAProxy's; empty if it does not. */
+  String difference() {
+    String asked = values.getOrDefault("path", "");
+    return asked.isEmpty() || asked.startsWith("/")
+        ? ""
+        : "the check asks for '" + target() + "', in HAProxy for '" + asked + "'";
   }
 
   /** Judges the {@code send} lines. */

@@ -233,6 +233,9 @@ final class HealthTranslation extends SectionTranslation {
   private void addHttp(Statement option, List<CheckExpectation> expected) {
     List<Statement> sends = check.rules("send").toList();
     CheckRequest request = new CheckRequest(option, sends);
+    if (!request.difference().isEmpty()) {
+      ledger.approximated(option, request.difference());
+    }
     addOption(sends);
     request.judge(ledger);
     request.addTo(health);

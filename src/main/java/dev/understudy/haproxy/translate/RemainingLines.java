@@ -2,6 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.report.DirectiveTable;
 import dev.understudy.haproxy.report.DirectiveTable.Directive;
+import dev.understudy.haproxy.report.GuardLines;
 import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
@@ -25,10 +26,6 @@ final class RemainingLines {
   /** Rules: one that no translator took is not in force, whatever the table says of its kind. */
   private static final Pattern RULES =
       Pattern.compile("(http|tcp)-(request|response)|http-after-response|redirect");
-
-  /** Actions that keep clients from servers. */
-  private static final Set<String> DENYING =
-      Set.of("deny", "reject", "tarpit", "silent-drop", "close", "auth", "return");
 
   private static final String NOT_IN_FORCE = "left out: this rule is not in force here";
 
@@ -66,7 +63,7 @@ final class RemainingLines {
     Directive row = DirectiveTable.find(place, action);
     if (row == null || row.verdict() == Verdict.NOT_NEEDED || isDelay) {
       ledger.row(statement, place, action);
-    } else if (row.guard() || DENYING.contains(action)) {
+    } else if (row.guard() || GuardLines.isDenying(action)) {
       ledger.guardUnsupported(statement, NOT_IN_FORCE);
     } else {
       ledger.unsupported(

@@ -11,11 +11,16 @@ import java.util.Optional;
  * A stick table: its size, and the counters that it stores with their periods.
  *
  * @param entries at most so many
+ * @param keepsFirst whether a full table takes no entry, and has the old ones ({@code nopurge})
  * @param expire empty: none
  * @param counters periods of stored counters, such as 10 s of {@code http_req_rate}
  */
 record StickTable(
-    Statement statement, long entries, Optional<Duration> expire, Map<String, Duration> counters) {
+    Statement statement,
+    long entries,
+    boolean keepsFirst,
+    Optional<Duration> expire,
+    Map<String, Duration> counters) {
 
   static StickTable of(Statement statement) {
     long entries = 100_000;
@@ -31,7 +36,7 @@ record StickTable(
         default -> {}
       }
     }
-    return new StickTable(statement, entries, expire, counters);
+    return new StickTable(statement, entries, words.contains("nopurge"), expire, counters);
   }
 
   private static void store(String text, Map<String, Duration> counters) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a backend recognises sessions by: the cookie that HAProxy sets, else the first {@code stick}
@@ -18,6 +19,24 @@ import java.util.Set;
  */
 final class StickySessions extends SectionTranslation {
   private static final Set<String> SET_BY_PROXY = Set.of("insert", "prefix", "rewrite");
+
+  /**
+   * Samples that are the same for all clients of a listener: the role so stays at the server where
+   * it went, as HAProxy's own article on active and passive servers has it.
+   */
+  private static final Set<String> OF_ALL_CLIENTS =
+      Set.of(
+          "dst",
+          "fc_dst",
+          "dst_port",
+          "fc_dst_port",
+          "str",
+          "int",
+          "always_true",
+          "fe_id",
+          "be_id",
+          "fe_name",
+          "be_name");
 
   /** Options of a cookie that a value follows. */
   private static final Set<String> VALUED = Set.of("domain", "attr", "maxidle", "maxlife");
@@ -50,14 +69,47 @@ final class StickySessions extends SectionTranslation {
     } else if (cookie.isPresent()) {
       ledger.exact(cookie.get(), "`PreferServer=SERVER when cookie(NAME, VALUE)` for each server");
     }
-    if (set || (failover && proxy.isTcp())) {
-      String why =
-          set
-              ? "the cookie of line " + cookie.orElseThrow().line() + " decides"
-              : "one server at a time serves";
-      sticks.forEach(each -> ledger.notNeeded(each, why));
+    for (Statement stick : sticks) {
+      if (set) {
+        ledger.notNeeded(stick, "the cookie of line " + cookie.orElseThrow().line() + " decides");
+      } else if (failover && keepsRole(stick)) {
+        addRole(stick, pool);
+      } else if (failover && proxy.isTcp()) {
+        ledger.approximated(
+            stick,
+            "when the master returns, all clients return to it; in HAProxy those of the backup stay"
+                + " there");
+      } else {
+        addStick(stick, pool);
+      }
+    }
+  }
+
+  private static boolean keepsRole(Statement line) {
+    String name = line.word(2).split("[(,]", 2)[0];
+    return line.word(1).equals("on") && OF_ALL_CLIENTS.contains(name);
+  }
+
+  /** Has the role stay where it went. */
+  private void addRole(Statement line, YamlMap pool) {
+    StickTable table = table(line);
+    if (table != null && table.keepsFirst() && table.entries() == 1) {
+      ledger.exact(
+          line,
+          "the table keeps its first entry, so the role returns to the master, as it does here");
+      return;
+    }
+    List<String> comments =
+        table == null ? List.of(line.source()) : List.of(table.statement().source(), line.source());
+    pool.put("failback", YamlMap.flow().put("policy", "manual"), comments);
+    String how = "`failback: { policy: manual }`: the role stays where it went";
+    if (line.from(0).contains("if") || line.from(0).contains("unless")) {
+      ledger.approximated(line, how + ", for all clients, whatever the condition");
+    } else if (table != null && table.expire().isPresent()) {
+      ledger.approximated(
+          line, how + ", in HAProxy until no client has come for as long as 'expire' says");
     } else {
-      sticks.forEach(each -> addStick(each, pool));
+      ledger.exact(line, how);
     }
   }
 
@@ -157,10 +209,14 @@ final class StickySessions extends SectionTranslation {
     };
   }
 
+  private @Nullable StickTable table(Statement line) {
+    String other = line.after("table");
+    return context.tables.get(other.isEmpty() ? proxy.name() : other);
+  }
+
   /** Adds the size of the table of a line; returns the lines that the settings come from. */
   private List<String> addTable(Statement line, YamlMap sticky) {
-    String other = line.after("table");
-    StickTable table = context.tables.get(other.isEmpty() ? proxy.name() : other);
+    StickTable table = table(line);
     if (table == null) {
       return List.of(line.source());
     }
