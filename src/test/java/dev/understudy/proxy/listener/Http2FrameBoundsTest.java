@@ -6,6 +6,7 @@ import dev.understudy.proxy.listener.FrontendRig.Entrance;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
 import dev.understudy.traffic.Limit;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
@@ -87,6 +88,26 @@ class Http2FrameBoundsTest {
     } else {
       client.reset(stream, (int) Http2Error.CANCEL.code());
     }
+  }
+
+  /** Each is kept until the next response, so they count without one too. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void after_200_header_table_sizes_it_is_served_and_after_one_more_it_is_not(boolean slow)
+      throws IOException {
+    if (slow) {
+      rig.server.script(call -> call.in().read());
+      client.get(1, "/");
+    }
+    for (int i = 0; i < 200; i++) {
+      client.settings(Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE, i % 2 * 4096);
+    }
+    if (!slow) {
+      client.get(1, "/");
+      assertServed(1);
+    }
+    client.settings(Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE, 0);
+    assertToldToCalmDownAndCounted(Limit.CLIENT_IDLE);
   }
 
   @Test

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  *       <td>{@link Limit#CLIENT_IDLE}</td></tr>
  *   <tr><td>consecutive empty DATA frames (CVE-2019-9518)</td><td>2</td>
  *       <td>{@link Limit#CLIENT_IDLE}</td></tr>
+ *   <tr><td>SETTINGS that set HEADER_TABLE_SIZE, by {@link Http2RequestReader}</td>
+ *       <td>200 within 30 s</td><td>{@link Limit#CLIENT_IDLE}</td></tr>
  * </table>
  */
 // Streams are compared by identity.

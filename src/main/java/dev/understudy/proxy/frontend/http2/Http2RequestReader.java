@@ -14,7 +14,9 @@ import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>HEADERS</td><td>otherwise closed</td><td>connection error STREAM_CLOSED</td></tr>
  *   <tr><td>DATA</td><td>otherwise closed</td><td>stream error STREAM_CLOSED</td></tr>
  *   <tr><td>RST_STREAM, WINDOW_UPDATE</td><td>closed</td><td>dropped</td></tr>
+ *   <tr><td>SETTINGS that set HEADER_TABLE_SIZE, more than 200 within 30 s</td><td>none</td>
+ *       <td>connection error ENHANCE_YOUR_CALM</td></tr>
  * </table>
  *
  * <p>Netty judges everything else. On its own, Netty does not know a stream that it refused or
@@ -51,6 +55,15 @@ final class Http2RequestReader implements Http2FrameReader {
 
   private static final int PRIORITY = 0x20;
 
+  /**
+   * The most SETTINGS within {@link #TABLE_SIZES_NANOS} that set HEADER_TABLE_SIZE. Netty keeps
+   * each change for the next head that it sends (RFC 7541 §4.2), which may take as long as a
+   * request.
+   */
+  private static final int TABLE_SIZES = 200;
+
+  private static final long TABLE_SIZES_NANOS = TimeUnit.SECONDS.toNanos(30);
+
   private final Http2FrameReader frames;
   private final Http2Connection connection;
   private final Http2ClosedStreams closed;
@@ -61,6 +74,11 @@ final class Http2RequestReader implements Http2FrameReader {
 
   /** The id of the stream whose head is being read and depends on itself; 0 for none. */
   private int dependsOnItself;
+
+  /** How often HEADER_TABLE_SIZE was set since {@link #tableSizesSince}. */
+  private int tableSizes;
+
+  private long tableSizesSince;
 
   Http2RequestReader(
       Http2FrameReader frames, Http2Connection connection, Http2ClosedStreams closed) {
@@ -132,6 +150,18 @@ final class Http2RequestReader implements Http2FrameReader {
     }
   }
 
+  private void countTableSize() throws Http2Exception {
+    long now = System.nanoTime();
+    if (tableSizes == 0 || now - tableSizesSince >= TABLE_SIZES_NANOS) {
+      tableSizes = 0;
+      tableSizesSince = now;
+    }
+    if (++tableSizes > TABLE_SIZES) {
+      throw Http2Exception.connectionError(
+          Http2Error.ENHANCE_YOUR_CALM, "More than %d header table sizes", TABLE_SIZES);
+    }
+  }
+
   @Override
   public Configuration configuration() {
     return frames.configuration();
@@ -198,6 +228,15 @@ final class Http2RequestReader implements Http2FrameReader {
         super.onHeadersRead(ctx, id, headers, dependency, weight, exclusive, padding, end);
         announce(id, headers, end);
       }
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings)
+        throws Http2Exception {
+      if (settings.headerTableSize() != null) {
+        countTableSize();
+      }
+      super.onSettingsRead(ctx, settings);
     }
 
     /** Tells flow control the length of a body, which Netty has checked. */
