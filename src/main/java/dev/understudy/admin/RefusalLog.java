@@ -1,12 +1,11 @@
 package dev.understudy.admin;
 
+import dev.understudy.network.IpAddress;
 import dev.understudy.text.Printable;
 import dev.understudy.text.Words;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.netty.util.NetUtil;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -115,9 +114,7 @@ public final class RefusalLog implements MeterBinder {
   }
 
   private static String client(ServerHttpRequest request) {
-    InetSocketAddress address = request.getRemoteAddress();
-    return address == null || address.isUnresolved()
-        ? "an unknown address"
-        : NetUtil.toAddressString(address.getAddress());
+    IpAddress address = IpAddress.of(request.getRemoteAddress());
+    return address == null ? "an unknown address" : address.toString();
   }
 }

@@ -2,7 +2,6 @@ package dev.understudy.condition;
 
 import dev.understudy.network.Networks;
 import dev.understudy.pool.PoolId;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -155,8 +154,7 @@ public sealed interface Condition {
   record ClientAddress(Networks networks) implements Condition {
     @Override
     public boolean test(Facts facts) {
-      InetAddress address = facts.client().getAddress();
-      return address != null && networks.contains(address);
+      return networks.contains(facts.clientAddress());
     }
   }
 

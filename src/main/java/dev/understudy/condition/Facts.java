@@ -1,7 +1,7 @@
 package dev.understudy.condition;
 
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
-import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +26,11 @@ public interface Facts {
   /** The values of the header's field lines, in order. */
   List<String> headers(String name);
 
-  /** The client, or the last proxy in front. */
-  InetSocketAddress client();
+  /** The address of the client, or of the last proxy in front; null if it is not known. */
+  @Nullable IpAddress clientAddress();
+
+  /** The port from which the client, or the last proxy in front, has connected. */
+  int clientPort();
 
   /** Whether the client uses TLS, which a trusted proxy may have ended. */
   boolean isTls();

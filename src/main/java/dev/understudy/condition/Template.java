@@ -1,6 +1,6 @@
 package dev.understudy.condition;
 
-import java.net.InetAddress;
+import dev.understudy.network.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +24,7 @@ public final class Template {
   @SuppressWarnings("ImmutableEnumChecker") // functions without state
   enum Plain {
     CLIENT_ADDRESS("client.address", Template::address),
-    CLIENT_PORT("client.port", facts -> Integer.toString(facts.client().getPort())),
+    CLIENT_PORT("client.port", facts -> Integer.toString(facts.clientPort())),
     HOST("host", Facts::authority),
     HOST_NAME("host-name", facts -> TextSource.host(facts.authority())),
     PATH("path", facts -> path(facts.target())),
@@ -314,8 +314,8 @@ public final class Template {
   }
 
   private static String address(Facts facts) {
-    InetAddress address = facts.client().getAddress();
-    return address == null ? "" : withoutZone(address.getHostAddress());
+    IpAddress address = facts.clientAddress();
+    return address == null ? "" : address.toString();
   }
 
   private static String session(Facts facts, Function<TlsSession, String> value) {
@@ -362,11 +362,6 @@ public final class Template {
     String path = question < 0 ? target : target.substring(0, question);
     // "OPTIONS *" has no path.
     return path.startsWith("/") ? path : "/";
-  }
-
-  private static String withoutZone(String address) {
-    int percent = address.indexOf('%');
-    return percent < 0 ? address : address.substring(0, percent);
   }
 
   @Override

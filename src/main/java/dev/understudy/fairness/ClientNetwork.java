@@ -1,7 +1,6 @@
 package dev.understudy.fairness;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import dev.understudy.network.IpAddress;
 import java.net.SocketAddress;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -17,18 +16,17 @@ public record ClientNetwork(String prefix) {
 
   /** The network of a socket's address; one for all whose address is not known. */
   public static ClientNetwork of(@Nullable SocketAddress client) {
-    return of(client instanceof InetSocketAddress inet ? inet.getAddress() : null);
+    return of(IpAddress.of(client));
   }
 
   /** The network of an address; one for all whose address is not known. */
-  public static ClientNetwork of(@Nullable InetAddress address) {
+  public static ClientNetwork of(@Nullable IpAddress address) {
     if (address == null) {
       return new ClientNetwork("");
     }
-    byte[] bytes = address.getAddress();
     return new ClientNetwork(
-        bytes.length > IPV6_PREFIX
-            ? HexFormat.of().formatHex(bytes, 0, IPV6_PREFIX)
-            : address.getHostAddress());
+        address.isV4()
+            ? address.toString()
+            : HexFormat.of().formatHex(address.inet().getAddress(), 0, IPV6_PREFIX));
   }
 }

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.SwitchReason;
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
@@ -9,7 +10,6 @@ import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
-import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +84,7 @@ public record PoolState(
   /**
    * Whether the pool is in maintenance, and does not serve a client at that address all the same.
    */
-  public boolean excludes(@Nullable InetAddress client) {
+  public boolean excludes(@Nullable IpAddress client) {
     return maintenance != null && !maintenance.allow().contains(client);
   }
 

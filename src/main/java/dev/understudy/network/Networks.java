@@ -1,19 +1,21 @@
 package dev.understudy.network;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of networks, searched in logarithmic time. IPv4 and IPv6 are apart, as HAProxy's {@code
- * src} has them.
+ * A set of networks, searched in logarithmic time. IPv4 and IPv6 are apart: {@code ::/0} contains
+ * no IPv4 address. A network of mapped addresses, {@code ::ffff:10.0.0.0/104}, is the one of IPv4,
+ * as {@link IpAddress} has it.
  */
 public final class Networks {
   /** No network. */
   public static final Networks NONE = of(List.of());
+
+  /** The bits of an IPv6 address before the IPv4 address in it. */
+  private static final int EMBEDDED_BITS = 96;
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Range(byte[] first, byte[] last) {}
@@ -62,9 +64,16 @@ public final class Networks {
 
   private static Range range(String text) {
     int slash = text.indexOf('/');
-    byte[] first = address(slash < 0 ? text : text.substring(0, slash), text);
+    String written = slash < 0 ? text : text.substring(0, slash);
+    IpAddress address = written.indexOf('%') < 0 ? IpAddress.parse(written) : null;
+    if (address == null) {
+      throw malformed(text);
+    }
+    byte[] first = address.bytes();
     int most = first.length * 8;
-    int bits = slash < 0 ? most : bits(text.substring(slash + 1), most, text);
+    // Of an IPv4 address that is written within an IPv6 one.
+    int before = address.isV4() && written.indexOf(':') >= 0 ? EMBEDDED_BITS : 0;
+    int bits = slash < 0 ? most : bits(text.substring(slash + 1), before, most, text);
     byte[] last = first.clone();
     for (int i = bits; i < most; i++) {
       int bit = 0x80 >> (i % 8);
@@ -74,27 +83,12 @@ public final class Networks {
     return new Range(first, last);
   }
 
-  /** Parses address literals only, so that no name is ever resolved. */
-  private static byte[] address(String host, String text) {
-    boolean v6 = host.indexOf(':') >= 0;
-    boolean literal =
-        !host.isEmpty()
-            && host.chars().allMatch(c -> Character.digit(c, 16) >= 0 || c == '.' || c == ':');
-    if (!literal || !(v6 || host.chars().filter(c -> c == '.').count() == 3)) {
-      throw malformed(text);
+  private static int bits(String text, int before, int most, String whole) {
+    int bits = text.matches("[0-9]{1,3}") ? Integer.parseInt(text) - before : -1;
+    if (bits < 0 || bits > most) {
+      throw malformed(whole);
     }
-    try {
-      return InetAddress.getByName(host).getAddress();
-    } catch (UnknownHostException e) {
-      throw malformed(text);
-    }
-  }
-
-  private static int bits(String text, int most, String whole) {
-    if (text.matches("[0-9]{1,3}") && Integer.parseInt(text) <= most) {
-      return Integer.parseInt(text);
-    }
-    throw malformed(whole);
+    return bits;
   }
 
   private static IllegalArgumentException malformed(String text) {
@@ -107,12 +101,20 @@ public final class Networks {
     return texts;
   }
 
+  /**
+   * The single addresses that look like networks without their mask, such as {@code 10.0.0.0} and
+   * {@code fd00::}: such an address is contained alone, which is seldom meant.
+   */
+  public List<String> withoutMask() {
+    return texts.stream().filter(text -> text.endsWith(".0") || text.endsWith("::")).toList();
+  }
+
   /** Whether one of the networks contains the address; false for null, one that is not known. */
-  public boolean contains(@Nullable InetAddress address) {
+  public boolean contains(@Nullable IpAddress address) {
     if (address == null) {
       return false;
     }
-    byte[] bytes = address.getAddress();
+    byte[] bytes = address.bytes();
     Range[] ranges = bytes.length == 4 ? v4 : v6;
     int low = 0;
     int high = ranges.length - 1;

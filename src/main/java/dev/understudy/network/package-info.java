@@ -1,5 +1,5 @@
 /**
- * Sets of networks: which addresses they contain.
+ * Addresses of clients in their only form, and sets of networks: which of them they contain.
  *
  * <p>Deliberately absent: names of hosts, which nothing here resolves.
  */

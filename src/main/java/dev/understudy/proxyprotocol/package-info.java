@@ -1,8 +1,8 @@
 /**
- * PROXY protocol headers at the beginning of connections to servers, those of clients and those of
- * probes.
+ * PROXY protocol headers at the beginning of connections: those that clients' connections bring,
+ * and those that servers get for clients and for probes.
  *
- * <p>Deliberately absent: headers that clients send, which listeners read.
+ * <p>Deliberately absent: which connections begin so, and what becomes of a client's address.
  */
 @NullMarked
 package dev.understudy.proxyprotocol;

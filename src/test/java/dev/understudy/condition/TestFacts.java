@@ -1,9 +1,7 @@
 package dev.understudy.condition;
 
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -62,12 +60,13 @@ public final class TestFacts implements Facts {
   }
 
   @Override
-  public InetSocketAddress client() {
-    try {
-      return new InetSocketAddress(InetAddress.getByName(client), 1234);
-    } catch (UnknownHostException e) {
-      throw new AssertionError(e);
-    }
+  public @Nullable IpAddress clientAddress() {
+    return IpAddress.parse(client);
+  }
+
+  @Override
+  public int clientPort() {
+    return 1234;
   }
 
   @Override

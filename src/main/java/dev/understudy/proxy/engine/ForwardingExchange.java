@@ -4,6 +4,7 @@ import dev.understudy.health.LocalFailure;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.TimeoutSettings;
@@ -31,7 +32,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
-import java.net.InetAddress;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -218,7 +218,7 @@ final class ForwardingExchange extends SlotList.Element
   }
 
   @Override
-  public @Nullable InetAddress clientAddress() {
+  public @Nullable IpAddress clientAddress() {
     return engine.trusted.clientAddress(request.client(), request.headers());
   }
 

@@ -5,6 +5,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerState.LastProbe;
 import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -13,7 +14,6 @@ import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
-import java.net.InetAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +35,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     @Nullable Session session(PoolState pool);
 
     /** The client's address; null if it is not known. */
-    @Nullable InetAddress clientAddress();
+    @Nullable IpAddress clientAddress();
 
     /** Whether an attempt to connect to the server is admitted now. */
     boolean admits(PoolState pool, ServerState server);

@@ -5,6 +5,7 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.proxy.engine.ForwardingPolicy.Facts;
@@ -12,7 +13,6 @@ import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
 import dev.understudy.proxy.engine.ForwardingPolicy.Why;
 import dev.understudy.proxy.engine.ServerAcquisition.Requester;
 import dev.understudy.proxy.session.SessionStore.Session;
-import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
@@ -107,7 +107,7 @@ final class ServerSelector {
   }
 
   private int addressHash() {
-    InetAddress address = requester.clientAddress();
+    IpAddress address = requester.clientAddress();
     return address == null ? 0 : address.hashCode();
   }
 

@@ -1,9 +1,9 @@
 package dev.understudy.proxy.forwardauth;
 
+import dev.understudy.network.IpAddress;
 import dev.understudy.proxy.forwardauth.AuthVerdict.Admitted;
 import dev.understudy.proxy.forwardauth.ForwardAuthSettings.KeyPart;
 import dev.understudy.proxy.http.CookieHeader;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -121,8 +121,8 @@ final class AdmissionCache {
     values.forEach(value -> add(digest, value));
   }
 
-  private static void add(MessageDigest digest, @Nullable InetAddress address) {
-    add(digest, address == null ? "" : address.getHostAddress());
+  private static void add(MessageDigest digest, @Nullable IpAddress address) {
+    add(digest, address == null ? "" : address.toString());
   }
 
   /** With its length, so that what follows cannot be taken for a part of it. */

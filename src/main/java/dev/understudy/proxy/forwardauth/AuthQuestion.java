@@ -1,7 +1,7 @@
 package dev.understudy.proxy.forwardauth;
 
+import dev.understudy.network.IpAddress;
 import dev.understudy.proxy.http.ClientConnection;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ public record AuthQuestion(
     String target,
     boolean tls,
     ClientConnection client,
-    @Nullable InetAddress address,
+    @Nullable IpAddress address,
     String id,
     Function<String, List<String>> fields) {
   String scheme() {

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend;
 
+import dev.understudy.network.IpAddress;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
@@ -15,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Determines a connection's client at its first request, and limits its number of requests. */
 public final class ConnectionAdmission {
-  /** The attribute in which Reactor Netty stores the address from a PROXY protocol header. */
-  private static final AttributeKey<@Nullable InetSocketAddress> FROM_PROXY_PROTOCOL =
+  /**
+   * The address from a PROXY protocol header; the name is the one by which Reactor Netty reads it.
+   */
+  public static final AttributeKey<@Nullable InetSocketAddress> FROM_PROXY_PROTOCOL =
       AttributeKey.valueOf("remoteAddressFromProxyProtocol");
 
   private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
@@ -41,7 +44,8 @@ public final class ConnectionAdmission {
     if (client == null) {
       // Not before: until then a PROXY protocol header may still be on its way.
       InetSocketAddress proxied = connection.attr(FROM_PROXY_PROTOCOL).get();
-      if (proxied == null || frontend.connections().admit(connection, proxied.getAddress())) {
+      IpAddress named = IpAddress.of(proxied);
+      if (named == null || frontend.connections().admit(connection, named)) {
         client = client(connection, proxied);
       }
     }

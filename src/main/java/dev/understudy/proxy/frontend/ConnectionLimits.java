@@ -1,13 +1,11 @@
 package dev.understudy.proxy.frontend;
 
-import dev.understudy.proxy.http.AddressKey;
+import dev.understudy.network.IpAddress;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -80,7 +78,7 @@ public final class ConnectionLimits {
    * accepted before the loop's next task would not be counted.
    *
    * @param countAddresses whether a connection's peer is the client; if not, as with the PROXY
-   *     protocol, the connection's handler calls {@link #admit(Channel, InetAddress)} once it knows
+   *     protocol, the connection's handler calls {@link #admit(Channel, IpAddress)} once it knows
    *     the client
    */
   public void listen(Channel server, boolean countAddresses) {
@@ -105,7 +103,7 @@ public final class ConnectionLimits {
    * Counts the connection for the client until it is closed. Returns false if the client has
    * reached its limit.
    */
-  public boolean admit(Channel connection, InetAddress client) {
+  public boolean admit(Channel connection, IpAddress client) {
     boolean admitted = admit(client);
     if (admitted && maxPerAddress.isPresent()) {
       connection.closeFuture().addListener(closed -> left(client));
@@ -116,11 +114,11 @@ public final class ConnectionLimits {
   /**
    * Counts one more connection of the client. Returns false if the client has reached its limit.
    */
-  boolean admit(InetAddress client) {
+  boolean admit(IpAddress client) {
     if (maxPerAddress.isEmpty()) {
       return true;
     }
-    if (perAddress.merge(AddressKey.of(client), 1, Integer::sum) > maxPerAddress.getAsInt()) {
+    if (perAddress.merge(client.key(), 1, Integer::sum) > maxPerAddress.getAsInt()) {
       left(client);
       limited.accept(Limit.CONNECTIONS_PER_ADDRESS);
       return false;
@@ -129,10 +127,9 @@ public final class ConnectionLimits {
   }
 
   /** Counts the end of an admitted connection. */
-  void left(InetAddress client) {
+  void left(IpAddress client) {
     if (maxPerAddress.isPresent()) {
-      perAddress.computeIfPresent(
-          AddressKey.of(client), (key, count) -> count == 1 ? null : count - 1);
+      perAddress.computeIfPresent(client.key(), (key, count) -> count == 1 ? null : count - 1);
     }
   }
 
@@ -204,8 +201,8 @@ public final class ConnectionLimits {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
       Channel child = (Channel) msg;
       if (countAddresses
-          && child.remoteAddress() instanceof InetSocketAddress from
-          && !admit(child, from.getAddress())) {
+          && IpAddress.of(child.remoteAddress()) instanceof IpAddress from
+          && !admit(child, from)) {
         // The connection has no event loop yet.
         child.unsafe().closeForcibly();
         return;

@@ -1,8 +1,8 @@
 package dev.understudy.proxy.guard;
 
 import dev.understudy.fairness.ClientNetwork;
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.UserList;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -134,8 +134,7 @@ public final class Authenticator {
    * @param authorization all values of the {@code Authorization} header
    * @param client its address; null if it is not known
    */
-  public CompletableFuture<Verdict> check(
-      List<String> authorization, @Nullable InetAddress client) {
+  public CompletableFuture<Verdict> check(List<String> authorization, @Nullable IpAddress client) {
     byte[] credentials = authorization.size() == 1 ? decode(authorization.get(0)) : null;
     int colon = credentials == null ? -1 : indexOfColon(credentials);
     if (credentials == null || colon <= 0) {

@@ -1,11 +1,10 @@
 package dev.understudy.proxy.guard;
 
-import dev.understudy.proxy.http.AddressKey;
+import dev.understudy.network.IpAddress;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.CookieHeader;
 import dev.understudy.proxy.http.HttpToken;
 import dev.understudy.proxy.http.TrustedProxies;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -81,8 +80,8 @@ public record RateLimitKey(Kind kind, String name) {
       ClientConnection client, TrustedProxies trusted, Function<String, List<String>> headers) {
     return switch (kind) {
       case CLIENT_ADDRESS -> {
-        InetAddress address = trusted.clientAddress(client, () -> headers.apply("x-forwarded-for"));
-        yield address == null ? null : AddressKey.of(address);
+        IpAddress address = trusted.clientAddress(client, () -> headers.apply("x-forwarded-for"));
+        yield address == null ? null : address.key();
       }
       case HEADER -> last(headers.apply(name));
       case COOKIE -> cookie(headers.apply("cookie"));

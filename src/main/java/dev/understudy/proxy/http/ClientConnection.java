@@ -1,6 +1,7 @@
 package dev.understudy.proxy.http;
 
 import dev.understudy.condition.TlsSession;
+import dev.understudy.network.IpAddress;
 import dev.understudy.traffic.ClientSide;
 import java.net.InetSocketAddress;
 import javax.net.ssl.SSLSession;
@@ -15,6 +16,7 @@ public final class ClientConnection implements ClientSide {
   public static final String MAIN = "main";
 
   private final InetSocketAddress remote;
+  private final @Nullable IpAddress address;
   private final int localPort;
   private final boolean tls;
   private final String listener;
@@ -44,7 +46,8 @@ public final class ClientConnection implements ClientSide {
       boolean tls,
       String listener,
       @Nullable SSLSession tlsSession) {
-    this.remote = remote;
+    this.remote = IpAddress.normal(remote);
+    this.address = IpAddress.of(remote);
     this.localPort = localPort;
     this.tls = tls;
     this.listener = listener;
@@ -57,6 +60,11 @@ public final class ClientConnection implements ClientSide {
   /** The client, or the last proxy in front. */
   public InetSocketAddress remote() {
     return remote;
+  }
+
+  /** The address of the client, or of the last proxy in front; null if it is not known. */
+  public @Nullable IpAddress address() {
+    return address;
   }
 
   @Override

@@ -1,9 +1,8 @@
 package dev.understudy.proxy.http;
 
+import dev.understudy.network.IpAddress;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,7 @@ final class ForwardedHeaders {
       ProxyRequest request, TrustedProxies trusted, @Nullable String host, HeadWriter to) {
     ClientConnection client = request.client();
     if (trusted.trusts(client)) {
-      write(client, request.headers(), host, to);
+      write(client, request.headers(), trusted, host, to);
       return;
     }
     Block known = client.forwarded;
@@ -60,22 +59,26 @@ final class ForwardedHeaders {
       return;
     }
     int start = to.size();
-    write(client, null, host, to);
+    write(client, null, trusted, host, to);
     client.forwarded = new Block(host, to.since(start));
   }
 
   private static void write(
-      ClientConnection client, @Nullable HttpHeaders from, @Nullable String host, HeadWriter to) {
+      ClientConnection client,
+      @Nullable HttpHeaders from,
+      TrustedProxies trusted,
+      @Nullable String host,
+      HeadWriter to) {
     String address = address(client);
     String proto = client.tls() ? "https" : "http";
     if (address != null) {
       to.field(FOR, extend(from, FOR, address));
     }
-    to.field(PROTO, first(from, PROTO, proto));
+    to.field(PROTO, said(from, trusted, PROTO, proto));
     if (host != null) {
-      to.field(HOST, first(from, HOST, host));
+      to.field(HOST, said(from, trusted, HOST, host));
     }
-    to.field(PORT, first(from, PORT, Integer.toString(client.localPort())));
+    to.field(PORT, said(from, trusted, PORT, Integer.toString(client.localPort())));
     to.field(FORWARDED, extend(from, FORWARDED, element(address, host, proto)));
   }
 
@@ -86,8 +89,10 @@ final class ForwardedHeaders {
     return String.join(", ", from.getAll(name)) + ", " + value;
   }
 
-  private static String first(@Nullable HttpHeaders from, AsciiString name, String otherwise) {
-    String value = from == null ? null : from.get(name);
+  /** What the trusted proxies say of the client's own connection. */
+  private static String said(
+      @Nullable HttpHeaders from, TrustedProxies trusted, AsciiString name, String otherwise) {
+    String value = from == null ? null : trusted.ofClient(from, name);
     return value == null ? otherwise : value;
   }
 
@@ -96,11 +101,8 @@ final class ForwardedHeaders {
    * elsewhere (RFC 4007 §6); null if it is unresolved.
    */
   private static @Nullable String address(ClientConnection client) {
-    InetAddress address = client.remote().getAddress();
-    if (address == null) {
-      return null;
-    }
-    return NetUtil.toAddressString(address);
+    IpAddress address = client.address();
+    return address == null ? null : address.toString();
   }
 
   private static String element(@Nullable String address, @Nullable String host, String proto) {

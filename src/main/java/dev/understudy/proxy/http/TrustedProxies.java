@@ -1,9 +1,8 @@
 package dev.understudy.proxy.http;
 
+import dev.understudy.network.IpAddress;
 import dev.understudy.network.Networks;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,34 +30,49 @@ public final class TrustedProxies {
         Networks.of(cidrs.stream().map(String::trim).toList()), cidrs.isEmpty());
   }
 
-  /** Whether the peer is a trusted proxy. */
-  public boolean trusts(InetAddress peer) {
-    return networks.contains(peer);
-  }
-
   /** Whether the connection's peer is a trusted proxy. */
   public boolean trusts(ClientConnection client) {
-    InetAddress peer = client.remote().getAddress();
-    return peer != null && trusts(peer);
+    return !none && networks.contains(client.address());
   }
 
   /**
    * Whether the client used TLS: on this connection, or according to the {@code X-Forwarded-Proto}
-   * of a trusted proxy.
+   * of trusted proxies.
    *
    * @param headers the request's fields as received
    */
   public boolean isTls(ClientConnection client, HttpHeaders headers) {
-    if (client.tls() || none || !trusts(client)) {
+    if (client.tls() || !trusts(client)) {
       return client.tls();
     }
-    String proto = headers.get("x-forwarded-proto");
-    if (proto == null) {
-      return false;
+    String proto = ofClient(headers, ForwardedHeaders.PROTO);
+    return "https".equalsIgnoreCase(proto) || "wss".equalsIgnoreCase(proto);
+  }
+
+  /**
+   * What the trusted proxies say of the client's own connection in a field to which each of them
+   * may add an element: the element at the place, counted from the end, that the client's address
+   * has in {@code X-Forwarded-For}. If there are fewer elements, as of a proxy that only sets the
+   * field, the first one. What the client itself sent before these is not looked at.
+   *
+   * @param headers of a trusted peer, as received
+   * @return null if the field has no element
+   */
+  @Nullable String ofClient(HttpHeaders headers, CharSequence name) {
+    Elements said = new Elements(headers.getAll(name));
+    String found = said.previous();
+    if (found == null) {
+      return null;
     }
-    int comma = proto.indexOf(',');
-    String first = (comma < 0 ? proto : proto.substring(0, comma)).trim();
-    return first.equalsIgnoreCase("https") || first.equalsIgnoreCase("wss");
+    Elements addresses = new Elements(headers.getAll(ForwardedHeaders.FOR));
+    while (networks.contains(addresses.previousAddress())) {
+      String before = said.previous();
+      if (before == null) {
+        break;
+      }
+      found = before;
+    }
+    return found;
   }
 
   /**
@@ -69,26 +83,19 @@ public final class TrustedProxies {
    * @param forwardedFor supplies the lines of the field as received
    * @return null if the peer's address is not known
    */
-  public @Nullable InetAddress clientAddress(
+  public @Nullable IpAddress clientAddress(
       ClientConnection client, Supplier<List<String>> forwardedFor) {
-    InetAddress address = client.remote().getAddress();
-    if (none || address == null || !trusts(address)) {
+    IpAddress address = client.address();
+    if (!trusts(client)) {
       return address;
     }
-    List<String> lines = forwardedFor.get();
-    for (int line = lines.size() - 1; line >= 0; line--) {
-      String text = lines.get(line);
-      for (int end = text.length(); end >= 0; ) {
-        int comma = text.lastIndexOf(',', end - 1);
-        InetAddress next = forwarded(text.substring(comma + 1, end).trim());
-        if (next == null) {
-          return address;
-        }
-        address = next;
-        if (!trusts(address)) {
-          return address;
-        }
-        end = comma;
+    Elements elements = new Elements(forwardedFor.get());
+    for (IpAddress next = elements.previousAddress();
+        next != null;
+        next = elements.previousAddress()) {
+      address = next;
+      if (!networks.contains(address)) {
+        break;
       }
     }
     return address;
@@ -99,18 +106,42 @@ public final class TrustedProxies {
    *
    * @param headers the request's fields as received
    */
-  public @Nullable InetAddress clientAddress(ClientConnection client, HttpHeaders headers) {
-    return clientAddress(client, () -> headers.getAll("x-forwarded-for"));
+  public @Nullable IpAddress clientAddress(ClientConnection client, HttpHeaders headers) {
+    return clientAddress(client, () -> headers.getAll(ForwardedHeaders.FOR));
   }
 
-  /** Parses an element of {@code X-Forwarded-For}, which may have a port; null if it is none. */
-  private static @Nullable InetAddress forwarded(String text) {
-    String address = text;
-    if (text.startsWith("[")) {
-      address = text.substring(1, Math.max(1, text.indexOf(']')));
-    } else if (text.indexOf('.') > 0 && text.indexOf(':') > text.indexOf('.')) {
-      address = text.substring(0, text.indexOf(':'));
+  /** The elements of a field, from the last one of the last line to the first one. */
+  private static final class Elements {
+    private final List<String> lines;
+    private int line;
+    private int end;
+
+    Elements(List<String> lines) {
+      this.lines = lines;
+      this.line = lines.size();
+      this.end = -1;
     }
-    return NetUtil.createInetAddressFromIpAddressString(address);
+
+    /** The element before; null if there is none. */
+    @Nullable String previous() {
+      if (end < 0) {
+        if (line == 0) {
+          return null;
+        }
+        line--;
+        end = lines.get(line).length();
+      }
+      String text = lines.get(line);
+      int comma = text.lastIndexOf(',', end - 1);
+      String element = text.substring(comma + 1, end).trim();
+      end = comma;
+      return element;
+    }
+
+    /** The element before as an address; null if it is none, or there is none. */
+    @Nullable IpAddress previousAddress() {
+      String element = previous();
+      return element == null ? null : IpAddress.parseNode(element);
+    }
   }
 }

@@ -1,8 +1,11 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.frontend.ConnectionAdmission;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
+import dev.understudy.proxyprotocol.ProxyHeaderDecoder;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +15,6 @@ import org.springframework.boot.web.server.WebServerSslBundle;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpRequestDecoderSpec;
 import reactor.netty.http.server.HttpServer;
-import reactor.netty.http.server.ProxyProtocolSupportType;
 
 /** Configures all listeners, and TLS on the main one. */
 final class FrontendCustomizer {
@@ -75,7 +77,23 @@ final class FrontendCustomizer {
     HttpServer fronted = new FrontendInstaller(through).apply(limited);
     return parts
         .each()
-        .apply(proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted);
+        .apply(
+            proxied
+                ? fronted.doOnChannelInit((observer, channel, address) -> readHeader(channel))
+                : fronted);
+  }
+
+  /** Before TLS, which begins after the header. */
+  private static void readHeader(Channel channel) {
+    channel
+        .pipeline()
+        .addFirst(
+            new ProxyHeaderDecoder(
+                header -> {
+                  if (header != null) {
+                    channel.attr(ConnectionAdmission.FROM_PROXY_PROTOCOL).set(header.source());
+                  }
+                }));
   }
 
   /**

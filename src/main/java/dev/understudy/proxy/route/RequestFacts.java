@@ -6,9 +6,9 @@ import dev.understudy.condition.Facts;
 import dev.understudy.condition.PathForms;
 import dev.understudy.condition.Template;
 import dev.understudy.condition.TlsSession;
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.http.ClientConnection;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -452,8 +452,13 @@ public abstract class RequestFacts implements Facts {
   }
 
   @Override
-  public final InetSocketAddress client() {
-    return client.remote();
+  public final @Nullable IpAddress clientAddress() {
+    return client.address();
+  }
+
+  @Override
+  public final int clientPort() {
+    return client.remote().getPort();
   }
 
   @Override

@@ -1,11 +1,11 @@
 package dev.understudy.proxy.session;
 
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Sessions shown by the client's address, as {@link TrustedProxies#clientAddress} finds it. */
@@ -21,14 +21,14 @@ final class ClientAddresses extends SessionStore {
 
   @Override
   public @Nullable Session session(ProxyRequest request) {
-    InetAddress client = trusted.clientAddress(request.client(), request.headers());
+    IpAddress client = trusted.clientAddress(request.client(), request.headers());
     return client == null ? null : sessions.session(sessions.hash(client));
   }
 
   @Override
   @Nullable String responded(
       ProxyRequest request, ServerId server, boolean begins, HttpHeaders response) {
-    InetAddress client = begins ? trusted.clientAddress(request.client(), request.headers()) : null;
+    IpAddress client = begins ? trusted.clientAddress(request.client(), request.headers()) : null;
     if (client != null) {
       sessions.keep(sessions.hash(client), server, System.nanoTime());
     }

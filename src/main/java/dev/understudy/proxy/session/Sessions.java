@@ -1,8 +1,7 @@
 package dev.understudy.proxy.session;
 
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.ServerId;
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -66,12 +65,12 @@ public final class Sessions {
   }
 
   /** The hash of an address. */
-  public long hash(InetAddress address) {
-    if (address instanceof Inet4Address) {
+  public long hash(IpAddress address) {
+    if (address.isV4()) {
       return mix((address.hashCode() + GOLDEN) ^ seed);
     }
     long hash = ~seed;
-    for (byte each : address.getAddress()) {
+    for (byte each : address.inet().getAddress()) {
       hash = (Long.rotateLeft(hash, 23) ^ each) * GOLDEN;
     }
     return mix(hash);

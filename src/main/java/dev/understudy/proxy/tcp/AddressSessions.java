@@ -3,6 +3,7 @@ package dev.understudy.proxy.tcp;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
@@ -11,7 +12,6 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.proxy.session.SessionTables;
 import dev.understudy.proxy.session.Sessions;
-import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +24,7 @@ final class AddressSessions {
   private final SessionTables tables = new SessionTables();
 
   /** A client's session; null if there is none on a server that can be used. */
-  @Nullable Session find(PoolState pool, InetAddress client) {
+  @Nullable Session find(PoolState pool, IpAddress client) {
     Sessions sessions = of(pool.pool());
     if (sessions == null) {
       return null;
@@ -35,7 +35,7 @@ final class AddressSessions {
   }
 
   /** Keeps a client's session on the server that it is connected to. */
-  void keep(Pool pool, InetAddress client, ServerId server) {
+  void keep(Pool pool, IpAddress client, ServerId server) {
     Sessions sessions = of(pool);
     if (sessions != null) {
       sessions.keep(sessions.hash(client), server, System.nanoTime());

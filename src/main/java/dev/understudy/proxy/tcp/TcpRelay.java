@@ -4,6 +4,7 @@ import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.pool.ProxyHeader;
@@ -16,6 +17,8 @@ import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
+import dev.understudy.proxyprotocol.ClientProxyHeader;
+import dev.understudy.proxyprotocol.ProxyHeaderDecoder;
 import dev.understudy.proxyprotocol.ProxyHeaderSender;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
@@ -26,9 +29,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
-import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.ssl.SslHandler;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +79,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   private final TcpRelayChannel client;
   private final long startedNanos = System.nanoTime();
   private Phase phase = Phase.BEGINNING;
-  private InetSocketAddress clientAddress;
+  private InetSocketAddress from;
   private InetSocketAddress destination;
   private @Nullable String serverName;
 
@@ -125,7 +126,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     this.loop = loop;
     this.context = context;
     this.client = new TcpRelayChannel(this, client, false);
-    this.clientAddress = client.remoteAddress();
+    this.from = client.remoteAddress();
     this.destination = client.localAddress();
   }
 
@@ -136,7 +137,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     ChannelPipeline pipeline = channel.pipeline();
     awaitsHeader = context.listener().proxyProtocol();
     if (awaitsHeader) {
-      pipeline.addLast(ClientProxyHeader.decoder());
+      pipeline.addLast(new ProxyHeaderDecoder(this::proxied));
     }
     if (context.tls() != null) {
       awaitsPool = true;
@@ -159,12 +160,13 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
 
   /** The client's channel is active. */
   void accepted() {
-    if (clientAddress == null || destination == null) {
+    if (from == null || destination == null) {
       // The client was gone before its address could be read; it is counted nowhere.
       phase = Phase.ENDED;
       client.channel().close();
       return;
     }
+    from = IpAddress.normal(from);
     loop.begin(this);
     markClock = loop.engineLoop.startTicking();
     if (!awaitsHeader && !awaitsPool && !client.readNow()) {
@@ -175,19 +177,13 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     proceed();
   }
 
-  /** A PROXY protocol header arrived. */
-  void proxied(HAProxyMessage header) {
-    ClientProxyHeader addresses;
-    try {
-      addresses = ClientProxyHeader.of(header);
-    } finally {
-      header.release();
+  /** A PROXY protocol header arrived; null of one without a client. */
+  private void proxied(@Nullable ClientProxyHeader header) {
+    if (header != null) {
+      from = header.source();
+      destination = header.destination();
     }
-    if (addresses != null) {
-      clientAddress = addresses.source();
-      destination = addresses.destination();
-    }
-    if (!loop.relays.limits.admit(client.channel(), clientAddress.getAddress())) {
+    if (!loop.relays.limits.admit(client.channel(), clientAddress())) {
       cut(ConnectionEnd.REFUSED);
       return;
     }
@@ -249,12 +245,12 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
 
   @Override
   public @Nullable Session session(PoolState state) {
-    return loop.relays.sessions.find(state, clientAddress.getAddress());
+    return loop.relays.sessions.find(state, clientAddress());
   }
 
   @Override
-  public InetAddress clientAddress() {
-    return clientAddress.getAddress();
+  public IpAddress clientAddress() {
+    return IpAddress.of(from.getAddress());
   }
 
   @Override
@@ -304,7 +300,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     channel.config().setConnectTimeoutMillis(0);
     ProxyHeader header = state.pool().settings().proxyProtocol();
     if (header != null) {
-      ProxyHeaderSender.addForClient(channel.pipeline(), header, clientAddress, destination);
+      ProxyHeaderSender.addForClient(channel.pipeline(), header, from, destination);
     }
     ServerAddress configured = to.server().address();
     if (configured.tls()) {
@@ -436,7 +432,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     }
     phase = Phase.OPEN;
     loop.relays.sessions.keep(
-        connections.pool(), clientAddress.getAddress(), connections.server().server().id());
+        connections.pool(), clientAddress(), connections.server().server().id());
     if (connections.backoff().succeeded()) {
       loop.engineLoop.wake();
     }
@@ -727,7 +723,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
                 serverName,
                 pool,
                 target == null ? null : target.server().server().id(),
-                clientAddress,
+                from,
                 why,
                 attempts,
                 wait == null ? 0 : wait.heldNanos(),

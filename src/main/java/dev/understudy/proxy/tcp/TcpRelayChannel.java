@@ -10,7 +10,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -206,8 +205,6 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
       } else {
         pass(data, to);
       }
-    } else if (message instanceof HAProxyMessage header) {
-      relay.proxied(header);
     } else {
       ReferenceCountUtil.release(message);
     }

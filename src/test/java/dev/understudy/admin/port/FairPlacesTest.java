@@ -127,7 +127,9 @@ class FairPlacesTest {
     "2001:db8:1:2::1, 2001:db8:1:2:ffff::1, true",
     "2001:db8:1:200::1, 2001:db8:1:2ff::1, true",
     "2001:db8:1:200::1, 2001:db8:1:300::1, false",
-    "::ffff:192.0.2.1, 192.0.2.1, true"
+    "::ffff:192.0.2.1, 192.0.2.1, true",
+    "::192.0.2.1, 192.0.2.1, true",
+    "fe80::1%1, fe80::1, true",
   })
   void a_network_is_an_ipv4_address_or_a_56_of_ipv6(String one, String other, boolean same) {
     ClientNetwork first = ClientNetwork.of(new InetSocketAddress(one, 1));

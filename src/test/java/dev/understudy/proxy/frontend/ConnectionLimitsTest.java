@@ -2,17 +2,17 @@ package dev.understudy.proxy.frontend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.network.IpAddress;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TestLimits;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,12 +43,8 @@ class ConnectionLimitsTest {
         told::add);
   }
 
-  private static InetAddress address(String text) {
-    try {
-      return InetAddress.getByName(text);
-    } catch (UnknownHostException e) {
-      throw new AssertionError(e);
-    }
+  private static IpAddress address(String text) {
+    return Objects.requireNonNull(IpAddress.parse(text));
   }
 
   private Channel accept() {
@@ -149,7 +145,7 @@ class ConnectionLimitsTest {
   @Test
   void one_address_has_its_own_limit_and_others_do_not_feel_it() {
     ConnectionLimits limits = limits(100, OptionalInt.of(2));
-    InetAddress client = address("192.0.2.1");
+    IpAddress client = address("192.0.2.1");
     assertThat(limits.admit(client)).isTrue();
     assertThat(limits.admit(client)).isTrue();
     assertThat(limits.admit(client)).isFalse();
@@ -181,7 +177,7 @@ class ConnectionLimitsTest {
   @Test
   void threads_lose_no_count_and_never_get_more_than_the_limit() throws InterruptedException {
     ConnectionLimits limits = limits(100_000, OptionalInt.of(3));
-    InetAddress client = address("192.0.2.1");
+    IpAddress client = address("192.0.2.1");
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     CountDownLatch go = new CountDownLatch(1);

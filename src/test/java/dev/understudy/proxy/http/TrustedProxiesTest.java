@@ -31,8 +31,9 @@ class TrustedProxiesTest {
   })
   void a_network_trusts_its_own_addresses(String network, String address, boolean trusted)
       throws Exception {
-    assertThat(TrustedProxies.of(List.of(network)).trusts(InetAddress.getByName(address)))
-        .isEqualTo(trusted);
+    var peer =
+        TestRequests.client(new InetSocketAddress(InetAddress.getByName(address), 1), 80, false);
+    assertThat(TrustedProxies.of(List.of(network)).trusts(peer)).isEqualTo(trusted);
   }
 
   @ParameterizedTest

@@ -2,13 +2,13 @@ package dev.understudy.proxy.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.StickySettings.SameSite;
 import dev.understudy.pool.StickySettings.Type;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +62,7 @@ class SessionHandoverTest {
 
   @Test
   void each_session_is_on_its_server_in_the_next_process() throws Exception {
-    InetAddress client = InetAddress.getByName("192.0.2.7");
+    IpAddress client = IpAddress.of(new byte[] {10, 0, 2, 7});
     keep("one", A, THEN);
     keep("two", B, THEN);
     Sessions addresses = before.of(DATA, ADDRESS);

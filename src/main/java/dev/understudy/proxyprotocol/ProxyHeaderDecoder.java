@@ -1,0 +1,228 @@
+package dev.understudy.proxyprotocol;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.understudy.network.IpAddress;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxyProtocolException;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the PROXY protocol header, version 1 or 2, with which a connection begins, passes all bytes
+ * after it on and removes itself. A connection that begins otherwise is closed, as HAProxy's {@code
+ * accept-proxy} closes it: a doubtful address must not become a client's.
+ *
+ * <table>
+ * <caption>What is read</caption>
+ * <tr><th>header</th><th>client</th></tr>
+ * <tr><td>{@code PROXY TCP4} and {@code TCP6}: two addresses, two ports up to 65535 without sign and
+ * leading zeros</td><td>the first address</td></tr>
+ * <tr><td>{@code PROXY UNKNOWN}, whatever follows in the line</td><td>the peer</td></tr>
+ * <tr><td>version 2, {@code PROXY} of TCP over IPv4 or IPv6: both addresses, then TLVs that end with
+ * the header; a CRC32C among them is right</td><td>the first address</td></tr>
+ * <tr><td>version 2, {@code PROXY} of another family</td><td>the peer</td></tr>
+ * <tr><td>version 2, {@code LOCAL}, as of a balancer's own checks</td><td>the peer</td></tr>
+ * </table>
+ *
+ * <p>Source: HAProxy's proxy-protocol.txt, sections 2.1 and 2.2.
+ */
+public final class ProxyHeaderDecoder extends ByteToMessageDecoder {
+  /** With the line's end: section 2.1, "a 108-byte buffer is always enough". */
+  private static final int LONGEST_LINE = 107;
+
+  /** Bytes of addresses and TLVs of version 2; HAProxy bounds them by its buffer of 16 KB. */
+  private static final int MAX_REST = 4096;
+
+  private static final byte[] LINE = "PROXY ".getBytes(US_ASCII);
+  private static final byte[] SIGNATURE = "\r\n\r\n\0\r\nQUIT\n".getBytes(US_ASCII);
+  private static final int FIXED = 16;
+
+  private static final int LOCAL = 0x20;
+  private static final int PROXY = 0x21;
+  private static final int TCP4 = 0x11;
+  private static final int TCP6 = 0x21;
+
+  private static final int TLV_HEAD = 3;
+  private static final int CRC32C_TYPE = 3;
+
+  private final Consumer<@Nullable ClientProxyHeader> found;
+
+  /**
+   * @param found receives the header on the event loop, before the bytes after it; null if it names
+   *     no client, so that the peer is one
+   */
+  public ProxyHeaderDecoder(Consumer<@Nullable ClientProxyHeader> found) {
+    this.found = found;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    try {
+      int length = begins(in, LINE) ? lineLength(in) : begins(in, SIGNATURE) ? binaryLength(in) : 0;
+      if (length == 0 || length > in.readableBytes()) {
+        return;
+      }
+      ByteBuf header = in.readSlice(length);
+      found.accept(header.getByte(header.readerIndex()) == 'P' ? line(header) : binary(header));
+    } catch (HAProxyProtocolException e) {
+      in.skipBytes(in.readableBytes());
+      ctx.close();
+      throw e;
+    }
+    boolean more = in.isReadable();
+    ctx.pipeline().remove(this);
+    if (!more) {
+      ctx.read();
+    }
+  }
+
+  /**
+   * Whether a header begins so, as far as it is here.
+   *
+   * @return false too if more is awaited, or if the other form may begin
+   */
+  private static boolean begins(ByteBuf in, byte[] with) {
+    for (int i = 0; i < with.length; i++) {
+      if (i == in.readableBytes()) {
+        return false;
+      }
+      if (in.getByte(in.readerIndex() + i) != with[i]) {
+        if (i > 0 || (in.getByte(in.readerIndex()) != SIGNATURE[0] && with == SIGNATURE)) {
+          throw malformed("no PROXY protocol header");
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The length of the line with its end; 0 if more is awaited. */
+  private static int lineLength(ByteBuf in) {
+    int most = Math.min(in.readableBytes(), LONGEST_LINE);
+    int end = in.indexOf(in.readerIndex(), in.readerIndex() + most, (byte) '\n');
+    if (end < 0 && most == LONGEST_LINE) {
+      throw malformed("a line longer than " + LONGEST_LINE + " bytes");
+    }
+    return end < 0 ? 0 : end - in.readerIndex() + 1;
+  }
+
+  private static @Nullable ClientProxyHeader line(ByteBuf header) {
+    String line = header.toString(US_ASCII);
+    if (!line.endsWith("\r\n")) {
+      throw malformed("a line without a carriage return at its end");
+    }
+    String[] words = line.substring(0, line.length() - 2).split(" ", -1);
+    if (words[1].equals("UNKNOWN")) {
+      return null;
+    }
+    boolean v6 = words[1].equals("TCP6");
+    if (words.length != 6 || !(v6 || words[1].equals("TCP4"))) {
+      throw malformed("neither TCP4, TCP6 nor UNKNOWN with two addresses and two ports");
+    }
+    return ClientProxyHeader.of(
+        address(words[2], v6), port(words[4]), address(words[3], v6), port(words[5]));
+  }
+
+  private static IpAddress address(String word, boolean v6) {
+    boolean ofFamily = (word.indexOf(':') >= 0) == v6 && word.indexOf('%') < 0;
+    IpAddress address = ofFamily ? IpAddress.parse(word) : null;
+    if (address == null) {
+      throw malformed("no address of that family");
+    }
+    return address;
+  }
+
+  private static int port(String word) {
+    boolean digits = word.chars().allMatch(c -> c >= '0' && c <= '9');
+    boolean zeros = word.length() > 1 && word.charAt(0) == '0';
+    if (word.isEmpty() || word.length() > 5 || !digits || zeros) {
+      throw malformed("no port");
+    }
+    int port = Integer.parseInt(word);
+    if (port > 0xffff) {
+      throw malformed("no port");
+    }
+    return port;
+  }
+
+  /** The length of the whole header; 0 if more is awaited. */
+  private static int binaryLength(ByteBuf in) {
+    if (in.readableBytes() < FIXED) {
+      return 0;
+    }
+    int rest = in.getUnsignedShort(in.readerIndex() + FIXED - 2);
+    if (rest > MAX_REST) {
+      throw malformed("more than " + MAX_REST + " bytes of addresses and additional fields");
+    }
+    return FIXED + rest;
+  }
+
+  private static @Nullable ClientProxyHeader binary(ByteBuf header) {
+    int start = header.readerIndex();
+    int command = header.getUnsignedByte(start + SIGNATURE.length);
+    int family = header.getUnsignedByte(start + SIGNATURE.length + 1);
+    if (command != LOCAL && command != PROXY) {
+      throw malformed("neither LOCAL nor PROXY of version 2");
+    }
+    if (command == LOCAL || (family != TCP4 && family != TCP6)) {
+      return null;
+    }
+    int size = family == TCP4 ? 4 : 16;
+    int tlvs = start + FIXED + 2 * size + 4;
+    if (tlvs > header.writerIndex()) {
+      throw malformed("no room for two addresses and two ports");
+    }
+    checkTlvs(header, tlvs);
+    int ports = start + FIXED + 2 * size;
+    return ClientProxyHeader.of(
+        address(header, start + FIXED, size),
+        header.getUnsignedShort(ports),
+        address(header, start + FIXED + size, size),
+        header.getUnsignedShort(ports + 2));
+  }
+
+  private static IpAddress address(ByteBuf header, int at, int size) {
+    return IpAddress.of(ByteBufUtil.getBytes(header, at, size));
+  }
+
+  private static void checkTlvs(ByteBuf header, int from) {
+    int at = from;
+    while (at < header.writerIndex()) {
+      if (at + TLV_HEAD > header.writerIndex()) {
+        throw malformed("an additional field that is cut off");
+      }
+      int length = header.getUnsignedShort(at + 1);
+      int next = at + TLV_HEAD + length;
+      if (next > header.writerIndex()) {
+        throw malformed("an additional field that is longer than the header");
+      }
+      if (header.getByte(at) == CRC32C_TYPE && !isRight(header, at + TLV_HEAD, length)) {
+        throw malformed("a wrong checksum");
+      }
+      at = next;
+    }
+  }
+
+  /** Whether the checksum is that of the header with zeros in its place (section 2.2.4). */
+  private static boolean isRight(ByteBuf header, int at, int length) {
+    if (length != Integer.BYTES) {
+      return false;
+    }
+    byte[] bytes = ByteBufUtil.getBytes(header);
+    int own = at - header.readerIndex();
+    bytes[own] = bytes[own + 1] = bytes[own + 2] = bytes[own + 3] = 0;
+    CRC32C sum = new CRC32C();
+    sum.update(bytes);
+    return (int) sum.getValue() == header.getInt(at);
+  }
+
+  private static HAProxyProtocolException malformed(String what) {
+    return new HAProxyProtocolException("expected a PROXY protocol header, found " + what);
+  }
+}
