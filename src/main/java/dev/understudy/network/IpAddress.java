@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,16 +91,30 @@ public final class IpAddress {
       return isV4(literal) ? of(NetUtil.createByteArrayFromIpAddressString(literal)) : null;
     }
     int zone = literal.indexOf('%');
-    String address = zone < 0 ? literal : literal.substring(0, zone);
-    int dotted = address.indexOf('.') < 0 ? -1 : address.lastIndexOf(':') + 1;
-    if (!NetUtil.isValidIpV6Address(address)
-        || address.indexOf('[') >= 0
-        || zone == literal.length() - 1
-        || (dotted >= 0 && !isV4(address.substring(dotted)))) {
+    String address = undotted(zone < 0 ? literal : literal.substring(0, zone));
+    boolean valid =
+        address != null
+            && NetUtil.isValidIpV6Address(address)
+            && address.indexOf('[') < 0
+            && zone < literal.length() - 1;
+    return valid ? of(NetUtil.createByteArrayFromIpAddressString(address)) : null;
+  }
+
+  /**
+   * An IPv6 address whose last 32 bits are not written as IPv4 (RFC 4291 §2.2, form 3), which Netty
+   * reads only of mapped addresses; null if they are no IPv4 address.
+   */
+  private static @Nullable String undotted(String address) {
+    if (address.indexOf('.') < 0) {
+      return address;
+    }
+    int last = address.lastIndexOf(':') + 1;
+    if (!isV4(address.substring(last))) {
       return null;
     }
-    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
-    return bytes == null ? null : of(bytes);
+    byte[] v4 = NetUtil.createByteArrayFromIpAddressString(address.substring(last));
+    String hex = HexFormat.of().formatHex(v4);
+    return address.substring(0, last) + hex.substring(0, 4) + ":" + hex.substring(4);
   }
 
   /**

@@ -7,7 +7,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -15,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the PROXY protocol header, version 1 or 2, with which a connection begins, passes all bytes
- * after it on and removes itself. A connection that begins otherwise is closed, as HAProxy's {@code
- * accept-proxy} closes it: a doubtful address must not become a client's.
+ * after it on and removes itself. A connection that begins otherwise is refused, as by HAProxy's
+ * {@code accept-proxy}: a doubtful address must not become a client's.
  *
  * <table>
  * <caption>What is read</caption>
@@ -52,29 +51,35 @@ public final class ProxyHeaderDecoder extends ByteToMessageDecoder {
   private static final int CRC32C_TYPE = 3;
 
   private final Consumer<@Nullable ClientProxyHeader> found;
+  private final Runnable refused;
 
   /**
    * @param found receives the header on the event loop, before the bytes after it; null if it names
    *     no client, so that the peer is one
+   * @param refused called on the event loop if the connection begins otherwise; it is to be closed
+   *     then, and its bytes so far are dropped
    */
-  public ProxyHeaderDecoder(Consumer<@Nullable ClientProxyHeader> found) {
+  public ProxyHeaderDecoder(Consumer<@Nullable ClientProxyHeader> found, Runnable refused) {
     this.found = found;
+    this.refused = refused;
   }
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    ClientProxyHeader client;
     try {
-      int length = begins(in, LINE) ? lineLength(in) : begins(in, SIGNATURE) ? binaryLength(in) : 0;
+      int length = length(in);
       if (length == 0 || length > in.readableBytes()) {
         return;
       }
       ByteBuf header = in.readSlice(length);
-      found.accept(header.getByte(header.readerIndex()) == 'P' ? line(header) : binary(header));
-    } catch (HAProxyProtocolException e) {
+      client = header.getByte(header.readerIndex()) == LINE[0] ? line(header) : binary(header);
+    } catch (MalformedHeader e) {
       in.skipBytes(in.readableBytes());
-      ctx.close();
-      throw e;
+      refused.run();
+      return;
     }
+    found.accept(client);
     boolean more = in.isReadable();
     ctx.pipeline().remove(this);
     if (!more) {
@@ -82,40 +87,35 @@ public final class ProxyHeaderDecoder extends ByteToMessageDecoder {
     }
   }
 
-  /**
-   * Whether a header begins so, as far as it is here.
-   *
-   * @return false too if more is awaited, or if the other form may begin
-   */
-  private static boolean begins(ByteBuf in, byte[] with) {
-    for (int i = 0; i < with.length; i++) {
-      if (i == in.readableBytes()) {
-        return false;
-      }
-      if (in.getByte(in.readerIndex() + i) != with[i]) {
-        if (i > 0 || (in.getByte(in.readerIndex()) != SIGNATURE[0] && with == SIGNATURE)) {
-          throw malformed("no PROXY protocol header");
-        }
-        return false;
+  /** The length of the whole header; 0 if more is awaited to tell it. */
+  private static int length(ByteBuf in) throws MalformedHeader {
+    byte[] beginning = in.getByte(in.readerIndex()) == LINE[0] ? LINE : SIGNATURE;
+    int here = Math.min(in.readableBytes(), beginning.length);
+    for (int i = 0; i < here; i++) {
+      if (in.getByte(in.readerIndex() + i) != beginning[i]) {
+        throw new MalformedHeader();
       }
     }
-    return true;
+    if (here < beginning.length) {
+      return 0;
+    }
+    return beginning == LINE ? lineLength(in) : binaryLength(in);
   }
 
   /** The length of the line with its end; 0 if more is awaited. */
-  private static int lineLength(ByteBuf in) {
+  private static int lineLength(ByteBuf in) throws MalformedHeader {
     int most = Math.min(in.readableBytes(), LONGEST_LINE);
     int end = in.indexOf(in.readerIndex(), in.readerIndex() + most, (byte) '\n');
     if (end < 0 && most == LONGEST_LINE) {
-      throw malformed("a line longer than " + LONGEST_LINE + " bytes");
+      throw new MalformedHeader();
     }
     return end < 0 ? 0 : end - in.readerIndex() + 1;
   }
 
-  private static @Nullable ClientProxyHeader line(ByteBuf header) {
+  private static @Nullable ClientProxyHeader line(ByteBuf header) throws MalformedHeader {
     String line = header.toString(US_ASCII);
     if (!line.endsWith("\r\n")) {
-      throw malformed("a line without a carriage return at its end");
+      throw new MalformedHeader();
     }
     String[] words = line.substring(0, line.length() - 2).split(" ", -1);
     if (words[1].equals("UNKNOWN")) {
@@ -123,52 +123,52 @@ public final class ProxyHeaderDecoder extends ByteToMessageDecoder {
     }
     boolean v6 = words[1].equals("TCP6");
     if (words.length != 6 || !(v6 || words[1].equals("TCP4"))) {
-      throw malformed("neither TCP4, TCP6 nor UNKNOWN with two addresses and two ports");
+      throw new MalformedHeader();
     }
     return ClientProxyHeader.of(
         address(words[2], v6), port(words[4]), address(words[3], v6), port(words[5]));
   }
 
-  private static IpAddress address(String word, boolean v6) {
+  private static IpAddress address(String word, boolean v6) throws MalformedHeader {
     boolean ofFamily = (word.indexOf(':') >= 0) == v6 && word.indexOf('%') < 0;
     IpAddress address = ofFamily ? IpAddress.parse(word) : null;
     if (address == null) {
-      throw malformed("no address of that family");
+      throw new MalformedHeader();
     }
     return address;
   }
 
-  private static int port(String word) {
+  private static int port(String word) throws MalformedHeader {
     boolean digits = word.chars().allMatch(c -> c >= '0' && c <= '9');
     boolean zeros = word.length() > 1 && word.charAt(0) == '0';
     if (word.isEmpty() || word.length() > 5 || !digits || zeros) {
-      throw malformed("no port");
+      throw new MalformedHeader();
     }
     int port = Integer.parseInt(word);
     if (port > 0xffff) {
-      throw malformed("no port");
+      throw new MalformedHeader();
     }
     return port;
   }
 
   /** The length of the whole header; 0 if more is awaited. */
-  private static int binaryLength(ByteBuf in) {
+  private static int binaryLength(ByteBuf in) throws MalformedHeader {
     if (in.readableBytes() < FIXED) {
       return 0;
     }
     int rest = in.getUnsignedShort(in.readerIndex() + FIXED - 2);
     if (rest > MAX_REST) {
-      throw malformed("more than " + MAX_REST + " bytes of addresses and additional fields");
+      throw new MalformedHeader();
     }
     return FIXED + rest;
   }
 
-  private static @Nullable ClientProxyHeader binary(ByteBuf header) {
+  private static @Nullable ClientProxyHeader binary(ByteBuf header) throws MalformedHeader {
     int start = header.readerIndex();
     int command = header.getUnsignedByte(start + SIGNATURE.length);
     int family = header.getUnsignedByte(start + SIGNATURE.length + 1);
     if (command != LOCAL && command != PROXY) {
-      throw malformed("neither LOCAL nor PROXY of version 2");
+      throw new MalformedHeader();
     }
     if (command == LOCAL || (family != TCP4 && family != TCP6)) {
       return null;
@@ -176,7 +176,7 @@ public final class ProxyHeaderDecoder extends ByteToMessageDecoder {
     int size = family == TCP4 ? 4 : 16;
     int tlvs = start + FIXED + 2 * size + 4;
     if (tlvs > header.writerIndex()) {
-      throw malformed("no room for two addresses and two ports");
+      throw new MalformedHeader();
     }
     checkTlvs(header, tlvs);
     int ports = start + FIXED + 2 * size;
@@ -191,19 +191,19 @@ public final class ProxyHeaderDecoder extends ByteToMessageDecoder {
     return IpAddress.of(ByteBufUtil.getBytes(header, at, size));
   }
 
-  private static void checkTlvs(ByteBuf header, int from) {
+  private static void checkTlvs(ByteBuf header, int from) throws MalformedHeader {
     int at = from;
     while (at < header.writerIndex()) {
       if (at + TLV_HEAD > header.writerIndex()) {
-        throw malformed("an additional field that is cut off");
+        throw new MalformedHeader();
       }
       int length = header.getUnsignedShort(at + 1);
       int next = at + TLV_HEAD + length;
       if (next > header.writerIndex()) {
-        throw malformed("an additional field that is longer than the header");
+        throw new MalformedHeader();
       }
       if (header.getByte(at) == CRC32C_TYPE && !isRight(header, at + TLV_HEAD, length)) {
-        throw malformed("a wrong checksum");
+        throw new MalformedHeader();
       }
       at = next;
     }
@@ -222,7 +222,12 @@ public final class ProxyHeaderDecoder extends ByteToMessageDecoder {
     return (int) sum.getValue() == header.getInt(at);
   }
 
-  private static HAProxyProtocolException malformed(String what) {
-    return new HAProxyProtocolException("expected a PROXY protocol header, found " + what);
+  /** Has no stack trace, since anybody can cause it. */
+  private static final class MalformedHeader extends Exception {
+    private static final long serialVersionUID = 1;
+
+    MalformedHeader() {
+      super("malformed PROXY protocol header", null, false, false);
+    }
   }
 }

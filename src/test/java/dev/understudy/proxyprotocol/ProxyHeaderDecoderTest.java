@@ -2,12 +2,10 @@ package dev.understudy.proxyprotocol;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -27,7 +25,8 @@ class ProxyHeaderDecoderTest {
   /** What is found: a client, or "peer"; empty while more is awaited. */
   private final List<String> found = new ArrayList<>();
 
-  private final EmbeddedChannel channel = new EmbeddedChannel(new ProxyHeaderDecoder(this::found));
+  private final EmbeddedChannel channel =
+      new EmbeddedChannel(new ProxyHeaderDecoder(this::found, () -> found.add("refused")));
 
   private void found(ClientProxyHeader header) {
     found.add(header == null ? "peer" : text(header.source()) + " " + text(header.destination()));
@@ -54,7 +53,8 @@ class ProxyHeaderDecoderTest {
   private void assertRead(byte[] header, String expected) {
     for (int cut = 0; cut <= header.length; cut++) {
       found.clear();
-      EmbeddedChannel each = new EmbeddedChannel(new ProxyHeaderDecoder(this::found));
+      EmbeddedChannel each =
+          new EmbeddedChannel(new ProxyHeaderDecoder(this::found, () -> found.add("refused")));
       each.writeInbound(Unpooled.copiedBuffer(header, 0, cut));
       assertThat(found).hasSize(cut == header.length ? 1 : 0);
       each.writeInbound(
@@ -70,11 +70,8 @@ class ProxyHeaderDecoderTest {
   }
 
   private void assertRefused(byte[] header) {
-    assertThatThrownBy(() -> channel.writeInbound(Unpooled.copiedBuffer(header)))
-        .isInstanceOf(HAProxyProtocolException.class)
-        .hasMessageStartingWith("expected a PROXY protocol header, found ");
-    assertThat(found).isEmpty();
-    assertThat(channel.isActive()).isFalse();
+    channel.writeInbound(Unpooled.copiedBuffer(header));
+    assertThat(found).containsExactly("refused");
     assertThat(passed()).isEmpty();
   }
 

@@ -93,7 +93,7 @@ final class ForwardedHeaders {
   private static String said(
       @Nullable HttpHeaders from, TrustedProxies trusted, AsciiString name, String otherwise) {
     String value = from == null ? null : trusted.ofClient(from, name);
-    return value == null ? otherwise : value;
+    return value == null || value.isEmpty() ? otherwise : value;
   }
 
   /**

@@ -93,7 +93,8 @@ final class FrontendCustomizer {
                   if (header != null) {
                     channel.attr(ConnectionAdmission.FROM_PROXY_PROTOCOL).set(header.source());
                   }
-                }));
+                },
+                channel::close));
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.understudy.proxy.tcp;
 
 import dev.understudy.pool.FirstBytes;
-import dev.understudy.pool.FirstBytes.Match;
 import dev.understudy.pool.PoolId;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -72,12 +71,11 @@ final class FirstBytesPeek extends ByteToMessageDecoder {
     int length = Math.min(in.readableBytes(), sent.length);
     in.getBytes(in.readerIndex(), sent, 0, length);
     ProtocolTable.Choice choice = context.protocols().choose(sent, length, isComplete);
-    Match tls =
-        context.asksForName() && !isComplete ? FirstBytes.TLS.match(sent, length) : Match.NO;
-    if (choice.awaitsMore() || tls == Match.MORE) {
+    boolean tls = context.asksForName() && !isComplete && ServerNamePeek.mayBegin(sent, length);
+    if (choice.awaitsMore() || (tls && length == 1) || (length == 0 && !isComplete)) {
       return;
     }
-    if (tls == Match.YES) {
+    if (tls) {
       names = new ServerNamePeek(name -> found.found(name, choice.pool()));
       ctx.pipeline().addAfter(ctx.name(), null, names);
     } else {

@@ -137,7 +137,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     ChannelPipeline pipeline = channel.pipeline();
     awaitsHeader = context.listener().proxyProtocol();
     if (awaitsHeader) {
-      pipeline.addLast(new ProxyHeaderDecoder(this::proxied));
+      pipeline.addLast(new ProxyHeaderDecoder(this::proxied, () -> cut(ConnectionEnd.REFUSED)));
     }
     if (context.tls() != null) {
       awaitsPool = true;

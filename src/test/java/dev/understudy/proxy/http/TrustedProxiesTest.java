@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.TestRequests;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -47,11 +48,68 @@ class TrustedProxiesTest {
 
   @Test
   void only_a_trusted_proxy_can_say_that_the_client_speaks_tls() throws Exception {
-    var headers = new DefaultHttpHeaders().set("X-Forwarded-Proto", "HTTPS, http");
+    var headers = new DefaultHttpHeaders().set("X-Forwarded-Proto", "http, HTTPS");
     var peer = new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 1);
     var plain = TestRequests.client(peer, 80, false);
     assertThat(TrustedProxies.NONE.isTls(plain, headers)).isFalse();
     assertThat(TrustedProxies.of(List.of("10.0.0.1")).isTls(plain, headers)).isTrue();
     assertThat(TrustedProxies.NONE.isTls(TestRequests.client(peer, 443, true), headers)).isTrue();
+  }
+
+  private static List<String> lines(String text) {
+    return text == null ? List.of() : List.of(text.split(" \\| "));
+  }
+
+  /** The peer is trusted, and so is all of 10.0.0.0/8. Lines are apart by a bar. */
+  @ParameterizedTest(name = "for {0}, proto {1}: {2}, {3}")
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "192.0.2.7; https; 192.0.2.7; https",
+        "192.0.2.7; ; 192.0.2.7; ",
+        "; https; 10.0.0.1; https",
+        "; https, http; 10.0.0.1; http",
+        "192.0.2.7; https, http; 192.0.2.7; http",
+        "192.0.2.7; https | http; 192.0.2.7; http",
+        "203.0.113.9, 192.0.2.7; https, http; 192.0.2.7; http",
+        "203.0.113.9 | 192.0.2.7; https, http; 192.0.2.7; http",
+        "192.0.2.7, 10.0.0.2; https; 192.0.2.7; https",
+        "192.0.2.7, 10.0.0.2; https, http; 192.0.2.7; https",
+        "192.0.2.7 | 10.0.0.2; https | http; 192.0.2.7; https",
+        "203.0.113.9, 192.0.2.7, 10.0.0.2; http, https, http; 192.0.2.7; https",
+        "192.0.2.7, 10.0.0.3, 10.0.0.2; https, http; 192.0.2.7; https",
+        "10.0.0.3, 10.0.0.2; https, http, http; 10.0.0.3; https",
+        "192.0.2.7, unknown, 10.0.0.2; http, https, http; 10.0.0.2; https",
+        "192.0.2.7,; https,; 10.0.0.1; ''",
+        "::ffff:192.0.2.7; https; 192.0.2.7; https",
+        "192.0.2.7, ::ffff:10.0.0.2; https, http; 192.0.2.7; https",
+        "192.0.2.7, [::ffff:10.0.0.2]:4711; https, http; 192.0.2.7; https",
+        "192.0.2.7:4711, 10.0.0.2:80; https, http; 192.0.2.7; https",
+        "192.0.2.7, 010.0.0.2; https, http; 10.0.0.1; http",
+        "'\"[2001:db8::7]\"'; https; 10.0.0.1; https",
+        "fe80::1%eth0; https; fe80::1; https",
+      })
+  void the_address_and_the_scheme_are_of_one_place(
+      String addresses, String protos, String address, String proto) throws Exception {
+    for (String peer : List.of("10.0.0.1", "::ffff:10.0.0.1", "::10.0.0.1")) {
+      var headers =
+          new DefaultHttpHeaders()
+              .set("X-Forwarded-For", lines(addresses))
+              .set("X-Forwarded-Proto", lines(protos));
+      var socket = new InetSocketAddress(Inet6Address.getByAddress(null, mapped(peer), -1), 1);
+      var client = TestRequests.client(socket, 80, false);
+      TrustedProxies trusted = TrustedProxies.of(List.of("10.0.0.0/8"));
+      assertThat(trusted.clientAddress(client, headers)).hasToString(address);
+      assertThat(trusted.ofClient(headers, "x-forwarded-proto")).isEqualTo(proto);
+      assertThat(trusted.isTls(client, headers)).isEqualTo("https".equals(proto));
+    }
+  }
+
+  private static byte[] mapped(String address) throws Exception {
+    byte[] v6 = new byte[16];
+    v6[10] = v6[11] = (byte) (address.startsWith("::ffff:") ? -1 : 0);
+    v6[12] = 10;
+    v6[15] = 1;
+    return v6;
   }
 }

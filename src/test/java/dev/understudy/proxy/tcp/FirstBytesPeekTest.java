@@ -16,6 +16,7 @@ import dev.understudy.testing.Scenario.Words;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.Transport;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -23,6 +24,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,9 +74,35 @@ class FirstBytesPeekTest extends Relayed {
   private static final String ALL = "tls=web ssh=ssh http=plain 0x0300=rdp 0x474956=give";
 
   private static byte[] sent(String client) throws Exception {
-    return client.startsWith("TLS")
-        ? clientHello(client.substring(3).strip())
-        : client.translateEscapes().getBytes(ISO_8859_1);
+    if (client.startsWith("TLS")) {
+      return clientHello(client.substring(3).strip());
+    }
+    if (client.startsWith("CUT ")) {
+      String[] words = client.split(" ");
+      return cut(clientHello(words[1]), words[2], words[3]);
+    }
+    return client.translateEscapes().getBytes(ISO_8859_1);
+  }
+
+  /**
+   * A ClientHello behind other records, and with others between its parts.
+   *
+   * @param before and {@code between} records in hexadecimal, or a hyphen for none
+   */
+  private static byte[] cut(byte[] hello, String before, String between) {
+    ByteBuf out = Unpooled.buffer();
+    out.writeBytes(records(before));
+    int step = before.equals("-") ? 7 : hello.length;
+    for (int at = 5; at < hello.length; at += step) {
+      int length = Math.min(step, hello.length - at);
+      out.writeBytes(at == 5 ? new byte[0] : records(between));
+      out.writeByte(0x16).writeShort(0x0301).writeShort(length).writeBytes(hello, at, length);
+    }
+    return ByteBufUtil.getBytes(out);
+  }
+
+  private static byte[] records(String hex) {
+    return hex.equals("-") ? new byte[0] : HexFormat.of().parseHex(hex);
   }
 
   private static byte[] clientHello(String name) throws Exception {
@@ -127,6 +155,16 @@ class FirstBytesPeekTest extends Relayed {
     "TLS Chat.Example | chat",
     "TLS other.example | web",
     "TLS | web",
+    "TLS chat.example. | chat",
+    "CUT chat.example - - | chat",
+    "CUT chat.example - 1603010000 | chat",
+    "CUT chat.example - 15030100020164 | chat",
+    "CUT chat.example - 140303000101 | chat",
+    "CUT chat.example 1603010000 - | chat",
+    "CUT chat.example 16030100001603010000 - | chat",
+    "CUT chat.example 15030100020164 - | chat",
+    "CUT chat.example 1503010000 - | chat",
+    "CUT chat.example 140303000101 - | chat",
     "SSH-2.0-OpenSSH_9\\r\\n | ssh",
     "GET / HTTP/1.1\\r\\n\\r\\n | plain",
     "GIVE /x HTTP/1.1\\r\\n\\r\\n | give",
