@@ -150,6 +150,16 @@ public sealed interface Condition {
     }
   }
 
+  /** The networks of {@code client-address} that seem to lack their mask. */
+  default Stream<String> withoutMask() {
+    return terms()
+        .flatMap(
+            term ->
+                term instanceof ClientAddress client
+                    ? client.networks().withoutMask().stream()
+                    : Stream.empty());
+  }
+
   /** {@code client-address}. */
   record ClientAddress(Networks networks) implements Condition {
     @Override

@@ -180,6 +180,13 @@ public final class Template {
     return parts.stream().allMatch(Text.class::isInstance);
   }
 
+  /** The names of the request's header fields whose values the text has. */
+  public Stream<String> headers() {
+    return parts.stream()
+        .filter(part -> part instanceof NamedValue named && named.kind() == Named.HEADER)
+        .map(part -> ((NamedValue) part).name());
+  }
+
   /** Whether a value is known only with the response. */
   public boolean isOfResponse() {
     return parts.stream().anyMatch(Template::isOfResponse);

@@ -1,5 +1,8 @@
 package dev.understudy.config;
 
+import dev.understudy.condition.Condition;
+import dev.understudy.condition.ExpressionException;
+import dev.understudy.network.Networks;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
@@ -48,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>crl</td><td>clients are refused for want of a valid list</td></tr>
  * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
  * <tr><td>predicate</td><td>has an invisible character</td></tr>
+ * <tr><td>client-address</td><td>of a network without its mask</td></tr>
  * <tr><td>method</td><td>is not registered, or cannot be matched by a predicate</td></tr>
  * <tr><td>filter</td><td>has no effect, or another than intended: {@link FilterWarnings}</td></tr>
  * </table>
@@ -406,12 +410,36 @@ final class ConfigWarnings {
       Node node = item(placed.node(), "predicates", i);
       if (node != null) {
         invisible(node);
+        if (predicates.get(i).name().equals("When")) {
+          predicates.get(i).args().values().forEach(each -> withoutMask(each, node, found));
+        }
       }
       if (node != null && predicates.get(i).name().equals("Method")) {
         for (String method : predicates.get(i).args().values()) {
           say(node, HttpMethods.unmatched(method), method);
         }
       }
+    }
+  }
+
+  /** Warns of networks without their mask, each of which contains one address alone. */
+  static void withoutMask(String condition, Node node, Problems found) {
+    try {
+      Condition.parse(condition)
+          .withoutMask()
+          .forEach(
+              network ->
+                  found.add(
+                      node,
+                      "client-address("
+                          + network
+                          + ") is that one address; expected a network with its mask, such as "
+                          + Networks.withMask(network)
+                          + ", or "
+                          + Networks.alone(network)
+                          + " for the address alone"));
+    } catch (ExpressionException e) {
+      throw new IllegalStateException("checked before", e);
     }
   }
 

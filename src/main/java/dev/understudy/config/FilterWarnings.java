@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>Only certain cases are reported</caption>
  * <tr><td>{@code SetStatus}</td><td>on a route to a pool: the server executes the request</td></tr>
+ * <tr><td>any filter</td><td>its condition has {@code client-address} of a network without its
+ * mask</td></tr>
  * <tr><td>any filter</td><td>comes after one that ends every request</td></tr>
  * <tr><td>filter of responses</td><td>comes before one that ends every request, in the same
  * list</td></tr>
@@ -102,6 +104,9 @@ record FilterWarnings(List<RoutePart> defaults, Problems found) {
    * @param ends the earlier filter that ends every request; null if there is none
    */
   private void filter(RoutePart filter, Node node, @Nullable String ends, boolean toPool) {
+    if (filter.when() != null) {
+      ConfigWarnings.withoutMask(filter.when(), node, found);
+    }
     FilterKind kind = FilterKind.of(filter);
     if (ends != null && !kind.is(Trait.OWN_ORDER)) {
       boolean acts = kind.is(Trait.GUARD) || kind.is(Trait.FIRST);

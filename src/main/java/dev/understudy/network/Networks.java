@@ -109,6 +109,22 @@ public final class Networks {
     return texts.stream().filter(text -> text.endsWith(".0") || text.endsWith("::")).toList();
   }
 
+  /** The network that such an address looks like: its mask ends before the zeros at its end. */
+  public static String withMask(String address) {
+    byte[] bytes = range(address).first();
+    int used = bytes.length;
+    while (used > 1 && bytes[used - 1] == 0) {
+      used--;
+    }
+    return IpAddress.of(bytes) + "/" + used * Byte.SIZE;
+  }
+
+  /** The network of such an address alone. */
+  public static String alone(String address) {
+    byte[] bytes = range(address).first();
+    return IpAddress.of(bytes) + "/" + bytes.length * Byte.SIZE;
+  }
+
   /** Whether one of the networks contains the address; false for null, one that is not known. */
   public boolean contains(@Nullable IpAddress address) {
     if (address == null) {

@@ -298,6 +298,24 @@ class ConfigWarningsTest {
   }
 
   @Test
+  void a_network_without_its_mask() {
+    check(
+        routes(
+            "[ 'Deny=403 when client-address(172.16.0.0)' ] #! default-filters[0]:"
+                + " client-address(172.16.0.0) is that one address; expected a network with its"
+                + " mask, such as 172.16.0.0/16, or 172.16.0.0/32 for the address alone",
+            """
+              - id: a
+                uri: 'pool://sense'
+                predicates:
+                  - Path=/
+                  - When=client-address(10.1.0.0, 10.2.0.0/16, 10.3.0.0/32, 10.0.0.10) #! routes[0].predicates[1]: client-address(10.1.0.0) is that one address; expected a network with its mask, such as 10.1.0.0/16, or 10.1.0.0/32 for the address alone
+                filters:
+                  - Deny=403 when path(/x) and not (tls or client-address(fd00::)) #! routes[0].filters[0]: client-address(fd00::) is that one address; expected a network with its mask, such as fd00::/8, or fd00::/128 for the address alone
+            """));
+  }
+
+  @Test
   void a_predicate_with_invisible_characters() {
     assertThat(
             warnings(

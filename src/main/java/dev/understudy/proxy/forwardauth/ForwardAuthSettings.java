@@ -39,6 +39,14 @@ public record ForwardAuthSettings(
     int concurrent,
     Duration cache,
     List<KeyPart> cacheKey) {
+  /** The names of the headers by which answers are kept. */
+  public List<String> cacheHeaders() {
+    return cacheKey.stream()
+        .filter(part -> part.kind() == KeyPart.Kind.HEADER)
+        .map(KeyPart::name)
+        .toList();
+  }
+
   /**
    * A part of a request.
    *

@@ -21,7 +21,7 @@ import java.util.function.Predicate;
  */
 public final class RequestFields {
   /** The proxy's own alone. */
-  public static final RequestFields OWN = new RequestFields(Set.of(), Set.of());
+  public static final RequestFields OWN = new RequestFields(Set.of());
 
   private static final String WEB_SOCKET = "sec-websocket-";
 
@@ -31,26 +31,20 @@ public final class RequestFields {
   /** The names in their common form. */
   private final Set<String> common = new HashSet<>();
 
-  /** The names that routes change, in their common form. */
-  private final Set<String> changed = new HashSet<>();
-
   /** Whether a name has a look-alike without marks. */
   private final boolean marks;
 
   private final Predicate<CharSequence> lookAlike = this::isLookAlike;
 
   /**
-   * @param changed names of fields that filters set, change or remove
-   * @param read names of fields by which conditions and other filters decide
+   * @param ofRoutes names of fields that filters set, change or remove, or by which conditions,
+   *     values and other filters decide
    */
-  public RequestFields(Set<String> changed, Set<String> read) {
-    for (Set<String> each : List.of(changed, read)) {
-      for (String name : each) {
-        names.add(name.toLowerCase(Locale.ROOT));
-        common.add(common(name));
-      }
+  public RequestFields(Set<String> ofRoutes) {
+    for (String name : ofRoutes) {
+      names.add(name.toLowerCase(Locale.ROOT));
+      common.add(common(name));
     }
-    changed.forEach(name -> this.changed.add(common(name)));
     marks = names.stream().anyMatch(RequestFields::hasMarks);
   }
 
@@ -84,11 +78,14 @@ public final class RequestFields {
     }
   }
 
-  /** Removes trailers that a server might take for fields which filters change. */
-  void removeChanged(HttpHeaders trailers) {
-    if (!changed.isEmpty()) {
+  /**
+   * Removes trailers that a server might take for fields which routes change or decide by: these
+   * were decided before the trailers came.
+   */
+  void removeFrom(HttpHeaders trailers) {
+    if (!common.isEmpty()) {
       for (String name : Set.copyOf(trailers.names())) {
-        if (changed.contains(common(name))) {
+        if (common.contains(common(name))) {
           trailers.remove(name);
         }
       }

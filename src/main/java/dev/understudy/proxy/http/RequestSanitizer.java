@@ -33,14 +33,14 @@ public final class RequestSanitizer {
   }
 
   /**
-   * Removes the nominated trailers and those that filters change as fields, in place.
+   * Removes the nominated trailers and those that routes change or decide by as fields, in place.
    *
    * @param nominated the result of {@link #head} for the same request
    */
   public static void trailers(HttpHeaders trailers, List<String> nominated, RequestFields fields) {
     if (!trailers.isEmpty()) {
       HopByHop.removeNominated(trailers, nominated);
-      fields.removeChanged(trailers);
+      fields.removeFrom(trailers);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.understudy.proxy.route;
 
 import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
+import dev.understudy.condition.Template;
 import dev.understudy.condition.TextSource;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
@@ -17,40 +18,39 @@ import org.jspecify.annotations.Nullable;
 final class FieldNames {
   private static final String KEY = "header:";
 
-  private final Set<String> changed = new HashSet<>();
-  private final Set<String> read = new HashSet<>();
+  private final Set<String> names = new HashSet<>();
 
   private FieldNames() {}
 
   static RequestFields of(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
-    FieldNames names = new FieldNames();
-    defaultFilters.forEach(names::filter);
+    FieldNames found = new FieldNames();
+    defaultFilters.forEach(found::filter);
     for (RouteSpec route : routes) {
-      route.filters().forEach(names::filter);
-      route.predicates().forEach(names::predicate);
+      route.filters().forEach(found::filter);
+      route.predicates().forEach(found::predicate);
     }
-    return names.changed.isEmpty() && names.read.isEmpty()
-        ? RequestFields.OWN
-        : new RequestFields(names.changed, names.read);
+    return found.names.isEmpty() ? RequestFields.OWN : new RequestFields(found.names);
   }
 
   private void filter(RoutePart filter) {
     condition(filter.when());
     List<String> values = List.copyOf(filter.args().values());
+    values.forEach(this::template);
     switch (FilterKind.of(filter)) {
       case ADD_REQUEST_HEADER, SET_REQUEST_HEADER, REMOVE_REQUEST_HEADER, REPLACE_REQUEST_HEADER ->
-          changed.add(filter.args().getOrDefault("name", first(values)));
+          names.add(filter.args().getOrDefault("name", first(values)));
       case ADD_REQUEST_HEADERS_IF_NOT_PRESENT ->
-          values.forEach(each -> changed.add(each.replaceFirst(":.*", "").strip()));
-      case MAP_REQUEST_HEADER -> changed.addAll(values);
-      case REQUEST_HEADER_TO_REQUEST_URI -> read.add(first(values));
+          values.forEach(each -> names.add(each.replaceFirst(":.*", "").strip()));
+      case MAP_REQUEST_HEADER -> names.addAll(values);
+      case REQUEST_HEADER_TO_REQUEST_URI -> names.add(first(values));
       case FORWARD_AUTH -> {
         try {
           ForwardAuthSettings settings =
               ForwardAuthSettings.of(
                   new FilterArguments(filter, FilterKind.FORWARD_AUTH, true)::text);
-          changed.addAll(settings.responseHeaders());
-          read.addAll(settings.requestHeaders());
+          names.addAll(settings.responseHeaders());
+          names.addAll(settings.requestHeaders());
+          settings.cacheHeaders().forEach(names::add);
         } catch (IllegalArgumentException | NotCompilableException e) {
           // Another check of the file says so.
         }
@@ -59,7 +59,7 @@ final class FieldNames {
           values.stream()
               .map(String::strip)
               .filter(each -> each.startsWith(KEY))
-              .forEach(each -> read.add(each.substring(KEY.length()).strip()));
+              .forEach(each -> names.add(each.substring(KEY.length()).strip()));
       default -> {}
     }
   }
@@ -67,7 +67,7 @@ final class FieldNames {
   private void predicate(RoutePart predicate) {
     List<String> values = List.copyOf(predicate.args().values());
     switch (predicate.name()) {
-      case "Header" -> read.add(predicate.args().getOrDefault("header", first(values)));
+      case "Header" -> names.add(predicate.args().getOrDefault("header", first(values)));
       case "When" -> values.forEach(this::condition);
       default -> {}
     }
@@ -75,6 +75,15 @@ final class FieldNames {
 
   private static String first(List<String> values) {
     return values.isEmpty() ? "" : values.getFirst();
+  }
+
+  /** Whichever values a filter makes of its arguments: a name too many does no harm. */
+  private void template(String value) {
+    try {
+      Template.parse(value, Set.of()).headers().forEach(names::add);
+    } catch (ExpressionException e) {
+      // Another check of the file says so.
+    }
   }
 
   private void condition(@Nullable String expression) {
@@ -87,10 +96,10 @@ final class FieldNames {
           .forEach(
               term -> {
                 if (term instanceof Condition.HeaderCount count) {
-                  read.add(count.name());
+                  names.add(count.name());
                 } else if (term instanceof Condition.Text text
                     && text.source().kind() == TextSource.Kind.HEADER) {
-                  read.add(text.source().name());
+                  names.add(text.source().name());
                 }
               });
     } catch (ExpressionException e) {

@@ -34,7 +34,7 @@ class AdmissionCacheTest {
         target,
         false,
         CLIENT,
-        CLIENT.remote().getAddress(),
+        CLIENT.address(),
         "id",
         name -> fields.getOrDefault(name, List.of()));
   }
