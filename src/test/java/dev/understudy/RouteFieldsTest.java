@@ -100,7 +100,9 @@ class RouteFieldsTest {
   void a_look_alike_does_not_arrive(String path, String name) {
     for (String lane : LANES) {
       for (Protocol protocol : Protocol.values()) {
-        assertThat(get(protocol, lane + path, name + ": evil", "X_Other: kept")).as(lane + protocol).isEqualTo(200);
+        assertThat(get(protocol, lane + path, name + ": evil", "X_Other: kept"))
+            .as(lane + protocol)
+            .isEqualTo(200);
         assertThat(call().head()).as(lane + protocol).doesNotContain("evil");
         assertThat(call().headers("x_other")).containsExactly("kept");
       }
