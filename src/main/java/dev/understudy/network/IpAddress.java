@@ -73,11 +73,9 @@ public final class IpAddress {
   /** A socket's end with its address in this form; one that is not resolved as it is. */
   public static InetSocketAddress normal(InetSocketAddress end) {
     InetAddress address = end.getAddress();
-    if (address == null) {
-      return end;
-    }
-    InetAddress normal = of(address).inet;
-    return normal == address ? end : new InetSocketAddress(normal, end.getPort());
+    return address == null || address instanceof Inet4Address
+        ? end
+        : new InetSocketAddress(of(address).inet, end.getPort());
   }
 
   /**

@@ -62,6 +62,8 @@ class GuardFlowTest {
       http-request deny if { query,url_dec -m sub "a b" } | query-string-matches("(?:a|%61)(?: |%20|\\\\+)
       http-request deny if { req.body_size gt 100 } | content-length(> 100) or header(Transfer-Encoding)
       http-request deny if { req.body_len lt 5 } | content-length(< 5) or (not header(Transfer-Encoding) and not header(Content-Length)) or header(Transfer-Encoding)
+      http-request deny if { src ::/0 } | client-address(0.0.0.0/0, ::/0)
+      http-request deny if { src ::ffff:10.0.0.0/104 ::ffff:192.0.2.7 } | client-address(::ffff:10.0.0.0/104, ::ffff:192.0.2.7)
       http-request deny if { src 10.0.0.0/255.255.0.0 192.168.1.0/255.255.255.0 } | client-address(10.0.0.0/16, 192.168.1.0/24)
       http-request deny if { src 10.0.0.0/255.0.255.0 1.2.3.4 } | client-address(1.2.3.4) or client-address(10.0.0.0/8)
       http-request deny if { src 0.0.0.1/0.0.0.255 } | Deny=403

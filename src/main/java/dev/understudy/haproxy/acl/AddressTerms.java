@@ -11,6 +11,12 @@ import java.util.regex.Pattern;
 final class AddressTerms {
   private static final Pattern NETWORK = Pattern.compile("[0-9A-Fa-f:.]+(/[0-9.]+)?");
 
+  /**
+   * IPv6 networks that contain all mapped IPv4 addresses: HAProxy looks an IPv4 address up among
+   * IPv6 networks too.
+   */
+  private static final Pattern AROUND_MAPPED = Pattern.compile("[0:]*::/([0-9]|[1-7][0-9]|80)");
+
   private AddressTerms() {}
 
   /** The term with these networks, or what is unknown. */
@@ -26,6 +32,9 @@ final class AddressTerms {
     for (String pattern : test.patterns()) {
       if (!NETWORK.matcher(pattern).matches()) {
         return test.unknown("expected addresses and networks, found '" + pattern + "'");
+      }
+      if (AROUND_MAPPED.matcher(pattern).matches()) {
+        networks.add("0.0.0.0/0");
       }
       int slash = pattern.indexOf('/');
       if (slash < 0 || pattern.indexOf('.', slash) < 0) {

@@ -200,9 +200,8 @@ public final class ConnectionLimits {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
       Channel child = (Channel) msg;
-      if (countAddresses
-          && IpAddress.of(child.remoteAddress()) instanceof IpAddress from
-          && !admit(child, from)) {
+      IpAddress from = countAddresses ? IpAddress.of(child.remoteAddress()) : null;
+      if (from != null && !admit(child, from)) {
         // The connection has no event loop yet.
         child.unsafe().closeForcibly();
         return;

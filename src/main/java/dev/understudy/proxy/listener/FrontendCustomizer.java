@@ -94,7 +94,9 @@ final class FrontendCustomizer {
                     channel.attr(ConnectionAdmission.FROM_PROXY_PROTOCOL).set(header.source());
                   }
                 },
-                channel::close));
+                () -> {
+                  var unused = channel.close();
+                }));
   }
 
   /**

@@ -29,7 +29,6 @@ final class ServerNamePeek extends ByteToMessageDecoder {
   private static final int MAX_BYTES = 2 * MAX_CLIENT_HELLO;
 
   private static final int CHANGE_CIPHER_SPEC = 20;
-  private static final int ALERT = 21;
   private static final int HANDSHAKE = 22;
   private static final int TLS = 3;
   private static final int RECORD_HEAD = 5;

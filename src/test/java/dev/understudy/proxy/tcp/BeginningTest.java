@@ -117,6 +117,21 @@ class BeginningTest extends Relayed {
 a header of version 1 names the client and is taken away
   headers; connect; c sends PROXY\\sTCP4\\s192.0.2.7\\s192.0.2.1\\s4711\\s5432\\r\\nhello
   accept a; s gets hello; s closes; c closes; from 192.0.2.7
+a header with an IPv4 address that is mapped into IPv6 names that client
+  headers; connect; c sends PROXY\\sTCP6\\s::ffff:192.0.2.7\\s::1\\s4711\\s5432\\r\\nhello
+  accept a; s gets hello; s closes; c closes; from 192.0.2.7
+a header with an IPv4 address in the compatible form names that client
+  headers; connect; c sends PROXY\\sTCP6\\s::192.0.2.7\\s::1\\s0\\s5432\\r\\nhello
+  accept a; s gets hello; s closes; c closes; from 192.0.2.7
+a header without a client leaves the peer as one
+  headers; connect; c sends PROXY\\sUNKNOWN\\s192.0.2.7\\r\\nhello
+  accept a; s gets hello; s closes; c closes; from 127.0.0.1
+a header with a sign before a port reaches no server
+  headers; connect; c sends PROXY\\sTCP4\\s192.0.2.7\\s192.0.2.1\\s+4711\\s5432\\r\\n; c over
+  end REFUSED; unasked a
+a header with a zone reaches no server
+  headers; connect; c sends PROXY\\sTCP6\\sfe80::1%1\\s::1\\s4711\\s5432\\r\\n; c over
+  end REFUSED; unasked a
 a header in pieces is awaited
   headers; connect; c drips PROXY\\sTCP4\\s192.0.2.7\\s192.0.2.1\\s4711\\s5432\\r\\nhi
   accept a; s gets hi
@@ -173,6 +188,15 @@ a client that begins no TLS handshake reaches no server
                       + "\u0003\u00e8\u0015\u0038");
     }
     assertThat(rig.seen.troubles).isEmpty();
+  }
+
+  @Test
+  void mapped_addresses_are_written_as_of_version_4() throws Exception {
+    start(ProxyHeader.V1, HEADERS);
+    Socket client = connect();
+    send(client, "PROXY TCP6 ::ffff:192.0.2.1 ::ffff:192.0.2.2 1000 5432\r\nhello");
+    String expected = "PROXY TCP4 192.0.2.1 192.0.2.2 1000 5432\r\nhello";
+    assertThat(receive(accept(a), expected.length())).isEqualTo(expected);
   }
 
   @Test
