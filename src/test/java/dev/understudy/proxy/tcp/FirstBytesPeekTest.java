@@ -109,10 +109,10 @@ class FirstBytesPeekTest extends Relayed {
     SSLEngine engine = SSLContext.getDefault().createSSLEngine();
     engine.setUseClientMode(true);
     // The JDK sends no name with a dot at its end.
-    String sent = name.endsWith(".") ? name.substring(0, name.length() - 1) + "_" : name;
+    String sent = name.endsWith(".") ? name.substring(0, name.length() - 1) + "z" : name;
     if (!name.isEmpty()) {
       SSLParameters parameters = engine.getSSLParameters();
-      parameters.setServerNames(List.of(new SNIHostName(sent.getBytes(ISO_8859_1))));
+      parameters.setServerNames(List.of(new SNIHostName(sent)));
       engine.setSSLParameters(parameters);
     }
     ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
