@@ -346,6 +346,11 @@ public final class Http2Server implements AutoCloseable {
       send(fields(fields).status(Integer.toString(status)), last);
     }
 
+    /** Sends a head without fields, and that as its status. */
+    public void status(String status) {
+      send(new DefaultHttp2Headers(false).status(status), true);
+    }
+
     public void trailers(String... fields) {
       send(fields(fields), true);
     }

@@ -37,6 +37,11 @@ final class ChunkSizeLine {
     size = 0;
   }
 
+  /** Whether no character has been taken. */
+  boolean isEmpty() {
+    return at == At.BEGIN;
+  }
+
   /** Whether the line has ended. */
   boolean isOver() {
     return at == At.OVER;

@@ -32,6 +32,11 @@ public final class ChunkedFraming {
     name = 0;
   }
 
+  /** Whether the next byte begins the line before a chunk. */
+  boolean isAtSizeLine() {
+    return at == At.SIZE_LINE && line.isEmpty();
+  }
+
   /**
    * Checks bytes that the decoder has read.
    *

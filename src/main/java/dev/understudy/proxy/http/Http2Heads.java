@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.Iterator;
 import java.util.Map.Entry;
+import org.jspecify.annotations.Nullable;
 
 /** Converts heads and trailers between HTTP/1 and HTTP/2, towards servers (RFC 9113 §8). */
 public final class Http2Heads {
@@ -99,13 +100,14 @@ public final class Http2Heads {
   /**
    * Returns a response's head.
    *
-   * @throws IllegalArgumentException if a field is not valid in HTTP/1
+   * @throws IllegalArgumentException if its {@code :status} is not three digits from 100 to 599, or
+   *     101, or a field is not valid in HTTP/1
    */
   public static HttpResponse response(Http2Headers from) {
-    HttpResponseStatus status = HttpResponseStatus.parseLine(from.status());
-    int code = status.code();
+    int code = status(from.status());
     if (code < 100 || code > 599 || code == 101) {
-      throw new IllegalArgumentException("the status " + code);
+      throw new IllegalArgumentException(
+          ":status: expected 100 or 102 to 599, found '" + from.status() + "'");
     }
     HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
     copy(from, headers);
@@ -116,6 +118,22 @@ public final class Http2Heads {
       headers.set(HttpHeaderNames.CONTENT_LENGTH, Long.toString(length));
     }
     return new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), headers);
+  }
+
+  /** The status code (RFC 9113 §8.3.2); -1 if that is not three digits. */
+  private static int status(@Nullable CharSequence text) {
+    if (text == null || text.length() != 3) {
+      return -1;
+    }
+    int code = 0;
+    for (int i = 0; i < 3; i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      code = 10 * code + digit;
+    }
+    return code;
   }
 
   /**

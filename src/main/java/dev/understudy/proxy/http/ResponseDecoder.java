@@ -96,6 +96,9 @@ public final class ResponseDecoder extends HttpResponseDecoder {
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     stray |= ended && in.isReadable();
     int before = out.size();
+    if (chunked && chunks.isAtSizeLine()) {
+      trimSizeLine(in);
+    }
     input = in;
     start = in.readerIndex();
     super.decode(ctx, in, out);
@@ -113,6 +116,32 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     if (out.size() > before && out.get(out.size() - 1) instanceof LastHttpContent) {
       ended = !informational;
       chunked = false;
+    }
+  }
+
+  /**
+   * Replaces the blanks before the CRLF of the chunk-size line at the reader index by leading
+   * zeros: Netty rejects these blanks, which RFC 9112 §7.1 does not allow, while HAProxy and nginx
+   * pass them. Some servers pad all sizes with them.
+   */
+  private static void trimSizeLine(ByteBuf in) {
+    int from = in.readerIndex();
+    int end = in.indexOf(from, Math.min(in.writerIndex(), from + MAX_LINE), (byte) '\n') - 1;
+    if (end <= from || in.getByte(end) != '\r' || Character.digit(in.getByte(from), 16) < 0) {
+      return;
+    }
+    int last = end - 1;
+    while (in.getByte(last) == ' ' || in.getByte(last) == '\t') {
+      last--;
+    }
+    int blanks = end - 1 - last;
+    if (blanks > 0) {
+      for (int i = last; i >= from; i--) {
+        in.setByte(i + blanks, in.getByte(i));
+      }
+      for (int i = 0; i < blanks; i++) {
+        in.setByte(from + i, '0');
+      }
     }
   }
 

@@ -111,6 +111,16 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   private @Nullable Http2StreamChannelBootstrap bootstrap;
   private @Nullable Throwable failure;
   private boolean used;
+
+  /**
+   * Whether the server has sent nothing since the connection was idle after other requests, so that
+   * it may be dead.
+   */
+  private boolean quiet;
+
+  /** Streams whose head has not been sent, which the codec does not count. */
+  private int unsent;
+
   private @Nullable CoalescedFlush flush;
   private long idleSinceNanos;
   private long readNanos;
@@ -212,6 +222,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     return isBeginning() && waiting.size() < MAX_STREAMS && nowNanos - createdNanos < JOIN_NANOS;
   }
 
+  /** The streams that wait for the connection or have begun. */
+  int load() {
+    return waiting.size() + streams.size();
+  }
+
   private boolean isBeginning() {
     return stage == Stage.OPENING || stage == Stage.GREETING;
   }
@@ -246,7 +261,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
       retire();
       return false;
     }
-    return streams.size() < limit(codec);
+    // The codec counts a stream until its reset is written, which can be after its channel's end.
+    int active = codec.connection().local().numActiveStreams() + unsent;
+    return Math.max(active, streams.size()) < limit(codec);
   }
 
   private static int limit(Http2FrameCodec codec) {
@@ -263,9 +280,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void start(Http2Stream stream, long nowNanos) {
-    boolean idle = streams.isEmpty();
-    stream.begin(this, idle ? idleSinceNanos : nowNanos, used && idle);
+    quiet |= used && streams.isEmpty();
+    stream.begin(this, quiet || streams.isEmpty() ? idleSinceNanos : nowNanos, quiet);
     used = true;
+    unsent++;
     streams.add(stream);
     Objects.requireNonNull(bootstrap).handler(stream).open();
   }
@@ -275,8 +293,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     return AdaptiveFlowController.of(Objects.requireNonNull(codec).connection());
   }
 
-  /** Records that a request was sent. */
+  /** Records that a stream's request was sent. */
   void sent(long nowNanos) {
+    unsent--;
     if (!unanswered) {
       unanswered = true;
       unansweredNanos = nowNanos;
@@ -304,6 +323,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   /** Removes a stream that has ended. */
   void closed(Http2Stream stream) {
     inflow().left(stream.id());
+    if (!stream.isSent()) {
+      unsent--;
+    }
     if (streams.remove(stream) && streams.isEmpty()) {
       idleSinceNanos = System.nanoTime();
       if (isBeginning()) {
@@ -495,6 +517,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   public void channelReadComplete(ChannelHandlerContext ctx) {
     readNanos = System.nanoTime();
     unanswered = false;
+    quiet = false;
     pinged = false;
   }
 

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * filled first.
  */
 final class Http2Connections {
+  /** The most connections that are opened at a time for streams that wait. */
+  private static final int MAX_OPENING = 16;
+
   private final ConnectionPool pool;
 
   /** The connections that take streams, or will once they are open. */
@@ -18,6 +21,9 @@ final class Http2Connections {
 
   /** How many streams the server takes, as far as is known; 0 if it may not speak HTTP/2. */
   private int limit;
+
+  /** How many streams a connection that is being opened is expected to take. */
+  private int expected = Http2Connection.MAX_STREAMS;
 
   private boolean closed;
 
@@ -42,6 +48,7 @@ final class Http2Connections {
   /** Records how many streams the server takes on a connection. */
   void limit(int streams) {
     limit = streams;
+    expected = streams == 0 ? Http2Connection.MAX_STREAMS : streams;
   }
 
   /** How many streams a connection may have before its SETTINGS are here. */
@@ -90,11 +97,21 @@ final class Http2Connections {
   }
 
   private void joinOrOpen(Http2Stream stream, long nowNanos) {
+    Http2Connection emptiest = null;
+    int opening = 0;
     for (Http2Connection each : all) {
       if (each.isJoinable(nowNanos)) {
-        each.join(stream);
-        return;
+        if (each.load() < expected) {
+          each.join(stream);
+          return;
+        }
+        opening++;
+        emptiest = emptiest == null || each.load() < emptiest.load() ? each : emptiest;
       }
+    }
+    if (emptiest != null && opening >= MAX_OPENING) {
+      emptiest.join(stream);
+      return;
     }
     Http2Connection made = new Http2Connection(pool, this, nowNanos);
     all.add(made);

@@ -99,6 +99,11 @@ final class Http2Stream extends UpstreamConnection {
     return early;
   }
 
+  /** Whether its request's head was given to the codec. */
+  boolean isSent() {
+    return sent;
+  }
+
   /** Notes the connection whose opening the stream waits for. */
   void awaits(Http2Connection opening) {
     connection = opening;

@@ -16,6 +16,7 @@ import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RetryReason;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -180,6 +181,52 @@ class ExchangeTest extends Engined {
     Await.until("the head is here", () -> client.status() == 413);
     rig.ticks(1);
     return client;
+  }
+
+  @Test
+  void connections_for_all_that_waits_are_opened_at_once_if_a_server_takes_few_streams() {
+    Http2Settings three = Http2Settings.defaultSettings().maxConcurrentStreams(3);
+    try (Http2Server server = new Http2Server(call -> call.reply(200, "ok"), null, three)) {
+      start(TestPools.pool().master("a", server.port()).http2());
+      rig.get("/").await();
+      server.leave();
+      Await.until("it has left", () -> server.openConnections() == 0);
+      server.beSilent();
+      List<Client> clients = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        clients.add(rig.new Client("POST", "/", true));
+      }
+      rig.onLoop(() -> clients.forEach(client -> client.start().end()));
+      Await.until("as many as are opened at a time", () -> server.openConnections() == 16);
+      server.speak();
+      clients.forEach(client -> assertThat(client.await().body()).isEqualTo("ok"));
+      assertThat(server.connections()).isBetween(17, 30);
+      assertThat(seen.retries).isEmpty();
+    }
+  }
+
+  @Test
+  void each_request_in_one_turn_on_a_dead_idle_connection_is_replayed_as_after_a_stale_one() {
+    try (Http2Server server = new Http2Server(call -> call.reply(200, "ok"))) {
+      start(
+          TestPools.pool()
+              .master("a", server.port())
+              .hold(Duration.ofMillis(300), 10, 1000)
+              .http2());
+      rig.get("/").await();
+      List<Client> clients = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        clients.add(rig.new Client("GET", "/", false));
+      }
+      rig.onLoop(
+          () -> {
+            server.cutConnections();
+            Await.until("it has gone", () -> server.openConnections() == 0);
+            clients.forEach(Client::start);
+          });
+      clients.forEach(client -> assertThat(client.await().status()).isEqualTo(200));
+      assertThat(seen.retries).containsOnly(RetryReason.STALE_CONNECTION);
+    }
   }
 
   /** As of a server that stops; RFC 9113 §6.8. */

@@ -210,6 +210,19 @@ class Http1ForwardingTest extends LaneProtocolTable {
   }
 
   @Test
+  void blanks_at_the_end_of_a_servers_chunk_sizes_are_accepted() {
+    start(two());
+    master.script(
+        call ->
+            call.write(
+                "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "5 \r\nhello\r\n6  \t\r\n world\r\n0 \r\n\r\n"));
+    Response response = raw().get("/");
+    assertThat(response.reset()).isFalse();
+    assertThat(response.body()).isEqualTo("hello world");
+  }
+
+  @Test
   void well_formed_chunk_extensions_and_trailers_are_accepted() {
     start(two());
     master.script(
