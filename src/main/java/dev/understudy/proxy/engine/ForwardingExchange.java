@@ -19,6 +19,7 @@ import dev.understudy.proxy.session.SessionStore;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.proxy.upstream.UpstreamConnection;
 import dev.understudy.proxy.upstream.UpstreamSockets;
+import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
@@ -501,6 +502,12 @@ final class ForwardingExchange extends SlotList.Element
     if (local != null) {
       server.local(local);
       failed(UpstreamFailure.LOCAL_FAILURE, local.words());
+    } else if (state == State.CONNECTING
+        && request.upgrade() != null
+        && UpstreamTlsHandlers.isProtocolRefused(cause)) {
+      // Other requests are offered HTTP/2 too, and must not wait for this one's attempt.
+      server.reached();
+      badResponse("the server does not speak HTTP/1.1, which an upgrade needs");
     } else if (state == State.CONNECTING) {
       failed(stale ? UpstreamFailure.STALE : UpstreamFailure.CONNECT_FAILED, detail);
     } else if (state == State.RELAYING) {

@@ -9,8 +9,11 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
 /** Creates the TLS handlers of connections to servers. */
 public final class UpstreamTlsHandlers {
@@ -29,6 +32,17 @@ public final class UpstreamTlsHandlers {
     return pool.http2()
         ? Stream.of(plain, new TlsOffer(pool.tls(), EITHER), new TlsOffer(pool.tls(), HTTP_1))
         : Stream.of(plain);
+  }
+
+  /**
+   * Whether a server refused the TLS connection because it speaks none of the protocols that were
+   * offered (RFC 7301 §3.2): of its reachability this says nothing.
+   */
+  public static boolean isProtocolRefused(@Nullable Throwable cause) {
+    // JSSE and BoringSSL write the alert's name in different cases.
+    return cause instanceof SSLException
+        && cause.getMessage() != null
+        && cause.getMessage().toLowerCase(Locale.ROOT).contains("no_application_protocol");
   }
 
   /** Returns a handler without a time limit of its own. */

@@ -19,6 +19,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.pkitesting.X509Bundle;
 import java.nio.file.Path;
@@ -118,6 +119,32 @@ class Http2NegotiationTest extends LaneTable {
     int connections = server.connections();
     assertThat(clients.get(0).get("/").body()).isEqualTo("GET / HTTP/1.1");
     assertThat(server.connections()).as("connections are used again").isEqualTo(connections);
+  }
+
+  @Test
+  void a_websocket_that_an_https_server_of_http_2_alone_refuses_is_no_failure_of_the_server()
+      throws Exception {
+    SslContext tls =
+        SslContextBuilder.forServer(certificate().toKeyManagerFactory())
+            .sslProvider(SslProvider.JDK)
+            .applicationProtocolConfig(
+                new ApplicationProtocolConfig(
+                    Protocol.ALPN,
+                    SelectorFailureBehavior.FATAL_ALERT,
+                    SelectedListenerFailureBehavior.FATAL_ALERT,
+                    "h2"))
+            .build();
+    Http2Server server =
+        new Http2Server(call -> call.reply(200, "two"), tls, Http2Settings.defaultSettings());
+    closeLater(server);
+    start(https(server.port()));
+    for (int i = 0; i < 3; i++) {
+      TestClient webSocket = client().request("GET", "/", LaneProtocolTable.HANDSHAKE);
+      assertThat(webSocket.response().status()).isEqualTo(502);
+      assertThat(client().get("/").body()).isEqualTo("two");
+    }
+    assertThat(seen.troubles).isEmpty();
+    assertThat(seen.retries).isEmpty();
   }
 
   @Test
