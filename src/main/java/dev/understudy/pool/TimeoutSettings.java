@@ -15,7 +15,7 @@ import java.time.Duration;
  *     without a byte in either direction after which it is closed.
  * @param keepAlive Time after which an idle HTTP/1 connection to a server is closed (HAProxy {@code
  *     pool-purge-delay}). Keep it below the servers' own: else one of them may close a connection
- *     just when a request is sent. {@code 0}: each request has a connection of its own.
+ *     just when a request is sent. {@code 0}: over HTTP/1 each request has a connection of its own.
  */
 public record TimeoutSettings(
     @Default("1s") @Span Duration connect,

@@ -6,10 +6,12 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.network.IpAddress;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.engine.ForwardingPolicy.Step;
 import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.http.ConnectionAuthentication;
 import dev.understudy.proxy.http.DownstreamResponseHead;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.ProxyRequest;
@@ -209,7 +211,19 @@ final class ForwardingExchange extends SlotList.Element
 
   @Override
   public @Nullable ServerId preferred() {
-    return request.prefer();
+    ServerId named = request.prefer();
+    return named == null && !request.client().owned().isEmpty() ? ownServer() : named;
+  }
+
+  /**
+   * The server of a balance pool that authenticated the client's connection, to which the client
+   * returns; null if none did.
+   */
+  private @Nullable ServerId ownServer() {
+    PoolState pool = acquisition.state();
+    return pool == null || pool.pool().mode() != PoolMode.BALANCE
+        ? null
+        : UpstreamConnection.ownServer(request.client(), request.pool());
   }
 
   @Override
@@ -348,6 +362,9 @@ final class ForwardingExchange extends SlotList.Element
       return;
     }
     enter(State.AWAITING);
+    if (ConnectionAuthentication.isUsed(request.headers())) {
+      server.keepForClient();
+    }
     toClient.rewind();
     toServer.sendTo(on, head);
     trace.sent(to.server());
@@ -393,6 +410,9 @@ final class ForwardingExchange extends SlotList.Element
       badResponse(response.status().code() + " instead of a 101");
       return;
     }
+    if (ConnectionAuthentication.isOffered(response)) {
+      server.keepForClient();
+    }
     enter(State.RELAYING);
     trace.responded(response.status().code());
     if (span != null) {
@@ -432,7 +452,7 @@ final class ForwardingExchange extends SlotList.Element
     if (from == null) {
       return;
     }
-    from.complete(toServer.isEnded());
+    from.complete();
     leave();
     downstream.bodyEnds();
     report(RequestEnd.COMPLETED, from.endedNanos());

@@ -65,18 +65,17 @@ final class UpstreamAttempt {
   }
 
   /**
-   * Takes an idle connection.
+   * Takes an idle connection, by preference the client's own.
    *
    * @param replayable whether the request may be replayed; if not, only a connection that was idle
    *     for less than a second is taken, since a new one is safer
    * @return null if no idle connection is suitable
    */
   @Nullable UpstreamConnection takeIdle(boolean replayable) {
-    if (request.upgrade() != null) {
-      return null;
+    UpstreamConnection spare = pool().takeOwned(user, request.client());
+    if (spare == null && request.upgrade() == null) {
+      spare = pool().take(user, replayable ? Long.MAX_VALUE : FRESH_NANOS, begunNanos);
     }
-    UpstreamConnection spare =
-        pool().take(user, replayable ? Long.MAX_VALUE : FRESH_NANOS, begunNanos);
     if (spare != null) {
       connection = spare;
       rested = begunNanos - spare.idleSinceNanos() >= FRESH_NANOS;
@@ -99,6 +98,13 @@ final class UpstreamAttempt {
   /** Records what the request is to be sent on. */
   void connected(UpstreamConnection on) {
     connection = on;
+  }
+
+  /** Keeps the connection for this client alone. */
+  void keepForClient() {
+    if (connection != null) {
+      connection.belongTo(request.client());
+    }
   }
 
   /** Records that the server was reached: requests held until then may try it too. */

@@ -54,12 +54,15 @@ public final class ConnectionAdmission {
 
   private ClientConnection client(Channel connection, @Nullable InetSocketAddress proxied) {
     SslHandler tls = connection.pipeline().get(SslHandler.class);
-    return new ClientConnection(
-        proxied == null ? inet(connection.remoteAddress()) : proxied,
-        inet(connection.localAddress()).getPort(),
-        tls != null,
-        frontend.name(),
-        tls == null ? null : tls.engine().getSession());
+    ClientConnection made =
+        new ClientConnection(
+            proxied == null ? inet(connection.remoteAddress()) : proxied,
+            inet(connection.localAddress()).getPort(),
+            tls != null,
+            frontend.name(),
+            tls == null ? null : tls.engine().getSession());
+    connection.closeFuture().addListener(closed -> made.end());
+    return made;
   }
 
   private static InetSocketAddress inet(@Nullable SocketAddress address) {

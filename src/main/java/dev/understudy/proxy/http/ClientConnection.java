@@ -4,6 +4,8 @@ import dev.understudy.condition.TlsSession;
 import dev.understudy.network.IpAddress;
 import dev.understudy.traffic.ClientSide;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 public final class ClientConnection implements ClientSide {
   /** The name of the listener of {@code server.port}. */
   public static final String MAIN = "main";
+
+  /** A connection to a server that belongs to this client. */
+  public interface Owned {
+    /** The client's connection has ended. */
+    void clientEnded();
+  }
 
   private final InetSocketAddress remote;
   private final @Nullable IpAddress address;
@@ -30,6 +38,14 @@ public final class ClientConnection implements ClientSide {
    * the connection's event loop only.
    */
   ForwardedHeaders.@Nullable Block forwarded;
+
+  /**
+   * The connections to servers that authenticated this client, the newest last; null before the
+   * first. Used on the connection's event loop only.
+   */
+  private @Nullable List<Owned> owned;
+
+  private boolean ended;
 
   /**
    * Describes a connection.
@@ -55,6 +71,37 @@ public final class ClientConnection implements ClientSide {
     if (tlsSession != null) {
       TlsSessions.keepServerName(tlsSession);
     }
+  }
+
+  /** The connections that belong to this client, the newest last. */
+  public List<Owned> owned() {
+    return owned == null ? List.of() : owned;
+  }
+
+  /** Adds a connection that belongs to this client. */
+  public void own(Owned connection) {
+    if (owned == null) {
+      owned = new ArrayList<>(1);
+    }
+    owned.add(connection);
+  }
+
+  /** Removes a connection that has ended. */
+  public void disown(Owned connection) {
+    if (owned != null) {
+      owned.remove(connection);
+    }
+  }
+
+  /** Ends what belongs to this client; called when its connection has ended. */
+  public void end() {
+    ended = true;
+    List.copyOf(owned()).forEach(Owned::clientEnded);
+  }
+
+  /** Whether the connection has ended. */
+  public boolean isEnded() {
+    return ended;
   }
 
   /** The client, or the last proxy in front. */

@@ -5,6 +5,7 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.proxy.http.ClientConnection;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -121,6 +122,21 @@ public final class ConnectionPool {
       return http2.take(user, nowNanos);
     }
     Http1Connection taken = idle.take(maxAgeNanos, nowNanos);
+    if (taken != null) {
+      taken.take(user);
+    }
+    return taken;
+  }
+
+  /**
+   * Takes an open connection that belongs to the client, however long it has been idle: only there
+   * is the client authenticated.
+   *
+   * @return null if there is none
+   */
+  public @Nullable UpstreamConnection takeOwned(
+      UpstreamConnection.User user, ClientConnection client) {
+    Http1Connection taken = idle.takeOwned(client);
     if (taken != null) {
       taken.take(user);
     }

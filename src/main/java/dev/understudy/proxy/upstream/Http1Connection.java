@@ -1,6 +1,8 @@
 package dev.understudy.proxy.upstream;
 
+import dev.understudy.monitor.ServerState;
 import dev.understudy.proxy.eventloop.FailedWrites;
+import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.EarlyBytes;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.ResponseDecoder;
@@ -14,6 +16,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -33,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 // exceptionCaught and channelInactive report failed writes and closes; users and connections have
 // identity only.
 @SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
-final class Http1Connection extends UpstreamConnection {
+final class Http1Connection extends UpstreamConnection implements ClientConnection.Owned {
   private final ConnectionPool pool;
   private final ResponseDecoder decoder;
   private final ResponseReader responses;
@@ -42,6 +45,18 @@ final class Http1Connection extends UpstreamConnection {
 
   /** Whether it is one of {@link IdleConnections}. */
   boolean idle;
+
+  /** The client to which it belongs; null if any may use it. */
+  @Nullable ClientConnection owner;
+
+  /** Whether the whole request was given to the channel. */
+  private boolean requestEnded;
+
+  /**
+   * Whether the response began before all of the request was written. Such a server may have
+   * stopped reading, and a next request would wait behind the rest.
+   */
+  private boolean early;
 
   private boolean asked;
   private boolean parting;
@@ -112,12 +127,39 @@ final class Http1Connection extends UpstreamConnection {
   void take(User next) {
     user = next;
     reused = true;
+    requestEnded = false;
     asked = false;
     anyByte = false;
   }
 
+  ServerState server() {
+    return pool.server();
+  }
+
+  @Override
+  public void belongTo(ClientConnection client) {
+    if (owner == null) {
+      owner = client;
+      client.own(this);
+    }
+  }
+
+  @Override
+  public void clientEnded() {
+    if (idle) {
+      close();
+    }
+  }
+
+  private void disown() {
+    if (owner != null) {
+      owner.disown(this);
+    }
+  }
+
   @Override
   public void sendWhole(HttpMethod method, HeadWriter head) {
+    requestEnded = true;
     writer().whole(head.end(ByteBufAllocator.DEFAULT));
     await(method);
   }
@@ -141,6 +183,7 @@ final class Http1Connection extends UpstreamConnection {
 
   @Override
   public void sendEnd(HttpHeaders trailers) {
+    requestEnded = true;
     writer().end(trailers);
   }
 
@@ -161,9 +204,9 @@ final class Http1Connection extends UpstreamConnection {
   }
 
   @Override
-  public void complete(boolean requestSent) {
+  public void complete() {
     user = null;
-    if (responses.isKeptAlive() && requestSent) {
+    if (responses.isKeptAlive() && !early) {
       parting = true;
     } else {
       close();
@@ -173,6 +216,7 @@ final class Http1Connection extends UpstreamConnection {
   @Override
   public Channel toTunnel() {
     user = null;
+    disown();
     Channel given = channel();
     ChannelPipeline pipeline = given.pipeline();
     pipeline.addLast(new EarlyBytes());
@@ -204,6 +248,9 @@ final class Http1Connection extends UpstreamConnection {
       parting = false;
       ctx.close();
     } else if (msg instanceof HttpResponse response) {
+      early |=
+          response.status().codeClass() != HttpStatusClass.INFORMATIONAL
+              && !(requestEnded && isWritten(ctx.channel()));
       responses.head(current, response);
     } else if (msg instanceof ByteBuf data) {
       current.responseBody(data);
@@ -248,7 +295,7 @@ final class Http1Connection extends UpstreamConnection {
       readMore(user);
     } else if (parting) {
       parting = false;
-      if (decoder.isClean() && isUsable() && isWritten(ctx.channel())) {
+      if (decoder.isClean() && isUsable()) {
         read();
         pool.idle().add(this, readNanos);
       } else {
@@ -257,10 +304,6 @@ final class Http1Connection extends UpstreamConnection {
     }
   }
 
-  /**
-   * Whether everything has been written. A server that responded early may have stopped reading,
-   * and a next request would wait behind the rest.
-   */
   private static boolean isWritten(Channel channel) {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
     return pending != null && pending.totalPendingWriteBytes() == 0;
@@ -308,6 +351,7 @@ final class Http1Connection extends UpstreamConnection {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     pool.idle().remove(this);
+    disown();
     User current = user;
     user = null;
     parting = false;

@@ -251,7 +251,7 @@ final class Http2Stream extends UpstreamConnection {
   }
 
   @Override
-  public void complete(boolean requestSent) {
+  public void complete() {
     user = null;
     if (isRequestOpen()) {
       connection().streamReset();

@@ -1,19 +1,27 @@
 package dev.understudy.proxy.upstream;
 
+import dev.understudy.proxy.http.ClientConnection;
 import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The idle connections of one event loop to one server, newest first out, bounded in number (256)
- * and age.
+ * The idle connections of one event loop to one server: those for all clients, newest first out,
+ * bounded in number (256) and age; and those that belong to one client each, which are kept as long
+ * as that is connected, at most 5 for each (HAProxy {@code max-session-srv-conns}).
  */
 public final class IdleConnections {
   private static final int MAX_SIZE = 256;
+  private static final int MAX_OWNED = 5;
 
   private final long maxAgeNanos;
 
   /** The oldest first. */
   private final ArrayDeque<Http1Connection> all = new ArrayDeque<>();
+
+  private final Set<Http1Connection> owned = new LinkedHashSet<>();
 
   private boolean closed;
 
@@ -33,16 +41,55 @@ public final class IdleConnections {
   }
 
   void add(Http1Connection connection, long nowNanos) {
-    if (closed || maxAgeNanos == 0) {
+    if (connection.owner != null) {
+      addOwned(connection, connection.owner, nowNanos);
+    } else if (closed || maxAgeNanos == 0) {
+      connection.close();
+    } else {
+      if (all.size() == MAX_SIZE) {
+        drop(all.getFirst());
+      }
+      rest(connection, nowNanos);
+      all.addLast(connection);
+    }
+  }
+
+  private static void rest(Http1Connection connection, long nowNanos) {
+    connection.idle = true;
+    connection.idleSinceNanos = nowNanos;
+  }
+
+  private void addOwned(Http1Connection connection, ClientConnection owner, long nowNanos) {
+    if (closed || owner.isEnded()) {
       connection.close();
       return;
     }
-    if (all.size() == MAX_SIZE) {
-      drop(all.getFirst());
+    rest(connection, nowNanos);
+    owned.add(connection);
+    if (owner.owned().size() > MAX_OWNED) {
+      owner.owned().stream()
+          .map(Http1Connection.class::cast)
+          .filter(each -> each.idle)
+          .findFirst()
+          .ifPresent(Http1Connection::close);
     }
-    connection.idle = true;
-    connection.idleSinceNanos = nowNanos;
-    all.addLast(connection);
+  }
+
+  /** Takes the newest usable connection that belongs to the client; null if there is none. */
+  @Nullable Http1Connection takeOwned(ClientConnection client) {
+    if (owned.isEmpty()) {
+      return null;
+    }
+    for (ClientConnection.Owned each : List.copyOf(client.owned()).reversed()) {
+      if (each instanceof Http1Connection found && owned.remove(found)) {
+        found.idle = false;
+        if (found.isUsable()) {
+          return found;
+        }
+        found.close();
+      }
+    }
+    return null;
   }
 
   /**
@@ -67,7 +114,9 @@ public final class IdleConnections {
   void remove(Http1Connection connection) {
     if (connection.idle) {
       connection.idle = false;
-      all.remove(connection);
+      if (!owned.remove(connection)) {
+        all.remove(connection);
+      }
     }
   }
 
@@ -89,6 +138,7 @@ public final class IdleConnections {
     while (!all.isEmpty()) {
       drop(all.getFirst());
     }
+    List.copyOf(owned).forEach(this::drop);
   }
 
   private void drop(Http1Connection connection) {

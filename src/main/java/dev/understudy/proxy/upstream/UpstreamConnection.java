@@ -1,5 +1,8 @@
 package dev.understudy.proxy.upstream;
 
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.HeadWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -154,6 +157,25 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /**
+   * Keeps the connection for one client from now on, as its server has authenticated it, or may: no
+   * other client is given it, and it is closed with the client's. No effect over HTTP/2, where
+   * servers authenticate requests (IIS has NTLM over HTTP/1.1 only).
+   */
+  public void belongTo(ClientConnection client) {}
+
+  /**
+   * The server of the pool to which the newest of the client's own connections leads; null if none.
+   */
+  public static @Nullable ServerId ownServer(ClientConnection client, PoolId pool) {
+    for (ClientConnection.Owned each : client.owned().reversed()) {
+      if (each instanceof Http1Connection own && own.server().pool().equals(pool)) {
+        return own.server().server().id();
+      }
+    }
+    return null;
+  }
+
   /** The channel, once there is one. */
   abstract Channel channel();
 
@@ -161,12 +183,10 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public abstract void leave();
 
   /**
-   * Ends the use of the connection after a whole response.
-   *
-   * @param requestSent whether the whole request was given to the connection; unless all of it has
-   *     been written, the connection is closed or reset
+   * Ends the use of the connection after a whole response; unless all of the request has been
+   * written before it, the connection is closed or the stream reset.
    */
-  public abstract void complete(boolean requestSent);
+  public abstract void complete();
 
   /** The end of the response that has just ended, by {@link System#nanoTime}. */
   public long endedNanos() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
+import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.RequestEnd;
 import java.nio.charset.StandardCharsets;
@@ -187,6 +188,40 @@ class Http1ForwardingTest extends LaneProtocolTable {
     assertThat(response.headers("content-length")).containsExactly("41");
     assertThat(response.body()).hasSize(41);
     assertThat(client.begin("POST", "/guarded", 0).response().status()).isEqualTo(403);
+  }
+
+  @Test
+  void a_connection_whose_response_began_before_its_request_had_ended_is_not_used_again() {
+    start(two());
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\no");
+          call.body();
+          call.write("k");
+        });
+    RawClient client = raw();
+    client.begin("POST", "/", 6).body("abc").awaitBody(1);
+    assertThat(client.body("def").response().body()).isEqualTo("ok");
+    master.script(call -> call.reply(200, "next"));
+    assertThat(client.request("POST", "/", bytes(3)).response().body()).isEqualTo("next");
+    assertThat(master.calls()).extracting(TestServer.Call::connection).containsExactly(1, 2);
+  }
+
+  @Test
+  void a_connection_whose_server_sent_100_first_is_used_again() {
+    start(two());
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 100 Continue\r\n\r\n");
+          call.reply(200, call.text());
+        });
+    TestClient client = client();
+    for (int i = 0; i < 3; i++) {
+      client.request("POST", "/", bytes(3));
+      assertThat(client.response().status()).isEqualTo(100);
+      assertThat(client.response().body()).isEqualTo("abc");
+    }
+    assertThat(master.connections()).isEqualTo(1);
   }
 
   @Test

@@ -86,7 +86,7 @@ class UpstreamConnectionTest {
               : name);
       switch (name) {
         case "responseBody" -> ((ByteBuf) arguments[0]).release();
-        case "responseEnded" -> connection.complete(true);
+        case "responseEnded" -> connection.complete();
         case "badResponse", "responseHeadTooLarge" -> connection.leave();
         case "broken" -> onBroken.run();
         default -> {
