@@ -2,9 +2,11 @@ package dev.understudy.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestRequests;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -203,6 +205,58 @@ class UpstreamConnectionTest {
     assertThat(user.told).contains("responseEnded");
     assertThat(channel.isOpen()).isFalse();
     assertThat(pool.idle().isEmpty()).isTrue();
+  }
+
+  private EmbeddedChannel idleOf(ClientConnection client) {
+    Asker user = new Asker();
+    EmbeddedChannel channel = asking(user);
+    user.connection.belongTo(client);
+    respond(channel, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    return channel;
+  }
+
+  private static ClientConnection client() {
+    return TestRequests.client(new InetSocketAddress("127.0.0.1", 1), 80, false);
+  }
+
+  @Test
+  void a_connection_that_belongs_to_a_client_is_given_to_no_other_and_ends_with_it() {
+    ClientConnection alice = client();
+    EmbeddedChannel channel = idleOf(alice);
+    assertThat(pool.idle().take(FOUR_SECONDS, System.nanoTime())).isNull();
+    assertThat(pool.idle().takeOwned(client())).isNull();
+    pool.idle().sweep(System.nanoTime() + 2 * FOUR_SECONDS);
+    assertThat(channel.isOpen()).isTrue();
+    alice.end();
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(alice.owned()).isEmpty();
+    assertThat(pool.idle().takeOwned(alice)).isNull();
+    assertThat(idleOf(alice).isOpen()).as("a response after the client's end").isFalse();
+  }
+
+  @Test
+  void a_connection_that_belongs_to_a_client_ends_with_its_pool() {
+    ClientConnection alice = client();
+    EmbeddedChannel channel = idleOf(alice);
+    pool.close();
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(alice.owned()).isEmpty();
+    assertThat(idleOf(alice).isOpen()).isFalse();
+  }
+
+  @Test
+  void five_connections_that_belong_to_a_client_are_kept_the_newest_out_first() {
+    ClientConnection alice = client();
+    EmbeddedChannel oldest = idleOf(alice);
+    List<EmbeddedChannel> kept = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      kept.add(idleOf(alice));
+    }
+    assertThat(oldest.isOpen()).isFalse();
+    assertThat(kept).allMatch(EmbeddedChannel::isOpen);
+    pool.idle().takeOwned(alice).leave();
+    assertThat(kept.getLast().isOpen()).isFalse();
+    assertThat(alice.owned()).hasSize(4);
   }
 
   @Test
