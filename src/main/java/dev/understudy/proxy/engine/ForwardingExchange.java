@@ -11,6 +11,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.engine.ForwardingPolicy.Step;
 import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ConnectionAuthentication;
 import dev.understudy.proxy.http.DownstreamResponseHead;
 import dev.understudy.proxy.http.HeadWriter;
@@ -208,6 +209,11 @@ final class ForwardingExchange extends SlotList.Element
   }
 
   // One attempt.
+
+  @Override
+  public ClientConnection client() {
+    return request.client();
+  }
 
   @Override
   public @Nullable ServerId preferred() {

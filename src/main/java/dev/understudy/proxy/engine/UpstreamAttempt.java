@@ -72,7 +72,7 @@ final class UpstreamAttempt {
    * @return null if no idle connection is suitable
    */
   @Nullable UpstreamConnection takeIdle(boolean replayable) {
-    UpstreamConnection spare = pool().takeOwned(user, request.client());
+    UpstreamConnection spare = pool().takeOwned(user);
     if (spare == null && request.upgrade() == null) {
       spare = pool().take(user, replayable ? Long.MAX_VALUE : FRESH_NANOS, begunNanos);
     }

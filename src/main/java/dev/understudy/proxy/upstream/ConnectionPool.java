@@ -5,7 +5,6 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
-import dev.understudy.proxy.http.ClientConnection;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -121,7 +120,7 @@ public final class ConnectionPool {
     if (http2 != null && !http2.isHttp1()) {
       return http2.take(user, nowNanos);
     }
-    Http1Connection taken = idle.take(maxAgeNanos, nowNanos);
+    Http1Connection taken = idle.take(user.client(), maxAgeNanos, nowNanos);
     if (taken != null) {
       taken.take(user);
     }
@@ -129,14 +128,13 @@ public final class ConnectionPool {
   }
 
   /**
-   * Takes an open connection that belongs to the client, however long it has been idle: only there
-   * is the client authenticated.
+   * Takes an open connection that belongs to the user's client, however long it has been idle: only
+   * there is the client authenticated.
    *
    * @return null if there is none
    */
-  public @Nullable UpstreamConnection takeOwned(
-      UpstreamConnection.User user, ClientConnection client) {
-    Http1Connection taken = idle.takeOwned(client);
+  public @Nullable UpstreamConnection takeOwned(UpstreamConnection.User user) {
+    Http1Connection taken = idle.takeOwned(user.client());
     if (taken != null) {
       taken.take(user);
     }

@@ -49,6 +49,15 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
   /** The client to which it belongs; null if any may use it. */
   @Nullable ClientConnection owner;
 
+  /**
+   * The client whose request on this connection had a body, while it is not known whether the
+   * server reads bodies to their end; null if it does, or there was none.
+   */
+  @Nullable ClientConnection bodyFrom;
+
+  /** Whether a response shows that the server has read the body of the request before. */
+  private boolean onTrial;
+
   /** Whether the whole request was given to the channel. */
   private boolean requestEnded;
 
@@ -127,6 +136,8 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
   void take(User next) {
     user = next;
     reused = true;
+    onTrial = bodyFrom != null;
+    bodyFrom = null;
     requestEnded = false;
     asked = false;
     anyByte = false;
@@ -166,6 +177,9 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
 
   @Override
   public void sendHead(HttpMethod method, HeadWriter head, boolean chunked) {
+    if (user != null && !pool.idle().readsBodies()) {
+      bodyFrom = user.client();
+    }
     writer().head(head.end(ByteBufAllocator.DEFAULT), chunked);
     await(method);
   }
@@ -248,6 +262,10 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
       parting = false;
       ctx.close();
     } else if (msg instanceof HttpResponse response) {
+      if (onTrial) {
+        onTrial = false;
+        pool.idle().bodyRead();
+      }
       early |=
           response.status().codeClass() != HttpStatusClass.INFORMATIONAL
               && !(requestEnded && isWritten(ctx.channel()));

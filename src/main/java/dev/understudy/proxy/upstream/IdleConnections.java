@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * bounded in number (256) and age; and those that belong to one client each, which are kept as long
  * as that is connected, at most 5 for each (HAProxy {@code max-session-srv-conns}).
  */
+// Clients have identity only.
+@SuppressWarnings("ReferenceEquality")
 public final class IdleConnections {
   private static final int MAX_SIZE = 256;
   private static final int MAX_OWNED = 5;
@@ -22,6 +24,9 @@ public final class IdleConnections {
   private final ArrayDeque<Http1Connection> all = new ArrayDeque<>();
 
   private final Set<Http1Connection> owned = new LinkedHashSet<>();
+
+  /** Whether the server has responded on a connection after a request with a body. */
+  private boolean readsBodies;
 
   private boolean closed;
 
@@ -94,11 +99,15 @@ public final class IdleConnections {
 
   /**
    * Takes the newest usable connection; null if none has been idle for less than {@code
-   * atMostNanos}.
+   * atMostNanos}, or only the client itself may find out whether the server reads on there: it may
+   * have responded without reading the body before (as HAProxy's {@code http-reuse safe}).
    */
-  public @Nullable Http1Connection take(long atMostNanos, long nowNanos) {
+  public @Nullable Http1Connection take(ClientConnection client, long atMostNanos, long nowNanos) {
     for (Http1Connection found = all.peekLast(); found != null; found = all.peekLast()) {
       if (nowNanos - found.idleSinceNanos >= Math.min(atMostNanos, maxAgeNanos)) {
+        return null;
+      }
+      if (!readsBodies && found.bodyFrom != null && found.bodyFrom != client) {
         return null;
       }
       all.removeLast();
@@ -109,6 +118,16 @@ public final class IdleConnections {
       found.close();
     }
     return null;
+  }
+
+  /** Whether the server is known to read a request's body to its end before the next request. */
+  boolean readsBodies() {
+    return readsBodies;
+  }
+
+  /** Records that it does. */
+  void bodyRead() {
+    readsBodies = true;
   }
 
   void remove(Http1Connection connection) {

@@ -47,6 +47,9 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
    * refused} and {@code responseEnded} is called.
    */
   public interface User {
+    /** The client from which the request came. */
+    ClientConnection client();
+
     /**
      * The connection is open.
      *

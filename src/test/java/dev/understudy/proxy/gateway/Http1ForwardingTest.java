@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
+import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.TestClient;
+import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.RequestEnd;
 import java.nio.charset.StandardCharsets;
@@ -188,6 +190,22 @@ class Http1ForwardingTest extends LaneProtocolTable {
     assertThat(response.headers("content-length")).containsExactly("41");
     assertThat(response.body()).hasSize(41);
     assertThat(client.begin("POST", "/guarded", 0).response().status()).isEqualTo(403);
+  }
+
+  @Test
+  void a_server_that_responds_without_reading_the_body_delays_no_other_client() {
+    ScriptedServer server =
+        new ScriptedServer(
+            connection -> {
+              connection.readHead();
+              connection.send("HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\nok");
+              go.await();
+            });
+    closeLater(server);
+    start(TestPools.pool().master("a", server.port()));
+    for (int size : new int[] {3, 3, 3, 3, 3, 3, 3, 3, 10_000, 10_000, 10_000, 10_000}) {
+      assertThat(client().request("POST", "/", bytes(size)).response().body()).isEqualTo("ok");
+    }
   }
 
   @Test

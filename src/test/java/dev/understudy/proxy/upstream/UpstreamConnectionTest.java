@@ -73,12 +73,16 @@ class UpstreamConnectionTest {
                 this::call);
     private final List<String> told = new ArrayList<>();
     private Http1Connection connection;
+    private ClientConnection client = client();
 
     /** What happens when the connection is broken. */
     private Runnable onBroken = () -> {};
 
     private @Nullable Object call(Object proxy, Method method, Object[] arguments) {
       String name = method.getName();
+      if (name.equals("client")) {
+        return client;
+      }
       if (name.equals("wantsMore")) {
         return true;
       }
@@ -143,8 +147,8 @@ class UpstreamConnectionTest {
   void connections_are_taken_newest_first_and_never_when_too_old() {
     EmbeddedChannel older = idle();
     EmbeddedChannel newer = idle();
-    assertThat(pool.idle().take(0, System.nanoTime())).isNull();
-    Http1Connection taken = pool.idle().take(FOUR_SECONDS, System.nanoTime());
+    assertThat(pool.idle().take(client(), 0, System.nanoTime())).isNull();
+    Http1Connection taken = pool.idle().take(client(), FOUR_SECONDS, System.nanoTime());
     taken.leave();
     assertThat(newer.isOpen()).isFalse();
     assertThat(older.isOpen()).isTrue();
@@ -180,7 +184,7 @@ class UpstreamConnectionTest {
   void an_idle_connection_whose_end_says_close_notify_is_not_used_again() {
     EmbeddedChannel channel = idle();
     channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
-    assertThat(pool.idle().take(FOUR_SECONDS, System.nanoTime())).isNull();
+    assertThat(pool.idle().take(client(), FOUR_SECONDS, System.nanoTime())).isNull();
     assertThat(channel.isOpen()).isFalse();
   }
 
@@ -207,6 +211,43 @@ class UpstreamConnectionTest {
     assertThat(pool.idle().isEmpty()).isTrue();
   }
 
+  private EmbeddedChannel idleAfterPost(ClientConnection client) {
+    Asker user = new Asker();
+    user.client = client;
+    EmbeddedChannel channel = connect(user);
+    post(user.connection, channel);
+    return channel;
+  }
+
+  private static void post(Http1Connection connection, EmbeddedChannel channel) {
+    connection.sendHead(
+        HttpMethod.POST, head("POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\n"), false);
+    connection.sendBody(Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
+    connection.sendEnd(EmptyHttpHeaders.INSTANCE);
+    channel.runPendingTasks();
+    respond(channel, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  }
+
+  @Test
+  void only_its_client_finds_out_whether_a_server_reads_on_after_a_body() {
+    ClientConnection first = client();
+    EmbeddedChannel channel = idleAfterPost(first);
+    assertThat(pool.idle().take(client(), FOUR_SECONDS, System.nanoTime())).isNull();
+    Asker again = new Asker();
+    again.client = first;
+    Http1Connection taken =
+        (Http1Connection) pool.take(again.user, FOUR_SECONDS, System.nanoTime());
+    again.connection = taken;
+    post(taken, channel);
+    assertThat(again.told).contains("head 200", "responseEnded");
+    assertThat(pool.idle().take(client(), FOUR_SECONDS, System.nanoTime()))
+        .as("the server reads on")
+        .isSameAs(taken);
+    EmbeddedChannel other = idleAfterPost(client());
+    assertThat(pool.idle().take(client(), FOUR_SECONDS, System.nanoTime())).isNotNull();
+    assertThat(other.isOpen()).isTrue();
+  }
+
   private EmbeddedChannel idleOf(ClientConnection client) {
     Asker user = new Asker();
     EmbeddedChannel channel = asking(user);
@@ -223,7 +264,7 @@ class UpstreamConnectionTest {
   void a_connection_that_belongs_to_a_client_is_given_to_no_other_and_ends_with_it() {
     ClientConnection alice = client();
     EmbeddedChannel channel = idleOf(alice);
-    assertThat(pool.idle().take(FOUR_SECONDS, System.nanoTime())).isNull();
+    assertThat(pool.idle().take(client(), FOUR_SECONDS, System.nanoTime())).isNull();
     assertThat(pool.idle().takeOwned(client())).isNull();
     pool.idle().sweep(System.nanoTime() + 2 * FOUR_SECONDS);
     assertThat(channel.isOpen()).isTrue();
