@@ -33,7 +33,7 @@ class FirstMinutesIT {
           "$2/understudy",
           Pattern.compile("kubectl -n understudy rollout status (deployment/understudy)"),
           "$1",
-          Pattern.compile("kubectl -n understudy delete pod app-0"),
+          Pattern.compile("kubectl -n understudy delete pod app-1"),
           "statefulset/app",
           Pattern.compile("while sleep 0.1; do curl -s http://localhost:8080/ .*"),
           "service/understudy");

@@ -74,11 +74,11 @@ class ConfigMapIT {
     // What the ConfigMap's application.yaml asks for.
     assertThat(proxy.log().lines().findFirst().orElseThrow()).startsWith("{\"@timestamp\"");
 
-    files.computeIfPresent("gateway.yaml", (name, text) -> text.replace("one:", "another:"));
+    files.computeIfPresent("gateway.yaml", (name, text) -> text.replace("app-1:", "another:"));
     publish("..2026_01_02");
 
     Await.until("the change is applied", () -> scrape(template).contains("server=\"another\""));
-    assertThat(scrape(template)).doesNotContain("server=\"one\"");
+    assertThat(scrape(template)).doesNotContain("server=\"app-1\"");
   }
 
   private String scrape(JsonNode template) {

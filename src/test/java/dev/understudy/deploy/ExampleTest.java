@@ -32,7 +32,7 @@ class ExampleTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"app-master, app-0", "app-backup, app-1"})
+  @CsvSource({"app-master, app-1", "app-backup, app-2"})
   void each_has_a_service_of_its_own(String service, String pod) {
     JsonNode selector = one(FOLDER, "Service", service).at("/spec/selector");
 
@@ -43,7 +43,8 @@ class ExampleTest {
   @Test
   void the_pools_servers_are_these_services() {
     for (List<String> pair :
-        List.of(List.of("one", "app-master", "master"), List.of("two", "app-backup", "backup"))) {
+        List.of(
+            List.of("app-1", "app-master", "master"), List.of("app-2", "app-backup", "backup"))) {
       JsonNode server = server(pair.get(0));
       URI url = URI.create(server.path("url").asString());
       JsonNode service = one(FOLDER, "Service", pair.get(1));
