@@ -175,10 +175,10 @@ export const results = run({
   a_whole_pool_is_set_to_maintenance_with_what_was_typed_and_ended_without() {
     const command = (fields) => setPoolState(pool("shop"), "maintenance", fields);
     equal([command({}).method, command({}).path, command({}).forceable], ["PUT", "api/pools/shop/state", false]);
-    equal(command({}).body, { state: "maintenance" });
-    equal(command({ until: "", allow: " , " }).body, { state: "maintenance" });
+    equal(command({}).body, { state: "maintenance", force: true });
+    equal(command({ until: "", allow: " , " }).body, { state: "maintenance", force: true });
     equal(command({ until: "2027-01-31T22:00Z", allow: "10.0.0.0/8, fd00::/8 192.0.2.1" }).body,
-      { state: "maintenance", until: "2027-01-31T22:00:00.000Z", allow: ["10.0.0.0/8", "fd00::/8", "192.0.2.1"] });
+      { state: "maintenance", until: "2027-01-31T22:00:00.000Z", allow: ["10.0.0.0/8", "fd00::/8", "192.0.2.1"], force: true });
     equal(setPoolState(pool("shop"), "ready", { until: "2027-01-31T22:00Z", allow: "10.0.0.0/8" }).body, { state: "ready" });
     equal(poolStateConsequence(pool("shop"), "ready"), ["All clients of shop are served again."]);
     const target = poolTarget(pool("p"));

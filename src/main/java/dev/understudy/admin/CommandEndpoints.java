@@ -35,6 +35,8 @@ final class CommandEndpoints implements Endpoints {
   /** The longest time ahead of a planned switch, and of the end of a maintenance. */
   private static final Duration LATEST = Duration.ofDays(30);
 
+  private static final Duration SHORTEST_MAINTENANCE = Duration.ofSeconds(1);
+
   /**
    * The response.
    *
@@ -76,8 +78,13 @@ final class CommandEndpoints implements Endpoints {
 
   private Mono<ServerResponse> poolState(ServerRequest request, String token) {
     PoolId pool = StateEndpoints.poolOf(request);
-    return JsonBody.read(request, List.of("state", "until", "allow", JsonBody.REASON))
-        .flatMap(body -> run(pool, commands.setState(pool, maintenance(body, token))));
+    return JsonBody.read(
+            request, List.of("state", "until", "for", "allow", "force", JsonBody.REASON))
+        .flatMap(
+            body -> {
+              PoolMaintenance next = maintenance(body, token);
+              return run(pool, commands.setState(pool, next, body.flag("force")));
+            });
   }
 
   private PoolMaintenance maintenance(JsonBody body, String token) {
@@ -87,12 +94,18 @@ final class CommandEndpoints implements Endpoints {
     String state = body.text("state", expected);
     if (state.equals("maintenance")) {
       Instant until = body.time("until", now, LATEST);
+      if (until == null) {
+        Duration lasting = body.duration("for", Duration.ZERO, SHORTEST_MAINTENANCE, LATEST);
+        until = lasting.isZero() ? null : now.plus(lasting);
+      } else {
+        body.requireAbsent(List.of("for"), "\"until\" is absent");
+      }
       return new PoolMaintenance(true, now, until, body.networks("allow"), by);
     }
     if (!state.equals("ready")) {
       throw body.unexpected("state", expected);
     }
-    body.requireAbsent(List.of("until", "allow"), "\"state\" is \"maintenance\"");
+    body.requireAbsent(List.of("until", "for", "allow", "force"), "\"state\" is \"maintenance\"");
     return PoolMaintenance.ended(now, by);
   }
 

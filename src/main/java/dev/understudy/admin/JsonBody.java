@@ -133,7 +133,7 @@ final class JsonBody {
     if (!has(name)) {
       return otherwise;
     }
-    String expected = "a duration from " + least.toSeconds() + "s to " + most.toSeconds() + "s";
+    String expected = "a duration from " + UnitParser.text(least) + " to " + UnitParser.text(most);
     try {
       Duration value = UnitParser.duration(text(name, expected));
       if (value.compareTo(least) >= 0 && value.compareTo(most) <= 0) {

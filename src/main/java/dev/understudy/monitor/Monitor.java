@@ -237,8 +237,8 @@ public final class Monitor
   }
 
   @Override
-  public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next) {
-    return command(pool, commands -> commands.setState(next));
+  public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next, boolean force) {
+    return command(pool, commands -> commands.setState(next, force));
   }
 
   @Override

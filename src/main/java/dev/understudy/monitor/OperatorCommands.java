@@ -20,8 +20,8 @@ public interface OperatorCommands {
     record Unknown(String why) implements Result {}
 
     /**
-     * The command is not possible now: the target is not usable, or the last usable server would be
-     * taken out.
+     * The command is not possible now, or not without force: the target is not usable, or nobody
+     * would be served any more.
      */
     record Conflict(String why) implements Result {}
 
@@ -39,8 +39,13 @@ public interface OperatorCommands {
   CompletionStage<Result> setState(
       PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by);
 
-  /** Begins, changes or ends the maintenance of a whole pool. */
-  CompletionStage<Result> setState(PoolId pool, PoolMaintenance next);
+  /**
+   * Begins, changes or ends the maintenance of a whole pool.
+   *
+   * @param force allows it to begin, which takes the pool from its clients; without it that is a
+   *     {@link Result.Conflict}
+   */
+  CompletionStage<Result> setState(PoolId pool, PoolMaintenance next, boolean force);
 
   /**
    * Switches a failover pool to a server and pins it there.

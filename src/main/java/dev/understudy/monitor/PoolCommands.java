@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Operators' commands on one pool, as {@link OperatorCommands} says. */
 final class PoolCommands {
+  /** Ends why a command is refused that an operator may want nevertheless. */
+  private static final String BUT_FORCED = "; \"force\": true does it nevertheless";
+
   private final MonitorContext context;
   private final PoolController pool;
   private final RoleController role;
@@ -52,25 +55,30 @@ final class PoolCommands {
       return done(new Result.Unavailable(unavailable.get()));
     }
     if (state != OperatorState.READY && !force && role.usable().equals(Set.of(id))) {
-      return conflict(
-          id
-              + " is the only usable server of pool "
-              + pool.id()
-              + "; force would take it out anyway");
+      return conflict(id + " is the only usable server of pool " + pool.id() + BUT_FORCED);
     }
     return upon(context.agreement().operatorState(pool.id(), id, state, by));
   }
 
-  /** Begins, changes or ends the maintenance of the pool. */
-  CompletableFuture<Result> setState(PoolMaintenance next) {
+  /** Begins, changes or ends the maintenance of the pool, as {@link OperatorCommands} says. */
+  CompletableFuture<Result> setState(PoolMaintenance next, boolean force) {
     if (maintenance.isSo(next)) {
       return done(new Result.Done(false));
     }
-    return context
-        .agreement()
-        .whyNoCommands()
-        .map(why -> done(new Result.Unavailable(why)))
-        .orElseGet(() -> upon(context.agreement().maintenance(pool.id(), next)));
+    Optional<String> unavailable = context.agreement().whyNoCommands();
+    if (unavailable.isPresent()) {
+      return done(new Result.Unavailable(unavailable.get()));
+    }
+    if (next.on() && !force && maintenance.inForce() == null) {
+      List<String> allowed = next.networks();
+      return conflict(
+          "maintenance takes pool "
+              + pool.id()
+              + " from all of its clients"
+              + (allowed.isEmpty() ? "" : " but those of " + String.join(", ", allowed))
+              + BUT_FORCED);
+    }
+    return upon(context.agreement().maintenance(pool.id(), next));
   }
 
   /** The result of an operator's act, once the replicas have agreed on it. */

@@ -71,7 +71,9 @@ class CommandEndpointsTest extends OnSharedServer {
   void a_whole_pool_is_set_to_maintenance_and_to_ready() {
     String until = Instant.now().plusSeconds(3600).truncatedTo(ChronoUnit.SECONDS).toString();
     String body =
-        "{\"state\":\"maintenance\",\"until\":\"%s\",\"allow\":[\"10.0.0.0/8\"],\"reason\":\"disk\"}"
+        """
+        {"state":"maintenance","until":"%s","allow":["10.0.0.0/8"],"reason":"disk","force":true}
+        """
             .formatted(until);
     JsonNode set = put(POOL_STATE, body);
 
@@ -96,13 +98,25 @@ class CommandEndpointsTest extends OnSharedServer {
         "{changed: true, pool: {state: \"ready\", maintenance: null}}");
   }
 
+  @Test
+  void a_maintenance_for_a_time_ends_by_the_clock_of_the_replica() {
+    Instant before = Instant.now().minusSeconds(60);
+    JsonNode set = put(POOL_STATE, "{\"state\":\"maintenance\",\"for\":\"30m\",\"force\":true}");
+
+    assertThat(Instant.parse(set.at("/pool/maintenance/until").asString()))
+        .isBetween(before.plusSeconds(1800), Instant.now().plusSeconds(1860));
+  }
+
   @ParameterizedTest
   @CsvSource({"16, 200", "17, 400"})
   void at_most_sixteen_networks_are_allowed(int networks, int status) {
     String allow = String.join(",", Collections.nCopies(networks, "\"fd00::/8\""));
     assertThat(
             server
-                .write("PUT", POOL_STATE, "{\"state\":\"maintenance\",\"allow\":[" + allow + "]}")
+                .write(
+                    "PUT",
+                    POOL_STATE,
+                    "{\"state\":\"maintenance\",\"force\":true,\"allow\":[" + allow + "]}")
                 .statusCode())
         .isEqualTo(status);
   }
@@ -153,6 +167,9 @@ class CommandEndpointsTest extends OnSharedServer {
 
     String forced = "{\"state\":\"maintenance\",\"force\":true}";
     assertThat(server.write("PUT", backup, forced).statusCode()).isEqualTo(200);
+
+    assertRefused(server.write("PUT", POOL_STATE, plain), 409, "from all of its clients");
+    assertThat(server.write("PUT", POOL_STATE, forced).statusCode()).isEqualTo(200);
   }
 
   @Rows(
@@ -191,15 +208,20 @@ class CommandEndpointsTest extends OnSharedServer {
       POOL_STATE | {"state":"maintenance","allow":["10.0.0.0/33"]}        | allow: expected a list of at most 16
       POOL_STATE | {"state":"maintenance","allow":["host.example"]}       | allow: expected a list of at most 16
       POOL_STATE | {"state":"maintenance","allow":[7]}                    | allow: expected a list of at most 16
-      POOL_STATE | {"state":"maintenance","force":true}                   | Unknown field 'force'
+      POOL_STATE | {"state":"maintenance","force":"yes"}                  | force: expected true or false
+      POOL_STATE | {"state":"ready","force":true}                         | force: expected nothing unless
+      POOL_STATE | {"state":"ready","for":"30m"}                          | for: expected nothing unless
+      POOL_STATE | {"state":"maintenance","for":"30"}                     | for: expected a duration from 1s to 720h, found "30".
+      POOL_STATE | {"state":"maintenance","for":"31d"}                    | for: expected a duration from 1s to 720h
+      POOL_STATE | {"state":"maintenance","for":"1h","until":"%s"}        | for: expected nothing unless "until" is absent
       SWITCH     | {"to":"Not a label"}                    | to: expected the name of a server, or "auto", found "Not a label".
       SWITCH     | {"to":"sen1","pause":"10s"}             | pause: expected nothing unless "planned" is true, found "10s".
       SWITCH     | {"to":"sen1","force":true}              | force: expected nothing unless "planned" is true, found true.
       SWITCH     | {"to":"sen1","planned":"yes"}           | planned: expected true or false, found "yes".
       SWITCH     | {"to":"auto","planned":true}            | to: expected the name of a server, found "auto".
-      SWITCH     | {"to":"sen1","planned":true,"pause":"10"}    | pause: expected a duration from 1s to 300s, found "10".
-      SWITCH     | {"to":"sen1","planned":true,"pause":"999ms"} | pause: expected a duration from 1s to 300s, found "999ms".
-      SWITCH     | {"to":"sen1","planned":true,"pause":"6m"}    | pause: expected a duration from 1s to 300s, found "6m".
+      SWITCH     | {"to":"sen1","planned":true,"pause":"10"}    | pause: expected a duration from 1s to 5m, found "10".
+      SWITCH     | {"to":"sen1","planned":true,"pause":"999ms"} | pause: expected a duration from 1s to 5m, found "999ms".
+      SWITCH     | {"to":"sen1","planned":true,"pause":"6m"}    | pause: expected a duration from 1s to 5m, found "6m".
       SWITCH     | {"to":"sen1","planned":true,"at":"tonight"}  | at: expected a time within 30 days, such as "2027-01-31T22:00:00Z", found "tonight".
       SWITCH     | {"to":"sen1","planned":true,"at":"2020-01-01T00:00:00Z"} | at: expected a time within 30 days, such as "2027-01-31T22:00:00Z", found "2020-01-01T00:00:00Z".
       """)
@@ -208,7 +230,8 @@ class CommandEndpointsTest extends OnSharedServer {
     assertRefused(
         switch (command) {
           case "STATE" -> server.write("PUT", STATE, body);
-          case "POOL_STATE" -> server.write("PUT", POOL_STATE, body);
+          case "POOL_STATE" ->
+              server.write("PUT", POOL_STATE, body.formatted(Instant.now().plusSeconds(3600)));
           default -> server.write("POST", SWITCH, body);
         },
         400,

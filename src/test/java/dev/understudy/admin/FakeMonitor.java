@@ -255,9 +255,12 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
   }
 
   @Override
-  public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next) {
+  public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next, boolean force) {
     if (snapshot.pool(pool) == null) {
       return unknown("pool", pool);
+    }
+    if (!force && next.on()) {
+      return conflict("it takes the pool from all of its clients");
     }
     PoolMaintenance now = maintenance;
     boolean changed = now == null ? next.on() : !next.isLike(now);

@@ -39,6 +39,10 @@ class MonitorMaintenanceTest {
             maintain by bob until 2026-01-01T01:00:00Z for ::1 -> unchanged
             pool.maintenance.by = "alice: disk swap"; count.PoolStateChanged = 1
             maintain another pool -> unknown
+          that takes a pool of mode {sense|balance} from its clients wants to be forced, and a change of it does not
+            begin {}; maintain unforced -> conflict ~ from all of its clients
+            maintain unforced but for ::1 -> conflict ~ but those of ::1
+            pool.maintenance = null; maintain; maintain unforced but for ::1; pool.maintenance.allow.texts = "::1"
           it ends by itself at its time
             # The bench began a second ago.
             begin sense; maintain until 2026-01-01T00:20:00Z for nobody; wait 1198999 ms
@@ -73,7 +77,18 @@ class MonitorMaintenanceTest {
             .command("maintain( by bob)? until (\\S+) for ([^-]+?)", this::maintain)
             .command(
                 "maintain another pool",
-                on -> monitor().setState(new PoolId("nowhere"), maintenance(BOB, Instant.MAX)))
+                on ->
+                    monitor().setState(new PoolId("nowhere"), maintenance(BOB, Instant.MAX), true))
+            .command(
+                "maintain unforced( but for (\\S+))?",
+                on ->
+                    monitor()
+                        .setState(
+                            SENSE,
+                            on.group(2) == null
+                                ? maintenance(ALICE, null)
+                                : maintenance(ALICE, null, on.group(2)),
+                            false))
             .command("ready", on -> set(PoolMaintenance.ended(monitor().now(), BOB)))
             .verb("retain", on -> retain());
   }
@@ -88,7 +103,7 @@ class MonitorMaintenanceTest {
   }
 
   private CompletionStage<Result> set(PoolMaintenance next) {
-    return monitor().setState(SENSE, next);
+    return monitor().setState(SENSE, next, true);
   }
 
   private CompletionStage<Result> maintain(MatchResult on) {

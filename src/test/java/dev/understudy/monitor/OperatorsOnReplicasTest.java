@@ -111,7 +111,8 @@ class OperatorsOnReplicasTest {
         .command(
             "(\\w+) ends the maintenance",
             on ->
-                all.monitor(on).setState(SENSE, PoolMaintenance.ended(all.scheduler.now(), ALICE)));
+                all.monitor(on)
+                    .setState(SENSE, PoolMaintenance.ended(all.scheduler.now(), ALICE), true));
   }
 
   private CompletionStage<Result> maintain(
@@ -119,7 +120,7 @@ class OperatorsOnReplicasTest {
     Networks networks = Networks.of(List.of(allow));
     PoolMaintenance next =
         new PoolMaintenance(true, replicas.scheduler.now(), until, networks, Replicas.by(on));
-    return replicas.monitor(on).setState(SENSE, next);
+    return replicas.monitor(on).setState(SENSE, next, true);
   }
 
   @ParameterizedTest

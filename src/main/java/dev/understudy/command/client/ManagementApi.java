@@ -8,6 +8,7 @@ import java.net.Proxy;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.function.Predicate;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
@@ -25,6 +26,18 @@ final class ManagementApi {
 
   /** The maximum size of a response; a document of 100,000 servers takes about 60 MB. */
   static final int MAX_BODY = 128 << 20;
+
+  /** Fields of requests by their names, and what stands for them on the command line. */
+  private static final Map<String, String> OPTIONS =
+      Map.of(
+          "limit", "--limit",
+          "to", "SERVER",
+          "until", "--until",
+          "for", "--for",
+          "allow", "--allow",
+          "pause", "--pause",
+          "at", "--at",
+          "reason", "--reason");
 
   private final URI base;
   private final @Nullable String token;
@@ -96,7 +109,17 @@ final class ManagementApi {
       throw foreign(reply.status());
     }
     String hint = reply.status() == 401 && token == null ? "; see --token-file" : "";
-    throw ClientFailure.failed(problem + " (" + reply.status() + hint + ")");
+    throw ClientFailure.failed(inOptions(problem) + " (" + reply.status() + hint + ")");
+  }
+
+  /**
+   * Names a field as the command line does, at the beginning of a problem and where force helps.
+   */
+  private static String inOptions(String problem) {
+    int colon = problem.indexOf(": ");
+    String option = colon < 0 ? null : OPTIONS.get(problem.substring(0, colon));
+    String named = option == null ? problem : option + problem.substring(colon);
+    return named.replace("\"force\": true", "--force");
   }
 
   /** Whether a path that others may lack too leads to Understudy; other programs know problems. */

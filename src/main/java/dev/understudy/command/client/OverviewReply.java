@@ -77,6 +77,7 @@ record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools)
 
   /** {@code 200 pools: 198 well, 1 degraded, 1 nobody}. */
   String counts() {
+    long maintenance = count(PoolCondition.MAINTENANCE);
     long unknown = count(PoolCondition.UNKNOWN);
     return pools.size()
         + (pools.size() == 1 ? " pool: " : " pools: ")
@@ -86,6 +87,7 @@ record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools)
         + " degraded, "
         + count(PoolCondition.NOBODY)
         + " nobody"
+        + (maintenance == 0 ? "" : ", " + maintenance + " in maintenance")
         + (unknown == 0 ? "" : ", " + unknown + " unknown");
   }
 

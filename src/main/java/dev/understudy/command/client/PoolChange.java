@@ -73,6 +73,18 @@ abstract class PoolChange extends ClientCommand {
     }
   }
 
+  /**
+   * Returns what names something.
+   *
+   * @throws ClientFailure if it is empty, as what a variable without a value leaves
+   */
+  static String named(String what, String name) {
+    if (name.isBlank()) {
+      throw ClientFailure.usage(what + ": expected a name, found an empty text");
+    }
+    return name;
+  }
+
   /** Reports what failed for one of several pools; a failure of another kind ends the command. */
   final int failed(String pool, ClientFailure failure) {
     if (failure.status() != ExitStatus.FAILED) {

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 enum PoolCondition {
   /** The best server serves, and none is missing. */
   WELL(0),
+  /** An operator has set the pool as a whole to maintenance. */
+  MAINTENANCE(1),
   /** A server serves, but another is missing or the serving one is not the best. */
   DEGRADED(1),
   /** No server serves. */

@@ -43,10 +43,12 @@ final class PoolText {
 
   private static String head(PoolView pool, JsonValue document, @Nullable String now) {
     StringBuilder head = new StringBuilder();
-    head.append(pool.name()).append(": ").append(pool.condition().word());
+    head.append(pool.name()).append(": ");
     String serving = document.at("serving").text();
+    boolean maintained = pool.condition() == PoolCondition.MAINTENANCE;
+    head.append(maintained ? maintained(pool) : pool.condition().word());
     if (serving != null) {
-      head.append(", ").append(serving).append(" serves");
+      head.append(maintained ? "; behind it " : ", ").append(serving).append(" serves");
       String since = document.at("since").text();
       String age = AgeText.of(since, now);
       head.append(age.equals("-") ? since == null ? "" : " since " + second(since) : " for " + age);
@@ -58,6 +60,15 @@ final class PoolText {
     }
     String pinned = document.at("pinned").text();
     return head.append(pinned == null ? "" : ", pinned to " + pinned).toString();
+  }
+
+  private static String maintained(PoolView pool) {
+    List<String> allowed =
+        pool.maintenance().at("allow").list().stream().map(each -> each.text("")).toList();
+    return "in maintenance, "
+        + (allowed.isEmpty()
+            ? "nobody is served"
+            : "only clients of " + String.join(", ", allowed) + " are served");
   }
 
   private static String scheduled(JsonValue planned) {

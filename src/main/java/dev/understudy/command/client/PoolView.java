@@ -20,7 +20,15 @@ record PoolView(JsonValue document) {
   }
 
   PoolCondition condition() {
-    return PoolCondition.of(document.at("condition").text());
+    PoolCondition behind = PoolCondition.of(document.at("condition").text());
+    return behind == PoolCondition.DEGRADED && maintenance().isObject()
+        ? PoolCondition.MAINTENANCE
+        : behind;
+  }
+
+  /** The maintenance of the pool as a whole; no object if it is in none. */
+  JsonValue maintenance() {
+    return document.at("maintenance");
   }
 
   /** 0 for well; the higher, the worse. */
@@ -33,8 +41,14 @@ record PoolView(JsonValue document) {
     return document.at("cause").text();
   }
 
-  /** The serving server; {@code -} if there is none, {@code (balance)} in a balance pool. */
+  /**
+   * The serving server; {@code -} if there is none, {@code (balance)} in a balance pool, {@code
+   * (nobody)} or {@code (allowed)} in maintenance.
+   */
   String serving() {
+    if (condition() == PoolCondition.MAINTENANCE) {
+      return maintenance().at("allow").list().isEmpty() ? "(nobody)" : "(allowed)";
+    }
     return document.at("mode").text("").equals("balance") && condition() != PoolCondition.NOBODY
         ? "(balance)"
         : document.at("serving").text("-");

@@ -1,10 +1,10 @@
 package dev.understudy.command.client;
 
+import dev.understudy.text.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,14 +18,17 @@ abstract class ServerStateCommand extends PoolChange {
       name = "ready",
       description = {
         "Puts a server back after drain or maintenance.",
-        "With POOL alone: ends the maintenance of the pool."
+        "With --pool: ends the maintenance of a whole pool."
       })
   static final class Ready extends ServerStateCommand {
+    @Mixin private final Whole whole = new Whole();
+
     @Override
     public Integer call() {
-      return isOfPool()
-          ? setPool(new LinkedHashMap<>(Map.of("state", "ready")))
-          : set("ready", false);
+      String name = whole(whole);
+      return name == null
+          ? set("ready", false)
+          : setPool(name, new LinkedHashMap<>(Map.of("state", "ready")));
     }
   }
 
@@ -36,11 +39,12 @@ abstract class ServerStateCommand extends PoolChange {
           "Takes a server out gently: no new sessions; running requests finish, sessions stay until"
               + " they end.")
   static final class Drain extends ServerStateCommand {
-    @Mixin private final Force force = new Force();
+    @Option(names = "--force", description = "Even if it is the only usable server of the pool.")
+    private boolean force;
 
     @Override
     public Integer call() {
-      return set("drain", force.given);
+      return set("drain", force);
     }
   }
 
@@ -49,53 +53,105 @@ abstract class ServerStateCommand extends PoolChange {
       name = "maintenance",
       description = {
         "Takes a server out at once: its sessions, WebSockets and streams leave it.",
-        "With POOL alone: the pool serves nobody on purpose, but for addresses of --allow; its"
-            + " clients get a page for maintenance."
+        "With --pool: the whole pool serves nobody on purpose, but for addresses of --allow; its"
+            + " clients get a page for maintenance. In a terminal it asks first; elsewhere it wants"
+            + " --force."
       })
   static final class Maintenance extends ServerStateCommand {
-    @Mixin private final Force force = new Force();
+    @Mixin private final Whole whole = new Whole();
+
+    @Option(
+        names = "--force",
+        description =
+            "Even if it is the only usable server of the pool; with --pool: without a question.")
+    private boolean force;
 
     @Option(
         names = "--until",
         paramLabel = "TIME",
         description =
-            "With POOL alone: it ends by itself at that time, such as 2027-01-31T22:00:00Z, at most"
-                + " 30 days ahead.")
+            "With --pool: it ends by itself at that time, such as 2027-01-31T22:00:00Z, at most 30"
+                + " days ahead.")
     private @Nullable String until;
+
+    @Option(
+        names = "--for",
+        paramLabel = "DURATION",
+        description =
+            "With --pool, instead of --until: it ends after that time, such as 30m or 2h.")
+    private @Nullable String lasting;
 
     @Option(
         names = "--allow",
         paramLabel = "CIDR",
         split = ",",
         description =
-            "With POOL alone: clients of that network, such as 10.0.0.0/8, are served. At most 16,"
-                + " with commas or repeated.")
+            "With --pool: clients of that network, such as 10.0.0.0/8, are served. At most 16, with"
+                + " commas or repeated.")
     private List<String> allow = List.of();
 
     @Override
     public Integer call() {
-      boolean plain = until == null && allow.isEmpty();
-      if (isOfPool() ? force.given : !plain) {
-        throw ClientFailure.usage(
-            "--until and --allow want POOL alone, --force wants POOL and SERVER or --host");
-      }
-      if (!isOfPool()) {
-        return set("maintenance", force.given);
+      String name = whole(whole);
+      if (name == null) {
+        if (until != null || lasting != null || !allow.isEmpty()) {
+          throw ClientFailure.usage("--until, --for and --allow want --pool");
+        }
+        return set("maintenance", force);
       }
       Map<String, Object> body = new LinkedHashMap<>(Map.of("state", "maintenance"));
       if (until != null) {
         body.put("until", until);
       }
+      if (lasting != null) {
+        body.put("for", lasting);
+      }
       if (!allow.isEmpty()) {
         body.put("allow", allow);
       }
-      return setPool(body);
+      if (force || isConfirmed(name)) {
+        body.put("force", true);
+      }
+      return setPool(name, body);
+    }
+
+    /** Whether the operator has said so in a terminal; elsewhere the replica refuses. */
+    private boolean isConfirmed(String name) {
+      if (output().json() || !Terminal.isInteractive()) {
+        return false;
+      }
+      ApiResponse reply = api().read("/api/pools/" + ManagementApi.encoded(name), PoolView::isIn);
+      PoolView pool = new PoolView(reply.document());
+      if (pool.maintenance().isObject()) {
+        return false;
+      }
+      err().print(question(pool, allow));
+      err().flush();
+      if (!Terminal.isYes()) {
+        throw ClientFailure.failed("nothing was changed");
+      }
+      return true;
+    }
+
+    private static String question(PoolView pool, List<String> allow) {
+      String serving = pool.serving();
+      return Printable.escaped(
+          "Pool "
+              + pool.name()
+              + (serving.equals("-") ? " is served by nobody" : " is served by " + serving)
+              + ". Take it from all of its clients"
+              + (allow.isEmpty() ? "" : " but those of " + String.join(", ", allow))
+              + "? [y/N] ");
     }
   }
 
-  private static final class Force {
-    @Option(names = "--force", description = "Even if it is the only usable server of the pool.")
-    private boolean given;
+  /** The option that names a pool as a whole. */
+  static final class Whole {
+    @Option(
+        names = "--pool",
+        paramLabel = "POOL",
+        description = "Instead of POOL and SERVER: the pool as a whole.")
+    private @Nullable String pool;
   }
 
   private record Target(String pool, String server) {
@@ -120,16 +176,26 @@ abstract class ServerStateCommand extends PoolChange {
       description = "Instead of POOL and SERVER: every server at this host, in all pools.")
   private @Nullable String host;
 
-  /** Whether a pool is named, and neither a server nor a host. */
-  final boolean isOfPool() {
-    return pool != null && server == null && host == null;
+  /** The pool that is meant as a whole; null if a server or a host is. */
+  final @Nullable String whole(Whole option) {
+    String name = option.pool;
+    if (name != null) {
+      if (pool != null || server != null || host != null) {
+        throw ClientFailure.usage("--pool wants neither POOL nor SERVER nor --host");
+      }
+      return named("--pool", name);
+    }
+    if (pool != null && server == null && host == null) {
+      throw ClientFailure.usage(
+          "expected POOL and SERVER; the pool as a whole is --pool " + pool + ", if that is meant");
+    }
+    return null;
   }
 
   /** Sends the state of the pool. */
-  final int setPool(Map<String, Object> body) {
-    String name = Objects.requireNonNull(pool);
+  final int setPool(String name, Map<String, Object> body) {
     String path = "/api/pools/" + ManagementApi.encoded(name) + "/state";
-    return change("PUT", path, body, name + " is set to " + body.get("state"), false);
+    return change("PUT", path, body, "pool " + name + " is set to " + body.get("state"), false);
   }
 
   /**
@@ -166,11 +232,12 @@ abstract class ServerStateCommand extends PoolChange {
       if (pool == null || server == null) {
         throw ClientFailure.usage("expected POOL and SERVER, or --host");
       }
-      return List.of(new Target(pool, server));
+      return List.of(new Target(named("POOL", pool), named("SERVER", server)));
     }
     if (pool != null) {
       throw ClientFailure.usage("expected POOL and SERVER, or --host, not both");
     }
+    named("--host", host);
     List<Target> targets = new ArrayList<>();
     for (JsonValue each : pools()) {
       for (JsonValue one : each.at("servers").list()) {

@@ -82,11 +82,12 @@ final class SwitchCommand extends PoolChange {
       require(
           pool == null && planned && !giveUp,
           "--host wants --planned, and neither POOL nor SERVER");
-      return leave(host);
+      return leave(named("--host", host));
     }
     if (pool == null) {
       throw ClientFailure.usage("expected POOL and SERVER, POOL and auto, or --host");
     }
+    named("POOL", pool);
     if (giveUp) {
       boolean alone = to == null && !planned && pause == null && at == null && !force;
       require(alone, "--give-up takes POOL alone");
@@ -97,6 +98,7 @@ final class SwitchCommand extends PoolChange {
     if (to == null) {
       throw ClientFailure.usage("expected POOL and SERVER, POOL and auto, or POOL and --give-up");
     }
+    named("SERVER", to);
     if (planned) {
       return shown(run(pool, "").plan(request(to)));
     }

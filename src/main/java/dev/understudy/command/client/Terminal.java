@@ -1,11 +1,14 @@
 package dev.understudy.command.client;
 
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +45,7 @@ final class Terminal implements AutoCloseable {
    */
   static @Nullable Terminal open() {
     try {
-      if (!outputIsTerminal()) {
+      if (!isTerminal(1)) {
         return null;
       }
       String former = stty("-g");
@@ -59,9 +62,32 @@ final class Terminal implements AutoCloseable {
     }
   }
 
-  private static boolean outputIsTerminal() throws IOException {
+  /** Whether an operator can be asked: standard input and output are a terminal. */
+  static boolean isInteractive() {
+    try {
+      return isTerminal(0) && isTerminal(1);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether the next line of standard input is a yes. */
+  static boolean isYes() {
+    try {
+      BufferedReader lines =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      String answer = lines.readLine();
+      return answer != null
+          && List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static boolean isTerminal(int descriptor) throws IOException {
     return ended(
-        new ProcessBuilder("test", "-t", "1")
+        new ProcessBuilder("test", "-t", Integer.toString(descriptor))
+            .redirectInput(ProcessBuilder.Redirect.INHERIT)
             .redirectOutput(ProcessBuilder.Redirect.INHERIT)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start());

@@ -27,7 +27,7 @@ record TopLine(String text, Style style) {
   static Style style(PoolCondition condition) {
     return switch (condition) {
       case WELL -> Style.PLAIN;
-      case DEGRADED, UNKNOWN -> Style.DEGRADED;
+      case MAINTENANCE, DEGRADED, UNKNOWN -> Style.DEGRADED;
       case NOBODY -> Style.NOBODY;
     };
   }

@@ -205,6 +205,69 @@ class ClientCommandsTest {
     assertRun("status", status, out);
   }
 
+  @Rows(
+      """
+      ``           | nobody is served                          | (nobody)
+      "10.0.0.0/8" | only clients of 10.0.0.0/8 are served     | (allowed)
+      """)
+  void a_pool_in_maintenance_is_no_pool_that_is_served(
+      String allow, String served, String serving) {
+    String maintained =
+        WELL.replace(
+            "\"well\",\"severity\":0,\"cause\":null",
+            "\"degraded\",\"severity\":1,\"cause\":\"in maintenance, by"
+                + " alice\",\"maintenance\":{\"allow\":["
+                + allow
+                + "]}");
+    overview(maintained);
+    respond("/api/pools/cart", maintained);
+
+    assertRun(
+        "status",
+        1,
+        """
+        proxy-0: 1 pool: 0 well, 0 degraded, 0 nobody, 1 in maintenance
+        POOL  CONDITION    SERVING  SINCE  CAUSE
+        cart  maintenance  %s   1m0s   in maintenance, by alice
+        """
+            .formatted("", serving));
+    CommandRun one = run("status cart");
+    assertThat(one.status()).isOne();
+    assertThat(one.out())
+        .startsWith("cart: in maintenance, " + served + "; behind it a serves for 1m0s");
+  }
+
+  /** As a variable without a value leaves it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "drain shop ",
+        "maintenance  a",
+        "ready shop ",
+        "drain --host ",
+        "maintenance --pool ",
+        "switch shop ",
+        "switch  auto",
+        "switch --planned --host "
+      })
+  void an_empty_name_is_refused_before_anything_is_sent(String line) {
+    CommandRun run = CommandRun.of(List.of(line.split(" ", -1)));
+    assertThat(run).returns(2, CommandRun::status).returns("", CommandRun::out);
+    assertThat(run.err()).contains("expected a name, found an empty text").hasLineCount(1);
+  }
+
+  @Rows(
+      """
+      events -n 5000              | limit: expected a whole number   | --limit: expected a whole number (400)
+      switch shop Nope            | to: expected the name of a server | SERVER: expected the name of a server (400)
+      maintenance --pool s --until x | until: expected a time        | --until: expected a time (400)
+      drain shop a                | a is the only one; \\"force\\": true does it nevertheless | a is the only one; --force does it nevertheless (400)
+      """)
+  void a_refusal_names_options_instead_of_fields(String line, String detail, String said) {
+    respond(problem(400, detail));
+    assertThat(run(line).err()).isEqualTo("understudy: " + said + "\n");
+  }
+
   @Test
   @Tag(Extent.SLOW)
   void status_only_counts_pools_that_are_well_when_there_are_many() {
@@ -396,9 +459,11 @@ class ClientCommandsTest {
       drain shop b --force --reason=why  | PUT  | /api/pools/shop/servers/b/state | {"state":"drain","force":true,"reason":"why"}
       maintenance shop b --force         | PUT  | /api/pools/shop/servers/b/state | {"state":"maintenance","force":true}
       ready shop b                       | PUT  | /api/pools/shop/servers/b/state | {"state":"ready"}
-      ready shop --reason=why            | PUT  | /api/pools/shop/state           | {"state":"ready","reason":"why"}
-      maintenance shop                   | PUT  | /api/pools/shop/state           | {"state":"maintenance"}
-      maintenance shop --until 2027-01-31T22:00:00Z --allow 10.0.0.0/8 --allow ::1,192.0.2.1 | PUT | /api/pools/shop/state | {"state":"maintenance","until":"2027-01-31T22:00:00Z","allow":["10.0.0.0/8","::1","192.0.2.1"]}
+      ready --pool=shop --reason=why     | PUT  | /api/pools/shop/state           | {"state":"ready","reason":"why"}
+      maintenance --pool shop            | PUT  | /api/pools/shop/state           | {"state":"maintenance"}
+      maintenance --pool shop --force    | PUT  | /api/pools/shop/state           | {"state":"maintenance","force":true}
+      maintenance --pool=shop --for=30m  | PUT  | /api/pools/shop/state           | {"state":"maintenance","for":"30m"}
+      maintenance --pool shop --until 2027-01-31T22:00:00Z --allow 10.0.0.0/8 --allow ::1,192.0.2.1 | PUT | /api/pools/shop/state | {"state":"maintenance","until":"2027-01-31T22:00:00Z","allow":["10.0.0.0/8","::1","192.0.2.1"]}
       drain a/b ü                        | PUT  | /api/pools/a%2Fb/servers/%C3%BC/state | {"state":"drain"}
       """)
   void a_write_sends_what_it_says_with_the_token(
@@ -638,9 +703,14 @@ class ClientCommandsTest {
       drain shop a b            | 2 | Unmatched argument at index
       drain shop                | 2 | expected POOL and SERVER, or --host
       drain shop a --host h     | 2 | expected POOL and SERVER, or --host, not both
-      maintenance shop --force  | 2 | --until and --allow want POOL alone, --force wants POOL and SERVER or --host
-      maintenance shop a --allow ::1 | 2 | --until and --allow want POOL alone, --force wants
-      maintenance --host h --until x | 2 | --until and --allow want POOL alone, --force wants
+      maintenance shop          | 2 | expected POOL and SERVER; the pool as a whole is --pool shop, if that is meant
+      maintenance shop --force  | 2 | expected POOL and SERVER; the pool as a whole is --pool shop, if that is meant
+      ready shop                | 2 | expected POOL and SERVER; the pool as a whole is --pool shop, if that is meant
+      drain shop --pool x       | 2 | Unknown option
+      maintenance --pool shop a | 2 | --pool wants neither POOL nor SERVER nor --host
+      ready --pool x --host h   | 2 | --pool wants neither POOL nor SERVER nor --host
+      maintenance shop a --allow ::1 | 2 | --until, --for and --allow want --pool
+      maintenance --host h --until x | 2 | --until, --for and --allow want --pool
       ready --until x shop      | 2 | Unknown option: '--until'
       drain --a=b shop a        | 2 | Unknown option: '--a=b'
       events -n many            | 2 | Invalid value for option '--limit'

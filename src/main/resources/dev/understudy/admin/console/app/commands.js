@@ -31,7 +31,8 @@ export function setPoolState(pool, state, fields = {}) {
     label: pool.name,
     method: "PUT",
     path: `api/pools/${encodeURIComponent(pool.name)}/state`,
-    body: state === "ready" ? { state } : { state, ...maintenanceOf(fields) },
+    // The dialog has asked.
+    body: state === "ready" ? { state } : { state, ...maintenanceOf(fields), force: true },
     forceable: false,
   };
 }
