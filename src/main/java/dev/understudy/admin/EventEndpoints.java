@@ -75,15 +75,19 @@ final class EventEndpoints implements Endpoints {
 
   /**
    * Responds with events, oldest first. The query selects them: {@code pool}, which may be a
-   * removed one; {@code limit}, 100 by default; {@code since}, a time or a time back. Its {@code
+   * removed one; {@code limit}, 100 by default; {@code since}, a time or a time back; {@code
+   * shares}, {@code true} for those of each kind in equal shares instead of the newest. Its {@code
    * format} is {@code json} by default, or {@code text}: one line for each event.
    */
   private Mono<ServerResponse> events(ServerRequest request) {
     PoolId pool = StateEndpoints.poolParameter(request);
     int limit = number(request, "limit", DEFAULT_LIMIT, MAX_LIMIT);
     Instant since = since(request);
-    boolean text = isText(request);
-    List<StoredEvent> events = history.newest(pool, limit, since, 0);
+    boolean text = is(request, "format", "json", "text");
+    List<StoredEvent> events =
+        is(request, "shares", "false", "true")
+            ? history.shares(pool, limit, since)
+            : history.newest(pool, limit, since, 0);
     if (pool != null && events.isEmpty() && isUnknown(pool)) {
       throw StateEndpoints.unknownPool(pool.value(), snapshots.current());
     }
@@ -158,13 +162,13 @@ final class EventEndpoints implements Endpoints {
     }
   }
 
-  private static boolean isText(ServerRequest request) {
-    String format = request.queryParam("format").orElse("json");
-    return switch (format) {
-      case "json" -> false;
-      case "text" -> true;
-      default -> throw ProblemDocument.unexpected("format", "json or text", format);
-    };
+  /** Whether a parameter has the second of its two values; the first is its default. */
+  private static boolean is(ServerRequest request, String name, String preset, String other) {
+    String value = request.queryParam(name).orElse(preset);
+    if (!value.equals(preset) && !value.equals(other)) {
+      throw ProblemDocument.unexpected(name, preset + " or " + other, value);
+    }
+    return value.equals(other);
   }
 
   private static int number(ServerRequest request, String name, int preset, int max) {

@@ -1,7 +1,11 @@
 package dev.understudy.command;
 
 import dev.understudy.command.client.ClientCommands;
+import dev.understudy.text.BuildVersion;
+import dev.understudy.text.Suggestions;
+import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionStrategy;
@@ -43,6 +47,8 @@ public final class UnderstudyCommand extends ProxyCommand {
     add(program, new ImportCommand());
     add(program, new CompletionCommand());
     add(program, new ManualCommand());
+    add(program, new HelpCommand());
+    add(program, new VersionCommand());
     return program.setUsageHelpAutoWidth(true);
   }
 
@@ -100,6 +106,38 @@ public final class UnderstudyCommand extends ProxyCommand {
     @Override
     public Integer call() {
       return print(shell.text(spec().root().commandLine()));
+    }
+  }
+
+  /** Prints the usage of the program or of a command. */
+  @Command(name = "help", description = "Shows this help, or that of a command.")
+  private static final class HelpCommand extends ProgramCommand {
+    @Parameters(arity = "0..1", paramLabel = "COMMAND", description = "The command.")
+    private @Nullable String command;
+
+    @Override
+    public Integer call() {
+      CommandLine program = spec().root().commandLine();
+      Map<String, CommandLine> commands = program.getSubcommands();
+      CommandLine shown = command == null ? program : commands.get(command);
+      if (shown == null) {
+        throw new ParameterException(
+            spec().commandLine(),
+            Suggestions.asked(
+                "There is no command '" + command + "'",
+                String.valueOf(command),
+                commands.keySet()));
+      }
+      return print(shown.getUsageMessage());
+    }
+  }
+
+  /** Prints the version. */
+  @Command(name = "version", description = "Prints the version.")
+  private static final class VersionCommand extends ProgramCommand {
+    @Override
+    public Integer call() {
+      return print(BuildVersion.program() + System.lineSeparator());
     }
   }
 

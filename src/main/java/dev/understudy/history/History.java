@@ -17,14 +17,23 @@ public interface History {
   String name();
 
   /**
-   * The newest events, oldest first, at most {@code limit}; if there are more, an equal share of
-   * each {@link dev.understudy.monitor.Event.Kind}.
+   * The newest events, whatever their kind, oldest first, at most {@code limit}.
    *
    * @param pool the pool that they concern; null for all pools and the replica itself
    * @param since the earliest time; null for all
    * @param after the id that theirs exceed; 0 for all
    */
   List<StoredEvent> newest(@Nullable PoolId pool, int limit, @Nullable Instant since, long after);
+
+  /**
+   * Events, oldest first, at most {@code limit}; if there are more, the newest of each {@link
+   * dev.understudy.monitor.Event.Kind} in equal shares, so that many changes of health hide no
+   * switch.
+   *
+   * @param pool the pool that they concern; null for all pools and the replica itself
+   * @param since the earliest time; null for all
+   */
+  List<StoredEvent> shares(@Nullable PoolId pool, int limit, @Nullable Instant since);
 
   /**
    * What a reader lacks, oldest first.

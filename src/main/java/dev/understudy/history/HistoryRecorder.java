@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -158,13 +159,21 @@ public final class HistoryRecorder implements History, AutoCloseable {
   public List<StoredEvent> newest(
       @Nullable PoolId pool, int limit, @Nullable Instant since, long after) {
     synchronized (lock) {
-      return recent.newest(
-          limit,
-          event ->
-              (pool == null || pool.equals(event.pool()))
-                  && (since == null || !event.at().isBefore(since))
-                  && event.id() > after);
+      return recent.newest(limit, wanted(pool, since).and(event -> event.id() > after));
     }
+  }
+
+  @Override
+  public List<StoredEvent> shares(@Nullable PoolId pool, int limit, @Nullable Instant since) {
+    synchronized (lock) {
+      return recent.shares(limit, wanted(pool, since));
+    }
+  }
+
+  private static Predicate<StoredEvent> wanted(@Nullable PoolId pool, @Nullable Instant since) {
+    return event ->
+        (pool == null || pool.equals(event.pool()))
+            && (since == null || !event.at().isBefore(since));
   }
 
   @Override
@@ -174,7 +183,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
       OptionalLong position = id == null ? OptionalLong.empty() : position(id);
       return position.isPresent()
           ? newest(pool, MAX_EVENTS, null, position.getAsLong())
-          : newest(pool, FOR_STRANGERS, null, 0);
+          : shares(pool, FOR_STRANGERS, null);
     }
   }
 

@@ -114,11 +114,18 @@ public final class FairEventBuffer<E extends FairEventBuffer.Item> {
   }
 
   /**
-   * The newest events that are wanted, oldest first, at most {@code limit}. If there are more, each
-   * kind has an equal share of them, and what one leaves the others take; none has one of fewer
-   * than there are kinds.
+   * The newest events that are wanted, whatever their kind, oldest first, at most {@code limit}.
    */
   public List<E> newest(int limit, Predicate<? super E> wanted) {
+    return byId.descendingMap().values().stream().filter(wanted).limit(limit).toList().reversed();
+  }
+
+  /**
+   * Events that are wanted, oldest first, at most {@code limit}. If there are more, each kind has
+   * an equal share of its newest ones, and what one leaves the others take; none has one of fewer
+   * than there are kinds.
+   */
+  public List<E> shares(int limit, Predicate<? super E> wanted) {
     Map<Event.Kind, List<E>> found = new EnumMap<>(Event.Kind.class);
     for (E event : byId.descendingMap().values()) {
       if (wanted.test(event)) {

@@ -14,6 +14,9 @@ public final class Suggestions {
    */
   private static final int LONGEST = 100;
 
+  /** The most names that {@link #asked} lists. */
+  private static final int MOST_LISTED = 10;
+
   private Suggestions() {}
 
   /**
@@ -37,13 +40,22 @@ public final class Suggestions {
   }
 
   /**
-   * A sentence about something that does not exist, with the nearest name that does.
+   * A sentence about something that does not exist, with the nearest name that does; without one
+   * that is near, with all names if they are few.
    *
    * @param sentence without its end
    */
   public static String asked(String sentence, String name, Collection<String> known) {
     String nearest = nearest(name, known);
-    return nearest == null ? sentence + "." : sentence + "; did you mean '" + nearest + "'?";
+    if (nearest != null) {
+      return sentence + "; did you mean '" + nearest + "'?";
+    }
+    return known.isEmpty() || known.size() > MOST_LISTED
+        ? sentence + "."
+        : sentence
+            + (known.size() == 1 ? "; there is " : "; there are ")
+            + String.join(", ", known)
+            + ".";
   }
 
   /** The message about an unknown name. */

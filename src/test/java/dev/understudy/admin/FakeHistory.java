@@ -57,6 +57,11 @@ final class FakeHistory implements History {
   }
 
   @Override
+  public List<StoredEvent> shares(@Nullable PoolId pool, int limit, @Nullable Instant since) {
+    return newest(pool, Math.max(1, limit / 2), since, 0);
+  }
+
+  @Override
   public List<StoredEvent> missed(@Nullable PoolId pool, String lastSeen) {
     EventId id = EventId.parse(lastSeen, name());
     boolean known = id != null && id.history().equals(name());

@@ -19,6 +19,7 @@ class UnderstudyCommandTest {
       --strct                                | Unknown option: '--strct'
       completion bash zsh                    | Unmatched argument at index 2: 'zsh'
       manual --strct                         | Unknown option: '--strct'
+      help stats                             | There is no command 'stats'; did you mean 'status'?
       status shop cart                       | understudy: Unmatched argument at index 2: 'cart'
       --server.port=1 demo                   | Expected the command first, found '--server.port=1' before 'demo'
       --foo bar validate config/gateway.yaml | Expected the command first, found '--foo' before 'validate'
@@ -28,5 +29,18 @@ class UnderstudyCommandTest {
     TestProgram.Ran ran = TestProgram.run(line.split(" "));
     assertThat(ran.status()).isIn(CommandLine.ExitCode.USAGE, 3);
     assertThat(ran.errors()).startsWith(said);
+  }
+
+  @Rows(
+      """
+      help         | Usage: understudy [serve]
+      help explain | Usage: understudy status
+      help demo    | Usage: understudy demo
+      version      | understudy
+      """)
+  void help_and_version_are_commands_too(String line, String begins) {
+    TestProgram.Ran ran = TestProgram.run(line.split(" "));
+    assertThat(ran.status()).as(ran.errors()).isZero();
+    assertThat(ran.out()).startsWith(begins);
   }
 }

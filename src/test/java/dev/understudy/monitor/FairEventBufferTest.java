@@ -102,13 +102,16 @@ class FairEventBufferTest {
           9  | 1 2 3 4 16 17 18 19 20
           99 | 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20
           """)
-  void a_limited_read_has_an_equal_share_of_each_kind(int limit, String expected) {
+  void a_read_by_shares_has_an_equal_one_of_each_kind(int limit, String expected) {
     FairEventBuffer<Sample> shares = shares(100);
     range(1, 2).forEach(id -> shares.add(new Sample(id, SHOP, Kind.OPERATION)));
     range(3, 4).forEach(id -> shares.add(new Sample(id, SHOP, Kind.SWITCH)));
     range(5, 20).forEach(id -> shares.add(new Sample(id, SHOP, Kind.HEALTH)));
 
     assertThat(ids(shares.newest(limit, event -> true)))
+        .as("the newest, whatever their kind")
+        .isEqualTo(range(Math.max(1, 21 - limit), 20));
+    assertThat(ids(shares.shares(limit, event -> true)))
         .isEqualTo(List.of(expected.split(" ")).stream().map(Long::valueOf).toList());
   }
 

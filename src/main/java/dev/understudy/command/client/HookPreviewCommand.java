@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows what a hook of a pool would call. */
@@ -32,16 +31,8 @@ final class HookPreviewCommand extends ClientCommand {
   @Parameters(index = "2", paramLabel = "SERVER", description = "The server concerned.")
   private String server = "";
 
-  @Option(
-      names = "--try",
-      description = "Shows the call, and does not make it: always to be given.")
-  private boolean tried;
-
   @Override
   public Integer call() {
-    if (!tried) {
-      throw ClientFailure.usage("expected --try: a hook is shown, and not called");
-    }
     ApiResponse reply =
         api()
             .read(

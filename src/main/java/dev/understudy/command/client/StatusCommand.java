@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 /** Shows the state of the pools. */
 @Command(
     name = "status",
+    aliases = "explain",
     description = {
       "Shows the state of all pools, worst first, or of one pool with its servers.",
       "The exit status is that of monitoring plug-ins."

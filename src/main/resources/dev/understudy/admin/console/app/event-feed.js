@@ -72,7 +72,7 @@ export class EventFeed {
     this.#readAt = performance.now();
     if (this.#store.state.events.phase === "stopped") this.#set({ phase: "connecting" });
     try {
-      const { history, events } = await read(`api/events?limit=${Math.min(FIRST_EVENTS, MOST_EVENTS)}`);
+      const { history, events } = await read(`api/events?limit=${Math.min(FIRST_EVENTS, MOST_EVENTS)}&shares=true`);
       if (!current()) return;
       this.#take(history, events);
       this.#stream.start();
