@@ -174,14 +174,17 @@ public final class ProxyAssembly implements AutoCloseable {
   }
 
   /**
-   * Puts the dynamic file into force, and accepts connections.
+   * Puts the dynamic file into force, and accepts connections. A file that only the Gateway can
+   * check waits, and the listeners with it, until the context starts {@link LiveConfiguration} and
+   * its web server.
    *
    * @throws RuntimeException if the file is refused or a port cannot be opened
    */
   public void open() {
     control.start();
-    file.live.load();
-    listeners.open();
+    if (file.live.load()) {
+      listeners.open();
+    }
   }
 
   /**

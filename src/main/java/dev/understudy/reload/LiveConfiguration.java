@@ -20,7 +20,7 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * The dynamic file in force: read before any port is opened, watched, and applied whole or not at
- * all. What needs the Gateway is checked and put into force when Spring's context starts it.
+ * all. A file that only the Gateway can check is put into force when Spring's context has made it.
  */
 public final class LiveConfiguration implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(LiveConfiguration.class);
@@ -32,10 +32,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     /** Returns the configuration, or all problems. */
     LoadResult load(Path file, byte[] content);
 
-    /**
-     * Whether the last file was accepted without checks that can be made only when it is loaded
-     * later.
-     */
+    /** Whether the last file was accepted without a check for which it is to be loaded again. */
     default boolean isProvisional() {
       return false;
     }
@@ -90,35 +87,36 @@ public final class LiveConfiguration implements SmartLifecycle {
   /**
    * Reads the file and puts it into force, but for the Gateway lane.
    *
-   * @throws ConfigurationRejectedException if it cannot be
+   * @return false if the file waits for {@link #start}, as only the Gateway can check it
+   * @throws ConfigurationRejectedException if it cannot be put into force
    */
-  public void load() {
+  public boolean load() {
     byte[] content = read();
     LoadResult result = loader.load(file, content);
+    if (loader.isProvisional() && result instanceof LoadResult.Loaded) {
+      return false;
+    }
     require(transaction.apply(result));
     fingerprint = fingerprint(content);
     first = new First(content, result.namedFiles());
+    return true;
   }
 
   /**
    * Puts the routes into force in the Gateway lane and watches the file, which is loaded if it has
-   * not been.
+   * not been or has waited.
    *
    * @throws ConfigurationRejectedException if it is refused now
    */
   @Override
   public void start() {
-    if (first == null) {
-      load();
-    }
-    First loaded = Objects.requireNonNull(first);
-    if (loader.isProvisional()
-        && loader.load(file, loaded.content()) instanceof LoadResult.Rejected rejected) {
-      require(transaction.rejected(ConfigurationRejectedException.lines(rejected.problems())));
-    }
     target
         .joinGateway()
         .ifPresent(why -> require(transaction.rejected(List.of(file + ": routes: " + why))));
+    if (first == null) {
+      var unused = load();
+    }
+    First loaded = Objects.requireNonNull(first);
     transaction.accept();
     watcher =
         ConfigFileWatcher.start(

@@ -1,10 +1,12 @@
 package dev.understudy.reload;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
 import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
@@ -38,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -45,6 +48,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is put into force, in which order, and what comes back when something fails. */
 class LiveConfigurationTest {
@@ -352,6 +357,45 @@ class LiveConfigurationTest {
           assertThat(live.fingerprint())
               .isEqualTo(Sha256.hex(Sha256.of(Files.readAllBytes(file)), 12));
       default -> throw new IllegalArgumentException(words.from(0));
+    }
+  }
+
+  /** As a filter that does not compile: the Gateway's own, one that is misspelt, a bad argument. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void what_only_the_gateway_can_check_is_neither_told_nor_in_force_before(boolean good)
+      throws IOException {
+    AtomicBoolean made = new AtomicBoolean();
+    String second = good ? file("sense") : "pools: 3\n";
+    ConfigLoader loader = new ConfigLoader(RouteChecker.NONE);
+    live =
+        new LiveConfiguration(
+            file,
+            new LiveConfiguration.Loader() {
+              @Override
+              public LoadResult load(Path path, byte[] content) {
+                return loader.load(path, made.get() ? second.getBytes(UTF_8) : content);
+              }
+
+              @Override
+              public boolean isProvisional() {
+                return !made.get();
+              }
+            },
+            target,
+            events);
+
+    assertThat(live.load()).isFalse();
+    assertThat(asked).isEmpty();
+    assertThat(events()).isEmpty();
+    made.set(true);
+    if (good) {
+      live.start();
+      assertThat(applied().message()).contains("applied: 1 pool");
+    } else {
+      assertThatThrownBy(live::start).isInstanceOf(ConfigurationRejectedException.class);
+      assertThat(rejected().message()).endsWith("refused, 1 problem");
+      assertThat(asked).isEmpty();
     }
   }
 
