@@ -98,6 +98,7 @@ public class WrongSettingsTest {
           understudy.notifications[0].name=a ; understudy.notifications[0].url=http://a ; understudy.notifications[0].header.a=b | command line: understudy.notifications[0].header.a: unknown setting, did you mean "headers"?
           understudy.admin.url=ops.example | command line: understudy.admin.url: expected an http or https URL with a host, found "ops.example"
           server.port=8080 ; management.server.port=8080 | command line: management.server.port: expected another port than server.port, which is for clients, found 8080
+          understudy.state-file=nowhere/state | command line: understudy.state-file: expected a file in a folder that exists, found "nowhere/state"
           understudy.trusted-proxies=10.0.0.0/8,10.0.0.0/99 | command line: understudy.trusted-proxies: expected an address or a network such as 10.0.0.0/8 or fd00::/8, found "10.0.0.0/99"
           """)
   void the_setting_is_named(String settings, String said, CapturedOutput output) {

@@ -3,6 +3,11 @@ package dev.understudy.application;
 import dev.understudy.admin.access.AccessTokens;
 import dev.understudy.admin.access.AccessTokens.Verdict;
 import dev.understudy.monitor.Monitor;
+import dev.understudy.proxy.listener.Listeners;
+import dev.understudy.text.Words;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,13 +25,20 @@ import org.springframework.core.env.Environment;
  */
 @Configuration(proxyBeanMethods = false)
 class ReadyLine {
+  /** The most ports that the line names. */
+  private static final int MOST_PORTS = 8;
+
   private static final Logger log = LoggerFactory.getLogger(ReadyLine.class);
 
   @Bean
   ApplicationListener<ApplicationReadyEvent> readyLineListener(
-      Monitor monitor, AccessTokens tokens) {
+      Monitor monitor, AccessTokens tokens, Listeners listeners) {
     return started -> {
-      String line = line(started.getApplicationContext().getEnvironment(), tokens.check(""));
+      String line =
+          line(
+              started.getApplicationContext().getEnvironment(),
+              listeners.ofFile().ports(),
+              tokens.check(""));
       monitor.whenStarted(
           () ->
               log.info(
@@ -39,12 +51,20 @@ class ReadyLine {
   /**
    * The line without its beginning.
    *
+   * @param listeners the ports of the dynamic file's listeners by their names
    * @param verdict on an empty token
    */
-  static String line(Environment environment, Verdict verdict) {
-    String traffic = port(environment, "local.server.port");
+  static String line(Environment environment, Map<String, Integer> listeners, Verdict verdict) {
+    List<String> traffic = new ArrayList<>();
+    String main = port(environment, "local.server.port");
+    if (main != null) {
+      traffic.add(":" + main);
+    }
+    listeners.forEach((name, port) -> traffic.add(":" + port + " (" + name + ")"));
     String console = port(environment, "local.management.port");
-    return (traffic == null ? "no port for traffic" : "traffic :" + traffic)
+    return (traffic.isEmpty()
+            ? "no port for traffic"
+            : "traffic " + Words.joined(traffic, MOST_PORTS, " "))
         + (console == null ? "" : ", console " + console(environment, console))
         + readOnly(verdict);
   }

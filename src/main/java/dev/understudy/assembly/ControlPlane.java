@@ -21,6 +21,7 @@ import dev.understudy.probe.NettyProber;
 import dev.understudy.proxy.listener.ShutdownStep;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.settings.AgreementSettings;
+import dev.understudy.settings.StaticFile;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.text.BuildVersion;
 import java.io.IOException;
@@ -38,6 +39,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.env.Environment;
 import org.springframework.util.function.SingletonSupplier;
 
@@ -93,6 +95,7 @@ final class ControlPlane implements AutoCloseable {
     Map<String, String> handed = predecessor == null ? Map.of() : predecessor.state();
     incarnation = handed.getOrDefault(ProcessHandover.INCARNATION, UUID.randomUUID().toString());
     Path file = settings.stateFile();
+    requireFolder(file);
     history =
         file == null
             ? HistoryRecorder.inMemory(clock)
@@ -140,6 +143,13 @@ final class ControlPlane implements AutoCloseable {
         settings.notifications().isEmpty()
             ? null
             : EventNotifierFactory.of(settings, environment, this, tls);
+  }
+
+  /** A folder that is not there never comes by itself, and nothing would survive a restart. */
+  private static void requireFolder(@Nullable Path stateFile) {
+    if (stateFile != null && StaticFile.folderProblem(stateFile) instanceof String why) {
+      throw new InvalidConfigurationPropertyValueException(StaticFile.STATE_FILE, stateFile, why);
+    }
   }
 
   private void hookCalled(HookCall call, HookCaller.@Nullable Result result) {

@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks dynamic files and static settings like a start, without opening a port.
@@ -31,9 +33,8 @@ record Validation(Consumer<CheckedFile> report, boolean strict) {
    * @return the exit status
    */
   int checkStatic(Path file) {
-    return report(
-        new CheckedFile(
-            file.toString(), StaticFile.problems(file, List.of(AdminSettings::require))));
+    StaticFile.Findings found = StaticFile.check(file, List.of(AdminSettings::require));
+    return report(checked(file, found.problems(), found.warnings(), null));
   }
 
   /**
@@ -76,14 +77,23 @@ record Validation(Consumer<CheckedFile> report, boolean strict) {
 
   private CheckedFile checked(Path file, LoadResult result) {
     return switch (result) {
-      case LoadResult.Loaded loaded -> {
-        List<Problem> warnings = loaded.warnings();
-        yield strict && !warnings.isEmpty()
-            ? new CheckedFile(file.toString(), warnings)
-            : new CheckedFile(file.toString(), List.of(), warnings, contents(loaded.config()));
-      }
+      case LoadResult.Loaded loaded ->
+          checked(file, List.of(), loaded.warnings(), contents(loaded.config()));
       case LoadResult.Rejected rejected -> new CheckedFile(file.toString(), rejected.problems());
     };
+  }
+
+  private CheckedFile checked(
+      Path file,
+      List<Problem> problems,
+      List<Problem> warnings,
+      CheckedFile.@Nullable Contents contents) {
+    if (!strict || warnings.isEmpty()) {
+      return new CheckedFile(file.toString(), problems, warnings, contents);
+    }
+    return new CheckedFile(
+        file.toString(),
+        Stream.concat(problems.stream(), warnings.stream()).sorted(Problem.BY_PLACE).toList());
   }
 
   /** Each route has its lane as it is unless a static setting leaves all routes to the Gateway. */

@@ -5,16 +5,20 @@ import dev.understudy.config.Problem;
 import dev.understudy.config.YamlSyntax;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
 import org.springframework.boot.autoconfigure.ssl.SslProperties;
@@ -59,6 +63,23 @@ public final class StaticFile {
           "spring.lifecycle", LifecycleProperties.class,
           "spring.ssl", SslProperties.class);
 
+  /** The setting of the file that survives a restart. */
+  public static final String STATE_FILE = "understudy.state-file";
+
+  /** Settings that name a file or a folder which may come later, and what is wrong without it. */
+  private static final Map<String, Function<Path, @Nullable String>> NAMED =
+      Map.of(
+          STATE_FILE,
+          StaticFile::folderProblem,
+          "understudy.handover.socket",
+          StaticFile::folderProblem,
+          "understudy.hooks.directory",
+          path -> isFolder(path) ? null : "expected a folder",
+          "understudy.admin.token-file",
+          StaticFile::fileProblem,
+          "understudy.admin.tokens-file",
+          StaticFile::fileProblem);
+
   /** The most rounds of one check, each of which finds a problem. */
   private static final int MOST = 1000;
 
@@ -77,20 +98,57 @@ public final class StaticFile {
   }
 
   /**
-   * Returns the problems in the order of their lines; empty if there is none.
+   * What was found, in the order of the lines.
+   *
+   * @param problems with which a start fails
+   * @param warnings about files and folders that are not on this machine
+   */
+  public record Findings(List<Problem> problems, List<Problem> warnings) {}
+
+  /**
+   * Checks a file.
    *
    * @param more checks of settings that other packages own; failures are those of a start
    */
-  public static List<Problem> problems(Path file, List<Consumer<Binder>> more) {
+  public static Findings check(Path file, List<Consumer<Binder>> more) {
     StaticFile checked = new StaticFile(file);
+    List<Problem> warnings = new ArrayList<>();
     if (checked.load()) {
       checked.check(checked::bindOurs);
       OF_SPRING_BOOT.forEach(
           (prefix, type) -> checked.check(binder -> binder.bind(prefix, Bindable.of(type))));
       checked.check(StaticPorts::require);
       more.forEach(checked::check);
+      NAMED.forEach((setting, problem) -> checked.named(setting, problem).ifPresent(warnings::add));
     }
-    return checked.problems.stream().sorted(Problem.BY_PLACE).toList();
+    return new Findings(
+        checked.problems.stream().sorted(Problem.BY_PLACE).toList(),
+        warnings.stream().sorted(Problem.BY_PLACE).toList());
+  }
+
+  private Optional<Problem> named(String setting, Function<Path, @Nullable String> problem) {
+    String value = environment.getProperty(setting);
+    String why = value == null || value.isBlank() ? null : problem.apply(Path.of(value));
+    if (why == null) {
+      return Optional.empty();
+    }
+    String origin = SettingOrigin.of(SettingOrigin.inForce(environment, setting));
+    String place = origin != null && origin.startsWith(file.toString()) ? origin : file.toString();
+    return Optional.of(parsed(place + ": " + setting + ": " + why + ", found " + value));
+  }
+
+  /** What is wrong with the folder of a file that may be missing; null if nothing is. */
+  public static @Nullable String folderProblem(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    return folder != null && isFolder(folder) ? null : "expected a file in a folder that exists";
+  }
+
+  private static boolean isFolder(Path path) {
+    return Files.isDirectory(path);
+  }
+
+  private static @Nullable String fileProblem(Path file) {
+    return Files.isReadable(file) ? null : "expected a file that can be read";
   }
 
   private Problem problem(String message) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.admin.access.AccessTokens.Verdict;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class ReadyLineTest {
             .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
     StandardEnvironment environment = new StandardEnvironment();
     environment.getPropertySources().addFirst(new MapPropertySource("test", values));
-    return ReadyLine.line(environment, verdict);
+    return ReadyLine.line(environment, Map.of(), verdict);
   }
 
   @ParameterizedTest
@@ -56,5 +57,20 @@ class ReadyLineTest {
             line(new Verdict.Unreadable("understudy.admin.token-file"), "local.server.port=8080"))
         .isEqualTo(
             "traffic :8080 (read only: the file of understudy.admin.token-file is unusable)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "8080, 'traffic :8080 :443 (web) :5432 (pg)'",
+    "-1,   'traffic :443 (web) :5432 (pg)'",
+  })
+  void it_names_the_listeners_of_the_file(String main, String expected) {
+    Map<String, Integer> listeners = new LinkedHashMap<>(Map.of("web", 443));
+    listeners.put("pg", 5432);
+    StandardEnvironment environment = new StandardEnvironment();
+    environment
+        .getPropertySources()
+        .addFirst(new MapPropertySource("test", Map.of("local.server.port", main)));
+    assertThat(ReadyLine.line(environment, listeners, new Verdict.Rejected())).isEqualTo(expected);
   }
 }

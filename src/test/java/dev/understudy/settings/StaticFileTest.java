@@ -21,7 +21,7 @@ class StaticFileTest {
 
   private List<String> problems(String name, String text) throws IOException {
     Path file = Files.writeString(folder.resolve(name), text);
-    return StaticFile.problems(file, List.of(AdminSettings::require)).stream()
+    return StaticFile.check(file, List.of(AdminSettings::require)).problems().stream()
         .map(each -> each.toString().replace(folder + "/", ""))
         .toList();
   }
@@ -32,7 +32,8 @@ class StaticFileTest {
 
   @Test
   void the_example_has_no_problem() {
-    assertThat(StaticFile.problems(Path.of("config/application.yaml"), List.of())).isEmpty();
+    assertThat(StaticFile.check(Path.of("config/application.yaml"), List.of()).problems())
+        .isEmpty();
   }
 
   @ParameterizedTest
@@ -92,6 +93,35 @@ class StaticFileTest {
   }
 
   @Test
+  void what_is_not_on_this_machine_is_a_warning() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("a.yaml"),
+            """
+            understudy:
+              state-file: /nowhere/state
+              hooks: { directory: /nowhere/hooks }
+              handover: { socket: /nowhere/handover.sock }
+              admin:
+                tokens-file: /nowhere/tokens
+            """);
+    StaticFile.Findings found = StaticFile.check(file, List.of(AdminSettings::require));
+
+    assertThat(found.problems()).isEmpty();
+    assertThat(found.warnings())
+        .extracting(each -> each.asWarning().replace(folder + "/", ""))
+        .containsExactly(
+            "a.yaml:2: warning: understudy.state-file: expected a file in a folder that exists,"
+                + " found /nowhere/state",
+            "a.yaml:3: warning: understudy.hooks.directory: expected a folder, found"
+                + " /nowhere/hooks",
+            "a.yaml:4: warning: understudy.handover.socket: expected a file in a folder that"
+                + " exists, found /nowhere/handover.sock",
+            "a.yaml:6: warning: understudy.admin.tokens-file: expected a file that can be read,"
+                + " found /nowhere/tokens");
+  }
+
+  @Test
   void a_tab_has_file_and_line() throws IOException {
     assertThat(problems("server:\n\tport: 80\n"))
         .containsExactly("a.yaml:2: not YAML: a tab: expected spaces, also for indentation");
@@ -101,7 +131,7 @@ class StaticFileTest {
   void a_file_that_is_none_is_named() throws IOException {
     assertThat(problems("a.toml", ""))
         .containsExactly("a.toml: expected a name that ends in .yaml, .yml or .properties");
-    assertThat(StaticFile.problems(Path.of("missing.yaml"), List.of()))
+    assertThat(StaticFile.check(Path.of("missing.yaml"), List.of()).problems())
         .extracting(Problem::toString)
         .containsExactly("missing.yaml: expected a readable file: it does not exist");
   }

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -67,6 +69,13 @@ public final class DynamicListeners implements ListenerSet, SmartLifecycle {
   public OptionalInt port(String name) {
     DynamicListener listener = open.get(name);
     return listener == null ? OptionalInt.empty() : OptionalInt.of(listener.port());
+  }
+
+  /** The bound ports of the listeners that are open, by their names. */
+  public SortedMap<String, Integer> ports() {
+    SortedMap<String, Integer> ports = new TreeMap<>();
+    open.forEach((name, listener) -> ports.put(name, listener.port()));
+    return ports;
   }
 
   /** The listeners that are open and end TLS. */
