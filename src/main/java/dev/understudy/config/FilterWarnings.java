@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>any filter</td><td>its condition has {@code client-address} of a network without its
  * mask</td></tr>
  * <tr><td>any filter</td><td>comes after one that ends every request</td></tr>
+ * <tr><td>any filter</td><td>has {@code if} and a condition in an argument, as HAProxy's rules
+ * have</td></tr>
  * <tr><td>filter of responses</td><td>comes before one that ends every request, in the same
  * list</td></tr>
  * </table>
@@ -108,6 +110,10 @@ record FilterWarnings(List<RoutePart> defaults, Problems found) {
       ConfigWarnings.withoutMask(filter.when(), node, found);
     }
     FilterKind kind = FilterKind.of(filter);
+    String hint = filter.when() == null ? ShortFormHint.ofCondition(node) : null;
+    if (hint != null) {
+      found.add(node, filter.name() + ": " + hint);
+    }
     if (ends != null && !kind.is(Trait.OWN_ORDER)) {
       boolean acts = kind.is(Trait.GUARD) || kind.is(Trait.FIRST);
       boolean movable = acts && !ends.endsWith(OF_DEFAULTS);

@@ -131,7 +131,9 @@ record PartChecks(
     }
     if (checker.knowsFilter(filter)) {
       users.read(filter, node);
-      refused(checker.filterProblem(filter), filter, node);
+      String problem = checker.filterProblem(filter);
+      boolean hint = problem != null && filter.when() == null;
+      refused(hint ? problem + ShortFormHint.of(node) : problem, filter, node);
     } else {
       unknown("filter", filter, checker.filterNames(), node);
     }

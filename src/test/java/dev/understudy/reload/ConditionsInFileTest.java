@@ -1,5 +1,6 @@
 package dev.understudy.reload;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.config.ConfigLoader;
@@ -82,11 +83,34 @@ class ConditionsInFileTest {
 
   @Rows(
       """
+      AddRequestHeader=X, b if host(a)        | AddRequestHeader: ' if' belongs to the argument; a condition stands after 'when'
+      Respond=200, gone unless tls            | Respond: ' unless' belongs to the argument; a condition stands after 'when not'
+      Respond=200, ask if you want to know    | ``
+      AddRequestHeader=X, b when host(a)      | ``
+      """)
+  void a_condition_as_haproxy_has_it_in_an_argument_is_a_warning(String written, String warning) {
+    LoadResult.Loaded loaded = (LoadResult.Loaded) load("Path=/**", written);
+    assertThat(
+            loaded.warnings().stream()
+                .map(Problem::message)
+                .filter(each -> each.contains("belongs to"))
+                .collect(joining()))
+        .isEqualTo(warning == null ? "" : warning);
+  }
+
+  @Rows(
+      """
       Deny=403 when pth(/a) | :10: routes[0].filters[0]: expected a term (did you mean path?)
       Deny=403 when         | expected
       Deny=403 when path(/a | expected ',' or ')' at column 8 of the condition, found its end
       Deny=403 when status(200) | expected a condition without status and response-header
       Deny=99 when tls | expected
+      Deny=403 if path-prefix(/admin) | found '403 if path-prefix(/admin)'; a condition stands after 'when'
+      Deny=403 if path(/a, /b) | expected at most 1 arguments [status], found 2; a condition stands after 'when'
+      Tarpit=429 unless tls | found '429 unless tls'; a condition stands after 'when not'
+      Redirect=301 https://a.test | ; a comma parts arguments
+      RateLimit=100/10s client-address | ; a comma parts arguments
+      SetRequestHeader=X-A b | ; a comma parts arguments
       UsePool=x | UsePool: expected the name of a pool
       UsePool | expected a value, found nothing
       Deny=403 when usable-servers(x, 1) | usable-servers: expected the name of a pool
