@@ -3,6 +3,7 @@ package dev.understudy.kubernetes;
 import dev.understudy.agreement.http.RegisterHttp;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.text.FailureText;
 import dev.understudy.text.Printable;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.ssl.NotSslRecordException;
@@ -135,10 +136,7 @@ public final class ApiFailures {
   }
 
   private static String first(Throwable error) {
-    String message = error.getMessage();
-    return message == null || message.isBlank()
-        ? error.getClass().getSimpleName()
-        : Printable.oneLine(message, MAX_MESSAGE);
+    return Printable.oneLine(FailureText.of(error, MAX_MESSAGE), MAX_MESSAGE);
   }
 
   public static RegisterException unknownResult(String message, @Nullable Throwable cause) {

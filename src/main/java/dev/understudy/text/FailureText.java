@@ -16,6 +16,10 @@ public final class FailureText {
       Pattern.compile(
           "error:[0-9a-fA-F]+:[^:]*:OPENSSL_internal:(?:(?:SSLV3|TLSV1)_ALERT_(\\w+)|(\\w+))");
 
+  /** A system call of Netty's native transports: its name and number, the reason, the address. */
+  private static final Pattern SYSTEM_CALL =
+      Pattern.compile("\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ([^:]+).*", Pattern.DOTALL);
+
   private FailureText() {}
 
   private static String words(Matcher error) {
@@ -47,6 +51,13 @@ public final class FailureText {
     }
     if (cause instanceof NoRouteToHostException || lower.contains("no route to host")) {
       return "no route to host";
+    }
+    if (lower.contains("pool has been shut down")) {
+      return "its connections were silent and have been given up";
+    }
+    Matcher call = SYSTEM_CALL.matcher(message);
+    if (call.matches()) {
+      return Printable.escapedAndCut(call.group(1).toLowerCase(Locale.ROOT), most);
     }
     Matcher library = BORINGSSL.matcher(message);
     return Printable.escapedAndCut(library.lookingAt() ? words(library) : message, most);

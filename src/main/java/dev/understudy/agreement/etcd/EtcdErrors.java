@@ -4,6 +4,7 @@ import dev.understudy.agreement.etcd.EtcdCallFailure.Remedy;
 import dev.understudy.agreement.http.JsonObjectSplitter;
 import dev.understudy.agreement.http.RegisterHttp;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.text.FailureText;
 import dev.understudy.text.Printable;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -89,7 +90,7 @@ final class EtcdErrors {
     return new EtcdCallFailure(
         notSent ? Remedy.ANOTHER_MEMBER_NOW : Remedy.ANOTHER_MEMBER_NEXT,
         Reason.UNCERTAIN,
-        message(url, text(thrown)),
+        message(url, FailureText.of(thrown, LONGEST_TEXT)),
         null,
         thrown);
   }
@@ -159,10 +160,5 @@ final class EtcdErrors {
   private static String message(String url, String text) {
     String own = text.startsWith("etcdserver: ") ? text.substring("etcdserver: ".length()) : text;
     return "etcd at " + url + ": " + Printable.oneLine(own, LONGEST_TEXT);
-  }
-
-  private static String text(Throwable thrown) {
-    String text = thrown.getMessage();
-    return text == null ? thrown.getClass().getSimpleName() : text;
   }
 }

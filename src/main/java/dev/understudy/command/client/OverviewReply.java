@@ -91,14 +91,26 @@ record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools)
         + (unknown == 0 ? "" : ", " + unknown + " unknown");
   }
 
+  /** Whether the last dynamic file is not in force. */
+  boolean isFileRefused() {
+    return document.at("config").at("rejected").flag();
+  }
+
+  /** The exit status of {@code status}: a replica with a refused file is not well. */
+  int exitStatus() {
+    return Math.max(
+        worst().exitStatus(), isFileRefused() ? PoolCondition.DEGRADED.exitStatus() : 0);
+  }
+
   /** What is wrong with the replica itself, as sentences. */
   List<String> remarks() {
     List<String> remarks = new ArrayList<>();
-    if (document.at("config").at("rejected").flag()) {
+    if (isFileRefused()) {
+      long problems = document.at("config").at("problems").whole();
       remarks.add(
-          "the last file was refused with "
-              + document.at("config").at("problems").whole()
-              + " problems: see GET /api/config");
+          "the last file was refused, the one before is in force: "
+              + problems
+              + (problems == 1 ? " problem" : " problems"));
     }
     JsonValue agreement = document.at("agreement");
     if (agreement.isObject() && !agreement.at("contact").flag()) {

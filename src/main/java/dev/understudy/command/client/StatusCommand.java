@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,13 +21,17 @@ import picocli.CommandLine.Parameters;
     exitCodeOnInvalidInput = ExitStatus.UNREACHABLE,
     exitCodeList = {
       "0:Well: every pool is served as it should be.",
-      "1:Degraded: every pool is served, but a server is missing or a backup serves.",
+      "1:Degraded: every pool is served, but a server is missing or a backup serves; or a pool is"
+          + " in maintenance, or the last file was refused.",
       "2:Nobody serves in at least one pool.",
       "3:Not known: the replica is not reachable or refuses, or the arguments are wrong."
     })
 final class StatusCommand extends ClientCommand {
   /** With more pools than this, those that are well are only counted. */
   static final int ALL_UP_TO = 20;
+
+  /** The most problems of a refused file that are shown without {@code --all}. */
+  private static final int MOST_PROBLEMS = 10;
 
   @Mixin private final OutputFormat output = new OutputFormat();
 
@@ -38,7 +43,9 @@ final class StatusCommand extends ClientCommand {
 
   @Option(
       names = {"-a", "--all"},
-      description = "Lists pools that are well even if there are more than 20 pools.")
+      description =
+          "Lists pools that are well even if there are more than 20 pools, and all problems of a"
+              + " file that was refused.")
   private boolean all;
 
   @Override
@@ -49,7 +56,7 @@ final class StatusCommand extends ClientCommand {
   private int allPools() {
     OverviewReply overview = OverviewReply.read(api());
     print(overview.body(), output, () -> lines(overview));
-    return overview.worst().exitStatus();
+    return overview.exitStatus();
   }
 
   /** Shows the pool's own document, and judges as the overview does. */
@@ -62,10 +69,22 @@ final class StatusCommand extends ClientCommand {
     return view.condition().exitStatus();
   }
 
+  /** The problems of the refused file. */
+  private List<String> problems() {
+    JsonValue config =
+        api().read("/api/config", document -> document.at("problems").isArray()).document();
+    List<String> problems =
+        config.at("problems").list().stream().map(each -> "  " + each.text("")).toList();
+    return all ? problems : Words.bounded(problems, MOST_PROBLEMS);
+  }
+
   private List<String> lines(OverviewReply overview) {
     List<String> lines = new ArrayList<>();
     lines.add(overview.replica() + ": " + overview.counts());
     lines.addAll(overview.remarks());
+    if (overview.isFileRefused()) {
+      lines.addAll(problems());
+    }
     boolean well = all || overview.pools().size() <= ALL_UP_TO;
     List<PoolView> shown =
         overview.pools().stream()

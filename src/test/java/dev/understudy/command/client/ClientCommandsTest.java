@@ -237,6 +237,25 @@ class ClientCommandsTest {
         .startsWith("cart: in maintenance, " + served + "; behind it a serves for 1m0s");
   }
 
+  @Test
+  void a_file_that_was_refused_is_shown_with_its_problems_and_is_not_well() {
+    overview(WELL);
+    String reply = REPLICA.getStubMappings().getFirst().getResponse().getBody();
+    respond(
+        "/api/overview",
+        reply.replace("\"rejected\":false,\"problems\":0", "\"rejected\":true,\"problems\":11"));
+    respond("/api/config", "{\"problems\":[" + "\"g.yaml:3: p\",".repeat(10) + "\"g.yaml:9: q\"]}");
+
+    CommandRun run = run("status");
+    assertThat(run.status()).isOne();
+    assertThat(run.out())
+        .contains(
+            "the last file was refused, the one before is in force: 11 problems\n  g.yaml:3: p\n",
+            "and 1 more\nPOOL ")
+        .doesNotContain("q");
+    assertThat(run("status --all").out()).contains("  g.yaml:9: q\n");
+  }
+
   /** As a variable without a value leaves it. */
   @ParameterizedTest
   @ValueSource(
