@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>both ports reachable from this machine only, since anybody who reaches them may kill the
  *       servers
  *   <li>a random token, unless any {@code understudy.admin} setting is given
+ *   <li>a few client connections, for which no limit of open files is too low
  *   <li>a stop without a wait for load balancers, with half a second for requests and WebSockets
  * </ul>
  *
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 record DemoSettings(List<String> arguments, @Nullable String token) {
   private static final String ADMIN = "understudy.admin.";
   private static final int TOKEN_BYTES = 18;
+
+  /** Any limit of open files carries them. */
+  private static final String CONNECTIONS = "256";
 
   /**
    * Completes the settings.
@@ -42,6 +46,7 @@ record DemoSettings(List<String> arguments, @Nullable String token) {
         addUnlessGiven(all, address, InetAddress.getLoopbackAddress().getHostAddress());
       }
     }
+    addUnlessGiven(all, "understudy.client.max-connections", CONNECTIONS);
     addUnlessGiven(all, "understudy.drain.delay", "0s");
     addUnlessGiven(all, "spring.lifecycle.timeout-per-shutdown-phase", "500ms");
     boolean own =

@@ -47,7 +47,8 @@ final class PortInUseAnalyzer extends AbstractFailureAnalyzer<PortInUseException
                   + ": expected a free port, found "
                   + cause.getPort()
                   + ", which is in use",
-              "End the process that listens on it, or name another port.",
+              "End the process that listens on it, or name another port: --%s=PORT"
+                  .formatted(names.get(0)),
               cause);
       default ->
           new FailureAnalysis(

@@ -25,6 +25,7 @@ class DemoSettingsTest {
             "--understudy.config=/tmp/gateway.yaml",
             "--server.address=127.0.0.1",
             "--management.server.address=127.0.0.1",
+            "--understudy.client.max-connections=256",
             "--understudy.drain.delay=0s",
             "--spring.lifecycle.timeout-per-shutdown-phase=500ms",
             "--understudy.admin.token=" + demo.token());
