@@ -58,12 +58,16 @@ public record Diagnosis(
     if (on == null) {
       return servers;
     }
+    String served =
+        on.networks().isEmpty()
+            ? "nobody is served"
+            : "only clients of " + String.join(", ", on.networks()) + " are served";
     String until = on.until() == null ? "" : " until " + UtcTime.ahead(on.until(), now);
-    String maintenance = "in maintenance" + until + Operator.by(on.by());
+    String maintenance = "in maintenance, " + served + until + Operator.by(on.by());
     return new Diagnosis(
         ServiceCondition.DEGRADED,
         Math.clamp(servers.severity(), 1, 2),
-        servers.severity() > 1 ? maintenance + "; " + servers.cause() : maintenance,
+        servers.severity() > 1 ? maintenance + "; behind it " + servers.cause() : maintenance,
         servers.twoPrimaries());
   }
 

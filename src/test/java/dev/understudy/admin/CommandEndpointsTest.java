@@ -88,7 +88,7 @@ class CommandEndpointsTest extends OnSharedServer {
         """
             .formatted(until));
     assertThat(pool.path("cause").asString())
-        .startsWith("in maintenance until ")
+        .startsWith("in maintenance, only clients of 10.0.0.0/8 are served until ")
         .endsWith(", by token: disk");
     assertThat(pool.at("/maintenance/since").asString()).endsWith("Z");
     assertHas(put(POOL_STATE, body), "{changed: false}");

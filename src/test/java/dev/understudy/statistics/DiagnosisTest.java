@@ -72,10 +72,10 @@ class DiagnosisTest {
         DEGRADED 1: sen2 (master) in maintenance (operator); sen1 serves
       an operator set the whole pool to maintenance
         sen2 maintenance master, sen1 up backup, sen1 serves, pool maintained
-        DEGRADED 1: in maintenance, by alice: disk swap
+        DEGRADED 1: in maintenance, nobody is served, by alice: disk swap
       the same until a time today, and no server is usable
         sen2 refused master, pool maintained-until-8
-        DEGRADED 2: in maintenance until 20:00:00 UTC, by alice: disk swap; nobody serves: sen2 connection refused
+        DEGRADED 2: in maintenance, nobody is served until 20:00:00 UTC, by alice: disk swap; behind it nobody serves: sen2 connection refused
       an operator drains the backup
         sen2 up master, sen1 drained backup, sen2 serves
         DEGRADED 1: sen1 (backup) set to drain (operator); sen2 serves

@@ -46,7 +46,7 @@ final class PoolText {
     head.append(pool.name()).append(": ");
     String serving = document.at("serving").text();
     boolean maintained = pool.condition() == PoolCondition.MAINTENANCE;
-    head.append(maintained ? maintained(pool) : pool.condition().word());
+    head.append(pool.condition().word());
     if (serving != null) {
       head.append(maintained ? "; behind it " : ", ").append(serving).append(" serves");
       String since = document.at("since").text();
@@ -60,15 +60,6 @@ final class PoolText {
     }
     String pinned = document.at("pinned").text();
     return head.append(pinned == null ? "" : ", pinned to " + pinned).toString();
-  }
-
-  private static String maintained(PoolView pool) {
-    List<String> allowed =
-        pool.maintenance().at("allow").list().stream().map(each -> each.text("")).toList();
-    return "in maintenance, "
-        + (allowed.isEmpty()
-            ? "nobody is served"
-            : "only clients of " + String.join(", ", allowed) + " are served");
   }
 
   private static String scheduled(JsonValue planned) {
