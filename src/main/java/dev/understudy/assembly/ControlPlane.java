@@ -147,7 +147,8 @@ final class ControlPlane implements AutoCloseable {
 
   /** A folder that is not there never comes by itself, and nothing would survive a restart. */
   private static void requireFolder(@Nullable Path stateFile) {
-    if (stateFile != null && StaticFile.folderProblem(stateFile) instanceof String why) {
+    String why = stateFile == null ? null : StaticFile.folderProblem(stateFile);
+    if (why != null) {
       throw new InvalidConfigurationPropertyValueException(StaticFile.STATE_FILE, stateFile, why);
     }
   }

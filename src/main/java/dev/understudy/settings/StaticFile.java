@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +65,13 @@ public final class StaticFile {
   /** The setting of the file that survives a restart. */
   public static final String STATE_FILE = "understudy.state-file";
 
+  private interface PathCheck {
+    /** Returns what is expected of the path; null if it is so. */
+    @Nullable String problem(Path path);
+  }
+
   /** Settings that name a file or a folder which may come later, and what is wrong without it. */
-  private static final Map<String, Function<Path, @Nullable String>> NAMED =
+  private static final Map<String, PathCheck> NAMED =
       Map.of(
           STATE_FILE,
           StaticFile::folderProblem,
@@ -119,16 +123,16 @@ public final class StaticFile {
           (prefix, type) -> checked.check(binder -> binder.bind(prefix, Bindable.of(type))));
       checked.check(StaticPorts::require);
       more.forEach(checked::check);
-      NAMED.forEach((setting, problem) -> checked.named(setting, problem).ifPresent(warnings::add));
+      NAMED.forEach((setting, check) -> checked.named(setting, check).ifPresent(warnings::add));
     }
     return new Findings(
         checked.problems.stream().sorted(Problem.BY_PLACE).toList(),
         warnings.stream().sorted(Problem.BY_PLACE).toList());
   }
 
-  private Optional<Problem> named(String setting, Function<Path, @Nullable String> problem) {
+  private Optional<Problem> named(String setting, PathCheck check) {
     String value = environment.getProperty(setting);
-    String why = value == null || value.isBlank() ? null : problem.apply(Path.of(value));
+    String why = value == null || value.isBlank() ? null : check.problem(Path.of(value));
     if (why == null) {
       return Optional.empty();
     }
