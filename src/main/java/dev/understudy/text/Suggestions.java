@@ -54,7 +54,7 @@ public final class Suggestions {
         ? sentence + "."
         : sentence
             + (known.size() == 1 ? "; there is " : "; there are ")
-            + String.join(", ", known)
+            + String.join(", ", known.stream().sorted().toList())
             + ".";
   }
 

@@ -80,7 +80,7 @@ class EventEndpointsTest extends OnSharedServer {
       /api/pools/sense/servers/sen9/hooks/demote  | 404 | ``
       /api/pools/nope/servers/sen2/hooks/demote   | 404 | ``
       /api/routes?part=x            | 400 | part: expected all or rates, found 'x'.
-      /api/events?pool=gone                | 404 | There is no pool 'gone'.
+      /api/events?pool=gone                | 404 | There is no pool 'gone'; there are reports, sense.
       /api/events?pool=sens                | 404 | There is no pool 'sens'; did you mean 'sense'?
       /api/pools/sens                      | 404 | There is no pool 'sens'; did you mean 'sense'?
       /api/pools/gone/timeline             | 404 | There is no pool 'gone'

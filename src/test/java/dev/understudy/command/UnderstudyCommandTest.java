@@ -36,7 +36,7 @@ class UnderstudyCommandTest {
       help         | Usage: understudy [serve]
       help explain | Usage: understudy status
       help demo    | Usage: understudy demo
-      version      | understudy
+      version      | Understudy
       """)
   void help_and_version_are_commands_too(String line, String begins) {
     TestProgram.Ran ran = TestProgram.run(line.split(" "));

@@ -286,15 +286,13 @@ class HistoryRecorderTest {
     }
     try (Run second = new Run()) {
       assertThat(beforeTheFlood(second)).containsExactly(1L, 2L, 3L);
-      assertThat(second.history.newest(OTHER, 10, null, 0).getFirst().json())
+      assertThat(second.history.shares(OTHER, 10, null).getFirst().json())
           .contains("\"operatorReason\":\"disk swap\"");
     }
   }
 
   private static List<Long> beforeTheFlood(Run run) {
-    return Sample.ids(run.history.newest(null, 100, null, 0)).stream()
-        .filter(id -> id <= 3)
-        .toList();
+    return Sample.ids(run.history.shares(null, 100, null)).stream().filter(id -> id <= 3).toList();
   }
 
   @Test

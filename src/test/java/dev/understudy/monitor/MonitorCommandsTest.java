@@ -75,7 +75,7 @@ class MonitorCommandsTest {
             switch to sen1 -> conflict; switch to auto -> conflict
             set sen1 to DRAIN; sen1.usable = false
           a name that does not exist is unknown
-            begin sense; switch pool nowhere -> unknown ~ There is no pool nowhere.
+            begin sense; switch pool nowhere -> unknown ~ There is no pool nowhere
             drain in pool nowhere -> unknown
             switch to nobody-at-all -> unknown ~ There is no server nobody-at-all in pool sense.
             set nobody-at-all to DRAIN -> unknown

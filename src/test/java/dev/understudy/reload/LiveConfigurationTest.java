@@ -394,7 +394,7 @@ class LiveConfigurationTest {
       assertThat(applied().message()).contains("applied: 1 pool");
     } else {
       assertThatThrownBy(live::start).isInstanceOf(ConfigurationRejectedException.class);
-      assertThat(rejected().message()).endsWith("refused, 1 problem");
+      assertThat(rejected().message()).endsWith("refused, 2 problems");
       assertThat(asked).isEmpty();
     }
   }

@@ -17,7 +17,7 @@ class FailureTextTest {
       finishConnect(..) failed with error(-101): Network is unreachable: /10.0.0.1:80 | network is unreachable
       connect(..) failed with error(-99): Cannot assign requested address         | cannot assign requested address
       Pool has been shut down                                                     | its connections were silent and have been given up
-      something else, and no more of it than these sixty characters of it         | something else, and no more of it than these sixty characte…
+      something else, and no more of it than these sixty characters of it         | something else, and no more of it than these sixty character…
       """)
   void a_failure_is_named_without_system_calls(String message, String expected) {
     assertThat(FailureText.of(new IOException(message), 60)).isEqualTo(expected);
