@@ -77,7 +77,7 @@ class MonitorCommandsTest {
           a name that does not exist is unknown
             begin sense; switch pool nowhere -> unknown ~ There is no pool nowhere
             drain in pool nowhere -> unknown
-            switch to nobody-at-all -> unknown ~ There is no server nobody-at-all in pool sense.
+            switch to nobody-at-all -> unknown ~ There is no server nobody-at-all in pool sense
             set nobody-at-all to DRAIN -> unknown
           """);
 
