@@ -33,8 +33,8 @@ class FirstMinutesIT {
           "$2/understudy",
           Pattern.compile("kubectl -n understudy rollout status (deployment/understudy)"),
           "$1",
-          Pattern.compile("kubectl -n understudy delete pod app-1"),
-          "statefulset/app",
+          Pattern.compile("kubectl -n understudy delete pod whoami-0"),
+          "statefulset/whoami",
           Pattern.compile("while sleep 0.1; do curl -s http://localhost:8080/ .*"),
           "service/understudy");
 
@@ -83,7 +83,7 @@ class FirstMinutesIT {
       }
     }
     assertThat(upgraded).hasSize(1);
-    assertThat(run("kubectl -n understudy get statefulset/app -o name")).contains("statefulset");
+    assertThat(run("kubectl -n understudy get statefulset/whoami -o name")).contains("statefulset");
   }
 
   /** The command itself, or that its object exists. */

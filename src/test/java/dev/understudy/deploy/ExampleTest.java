@@ -22,7 +22,7 @@ class ExampleTest {
 
   @Test
   void there_are_two_pods_that_keep_their_names() {
-    JsonNode set = one(FOLDER, "StatefulSet", "app").path("spec");
+    JsonNode set = one(FOLDER, "StatefulSet", "whoami").path("spec");
 
     assertThat(set.path("replicas").asInt()).isEqualTo(2);
     assertThat(one(FOLDER, "Service", set.path("serviceName").asString()).at("/spec/clusterIP"))
@@ -32,7 +32,7 @@ class ExampleTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"app-master, app-1", "app-backup, app-2"})
+  @CsvSource({"app-master, whoami-0", "app-backup, whoami-1"})
   void each_has_a_service_of_its_own(String service, String pod) {
     JsonNode selector = one(FOLDER, "Service", service).at("/spec/selector");
 
@@ -66,7 +66,7 @@ class ExampleTest {
     JsonNode namespace =
         rule.at("/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name");
 
-    assertThat(one(FOLDER, "StatefulSet", "app").at("/metadata/namespace")).isEqualTo(namespace);
+    assertThat(one(FOLDER, "StatefulSet", "whoami").at("/metadata/namespace")).isEqualTo(namespace);
     assertThat(rule.has("ports")).isFalse();
   }
 }
