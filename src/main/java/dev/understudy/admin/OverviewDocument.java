@@ -81,7 +81,12 @@ record OverviewDocument(
   /** The alarm with its time in milliseconds. */
   static Alarm shown(Alarm alarm) {
     return new Alarm(
-        alarm.kind(), millis(alarm.since()), alarm.message(), alarm.causes(), alarm.hosts());
+        alarm.kind(),
+        millis(alarm.since()),
+        alarm.message(),
+        alarm.detail(),
+        alarm.causes(),
+        alarm.hosts());
   }
 
   /** What changed since an earlier document. */

@@ -2,18 +2,25 @@ package dev.understudy.monitor;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A state of this replica in which what it believes of servers is to be doubted; shown above all
  * pools.
  *
- * @param message one sentence for people
+ * @param message the fact as a sentence for people, without a full stop
+ * @param detail what may explain it, and what it means for roles; null if there is nothing to say
  * @param causes what the failed servers have in common, the most frequent first; at most {@value
  *     #MOST_GROUPS}
  * @param hosts where they are, that with the most first; at most {@value #MOST_GROUPS}
  */
 public record Alarm(
-    Kind kind, Instant since, String message, List<Group> causes, List<Group> hosts) {
+    Kind kind,
+    Instant since,
+    String message,
+    @Nullable String detail,
+    List<Group> causes,
+    List<Group> hosts) {
   static final int MOST_GROUPS = 5;
 
   /** Kinds of alarm. */

@@ -250,8 +250,8 @@ public sealed interface Event {
    * DOWN.
    *
    * @param over whether it is over
-   * @param failed the most that were DOWN at a time
-   * @param servers the number of servers that were UP before
+   * @param failed the most that were DOWN at a time, whenever they failed
+   * @param servers the number of all servers
    * @param causes what they had in common, with the number of servers
    * @param hosts where they are, with the number of servers
    */

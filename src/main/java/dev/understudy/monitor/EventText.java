@@ -222,32 +222,39 @@ final class EventText {
   /**
    * Most servers failed within seconds.
    *
-   * @param most the most that were DOWN at a time
+   * @param most the most that were down at a time
    * @param state of this process then; null if it is not known
    */
   static FailedTogether failedTogether(
       MassFailure mass, int most, MassFailurePolicy doubt, @Nullable Vitals state) {
-    int failed = Math.max(most, mass.failed());
+    int down = Math.max(most, mass.down());
+    List<String> causes = counted(mass.causes());
     return new FailedTogether(
         false,
-        failed,
+        down,
         mass.servers(),
-        counted(mass.causes()),
+        causes,
         counted(mass.hosts()),
-        together(mass, failed, doubt, state) + ": " + String.join(", ", counted(mass.causes())));
+        "%s; %s: %s"
+            .formatted(together(mass, down), meaning(doubt, state), String.join(", ", causes)));
   }
 
-  /** The same without what the failed servers have in common. */
-  static String together(
-      MassFailure mass, int failed, MassFailurePolicy doubt, @Nullable Vitals state) {
+  /** How many servers are down in a mass failure, and how many of them failed in it. */
+  static String together(MassFailure mass, int down) {
+    return mass.together() < down
+        ? "%d of %d servers are down, %d of them failed together"
+            .formatted(down, mass.servers(), mass.together())
+        : "%d of %d servers failed together".formatted(down, mass.servers());
+  }
+
+  /** What may explain a mass failure, and what it means for roles. */
+  static String meaning(MassFailurePolicy doubt, @Nullable Vitals state) {
     String own = state == null ? "the state of this process is not known" : state.words();
     String roles =
         doubt == MassFailurePolicy.KEEP
             ? "servers of hosts that do not respond at all stay in use"
             : "roles follow";
-    return "%d of %d servers failed within %s; %s; %s (understudy.doubt: %s)"
-        .formatted(
-            failed, mass.servers(), inSeconds(MassFailure.WINDOW), own, roles, Words.lower(doubt));
+    return "%s; %s (understudy.doubt: %s)".formatted(own, roles, Words.lower(doubt));
   }
 
   private static List<String> counted(List<Alarm.Group> groups) {
@@ -259,7 +266,7 @@ final class EventText {
     String message =
         "Most of the servers that failed together at %s are no longer DOWN"
             .formatted(UtcTime.clock(mass.begun()));
-    return new FailedTogether(true, mass.failed(), mass.servers(), List.of(), List.of(), message);
+    return new FailedTogether(true, mass.down(), mass.servers(), List.of(), List.of(), message);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.PoolId;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,16 +32,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param begun when the first of them failed
  * @param newest when the newest of them failed
- * @param failed the servers that failed and are DOWN
- * @param servers those, and all that are UP
+ * @param together the servers that failed since then and are DOWN
+ * @param down all servers that are DOWN, whenever they failed
+ * @param servers all servers
  * @param hostsUp hosts on which a server is UP
- * @param causes what the failed ones have in common, the most frequent first
+ * @param causes what those that are DOWN have in common, the most frequent first
  * @param hosts where they are, that with the most first
  */
 record MassFailure(
     Instant begun,
     Instant newest,
-    int failed,
+    int together,
+    int down,
     int servers,
     Set<String> hostsUp,
     List<Alarm.Group> causes,
@@ -54,12 +57,11 @@ record MassFailure(
    * What is seen of one server.
    *
    * @param host where it is
-   * @param up whether it is UP
    * @param failedAt when it was found DOWN after it had been UP; null if it is UP or never was
    * @param cause the outcome of its last probe
    */
   record ObservedServer(
-      PoolId pool, String host, boolean up, @Nullable Instant failedAt, String cause) {}
+      PoolId pool, String host, HealthStatus status, @Nullable Instant failedAt, String cause) {}
 
   /** Judges the servers, as the table says. */
   static @Nullable MassFailure judge(
@@ -69,9 +71,8 @@ record MassFailure(
         servers.stream()
             .filter(each -> each.failedAt() != null && !each.failedAt().isBefore(since))
             .toList();
-    List<ObservedServer> up = servers.stream().filter(ObservedServer::up).toList();
-    int all = failed.size() + up.size();
-    if (failed.isEmpty() || 2 * failed.size() <= all) {
+    List<ObservedServer> up = with(servers, HealthStatus.UP);
+    if (failed.isEmpty() || failed.size() <= up.size()) {
       return null;
     }
     Set<String> hostsDown = hosts(failed);
@@ -79,21 +80,22 @@ record MassFailure(
     if (before == null && !isOfMostHosts(hostsDown, hostsUp)) {
       return null;
     }
+    List<ObservedServer> down = with(servers, HealthStatus.DOWN);
     List<Instant> times = failed.stream().map(ObservedServer::failedAt).sorted().toList();
     return new MassFailure(
         before == null ? times.getFirst() : before.begun(),
         times.getLast(),
         failed.size(),
-        all,
+        down.size(),
+        servers.size(),
         hostsUp,
-        groups(failed, MassFailure::cause),
-        groups(failed, ObservedServer::host));
+        groups(down, ObservedServer::cause),
+        groups(down, ObservedServer::host));
   }
 
-  /** The cause without what differs from probe to probe: the time that our own thread took. */
-  private static String cause(ObservedServer failed) {
-    int own = failed.cause().indexOf(", not counting ");
-    return own < 0 ? failed.cause() : failed.cause().substring(0, own);
+  private static List<ObservedServer> with(
+      Collection<ObservedServer> servers, HealthStatus status) {
+    return servers.stream().filter(each -> each.status() == status).toList();
   }
 
   private static boolean isOfMostHosts(Set<String> down, Set<String> up) {
@@ -107,8 +109,8 @@ record MassFailure(
   }
 
   private static List<Alarm.Group> groups(
-      List<ObservedServer> failed, Function<ObservedServer, String> by) {
-    return failed.stream().collect(Collectors.groupingBy(by)).entrySet().stream()
+      List<ObservedServer> down, Function<ObservedServer, String> by) {
+    return down.stream().collect(Collectors.groupingBy(by)).entrySet().stream()
         .map(group -> group(group.getKey(), group.getValue()))
         .sorted(
             Comparator.comparingInt(Alarm.Group::servers)

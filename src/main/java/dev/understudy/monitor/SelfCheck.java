@@ -45,7 +45,7 @@ final class SelfCheck {
   /** Whether the health of a server has changed since all were looked at. */
   private boolean changed;
 
-  private int mostFailed;
+  private int mostDown;
   private boolean massAnnounced;
   private volatile List<Alarm> alarms = List.of();
 
@@ -112,10 +112,10 @@ final class SelfCheck {
       massFound = scheduler.now();
       massState = null;
       massAnnounced = false;
-      mostFailed = 0;
+      mostDown = 0;
       readVitals(state -> massState = state);
     }
-    mostFailed = Math.max(mostFailed, next == null ? 0 : next.failed());
+    mostDown = Math.max(mostDown, next == null ? 0 : next.down());
     if (next == null && before != null) {
       announceMassFailure(before);
       events.add(EventText.servedTogetherAgain(before));
@@ -159,7 +159,7 @@ final class SelfCheck {
   private void announceMassFailure(MassFailure current) {
     if (!massAnnounced) {
       massAnnounced = true;
-      events.add(EventText.failedTogether(current, mostFailed, doubt, massState));
+      events.add(EventText.failedTogether(current, mostDown, doubt, massState));
     }
   }
 
@@ -171,7 +171,8 @@ final class SelfCheck {
           new Alarm(
               Alarm.Kind.MASS_FAILURE,
               current.begun(),
-              EventText.together(current, current.failed(), doubt, massState),
+              EventText.together(current, current.down()),
+              EventText.meaning(doubt, massState),
               current.causes(),
               current.hosts()));
     }
@@ -184,7 +185,8 @@ final class SelfCheck {
   private static Alarm alarm(LocalFailures.Episode episode) {
     LocalFailure resource = episode.resource();
     String message = EventText.exhausted(resource) + ": " + episode.failures() + " failures so far";
-    return new Alarm(Alarm.Kind.LOCAL_FAILURE, episode.begun(), message, List.of(), List.of());
+    return new Alarm(
+        Alarm.Kind.LOCAL_FAILURE, episode.begun(), message, null, List.of(), List.of());
   }
 
   /**

@@ -329,7 +329,7 @@ final class ServerController {
     return new MassFailure.ObservedServer(
         pool.id(),
         at == null ? server.address().host() : at.getHostAddress(),
-        health().status() == HealthStatus.UP,
+        health().status(),
         failedAt,
         last == null ? health().evidence() : last.detail());
   }

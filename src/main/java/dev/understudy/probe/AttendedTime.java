@@ -12,15 +12,14 @@ import java.time.Duration;
  * @param part length of a part
  * @param left parts that must still pass
  * @param repeated parts that were repeated
- * @param lost time for which the loop was late at the ends of repeated parts
  */
-record AttendedTime(Duration part, int left, int repeated, Duration lost) {
+record AttendedTime(Duration part, int left, int repeated) {
   static final int PARTS = 10;
   static final int MOST_REPEATED = 20;
   static final Duration TOLERANCE = Duration.ofMillis(10);
 
   static AttendedTime of(Duration timeout) {
-    return new AttendedTime(Duration.ofNanos(timeout.toNanos() / PARTS), PARTS, 0, Duration.ZERO);
+    return new AttendedTime(Duration.ofNanos(timeout.toNanos() / PARTS), PARTS, 0);
   }
 
   /**
@@ -32,8 +31,8 @@ record AttendedTime(Duration part, int left, int repeated, Duration lost) {
     Duration half = Duration.ofNanos(part.toNanos() / 2);
     Duration tolerated = half.compareTo(TOLERANCE) > 0 ? half : TOLERANCE;
     return late.compareTo(tolerated) <= 0 || repeated == MOST_REPEATED
-        ? new AttendedTime(part, left - 1, repeated, lost)
-        : new AttendedTime(part, left, repeated + 1, lost.plus(late));
+        ? new AttendedTime(part, left - 1, repeated)
+        : new AttendedTime(part, left, repeated + 1);
   }
 
   boolean isOver() {

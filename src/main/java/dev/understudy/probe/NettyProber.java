@@ -143,8 +143,7 @@ public final class NettyProber implements Prober, AutoCloseable {
     }
     Channel channel = connected.channel();
     running.add(run);
-    ProbeTimer timer =
-        new ProbeTimer(io.loop(), request.timeout(), lost -> run.timedOut(channel, lost));
+    ProbeTimer timer = new ProbeTimer(io.loop(), request.timeout(), () -> run.timedOut(channel));
     channel
         .closeFuture()
         .addListener(

@@ -13,7 +13,6 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
@@ -143,15 +142,10 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     reported = true;
   }
 
-  /**
-   * The time is over.
-   *
-   * @param lost further time, in which the prober's thread did not attend to the probe
-   */
-  final void timedOut(Channel channel, Duration lost) {
+  /** The time is over, but for that in which the prober's thread did not attend to the probe. */
+  final void timedOut(Channel channel) {
     String detail = unfinished(phase) + " within " + Details.of(request.timeout());
-    String late = lost.isZero() ? "" : ", not counting " + Details.of(lost) + " of our own";
-    end(channel, ProbeOutcome.TIMED_OUT, detail + late);
+    end(channel, ProbeOutcome.TIMED_OUT, detail);
   }
 
   /** The detail for a time-out in {@code phase}, without the time. */

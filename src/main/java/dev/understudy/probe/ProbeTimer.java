@@ -4,21 +4,20 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** The timer of one probe, by the time that its event loop attended to it. Used on that loop. */
 final class ProbeTimer {
   private final EventLoop loop;
-  private final Consumer<Duration> over;
+  private final Runnable over;
   private AttendedTime time;
   private Future<?> timer;
 
   /**
    * Starts the timer.
    *
-   * @param over called when the time is over, with the time for which the loop was late
+   * @param over called when the time is over
    */
-  ProbeTimer(EventLoop loop, Duration timeout, Consumer<Duration> over) {
+  ProbeTimer(EventLoop loop, Duration timeout, Runnable over) {
     this.loop = loop;
     this.over = over;
     this.time = AttendedTime.of(timeout);
@@ -38,7 +37,7 @@ final class ProbeTimer {
   private void ended(long planned) {
     time = time.after(Duration.ofNanos(System.nanoTime() - planned));
     if (time.isOver()) {
-      over.accept(time.lost());
+      over.run();
     } else {
       timer = next();
     }

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.MassFailure.ObservedServer;
 import dev.understudy.pool.PoolId;
 import java.time.Instant;
@@ -19,7 +20,7 @@ class MassFailureTest {
 
   /**
    * Servers by host, a letter each: U is UP, 1 to 9 failed so many seconds ago, D failed long ago,
-   * N was never UP.
+   * N was never UP, ? is not known yet.
    */
   private static List<ObservedServer> sights(String text) {
     List<ObservedServer> sights = new ArrayList<>();
@@ -35,13 +36,19 @@ class MassFailureTest {
   private static ObservedServer sight(String host, String id, char state) {
     Instant failed =
         switch (state) {
-          case 'U', 'N' -> null;
+          case 'U', 'N', '?' -> null;
           case 'D' -> NOW.minusSeconds(60);
           default -> NOW.minusSeconds(state - '0');
         };
     PoolId pool = new PoolId("pool-" + id.charAt(1));
     String cause = state % 2 == 0 ? "status 503" : "connection refused";
-    return new ObservedServer(pool, host, state == 'U', failed, cause);
+    HealthStatus status =
+        switch (state) {
+          case 'U' -> HealthStatus.UP;
+          case '?' -> HealthStatus.UNKNOWN;
+          default -> HealthStatus.DOWN;
+        };
+    return new ObservedServer(pool, host, status, failed, cause);
   }
 
   private static @Nullable MassFailure judge(String text) {
@@ -109,31 +116,23 @@ class MassFailureTest {
 
   @Test
   void it_says_how_many_since_when_why_and_where() {
-    MassFailure mass = Objects.requireNonNull(judge("112 1 4 U D N"));
-    assertThat(mass.failed()).isEqualTo(5);
-    assertThat(mass.servers()).isEqualTo(6);
+    MassFailure mass = Objects.requireNonNull(judge("112 1 4 U D N ?"));
+    assertThat(mass.together()).isEqualTo(5);
+    assertThat(mass.down()).as("whenever they failed").isEqualTo(7);
+    assertThat(mass.servers()).isEqualTo(9);
     assertThat(mass.begun()).isEqualTo(NOW.minusSeconds(4));
     assertThat(mass.newest()).isEqualTo(NOW.minusSeconds(1));
     assertThat(mass.hostsUp()).containsExactly("host-3");
     assertThat(mass.causes())
         .containsExactly(
-            new Alarm.Group("connection refused", 3, 2), new Alarm.Group("status 503", 2, 2));
+            new Alarm.Group("status 503", 4, 4), new Alarm.Group("connection refused", 3, 2));
     assertThat(mass.hosts())
         .containsExactly(
             new Alarm.Group("host-0", 3, 1),
             new Alarm.Group("host-1", 1, 1),
-            new Alarm.Group("host-2", 1, 1));
-  }
-
-  @Test
-  void the_time_of_the_probers_thread_makes_no_separate_cause() {
-    List<ObservedServer> failed = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      String cause = "no response within 1 s, not counting " + i + " ms of our own";
-      failed.add(new ObservedServer(new PoolId("p"), "host-" + i, false, NOW, cause));
-    }
-    MassFailure mass = Objects.requireNonNull(MassFailure.judge(failed, null, NOW));
-    assertThat(mass.causes()).containsExactly(new Alarm.Group("no response within 1 s", 4, 1));
+            new Alarm.Group("host-2", 1, 1),
+            new Alarm.Group("host-4", 1, 1),
+            new Alarm.Group("host-5", 1, 1));
   }
 
   @Test

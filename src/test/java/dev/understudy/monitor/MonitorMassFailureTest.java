@@ -90,7 +90,7 @@ class MonitorMassFailureTest {
     assertThat(event.over()).isFalse();
     assertThat(event.failed()).isEqualTo(2 * POOLS);
     assertThat(event.message())
-        .startsWith("20 of 20 servers failed within 10 s; loop lag ")
+        .startsWith("20 of 20 servers failed together; loop lag ")
         .contains("CPU 34 % of 2 processors, 56 of 400 descriptors", "understudy.doubt: follow");
     assertThat(event.causes()).containsExactly("no answer (20)");
     assertThat(bench.monitor.alarms())
@@ -100,7 +100,7 @@ class MonitorMassFailureTest {
             alarm ->
                 assertThat(event.message())
                     .as("the alarm has the causes as groups of their own")
-                    .isEqualTo(alarm.message() + ": no answer (20)"))
+                    .isEqualTo(alarm.message() + "; " + alarm.detail() + ": no answer (20)"))
         .satisfies(alarm -> assertThat(alarm.hosts()).hasSize(Alarm.MOST_GROUPS))
         .satisfies(
             alarm ->
@@ -113,6 +113,22 @@ class MonitorMassFailureTest {
     assertThat(told()).hasSize(2);
     assertThat(told().getLast().over()).isTrue();
     assertThat(bench.monitor.alarms()).isEmpty();
+  }
+
+  @Test
+  void those_that_were_down_before_are_counted_and_told_apart() {
+    begin(MassFailurePolicy.FOLLOW, PoolMode.FAILOVER);
+    become(4, Behaviour.KILLED, "one", "two");
+    bench.advance(60_000);
+    all(Behaviour.BLACK_HOLED);
+    bench.advance(30_000);
+    assertThat(bench.monitor.alarms())
+        .singleElement()
+        .satisfies(
+            alarm ->
+                assertThat(alarm.message())
+                    .isEqualTo("20 of 20 servers are down, 12 of them failed together"));
+    assertThat(told()).extracting(FailedTogether::failed).containsExactly(20);
   }
 
   @ParameterizedTest

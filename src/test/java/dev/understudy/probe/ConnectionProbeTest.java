@@ -92,7 +92,7 @@ class ConnectionProbeTest {
       Observation.Probe probe = harness.probe(check.apply(hole.port()), hole.port(), SHORT);
 
       assertThat(probe.outcome()).isEqualTo(TIMED_OUT);
-      assertThat(ProbeHarness.detail(probe)).isEqualTo("connection not accepted within 1 s");
+      assertThat(probe.detail()).isEqualTo("connection not accepted within 1 s");
       harness.close();
       assertThat(harness.reported).isEmpty();
     }

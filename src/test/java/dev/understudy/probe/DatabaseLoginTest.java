@@ -136,7 +136,7 @@ class DatabaseLoginTest {
         ProbeHarness harness = new ProbeHarness(asked -> trusting)) {
       Observation.Probe probe = harness.probe(check, server.port(), AMPLE);
       assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
-      assertThat(ProbeHarness.detail(probe))
+      assertThat(probe.detail())
           .isEqualTo(detail.equals("DENIED") ? denied : detail)
           .doesNotContain(PASSWORD);
       assertThat(server.failures()).isEmpty();

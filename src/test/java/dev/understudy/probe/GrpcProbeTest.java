@@ -91,7 +91,7 @@ class GrpcProbeTest {
         ProbeHarness harness = new ProbeHarness()) {
       Observation.Probe probe = harness.probe(check(null, null), server.port(), AMPLE);
       assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
-      assertThat(ProbeHarness.detail(probe)).isEqualTo(detail);
+      assertThat(probe.detail()).isEqualTo(detail);
     }
   }
 

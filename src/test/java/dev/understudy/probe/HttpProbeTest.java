@@ -208,7 +208,7 @@ class HttpProbeTest {
 
       assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
       if (detail != null) {
-        assertThat(ProbeHarness.detail(probe)).isEqualTo(detail);
+        assertThat(probe.detail()).isEqualTo(detail);
       }
       assertThat(probe.detail()).isNotBlank().hasSizeLessThanOrEqualTo(200);
       assertThat(probe.started()).isEqualTo(ProbeHarness.STARTED);

@@ -118,11 +118,6 @@ final class ProbeHarness implements AutoCloseable {
     }
   }
 
-  /** What a probe saw, without the remark that a busy machine adds to a time-out. */
-  static String detail(Observation.Probe probe) {
-    return probe.detail().replaceFirst(", not counting .*", "");
-  }
-
   @Override
   public void close() {
     prober.close();

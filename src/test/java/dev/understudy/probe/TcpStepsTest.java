@@ -112,7 +112,7 @@ class TcpStepsTest {
       Duration timeout = outcome == TIMED_OUT ? SHORT : AMPLE;
       Observation.Probe probe = harness.probe(check, scripted.port(), timeout);
       assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
-      assertThat(ProbeHarness.detail(probe)).isEqualTo(detail.replace("80 x a", "a".repeat(80)));
+      assertThat(probe.detail()).isEqualTo(detail.replace("80 x a", "a".repeat(80)));
     }
   }
 

@@ -249,7 +249,7 @@ class TlsProbeTest {
       harness.start(HTTP, TestSettings.address(true, "app.example", server.port()), DEFAULT, SHORT);
       Observation.Probe probe = harness.next();
       assertThat(probe.outcome()).isEqualTo(TIMED_OUT);
-      assertThat(ProbeHarness.detail(probe)).isEqualTo("TLS handshake not finished within 1 s");
+      assertThat(probe.detail()).isEqualTo("TLS handshake not finished within 1 s");
     }
   }
 }
