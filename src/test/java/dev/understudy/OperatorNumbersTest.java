@@ -134,7 +134,8 @@ class OperatorNumbersTest {
     JsonNode first = overview.at("/pools/0");
     assertThat(first.path("name").asString()).isEqualTo("far");
     assertThat(first.path("condition").asString()).isEqualTo("nobody");
-    assertThat(first.path("cause").asString()).isEqualTo("nobody serves: b connection refused");
+    assertThat(first.path("cause").asString())
+        .isEqualTo("nobody serves pool far: server b: connection refused");
     JsonNode b = first.at("/servers/0");
     assertThat(b.path("minutes").asString()).endsWith("d");
     Await.until(

@@ -143,7 +143,8 @@ class NotificationsIT {
         .hasToString(
             "{\"alertname\":\"UnderstudySwitched\",\"installation\":\"plant\",\"pool\":\"app\","
                 + "\"severity\":\"warning\"}");
-    assertThat(alert.at("/annotations/summary").asString()).contains("b serves instead of a");
+    assertThat(alert.at("/annotations/summary").asString())
+        .contains("server b serves instead of server a");
     assertThat(alert.at("/annotations/epoch").asString()).isEqualTo("2");
     assertThat(alert.path("generatorURL").asString())
         .isEqualTo("https://ops.example:9090/#/pools/app");

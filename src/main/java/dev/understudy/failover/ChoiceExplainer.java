@@ -106,7 +106,7 @@ public final class ChoiceExplainer {
     String why =
         roleState.pinned() == null
             ? "waits for an operator (manual)"
-            : "pinned to " + roleState.pinned() + " by an operator";
+            : "pinned to " + roleState.pinned().words() + " by an operator";
     return new ChoiceExplanation.FailbackAwaited(holder.id(), first.id(), null, why);
   }
 
@@ -130,7 +130,9 @@ public final class ChoiceExplainer {
 
   private static String whyNobody(Candidates ranked) {
     return Words.joined(
-        ranked.all().stream().map(server -> server.id() + ": " + why(server.candidate())).toList(),
+        ranked.all().stream()
+            .map(server -> server.id().words() + ": " + why(server.candidate()))
+            .toList(),
         MAX_NAMED,
         "; ");
   }

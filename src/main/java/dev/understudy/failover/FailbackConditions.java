@@ -41,11 +41,11 @@ record FailbackConditions(
     if (holder.candidate().facts().openTunnels() > most) {
       String why =
           "waits until at most %d %s open on %s"
-              .formatted(most, most == 1 ? "tunnel is" : "tunnels are", holder.id());
+              .formatted(most, most == 1 ? "tunnel is" : "tunnels are", holder.id().words());
       return new FailbackConditions(now.plus(TUNNELS_AGAIN), null, why, false);
     }
     return settings.warmUp() != null && !better.candidate().facts().warmedUp()
-        ? new FailbackConditions(null, null, "warms up " + better.id(), true)
+        ? new FailbackConditions(null, null, "warms up " + better.id().words(), true)
         : null;
   }
 

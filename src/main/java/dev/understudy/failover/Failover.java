@@ -93,7 +93,11 @@ public final class Failover {
     RankedServer holder = ranked.find(serving);
     if (holder == null) {
       return leave(
-          ranked, current, null, SwitchReason.CONFIGURATION, serving + " is no longer in the pool");
+          ranked,
+          current,
+          null,
+          SwitchReason.CONFIGURATION,
+          serving.words() + " is no longer in the pool");
     }
     Candidate candidate = holder.candidate();
     if (candidate.changed()) {
@@ -102,7 +106,7 @@ public final class Failover {
           current,
           holder,
           SwitchReason.CONFIGURATION,
-          serving + " was changed by a new file");
+          serving.words() + " was changed by a new file");
     }
     if (ranked.usable(holder)) {
       return pool.failbackPolicy() == Policy.MANUAL
@@ -213,7 +217,8 @@ public final class Failover {
       return stay(current);
     }
     SwitchReason reason = first ? SwitchReason.INITIAL : SwitchReason.RECOVERED;
-    return change(current, best.id(), reason, best.id() + ": " + best.candidate().evidence());
+    return change(
+        current, best.id(), reason, best.id().words() + ": " + best.candidate().evidence());
   }
 
   private static Choice failBack(
@@ -293,12 +298,12 @@ public final class Failover {
       case OPERATOR ->
           candidate.setter().subject()
               + " set "
-              + holder.id()
+              + holder.id().words()
               + " to "
               + Words.lower(candidate.operatorState());
-      case CIRCUIT_OPEN -> holder.id() + ": circuit breaker open";
+      case CIRCUIT_OPEN -> holder.id().words() + ": circuit breaker open";
       default ->
-          holder.id()
+          holder.id().words()
               + ": "
               + (candidate.stale() ? ChoiceExplainer.stale(candidate) : candidate.evidence());
     };
@@ -308,7 +313,7 @@ public final class Failover {
     Candidate candidate = server.candidate();
     Duration up = Duration.between(candidate.statusSince(), now);
     String since = up.toSeconds() == 0 ? "UP" : "UP for " + ChoiceExplainer.seconds(up);
-    String evidence = server.id() + ": " + since + " (" + candidate.evidence() + ")";
+    String evidence = server.id().words() + ": " + since + " (" + candidate.evidence() + ")";
     if (!damping.active()) {
       return evidence;
     }

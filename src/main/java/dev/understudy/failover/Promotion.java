@@ -122,7 +122,7 @@ public final class Promotion {
         && ranked.usable(server)) {
       SwitchReason why = reason == SwitchReason.NO_SERVER ? SwitchReason.RECOVERED : reason;
       RoleState serves = pending.pin() ? current.next(id).pinnedHere() : current.next(id);
-      String promoted = id + " is promoted; " + evidence;
+      String promoted = id.words() + " is promoted; " + evidence;
       return new Result(Failover.moved(pool, candidates, current, serves, why, promoted));
     }
     ServerId next = possible && pending.progress() != Progress.FAILED ? id : after(id);

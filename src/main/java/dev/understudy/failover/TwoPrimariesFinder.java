@@ -59,7 +59,7 @@ final class TwoPrimariesFinder {
             found.stream()
                 .map(
                     server ->
-                        server.id()
+                        server.id().words()
                             + " claims to be primary since "
                             + UtcTime.clock(server.candidate().statusSince()))
                 .toList(),
@@ -72,8 +72,8 @@ final class TwoPrimariesFinder {
         first.candidate().stale(),
         claimants
             + (serves
-                ? ", while " + holder.id() + " serves: fence "
-                : ", while nobody serves and " + holder.id() + " did last: fence ")
+                ? ", while " + holder.id().words() + " serves: fence "
+                : ", while nobody serves and " + holder.id().words() + " did last: fence ")
             + (found.size() == 1 ? "it" : "them"));
   }
 

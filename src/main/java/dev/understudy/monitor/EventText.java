@@ -59,9 +59,9 @@ final class EventText {
     ServerId to = next.roleState().serving();
     long epoch = next.roleState().epoch();
     ServerId first = next.owed().promote();
-    String who = to == null ? "nobody serves" : to + " serves";
-    String instead = from == null ? "" : " instead of " + from;
-    String until = to != null || first == null ? "" : " until " + first + " is promoted";
+    String who = to == null ? "nobody serves" : to.words() + " serves";
+    String instead = from == null ? "" : " instead of " + from.words();
+    String until = to != null || first == null ? "" : " until " + first.words() + " is promoted";
     String decided = next.decidedBy() == null ? "" : ", decided by " + next.decidedBy();
     String after = took == null ? "" : ", " + readable(took) + " after the first bad sign";
     Operator operator = next.operators().ofSwitch();
@@ -105,7 +105,7 @@ final class EventText {
     String decided = driver == null ? "" : ", decided by " + driver;
     Operator operator = planned.request().by();
     String message =
-        "Pool %s: %s from %s to %s: %s%s (epoch %d%s%s)%s"
+        "Pool %s: %s from server %s to server %s: %s%s (epoch %d%s%s)%s"
             .formatted(
                 pool,
                 planned.request().words(),
@@ -140,7 +140,7 @@ final class EventText {
           case UNCERTAIN, RUNNING -> "failed, it may have had an effect";
         };
     String message =
-        "Pool %s: hook %s of %s: %s (%s, epoch %d, took %s)%s"
+        "Pool %s: hook %s of server %s: %s (%s, epoch %d, took %s)%s"
             .formatted(
                 call.pool().id(),
                 call.hook(),
@@ -166,12 +166,12 @@ final class EventText {
     return switch (planned.phase()) {
       case SCHEDULED -> "scheduled for " + planned.request().at();
       case PAUSING -> "clients are held while requests finish";
-      case FENCING -> planned.from() + " is being fenced";
-      case PROMOTING -> planned.to() + " is being promoted";
-      case ROLLING_BACK -> planned.from() + " is being promoted again";
+      case FENCING -> planned.from().words() + " is being fenced";
+      case PROMOTING -> planned.to().words() + " is being promoted";
+      case ROLLING_BACK -> planned.from().words() + " is being promoted again";
       case MOVED -> "moved";
       case GIVEN_UP -> "given up, nothing changed";
-      case ROLLED_BACK -> "rolled back, " + planned.from() + " serves";
+      case ROLLED_BACK -> "rolled back, " + planned.from().words() + " serves";
       case FAILED ->
           planned.request().failback()
               ? "failed, nobody serves until a server is chosen anew"
@@ -291,7 +291,7 @@ final class EventText {
   static CircuitChanged circuitChanged(
       PoolId pool, ServerId server, boolean open, String evidence) {
     String message =
-        "Pool %s: circuit breaker of %s %s: %s"
+        "Pool %s: circuit breaker of server %s %s: %s"
             .formatted(pool, server, open ? "opened" : "closed", evidence);
     return new CircuitChanged(pool, server, open, message);
   }
@@ -303,7 +303,7 @@ final class EventText {
       OperatorState to,
       @Nullable Operator operator) {
     String message =
-        "Pool %s: an operator set %s to %s, it was %s%s"
+        "Pool %s: an operator set server %s to %s, it was %s%s"
             .formatted(pool, server, Words.lower(to), Words.lower(from), Operator.by(operator));
     return new OperatorStateChanged(pool, server, from, to, operator, message);
   }
@@ -361,7 +361,7 @@ final class EventText {
       @Nullable Operator by,
       String why) {
     String message =
-        "Pool %s: %s is set to %s (%s), it was %s; %s"
+        "Pool %s: server %s is set to %s (%s), it was %s; %s"
             .formatted(pool, server, Words.lower(to), setter.word(), Words.lower(from), why);
     return new OperatorStateChanged(pool, server, from, to, by, message);
   }
@@ -390,12 +390,12 @@ final class EventText {
               pool,
               down.serving(),
               down.why(),
-              "Pool %s: %s %s".formatted(pool, down.serving(), down.why()));
+              "Pool %s: server %s %s".formatted(pool, down.serving(), down.why()));
       case ChoiceExplanation.Nobody nobody ->
           new NobodyServes(
               pool,
               nobody.why(),
-              "Pool %s: nobody serves: no server is usable (%s)".formatted(pool, nobody.why()));
+              "Pool %s: nobody serves, no server is usable: %s".formatted(pool, nobody.why()));
     };
   }
 
@@ -407,7 +407,7 @@ final class EventText {
         ended.claimant(),
         ended.since(),
         true,
-        "Pool %s: no longer two primaries, %s and %s"
+        "Pool %s: no longer two primaries, server %s and server %s"
             .formatted(pool, ended.serving(), ended.claimant()));
   }
 
@@ -418,7 +418,7 @@ final class EventText {
             ? "the failback waits: " + wait.why()
             : "failback due at %s, in %s (%s)"
                 .formatted(UtcTime.clock(due), inSeconds(Duration.between(now, due)), wait.why());
-    return "Pool %s: %s is usable, %s serves; %s"
+    return "Pool %s: server %s is usable, server %s serves; %s"
         .formatted(pool, wait.better(), wait.serving(), when);
   }
 
@@ -427,7 +427,7 @@ final class EventText {
         pool,
         server,
         operator,
-        "Pool %s: an operator pinned %s: no failback until the pool is set to auto or it fails%s"
+        "Pool %s: an operator pinned server %s: no failback until the pool is set to auto or it fails%s"
             .formatted(pool, server, Operator.by(operator)));
   }
 
@@ -443,7 +443,7 @@ final class EventText {
         pool,
         null,
         operator,
-        "Pool %s: %s is no longer pinned: %s%s"
+        "Pool %s: server %s is no longer pinned: %s%s"
             .formatted(pool, server, why, Operator.by(operator)));
   }
 
@@ -451,7 +451,7 @@ final class EventText {
     String pinned = roleState.pinned() == null ? "" : ", pinned by an operator";
     String evidence = "kept " + from + pinned;
     String message =
-        "Pool %s: %s serves: kept %s, epoch %d%s"
+        "Pool %s: server %s serves: kept %s, epoch %d%s"
             .formatted(pool, serving, from, roleState.epoch(), pinned);
     return new Kept(pool, serving, roleState.epoch(), evidence, message);
   }

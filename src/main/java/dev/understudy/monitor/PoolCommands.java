@@ -55,7 +55,7 @@ final class PoolCommands {
       return done(new Result.Unavailable(unavailable.get()));
     }
     if (state != OperatorState.READY && !force && role.usable().equals(Set.of(id))) {
-      return conflict(id + " is the only usable server of pool " + pool.id() + BUT_FORCED);
+      return conflict(id.words() + " is the only usable server of pool " + pool.id() + BUT_FORCED);
     }
     return upon(context.agreement().operatorState(pool.id(), id, state, by));
   }
@@ -194,7 +194,7 @@ final class PoolCommands {
     } else {
       why = "its circuit breaker is open";
     }
-    return id + " is not usable: " + why;
+    return id.words() + " is not usable: " + why;
   }
 
   private Result unknown(ServerId id) {

@@ -469,7 +469,9 @@ final class SwitchoverController {
         .problem(call)
         .thenApply(
             problem ->
-                problem.isEmpty() ? "" : "hook %s of %s: %s".formatted(call.hook(), at, problem));
+                problem.isEmpty()
+                    ? ""
+                    : "hook %s of %s: %s".formatted(call.hook(), at.words(), problem));
   }
 
   private SwitchFacts facts(PlannedSwitch of) {
@@ -538,14 +540,14 @@ final class SwitchoverController {
     PlannedSwitch under = seen;
     if (under != null && under.isActive()) {
       String words = under.request().words();
-      return new Begin(null, "a " + words + " to " + under.to() + " is under way already");
+      return new Begin(null, "a " + words + " to " + under.to().words() + " is under way already");
     }
     if (from == null) {
       return new Begin(
           null, "nobody serves pool " + pool.id() + ": a switch without a plan will do");
     }
     if (from.equals(request.to())) {
-      return new Begin(null, from + " serves already");
+      return new Begin(null, from.words() + " serves already");
     }
     if (pool.inForce().settings().hold().time().isZero()) {
       return new Begin(
@@ -566,7 +568,7 @@ final class SwitchoverController {
 
   private static String whyNot(ServerId to, SwitchFacts facts) {
     return facts.target() == Target.UNKNOWN
-        ? to + " has not been checked yet"
+        ? to.words() + " has not been checked yet"
         : PlannedSwitch.whyNot(to, facts);
   }
 

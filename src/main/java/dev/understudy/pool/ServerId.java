@@ -22,6 +22,13 @@ public record ServerId(String value) implements Comparable<ServerId> {
     return name == null ? null : new ServerId(name);
   }
 
+  /**
+   * The name in a sentence, where it alone may read as a number or a word: {@code server app-1}.
+   */
+  public String words() {
+    return "server " + value;
+  }
+
   /** Faster than the record's own, which matters as each request calls it. */
   @Override
   public int hashCode() {

@@ -82,7 +82,8 @@ public record Diagnosis(
     List<ServerState> receiving = pool.receiving();
     PlannedSwitch planned = pool.planned();
     if (pool.paused() && planned != null) {
-      String held = "a " + planned.request().words() + " to " + planned.to() + " holds all clients";
+      String held =
+          "a " + planned.request().words() + " to " + planned.to().words() + " holds all clients";
       return new Diagnosis(ServiceCondition.DEGRADED, 1, held, pool.twoPrimaries());
     }
     if (pool.serving() == null && planned != null && planned.leftNobody(pool.epoch())) {
@@ -90,14 +91,14 @@ public record Diagnosis(
           pool, "a planned switch failed, an operator has to switch to a server: " + planned.why());
     }
     if (pool.serving() == null && pool.owed().promote() != null) {
-      return nobody(pool, pool.owed().promote() + " is to be promoted before it serves");
+      return nobody(pool, pool.owed().promote().words() + " is to be promoted before it serves");
     }
     if (receiving.isEmpty()) {
       return nobody(
           pool,
           ranked.isEmpty()
               ? "no DNS record or endpoint gives it a server"
-              : Words.joined(ranked.stream().map(Diagnosis::briefly).toList(), MAX_NAMED, ", "));
+              : Words.joined(ranked.stream().map(Diagnosis::briefly).toList(), MAX_NAMED, "; "));
     }
     List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();
     boolean substitute = receiving.get(0).server().rank() != ranked.get(0).server().rank();
@@ -133,15 +134,20 @@ public record Diagnosis(
     new TreeMap<>(owed.demote())
         .forEach(
             (server, since) ->
-                sentences.add(server + " has not been fenced since " + UtcTime.clock(since)));
+                sentences.add(
+                    server.words() + " has not been fenced since " + UtcTime.clock(since)));
     if (owed.promote() != null) {
-      sentences.add(owed.promote() + " serves, but has not been promoted yet");
+      sentences.add(owed.promote().words() + " serves, but has not been promoted yet");
     }
     return sentences;
   }
 
   private static Diagnosis nobody(PoolState pool, String why) {
-    return new Diagnosis(ServiceCondition.NOBODY, 3, "nobody serves: " + why, pool.twoPrimaries());
+    return new Diagnosis(
+        ServiceCondition.NOBODY,
+        3,
+        "nobody serves pool " + pool.pool().id() + ": " + why,
+        pool.twoPrimaries());
   }
 
   private static boolean isTroubled(ServerState server) {
@@ -154,19 +160,19 @@ public record Diagnosis(
 
   /** One server of a pool that nobody serves. */
   private static String briefly(ServerState server) {
-    String name = server.server().id().value();
+    String name = server.server().id().words() + ": ";
     if (server.operatorState() != OperatorState.READY) {
       String by = " (" + server.stateSetter() + ")";
-      return name + " " + Words.lower(server.operatorState()) + by;
+      return name + Words.lower(server.operatorState()) + by;
     }
     return switch (server.status()) {
-      case UNKNOWN -> name + " not checked yet";
-      case DOWN -> name + " " + detail(server);
+      case UNKNOWN -> name + "not checked yet";
+      case DOWN -> name + detail(server);
       case UP ->
           name
               + (server.isStale()
-                  ? " " + server.whyStale()
-                  : server.circuitOpen() ? " circuit breaker open" : " UP, not chosen yet");
+                  ? server.whyStale()
+                  : server.circuitOpen() ? "circuit breaker open" : "UP, not chosen yet");
     };
   }
 
@@ -197,7 +203,7 @@ public record Diagnosis(
             : "";
     List<ServerState> servers = receiving;
     if (pool.pool().mode() == PoolMode.BALANCE && servers.size() > 2) {
-      return "; " + servers.size() + " of " + pool.servers().size() + " serve";
+      return "; " + servers.size() + " of " + pool.servers().size() + " servers serve";
     }
     if (troubled.stream().anyMatch(receiving::contains)) {
       return pool.servers().size() > 1 ? "; no other server is usable" : "";
@@ -206,7 +212,8 @@ public record Diagnosis(
         servers.stream()
             .map(server -> server.server().id().value())
             .collect(Collectors.joining(" and "));
-    return "; " + names + (servers.size() == 1 ? " serves" : " serve") + wait;
+    return (servers.size() == 1 ? "; server " + names + " serves" : "; servers " + names + " serve")
+        + wait;
   }
 
   private static String awaited(ChoiceExplanation.FailbackAwaited wait) {
@@ -226,7 +233,7 @@ public record Diagnosis(
   }
 
   private static String name(ServerState server) {
-    return server.server().id().value() + " (" + Words.lower(server.server().rank()) + ")";
+    return server.server().id().words() + " (" + Words.lower(server.server().rank()) + ")";
   }
 
   /** How long something has lasted, in coarse steps: each step is another sentence to send. */

@@ -151,8 +151,8 @@ public record PlannedSwitch(
     boolean promotes = facts.hooks().promote();
     return switch (facts.target()) {
       case USABLE, UNKNOWN -> "";
-      case RESPONDS -> promotes ? "" : to + " is not usable";
-      case UNUSABLE -> promotes ? to + " does not respond" : to + " is not usable";
+      case RESPONDS -> promotes ? "" : to.words() + " is not usable";
+      case UNUSABLE -> promotes ? to.words() + " does not respond" : to.words() + " is not usable";
     };
   }
 
@@ -169,7 +169,7 @@ public record PlannedSwitch(
   private SwitchStep scheduled(SwitchFacts facts) {
     Instant at = request.at();
     if (!facts.serves()) {
-      return giveUp(facts, from + " serves no more");
+      return giveUp(facts, from.words() + " serves no more");
     }
     if (!driver.equals(facts.replica()) && facts.replicas().containsKey(driver)) {
       return new SwitchStep.Wait(null); // The clock of the replica that was asked counts.
@@ -186,7 +186,7 @@ public record PlannedSwitch(
 
   private SwitchStep pausing(SwitchFacts facts) {
     if (!facts.serves()) {
-      return giveUp(facts, from + " serves no more");
+      return giveUp(facts, from.words() + " serves no more");
     }
     String whyNot = whyNot(to(), facts);
     if (!whyNot.isEmpty()) {
@@ -199,7 +199,7 @@ public record PlannedSwitch(
     }
     Set<String> awaited = awaited(facts);
     if (awaited.isEmpty()) {
-      String released = "nothing is sent to " + from + " any more";
+      String released = "nothing is sent to " + from.words() + " any more";
       return facts.hooks().demote()
           ? write(SwitchPhase.FENCING, facts, released, true)
           : promote(facts, released, true);
@@ -217,7 +217,8 @@ public record PlannedSwitch(
       return new SwitchStep.Wait(leftToCut);
     }
     return giveUp(
-        facts, "requests still run at " + from + at(String.join(", ", new TreeSet<>(awaited))));
+        facts,
+        "requests still run at " + from.words() + at(String.join(", ", new TreeSet<>(awaited))));
   }
 
   private static String at(String replica) {
@@ -251,7 +252,7 @@ public record PlannedSwitch(
           next(phase(), facts, replicas, cut, driver + " does not go on"), true);
     }
     if (!facts.serves() && !back) {
-      return write(SwitchPhase.ROLLING_BACK, facts, from + " serves no more", false);
+      return write(SwitchPhase.ROLLING_BACK, facts, from.words() + " serves no more", false);
     }
     return switch (phase()) {
       case FENCING -> fencing(facts, left);
@@ -264,17 +265,20 @@ public record PlannedSwitch(
     Call call = facts.call();
     if (call == Call.REFUSED) {
       return write(
-          SwitchPhase.GIVEN_UP, facts, from + " refused to be fenced" + detail(facts), false);
+          SwitchPhase.GIVEN_UP,
+          facts,
+          from.words() + " refused to be fenced" + detail(facts),
+          false);
     }
     if (call == Call.UNCERTAIN || !left.isPositive()) {
       return write(
           SwitchPhase.ROLLING_BACK,
           facts,
-          "whether " + from + " is fenced is not known" + detail(facts),
+          "whether " + from.words() + " is fenced is not known" + detail(facts),
           false);
     }
     if (call == Call.DONE || !facts.hooks().demote()) {
-      return promote(facts, from + " is fenced", false);
+      return promote(facts, from.words() + " is fenced", false);
     }
     return call == null ? new SwitchStep.Call(false, from, epoch, left) : new SwitchStep.Wait(left);
   }
@@ -287,15 +291,21 @@ public record PlannedSwitch(
     Call call = facts.call();
     if (call == Call.REFUSED || call == Call.UNCERTAIN) {
       return write(
-          SwitchPhase.ROLLING_BACK, facts, to() + " could not be promoted" + detail(facts), false);
+          SwitchPhase.ROLLING_BACK,
+          facts,
+          to().words() + " could not be promoted" + detail(facts),
+          false);
     }
     if (!left.isPositive()) {
       return write(
-          SwitchPhase.ROLLING_BACK, facts, to() + " was not usable by the end of the pause", false);
+          SwitchPhase.ROLLING_BACK,
+          facts,
+          to().words() + " was not usable by the end of the pause",
+          false);
     }
     boolean promoted = call == Call.DONE || !facts.hooks().promote();
     if (promoted && facts.target() == Target.USABLE) {
-      return write(SwitchPhase.MOVED, facts, to() + " is promoted", false);
+      return write(SwitchPhase.MOVED, facts, to().words() + " is promoted", false);
     }
     return promoted || call == Call.RUNNING
         ? new SwitchStep.Wait(left)
@@ -308,7 +318,7 @@ public record PlannedSwitch(
       return write(SwitchPhase.ROLLED_BACK, facts, why(), false);
     }
     if (call == Call.REFUSED || call == Call.UNCERTAIN || !left.isPositive()) {
-      String neither = why() + "; and neither could " + from + detail(facts);
+      String neither = why() + "; and neither could " + from.words() + detail(facts);
       return write(SwitchPhase.FAILED, facts, neither, false);
     }
     return call == null

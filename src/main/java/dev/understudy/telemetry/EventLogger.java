@@ -98,7 +98,7 @@ public final class EventLogger {
 
   private static String described(ServerState server) {
     ServerState.LastProbe last = server.lastProbe();
-    String why = last == null ? "" : ", " + last.detail();
+    String why = last == null ? "" : ": " + last.detail();
     return server.pool() + "/" + server.server().id() + " " + server.status() + why;
   }
 

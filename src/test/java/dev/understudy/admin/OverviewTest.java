@@ -77,7 +77,7 @@ class OverviewTest extends OnSharedServer {
             servers: [{maxRequests: null}, {maxRequests: 500}]}]}
         """);
     assertThat(document.at("/pools/0/cause").asString())
-        .startsWith("rep2 (master) DOWN")
+        .startsWith("server rep2 (master) DOWN")
         .endsWith("rep1 serves");
     assertThat(document.at("/pools/1/servers/0/minutes").asString()).hasSize(60).endsWith("S");
   }

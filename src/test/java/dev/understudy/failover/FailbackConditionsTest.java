@@ -62,9 +62,9 @@ class FailbackConditionsTest {
           the last second of the window    | 02:59:59 | 00:00:00 | 0       | true  | .        | .        | .
           as the window ends               | 03:00:00 | 00:00:00 | 0       | true  | 25:00:00 | 25:00:00 | waits for 02:00-04:00 Europe/Berlin
           ten tunnels                      | 01:00:00 | 00:00:00 | 10      | true  | .        | .        | .
-          eleven tunnels                   | 01:00:00 | 00:00:00 | 11      | true  | 01:00:01 | -        | waits until at most 10 tunnels are open on backup
-          cold                             | 01:00:00 | 00:00:00 | 0       | false | -        | -        | warms up master
-          cold, and eleven tunnels         | 01:00:00 | 00:00:00 | 11      | false | 01:00:01 | -        | waits until at most 10 tunnels are open on backup
+          eleven tunnels                   | 01:00:00 | 00:00:00 | 11      | true  | 01:00:01 | -        | waits until at most 10 tunnels are open on server backup
+          cold                             | 01:00:00 | 00:00:00 | 0       | false | -        | -        | warms up server master
+          cold, and eleven tunnels         | 01:00:00 | 00:00:00 | 11      | false | 01:00:01 | -        | waits until at most 10 tunnels are open on server backup
           cold, before the window          | 00:30:00 | 00:00:00 | 0       | false | 01:00:00 | 01:00:00 | waits for 02:00-04:00 Europe/Berlin
           before its time, in the window   | 01:00:00 | 01:00:10 | 11      | false | 01:00:10 | 01:00:10 | delayed: 30 s of being UP
           before its time, not in it       | 00:00:00 | 00:00:10 | 0       | true  | 00:00:10 | 01:00:00 | delayed: 30 s of being UP; waits for 02:00-04:00 Europe/Berlin

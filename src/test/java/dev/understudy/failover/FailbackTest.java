@@ -29,7 +29,7 @@ class FailbackTest {
   // The policy, who serves, what is seen, and the time; what is chosen, and the evidence.
   @Rows(
       """
-      immediate gives the role back at once                  | IMMEDIATE | backup 7         | master=UP@100 backup=UP@0 | 100 | FAILBACK master 8 1@100 | master: UP (2 good probes in a row)
+      immediate gives the role back at once                  | IMMEDIATE | backup 7         | master=UP@100 backup=UP@0 | 100 | FAILBACK master 8 1@100 | server master: UP (2 good probes in a row)
       delayed waits, and says when to look again             | DELAYED   | backup 7         | master=UP@100 backup=UP@0 | 129.999 | stay backup 7 until 130 |
       delayed gives the role back after its time             | DELAYED   | backup 7         | master=UP@100 backup=UP@0 | 130 | FAILBACK master 8 1@130 |
       delayed wants UP time that is unbroken                 | DELAYED   | backup 7         | master=UP@125 backup=UP@0 | 130 | stay backup 7 until 155 |
@@ -38,9 +38,9 @@ class FailbackTest {
       delayed takes the best whose time has come             | DELAYED   | backup 7         | master=UP@90 master2=UP@80 backup=UP@0 | 120 | FAILBACK master 8 1@120 |
       manual never gives the role back                       | MANUAL    | backup 7         | master=UP@0 backup=UP@0   | 1000000 | stay backup 7 |
       a pool whose breakers are all open does not fail back  | IMMEDIATE | backup 7         | master=OPEN backup=OPEN   | 100 | stay backup 7 |
-      the event says that a failback was damped              | IMMEDIATE | backup 7 2@-10   | master=UP@0 backup=UP@0   | 41  | FAILBACK master 8 3@41 | master: UP for 41 s (2 good probes in a row); damped: 2 failbacks shortly before, so it had to be UP for 40 s
+      the event says that a failback was damped              | IMMEDIATE | backup 7 2@-10   | master=UP@0 backup=UP@0   | 41  | FAILBACK master 8 3@41 | server master: UP for 41 s (2 good probes in a row); damped: 2 failbacks shortly before, so it had to be UP for 40 s
       before ten minutes have passed a failback is damped    | IMMEDIATE | backup 7 4@0     | master=UP@599 backup=UP@0 | 599.5 | stay backup 7 4@0 until 600 |
-      ten minutes after the last one it is not               | IMMEDIATE | backup 7 4@0     | master=UP@599 backup=UP@0 | 600 | FAILBACK master 8 1@600 | master: UP for 1 s (2 good probes in a row)
+      ten minutes after the last one it is not               | IMMEDIATE | backup 7 4@0     | master=UP@599 backup=UP@0 | 600 | FAILBACK master 8 1@600 | server master: UP for 1 s (2 good probes in a row)
       ten minutes after the last one the policy holds        | DELAYED   | backup 7 4@0     | master=UP@599 backup=UP@0 | 600 | stay backup 7 4@0 until 629 |
       a failback recorded in the future damps nothing        | IMMEDIATE | backup 7 4@10000 | master=UP@0 backup=UP@0   | 0   | FAILBACK master 8 1@0 |
       immediate, replicas find it fit                        | IMMEDIATE | backup 7         | master=UP@1000:FIT backup=UP | 1000 | FAILBACK master 8 1@1000 |

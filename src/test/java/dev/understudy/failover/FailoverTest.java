@@ -146,14 +146,14 @@ class FailoverTest {
 
   @Rows(
       """
-      REFUSING | UP   | master: evidence of REFUSING
-      OPEN     | UP   | master: circuit breaker open
-      DRAIN    | UP   | an operator set master to drain
-      CHANGED  | UP   | master was changed by a new file
-      GONE     | UP   | master is no longer in the pool
-      REFUSING | DOWN | master: evidence of REFUSING; it does not respond; no other server is usable
-      DRAIN    | DOWN | an operator set master to drain; no other server is usable
-      CHANGED  | DOWN | master was changed by a new file; no other server is usable
+      REFUSING | UP   | server master: evidence of REFUSING
+      OPEN     | UP   | server master: circuit breaker open
+      DRAIN    | UP   | an operator set server master to drain
+      CHANGED  | UP   | server master was changed by a new file
+      GONE     | UP   | server master is no longer in the pool
+      REFUSING | DOWN | server master: evidence of REFUSING; it does not respond; no other server is usable
+      DRAIN    | DOWN | an operator set server master to drain; no other server is usable
+      CHANGED  | DOWN | server master was changed by a new file; no other server is usable
       """)
   void evidence_names_the_server_and_what_it_did_and_for_nobody_why_not_even_that_one(
       Look master, Look backup, String expected) {
@@ -189,8 +189,8 @@ class FailoverTest {
 
   @Rows(
       """
-      SICK | UNKNOWN | master: evidence of SICK; no other server is usable
-      SICK | DOWN    | master: evidence of SICK; no other server is usable
+      SICK | UNKNOWN | server master: evidence of SICK; no other server is usable
+      SICK | DOWN    | server master: evidence of SICK; no other server is usable
       DOWN | UNKNOWN |
       """)
   void a_tcp_server_that_responded_badly_is_left_although_nobody_else_is_usable(

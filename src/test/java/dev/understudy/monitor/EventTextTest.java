@@ -54,16 +54,17 @@ class EventTextTest {
             OwedHooks.NONE);
     assertThat(EventText.switched(SENSE, MASTER, next, null, null).message())
         .isEqualTo(
-            "Pool sense: sen1 serves instead of sen2: no connection could be made (refused, epoch"
-                + " 2, decided by a)");
+            "Pool sense: server sen1 serves instead of server sen2: no connection could be made"
+                + " (refused, epoch 2, decided by a)");
   }
 
   @Test
   void a_switch_names_both_servers_the_reason_and_its_duration() {
     assertThat(failover(Duration.ofMillis(1_750)))
         .isEqualTo(
-            "Pool sense: sen1 serves instead of sen2: health check failed (sen2: 3 bad observations"
-                + " in a row, last: status 503, epoch 2, 1750 ms after the first bad sign)");
+            "Pool sense: server sen1 serves instead of server sen2: health check failed (sen2: 3"
+                + " bad observations in a row, last: status 503, epoch 2, 1750 ms after the first"
+                + " bad sign)");
     assertThat(failover(Duration.ofMinutes(5))).endsWith(" 300 s after the first bad sign)");
   }
 
@@ -92,12 +93,13 @@ class EventTextTest {
                     null)
                 .message())
         .isEqualTo(
-            "Pool sense: sen2 serves: first choice after the start (sen2: first probe was good,"
-                + " epoch 1)");
+            "Pool sense: server sen2 serves: first choice after the start (sen2: first probe was"
+                + " good, epoch 1)");
     assertThat(
             EventText.switched(
                     SENSE, MASTER, agreed(null, 3, SwitchReason.NO_SERVER, "x"), null, null)
                 .message())
-        .isEqualTo("Pool sense: nobody serves instead of sen2: no server is usable (x, epoch 3)");
+        .isEqualTo(
+            "Pool sense: nobody serves instead of server sen2: no server is usable (x, epoch 3)");
   }
 }

@@ -53,17 +53,17 @@ class MonitorExplainsTest {
             # The pin's own event says it.
             begin sense; switch to sen1; count.FailbackAwaited = 0
             pool.explanation.serving = sen1; pool.explanation.better = sen2
-            pool.explanation.due = null; pool.explanation.why = pinned to sen1 by an operator
+            pool.explanation.due = null; pool.explanation.why = pinned to server sen1 by an operator
             sen2 becomes KILLED; until sen2.status = DOWN; the master is back; wait 10 s
-            all.FailbackAwaited.heldBy = pinned to sen1 by an operator
+            all.FailbackAwaited.heldBy = pinned to server sen1 by an operator
           a pin and its end are events and changes
             begin sense; switch to sen2; switch to auto; switch to auto -> unchanged
             all.Pinned.server = "sen2, null"; pool.epoch = 1
-            all.Pinned.message = "Pool sense: an operator pinned sen2: no failback until the pool is set to auto or it fails, Pool sense: sen2 is no longer pinned: an operator set the pool to auto"
+            all.Pinned.message = "Pool sense: an operator pinned server sen2: no failback until the pool is set to auto or it fails, Pool sense: server sen2 is no longer pinned: an operator set the pool to auto"
           a failover that ends a pin says so
             begin sense; switch to sen2; the master fails; last.Pinned.server = null
             last.Pinned.operator = null
-            last.Pinned.message = "Pool sense: sen2 is no longer pinned: it no longer serves"
+            last.Pinned.message = "Pool sense: server sen2 is no longer pinned: it no longer serves"
           all servers down at the start is one event without an epoch
             sen2 becomes KILLED; sen1 becomes ILL; begin sense; wait 30 s
             pool.epoch = 0; count.Switched = 0; count.NobodyServes = 1
@@ -80,7 +80,7 @@ class MonitorExplainsTest {
           a server that goes on serving although down is one event
             begin sense; sen1 becomes KILLED; sen2 becomes ILL; wait 30 s
             serving = sen2; count.ServesDown = 1; last.ServesDown.server = sen2
-            last.ServesDown.message ~ "Pool sense: sen2 goes on serving although DOWN: nobody else is usable, and it responds ("
+            last.ServesDown.message ~ "Pool sense: server sen2 goes on serving although DOWN: nobody else is usable, and it responds ("
             last.ServesDown.message ~ status 503; pool.explanation ~ ServesDown[
             sen2 becomes HEALTHY; wait 10 s; pool.explanation = null
           a balance pool has nothing to explain
@@ -89,7 +89,7 @@ class MonitorExplainsTest {
             begin sense; switch to sen1; count.Kept = 0; restart; begin sense
             count.Kept = 1; last.Kept.serving = sen1; last.Kept.epoch = 2
             last.Kept.evidence = "kept from the state file, pinned by an operator"
-            last.Kept.message = "Pool sense: sen1 serves: kept from the state file, epoch 2, pinned by an operator"
+            last.Kept.message = "Pool sense: server sen1 serves: kept from the state file, epoch 2, pinned by an operator"
             first-event ~ Kept[; count.Switched = 0; pool.epoch = 2
           a pool that comes back keeps its server but not from a file
             begin sense; apply nothing; apply sense
@@ -117,7 +117,7 @@ class MonitorExplainsTest {
   }
 
   private String announcement() {
-    return "Pool sense: sen2 is usable, sen1 serves; failback due at %s UTC, in 30 s (%s)"
+    return "Pool sense: server sen2 is usable, server sen1 serves; failback due at %s UTC, in 30 s (%s)"
         .formatted(due().toString().substring(11, 19), "delayed: 30 s of being UP");
   }
 

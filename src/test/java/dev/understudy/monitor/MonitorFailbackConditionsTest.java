@@ -30,10 +30,10 @@ class MonitorFailbackConditionsTest {
           """
           a returned server gets its warm-up requests before the role
             in pool 20-within-10-s the master returns; serving = sen1
-            pool.explanation.why = warms up sen2
+            pool.explanation.why = warms up server sen2
             # A response comes after 5 ms.
             until sen2 serves; took in 95..105; warm-ups = 20
-            all.FailbackAwaited.heldBy = warms up sen2; last.Switched.reason = FAILBACK
+            all.FailbackAwaited.heldBy = warms up server sen2; last.Switched.reason = FAILBACK
             wait 5 s; warm-ups = 20
           a slow server is warm when the time is over
             in pool 1000-within-3-s the master returns; until sen2 serves; took in 2990..3000
@@ -54,7 +54,7 @@ class MonitorFailbackConditionsTest {
           the role stays while more tunnels are open
             begin tunnels; sen1 has 2 tunnels; in pool tunnels the master returns; wait 30 s
             serving = sen1; count.FailbackAwaited = 1
-            pool.explanation.why = waits until at most 1 tunnel is open on sen1
+            pool.explanation.why = waits until at most 1 tunnel is open on server sen1
             sen1 has 1 tunnels; until sen2 serves; took in 0..1000
           the role stays until the time of the day
             in pool daily the master returns; pool.explanation.why = waits for 00:01-00:11 Z

@@ -23,7 +23,7 @@ class MonitorFailoverTest {
             last.Switched.from = sen2; last.Switched.to = sen1
             last.Switched.reason = CONNECTION_FAILED; last.Switched.took.toMillis in 0..249
             last.Switched.evidence ~ connection refused
-            last.Switched.message ~ sense; last.Switched.message ~ sen1 serves instead of sen2
+            last.Switched.message ~ sense; last.Switched.message ~ server sen1 serves instead of server sen2
             last.Switched.message ~ refused
           a master killed behind a relay is left as quickly
             begin sense; wait 500 ms; sen2 becomes KILLED_BEHIND_RELAY; trouble of sen2: BROKEN

@@ -74,7 +74,7 @@ class MonitorHooksTest {
             begin required; sen2 becomes KILLED; until nobody serves
             calls = "promote sen1 3, demote sen2 3"; wait 3 s; serving = null
             pool.owed.promote = sen1
-            last.Switched.message ~ "nobody serves instead of sen2 until sen1 is promoted: "
+            last.Switched.message ~ "nobody serves instead of server sen2 until server sen1 is promoted: "
             hook 0 ends DONE; serving = sen1; pool.epoch = 3
             last.Switched.reason = CONNECTION_FAILED
             hook 1 ends DONE; wait 60 s; calls.size = 2; owes-nothing = true

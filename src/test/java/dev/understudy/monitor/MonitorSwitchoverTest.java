@@ -96,11 +96,11 @@ class MonitorSwitchoverTest {
             count.Switched = 1
           a demote hook that cannot be called refuses the switch
             begin hooked; demote has no address
-            plan -> conflict ~ "hook demote of sen2: no address for hooks.example"
+            plan -> conflict ~ "hook demote of server sen2: no address for hooks.example"
             pool.planned = null; calls = ""
           a promote hook that cannot be called refuses the switch
             begin hooked; promote has no address
-            plan -> conflict ~ "hook promote of sen1: no address for hooks.example"
+            plan -> conflict ~ "hook promote of server sen1: no address for hooks.example"
             pool.planned = null; calls = ""
           the old server is fenced and the new one promoted before clients are let go
             fence; the hook ends DONE; phase = PROMOTING; pool.paused = true

@@ -92,7 +92,7 @@ class OperatorsOnReplicasTest {
             both pods are ready; start {}; wait 15 s; each serving = app-10-0-0-1; all forget
             the first pod terminates; wait 1 s
             all tell OperatorStateChanged app-10-0-0-1 DRAIN by cluster: its Pod terminates, Switched app-10-0-0-2 OPERATOR by nobody
-            each lastSwitch.evidence = the cluster set app-10-0-0-1 to drain
+            each lastSwitch.evidence = the cluster set server app-10-0-0-1 to drain
           """);
 
   @AutoClose private final Replicas replicas = with(new Replicas(sense()));

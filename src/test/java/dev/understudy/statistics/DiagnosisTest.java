@@ -36,40 +36,40 @@ class DiagnosisTest {
         WELL 0
       the server that served before is not fenced
         sen1 up master, sen2 up backup, sen1 serves, sen2 owed
-        DEGRADED 1: sen2 has not been fenced since 17:58:30 UTC
+        DEGRADED 1: server sen2 has not been fenced since 17:58:30 UTC
       neither hook of a failover has succeeded
         sen2 refused master, sen1 up backup, sen1 serves, sen2 owed, sen1 promoted
-        DEGRADED 2: sen2 has not been fenced since 17:58:30 UTC; sen1 serves, but has not been promoted yet; sen2 (master) DOWN for 3 min: connection refused; sen1 serves
+        DEGRADED 2: server sen2 has not been fenced since 17:58:30 UTC; server sen1 serves, but has not been promoted yet; server sen2 (master) DOWN for 3 min: connection refused; server sen1 serves
       a server is promoted before it serves
         sen2 refused master, sen1 up backup, sen2 owed, sen1 promoted
-        NOBODY 3: nobody serves: sen1 is to be promoted before it serves
+        NOBODY 3: nobody serves pool sense: server sen1 is to be promoted before it serves
       the backup's first check has not ended
         sen2 up master, sen1 unknown backup, sen2 serves
         WELL 0
       the backup serves and the master's first check has not ended
         sen2 unknown master, sen1 up backup, sen1 serves
-        DEGRADED 1: sen2 (master) not checked yet; sen1 serves
+        DEGRADED 1: server sen2 (master) not checked yet; server sen1 serves
       the master refuses connections, the backup serves
         sen2 refused master, sen1 up backup, sen1 serves
-        DEGRADED 2: sen2 (master) DOWN for 3 min: connection refused; sen1 serves
+        DEGRADED 2: server sen2 (master) DOWN for 3 min: connection refused; server sen1 serves
       the backup is DOWN behind a master that serves
         sen2 up master, sen1 status503 backup, sen2 serves
-        DEGRADED 2: sen1 (backup) DOWN for 40 s: status 503; sen2 serves
+        DEGRADED 2: server sen1 (backup) DOWN for 40 s: status 503; server sen2 serves
       a DOWN server has just been good once
         sen2 good-once master, sen1 up backup, sen1 serves
-        DEGRADED 2: sen2 (master) DOWN: the last check was good; sen1 serves
+        DEGRADED 2: server sen2 (master) DOWN: the last check was good; server sen1 serves
       the serving server is DOWN, but responds, and no other is usable
         sen2 status503 master, sen1 maintenance backup, sen2 serves
-        DEGRADED 2: sen2 (master) serves although DOWN for 40 s: status 503; sen1 (backup) in maintenance (operator); no other server is usable
+        DEGRADED 2: server sen2 (master) serves although DOWN for 40 s: status 503; server sen1 (backup) in maintenance (operator); no other server is usable
       the only server is DOWN, but responds
         sen2 status503 master, sen2 serves
-        DEGRADED 2: sen2 (master) serves although DOWN for 40 s: status 503
+        DEGRADED 2: server sen2 (master) serves although DOWN for 40 s: status 503
       the master's circuit breaker is open
         sen2 open master, sen1 up backup, sen1 serves
-        DEGRADED 2: sen2 (master) circuit breaker open: too many requests failed; sen1 serves
+        DEGRADED 2: server sen2 (master) circuit breaker open: too many requests failed; server sen1 serves
       an operator took the master out
         sen2 maintenance master, sen1 up backup, sen1 serves
-        DEGRADED 1: sen2 (master) in maintenance (operator); sen1 serves
+        DEGRADED 1: server sen2 (master) in maintenance (operator); server sen1 serves
       an operator set the whole pool to maintenance
         sen2 maintenance master, sen1 up backup, sen1 serves, pool maintained
         DEGRADED 1: in maintenance, nobody is served, by alice: disk swap
@@ -78,52 +78,52 @@ class DiagnosisTest {
         DEGRADED 2: in maintenance, nobody is served until 20:00:00 UTC, by alice: disk swap; behind it nobody serves: sen2 connection refused
       an operator drains the backup
         sen2 up master, sen1 drained backup, sen2 serves
-        DEGRADED 1: sen1 (backup) set to drain (operator); sen2 serves
+        DEGRADED 1: server sen1 (backup) set to drain (operator); server sen2 serves
       the master is back and the failback is damped
         sen2 up master, sen1 up backup, sen1 serves, failback damped
-        DEGRADED 1: sen2 (master) is usable; sen1 serves, failback at 18:00:20 UTC (damped, 2nd failback within 10 min)
+        DEGRADED 1: server sen2 (master) is usable; server sen1 serves, failback at 18:00:20 UTC (damped, 2nd failback within 10 min)
       the master is back and the failback is an operator's
         sen2 up master, sen1 up backup, sen1 serves, failback manual
-        DEGRADED 1: sen2 (master) is usable; sen1 serves, waits for an operator (manual)
+        DEGRADED 1: server sen2 (master) is usable; server sen1 serves, waits for an operator (manual)
       nobody serves: one is sick and one was taken out
         sen2 status503 master, sen1 maintenance backup
-        NOBODY 3: nobody serves: sen2 status 503, sen1 maintenance (operator)
+        NOBODY 3: nobody serves pool sense: server sen2: status 503; server sen1: maintenance (operator)
       nobody serves: both refuse
         sen2 refused master, sen1 refused backup
-        NOBODY 3: nobody serves: sen2 connection refused, sen1 connection refused
+        NOBODY 3: nobody serves pool sense: server sen2: connection refused; server sen1: connection refused
       nothing was checked yet
         sen2 unknown master, sen1 unknown backup
-        NOBODY 3: nobody serves: sen2 not checked yet, sen1 not checked yet
+        NOBODY 3: nobody serves pool sense: server sen2: not checked yet; server sen1: not checked yet
       a planned switch holds the clients
         sen2 up master, sen1 up backup, sen2 serves, switch promotes
-        DEGRADED 1: a planned switch to sen1 holds all clients
+        DEGRADED 1: a planned switch to server sen1 holds all clients
       a planned switch failed, and nobody decided since then
         sen2 up master, sen1 up backup, switch failed
-        NOBODY 3: nobody serves: a planned switch failed, an operator has to switch to a server: sen1 could not be promoted, and sen2 neither
+        NOBODY 3: nobody serves pool sense: a planned switch failed, an operator has to switch to a server: sen1 could not be promoted, and sen2 neither
       the replicas have not chosen yet
         sen2 up master
-        NOBODY 3: nobody serves: sen2 UP, not chosen yet
+        NOBODY 3: nobody serves pool sense: server sen2: UP, not chosen yet
       out of touch and on hold
         sen2 up master, sen2 serves, replica suspended
-        NOBODY 3: nobody serves: this replica is out of touch with the others and must not decide alone
+        NOBODY 3: nobody serves pool sense: this replica is out of touch with the others and must not decide alone
       all masters of a balance pool are usable
         balance, a up master, b up master, c up backup
         WELL 0
       one of two balanced servers is DOWN
         balance, a up master, b refused master
-        DEGRADED 2: b (master) DOWN for 3 min: connection refused; a serves
+        DEGRADED 2: server b (master) DOWN for 3 min: connection refused; server a serves
       one of four balanced servers is DOWN
         balance, a up master, b up master, c up master, d refused master
-        DEGRADED 2: d (master) DOWN for 3 min: connection refused; 3 of 4 serve
+        DEGRADED 2: server d (master) DOWN for 3 min: connection refused; 3 of 4 servers serve
       backups stand in for the masters of a balance pool
         balance, a refused master, b up backup, c up backup
-        DEGRADED 2: a (master) DOWN for 3 min: connection refused; b and c serve
+        DEGRADED 2: server a (master) DOWN for 3 min: connection refused; servers b and c serve
       no balanced server is usable
         balance, a refused master, b drained master
-        NOBODY 3: nobody serves: a connection refused, b drain (operator)
+        NOBODY 3: nobody serves pool b: server a: connection refused; server b: drain (operator)
       more servers are DOWN than a sentence can name
         balance, a status503 master, b status503 master, c status503 master, d status503 master, e status503 master
-        NOBODY 3: nobody serves: a status 503, b status 503, c status 503, d status 503, and 1 more
+        NOBODY 3: nobody serves pool b: server a: status 503; server b: status 503; server c: status 503; server d: status 503; and 1 more
       """;
 
   private static States pool(String words) {

@@ -205,7 +205,8 @@ class PlannedSwitchTest {
     assertThat(fencing.stages())
         .containsExactly(
             new PlannedSwitch.Stage(SwitchPhase.PAUSING, NOW, "so far"),
-            new PlannedSwitch.Stage(SwitchPhase.FENCING, NOW, "nothing is sent to db-1 any more"));
+            new PlannedSwitch.Stage(
+                SwitchPhase.FENCING, NOW, "nothing is sent to server db-1 any more"));
     assertThat(fencing.phase()).isEqualTo(SwitchPhase.FENCING);
   }
 

@@ -20,7 +20,7 @@ final class AgreementEventText {
   /** A new epoch. */
   static void decision(Register register, PoolId pool, PoolRecord record) {
     ServerIdentity holder = record.holder();
-    String who = holder == null ? "Nobody serves" : holder.id() + " serves";
+    String who = holder == null ? "Nobody serves" : "Server " + holder.id() + " serves";
     String reason = record.reason() == null ? "" : record.reason().name();
     register.announce(
         RegisterKey.pool(pool.value()),
@@ -44,7 +44,7 @@ final class AgreementEventText {
     register.announce(
         RegisterKey.pool(pool.value()),
         record.pinned() ? "Pinned" : "Unpinned",
-        "An operator %s %s, which serves in epoch %d%s"
+        "An operator %s server %s, which serves in epoch %d%s"
             .formatted(
                 record.pinned() ? "pinned" : "ended the pin of",
                 holder.id(),
@@ -63,7 +63,8 @@ final class AgreementEventText {
     register.announce(
         RegisterKey.pool(pool.value()),
         "OperatorState",
-        "An operator set %s to %s%s".formatted(server, Words.lower(state), Operator.by(operator)),
+        "An operator set server %s to %s%s"
+            .formatted(server, Words.lower(state), Operator.by(operator)),
         false);
   }
 

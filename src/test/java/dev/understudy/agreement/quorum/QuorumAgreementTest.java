@@ -98,7 +98,7 @@ class QuorumAgreementTest {
         a serves sen1 in 2; a changes what was noted; 100; failed; record sen1 in 2
       one replica decides alone and durably
         a begins UU; a has its turn; a proposes; settle; a serves sen2 in 1; record sen2 in 1
-        a is trusted; a announced Initial: sen2 serves
+        a is trusted; a announced Initial: Server sen2 serves
       one that joins does not count until it is synced
         a begins UU; a proposes; b starts; b sees SU; 100; a counts a; b has no turn
         b is unready; a sees SU; 100; a switches; b sees UU; b synced; 100; a counts a b
@@ -108,7 +108,7 @@ class QuorumAgreementTest {
         a hears; 1000; a has its turn; a changed
       a write whose response was lost is recognised
         a begins UU; a loses responses; a proposes; 1010; done; a serves sen2 in 1
-        a announced Initial: sen2 serves
+        a announced Initial: Server sen2 serves
       after a failed write the listener learns that it may propose again
         a begins UU; a proposes; a sees SU; 100; a cut; a sets sen1 DRAIN; a back; 990
         a has no turn; a noted; 20; failed; a has a turn; a changed
@@ -516,12 +516,12 @@ class QuorumAgreementTest {
     List.of(a, b, c).forEach(replica -> all.addAll(replica.line.announced));
     assertThat(all)
         .containsExactlyInAnyOrder(
-            "OperatorState: An operator set sen2 to drain, by alice: disk swap",
-            "Operator: sen1 serves in epoch 2: OPERATOR (an operator set sen2 to drain), by alice:"
-                + " disk swap",
-            "Pinned: An operator pinned sen1, which serves in epoch 2, by bob");
+            "OperatorState: An operator set server sen2 to drain, by alice: disk swap",
+            "Operator: Server sen1 serves in epoch 2: OPERATOR (an operator set server sen2 to"
+                + " drain), by alice: disk swap",
+            "Pinned: An operator pinned server sen1, which serves in epoch 2, by bob");
     assertThat(a.line.announced)
-        .contains("OperatorState: An operator set sen2 to drain, by alice: disk swap");
+        .contains("OperatorState: An operator set server sen2 to drain, by alice: disk swap");
   }
 
   private Replica first() {
