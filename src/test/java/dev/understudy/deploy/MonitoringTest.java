@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pages.MarkdownTable;
 import dev.understudy.traffic.RequestEnd;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -160,6 +164,31 @@ class MonitoringTest {
   }
 
   @Test
+  void every_alert_leads_to_a_heading_of_the_pages() throws IOException {
+    Pattern link =
+        Pattern.compile("\\{\\{ or \\$externalLabels\\.understudy_docs \"(.*)\" }}/(.*)#(.*)");
+    for (JsonNode rule : RULES.at("/groups/0/rules")) {
+      String url = rule.at("/annotations/runbook_url").asString();
+      Matcher parts = link.matcher(url);
+      assertThat(parts.matches()).as(url).isTrue();
+      assertThat(Files.readAllLines(Path.of(parts.group(1), parts.group(2))))
+          .filteredOn(line -> line.startsWith("#"))
+          .as(url)
+          .extracting(MonitoringTest::anchor)
+          .contains(parts.group(3));
+    }
+  }
+
+  /** What a heading is called in links. */
+  private static String anchor(String heading) {
+    return heading
+        .replaceFirst("#+ ", "")
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("[^a-z0-9 -]", "")
+        .replace(' ', '-');
+  }
+
+  @Test
   void every_alert_has_a_test_that_promtool_runs() {
 
     assertThat(new TreeSet<>(TESTS.findValuesAsString("alertname")))
@@ -179,8 +208,48 @@ class MonitoringTest {
 
   @Test
   void panels_of_the_dashboard_do_not_overlap() {
+    assertApart(DASHBOARD.path("panels"));
+    DASHBOARD.path("panels").forEach(row -> assertApart(row.path("panels")));
+  }
+
+  private static List<JsonNode> panels() {
+    return Stream.concat(
+            DASHBOARD.path("panels").valueStream(),
+            DASHBOARD.path("panels").valueStream().flatMap(row -> row.path("panels").valueStream()))
+        .filter(panel -> !panel.path("type").asString().equals("row"))
+        .toList();
+  }
+
+  @Test
+  void panels_say_why_they_are_empty_and_figures_of_the_fleet_never_are() {
+    assertThat(panels())
+        .hasSizeGreaterThan(40)
+        .allSatisfy(
+            panel ->
+                assertThat(panel.at("/fieldConfig/defaults/noValue").asString())
+                    .as(panel.path("title").asString())
+                    .isNotEmpty());
+    assertThat(panels())
+        .filteredOn(panel -> panel.at("/gridPos/y").asInt() == 1)
+        .hasSize(7)
+        .allSatisfy(
+            panel ->
+                assertThat(panel.findValuesAsString("expr"))
+                    .allSatisfy(expression -> assertThat(expression).endsWith(" or vector(0)")));
+  }
+
+  /** Two hundred pools are too many for one panel. */
+  @Test
+  void panels_of_a_pool_show_one_until_somebody_chooses_more() {
+    assertThat(DASHBOARD.at("/templating/list").valueStream())
+        .filteredOn(variable -> variable.path("name").asString().equals("pool"))
+        .singleElement()
+        .satisfies(pool -> assertThat(pool.path("includeAll").asBoolean()).isFalse());
+  }
+
+  private static void assertApart(JsonNode panels) {
     Set<String> cells = new HashSet<>();
-    for (JsonNode panel : DASHBOARD.path("panels")) {
+    for (JsonNode panel : panels) {
       JsonNode at = panel.path("gridPos");
       for (int x = at.path("x").asInt(); x < at.path("x").asInt() + at.path("w").asInt(); x++) {
         for (int y = at.path("y").asInt(); y < at.path("y").asInt() + at.path("h").asInt(); y++) {
