@@ -3,7 +3,7 @@ import { byName, pool, server } from "./samples.js";
 
 const { ariaSort, COLUMNS, comparing, nextSort, sortOf } = await module("columns");
 const { arrange, arrangeBy, EMPTY } = await module("order");
-const { grouped, GROUPINGS, groupingOf, isMassFailure, prefixOf, shownOf } = await module("groups");
+const { grouped, GROUPINGS, groupingOf, isMassFailure, otherVotes, prefixOf, shownOf } = await module("groups");
 const { distance, nearest } = await module("nearest");
 const { ceiling, linePath } = await module("chart-layout");
 const { meaning } = await module("glossary");
@@ -54,21 +54,28 @@ export const results = run({
     equal(found[0].counts, { nobody: 1, degraded: 0, well: 2 });
     equal([found[0].requestsPerSecond, found[0].errorsPerSecond, found[0].held], [6, 3, 9]);
   },
-  pools_group_by_what_their_servers_have_in_common_whatever_their_names() {
+  pools_group_by_what_their_servers_have_in_common_the_largest_group_first() {
     const down = (name, host, detail) => server(name, "master", { status: "DOWN", url: `http://${host}:80`, lastProbe: { detail } });
     const late = "no response within 1 s";
     const rows = [
       pool("p", 3, { servers: [down("a", "h1", "connection refused"), down("b", "h2", "connection refused")] }),
       pool("q", 3, { servers: [down("x", "h1", "connection refused"), down("y", "h2", "connection refused")] }),
-      pool("r", 2, { servers: [down("a", "h2", `${late}, not counting 30 ms of our own`), server("b", "backup")] }),
+      pool("r", 2, { servers: [down("a", "h2", late), server("b", "backup")] }),
       pool("s", 2, { servers: [down("a", "h2", late), server("b", "backup")] }),
       pool("t", 1, { servers: [server("a", "master", { state: "maintenance" }), server("b", "backup")] }),
       pool("u", 1),
       pool("v"),
+      pool("w", 2, { servers: [down("a", "h2", late), server("b", "backup")] }),
     ];
     const found = (grouping) => grouped(rows, grouping).map(({ title, pools: of }) => [title, of.map(({ name }) => name).join("")]);
-    equal(found("cause"), [["connection refused", "pq"], [late, "rs"], ["maintenance", "t"], ["backup serves", "u"], ["well", "v"]]);
-    equal(found("host"), [["h1, h2", "pq"], ["h2", "rs"], ["a.example", "t"], ["no failed server", "uv"]]);
+    equal(found("cause"), [[late, "rsw"], ["connection refused", "pq"], ["maintenance", "t"], ["backup serves", "u"], ["well", "v"]]);
+    equal(found("host"), [["h2", "rsw"], ["h1, h2", "pq"], ["a.example", "t"], ["no failed server", "uv"]]);
+  },
+  votes_that_say_the_same_are_one_line() {
+    const late = "SILENT no response within 1 s";
+    const votes = { shop: { "a@1f": "UP", "b@2e": "REFUSED 3 bad in a row" }, p: { "a@1f": late, "b@2e": "UP:17" }, q: { "a@1f": late } };
+    equal(otherVotes(votes), [{ vote: late, servers: ["p/a", "q/a"] }, { vote: "REFUSED 3 bad in a row", servers: ["shop/b"] }]);
+    equal(otherVotes({}), []);
   },
   most_pools_with_nobody_are_a_mass_failure_even_if_no_server_was_up_before() {
     const of = (pools, nobody, kinds) => isMassFailure({ totals: { pools, nobody }, alarms: kinds?.map((kind) => ({ kind })) });

@@ -3,16 +3,17 @@ import { byName, overview, pool, server } from "./samples.js";
 
 const { conditionOf, runs, runsText, servingText, switchesText, title } = await module("condition");
 const { hostOf, hosts, NO_FILTER, passes } = await module("filter");
-const { age, bytes, duration, millis, number, until, utc } = await module("format");
+const { age, bytes, clock, duration, millis, number, until } = await module("format");
 const { address, parse } = await module("router");
 const { bars, fromCompact, fromDocument, kind, marks, withPresent } = await module("timeline-layout");
 const { linkedToken } = await module("session");
 const { bodyOf, bulkConsequence, giveUpSwitch, planConsequence, planSwitch, poolStateConsequence, setPoolState, setState, stateConsequence, switchTo, switchToAuto } = await module("commands");
+const { yaml } = await module("yaml");
 const { autoTarget, choices, keyOf, poolTarget, resolve, serverTarget } = await module("targets");
 
 const state = (...pools) => ({ ...overview(...pools), pools: byName(...pools) });
-const NOBODY = pool("shop", 3, { serving: null, cause: "nobody serves: a refused, b refused" });
-const BACKUP = pool("c", 2, { serving: "b", cause: "a (master) DOWN for 3 min: refused; b serves" });
+const NOBODY = pool("shop", 3, { serving: null, cause: "nobody serves pool shop: server a: refused; server b: refused" });
+const BACKUP = pool("c", 2, { serving: "b", servers: [server("a", "master", { status: "DOWN" }), server("b", "backup")] });
 const filtered = (filter) => passes(pool("shop", 1, { cause: "b DOWN: refused" }), { ...NO_FILTER, ...filter });
 
 export const results = run({
@@ -22,9 +23,11 @@ export const results = run({
     equal(linkedToken("#token="), null);
     equal(linkedToken(""), null);
   },
-  the_title_names_the_worst_pool_with_the_beginning_of_its_cause() {
+  the_title_names_the_worst_pool_and_what_is_the_matter() {
     equal(title(state(pool("z"), NOBODY)), "✕ shop: nobody serves – Understudy");
-    equal(title(state(pool("z"), BACKUP)), "! c: a (master) DOWN – Understudy");
+    equal(title(state(pool("z"), BACKUP)), "! c: server a DOWN – Understudy");
+    equal(title(state(pool("u", 1))), "! u: degraded – Understudy");
+    equal(title(state(pool("u", 2, { twoPrimaries: {} }))), "✕ u: two primaries – Understudy");
   },
   the_title_counts_the_other_troubled_pools() {
     equal(title(state(BACKUP, NOBODY)), "✕ shop: nobody serves (+1) – Understudy");
@@ -45,7 +48,7 @@ export const results = run({
   announcements_of_many_switches_are_bounded() {
     const found = Array.from({ length: 200 }, (none, index) => ({ pool: `p${index}`, from: "a", to: "b", reason: "FAILBACK" }));
     equal(switchesText(found).endsWith("197 more pools switched."), true);
-    equal(switchesText([{ pool: "p", from: "a", to: null, reason: "NO_SERVER" }]), "p: nobody serves, a did, no server is usable.");
+    equal(switchesText([{ pool: "p", from: "a", to: null, reason: "NO_SERVER" }]), "Pool p: nobody serves instead of server a, no server is usable.");
   },
 
   the_host_of_a_url_is_without_port() {
@@ -73,7 +76,14 @@ export const results = run({
   ages_and_waits_are_by_the_clock_given() {
     const now = Date.parse("2026-11-21T03:10:00Z");
     equal([age("2026-11-21T03:09:30Z", now), until("2026-11-21T03:10:21Z", now), until("2026-11-21T03:00:00Z", now)], ["30 s", "21 s", "a moment"]);
-    equal(utc("2026-11-21T03:10:00.123Z"), "2026-11-21 03:10:00Z");
+    equal(["2026-11-21T03:10:00.123Z", "2026-11-20T03:10:00Z"].map((at) => clock(at, now)), ["03:10:00 UTC", "2026-11-20 03:10:00 UTC"]);
+  },
+
+  a_document_is_yaml_for_people() {
+    const document = { pools: { shop: { servers: [{ url: "http://a:1", role: "master" }, "b"], none: [], text: "a # b", check: { path: "/s" } } }, empty: {}, zero: 0 };
+    equal(yaml(document).split("\n"), ["pools:", "  shop:", "    servers:", "      - url: http://a:1", "        role: master", "      - b", "    none: []",
+      "    text: \"a # b\"", "    check:", "      path: /s", "empty: {}", "zero: 0"]);
+    equal([yaml("cannot be read"), yaml({ a: "" }), yaml({ a: "x: y" }), yaml({ a: "- b" })], ["cannot be read", 'a: ""', 'a: "x: y"', 'a: "- b"']);
   },
 
   addresses_and_pages_are_one_another() {
@@ -134,22 +144,22 @@ export const results = run({
     equal([command.method, command.path], ["POST", "api/pools/shop/switch"]);
     equal(command.body, { to: "b", planned: true, pause: "20s", force: false });
     const later = planSwitch(one, one.servers[1], { pause: "5", at: "2027-01-31T22:00", force: true }).body;
-    equal([later.force, later.at], [true, new Date("2027-01-31T22:00").toISOString()]);
+    equal([later.force, later.at], [true, "2027-01-31T22:00:00.000Z"]);
     equal([giveUpSwitch(one).method, giveUpSwitch(one).path, giveUpSwitch(one).body], ["DELETE", "api/pools/shop/switch", {}]);
   },
   the_preview_of_a_planned_switch_counts_what_runs_and_names_the_hooks() {
     const one = pool("shop", 0, { servers: [server("a", "master", { serving: true, inFlight: 3, tunnels: 1 }), server("b", "backup")] });
     const bare = planConsequence(one, one.servers[1], [], false);
-    equal(bare[0], "All replicas hold new clients of shop. Here, a has 3 requests in flight, which finish. WebSockets and streams are closed in order (now 1).");
-    equal([bare.length, bare.at(-1)], [3, "Then b serves, and is pinned."]);
+    equal(bare[0], "All replicas hold new clients of pool shop. Here, server a has 3 requests in flight, which finish. WebSockets and streams are closed in order (now 1).");
+    equal([bare.length, bare.at(-1)], [3, "Then server b serves, and is pinned."]);
     const forced = planConsequence(one, one.servers[1], ["demote", "promote"], true);
-    equal(forced.slice(1, 4), ["What has not finished after half of the pause is cut.", "The hook demote fences a.", "The hook promote promotes b, whose check is awaited."]);
+    equal(forced.slice(1, 4), ["What has not finished after half of the pause is cut.", "The hook demote fences server a.", "The hook promote promotes server b, whose check is awaited."]);
   },
   the_consequence_says_who_takes_over_or_that_nobody_does() {
     const one = pool("shop");
-    equal(stateConsequence(one, one.servers[0], "maintenance").at(-1), "It serves shop now: b takes over.");
+    equal(stateConsequence(one, one.servers[0], "maintenance").at(-1), "It serves pool shop now: server b takes over.");
     const alone = pool("shop", 0, { servers: [server("a", "master", { serving: true }), server("b", "backup", { usable: false })] });
-    equal(stateConsequence(alone, alone.servers[0], "drain").at(-1), "No other server of shop is usable: nobody will serve.");
+    equal(stateConsequence(alone, alone.servers[0], "drain").at(-1), "No other server of pool shop is usable: nobody will serve.");
   },
   servers_of_many_pools_are_chosen_by_host_rank_or_role() {
     const found = choices([pool("p"), pool("q")]).map(({ id, targets }) => [id, targets.length]);
@@ -177,10 +187,10 @@ export const results = run({
     equal([command({}).method, command({}).path, command({}).forceable], ["PUT", "api/pools/shop/state", false]);
     equal(command({}).body, { state: "maintenance", force: true });
     equal(command({ until: "", allow: " , " }).body, { state: "maintenance", force: true });
-    equal(command({ until: "2027-01-31T22:00Z", allow: "10.0.0.0/8, fd00::/8 192.0.2.1" }).body,
+    equal(command({ until: "2027-01-31T22:00", allow: "10.0.0.0/8, fd00::/8 192.0.2.1" }).body,
       { state: "maintenance", until: "2027-01-31T22:00:00.000Z", allow: ["10.0.0.0/8", "fd00::/8", "192.0.2.1"], force: true });
-    equal(setPoolState(pool("shop"), "ready", { until: "2027-01-31T22:00Z", allow: "10.0.0.0/8" }).body, { state: "ready" });
-    equal(poolStateConsequence(pool("shop"), "ready"), ["All clients of shop are served again."]);
+    equal(setPoolState(pool("shop"), "ready", { until: "2027-01-31T22:00", allow: "10.0.0.0/8" }).body, { state: "ready" });
+    equal(poolStateConsequence(pool("shop"), "ready"), ["All clients of pool shop are served again."]);
     const target = poolTarget(pool("p"));
     equal([resolve([target], byName(pool("p")))[0].pool.name, resolve([target], byName())[0].pool], ["p", null]);
   },

@@ -10,9 +10,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.http.HttpMethod;
 
 /**
- * Handles {@code GET /api/diagnostics}: what helps to find a defect and is not for everybody's
- * eyes. The caller must have checked the token. Bounded in size, and made for one request at a
- * time, because a thread dump stops all threads for a moment.
+ * Handles {@code GET /api/diagnostics} and {@code GET /api/config/file}: what helps to find a
+ * defect and is not for everybody's eyes. The caller must have checked the token. Bounded in size,
+ * and made for one request at a time, because a thread dump stops all threads for a moment.
  */
 final class Diagnostics implements Endpoints {
   /**
@@ -28,6 +28,13 @@ final class Diagnostics implements Endpoints {
       ThreadsDocument threads,
       List<SettingsDocument.Setting> settings,
       @Nullable Object dynamicFile) {}
+
+  /**
+   * The response of {@code GET /api/config/file}.
+   *
+   * @param content as {@link Document#dynamicFile}
+   */
+  record DynamicFile(@Nullable Object content) {}
 
   private final Environment environment;
   private final ConfigurationStatus configuration;
@@ -47,6 +54,11 @@ final class Diagnostics implements Endpoints {
         HttpMethod.GET,
         "/api/diagnostics",
         (request, operator) -> threads.make(request, () -> Json.ok(exclusively(this::document))));
+    paths.operate(
+        HttpMethod.GET,
+        "/api/config/file",
+        (request, operator) ->
+            threads.make(request, () -> Json.ok(new DynamicFile(dynamicFile()))));
   }
 
   /** Does the work until its end, also if its client leaves meanwhile. */
@@ -66,9 +78,22 @@ final class Diagnostics implements Endpoints {
     SecretMask secrets = new SecretMask();
     // First, because the settings teach what is secret.
     List<SettingsDocument.Setting> settings = SettingsDocument.of(environment, secrets);
-    String file = configuration.document().file();
-    Object dynamic = file == null ? null : DynamicFileDocument.of(Path.of(file), secrets);
     return new Document(
-        Instant.now(), RuntimeDocument.take(secrets), ThreadsDocument.take(), settings, dynamic);
+        Instant.now(),
+        RuntimeDocument.take(secrets),
+        ThreadsDocument.take(),
+        settings,
+        dynamicFile(secrets));
+  }
+
+  private @Nullable Object dynamicFile() {
+    SecretMask secrets = new SecretMask();
+    SettingsDocument.of(environment, secrets);
+    return dynamicFile(secrets);
+  }
+
+  private @Nullable Object dynamicFile(SecretMask secrets) {
+    String file = configuration.document().file();
+    return file == null ? null : DynamicFileDocument.of(Path.of(file), secrets);
   }
 }

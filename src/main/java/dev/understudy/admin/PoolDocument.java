@@ -98,6 +98,7 @@ record PoolDocument(
    *     of it; null in a failover pool
    * @param maxRequests the limit of requests in flight; null if there is none
    * @param zone where it runs; null if that is not known
+   * @param check how it is checked
    * @param lastProbeText the outcome of {@code lastProbe} in words; null if there is none
    * @param agent what the server's agent said last; null if there is none, or it never responded
    * @param pod what the cluster says of the server; null if none told of it
@@ -124,6 +125,7 @@ record PoolDocument(
       @Nullable Double weight,
       OptionalInt maxRequests,
       @Nullable String zone,
+      CheckDocument check,
       ServerState.@Nullable LastProbe lastProbe,
       @Nullable String lastProbeText,
       ServerState.@Nullable AgentState agent,
@@ -195,6 +197,7 @@ record PoolDocument(
         balances ? state.weight() : null,
         state.server().settings().maxRequests(),
         state.server().settings().zone(),
+        CheckDocument.of(pool.pool().health(), state.server().settings()),
         probe,
         probe == null ? null : probe.outcome().words(probe.detail()),
         state.agent(),

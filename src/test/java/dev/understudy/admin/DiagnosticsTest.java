@@ -114,5 +114,12 @@ class DiagnosticsTest extends OnSharedServer {
         .doesNotContain("unknown.setting");
     assertThat(document.at("/dynamicFile/pools/shop"))
         .hasToString("{\"health\":{\"body\":\"***\"}}");
+    assertThat(server.get("/api/config/file").statusCode()).isEqualTo(401);
+    HttpResponse<String> content =
+        server.send(
+            server
+                .request("/api/config/file")
+                .header("Authorization", "Bearer " + AdminServer.TOKEN));
+    assertThat(AdminServer.json(content).path("content")).isEqualTo(document.path("dynamicFile"));
   }
 }

@@ -9,6 +9,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import com.microsoft.playwright.options.WaitUntilState;
@@ -173,7 +174,8 @@ class ConsoleIT {
 
     assertThat(rows()).hasCount(POOLS);
     assertThat(rows().nth(0)).containsText("pool-120");
-    assertThat(rows().nth(0)).containsText("nobody serves: a DOWN: connection refused");
+    assertThat(rows().nth(0))
+        .containsText("nobody serves pool pool-120: server a DOWN: connection refused");
     assertThat(rows().nth(1)).containsText("pool-050");
     assertThat(page).hasTitle("✕ pool-120: nobody serves (+1) – Understudy");
     assertThat(page.locator("#total-nobody")).containsText("1");
@@ -252,7 +254,7 @@ class ConsoleIT {
     replica.failTogether("10.0.0.1", "10.0.0.2");
 
     Locator alarm = page.locator("#alarms");
-    assertThat(alarm).containsText("400 of 400 servers failed within 10 s.");
+    assertThat(alarm).containsText("400 of 400 servers failed together.");
     assertThat(alarm).containsText("This replica: loop lag 12 ms, CPU 34 %");
     assertThat(alarm).containsText("connection refused (400 servers of 200 pools)");
     assertThat(alarm).containsText("10.0.0.2 (200 servers of 200 pools)");
@@ -364,7 +366,9 @@ class ConsoleIT {
 
     dies("shop", "a");
 
-    assertThat(page.locator("#announce")).containsText("shop: a → b, no connection could be made.");
+    assertThat(page.locator("#announce"))
+        .containsText(
+            "Pool shop: server b serves instead of server a, no connection could be made.");
     assertThat(page.locator("[aria-live]")).hasCount(1);
   }
 
@@ -462,12 +466,13 @@ class ConsoleIT {
   void a_command_says_its_consequence_and_sends_the_reason() {
     open("#/pools/shop");
     button("Maintenance: a").click();
-    assertThat(page.locator("#consequence")).containsText("It serves shop now: b takes over.");
+    assertThat(page.locator("#consequence"))
+        .containsText("It serves pool shop now: server b takes over.");
     page.locator("#reason").fill("disk full, ticket 4711");
     page.locator("#token").fill(MockReplica.OPERATE);
     page.locator("#go").click();
 
-    assertThat(page.locator(".toast")).containsText("a of shop: done.");
+    assertThat(page.locator(".toast")).containsText("server a of pool shop: done.");
     Received command = replica.received().get(0);
     assertThat(command.method()).isEqualTo("PUT");
     assertThat(command.path()).isEqualTo("/api/pools/shop/servers/a/state");
@@ -486,7 +491,7 @@ class ConsoleIT {
     assertThat(page.locator("#consequence")).containsText("nobody will serve");
     page.locator("#token").fill(MockReplica.OPERATE);
     page.locator("#go").click();
-    assertThat(page.locator("#dialog-error")).containsText("a is the only usable server");
+    assertThat(page.locator("#dialog-error")).containsText("server a is the only usable server");
     page.locator("#force").click();
 
     assertThat(page.locator(".toast")).containsText("done");
@@ -534,7 +539,8 @@ class ConsoleIT {
     replica.remove("pool-002");
     replica.move("pool-003", "a", "http://elsewhere.example:8080");
     assertThat(page.locator("#targets .gone")).hasCount(2);
-    assertThat(page.locator("#targets li").nth(0)).hasText(Pattern.compile("a of shop"));
+    assertThat(page.locator("#targets li").nth(0))
+        .hasText(Pattern.compile("server a of pool shop"));
     page.locator("#token").fill(MockReplica.OPERATE);
     page.locator("#go").click();
 
@@ -548,13 +554,13 @@ class ConsoleIT {
   void a_switch_to_a_server_that_goes_meanwhile_does_not_become_one_to_auto() {
     open("#/pools/shop");
     button("Switch here: b").click();
-    assertThat(page.locator("#dialog-title")).hasText("Let b serve shop?");
+    assertThat(page.locator("#dialog-title")).hasText("Let server b serve pool shop?");
 
     replica.move("shop", "b", "http://elsewhere.example:8080");
 
     assertThat(page.locator("#consequence")).containsText("no command is sent");
     assertThat(page.locator("#go")).isDisabled();
-    assertThat(page.locator("#dialog-title")).hasText("Let b serve shop?");
+    assertThat(page.locator("#dialog-title")).hasText("Let server b serve pool shop?");
   }
 
   @Test
@@ -717,7 +723,7 @@ class ConsoleIT {
     release(asked);
 
     assertThat(page.locator(".session")).containsText("alice (operate)");
-    assertThat(page.locator("#dialog-title")).hasText("Set b of shop to drain?");
+    assertThat(page.locator("#dialog-title")).hasText("Set server b of pool shop to drain?");
     assertThat(page.locator("#go")).isEnabled();
     assertThat(replica.received()).isEmpty();
   }
@@ -775,7 +781,10 @@ class ConsoleIT {
     release(sent);
 
     assertThat(page.locator(".toast"))
-        .hasText(tokenKnown ? "b of shop: done." : "b of shop: The token is wrong.");
+        .hasText(
+            tokenKnown
+                ? "server b of pool shop: done."
+                : "server b of pool shop: The token is wrong.");
     assertThat(page.locator("#wrong")).hasCount(tokenKnown ? 0 : 1);
     assertThat(page.evaluate("sessionStorage.length")).isEqualTo(tokenKnown ? 1 : 0);
   }
@@ -957,7 +966,8 @@ class ConsoleIT {
   @ValueSource(
       strings = {
         "routes|predicate Header is not compiled",
-        "replicas|b REFUSED 3 bad in a row",
+        "replicas|REFUSED 3 bad in a row: 1 server (shop/b)",
+        "replicas|SILENT no response within 1 s: 200 servers (pool-0/a",
         "certificates|in 9 days",
         "configuration|1 never retries",
         "process|event streams"
@@ -967,6 +977,61 @@ class ConsoleIT {
     open("#/" + pageAndText[0]);
 
     assertThat(page.locator("main")).containsText(pageAndText[1]);
+  }
+
+  @Test
+  void the_file_is_shown_to_who_may_operate() {
+    open("#/configuration");
+    assertThat(page.locator("main")).containsText("a token of role operate");
+
+    page.navigate(replica.url() + "#token=" + MockReplica.OPERATE);
+    assertThat(page.locator(".session")).containsText("alice (operate)");
+    page.keyboard().press("6");
+
+    assertThat(page.locator("#file")).containsText("url: http://app00.example:8080");
+  }
+
+  @Test
+  void a_page_of_a_pool_has_the_checks_of_its_servers_and_what_colours_mean() {
+    open("#/pools/shop");
+
+    assertThat(page.locator(".servers")).containsText("GET /status");
+    assertThat(page.locator(".servers")).containsText("good: status 200-399");
+    assertThat(page.locator(".servers")).containsText("every 2 s, time-out 1 s");
+    assertThat(page.locator(".legend")).containsText("a backup serves");
+  }
+
+  @Test
+  void times_are_in_utc_whatever_the_zone_of_the_browser() {
+    use(new Browser.NewContextOptions().setTimezoneId("Asia/Kathmandu"));
+    dies("shop", "b");
+    open("#/events");
+
+    String at = page.locator("#events time").first().getAttribute("datetime");
+    assertThat(page.locator("#events time").first()).hasText(at.substring(11, 19) + " UTC");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1440, 1024, 390})
+  void fields_of_a_dialog_stand_beside_their_words_and_units(int width) {
+    use(new Browser.NewContextOptions().setViewportSize(width, 860));
+    open("#/pools/shop");
+    button("Switch here: b").click();
+    page.locator("#planned").check();
+
+    for (String box : List.of("#planned", "#cut")) {
+      BoundingBox at = page.locator(box).boundingBox();
+      BoundingBox label = page.locator("label:has(" + box + ")").boundingBox();
+      assertThat(at.width).as(box).isLessThan(30);
+      assertThat(label.width).as(box).isGreaterThan(at.width * 5);
+    }
+    BoundingBox field = page.locator("#pause").boundingBox();
+    BoundingBox unit = page.locator(".unit").boundingBox();
+    assertThat(unit.height).isEqualTo(field.height);
+    assertThat(unit.width).isGreaterThan(field.width);
+    assertThat(
+            page.locator("#dialog").evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth"))
+        .isEqualTo(true);
   }
 
   @ParameterizedTest
@@ -980,11 +1045,11 @@ class ConsoleIT {
     replica.startAgain(journal);
     dies("pool-007", "b");
 
-    assertThat(page.locator("#events li").nth(0)).containsText("pool-007: b is DOWN");
+    assertThat(page.locator("#events li").nth(0)).containsText("Pool pool-007: server b is DOWN");
     assertThat(page.locator("#events li")).hasCount(journal ? 3 : 1);
     assertThat(page.locator("#events-state")).hasText("new events appear here");
     dies("pool-008", "b");
-    assertThat(page.locator("#events li").nth(0)).containsText("pool-008: b is DOWN");
+    assertThat(page.locator("#events li").nth(0)).containsText("Pool pool-008: server b is DOWN");
   }
 
   @ParameterizedTest
@@ -1058,6 +1123,17 @@ class ConsoleIT {
     assertThat(page.locator("main")).not().isEmpty();
 
     assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(360);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "#/pools?group=host", "#/replicas"})
+  void a_phone_needs_no_sideways_scrolling_in_a_mass_failure(String where) {
+    use(new Browser.NewContextOptions().setViewportSize(390, 844));
+    open(where);
+    replica.failTogether("app-1.production.europe-west-1.internal.example.com", "10.0.0.2");
+    assertThat(page.locator("#alarms")).containsText("failed together");
+
+    assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(390);
   }
 
   static List<ColorScheme> schemes() {

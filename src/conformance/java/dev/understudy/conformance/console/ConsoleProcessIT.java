@@ -112,7 +112,7 @@ class ConsoleProcessIT {
     assertThat(row).containsText("pool-000");
     assertThat(row.locator(".cause")).containsText("refused");
     assertThat(row.locator(".serving")).containsText("b");
-    assertThat(page).hasTitle("! pool-000: a (master) DOWN – Understudy");
+    assertThat(page).hasTitle("! pool-000: server a DOWN – Understudy");
     row.locator("th a").click();
     assertThat(page.locator("#switches li").first()).containsText("a → b");
     assertThat(page.locator("#switches li").first()).containsText("refused");
@@ -145,7 +145,7 @@ class ConsoleProcessIT {
     page.navigate(page.url() + "#/pools/pool-002");
     LocalDateTime end = LocalDateTime.now().plusHours(2).truncatedTo(ChronoUnit.MINUTES);
     page.locator("#pool-state").click();
-    assertThat(page.locator("#dialog-title")).hasText("Set all of pool-002 to maintenance?");
+    assertThat(page.locator("#dialog-title")).hasText("Set all of pool pool-002 to maintenance?");
     assertThat(page.locator("#consequence")).containsText("Nobody is served by pool-002");
     page.locator("#until").fill(end.toString());
     page.locator("#allow").fill("10.0.0.0/33");
@@ -166,7 +166,7 @@ class ConsoleProcessIT {
     assertThat(page.locator("#events li").first()).containsText("a new disk");
 
     maintenance.locator("button").click();
-    assertThat(page.locator("#dialog-title")).hasText("End the maintenance of pool-002?");
+    assertThat(page.locator("#dialog-title")).hasText("End the maintenance of pool pool-002?");
     assertThat(page.locator("#until")).hasCount(0);
     page.locator("#reason").fill("it is in");
     page.locator("#go").click();

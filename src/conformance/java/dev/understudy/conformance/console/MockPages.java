@@ -63,7 +63,12 @@ final class MockPages {
     voter.put("synced", true);
     voter.put("ready", true);
     voter.put("ageSeconds", 1.4);
-    voter.put("votes", Map.of("shop", Map.of("a@1f", "UP", "b@2e", "REFUSED 3 bad in a row")));
+    Map<String, Object> votes = new LinkedHashMap<>();
+    votes.put("shop", Map.of("a@1f", "UP", "b@2e", "REFUSED 3 bad in a row"));
+    for (int i = 0; i < 200; i++) {
+      votes.put("pool-" + i, Map.of("a@3d", "SILENT no response within 1 s", "b@4c", "UP:17"));
+    }
+    voter.put("votes", votes);
     return voter;
   }
 
@@ -90,6 +95,14 @@ final class MockPages {
     document.put(
         "warnings", List.of("gateway.yaml:12: pools.shop.retry.attempts: 1 never retries"));
     return document;
+  }
+
+  static Object file() {
+    Map<String, Object> check = Map.of("path", "/status", "interval", "2s");
+    Map<String, Object> server = Map.of("url", "http://app00.example:8080", "role", "master");
+    return Map.of(
+        "content",
+        Map.of("pools", Map.of("shop", Map.of("health", check, "servers", Map.of("a", server)))));
   }
 
   static Object process() {

@@ -83,11 +83,11 @@ final class MockPool {
     for (MockServer server : servers) {
       if (!server.well()) {
         String how = server.state.equals("ready") ? server.status : "in " + server.state;
-        parts.add(server.name + " " + how + ": " + server.evidence);
+        parts.add("server " + server.name + " " + how + ": " + server.evidence);
       }
     }
     String all = String.join("; ", parts);
-    return condition.equals("nobody") ? "nobody serves: " + all : all;
+    return condition.equals("nobody") ? "nobody serves pool " + name + ": " + all : all;
   }
 
   Map<String, Object> overview(Instant now) {

@@ -168,7 +168,7 @@ public final class MockReplica implements AutoCloseable {
     event(
         "health-changed",
         pool,
-        pool + ": " + name + " is " + status + ": " + evidence,
+        "Pool " + pool + ": server " + name + " is " + status + ": " + evidence,
         Map.of("server", name, "to", status, "evidence", evidence));
     decide(pool, "CONNECTION_FAILED", evidence, null, null);
     tick();
@@ -193,13 +193,10 @@ public final class MockReplica implements AutoCloseable {
     Map<String, Object> alarm = new LinkedHashMap<>();
     alarm.put("kind", "mass-failure");
     alarm.put("since", now);
+    alarm.put("message", servers + " of " + servers + " servers failed together");
     alarm.put(
-        "message",
-        servers
-            + " of "
-            + servers
-            + " servers failed within 10 s; loop lag 12 ms, CPU 34 % of 2 processors;"
-            + " roles follow (understudy.doubt: follow)");
+        "detail",
+        "loop lag 12 ms, CPU 34 % of 2 processors; roles follow (understudy.doubt: follow)");
     alarm.put("causes", List.of(group("connection refused", servers)));
     alarm.put("hosts", groups);
     alarms = List.of(alarm);
@@ -455,6 +452,7 @@ public final class MockReplica implements AutoCloseable {
         .GET("/api/agreement", json(MockPages::agreement))
         .GET("/api/certificates", json(MockPages::certificates))
         .GET("/api/config", json(MockPages::configuration))
+        .GET("/api/config/file", json(MockPages::file))
         .GET("/api/process", json(MockPages::process))
         .PUT("/api/pools/{pool}/servers/{server}/state", request -> write(request, this::setState))
         .POST("/api/pools/{pool}/switch", request -> write(request, this::switchTo))
@@ -658,7 +656,8 @@ public final class MockReplica implements AutoCloseable {
     boolean last = pool.servers.stream().noneMatch(other -> other != one && other.usable());
     if (!state.equals("ready") && last && !command.body().path("force").asBoolean(false)) {
       return problem(
-          HttpStatus.CONFLICT, one.name + " is the only usable server; \"force\": true does it.");
+          HttpStatus.CONFLICT,
+          "server " + one.name + " is the only usable server; \"force\": true does it.");
     }
     String before = one.state;
     one.state = state;

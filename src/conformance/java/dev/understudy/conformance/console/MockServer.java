@@ -87,6 +87,20 @@ final class MockServer {
     document.put("address", "10.0.0.7:8080");
     document.put("evidence", evidence);
     document.put("serving", serving);
+    document.put("check", check());
     return document;
+  }
+
+  private static Map<String, Object> check() {
+    Map<String, Object> check = new LinkedHashMap<>();
+    check.put("request", "GET /status");
+    check.put("expect", "status 200-399");
+    check.put("host", null);
+    check.put("port", null);
+    check.put("intervalMillis", 2_000);
+    check.put("timeoutMillis", 1_000);
+    check.put("fall", 3);
+    check.put("rise", 2);
+    return check;
   }
 }

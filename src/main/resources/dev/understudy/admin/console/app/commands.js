@@ -16,7 +16,7 @@ const EFFECTS = {
 /** Sets the state of one server. */
 export function setState(pool, server, state) {
   return {
-    label: `${server.name} of ${pool.name}`,
+    label: `server ${server.name} of pool ${pool.name}`,
     method: "PUT",
     path: `api/pools/${encodeURIComponent(pool.name)}/servers/${encodeURIComponent(server.name)}/state`,
     body: { state },
@@ -28,7 +28,7 @@ export function setState(pool, server, state) {
 /** Begins the maintenance of a whole pool with the dialog's fields, or ends it. */
 export function setPoolState(pool, state, fields = {}) {
   return {
-    label: pool.name,
+    label: `pool ${pool.name}`,
     method: "PUT",
     path: `api/pools/${encodeURIComponent(pool.name)}/state`,
     // The dialog has asked.
@@ -37,10 +37,10 @@ export function setPoolState(pool, state, fields = {}) {
   };
 }
 
-/** The parts of a maintenance that were typed: a local time, and networks apart by commas or spaces. */
+/** The parts of a maintenance that were typed: a time in UTC, and networks apart by commas or spaces. */
 function maintenanceOf({ until = "", allow = "" }) {
   const parts = {};
-  if (until !== "") parts.until = new Date(until).toISOString();
+  if (until !== "") parts.until = new Date(`${until}Z`).toISOString();
   const networks = allow.split(/[\s,]+/).filter((text) => text !== "");
   if (networks.length > 0) parts.allow = networks;
   return parts;
@@ -59,12 +59,12 @@ export function switchToAuto(pool) {
 /**
  * Moves the role in phases, in which clients are held.
  *
- * @param plan `{pause, at, force}`: seconds; local time, or empty; whether what does not finish is cut
+ * @param plan `{pause, at, force}`: seconds; a time in UTC, or empty; whether what does not finish is cut
  */
 export function planSwitch(pool, server, { pause, at, force }) {
   const command = switchTo(pool, server);
   const body = { ...command.body, planned: true, pause: `${pause}s`, force };
-  if (at !== "") body.at = new Date(at).toISOString();
+  if (at !== "") body.at = new Date(`${at}Z`).toISOString();
   return { ...command, body };
 }
 
@@ -75,7 +75,7 @@ export function giveUpSwitch(pool) {
 
 function switchOf(pool, to) {
   return {
-    label: pool.name,
+    label: `pool ${pool.name}`,
     method: "POST",
     path: `api/pools/${encodeURIComponent(pool.name)}/switch`,
     body: { to },
@@ -96,17 +96,17 @@ export function bodyOf(command, reason, force) {
 export function stateConsequence(pool, server, state) {
   const sentences = [EFFECTS[state]];
   if (state === "ready") return sentences;
-  const others = pool.servers.filter((other) => other !== server && other.usable).map(({ name }) => name);
-  if (others.length === 0) sentences.push(`No other server of ${pool.name} is usable: nobody will serve.`);
-  else if (server.serving) sentences.push(`It serves ${pool.name} now: ${others.join(" or ")} takes over.`);
+  const others = pool.servers.filter((other) => other !== server && other.usable).map(({ name }) => `server ${name}`);
+  if (others.length === 0) sentences.push(`No other server of pool ${pool.name} is usable: nobody will serve.`);
+  else if (server.serving) sentences.push(`It serves pool ${pool.name} now: ${others.join(" or ")} takes over.`);
   return sentences;
 }
 
 /** What the maintenance of a pool, or its end, brings about. */
 export function poolStateConsequence(pool, state) {
-  if (state === "ready") return [`All clients of ${pool.name} are served again.`];
+  if (state === "ready") return [`All clients of pool ${pool.name} are served again.`];
   return [
-    `Nobody is served by ${pool.name}: clients get a page for maintenance, WebSockets and streams leave, TCP connections are reset.`,
+    `Nobody is served by pool ${pool.name}: clients get a page for maintenance, WebSockets and streams leave, TCP connections are reset.`,
     "Running requests finish. Addresses that you allow are served as usual; checks and failover go on.",
   ];
 }
@@ -116,8 +116,8 @@ export function autoConsequence() {
 }
 
 export function switchConsequence(pool, server) {
-  const sentences = [`It gets all traffic of ${pool.name} and is pinned: no failback until the pool is set to auto or it fails.`];
-  if (!server.serving && pool.serving !== null) sentences.push(`${pool.serving} serves now and loses the role.`);
+  const sentences = [`It gets all traffic of pool ${pool.name} and is pinned: no failback until the pool is set to auto or it fails.`];
+  if (!server.serving && pool.serving !== null) sentences.push(`Server ${pool.serving} serves now and loses the role.`);
   return sentences;
 }
 
@@ -125,12 +125,12 @@ export function switchConsequence(pool, server) {
 export function planConsequence(pool, server, hooks, force) {
   const from = pool.servers.find((other) => other.serving);
   const sentences = [
-    `All replicas hold new clients of ${pool.name}. Here, ${from.name} has ${count(from.inFlight, "request")} in flight, which finish. WebSockets and streams are closed in order (now ${from.tunnels}).`,
+    `All replicas hold new clients of pool ${pool.name}. Here, server ${from.name} has ${count(from.inFlight, "request")} in flight, which finish. WebSockets and streams are closed in order (now ${from.tunnels}).`,
     force ? "What has not finished after half of the pause is cut." : "If something has not finished after half of the pause, the switch is given up and nothing changes.",
   ];
-  if (hooks.includes("demote")) sentences.push(`The hook demote fences ${from.name}.`);
-  if (hooks.includes("promote")) sentences.push(`The hook promote promotes ${server.name}, whose check is awaited.`);
-  sentences.push(`Then ${server.name} serves, and is pinned.`);
+  if (hooks.includes("demote")) sentences.push(`The hook demote fences server ${from.name}.`);
+  if (hooks.includes("promote")) sentences.push(`The hook promote promotes server ${server.name}, whose check is awaited.`);
+  sentences.push(`Then server ${server.name} serves, and is pinned.`);
   return sentences;
 }
 

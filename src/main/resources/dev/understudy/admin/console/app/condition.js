@@ -47,9 +47,12 @@ export function servingText(pool) {
   return `${usable} of ${pool.servers.length}`;
 }
 
-/** The beginning of a pool's cause without how long it lasts, for the title of the tab. */
+/** What is the matter with a pool in a few words, for the title of the tab. */
 function brief(pool) {
-  return (pool.cause ?? pool.condition).split(/[:;]| for \d/, 1)[0];
+  if (pool.condition === "nobody") return "nobody serves";
+  const { word } = conditionOf(pool);
+  const down = pool.servers.find((server) => server.status === "DOWN");
+  return word === "degraded" && down !== undefined ? `server ${down.name} DOWN` : word;
 }
 
 /** The title of the tab: names the worst pool, or says that all are well. */
@@ -86,7 +89,7 @@ export function runsText(minutes) {
 /** A switch as one sentence for the screen reader. */
 export function switchText({ pool, from, to, reason }) {
   const why = reasonText(reason);
-  const what = to === null ? `${pool}: nobody serves, ${from} did` : `${pool}: ${from ?? "nobody"} → ${to}`;
+  const what = `Pool ${pool}: ${to === null ? "nobody" : `server ${to}`} serves instead of ${from === null ? "nobody" : `server ${from}`}`;
   return why === "" ? `${what}.` : `${what}, ${why}.`;
 }
 

@@ -1,4 +1,4 @@
-// Numbers, times and durations as text. Pure, but for the browser's time zone.
+// Numbers, times and durations as text. Pure.
 
 const KILO = 1000;
 
@@ -53,19 +53,11 @@ export function until(instant, now) {
   return seconds <= 0 ? "a moment" : duration(seconds);
 }
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-
-/** The local time of day, with the date unless it is today. */
+/** The time of day as events, causes and logs have it, with the date unless it is today: `18:00:00 UTC`. */
 export function clock(instant, now = Date.now()) {
-  const date = new Date(instant);
-  const time = CLOCK.format(date);
-  return date.toDateString() === new Date(now).toDateString() ? time : `${DAY.format(date)} ${time}`;
-}
-
-/** The instant in UTC as logs have it: `2026-11-21 18:00:00Z`. */
-export function utc(instant) {
-  return new Date(instant).toISOString().replace("T", " ").replace(/\.\d+Z$/, "Z");
+  const [day, time] = new Date(instant).toISOString().split(/[T.]/);
+  const text = `${time} UTC`;
+  return new Date(now).toISOString().startsWith(day) ? text : `${day} ${text}`;
 }
 
 /** "1 pool", "2 pools". */

@@ -10,6 +10,8 @@ export const GLOSSARY = {
   p50: "Half of the responses took less than this.",
   "in flight": "Requests that a server is working on now.",
   held: "Requests that wait here for a server while none can serve.",
+  "Last hour": "Who served: green a master, amber a backup, red nobody; without colour where it is not known.",
+  "Last 15 min": "Dark green: serving; light green: UP; amber: drain or maintenance; red: DOWN; grey: not checked yet; without colour: not known.",
   tunnels: "Open WebSockets and TCP connections that are passed through to a server.",
   clients: "Open connections of clients.",
   epoch: "A number that grows by one with each change of the serving server. An application can refuse a writer with an older one.",

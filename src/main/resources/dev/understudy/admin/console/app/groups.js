@@ -5,11 +5,11 @@ import { hostOf } from "./filter.js";
 /** With fewer pools there is nothing to group. */
 export const MANY_POOLS = 20;
 
-/** How pools can be grouped: the choice in words, the group of a pool (null: of those without one), and titles. */
+/** How pools can be grouped: the choice in words, the group of a pool (null: of those without one), titles, whether the largest is first. */
 export const GROUPINGS = {
-  name: { word: "by name", of: (pool) => prefixOf(pool.name), title: (prefix) => `${prefix}-…`, rest: "other names", least: 3 },
-  cause: { word: "by cause", of: (pool) => causeOf(pool), title: (cause) => cause, rest: "well", least: 1 },
-  host: { word: "by failed host", of: (pool) => failedHosts(pool), title: (hosts) => hosts, rest: "no failed server", least: 1 },
+  name: { word: "by name", of: (pool) => prefixOf(pool.name), title: (prefix) => `${prefix}-…`, rest: "other names", least: 3, bySize: false },
+  cause: { word: "by cause", of: (pool) => causeOf(pool), title: (cause) => cause, rest: "well", least: 1, bySize: true },
+  host: { word: "by failed host", of: (pool) => failedHosts(pool), title: (hosts) => hosts, rest: "no failed server", least: 1, bySize: true },
 };
 
 /** Whether most servers failed at once, or most pools have nobody, as after a start in a network that is down. */
@@ -31,14 +31,14 @@ export function prefixOf(name) {
   return /^(.+)[-_.][^-_.]*$/.exec(name)?.[1] ?? name;
 }
 
-/** What is the matter with the servers of a pool, without what differs from pool to pool; null if it is well. */
+/** What is the matter with the servers of a pool; null if it is well. */
 function causeOf(pool) {
   if (pool.condition === "well") return null;
   return together(pool.servers.map(troubleOf)) ?? "backup serves";
 }
 
 function troubleOf(server) {
-  if (server.status === "DOWN") return server.lastProbe?.detail?.split(", not counting ")[0] ?? "DOWN";
+  if (server.status === "DOWN") return server.lastProbe?.detail ?? "DOWN";
   if (server.state !== "ready") return server.state;
   return server.circuitOpen ? "circuit open" : null;
 }
@@ -53,11 +53,11 @@ function together(words) {
 }
 
 /**
- * Groups rows that are in order: `[{key, title, pools, counts, requestsPerSecond, errorsPerSecond, held}]`, in the
- * order of each group's first row. Those that too few are alike to are one group, the last.
+ * Groups rows that are in order: `[{key, title, pools, counts, requestsPerSecond, errorsPerSecond, held}]`, by size or
+ * in the order of each group's first row. Those that too few are alike to are one group, the last.
  */
 export function grouped(pools, grouping) {
-  const { of, title, rest, least } = GROUPINGS[grouping];
+  const { of, title, rest, least, bySize } = GROUPINGS[grouping];
   const members = new Map();
   for (const pool of pools) {
     const key = of(pool);
@@ -71,6 +71,7 @@ export function grouped(pools, grouping) {
     if (ofKey.length >= least) found.push(group(`${grouping} ${key}`, title(key), ofKey));
     else ofKey.forEach((pool) => alone.add(pool));
   }
+  if (bySize) found.sort((a, b) => b.pools.length - a.pools.length);
   if (alone.size > 0) found.push(group(grouping, rest, pools.filter((pool) => alone.has(pool))));
   return found;
 }
@@ -92,4 +93,20 @@ function group(key, title, pools) {
 export function shownOf({ key, pools, counts }, opened) {
   if (opened.has(key)) return opened.get(key) ? pools : [];
   return pools.length - counts.well < MANY_POOLS ? pools.filter((pool) => pool.condition !== "well") : [];
+}
+
+/**
+ * The votes of a replica that are not UP, by their text: `[{vote, servers}]`, the most frequent first. A server is
+ * `POOL/NAME`; in the document its name comes with a hash of its address.
+ */
+export function otherVotes(pools) {
+  const found = new Map();
+  for (const [pool, servers] of Object.entries(pools)) {
+    for (const [server, vote] of Object.entries(servers)) {
+      if (vote === "UP" || vote.startsWith("UP:")) continue;
+      if (!found.has(vote)) found.set(vote, []);
+      found.get(vote).push(`${pool}/${server.replace(/@.*$/, "")}`);
+    }
+  }
+  return [...found].map(([vote, servers]) => ({ vote, servers })).sort((a, b) => b.servers.length - a.servers.length);
 }

@@ -23,8 +23,8 @@ const PAGE_PATHS = {
   process: "api/process",
 };
 
-/** Nothing read yet; `name` is the page whose data it is. Times are epoch milliseconds: `readAt` of the last attempt, `dataAt` of the data. */
-export const NO_PAGE = { name: null, data: null, dataAt: 0, rates: null, error: null, readAt: 0, fingerprint: null };
+/** Nothing read yet; `name` is the page whose data it is, `file` the content of the dynamic file for who may see it. Times are epoch milliseconds: `readAt` of the last attempt, `dataAt` of the data. */
+export const NO_PAGE = { name: null, data: null, dataAt: 0, rates: null, file: null, error: null, readAt: 0, fingerprint: null };
 export const NO_DETAIL = { pool: null, document: null, timeline: null, rates: null, events: [], dataAt: 0, error: null, readAt: 0, epoch: null };
 
 export class Reads {
@@ -97,11 +97,19 @@ export class Reads {
         (data) => (ratesOnly ? { rates: data, error: null, dataAt: Date.now() } : { data, rates: null, error: null, fingerprint: fingerprint ?? this.#fingerprint(), dataAt: Date.now() }),
         (error) => ({ error: error.message }),
       );
+      if (name === "configuration" && !parts.error) parts.file = await this.#readFile(given, fingerprint);
       const { page } = this.#store.state;
       // The page began anew meanwhile, or has another token.
       const useless = page.name !== name || asker !== token() || (ratesOnly && page.fingerprint !== fingerprint);
       if (!useless) this.#store.set({ page: { ...page, ...parts, readAt: Date.now() } });
     });
+  }
+
+  /** The content of the file changes with its fingerprint alone, and is for operators. */
+  async #readFile({ file, fingerprint }, present) {
+    if (this.#store.state.who.role !== "operate") return null;
+    if (file !== null && fingerprint === present) return file;
+    return this.#read("api/config/file").then(({ content }) => content, () => null);
   }
 
   #fingerprint() {

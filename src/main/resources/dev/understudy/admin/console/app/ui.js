@@ -1,7 +1,7 @@
 // Small pieces that several views share.
 
 import { html, nothing, svg } from "../lib/lit-html.js";
-import { age, clock, utc } from "./format.js";
+import { age, clock } from "./format.js";
 import { runs, runsText } from "./condition.js";
 import { meaning } from "./glossary.js";
 
@@ -10,10 +10,10 @@ export function badge({ mark, word, tone }) {
   return html`<span class="badge ${tone}"><span aria-hidden="true">${mark}</span> ${word}</span>`;
 }
 
-/** A time of day; the tooltip has it in UTC, as logs do. */
+/** A time of day; the tooltip has it in the time zone of the browser. */
 export function time(instant, now) {
   if (instant === null || instant === undefined) return "–";
-  return html`<time datetime=${instant} title=${utc(instant)}>${clock(instant, now)}</time>`;
+  return html`<time datetime=${instant} title=${new Date(instant).toLocaleString()}>${clock(instant, now)}</time>`;
 }
 
 /** A word with its explanation as a tooltip, if it has one. */

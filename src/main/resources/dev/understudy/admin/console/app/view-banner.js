@@ -1,7 +1,7 @@
 // What must not be overlooked on any page.
 
 import { html, nothing } from "../lib/lit-html.js";
-import { count, duration, utc } from "./format.js";
+import { clock, count, duration } from "./format.js";
 import { address } from "./router.js";
 import { obstacle } from "./session.js";
 import { time } from "./ui.js";
@@ -10,7 +10,7 @@ import { time } from "./ui.js";
 export function bannerView({ link, overview, who, replicaNow }, actions) {
   const { config, agreement, alarms = [] } = overview ?? {};
   const enter = html`<button type="button" @click=${actions.askToken}>Enter token</button>`;
-  return html`${link.old && overview !== null ? html`<p class="notice bad" id="stale" role="alert">Old data of ${utc(overview.now)}: ${link.state === "locked" ? "a token is needed" : "no data since then"}.
+  return html`${link.old && overview !== null ? html`<p class="notice bad" id="stale" role="alert">Old data of ${clock(overview.now)}: ${link.state === "locked" ? "a token is needed" : "no data since then"}.
       <span aria-hidden="true">${link.seconds > 0 ? `${duration(link.seconds)} old.` : nothing}</span> ${link.state === "locked" ? enter : nothing}</p>` : nothing}
     ${alarms.length > 0 ? html`<div class="notice bad" id="alarms" role="alert">${alarms.map((alarm) => alarmView(alarm, replicaNow))}</div>` : nothing}
     ${agreement?.contact === false ? html`<p class="notice bad" role="alert">This replica is out of touch with the others: it refuses commands. <a href=${address("replicas")}>Why</a></p>` : nothing}
@@ -20,9 +20,8 @@ export function bannerView({ link, overview, who, replicaNow }, actions) {
 }
 
 /** What speaks against this replica's own view of its servers: the fact first, then what may explain it. */
-function alarmView({ since, message, causes, hosts }, now) {
-  const [fact, ...rest] = message.split("; ");
-  return html`<p><strong>${fact}.</strong> ${rest.length > 0 ? `This replica: ${rest.join("; ")}.` : nothing} Since ${time(since, now)}.</p>
+function alarmView({ since, message, detail, causes, hosts }, now) {
+  return html`<p><strong>${message}.</strong> ${detail ? `This replica: ${detail}.` : nothing} Since ${time(since, now)}.</p>
     ${groupsView("Most frequent causes", "cause", causes)} ${groupsView("Hosts with most", "host", hosts)}`;
 }
 

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../lib/lit-html.js";
 import { autoConsequence, bulkConsequence, giveUpConsequence, MOST_REASON, planConsequence, poolStateConsequence, stateConsequence, STATES, switchConsequence } from "./commands.js";
-import { count } from "./format.js";
+import { clock, count } from "./format.js";
 import { obstacle } from "./session.js";
 import { keyOf, resolve } from "./targets.js";
 import { badge, tag } from "./ui.js";
@@ -48,10 +48,10 @@ function commandView(state, actions) {
   return html`<form method="dialog" @submit=${(event) => actions.submit(event, false)}>
     <h2 id="dialog-title">${title(dialog)}</h2>
     ${bulk && !done ? choiceFields(dialog, actions) : nothing}
-    ${isPlannable(dialog, list) ? planFields(dialog, actions) : nothing}
+    ${isPlannable(dialog, list) ? planFields(state, actions) : nothing}
     ${done ? nothing : html`<div id="consequence">${consequences(dialog, list, state.detail).map((text) => html`<p>${text}</p>`)}</div>`}
     ${bulk ? targetList(dialog, all) : nothing}
-    ${isMaintenance(dialog) ? maintenanceFields() : nothing}
+    ${isMaintenance(dialog) ? maintenanceFields(state) : nothing}
     ${done ? nothing : html`<label for="reason">Reason, for the history</label>
       <input id="reason" name="reason" maxlength=${MOST_REASON} autocomplete="off" placeholder="such as: disk full, ticket 4711" />`}
     ${done ? nothing : operator(who, dialog)}
@@ -68,10 +68,10 @@ function commandView(state, actions) {
 function title(dialog) {
   if (dialog.title !== undefined) return dialog.title;
   const [{ pool, server, auto, whole }] = dialog.targets;
-  if (dialog.action === "give up") return `Give up the planned switch of ${pool}?`;
-  if (whole) return dialog.action === "ready" ? `End the maintenance of ${pool}?` : `Set all of ${pool} to maintenance?`;
-  if (auto) return `Back to auto in ${pool}?`;
-  return dialog.action === "switch" ? `Let ${server} serve ${pool}?` : `Set ${server} of ${pool} to ${dialog.action}?`;
+  if (dialog.action === "give up") return `Give up the planned switch of pool ${pool}?`;
+  if (whole) return dialog.action === "ready" ? `End the maintenance of pool ${pool}?` : `Set all of pool ${pool} to maintenance?`;
+  if (auto) return `Back to auto in pool ${pool}?`;
+  return dialog.action === "switch" ? `Let server ${server} serve pool ${pool}?` : `Set server ${server} of pool ${pool} to ${dialog.action}?`;
 }
 
 /** Only what was not sent yet can be stopped. */
@@ -105,13 +105,13 @@ function isPlannable(dialog, [first]) {
   return dialog.action === "switch" && first?.server != null && !first.server.serving && first.pool.serving !== null;
 }
 
-function planFields({ planned, cut, phase }, actions) {
+function planFields({ dialog: { planned, cut, phase }, now }, actions) {
   const sending = SENDING.has(phase);
   return html`<div class="fields">
-    <label><input type="checkbox" id="planned" .checked=${planned} ?disabled=${sending} @change=${(event) => actions.choose({ planned: event.target.checked })} /> Planned: hold clients and let requests finish</label>
-    ${planned ? html`<label>Pause, at most <input type="number" id="pause" name="pause" min="1" max="300" value="10" required ?disabled=${sending} /> s</label>
-      <label>Not before <input type="datetime-local" id="at" name="at" ?disabled=${sending} /></label>
-      <label><input type="checkbox" id="cut" .checked=${cut} ?disabled=${sending} @change=${(event) => actions.choose({ cut: event.target.checked })} /> Cut what does not finish</label>` : nothing}
+    <label class="check"><input type="checkbox" id="planned" .checked=${planned} ?disabled=${sending} @change=${(event) => actions.choose({ planned: event.target.checked })} /> Planned: hold clients and let requests finish</label>
+    ${planned ? html`<label>Pause, at most <span class="unit"><input type="number" id="pause" name="pause" min="1" max="300" value="10" required ?disabled=${sending} /> s</span></label>
+      <label>Not before (${utcNow(now)}) <input type="datetime-local" id="at" name="at" ?disabled=${sending} /></label>
+      <label class="check"><input type="checkbox" id="cut" .checked=${cut} ?disabled=${sending} @change=${(event) => actions.choose({ cut: event.target.checked })} /> Cut what does not finish</label>` : nothing}
   </div>`;
 }
 
@@ -120,8 +120,13 @@ function isMaintenance({ targets, action }) {
   return targets?.[0]?.whole === true && action === "maintenance";
 }
 
-function maintenanceFields() {
-  return html`<label for="until">Ends by itself at (your time; empty: when somebody ends it)</label>
+/** The zone of a field's time, with an example that everybody can compare with a watch. */
+function utcNow(now) {
+  return `UTC, now ${clock(now, now).slice(0, 5)}`;
+}
+
+function maintenanceFields({ now }) {
+  return html`<label for="until">Ends by itself at (${utcNow(now)}; empty: when somebody ends it)</label>
     <input id="until" name="until" type="datetime-local" />
     <label for="allow">Addresses that are served all the same</label>
     <input id="allow" name="allow" autocomplete="off" spellcheck="false" placeholder="such as: 10.0.0.0/8, 192.0.2.1" />`;
@@ -130,7 +135,7 @@ function maintenanceFields() {
 function choiceFields({ options, choice, action, phase }, actions) {
   const sending = SENDING.has(phase);
   return html`<div class="fields">
-    ${options.length === 1 ? nothing : html`<label>Servers <select id="which" ?disabled=${sending} @change=${(event) => actions.choose({ choice: event.target.value })}>
+    ${options.length === 1 ? nothing : html`<label class="long">Servers <select id="which" ?disabled=${sending} @change=${(event) => actions.choose({ choice: event.target.value })}>
       ${options.map((one) => html`<option value=${one.id} .selected=${one.id === choice}>${one.text} (${one.targets.length})</option>`)}</select></label>`}
     <label>Set to <select id="state" ?disabled=${sending} @change=${(event) => actions.choose({ action: event.target.value })}>
       ${STATES.map((word) => html`<option value=${word} .selected=${word === action}>${word}</option>`)}</select></label>
@@ -145,7 +150,7 @@ function targetList(dialog, list) {
 }
 
 function targetItem({ target, pool, server }, result) {
-  return html`<li class=${pool === null ? "gone" : ""}><strong>${target.server}</strong> of ${target.pool}
+  return html`<li class=${pool === null ? "gone" : ""}>server <strong>${target.server}</strong> of pool ${target.pool}
     ${pool === null && result === undefined ? html`<div class="quiet">${GONE}</div>` : nothing}
     ${server?.serving ? tag("serving", "role") : nothing}${server === null || server.state === "ready" ? nothing : tag(server.state, "care")}
     ${result === undefined ? nothing : html`<div class="result">${badge({ mark: result.ok ? "✓" : "✕", word: result.text, tone: result.ok ? "good" : "bad" })}</div>`}</li>`;

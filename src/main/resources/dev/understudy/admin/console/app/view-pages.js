@@ -3,7 +3,9 @@
 import { html, nothing } from "../lib/lit-html.js";
 import { repeat } from "../lib/directives/repeat.js";
 import { age, bytes, clock, count, duration, millis, number } from "./format.js";
+import { otherVotes } from "./groups.js";
 import { poolAddress } from "./router.js";
+import { yaml } from "./yaml.js";
 import { badge, outdated, pending, search, tag, term, time } from "./ui.js";
 
 const MOST_ROUTES = 300;
@@ -55,7 +57,7 @@ function replicas({ page, now }) {
   return html`<h2 class="hidden">Replicas</h2>
     <p>The replicas agree through the ${agreement.store}. ${agreement.skewed > 0 ? `${count(agreement.skewed, "replica")} with a different file. ` : ""}${count(agreement.conflicts, "conflict")} since the start.</p>
     ${agreement.inTouch ? nothing : html`<p class="notice bad" role="alert">This replica has been out of touch with the others since ${clock(agreement.since, now)}: ${agreement.why}. It keeps the last agreement and refuses commands.</p>`}
-    ${alone.map((pool) => html`<p class="notice bad">${pool.pool}: this replica chose ${pool.local || "nobody"} alone, out of touch. The last known agreement: ${pool.holder ?? "nobody"}, in epoch ${pool.epoch}.</p>`)}
+    ${alone.map((pool) => html`<p class="notice bad">Pool ${pool.pool}: this replica chose ${serverOr(pool.local)} alone, out of touch. The last known agreement: ${serverOr(pool.holder)}, in epoch ${pool.epoch}.</p>`)}
     ${scrolled("Replicas", html`<table class="list" id="voters"><thead><tr><th scope="col">Replica</th><th scope="col">State</th><th scope="col">Heard of</th><th scope="col">Votes other than UP</th></tr></thead>
       <tbody>${agreement.voters.map((voter) => html`<tr><th scope="row">${voter.replica} ${voter.replica === agreement.replica ? tag("this one") : nothing}</th>
         <td>${badge(voterState(voter, agreement))}</td><td>${duration(voter.ageSeconds)} ago</td><td>${votes(voter.votes)}</td></tr>`)}</tbody></table>`)}
@@ -73,13 +75,19 @@ function voterState(voter, agreement) {
   return { mark: "✓", word: "votes", tone: "good" };
 }
 
-/** Votes that are not UP; a server's name comes with a hash of its address. */
+function serverOr(name) {
+  return name ? `server ${name}` : "nobody";
+}
+
+const MOST_VOTES = 5;
+
+/** Votes that are not UP, a line for each that differs, the most frequent first. */
 function votes(pools) {
-  const rows = Object.entries(pools).flatMap(([pool, servers]) =>
-    Object.entries(servers)
-      .filter(([, vote]) => vote !== "UP" && !vote.startsWith("UP:"))
-      .map(([server, vote]) => html`<div>${pool}: ${server.replace(/@.*$/, "")} ${vote}</div>`));
-  return rows.length === 0 ? "none" : rows;
+  const all = otherVotes(pools);
+  if (all.length === 0) return "none";
+  return all.slice(0, MOST_VOTES).map(({ vote, servers }) => html`<div>${vote}: ${count(servers.length, "server")}
+      <span class="quiet">(${servers.slice(0, MOST_VOTES).join(", ")}${servers.length > MOST_VOTES ? ", …" : ""})</span></div>`)
+    .concat(all.length > MOST_VOTES ? html`<div class="quiet">and ${count(all.length - MOST_VOTES, "other vote")}</div>` : []);
 }
 
 function certificates({ page, now }) {
@@ -96,11 +104,14 @@ function expiry(days) {
   return days < SOON_DAYS ? { mark: "!", word: `in ${count(days, "day")}`, tone: "care" } : { mark: "✓", word: `in ${days} days`, tone: "good" };
 }
 
-function configuration({ page, overview, now }) {
+function configuration({ page, overview, who, now }) {
   const { file, appliedAt, rejectedAt, problems, warnings } = page.data;
   return html`<h2 class="hidden">Configuration</h2>
     ${facts([["File", file ?? "none"], ["Applied", appliedAt ? time(appliedAt, now) : "not yet"], [term("Fingerprint"), overview?.config?.fingerprint ?? "–"], ...(rejectedAt ? [["Newest content refused", time(rejectedAt, now)]] : [])])}
     ${texts("Problems", problems, "bad")} ${texts("Warnings", warnings, "care")}
+    <h3>The file, without comments and secrets</h3>
+    ${page.file !== null ? html`<pre class="code scrolled" id="file" role="region" aria-label="The file" tabindex="0">${yaml(page.file)}</pre>`
+      : html`<p class="quiet">${file === null ? "No file was read yet." : who.role === "operate" ? "Reading…" : "It is shown to those with a token of role operate."}</p>`}
     <p><a href="#/events?kind=operation">What changed, and when</a></p>`;
 }
 
@@ -109,14 +120,14 @@ function texts(title, list, tone) {
   return html`<h3>${title}</h3><ul class="${tone} texts">${list.map((text) => html`<li>${text}</li>`)}</ul>`;
 }
 
-function process({ page, overview, replicaNow }) {
+function process({ page, replicaNow }) {
   const { limits = [], ...rest } = page.data;
   return html`<h2 class="hidden">Process</h2>
     ${facts(entries(rest, replicaNow))}
     <h3>Limits</h3>
     <table class="list limits"><thead><tr><th scope="col">Limit</th><th scope="col" class="num">Used</th><th scope="col" class="num">Of</th><th scope="col">Near</th></tr></thead>
       <tbody>${limits.map(limitRow)}</tbody></table>
-    ${overview === null ? nothing : html`<p class="quiet">Times are in this browser's time zone; logs and tooltips are in UTC.</p>`}`;
+`;
 }
 
 function limitRow({ name, used, max }) {

@@ -47,7 +47,7 @@ function who(pool, now) {
   const rates = `${number(pool.requestsPerSecond)} requests/s, ${number(pool.errorsPerSecond)} 5xx/s, ${number(pool.retriesPerSecond)} retries/s, ${pool.held} held`;
   if (pool.mode !== "failover") return html`<p>${servingText(pool)} servers usable. ${rates}.</p>`;
   const why = reasonText(pool.reason);
-  return html`<p><strong>${pool.serving ?? "Nobody"}</strong> serves since ${time(pool.since, now)} (${age(pool.since, now)})${why ? `: ${why}` : ""}. ${rates}.</p>`;
+  return html`<p>${pool.serving === null ? html`<strong>Nobody</strong>` : html`Server <strong>${pool.serving}</strong>`} serves since ${time(pool.since, now)} (${age(pool.since, now)})${why ? `: ${why}` : ""}. ${rates}.</p>`;
 }
 
 /** How long a planned switch that is over is shown. */
@@ -83,15 +83,15 @@ function maintenance(pool, { who: operator, replicaNow }, actions) {
 function standing(pool, document, now, state, actions) {
   if (document === null) return nothing;
   const why = obstacle(state.who);
-  return html`${document.pinned ? html`<p class="notice">Pinned to ${document.pinned} by an operator: no failback until the pool is set to auto or it fails.
+  return html`${document.pinned ? html`<p class="notice">Pinned to server ${document.pinned} by an operator: no failback until the pool is set to auto or it fails.
       <button type="button" ?disabled=${why !== null} title=${why ?? nothing} @click=${() => actions.askAuto(pool)}>Back to auto</button></p>` : nothing}
     ${document.failbackTo && !document.pinned ? html`<p class="notice">${failback(document, now)}</p>` : nothing}
-    ${document.remark ? html`<p class="notice">${document.serving ?? "No server is usable:"} ${document.remark}.</p>` : nothing}`;
+    ${document.remark ? html`<p class="notice">${document.serving ? `Server ${document.serving}` : "No server is usable:"} ${document.remark}.</p>` : nothing}`;
 }
 
 function failback({ failbackTo, failbackDue, failbackHeldBy }, now) {
-  if (failbackDue === null) return `${failbackTo} is usable; the failback ${failbackHeldBy}.`;
-  return html`Failback to ${failbackTo} in ${until(failbackDue, now)}, at ${time(failbackDue, now)}: ${failbackHeldBy}.`;
+  if (failbackDue === null) return `Server ${failbackTo} is usable; the failback ${failbackHeldBy}.`;
+  return html`Failback to server ${failbackTo} in ${until(failbackDue, now)}, at ${time(failbackDue, now)}: ${failbackHeldBy}.`;
 }
 
 /** Servers are the columns: a pool has few servers, and each has many numbers. */
@@ -119,6 +119,7 @@ const ROWS = [
       server.stateSince ? html`, ${age(server.stateSince, now)} ago` : nothing}</div>` : nothing}`],
   ["Last 15 min", (server) => strip(server.minutes)],
   ["Address", (server) => html`${server.url}${server.address ? html`<div class="quiet">${server.address}</div>` : nothing}${server.zone ? html`<div class="quiet">${server.zone}</div>` : nothing}`],
+  ["Check", (server) => check(server.check)],
   ["Last check", (server, now) => probe(server.lastProbe, now)],
   ["Checks failed", (server) => number(server.checksFailed)],
   ["Downtime", (server) => duration(server.downtimeSeconds)],
@@ -136,6 +137,21 @@ const ROWS = [
 /** Whether all that keeps a server out of use is a stale claim to be primary: an operator may switch to it. */
 function isStale(server) {
   return server.status === "UP" && server.state === "ready" && !server.circuitOpen && !server.usable;
+}
+
+/** What is asked, what is good, and how often; before the details are read nothing is known of it. */
+function check(settings) {
+  if (!settings) return "–";
+  const { request, expect, host, port, intervalMillis, timeoutMillis, fall, rise } = settings;
+  const where = [host, port === null ? null : `port ${port}`].filter((part) => part !== null).join(", ");
+  return html`<span class="code">${request}</span>${where === "" ? nothing : ` at ${where}`}
+    <div class="quiet">good: ${expect}</div>
+    <div class="quiet">every ${setting(intervalMillis)}, time-out ${setting(timeoutMillis)}; DOWN after ${fall} bad, UP after ${rise} good</div>`;
+}
+
+/** A duration as the file has it. */
+function setting(value) {
+  return value < 1000 ? `${value} ms` : `${value / 1000} s`;
 }
 
 function probe(last, now) {

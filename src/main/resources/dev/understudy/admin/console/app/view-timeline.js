@@ -27,8 +27,16 @@ function line(pool, segments, from, to) {
   return html`<svg class="timeline" id="timeline" role="img" aria-label="Oldest first: ${label}">
     ${laid.map((bar) => tenure(bar, pool.servers, from))}
     ${marks(from, to).map((mark) => axis(mark, ((mark - from) / (to - from)) * 100))}
-  </svg>`;
+  </svg>
+  <p class="quiet legend">${LEGEND.map(([style, word]) => html`<span><svg aria-hidden="true"><rect class=${style} width="100%" height="100%"></rect></svg>${word}</span>`)}</p>`;
 }
+
+const LEGEND = [
+  ["bar-master", "a master serves"],
+  ["bar-backup", "a backup serves"],
+  ["bar-nobody", "nobody serves"],
+  ["bar-unknown", "not known, as this process did not run"],
+];
 
 function tenure(bar, servers, from) {
   const x = bar.x / (UNITS / 100);
@@ -40,7 +48,7 @@ function tenure(bar, servers, from) {
 }
 
 function axis(mark, x) {
-  const label = new Date(mark).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const label = new Date(mark).toISOString().slice(11, 16);
   // Labels at the edges would be cut off on a phone.
   const inside = x > 6 && x < 94;
   return svg`<line class="mark" x1="${x}%" x2="${x}%" y1="28" y2="34"></line>
