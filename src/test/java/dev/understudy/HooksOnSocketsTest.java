@@ -79,7 +79,7 @@ class HooksOnSocketsTest {
         Await.until("demote is called, and again", () -> hooks.calls().size() == 2);
         assertThat(backup.calls()).noneMatch(call -> call.line().contains(" / "));
         assertThat(get(proxy.managementPort(), "/api/pools/shop"))
-            .contains("two is to be promoted before it serves");
+            .contains("server two is to be promoted before it serves");
 
         Files.createFile(folder.resolve("go"));
         assertThat(waits.response().body()).isEqualTo("two");
@@ -93,9 +93,9 @@ class HooksOnSocketsTest {
                 assertThat(call.header("idempotency-key")).isEqualTo("shop-3-demote");
               });
       assertThat(get(proxy.managementPort(), "/api/events?pool=shop"))
-          .contains("hook demote of one: refused (status 503: not now")
-          .contains("hook demote of one: done (status 204")
-          .contains("hook promote of two: done (exit status 0");
+          .contains("hook demote of server one: refused (status 503: not now")
+          .contains("hook demote of server one: done (status 204")
+          .contains("hook promote of server two: done (exit status 0");
       assertThat(get(proxy.managementPort(), "/api/pools/shop/servers/one/hooks/demote"))
           .contains("/demote/one")
           .contains("***")

@@ -93,9 +93,9 @@ class DemoStopIT {
           () -> send(whoami.getPort(), "GET", whoami.getPath()).body().contains("backup"));
       URI events = addresses(demo, "curl '(\\S+)'").getFirst();
       assertThat(send(events.getPort(), "GET", events.getPath() + "?" + events.getQuery()).body())
-          .contains("Pool demo: backup serves");
+          .contains("Pool demo: server backup serves");
       assertThat(send(demo.port(), "GET", "/demo/pool").body())
-          .contains("\"history\":{", "Pool demo: backup serves");
+          .contains("\"history\":{", "Pool demo: server backup serves");
     }
   }
 
