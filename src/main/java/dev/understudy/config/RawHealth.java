@@ -36,11 +36,12 @@ import org.jspecify.annotations.Nullable;
  * @param expect For {@code http} and {@code tcp}: what a good response looks like; a map, or a list
  *     of 1 to 16 maps.
  * @param interval Between probes while nothing changes, jittered by ±10 %.
- * @param fastInterval Between probes while a change is pending or a server is suspected; a tenth of
- *     it after one that was refused or broken off. If unset, a shorter {@code interval} takes its
- *     place.
+ * @param fastInterval Between probes while a change is pending or a server is suspected. After a
+ *     probe that was refused or broken off, a tenth of it. If it is unset and {@code interval} is
+ *     shorter, {@code interval} counts.
  * @param downInterval Between probes of a server that is DOWN.
- * @param timeout For one probe, to the end of its response. May exceed the intervals.
+ * @param timeout For one probe, from its start to the end of its response. It may exceed the
+ *     intervals.
  * @param fall Bad observations in a row until a server is DOWN.
  * @param rise Good probes in a row until a server is UP.
  * @param content The request's body.
@@ -92,7 +93,7 @@ record RawHealth(
   /**
    * One step of a check of type {@code tcp}: one of its settings.
    *
-   * @param send Text to send. What was received before is forgotten.
+   * @param send Text to send. What was received before it no longer counts.
    * @param sendHex Bytes to send, likewise.
    * @param expect What must come, as {@code expect} of type {@code tcp} above.
    */
@@ -107,7 +108,7 @@ record RawHealth(
    * @param text Text that is received.
    * @param textRegex Expression that is found.
    * @param hex Bytes that are received.
-   * @param minBytes Bytes after which what was not found counts as missing.
+   * @param minBytes Number of bytes after which a text that was not found counts as missing.
    * @param not What must not come.
    */
   record StepExpect(
@@ -153,7 +154,7 @@ record RawHealth(
    *     is set.
    * @param textRegex Expression that is found in what is received, read as UTF-8.
    * @param hex Bytes that are received.
-   * @param minBytes Bytes after which what was not found counts as missing.
+   * @param minBytes Number of bytes after which a text that was not found counts as missing.
    */
   record Expect(
       @Unset("`200-399`") @Values("codes and ranges from 100 to 599, such as `200,204,301-308`")

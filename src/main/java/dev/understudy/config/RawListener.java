@@ -24,16 +24,16 @@ import org.jspecify.annotations.Nullable;
  * @param serverNames Pools by the server name in the client's TLS handshake: exact, or {@code *.}
  *     and a domain for one label below it. Without a match {@code protocols} count, then {@code
  *     pool}; without {@code pool} the connection is closed.
- * @param protocols Pools by what clients send first, for those that no server name leads: {@code
- *     tls}, {@code ssh}, {@code http}, or a prefix such as {@code 0x0300}, 1 to 16 bytes in
- *     hexadecimal. See [several protocols on one port](listeners.md#several-protocols-on-one-port).
- *     Not with {@code tls}.
+ * @param protocols Pools by the first bytes of a client, for clients without a matching server
+ *     name: {@code tls}, {@code ssh}, {@code http}, or a prefix such as {@code 0x0300}, 1 to 16
+ *     bytes in hexadecimal. See [several protocols on one
+ *     port](listeners.md#several-protocols-on-one-port). Not with {@code tls}.
  * @param inspectDelay How long a listener with {@code server-names} or {@code protocols} waits for
- *     what tells clients apart. Then a client counts by what it has sent.
+ *     the first bytes of a client. Then it decides by the bytes that have come.
  * @param proxyProtocol Whether every connection begins with a PROXY protocol header, version 1 or
  *     2.
- * @param tls TLS that ends here. Without it TCP bytes are passed on as they come, and HTTP is
- *     plain.
+ * @param tls TLS of clients ends at this listener. Without this section HTTP is plain, and TCP
+ *     bytes are passed on as they come.
  */
 record RawListener(
     @Required("a port") @Whole(min = 0, max = 65_535) int port,
@@ -62,8 +62,9 @@ record RawListener(
    *     PEM or DER. Only with {@code client-ca}.
    * @param http2 Whether HTTP/2 is offered.
    * @param minVersion The lowest version of TLS.
-   * @param strictNames Whether a client that names no server, or one that no certificate has, gets
-   *     no connection (HAProxy {@code strict-sni}) instead of the first certificate.
+   * @param strictNames {@code true}: a client gets no connection if it names no server, or one that
+   *     no certificate has (HAProxy {@code strict-sni}). {@code false}: it gets the first
+   *     certificate.
    */
   record Tls(
       @Default @Entries(max = DynamicFileLimits.CERTIFICATES) List<String> certificates,

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A pool as written; null stands for an absent key.
  *
  * @param mode {@code failover}: one server at a time gets all traffic. {@code balance}: all usable
- *     masters get their [share](balance.md), or the backups while no master is usable.
+ *     masters [share](balance.md) the traffic; the backups do while no master is usable.
  * @param servers [Servers](#servers) by name: a DNS label of at most 40 characters, except {@code
  *     auto}. At least one is a master. Among servers of the same role the order is the order of
  *     preference.
@@ -45,11 +45,11 @@ record RawPool(
    *
    * @param url The address. All servers of a pool have HTTP or all have TCP ({@code tls}: inside
    *     TLS); TCP connections come from [listeners](listeners.md). Names are resolved again and
-   *     again; the last good address stays in use while resolution fails.
+   *     again. While that fails, the last address stays in use.
    * @param count The most servers that the name's records may add: [servers from
    *     DNS](balance.md#servers-from-dns), [from a cluster](balance.md#servers-from-a-cluster).
-   * @param roleLabel Label of the Pod that has the role: evidence [beside its
-   *     probe](balance.md#role-labels). With {@code +k8s} alone.
+   * @param roleLabel Label of the Pod that has the role, which counts [beside its
+   *     probe](balance.md#role-labels). For URLs with {@code +k8s} only.
    */
   record ServerEntry(
       @Values(

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * A route as written, in Spring Cloud Gateway's form; null stands for an absent key.
  *
  * @param id Unique; appears in metrics and logs.
- * @param uri A pool of this file, or what the Gateway serves itself.
+ * @param uri A pool of this file, or a target of the Gateway's own.
  * @param order Lower ones are tried first, equal ones in the file's order.
- * @param enabled A disabled route is checked, then left out.
+ * @param enabled `false`: the route is checked, but not used.
  * @param predicates All must hold. {@code Name=argument,argument}, or {@code { name: Name, args: {
  *     key: value } }}.
- * @param filters Applied in their order. The same two forms; a name alone is enough where a filter
- *     needs no argument.
+ * @param filters Applied in this order. Both forms of predicates work; a name alone is enough for a
+ *     filter without arguments.
  * @param metadata Free-form, for the Gateway's own use.
  */
 record RawRoute(

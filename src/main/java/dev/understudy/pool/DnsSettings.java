@@ -9,10 +9,11 @@ import java.util.List;
 /**
  * How names are resolved.
  *
- * @param servers Addresses of name servers, {@code 10.0.0.10:53} or {@code [fd00::53]:53}, asked in
- *     this order for all names of servers. None: those of the system, with its search domains.
- * @param hold Time for which a server stays after its record has gone, as name servers may give a
- *     part of the records at a time.
+ * @param servers Addresses of the name servers for all servers' names, such as {@code 10.0.0.10:53}
+ *     or {@code [fd00::53]:53}, asked in this order. Without any, the system's name servers and
+ *     search domains are used.
+ * @param hold Time for which a server stays after its record has gone. Some name servers return
+ *     only a part of the records at a time.
  */
 public record DnsSettings(
     @Default @Entries(max = 8) List<String> servers,

@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * When the role goes back to a better server that returned.
  *
- * @param policy {@code immediate}: as soon as the preferred server is usable. {@code delayed}:
- *     after it has been UP for {@code after}. {@code manual}: an operator decides.
- * @param after For {@code delayed}: time of being UP without a break.
+ * @param policy When the preferred server gets the role back. {@code immediate}: as soon as it is
+ *     usable. {@code delayed}: once it has been UP for the time {@code after}. {@code manual}: when
+ *     an operator switches to it.
+ * @param after For {@code delayed}: how long the preferred server must be UP without a break.
  * @param warmUp For pools of {@code http} or {@code https} servers: requests to the preferred
  *     server before it gets the role. An empty section, {@code {}}, turns them on with their
  *     defaults.
  * @param maxTunnels The failback waits while more WebSockets, or connections of a TCP pool, are
  *     open on the serving server.
- * @param between The failback waits for this time of the day; over midnight if the second is the
- *     earlier.
+ * @param between The failback waits for this time of the day. `22:00-04:00` goes over midnight.
  * @param zone Time zone of {@code between}.
  */
 public record FailbackSettings(

@@ -53,7 +53,8 @@ public enum FilterKind {
   /**
    * {@code StrictTransportSecurity=VALUE}
    *
-   * <p>Sets that field on every response over TLS, local ones included, and on no other.
+   * <p>Sets that field on every response over TLS, Understudy's own included, and on none without
+   * TLS.
    *
    * <p>Example: {@code StrictTransportSecurity=max-age=16000000; preload}
    */
@@ -139,8 +140,8 @@ public enum FilterKind {
   /**
    * {@code AllowUpgrade=PROTOCOL[, PROTOCOL]}
    *
-   * <p>Relays requests over HTTP/1.1 that ask in {@code Upgrade} for one of these protocols; see
-   * [Upgrades](filters.md#upgrades). The last one counts.
+   * <p>Relays HTTP/1.1 requests whose {@code Upgrade} names one of these protocols; see
+   * [Upgrades](filters.md#upgrades). Only the last such filter that a request passes counts.
    *
    * <p>Example: {@code AllowUpgrade=tcp, SPDY/3.1}
    */
@@ -188,7 +189,7 @@ public enum FilterKind {
   /**
    * {@code UsePool=POOL}
    *
-   * <p>The request goes to that pool instead of the route's; the last one counts.
+   * <p>The request goes to that pool instead of the route's. Only the last such filter counts.
    *
    * <p>Example: {@code UsePool=static when path-suffix(.css, .js)}
    */
@@ -213,8 +214,8 @@ public enum FilterKind {
   /**
    * {@code SetHost=HOST}
    *
-   * <p>Replaces {@code Host} by a text with [values](conditions.md#values); what is no host is left
-   * out.
+   * <p>Replaces {@code Host} by a text with [values](conditions.md#values). A result that is no
+   * host changes nothing.
    */
   SET_HOST(own("host")),
 

@@ -11,10 +11,10 @@ import java.time.Duration;
  * Limits of the hold queue: requests that wait for a server that can serve.
  *
  * @param time Time that one request may wait. {@code 0}: none waits.
- * @param requests Requests that may wait at once in one replica; one more gets 503.
- * @param bodyBytes Bytes kept of one request's body for the wait and for a replay; of all bodies
- *     together, {@code requests} times as much. A request with a larger body is not replayed, and
- *     no more of it is read while it waits.
+ * @param requests Requests that may wait at once in one replica. Further ones get 503.
+ * @param bodyBytes Most bytes of one request's body that are kept for the wait and for a replay.
+ *     All bodies together may take {@code requests} times as much. A request with a larger body is
+ *     not replayed, and the rest of its body is not read while it waits.
  */
 public record HoldSettings(
     @Default("5s") @Span(min = "0s", max = "1h") Duration time,

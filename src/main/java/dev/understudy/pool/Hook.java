@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param command A program of the directory {@code understudy.hooks.directory} and its arguments,
  *     run without a shell. Exit status 0 is success.
  * @param headers Further header fields of the POST, name: value.
- * @param timeout Time for the whole call. A command is killed then, with all that it started.
- * @param required Only of `promote`: whether a server that takes over without a plan must be
- *     promoted before it serves. Requests wait until then, within `hold`.
+ * @param timeout Time for the whole call. After that, a command is killed with all that it started.
+ * @param required For `promote` only. `true`: a server that takes over without a plan serves only
+ *     after it was promoted. Requests wait for that, within `hold`.
  */
 public record Hook(
     @Values(

@@ -11,9 +11,9 @@ import java.time.Duration;
  * failures.
  *
  * @param failureRate Percentage of failed requests in the window at which the breaker opens.
- * @param minimumCalls Requests that the window must hold before the breaker may open.
+ * @param minimumCalls Requests that the window must have before the breaker may open.
  * @param window Time over which requests are counted.
- * @param openFor Time for which the server stays unusable at first.
+ * @param openFor Time for which the server is unusable when its breaker opens first.
  */
 public record PassiveSettings(
     @Default("50") @Whole(min = 1, max = 100) int failureRate,

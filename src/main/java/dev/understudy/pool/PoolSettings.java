@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param onSwitch [WebSockets and streams](failover.md#on-switch) when the serving server changes.
  * @param timeouts [Time limits](failover.md#timeouts) of servers.
  * @param tls [TLS](tls.md) to servers whose URL begins with {@code https://}.
- * @param proxyProtocol A PROXY protocol header with the client's address begins each connection to
- *     a TCP server, before a TLS handshake too. For pools of {@code tcp} and {@code tls} servers
+ * @param proxyProtocol Each connection to a TCP server begins with a PROXY protocol header with the
+ *     client's address, before any TLS handshake. For pools of {@code tcp} and {@code tls} servers
  *     only.
  * @param balance How a pool with {@code mode: balance} [spreads](balance.md) its requests.
- * @param preferSameZone A pool with {@code mode: balance} sends to servers of [this replica's own
+ * @param preferSameZone For {@code mode: balance}: each replica sends to servers of [its own
  *     zone](balance.md#zones) while one of them has room.
- * @param http2 [HTTP/2](protocols.md#http2-to-servers) to the servers, as gRPC needs it.
+ * @param http2 Use [HTTP/2](protocols.md#http2-to-servers) to the servers. gRPC needs it.
  * @param hooks [Calls](hooks.md) that fence the old server and promote the new one.
  */
 public record PoolSettings(

@@ -14,15 +14,17 @@ import org.jspecify.annotations.Nullable;
  * servers.
  *
  * @param rank A backup serves while no master is usable.
- * @param maxRequests Requests in flight at once from one replica; of a TCP server, connections.
- *     Excess ones wait in [{@code hold}](failover.md#hold), oldest first.
- * @param weight Share of a [{@code balance}](balance.md) pool, relative to the other servers'. With
- *     {@code 0} a server keeps its sessions and gets no new ones.
- * @param healthPort Port to probe, of this server: Patroni on 8008 and 8009 of one machine (HAProxy
- *     {@code check port}). With a {@code count} that of each server.
- * @param healthHost Host that probes connect to, and questions to an [agent](checks.md#agents)
- *     without a {@code host} (HAProxy {@code check addr}). Names are resolved again and again.
- *     {@code Host} and the name in TLS stay those of the {@code url}.
+ * @param maxRequests Requests, or TCP connections, that one replica sends to the server at once.
+ *     More wait in [{@code hold}](failover.md#hold), and go on oldest first.
+ * @param weight Share of the traffic in a [{@code balance}](balance.md) pool, relative to the other
+ *     servers. With {@code 0} a server keeps its sessions and gets no new ones.
+ * @param healthPort Port to probe of this server (HAProxy {@code check port}). Example: two
+ *     Patronis on ports 8008 and 8009 of one machine. With a {@code count} it is the port of each
+ *     server.
+ * @param healthHost Host that probes connect to (HAProxy {@code check addr}). An
+ *     [agent](checks.md#agents) without a {@code host} of its own is asked there too. Names are
+ *     resolved again and again. {@code Host} and the name in TLS are still those of the {@code
+ *     url}.
  * @param zone Where it runs, for [{@code prefer-same-zone}](balance.md#zones). Pods of a cluster
  *     have theirs from their nodes.
  */

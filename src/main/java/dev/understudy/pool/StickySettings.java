@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sessions kept on a server.
  *
- * @param cookie Name of the cookie. With {@code prefix} and {@code app-cookie}, of the
- *     application's own, such as {@code JSESSIONID}, which must be named.
- * @param afterFailback Sessions on a server that no longer serves. {@code drain}: stay until {@code
- *     on-switch.drain} has passed. {@code keep}: stay as long as that server is usable.
+ * @param cookie Name of the cookie. {@code prefix} and {@code app-cookie} need the name of the
+ *     application's own cookie, such as {@code JSESSIONID}.
+ * @param afterFailback How long sessions stay on a server that no longer serves. {@code drain}: for
+ *     {@code on-switch.drain}. {@code keep}: while that server is usable.
  * @param type How a request [shows its session](sessions.md#types-of-sessions).
  * @param secure Whether an inserted cookie is {@code Secure}.
  * @param httpOnly Whether an inserted cookie is hidden from scripts.
  * @param sameSite {@code SameSite} of an inserted cookie. {@code none} makes it {@code Secure}.
  * @param domain {@code Domain} of an inserted cookie.
- * @param entries Most sessions of a table in one replica, some 100 bytes each. When it is full, the
- *     session that was not used for longest leaves; of {@code app-cookie}, first those that no
- *     response of a server has set, down to an eighth of the table, so that clients with invented
- *     values do not push out others.
+ * @param entries Most sessions that one replica's table holds, about 100 bytes each. A new session
+ *     in a full table replaces the one that was unused for longest. With {@code app-cookie} it
+ *     replaces first a session that no server's response has set, while these fill more than an
+ *     eighth of the table: so clients with invented values do not push out others.
  * @param expire Time without a request after which a table forgets a session.
  */
 public record StickySettings(

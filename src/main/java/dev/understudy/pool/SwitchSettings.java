@@ -11,21 +11,20 @@ import java.time.Duration;
  * Treatment of running requests, tunnels and streams on the old server when the serving server
  * changes.
  *
- * @param websockets {@code close}: each is ended with a close frame; tunnels of other protocols
- *     ({@code AllowUpgrade}) are reset. {@code keep}: they stay after a failback or an operator's
- *     switch, not after any other; those of [a DOWN
- *     server](failover.md#what-a-down-server-finishes), or of one at another address, are ended all
- *     the same.
- * @param streams Event streams, and other responses older than {@code drain}. {@code close}: ended,
- *     so that clients connect anew. {@code keep}: as with {@code websockets}.
- * @param drain Time over which sessions, WebSockets and streams leave.
+ * @param websockets {@code close}: WebSockets end with a close frame; tunnels of other protocols
+ *     ({@code AllowUpgrade}) are reset. {@code keep}: both stay after a failback or an operator's
+ *     switch. They end even so if their server [is
+ *     DOWN](failover.md#what-a-down-server-finishes) or has another address.
+ * @param streams Event streams, and other responses older than {@code drain}. {@code close}: they
+ *     end, so that clients connect again. {@code keep}: as with {@code websockets}.
+ * @param drain Time over which the sessions, WebSockets and streams of the old server end.
  * @param closeCode Code of the close frame (RFC 6455, 7.4), whose reason is empty. Old libraries
  *     may know 1001 only. A stop of Understudy sends 1001.
- * @param connections Relayed TCP connections. {@code close}: reset on both sides, so that no client
- *     takes a result for complete; in a failover pool at once, with all bytes that are not sent
- *     yet, so that none writes to the server that was left; those of a server set to drain over
- *     {@code drain}, in a balance pool or where no other server takes over. {@code keep}: as with
- *     {@code websockets}.
+ * @param connections Relayed TCP connections. {@code close}: they are reset on both sides, so that
+ *     no client takes a part of a result for the whole. In a failover pool that happens at once,
+ *     and bytes that are not sent yet are dropped, so that nobody writes to the old server.
+ *     Connections of a drained server are reset over {@code drain} in a balance pool, or if no
+ *     other server takes over. {@code keep}: as with {@code websockets}.
  */
 public record SwitchSettings(
     @Default("close") @OfRequests WebSockets websockets,

@@ -11,11 +11,12 @@ import java.time.Duration;
  * @param connect For a new connection, TLS handshake included.
  * @param response From the request's last byte to the first byte of the response; then 504.
  * @param idle Between bytes of a response or of a request's body.
- * @param tunnel For a WebSocket, another tunnel or a relayed TCP connection, half-open too: time
- *     without a byte in either direction after which it is closed.
+ * @param tunnel Time without a byte in either direction after which a WebSocket, another tunnel or
+ *     a relayed TCP connection is closed. It holds for half-open connections too.
  * @param keepAlive Time after which an idle HTTP/1 connection to a server is closed (HAProxy {@code
- *     pool-purge-delay}). Keep it below the servers' own: else one of them may close a connection
- *     just when a request is sent. {@code 0}: over HTTP/1 each request has a connection of its own.
+ *     pool-purge-delay}). Keep it shorter than the servers' own time: otherwise a server may close
+ *     a connection just when a request is sent. {@code 0}: over HTTP/1 each request has a
+ *     connection of its own.
  */
 public record TimeoutSettings(
     @Default("1s") @Span Duration connect,

@@ -10,8 +10,8 @@ import java.time.Duration;
  * Requests to a returned server before it gets the role back, one after another.
  *
  * @param path Request target of each: a GET with the {@code Host} of {@code health.host}.
- * @param requests Responses, whatever their status, after which the server is warm.
- * @param time Time after which the server counts as warm, whatever came.
+ * @param requests Number of responses, of any status, after which the server is warm.
+ * @param time Time after which the server counts as warm, with fewer responses too.
  */
 public record WarmUpSettings(
     @Default("/") @Text(TextFormat.TARGET) String path,

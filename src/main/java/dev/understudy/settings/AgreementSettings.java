@@ -20,10 +20,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     replicas agree.
  * @param replica Name of this replica, different from all others.
  * @param name Name of the installation, the same for all its replicas.
- * @param renew Interval at which a replica renews its sign of life. After twice as long without one
- *     it is out of touch, after three times as long it is no longer counted.
- * @param onLoss Behaviour while out of touch. {@code local}: keeps what was agreed on, then decides
- *     alone. {@code hold}: requests wait, then get 503; not ready.
+ * @param renew Interval at which a replica renews its sign of life. After twice this time without
+ *     one the replica is out of touch; after three times it is no longer counted.
+ * @param onLoss What a replica does while out of touch. {@code local}: it keeps the agreed server,
+ *     and decides alone if that fails. {@code hold}: its requests wait, then get 503, and it is not
+ *     ready.
  */
 public record AgreementSettings(
     @DefaultValue("standalone") Mode mode,

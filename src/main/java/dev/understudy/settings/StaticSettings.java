@@ -25,7 +25,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * client}, {@code server} and {@code tls} are read by the packages that own them.
  *
  * @param config The dynamic file.
- * @param trustedProxies Proxies whose {@code X-Forwarded-*} and {@code Forwarded} fields count.
+ * @param trustedProxies Proxies in front of Understudy. Only their {@code X-Forwarded-*} and {@code
+ *     Forwarded} fields are believed.
  * @param stateFile For {@code agreement.mode: standalone}: serving server, epoch and operators'
  *     states survive a restart. Without it the epoch begins at 1 with each start, and no {@code
  *     Understudy-Epoch} is sent. In every mode [the history of events](../deploy/history.md) is
@@ -47,8 +48,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     [tracing](../deploy/monitoring/tracing.md).
  * @param express {@code off}: all routes go through Spring Cloud Gateway; see
  *     [lanes](routes.md#lanes).
- * @param doubt What becomes of servers while most of them, on different hosts, failed within 10 s.
- *     {@code follow}: roles leave them as usual. {@code keep}: they [stay in
+ * @param doubt What happens if most servers, on different hosts, fail within 10 s. {@code follow}:
+ *     roles leave them as usual. {@code keep}: they [stay in
  *     use](../deploy/runbook.md#when-most-servers-fail-at-once).
  * @param zone Where this replica runs, for pools that [prefer servers of the same
  *     zone](balance.md#zones).
@@ -129,10 +130,10 @@ public record StaticSettings(
   /**
    * Static settings of the handover to the next process.
    *
-   * @param socket A Unix socket for the next process with the same setting, which takes over from
-   *     this one; of this user alone. Its directory must be there.
-   * @param connections How long relayed TCP connections, and responses under way, may keep a
-   *     process that was replaced.
+   * @param socket A Unix socket through which the next process, with the same setting, takes over
+   *     from this one. Only this user may connect. Its directory must exist.
+   * @param connections How long a process that was replaced may live on for its relayed TCP
+   *     connections and running responses.
    */
   public record Handover(
       @Unset("a next process finds the ports in use") @Nullable Path socket,

@@ -13,8 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The static settings {@code understudy.admin.*}.
  *
- * @param token One token, named {@code token}, of role {@code operate}. At most one of the three
- *     may be set.
+ * @param token One token, named {@code token}, of role {@code operate}. Set only one of `token`,
+ *     `token-file` and `tokens-file`.
  * @param tokenFile The same from a file, read again when it changes. While the file cannot be read,
  *     writes are off, and {@code /api/whoami} says 503.
  * @param tokensFile Named [tokens with roles](static.md#tokens), read again when it changes.

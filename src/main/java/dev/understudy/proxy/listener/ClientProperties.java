@@ -16,12 +16,12 @@ import org.springframework.util.unit.DataSize;
  * The settings {@code understudy.client.*}: limits on client connections and requests. {@link
  * FrontendLimits} gives their HAProxy equivalents.
  *
- * @param headerTimeout For a request's head to arrive; on a new connection for TLS handshake and
- *     first head together.
- * @param keepAlive Until the next request begins on an open connection, from the time when the
- *     response has left the proxy's buffers.
- * @param idle For the client to send more of a body, or to read more of a response, when it is its
- *     turn.
+ * @param headerTimeout Time for a request's head to arrive. On a new connection it covers the TLS
+ *     handshake too.
+ * @param keepAlive Time for which a connection stays open without a request, from the moment when
+ *     the last response has left the proxy's buffers.
+ * @param idle Time without progress while the client should send more of a body or read more of a
+ *     response.
  * @param maxConnections Connections of clients in all;
  *     [fewer](../deploy/runbook.md#when-this-machine-fails) if the process may open too few files.
  * @param maxConnectionsPerAddress Connections of one client address; IPv6 counts by /64.

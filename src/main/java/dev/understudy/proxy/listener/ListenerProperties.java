@@ -103,7 +103,7 @@ public record ListenerProperties(
   /**
    * Settings of the stop.
    *
-   * @param delay Stop: time between "not ready" and the end of new connections.
+   * @param delay At a stop: time from "not ready" until new connections are refused.
    */
   public record Drain(@Values("0s or more") @DefaultValue("5s") Duration delay) {
     public Drain {
