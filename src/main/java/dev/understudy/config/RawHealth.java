@@ -148,7 +148,7 @@ record RawHealth(
    * @param body Text that the body contains.
    * @param bodyRegex Expression that is found in the body.
    * @param header A header field that must be present.
-   * @param not What a good response must not have: any of these makes it bad.
+   * @param not What a good response must not have. Any match makes it bad.
    * @param text Text that is received. For {@code tcp} only, as are {@code text-regex}, {@code hex}
    *     and {@code min-bytes}. One of {@code text}, {@code text-regex}, {@code hex} and {@code not}
    *     is set.
@@ -175,7 +175,7 @@ record RawHealth(
    * @param status Statuses that are bad.
    * @param body Text that the body does not contain.
    * @param bodyRegex Expression that is not found in the body.
-   * @param header A header field that must not be there, or not so.
+   * @param header A header field that must be absent, or must not contain that text.
    * @param text Text that is not received.
    * @param textRegex Expression that is not found.
    * @param hex Bytes that are not received.

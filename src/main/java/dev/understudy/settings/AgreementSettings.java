@@ -129,7 +129,7 @@ public record AgreementSettings(
    * @param urls Client URLs of the members.
    * @param prefix Prefix of all keys.
    * @param username Set together with {@code password-file}.
-   * @param passwordFile Read whenever a token is asked for.
+   * @param passwordFile File with the password, read for each new token.
    * @param bundle For {@code https} URLs.
    */
   public record Etcd(

@@ -32,18 +32,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     Understudy-Epoch} is sent. In every mode [the history of events](../deploy/history.md) is
  *     kept beside it.
  * @param stickyKeyFile Key of sticky cookies, the same for all replicas; read at the start. Without
- *     it clients must not know the servers' URLs. With another key clients get new cookies.
+ *     it, keep the servers' URLs secret from clients. With another key clients get new cookies.
  * @param logFormat {@code json}: each line of logs and events is a JSON document
  *     ([ECS](https://www.elastic.co/guide/en/ecs/current/)), with an event's parts as fields, and
  *     {@code access-log: plain} is written as {@code json}. {@code text}: short lines in a
  *     terminal, else with date, process, thread and logger.
  * @param accessLog One line for each request to standard output, with target and host as the client
- *     sent them, whatever filters make of them. {@code haproxy}: as [{@code option httplog} and
- *     {@code option tcplog}](access-log.md#lines-as-haproxys) write it.
- * @param accessLogFields Further fields at the end of each request's line, cut to 256 characters:
- *     of the request as filters made it, of the server's response, and of the client's connection.
- *     [HAProxy's log](access-log.md) has them by other names. An absent one is {@code -}, in JSON
- *     {@code null}.
+ *     sent them, before filters change them. {@code haproxy}: as [{@code option httplog} and {@code
+ *     option tcplog}](access-log.md#lines-as-haproxys) write it.
+ * @param accessLogFields Further fields at the end of each request's line, each cut to 256
+ *     characters: of the request after the filters, of the server's response, and of the client's
+ *     connection. The [guide](access-log.md) has HAProxy's names for them. A field without a value
+ *     is {@code -}, in JSON {@code null}.
  * @param tracing {@code on}: a span for each request and each attempt, see
  *     [tracing](../deploy/monitoring/tracing.md).
  * @param express {@code off}: all routes go through Spring Cloud Gateway; see

@@ -15,13 +15,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param token One token, named {@code token}, of role {@code operate}. Set only one of `token`,
  *     `token-file` and `tokens-file`.
- * @param tokenFile The same from a file, read again when it changes. While the file cannot be read,
- *     writes are off, and {@code /api/whoami} says 503.
+ * @param tokenFile The same token from a file, read again when it changes. While the file cannot be
+ *     read, writes are off, and {@code /api/whoami} gets 503.
  * @param tokensFile Named [tokens with roles](static.md#tokens), read again when it changes.
- * @param reads {@code token}: reads of the API, its streams and metrics want a token of any role.
+ * @param reads {@code token}: reads of the API, its streams and metrics need a token of any role.
  *     The console's files, health and {@code /api/whoami} stay open.
- * @param hosts Names by which the management port may be addressed, beside {@code localhost}, the
- *     machine's own names and every address; {@code *}: any. [Other hosts get
+ * @param hosts Further names of the management port, beside {@code localhost}, the machine's own
+ *     names and every address. {@code *}: any name. [Requests to other names get
  *     421](../deploy/api.md#names-of-the-port).
  * @param url The console's address for operators, as links of
  *     [notifications](../deploy/notifications.md) have it.

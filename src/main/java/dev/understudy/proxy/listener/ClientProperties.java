@@ -22,14 +22,15 @@ import org.springframework.util.unit.DataSize;
  *     the last response has left the proxy's buffers.
  * @param idle Time without progress while the client should send more of a body or read more of a
  *     response.
- * @param maxConnections Connections of clients in all;
+ * @param maxConnections Most connections of all clients together;
  *     [fewer](../deploy/runbook.md#when-this-machine-fails) if the process may open too few files.
- * @param maxConnectionsPerAddress Connections of one client address; IPv6 counts by /64.
- * @param maxHeaderSize Header fields of one request together.
+ * @param maxConnectionsPerAddress Most connections of one client address. IPv6 addresses count by
+ *     /64.
+ * @param maxHeaderSize Most bytes of a request's header fields together.
  * @param maxRequestLine First line of a request.
- * @param maxHeaders Number of header fields of one request.
- * @param maxRequestsPerConnection Requests on one connection.
- * @param maxBody Body of one request.
+ * @param maxHeaders Most header fields of one request.
+ * @param maxRequestsPerConnection Most requests on one connection.
+ * @param maxBody Most bytes of a request's body.
  * @param refuseAmbiguousPaths Whether [paths that servers read differently](routes.md#paths) are
  *     refused.
  */

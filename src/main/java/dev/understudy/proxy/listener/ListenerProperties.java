@@ -36,12 +36,12 @@ public record ListenerProperties(
   /**
    * What holds for all TLS.
    *
-   * @param provider {@code auto}: BoringSSL where it can be loaded, as on Linux with x86-64 or
-   *     aarch64 and glibc, else the JDK's TLS. {@code jdk}: the JDK's TLS.
-   * @param ticketKeys Keys of TLS session tickets, the same for all replicas, so that a client
-   *     resumes its session at each of them; read again when it changes. As HAProxy's {@code
-   *     tls-ticket-keys}: at least three lines of 48 or 80 bytes in base64, of which the last three
-   *     count and the last but one encrypts.
+   * @param provider {@code auto}: BoringSSL where it can be loaded (Linux with glibc on x86-64 or
+   *     aarch64), else the JDK's TLS. {@code jdk}: the JDK's TLS.
+   * @param ticketKeys File with the [keys of TLS session tickets](tls.md#resumed-sessions), the
+   *     same for all replicas, so that a client resumes its session at each of them. It is read
+   *     again when it changes. The form is HAProxy's {@code tls-ticket-keys}: at least three lines
+   *     of 48 or 80 bytes in base64.
    */
   public record Tls(
       @DefaultValue("auto") Provider provider,
