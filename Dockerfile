@@ -49,6 +49,9 @@ RUN sed -e 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' -e '/^-jar /d' java.options > 
     && test -s /app/understudy.aot \
     && rm -rf /tmp/*
 
+# Of the commands that ask the running proxy: java @/app/client.options status
+COPY deploy/client.options ./
+
 # For understudy.state-file on a volume, which takes over the owner.
 RUN install -d -o 10001 -g 10001 -m 750 /var/lib/understudy
 

@@ -541,8 +541,7 @@ class HelmChartIT {
         .contains(
             "understudy " + version() + " serves in namespace edge as understudy.",
             "  http: 80\n",
-            "  kubectl -n edge exec deployment/understudy -- java -Xmx48m @/app/java.options"
-                + " status",
+            "  kubectl -n edge exec deployment/understudy -- java @/app/client.options status",
             "  kubectl -n edge port-forward deployment/understudy 9090\n",
             "create secret generic understudy-admin --from-file=token=FILE",
             """

@@ -10,6 +10,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -140,11 +141,13 @@ public interface Agreement extends AutoCloseable {
   CompletableFuture<Void> maintenance(PoolId pool, PoolMaintenance next);
 
   /**
-   * Tells which pools exist from now on; those that do not are no longer voted on.
+   * Tells which pools exist from now on; those that do not are no longer voted on. A pool that was
+   * not there before, and has the servers of one that goes, by URL, takes along what is agreed on
+   * that: role, epoch and operators' states.
    *
-   * @param pools also those of a configuration that may still be refused
+   * @param pools as the file has them, also those of a configuration that may still be refused
    */
-  void exist(Set<PoolId> pools);
+  void exist(Collection<Pool> pools);
 
   /**
    * Drops the operator states of all other pools and servers, once a configuration is accepted for

@@ -3,6 +3,7 @@ package dev.understudy.agreement;
 import dev.understudy.file.Sha256;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import java.nio.charset.StandardCharsets;
 
@@ -17,8 +18,13 @@ public record ServerIdentity(ServerId id, String address) {
 
   /** The identity of {@code server}. */
   public static ServerIdentity of(Server server) {
-    byte[] digest = Sha256.of(server.address().toString().getBytes(StandardCharsets.UTF_8));
-    return new ServerIdentity(server.id(), Sha256.hex(digest, DIGITS));
+    return of(server.id(), server.address());
+  }
+
+  /** The identity of what has that name and address. */
+  static ServerIdentity of(ServerId id, ServerAddress address) {
+    byte[] digest = Sha256.of(address.toString().getBytes(StandardCharsets.UTF_8));
+    return new ServerIdentity(id, Sha256.hex(digest, DIGITS));
   }
 
   /** Whether the pool has a server of this name and address. */

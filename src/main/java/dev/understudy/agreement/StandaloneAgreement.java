@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +48,10 @@ public final class StandaloneAgreement implements Agreement {
 
   private final Map<PoolId, RememberedPool> memory = new ConcurrentHashMap<>();
   private final Map<PoolId, Acknowledgement> acknowledgements = new HashMap<>();
+
+  /** The pools of the file, and their servers; under {@link #tenure}. */
+  private Map<PoolId, Set<ServerIdentity>> file = Map.of();
+
   private final @Nullable StateWriter writer;
   private final Instant begun;
   private volatile @Nullable DecisionThread loop;
@@ -226,6 +231,7 @@ public final class StandaloneAgreement implements Agreement {
               changed(pool);
             }
           });
+      takeAlong(Set.of());
     }
   }
 
@@ -329,9 +335,46 @@ public final class StandaloneAgreement implements Agreement {
     return remember(pool, known -> known.with(known.operatorStates().with(next)));
   }
 
-  /** Without effect: nobody votes. */
   @Override
-  public void exist(Set<PoolId> pools) {}
+  public void exist(Collection<Pool> pools) {
+    Map<PoolId, Set<ServerIdentity>> next = new HashMap<>();
+    pools.forEach(pool -> next.put(pool.id(), RenamedPool.servers(pool)));
+    synchronized (tenure) {
+      Map<PoolId, RememberedPool> before = Map.copyOf(memory);
+      Set<PoolId> existed = Set.copyOf(file.keySet());
+      file = next;
+      takeAlong(existed);
+      if (!leads || memory.equals(before)) {
+        return;
+      }
+    }
+    save();
+  }
+
+  /** Remembers pools of the file that did not exist as those that went and had their servers. */
+  private void takeAlong(Set<PoolId> existed) {
+    file.forEach(
+        (pool, servers) -> {
+          RememberedPool known = of(pool).with(servers);
+          memory.put(pool, existed.contains(pool) ? known : newest(known, existed));
+        });
+  }
+
+  private RememberedPool newest(RememberedPool known, Set<PoolId> existed) {
+    RememberedPool newest = known;
+    for (Map.Entry<PoolId, RememberedPool> gone : memory.entrySet()) {
+      boolean goes = existed.contains(gone.getKey()) || newest.isEmpty();
+      long epoch = gone.getValue().epoch();
+      if (!file.containsKey(gone.getKey())
+          && (epoch > newest.epoch() || (goes && epoch == newest.epoch()))) {
+        newest =
+            RenamedPool.of(gone.getValue().servers(), known.servers())
+                .map(renamed -> gone.getValue().renamed(renamed, known.servers()))
+                .orElse(newest);
+      }
+    }
+    return newest;
+  }
 
   @Override
   public void retain(Map<PoolId, Set<ServerId>> servers) {

@@ -39,6 +39,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
    * @param planned the planned switch that is under way, or the last one; null if there was none
    * @param owed the calls of hooks that are owed; null if there are none
    * @param maintenance null if the pool was never in maintenance, as in files of such versions
+   * @param servers {@link ServerIdentity} of each server of the file; null in files of versions that
+   *     did not keep it
    * @param holder see {@link RoleMemory}, as the next two; null in files of such versions too
    */
   record Entry(
@@ -58,7 +60,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
       @Nullable List<String> stale,
       @Nullable PlannedSwitchForm planned,
       @Nullable OwedHooksForm owed,
-      @Nullable PoolMaintenanceForm maintenance) {}
+      @Nullable PoolMaintenanceForm maintenance,
+      @Nullable List<String> servers) {}
 
   /**
    * An operator.
@@ -112,6 +115,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
     memory.operatorStates().acts().forEach((id, act) -> statesBy.put(id.value(), Who.of(act)));
     PoolMaintenance set = memory.operatorStates().maintenance();
     PoolMaintenanceForm maintenance = set == null ? null : PoolMaintenanceForm.of(set);
+    List<String> servers =
+        memory.servers().stream().map(ServerIdentity::toString).sorted().toList();
     AgreedRole agreed = memory.agreed();
     if (agreed == null) {
       return new Entry(
@@ -131,7 +136,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
           null,
           null,
           null,
-          maintenance);
+          maintenance,
+          servers);
     }
     RoleState roleState = agreed.roleState();
     DataHistory history = roleState.memory().history();
@@ -152,7 +158,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
         roleState.memory().stale().stream().map(ServerId::value).sorted().toList(),
         agreed.planned() == null ? null : PlannedSwitchForm.of(agreed.planned()),
         OwedHooksForm.of(agreed.owed()),
-        maintenance);
+        maintenance,
+        servers);
   }
 
   private static RememberedPool memory(Entry entry, Instant now) {
@@ -163,8 +170,12 @@ record StateDocument(int version, Map<String, Entry> pools) {
             states,
             acts(entry.statesBy()),
             entry.maintenance() == null ? null : entry.maintenance().value());
+    Set<ServerIdentity> servers = new HashSet<>();
+    if (entry.servers() != null) {
+      entry.servers().forEach(server -> servers.add(ServerIdentity.parse(server)));
+    }
     if (entry.since() == null) {
-      return new RememberedPool(null, operatorStates);
+      return new RememberedPool(null, operatorStates, servers);
     }
     RoleState roleState =
         new RoleState(
@@ -181,7 +192,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
                 new RoleOperators(Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())))
             .with(entry.planned() == null ? null : entry.planned().value())
             .with(OwedHooksForm.value(entry.owed()));
-    return new RememberedPool(agreed, operatorStates);
+    return new RememberedPool(agreed, operatorStates, servers);
   }
 
   private static RoleMemory roleMemory(Entry entry) {

@@ -97,7 +97,7 @@ final class Pools {
         publisher.removed(pool);
       }
     }
-    context.agreement().exist(wanted.keySet());
+    context.agreement().exist(wanted.values());
     wanted.values().forEach(this::take);
     await();
   }

@@ -18,6 +18,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -146,7 +147,7 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
-  public void exist(Set<PoolId> pools) {}
+  public void exist(Collection<Pool> pools) {}
 
   @Override
   public void retain(Map<PoolId, Set<ServerId>> servers) {}

@@ -24,6 +24,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,8 +223,8 @@ class MonitorAgreementTest {
     final List<String> told = new ArrayList<>();
 
     @Override
-    public void exist(Set<PoolId> pools) {
-      told.add("exist " + new TreeSet<>(pools.stream().map(PoolId::value).toList()));
+    public void exist(Collection<Pool> pools) {
+      told.add("exist " + new TreeSet<>(pools.stream().map(pool -> pool.id().value()).toList()));
     }
 
     @Override

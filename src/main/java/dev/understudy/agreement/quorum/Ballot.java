@@ -1,7 +1,9 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.RenamedPool;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.switchover.Acknowledgement;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -36,6 +38,13 @@ record Ballot(
 
   Ballot {
     votes = Map.copyOf(votes);
+  }
+
+  /** The votes on the same servers under another pool's name; what it did alone is not told. */
+  Ballot renamed(RenamedPool renamed) {
+    Map<ServerIdentity, Vote> next = new HashMap<>();
+    votes.forEach((server, vote) -> next.put(renamed.of(server), vote));
+    return new Ballot(epoch, null, next, null, hooks);
   }
 
   /** The votes as the register holds them, and as people see them, sorted by server. */

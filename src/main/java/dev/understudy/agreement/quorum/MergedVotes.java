@@ -290,7 +290,8 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       }
       String reason = why.isEmpty() ? status.name() : why;
       String without = lacking == 0 ? "" : "; no longer in the file of " + lacking;
-      return "%s; %d of %d replicas: %s%s".formatted(reason, agreed, voters.size(), names, without);
+      String by = names.isEmpty() ? "" : ": " + names;
+      return "%s; %d of %d replicas%s%s".formatted(reason, agreed, voters.size(), by, without);
     }
 
     private static void name(StringBuilder names, String replica, int number) {

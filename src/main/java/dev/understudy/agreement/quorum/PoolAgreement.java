@@ -3,6 +3,7 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.OperatorStates;
+import dev.understudy.agreement.RenamedPool;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
@@ -22,14 +23,17 @@ import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Hooks;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +71,16 @@ final class PoolAgreement {
   private final PoolId id;
   private final RecordWriter writer;
   private @Nullable Pool file;
+
+  /** The pool of the file before whose servers are this one's; null if none is known. */
+  private @Nullable PoolAgreement before;
+
+  /** Whether what is agreed on that one is still to be taken along. */
+  private boolean takesAlong;
+
+  /** Of the file; if that lacks the pool, of the one before. */
+  private Set<ServerIdentity> servers = Set.of();
+
   private @Nullable Pool inForce;
   private Map<ServerId, Candidate> own = Map.of();
   private PoolRecord known = PoolRecord.NONE;
@@ -89,9 +103,10 @@ final class PoolAgreement {
     return id;
   }
 
-  /** The record in force. */
+  /** The record in force; before the pool has one, that of the pool which it was. */
   PoolRecord known() {
-    return known;
+    PoolRecord earlier = known.isEmpty() ? earlier() : null;
+    return earlier == null ? known : earlier;
   }
 
   /** Whether this replica's file has the pool. */
@@ -102,6 +117,59 @@ final class PoolAgreement {
   /** This replica's votes; null if its file does not have the pool. */
   @Nullable Ballot ballot() {
     return ballot;
+  }
+
+  /** The file has the pool now, and had others. */
+  void added(Pool added, Collection<PoolAgreement> gone) {
+    servers = identities(added);
+    before =
+        gone.stream().filter(pool -> pool.renamed(servers).isPresent()).findFirst().orElse(null);
+    takesAlong = before != null && agreement.actors(id).isEmpty();
+  }
+
+  private Optional<RenamedPool> renamed(Set<ServerIdentity> after) {
+    return RenamedPool.of(servers, after);
+  }
+
+  private static Set<ServerIdentity> identities(Pool pool) {
+    return pool.servers().stream().map(ServerIdentity::of).collect(Collectors.toSet());
+  }
+
+  /** The newest record of a pool that this one was, for this file or for others. */
+  private @Nullable PoolRecord earlier() {
+    PoolRecord newest = null;
+    if (isInFile() || before != null) {
+      for (PoolAgreement each : agreement.pools()) {
+        PoolRecord record = each.isInFile() || each.known.isEmpty() ? null : earlier(each);
+        if (record != null && (newest == null || record.epoch() > newest.epoch())) {
+          newest = record;
+        }
+      }
+    }
+    return newest;
+  }
+
+  private @Nullable PoolRecord earlier(PoolAgreement other) {
+    Optional<RenamedPool> renamed =
+        other.equals(before) ? other.renamed(servers) : agreement.renamed(other.id, id, servers);
+    return renamed.map(other.known::renamed).orElse(null);
+  }
+
+  /**
+   * Those whose votes count: of replicas whose files have the pool under another name, as if they
+   * were on this one; not those of replicas that lack the pool, which send its servers nothing. A
+   * pool without a record is begun by those that have it.
+   */
+  private List<Voter> electorate() {
+    return agreement.electorate().stream()
+        .map(voter -> agreement.standingFor(voter, id, servers))
+        .filter(voter -> voter.ballot(id) != null || (known.epoch() > 0 && voter.abstains()))
+        .toList();
+  }
+
+  /** Whether a replica's file has the pool, by this name or another. */
+  boolean isOnBallotOf(Voter voter) {
+    return agreement.standingFor(voter, id, servers).ballot(id) != null;
   }
 
   /** The pool was removed from the file; the agreement on it is kept. */
@@ -117,6 +185,7 @@ final class PoolAgreement {
   /** Takes this replica's view, votes and advances. */
   void report(Pool newFile, Pool newInForce, Map<ServerId, Candidate> seen) {
     file = newFile;
+    servers = identities(newFile);
     inForce = newInForce;
     own = Map.copyOf(seen);
     vote();
@@ -156,7 +225,8 @@ final class PoolAgreement {
     if (local != null) {
       return Optional.of(local.agreed());
     }
-    return known.epoch() == 0 ? Optional.empty() : Optional.of(known.agreed(lastFailback));
+    PoolRecord record = known();
+    return record.epoch() == 0 ? Optional.empty() : Optional.of(record.agreed(lastFailback));
   }
 
   /** Whether servers may be told the epoch while this replica is in touch. */
@@ -168,10 +238,10 @@ final class PoolAgreement {
     if (agreement.isAlone()) {
       return withoutFailback(withoutReusedName(pool, seen));
     }
-    List<Voter> electorate = agreement.electorate();
+    List<Voter> electorate = electorate();
     return electorate.isEmpty()
         ? seen
-        : MergedVotes.of(pool, known, electorate, seen, agreement.loop().now()).candidates();
+        : MergedVotes.of(pool, known(), electorate, seen, agreement.loop().now()).candidates();
   }
 
   /** Prevents failbacks: only all replicas together leave a usable server for a better one. */
@@ -206,7 +276,7 @@ final class PoolAgreement {
 
   /** Whether a decision of this replica would rest on what all replicas know. */
   private boolean mayDecide() {
-    return mayWrite() && isConsistent() && isNewest() && isHolderKnown();
+    return mayWrite() && isConsistent() && isNewest() && !isBehind() && isHolderKnown();
   }
 
   private boolean mayWrite() {
@@ -218,6 +288,17 @@ final class PoolAgreement {
     return agreement.newestEpoch(id) <= known.epoch();
   }
 
+  /** Whether the pool goes on under another name, and has moved there. */
+  boolean isBehind() {
+    PoolRecord earlier = earlier();
+    if (earlier == null || earlier.equals(known)) {
+      return false;
+    }
+    return known.isEmpty()
+        || earlier.epoch() > known.epoch()
+        || (takesAlong && earlier.epoch() == known.epoch());
+  }
+
   private boolean isConsistent() {
     return known.follows(found);
   }
@@ -227,7 +308,7 @@ final class PoolAgreement {
     ServerIdentity holder = known.holder();
     return holder == null
         || (inForce != null && holder.isIn(inForce))
-        || MergedVotes.isGone(id, holder, agreement.electorate());
+        || MergedVotes.isGone(id, holder, electorate());
   }
 
   private Duration rankDelay() {
@@ -371,6 +452,8 @@ final class PoolAgreement {
     }
     if (!isConsistent()) {
       plan(this::repair);
+    } else if (isBehind()) {
+      plan(this::takeAlong);
     } else if (local != null) {
       settle();
     }
@@ -389,6 +472,15 @@ final class PoolAgreement {
                     task.run();
                   }
                 });
+  }
+
+  /** Makes the record that of the pool which this one was. */
+  private void takeAlong() {
+    PoolRecord earlier = earlier();
+    if (earlier != null && isConsistent() && isBehind()) {
+      takesAlong = false;
+      write(earlier);
+    }
   }
 
   private void repair() {
@@ -429,7 +521,7 @@ final class PoolAgreement {
         pool,
         known,
         known.roleState(lastFailback),
-        agreement.electorate(),
+        electorate(),
         own,
         agreement.loop().now());
   }

@@ -2,6 +2,7 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
+import dev.understudy.agreement.RenamedPool;
 import dev.understudy.agreement.RoleOperators;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.RoleMemory;
@@ -162,6 +163,28 @@ record PoolRecord(
         next.roleState().memory(),
         next.planned(),
         next.owed());
+  }
+
+  /** The record of the same pool under another name; see {@link RenamedPool#of(AgreedRole)}. */
+  PoolRecord renamed(RenamedPool renamed) {
+    if (renamed.keepsNames()) {
+      return this;
+    }
+    return new PoolRecord(
+        holder == null ? null : renamed.of(holder),
+        epoch,
+        reason,
+        since,
+        evidence,
+        decidedBy,
+        pinned,
+        failbacks,
+        failbackEpoch,
+        renamed.of(operatorStates),
+        operators,
+        renamed.of(memory),
+        null,
+        OwedHooks.NONE);
   }
 
   /** The record with other operator states. */

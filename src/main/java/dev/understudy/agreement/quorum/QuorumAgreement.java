@@ -6,6 +6,7 @@ import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.ReplicaContact;
+import dev.understudy.agreement.RenamedPool;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.Register;
@@ -22,6 +23,7 @@ import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +34,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -233,12 +236,55 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
-  public void exist(Set<PoolId> existing) {
-    for (PoolAgreement pool : pools.values()) {
-      if (pool.isInFile() && !existing.contains(pool.id())) {
-        pool.removed();
+  public void exist(Collection<Pool> existing) {
+    Set<PoolId> ids = existing.stream().map(Pool::id).collect(Collectors.toSet());
+    List<PoolAgreement> gone =
+        pools.values().stream().filter(pool -> pool.isInFile() && !ids.contains(pool.id())).toList();
+    for (Pool pool : existing) {
+      if (!of(pool.id()).isInFile()) {
+        of(pool.id()).added(pool, gone);
       }
     }
+    gone.forEach(PoolAgreement::removed);
+  }
+
+  Collection<PoolAgreement> pools() {
+    return pools.values();
+  }
+
+  /**
+   * How the pool {@code before} became the pool {@code after} with these servers, by the files of
+   * other replicas: empty if it did not, as one of them has both.
+   */
+  Optional<RenamedPool> renamed(PoolId before, PoolId after, Set<ServerIdentity> servers) {
+    Optional<RenamedPool> renamed = Optional.empty();
+    for (Voter voter : electorate()) {
+      Ballot ballot = voter.ballot(before);
+      if (ballot != null && voter.ballot(after) != null) {
+        return Optional.empty();
+      }
+      if (ballot != null && renamed.isEmpty()) {
+        renamed = RenamedPool.of(ballot.votes().keySet(), servers);
+      }
+    }
+    return renamed;
+  }
+
+  /** The voter, with its ballot on a pool that it knows by a name which this file lacks. */
+  Voter standingFor(Voter voter, PoolId pool, Set<ServerIdentity> servers) {
+    if (voter.ballot(pool) == null) {
+      for (Map.Entry<PoolId, Ballot> other : voter.ballots().entrySet()) {
+        Ballot ballot = other.getValue();
+        RenamedPool renamed =
+            of(other.getKey()).isInFile()
+                ? null
+                : RenamedPool.of(ballot.votes().keySet(), servers).orElse(null);
+        if (renamed != null) {
+          return voter.with(pool, ballot.renamed(renamed));
+        }
+      }
+    }
+    return voter;
   }
 
   /**
@@ -347,6 +393,9 @@ public final class QuorumAgreement implements Agreement {
 
   private void reportChange(PoolId pool) {
     of(pool).advance();
+    if (!of(pool).isInFile()) {
+      pools.values().stream().filter(PoolAgreement::isBehind).forEach(each -> changed(each.id()));
+    }
     started().listener().changed(pool);
   }
 
@@ -560,7 +609,14 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public Map<String, Release> releases(PoolId pool, String planned) {
-    return members.releases(pool, planned, loop().nanoTime());
+    Map<String, Release> releases =
+        new TreeMap<>(members.releases(pool, planned, loop().nanoTime()));
+    for (Voter voter : electorate()) {
+      if (voter.ballot(pool) == null && of(pool).isOnBallotOf(voter)) {
+        releases.put(voter.replica(), Release.NONE); // It sends to the servers by another name.
+      }
+    }
+    return releases;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.pool.PoolId;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,18 @@ record Voter(
   /** The same voter without any votes. */
   Voter abstaining() {
     return new Voter(replica, incarnation, pod, synced, ready, Map.of());
+  }
+
+  /** Whether it tells nothing, so that its file may have any pool. */
+  boolean abstains() {
+    return ballots.isEmpty();
+  }
+
+  /** The same voter with a ballot on one more pool. */
+  Voter with(PoolId pool, Ballot ballot) {
+    Map<PoolId, Ballot> next = new HashMap<>(ballots);
+    next.put(pool, ballot);
+    return new Voter(replica, incarnation, pod, synced, ready, next);
   }
 
   @Nullable Ballot ballot(PoolId pool) {

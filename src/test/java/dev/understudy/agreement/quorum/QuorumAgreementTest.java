@@ -262,7 +262,7 @@ class QuorumAgreementTest {
     String object = words.from(2);
     switch (words.at(1)) {
       case "begins", "begin" -> each.begin(object);
-      case "lacks" -> each.agreement.exist(Set.of());
+      case "lacks" -> each.agreement.exist(List.of());
       case "notes" -> noted = agreed(each);
       case "changes" -> calls.add(each.propose(noted, noted));
       case "starts" -> each.agreement.start(loop, each);
