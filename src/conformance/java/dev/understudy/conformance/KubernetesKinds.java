@@ -38,6 +38,7 @@ final class KubernetesKinds {
           Map.entry("apps/v1 Deployment", Deployment.class),
           Map.entry("autoscaling/v2 HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
           Map.entry("gateway.networking.k8s.io/v1 HTTPRoute", HTTPRoute.class),
+          // Of v1alpha2: fabric8 has no class of v1 yet, and the fields are the same.
           Map.entry("gateway.networking.k8s.io/v1 TCPRoute", TCPRoute.class),
           Map.entry("monitoring.coreos.com/v1 PodMonitor", PodMonitor.class),
           Map.entry("monitoring.coreos.com/v1 PrometheusRule", PrometheusRule.class),

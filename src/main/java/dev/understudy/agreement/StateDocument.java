@@ -39,8 +39,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
    * @param planned the planned switch that is under way, or the last one; null if there was none
    * @param owed the calls of hooks that are owed; null if there are none
    * @param maintenance null if the pool was never in maintenance, as in files of such versions
-   * @param servers {@link ServerIdentity} of each server of the file; null in files of versions that
-   *     did not keep it
+   * @param servers {@link ServerIdentity} of each server of the file; null in files of versions
+   *     that did not keep it
    * @param holder see {@link RoleMemory}, as the next two; null in files of such versions too
    */
   record Entry(

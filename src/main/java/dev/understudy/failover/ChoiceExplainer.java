@@ -118,6 +118,10 @@ public final class ChoiceExplainer {
       return new ChoiceExplanation.FailbackAwaited(
           holder.id(), better.id(), gate.due(), gate.why());
     }
+    if (!due.isAfter(now)) {
+      String why = "waits until most replicas find " + better.id() + " fit";
+      return new ChoiceExplanation.FailbackAwaited(holder.id(), better.id(), null, why);
+    }
     Instant opening = FailbackConditions.opening(damping.settings(), due);
     String description = damping.description();
     String why =

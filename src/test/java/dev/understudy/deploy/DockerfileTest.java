@@ -103,6 +103,15 @@ class DockerfileTest {
         .allMatch(image -> image.matches("[a-z/]+:v[0-9.]+" + digest));
   }
 
+  /** It runs beside the proxy, inside of its limit. */
+  @Test
+  void a_command_in_the_container_has_a_small_bounded_heap() throws IOException {
+    assertThat(Files.readAllLines(Path.of("deploy/client.options")))
+        .contains("-Xmx32m", "-XX:MaxMetaspaceSize=64m", "-XX:+UseSerialGC")
+        .last()
+        .isEqualTo("-jar /app/understudy.jar");
+  }
+
   @Test
   void the_image_has_its_licence_notices_in_one_visible_folder() {
     assertThat(lineWith(" /licenses/"))
@@ -134,12 +143,20 @@ class DockerfileTest {
 
     assertThat(let)
         .containsExactlyInAnyOrder(
-            ".mvn", "LICENSE", "NOTICE", "deploy/java.options", "mvnw", "pom.xml", "src");
+            ".mvn",
+            "LICENSE",
+            "NOTICE",
+            "deploy/client.options",
+            "deploy/java.options",
+            "mvnw",
+            "pom.xml",
+            "src");
     assertThat(dockerfile())
         .contains(
             "COPY mvnw pom.xml LICENSE NOTICE ./",
             "COPY .mvn .mvn",
             "COPY src src",
-            "COPY deploy/java.options ./");
+            "COPY deploy/java.options ./",
+            "COPY deploy/client.options ./");
   }
 }

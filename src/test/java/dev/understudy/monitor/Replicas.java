@@ -117,6 +117,16 @@ final class Replicas implements AutoCloseable {
         (name, each) -> assertThat(String.join(", ", each.told())).as(name).isEqualTo(acts));
   }
 
+  /** Gives a replica, the one that a clause names first, another file. */
+  void apply(MatchResult on, Pool... file) {
+    Objects.requireNonNull(replicas.get(on.group(1)), on.group(1)).apply(List.of(file));
+  }
+
+  /** Gives all replicas another file. */
+  void apply(Pool... file) {
+    replicas.values().forEach(replica -> replica.apply(List.of(file)));
+  }
+
   /** The one that a clause names first. */
   Monitor monitor(MatchResult on) {
     return Objects.requireNonNull(replicas.get(on.group(1)), on.group(1)).monitor;
@@ -140,6 +150,7 @@ final class Replicas implements AutoCloseable {
   final class Replica {
     private final EventHistory events = new EventHistory(scheduler);
     private final Monitor monitor;
+    private List<Pool> file = List.of();
     private long seen;
 
     private Replica(String name, Register register) {
@@ -153,11 +164,21 @@ final class Replicas implements AutoCloseable {
               .events(events)
               .random(Bench.NO_JITTER)
               .build(new OwnThread(scheduler));
-      monitor.apply(List.of(pool));
+      apply(List.of(pool));
     }
 
+    /** The first one of its file. */
     public PoolState pool() {
-      return Objects.requireNonNull(monitor.current().pool(SENSE), "the pool");
+      return Objects.requireNonNull(monitor.current().pool(file.getFirst().id()), "the pool");
+    }
+
+    public ServerState sen2() {
+      return Objects.requireNonNull(pool().server(SensePool.MASTER));
+    }
+
+    void apply(List<Pool> next) {
+      file = next;
+      monitor.apply(next);
     }
 
     public @Nullable ServerId serving() {

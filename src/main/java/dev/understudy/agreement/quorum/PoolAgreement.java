@@ -103,10 +103,10 @@ final class PoolAgreement {
     return id;
   }
 
-  /** The record in force; before the pool has one, that of the pool which it was. */
+  /** The record in force; until it is taken along, that of the pool which this one was. */
   PoolRecord known() {
-    PoolRecord earlier = known.isEmpty() ? earlier() : null;
-    return earlier == null ? known : earlier;
+    PoolRecord earlier = earlier();
+    return earlier != null && isBehind(earlier) ? earlier : known;
   }
 
   /** Whether this replica's file has the pool. */
@@ -288,9 +288,12 @@ final class PoolAgreement {
     return agreement.newestEpoch(id) <= known.epoch();
   }
 
-  /** Whether the pool goes on under another name, and has moved there. */
+  /** Whether what is agreed on the pool that this one was is still to be taken along. */
   boolean isBehind() {
-    PoolRecord earlier = earlier();
+    return isBehind(earlier());
+  }
+
+  private boolean isBehind(@Nullable PoolRecord earlier) {
     if (earlier == null || earlier.equals(known)) {
       return false;
     }
@@ -369,7 +372,7 @@ final class PoolAgreement {
   /** Chooses without beginning an epoch: only an agreement does. */
   private AgreedRole actAlone(AgreedRole next) {
     ServerId serving = next.roleState().serving();
-    long epoch = Math.max(known.epoch(), serving == null ? 0 : 1);
+    long epoch = Math.max(known().epoch(), serving == null ? 0 : 1);
     RoleState roleState =
         new RoleState(
             serving,
@@ -477,7 +480,7 @@ final class PoolAgreement {
   /** Makes the record that of the pool which this one was. */
   private void takeAlong() {
     PoolRecord earlier = earlier();
-    if (earlier != null && isConsistent() && isBehind()) {
+    if (earlier != null && isConsistent() && isBehind(earlier)) {
       takesAlong = false;
       write(earlier);
     }
@@ -518,12 +521,7 @@ final class PoolAgreement {
 
   private Settlement settlement(Pool pool) {
     return new Settlement(
-        pool,
-        known,
-        known.roleState(lastFailback),
-        electorate(),
-        own,
-        agreement.loop().now());
+        pool, known, known.roleState(lastFailback), electorate(), own, agreement.loop().now());
   }
 
   private void endLocal() {

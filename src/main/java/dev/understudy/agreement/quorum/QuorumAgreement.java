@@ -5,8 +5,8 @@ import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.agreement.ReplicaContact;
 import dev.understudy.agreement.RenamedPool;
+import dev.understudy.agreement.ReplicaContact;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.Register;
@@ -239,7 +239,9 @@ public final class QuorumAgreement implements Agreement {
   public void exist(Collection<Pool> existing) {
     Set<PoolId> ids = existing.stream().map(Pool::id).collect(Collectors.toSet());
     List<PoolAgreement> gone =
-        pools.values().stream().filter(pool -> pool.isInFile() && !ids.contains(pool.id())).toList();
+        pools.values().stream()
+            .filter(pool -> pool.isInFile() && !ids.contains(pool.id()))
+            .toList();
     for (Pool pool : existing) {
       if (!of(pool.id()).isInFile()) {
         of(pool.id()).added(pool, gone);

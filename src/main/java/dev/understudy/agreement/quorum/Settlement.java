@@ -4,7 +4,6 @@ import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
-import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -26,12 +25,13 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>the votes of all choose another server than the record's holder<td>Decide
  * <tr><td>the server that this replica chose alone is no longer usable<td>Drop
  * <tr><td>replicas may be missing<td>Wait
- * <tr><td>a majority chose one server alone, which is usable and would keep the role<td>Adopt
+ * <tr><td>a majority chose one server alone, which is usable<td>Adopt
  * <tr><td>otherwise: the record's holder serves on<td>Drop
  * </table>
  *
  * <p>Adopt makes the majority's server the holder, so that its clients are moved once and not
- * twice.
+ * twice. If a better server is there again, a failback under the new epoch follows, as policy and
+ * damping want it: a server that was left never gets the role back under the epoch that it had.
  *
  * @param pool the pool in force
  * @param roleState of the record
@@ -89,7 +89,7 @@ record Settlement(
     return choice(view());
   }
 
-  /** The server that a majority chose alone, if it would keep the role. */
+  /** The server that a majority chose alone, if it is usable. */
   Optional<ServerIdentity> majority() {
     return majority(view());
   }
@@ -103,16 +103,11 @@ record Settlement(
   }
 
   private Optional<ServerIdentity> majority(Map<ServerId, Candidate> view) {
-    return majority(pool.id(), record, voters).filter(server -> keepsRole(server, view));
+    return majority(pool.id(), record, voters).filter(server -> isUsable(server, view));
   }
 
-  /** Whether {@code server} is usable, and would go on serving if it served. */
-  private boolean keepsRole(ServerIdentity server, Map<ServerId, Candidate> view) {
-    if (!server.isIn(pool) || !Failover.usable(pool, view).contains(server.id())) {
-      return false;
-    }
-    RoleState next = new RoleState(server.id(), record.epoch() + 1, null, 0, null, RoleMemory.NONE);
-    return Failover.choose(pool, own, next, now) instanceof Choice.Stay;
+  private boolean isUsable(ServerIdentity server, Map<ServerId, Candidate> view) {
+    return server.isIn(pool) && Failover.usable(pool, view).contains(server.id());
   }
 
   /** The server that a majority chose alone under the record's epoch; empty if there is none. */

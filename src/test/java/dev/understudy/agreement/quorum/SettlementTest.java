@@ -62,7 +62,7 @@ class SettlementTest {
       nobody was chosen alone                 | yes | no  | UU | UU,UU | none   | nn | Drop
       replicas may be missing                 | yes | no  | UU | UU,UU | backup | bb | Wait
       a majority chose the backup alone       | yes | yes | SU | UU,UU | backup | bb | Adopt
-      it would lose the role at once          | yes | yes | UU | UU,UU | backup | bb | Drop
+      a failback from it is to follow         | yes | yes | UU | UU,UU | backup | bb | Adopt
       only a minority chose it                | yes | yes | SU | UU,UU | backup | b- | Drop
       a majority did, but finds it DOWN now   | yes | yes | SU | UU,SS | backup | bb | Drop
       """)
