@@ -9,11 +9,17 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.DataHistory;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.FakeLoop;
 import dev.understudy.testing.Rows;
+import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +28,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -278,6 +285,63 @@ class StandaloneAgreementTest {
     public void refused(String why) {
       throw new AssertionError(why);
     }
+  }
+
+  @Rows(
+      """
+      // row                                     | restart | servers before              | servers after               | taken
+      renamed in a running process              | no      | sen1=192.0.2.1 sen2=192.0.2.2 | sen1=192.0.2.1 sen2=192.0.2.2 | sen1 in 7
+      renamed while it did not run              | yes     | sen1=192.0.2.1 sen2=192.0.2.2 | sen1=192.0.2.1 sen2=192.0.2.2 | sen1 in 7
+      its servers have other names              | yes     | sen1=192.0.2.1 sen2=192.0.2.2 | b=192.0.2.2 a=192.0.2.1       | a in 7
+      a pool with one more server is another    | no      | sen1=192.0.2.1               | sen1=192.0.2.1 sen2=192.0.2.2 | none
+      a pool with one server less is another    | no      | sen1=192.0.2.1 sen2=192.0.2.2 | sen1=192.0.2.1               | none
+      a pool of the same names elsewhere        | yes     | sen1=192.0.2.1 sen2=192.0.2.2 | sen1=192.0.2.1 sen2=192.0.2.3 | none
+      """)
+  void a_pool_whose_servers_are_those_of_one_that_goes_takes_its_role_along(
+      String row, String restart, String before, String after, String taken) {
+    process(
+        alone -> {
+          alone.exist(List.of(pool(SENSE, before)));
+          alone.propose(SENSE, NOTHING, PINNED);
+          alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
+          if (restart.equals("no")) {
+            rename(alone, after, taken);
+          }
+        });
+    process(
+        alone -> {
+          rename(alone, after, taken);
+          alone.exist(List.of(pool(SENSE, before)));
+          assertThat(alone.agreed(SENSE)).as("renamed back").contains(PINNED);
+        });
+  }
+
+  private static void rename(StandaloneAgreement alone, String after, String taken) {
+    alone.exist(List.of(pool(OTHER, after)));
+    String found =
+        alone
+            .agreed(OTHER)
+            .map(AgreedRole::roleState)
+            .map(role -> role.pinned() + " in " + role.epoch())
+            .orElse("none");
+    assertThat(found).isEqualTo(taken);
+    assertThat(alone.operatorStates(OTHER).states()).hasSize(taken.equals("none") ? 0 : 1);
+  }
+
+  private static Pool pool(PoolId id, String servers) {
+    return TestPools.pool(id)
+        .servers(
+            Stream.of(servers.split(" ", -1))
+                .map(each -> each.split("=", -1))
+                .map(
+                    each ->
+                        TestServers.of(
+                            new ServerId(each[0]),
+                            TestSettings.address(false, each[1], 8079),
+                            Rank.MASTER,
+                            OptionalInt.empty()))
+                .toArray(Server[]::new))
+        .build();
   }
 
   @Test
