@@ -288,7 +288,8 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
           name(names, voter.replica(), agreed);
         }
       }
-      String reason = why.isEmpty() ? status.name() : why;
+      String good = agreed == 0 ? "no votes" : status.name();
+      String reason = why.isEmpty() ? good : why;
       String without = lacking == 0 ? "" : "; no longer in the file of " + lacking;
       String by = names.isEmpty() ? "" : ": " + names;
       return "%s; %d of %d replicas%s%s".formatted(reason, agreed, voters.size(), by, without);

@@ -263,6 +263,7 @@ class MergedVotesTest {
       those with an open breaker                   | OOU     | evidence O; 2 of 3 replicas: a, b
       only five are named                          | SSSSSSS | evidence S; 7 of 7 replicas: a, b, c, d, e, …
       exactly five                                 | SSSSS   | evidence S; 5 of 5 replicas: a, b, c, d, e
+      nobody tells of it                           | ...     | no votes; 0 of 3 replicas
       exactly six                                  | SSSSSS  | evidence S; 6 of 6 replicas: a, b, c, d, e, …
       """)
   void evidence(String row, String votes, String expected) {
