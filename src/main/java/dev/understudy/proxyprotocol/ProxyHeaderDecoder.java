@@ -89,7 +89,8 @@ public final class ProxyHeaderDecoder extends ByteToMessageDecoder {
 
   /** The length of the whole header; 0 if more is awaited to tell it. */
   private static int length(ByteBuf in) throws MalformedHeader {
-    byte[] beginning = in.getByte(in.readerIndex()) == LINE[0] ? LINE : SIGNATURE;
+    boolean text = in.getByte(in.readerIndex()) == LINE[0];
+    byte[] beginning = text ? LINE : SIGNATURE;
     int here = Math.min(in.readableBytes(), beginning.length);
     for (int i = 0; i < here; i++) {
       if (in.getByte(in.readerIndex() + i) != beginning[i]) {
@@ -99,7 +100,7 @@ public final class ProxyHeaderDecoder extends ByteToMessageDecoder {
     if (here < beginning.length) {
       return 0;
     }
-    return beginning == LINE ? lineLength(in) : binaryLength(in);
+    return text ? lineLength(in) : binaryLength(in);
   }
 
   /** The length of the line with its end; 0 if more is awaited. */

@@ -11,6 +11,10 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Trusting;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +24,8 @@ import java.util.Map;
 
 /** HAProxy with a configuration, and Understudy with what {@code import} made of it. */
 final class Migration implements AutoCloseable {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
   private final Map<String, String> theirs;
   private final Map<String, String> ours;
   private final String report;
@@ -45,8 +51,10 @@ final class Migration implements AutoCloseable {
    * @param folder for what they write
    * @param shared variables of the configuration
    * @param ports names of variables that get a port, another in each; HAProxy listens on the first
+   * @param arguments further ones of Understudy
    */
-  static Migration start(Path folder, Path file, Map<String, String> shared, List<String> ports)
+  static Migration start(
+      Path folder, Path file, Map<String, String> shared, List<String> ports, String... arguments)
       throws IOException, InterruptedException {
     Map<String, String> theirs = new LinkedHashMap<>(shared);
     Map<String, String> ours = new LinkedHashMap<>(shared);
@@ -57,7 +65,8 @@ final class Migration implements AutoCloseable {
     String report = importFile(folder, file, ours);
     Process haproxy = haproxy(folder, file, theirs);
     try {
-      ProxyProcess understudy = ProxyProcess.start(folder, folder.resolve("gateway.yaml"));
+      ProxyProcess understudy =
+          ProxyProcess.start(folder, folder.resolve("gateway.yaml"), arguments);
       Migration migration = new Migration(theirs, ours, report, haproxy, understudy);
       migration.awaitHaproxy(folder, ports.getFirst());
       return migration;
@@ -107,6 +116,32 @@ final class Migration implements AutoCloseable {
           }
           return Ports.listening(Integer.parseInt(theirs.get(port)));
         });
+  }
+
+  int theirPort(String variable) {
+    return Integer.parseInt(theirs.get(variable));
+  }
+
+  int ourPort(String variable) {
+    return Integer.parseInt(ours.get(variable));
+  }
+
+  /** Sets the state of a server of a pool that has it. */
+  void state(String pool, String server, String state, String token)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "http://127.0.0.1:%d/api/pools/%s/servers/%s/state"
+                        .formatted(understudy.managementPort(), pool, server)))
+            .header("Authorization", "Bearer " + token)
+            .header("Content-Type", "application/json")
+            .PUT(
+                HttpRequest.BodyPublishers.ofString(
+                    "{\"state\": \"" + state + "\", \"force\": true}"))
+            .build();
+    int status = HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    assertThat(status).isIn(200, 404);
   }
 
   String report() {

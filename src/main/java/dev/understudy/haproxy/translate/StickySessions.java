@@ -94,9 +94,10 @@ final class StickySessions extends SectionTranslation {
   private void addRole(Statement line, YamlMap pool) {
     StickTable table = table(line);
     if (table != null && table.keepsFirst() && table.entries() == 1) {
-      ledger.exact(
+      ledger.approximated(
           line,
-          "the table keeps its first entry, so the role returns to the master, as it does here");
+          "the table keeps its first entry: the role returns to the master, as here, unless the"
+              + " backup came first");
       return;
     }
     List<String> comments =
