@@ -107,7 +107,7 @@ public final class ApiFailures {
           Reason.REFUSED, "TLS: " + first(root(error)) + trust(), null, error);
     }
     if (error instanceof IOException) {
-      return unknownResult(first(error), error);
+      return unknownResult(settings.url() + ": " + first(error), error);
     }
     return unknownResult(error.getClass().getSimpleName() + ": " + first(error), error);
   }

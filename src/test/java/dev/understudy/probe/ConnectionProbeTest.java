@@ -80,7 +80,7 @@ class ConnectionProbeTest {
 
       Observation.Probe probe = harness.next();
       assertThat(probe.outcome()).isEqualTo(CONNECT_FAILED);
-      assertThat(probe.detail()).doesNotContain("fe80").endsWith("Invalid argument");
+      assertThat(probe.detail()).doesNotContain("fe80").endsWithIgnoringCase("Invalid argument");
     }
   }
 

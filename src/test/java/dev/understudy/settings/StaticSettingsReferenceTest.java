@@ -178,7 +178,7 @@ class StaticSettingsReferenceTest {
             MarkdownTable.rows(
                 Path.of("config/protocols.md"),
                 "| frames on one connection | at most | counted as |"))
-        .hasSize(5)
+        .hasSize(6)
         .extracting(row -> Limit.valueOf(MarkdownTable.code(row.get(2)).getFirst()))
         .doesNotContainNull();
   }
