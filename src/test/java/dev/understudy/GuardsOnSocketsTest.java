@@ -144,6 +144,9 @@ class GuardsOnSocketsTest {
       all segments of a path | SetPath=/t{rest} | 200 /x/a/b/c ; 400 /x/a/..;/b ; 400 /x/a/%252e%252e
       a path in a path | SetPath=/t{path} | 200 /x/y ; 400 /x/../../admin ; 400 /x/..;/..;/admin ; 400 /%2e%2e/admin
       a value in a query | Redirect=302, /t?to={query.t} | 302 /x?t=/a/../b
+      the own target elsewhere, with dot segments too | Redirect=301, https://{host}{target} | 301 /x/../y ; 301 /%2e/y ; 301 /a/./b ; 301 /..%2fy ; 301 /x?a=/../b
+      the own path and query elsewhere | Redirect=301, https://www.example.com{path}{query-string} | 301 /x/../y?a ; 301 /%2e%2e/y
+      the own path below another | Redirect=301, https://www.example.com/t{path} | 301 /x/y ; 400 /x/../../y
       a location that is a value | Redirect=302, {query.t} | 302 /x?t=/a/b
       a full host name | Deny=403 when host(HOST) | 403 /x Host: HOST ; 403 /x Host: HOST. ; 403 /x Host: HOST.:80
       a host name with an empty label | Deny=403 when host(HOST) | 403 /x Host: HOST ; 400 /x Host: HOST..

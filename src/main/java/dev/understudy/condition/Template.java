@@ -111,6 +111,9 @@ public final class Template {
               + "(?:[A-Za-z0-9.-]*\\{host(?:-name)?}(?::[0-9]+)?|[A-Za-z0-9.:\\[\\]-]+)"
               + "(?=[/?#]|$|\\{(?:target|path)})");
 
+  private static final Set<String> OWN_TARGET =
+      Set.of("{target}", "{path}", "{path}{query-string}");
+
   private final String written;
   private final List<Part> parts;
 
@@ -253,6 +256,15 @@ public final class Template {
         && (named.kind() == Named.VARIABLE
             ? facts.hasClientSlash(named.name())
             : PathForms.hasSlash(named.of(facts)));
+  }
+
+  /**
+   * Whether the written text is an origin and the request's own target or path: that leads nowhere
+   * but to where the client went, dot segments or not.
+   */
+  public boolean isOwnTargetElsewhere() {
+    Matcher origin = ORIGIN.matcher(written);
+    return origin.lookingAt() && OWN_TARGET.contains(written.substring(origin.end()));
   }
 
   /** Whether the text begins with a value. */

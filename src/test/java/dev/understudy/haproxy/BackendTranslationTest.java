@@ -54,6 +54,14 @@ class BackendTranslationTest {
       backend app ; server two 127.0.0.1:82 ; > server three 127.0.0.1:83 backup ; server four 127.0.0.1:84 backup | says no shares
       # a stick rule with a condition is approximated
       backend app ; stick on src if { path /a } | APPROXIMATED
+      # connections to servers that clients must not share are not kept
+      backend app ; > http-reuse never ; server two 127.0.0.1:82 | APPROXIMATED && keep-alive: 0s
+      backend app ; > http-reuse safe ; server two 127.0.0.1:82 | APPROXIMATED && no keep-alive
+      # a counter that guards a backend without servers shuts the listener, and is told so
+      stick-table type ip size 1k expire 30s store http_req_rate(10s) ; http-request track-sc0 src ; > use_backend wall if { sc_http_req_rate(0) gt 20 } ; backend wall ; \
+          http-request tarpit deny_status 429 | APPROXIMATED! && says REFUSES EVERY REQUEST
+      stick-table type ip size 1k expire 30s store http_req_rate(10s) ; http-request track-sc0 src ; > use_backend wall if { path /a } { sc_http_req_rate(0) gt 20 } ; backend wall ; \
+          http-request tarpit deny_status 429 | APPROXIMATED! && says leads more requests && no REFUSES EVERY
       # a key that all clients share keeps the role where it went
       backend app ; stick-table type ip size 1 ; > stick on dst ; server two 127.0.0.1:82 backup | EXACT && failback: { policy: manual } && no sticky
       backend app ; stick-table type integer size 1k ; > stick on dst_port ; server two 127.0.0.1:82 backup | EXACT && failback: { policy: manual }

@@ -136,8 +136,16 @@ final class BackendSelection extends SectionTranslation {
     if (unknown.isEmpty()) {
       rule.translated(ROW, how, TermDifference.areWeaker(condition.notes()));
     } else {
-      rule.guardApproximated(
-          "leads more requests than HAProxy to this backend, which serves none: " + unknown);
+      String which =
+          when.isAlways()
+              ? "REFUSES EVERY REQUEST of this listener: all go to the backend %s, which serves"
+                  + " none, as its condition is not known here: %s"
+              : "leads more requests than HAProxy to the backend %s, which serves none: %s";
+      String text = which.formatted(name, unknown);
+      rule.guardApproximated(text);
+      if (when.isAlways()) {
+        context.remarks.add("Line " + rule.line.statement().line() + " " + text + ".");
+      }
     }
     lead(rule.line.statement(), when, name);
     return when.isAlways();

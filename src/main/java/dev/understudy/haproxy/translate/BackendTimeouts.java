@@ -69,6 +69,19 @@ final class BackendTimeouts {
         ledger.row(line.get(), "timeout", name);
       }
     }
+    proxy
+        .last("http-reuse")
+        .filter(line -> !proxy.isTcp() && line.begins("http-reuse", "never"))
+        .ifPresent(
+            line -> {
+              timeouts.put("keep-alive", "0s");
+              comments.add(line.source());
+              proxy.takeAll("http-reuse");
+              ledger.approximated(
+                  line,
+                  "`timeouts.keep-alive: 0s`: each request has a connection of its own, where"
+                      + " HAProxy keeps it for the same client");
+            });
     if (!timeouts.isEmpty()) {
       pool.put("timeouts", timeouts, comments);
     }

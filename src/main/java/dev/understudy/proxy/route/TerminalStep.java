@@ -25,14 +25,15 @@ public sealed interface TerminalStep extends Step.Rule {
     /**
      * The location for a request. Unless its written text names an origin, it is a path of this
      * host: {@code //evil.test/} would lead browsers to wherever the client chose. A location that
-     * begins with a value is the client's as a whole.
+     * begins with a value is the client's as a whole, and so is the request's own target at another
+     * origin.
      *
      * @return null if values lead it elsewhere than it is written; the request is then to be
      *     refused with 400
      */
     public @Nullable String location(Facts facts) {
       String location =
-          location().beginsWithValue()
+          location().beginsWithValue() || location().isOwnTargetElsewhere()
               ? location().render(facts, Escape.HEADER)
               : location().renderPath(facts, Escape.HEADER);
       if (location == null || location().namesOrigin() || location().isRelative()) {
