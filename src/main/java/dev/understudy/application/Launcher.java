@@ -21,9 +21,22 @@ public final class Launcher {
   private Launcher() {}
 
   public static void main(String[] args) {
+    refuseRenegotiation();
     int status = run(args);
     if (status != ProxyStarter.RUNNING) {
       System.exit(status);
+    }
+  }
+
+  /**
+   * Has the JDK's TLS refuse what BoringSSL and HAProxy refuse: a client of TLS 1.2 that asks for
+   * another handshake on its connection, each of which costs the server far more than the client.
+   * The JDK has no other way to say so, and reads it once, with the first use of TLS.
+   */
+  private static void refuseRenegotiation() {
+    String property = "jdk.tls.rejectClientInitiatedRenegotiation";
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, "true");
     }
   }
 
