@@ -146,8 +146,9 @@ public interface Agreement extends AutoCloseable {
    * that: role, epoch and operators' states.
    *
    * @param pools as the file has them, also those of a configuration that may still be refused
+   * @param going those of them that go with that configuration
    */
-  void exist(Collection<Pool> pools);
+  void exist(Collection<Pool> pools, Set<PoolId> going);
 
   /**
    * Drops the operator states of all other pools and servers, once a configuration is accepted for

@@ -231,7 +231,7 @@ public final class StandaloneAgreement implements Agreement {
               changed(pool);
             }
           });
-      takeAlong(Set.of());
+      takeAlong(Set.of(), Set.of());
     }
   }
 
@@ -336,14 +336,17 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   @Override
-  public void exist(Collection<Pool> pools) {
+  public void exist(Collection<Pool> pools, Set<PoolId> going) {
     Map<PoolId, Set<ServerIdentity>> next = new HashMap<>();
     pools.forEach(pool -> next.put(pool.id(), RenamedPool.servers(pool)));
     synchronized (tenure) {
       Map<PoolId, RememberedPool> before = Map.copyOf(memory);
       Set<PoolId> existed = Set.copyOf(file.keySet());
       file = next;
-      takeAlong(existed);
+      takeAlong(existed, going);
+      // A pool that is gone for longer than one file is no pool to be renamed from.
+      memory.replaceAll(
+          (pool, known) -> file.containsKey(pool) ? known : known.with(Set.<ServerIdentity>of()));
       if (!leads || memory.equals(before)) {
         return;
       }
@@ -352,28 +355,36 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   /** Remembers pools of the file that did not exist as those that went and had their servers. */
-  private void takeAlong(Set<PoolId> existed) {
+  private void takeAlong(Set<PoolId> existed, Set<PoolId> going) {
     file.forEach(
         (pool, servers) -> {
           RememberedPool known = of(pool).with(servers);
-          memory.put(pool, existed.contains(pool) ? known : newest(known, existed));
+          memory.put(
+              pool, existed.contains(pool) ? known : takenAlong(pool, known, existed, going));
         });
   }
 
-  private RememberedPool newest(RememberedPool known, Set<PoolId> existed) {
-    RememberedPool newest = known;
-    for (Map.Entry<PoolId, RememberedPool> gone : memory.entrySet()) {
-      boolean goes = existed.contains(gone.getKey()) || newest.isEmpty();
-      long epoch = gone.getValue().epoch();
-      if (!file.containsKey(gone.getKey())
-          && (epoch > newest.epoch() || (goes && epoch == newest.epoch()))) {
-        newest =
-            RenamedPool.of(gone.getValue().servers(), known.servers())
-                .map(renamed -> gone.getValue().renamed(renamed, known.servers()))
-                .orElse(newest);
-      }
+  /** What is known of a new pool, or of the one that it was. */
+  private RememberedPool takenAlong(
+      PoolId pool, RememberedPool known, Set<PoolId> existed, Set<PoolId> going) {
+    List<PoolId> had =
+        memory.keySet().stream()
+            .filter(each -> !each.equals(pool))
+            .filter(each -> !file.containsKey(each) || going.contains(each))
+            .filter(each -> RenamedPool.of(of(each).servers(), known.servers()).isPresent())
+            .toList();
+    // Of several with the same servers nobody can tell which one this was.
+    if (had.size() != 1) {
+      return known;
     }
-    return newest;
+    RememberedPool gone = of(had.getFirst());
+    boolean goes = existed.contains(had.getFirst()) || known.isEmpty();
+    boolean newer = gone.epoch() > known.epoch() || (goes && gone.epoch() == known.epoch());
+    return newer
+        ? RenamedPool.of(gone.servers(), known.servers())
+            .map(renamed -> gone.renamed(renamed, known.servers()))
+            .orElse(known)
+        : known;
   }
 
   @Override

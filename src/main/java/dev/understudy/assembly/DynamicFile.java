@@ -3,6 +3,7 @@ package dev.understudy.assembly;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.UserList;
@@ -26,6 +27,7 @@ import dev.understudy.settings.StaticSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.springframework.boot.ssl.SslBundles;
@@ -82,13 +84,13 @@ final class DynamicFile implements ConfigurationTarget {
 
   /** Creates TLS contexts in advance, because they are later needed on event loops. */
   @Override
-  public CompletionStage<Void> apply(List<Pool> pools) {
+  public CompletionStage<Void> apply(List<Pool> pools, Set<PoolId> going) {
     pools.stream()
         .filter(Pool::usesTls)
         .flatMap(pool -> UpstreamTlsHandlers.offers(pool.settings()))
         .distinct()
         .forEach(tls::offering);
-    return control.monitor.apply(pools);
+    return control.monitor.apply(pools, going);
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * may change without any of this.
  */
 final class HealthController {
-  private static final TcpCheck CONNECT = new TcpCheck(List.of(), CheckConnection.DEFAULT);
-
   private final MonitorContext context;
   private final ProbeRunner runner;
   private final ServerController owner;
@@ -224,6 +223,7 @@ final class HealthController {
     }
     run(
         probed,
+        to,
         start,
         (ended, took) -> {
           if (stopped || begun != life || !to.equals(resolution.current())) {
@@ -309,7 +309,7 @@ final class HealthController {
       return;
     }
     silence.add(start, health.settings().fastInterval());
-    run(to, start, ended(life));
+    run(to, address, start, ended(life));
     plan();
   }
 
@@ -386,10 +386,15 @@ final class HealthController {
   /**
    * Runs the check; before it, if the check goes elsewhere than the clients, whom the server has
    * refused, a connection to where they go.
+   *
+   * @param own the address of the clients; null if it is not known
    */
-  private void run(InetAddress to, Instant start, BiConsumer<Observation.Probe, Duration> done) {
+  private void run(
+      InetAddress to,
+      @Nullable InetAddress own,
+      Instant start,
+      BiConsumer<Observation.Probe, Duration> done) {
     Prober.Request check = request(to, start);
-    InetAddress own = address;
     if (own == null || !health.refusesClients() || health.settings().isForClientsPort(server)) {
       runner.run(check, done);
       return;
@@ -398,7 +403,8 @@ final class HealthController {
         new Prober.Request(
             server.probedAtItsOwnPort(),
             tls,
-            CONNECT,
+            new TcpCheck(
+                List.of(), new CheckConnection(OptionalInt.empty(), null, proxyHeader != null)),
             own,
             health.settings().timeout(),
             start,

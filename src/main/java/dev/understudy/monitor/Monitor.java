@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -116,16 +117,23 @@ public final class Monitor
     return new Builder(prober, resolver);
   }
 
+  /** Applies a new configuration, of which all pools stay. */
+  public CompletionStage<Void> apply(List<Pool> configuration) {
+    return apply(configuration, Set.of());
+  }
+
   /**
    * Applies a new configuration, as a whole. Pools and servers that equal the ones before keep
    * their health, role state, traffic and connections. A server whose address or TLS settings
    * changed begins anew; one whose health settings changed keeps its status.
    *
+   * @param going pools of the configuration that the next one will no longer have: a new pool that
+   *     has the servers of one of them takes its role along
    * @return completed on the monitor's thread once the snapshot shows the configuration; fails if
    *     it could not be applied, and then parts of it may be in force until the next one
    * @throws IllegalArgumentException if two pools have the same name
    */
-  public CompletionStage<Void> apply(List<Pool> configuration) {
+  public CompletionStage<Void> apply(List<Pool> configuration, Set<PoolId> going) {
     Map<PoolId, Pool> wanted = new LinkedHashMap<>();
     for (Pool pool : configuration) {
       if (wanted.put(pool.id(), pool) != null) {
@@ -139,7 +147,7 @@ public final class Monitor
     scheduler.execute(
         () -> {
           try {
-            pools.take(wanted);
+            pools.take(wanted, going);
             publisher.whenPublished(() -> applied.complete(null));
           } catch (RuntimeException e) {
             applied.completeExceptionally(e);

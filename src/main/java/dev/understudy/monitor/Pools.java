@@ -89,7 +89,7 @@ final class Pools {
   }
 
   /** Applies a new configuration; pools that equal the ones before are not touched. */
-  void take(Map<PoolId, Pool> wanted) {
+  void take(Map<PoolId, Pool> wanted, Set<PoolId> going) {
     for (PoolController pool : List.copyOf(controllers.values())) {
       if (!wanted.containsKey(pool.id())) {
         controllers.remove(pool.id());
@@ -97,7 +97,7 @@ final class Pools {
         publisher.removed(pool);
       }
     }
-    context.agreement().exist(wanted.values());
+    context.agreement().exist(wanted.values(), going);
     wanted.values().forEach(this::take);
     await();
   }

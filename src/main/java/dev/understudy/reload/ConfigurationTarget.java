@@ -3,6 +3,7 @@ package dev.understudy.reload;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.UserList;
@@ -10,6 +11,7 @@ import dev.understudy.proxy.listener.ListenerSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** The parts of the running proxy that a dynamic file changes. Called by one thread at a time. */
@@ -17,8 +19,12 @@ public interface ConfigurationTarget {
   /** Takes the name servers, before the pools whose names they resolve. */
   void resolveWith(DnsSettings dns);
 
-  /** Puts the pools into force; completes when they are. */
-  CompletionStage<Void> apply(List<Pool> pools);
+  /**
+   * Puts the pools into force; completes when they are.
+   *
+   * @param going those of them that the next call will no longer have
+   */
+  CompletionStage<Void> apply(List<Pool> pools, Set<PoolId> going);
 
   ListenerSet listeners();
 

@@ -101,7 +101,7 @@ final class ConfigurationTransaction {
     ListenerSet.Change opened = null;
     try {
       target.resolveWith(next.dns());
-      put(oldAndNewPools(next.pools()));
+      put(oldAndNewPools(next.pools()), going(next.pools()));
       ListenerSet.Change change = target.listeners().prepare(next.listeners());
       if (!change.problems().isEmpty()) {
         restoreDns();
@@ -169,9 +169,19 @@ final class ConfigurationTransaction {
   /** The pools in force, unchanged, and the new ones of {@code next}. */
   private List<Pool> oldAndNewPools(List<Pool> next) {
     List<Pool> all = new ArrayList<>(poolsInForce());
-    Set<PoolId> known = all.stream().map(Pool::id).collect(Collectors.toSet());
+    Set<PoolId> known = ids(all);
     next.stream().filter(pool -> !known.contains(pool.id())).forEach(all::add);
     return all;
+  }
+
+  private Set<PoolId> going(List<Pool> next) {
+    Set<PoolId> going = ids(poolsInForce());
+    going.removeAll(ids(next));
+    return going;
+  }
+
+  private static Set<PoolId> ids(List<Pool> pools) {
+    return pools.stream().map(Pool::id).collect(Collectors.toSet());
   }
 
   private List<Pool> poolsInForce() {
@@ -180,8 +190,12 @@ final class ConfigurationTransaction {
   }
 
   private void put(List<Pool> next) {
+    put(next, Set.of());
+  }
+
+  private void put(List<Pool> next, Set<PoolId> going) {
     target
-        .apply(next)
+        .apply(next, going)
         .toCompletableFuture()
         .copy()
         .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)

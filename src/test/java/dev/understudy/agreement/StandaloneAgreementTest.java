@@ -301,23 +301,55 @@ class StandaloneAgreementTest {
       String row, String restart, String before, String after, String taken) {
     process(
         alone -> {
-          alone.exist(List.of(pool(SENSE, before)));
+          alone.exist(List.of(pool(SENSE, before)), Set.of());
           alone.propose(SENSE, NOTHING, PINNED);
           alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
           if (restart.equals("no")) {
+            alone.exist(List.of(pool(SENSE, before), pool(OTHER, after)), Set.of(SENSE));
             rename(alone, after, taken);
           }
         });
     process(
         alone -> {
           rename(alone, after, taken);
-          alone.exist(List.of(pool(SENSE, before)));
+          alone.exist(List.of(pool(SENSE, before)), Set.of());
           assertThat(alone.agreed(SENSE)).as("renamed back").contains(PINNED);
         });
   }
 
+  /** Two pools of the same servers, as for requests and WebSockets. */
+  @Test
+  void a_pool_that_was_removed_lends_its_role_to_no_other_of_the_same_servers() {
+    String servers = "sen1=192.0.2.1 sen2=192.0.2.2";
+    process(
+        alone -> {
+          alone.exist(List.of(pool(SENSE, servers), pool(OTHER, servers)), Set.of());
+          alone.propose(SENSE, NOTHING, PINNED);
+          alone.exist(List.of(pool(OTHER, servers)), Set.of());
+          assertThat(alone.agreed(OTHER)).isEmpty();
+        });
+    process(
+        alone -> {
+          alone.exist(List.of(pool(OTHER, servers)), Set.of());
+          assertThat(alone.agreed(OTHER)).isEmpty();
+        });
+  }
+
+  @Test
+  void of_two_pools_of_the_same_servers_that_go_neither_is_the_one_that_was_renamed() {
+    String servers = "sen1=192.0.2.1 sen2=192.0.2.2";
+    PoolId third = new PoolId("third");
+    process(
+        alone -> {
+          alone.exist(List.of(pool(SENSE, servers), pool(OTHER, servers)), Set.of());
+          alone.propose(SENSE, NOTHING, PINNED);
+          alone.exist(List.of(pool(third, servers)), Set.of());
+          assertThat(alone.agreed(third)).isEmpty();
+        });
+  }
+
   private static void rename(StandaloneAgreement alone, String after, String taken) {
-    alone.exist(List.of(pool(OTHER, after)));
+    alone.exist(List.of(pool(OTHER, after)), Set.of());
     String found =
         alone
             .agreed(OTHER)

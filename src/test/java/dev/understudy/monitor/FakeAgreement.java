@@ -147,7 +147,7 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
-  public void exist(Collection<Pool> pools) {}
+  public void exist(Collection<Pool> pools, Set<PoolId> going) {}
 
   @Override
   public void retain(Map<PoolId, Set<ServerId>> servers) {}

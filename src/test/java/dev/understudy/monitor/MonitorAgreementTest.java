@@ -223,7 +223,7 @@ class MonitorAgreementTest {
     final List<String> told = new ArrayList<>();
 
     @Override
-    public void exist(Collection<Pool> pools) {
+    public void exist(Collection<Pool> pools, Set<PoolId> going) {
       told.add("exist " + new TreeSet<>(pools.stream().map(pool -> pool.id().value()).toList()));
     }
 

@@ -49,6 +49,11 @@ class MonitorHealthHostTest {
             sen2.lastProbe.detail ~ of its clients: connection refused
             wait 30 s; sen2.status = DOWN; serving = sen1
             192.0.2.2 becomes HEALTHY; until sen2 serves; wait 5 s; last-host.sen2 = 192.0.2.9
+          a server that refused clients and moves is judged where it went
+            master.example resolves to 192.0.2.2; begin named-at-9; wait 1 s
+            192.0.2.2 becomes KILLED; trouble of sen2: CONNECT_FAILED; until sen1 serves
+            master.example resolves to 192.0.2.3; until sen2 serves
+            sen2.address.host = 192.0.2.3; sen2.lastProbe.outcome = OK
           one refused client is no reason to leave it
             begin at-9; wait 1 s; trouble of sen2: CONNECT_FAILED; wait 10 s; reasons = INITIAL
             outcomes = OK

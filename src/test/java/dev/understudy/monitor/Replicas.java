@@ -14,13 +14,17 @@ import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -176,8 +180,16 @@ final class Replicas implements AutoCloseable {
       return Objects.requireNonNull(pool().server(SensePool.MASTER));
     }
 
+    /** As a file is applied: first beside the pools before it, which then go. */
     void apply(List<Pool> next) {
+      Map<PoolId, Pool> both = new LinkedHashMap<>();
+      Set<PoolId> going = new HashSet<>();
+      file.forEach(pool -> both.put(pool.id(), pool));
+      going.addAll(both.keySet());
+      next.forEach(pool -> going.remove(pool.id()));
+      next.forEach(pool -> both.putIfAbsent(pool.id(), pool));
       file = next;
+      monitor.apply(List.copyOf(both.values()), going);
       monitor.apply(next);
     }
 

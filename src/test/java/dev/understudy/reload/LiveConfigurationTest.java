@@ -38,6 +38,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -83,7 +84,7 @@ class LiveConfigurationTest {
         }
 
         @Override
-        public CompletionStage<Void> apply(List<Pool> pools) {
+        public CompletionStage<Void> apply(List<Pool> pools, Set<PoolId> going) {
           return pools(pools);
         }
 

@@ -122,9 +122,19 @@ final class PoolAgreement {
   /** The file has the pool now, and had others. */
   void added(Pool added, Collection<PoolAgreement> gone) {
     servers = identities(added);
-    before =
-        gone.stream().filter(pool -> pool.renamed(servers).isPresent()).findFirst().orElse(null);
+    List<PoolAgreement> had =
+        gone.stream().filter(pool -> pool.renamed(servers).isPresent()).toList();
+    // Of several with the same servers nobody can tell which one this was.
+    before = had.size() == 1 ? had.getFirst() : null;
     takesAlong = before != null && agreement.actors(id).isEmpty();
+  }
+
+  /** A pool is in the file again: this one was not renamed from it, or is another by now. */
+  void cameBack(PoolAgreement pool) {
+    if (pool.equals(before)) {
+      before = null;
+      takesAlong = false;
+    }
   }
 
   private Optional<RenamedPool> renamed(Set<ServerIdentity> after) {
@@ -140,7 +150,8 @@ final class PoolAgreement {
     PoolRecord newest = null;
     if (isInFile() || before != null) {
       for (PoolAgreement each : agreement.pools()) {
-        PoolRecord record = each.isInFile() || each.known.isEmpty() ? null : earlier(each);
+        boolean gone = !each.isInFile() || each.equals(before);
+        PoolRecord record = gone && !each.known.isEmpty() ? earlier(each) : null;
         if (record != null && (newest == null || record.epoch() > newest.epoch())) {
           newest = record;
         }
@@ -392,7 +403,7 @@ final class PoolAgreement {
             next.operators(),
             next.planned(),
             next.owed());
-    local = new Local(agreed, known.epoch());
+    local = new Local(agreed, known().epoch());
     vote();
     return agreed;
   }
@@ -481,8 +492,10 @@ final class PoolAgreement {
   private void takeAlong() {
     PoolRecord earlier = earlier();
     if (earlier != null && isConsistent() && isBehind(earlier)) {
+      // What operators set under this name stands.
+      boolean anew = takesAlong || known.isEmpty();
       takesAlong = false;
-      write(earlier);
+      write(anew ? earlier : earlier.with(known.operatorStates()));
     }
   }
 

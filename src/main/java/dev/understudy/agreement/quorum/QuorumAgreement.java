@@ -236,18 +236,21 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
-  public void exist(Collection<Pool> existing) {
+  public void exist(Collection<Pool> existing, Set<PoolId> going) {
     Set<PoolId> ids = existing.stream().map(Pool::id).collect(Collectors.toSet());
     List<PoolAgreement> gone =
         pools.values().stream()
-            .filter(pool -> pool.isInFile() && !ids.contains(pool.id()))
+            .filter(pool -> pool.isInFile())
+            .filter(pool -> !ids.contains(pool.id()) || going.contains(pool.id()))
             .toList();
     for (Pool pool : existing) {
-      if (!of(pool.id()).isInFile()) {
-        of(pool.id()).added(pool, gone);
+      PoolAgreement agreed = of(pool.id());
+      if (!agreed.isInFile()) {
+        agreed.added(pool, gone);
+        pools.values().forEach(each -> each.cameBack(agreed));
       }
     }
-    gone.forEach(PoolAgreement::removed);
+    gone.stream().filter(pool -> !ids.contains(pool.id())).forEach(PoolAgreement::removed);
   }
 
   Collection<PoolAgreement> pools() {

@@ -673,7 +673,10 @@ final class ForwardingExchange extends SlotList.Element
       // RFC 9110 §15.5.9; the listener's own limit has the same status.
       case CLIENT_LATE -> badRequest(408);
       case FINE -> {
-        if (serversTurn) {
+        if (server.isLost(engine.snapshots().current(), true)) {
+          // It has become silent only now, after it was judged.
+          failed(UpstreamFailure.SERVER_DOWN, "judged DOWN");
+        } else if (serversTurn) {
           server.waiting(on, timer.silentNanos(), nowNanos);
         }
       }

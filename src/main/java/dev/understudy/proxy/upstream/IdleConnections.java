@@ -107,7 +107,12 @@ public final class IdleConnections {
       if (nowNanos - found.idleSinceNanos >= Math.min(atMostNanos, maxAgeNanos)) {
         return null;
       }
-      if (!readsBodies && found.bodyFrom != null && found.bodyFrom != client) {
+      ClientConnection trial = readsBodies ? null : found.bodyFrom;
+      if (trial != null && trial.isEnded()) {
+        drop(found);
+        continue;
+      }
+      if (trial != null && trial != client) {
         return null;
       }
       all.removeLast();

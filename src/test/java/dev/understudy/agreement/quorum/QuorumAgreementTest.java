@@ -44,6 +44,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -261,7 +262,7 @@ class QuorumAgreementTest {
     String object = words.from(2);
     switch (words.at(1)) {
       case "begins", "begin" -> each.begin(object);
-      case "lacks" -> each.agreement.exist(List.of());
+      case "lacks" -> each.agreement.exist(List.of(), Set.of());
       case "notes" -> noted = agreed(each);
       case "changes" -> calls.add(each.propose(noted, noted));
       case "starts" -> each.agreement.start(loop, each);

@@ -194,6 +194,19 @@ it goes there at once where too many wait
     client.goAway();
   }
 
+  @Test
+  void a_request_leaves_a_server_that_falls_silent_only_after_it_was_judged() {
+    start(two(Duration.ofMillis(300)));
+    master.script(call -> {});
+    Client client = rig.get("/");
+    Await.until("the master has it", () -> master.calls().size() == 1);
+    rig.pools.server("a").traffic().byteReceived(System.nanoTime());
+    rig.pools.silent("a");
+    rig.pools.serve("b");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(seen.retries).containsExactly(RetryReason.SERVER_DOWN);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"GET", "POST", "PATCH"})
   void a_request_that_comes_while_the_choice_lags_waits_whatever_its_method(String method) {
