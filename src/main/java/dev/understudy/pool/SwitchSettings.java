@@ -22,9 +22,10 @@ import java.time.Duration;
  *     may know 1001 only. A stop of Understudy sends 1001.
  * @param connections Relayed TCP connections. {@code close}: they are reset on both sides, so that
  *     no client takes a part of a result for the whole. In a failover pool that happens at once,
- *     and bytes that are not sent yet are dropped, so that nobody writes to the old server.
- *     Connections of a drained server are reset over {@code drain} in a balance pool, or if no
- *     other server takes over. {@code keep}: as with {@code websockets}.
+ *     and bytes that are not sent yet are dropped, so that nobody writes to the old server. A
+ *     server that [refuses new ones](failover.md#what-a-down-server-finishes) has {@code drain} to
+ *     end them itself. Connections of a drained server are reset over {@code drain} in a balance
+ *     pool, or if no other server takes over. {@code keep}: as with {@code websockets}.
  */
 public record SwitchSettings(
     @Default("close") @OfRequests WebSockets websockets,
