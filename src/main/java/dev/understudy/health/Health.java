@@ -307,9 +307,7 @@ public final class Health {
 
   private Health bad(Observation.Probe probe, Instant now) {
     ObservationRun longer = run.since(probe.started()).longer();
-    boolean refused =
-        probe.outcome() == ProbeOutcome.CONNECT_FAILED
-            || probe.outcome() == ProbeOutcome.UNREACHABLE;
+    boolean refused = probe.outcome().unconnected();
     return switch (current.status()) {
       case UNKNOWN ->
           changed(

@@ -74,6 +74,11 @@ public enum ProbeOutcome {
     return this == TIMED_OUT || this == UNREACHABLE;
   }
 
+  /** Whether no connection was made, as nothing listens or no way leads there. */
+  public boolean unconnected() {
+    return this == CONNECT_FAILED || this == UNREACHABLE;
+  }
+
   /**
    * Whether the connection was refused or broken off, as when the process is dead: by its kernel,
    * or by a relay that accepts connections for it. Such a failure comes at once, and so does the

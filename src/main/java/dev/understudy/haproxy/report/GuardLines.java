@@ -19,9 +19,14 @@ public final class GuardLines {
     return DENYING.contains(action);
   }
 
+  /** Whether a keyword begins a rule that has an action. */
+  public static boolean isRule(String keyword) {
+    return RULES.matcher(keyword).matches();
+  }
+
   /** Whether a line is a rule with such an action. */
   static boolean isGuard(Statement line) {
-    return RULES.matcher(line.keyword()).matches()
+    return isRule(line.keyword())
         && line.from(1).stream().limit(2).anyMatch(DENYING::contains);
   }
 }

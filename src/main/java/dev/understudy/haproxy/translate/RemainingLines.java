@@ -23,10 +23,6 @@ final class RemainingLines {
               + "|hash-type|http-check|http-reuse|http-send-name-header|load-server-state-from-file"
               + "|persist|retries|retry-on|server|source|stick|tcp-check");
 
-  /** Rules: one that no translator took is not in force, whatever the table says of its kind. */
-  private static final Pattern RULES =
-      Pattern.compile("(http|tcp)-(request|response)|http-after-response|redirect");
-
   private static final String NOT_IN_FORCE = "left out: this rule is not in force here";
 
   private RemainingLines() {}
@@ -43,7 +39,8 @@ final class RemainingLines {
       ledger.row(statement, "proxy", "no");
     } else if (keyword.equals("stick")) {
       ledger.notNeeded(statement, "sessions are of backends");
-    } else if (RULES.matcher(keyword).matches()) {
+    } else if (GuardLines.isRule(keyword) || keyword.equals("redirect")) {
+      // One that no translator took is not in force, whatever the table says of its kind.
       rule(ledger, statement);
     } else if (DirectiveTable.hasPlace(keyword) && !WHOLE.contains(keyword)) {
       ledger.row(statement, keyword, action);

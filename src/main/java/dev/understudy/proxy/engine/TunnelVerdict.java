@@ -120,6 +120,11 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
    * The time from {@code now} until the first of those concerned may be ended; zero if it is past.
    */
   public Duration waits(Instant now) {
+    return until(after, now);
+  }
+
+  /** The time from {@code now} until {@code after}; zero for none, or if it is past. */
+  public static Duration until(@Nullable Instant after, Instant now) {
     return after == null || after.isBefore(now) ? Duration.ZERO : Duration.between(now, after);
   }
 

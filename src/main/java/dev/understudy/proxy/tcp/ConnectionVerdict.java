@@ -64,7 +64,7 @@ record ConnectionVerdict(@Nullable Instant after, @Nullable Duration over, boole
 
   /** The time from {@code now} until the first of them may be reset; zero if it is past. */
   Duration waits(Instant now) {
-    return after == null || after.isBefore(now) ? Duration.ZERO : Duration.between(now, after);
+    return TunnelVerdict.until(after, now);
   }
 
   boolean stays() {
