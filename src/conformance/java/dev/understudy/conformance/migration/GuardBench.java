@@ -60,6 +60,8 @@ final class GuardBench implements AutoCloseable {
         timeout tarpit 10ms
       userlist staff
         user ann insecure-password secret
+      backend spare
+        server s 127.0.0.1:%d
       """;
 
   private static final Pattern REFUSED = Pattern.compile("haproxy\\.cfg:(\\d+)\\]|Proxy 'f(\\d+)");
@@ -102,8 +104,8 @@ final class GuardBench implements AutoCloseable {
   GuardBench(Path folder) throws IOException {
     this.folder = folder;
     Path lua = Files.writeString(folder.resolve("wall.lua"), LUA);
-    head = HEAD.formatted(lua);
     servers = List.of(EchoServer.start("A"), EchoServer.start("B"), EchoServer.start("C"));
+    head = HEAD.formatted(lua, servers.getFirst().port());
     Set<Integer> ports = new TreeSet<>();
     while (ports.size() < 2 * WIDTH) {
       ports.add(Ports.free());

@@ -8,11 +8,14 @@ import java.util.Set;
 /**
  * A frontend and its backends, of which rules guard some.
  *
+ * @param bind its line {@code bind}, with {@code %d} for the port
  * @param settings lines of the frontend before all others
  * @param acls named tests of the frontend; of one name several are alternatives
  * @param rules of the frontend and of the backends, each section's in its order
  */
-record GuardSite(List<String> settings, List<GuardTerm> acls, List<GuardRule> rules) {
+record GuardSite(String bind, List<String> settings, List<GuardTerm> acls, List<GuardRule> rules) {
+  static final String BIND = "bind 127.0.0.1:%d";
+
   /** A backend's server, by the last part of the backend's name. */
   static final List<String> BACKENDS = List.of("open", "private", "login");
 
@@ -37,7 +40,7 @@ record GuardSite(List<String> settings, List<GuardTerm> acls, List<GuardRule> ru
   List<Line> lines(String name, int port, List<Integer> ports, boolean marked) {
     List<Line> lines = new ArrayList<>();
     lines.add(Line.of("frontend " + name));
-    lines.add(Line.of("  bind 127.0.0.1:" + port));
+    lines.add(Line.of("  " + bind.formatted(port)));
     settings.forEach(each -> lines.add(Line.of("  " + each)));
     acls.forEach(each -> lines.add(Line.of("  acl " + each.acl() + " " + each.test())));
     rules("", name, marked, lines);
@@ -76,17 +79,20 @@ record GuardSite(List<String> settings, List<GuardTerm> acls, List<GuardRule> ru
   /** Sites with one thing less each. */
   List<GuardSite> simpler() {
     List<GuardSite> all = new ArrayList<>();
+    if (!bind.equals(BIND)) {
+      all.add(new GuardSite(BIND, settings, acls, rules));
+    }
     for (int i = 0; i < rules.size(); i++) {
-      all.add(new GuardSite(settings, acls, GuardRule.without(rules, i)));
+      all.add(new GuardSite(bind, settings, acls, GuardRule.without(rules, i)));
     }
     for (int i = 0; i < settings.size(); i++) {
-      all.add(new GuardSite(GuardRule.without(settings, i), acls, rules));
+      all.add(new GuardSite(bind, GuardRule.without(settings, i), acls, rules));
     }
     for (int i = 0; i < acls.size(); i++) {
       String name = acls.get(i).acl();
       boolean alone = acls.stream().filter(each -> each.acl().equals(name)).count() == 1;
       if (!alone || rules.stream().noneMatch(each -> each.reads(name))) {
-        all.add(new GuardSite(settings, GuardRule.without(acls, i), rules));
+        all.add(new GuardSite(bind, settings, GuardRule.without(acls, i), rules));
       } else {
         all.add(inlined(i));
       }
@@ -95,7 +101,7 @@ record GuardSite(List<String> settings, List<GuardTerm> acls, List<GuardRule> ru
       for (GuardRule simpler : rules.get(i).simpler()) {
         List<GuardRule> changed = new ArrayList<>(rules);
         changed.set(i, simpler);
-        all.add(new GuardSite(settings, acls, changed));
+        all.add(new GuardSite(bind, settings, acls, changed));
       }
     }
     return all;
@@ -113,7 +119,7 @@ record GuardSite(List<String> settings, List<GuardTerm> acls, List<GuardRule> ru
                             .map(terms -> terms.stream().map(term -> inlined(term, test)).toList())
                             .toList()))
             .toList();
-    return new GuardSite(settings, GuardRule.without(acls, acl), changed);
+    return new GuardSite(bind, settings, GuardRule.without(acls, acl), changed);
   }
 
   private static GuardTerm inlined(GuardTerm term, GuardTerm test) {

@@ -1,6 +1,7 @@
 package dev.understudy.conformance.migration;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.Random;
 final class RandomGuards {
   private static final Path WORDS = Path.of("src/conformance/haproxy/guards.txt");
 
+  private static final boolean HAS_IPV6 = Files.exists(Path.of("/proc/net/if_inet6"));
+
   private final Vocabulary words;
   private final Random random;
   private int numbers;
@@ -25,6 +28,7 @@ final class RandomGuards {
 
   GuardSite site() {
     numbers = 0;
+    String bind = oneIn(6) && HAS_IPV6 ? pick("dual bind") : GuardSite.BIND;
     List<String> settings = new ArrayList<>();
     settings.add("option http-buffer-request");
     if (oneIn(3)) {
@@ -44,7 +48,7 @@ final class RandomGuards {
       }
     }
     List<String> names = acls.stream().map(GuardTerm::acl).distinct().toList();
-    return new GuardSite(settings, acls, rules(names));
+    return new GuardSite(bind, settings, acls, rules(names));
   }
 
   private List<GuardRule> rules(List<String> names) {

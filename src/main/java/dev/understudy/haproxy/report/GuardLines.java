@@ -26,7 +26,6 @@ public final class GuardLines {
 
   /** Whether a line is a rule with such an action. */
   static boolean isGuard(Statement line) {
-    return isRule(line.keyword())
-        && line.from(1).stream().limit(2).anyMatch(DENYING::contains);
+    return isRule(line.keyword()) && line.from(1).stream().limit(2).anyMatch(DENYING::contains);
   }
 }
