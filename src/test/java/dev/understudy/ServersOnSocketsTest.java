@@ -1,17 +1,23 @@
 package dev.understudy;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.listener.DynamicListeners;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.FakeNameServer;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -29,6 +35,7 @@ class ServersOnSocketsTest {
 
   @AutoClose private static TestServer east;
   @AutoClose private static TestServer closed;
+  @AutoClose private static TestServer headed;
   @AutoClose private static FakeNameServer names;
   @AutoClose private static TestProxy proxy;
 
@@ -37,6 +44,8 @@ class ServersOnSocketsTest {
     east = new TestServer("east");
     closed = new TestServer("closed");
     closed.kill();
+    headed = new TestServer("headed");
+    headed.kill();
     names = new FakeNameServer();
     names.answer("host.example", 0, InetAddress.getLoopbackAddress());
     proxy =
@@ -68,13 +77,25 @@ class ServersOnSocketsTest {
                   a: { url: "tcp://127.0.0.1:%4$d", health-port: %1$d }
                   b: { url: "tcp://SERVER", role: backup }
                 health: { type: tcp }
+              headed-apart:
+                servers:
+                  a: { url: "tcp://127.0.0.1:%5$d", health-port: %1$d }
+                  b: { url: "tcp://SERVER", role: backup }
+                proxy-protocol: v1
+                health: { type: tcp }
             listeners:
+              headed: { port: 0, address: 127.0.0.1, pool: headed-apart }
               apart: { port: 0, address: 127.0.0.1, pool: relayed-apart }
               tcp: { port: 0, address: 127.0.0.1, pool: relayed }
               named: { port: 0, address: 127.0.0.1, pool: named }
             routes:
             """
-                    .formatted(east.port(), names.address().getPort(), RECORDS, closed.port())
+                    .formatted(
+                        east.port(),
+                        names.address().getPort(),
+                        RECORDS,
+                        closed.port(),
+                        headed.port())
                 + TestProxy.routes("web", "web", "'Path=/LANE/'", "[ ]")
                 + TestProxy.routes("apart", "apart", "'Path=/apart/LANE/'", "[ ]"),
             "understudy.zone=west");
@@ -110,6 +131,31 @@ class ServersOnSocketsTest {
       assertThat(servers(proxy.port(), "/apart" + lane)).containsExactly("west");
     }
     assertThat(servers(listener("apart"), "/")).containsExactly("west");
+  }
+
+  @Test
+  void the_connection_that_tries_what_clients_try_begins_with_their_proxy_header()
+      throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    try (Socket client = new Socket(loopback, listener("headed"))) {
+      assertThat(client.isConnected()).isTrue();
+      Await.until("the server is left", () -> isDown("headed-apart", "a"));
+    }
+    try (ServerSocket server = new ServerSocket(headed.port(), 50, loopback)) {
+      server.setSoTimeout(20_000);
+      try (Socket probe = server.accept()) {
+        probe.setSoTimeout(20_000);
+        assertThat(new String(probe.getInputStream().readNBytes(6), US_ASCII)).isEqualTo("PROXY ");
+      }
+    }
+  }
+
+  private static boolean isDown(String pool, String server) {
+    PoolState state = proxy.bean(Monitor.class).current().pool(new PoolId(pool));
+    return state != null
+        && state.servers().stream()
+            .filter(each -> each.server().id().equals(new ServerId(server)))
+            .anyMatch(each -> each.status() == HealthStatus.DOWN);
   }
 
   @Test
