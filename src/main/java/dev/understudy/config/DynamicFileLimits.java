@@ -17,9 +17,6 @@ final class DynamicFileLimits {
   /** Files of a folder that the dynamic file names. */
   static final int NAMED_FILES = 1000;
 
-  /** The number of values after aliases are followed, far above that of 10,000 routes. */
-  static final int NODES = 500_000;
-
   static final int DEPTH = 32;
   static final int PROBLEMS = 1000;
   static final int POOLS = 1000;

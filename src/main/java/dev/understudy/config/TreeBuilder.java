@@ -23,7 +23,7 @@ final class TreeBuilder {
 
   private final Problems problems;
   private final ScalarValues values = new ScalarValues();
-  private int nodes;
+  private final TreeSize size = new TreeSize();
 
   TreeBuilder(Problems problems) {
     this.problems = problems;
@@ -45,7 +45,8 @@ final class TreeBuilder {
   }
 
   private Node node(org.yaml.snakeyaml.nodes.Node node, Position at, String path, int depth) {
-    bound(depth);
+    boolean scalar = node instanceof org.yaml.snakeyaml.nodes.ScalarNode;
+    bound(scalar ? size.addScalar(null) : size.addCollection(null), depth);
     if (!TreeReader.PLAIN_TAGS.contains(node.getTag())) {
       String tag = ScalarDisclosure.isFree(path) ? "a tag" : "the tag " + node.getTag();
       problems.add(at, path, null, "expected plain YAML, found " + tag);
@@ -53,7 +54,7 @@ final class TreeBuilder {
     return switch (node) {
       case MappingNode mapping -> map(mapping, at, path, depth);
       case SequenceNode sequence -> list(sequence, at, path, depth);
-      case org.yaml.snakeyaml.nodes.ScalarNode scalar -> scalar(scalar, path);
+      case org.yaml.snakeyaml.nodes.ScalarNode text -> scalar(text, path);
       default -> throw new TooMuch("expected plain YAML");
     };
   }
@@ -73,10 +74,9 @@ final class TreeBuilder {
     return new ScalarNode(path, at, node.getValue(), value);
   }
 
-  private void bound(int depth) {
-    if (++nodes > DynamicFileLimits.NODES) {
-      throw new TooMuch(
-          "expected at most " + DynamicFileLimits.NODES + " values once aliases are followed");
+  private void bound(boolean fits, int depth) {
+    if (!fits) {
+      throw new TooMuch(size.expected() + " once aliases are followed");
     }
     if (depth > DynamicFileLimits.DEPTH) {
       throw new TooMuch(
@@ -96,7 +96,7 @@ final class TreeBuilder {
       }
     }
     for (MappingNode each : merged) {
-      bound(depth);
+      bound(size.addCollection(null), depth);
       MapNode other = map(each, at, path, depth + 1);
       other.entries().forEach(entries::putIfAbsent);
       other.keys().forEach(keys::putIfAbsent);
@@ -104,18 +104,22 @@ final class TreeBuilder {
     return new MapNode(path, at, entries, keys);
   }
 
+  /** Collects what a merge key names: a map, or a list of maps (YAML 1.1, "Merge Key"). */
   private void collectMerged(
       org.yaml.snakeyaml.nodes.Node value, String path, List<MappingNode> merged) {
+    if (value instanceof SequenceNode sequence) {
+      sequence.getValue().forEach(each -> merge(each, path, merged));
+    } else {
+      merge(value, path, merged);
+    }
+  }
+
+  private void merge(org.yaml.snakeyaml.nodes.Node value, String path, List<MappingNode> merged) {
     if (value instanceof MappingNode mapping) {
       merged.add(mapping);
-    } else if (value instanceof SequenceNode sequence) {
-      sequence.getValue().forEach(each -> collectMerged(each, path, merged));
     } else {
-      problems.add(
-          Position.of(value.getStartMark()),
-          PropertyPaths.child(path, "<<"),
-          null,
-          "expected a map");
+      Position at = Position.of(value.getStartMark());
+      problems.add(at, PropertyPaths.child(path, "<<"), null, "expected a map, or a list of maps");
     }
   }
 
