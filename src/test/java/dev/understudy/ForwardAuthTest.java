@@ -396,6 +396,32 @@ class ForwardAuthTest {
   }
 
   @EachLane
+  void a_client_with_all_places_makes_room_for_another_one(String lane) {
+    CountDownLatch go = hold();
+    int before = authenticator.calls().size();
+    int limited = proxy.limited(Limit.FORWARD_AUTH);
+    List<TestClient> greedy = new ArrayList<>();
+    for (int i = 1; i <= 2; i++) {
+      TestClient client = proxy.connect(Protocol.HTTP_1_1);
+      client.request("GET", lane + "few", "Host: a");
+      greedy.add(client);
+      int asked = i;
+      Await.until("it waits", () -> authenticator.calls().size() == before + asked);
+    }
+    TestClient other = proxy.connect(Protocol.HTTP_1_1);
+    other.request("GET", lane + "few", "Host: a", "X-Forwarded-For: 192.0.2.7");
+    Response displaced = greedy.get(1).response();
+    assertThat(displaced.status()).isEqualTo(503);
+    assertThat(displaced.header("retry-after")).isEqualTo("1");
+    Await.until("it is counted", () -> proxy.limited(Limit.FORWARD_AUTH) == limited + 1);
+    go.countDown();
+    assertThat(other.response().status()).isEqualTo(200);
+    assertThat(greedy.getFirst().response().status()).isEqualTo(200);
+    greedy.forEach(TestClient::close);
+    other.close();
+  }
+
+  @EachLane
   void a_websocket_is_asked_about_before_its_tunnel_is_made(String lane) {
     String[] handshake = {
       "Host: a",

@@ -8,6 +8,7 @@ import dev.understudy.testing.Response;
 import dev.understudy.traffic.Limit;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -37,8 +38,13 @@ class RequestLimitsTest {
           servers: { a: { url: "http://SERVER", role: master, max-requests: 1 } }
           health: { type: tcp }
           hold: { requests: 1 }
+        shared:
+          servers: { a: { url: "http://SERVER", role: master, max-requests: 1 } }
+          health: { type: tcp }
+          hold: { time: 60s, requests: 3 }
       routes:
       """
+          + TestProxy.routes("shared", "shared", "'Path=/LANE/shared'", "[ ]")
           + TestProxy.routes("narrow", "narrow", "'Path=/LANE/narrow'", "[ ]")
           + TestProxy.routes("all", "p", "'Path=/LANE/**'", "[ ]");
 
@@ -294,6 +300,31 @@ class RequestLimitsTest {
     assertThat(first.response().body()).isEqualTo("late");
     assertThat(second.response().body()).isEqualTo("late");
     assertThat(gauge("held.requests", "narrow")).isZero();
+    assertTold(Limit.HELD_REQUESTS);
+  }
+
+  @EachLane
+  void a_client_that_fills_the_queue_makes_room_for_another_one_and_waits_for_its_turns(
+      String lane) {
+    String target = lane + "shared";
+    CountDownLatch go = lateResponses("late");
+    List<RawClient> greedy = new ArrayList<>();
+    greedy.add(proxy.client().request("GET", target));
+    Await.until("it has the place", () -> gauge("server.requests", "shared") == 1);
+    for (int i = 1; i <= 3; i++) {
+      int held = i;
+      greedy.add(proxy.client().request("GET", target));
+      Await.until("it waits", () -> gauge("held.requests", "shared") == held);
+    }
+    RawClient other = new RawClient(proxy.port(), "127.0.0.2").request("GET", target);
+    assertThat(greedy.get(3).response().status()).isEqualTo(503);
+    Await.until("the other one waits", () -> gauge("held.requests", "shared") == 3);
+    go.countDown();
+    assertThat(other.response().body()).isEqualTo("late");
+    for (RawClient each : greedy.subList(0, 3)) {
+      assertThat(each.response().body()).isEqualTo("late");
+    }
+    Await.until("none is held", () -> gauge("held.requests", "shared") == 0);
     assertTold(Limit.HELD_REQUESTS);
   }
 

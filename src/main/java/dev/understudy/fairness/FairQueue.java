@@ -1,14 +1,13 @@
 package dev.understudy.fairness;
 
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
+import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,7 @@ public final class FairQueue<T> {
   private final int max;
 
   /** In the order of their turns. */
-  private final Map<ClientNetwork, Deque<T>> byNetwork = new LinkedHashMap<>();
+  private final Map<ClientNetwork, SequencedSet<T>> byNetwork = new LinkedHashMap<>();
 
   private int size;
 
@@ -33,33 +32,53 @@ public final class FairQueue<T> {
    *
    * @return the value that has no place now, which may be the added one; null if all have
    */
-  public synchronized @Nullable T add(ClientNetwork network, T value) {
+  public @Nullable T add(ClientNetwork network, T value) {
+    return add(network, value, max);
+  }
+
+  /**
+   * Adds a value to a queue whose bound may change.
+   *
+   * @param bound that of now, instead of the constructor's
+   * @return the value that has no place now, which may be the added one; null if all have
+   */
+  public synchronized @Nullable T add(ClientNetwork network, T value, int bound) {
     T displaced = null;
-    if (size == max) {
-      Deque<T> own = byNetwork.get(network);
+    if (size >= bound) {
+      SequencedSet<T> own = byNetwork.get(network);
       int after = own == null ? 1 : own.size() + 1;
-      Deque<T> largest =
-          byNetwork.values().stream().max(Comparator.comparingInt(Deque::size)).orElseThrow();
-      if (largest.size() <= after) {
+      SequencedSet<T> largest = largest();
+      if (largest == null || largest.size() <= after) {
         return value;
       }
+      // It has at least two, so that its network keeps its turn.
       displaced = largest.removeLast();
       size--;
     }
-    byNetwork.computeIfAbsent(network, first -> new ArrayDeque<>()).addLast(value);
+    byNetwork.computeIfAbsent(network, first -> new LinkedHashSet<>()).addLast(value);
     size++;
     return displaced;
   }
 
+  private @Nullable SequencedSet<T> largest() {
+    SequencedSet<T> largest = null;
+    for (SequencedSet<T> each : byNetwork.values()) {
+      if (largest == null || each.size() > largest.size()) {
+        largest = each;
+      }
+    }
+    return largest;
+  }
+
   /** Takes the oldest value of the network whose turn it is; null if there is none. */
   public synchronized @Nullable T poll() {
-    Iterator<Entry<ClientNetwork, Deque<T>>> turns = byNetwork.entrySet().iterator();
+    Iterator<Entry<ClientNetwork, SequencedSet<T>>> turns = byNetwork.entrySet().iterator();
     if (!turns.hasNext()) {
       return null;
     }
-    Entry<ClientNetwork, Deque<T>> turn = turns.next();
+    Entry<ClientNetwork, SequencedSet<T>> turn = turns.next();
     ClientNetwork network = turn.getKey();
-    Deque<T> values = turn.getValue();
+    SequencedSet<T> values = turn.getValue();
     turns.remove();
     T value = values.removeFirst();
     size--;
@@ -71,7 +90,7 @@ public final class FairQueue<T> {
 
   /** Removes a value; false if it has been taken or displaced. */
   public synchronized boolean remove(ClientNetwork network, T value) {
-    Deque<T> values = byNetwork.get(network);
+    SequencedSet<T> values = byNetwork.get(network);
     if (values == null || !values.remove(value)) {
       return false;
     }

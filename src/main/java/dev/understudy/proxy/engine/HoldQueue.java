@@ -1,5 +1,6 @@
 package dev.understudy.proxy.engine;
 
+import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.pool.PoolId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -7,8 +8,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The held requests of one event loop, oldest first. A request that was released and is held again
- * keeps its place.
+ * The held requests of one event loop. Networks of clients take turns, each with its oldest request
+ * first: one that brings much waits for itself. A request that was released and is held again keeps
+ * its place.
  *
  * <p>When a pool changes, its requests leave in bursts, one each tick, of 16 requests at first and
  * twice as many each time, up to 1024: a server that has just taken over does not get all at once.
@@ -20,9 +22,46 @@ public final class HoldQueue {
   private final Map<PoolId, Line> lines = new HashMap<>();
   private long tickets;
 
+  /** The round of the latest ticket of all that were given; a new line begins after it. */
+  private long latestRound;
+
+  /**
+   * A place in a pool's line.
+   *
+   * @param round in which each network has at most one
+   * @param number in the order of arrival
+   */
+  record Ticket(long round, long number) implements Comparable<Ticket> {
+    @Override
+    public int compareTo(Ticket other) {
+      int byRound = Long.compare(round, other.round);
+      return byRound == 0 ? Long.compare(number, other.number) : byRound;
+    }
+  }
+
   private static final class Line {
-    final TreeMap<Long, Waiter> waiting = new TreeMap<>();
+    final TreeMap<Ticket, Waiter> waiting = new TreeMap<>();
+
+    /** The round of each network's newest ticket since the line was empty. */
+    final Map<ClientNetwork, Long> rounds = new HashMap<>();
+
     int burst = FIRST_BURST;
+    long round;
+
+    Line(long round) {
+      this.round = round;
+    }
+
+    long roundOf(ClientNetwork network) {
+      // Without those whose turn has passed it is as large as the line, not as what ever waited.
+      if (rounds.size() > 2 * waiting.size() + FIRST_BURST) {
+        rounds.values().removeIf(each -> each < round);
+      }
+      Long newest = rounds.get(network);
+      long own = newest == null ? round : Math.max(round, newest + 1);
+      rounds.put(network, own);
+      return own;
+    }
   }
 
   /** A held request. */
@@ -34,17 +73,26 @@ public final class HoldQueue {
     void release();
   }
 
-  /** Returns a ticket for a place behind all earlier ones. */
-  public long ticket() {
-    return ++tickets;
+  /**
+   * Returns a ticket: in the round that has its turn, or in the one after the network's newest
+   * ticket; behind all earlier tickets of that round.
+   */
+  Ticket ticket(PoolId pool, ClientNetwork network) {
+    long round = line(pool).roundOf(network);
+    latestRound = Math.max(latestRound, round);
+    return new Ticket(round, ++tickets);
+  }
+
+  private Line line(PoolId pool) {
+    return lines.computeIfAbsent(pool, id -> new Line(latestRound + 1));
   }
 
   /** Adds a request in the order of tickets. */
-  public void add(Waiter request, PoolId pool, long ticket) {
-    lines.computeIfAbsent(pool, id -> new Line()).waiting.put(ticket, request);
+  void add(Waiter request, PoolId pool, Ticket ticket) {
+    line(pool).waiting.put(ticket, request);
   }
 
-  public void remove(PoolId pool, long ticket) {
+  void remove(PoolId pool, Ticket ticket) {
     Line line = lines.get(pool);
     if (line != null && line.waiting.remove(ticket) != null && line.waiting.isEmpty()) {
       lines.remove(pool);
@@ -66,7 +114,7 @@ public final class HoldQueue {
   }
 
   /**
-   * Releases requests of a pool, oldest first, as far as servers are available.
+   * Releases requests of a pool in their order, as far as servers are available.
    *
    * @return the number of requests released
    */
@@ -76,10 +124,11 @@ public final class HoldQueue {
       return 0;
     }
     int released = 0;
-    Map.Entry<Long, Waiter> next = line.waiting.firstEntry();
+    Map.Entry<Ticket, Waiter> next = line.waiting.firstEntry();
     // A release can end other holds, and can bring the request back to its old place.
     while (next != null && released < atMost) {
       if (next.getValue().canGo()) {
+        line.round = Math.max(line.round, next.getKey().round());
         next.getValue().release();
         released++;
       }

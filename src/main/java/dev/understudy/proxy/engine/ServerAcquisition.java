@@ -1,5 +1,6 @@
 package dev.understudy.proxy.engine;
 
+import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Finds a server for one request or TCP connection, and holds it while none is available. Used on
  * one event loop only.
  */
-// Queues have identity only.
+// Queues and places have identity only.
 @SuppressWarnings("ReferenceEquality")
 public final class ServerAcquisition implements HoldQueue.Waiter {
   /** The request or connection that needs a server. */
@@ -102,11 +103,14 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
 
   private boolean held;
 
-  /** Whether this is one of those that the pool may hold. */
-  private boolean counted;
+  /** The place among those that the pool may hold; null if it has none. */
+  private @Nullable HeldPlace place;
 
-  /** The place in the queue, from the first hold on; 0 before. */
-  private long ticket;
+  /** The network of the client, once it was held. */
+  private @Nullable ClientNetwork network;
+
+  /** The place in the queue, from the first hold on; null before. */
+  private HoldQueue.@Nullable Ticket ticket;
 
   /** The server whose queue this is in while it is held; null for the pool's own queue. */
   private @Nullable ServerTraffic queue;
@@ -213,13 +217,17 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     if (isUsedUp()) {
       requester.refused(RequestEnd.NO_SERVER);
     } else if (!hold()) {
-      engineLoop.engine().listener().limited(Limit.HELD_REQUESTS);
-      PoolState full = selector.pool();
-      if (full != null && full.paused()) {
-        engineLoop.engine().reports().holdFull(id);
-      }
-      requester.refused(RequestEnd.HOLD_FULL);
+      refuseFull();
     }
+  }
+
+  private void refuseFull() {
+    engineLoop.engine().listener().limited(Limit.HELD_REQUESTS);
+    PoolState full = selector.pool();
+    if (full != null && full.paused()) {
+      engineLoop.engine().reports().holdFull(id);
+    }
+    requester.refused(RequestEnd.HOLD_FULL);
   }
 
   /**
@@ -258,16 +266,17 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
       return false;
     }
     HoldSettings hold = pool.settings().hold();
-    if (!counted && !counters().enter(id, hold.requests())) {
+    if (place == null && !takePlace(hold.requests())) {
       return false;
     }
-    counted = true;
     held = true;
     queue = selector.queue();
     counters().join(id, queue);
     sinceClock = engineLoop.clock();
     sinceNanos = System.nanoTime();
-    ticket = ticket == 0 ? engineLoop.holds().ticket() : ticket;
+    if (ticket == null) {
+      ticket = engineLoop.holds().ticket(id, network());
+    }
     engineLoop.holds().add(this, id, ticket);
     engineLoop.engine().listener().held(id, 1);
     selector.waited();
@@ -322,7 +331,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
 
   private void endHold() {
     doubtful = false;
-    if (held) {
+    if (held && ticket != null) {
       held = false;
       engineLoop.holds().remove(id, ticket);
       counters().quit(id, queue);
@@ -333,9 +342,40 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
   }
 
   private void leaveHold() {
-    if (counted) {
-      counted = false;
-      counters().leave(id);
+    if (place != null) {
+      counters().leave(id, network(), place);
+      place = null;
+    }
+  }
+
+  private ClientNetwork network() {
+    if (network == null) {
+      network = ClientNetwork.of(requester.clientAddress());
+    }
+    return network;
+  }
+
+  private boolean takePlace(int limit) {
+    HeldPlace wanted = new HeldPlace();
+    if (!counters().enter(id, network(), wanted, limit)) {
+      return false;
+    }
+    place = wanted;
+    return true;
+  }
+
+  /** A place in the pool's hold. */
+  private final class HeldPlace implements HoldCounters.Place {
+    @Override
+    public void displaced() {
+      engineLoop.loop().execute(this::lost);
+    }
+
+    private void lost() {
+      if (place == this) {
+        stop();
+        refuseFull();
+      }
     }
   }
 

@@ -1,12 +1,13 @@
 package dev.understudy.proxy.forwardauth;
 
+import dev.understudy.fairness.ClientNetwork;
+import dev.understudy.fairness.FairQueue;
 import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.RouteStatistics;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,10 @@ public final class ForwardAuth implements MatchedRoute {
   private final ForwardAuthSettings settings;
   private final String id;
   private final AdmissionCache cache;
-  private final AtomicInteger running = new AtomicInteger();
+
+  /** Subrequests under way: one network's newest makes room for another's. */
+  private final FairQueue<Subrequest> running;
+
   private volatile @Nullable RouteStatistics statistics;
 
   /**
@@ -32,6 +36,7 @@ public final class ForwardAuth implements MatchedRoute {
     this.settings = settings;
     this.id = route.isEmpty() ? "forward-auth" : route + "/forward-auth";
     this.cache = new AdmissionCache(settings, nanoTime);
+    this.running = new FairQueue<>(settings.concurrent());
   }
 
   public ForwardAuthSettings settings() {
@@ -39,11 +44,15 @@ public final class ForwardAuth implements MatchedRoute {
   }
 
   /**
-   * Asks whether a request may pass; done at once if it is known or cannot be asked.
+   * Asks whether a request may pass; done at once if it is known or cannot be asked. Once as many
+   * are asked about as may be, one of the client network that has the most is given up for a
+   * newcomer, unless the newcomer's then has as many.
    *
    * @param loop the client's event loop, which must be the calling thread's; the result comes on it
    * @return never fails; to cancel it ends the subrequest, from any thread
    */
+  // Subrequests have identity only.
+  @SuppressWarnings("ReferenceEquality")
   public CompletableFuture<AuthVerdict> check(
       AuthQuestion question, ExchangeFactory engine, EventLoop loop) {
     ByteBuffer key = cache.key(question);
@@ -51,11 +60,16 @@ public final class ForwardAuth implements MatchedRoute {
     if (known != null) {
       return CompletableFuture.completedFuture(known);
     }
-    if (running.incrementAndGet() > settings.concurrent()) {
-      running.decrementAndGet();
+    ClientNetwork network = ClientNetwork.of(question.address());
+    Subrequest subrequest =
+        new Subrequest(this, question, loop, ended -> running.remove(network, ended));
+    Subrequest displaced = running.add(network, subrequest);
+    if (displaced == subrequest) {
       return CompletableFuture.completedFuture(AuthVerdict.Unanswered.BUSY);
     }
-    Subrequest subrequest = new Subrequest(this, question, loop, running::decrementAndGet);
+    if (displaced != null) {
+      displaced.displace();
+    }
     CompletableFuture<AuthVerdict> verdict = subrequest.start(engine);
     if (key != null) {
       var unused =

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +57,7 @@ final class Subrequest implements Downstream {
   private final ForwardAuth auth;
   private final AuthQuestion question;
   private final EventLoop loop;
-  private final Runnable ended;
+  private final Consumer<Subrequest> ended;
   private final CompletableFuture<AuthVerdict> verdict = new CompletableFuture<>();
   private @Nullable Exchange exchange;
   private @Nullable Future<?> timer;
@@ -72,7 +73,7 @@ final class Subrequest implements Downstream {
   /**
    * @param ended is called once, when nothing more comes of it
    */
-  Subrequest(ForwardAuth auth, AuthQuestion question, EventLoop loop, Runnable ended) {
+  Subrequest(ForwardAuth auth, AuthQuestion question, EventLoop loop, Consumer<Subrequest> ended) {
     this.auth = auth;
     this.question = question;
     this.loop = loop;
@@ -130,6 +131,15 @@ final class Subrequest implements Downstream {
         question.client());
   }
 
+  /** Gives it up for another client network's; on any thread. */
+  void displace() {
+    loop.execute(
+        () -> {
+          leave();
+          var unused = verdict.complete(AuthVerdict.Unanswered.BUSY);
+        });
+  }
+
   private void late() {
     leave();
     fail();
@@ -151,7 +161,7 @@ final class Subrequest implements Downstream {
       if (timer != null) {
         timer.cancel(false);
       }
-      ended.run();
+      ended.accept(this);
     }
   }
 

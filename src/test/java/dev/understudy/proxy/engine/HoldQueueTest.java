@@ -2,6 +2,7 @@ package dev.understudy.proxy.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.pool.PoolId;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,11 +17,20 @@ class HoldQueueTest {
   private Consumer<Request> then = request -> {};
 
   private final class Request implements HoldQueue.Waiter {
-    private final long ticket = queue.ticket();
+    private final HoldQueue.Ticket ticket;
     private boolean canGo = true;
 
     Request() {
+      this("a");
+    }
+
+    Request(String network) {
+      ticket = queue.ticket(POOL, new ClientNetwork(network));
       queue.add(this, POOL, ticket);
+    }
+
+    long number() {
+      return ticket.number();
     }
 
     @Override
@@ -31,7 +41,7 @@ class HoldQueueTest {
     @Override
     public void release() {
       queue.remove(POOL, ticket);
-      went.add(ticket);
+      went.add(number());
       then.accept(this);
     }
   }
@@ -101,14 +111,54 @@ class HoldQueueTest {
 
   @Test
   void one_that_ends_another_in_its_turn_leaves_the_line_in_order() {
-    requests(4);
+    requests(1);
+    Request second = new Request();
+    requests(2);
     then =
         request -> {
-          if (request.ticket == 1) {
-            queue.remove(POOL, 2);
+          if (request.number() == 1) {
+            queue.remove(POOL, second.ticket);
           }
         };
     queue.tick();
     assertThat(went).containsExactly(1L, 3L, 4L);
+  }
+
+  @Test
+  void networks_take_turns_each_with_its_oldest_first() {
+    List<Long> expected = new ArrayList<>();
+    List<Request> greedy = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      greedy.add(new Request("a"));
+    }
+    Request b = new Request("b");
+    Request c = new Request("c");
+    Request b2 = new Request("b");
+    for (Request each : List.of(greedy.get(0), b, c, greedy.get(1), b2)) {
+      expected.add(each.number());
+    }
+    greedy.subList(2, 5).forEach(each -> expected.add(each.number()));
+    queue.tick();
+    assertThat(went).isEqualTo(expected);
+  }
+
+  @Test
+  void a_newcomer_waits_for_one_turn_however_many_another_network_has_brought() {
+    requests(100);
+    queue.release(POOL, 10);
+    went.clear();
+    Request newcomer = new Request("b");
+    queue.release(POOL, 2);
+    assertThat(went).contains(newcomer.number());
+  }
+
+  @Test
+  void one_that_was_released_in_vain_precedes_those_who_came_after_it() {
+    Request first = new Request("a");
+    queue.remove(POOL, first.ticket);
+    Request later = new Request("b");
+    queue.add(first, POOL, first.ticket);
+    queue.tick();
+    assertThat(went).containsExactly(first.number(), later.number());
   }
 }
