@@ -6,7 +6,6 @@ import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.collection.IntObjectHashMap;
@@ -46,12 +45,6 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   /** A round trip in which less than a window would not be missed: 2 ms. */
   private static final long NEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-  /**
-   * The most small frames that may be unread beyond first windows: 3 MB of objects. A stream that
-   * sends more is reset.
-   */
-  private static final int MAX_SMALL_FRAMES = 1 << 14;
-
   /** The least that the connection's window is opened by while something is unread: 2 KB. */
   private static final int LEAST_UPDATE = 2048;
 
@@ -77,12 +70,6 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
 
     /** Bytes that were unread at the last look. */
     int unread;
-
-    /** Small frames since more is unread than a first window. */
-    int smallFrames;
-
-    /** Whether it is being reset for them; what still comes is not answered one by one. */
-    boolean refused;
 
     Inflow(long length) {
       missing = length;
@@ -116,8 +103,8 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   /** Their sum. */
   private int unreadShare;
 
+  private @Nullable UnreadDataJoiner joiner;
   private int inflows;
-  private int smallFrames;
   private boolean closed;
 
   /**
@@ -142,9 +129,8 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     AdaptiveFlowController made = new AdaptiveFlowController(connection, covered, budget, nanoTime);
     made.frameWriter(codec.encoder().frameWriter());
     connection.local().flowController(made);
-    codec
-        .decoder()
-        .frameListener(new UnreadDataCopier(connection, codec.decoder().frameListener()));
+    made.joiner = new UnreadDataJoiner(connection, codec.decoder().frameListener());
+    codec.decoder().frameListener(made.joiner);
   }
 
   /** The flow control that was installed. */
@@ -275,7 +261,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     } else if (end) {
       completed(stream);
     } else {
-      received(stream, data.readableBytes(), padding);
+      received(stream, data.readableBytes());
     }
   }
 
@@ -289,23 +275,11 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     }
   }
 
-  private void received(Http2Stream stream, int bytes, int padding) throws Http2Exception {
+  private void received(Http2Stream stream, int bytes) {
     Inflow inflow = inflow(stream);
     inflow.sizing.arrived(nanoTime.getAsLong());
     inflow.arrived += bytes;
     inflow.missing -= bytes;
-    if (bytes + padding < WindowSizing.SMALL_FRAME && unconsumedBytes(stream) > FIRST_WINDOW) {
-      inflow.smallFrames++;
-      smallFrames++;
-      if (smallFrames > MAX_SMALL_FRAMES && !inflow.refused) {
-        inflow.refused = true;
-        throw Http2Exception.streamError(
-            stream.id(),
-            Http2Error.ENHANCE_YOUR_CALM,
-            "more than %d small frames unread",
-            MAX_SMALL_FRAMES);
-      }
-    }
   }
 
   @Override
@@ -318,6 +292,9 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
       consumed(stream, inflow, bytes);
     }
     boolean updated = super.consumeBytes(stream, bytes);
+    if (joiner != null && stream != null && bytes > 0) {
+      joiner.consumed(stream);
+    }
     boolean refilled = refill();
     settle();
     return updated || refilled;
@@ -342,10 +319,6 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
 
   private void consumed(Http2Stream stream, Inflow inflow, int bytes) {
     int unread = unconsumedBytes(stream) - bytes;
-    if (unread <= FIRST_WINDOW) {
-      smallFrames -= inflow.smallFrames;
-      inflow.smallFrames = 0;
-    }
     inflow.unread = unread;
     if (inflow.complete && unread == 0) {
       ended(stream);
@@ -415,7 +388,6 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     Inflow inflow = stream.removeProperty(key);
     if (inflow != null) {
       inflows--;
-      smallFrames -= inflow.smallFrames;
       if (!closed) {
         learned = inflow.arrived > FIRST_WINDOW ? inflow.window : FIRST_WINDOW;
         add(connection.connectionStream(), -inflow.share);

@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  * begins after a failure of a head or of content, since its start would be uncertain (RFC 9112
  * §11.2): all later bytes become content with a failed decoder result, and never the last content.
  *
+ * <p>Small chunks of one read become one content: each alone would cost a hundred times its bytes
+ * wherever it waits.
+ *
  * <p>No message begins after a WebSocket handshake or another request for an upgrade either, as the
  * next bytes may belong to a tunnel, nor while 128 requests await their responses. The bytes are
  * kept until {@link #resume}, or passed to the next handler when this one is removed. Nothing
@@ -67,6 +70,12 @@ final class RequestDecoder extends HttpRequestDecoder {
    */
   private static final int MAX_PIPELINED = 128;
 
+  /** A chunk that is joined with others is smaller than this. */
+  private static final int SMALL_CHUNK = 1024;
+
+  /** Where joined chunks end. */
+  private static final int MOST_JOINED = 8 * SMALL_CHUNK;
+
   private final Queue<HttpMethod> asked;
   private final int maxLine;
   private final int maxHeaderBytes;
@@ -83,6 +92,12 @@ final class RequestDecoder extends HttpRequestDecoder {
   private boolean passedOn;
 
   private final ChunkedFraming chunks = new ChunkedFraming();
+
+  /** Small chunks of the present read, in one message; null if there are none. */
+  private @Nullable HttpContent joined;
+
+  /** Whether {@link #joined} has a buffer of its own. */
+  private boolean joinedOwn;
 
   /** Whether the request whose head was decoded last is chunked. */
   private boolean chunked;
@@ -191,6 +206,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     resuming = true;
     try {
       super.channelRead(ctx, Unpooled.EMPTY_BUFFER);
+      passJoined(ctx);
       if (ended && !kept) {
         ended = false;
         super.userEventTriggered(ctx, ChannelInputShutdownEvent.INSTANCE);
@@ -239,6 +255,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         plainBody(ctx, in);
       } else if (!begins(ctx, in)) {
         super.channelRead(ctx, in);
+        passJoined(ctx);
         return;
       }
       passedOn = true;
@@ -356,7 +373,63 @@ final class RequestDecoder extends HttpRequestDecoder {
       refusing = true;
     }
     busy = out.size() == before || !(out.get(out.size() - 1) instanceof LastHttpContent);
+    if (chunked || joined != null) {
+      join(out, before);
+    }
     chunked &= busy;
+  }
+
+  /** Takes small chunks out of the messages, and puts joined ones before what follows them. */
+  private void join(List<Object> out, int at) {
+    int i = at;
+    while (i < out.size()) {
+      boolean small =
+          out.get(i).getClass() == DefaultHttpContent.class
+              && !isFailure(out.get(i))
+              && ((HttpContent) out.get(i)).content().readableBytes() < SMALL_CHUNK;
+      if (small && hasRoom()) {
+        add((HttpContent) out.remove(i));
+      } else {
+        HttpContent before = joined;
+        joined = null;
+        if (before != null) {
+          out.add(i++, before);
+        }
+        if (!small) {
+          i++;
+        }
+      }
+    }
+  }
+
+  private boolean hasRoom() {
+    return joined == null || joined.content().readableBytes() <= MOST_JOINED - SMALL_CHUNK;
+  }
+
+  private void add(HttpContent chunk) {
+    HttpContent first = joined;
+    if (first == null) {
+      joined = chunk;
+      joinedOwn = false;
+      return;
+    }
+    if (!joinedOwn) {
+      joinedOwn = true;
+      ByteBuf all = Objects.requireNonNull(context).alloc().buffer(SMALL_CHUNK, MOST_JOINED);
+      joined = new DefaultHttpContent(all.writeBytes(first.content()));
+      first.release();
+      first = joined;
+    }
+    first.content().writeBytes(chunk.content());
+    chunk.release();
+  }
+
+  private void passJoined(ChannelHandlerContext ctx) {
+    HttpContent all = joined;
+    joined = null;
+    if (all != null) {
+      ctx.fireChannelRead(all);
+    }
   }
 
   private static boolean isFailure(Object message) {

@@ -164,4 +164,38 @@ class RequestDecoderTest {
     assertThat(String.join("", Embedded.written(channel))).isEqualTo(head + head + "abc");
     channel.finishAndReleaseAll();
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 17, 1000})
+  void small_chunks_of_one_read_become_one_content_in_their_order(int size) {
+    String chunk = Integer.toHexString(size) + "\r\n" + "abcdefghij".repeat(100).substring(0, size);
+    String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    String chunks = (chunk + "\r\n").repeat(500);
+    StringBuilder body = new StringBuilder();
+    int[] contents = new int[1];
+    Embedded.read(
+        channel,
+        head + chunks + "0\r\n\r\n" + GOOD,
+        1_000_000,
+        each -> {
+          if (each instanceof HttpContent content) {
+            contents[0]++;
+            body.append(content.content().toString(StandardCharsets.US_ASCII));
+          }
+        });
+    channel.finishAndReleaseAll();
+    assertThat(body.toString()).isEqualTo("abcdefghij".repeat(100).substring(0, size).repeat(500));
+    // And the two last contents; joined are 7 KB at least.
+    assertThat(contents[0]).isLessThanOrEqualTo(2 + 1 + 500 * size / 7000);
+  }
+
+  @Test
+  void a_chunk_that_is_alone_in_its_read_is_not_kept() {
+    List<Object> seen = new ArrayList<>();
+    String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    Embedded.read(channel, head, 1000, seen::add);
+    Embedded.read(channel, "3\r\nabc\r\n", 1000, seen::add);
+    assertThat(seen).hasSize(2);
+    channel.finishAndReleaseAll();
+  }
 }
