@@ -341,7 +341,7 @@ final class PoolAgreement {
     }
     if (!isSame(current)) {
       return CompletableFuture.failedFuture(
-          new IllegalStateException("another replica was quicker"));
+          new IllegalStateException("another replica made a change first"));
     }
     boolean sameEpoch = next.roleState().epoch() == known.epoch();
     if (sameEpoch && local != null) {

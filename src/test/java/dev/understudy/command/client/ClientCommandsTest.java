@@ -274,7 +274,7 @@ class ClientCommandsTest {
       events -n 5000              | limit: expected a whole number   | --limit: expected a whole number (400)
       switch shop Nope            | to: expected the name of a server | SERVER: expected the name of a server (400)
       maintenance --pool s --until x | until: expected a time        | --until: expected a time (400)
-      drain shop a                | a is the only one; \\"force\\": true does it nevertheless | a is the only one; --force does it nevertheless (400)
+      drain shop a                | a is the only one; \\"force\\": true does it anyway | a is the only one; --force does it anyway (400)
       """)
   void a_refusal_names_options_instead_of_fields(String line, String detail, String said) {
     respond(problem(400, detail));

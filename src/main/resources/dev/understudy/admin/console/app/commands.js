@@ -116,7 +116,7 @@ export function autoConsequence() {
 }
 
 export function switchConsequence(pool, server) {
-  const sentences = [`It gets all traffic of pool ${pool.name} and is pinned: no failback until the pool is set to auto or it fails.`];
+  const sentences = [`It gets all traffic of pool ${pool.name} and is pinned: no failback until the pool is set to auto or the server fails.`];
   if (!server.serving && pool.serving !== null) sentences.push(`Server ${pool.serving} serves now and loses the role.`);
   return sentences;
 }

@@ -83,7 +83,7 @@ function maintenance(pool, { who: operator, replicaNow }, actions) {
 function standing(pool, document, now, state, actions) {
   if (document === null) return nothing;
   const why = obstacle(state.who);
-  return html`${document.pinned ? html`<p class="notice">Pinned to server ${document.pinned} by an operator: no failback until the pool is set to auto or it fails.
+  return html`${document.pinned ? html`<p class="notice">Pinned to server ${document.pinned} by an operator: no failback until the pool is set to auto or the server fails.
       <button type="button" ?disabled=${why !== null} title=${why ?? nothing} @click=${() => actions.askAuto(pool)}>Back to auto</button></p>` : nothing}
     ${document.failbackTo && !document.pinned ? html`<p class="notice">${failback(document, now)}</p>` : nothing}
     ${document.remark ? html`<p class="notice">${document.serving ? `Server ${document.serving}` : "No server is usable:"} ${document.remark}.</p>` : nothing}`;
