@@ -136,7 +136,7 @@ public record StaticSettings(
    *     connections and running responses.
    */
   public record Handover(
-      @Unset("a next process finds the ports in use") @Nullable Path socket,
+      @Unset("no handover, a second process finds the ports in use") @Nullable Path socket,
       @Values("0s or more") @DefaultValue("1h") Duration connections) {
     /** The kernel's limit, less what the socket's name has while it is made. */
     private static final int MOST = 100;

@@ -709,9 +709,9 @@ class ClientCommandsTest {
       status -o xml             | 3 | Invalid value for option '--output'
       switch shop               | 2 | expected POOL and SERVER, POOL and auto, or POOL and --give-up
       switch                    | 2 | expected POOL and SERVER, POOL and auto, or --host
-      switch shop a --host=x    | 2 | --host wants --planned, and neither POOL nor SERVER
-      switch shop a --force     | 2 | --pause, --at and --force want --planned
-      switch shop a --give-up   | 2 | --give-up takes POOL alone
+      switch shop a --host=x    | 2 | --host needs --planned, and neither POOL nor SERVER
+      switch shop a --force     | 2 | --pause, --at and --force need --planned
+      switch shop a --give-up   | 2 | expected only POOL with --give-up
       drain shop a b            | 2 | Unmatched argument at index
       drain shop                | 2 | expected POOL and SERVER, or --host
       drain shop a --host h     | 2 | expected POOL and SERVER, or --host, not both
@@ -719,10 +719,10 @@ class ClientCommandsTest {
       maintenance shop --force  | 2 | expected POOL and SERVER; the pool as a whole is --pool shop, if that is meant
       ready shop                | 2 | expected POOL and SERVER; the pool as a whole is --pool shop, if that is meant
       drain shop --pool x       | 2 | Unknown option
-      maintenance --pool shop a | 2 | --pool wants neither POOL nor SERVER nor --host
-      ready --pool x --host h   | 2 | --pool wants neither POOL nor SERVER nor --host
-      maintenance shop a --allow ::1 | 2 | --until, --for and --allow want --pool
-      maintenance --host h --until x | 2 | --until, --for and --allow want --pool
+      maintenance --pool shop a | 2 | --pool cannot be combined with POOL, SERVER or --host
+      ready --pool x --host h   | 2 | --pool cannot be combined with POOL, SERVER or --host
+      maintenance shop a --allow ::1 | 2 | --until, --for and --allow need --pool
+      maintenance --host h --until x | 2 | --until, --for and --allow need --pool
       ready --until x shop      | 2 | Unknown option: '--until'
       drain --a=b shop a        | 2 | Unknown option: '--a=b'
       events -n many            | 2 | Invalid value for option '--limit'
