@@ -78,7 +78,7 @@ public final class RefusalLog implements MeterBinder {
         (cause, count) ->
             FunctionCounter.builder("understudy.admin.refused", count, LongAdder::sum)
                 .description(
-                    "Requests that the management API refused because the client lacks a right")
+                    "Requests that the management API refused because their sender lacks a right")
                 .tag("cause", cause.label())
                 .register(registry));
   }

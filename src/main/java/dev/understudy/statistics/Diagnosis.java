@@ -67,7 +67,9 @@ public record Diagnosis(
     return new Diagnosis(
         ServiceCondition.DEGRADED,
         Math.clamp(servers.severity(), 1, 2),
-        servers.severity() > 1 ? maintenance + "; behind it " + servers.cause() : maintenance,
+        servers.severity() > 1
+            ? maintenance + "; behind the maintenance: " + servers.cause()
+            : maintenance,
         servers.twoPrimaries());
   }
 

@@ -108,9 +108,9 @@ class ConditionsInFileTest {
       Deny=403 if path-prefix(/admin) | found '403 if path-prefix(/admin)'; a condition stands after 'when'
       Deny=403 if path(/a, /b) | expected at most 1 arguments [status], found 2; a condition stands after 'when'
       Tarpit=429 unless tls | found '429 unless tls'; a condition stands after 'when not'
-      Redirect=301 https://a.test | ; a comma parts arguments
-      RateLimit=100/10s client-address | ; a comma parts arguments
-      SetRequestHeader=X-A b | ; a comma parts arguments
+      Redirect=301 https://a.test | ; separate arguments by commas
+      RateLimit=100/10s client-address | ; separate arguments by commas
+      SetRequestHeader=X-A b | ; separate arguments by commas
       UsePool=x | UsePool: expected the name of a pool
       UsePool | expected a value, found nothing
       Deny=403 when usable-servers(x, 1) | usable-servers: expected the name of a pool

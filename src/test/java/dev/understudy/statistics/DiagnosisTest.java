@@ -75,7 +75,7 @@ class DiagnosisTest {
         DEGRADED 1: in maintenance, nobody is served, by alice: disk swap
       the same until a time today, and no server is usable
         sen2 refused master, pool maintained-until-8
-        DEGRADED 2: in maintenance, nobody is served until 20:00:00 UTC, by alice: disk swap; behind it nobody serves pool sense: server sen2: connection refused
+        DEGRADED 2: in maintenance, nobody is served until 20:00:00 UTC, by alice: disk swap; behind the maintenance: nobody serves pool sense: server sen2: connection refused
       an operator drains the backup
         sen2 up master, sen1 drained backup, sen2 serves
         DEGRADED 1: server sen1 (backup) set to drain (operator); server sen2 serves

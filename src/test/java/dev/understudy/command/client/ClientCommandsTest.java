@@ -228,7 +228,7 @@ class ClientCommandsTest {
         .contains("\ncart  maintenance  " + serving + " ");
     CommandRun one = run("status cart");
     assertThat(one.status()).isOne();
-    assertThat(one.out()).startsWith("cart: maintenance; behind it a serves for 1m0s");
+    assertThat(one.out()).startsWith("cart: maintenance; behind it, a serves for 1m0s");
   }
 
   @Test
