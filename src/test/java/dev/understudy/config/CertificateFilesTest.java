@@ -164,8 +164,9 @@ class CertificateFilesTest {
     put("expired.pem", PemAuthority.pem(AUTHORITY.revoking(Instant.parse("2026-01-02T03:04:05Z"))));
     assertThat(warnings(load(REVOKING + "expired.pem")))
         .containsExactly(
-            "the list of CN=authority is out of date: its next update was due at 2026-01-02T03:04:05Z; has no"
-                + " list of CN=other: clients with certificates of such an authority are refused");
+            "the list of CN=authority is out of date: its next update was due at"
+                + " 2026-01-02T03:04:05Z; has no list of CN=other: clients with certificates of"
+                + " such an authority are refused");
   }
 
   private static List<String> warnings(LoadResult result) {

@@ -17,7 +17,7 @@ class NamedBackendsTest {
       "default_backend app ; backend app ; server a 127.0.0.1:81 ; backend tls_a.example ;"
           + " server a 127.0.0.1:82 ; backend tls_h.example ; mode http ; server a 127.0.0.1:83";
   private static final String MAY_BE =
-      "APPROXIMATED && says whose name it may be && uri: \"pool://be-a-example\" && predicates";
+      "APPROXIMATED && says that it may name && uri: \"pool://be-a-example\" && predicates";
   private static final Map<String, String> FILES =
       Map.of(
           "/m", "a.example be_a.example\n",

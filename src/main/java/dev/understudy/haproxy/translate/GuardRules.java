@@ -58,7 +58,7 @@ final class GuardRules {
   /** A service of HAProxy's, which does not exist here. */
   static void service(RuleTranslation rule) {
     rule.row(rule.line.row(), "");
-    String detail = "its requests get 404, so that no server has them";
+    String detail = "its requests get 404, so that they reach no server";
     deny(rule, "Deny", rule.line.row(), detail, "status", "404");
   }
 
@@ -101,7 +101,7 @@ final class GuardRules {
       RuleTranslation rule, String filter, String row, String detail, String... arguments) {
     TranslatedCondition condition = rule.guard(false);
     if (condition.leaves(Authenticated.class).findAny().isPresent()) {
-      authenticate(rule, condition, "", "asks for the password, where HAProxy denies");
+      authenticate(rule, condition, "", "asks for the password; HAProxy denies");
       return;
     }
     boolean counts = condition.leaves(Rate.class).findAny().isPresent();
@@ -179,7 +179,7 @@ final class GuardRules {
     String detail =
         condition.plain().bound(false).equals(stays)
             ? ""
-            : "denies everybody what HAProxy denies users that have authenticated";
+            : "denies to everybody what HAProxy denies only to users that have authenticated";
     ImportedFilter filter = rule.line.filter("Deny", stays, "status", "403");
     if (rule.deny(filter, DENY, detail) && !detail.isEmpty()) {
       rule.guardApproximated(detail);

@@ -46,7 +46,7 @@ final class ReturnRules {
       return ErrorFile.of(text).fixed(OF_FILE);
     } else if (source.isFile()) {
       boolean values = source.kind().equals("lf-file") && text.contains("%[");
-      detail = values ? OF_FILE + "; its values stand there as they are written" : OF_FILE;
+      detail = values ? OF_FILE + "; its values are not filled in" : OF_FILE;
     } else if (source.kind().equals("errorfiles")) {
       text = "";
       detail = "the text is left out: '" + name + "' has no page of " + source.status();

@@ -271,7 +271,7 @@ final class RuleTranslation extends RuleConditions {
         yield change(
             new ImportedFilter(name, arguments, filter.when(), filter.comments()),
             line.row(),
-            joined(detail, "removed where HAProxy makes it empty"));
+            joined(detail, "removes it; HAProxy makes it empty"));
       }
       case "SetVariable" -> {
         row(line.row(), "");

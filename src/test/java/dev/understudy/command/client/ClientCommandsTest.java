@@ -423,7 +423,8 @@ class ClientCommandsTest {
       assertThat(run).as(line).returns(3, CommandRun::status).returns("", CommandRun::out);
       assertThat(run.err())
           .as(line)
-          .contains("responded with status " + status + ", and not as Understudy's management API")
+          .contains(
+              "responded with status " + status + ", but not as Understudy's management API does")
           .hasLineCount(1);
     }
   }
