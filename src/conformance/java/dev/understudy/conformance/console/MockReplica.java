@@ -644,7 +644,7 @@ public final class MockReplica implements AutoCloseable {
                 return problem(HttpStatus.UNAUTHORIZED, "The token is wrong.");
               }
               return role.equals("view")
-                  ? problem(HttpStatus.FORBIDDEN, "The token may look, not change.")
+                  ? problem(HttpStatus.FORBIDDEN, "The token may read, but not change anything.")
                   : handler.apply(command);
             });
   }
