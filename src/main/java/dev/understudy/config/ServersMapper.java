@@ -79,7 +79,7 @@ record ServersMapper(Problems problems, Duration hold) {
           node,
           "expected at most "
               + DynamicFileLimits.SERVERS
-              + " servers, those of each count included");
+              + " servers, the servers of each count included");
     }
     for (Server server : mapped.servers()) {
       for (ServerTemplate template : mapped.templates()) {

@@ -174,7 +174,7 @@ final class EventText {
       case ROLLED_BACK -> "rolled back, " + planned.from().words() + " serves";
       case FAILED ->
           planned.request().failback()
-              ? "failed, nobody serves until a server is chosen anew"
+              ? "failed, nobody serves until a server is chosen again"
               : "failed, nobody serves until an operator switches to a server";
     };
   }

@@ -93,7 +93,7 @@ public record Diagnosis(
           pool, "a planned switch failed, an operator has to switch to a server: " + planned.why());
     }
     if (pool.serving() == null && pool.owed().promote() != null) {
-      return nobody(pool, pool.owed().promote().words() + " is to be promoted before it serves");
+      return nobody(pool, pool.owed().promote().words() + " has to be promoted before it serves");
     }
     if (receiving.isEmpty()) {
       return nobody(

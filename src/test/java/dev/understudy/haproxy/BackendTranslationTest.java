@@ -74,7 +74,7 @@ class BackendTranslationTest {
       backend app ; stick-table type ip size 1 expire 1h ; > stick on dst ; server two 127.0.0.1:82 backup | APPROXIMATED && failback: { policy: manual } && says once no client has come
       backend app ; stick-table type ip size 1 ; > stick on dst if { path /a } ; server two 127.0.0.1:82 backup | APPROXIMATED && failback: { policy: manual }
       # clients of TCP that stay at the backup return here
-      listen db ; mode tcp ; bind :3389 ; stick-table type ip size 1k ; > stick on src ; server one 127.0.0.1:81 ; server two 127.0.0.1:82 backup | APPROXIMATED && no failback &&           says those of the backup stay there
+      listen db ; mode tcp ; bind :3389 ; stick-table type ip size 1k ; > stick on src ; server one 127.0.0.1:81 ; server two 127.0.0.1:82 backup | APPROXIMATED && no failback &&           says the clients of the backup stay there
       # a check that asks for another resource is approximated
       backend app ; > option httpchk GET http://app/health ; server two 127.0.0.1:82 check | APPROXIMATED && path: /health && says in HAProxy for 'http://app/health'
       backend app ; > option httpchk GET https://app ; server two 127.0.0.1:82 check | APPROXIMATED && path: /

@@ -68,13 +68,13 @@ class TranslationTest {
       http-request allow if { src 10.0.0.0/8 } ; http-request deny if { path_beg /admin } | Deny=403 when not client-address(10.0.0.0/8) and path-prefix(/admin)
       http-request allow if { src 10.0.0.0/8 } ; redirect scheme https if !{ ssl_fc } | - "RedirectToHttps=302"
       # a guard with an unknown part denies more and comes first
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { path /a } { rand(2) 1 } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403 when path(/a)"
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { rand(2) 1 } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403"
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { path /a } !{ rand(2) 1 } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403 when path(/a)"
-      http-request set-var(txn.lost) rand(3) ; http-request allow if { rand(2) 1 } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { var(txn.lost) -m found } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403"
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { req.hdr(X-A,-1) b } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403"
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { path_reg ^/(?!api) } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403"
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { path /a } { rand(2) 1 } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403 when path(/a)"
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { rand(2) 1 } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403"
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { path /a } !{ rand(2) 1 } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403 when path(/a)"
+      http-request set-var(txn.lost) rand(3) ; http-request allow if { rand(2) 1 } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { var(txn.lost) -m found } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403"
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { req.hdr(X-A,-1) b } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403"
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { path_reg ^/(?!api) } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403"
       # a rule that does less says so
       http-request deny if { req.hdr(X-Real-IP) 192.0.2.1 } | APPROXIMATED! && says trusted-proxies && report --understudy.trusted-proxies=
       http-request deny if { hdr_cnt(X-Forwarded-For) gt 1 } | APPROXIMATED! && says trusted-proxies && report --understudy.trusted-proxies=

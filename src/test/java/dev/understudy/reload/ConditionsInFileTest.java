@@ -126,9 +126,9 @@ class ConditionsInFileTest {
       SetVariable=a b, c | name: expected a name of letters
       AllowUpgrade | protocols: expected names such as tcp or SPDY/3.1, found ''
       AllowUpgrade=tcp, a b | protocols: expected names such as tcp or SPDY/3.1, found 'a b'
-      AllowUpgrade=tcp, H2C | protocols: expected none of h2c and HTTP
-      AllowUpgrade=HTTP/2.0 | protocols: expected none of h2c and HTTP
-      AllowUpgrade=websocket | and not websocket, which is relayed anyway
+      AllowUpgrade=tcp, H2C | protocols: expected neither h2c nor HTTP
+      AllowUpgrade=HTTP/2.0 | protocols: expected neither h2c nor HTTP
+      AllowUpgrade=websocket | nor websocket, which is relayed anyway
       Reject=1 | Reject: expected no argument
       { name: Deny, whn: tls } | unknown key, did you mean "when"?
       { name: Respond, args: { txt: a, headers: { X: 1 } } } | expected the arguments status, text, content-type

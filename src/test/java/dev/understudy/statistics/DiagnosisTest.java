@@ -42,7 +42,7 @@ class DiagnosisTest {
         DEGRADED 2: server sen2 has not been fenced since 17:58:30 UTC; server sen1 serves, but has not been promoted yet; server sen2 (master) DOWN for 3 min: connection refused; server sen1 serves
       a server is promoted before it serves
         sen2 refused master, sen1 up backup, sen2 owed, sen1 promoted
-        NOBODY 3: nobody serves pool sense: server sen1 is to be promoted before it serves
+        NOBODY 3: nobody serves pool sense: server sen1 has to be promoted before it serves
       the backup's first check has not ended
         sen2 up master, sen1 unknown backup, sen2 serves
         WELL 0

@@ -139,7 +139,8 @@ final class TokensParser {
   private void add(Node node, AccessToken token) {
     for (AccessToken other : tokens) {
       if (other.hasSecretOf(token)) {
-        problem(node, "expected a secret that no other token has, found that of " + other.name());
+        problem(
+            node, "expected a secret that no other token has, found the secret of " + other.name());
         return;
       }
     }
@@ -154,7 +155,8 @@ final class TokensParser {
     }
     Integer line = linesByName.putIfAbsent(name, token.getStartMark().getLine() + 1);
     if (line != null) {
-      problem(token, "name: expected a name that no other token has, found that of line " + line);
+      problem(
+          token, "name: expected a name that no other token has, found the name of line " + line);
       return null;
     }
     return name;

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     aliases = "explain",
     description = {
       "Shows the state of all pools, worst first, or of one pool with its servers.",
-      "The exit status is the one that monitoring plug-ins have."
+      "The exit status follows the convention of monitoring plug-ins."
     },
     exitCodeOnInvalidInput = ExitStatus.UNREACHABLE,
     exitCodeList = {

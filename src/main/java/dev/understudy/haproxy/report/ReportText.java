@@ -74,7 +74,7 @@ public final class ReportText {
       out.add("");
     }
     section(
-        "DENIES, LIMITS OR AUTHENTICATES, AND IS WEAKENED OR CHANGED: check each",
+        "LINES THAT DENY, LIMIT OR AUTHENTICATE, AND ARE WEAKENED OR CHANGED: check each",
         LineVerdict::guard,
         true);
     section("Unsupported", each -> !each.guard() && each.verdict() == Verdict.UNSUPPORTED, false);

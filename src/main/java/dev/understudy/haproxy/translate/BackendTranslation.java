@@ -233,7 +233,7 @@ final class BackendTranslation extends SectionTranslation {
             each ->
                 ledger.unsupported(
                     each.statement(),
-                    "as server "
+                    "like server "
                         + servers.getFirst().name()
                         + " it gets "
                         + version.map(one -> "a PROXY header of " + one).orElse("no PROXY header")

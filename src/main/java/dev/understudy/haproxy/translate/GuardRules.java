@@ -141,7 +141,9 @@ final class GuardRules {
       RuleTranslation rule, TranslatedCondition condition, String realm, String detail) {
     List<Authenticated> lists = condition.leaves(Authenticated.class).distinct().toList();
     if (lists.size() != 1) {
-      String several = "several user lists are one file here: everything is denied";
+      String several =
+          "a filter has the file of one user list only, and the condition names several: everything"
+              + " is denied";
       ImportedFilter all = rule.line.filter("Deny", condition, "status", "403");
       rule.deny(all, AUTHENTICATE, lists.isEmpty() ? "" : several);
       return;

@@ -20,7 +20,8 @@ final class HeaderRules {
 
   /** Values of time and chance, by which nobody is recognised. */
   private static final Pattern TIMES =
-      Pattern.compile("%(T|t|ms|r|\\[(date|rand|uuid|unique))[^,;]* has no value in braces here");
+      Pattern.compile(
+          "%(T|t|ms|r|\\[(date|rand|uuid|unique))[^,;]* has no counterpart among the values here");
 
   private HeaderRules() {}
 

@@ -10,7 +10,8 @@ import java.util.Optional;
 /** Rules that respond: {@code return}, and {@code deny} with a text of its own. */
 final class ReturnRules {
   private static final String ROW = "http-request return";
-  private static final String OF_FILE = "the text is that of the file now";
+  private static final String OF_FILE =
+      "the text is the content of the file at the time of the import";
 
   private ReturnRules() {}
 

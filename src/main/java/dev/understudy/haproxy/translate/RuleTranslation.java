@@ -34,7 +34,7 @@ final class RuleTranslation extends RuleConditions {
     after = terms.state();
     if (line.isMended()) {
       approximated(
-          "the value is taken as one text: HAProxy refuses the doubled backslash; it has one"
+          "the value is taken as one text, but HAProxy refuses the doubled backslash: write one"
               + " before a blank, or quotes");
     }
   }

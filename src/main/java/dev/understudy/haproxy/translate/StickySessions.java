@@ -77,8 +77,8 @@ final class StickySessions extends SectionTranslation {
       } else if (failover && proxy.isTcp()) {
         ledger.approximated(
             stick,
-            "when the master returns, all clients return to it; in HAProxy those of the backup stay"
-                + " there");
+            "when the master returns, all clients return to it; in HAProxy the clients of the"
+                + " backup stay there");
       } else {
         addStick(stick, pool);
       }
