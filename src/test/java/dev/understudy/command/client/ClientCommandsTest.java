@@ -443,7 +443,7 @@ class ClientCommandsTest {
   @Rows(
       """
       {"url":"http://db-1:8081/demote","headers":{"X-Token":"***","Understudy-Epoch":"8"},"body":"{}","program":null,"arguments":[],"environment":{},"problem":null} | 0 | POST http://db-1:8081/demote; X-Token: ***; Understudy-Epoch: 8; ; {}
-      {"url":null,"headers":{},"body":null,"program":"demote","arguments":["--now","a"],"environment":{"UNDERSTUDY_EPOCH":"8"},"problem":"an executable file of /hooks"} | 1 | demote --now a;   UNDERSTUDY_EPOCH=8; It cannot be called: expected an executable file of /hooks
+      {"url":null,"headers":{},"body":null,"program":"demote","arguments":["--now","a"],"environment":{"UNDERSTUDY_EPOCH":"8"},"problem":"an executable file in /hooks"} | 1 | demote --now a;   UNDERSTUDY_EPOCH=8; It cannot be called: expected an executable file in /hooks
       """)
   @Tag(Extent.SLOW)
   void a_hook_is_only_shown_as_the_request_or_the_program_that_it_is(
@@ -716,9 +716,9 @@ class ClientCommandsTest {
       drain shop a b            | 2 | Unmatched argument at index
       drain shop                | 2 | expected POOL and SERVER, or --host
       drain shop a --host h     | 2 | expected POOL and SERVER, or --host, not both
-      maintenance shop          | 2 | expected POOL and SERVER; the pool as a whole is --pool shop, if that is meant
-      maintenance shop --force  | 2 | expected POOL and SERVER; the pool as a whole is --pool shop, if that is meant
-      ready shop                | 2 | expected POOL and SERVER; the pool as a whole is --pool shop, if that is meant
+      maintenance shop          | 2 | expected POOL and SERVER; for the pool as a whole use --pool shop
+      maintenance shop --force  | 2 | expected POOL and SERVER; for the pool as a whole use --pool shop
+      ready shop                | 2 | expected POOL and SERVER; for the pool as a whole use --pool shop
       drain shop --pool x       | 2 | Unknown option
       maintenance --pool shop a | 2 | --pool cannot be combined with POOL, SERVER or --host
       ready --pool x --host h   | 2 | --pool cannot be combined with POOL, SERVER or --host
