@@ -93,7 +93,7 @@ public record StickySettings(
     }
     if (sameSite == SameSite.NONE && Boolean.FALSE.equals(secure)) {
       throw new Setting.Invalid(
-          "secure", "true, or no such key: browsers refuse same-site: none without it");
+          "secure", "true, or no such key, as browsers refuse same-site: none without it");
     }
   }
 }

@@ -134,8 +134,8 @@ final class ManagementApi {
         base
             + " responded "
             + (status < 0 ? "without a status" : "with status " + status)
-            + ", but not as Understudy's management API does; the port of that is"
-            + " management.server.port (9090)");
+            + ", but not as Understudy's management API does, whose port is management.server.port"
+            + " (9090)");
   }
 
   private ApiResponse exchange(String method, String path, byte @Nullable [] body) {
