@@ -153,7 +153,7 @@ export const results = run({
     equal(bare[0], "All replicas hold new clients of pool shop. Here, server a has 3 requests in flight, which finish. WebSockets and streams are closed in order (now 1).");
     equal([bare.length, bare.at(-1)], [3, "Then server b serves, and is pinned."]);
     const forced = planConsequence(one, one.servers[1], ["demote", "promote"], true);
-    equal(forced.slice(1, 4), ["What has not finished after half of the pause is cut.", "The hook demote fences server a.", "The hook promote promotes server b, whose check is awaited."]);
+    equal(forced.slice(1, 4), ["What has not finished after half of the pause is cut.", "The hook demote fences server a.", "The hook promote promotes server b; then the switch waits for its check."]);
   },
   the_consequence_says_who_takes_over_or_that_nobody_does() {
     const one = pool("shop");
@@ -204,6 +204,6 @@ export const results = run({
     const p = pool("p");
     const q = pool("q", 0, { servers: [server("a", "master", { serving: true })] });
     const sentences = bulkConsequence([{ pool: p, server: p.servers[0] }, { pool: q, server: q.servers[0] }], "drain");
-    equal(sentences.slice(1), ["The role moves in p.", "No other server is usable in q: refused there unless forced."]);
+    equal(sentences.slice(1), ["The role moves in p.", "No other server is usable in q: there the command is refused unless forced."]);
   },
 });

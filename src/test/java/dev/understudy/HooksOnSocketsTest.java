@@ -79,7 +79,7 @@ class HooksOnSocketsTest {
         Await.until("demote is called, and again", () -> hooks.calls().size() == 2);
         assertThat(backup.calls()).noneMatch(call -> call.line().contains(" / "));
         assertThat(get(proxy.managementPort(), "/api/pools/shop"))
-            .contains("server two is to be promoted before it serves");
+            .contains("server two has to be promoted before it serves");
 
         Files.createFile(folder.resolve("go"));
         assertThat(waits.response().body()).isEqualTo("two");

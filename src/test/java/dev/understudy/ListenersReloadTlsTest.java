@@ -147,7 +147,7 @@ class ListenersReloadTlsTest {
         issue("a", "a.test").certificates() + issue("other", "a.test").keyPem());
     String problem =
         "gateway.yaml:5: listeners.%s.tls.certificates[1]: expected the private key of the"
-            + " certificate of CN=a (%s has that of another), found \"more\"";
+            + " certificate of CN=a (%s has the key of another certificate), found \"more\"";
     Await.until(
         "the problem is told",
         () ->

@@ -105,8 +105,8 @@ class UnusableBundleTest {
           server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=-----BEGIN PRIVATE KEY-----garbage-----END PRIVATE KEY----- | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: in the setting)
           server.ssl.bundle=main ; server.ssl.server-name-bundles[0].server-name=a ; server.ssl.server-name-bundles[0].bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem | server.ssl.server-name-bundles[0].bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
           management.server.ssl.bundle=nope | management.server.ssl.bundle: expected the name of an SSL bundle (spring.ssl.bundle.*), one of main, found "nope"
-          management.server.ssl.enabled=true | management.server.ssl: expected a certificate, such as that of management.server.ssl.bundle
-          server.ssl.enabled=true | server.ssl: expected a certificate, such as that of server.ssl.bundle
+          management.server.ssl.enabled=true | management.server.ssl: expected a certificate, for example by management.server.ssl.bundle
+          server.ssl.enabled=true | server.ssl: expected a certificate, for example by server.ssl.bundle
           management.server.ssl.bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem | management.server.ssl.bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
           management.server.ssl.bundle=x ; spring.ssl.bundle.pem.x.truststore.certificate=file:F/ca.pem | management.server.ssl.bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
           server.ssl.certificate=file:F/main.pem | server.ssl: expected a certificate with its private key: SSL is enabled but no trust material is configured for the default host

@@ -144,7 +144,7 @@ final class CommandEndpoints implements Endpoints {
     PlannedSwitch planned = reads.state(pool).planned();
     if (planned == null) {
       throw new ProblemDocument(
-          HttpStatus.NOT_FOUND, "There was no planned switch of pool " + pool + " yet.");
+          HttpStatus.NOT_FOUND, "Pool " + pool + " has had no planned switch yet.");
     }
     return PlannedSwitchDocument.of(pool, planned);
   }

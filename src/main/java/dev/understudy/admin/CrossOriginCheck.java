@@ -60,10 +60,10 @@ final class CrossOriginCheck {
     refusals.refused(RefusalLog.Cause.HOST, request, null);
     return new ProblemDocument(
         HttpStatus.MISDIRECTED_REQUEST,
-        "The Host is no name of this port. Expected an address, localhost, this machine's name, or"
-            + " a name that the setting "
+        "The Host header does not name this port. Expected an IP address, localhost, this machine's"
+            + " name, or a name in the setting "
             + AllowedHosts.SETTING
-            + " lists.");
+            + ".");
   }
 
   private static boolean isForeign(ServerHttpRequest request, @Nullable String host) {

@@ -31,8 +31,8 @@ final class LogLevels implements Endpoints {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.$-]{1,200}");
   private static final String LEVELS =
-      "\"trace\", \"debug\", \"info\", \"warn\", \"error\" or \"off\", or null for that of the"
-          + " logger above; for ROOT, the one of the start";
+      "\"trace\", \"debug\", \"info\", \"warn\", \"error\" or \"off\", or null: a logger takes the"
+          + " level of the one above it, ROOT its level at the start";
   private static final Set<LogLevel> SETTABLE = EnumSet.complementOf(EnumSet.of(LogLevel.FATAL));
 
   private record Loggers(List<Logger> loggers) {}
@@ -114,7 +114,8 @@ final class LogLevels implements Endpoints {
     if (!root && !changed.contains(name) && changed.size() == MOST) {
       throw new ProblemDocument(
           HttpStatus.CONFLICT,
-          "%d loggers were changed already; expected one of them, or a restart.".formatted(MOST));
+          "%d loggers were changed already, which is the most. Change one of these, or restart."
+              .formatted(MOST));
     }
     if (!root) {
       changed.add(name);

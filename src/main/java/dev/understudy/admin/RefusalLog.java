@@ -77,7 +77,8 @@ public final class RefusalLog implements MeterBinder {
     counts.forEach(
         (cause, count) ->
             FunctionCounter.builder("understudy.admin.refused", count, LongAdder::sum)
-                .description("Requests to the management API refused for want of a right")
+                .description(
+                    "Requests that the management API refused because their sender lacks a right")
                 .tag("cause", cause.label())
                 .register(registry));
   }

@@ -44,7 +44,7 @@ public final class StandaloneAgreement implements Agreement {
   static final int MOST_GONE = 100;
 
   private static final String FOLLOWS =
-      "another process of this replica decides, as it is being upgraded";
+      "this replica is being upgraded, and its other process decides";
 
   private final Map<PoolId, RememberedPool> memory = new ConcurrentHashMap<>();
   private final Map<PoolId, Acknowledgement> acknowledgements = new HashMap<>();
@@ -143,7 +143,7 @@ public final class StandaloneAgreement implements Agreement {
       return file.read().map(document -> document.memory(now)).orElse(Map.of());
     } catch (IOException | RuntimeException e) {
       String why = e instanceof IOException failure ? BoundedFile.reason(failure) : e.getMessage();
-      log.warn("{} is ignored, it cannot be read or is damaged: {}", file.path(), why);
+      log.warn("{} is ignored, because it cannot be read or is damaged: {}", file.path(), why);
       return Map.of();
     }
   }

@@ -172,7 +172,7 @@ final class ControlPlane implements AutoCloseable {
       try {
         alone.use(now);
       } catch (IOException e) {
-        log.warn("What the other process decided is not understood: {}", e.getMessage());
+        log.warn("The decisions of the other process cannot be read: {}", e.getMessage());
       }
     }
   }
@@ -207,7 +207,7 @@ final class ControlPlane implements AutoCloseable {
       try {
         return StandaloneAgreement.following(file, handed, clock.instant(), files);
       } catch (IOException e) {
-        log.warn("The state of the process before is not understood: {}", e.getMessage());
+        log.warn("The state of the previous process cannot be read: {}", e.getMessage());
       }
     }
     return file == null

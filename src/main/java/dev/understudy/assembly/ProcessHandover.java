@@ -118,7 +118,7 @@ public final class ProcessHandover implements AutoCloseable {
     try {
       Predecessor found = Predecessor.find(settings.socket(), version());
       if (found != null) {
-        log.info("Takes over from process {} of version {}", found.pid(), found.version());
+        log.info("Taking over from process {} of version {}", found.pid(), found.version());
       }
       return found;
     } catch (HandoverException e) {
@@ -159,7 +159,7 @@ public final class ProcessHandover implements AutoCloseable {
     try {
       server = HandoverServer.listen(socket, host, version());
     } catch (IOException e) {
-      log.error("No handover to a next process: {}: {}", socket, e.getMessage());
+      log.error("This process cannot hand over to a later one: {}: {}", socket, e.getMessage());
     }
     if (predecessor != null) {
       predecessor.leads();
@@ -184,7 +184,7 @@ public final class ProcessHandover implements AutoCloseable {
     control.files.begin();
     leads = true;
     control.agreement.lead();
-    log.info("Has taken over from process {}", from.pid());
+    log.info("Took over from process {}", from.pid());
     file.releaseListeners();
     return true;
   }
@@ -193,7 +193,7 @@ public final class ProcessHandover implements AutoCloseable {
     Throwable cause = e.getCause();
     return cause instanceof HandoverException
         ? String.valueOf(cause.getMessage())
-        : "it did not answer in time";
+        : "it did not respond in time";
   }
 
   private static String version() {
@@ -279,7 +279,7 @@ public final class ProcessHandover implements AutoCloseable {
   }
 
   private static void end(long successor) {
-    log.info("Process {} serves, and nothing is left here", successor);
+    log.info("Process {} serves; this one has nothing left to do and ends", successor);
     exit();
   }
 
@@ -363,7 +363,7 @@ public final class ProcessHandover implements AutoCloseable {
 
     @Override
     public void stop() {
-      log.info("Stopping with the process that has taken over");
+      log.info("Stopping, together with the process that has taken over");
       stopPredecessor();
       exit();
     }

@@ -66,7 +66,7 @@ final class RunEvents implements AutoCloseable {
     Instant seconds = alive.truncatedTo(ChronoUnit.SECONDS);
     return switch (end) {
       case STOPPED -> "; the last recorded run stopped at " + seconds;
-      case CRASHED -> "; the last recorded run ended without a stop, after " + seconds;
+      case CRASHED -> "; the last recorded run ended unexpectedly, after " + seconds;
     };
   }
 

@@ -102,8 +102,8 @@ record ImportRun(PrintWriter out, PrintWriter errors, Path file, @Nullable Path 
             + (origin == null ? "" : ":" + origin.line() + ": " + origin.source())
             + ": nothing is written, as the dynamic file would not load ("
             + problem
-            + "). This is a defect of import: please report it; without the line the rest can be"
-            + " imported");
+            + "). This is a defect in the import: please report it. Without that line, the rest can"
+            + " be imported");
   }
 
   /** Why the output cannot be written; empty if it can. */
@@ -119,20 +119,20 @@ record ImportRun(PrintWriter out, PrintWriter errors, Path file, @Nullable Path 
       return output + ": expected a file, found a directory";
     }
     if (Files.exists(output) && Files.exists(file) && Files.isSameFile(file, output)) {
-      return output + ": expected another file than the configuration that is imported";
+      return output + ": expected a file other than the configuration that is imported";
     }
     return "";
   }
 
   private void report(List<Problem> problems, Imported imported) {
     if (!problems.isEmpty()) {
-      errors.println("THE DYNAMIC FILE HAS PROBLEMS: it is not loaded until each is solved:");
+      errors.println("THE DYNAMIC FILE HAS PROBLEMS: it cannot be loaded until each is solved:");
       problems.forEach(each -> errors.println("  " + each));
       errors.println();
     }
     if (output == null && !imported.extraFiles().isEmpty()) {
       errors.println(
-          "Not written, as there is no -o: " + String.join(", ", imported.extraFiles().keySet()));
+          "Not written, as -o is not given: " + String.join(", ", imported.extraFiles().keySet()));
       errors.println();
     }
     errors.print(imported.report());

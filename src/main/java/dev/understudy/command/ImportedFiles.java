@@ -100,7 +100,7 @@ final class ImportedFiles {
     }
     replace(output, imported.yaml() + list(beside), true);
     if (!kept.isEmpty()) {
-      messages.println("Files that were there are kept as " + String.join(", ", kept));
+      messages.println("Files that were there before are kept as " + String.join(", ", kept));
     }
     messages.println("Written. To run it: " + start);
     messages.println();

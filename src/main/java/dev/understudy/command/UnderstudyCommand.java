@@ -23,9 +23,9 @@ import picocli.CommandLine.ParseResult;
     },
     footer = {
       "",
-      "Without a package installed, understudy stands for java -jar understudy.jar.",
-      "The commands from status to notify are clients of a running replica's management port.",
-      "Static settings are Spring Boot's: config/application.yaml, the environment, arguments.",
+      "If no package is installed, write java -jar understudy.jar instead of understudy.",
+      "The commands from status to notify connect to the management port of a running replica.",
+      "Static settings come from config/application.yaml, the environment and arguments.",
       "The dynamic file is config/gateway.yaml, or the one that --understudy.config names."
     })
 public final class UnderstudyCommand extends ProxyCommand {
@@ -96,7 +96,7 @@ public final class UnderstudyCommand extends ProxyCommand {
   @Command(
       name = "completion",
       description = {
-        "Prints completion for a shell, to be loaded by it: source <(understudy completion bash).",
+        "Prints completion for a shell. To load it: source <(understudy completion bash).",
         "For zsh, write it to a file _understudy in a folder of fpath."
       })
   private static final class CompletionCommand extends ProgramCommand {

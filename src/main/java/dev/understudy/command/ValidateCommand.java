@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = ValidateCommand.NAME,
     description = {
-      "Checks dynamic files and static settings; exit 0, or 1 and every problem.",
-      "Warnings do not count."
+      "Checks dynamic files and static settings, and prints every problem.",
+      "Exit status: 0 no problem; 1 a problem. Warnings do not count."
     },
     customSynopsis = "understudy validate [--strict] [-o FORMAT] [--static FILE]... [FILE...]")
 final class ValidateCommand extends ProgramCommand {
@@ -31,10 +31,9 @@ final class ValidateCommand extends ProgramCommand {
       names = "--static",
       paramLabel = "FILE",
       description = {
-        "A file of static settings, such as config/application.yaml, to check by itself:"
-            + " understudy.*,",
-        "server.*, management.server.* and spring.ssl.*. The environment counts for placeholders",
-        "only; files that it imports are not read."
+        "A file of static settings, such as config/application.yaml. Its settings understudy.*,",
+        "server.*, management.server.* and spring.ssl.* are checked. The environment is used for",
+        "placeholders only, and files that it imports are not read."
       })
   private final List<Path> statics = new ArrayList<>();
 

@@ -140,7 +140,7 @@ final class ConditionTerms {
   static Condition term(String name, Arguments arguments) throws ExpressionException {
     Term number = NUMBERS.get(name);
     if (number != null && arguments.ignoreCase()) {
-      throw new ExpressionException("expected no i:, which is for texts");
+      throw new ExpressionException("expected no i:, which is only for texts");
     }
     return Objects.requireNonNull(number == null ? TEXTS.get(name) : number).of(arguments);
   }
@@ -193,7 +193,8 @@ final class ConditionTerms {
     if (kind == Kind.PATH
         && arguments.values().stream().anyMatch(v -> v.indexOf('?') >= 0)
         && how != How.MATCHES) {
-      throw new ExpressionException("expected a path without a query; query(NAME, VALUE) has that");
+      throw new ExpressionException(
+          "expected a path without a query; compare the query by query(NAME, VALUE)");
     }
     return new Condition.Text(
         new TextSource(kind, name), match(kind, how, arguments, values), values);

@@ -181,7 +181,7 @@ final class ConfigWarnings {
             .expired(now)
             .map(
                 each ->
-                    "the list of %s should have been replaced by %s"
+                    "the list of %s is out of date: its next update was due at %s"
                         .formatted(
                             each.getIssuerX500Principal().getName(),
                             each.getNextUpdate().toInstant()));
@@ -214,9 +214,9 @@ final class ConfigWarnings {
       found.add(
           policy,
           proven
-              ? "has no effect, as a better server that is UP again is a second primary, and never"
-                  + " followed by itself; expected manual"
-              : "writes are lost if a server that returns lacks those made meanwhile; expected"
+              ? "has no effect: a better server that comes back as a second primary never gets the"
+                  + " role by itself; expected manual"
+              : "writes are lost if a server comes back without the writes made meanwhile; expected"
                   + " manual");
     }
     Node connections = node.get("on-switch", "connections");
@@ -225,8 +225,8 @@ final class ConfigWarnings {
         && pool.settings().onSwitch().connections() == Connections.KEEP) {
       found.add(
           connections,
-          "has no effect while the server that was left claims to be primary: connections to it are"
-              + " reset, as writes there are lost; expected close");
+          "has no effect while the old server still claims to be primary: its connections are"
+              + " reset, as writes to it are lost; expected close");
     }
   }
 
@@ -301,9 +301,8 @@ final class ConfigWarnings {
     if (passive != null && pool.protocol() != Protocol.TCP) {
       found.add(
           passive,
-          "in a failover pool, any client that finds a request which fails moves the role to"
-              + " another server; expected it in pools of mode: balance, or with clients that are"
-              + " trusted");
+          "in a failover pool, any client can move the role to another server by requests that"
+              + " fail; use it only in pools with mode: balance, or where all clients are trusted");
     }
     MapNode servers = node.map("servers");
     if (servers == null) {
@@ -401,7 +400,7 @@ final class ConfigWarnings {
             + String.join(", ", before.subList(0, Math.min(MOST_NAMED, before.size())))
             + (before.size() > MOST_NAMED ? " and others" : "")
             + (one ? " comes first and matches" : " come first and match")
-            + " every request that it matches; put it before, or remove it");
+            + " every request that this one matches; move this one up, or remove it");
   }
 
   private void predicates(PlacedRoute placed) {
@@ -433,11 +432,11 @@ final class ConfigWarnings {
                       node,
                       "client-address("
                           + network
-                          + ") is that one address; expected a network with its mask, such as "
+                          + ") is a single address; expected a network with its mask, such as "
                           + Networks.withMask(network)
                           + ", or "
                           + Networks.alone(network)
-                          + " for the address alone"));
+                          + " for that address alone"));
     } catch (ExpressionException e) {
       throw new IllegalStateException("checked before", e);
     }

@@ -73,7 +73,7 @@ final class ListenersMapper {
             node,
             name,
             ProblemValue.quote(name),
-            "expected another name: the listeners of the static settings are main and http");
+            "expected another name: main and http are the listeners of the static settings");
       }
       MapNode entry = node.map(name);
       Listener listener = entry == null ? null : listener(name, entry);
@@ -157,7 +157,7 @@ final class ListenersMapper {
       String to = raw.get(name);
       PoolId pool = to == null ? null : pool(to, node.get(name));
       if (pool != null && pools.put(key.apply(name), pool) != null) {
-        problems.key(node, name, null, "expected each " + what + " once, whatever its letter case");
+        problems.key(node, name, null, "expected each " + what + " only once, in any letter case");
       }
     }
     return pools;
@@ -182,7 +182,7 @@ final class ListenersMapper {
                       "expected no "
                           + other
                           + " in the same map: all clients of this protocol begin with that prefix,"
-                          + " and prefixes come first"));
+                          + " and prefixes are compared first"));
     }
     return protocols;
   }

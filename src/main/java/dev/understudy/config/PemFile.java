@@ -79,7 +79,7 @@ final class PemFile {
     }
     if (own == null) {
       throw new UnusableException(
-          "the private key of the certificate of %s (%s has that of another)"
+          "the private key of the certificate of %s (%s has the key of another certificate)"
               .formatted(all.get(0).getSubjectX500Principal().getName(), keyFile.path));
     }
     return new CertifiedKey(path.toString(), key, chain(own, all));

@@ -76,7 +76,7 @@ record PoolMapper(RecordReader reader, RouteChecker checker, DnsSettings dns, Pr
     MapSection demote = section.child("hooks").child("demote");
     hook(hooks.demote(), demote);
     if (hooks.demote() != null && hooks.demote().required()) {
-      demote.wrong("required", "nothing: at a failover nobody waits for the fence");
+      demote.wrong("required", "no such key, as a failover never waits for the fence");
     }
     hook(hooks.promote(), section.child("hooks").child("promote"));
   }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * The file as written; null stands for an absent key.
  *
  * @param pools [Pools](#pools) by name: a DNS label ({@code a}-{@code z}, {@code 0}-{@code 9},
- *     {@code -}) of at most 40 characters. Routes that all respond by themselves, as redirects do,
- *     need none.
+ *     {@code -}) of at most 40 characters. A file whose routes all respond by themselves, as
+ *     redirects do, needs none.
  * @param errorPages [Error pages](error-pages.md) for all requests.
  * @param defaultFilters [Filters](filters.md) of every route.
  * @param routes [Routes](routes.md): which requests go where. At least one, unless all listeners

@@ -48,14 +48,16 @@ import org.jspecify.annotations.Nullable;
  * @param send For {@code tcp}: text to send before {@code expect}.
  * @param steps For {@code tcp}: [steps](checks.md#tcp-checks) in order, in place of {@code send}
  *     and {@code expect}.
- * @param user For {@code postgresql}, which requires it, {@code redis} and {@code mysql}: who
- *     begins the [session](checks.md#database-checks).
- * @param password For {@code postgresql}, {@code redis} and {@code mysql}: the user's. Never shown.
+ * @param user For {@code postgresql}, which requires it, {@code redis} and {@code mysql}: the user
+ *     of the [session](checks.md#database-checks).
+ * @param password For {@code postgresql}, {@code redis} and {@code mysql}: the user's password.
+ *     Never shown.
  * @param database For {@code postgresql}.
  * @param role For {@code postgresql}, {@code redis} and {@code mysql}. {@code primary}: the server
  *     must take writes.
- * @param agent An [agent](checks.md#agents) beside each server, asked too.
- * @param service For {@code grpc}: the service that is asked for.
+ * @param agent An [agent](checks.md#agents) beside each server, which is asked in addition to
+ *     probes.
+ * @param service For {@code grpc}: the service whose health is asked for.
  */
 record RawHealth(
     @Unset("`http`, with `tcp` servers `tcp`") @Nullable Type type,
@@ -76,7 +78,7 @@ record RawHealth(
     @Unset("none") @Entries(max = 32) @Nullable List<Step> steps,
     @Unset("none") @Text(TextFormat.NAME) @Nullable String user,
     @Unset("none") @Text(TextFormat.NOT_EMPTY) @Nullable String password,
-    @Unset("of the user's name") @Text(TextFormat.NAME) @Nullable String database,
+    @Unset("the one with the user's name") @Text(TextFormat.NAME) @Nullable String database,
     @Default("any") DatabaseRole role,
     @Unset("off") @Nullable AgentCheck agent,
     @Unset("the server as a whole") @Text(TextFormat.NAME) @Nullable String service) {
@@ -122,9 +124,9 @@ record RawHealth(
   /**
    * What must not come, in a step.
    *
-   * @param text Text that is not received.
-   * @param textRegex Expression that is not found.
-   * @param hex Bytes that are not received.
+   * @param text Text that must not be received.
+   * @param textRegex Expression that must not match.
+   * @param hex Bytes that must not be received.
    */
   record StepNot(
       @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String text,
@@ -173,12 +175,12 @@ record RawHealth(
    * What a good response does not look like.
    *
    * @param status Statuses that are bad.
-   * @param body Text that the body does not contain.
-   * @param bodyRegex Expression that is not found in the body.
+   * @param body Text that must not be in the body.
+   * @param bodyRegex Expression that must not match in the body.
    * @param header A header field that must be absent, or must not contain that text.
-   * @param text Text that is not received.
-   * @param textRegex Expression that is not found.
-   * @param hex Bytes that are not received.
+   * @param text Text that must not be received.
+   * @param textRegex Expression that must not match.
+   * @param hex Bytes that must not be received.
    */
   record ExpectNot(
       @Unset @Values("codes and ranges") @Nullable String status,

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param mode {@code failover}: one server at a time gets all traffic. {@code balance}: all usable
  *     masters [share](balance.md) the traffic; the backups do while no master is usable.
  * @param servers [Servers](#servers) by name: a DNS label of at most 40 characters, except {@code
- *     auto}. At least one is a master. Among servers of the same role the order is the order of
- *     preference.
+ *     auto}. At least one is a master. Among servers of the same role, an earlier one is preferred
+ *     to a later one.
  * @param health [Health checks](checks.md).
  * @param failback [Return of the role](failover.md#failback) to a preferred server.
  * @param errorPages [Error pages](error-pages.md) for requests whose route leads to this pool.

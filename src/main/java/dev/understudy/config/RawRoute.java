@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A route as written, in Spring Cloud Gateway's form; null stands for an absent key.
  *
  * @param id Unique; appears in metrics and logs.
- * @param uri A pool of this file, or a target of the Gateway's own.
+ * @param uri A pool of this file, or a target that the Gateway has.
  * @param order Lower ones are tried first, equal ones in the file's order.
  * @param enabled `false`: the route is checked, but not used.
  * @param predicates All must hold. {@code Name=argument,argument}, or {@code { name: Name, args: {

@@ -79,7 +79,7 @@ record ServersMapper(Problems problems, Duration hold) {
           node,
           "expected at most "
               + DynamicFileLimits.SERVERS
-              + " servers, those of each count included");
+              + " servers, the servers of each count included");
     }
     for (Server server : mapped.servers()) {
       for (ServerTemplate template : mapped.templates()) {
@@ -88,7 +88,9 @@ record ServersMapper(Problems problems, Duration hold) {
               node,
               server.id().value(),
               ProblemValue.quote(server.id().value()),
-              "expected another name: those of " + template.id() + " begin so");
+              "expected another name: the servers of "
+                  + template.id()
+                  + " have names that begin like this one");
         }
       }
     }
@@ -142,21 +144,22 @@ record ServersMapper(Problems problems, Duration hold) {
       return;
     }
     if (endpoints == null && entry.roleLabel() != null) {
-      wrong(node, "role-label", "no role-label, as only Pods have labels: a url with +k8s");
+      wrong(
+          node, "role-label", "no role-label, as only Pods have labels: they need a url with +k8s");
     }
     if (endpoints != null && entry.settings().zone() != null) {
-      wrong(node, "zone", "no zone, as Pods have that of their node");
+      wrong(node, "zone", "no zone, as a Pod has the zone of its node");
     }
     if (count == null && records == Records.ADDRESSES) {
       to.servers().add(new Server(new ServerId(name), address, null, entry.settings()));
     } else if (count == null) {
       String what = endpoints == null ? "the SRV records" : "the Service's endpoints";
-      problems.missing(node, "count", "the most servers that " + what + " may give");
+      problems.missing(node, "count", "the highest number of servers to take from " + what);
     } else if (name.length() > ServerTemplate.MAX_ID) {
       problems.add(
-          node, "expected a name of at most 24 characters, as addresses are put behind it");
+          node, "expected a name of at most 24 characters, as an address is appended to it");
     } else if (NetUtil.createByteArrayFromIpAddressString(address.host()) != null) {
-      wrong(node, "count", "no count, as the url has an address and no name");
+      wrong(node, "count", "no count, as the url has an IP address instead of a name");
     } else {
       String label = entry.roleLabel();
       to.templates()

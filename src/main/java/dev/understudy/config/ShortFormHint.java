@@ -25,7 +25,7 @@ final class ShortFormHint {
     if (condition.find()) {
       return "; " + condition(condition);
     }
-    return BLANK.matcher(scalar.text()).find() ? "; a comma parts arguments" : "";
+    return BLANK.matcher(scalar.text()).find() ? "; separate arguments by commas" : "";
   }
 
   /** The hint for a filter without a problem, which has a condition as part of an argument. */

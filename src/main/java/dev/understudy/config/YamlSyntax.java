@@ -135,11 +135,11 @@ public final class YamlSyntax {
     }
     return "indented by "
         + spaces(at.getColumn())
-        + ", like no key above it that is still open: expected "
+        + ", which matches no open key above it: expected "
         + spaces(from.getColumn())
         + " as in line "
         + (from.getLine() + 1)
-        + ", or as many as the key that it belongs beside";
+        + ", or the indentation of the key that it belongs to";
   }
 
   private String at(Mark mark) {

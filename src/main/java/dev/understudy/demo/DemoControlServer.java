@@ -45,7 +45,7 @@ record DemoControlServer(
 
   private void act(DemoExchange exchange, Matcher action) {
     if (isForeign(exchange)) {
-      exchange.sendProblem(HttpResponseStatus.FORBIDDEN, "Another site's page may not do that.");
+      exchange.sendProblem(HttpResponseStatus.FORBIDDEN, "Pages of other sites may not do that.");
       return;
     }
     DemoServer server = action.matches() ? server(action.group(1)) : null;
@@ -71,7 +71,8 @@ record DemoControlServer(
     DemoConsole asked = console.get();
     CompletableFuture<DemoConsole.PoolView> pool =
         asked == null
-            ? CompletableFuture.failedFuture(new IllegalStateException("the proxy starts"))
+            ? CompletableFuture.failedFuture(
+                new IllegalStateException("the proxy is still starting"))
             : asked.pool();
     var unused =
         pool.whenCompleteAsync(
@@ -80,7 +81,7 @@ record DemoControlServer(
                 exchange.sendJson(HttpResponseStatus.OK, view);
               } else {
                 exchange.sendProblem(
-                    HttpResponseStatus.SERVICE_UNAVAILABLE, "The proxy did not say.");
+                    HttpResponseStatus.SERVICE_UNAVAILABLE, "The proxy did not respond.");
               }
             },
             exchange.thread());

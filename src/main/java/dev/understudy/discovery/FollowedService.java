@@ -127,9 +127,9 @@ final class FollowedService {
           template.id(),
           template.address().host(),
           template.port().isEmpty()
-              ? "several ports, or none: the url has to name one"
+              ? "several ports, or none: name one in the url"
               : "no TCP port named " + template.port(),
-          port == 0 ? "" : "; until then port " + port + " is used");
+          port == 0 ? "" : "; port " + port + " stays in use meanwhile");
     }
     portless = view.portless();
     if (!view.endpoints().equals(told)) {
@@ -160,7 +160,7 @@ final class FollowedService {
     @Override
     public void failed(String why) {
       log.warn(
-          "{}: the {} of Service {} cannot be learned, those known stay: {}",
+          "{}: the {} of Service {} cannot be read, so the last known ones stay in use: {}",
           template.id(),
           what,
           template.address().host(),
@@ -172,7 +172,7 @@ final class FollowedService {
     @Override
     public void recovered() {
       log.info(
-          "{}: the {} of Service {} can be learned again",
+          "{}: the {} of Service {} can be read again",
           template.id(),
           what,
           template.address().host());
@@ -181,7 +181,7 @@ final class FollowedService {
     @Override
     public void unwatched(String why) {
       log.warn(
-          "{}: the {} of Service {} cannot be watched, they are listed now and then: {}",
+          "{}: the {} of Service {} cannot be watched, so they are listed from time to time: {}",
           template.id(),
           what,
           template.address().host(),

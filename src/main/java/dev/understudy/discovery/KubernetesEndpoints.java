@@ -62,7 +62,7 @@ public final class KubernetesEndpoints implements EndpointSource, AutoCloseable 
               } else if (failure != null) {
                 Throwable cause = failure.getCause() == null ? failure : failure.getCause();
                 log.error(
-                    "{}: servers cannot be learned from the cluster: {}",
+                    "{}: the servers cannot be read from the cluster: {}",
                     template.id(),
                     cause.getMessage());
               }

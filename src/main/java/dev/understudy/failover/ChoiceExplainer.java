@@ -72,7 +72,7 @@ public final class ChoiceExplainer {
     return sick && ranked.best() == null
         ? new ChoiceExplanation.ServesDown(
             serving,
-            "goes on serving although DOWN: nobody else is usable, and "
+            "keeps serving although it is DOWN: no other server is usable, and "
                 + (ranked.servesWhileDown()
                     ? "it responds ("
                     : "the first probe of another server has not ended (")
@@ -119,7 +119,7 @@ public final class ChoiceExplainer {
           holder.id(), better.id(), gate.due(), gate.why());
     }
     if (!due.isAfter(now)) {
-      String why = "waits until most replicas find " + better.id() + " fit";
+      String why = "waits until most replicas find " + better.id() + " fit to serve";
       return new ChoiceExplanation.FailbackAwaited(holder.id(), better.id(), null, why);
     }
     Instant opening = FailbackConditions.opening(damping.settings(), due);
@@ -157,7 +157,7 @@ public final class ChoiceExplainer {
     }
     DataHistory lost = candidate.claim().lost();
     String data = lost == null ? "" : " and came back without its data (" + lost + ")";
-    return "claims to be primary, but is stale" + data + ": an operator decides";
+    return "claims to be primary, but is stale" + data + ": an operator has to decide";
   }
 
   /** The number as an ordinal, such as "2nd". */

@@ -55,16 +55,17 @@ record Damping(FailbackSettings settings, RoleState roleState, int recent) {
   String description() {
     Duration wait = policyWait();
     String delayed =
-        wait.isZero() ? "" : "delayed: " + ChoiceExplainer.seconds(wait) + " of being UP";
+        wait.isZero()
+            ? ""
+            : "delayed: the server has to be UP for " + ChoiceExplainer.seconds(wait);
     if (!active()) {
       return delayed;
     }
     return (delayed.isEmpty() ? "" : delayed + "; ")
         + "damped: "
         + ChoiceExplainer.ordinal(recent + 1)
-        + " failback within ten minutes, wants "
-        + ChoiceExplainer.seconds(upTime())
-        + " of being UP";
+        + " failback within ten minutes, so the server has to be UP for "
+        + ChoiceExplainer.seconds(upTime());
   }
 
   private Duration policyWait() {

@@ -144,7 +144,7 @@ public final class Failover {
             SwitchReason.OPERATOR,
             "an operator switched to "
                 + to
-                + ", pinned until the pool is set to auto or it fails"));
+                + ", pinned until the pool is set to auto or the server fails"));
   }
 
   /**
@@ -321,7 +321,7 @@ public final class Failover {
         + "; damped: "
         + damping.recent()
         + (damping.recent() == 1 ? " failback" : " failbacks")
-        + " shortly before, so it had to be UP for "
+        + " shortly before, so the server had to be UP for "
         + ChoiceExplainer.seconds(damping.upTime());
   }
 

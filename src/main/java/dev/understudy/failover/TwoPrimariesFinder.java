@@ -60,7 +60,7 @@ final class TwoPrimariesFinder {
                 .map(
                     server ->
                         server.id().words()
-                            + " claims to be primary since "
+                            + " has claimed to be primary since "
                             + UtcTime.clock(server.candidate().statusSince()))
                 .toList(),
             MAX_NAMED,
@@ -73,8 +73,8 @@ final class TwoPrimariesFinder {
         claimants
             + (serves
                 ? ", while " + holder.id().words() + " serves: fence "
-                : ", while nobody serves and " + holder.id().words() + " did last: fence ")
-            + (found.size() == 1 ? "it" : "them"));
+                : ", while nobody serves and " + holder.id().words() + " served last: fence ")
+            + (found.size() == 1 ? first.id().words() : "them"));
   }
 
   /** When time alone adds a finding; null if only news can. */

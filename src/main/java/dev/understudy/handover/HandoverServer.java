@@ -132,7 +132,9 @@ public final class HandoverServer implements AutoCloseable {
   public static @Nullable HandoverServer listen(Path socket, Host host, String version)
       throws IOException {
     if (!UnixSockets.areAvailable()) {
-      log.warn("No handover to a next process: Netty's native transport is not available here");
+      log.warn(
+          "This process cannot hand over to a later one: Netty's native transport is not available"
+              + " here");
       return null;
     }
     return new HandoverServer(socket, host, version);
@@ -244,7 +246,9 @@ public final class HandoverServer implements AutoCloseable {
     } else if (System.nanoTime() - deadline > 0) {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
       report(
-          Message.told(Step.REFUSED, "process " + pid + " did not begin in time, and was ended"));
+          Message.told(
+              Step.REFUSED,
+              "process " + pid + " did not ask for the sockets in time, and was killed"));
     } else {
       var unused = after(Duration.ofMillis(100), () -> awaitHello(pid, deadline));
     }
@@ -263,7 +267,8 @@ public final class HandoverServer implements AutoCloseable {
       switch (message.step()) {
         case UPGRADE -> upgrade(line);
         case HELLO -> {
-          String why = succession == null ? host.refusal() : "another process takes over already";
+          String why =
+              succession == null ? host.refusal() : "another process is taking over already";
           if (why != null) {
             refuse(line, why);
           } else {
@@ -356,7 +361,8 @@ public final class HandoverServer implements AutoCloseable {
           if (missed != null) {
             changed(missed);
           }
-          report(Message.told(Step.PROGRESS, "process " + pid + " has the sockets, and starts"));
+          report(
+              Message.told(Step.PROGRESS, "process " + pid + " has the sockets, and is starting"));
         }
         case READY -> {
           String why = host.refusal();
@@ -398,7 +404,7 @@ public final class HandoverServer implements AutoCloseable {
     @Override
     public void closed() {
       if (handedOver) {
-        report(Message.told(Step.REFUSED, "process " + pid + " has taken over, and ended since"));
+        report(Message.told(Step.REFUSED, "process " + pid + " took over, but has ended since"));
       } else {
         giveUp("it ended");
       }

@@ -97,7 +97,7 @@ public final class Predecessor implements AutoCloseable {
 
   private void begin(ChannelFuture connected, String version) {
     if (!line.isOfOwner(UnixSockets.uid())) {
-      throw new HandoverException("it is another user's process that listens there");
+      throw new HandoverException("the process that listens there belongs to another user");
     }
     line.listen(new Answers());
     connected.channel().config().setAutoRead(true);
@@ -275,7 +275,7 @@ public final class Predecessor implements AutoCloseable {
         tables.complete(Map.of());
         done.complete(null);
       } else {
-        fail("it broke the handover off");
+        fail("it broke off the handover");
       }
     }
 

@@ -59,7 +59,7 @@ public final class SuccessorProcess {
         }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
       }
-      throw new IOException("it did not begin");
+      throw new IOException("it did not start");
     } finally {
       Files.delete(number);
     }

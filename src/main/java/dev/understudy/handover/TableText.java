@@ -87,14 +87,14 @@ public final class TableText {
     }
     String first = text.lines().findFirst().orElse("");
     if (!first.equals(first(form, version))) {
-      log.warn("The {} of the process before are not taken over: they have another form", form);
+      log.warn("The {} of the previous process are not taken over: their format differs", form);
       return;
     }
     Reading reading = new Reading(row);
     text.lines().skip(1).forEach(reading::line);
     if (reading.damaged > 0) {
       log.warn(
-          "{} of {} rows of the {} of the process before are damaged, and left out",
+          "{} of {} rows of the previous process's {} are damaged, and left out",
           reading.damaged,
           reading.rows,
           form);

@@ -282,7 +282,7 @@ public final class Health {
               ? changed(
                   HealthStatus.DOWN,
                   false,
-                  "its agent found it bad",
+                  "its agent says that it is bad",
                   new ObservationRun(settings.rise(), null),
                   now)
               : changed(HealthStatus.UP, false, "first probe was good", ObservationRun.NONE, now);

@@ -175,7 +175,7 @@ final class Journal implements Closeable {
       return opened();
     }
     if (fullAt > segmentBytes) {
-      log.info("{} could be compacted again", current);
+      log.info("{} can be compacted again", current);
     }
     fullAt = segmentBytes;
     written = null;

@@ -84,7 +84,7 @@ final class JournalWriter {
       last = journal.lastId();
       takenAway += last < appended ? 1 : 0;
       if (takenAway > 1) {
-        throw new IOException("others change it again and again");
+        throw new IOException("another process keeps changing it");
       }
       next = source.after(last);
     }

@@ -45,7 +45,7 @@ public final class HookCommand {
     } catch (IOException e) {
       // There is none.
     }
-    return "an executable file of " + directory;
+    return "an executable file in " + directory;
   }
 
   /** Why it cannot be run, for people; empty if it can. */

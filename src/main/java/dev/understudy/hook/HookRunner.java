@@ -66,7 +66,7 @@ public final class HookRunner implements HookCaller {
       Thread.currentThread().interrupt();
     }
     Duration waited = Duration.ofNanos(System.nanoTime() - began);
-    return new Result(Call.REFUSED, MOST + " other hooks were being called all the time", waited);
+    return new Result(Call.REFUSED, MOST + " other hooks were being called the whole time", waited);
   }
 
   @Override

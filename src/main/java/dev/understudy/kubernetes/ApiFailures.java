@@ -79,7 +79,7 @@ public final class ApiFailures {
     if (status == HttpResponseStatus.UNAUTHORIZED.code()) {
       return settings.tokenFile() == null
           ? " (no " + KubernetesSettings.PREFIX + "token-file is set)"
-          : " (is the token in " + settings.tokenFile() + " one of this cluster?)";
+          : " (does the token in " + settings.tokenFile() + " belong to this cluster?)";
     }
     if (status == HttpResponseStatus.FORBIDDEN.code()) {
       return " (a Role in namespace "
@@ -100,7 +100,8 @@ public final class ApiFailures {
       return unknownResult("connection closed before the end of the response", error);
     }
     if (error instanceof IllegalArgumentException || error instanceof JacksonException) {
-      return unknownResult("the response is not one of a Kubernetes API: " + first(error), error);
+      return unknownResult(
+          "the response does not come from a Kubernetes API: " + first(error), error);
     }
     if (isUntrustedServer(error)) {
       return new RegisterException(

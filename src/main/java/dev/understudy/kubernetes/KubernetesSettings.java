@@ -148,7 +148,7 @@ public record KubernetesSettings(
           setting,
           "\""
               + value
-              + "\" is no namespace; expected at most 63 lower-case letters, digits and \"-\"");
+              + "\" is not a namespace; expected at most 63 lower-case letters, digits and \"-\"");
     }
     return value;
   }

@@ -174,7 +174,7 @@ final class EventText {
       case ROLLED_BACK -> "rolled back, " + planned.from().words() + " serves";
       case FAILED ->
           planned.request().failback()
-              ? "failed, nobody serves until a server is chosen anew"
+              ? "failed, nobody serves until a server is chosen again"
               : "failed, nobody serves until an operator switches to a server";
     };
   }
@@ -206,7 +206,7 @@ final class EventText {
   }
 
   static String exhausted(LocalFailure resource) {
-    return "A resource of this machine is used up (%s): failures for that reason count against no server"
+    return "This machine has run out of a resource (%s): failures caused by this do not count against servers"
         .formatted(resource.words());
   }
 
@@ -214,8 +214,8 @@ final class EventText {
   static ResourceExhausted resourceAvailable(LocalFailures.Episode over) {
     LocalFailure resource = over.resource();
     String message =
-        "No failure of this machine since %s (%s); there were %d"
-            .formatted(UtcTime.clock(over.newest()), resource.words(), over.failures());
+        "This machine is no longer short of a resource (%s): the last of %d failures was at %s"
+            .formatted(resource.words(), over.failures(), UtcTime.clock(over.newest()));
     return new ResourceExhausted(resource, true, over.failures(), message);
   }
 
@@ -252,8 +252,8 @@ final class EventText {
     String own = state == null ? "the state of this process is not known" : state.words();
     String roles =
         doubt == MassFailurePolicy.KEEP
-            ? "servers of hosts that do not respond at all stay in use"
-            : "roles follow";
+            ? "servers whose host does not respond at all stay in use"
+            : "roles follow the probes as usual";
     return "%s; %s (understudy.doubt: %s)".formatted(own, roles, Words.lower(doubt));
   }
 
@@ -277,7 +277,7 @@ final class EventText {
   static OutOfTouch outOfTouch(String replica, String why) {
     String message =
         why.isEmpty()
-            ? "Replica %s is out of touch: nothing was heard of it".formatted(replica)
+            ? "Replica %s is out of touch: nothing has been heard from it".formatted(replica)
             : "Replica %s is out of touch with the others: %s".formatted(replica, why);
     return new OutOfTouch(replica, false, why, message);
   }
@@ -407,7 +407,7 @@ final class EventText {
         ended.claimant(),
         ended.since(),
         true,
-        "Pool %s: no longer two primaries, server %s and server %s"
+        "Pool %s: server %s and server %s are no longer two primaries"
             .formatted(pool, ended.serving(), ended.claimant()));
   }
 
@@ -415,7 +415,7 @@ final class EventText {
     Instant due = wait.due();
     String when =
         due == null
-            ? "the failback waits: " + wait.why()
+            ? "no failback yet: " + wait.why()
             : "failback due at %s, in %s (%s)"
                 .formatted(UtcTime.clock(due), inSeconds(Duration.between(now, due)), wait.why());
     return "Pool %s: server %s is usable, server %s serves; %s"
@@ -427,7 +427,7 @@ final class EventText {
         pool,
         server,
         operator,
-        "Pool %s: an operator pinned server %s: no failback until the pool is set to auto or it fails%s"
+        "Pool %s: an operator pinned server %s: no failback until the pool is set to auto or the server fails%s"
             .formatted(pool, server, Operator.by(operator)));
   }
 

@@ -189,7 +189,7 @@ final class HealthController {
   }
 
   private void silent(Instant waitsSince) {
-    observe(new Traffic(waitsSince, Trouble.SILENT, "a probe waits and no byte came"));
+    observe(new Traffic(waitsSince, Trouble.SILENT, "a probe is waiting and no byte has come"));
   }
 
   private void restart(HealthSettings settings) {
@@ -421,7 +421,7 @@ final class HealthController {
   }
 
   private Observation.Probe ofClientsPort(Observation.Probe probe) {
-    String detail = "port " + server.address().port() + " of its clients: " + probe.detail();
+    String detail = "port " + server.address().port() + ", which clients use: " + probe.detail();
     return new Observation.Probe(probe.started(), probe.outcome(), detail);
   }
 

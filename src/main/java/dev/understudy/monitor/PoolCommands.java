@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Operators' commands on one pool, as {@link OperatorCommands} says. */
 final class PoolCommands {
   /** Ends why a command is refused that an operator may want nevertheless. */
-  private static final String BUT_FORCED = "; \"force\": true does it nevertheless";
+  private static final String BUT_FORCED = "; \"force\": true does it anyway";
 
   private final MonitorContext context;
   private final PoolController pool;
@@ -72,10 +72,10 @@ final class PoolCommands {
     if (next.on() && !force && maintenance.inForce() == null) {
       List<String> allowed = next.networks();
       return conflict(
-          "maintenance takes pool "
+          "in maintenance, pool "
               + pool.id()
-              + " from all of its clients"
-              + (allowed.isEmpty() ? "" : " but those of " + String.join(", ", allowed))
+              + " serves no clients"
+              + (allowed.isEmpty() ? "" : " except those of " + String.join(", ", allowed))
               + BUT_FORCED);
     }
     return upon(context.agreement().maintenance(pool.id(), next));
@@ -151,7 +151,7 @@ final class PoolCommands {
     PlannedSwitch givenUp = role.switchover().givenUp(by);
     return givenUp == null
         ? conflict(
-            "the planned switch is in phase " + under.phase() + ": it cannot be given up any more")
+            "the planned switch is in phase " + under.phase() + ": it can no longer be given up")
         : agreeOn(givenUp);
   }
 
@@ -163,7 +163,7 @@ final class PoolCommands {
               PlannedSwitch found = holds.planned();
               return found != null && found.id().equals(next.id())
                   ? new Result.Done(true)
-                  : new Result.Conflict("another replica was quicker");
+                  : new Result.Conflict("another replica made a change first");
             });
   }
 

@@ -118,9 +118,9 @@ final class Pools {
       return "as the replicas agreed";
     }
     if (configured) {
-      return "from before it was removed";
+      return "from before the pool was removed";
     }
-    return context.agreement().follows() ? "from the process before" : "from the state file";
+    return context.agreement().follows() ? "from the previous process" : "from the state file";
   }
 
   private void await() {

@@ -394,7 +394,7 @@ final class RoleController {
     if (is.epoch() != wanted.epoch()
         || !Objects.equals(is.serving(), wanted.serving())
         || !Objects.equals(is.pinned(), wanted.pinned())) {
-      throw new IllegalStateException("another replica was quicker");
+      throw new IllegalStateException("another replica made a change first");
     }
     return result;
   }

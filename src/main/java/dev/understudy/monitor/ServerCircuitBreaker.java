@@ -181,7 +181,7 @@ final class ServerCircuitBreaker {
     CircuitBreaker.Metrics metrics = breaker.getMetrics();
     return String.format(
         Locale.ROOT,
-        "%d of %d calls failed within %d s; open for %s, and until it is UP",
+        "%d of %d calls failed within %d s; open for at least %s, until the server is UP",
         metrics.getNumberOfFailedCalls(),
         metrics.getNumberOfBufferedCalls(),
         windowSeconds(settings),

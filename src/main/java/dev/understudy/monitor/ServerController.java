@@ -212,10 +212,10 @@ final class ServerController {
     clusterState = next;
     String why =
         drains
-            ? "its Pod terminates"
+            ? "its Pod is terminating"
             : isTerminating()
-                ? "its Pod terminates, but no other server is usable"
-                : "its Pod does not terminate";
+                ? "its Pod is terminating, but no other server is usable"
+                : "its Pod is not terminating";
     Operator by = new Operator(StateSetter.CLUSTER.word(), why);
     clusterAct = new ServerState.OperatorAct(by, context.now());
     OperatorState after = effectiveState();
@@ -271,7 +271,7 @@ final class ServerController {
     OperatorState after = effectiveState();
     if (before != after) {
       stateChanged(before, after);
-      String why = by == null ? "it is not asked any more" : "it says: " + by.reason();
+      String why = by == null ? "its agent is no longer asked" : "its agent says: " + by.reason();
       pool.stateChangedBy(StateSetter.AGENT, this, before, after, by, why);
     }
   }
@@ -407,7 +407,7 @@ final class ServerController {
 
   /** Another replica finds the server bad: it is probed until it responds. */
   void suspect(String replica) {
-    health.trouble(new Traffic(context.now(), Trouble.SILENT, replica + " finds it bad"));
+    health.trouble(new Traffic(context.now(), Trouble.SILENT, replica + " finds the server bad"));
   }
 
   private void updateInbox() {
@@ -434,7 +434,7 @@ final class ServerController {
 
   private void closeCircuitIfDue() {
     if (circuit != null && health().status() == HealthStatus.UP && circuit.closeIfDue()) {
-      pool.circuitChanged(this, false, "its time has passed and its probes are good");
+      pool.circuitChanged(this, false, "its open time has passed and the server's probes are good");
       pool.review();
     }
   }
@@ -463,7 +463,7 @@ final class ServerController {
     failedAt = null;
     warmUp.reset();
     if (circuit != null) {
-      replaceCircuit(circuit.settings(), "the server has another address");
+      replaceCircuit(circuit.settings(), "the server's address changed");
     }
   }
 

@@ -140,7 +140,7 @@ public record ServerState(
   public String whyStale() {
     PodLabel label = pod == null ? null : pod.label();
     return label == null || label.affirms()
-        ? "claims to be primary, but is stale: an operator decides"
+        ? "claims to be primary, but is stale: an operator has to decide"
         : "UP, but its Pod is labelled " + label.text();
   }
 

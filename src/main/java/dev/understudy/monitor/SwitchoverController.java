@@ -408,7 +408,8 @@ final class SwitchoverController {
             next.to(),
             next.epoch(),
             SwitchReason.OPERATOR,
-            "a planned switch, pinned until the pool is set to auto or it fails: " + next.why());
+            "a planned switch, pinned until the pool is set to auto or the server fails: "
+                + next.why());
   }
 
   private void call(PlannedSwitch of, SwitchStep.Call toMake) {
@@ -544,18 +545,21 @@ final class SwitchoverController {
     }
     if (from == null) {
       return new Begin(
-          null, "nobody serves pool " + pool.id() + ": a switch without a plan will do");
+          null,
+          "nobody serves pool "
+              + pool.id()
+              + ", so there is no role to hand over: switch without a plan");
     }
     if (from.equals(request.to())) {
       return new Begin(null, from.words() + " serves already");
     }
     if (pool.inForce().settings().hold().time().isZero()) {
-      return new Begin(
-          null, "hold.time of pool " + pool.id() + " is 0, so that no client could wait");
+      return new Begin(null, "hold.time of pool " + pool.id() + " is 0, so clients cannot be held");
     }
     Optional<String> silent = context.agreement().silentReplica();
     if (silent.isPresent()) {
-      return new Begin(null, "replica " + silent.get() + " has not been heard of for a while");
+      return new Begin(
+          null, "nothing has been heard from replica " + silent.get() + " for a while");
     }
     String switchId = current.epoch() + "-" + Long.toHexString(context.random().nextLong());
     SwitchFacts facts = facts(switchId, request.to(), Duration.ZERO, Duration.ZERO, true, null);

@@ -128,7 +128,10 @@ public final class EventNotifier implements AutoCloseable {
     }
     if (arriving.incrementAndGet() > MOST_EVENTS) {
       arriving.decrementAndGet();
-      log.warn("An event is not notified, as {} wait: {}", MOST_EVENTS, entry.event().message());
+      log.warn(
+          "An event is not sent to the receivers, as {} others are waiting: {}",
+          MOST_EVENTS,
+          entry.event().message());
       return;
     }
     thread.execute(
@@ -209,7 +212,7 @@ public final class EventNotifier implements AutoCloseable {
       sent.get(END.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
       log.warn(
-          "Notifications that could not be sent in time: {}",
+          "Notifications that could not be sent before the stop: {}",
           status().stream()
               .filter(each -> each.waiting() > 0)
               .map(each -> each.waiting() + " to " + each.name())

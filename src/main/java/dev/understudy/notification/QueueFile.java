@@ -38,7 +38,7 @@ final class QueueFile {
         new BackgroundWriter(
             "understudy-notifications-file",
             file,
-            "what waits to be notified",
+            "the queue of notifications",
             log,
             tenure,
             () -> DurableFile.replace(file, JsonMapper.shared().writeValueAsBytes(waiting.get())));

@@ -119,7 +119,7 @@ final class Receiver {
   void add(Notification notification) {
     int dropped = outbox.add(notification);
     if (dropped > 0 && status.dropped() == 0) {
-      log.warn("Notifications to {}: more than fit wait, the oldest are dropped", name());
+      log.warn("Notifications to {}: the queue is full, and the oldest ones are dropped", name());
     }
     update(0, 0, dropped, status.last());
     if (!busy) {
@@ -172,8 +172,8 @@ final class Receiver {
           try {
             result = post(batch);
           } catch (RuntimeException | Error e) {
-            log.error("Notifications to {}: a message could not be made", name(), e);
-            result = new HttpPost.Response(0, null, "no message could be made: " + e);
+            log.error("Notifications to {}: a message could not be written", name(), e);
+            result = new HttpPost.Response(0, null, "no message could be written: " + e);
           }
           long took = Duration.ofNanos(System.nanoTime() - began).toMillis();
           return new Sent(result, clock.instant(), took);
@@ -221,7 +221,10 @@ final class Receiver {
           sent.result() instanceof HttpPost.Response response ? response.retryAfter() : null;
       Duration wait = RetryDelay.after(failures, asked, sent.at(), RandomGenerator.getDefault());
       if (failures == 1) {
-        log.warn("Notifications to {} wait: {}", name(), sent.result().detail());
+        log.warn(
+            "Notifications to {} cannot be delivered now, and are tried again: {}",
+            name(),
+            sent.result().detail());
       }
       update(0, 0, 0, delivery(sent, outcome, sent.at().plus(wait)));
       later(wait);

@@ -82,7 +82,8 @@ final class Signature {
       }
     } catch (IOException | IllegalArgumentException e) {
       changes.forget();
-      log.warn("{} cannot be used, the secret from before goes on: {}", file, e.getMessage());
+      log.warn(
+          "{} cannot be used, so the previous secret stays in force: {}", file, e.getMessage());
     }
   }
 }

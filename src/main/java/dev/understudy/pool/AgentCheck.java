@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param port The agent's port.
  * @param host Where the agent is.
- * @param interval Between questions, jittered by ±10 %. The time limit is {@code health.timeout}.
+ * @param interval Time between two questions, jittered by ±10 %. The time limit is {@code
+ *     health.timeout}.
  * @param send Text to send first.
  */
 public record AgentCheck(

@@ -22,8 +22,8 @@ public enum FilterKind {
   /**
    * {@code PreferServer=SERVER}
    *
-   * <p>The request goes to that server while it is usable, whichever server serves. The server is
-   * one of the route's pool, or of the pool of a {@code UsePool} before.
+   * <p>The request goes to that server while it is usable, whichever server serves. It is a server
+   * of the route's pool, or of the pool that an earlier {@code UsePool} names.
    *
    * <p>Example: {@code PreferServer=two}
    */
@@ -43,8 +43,8 @@ public enum FilterKind {
    * {@code RedirectToHost=STATUS, URL}
    *
    * <p>Redirects to the same path and query at that scheme, host and port. The Gateway's {@code
-   * RedirectTo} drops path and query. A request for that scheme, host and port passes. Status 301,
-   * 302, 303, 307 or 308.
+   * RedirectTo} drops path and query. A request that has that scheme, host and port already passes.
+   * Status 301, 302, 303, 307 or 308.
    *
    * <p>Example: {@code RedirectToHost=301, https://www.example.com}
    */
@@ -63,8 +63,9 @@ public enum FilterKind {
   /**
    * {@code RequireWebSocketUpgrade=/PATH}
    *
-   * <p>403 for requests to that path except whole WebSocket handshakes that are relayed: GET, no
-   * body, with key and version; over HTTP/2 an extended {@code CONNECT} (RFC 8441).
+   * <p>403 for requests to that path unless they are complete WebSocket handshakes that are
+   * relayed: GET, no body, with key and version; over HTTP/2 an extended {@code CONNECT} (RFC
+   * 8441).
    *
    * <p>Example: {@code RequireWebSocketUpgrade=/websocket}
    */
@@ -109,8 +110,8 @@ public enum FilterKind {
   /**
    * {@code ForwardAuth=URL[, NAME, NAME]}
    *
-   * <p>Asks an authenticator ({@code pool://POOL/PATH}) first: after a 2xx the request goes on with
-   * the fields of that response that are named, any other response goes to the client; see
+   * <p>Asks an authenticator ({@code pool://POOL/PATH}) first: after a 2xx, the request goes on
+   * with the named fields of that response; any other response goes to the client; see
    * [Authenticators](filters.md#authenticators).
    *
    * <p>Example: {@code ForwardAuth=pool://authelia/api/authz/forward-auth, Remote-User}
@@ -214,7 +215,7 @@ public enum FilterKind {
   /**
    * {@code SetHost=HOST}
    *
-   * <p>Replaces {@code Host} by a text with [values](conditions.md#values). A result that is no
+   * <p>Replaces {@code Host} by a text with [values](conditions.md#values). A result that is not a
    * host changes nothing.
    */
   SET_HOST(own("host")),

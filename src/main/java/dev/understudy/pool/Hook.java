@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     run without a shell. Exit status 0 is success.
  * @param headers Further header fields of the POST, name: value.
  * @param timeout Time for the whole call. After that, a command is killed with all that it started.
- * @param required For `promote` only. `true`: a server that takes over without a plan serves only
- *     after it was promoted. Requests wait for that, within `hold`.
+ * @param required For `promote` only. `true`: a server that takes over outside of a planned switch
+ *     serves only after it was promoted. Requests wait for that, within `hold`.
  */
 public record Hook(
     @Values(

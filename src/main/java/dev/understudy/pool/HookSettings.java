@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Calls at the moments when a failover pool's role moves.
  *
- * @param demote Fences: tells the old server that it is the master no longer.
+ * @param demote Fences the old server: tells it that it is no longer the master.
  * @param promote Tells the new server that it is the master.
  */
 public record HookSettings(

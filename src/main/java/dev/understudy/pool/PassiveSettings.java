@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param failureRate Percentage of failed requests in the window at which the breaker opens.
  * @param minimumCalls Requests that the window must have before the breaker may open.
  * @param window Time over which requests are counted.
- * @param openFor Time for which the server is unusable when its breaker opens first.
+ * @param openFor Time for which the server is unusable when its breaker opens for the first time.
  */
 public record PassiveSettings(
     @Default("50") @Whole(min = 1, max = 100) int failureRate,

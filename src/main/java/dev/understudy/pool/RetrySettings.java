@@ -8,8 +8,8 @@ import java.util.Set;
 /**
  * Which requests may be replayed after a connection broke.
  *
- * @param attempts Most times that a request is sent, the first included. Several sends to a server
- *     that then fails count as one.
+ * @param attempts How often a request is sent at most, the first time included. Several sends to a
+ *     server that then fails count as one.
  * @param methods Methods that are idempotent, in capitals.
  * @param idempotencyKey Whether a request with an {@code Idempotency-Key} field may be replayed
  *     whatever its method.

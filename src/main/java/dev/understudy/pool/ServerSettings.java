@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rank A backup serves while no master is usable.
  * @param maxRequests Requests, or TCP connections, that one replica sends to the server at once.
- *     More wait in [{@code hold}](failover.md#hold), and go on oldest first.
+ *     Further ones wait in [{@code hold}](failover.md#hold); the oldest is the first to go on.
  * @param weight Share of the traffic in a [{@code balance}](balance.md) pool, relative to the other
  *     servers. With {@code 0} a server keeps its sessions and gets no new ones.
- * @param healthPort Port to probe of this server (HAProxy {@code check port}). Example: two
- *     Patronis on ports 8008 and 8009 of one machine. With a {@code count} it is the port of each
- *     server.
+ * @param healthPort Port of this server that probes connect to (HAProxy {@code check port}).
+ *     Example: two Patronis on ports 8008 and 8009 of one machine. With a {@code count} it is the
+ *     port of each server.
  * @param healthHost Host that probes connect to (HAProxy {@code check addr}). An
  *     [agent](checks.md#agents) without a {@code host} of its own is asked there too. Names are
  *     resolved again and again. {@code Host} and the name in TLS are still those of the {@code
@@ -32,7 +32,7 @@ public record ServerSettings(
     @Key("role") @Default("master") Rank rank,
     @Unset("no limit") @Whole(min = 1, max = 1_000_000) OptionalInt maxRequests,
     @Default("1") @Whole(min = 0, max = ServerSettings.MAX_WEIGHT) int weight,
-    @Unset("that of [`health`](checks.md), else its own") @Whole(min = 1, max = 65_535)
+    @Unset("the port of [`health`](checks.md), else its own") @Whole(min = 1, max = 65_535)
         OptionalInt healthPort,
     @Unset("its own") @Text(TextFormat.HOST_OR_ADDRESS) @Nullable String healthHost,
     @Unset("none") @Text(TextFormat.NAME) @Nullable String zone) {

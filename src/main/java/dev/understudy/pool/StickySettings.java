@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param sameSite {@code SameSite} of an inserted cookie. {@code none} makes it {@code Secure}.
  * @param domain {@code Domain} of an inserted cookie.
  * @param entries Most sessions that one replica's table holds, about 100 bytes each. A new session
- *     in a full table replaces the one that was unused for longest. With {@code app-cookie} it
- *     replaces first a session that no server's response has set, while these fill more than an
- *     eighth of the table: so clients with invented values do not push out others.
+ *     in a full table replaces the one that was unused for longest. With {@code app-cookie},
+ *     sessions that no server's response has set are replaced first while they fill more than an
+ *     eighth of the table, so that clients with invented values do not push out others.
  * @param expire Time without a request after which a table forgets a session.
  */
 public record StickySettings(
@@ -93,7 +93,7 @@ public record StickySettings(
     }
     if (sameSite == SameSite.NONE && Boolean.FALSE.equals(secure)) {
       throw new Setting.Invalid(
-          "secure", "true, or no such key, as browsers refuse same-site: none otherwise");
+          "secure", "true, or no such key, as browsers refuse same-site: none without it");
     }
   }
 }

@@ -11,7 +11,7 @@ import java.time.Duration;
  *
  * @param path Request target of each: a GET with the {@code Host} of {@code health.host}.
  * @param requests Number of responses, of any status, after which the server is warm.
- * @param time Time after which the server counts as warm, with fewer responses too.
+ * @param time Time after which the server counts as warm even with fewer responses.
  */
 public record WarmUpSettings(
     @Default("/") @Text(TextFormat.TARGET) String path,

@@ -229,7 +229,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     Throwable root = Details.root(cause);
     String detail =
         switch (root) {
-          case NotSslRecordException plain -> "the response is no TLS";
+          case NotSslRecordException plain -> "the response is not TLS";
           case ClosedChannelException closed -> "connection closed in the TLS handshake";
           default -> "TLS: " + Details.of(root);
         };

@@ -228,7 +228,7 @@ final class ConfigurationTransaction {
         return rejected(List.of(why));
       }
     } catch (RuntimeException | Error e) {
-      log.error("The configuration before {} could not be restored", file, e);
+      log.error("The previous configuration of {} could not be restored", file, e);
     }
     String warning =
         file + ": the previous configuration could not be restored completely; restart";

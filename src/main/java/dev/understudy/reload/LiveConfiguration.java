@@ -227,7 +227,7 @@ public final class LiveConfiguration implements SmartLifecycle {
         running.watchNamed(result.namedFiles());
       }
       if (keepers > 0 && transaction.changesListeners(result)) {
-        log.info("{} changes listeners: it waits until the handover has ended", path);
+        log.info("{} changes listeners, so it is applied once the handover has ended", path);
         waiting = content;
       } else if (transaction.apply(result).isEmpty()) {
         fingerprint = fingerprint(content);

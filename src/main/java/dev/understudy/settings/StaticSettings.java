@@ -49,7 +49,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param express {@code off}: all routes go through Spring Cloud Gateway; see
  *     [lanes](routes.md#lanes).
  * @param doubt What happens if most servers, on different hosts, fail within 10 s. {@code follow}:
- *     roles leave them as usual. {@code keep}: they [stay in
+ *     roles move away from them as usual. {@code keep}: they [stay in
  *     use](../deploy/runbook.md#when-most-servers-fail-at-once).
  * @param zone Where this replica runs, for pools that [prefer servers of the same
  *     zone](balance.md#zones).
@@ -85,7 +85,7 @@ public record StaticSettings(
     ListenerProperties.@Nullable Tls tls,
     @DefaultValue("on") Express express,
     @DefaultValue("follow") MassFailurePolicy doubt,
-    @Unset("not known: no preference") @Nullable String zone,
+    @Unset("not known, no preference") @Nullable String zone,
     @DefaultValue AgreementSettings agreement,
     @DefaultValue Hooks hooks,
     @DefaultValue Handover handover,
@@ -132,11 +132,11 @@ public record StaticSettings(
    *
    * @param socket A Unix socket through which the next process, with the same setting, takes over
    *     from this one. Only this user may connect. Its directory must exist.
-   * @param connections How long a process that was replaced may live on for its relayed TCP
+   * @param connections How long a process that was replaced may stay alive for its relayed TCP
    *     connections and running responses.
    */
   public record Handover(
-      @Unset("a next process finds the ports in use") @Nullable Path socket,
+      @Unset("no handover, a second process finds the ports in use") @Nullable Path socket,
       @Values("0s or more") @DefaultValue("1h") Duration connections) {
     /** The kernel's limit, less what the socket's name has while it is made. */
     private static final int MOST = 100;

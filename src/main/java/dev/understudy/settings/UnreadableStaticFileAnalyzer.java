@@ -27,7 +27,7 @@ final class UnreadableStaticFileAnalyzer extends AbstractFailureAnalyzer<MarkedY
   protected FailureAnalysis analyze(Throwable root, MarkedYAMLException cause) {
     return new FailureAnalysis(
         description(Path.of(""), cause),
-        "Mend it, and check it by \"understudy validate --static FILE\".",
+        "Correct it, then check it with \"understudy validate --static FILE\".",
         cause);
   }
 

@@ -67,7 +67,9 @@ public record Diagnosis(
     return new Diagnosis(
         ServiceCondition.DEGRADED,
         Math.clamp(servers.severity(), 1, 2),
-        servers.severity() > 1 ? maintenance + "; behind it " + servers.cause() : maintenance,
+        servers.severity() > 1
+            ? maintenance + "; behind the maintenance: " + servers.cause()
+            : maintenance,
         servers.twoPrimaries());
   }
 
@@ -91,7 +93,7 @@ public record Diagnosis(
           pool, "a planned switch failed, an operator has to switch to a server: " + planned.why());
     }
     if (pool.serving() == null && pool.owed().promote() != null) {
-      return nobody(pool, pool.owed().promote().words() + " is to be promoted before it serves");
+      return nobody(pool, pool.owed().promote().words() + " has to be promoted before it serves");
     }
     if (receiving.isEmpty()) {
       return nobody(

@@ -169,7 +169,7 @@ public record PlannedSwitch(
   private SwitchStep scheduled(SwitchFacts facts) {
     Instant at = request.at();
     if (!facts.serves()) {
-      return giveUp(facts, from.words() + " serves no more");
+      return giveUp(facts, from.words() + " no longer serves");
     }
     if (!driver.equals(facts.replica()) && facts.replicas().containsKey(driver)) {
       return new SwitchStep.Wait(null); // The clock of the replica that was asked counts.
@@ -186,7 +186,7 @@ public record PlannedSwitch(
 
   private SwitchStep pausing(SwitchFacts facts) {
     if (!facts.serves()) {
-      return giveUp(facts, from.words() + " serves no more");
+      return giveUp(facts, from.words() + " no longer serves");
     }
     String whyNot = whyNot(to(), facts);
     if (!whyNot.isEmpty()) {
@@ -194,7 +194,7 @@ public record PlannedSwitch(
     }
     for (Map.Entry<String, Release> each : facts.replicas().entrySet()) {
       if (each.getValue() == Release.FULL) {
-        return giveUp(facts, "a bound of hold is reached" + at(each.getKey()));
+        return giveUp(facts, "a limit of the pool's hold is reached" + at(each.getKey()));
       }
     }
     Set<String> awaited = awaited(facts);
@@ -218,7 +218,9 @@ public record PlannedSwitch(
     }
     return giveUp(
         facts,
-        "requests still run at " + from.words() + at(String.join(", ", new TreeSet<>(awaited))));
+        "requests are still running on "
+            + from.words()
+            + at(String.join(", ", new TreeSet<>(awaited))));
   }
 
   private static String at(String replica) {
@@ -249,10 +251,10 @@ public record PlannedSwitch(
         return new SwitchStep.Wait(patience);
       }
       return new SwitchStep.Write(
-          next(phase(), facts, replicas, cut, driver + " does not go on"), true);
+          next(phase(), facts, replicas, cut, driver + " does not continue"), true);
     }
     if (!facts.serves() && !back) {
-      return write(SwitchPhase.ROLLING_BACK, facts, from.words() + " serves no more", false);
+      return write(SwitchPhase.ROLLING_BACK, facts, from.words() + " no longer serves", false);
     }
     return switch (phase()) {
       case FENCING -> fencing(facts, left);
@@ -274,7 +276,7 @@ public record PlannedSwitch(
       return write(
           SwitchPhase.ROLLING_BACK,
           facts,
-          "whether " + from.words() + " is fenced is not known" + detail(facts),
+          "it is not known whether " + from.words() + " is fenced" + detail(facts),
           false);
     }
     if (call == Call.DONE || !facts.hooks().demote()) {
@@ -318,7 +320,7 @@ public record PlannedSwitch(
       return write(SwitchPhase.ROLLED_BACK, facts, why(), false);
     }
     if (call == Call.REFUSED || call == Call.UNCERTAIN || !left.isPositive()) {
-      String neither = why() + "; and neither could " + from.words() + detail(facts);
+      String neither = why() + "; " + from.words() + " could not be promoted again" + detail(facts);
       return write(SwitchPhase.FAILED, facts, neither, false);
     }
     return call == null

@@ -100,7 +100,7 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
           limit,
           meters.counter(
               "understudy.limited",
-              "What was refused, delayed or ended because of a limit",
+              "Requests and connections that were refused, delayed or ended because of a limit",
               "limit",
               limit.name()));
     }

@@ -56,7 +56,7 @@ final class PoolMeters {
         "understudy.held.requests", "Requests waiting for a server that can serve", this::held);
     meters.gauge(
         "understudy.held.bytes",
-        "Bytes of bodies kept for requests that wait or may be sent again",
+        "Bytes of request bodies that are kept while the request waits or may be sent again",
         () -> now(state -> state.traffic().heldBytes().get()));
     meters.gauge(
         "understudy.pool.maintenance",
@@ -92,7 +92,7 @@ final class PoolMeters {
         || configuration.settings().hooks().isEmpty() != pool.settings().hooks().isEmpty()) {
       gauge(
           "understudy.hooks.owed",
-          "Calls of hooks that are owed since the role moved",
+          "Calls of hooks that are due since the role moved, but not done",
           !pool.settings().hooks().isEmpty(),
           state -> state.owed().count());
     }
@@ -167,7 +167,8 @@ final class PoolMeters {
   private Timer switchTimer() {
     return meters.timer(
         Buckets.SWITCH.timer(
-            "understudy.switch", "From the first bad observation to serving elsewhere"));
+            "understudy.switch",
+            "Time from the first bad observation until another server serves"));
   }
 
   void probed(ServerId server, ProbeOutcome outcome, Duration took) {
@@ -182,7 +183,11 @@ final class PoolMeters {
   }
 
   private Counter retryCounter(RetryReason reason) {
-    return meters.counter("understudy.retries", "Requests sent once more", "reason", reason.name());
+    return meters.counter(
+        "understudy.retries",
+        "Requests that were sent to a server once more",
+        "reason",
+        reason.name());
   }
 
   void held(int delta) {

@@ -50,22 +50,27 @@ public final class ReplicaMeters {
    * @return is told of each event; for {@link EventLog#subscribe}
    */
   public Consumer<EventLog.Entry> agreement(Supplier<AgreementStatus> status) {
-    agreement("in.touch", "Whether this replica takes part", status, now -> now.inTouch() ? 1 : 0);
+    agreement(
+        "in.touch",
+        "Whether this replica takes part in the agreement",
+        status,
+        now -> now.inTouch() ? 1 : 0);
     agreement("voters", "Replicas whose votes count", status, ReplicaMeters::counted);
     agreement(
         "config.skew",
-        "Replicas whose votes count that go by another file than this one",
+        "Replicas whose votes count and whose file differs from the one of this replica",
         status,
         AgreementStatus::skewed);
     meters.count(
         "understudy.agreement.conflicts",
-        "Writes that another replica was quicker than",
+        "Writes that failed because another replica had written first",
         () -> status.get().conflicts());
     Timer decisions =
         meters.timer(
             Buckets.DECISION.timer(
                 "understudy.agreement.decision",
-                "From when this replica saw the need for a switch to following it"));
+                "Time from the moment this replica saw the need for a switch until it followed the"
+                    + " switch"));
     return entry -> {
       if (entry.event() instanceof Event.Switched switched && switched.agreeing() != null) {
         decisions.record(switched.agreeing());
@@ -97,7 +102,7 @@ public final class ReplicaMeters {
         () -> status.get().lost());
     meters.gauge(
         "understudy.history.damaged.lines",
-        "Damaged lines of the history, found at the start",
+        "Damaged lines of the history that were found at the start",
         () -> status.get().damagedLines());
   }
 
@@ -110,7 +115,7 @@ public final class ReplicaMeters {
     for (LocalFailure each : LocalFailure.values()) {
       meters.count(
           "understudy.local.failures",
-          "What failed for want of a resource of this machine",
+          "Failures because a resource of this machine was used up",
           () -> failures.applyAsLong(each),
           "resource",
           Words.lower(each));

@@ -22,10 +22,11 @@ import java.util.function.LongSupplier;
  */
 final class RequestMeters implements MultiCollector {
   private static final MetricMetadata DURATIONS =
-      new MetricMetadata("understudy_requests_seconds", "From a request's head to its end");
+      new MetricMetadata("understudy_requests_seconds", "Time from a request's head to its end");
 
   private static final MetricMetadata LARGEST =
-      new MetricMetadata("understudy_requests_seconds_max", "From a request's head to its end");
+      new MetricMetadata(
+          "understudy_requests_seconds_max", "Time from a request's head to its end");
 
   /**
    * The minimum period of the maxima, which change at a scrape: {@code _max} covers the last 30 to

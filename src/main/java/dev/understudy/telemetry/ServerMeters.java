@@ -72,7 +72,7 @@ final class ServerMeters {
     if (shape.sticky()) {
       gauge(
           "understudy.sessions",
-          "Sessions that sent a request by their cookie within five minutes, estimated",
+          "Estimated number of sessions whose cookie came with a request within five minutes",
           state -> state.traffic().sessions().read(snapshots.now()).recent());
     }
     if (shape.protocol() == Protocol.TCP) {
@@ -82,7 +82,8 @@ final class ServerMeters {
     if (shape.mode() == PoolMode.BALANCE) {
       gauge(
           "understudy.server.weight",
-          "Weight in a balance pool: as configured, times what the server's agent says of it",
+          "Weight in a balance pool: the configured one, times the share that the server's agent"
+              + " reports",
           ServerState::weight);
     }
     if (shape.mode() == PoolMode.FAILOVER) {

@@ -168,7 +168,7 @@ class CommandEndpointsTest extends OnSharedServer {
     String forced = "{\"state\":\"maintenance\",\"force\":true}";
     assertThat(server.write("PUT", backup, forced).statusCode()).isEqualTo(200);
 
-    assertRefused(server.write("PUT", POOL_STATE, plain), 409, "from all of its clients");
+    assertRefused(server.write("PUT", POOL_STATE, plain), 409, "serves no clients");
     assertThat(server.write("PUT", POOL_STATE, forced).statusCode()).isEqualTo(200);
   }
 

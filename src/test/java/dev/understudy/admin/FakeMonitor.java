@@ -260,7 +260,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
       return unknown("pool", pool);
     }
     if (!force && next.on()) {
-      return conflict("it takes the pool from all of its clients");
+      return conflict("in maintenance, the pool serves no clients");
     }
     PoolMaintenance now = maintenance;
     boolean changed = now == null ? next.on() : !next.isLike(now);

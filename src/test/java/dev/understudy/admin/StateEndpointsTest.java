@@ -88,13 +88,13 @@ class StateEndpointsTest extends OnSharedServer {
             FakeMonitor.BACKUP,
             FakeMonitor.MASTER,
             SINCE.plusSeconds(31),
-            "delayed: 30 s of being UP"));
+            "delayed: the server has to be UP for 30 s"));
 
     assertHas(
         server.json("/api/pools/sense"),
         """
         {failback: "immediate", failbackTo: "sen2", failbackDue: "2026-01-01T12:00:31Z",
-         failbackHeldBy: "delayed: 30 s of being UP", remark: null}
+         failbackHeldBy: "delayed: the server has to be UP for 30 s", remark: null}
         """);
 
     server.monitor.explanation(

@@ -125,8 +125,8 @@ class ProxyInitializerTest {
       assertThat(log.events())
           .extracting(ILoggingEvent::getFormattedMessage)
           .containsOnlyOnce(
-              "A request got 503, as the Gateway lane is not there yet; 0 others wait",
-              "The Gateway lane is there; 2 of its requests got 503 before");
+              "A request got 503, as the Gateway lane is not ready yet; 0 others are waiting",
+              "The Gateway lane is ready; 2 of its requests got 503 before");
     }
     assertThat(RawClient.get(port, "/gateway")).contains(" 200 ");
     context.join().close();

@@ -121,7 +121,7 @@ class ImportCommandTest {
 
   @ParameterizedTest
   @CsvSource({
-    "./haproxy.cfg, expected another file than the configuration that is imported",
+    "./haproxy.cfg, expected a file other than the configuration that is imported",
     "none/gateway.yaml, 'expected a file in a directory that exists, found none at /'"
   })
   void a_file_that_cannot_be_written_to_is_refused(String output, String said) {
@@ -137,7 +137,7 @@ class ImportCommandTest {
     TestProgram.Ran ran = run();
     assertThat(ran.status()).as(ran.errors()).isZero();
     assertThat(ran.out()).contains("pools:");
-    assertThat(ran.errors()).startsWith("Not written, as there is no -o: staff.users");
+    assertThat(ran.errors()).startsWith("Not written, as -o is not given: staff.users");
     assertThat(folder.resolve("staff.users")).doesNotExist();
   }
 
@@ -147,7 +147,7 @@ class ImportCommandTest {
     Files.writeString(output, "# one\n");
     Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("rw-------"));
     assertThat(runTo("gateway.yaml"))
-        .startsWith("Files that were there are kept as gateway.yaml.old\n");
+        .startsWith("Files that were there before are kept as gateway.yaml.old\n");
     String imported = Files.readString(output);
 
     Files.writeString(output, imported + "# two\n");

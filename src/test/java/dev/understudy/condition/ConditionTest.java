@@ -161,7 +161,7 @@ class ConditionTest {
       usable-servers(A_b, 1) | expected the name of a pool, found 'A_b'
       path-matches('(?=a)') | expected a regular expression of RE2, without look-around
       path-matches('(a') | expected a regular expression of RE2
-      client-address(i: 10.0.0.1) | expected no i:, which is for texts
+      client-address(i: 10.0.0.1) | expected no i:, which is only for texts
       """)
   void a_problem_says_what_was_expected_and_where(String expression, String problem)
       throws ExpressionException {

@@ -103,7 +103,7 @@ class CertificateFilesTest {
       certificates: [tls.crt, no-certificate.pem] | certificates[1] | a PEM file with a certificate (DIR/no-certificate.pem)
       certificates: [tls.crt, text.pem] | certificates[1] | a PEM file with a certificate (DIR/text.pem)
       certificates: [tls.crt, large.pem] | certificates[1] | a file of at most 64 KB (DIR/large.pem)
-      certificates: [tls.crt, foreign.pem] | certificates[1] | the private key of the certificate of CN=site (DIR/foreign.pem has that of another)
+      certificates: [tls.crt, foreign.pem] | certificates[1] | the private key of the certificate of CN=site (DIR/foreign.pem has the key of another certificate)
       certificates: [tls.crt, encrypted.pem] | certificates[1] | a private key without a passphrase (DIR/encrypted.pem; "openssl pkey" removes it)
       certificates: [tls.crt, broken.pem] | certificates[1] | a private key that can be read (DIR/broken.pem)
       # a list of revoked certificates
@@ -164,8 +164,9 @@ class CertificateFilesTest {
     put("expired.pem", PemAuthority.pem(AUTHORITY.revoking(Instant.parse("2026-01-02T03:04:05Z"))));
     assertThat(warnings(load(REVOKING + "expired.pem")))
         .containsExactly(
-            "the list of CN=authority should have been replaced by 2026-01-02T03:04:05Z; has no"
-                + " list of CN=other: clients with certificates of such an authority are refused");
+            "the list of CN=authority is out of date: its next update was due at"
+                + " 2026-01-02T03:04:05Z; has no list of CN=other: clients with certificates of"
+                + " such an authority are refused");
   }
 
   private static List<String> warnings(LoadResult result) {

@@ -58,7 +58,7 @@ class ConfigWarningsTest {
   @Rows(
       """
       # clients that can move the role of a failover pool
-      servers: { a: { url: "http://a" } }¶passive: { window: 10s } | 4: pools.sense.passive: in a failover pool, any client that finds a request which fails moves the role to another server; expected it in pools of mode: balance, or with clients that are trusted
+      servers: { a: { url: "http://a" } }¶passive: { window: 10s } | 4: pools.sense.passive: in a failover pool, any client can move the role to another server by requests that fail; use it only in pools with mode: balance, or where all clients are trusted
       mode: balance¶servers: { a: { url: "http://a" } }¶passive: { window: 10s } |
       # a second master in a failover pool
       servers: { a: { url: "http://a", role: master }, b: { url: "http://b", role: master } } | 3: pools.sense.servers.b.role: expected backup: a is the master, and in a failover pool one server gets all requests (mode: balance shares them), found "master"
@@ -287,7 +287,7 @@ class ConfigWarningsTest {
               routes:
                 - { id: a, uri: 'pool://sense', predicates: ['Path=/'] }
                 - { id: disabled, uri: 'pool://sense', predicates: ['Path=/'], enabled: false }
-                - { id: b, uri: 'pool://sense', predicates: ['Path=/'] } #! routes[2].predicates: never matches: route "a" in line 6 comes first and matches every request that it matches; put it before, or remove it
+                - { id: b, uri: 'pool://sense', predicates: ['Path=/'] } #! routes[2].predicates: never matches: route "a" in line 6 comes first and matches every request that this one matches; move this one up, or remove it
                 - id: c
                   uri: 'pool://sense'
                   predicates: ['Path=/'] #! routes[3].predicates: never matches: its predicates exclude one another
@@ -302,16 +302,16 @@ class ConfigWarningsTest {
     check(
         routes(
             "[ 'Deny=403 when client-address(172.16.0.0)' ] #! default-filters[0]:"
-                + " client-address(172.16.0.0) is that one address; expected a network with its"
-                + " mask, such as 172.16.0.0/16, or 172.16.0.0/32 for the address alone",
+                + " client-address(172.16.0.0) is a single address; expected a network with its"
+                + " mask, such as 172.16.0.0/16, or 172.16.0.0/32 for that address alone",
             """
               - id: a
                 uri: 'pool://sense'
                 predicates:
                   - Path=/
-                  - When=client-address(10.1.0.0, 10.2.0.0/16, 10.3.0.0/32, 10.0.0.10) #! routes[0].predicates[1]: client-address(10.1.0.0) is that one address; expected a network with its mask, such as 10.1.0.0/16, or 10.1.0.0/32 for the address alone
+                  - When=client-address(10.1.0.0, 10.2.0.0/16, 10.3.0.0/32, 10.0.0.10) #! routes[0].predicates[1]: client-address(10.1.0.0) is a single address; expected a network with its mask, such as 10.1.0.0/16, or 10.1.0.0/32 for that address alone
                 filters:
-                  - Deny=403 when path(/x) and not (tls or client-address(fd00::)) #! routes[0].filters[0]: client-address(fd00::) is that one address; expected a network with its mask, such as fd00::/8, or fd00::/128 for the address alone
+                  - Deny=403 when path(/x) and not (tls or client-address(fd00::)) #! routes[0].filters[0]: client-address(fd00::) is a single address; expected a network with its mask, such as fd00::/8, or fd00::/128 for that address alone
             """));
   }
 

@@ -44,7 +44,7 @@ class CrossChecksTest {
       # hooks that could not work are refused
       hooks: { demote: {} } | hooks.demote.url: expected a url, or a command
       hooks: { demote: { timeout: 1s } } | hooks.demote.url: expected a url, or a command
-      hooks: { demote: { url: "http://a/x", required: true } } | hooks.demote.required: expected nothing: at a failover nobody waits for the fence
+      hooks: { demote: { url: "http://a/x", required: true } } | hooks.demote.required: expected no such key, as a failover never waits for the fence
       hooks: { promote: { url: "http://{server.host}/x", command: [ a ] } } | hooks.promote.command: expected no command, as there is a url
       hooks: { promote: { command: [ a ], headers: { X-A: b } } } | hooks.promote.headers: expected none, as there is a command
       hooks: { promote: { command: [ /bin/sh ] } } | hooks.promote.command: expected first the name of a program, without a path
@@ -110,7 +110,7 @@ class CrossChecksTest {
   @Rows(
       """
       # servers from DNS that could not work are refused
-      app: { url: "http+srv://_http._tcp.a" } | app.count: expected the most servers
+      app: { url: "http+srv://_http._tcp.a" } | app.count: expected the highest number of servers
       app: { url: "http://10.0.0.1", count: 2 } | app.count: expected no count
       app: { url: "http://a", count: 101 } | app.count: expected a whole number
       app: { url: "http://a", count: 99 }, b: { url: "http://b", count: 2 } | servers: expected at most 100 servers
@@ -119,7 +119,7 @@ class CrossChecksTest {
       app: { url: "http://a", count: 2, role: backup } | expected at least one server with the role master
       app: { url: "http+srv://_http._tcp.a:80", count: 2 } | app.url: expected http+srv://
       app: { url: "http://_http._tcp.a", count: 2 } | app.url: expected http+srv://
-      app: { url: "http+k8s://web" } | app.count: expected the most servers that the Service's endpoints
+      app: { url: "http+k8s://web" } | app.count: expected the highest number of servers to take from the Service's endpoints
       app: { url: "http+k8s://web.shop.svc", count: 2 } | app.url: expected http+k8s://SERVICE
       app: { url: "http+k8s://web:0", count: 2 } | app.url: expected http+k8s://SERVICE
       app: { url: "http+k8s://web:70000", count: 2 } | app.url: expected http+k8s://SERVICE
@@ -129,7 +129,7 @@ class CrossChecksTest {
       app: { url: "http+k8s://web", count: 2, role-label: primary } | app.role-label: expected a label of Pods and its value
       app: { url: "http://a", count: 2, role-label: "a=b" } | app.role-label: expected no role-label
       app: { url: "http://a", role-label: "a=b" } | app.role-label: expected no role-label
-      app: { url: "http+k8s://web", count: 2, zone: a } | app.zone: expected no zone, as Pods have that of their node
+      app: { url: "http+k8s://web", count: 2, zone: a } | app.zone: expected no zone, as a Pod has the zone of its node
       app: { url: "http://a", zone: "a b" } | app.zone: expected a name of at most 100
       # a url is refused for what is wrong with it
       app: { url: "http://a:99999" } | servers.app.url: expected a port from 1 to 65535 after the host, or none, found "http://a:99999"
@@ -349,7 +349,7 @@ class CrossChecksTest {
           shop: { servers: { a: { url: "http://a:1" } } }
           tcp: { servers: { a: { url: "tcp://a:5432" } } }
         listeners:
-          main: { port: 1 } #! listeners.main: expected another name: the listeners of the static settings are main and http, found "main"
+          main: { port: 1 } #! listeners.main: expected another name: main and http are the listeners of the static settings, found "main"
           one: { port: 2, pool: shop } #! listeners.one.pool: expected a pool with tcp:// or tls:// servers: one with http:// or https:// is a route's, found "shop"
           two: { port: 2, pool: tpc } #! listeners.two.pool: expected the name of a pool in this file; did you mean tcp?, found "tpc"
           three: { port: 2, address: 10.0.0.300 } #! listeners.three.address: expected an IP address such as 127.0.0.1 or ::1, found "10.0.0.300"
@@ -357,7 +357,7 @@ class CrossChecksTest {
           five: { port: 3, tls: { certificates: [a.pem], bundle: b } } #! listeners.five.tls: expected either certificates or a bundle
           six: { port: 4, tls: { certificates: [src/test/resources/dev/understudy/config/site.pem], client-auth: required } } #! listeners.six.tls.client-auth: expected client-auth only with client-ca, the authorities of client certificates, found "required"
           seven: { port: 5, tls: { bundle: b, client-ca: ca.pem } } #! listeners.seven.tls.client-ca: expected client-ca only with client-auth: optional or required, found "ca.pem"
-          eight: { port: 6, pool: tcp, server-names: { A.example: tcp, a.example: tcp } } #! listeners.eight.server-names."a.example": expected each name once, whatever its letter case
+          eight: { port: 6, pool: tcp, server-names: { A.example: tcp, a.example: tcp } } #! listeners.eight.server-names."a.example": expected each name only once, in any letter case
           nine: { port: 7 }
           ten: { port: 7 } #! listeners.ten.port: expected a port of its own: the listener in line 15 has the same, found 7
           eleven: { port: 8, tls: { bundle: b, crl: revoked.pem } } #! listeners.eleven.tls.crl: expected crl only with client-ca, whose client certificates it revokes, found "revoked.pem"
@@ -380,9 +380,9 @@ class CrossChecksTest {
           odd: { port: 3, protocols: { "0x030": tcp } } #! listeners.odd.protocols.0x030: expected the name to be tls, ssh, http, or 0x and 1 to 16 bytes in hexadecimal, such as 0x0300, found "0x030"
           long: { port: 4, protocols: { "0x000102030405060708090a0b0c0d0e0f10": tcp } } #! listeners.long.protocols.0x000102030405060708090a0b0c0d0e0f10: expected the name to be tls, ssh, http, or 0x and 1 to 16 bytes in hexadecimal, such as 0x0300, found "0x000102030405060708090a0b0c0d0e0f10"
           name: { port: 5, protocols: { SSH: tcp, smtp: tcp } } #! listeners.name.protocols.SSH: expected the name to be tls, ssh, http, or 0x and 1 to 16 bytes in hexadecimal, such as 0x0300, found "SSH" #! listeners.name.protocols.smtp: expected the name to be tls, ssh, http, or 0x and 1 to 16 bytes in hexadecimal, such as 0x0300, found "smtp"
-          twice: { port: 6, protocols: { "0xab00": tcp, "0xAB00": tcp } } #! listeners.twice.protocols.0xAB00: expected each prefix once, whatever its letter case
-          first: { port: 7, protocols: { tls: tcp, "0x16": tcp } } #! listeners.first.protocols.tls: expected no 0x16 in the same map: all clients of this protocol begin with that prefix, and prefixes come first
-          same: { port: 8, protocols: { ssh: tcp, "0x5353482D": tcp } } #! listeners.same.protocols.ssh: expected no 0x5353482d in the same map: all clients of this protocol begin with that prefix, and prefixes come first
+          twice: { port: 6, protocols: { "0xab00": tcp, "0xAB00": tcp } } #! listeners.twice.protocols.0xAB00: expected each prefix only once, in any letter case
+          first: { port: 7, protocols: { tls: tcp, "0x16": tcp } } #! listeners.first.protocols.tls: expected no 0x16 in the same map: all clients of this protocol begin with that prefix, and prefixes are compared first
+          same: { port: 8, protocols: { ssh: tcp, "0x5353482D": tcp } } #! listeners.same.protocols.ssh: expected no 0x5353482d in the same map: all clients of this protocol begin with that prefix, and prefixes are compared first
           ends: { port: 9, tls: { bundle: b }, protocols: { ssh: tcp } } #! listeners.ends.protocols: expected no protocols in a listener with tls: all of its clients begin with TLS
           time: { port: 10, protocols: { ssh: tcp }, inspect-delay: 11m } #! listeners.time.inspect-delay: expected a duration of 1ms to 10m, such as 2s or 250ms, found "11m"
           list: { port: 11, protocols: [ ssh ] } #! listeners.list.protocols: expected a map, found a list

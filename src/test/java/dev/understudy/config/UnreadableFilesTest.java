@@ -21,8 +21,8 @@ class UnreadableFilesTest {
   @Rows(
       """
       # broken syntax is explained where it is to be corrected
-      a:¶  b:¶    c: 1¶   d: 2 | gateway.yaml:4: not YAML: indented by 3 spaces, like no key above it that is still open: expected 2 spaces as in line 2, or as many as the key that it belongs beside
-      a:¶  b: 1¶ c: 2 | gateway.yaml:3: not YAML: indented by 1 space, like no key above it that is still open: expected 0 spaces as in line 1, or as many as the key that it belongs beside
+      a:¶  b:¶    c: 1¶   d: 2 | gateway.yaml:4: not YAML: indented by 3 spaces, which matches no open key above it: expected 2 spaces as in line 2, or the indentation of the key that it belongs to
+      a:¶  b: 1¶ c: 2 | gateway.yaml:3: not YAML: indented by 1 space, which matches no open key above it: expected 0 spaces as in line 1, or the indentation of the key that it belongs to
       a:¶  b: 1¶    c: 2 | gateway.yaml:3: not YAML: indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
       a:¶- b: 1¶   c: 2 | gateway.yaml:3: not YAML: indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it
       a:¶  b¶    c: 2 | gateway.yaml:3: not YAML: indented too far, as part of line 2: expected 2 spaces before it, or a ':' at the end of line 2, or quotes around a text with ': ' in it

@@ -42,8 +42,8 @@ class ChoiceExplainerTest {
     }
     assertThat(ChoiceExplainer.of(DELAYED, view, damped, at(100)).why())
         .isEqualTo(
-            "delayed: 30 s of being UP; damped: 3rd failback within ten minutes, wants 120 s of"
-                + " being UP");
+            "delayed: the server has to be UP for 30 s; damped: 3rd failback within ten minutes, so"
+                + " the server has to be UP for 120 s");
   }
 
   @ParameterizedTest

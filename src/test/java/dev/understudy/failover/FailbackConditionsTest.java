@@ -66,8 +66,8 @@ class FailbackConditionsTest {
           cold                             | 01:00:00 | 00:00:00 | 0       | false | -        | -        | warms up server master
           cold, and eleven tunnels         | 01:00:00 | 00:00:00 | 11      | false | 01:00:01 | -        | waits until at most 10 tunnels are open on server backup
           cold, before the window          | 00:30:00 | 00:00:00 | 0       | false | 01:00:00 | 01:00:00 | waits for 02:00-04:00 Europe/Berlin
-          before its time, in the window   | 01:00:00 | 01:00:10 | 11      | false | 01:00:10 | 01:00:10 | delayed: 30 s of being UP
-          before its time, not in it       | 00:00:00 | 00:00:10 | 0       | true  | 00:00:10 | 01:00:00 | delayed: 30 s of being UP; waits for 02:00-04:00 Europe/Berlin
+          before its time, in the window   | 01:00:00 | 01:00:10 | 11      | false | 01:00:10 | 01:00:10 | delayed: the server has to be UP for 30 s
+          before its time, not in it       | 00:00:00 | 00:00:10 | 0       | true  | 00:00:10 | 01:00:00 | delayed: the server has to be UP for 30 s; waits for 02:00-04:00 Europe/Berlin
           """)
   void a_master_takes_the_role_back_when_its_conditions_hold(
       String row,

@@ -38,7 +38,7 @@ class FailbackTest {
       delayed takes the best whose time has come             | DELAYED   | backup 7         | master=UP@90 master2=UP@80 backup=UP@0 | 120 | FAILBACK master 8 1@120 |
       manual never gives the role back                       | MANUAL    | backup 7         | master=UP@0 backup=UP@0   | 1000000 | stay backup 7 |
       a pool whose breakers are all open does not fail back  | IMMEDIATE | backup 7         | master=OPEN backup=OPEN   | 100 | stay backup 7 |
-      the event says that a failback was damped              | IMMEDIATE | backup 7 2@-10   | master=UP@0 backup=UP@0   | 41  | FAILBACK master 8 3@41 | server master: UP for 41 s (2 good probes in a row); damped: 2 failbacks shortly before, so it had to be UP for 40 s
+      the event says that a failback was damped              | IMMEDIATE | backup 7 2@-10   | master=UP@0 backup=UP@0   | 41  | FAILBACK master 8 3@41 | server master: UP for 41 s (2 good probes in a row); damped: 2 failbacks shortly before, so the server had to be UP for 40 s
       before ten minutes have passed a failback is damped    | IMMEDIATE | backup 7 4@0     | master=UP@599 backup=UP@0 | 599.5 | stay backup 7 4@0 until 600 |
       ten minutes after the last one it is not               | IMMEDIATE | backup 7 4@0     | master=UP@599 backup=UP@0 | 600 | FAILBACK master 8 1@600 | server master: UP for 1 s (2 good probes in a row)
       ten minutes after the last one the policy holds        | DELAYED   | backup 7 4@0     | master=UP@599 backup=UP@0 | 600 | stay backup 7 4@0 until 629 |

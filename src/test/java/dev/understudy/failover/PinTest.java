@@ -45,7 +45,8 @@ class PinTest {
       assertThat(change.to()).isEqualTo(to);
       assertThat(change.evidence())
           .isEqualTo(
-              "an operator switched to backup, pinned until the pool is set to auto or it fails");
+              "an operator switched to backup, pinned until the pool is set to auto or the server"
+                  + " fails");
     }
   }
 

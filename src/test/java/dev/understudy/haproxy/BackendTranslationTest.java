@@ -50,7 +50,7 @@ class BackendTranslationTest {
       backend app ; option allbackups ; server two 127.0.0.1:82 backup | mode: failover
       backend app ; server two 127.0.0.1:82 backup ; server three 127.0.0.1:83 backup | mode: failover
       # the report tells that several backups share
-      backend app ; server two 127.0.0.1:82 ; server three 127.0.0.1:83 backup ; server four 127.0.0.1:84 backup | says shares with the backups
+      backend app ; server two 127.0.0.1:82 ; server three 127.0.0.1:83 backup ; server four 127.0.0.1:84 backup | says shares the requests with the backups
       backend app ; server two 127.0.0.1:82 ; > server three 127.0.0.1:83 backup ; server four 127.0.0.1:84 backup | says no shares
       # a stick rule with a condition is approximated
       backend app ; stick on src if { path /a } | APPROXIMATED
@@ -71,10 +71,10 @@ class BackendTranslationTest {
       # but for a table that keeps its first entry
       listen db ; mode tcp ; bind :3389 ; stick-table type ip size 1 nopurge ; > stick on dst ; server one 127.0.0.1:81 ; server two 127.0.0.1:82 backup | APPROXIMATED && no failback
       # with a difference where its entry expires, or not all clients have it
-      backend app ; stick-table type ip size 1 expire 1h ; > stick on dst ; server two 127.0.0.1:82 backup | APPROXIMATED && failback: { policy: manual } && says until no client has come
+      backend app ; stick-table type ip size 1 expire 1h ; > stick on dst ; server two 127.0.0.1:82 backup | APPROXIMATED && failback: { policy: manual } && says once no client has come
       backend app ; stick-table type ip size 1 ; > stick on dst if { path /a } ; server two 127.0.0.1:82 backup | APPROXIMATED && failback: { policy: manual }
       # clients of TCP that stay at the backup return here
-      listen db ; mode tcp ; bind :3389 ; stick-table type ip size 1k ; > stick on src ; server one 127.0.0.1:81 ; server two 127.0.0.1:82 backup | APPROXIMATED && no failback &&           says those of the backup stay there
+      listen db ; mode tcp ; bind :3389 ; stick-table type ip size 1k ; > stick on src ; server one 127.0.0.1:81 ; server two 127.0.0.1:82 backup | APPROXIMATED && no failback &&           says the clients of the backup stay there
       # a check that asks for another resource is approximated
       backend app ; > option httpchk GET http://app/health ; server two 127.0.0.1:82 check | APPROXIMATED && path: /health && says in HAProxy for 'http://app/health'
       backend app ; > option httpchk GET https://app ; server two 127.0.0.1:82 check | APPROXIMATED && path: /

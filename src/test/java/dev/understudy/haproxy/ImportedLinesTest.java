@@ -120,8 +120,8 @@ class ImportedLinesTest {
       http-request set-path %[path,lower] ; http-request deny if { path_beg /a } | EXACT
       # the verdicts of other rules name a left out change
       http-request set-uri %[url,regsub(^/p/,/)] ; > http-request set-header X-B b if { path_beg /a } ; use_backend app if { path_beg /a } | APPROXIMATED \
-          && says without 'http-request set-uri
-      http-request set-uri %[url,regsub(^/p/,/)] ; http-request set-header X-B b if { path_beg /a } ; use_backend app if { path_beg /a } | APPROXIMATED && says without 'http-request set-uri
+          && says as 'http-request set-uri
+      http-request set-uri %[url,regsub(^/p/,/)] ; http-request set-header X-B b if { path_beg /a } ; use_backend app if { path_beg /a } | APPROXIMATED && says as 'http-request set-uri
       # a path in lower case is compared without case
       http-request deny if { path_beg /before } ; http-request set-path %[path,lower] ; http-request deny if { path_beg /after } ; http-request deny if !{ path_end -i .gif } \
           | Deny=403 when path-prefix(/before) && Deny=403 when path-prefix(i: /after) && Deny=403 when not path-suffix(i: .gif)
@@ -174,10 +174,10 @@ class ImportedLinesTest {
       option forwardfor header X-Forwarded-For | NOT_NEEDED && setting no understudy.trusted-proxies
       // No line that HAProxy accepts makes the whole file unreadable.
       # a line that HAProxy takes with other files or tables is read; refused.txt has all others
-      http-request deny if { path -f /a -f /b -i } | says no the import does not read
-      http-request track-sc0 src,ipmask(24) | says no the import does not read
-      bind :8443 ssl crt-list /none | says no the import does not read
-      backend app ; > stick on src,ipmask(24) ; > stick on url_param(a) | says no the import does not read
+      http-request deny if { path -f /a -f /b -i } | says no the import cannot read
+      http-request track-sc0 src,ipmask(24) | says no the import cannot read
+      bind :8443 ssl crt-list /none | says no the import cannot read
+      backend app ; > stick on src,ipmask(24) ; > stick on url_param(a) | says no the import cannot read
       # a backend that is left out leaves the file readable
       defaults ; mode http ; OTHER ; disabled | no://op && Deny=503 && no pool://app && no pool: app
       defaults ; mode http ; OTHER ; stats enable | no://op && Deny=503 && no pool://app && no pool: app

@@ -17,7 +17,7 @@ class NamedBackendsTest {
       "default_backend app ; backend app ; server a 127.0.0.1:81 ; backend tls_a.example ;"
           + " server a 127.0.0.1:82 ; backend tls_h.example ; mode http ; server a 127.0.0.1:83";
   private static final String MAY_BE =
-      "APPROXIMATED && says whose name it may be && uri: \"pool://be-a-example\" && predicates";
+      "APPROXIMATED && says that it may name && uri: \"pool://be-a-example\" && predicates";
   private static final Map<String, String> FILES =
       Map.of(
           "/m", "a.example be_a.example\n",
@@ -35,7 +35,7 @@ class NamedBackendsTest {
       > use_backend be_%[url_param(to)] ; SHOPS | MAY_BE && When=query(to, a.example) && uri: "pool://app" && no uri: "pool://nothing
       > use_backend be_%[req.cook(to)].example ; SHOPS | MAY_BE && When=cookie(to, a) && uri: "pool://app" && no uri: "pool://nothing
       # several values in a backend's name are reported
-      > use_backend be_%[req.hdr(X-To)] ; SHOPS | says of several values any counts
+      > use_backend be_%[req.hdr(X-To)] ; SHOPS | says several values, any of them counts
       # any other name leads to the default backend whatever follows: HAProxy looks at no further line
       use_backend be_%[req.hdr(host)] if { path /n } ; use_backend be_B.example if { path_beg / } ; SHOPS | use_backend be_%[req.hdr(host)] if { path /n } && pool://app && When=path(/n) \
           && use_backend be_B.example && pool://be-b-example && default_backend app

@@ -35,10 +35,10 @@ class RateTranslationTest {
       > http-request tarpit deny_status 429 if { src_http_req_rate(rates) gt 9 } | APPROXIMATED! && name: RateLimit && says with 429 at once, without the delay
       > http-request silent-drop if { src_http_req_rate(rates) gt 9 } | APPROXIMATED! && name: RateLimit && says with 429 instead of closing
       > tcp-request content reject if { src_http_req_rate(rates) gt 9 } | APPROXIMATED! && name: RateLimit && says with 429 instead of closing
-      > http-request deny if { src_http_req_rate(rates) gt 9 } { path /a } { rand(2) 1 } | APPROXIMATED! && name: RateLimit && says limits more than HAProxy
+      > http-request deny if { src_http_req_rate(rates) gt 9 } { path /a } { rand(2) 1 } | APPROXIMATED! && name: RateLimit && says limits more requests than HAProxy
       > http-request deny if { src_http_req_rate(rates) gt 9 } { path /a } | APPROXIMATED! && name: RateLimit && says counts only requests for which the rest
       # an untranslated part of a condition is not reported as counted
-      > http-request deny if { src_http_req_rate(rates) gt 9 } { rand(2) 1 } | name: RateLimit && no when: && says limits more than HAProxy && says no counts only
+      > http-request deny if { src_http_req_rate(rates) gt 9 } { rand(2) 1 } | name: RateLimit && no when: && says limits more requests than HAProxy && says no counts only
       # a backend limits by what the frontend tracks
       http-request track-sc0 src table rates ; backend app ; > http-request deny if { sc0_http_req_rate gt 9 } | name: RateLimit && says counts only requests led to this backend
       # a backend does not limit by what another tracks

@@ -40,7 +40,7 @@ class RefusedLinesTest {
   private static boolean isRead(Result result) {
     return result instanceof Imported imported
         && imported.lines().stream()
-            .noneMatch(line -> line.text().contains("the import does not read"));
+            .noneMatch(line -> line.text().contains("the import cannot read"));
   }
 
   @Rows(

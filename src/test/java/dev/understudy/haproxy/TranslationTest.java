@@ -68,13 +68,13 @@ class TranslationTest {
       http-request allow if { src 10.0.0.0/8 } ; http-request deny if { path_beg /admin } | Deny=403 when not client-address(10.0.0.0/8) and path-prefix(/admin)
       http-request allow if { src 10.0.0.0/8 } ; redirect scheme https if !{ ssl_fc } | - "RedirectToHttps=302"
       # a guard with an unknown part denies more and comes first
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { path /a } { rand(2) 1 } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403 when path(/a)"
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { rand(2) 1 } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403"
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { path /a } !{ rand(2) 1 } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403 when path(/a)"
-      http-request set-var(txn.lost) rand(3) ; http-request allow if { rand(2) 1 } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { var(txn.lost) -m found } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403"
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { req.hdr(X-A,-1) b } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403"
-      http-request set-var(txn.lost) rand(3) ; http-request deny if { path_reg ^/(?!api) } | APPROXIMATED! && report DENIES, LIMITS OR AUTHENTICATES && - "Deny=403"
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { path /a } { rand(2) 1 } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403 when path(/a)"
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { rand(2) 1 } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403"
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { path /a } !{ rand(2) 1 } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403 when path(/a)"
+      http-request set-var(txn.lost) rand(3) ; http-request allow if { rand(2) 1 } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { var(txn.lost) -m found } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403"
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { req.hdr(X-A,-1) b } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403"
+      http-request set-var(txn.lost) rand(3) ; http-request deny if { path_reg ^/(?!api) } | APPROXIMATED! && report LINES THAT DENY, LIMIT OR AUTHENTICATE && - "Deny=403"
       # a rule that does less says so
       http-request deny if { req.hdr(X-Real-IP) 192.0.2.1 } | APPROXIMATED! && says trusted-proxies && report --understudy.trusted-proxies=
       http-request deny if { hdr_cnt(X-Forwarded-For) gt 1 } | APPROXIMATED! && says trusted-proxies && report --understudy.trusted-proxies=
@@ -270,7 +270,7 @@ class TranslationTest {
       defaults ; mode tcp ; frontend fe ; bind :143 ; default_backend imap ; backend imap ; option tcp-check ; tcp-check connect port 143 ; tcp-check expect string OK ; \
           tcp-check connect port 993 ssl ; > tcp-check send second ; server s 127.0.0.1 check | UNSUPPORTED
       # usable servers are counted with backups with a difference
-      > http-request deny if { nbsrv(app) lt 2 } ; backend app ; server two 127.0.0.1:82 backup | APPROXIMATED! && says counted with its backups
+      > http-request deny if { nbsrv(app) lt 2 } ; backend app ; server two 127.0.0.1:82 backup | APPROXIMATED! && says are always counted
       > http-request deny if { nbsrv(app) lt 1 } ; backend app ; server two 127.0.0.1:82 backup | EXACT
       # addresses stick to servers of TCP where several serve
       listen db ; mode tcp ; bind :3389 ; stick-table type ip size 1k expire 1h ; stick on src ; server one 127.0.0.1:81 ; server two 127.0.0.1:82 \
@@ -358,7 +358,7 @@ class TranslationTest {
           && PreferServer=a when path(/b/one) and variable(understudy.backend, one)
       # the longest prefix of a map comes first, and unknown backends are named
       defaults ; mode http ; frontend web ; bind :80 ; use_backend %[path,map_beg(/m,web)] ; backend web ; server a 127.0.0.1:81 ; backend api ; server a 127.0.0.1:82 ; \
-          http-request deny if { method DELETE } | names backends that there are not: gone && path-prefix(/api) && path-prefix(/)
+          http-request deny if { method DELETE } | names backends that do not exist: gone && path-prefix(/api) && path-prefix(/)
       # a map becomes tests of its keys, in conditions and in names of backends
       http-request deny if { path,map_beg(blocked.map) -m found } ; http-request set-header X-A 1 if { req.hdr(host),lower,map(hosts.map) -i GREEN } ; \
           use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found } ; use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)] ; backend green ; mode http ; \

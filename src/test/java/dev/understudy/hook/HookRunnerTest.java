@@ -128,7 +128,7 @@ class HookRunnerTest {
     assertThat(problem(url("/"))).isEmpty();
     assertThat(problem(command("there"))).isEmpty();
     assertThat(problem(command("text", "argument")))
-        .isEqualTo("text: expected an executable file of " + directory);
+        .isEqualTo("text: expected an executable file in " + directory);
     assertThat(problem(hook("http://none.invalid/"))).startsWith("no address for none.invalid");
     SERVER.verify(0, postRequestedFor(anyUrl()));
   }
@@ -238,7 +238,7 @@ class HookRunnerTest {
         running.add(silent.accept());
       }
       HookCaller.Result late = runner.call(made(url("/promote"), Duration.ofMillis(100))).join();
-      assertResult(late, Call.REFUSED, "64 other hooks were being called all the time");
+      assertResult(late, Call.REFUSED, "64 other hooks were being called the whole time");
       SERVER.verify(0, postRequestedFor(anyUrl()));
       CompletableFuture<HookCaller.Result> next =
           runner.call(made(url("/promote"), Duration.ofSeconds(20)));
@@ -289,8 +289,8 @@ class HookRunnerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "absent, an executable file of", "data, an executable file of",
-    "folder, an executable file of", "outside, an executable file of",
+    "absent, an executable file in", "data, an executable file in",
+    "folder, an executable file in", "outside, an executable file in",
     "good,"
   })
   void only_an_executable_file_of_the_directory_is_run(String name, @Nullable String problem)

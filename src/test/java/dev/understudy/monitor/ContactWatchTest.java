@@ -89,7 +89,7 @@ class ContactWatchTest {
     pass(Duration.ofSeconds(5));
     assertThat(messages())
         .as("out of touch, this replica knows nothing of others")
-        .containsExactly("Replica other is out of touch: nothing was heard of it");
+        .containsExactly("Replica other is out of touch: nothing has been heard from it");
     agreement.holds = true;
     pass(Duration.ofSeconds(5));
     assertThat(messages()).endsWith("Replica other is no longer out of touch").hasSize(2);

@@ -39,7 +39,7 @@ class MonitorAgentTest {
             agent says ready; serving = sen2; sen2.operatorState = READY
             reasons = "INITIAL, OPERATOR, FAILBACK"
             all.Switched.evidence ~ "its agent set server sen2 to drain"
-            all.OperatorStateChanged.message = "Pool sense: server sen2 is set to drain (agent), it was ready; it says: drain # updating, Pool sense: server sen2 is set to ready (agent), it was drain; it says: ready"
+            all.OperatorStateChanged.message = "Pool sense: server sen2 is set to drain (agent), it was ready; its agent says: drain # updating, Pool sense: server sen2 is set to ready (agent), it was drain; its agent says: ready"
           down makes the server down and up brings it back
             begin asked; agent says down; sen2.status = DOWN; serving = sen1
             last.Switched.reason = HEALTH_CHECK_FAILED; wait 10 s; sen2.status = DOWN
@@ -61,7 +61,7 @@ class MonitorAgentTest {
           an agent that a new file removes holds nothing
             begin asked; agent says maint down; serving = sen1
             apply sense; sen2.operatorState = READY; sen2.agent = null; until sen2 serves
-            last.OperatorStateChanged.message = "Pool sense: server sen2 is set to ready (agent), it was maintenance; it is not asked any more"
+            last.OperatorStateChanged.message = "Pool sense: server sen2 is set to ready (agent), it was maintenance; its agent is no longer asked"
           what an agent said stays when a new file has it asked at another interval
             begin asked; agent says maint down 50%; agent is gone; apply asked-less; wait 10 s
             sen2.operatorState = MAINTENANCE; sen2.status = DOWN; sen2.weight = 0.5

@@ -80,7 +80,7 @@ class MonitorAgreementTest {
             wait 1 s; it is agreed on; serving = sen1; last.Switched.reason = CONNECTION_FAILED
           a command that another replica was quicker than is a conflict
             begin sense; it is agreed on; ask to switch to sen1; it is agreed on nobody in epoch 2
-            asked = "Conflict[why=the replicas did not agree: another replica was quicker]"
+            asked = "Conflict[why=the replicas did not agree: another replica made a change first]"
             count.Switched = 2; last.Switched.evidence = seen elsewhere
           an agreement that comes after its pool is gone does not bring it back
             begin sense; apply nothing; it is agreed on; wait 10 s
@@ -88,7 +88,7 @@ class MonitorAgreementTest {
           a newer decision during a proposal is adopted at once
             begin sense; it is agreed on; ask to switch to sen1; they chose sen1 in epoch 7
             serving = sen1; pool.epoch = 7; it is agreed on sen1 in epoch 7
-            asked = "Conflict[why=the replicas did not agree: another replica was quicker]"
+            asked = "Conflict[why=the replicas did not agree: another replica made a change first]"
           a lower epoch is not adopted
             begin sense; it is agreed on sen2 in epoch 5; they chose sen1 in epoch 4
             serving = sen2; pool.epoch = 5

@@ -62,7 +62,7 @@ class MonitorEndpointsTest {
             serving = app-10-0-0-2; last.Switched.reason = OPERATOR
             app-10-0-0-1.operatorState = DRAIN; app-10-0-0-1.status = UP
             app-10-0-0-1.stateSetter = cluster
-            app-10-0-0-1.operatorAct.operator.reason = its Pod terminates
+            app-10-0-0-1.operatorAct.operator.reason = its Pod is terminating
             endpoints become 2; servers = app-10-0-0-2
           a terminating pod gets no share while there is another
             endpoints are 1 2; begin balance; endpoints become 1-terminating 2

@@ -26,7 +26,7 @@ class MonitorExplainsTest {
             begin delayed; the master fails; count.FailbackAwaited = 0; the master is back
             keep last.FailbackAwaited.due as due; keep announcement as sentence
             pool.explanation.serving = sen1; pool.explanation.better = sen2
-            pool.explanation.due = $due; pool.explanation.why = delayed: 30 s of being UP
+            pool.explanation.due = $due; pool.explanation.why = delayed: the server has to be UP for 30 s
             until sen2 serves; ms-after-due in 0..2; pool.explanation = null
             count.FailbackAwaited = 1; last.FailbackAwaited.serving = sen1
             last.FailbackAwaited.better = sen2; last.FailbackAwaited.message = $sentence
@@ -35,7 +35,7 @@ class MonitorExplainsTest {
             begin sense; the master fails; the master is back; until sen2 serves
             count.FailbackAwaited = 0; the master fails; the master is back
             until sen2 serves; ms-after-due in 0..2
-            all.FailbackAwaited.heldBy = "damped: 2nd failback within ten minutes, wants 20 s of being UP"
+            all.FailbackAwaited.heldBy = "damped: 2nd failback within ten minutes, so the server has to be UP for 20 s"
           a server that fails again while it waits begins a new wait
             begin delayed; the master fails; the master is back
             keep last.FailbackAwaited.due as due
@@ -48,7 +48,7 @@ class MonitorExplainsTest {
             last.FailbackAwaited.message ~ "waits for an operator (manual)"
           a new policy is a new cause
             begin manual; the master fails; the master is back; apply delayed
-            all.FailbackAwaited.heldBy = "waits for an operator (manual), delayed: 30 s of being UP"
+            all.FailbackAwaited.heldBy = "waits for an operator (manual), delayed: the server has to be UP for 30 s"
           a pin that keeps a returned master out says so
             # The pin's own event says it.
             begin sense; switch to sen1; count.FailbackAwaited = 0
@@ -59,7 +59,7 @@ class MonitorExplainsTest {
           a pin and its end are events and changes
             begin sense; switch to sen2; switch to auto; switch to auto -> unchanged
             all.Pinned.server = "sen2, null"; pool.epoch = 1
-            all.Pinned.message = "Pool sense: an operator pinned server sen2: no failback until the pool is set to auto or it fails, Pool sense: server sen2 is no longer pinned: an operator set the pool to auto"
+            all.Pinned.message = "Pool sense: an operator pinned server sen2: no failback until the pool is set to auto or the server fails, Pool sense: server sen2 is no longer pinned: an operator set the pool to auto"
           a failover that ends a pin says so
             begin sense; switch to sen2; the master fails; last.Pinned.server = null
             last.Pinned.operator = null
@@ -80,7 +80,7 @@ class MonitorExplainsTest {
           a server that goes on serving although down is one event
             begin sense; sen1 becomes KILLED; sen2 becomes ILL; wait 30 s
             serving = sen2; count.ServesDown = 1; last.ServesDown.server = sen2
-            last.ServesDown.message ~ "Pool sense: server sen2 goes on serving although DOWN: nobody else is usable, and it responds ("
+            last.ServesDown.message ~ "Pool sense: server sen2 keeps serving although it is DOWN: no other server is usable, and it responds ("
             last.ServesDown.message ~ status 503; pool.explanation ~ ServesDown[
             sen2 becomes HEALTHY; wait 10 s; pool.explanation = null
           a balance pool has nothing to explain
@@ -93,7 +93,7 @@ class MonitorExplainsTest {
             first-event ~ Kept[; count.Switched = 0; pool.epoch = 2
           a pool that comes back keeps its server but not from a file
             begin sense; apply nothing; apply sense
-            all.Kept.evidence = kept from before it was removed
+            all.Kept.evidence = kept from before the pool was removed
           """);
 
   @AutoClose private final Stage stage;
@@ -118,7 +118,7 @@ class MonitorExplainsTest {
 
   private String announcement() {
     return "Pool sense: server sen2 is usable, server sen1 serves; failback due at %s UTC, in 30 s (%s)"
-        .formatted(due().toString().substring(11, 19), "delayed: 30 s of being UP");
+        .formatted(due().toString().substring(11, 19), "delayed: the server has to be UP for 30 s");
   }
 
   @ParameterizedTest

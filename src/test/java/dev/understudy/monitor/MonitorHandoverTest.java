@@ -102,7 +102,7 @@ class MonitorHandoverTest {
       another.begin(sense());
       assertThat(another.events(Event.Kept.class))
           .extracting(Event.Kept::evidence)
-          .containsExactly("kept from the process before");
+          .containsExactly("kept from the previous process");
     }
   }
 

@@ -46,7 +46,7 @@ class MonitorHealthHostTest {
           a server that refuses its clients is left although its check is good, and until it is over
             begin at-9; wait 1 s; 192.0.2.2 becomes KILLED; wait 10 s; serving = sen2
             trouble of sen2: CONNECT_FAILED; until sen1 serves; sen2.status = DOWN
-            sen2.lastProbe.detail ~ of its clients: connection refused
+            sen2.lastProbe.detail ~ which clients use: connection refused
             wait 30 s; sen2.status = DOWN; serving = sen1
             192.0.2.2 becomes HEALTHY; until sen2 serves; wait 5 s; last-host.sen2 = 192.0.2.9
           a server that refused clients and moves is judged where it went

@@ -124,7 +124,7 @@ class MonitorHooksTest {
             serving = sen1; pool.planned = null
           a second primary is demoted until its claim ends
             sen1 becomes STANDBY; begin database; sen1 becomes HEALTHY; until calls != ""
-            calls = demote sen1 1; first-call.evidence ~ claims to be primary
+            calls = demote sen1 1; first-call.evidence ~ has claimed to be primary
             # It claims the role still.
             the hook ends DONE; wait 1 s; calls.size = 2
             the hook ends DONE; sen1 becomes STANDBY; wait 120 s; calls.size in 2..4

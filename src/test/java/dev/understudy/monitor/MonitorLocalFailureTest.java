@@ -27,7 +27,7 @@ class MonitorLocalFailureTest {
             begin sense; alarms = ""; 1000 times for want of DESCRIPTORS
             all.ResourceExhausted.resource = DESCRIPTORS; last.ResourceExhausted.over = false
             last.ResourceExhausted.message ~ "too many open files"
-            last.ResourceExhausted.message ~ "against no server"
+            last.ResourceExhausted.message ~ "do not count against servers"
             alarms.kind = LOCAL_FAILURE; alarms.message ~ "too many open files"
             alarms.message ~ failures
             the quiet passes; alarms = ""; all.ResourceExhausted.over = "false, true"

@@ -40,8 +40,8 @@ class MonitorMaintenanceTest {
             pool.maintenance.by = "alice: disk swap"; count.PoolStateChanged = 1
             maintain another pool -> unknown
           that takes a pool of mode {sense|balance} from its clients wants to be forced, and a change of it does not
-            begin {}; maintain unforced -> conflict ~ from all of its clients
-            maintain unforced but for ::1 -> conflict ~ but those of ::1
+            begin {}; maintain unforced -> conflict ~ in maintenance, pool sense serves no clients
+            maintain unforced but for ::1 -> conflict ~ except those of ::1
             pool.maintenance = null; maintain; maintain unforced but for ::1; pool.maintenance.allow.texts = "::1"
           it ends by itself at its time
             # The bench began a second ago.

@@ -138,7 +138,7 @@ class MonitorSwitchoverTest {
             the hook ends DONE; last-call.hook = demote; last-call.server.id = sen1
           a failure of the old server changes nothing once it is being fenced
             fence; sen2 becomes KILLED; wait 3 s; phase = FENCING
-            switch to sen1 -> conflict ~ in phase FENCING; give up -> conflict ~ cannot be given up
+            switch to sen1 -> conflict ~ in phase FENCING; give up -> conflict ~ can no longer be given up
             the hook ends DONE; the hook ends DONE; serving = sen1
           what a refused fence does to the old server, {KILLED|FROZEN|ILL}, is no failure
             fence; sen2 becomes {}; wait 1500 ms; the hook ends REFUSED; phase = GIVEN_UP

@@ -39,8 +39,8 @@ class MonitorTwoPrimariesTest {
             serving = sen1; sen2.usable = false; sen2.isStale = true
             count.TwoPrimaries = 1; last.TwoPrimaries.serving = sen1
             last.TwoPrimaries.server = sen2; last.TwoPrimaries.over = false
-            last.TwoPrimaries.message ~ "Pool sense: two primaries: server sen2 claims to be primary since "
-            last.TwoPrimaries.message ~ " UTC, while server sen1 serves: fence it"
+            last.TwoPrimaries.message ~ "Pool sense: two primaries: server sen2 has claimed to be primary since "
+            last.TwoPrimaries.message ~ " UTC, while server sen1 serves: fence server sen2"
             pool.twoPrimaries != null; fell-back = false
           a stale primary that was {FROZEN|KILLED|KILLED_BEHIND_RELAY|BLACK_HOLED|ILL} does not get the role when the serving one fails
             sen2 returns from {} after a promotion; sen1 becomes KILLED; wait 60 s; serving != sen2

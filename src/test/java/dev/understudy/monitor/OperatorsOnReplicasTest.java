@@ -91,7 +91,7 @@ class OperatorsOnReplicasTest {
           a pod that terminates is left by the replicas {r0|r0 r1|r0 r1 r2} as by one that decides alone
             both pods are ready; start {}; wait 15 s; each serving = app-10-0-0-1; all forget
             the first pod terminates; wait 1 s
-            all tell OperatorStateChanged app-10-0-0-1 DRAIN by cluster: its Pod terminates, Switched app-10-0-0-2 OPERATOR by nobody
+            all tell OperatorStateChanged app-10-0-0-1 DRAIN by cluster: its Pod is terminating, Switched app-10-0-0-2 OPERATOR by nobody
             each lastSwitch.evidence = the cluster set server app-10-0-0-1 to drain
           """);
 

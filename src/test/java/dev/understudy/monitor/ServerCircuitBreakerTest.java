@@ -66,7 +66,8 @@ class ServerCircuitBreakerTest {
     assertThat(circuit.isOpen()).isTrue();
     assertThat(told).containsExactly("opened");
     assertThat(circuit.evidence())
-        .isEqualTo("2 of 4 calls failed within 10 s; open for 10 s, and until it is UP");
+        .isEqualTo(
+            "2 of 4 calls failed within 10 s; open for at least 10 s, until the server is UP");
   }
 
   @Test
@@ -101,7 +102,7 @@ class ServerCircuitBreakerTest {
   }
 
   private void assertStaysOpenFor(int seconds) {
-    assertThat(circuit.evidence()).contains("open for " + seconds + " s");
+    assertThat(circuit.evidence()).contains("open for at least " + seconds + " s");
     scheduler.advance(Duration.ofSeconds(seconds).minusMillis(1));
     assertThat(circuit.closeIfDue()).isFalse();
     scheduler.advance(Duration.ofMillis(1));

@@ -303,7 +303,7 @@ final class SimWitness {
         || left == null
         || left.isEmpty()
         || evidence.contains("written anew")
-        || evidence.contains("while out of touch")) {
+        || evidence.contains("while they were out of touch")) {
       return;
     }
     // As whoever decided may have seen it: those that just returned counted or not yet, the unready

@@ -188,7 +188,7 @@ class TlsProbeTest {
           connection.send("HTTP/1.1 400 Bad Request\r\n\r\n");
           connection.awaitEnd();
         };
-    assertThat(probeOfPlain(plain).detail()).isEqualTo("the response is no TLS");
+    assertThat(probeOfPlain(plain).detail()).isEqualTo("the response is not TLS");
   }
 
   @Test

@@ -108,9 +108,9 @@ class ConditionsInFileTest {
       Deny=403 if path-prefix(/admin) | found '403 if path-prefix(/admin)'; a condition stands after 'when'
       Deny=403 if path(/a, /b) | expected at most 1 arguments [status], found 2; a condition stands after 'when'
       Tarpit=429 unless tls | found '429 unless tls'; a condition stands after 'when not'
-      Redirect=301 https://a.test | ; a comma parts arguments
-      RateLimit=100/10s client-address | ; a comma parts arguments
-      SetRequestHeader=X-A b | ; a comma parts arguments
+      Redirect=301 https://a.test | ; separate arguments by commas
+      RateLimit=100/10s client-address | ; separate arguments by commas
+      SetRequestHeader=X-A b | ; separate arguments by commas
       UsePool=x | UsePool: expected the name of a pool
       UsePool | expected a value, found nothing
       Deny=403 when usable-servers(x, 1) | usable-servers: expected the name of a pool
@@ -126,9 +126,9 @@ class ConditionsInFileTest {
       SetVariable=a b, c | name: expected a name of letters
       AllowUpgrade | protocols: expected names such as tcp or SPDY/3.1, found ''
       AllowUpgrade=tcp, a b | protocols: expected names such as tcp or SPDY/3.1, found 'a b'
-      AllowUpgrade=tcp, H2C | protocols: expected none of h2c and HTTP
-      AllowUpgrade=HTTP/2.0 | protocols: expected none of h2c and HTTP
-      AllowUpgrade=websocket | and not websocket, which is relayed anyway
+      AllowUpgrade=tcp, H2C | protocols: expected neither h2c nor HTTP
+      AllowUpgrade=HTTP/2.0 | protocols: expected neither h2c nor HTTP
+      AllowUpgrade=websocket | nor websocket, which is relayed anyway
       Reject=1 | Reject: expected no argument
       { name: Deny, whn: tls } | unknown key, did you mean "when"?
       { name: Respond, args: { txt: a, headers: { X: 1 } } } | expected the arguments status, text, content-type

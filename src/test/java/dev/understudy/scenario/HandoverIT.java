@@ -291,7 +291,10 @@ class HandoverIT {
           "both stop",
           () ->
               killed.isDone()
-                  || proxy.proxy().log().contains("Stopping with the process that has taken over"));
+                  || proxy
+                      .proxy()
+                      .log()
+                      .contains("Stopping, together with the process that has taken over"));
       assertThat(running.answer("GET").body()).hasSize(50_000_000);
       assertThat(killed.join()).isFalse();
     }

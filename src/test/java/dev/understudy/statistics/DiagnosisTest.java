@@ -42,7 +42,7 @@ class DiagnosisTest {
         DEGRADED 2: server sen2 has not been fenced since 17:58:30 UTC; server sen1 serves, but has not been promoted yet; server sen2 (master) DOWN for 3 min: connection refused; server sen1 serves
       a server is promoted before it serves
         sen2 refused master, sen1 up backup, sen2 owed, sen1 promoted
-        NOBODY 3: nobody serves pool sense: server sen1 is to be promoted before it serves
+        NOBODY 3: nobody serves pool sense: server sen1 has to be promoted before it serves
       the backup's first check has not ended
         sen2 up master, sen1 unknown backup, sen2 serves
         WELL 0
@@ -75,7 +75,7 @@ class DiagnosisTest {
         DEGRADED 1: in maintenance, nobody is served, by alice: disk swap
       the same until a time today, and no server is usable
         sen2 refused master, pool maintained-until-8
-        DEGRADED 2: in maintenance, nobody is served until 20:00:00 UTC, by alice: disk swap; behind it nobody serves pool sense: server sen2: connection refused
+        DEGRADED 2: in maintenance, nobody is served until 20:00:00 UTC, by alice: disk swap; behind the maintenance: nobody serves pool sense: server sen2: connection refused
       an operator drains the backup
         sen2 up master, sen1 drained backup, sen2 serves
         DEGRADED 1: server sen1 (backup) set to drain (operator); server sen2 serves

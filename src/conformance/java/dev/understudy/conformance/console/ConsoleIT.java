@@ -520,7 +520,8 @@ class ConsoleIT {
     go("#/pools/shop");
 
     assertThat(button("Drain: a")).isDisabled();
-    assertThat(button("Drain: a")).hasAttribute("title", "The token grafana may look, not change.");
+    assertThat(button("Drain: a"))
+        .hasAttribute("title", "The token grafana may read, but not change anything.");
   }
 
   @Test

@@ -146,7 +146,7 @@ class ConsoleProcessIT {
     LocalDateTime end = LocalDateTime.now().plusHours(2).truncatedTo(ChronoUnit.MINUTES);
     page.locator("#pool-state").click();
     assertThat(page.locator("#dialog-title")).hasText("Set all of pool pool-002 to maintenance?");
-    assertThat(page.locator("#consequence")).containsText("Nobody is served by pool-002");
+    assertThat(page.locator("#consequence")).containsText("Pool pool-002 serves no clients");
     page.locator("#until").fill(end.toString());
     page.locator("#allow").fill("10.0.0.0/33");
     page.locator("#reason").fill("a new disk");

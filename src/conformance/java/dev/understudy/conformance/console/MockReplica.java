@@ -196,7 +196,8 @@ public final class MockReplica implements AutoCloseable {
     alarm.put("message", servers + " of " + servers + " servers failed together");
     alarm.put(
         "detail",
-        "loop lag 12 ms, CPU 34 % of 2 processors; roles follow (understudy.doubt: follow)");
+        "loop lag 12 ms, CPU 34 % of 2 processors; roles follow the probes as usual"
+            + " (understudy.doubt: follow)");
     alarm.put("causes", List.of(group("connection refused", servers)));
     alarm.put("hosts", groups);
     alarms = List.of(alarm);
@@ -643,7 +644,7 @@ public final class MockReplica implements AutoCloseable {
                 return problem(HttpStatus.UNAUTHORIZED, "The token is wrong.");
               }
               return role.equals("view")
-                  ? problem(HttpStatus.FORBIDDEN, "The token may look, not change.")
+                  ? problem(HttpStatus.FORBIDDEN, "The token may read, but not change anything.")
                   : handler.apply(command);
             });
   }

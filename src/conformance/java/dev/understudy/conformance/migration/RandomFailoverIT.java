@@ -49,8 +49,8 @@ class RandomFailoverIT {
   /** What the report says where another server may serve. */
   private static final Pattern BY_DESIGN =
       Pattern.compile(
-          "shares with the backups before it|left out, as it is disabled|left out, as its weight|"
-              + "sessions are recognised by");
+          "shares the requests with the backups before it|left out, as it is disabled|left out, as"
+              + " its weight|sessions are recognised by");
 
   @TempDir private Path folder;
   private final Map<String, EchoServer> servers = new TreeMap<>();

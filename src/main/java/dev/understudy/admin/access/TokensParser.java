@@ -105,7 +105,7 @@ final class TokensParser {
       problems.add("expected a list named tokens");
       return;
     }
-    Map<String, Node> fields = fields(map, List.of(TOKENS), "expected tokens alone");
+    Map<String, Node> fields = fields(map, List.of(TOKENS), "expected only the key tokens");
     Node list = fields.get(TOKENS);
     if (!(list instanceof SequenceNode all)) {
       problem(list == null ? map : list, "expected a list named tokens");
@@ -139,7 +139,8 @@ final class TokensParser {
   private void add(Node node, AccessToken token) {
     for (AccessToken other : tokens) {
       if (other.hasSecretOf(token)) {
-        problem(node, "expected a secret of its own, found that of " + other.name());
+        problem(
+            node, "expected a secret that no other token has, found the secret of " + other.name());
         return;
       }
     }
@@ -154,7 +155,8 @@ final class TokensParser {
     }
     Integer line = linesByName.putIfAbsent(name, token.getStartMark().getLine() + 1);
     if (line != null) {
-      problem(token, "name: expected another one than in line " + line);
+      problem(
+          token, "name: expected a name that no other token has, found the name of line " + line);
       return null;
     }
     return name;

@@ -193,7 +193,7 @@ final class PortConnection extends ChannelDuplexHandler {
     long taken = written - writtenBefore - (remaining() - remainingBefore);
     if (!emptied && taken < all.limits().least()) {
       close(
-          "it takes less than %d bytes in %d s"
+          "it read fewer than %d bytes in %d s"
               .formatted(all.limits().least(), all.limits().stall().toSeconds()));
       return;
     }

@@ -110,7 +110,7 @@ public final class PortConnections {
       }
     }
     if (loser != null) {
-      loser.close("the management port has " + limits.connections() + " others");
+      loser.close("all " + limits.connections() + " connections of the management port are taken");
     }
   }
 
@@ -161,7 +161,7 @@ public final class PortConnections {
     if (bytes.addAndGet(more) > limits.bytes() && more > 0) {
       PortConnection loser = connectionToCloseForBytes();
       if (loser != null) {
-        loser.close("more than " + limits.bytes() + " bytes wait for clients of this port");
+        loser.close("more than " + limits.bytes() + " bytes are waiting for clients of this port");
       }
     }
   }

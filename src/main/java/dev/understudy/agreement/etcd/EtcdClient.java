@@ -165,7 +165,7 @@ final class EtcdClient implements AutoCloseable {
         return;
       }
       if (!isEtcds(response)) {
-        loop.later(() -> failed(new IllegalArgumentException("no response of etcd's")));
+        loop.later(() -> failed(new IllegalArgumentException("not a response from etcd")));
         return;
       }
       end();

@@ -30,7 +30,7 @@ final class EtcdJson {
     try {
       return Long.parseLong(text(object, field));
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(field + " is no number", e);
+      throw new IllegalArgumentException(field + " is not a number", e);
     }
   }
 

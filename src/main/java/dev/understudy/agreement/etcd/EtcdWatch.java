@@ -122,7 +122,7 @@ final class EtcdWatch extends EtcdCall implements Watch {
     if (EtcdJson.number(header, "revision") < reported) {
       failed(gone("the store is behind revision " + reported));
     } else if (!cluster.isEmpty() && !found.isEmpty() && !found.equals(cluster)) {
-      failed(gone("another cluster than before"));
+      failed(gone("a different cluster than before"));
     } else {
       responded();
     }

@@ -53,7 +53,7 @@ final class KubernetesEvents {
   void announce(RegisterKey about, String reason, String message, boolean warning) {
     String event = event(about, reason, message, warning);
     if (waiting.tryEmitNext(event) == Sinks.EmitResult.FAIL_OVERFLOW) {
-      log.debug("Event {} is left out: {} wait", reason, MAX_WAITING);
+      log.debug("Event {} is not written, as {} others are waiting", reason, MAX_WAITING);
     }
   }
 

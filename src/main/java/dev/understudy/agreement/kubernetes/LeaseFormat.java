@@ -203,7 +203,7 @@ final class LeaseFormat {
       }
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "resourceVersion \"" + Printable.oneLine(text, 40) + "\" is no number");
+          "resourceVersion \"" + Printable.oneLine(text, 40) + "\" is not a number");
     }
     throw new IllegalArgumentException("resourceVersion is " + text);
   }

@@ -341,12 +341,13 @@ final class PoolAgreement {
     }
     if (!isSame(current)) {
       return CompletableFuture.failedFuture(
-          new IllegalStateException("another replica was quicker"));
+          new IllegalStateException("another replica made a change first"));
     }
     boolean sameEpoch = next.roleState().epoch() == known.epoch();
     if (sameEpoch && local != null) {
       return CompletableFuture.failedFuture(
-          new IllegalStateException("what it chose while out of touch is not settled yet"));
+          new IllegalStateException(
+              "this replica's choice while it was out of touch is not settled yet"));
     }
     // A file that moved or removed the holder does not change the holder of this epoch.
     ServerIdentity holder = sameEpoch ? known.holder() : identity(next.roleState().serving());
@@ -562,7 +563,7 @@ final class PoolAgreement {
             known.failbacks(),
             known.roleState(lastFailback).lastFailback(),
             alone.agreed().roleState().memory());
-    String evidence = "a majority of the replicas moved to it while out of touch";
+    String evidence = "a majority of the replicas switched to it while they were out of touch";
     Instant now = agreement.loop().now();
     AgreedRole next =
         new AgreedRole(roleState, alone.agreed().reason(), now, evidence)

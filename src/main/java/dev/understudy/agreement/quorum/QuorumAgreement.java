@@ -212,7 +212,7 @@ public final class QuorumAgreement implements Agreement {
   @Override
   public Optional<String> whyNoCommands() {
     if (follows) {
-      return Optional.of("another process of this replica decides, as it is being upgraded");
+      return Optional.of("this replica is being upgraded, and its other process decides");
     }
     return contact.check()
         ? Optional.empty()

@@ -52,8 +52,8 @@ final class ReadinessWatch {
       enough = value;
       log.info(
           value
-              ? "No other replica sees more than this one: it takes traffic"
-              : "Another replica sees more than this one: not ready");
+              ? "Ready for traffic: no other replica can serve more pools than this one"
+              : "Not ready for traffic: another replica can serve more pools than this one");
       changed.run();
     }
   }

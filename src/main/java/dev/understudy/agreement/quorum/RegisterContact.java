@@ -78,7 +78,7 @@ final class RegisterContact implements ReplicaContact {
   private void startAlone() {
     if (!touch.hasBegun() && !left) {
       startedAlone = true;
-      log.warn("Never in touch with the {}: {}; starting alone", register, trouble);
+      log.warn("No contact with the {} so far: {}; starting alone", register, trouble);
       changed.run();
     }
   }

@@ -46,8 +46,8 @@ abstract class ClientCommand implements Callable<Integer> {
       paramLabel = "FILE",
       defaultValue = "${env:UNDERSTUDY_TOKEN_FILE}",
       description =
-          "A file that holds the token, for writes and where reads want one. Default: the variable"
-              + " UNDERSTUDY_TOKEN_FILE, else no token.")
+          "A file that holds the token. Changes need one; reads need one where the replica asks for"
+              + " it. Default: the variable UNDERSTUDY_TOKEN_FILE, else no token.")
   private @Nullable Path tokenFile;
 
   @Option(

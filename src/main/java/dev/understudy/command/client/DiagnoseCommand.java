@@ -28,14 +28,14 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "diagnose",
     description = {
-      "Writes one ZIP file to attach to a report: pools, events, routes, agreement, configuration,"
-          + " metrics, and with a token of role operate threads and settings.",
+      "Writes one ZIP file to attach to a report: pools, events, routes, agreement, configuration"
+          + " and metrics; with a token of role operate also threads and settings.",
       "Secrets in settings are masked. The file still names hosts and people: review it before"
           + " you share it."
     },
     exitCodeList = {
       "0:Done; what is missing is named on standard error and in the file's summary.txt.",
-      "1:The replica refused the request, or the file cannot be written to its end.",
+      "1:The replica refused the request, or the file cannot be written completely.",
       ClientCommand.USAGE,
       ClientCommand.UNREACHABLE
     })

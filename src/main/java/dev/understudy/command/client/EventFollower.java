@@ -136,7 +136,7 @@ final class EventFollower {
     }
     String history = history(lastSeen);
     if (history != null && !history.equals(history(event.id()))) {
-      said.accept("the replica was started anew, or another replica responds");
+      said.accept("the replica was restarted, or another replica responds");
     }
     lastSeen = event.id();
   }

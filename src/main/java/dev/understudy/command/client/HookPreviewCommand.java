@@ -10,8 +10,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "hook",
     description =
-        "Shows what a hook would send to a server, or start, if the role moved now, and whether its"
-            + " program exists. Nothing is called. Values that may be secrets are shown as ***.",
+        "Shows what a hook would do for a server if the role moved now: the request that it would"
+            + " send, or the program that it would start and whether that exists. Nothing is"
+            + " called. Values that may be secrets are shown as ***.",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:Done: nothing is known to be wrong.",

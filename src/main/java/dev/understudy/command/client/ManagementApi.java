@@ -134,7 +134,7 @@ final class ManagementApi {
         base
             + " responded "
             + (status < 0 ? "without a status" : "with status " + status)
-            + ", and not as Understudy's management API; its port is management.server.port"
+            + ", but not as Understudy's management API does, whose port is management.server.port"
             + " (9090)");
   }
 

@@ -12,8 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "notify",
     description =
-        "Lists the receivers of notifications, what waits for them and what came of the last"
-            + " message. With --test it sends one now, and says what came of it.",
+        "Lists the receivers of notifications, the number of messages that wait for each, and the"
+            + " result of the last one. With --test it sends a message now and prints the result.",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:Done; with --test: delivered.",
@@ -27,7 +27,9 @@ final class NotifyCommand extends ClientCommand {
   @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "The receiver.")
   private @Nullable String name;
 
-  @Option(names = "--test", description = "Sends NAME a test, past its queue.")
+  @Option(
+      names = "--test",
+      description = "Sends a test message to NAME at once, ahead of its queue.")
   private boolean test;
 
   @Override

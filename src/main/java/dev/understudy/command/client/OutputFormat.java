@@ -14,7 +14,7 @@ public final class OutputFormat {
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "text",
-      description = "text (the default), or json: one document, as of the API.")
+      description = "text (the default), or json: one document, as the API returns it.")
   private Format format = Format.text;
 
   public boolean json() {

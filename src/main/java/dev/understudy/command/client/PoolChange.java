@@ -15,7 +15,7 @@ abstract class PoolChange extends ClientCommand {
   @Option(
       names = "--reason",
       paramLabel = "TEXT",
-      description = "Why, for the event and the history: 1 to 200 characters.")
+      description = "The reason, for the event and the history: 1 to 200 characters.")
   private @Nullable String reason;
 
   /**

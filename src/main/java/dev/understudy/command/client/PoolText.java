@@ -48,7 +48,7 @@ final class PoolText {
     boolean maintained = pool.condition() == PoolCondition.MAINTENANCE;
     head.append(pool.condition().word());
     if (serving != null) {
-      head.append(maintained ? "; behind it " : ", ").append(serving).append(" serves");
+      head.append(maintained ? "; behind it, " : ", ").append(serving).append(" serves");
       String since = document.at("since").text();
       String age = AgeText.of(since, now);
       head.append(age.equals("-") ? since == null ? "" : " since " + second(since) : " for " + age);

@@ -17,7 +17,7 @@ abstract class ServerStateCommand extends PoolChange {
   @Command(
       name = "ready",
       description = {
-        "Puts a server back after drain or maintenance.",
+        "Puts a server back into use after drain or maintenance.",
         "With --pool: ends the maintenance of a whole pool."
       })
   static final class Ready extends ServerStateCommand {
@@ -39,7 +39,9 @@ abstract class ServerStateCommand extends PoolChange {
           "Takes a server out gently: no new sessions; running requests finish, sessions stay until"
               + " they end.")
   static final class Drain extends ServerStateCommand {
-    @Option(names = "--force", description = "Even if it is the only usable server of the pool.")
+    @Option(
+        names = "--force",
+        description = "Drains the server even if it is the only usable one of the pool.")
     private boolean force;
 
     @Override
@@ -53,9 +55,8 @@ abstract class ServerStateCommand extends PoolChange {
       name = "maintenance",
       description = {
         "Takes a server out at once: its sessions, WebSockets and streams leave it.",
-        "With --pool: the whole pool serves nobody on purpose, but for addresses of --allow; its"
-            + " clients get a page for maintenance. In a terminal it asks first; elsewhere it wants"
-            + " --force."
+        "With --pool: the whole pool serves no clients except those of --allow; all others get the"
+            + " maintenance page. In a terminal it asks first; elsewhere it needs --force."
       })
   static final class Maintenance extends ServerStateCommand {
     @Mixin private final Whole whole = new Whole();
@@ -63,22 +64,23 @@ abstract class ServerStateCommand extends PoolChange {
     @Option(
         names = "--force",
         description =
-            "Even if it is the only usable server of the pool; with --pool: without a question.")
+            "Takes the server out even if it is the only usable one of the pool; with --pool: does"
+                + " not ask.")
     private boolean force;
 
     @Option(
         names = "--until",
         paramLabel = "TIME",
         description =
-            "With --pool: it ends by itself at that time, such as 2027-01-31T22:00:00Z, at most 30"
-                + " days ahead.")
+            "With --pool: when the maintenance ends by itself, such as 2027-01-31T22:00:00Z, at"
+                + " most 30 days ahead.")
     private @Nullable String until;
 
     @Option(
         names = "--for",
         paramLabel = "DURATION",
         description =
-            "With --pool, instead of --until: it ends after that time, such as 30m or 2h.")
+            "With --pool, instead of --until: how long the maintenance lasts, such as 30m or 2h.")
     private @Nullable String lasting;
 
     @Option(
@@ -86,8 +88,8 @@ abstract class ServerStateCommand extends PoolChange {
         paramLabel = "CIDR",
         split = ",",
         description =
-            "With --pool: clients of that network, such as 10.0.0.0/8, are served. At most 16, with"
-                + " commas or repeated.")
+            "With --pool: a network whose clients are still served, such as 10.0.0.0/8. At most 16,"
+                + " separated by commas or each with its own --allow.")
     private List<String> allow = List.of();
 
     @Override
@@ -95,7 +97,7 @@ abstract class ServerStateCommand extends PoolChange {
       String name = whole(whole);
       if (name == null) {
         if (until != null || lasting != null || !allow.isEmpty()) {
-          throw ClientFailure.usage("--until, --for and --allow want --pool");
+          throw ClientFailure.usage("--until, --for and --allow need --pool");
         }
         return set("maintenance", force);
       }
@@ -139,8 +141,8 @@ abstract class ServerStateCommand extends PoolChange {
           "Pool "
               + pool.name()
               + (serving.equals("-") ? " is served by nobody" : " is served by " + serving)
-              + ". Take it from all of its clients"
-              + (allow.isEmpty() ? "" : " but those of " + String.join(", ", allow))
+              + ". Stop serving all of its clients"
+              + (allow.isEmpty() ? "" : " except those of " + String.join(", ", allow))
               + "? [y/N] ");
     }
   }
@@ -181,13 +183,13 @@ abstract class ServerStateCommand extends PoolChange {
     String name = option.pool;
     if (name != null) {
       if (pool != null || server != null || host != null) {
-        throw ClientFailure.usage("--pool wants neither POOL nor SERVER nor --host");
+        throw ClientFailure.usage("--pool cannot be combined with POOL, SERVER or --host");
       }
       return named("--pool", name);
     }
     if (pool != null && server == null && host == null) {
       throw ClientFailure.usage(
-          "expected POOL and SERVER; the pool as a whole is --pool " + pool + ", if that is meant");
+          "expected POOL and SERVER; for the pool as a whole use --pool " + pool);
     }
     return null;
   }

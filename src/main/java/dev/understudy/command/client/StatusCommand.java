@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     aliases = "explain",
     description = {
       "Shows the state of all pools, worst first, or of one pool with its servers.",
-      "The exit status is that of monitoring plug-ins."
+      "The exit status follows the convention of monitoring plug-ins."
     },
     exitCodeOnInvalidInput = ExitStatus.UNREACHABLE,
     exitCodeList = {

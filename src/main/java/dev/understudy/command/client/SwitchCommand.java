@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
       "Moves a pool to a usable server and pins it there, or with 'auto' ends the pin: failback"
           + " follows the policy again.",
       "With --planned it moves in phases: clients are held on all replicas, requests finish, hooks"
-          + " fence the old server and promote the new one, then clients are let go. The phases are"
-          + " followed as they come; until the old server is fenced, --give-up ends it."
+          + " fence the old server and promote the new one, then clients are let go. Each phase is"
+          + " printed as it begins. Until the old server is fenced, --give-up ends the switch."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -45,12 +45,12 @@ final class SwitchCommand extends PoolChange {
       names = "--host",
       paramLabel = "HOST",
       description =
-          "With --planned, instead of POOL and SERVER: each pool that a server at this host serves,"
-              + " one after another, to its best server elsewhere. The first one that is"
-              + " rolled back ends it.")
+          "With --planned, instead of POOL and SERVER: moves each pool that this host serves to its"
+              + " best server elsewhere, one pool after another. Stops after the first one that is"
+              + " rolled back.")
   private @Nullable String host;
 
-  @Option(names = "--planned", description = "In phases, so that no client notices.")
+  @Option(names = "--planned", description = "Moves in phases, so that no client notices.")
   private boolean planned;
 
   @Option(
@@ -63,12 +63,12 @@ final class SwitchCommand extends PoolChange {
   @Option(
       names = "--at",
       paramLabel = "TIME",
-      description = "With --planned: not before that time, such as 2027-01-31T22:00:00Z.")
+      description = "With --planned: when to begin, such as 2027-01-31T22:00:00Z.")
   private @Nullable String at;
 
   @Option(
       names = "--force",
-      description = "With --planned: what does not finish in time is cut, instead of giving up.")
+      description = "With --planned: cuts what does not finish in time, instead of giving up.")
   private boolean force;
 
   @Option(
@@ -81,7 +81,7 @@ final class SwitchCommand extends PoolChange {
     if (host != null) {
       require(
           pool == null && planned && !giveUp,
-          "--host wants --planned, and neither POOL nor SERVER");
+          "--host needs --planned, and neither POOL nor SERVER");
       return leave(named("--host", host));
     }
     if (pool == null) {
@@ -90,7 +90,7 @@ final class SwitchCommand extends PoolChange {
     named("POOL", pool);
     if (giveUp) {
       boolean alone = to == null && !planned && pause == null && at == null && !force;
-      require(alone, "--give-up takes POOL alone");
+      require(alone, "expected only POOL with --give-up");
       ApiResponse last = run(pool, "").giveUp();
       print(last, output(), List::of);
       return PlannedSwitchRun.statusOfGivingUp(last);
@@ -102,7 +102,7 @@ final class SwitchCommand extends PoolChange {
     if (planned) {
       return shown(run(pool, "").plan(request(to)));
     }
-    require(pause == null && at == null && !force, "--pause, --at and --force want --planned");
+    require(pause == null && at == null && !force, "--pause, --at and --force need --planned");
     return change(
         "POST",
         "/api/pools/" + ManagementApi.encoded(pool) + "/switch",
@@ -176,7 +176,7 @@ final class SwitchCommand extends PoolChange {
             .orElse(null);
     try {
       if (target == null) {
-        throw ClientFailure.failed("no server is elsewhere");
+        throw ClientFailure.failed("it has no server at another host");
       }
       if (!output().json()) {
         out().println(name + " to " + target);

@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
     description = {
       "Shows all pools live, worst first, read again every 2 s.",
       "Keys: up and down select a pool, Enter shows its servers, / filters by name or URL, Escape"
-          + " drops the filter, q quits. If standard output is no terminal, one frame is printed."
+          + " drops the filter, q quits. If standard output is not a terminal, one frame is"
+          + " printed."
     })
 final class TopCommand extends ClientCommand {
   /** Wide enough for most causes where nothing limits a line. */

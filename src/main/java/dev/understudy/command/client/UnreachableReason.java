@@ -28,7 +28,7 @@ final class UnreachableReason {
       return tls(message);
     }
     return message.contains("Invalid Http response") || message.contains("end of file")
-        ? "it does not respond in HTTP; if this is a TLS port, the URL begins with https"
+        ? "it does not respond in HTTP; if this is a TLS port, use a URL that begins with https"
         : message;
   }
 
@@ -37,7 +37,7 @@ final class UnreachableReason {
       return "its certificate is not trusted; name its authority with --ca-file";
     }
     if (message.contains("unrecognized SSL message")) {
-      return "it does not respond in TLS; if this is a plain port, the URL begins with http";
+      return "it does not respond in TLS; if this is a plain port, use a URL that begins with http";
     }
     return "TLS: " + message;
   }

@@ -19,13 +19,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "upgrade",
     description =
-        "Has the running proxy start the program and the settings that are installed now in a"
-            + " process of its own, and hand over to it: no connection is refused, and none is"
-            + " cut. If the next one fails, the running one goes on. Run it as the proxy's user,"
-            + " or as root.",
+        "Upgrades the running proxy: it starts a new process with the program and the settings that"
+            + " are installed now, and hands over to that. No connection is refused, and none is"
+            + " cut. If the new process fails, the running one goes on. Run this command as the"
+            + " proxy's user, or as root.",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
-      "0:The next process serves.",
+      "0:The new process serves.",
       "1:The running process goes on; the reason is printed.",
       ClientCommand.USAGE,
       "3:No proxy listens at the socket."
@@ -65,7 +65,7 @@ final class UpgradeCommand implements Callable<Integer> {
       if (next != '\n') {
         line.write(next);
         if (line.size() > MOST_BYTES) {
-          throw ClientFailure.unreachable("what answers at " + socket + " is no proxy");
+          throw ClientFailure.unreachable("what answers at " + socket + " is not a proxy");
         }
         continue;
       }

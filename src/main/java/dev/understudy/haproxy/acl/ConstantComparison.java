@@ -18,7 +18,7 @@ final class ConstantComparison {
   /** Compares a text. */
   static TranslatedCondition text(AclComparison test, String text) {
     if (!isPlain(test)) {
-      return test.unknown("its converters or files");
+      return test.unknown("it has converters or files");
     }
     if (test.isFound()) {
       return Constant.TRUE;
@@ -59,7 +59,7 @@ final class ConstantComparison {
   /** Compares a number; -1: the sample has none. */
   static TranslatedCondition number(AclComparison test, long number) {
     if (!isPlain(test)) {
-      return test.unknown("its converters or files");
+      return test.unknown("it has converters or files");
     }
     return switch (test.matcher()) {
       case "found" -> Constant.of(number >= 0);

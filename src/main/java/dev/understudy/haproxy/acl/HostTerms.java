@@ -54,7 +54,8 @@ final class HostTerms {
     for (String pattern : test.patterns()) {
       if (pattern.replace("(?:", "").replace("[:", "").indexOf(':') >= 0) {
         if (!test.matcher().equals("reg")) {
-          return test.unknown("the port of the host, in '" + pattern + "'");
+          return test.unknown(
+              "conditions do not compare the port of the host, in '" + pattern + "'");
         }
         notes.add(
             TermDifference.weaker(

@@ -192,7 +192,7 @@ public final class LogFormat {
     if (NAMES.contains(sample.source())) {
       notes.add(
           TermDifference.differs(
-              "a certificate's names are written CN=a,O=b here, where HAProxy writes /O=b/CN=a"));
+              "a certificate's names are written CN=a,O=b here; HAProxy writes /O=b/CN=a"));
     }
     if (sample.name().equals("var")) {
       variables.add(Sample.variableName(sample.argument()));

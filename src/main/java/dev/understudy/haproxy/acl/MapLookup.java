@@ -51,7 +51,7 @@ public final class MapLookup {
       return test.unknown("'" + file + "' cannot be read here");
     }
     if (!found && !matcher.equals("str")) {
-      return test.unknown("which of several keys of '" + file + "' counts");
+      return test.unknown("conditions do not know which of several keys of '" + file + "' counts");
     }
     List<String> keys =
         entries.get().stream()

@@ -63,7 +63,7 @@ final class SampleTable {
     }
   }
 
-  private static final String NO_TERM = "no such term";
+  private static final String NO_TERM = "no term reads it";
 
   private static final Map<String, Row> ROWS = new HashMap<>();
 

@@ -164,7 +164,7 @@ public record TcpClient(
   private static TranslatedCondition flag(AclComparison test, boolean value) {
     return ConstantComparison.isPlain(test)
         ? ConstantComparison.flag(test, Constant.of(value))
-        : test.unknown("its converters or files");
+        : test.unknown("it has converters or files");
   }
 
   private static TranslatedCondition inside(AclComparison test) {

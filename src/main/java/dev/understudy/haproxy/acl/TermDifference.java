@@ -46,7 +46,7 @@ public record TermDifference(Effect effect, String text, String setting) {
     String setting = "understudy.trusted-proxies";
     return new TermDifference(
         Effect.WEAKER,
-        "'%s' is removed from requests of other peers than %s: name the proxies in front there"
+        "'%s' is removed from all requests except those of %s: name the proxies in front there"
             .formatted(field, setting),
         setting);
   }

@@ -56,7 +56,7 @@ final class TermTranslation {
     if (keys.patterns().isEmpty()) {
       return Constant.FALSE;
     }
-    notes.add(TermDifference.differs("with the map as it is now"));
+    notes.add(TermDifference.differs("from the map as it is now"));
     return of(keys);
   }
 
@@ -200,7 +200,9 @@ final class TermTranslation {
     if (number.isAtLeastOne()) {
       return there;
     }
-    return number.isZero() ? TranslatedCondition.not(there) : test.unknown("how many there are");
+    return number.isZero()
+        ? TranslatedCondition.not(there)
+        : test.unknown("conditions do not know how many there are");
   }
 
   private TranslatedCondition target(String term, AclComparison test) {
@@ -235,7 +237,7 @@ final class TermTranslation {
         && test.patterns().stream().anyMatch(each -> !each.equalsIgnoreCase("websocket"))) {
       notes.add(
           TermDifference.differs(
-              "of upgrades, those to WebSocket alone are relayed without an AllowUpgrade filter"));
+              "without an AllowUpgrade filter, only upgrades to WebSocket are relayed"));
     }
     return given(text(term, test, name), test, context.field(name));
   }
@@ -256,7 +258,8 @@ final class TermTranslation {
       return value.get();
     }
     if (ofPath) {
-      notes.add(TermDifference.weaker("a rule before sets the field by the normalised path alone"));
+      notes.add(
+          TermDifference.weaker("an earlier rule sets the field by the normalised path alone"));
     }
     return value.map(given -> TranslatedCondition.any(field, given)).orElse(field);
   }
@@ -269,7 +272,7 @@ final class TermTranslation {
     if (name.startsWith("sess.") && assigned.stream().noneMatch(Assignment::isAlways)) {
       notes.add(
           TermDifference.weaker(
-              "a variable of a session is one of the request here, which later ones do not see"));
+              "a variable of a session lasts for one request here: later requests do not see it"));
     }
     Optional<TranslatedCondition> value = Assignment.last(assigned, test, context);
     if (value.isPresent()) {
@@ -285,7 +288,7 @@ final class TermTranslation {
       case "bool" ->
           assigned.isEmpty()
               ? Term.of(term, variable, "1", "true")
-              : test.unknown("which of its values are true");
+              : test.unknown("conditions do not know which of its values are true");
       default -> compared(term, test, variable);
     };
   }
@@ -363,7 +366,7 @@ final class TermTranslation {
   private TranslatedCondition usable(String term, AclComparison test, String backend) {
     String pool = context.pool(backend.contains("/") ? "" : backend);
     if (pool == null) {
-      return test.unknown("only the number of usable servers of a pool");
+      return test.unknown("only the usable servers of a pool can be counted");
     }
     if (test.patterns().isEmpty()) {
       return new Term(term + "(" + pool + ", > 0)");
@@ -372,9 +375,9 @@ final class TermTranslation {
     if (!number.isZero() && !number.isAtLeastOne() && context.hasBackups(backend)) {
       notes.add(
           TermDifference.weaker(
-              "the usable servers of '%s' are counted with its backups, which HAProxy counts only"
+              "the usable backups of '%s' are always counted; HAProxy counts them only if nothing"
                       .formatted(backend)
-                  + " without the others"));
+                  + " else is usable"));
     }
     return number(term, test, pool);
   }

@@ -68,7 +68,7 @@ public sealed interface TranslatedCondition {
      * @param source HAProxy's sample or ACL
      */
     static Unknown of(String source, String why) {
-      return new Unknown("'" + source + "' has no condition here: " + why);
+      return new Unknown("'" + source + "' has no counterpart among the conditions: " + why);
     }
   }
 

@@ -18,7 +18,7 @@ public record PartialVerdict(Verdict verdict, boolean guard, boolean problem, St
   public static PartialVerdict row(String place, String keyword, String detail) {
     Directive row = DirectiveTable.find(place, keyword);
     if (row == null) {
-      String unknown = "'" + keyword + "' is no keyword that this import knows in " + place;
+      String unknown = "'" + keyword + "' is not a keyword that this import knows in " + place;
       return new PartialVerdict(Verdict.UNSUPPORTED, false, false, unknown);
     }
     String text = detail.isEmpty() ? row.text() : row.text() + " (" + detail + ")";

@@ -20,9 +20,10 @@ public final class ReportText {
   private static final Pattern PATHS = Pattern.compile("\\b(path|url|pathq)(_[a-z]+)?[ ,]");
 
   private static final String ON_PATHS =
-      "Paths: conditions see them normalised (/%61 is /a, /x/../a is /a), and those of filters that"
-          + " deny, limit, redirect or respond hold for any form that a server may read, such as"
-          + " //a, /x/..;/a or /a;b. HAProxy compares paths as they came.";
+      "Paths: conditions see them normalised (/%61 is /a, /x/../a is /a). Conditions of filters"
+          + " that deny, limit, redirect or respond also hold for every other form that a server"
+          + " may take for that path, such as //a, /x/..;/a or /a;b. HAProxy compares paths as they"
+          + " came.";
 
   private static final List<Verdict> VERDICTS =
       List.of(Verdict.EXACT, Verdict.APPROXIMATED, Verdict.NOT_NEEDED, Verdict.UNSUPPORTED);
@@ -64,7 +65,7 @@ public final class ReportText {
   private static String notSet(Set<String> missing) {
     return "Environment variables that are not set here, and are read as empty, as HAProxy does: "
         + String.join(", ", missing.stream().sorted().toList())
-        + ". Import with their values.";
+        + ". Set them and import again.";
   }
 
   private String text(Set<String> missing, Map<String, String> settings) {
@@ -73,7 +74,7 @@ public final class ReportText {
       out.add("");
     }
     section(
-        "DENIES, LIMITS OR AUTHENTICATES, AND IS WEAKENED OR CHANGED: check each",
+        "LINES THAT DENY, LIMIT OR AUTHENTICATE, AND ARE WEAKENED OR CHANGED: check each",
         LineVerdict::guard,
         true);
     section("Unsupported", each -> !each.guard() && each.verdict() == Verdict.UNSUPPORTED, false);
@@ -81,7 +82,7 @@ public final class ReportText {
     section("Not needed", each -> each.verdict() == Verdict.NOT_NEEDED, false);
     section("Exact", each -> each.verdict() == Verdict.EXACT, false);
     if (!settings.isEmpty()) {
-      out.add("Static settings that it needs:");
+      out.add("Static settings that the import needs:");
       settings.forEach((name, value) -> out.add("  --" + name + "=" + value));
       out.add("");
     }

@@ -44,7 +44,7 @@ public final class VerdictLedger {
               source,
               Verdict.UNSUPPORTED,
               false,
-              "the import does not read this line: please report it")
+              "the import cannot read this line: please report it")
           : new LineVerdict(
               number,
               source,
@@ -89,7 +89,7 @@ public final class VerdictLedger {
     for (String name : names) {
       Directive row = DirectiveTable.find(place, name);
       if (row == null) {
-        unsupported(statement, "'" + name + "' is no parameter that this import knows");
+        unsupported(statement, "'" + name + "' is not a parameter that this import knows");
       } else if (row.verdict() != Verdict.EXACT) {
         Verdict verdict = row.verdict() == Verdict.NOT_NEEDED ? Verdict.EXACT : row.verdict();
         judge(statement, verdict, row.guard(), "`" + name + "`: " + row.text());

@@ -125,7 +125,7 @@ public final class HaproxyParser {
       }
       case ".alert", ".error" -> {
         if (counts()) {
-          throw new SyntaxException("the configuration ends its own reading: " + source);
+          throw new SyntaxException("the configuration refuses to be read: " + source);
         }
       }
       case ".notice", ".warning", ".diag" -> {}

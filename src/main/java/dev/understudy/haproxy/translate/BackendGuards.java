@@ -86,7 +86,8 @@ final class BackendGuards {
         Statement line = all.get(i).choice().line();
         ledger.guardApproximated(line, TermDifference.text(differences));
         ledger.guardApproximated(
-            line, "so it may lead past a backend that refuses what it leads elsewhere");
+            line,
+            "so requests that this line leads elsewhere may miss a backend that refuses them");
       }
     }
   }
@@ -188,6 +189,6 @@ final class BackendGuards {
         ? Optional.empty()
         : Optional.of(
             ImportedFilter.deny(
-                "403", when, "Paths of which another form is refused by another backend."));
+                "403", when, "Paths that another backend refuses in another form."));
   }
 }

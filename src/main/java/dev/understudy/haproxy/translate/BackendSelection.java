@@ -34,8 +34,7 @@ final class BackendSelection extends SectionTranslation {
   private static final String ROW = "proxy use_backend";
 
   private static final String TOO_LATE =
-      "left out: its condition reads what rules before it change, and one route would need more"
-          + " than"
+      "left out: its condition reads what earlier rules change, and one route would need more than"
           + (" "
               + HttpFrontendTranslation.MOST_FILTERS
               + " filters; choose the backend by what clients send");
@@ -139,8 +138,8 @@ final class BackendSelection extends SectionTranslation {
       String which =
           when.isAlways()
               ? "REFUSES EVERY REQUEST of this listener: all go to the backend %s, which serves"
-                  + " none, as its condition is not known here: %s"
-              : "leads more requests than HAProxy to the backend %s, which serves none: %s";
+                  + " none, as the condition of this line cannot be translated: %s"
+              : "leads more requests than HAProxy does to the backend %s, which serves none: %s";
       String text = which.formatted(name, unknown);
       rule.guardApproximated(text);
       if (when.isAlways()) {
@@ -169,7 +168,7 @@ final class BackendSelection extends SectionTranslation {
     } else {
       choices.add(new Choice(line, wider, "", "403", List.of(line.source())));
       rule.guardApproximated(
-          "requests that HAProxy may lead here, or elsewhere, are refused: " + unknown);
+          "requests that HAProxy might lead to this backend are refused: " + unknown);
     }
   }
 

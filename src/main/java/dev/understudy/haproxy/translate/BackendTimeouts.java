@@ -79,8 +79,8 @@ final class BackendTimeouts {
               proxy.takeAll("http-reuse");
               ledger.approximated(
                   line,
-                  "`timeouts.keep-alive: 0s`: each request has a connection of its own, where"
-                      + " HAProxy keeps it for the same client");
+                  "`timeouts.keep-alive: 0s`: each request has its own connection; HAProxy keeps it"
+                      + " for the same client");
             });
     if (!timeouts.isEmpty()) {
       pool.put("timeouts", timeouts, comments);

@@ -74,7 +74,7 @@ final class BackendTls {
     for (ServerLine each : first.find("sni").isPresent() ? secured : List.<ServerLine>of()) {
       context.ledger.approximated(
           each.statement(),
-          "`sni`: the server's own name, instead of '%s'; tls.server-name of the pool names another"
+          "`sni`: the server's own name is sent instead of '%s'; to send another, set tls.server-name of the pool"
               .formatted(each.value("sni")));
     }
   }
@@ -86,7 +86,7 @@ final class BackendTls {
             name ->
                 context.ledger.guardApproximated(
                     line.statement(),
-                    "'" + name + "' of the first server counts for the whole pool"));
+                    "'" + name + "' of the first server is used for the whole pool"));
   }
 
   private void put(String setting, String file) {

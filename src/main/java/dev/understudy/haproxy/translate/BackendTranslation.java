@@ -141,7 +141,7 @@ final class BackendTranslation extends SectionTranslation {
     }
     return ServerLine.Target.parse(line.address()).isPresent()
         ? "the port of the client's connection is used; give each server a port"
-        : "'" + line.address() + "' is no host and port; only TCP over IP is spoken";
+        : "'" + line.address() + "' is not a host and port; only TCP over IP is spoken";
   }
 
   private void judgeServers() {
@@ -153,8 +153,8 @@ final class BackendTranslation extends SectionTranslation {
               each ->
                   ledger.approximated(
                       each.statement(),
-                      "shares with the backups before it, where HAProxy uses the first that is"
-                          + " usable"));
+                      "shares the requests with the backups before it; HAProxy uses only the first"
+                          + " usable one"));
     }
     for (ServerLine each : servers) {
       if (!failover && each.find("weight").isPresent() && each.weight().isEmpty()) {
@@ -233,7 +233,7 @@ final class BackendTranslation extends SectionTranslation {
             each ->
                 ledger.unsupported(
                     each.statement(),
-                    "as server "
+                    "like server "
                         + servers.getFirst().name()
                         + " it gets "
                         + version.map(one -> "a PROXY header of " + one).orElse("no PROXY header")
@@ -280,7 +280,7 @@ final class BackendTranslation extends SectionTranslation {
       server(line.argument(1))
           .ifPresentOrElse(
               server -> rule.change("PreferServer", "", "server", server),
-              () -> rule.leaveOut("'" + line.argument(1) + "' is no server of this pool"));
+              () -> rule.leaveOut("'" + line.argument(1) + "' is not a server of this pool"));
       rule.report();
       lines.addAll(rule.filters());
     }

@@ -81,8 +81,8 @@ record DynamicBackendName(
   /** What it becomes, for reports. */
   String expanded() {
     return lookup.isPresent()
-        ? "with the map as it is now: change them in this file"
-        : "one for each backend whose name it may be: one that is added needs its own";
+        ? "from the map as it is now: make later changes in this file"
+        : "one for each backend that it may name: add one for each backend that is added";
   }
 
   private List<Candidate> candidates() {
@@ -144,7 +144,8 @@ record DynamicBackendName(
     List<TermDifference> notes =
         field
             ? List.of(
-                TermDifference.either("of several values any counts, where HAProxy takes the last"))
+                TermDifference.either(
+                    "if there are several values, any of them counts; in HAProxy only the last"))
             : List.of();
     List<Choice> choices = new ArrayList<>();
     Set<String> unknown = new LinkedHashSet<>();
@@ -164,7 +165,7 @@ record DynamicBackendName(
       context.remarks.add(
           "The map '"
               + lookup.map(each -> each.argument(0)).orElse("")
-              + "' names backends that there are not: "
+              + "' names backends that do not exist: "
               + String.join(", ", unknown.stream().limit(SHOWN).toList())
               + (unknown.size() > SHOWN ? ", and others" : "")
               + ". The default backend serves in their place.");

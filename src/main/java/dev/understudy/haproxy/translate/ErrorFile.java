@@ -98,7 +98,7 @@ record ErrorFile(String status, Map<String, String> fields, String body) {
       } else {
         detail =
             RuleConditions.joined(
-                detail, "without " + field.getKey() + ", which is no header field");
+                detail, "without " + field.getKey() + ", which is not a header field");
       }
     }
     boolean isRendered = arguments.size() > 2 || !LogFormat.of(body).value().isEmpty();

@@ -162,8 +162,8 @@ final class ForwardAuthRules {
   static void unsupported(RuleTranslation rule) {
     rule.guardUnsupported(
         "left out: expected one such rule in the section, a backend over HTTP, names of header"
-            + " fields without '*', and a rule that denies if !"
+            + " fields without '*', and a rule that denies on the same condition and !"
             + SUCCESS
-            + " and what the rule's own condition is; write a `ForwardAuth` filter");
+            + "; write a `ForwardAuth` filter");
   }
 }

@@ -72,9 +72,9 @@ final class FrontendListeners extends SectionTranslation {
       if (!condition.isNever()) {
         ledger.guardUnsupported(
             statement,
-            "the listener is left out: it would take the PROXY header, and so any address, of all"
-                + " clients; let proxies and other clients come to ports of their own");
-        nothingListens("reads a PROXY header of some clients only", Set.of(statement), ".");
+            "the listener is left out: it would accept a PROXY header, and so any address, from"
+                + " every client; give proxies and other clients separate ports");
+        nothingListens("reads a PROXY header from some clients only", Set.of(statement), ".");
         return true;
       }
     }
@@ -98,7 +98,7 @@ final class FrontendListeners extends SectionTranslation {
           statement,
           "left out, as it would let in more clients without "
               + String.join(" and ", guards)
-              + ": nothing listens there; see the page from-haproxy.md for what to do instead");
+              + ". Nothing listens there; see the page from-haproxy.md for what to do instead");
       return;
     }
     for (BindLine.Endpoint endpoint : line.addresses()) {
@@ -123,11 +123,11 @@ final class FrontendListeners extends SectionTranslation {
     @Nullable Integer other = context.endpoints.get(endpoint);
     if (before.isPresent()) {
       String listens =
-          "line " + before.get().statement().line() + " listens there, by IPv4 and IPv6";
+          "line " + before.get().statement().line() + " listens there already, on IPv4 and IPv6";
       if (line.isLike(before.get().line())) {
         ledger.notNeeded(statement, listens);
       } else {
-        ledger.guardApproximated(statement, listens + "; its parameters count");
+        ledger.guardApproximated(statement, listens + "; the parameters of that line are used");
       }
     } else if (other != null) {
       ledger.unsupported(statement, "left out: line " + other + " listens there, too");
@@ -143,7 +143,7 @@ final class FrontendListeners extends SectionTranslation {
     } else {
       context.leavesQuicOut |= endpoint.other().startsWith("quic");
       ledger.unsupported(
-          statement, "left out: '" + endpoint.other() + "' is no IP address with a port");
+          statement, "left out: '" + endpoint.other() + "' is not an IP address with a port");
     }
     return true;
   }

@@ -58,7 +58,7 @@ final class GuardRules {
   /** A service of HAProxy's, which does not exist here. */
   static void service(RuleTranslation rule) {
     rule.row(rule.line.row(), "");
-    String detail = "its requests get 404, so that no server has them";
+    String detail = "its requests get 404, so that they reach no server";
     deny(rule, "Deny", rule.line.row(), detail, "status", "404");
   }
 
@@ -101,7 +101,7 @@ final class GuardRules {
       RuleTranslation rule, String filter, String row, String detail, String... arguments) {
     TranslatedCondition condition = rule.guard(false);
     if (condition.leaves(Authenticated.class).findAny().isPresent()) {
-      authenticate(rule, condition, "", "asks for the password, where HAProxy denies");
+      authenticate(rule, condition, "", "asks for the password; HAProxy denies");
       return;
     }
     boolean counts = condition.leaves(Rate.class).findAny().isPresent();
@@ -141,7 +141,9 @@ final class GuardRules {
       RuleTranslation rule, TranslatedCondition condition, String realm, String detail) {
     List<Authenticated> lists = condition.leaves(Authenticated.class).distinct().toList();
     if (lists.size() != 1) {
-      String several = "several user lists are one file here: everything is denied";
+      String several =
+          "a filter has the file of one user list only, and the condition names several: everything"
+              + " is denied";
       ImportedFilter all = rule.line.filter("Deny", condition, "status", "403");
       rule.deny(all, AUTHENTICATE, lists.isEmpty() ? "" : several);
       return;
@@ -179,7 +181,7 @@ final class GuardRules {
     String detail =
         condition.plain().bound(false).equals(stays)
             ? ""
-            : "denies everybody what HAProxy denies users that have authenticated";
+            : "denies to everybody what HAProxy denies only to users that have authenticated";
     ImportedFilter filter = rule.line.filter("Deny", stays, "status", "403");
     if (rule.deny(filter, DENY, detail) && !detail.isEmpty()) {
       rule.guardApproximated(detail);

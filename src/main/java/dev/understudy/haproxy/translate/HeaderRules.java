@@ -20,7 +20,8 @@ final class HeaderRules {
 
   /** Values of time and chance, by which nobody is recognised. */
   private static final Pattern TIMES =
-      Pattern.compile("%(T|t|ms|r|\\[(date|rand|uuid|unique))[^,;]* has no value in braces here");
+      Pattern.compile(
+          "%(T|t|ms|r|\\[(date|rand|uuid|unique))[^,;]* has no counterpart among the values here");
 
   private HeaderRules() {}
 
@@ -159,11 +160,11 @@ final class HeaderRules {
     String name = rule.line.argument(1);
     if (!method.isEmpty() && !method.equals("str")) {
       rule.guardUnsupported(
-          "header fields are removed by their whole names here: name each by a"
-              + " RemoveRequestHeader");
+          "header fields are removed by their whole names here: write a RemoveRequestHeader for"
+              + " each");
     } else if (ForwardedFields.areSent(name.toLowerCase(Locale.ROOT))) {
       rule.notNeeded(
-          "clients' own is removed, unless a proxy of understudy.trusted-proxies sends it");
+          "the field is removed anyway, unless a proxy of understudy.trusted-proxies sends it");
     } else if (isName(rule, name)) {
       rule.deny(
           rule.line.filter("RemoveRequestHeader", rule.condition(), "name", name),
@@ -188,8 +189,8 @@ final class HeaderRules {
   static void replace(RuleTranslation rule, String filter, String detail) {
     String whole =
         rule.line.argument(0).equals("replace-value")
-            ? "the whole field line is one value: of several, separated by commas, the others are"
-                + " lost"
+            ? "the whole line of the field is one value: if it has several, separated by commas,"
+                + " the others are lost"
             : "";
     String regex = rule.line.argument(2);
     replacement(rule, regex, rule.line.argument(3))

@@ -42,12 +42,12 @@ final class HealthTranslation extends SectionTranslation {
   private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
 
   private static final String MANUAL =
-      "failback is manual with a check of a database: an operator gives a server that returns its"
-          + " role back, where HAProxy does so at once";
+      "failback is manual with a check of a database: an operator gives the role back to a server"
+          + " that returns; HAProxy does so at once";
 
   private static final String PROVES_ROLE =
       "the check proves the role, so failback is manual: a server that returns with the role while"
-          + " another serves is not followed (two primaries), where HAProxy follows it";
+          + " another serves gets no requests (two primaries); HAProxy sends it requests";
 
   private final BackendCheck check;
 
@@ -83,7 +83,7 @@ final class HealthTranslation extends SectionTranslation {
         "type",
         "tcp",
         List.of(
-            "HAProxy takes servers without \"check\" for UP always; here each is checked by a",
+            "For HAProxy, servers without \"check\" are always UP; here each is checked by a",
             "connection."));
   }
 
@@ -103,8 +103,8 @@ final class HealthTranslation extends SectionTranslation {
         each ->
             ledger.unsupported(
                 each,
-                "left out: a check is one connection here, the first; a pool of its own can check"
-                    + " the other"));
+                "left out: a check has one connection here, the first one; a separate pool can"
+                    + " check the other"));
     BackendCheck.RULES.forEach(this::judgeUnread);
     check.servers.forEach(each -> judge(each, line));
     addShared(line);
@@ -276,10 +276,10 @@ final class HealthTranslation extends SectionTranslation {
     }
     if (server.find("addr").isPresent() && server.checkAddress().isEmpty()) {
       ledger.unsupported(
-          line, "checked at its own address: '" + server.value("addr") + "' is no host");
+          line, "checked at its own address: '" + server.value("addr") + "' is not a host");
     }
     if (!server.isChecked()) {
-      ledger.approximated(line, "checked as the other servers, though it has no 'check'");
+      ledger.approximated(line, "checked like the other servers, although it has no 'check'");
       return;
     }
     SHARED.stream()
@@ -322,7 +322,7 @@ final class HealthTranslation extends SectionTranslation {
             each ->
                 ledger.approximated(
                     line.statement(),
-                    "a check ends after health.timeout, %s, in HAProxy without 'timeout check' after 'inter'"
+                    "a check ends after health.timeout, %s; in HAProxy without 'timeout check' it ends after 'inter'"
                         .formatted(UnitParser.text(limit))));
   }
 
@@ -360,8 +360,8 @@ final class HealthTranslation extends SectionTranslation {
           each ->
               ledger.unsupported(
                   each.statement(),
-                  "its agent is left out: a pool has the same for all servers, or one beside each,"
-                      + " at the same port"));
+                  "its agent is left out: the servers of a pool have one agent in common, or each"
+                      + " has its own at the same port"));
       return;
     }
     YamlMap agent = YamlMap.flow().put("port", Long.parseLong(first.value("agent-port")));
@@ -372,7 +372,8 @@ final class HealthTranslation extends SectionTranslation {
     health.put("agent", agent);
     for (ServerLine each : check.servers) {
       if (!lines.contains(each)) {
-        ledger.approximated(each.statement(), "an agent beside it is asked, too, if there is one");
+        ledger.approximated(
+            each.statement(), "its agent is asked, too, if it has one at that port");
       } else if (!each.value("agent-inter").equals(first.value("agent-inter"))) {
         ledger.approximated(
             each.statement(), "'agent-inter' of server " + first.name() + " counts for the pool");

@@ -129,8 +129,8 @@ final class HttpFrontendTranslation extends SectionTranslation {
       if (judged.mayRefuse()) {
         ledger.guardApproximated(
             proxy.header(),
-            "routes look at the normalised path alone: other forms of a path lead past backends"
-                + " that refuse");
+            "routes look at the normalised path alone: requests with other forms of a path may miss"
+                + " a backend that refuses them");
       }
       return routes;
     }
@@ -230,7 +230,8 @@ final class HttpFrontendTranslation extends SectionTranslation {
             pool,
             all,
             List.of(
-                "Filters choose the backend, by what the rules before have made of the request.")));
+                "Filters choose the backend, because earlier rules change what the choice depends"
+                    + " on.")));
   }
 
   private Target chosenTarget(ProxySection backend) {

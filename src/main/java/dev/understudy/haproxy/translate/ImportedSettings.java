@@ -140,7 +140,8 @@ final class ImportedSettings {
         ledger.row(statement, "timeout", name);
       } else {
         ledger.approximated(
-            statement, "all listeners have one " + setting + ", here that of an earlier line");
+            statement,
+            "all listeners have the same " + setting + "; the value of an earlier line is used");
       }
     }
   }

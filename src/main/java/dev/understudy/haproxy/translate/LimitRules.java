@@ -34,7 +34,7 @@ final class LimitRules {
             : rule.terms.state().tracked(rate.slot());
     if (trackings.isEmpty()) {
       rule.guardUnsupported(
-          "no rule before tracks what counter %d counts: no limit is in force; add a RateLimit"
+          "no limit is in force, as no earlier rule tracks anything for counter %d; add a RateLimit"
               .formatted(rate.slot()));
     }
     for (int i = 0; i < trackings.size(); i++) {
@@ -56,8 +56,8 @@ final class LimitRules {
     rule.setting(PER_ADDRESS, Long.toString(Math.max(1, above)));
     rule.guardApproximated(
         PER_ADDRESS
-            + ": a further connection of that address is closed, whatever it asks for, on"
-            + " every listener; of several such lines the lowest number counts");
+            + ": further connections from an address are closed, whatever they ask for, on every"
+            + " listener; if there are several such lines, the lowest number counts");
   }
 
   private static void limit(
@@ -76,9 +76,10 @@ final class LimitRules {
     String counts =
         switch (counter) {
           case "http_req_rate" -> "";
-          case "conn_rate", "sess_rate" -> "counts requests, which are more than connections";
+          case "conn_rate", "sess_rate" ->
+              "counts requests instead of connections: there are more of them";
           case "http_err_rate", "http_fail_rate" ->
-              "counts all requests, not those with errors only: raise its number";
+              "counts all requests, not only those with errors: raise its number";
           default -> null;
         };
     String notCounted = "'" + counter + "' is not counted here: this limit is not in force";
@@ -115,11 +116,11 @@ final class LimitRules {
                 detail,
                 counts,
                 own ? "" : "counts only requests led to this backend",
-                unknown.isEmpty() ? "" : "limits more than HAProxy: " + unknown,
+                unknown.isEmpty() ? "" : "limits more requests than HAProxy does: " + unknown,
                 always
                     ? ""
-                    : "counts only requests for which the rest of the condition holds, where"
-                        + " HAProxy counts all tracked ones",
+                    : "counts only requests for which the rest of the condition holds; HAProxy"
+                        + " counts all tracked ones",
                 rule.how(when.notes()))
             .reduce("", RuleConditions::joined);
     rule.translated("http-request deny (rate)", how, true);
@@ -148,13 +149,13 @@ final class LimitRules {
             section,
             rule.line.statement().source());
     if (rule.after.tracks(slot, tracking).isNever()) {
-      rule.notNeeded("a rule before tracks what it would track");
+      rule.notNeeded("an earlier rule tracks the same");
       return;
     }
     rule.after = rule.after.track(slot, tracking);
     if (key.isEmpty()) {
       rule.guardUnsupported(
-          "'%s' is no key of a limit here: client-address, a header field, a cookie and the host are"
+          "'%s' cannot be the key of a limit here; client-address, a header field, a cookie and the host can"
               .formatted(tracked));
       return;
     }
@@ -162,9 +163,9 @@ final class LimitRules {
         Stream.concat(condition.notes().stream(), ForwardedFields.in(key).stream()).toList();
     String how = rule.how(notes);
     if (TermDifference.areWeaker(notes)) {
-      rule.guardApproximated("nothing is counted without it: " + how);
+      rule.guardApproximated("requests without it are not counted: " + how);
     } else if (!condition.whyUnknown().isEmpty()) {
-      rule.guardApproximated("tracks more than HAProxy: " + condition.whyUnknown());
+      rule.guardApproximated("tracks more requests than HAProxy does: " + condition.whyUnknown());
     } else {
       rule.row(rule.line.row().replaceFirst(" .*", " track-sc0"), how);
     }

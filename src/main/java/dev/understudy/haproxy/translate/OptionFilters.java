@@ -43,13 +43,13 @@ final class OptionFilters {
         context.ledger.approximated(
             statement,
             RuleTranslation.TRUSTED_PROXIES
-                + ": what these proxies send is kept, and their own address comes after it; HAProxy"
-                + " adds none");
+                + ": the field is kept if these proxies send it, and their own address is added to"
+                + " it; HAProxy adds none");
       } else if (ifNone) {
         context.settings.putIfAbsent(RuleTranslation.TRUSTED_PROXIES, "");
         context.ledger.approximated(
             statement,
-            "clients' own X-Forwarded-For is kept only from proxies of "
+            "X-Forwarded-For is kept only if it comes from proxies of "
                 + RuleTranslation.TRUSTED_PROXIES);
       } else {
         context.ledger.row(statement, "option", "forwardfor");
@@ -140,7 +140,7 @@ final class OptionFilters {
             context.ledger.row(line, "compression", "algo");
           }
           if (List.of("deflate", "raw-deflate").containsAll(line.from(2))) {
-            context.ledger.approximated(line, "where HAProxy uses deflate");
+            context.ledger.approximated(line, "HAProxy uses deflate");
           }
         }
         case "type", "type-res" -> {
@@ -164,7 +164,8 @@ final class OptionFilters {
       algorithms.forEach(
           each ->
               context.ledger.approximated(
-                  each, "of `Compress`'s own types, in HAProxy of all types"));
+                  each,
+                  "only the types that `Compress` has by default; HAProxy compresses all types"));
     }
     return !algorithms.isEmpty()
         ? Optional.of(new ImportedFilter("Compress", types, Constant.TRUE, comments))

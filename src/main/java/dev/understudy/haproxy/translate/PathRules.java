@@ -60,7 +60,7 @@ final class PathRules {
   static void setPath(RuleTranslation rule) {
     String text = rule.line.argument(1);
     if (rule.line.isLowerPath()) {
-      rule.leaveOut("servers get the path as it came; conditions after it ignore its letter case");
+      rule.leaveOut("servers get the path as it came; later conditions ignore its letter case");
       return;
     }
     if (text.startsWith("%[path,regsub(") && text.endsWith("]")) {
@@ -87,7 +87,7 @@ final class PathRules {
         rule,
         (flags.contains("i") ? "(?i)" : "") + regex,
         call.argument(1),
-        once ? "" : "replaces every match, where HAProxy replaces the first");
+        once ? "" : "replaces every match; HAProxy replaces only the first");
   }
 
   private static void rewrite(RuleTranslation rule, String regex, String text, String detail) {

@@ -12,7 +12,7 @@ import java.util.Set;
 /** Redirects, of {@code http-request} and of lines of their own. */
 final class RedirectRules {
   private static final String WITHIN =
-      "leads to a path of this host: its origin would be the client's to choose";
+      "leads to a path of this host, because the client could choose the host otherwise";
 
   /**
    * Where a redirect leads. Its options come in any order, and the last kind of target counts, as

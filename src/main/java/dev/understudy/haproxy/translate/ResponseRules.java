@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /** The rules of {@code http-response} and {@code http-after-response}. */
 final class ResponseRules {
   private static final String NO_QUIC =
-      "without HTTP/3 on this host, whose 'bind quic…' is left out";
+      "without HTTP/3 on this host, as its 'bind quic…' is left out";
 
   /** Commas between alternatives of {@code Alt-Svc} (RFC 7838), not those in quotes. */
   private static final Pattern SEPARATOR = Pattern.compile(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)");
@@ -23,7 +23,7 @@ final class ResponseRules {
   /** What is different of all rules; empty: nothing. */
   private static String detail(RuleTranslation rule) {
     return rule.line.statement().keyword().equals("http-after-response")
-        ? "on servers' responses, not on local ones"
+        ? "only on responses of servers, not on local ones"
         : "";
   }
 

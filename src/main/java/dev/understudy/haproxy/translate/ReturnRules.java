@@ -10,7 +10,8 @@ import java.util.Optional;
 /** Rules that respond: {@code return}, and {@code deny} with a text of its own. */
 final class ReturnRules {
   private static final String ROW = "http-request return";
-  private static final String OF_FILE = "the text is that of the file now";
+  private static final String OF_FILE =
+      "the text is the content of the file at the time of the import";
 
   private ReturnRules() {}
 
@@ -46,7 +47,7 @@ final class ReturnRules {
       return ErrorFile.of(text).fixed(OF_FILE);
     } else if (source.isFile()) {
       boolean values = source.kind().equals("lf-file") && text.contains("%[");
-      detail = values ? OF_FILE + "; its values stand there as they are written" : OF_FILE;
+      detail = values ? OF_FILE + "; its values are not filled in" : OF_FILE;
     } else if (source.kind().equals("errorfiles")) {
       text = "";
       detail = "the text is left out: '" + name + "' has no page of " + source.status();

@@ -65,7 +65,7 @@ class RuleConditions extends SectionTranslation {
             .map(
                 source ->
                     TermDifference.either(
-                        "compares what the client has sent, without '" + source + "' before it"))
+                        "compares what the client has sent, as '" + source + "' above is left out"))
             .toList());
   }
 
@@ -82,7 +82,7 @@ class RuleConditions extends SectionTranslation {
     if (before.isEmpty()) {
       return leaf;
     }
-    String without = "without '" + before.get() + "' before it";
+    String without = "as '" + before.get() + "' above is left out";
     return leaf.text().startsWith("header")
         ? new Unknown("a header field, " + without)
         : leaf.noted(
@@ -128,10 +128,10 @@ class RuleConditions extends SectionTranslation {
       return "'" + format.value() + "' would be read as a value";
     }
     if (reads(format, "{listener.port}") && terms.isPortFromProxy()) {
-      return "the port in the PROXY header has no value in braces here";
+      return "the port in the PROXY header has no counterpart among the values here";
     }
     if (format.readsOriginalTarget() && terms.state().changesTarget()) {
-      return "the target as it came is no value after a rule that changes it";
+      return "the original target is not available after a rule that changes it";
     }
     if (reads(format, "{server}")) {
       return "the server's name is a value of access logs only";
@@ -141,7 +141,7 @@ class RuleConditions extends SectionTranslation {
         ? ""
         : String.join(", ", unknown)
             + (unknown.size() == 1 ? " has" : " have")
-            + " no value in braces here";
+            + " no counterpart among the values here";
   }
 
   private static boolean reads(LogFormat format, String value) {

@@ -34,7 +34,7 @@ final class RuleTranslation extends RuleConditions {
     after = terms.state();
     if (line.isMended()) {
       approximated(
-          "the value is taken as one text: HAProxy refuses the doubled backslash; it has one"
+          "the value is taken as one text, but HAProxy refuses the doubled backslash: write one"
               + " before a blank, or quotes");
     }
   }
@@ -271,7 +271,7 @@ final class RuleTranslation extends RuleConditions {
         yield change(
             new ImportedFilter(name, arguments, filter.when(), filter.comments()),
             line.row(),
-            joined(detail, "removed where HAProxy makes it empty"));
+            joined(detail, "removes it; HAProxy makes it empty"));
       }
       case "SetVariable" -> {
         row(line.row(), "");

@@ -106,7 +106,7 @@ final class SectionErrorPages extends SectionTranslation {
             ledger.unsupported(statement, "left out: the file has no body; error pages have one");
           } else if (isTaken) {
             ledger.approximated(
-                statement, "pages of all pools are those of the first frontend that has some");
+                statement, "all pools have the pages of the first frontend that has some");
           } else {
             yaml.put(status, written(status, page, response.get()));
             ledger.row(

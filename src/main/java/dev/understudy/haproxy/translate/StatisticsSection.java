@@ -74,9 +74,9 @@ final class StatisticsSection {
               each ->
                   ledger.guardApproximated(
                       each,
-                      "rules of this section do not concern the management port:"
-                          + " 'understudy.admin.reads: token' and 'management.server.address'"
-                          + " limit who reads there"));
+                      "rules of this section do not apply to the management port: limit who reads"
+                          + " there by 'understudy.admin.reads: token' and"
+                          + " 'management.server.address'"));
     }
   }
 

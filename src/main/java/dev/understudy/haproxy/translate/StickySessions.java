@@ -77,8 +77,8 @@ final class StickySessions extends SectionTranslation {
       } else if (failover && proxy.isTcp()) {
         ledger.approximated(
             stick,
-            "when the master returns, all clients return to it; in HAProxy those of the backup stay"
-                + " there");
+            "when the master returns, all clients return to it; in HAProxy the clients of the"
+                + " backup stay there");
       } else {
         addStick(stick, pool);
       }
@@ -96,8 +96,8 @@ final class StickySessions extends SectionTranslation {
     if (table != null && table.keepsFirst() && table.entries() == 1) {
       ledger.approximated(
           line,
-          "the table keeps its first entry: the role returns to the master, as here, unless the"
-              + " backup came first");
+          "the table keeps its first entry: as here, the role returns to the master, unless the"
+              + " backup had served first");
       return;
     }
     List<String> comments =
@@ -108,7 +108,7 @@ final class StickySessions extends SectionTranslation {
       ledger.approximated(line, how + ", for all clients, whatever the condition");
     } else if (table != null && table.expire().isPresent()) {
       ledger.approximated(
-          line, how + ", in HAProxy until no client has come for as long as 'expire' says");
+          line, how + "; in HAProxy it returns once no client has come for the time of 'expire'");
     } else {
       ledger.exact(line, how);
     }

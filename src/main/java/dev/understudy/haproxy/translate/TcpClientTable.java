@@ -118,7 +118,8 @@ final class TcpClientTable {
     for (String end : TcpClient.endings(test)) {
       String domain = end.startsWith(".") ? end.substring(1) : end;
       if (!isName(domain)) {
-        throw new SyntaxException("expected an end of names of whole labels, found '" + end + "'");
+        throw new SyntaxException(
+            "expected whole labels at the end of a name, found '" + end + "'");
       }
       if (!end.startsWith(".")) {
         names.add(domain);
@@ -234,7 +235,7 @@ final class TcpClientTable {
   private String of(TcpClient client) {
     Set<String> backends = leads.apply(client);
     if (backends.size() != 1) {
-      throw new SyntaxException("it depends on more");
+      throw new SyntaxException("it depends on more than these");
     }
     return backends.iterator().next();
   }

@@ -64,9 +64,9 @@ final class TcpFrontendTranslation extends SectionTranslation {
           ", which a TCP listener cannot do. Limit clients by a firewall, then add the listener.");
     } else if (!undivided.isEmpty()) {
       listeners.nothingListens(
-          "leads connections by more than what clients send first",
+          "chooses the backend by more than what clients send first",
           undivided.keySet(),
-          ", and all would come to one pool. Give each kind of client a port of its own.");
+          ", so all of them would get one pool. Give each kind of client its own port.");
     } else if (relay.isEmpty()) {
       ledger.unsupported(proxy.header(), "no listener: it leads to no pool of TCP servers");
     } else {
@@ -221,8 +221,8 @@ final class TcpFrontendTranslation extends SectionTranslation {
         (statement, reason) ->
             ledger.guardUnsupported(
                 statement,
-                "the listener is left out, as these clients would be led where others are: TCP"
-                    + " connections are led by their server name and first bytes only: "
+                "the listener is left out, because these clients would get the wrong backend: TCP"
+                    + " connections are led only by their server name and first bytes: "
                     + reason));
   }
 
@@ -236,7 +236,7 @@ final class TcpFrontendTranslation extends SectionTranslation {
           statement,
           rule.refuses() ? "a line above accepts all" : "a line above leads every connection away");
     } else if (!rule.undecided.isEmpty() || (isOne && !rule.refuses() && rule.isConditional())) {
-      ledger.notNeeded(statement, "it leads where all others go");
+      ledger.notNeeded(statement, "it leads to the same backend as all other lines");
     } else if (!rule.isMet) {
       ledger.notNeeded(statement, "its condition never holds here");
     } else if (!differences.isEmpty()) {
@@ -252,18 +252,18 @@ final class TcpFrontendTranslation extends SectionTranslation {
     List<String> how = new ArrayList<>();
     if (rule.asks(TcpClient::isOfHttp)) {
       how.add(
-          "http: HTTP is known by its request line, before its header fields, and HTTP/2 by prior"
-              + " knowledge is HTTP too");
+          "http: HTTP is recognised by its request line, before the header fields; HTTP/2 by prior"
+              + " knowledge counts as HTTP");
     }
     if (isByName(rule.statement)) {
       how.add(
-          "server-names: one for each backend whose name it may be: one that is added needs its"
-              + " own");
+          "server-names: one for each backend that it may name: add one for each backend that is"
+              + " added");
     }
     if (table.isNarrower && rule.asks(test -> !TcpClient.endings(test).isEmpty())) {
       how.add(
-          "server-names: * stands for one label, where HAProxy takes any number: add the names"
-              + " with more");
+          "server-names: * stands for one label, in HAProxy for any number: add the names with more"
+              + " labels");
     }
     return String.join("; ", how);
   }
@@ -324,8 +324,9 @@ final class TcpFrontendTranslation extends SectionTranslation {
       guards.add(statement);
       ledger.guardUnsupported(
           statement,
-          "the listener is left out: clients led to a backend without servers are refused, and"
-              + " would be served here; limit clients by a firewall, then add the listener");
+          "the listener is left out: HAProxy refuses clients that it leads to a backend without"
+              + " servers, and here they would be served; limit clients by a firewall, then add the"
+              + " listener");
     }
     return refuses;
   }

@@ -62,8 +62,8 @@ final class Userlists {
       leaveOut(
           ledger,
           line,
-          ", as the password is no whole hash that begins with $5$, $6$, $2y$, $apr1$ or $1$: give"
-              + " the user a new hash, by 'openssl passwd -6'");
+          ", as the password is not a complete hash that begins with $5$, $6$, $2y$, $apr1$ or $1$:"
+              + " give the user a new hash, by 'openssl passwd -6'");
     } else {
       file.append(name).append(':').append(hash.isEmpty() ? hashed(plain) : hash);
       file.append(groups.isEmpty() ? "" : ":" + String.join(",", groups)).append('\n');

@@ -38,7 +38,7 @@ final class VariableRules {
       rule.unsupported(
           process
               ? "variables of the process do not exist here"
-              : "left out: a variable is set whether it has a value or not");
+              : "left out: here a variable is set even if it has a value already");
       leaveOut(rule);
       return;
     }

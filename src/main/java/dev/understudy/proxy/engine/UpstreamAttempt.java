@@ -261,7 +261,7 @@ final class UpstreamAttempt {
   void waiting(SelectedServer on, long waitedNanos, long nowNanos) {
     long fast = on.pool().pool().health().fastInterval().toNanos();
     if (waitedNanos >= fast && mayReportSilence(fast, nowNanos)) {
-      trouble(on, Trouble.SILENT, "no byte while a request waits");
+      trouble(on, Trouble.SILENT, "no byte came while a request was waiting");
     }
   }
 

@@ -323,7 +323,7 @@ final class GatewayDownstream implements Downstream {
     private static final long serialVersionUID = 1;
 
     BrokenOffException() {
-      super("the server broke its response off");
+      super("the server broke off its response");
     }
 
     @Override

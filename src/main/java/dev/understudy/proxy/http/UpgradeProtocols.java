@@ -35,7 +35,7 @@ public record UpgradeProtocols(Set<String> names) {
       }
       if (NEVER.contains(withoutVersion(name))) {
         throw new IllegalArgumentException(
-            "protocols: expected none of h2c and HTTP, whose requests no route would see, and not"
+            "protocols: expected neither h2c nor HTTP, whose requests would pass no route, nor"
                 + " websocket, which is relayed anyway, found '"
                 + written
                 + "'");

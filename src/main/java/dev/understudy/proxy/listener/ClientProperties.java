@@ -27,7 +27,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxConnectionsPerAddress Most connections of one client address. IPv6 addresses count by
  *     /64.
  * @param maxHeaderSize Most bytes of a request's header fields together.
- * @param maxRequestLine First line of a request.
+ * @param maxRequestLine Most bytes of the first line of a request.
  * @param maxHeaders Most header fields of one request.
  * @param maxRequestsPerConnection Most requests on one connection.
  * @param maxBody Most bytes of a request's body.

@@ -41,7 +41,7 @@ final class DeferredHandler implements HttpHandler {
     handler = now;
     made.complete(now);
     if (refused.get() > 0) {
-      LOG.warn("The Gateway lane is there; {} of its requests got 503 before", refused);
+      LOG.warn("The Gateway lane is ready; {} of its requests got 503 before", refused);
     }
   }
 
@@ -87,7 +87,9 @@ final class DeferredHandler implements HttpHandler {
 
   private Mono<Void> unavailable(ServerHttpResponse response) {
     if (refused.getAndIncrement() == 0) {
-      LOG.warn("A request got 503, as the Gateway lane is not there yet; {} others wait", waiting);
+      LOG.warn(
+          "A request got 503, as the Gateway lane is not ready yet; {} others are waiting",
+          waiting);
     }
     response.setStatusCode(HttpStatus.SERVICE_UNAVAILABLE);
     response.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");

@@ -116,7 +116,7 @@ public record ListenerProperties(
   /**
    * Limits on servers' responses.
    *
-   * @param maxHeaderSize Header fields of one response of a server.
+   * @param maxHeaderSize Most bytes of the header fields of one response of a server.
    */
   public record Server(@Values("1KB to 16MB") @DefaultValue("64KB") DataSize maxHeaderSize) {
     public Server {

@@ -10,8 +10,8 @@ final class NoSuchBundleAnalyzer extends AbstractFailureAnalyzer<NoSuchSslBundle
   protected FailureAnalysis analyze(Throwable root, NoSuchSslBundleException cause) {
     return new FailureAnalysis(
         "There is no SSL bundle \"" + cause.getBundleName() + "\".",
-        "Name one of spring.ssl.bundle.*, or add it there; management.server.ssl.bundle is the"
-            + " management port's.",
+        "Name one of spring.ssl.bundle.*, or add it there. The management port has the setting"
+            + " management.server.ssl.bundle.",
         cause);
   }
 }

@@ -74,7 +74,7 @@ public final class ShutdownStep implements SmartLifecycle {
             return CompletableFuture.completedFuture(null);
           }
           log.info(
-              "Stopping: not ready any more; new connections are still accepted for {}",
+              "Stopping: no longer ready; new connections are still accepted for {}",
               DurationStyle.SIMPLE.print(delay, ChronoUnit.MILLIS));
           frontend.stopSoon();
           return new CompletableFuture<Void>()

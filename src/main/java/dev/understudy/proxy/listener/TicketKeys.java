@@ -60,8 +60,8 @@ public final class TicketKeys {
     if (file != null && !toldNotShared) {
       toldNotShared = true;
       log.warn(
-          "understudy.tls.ticket-keys: not used by the JDK's TLS, whose tickets other replicas"
-              + " cannot read; their clients begin a new session");
+          "understudy.tls.ticket-keys has no effect with the JDK's TLS: clients that come to"
+              + " another replica begin a new session");
     }
   }
 

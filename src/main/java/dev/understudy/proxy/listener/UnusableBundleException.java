@@ -38,7 +38,7 @@ public final class UnusableBundleException extends RuntimeException {
     }
     if (!namesCertificate(ssl)) {
       throw new UnusableBundleException(
-          "%s: expected a certificate, such as that of %s.bundle".formatted(prefix, prefix));
+          "%s: expected a certificate, for example by %s.bundle".formatted(prefix, prefix));
     }
     if (ssl.getBundle() == null) {
       requireOwn(prefix, ssl, bundles);

@@ -61,7 +61,7 @@ class TokensFileTest {
       ``                                                           | expected a list named tokens
       s3cret                                                       | expected a list named tokens
       tokens: s3cret                                               | line 1: expected a list named tokens
-      token: [s3cret]                                              | line 1: expected tokens alone; line 1: expected a list named tokens
+      token: [s3cret]                                              | line 1: expected only the key tokens; line 1: expected a list named tokens
       tokens: [s3cret]                                             | line 1: expected name, role, and token or sha256
       tokens: [{ name: a, role: view, secret: s3cret }]            | line 1: expected name, role, and token or sha256; line 1: expected either token or sha256
       tokens: [{ role: view, token: s3cret }]                      | line 1: name: expected 1 to 64 letters (A-Z, a-z), digits, '.', '_', '@' or '-'
@@ -78,8 +78,8 @@ class TokensFileTest {
       tokens: [{ name: a, role: view, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 }] | line 1: sha256: expected the SHA-256 of a token, 64 hexadecimal digits
       tokens: [{ name: a, role: view, token: s3cret, token: s3cret }] | line 1: token: expected once
       tokens: [{ name: a, role: view, token: s3cret, <<: {} }]     | line 1: expected name, role, and token or sha256
-      tokens: [{ name: a, role: view, token: s3cret }, { name: a, role: view, token: s3cret2 }] | line 1: name: expected another one than in line 1
-      tokens: [{ name: a, role: view, token: s3cret }, { name: b, role: view, token: s3cret }] | line 1: expected a secret of its own, found that of a
+      tokens: [{ name: a, role: view, token: s3cret }, { name: a, role: view, token: s3cret2 }] | line 1: name: expected a name that no other token has, found the name of line 1
+      tokens: [{ name: a, role: view, token: s3cret }, { name: b, role: view, token: s3cret }] | line 1: expected a secret that no other token has, found the secret of a
       tokens: [*s3cret]                                            | line 1: it is not YAML
       tokens: [%s3cret]                                            | line 1: it is not YAML
       tokens: [{ name: a, token: s3cret                            | line 1: it is not YAML

@@ -191,7 +191,8 @@ class KubernetesFaultsTest {
       `` | resourceVersion
       """)
   void a_response_that_no_api_server_sends_is_reported(String body, String said) throws Exception {
-    uncertain(register(respond("200 OK", body)).list(), "not one of a Kubernetes API", said);
+    uncertain(
+        register(respond("200 OK", body)).list(), "does not come from a Kubernetes API", said);
   }
 
   @Test
@@ -342,7 +343,7 @@ class KubernetesFaultsTest {
   void rubbish_ends_the_watch(String line) {
     RegisterException why = end(heard(watch(line + "\n")));
     assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
-    assertThat(why.getMessage()).contains("not one of a Kubernetes API");
+    assertThat(why.getMessage()).contains("does not come from a Kubernetes API");
   }
 
   @Test

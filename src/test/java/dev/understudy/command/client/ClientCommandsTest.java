@@ -228,7 +228,7 @@ class ClientCommandsTest {
         .contains("\ncart  maintenance  " + serving + " ");
     CommandRun one = run("status cart");
     assertThat(one.status()).isOne();
-    assertThat(one.out()).startsWith("cart: maintenance; behind it a serves for 1m0s");
+    assertThat(one.out()).startsWith("cart: maintenance; behind it, a serves for 1m0s");
   }
 
   @Test
@@ -274,7 +274,7 @@ class ClientCommandsTest {
       events -n 5000              | limit: expected a whole number   | --limit: expected a whole number (400)
       switch shop Nope            | to: expected the name of a server | SERVER: expected the name of a server (400)
       maintenance --pool s --until x | until: expected a time        | --until: expected a time (400)
-      drain shop a                | a is the only one; \\"force\\": true does it nevertheless | a is the only one; --force does it nevertheless (400)
+      drain shop a                | a is the only one; \\"force\\": true does it anyway | a is the only one; --force does it anyway (400)
       """)
   void a_refusal_names_options_instead_of_fields(String line, String detail, String said) {
     respond(problem(400, detail));
@@ -423,7 +423,8 @@ class ClientCommandsTest {
       assertThat(run).as(line).returns(3, CommandRun::status).returns("", CommandRun::out);
       assertThat(run.err())
           .as(line)
-          .contains("responded with status " + status + ", and not as Understudy's management API")
+          .contains(
+              "responded with status " + status + ", but not as Understudy's management API does")
           .hasLineCount(1);
     }
   }
@@ -442,7 +443,7 @@ class ClientCommandsTest {
   @Rows(
       """
       {"url":"http://db-1:8081/demote","headers":{"X-Token":"***","Understudy-Epoch":"8"},"body":"{}","program":null,"arguments":[],"environment":{},"problem":null} | 0 | POST http://db-1:8081/demote; X-Token: ***; Understudy-Epoch: 8; ; {}
-      {"url":null,"headers":{},"body":null,"program":"demote","arguments":["--now","a"],"environment":{"UNDERSTUDY_EPOCH":"8"},"problem":"an executable file of /hooks"} | 1 | demote --now a;   UNDERSTUDY_EPOCH=8; It cannot be called: expected an executable file of /hooks
+      {"url":null,"headers":{},"body":null,"program":"demote","arguments":["--now","a"],"environment":{"UNDERSTUDY_EPOCH":"8"},"problem":"an executable file in /hooks"} | 1 | demote --now a;   UNDERSTUDY_EPOCH=8; It cannot be called: expected an executable file in /hooks
       """)
   @Tag(Extent.SLOW)
   void a_hook_is_only_shown_as_the_request_or_the_program_that_it_is(
@@ -709,20 +710,20 @@ class ClientCommandsTest {
       status -o xml             | 3 | Invalid value for option '--output'
       switch shop               | 2 | expected POOL and SERVER, POOL and auto, or POOL and --give-up
       switch                    | 2 | expected POOL and SERVER, POOL and auto, or --host
-      switch shop a --host=x    | 2 | --host wants --planned, and neither POOL nor SERVER
-      switch shop a --force     | 2 | --pause, --at and --force want --planned
-      switch shop a --give-up   | 2 | --give-up takes POOL alone
+      switch shop a --host=x    | 2 | --host needs --planned, and neither POOL nor SERVER
+      switch shop a --force     | 2 | --pause, --at and --force need --planned
+      switch shop a --give-up   | 2 | expected only POOL with --give-up
       drain shop a b            | 2 | Unmatched argument at index
       drain shop                | 2 | expected POOL and SERVER, or --host
       drain shop a --host h     | 2 | expected POOL and SERVER, or --host, not both
-      maintenance shop          | 2 | expected POOL and SERVER; the pool as a whole is --pool shop, if that is meant
-      maintenance shop --force  | 2 | expected POOL and SERVER; the pool as a whole is --pool shop, if that is meant
-      ready shop                | 2 | expected POOL and SERVER; the pool as a whole is --pool shop, if that is meant
+      maintenance shop          | 2 | expected POOL and SERVER; for the pool as a whole use --pool shop
+      maintenance shop --force  | 2 | expected POOL and SERVER; for the pool as a whole use --pool shop
+      ready shop                | 2 | expected POOL and SERVER; for the pool as a whole use --pool shop
       drain shop --pool x       | 2 | Unknown option
-      maintenance --pool shop a | 2 | --pool wants neither POOL nor SERVER nor --host
-      ready --pool x --host h   | 2 | --pool wants neither POOL nor SERVER nor --host
-      maintenance shop a --allow ::1 | 2 | --until, --for and --allow want --pool
-      maintenance --host h --until x | 2 | --until, --for and --allow want --pool
+      maintenance --pool shop a | 2 | --pool cannot be combined with POOL, SERVER or --host
+      ready --pool x --host h   | 2 | --pool cannot be combined with POOL, SERVER or --host
+      maintenance shop a --allow ::1 | 2 | --until, --for and --allow need --pool
+      maintenance --host h --until x | 2 | --until, --for and --allow need --pool
       ready --until x shop      | 2 | Unknown option: '--until'
       drain --a=b shop a        | 2 | Unknown option: '--a=b'
       events -n many            | 2 | Invalid value for option '--limit'

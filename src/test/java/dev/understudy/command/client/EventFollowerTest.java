@@ -96,7 +96,7 @@ class EventFollowerTest {
     assertThat(follow("A-0", 4, HEAD + first, HEAD + next))
         .containsExactly("one", "lost by the crash", "started", "clock went back");
     assertThat(heads.get(1)).contains("Last-Event-ID: A-2\r\n");
-    assertThat(said).containsExactly("the replica was started anew, or another replica responds");
+    assertThat(said).containsExactly("the replica was restarted, or another replica responds");
   }
 
   @Test

@@ -279,7 +279,7 @@ class AclsTest {
   void a_condition_on_an_upgrade_that_is_not_relayed_says_so(String text, boolean told) {
     TermDifference note =
         TermDifference.differs(
-            "of upgrades, those to WebSocket alone are relayed without an AllowUpgrade filter");
+            "without an AllowUpgrade filter, only upgrades to WebSocket are relayed");
     assertThat(condition("{ " + text + " }").notes().contains(note)).isEqualTo(told);
   }
 }

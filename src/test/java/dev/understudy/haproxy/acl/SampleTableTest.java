@@ -138,7 +138,10 @@ class SampleTableTest {
     boolean known = !SampleTable.of("acl " + name).kind().equals("unknown");
     assertThat(new Acls().comparisons(List.of(name)).whyUnknown().isEmpty()).isEqualTo(known);
     assertThat(new Acls().condition(List.of(name), CONTEXT).whyUnknown())
-        .matches(why -> why.isEmpty() || why.startsWith("'" + name + "' has no condition here: "));
+        .matches(
+            why ->
+                why.isEmpty()
+                    || why.startsWith("'" + name + "' has no counterpart among the conditions: "));
   }
 
   @ParameterizedTest
@@ -152,7 +155,7 @@ class SampleTableTest {
   @Test
   void another_sample_has_neither_a_condition_nor_a_value() {
     assertThat(condition("rand(2) 1").whyUnknown())
-        .isEqualTo("'rand(2)' has no condition here: no such term");
+        .isEqualTo("'rand(2)' has no counterpart among the conditions: no term reads it");
     assertThat(LogFormat.sample(Sample.parse("rand(2)"))).isEmpty();
   }
 }

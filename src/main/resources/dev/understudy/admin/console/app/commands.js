@@ -10,7 +10,7 @@ export const MOST_REASON = 200;
 const EFFECTS = {
   ready: "It may serve again if its health allows.",
   drain: "It gets no new sessions; running requests and sessions finish.",
-  maintenance: "It gets no traffic from now on; its sessions, WebSockets and streams leave at once.",
+  maintenance: "It gets no traffic from now on; its sessions, WebSockets and streams are moved away at once.",
 };
 
 /** Sets the state of one server. */
@@ -106,17 +106,17 @@ export function stateConsequence(pool, server, state) {
 export function poolStateConsequence(pool, state) {
   if (state === "ready") return [`All clients of pool ${pool.name} are served again.`];
   return [
-    `Nobody is served by pool ${pool.name}: clients get a page for maintenance, WebSockets and streams leave, TCP connections are reset.`,
-    "Running requests finish. Addresses that you allow are served as usual; checks and failover go on.",
+    `Pool ${pool.name} serves no clients: they get the maintenance page, WebSockets and streams are closed, TCP connections are reset.`,
+    "Running requests finish. Clients whose addresses you allow are served as usual. Checks and failover go on.",
   ];
 }
 
 export function autoConsequence() {
-  return ["The pin ends. A better rank that is usable takes over according to the failback policy."];
+  return ["The pin ends. A usable server of better rank takes over according to the failback policy."];
 }
 
 export function switchConsequence(pool, server) {
-  const sentences = [`It gets all traffic of pool ${pool.name} and is pinned: no failback until the pool is set to auto or it fails.`];
+  const sentences = [`It gets all traffic of pool ${pool.name} and is pinned: no failback until the pool is set to auto or the server fails.`];
   if (!server.serving && pool.serving !== null) sentences.push(`Server ${pool.serving} serves now and loses the role.`);
   return sentences;
 }
@@ -129,13 +129,13 @@ export function planConsequence(pool, server, hooks, force) {
     force ? "What has not finished after half of the pause is cut." : "If something has not finished after half of the pause, the switch is given up and nothing changes.",
   ];
   if (hooks.includes("demote")) sentences.push(`The hook demote fences server ${from.name}.`);
-  if (hooks.includes("promote")) sentences.push(`The hook promote promotes server ${server.name}, whose check is awaited.`);
+  if (hooks.includes("promote")) sentences.push(`The hook promote promotes server ${server.name}; then the switch waits for its check.`);
   sentences.push(`Then server ${server.name} serves, and is pinned.`);
   return sentences;
 }
 
 export function giveUpConsequence() {
-  return ["Those who wait go to the server that serves now. Nothing else changes."];
+  return ["Clients that are held go to the server that serves now. Nothing else changes."];
 }
 
 /** What a state for many servers brings about: how many pools switch, and which are left with nobody. */
@@ -147,7 +147,7 @@ export function bulkConsequence(targets, state) {
   const switching = [...pools].filter((pool) => !left.includes(pool) && pool.servers.some((server) => server.serving && taken.has(server)));
   const sentences = [`${count(targets.length, "server")} in ${count(pools.size, "pool")}: ${EFFECTS[state].replace(/^It gets/, "each gets")}`];
   if (switching.length > 0) sentences.push(`The role moves in ${names(switching)}.`);
-  if (left.length > 0) sentences.push(`No other server is usable in ${names(left)}: refused there unless forced.`);
+  if (left.length > 0) sentences.push(`No other server is usable in ${names(left)}: there the command is refused unless forced.`);
   return sentences;
 }
 

@@ -1,11 +1,11 @@
 // What the words of this page mean: the one table for all tooltips and for the list of words. Pure.
 
 export const GLOSSARY = {
-  "with nobody": "Pools in which no server gets requests: these are held for a while, then answered with 503.",
+  "with nobody": "Pools in which no server gets requests: requests are held for a while, then get 503.",
   degraded: "Pools that are served, but a server is DOWN or out of use, or a backup serves.",
   "requests/s": "Requests that ended, per second, over the last 10 to 15 s.",
   "req/s": "Requests that ended, per second, over the last 10 to 15 s; the line is the last 15 minutes.",
-  "5xx/s": "Responses per second with a status from 500 to 599, or broken off.",
+  "5xx/s": "Responses per second that have a status from 500 to 599, or were broken off.",
   p99: "99 of 100 responses took less than this, from the request's head to the response's end.",
   p50: "Half of the responses took less than this.",
   "in flight": "Requests that a server is working on now.",
@@ -22,7 +22,7 @@ export const GLOSSARY = {
   rank: "A master serves while it can; a backup serves in its place.",
   pinned: "An operator moved the role here; it does not go back by itself.",
   fingerprint: "The beginning of the SHA-256 of the file in force: replicas with the same one have the same file.",
-  "replicas in touch": "Replicas whose votes count, of all that are known.",
+  "replicas in touch": "How many of the known replicas have votes that count.",
   evidence: "The checks and connections that led to this judgement.",
 };
 

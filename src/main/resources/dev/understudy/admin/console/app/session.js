@@ -22,6 +22,6 @@ export function linkedToken(hash) {
 /** Why the operator's commands are not offered; null if they are. A token may still have to be typed in. */
 export function obstacle(who) {
   if (who.writes === "off") return `Changes are off: ${who.writesOff ?? "no token is set"}.`;
-  if (who.role === "view") return `The token ${who.name ?? ""} may look, not change.`;
+  if (who.role === "view") return `The token ${who.name ?? ""} may read, but not change anything.`;
   return null;
 }

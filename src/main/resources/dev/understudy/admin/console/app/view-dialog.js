@@ -110,8 +110,8 @@ function planFields({ dialog: { planned, cut, phase }, now }, actions) {
   return html`<div class="fields">
     <label class="check"><input type="checkbox" id="planned" .checked=${planned} ?disabled=${sending} @change=${(event) => actions.choose({ planned: event.target.checked })} /> Planned: hold clients and let requests finish</label>
     ${planned ? html`<label>Pause, at most <span class="unit"><input type="number" id="pause" name="pause" min="1" max="300" value="10" required ?disabled=${sending} /> s</span></label>
-      <label>Not before (${utcNow(now)}) <input type="datetime-local" id="at" name="at" ?disabled=${sending} /></label>
-      <label class="check"><input type="checkbox" id="cut" .checked=${cut} ?disabled=${sending} @change=${(event) => actions.choose({ cut: event.target.checked })} /> Cut what does not finish</label>` : nothing}
+      <label>Begins at (${utcNow(now)}; empty: now) <input type="datetime-local" id="at" name="at" ?disabled=${sending} /></label>
+      <label class="check"><input type="checkbox" id="cut" .checked=${cut} ?disabled=${sending} @change=${(event) => actions.choose({ cut: event.target.checked })} /> Cut what does not finish in time</label>` : nothing}
   </div>`;
 }
 
@@ -126,9 +126,9 @@ function utcNow(now) {
 }
 
 function maintenanceFields({ now }) {
-  return html`<label for="until">Ends by itself at (${utcNow(now)}; empty: when somebody ends it)</label>
+  return html`<label for="until">Ends by itself at (${utcNow(now)}; empty: an operator ends it)</label>
     <input id="until" name="until" type="datetime-local" />
-    <label for="allow">Addresses that are served all the same</label>
+    <label for="allow">Addresses that are still served</label>
     <input id="allow" name="allow" autocomplete="off" spellcheck="false" placeholder="such as: 10.0.0.0/8, 192.0.2.1" />`;
 }
 

@@ -71,7 +71,7 @@ function voterState(voter, agreement) {
   if (voter.replica === agreement.replica && !agreement.inTouch) return { mark: "✕", word: "out of touch", tone: "bad" };
   if (!voter.synced) return { mark: "…", word: "starting", tone: "" };
   if (!voter.counted) return { mark: "✕", word: "not counted", tone: "bad" };
-  if (!voter.ready) return { mark: "!", word: "votes, not ready: another replica sees more", tone: "care" };
+  if (!voter.ready) return { mark: "!", word: "votes, not ready: another replica can serve more pools", tone: "care" };
   return { mark: "✓", word: "votes", tone: "good" };
 }
 

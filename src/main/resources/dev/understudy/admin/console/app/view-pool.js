@@ -59,7 +59,7 @@ function plannedSwitch(pool, planned, now, state, actions) {
   const why = obstacle(state.who);
   return html`<section class="card" id="planned-switch" aria-labelledby="planned-title">
     <h3 id="planned-title">${planned.failback ? "Failback" : "Planned switch"}: ${planned.from} → ${planned.to}</h3>
-    <p class="quiet">${planned.failback ? "As a server of better rank returned" : planned.operator ? `By ${planned.operator}` : "By an operator"}${planned.reason ? `: “${planned.reason}”` : ""}. Pause of at most ${duration(planned.pauseMillis / 1000)}${planned.force ? ", then the rest is cut" : ""}.</p>
+    <p class="quiet">${planned.failback ? "Because a server of better rank returned" : planned.operator ? `By ${planned.operator}` : "By an operator"}${planned.reason ? `: “${planned.reason}”` : ""}. Pause of at most ${duration(planned.pauseMillis / 1000)}${planned.force ? ", then the rest is cut" : ""}.</p>
     <ol>${planned.phases.map(({ phase, since, why: cause }) => html`<li>${time(since, now)} ${tag(phase, TONES[phase] ?? "role")} ${cause}</li>`)}</ol>
     ${planned.phase === "SCHEDULED" ? html`<p>Begins in ${until(planned.at, now)}, at ${time(planned.at, now)}.</p>` : nothing}
     ${planned.phase === "SCHEDULED" || planned.phase === "PAUSING" ? html`<button type="button" data-focus="give-up" ?disabled=${why !== null} title=${why ?? nothing} @click=${() => actions.askGiveUp(pool)}>Give up</button>` : nothing}
@@ -76,14 +76,14 @@ function maintenance(pool, { who: operator, replicaNow }, actions) {
     @click=${() => actions.askPoolState(pool, action)}>${text}</button>`;
   if (!on) return html`<p>${button("Maintenance of the pool…", "maintenance")}</p>`;
   const left = on.until === null ? "until it is ended" : html`for ${until(on.until, replicaNow)}, until ${time(on.until, replicaNow)}`;
-  return html`<p class="notice" id="maintenance">No client is served ${on.allow.length === 0 ? nothing : `but those of ${on.allow.join(", ")} `}${left}. ${button("End maintenance…", "ready")}</p>`;
+  return html`<p class="notice" id="maintenance">No client is served ${on.allow.length === 0 ? nothing : `except those of ${on.allow.join(", ")} `}${left}. ${button("End maintenance…", "ready")}</p>`;
 }
 
 /** The pin, the failback that is awaited, and the remark. */
 function standing(pool, document, now, state, actions) {
   if (document === null) return nothing;
   const why = obstacle(state.who);
-  return html`${document.pinned ? html`<p class="notice">Pinned to server ${document.pinned} by an operator: no failback until the pool is set to auto or it fails.
+  return html`${document.pinned ? html`<p class="notice">Pinned to server ${document.pinned} by an operator: no failback until the pool is set to auto or the server fails.
       <button type="button" ?disabled=${why !== null} title=${why ?? nothing} @click=${() => actions.askAuto(pool)}>Back to auto</button></p>` : nothing}
     ${document.failbackTo && !document.pinned ? html`<p class="notice">${failback(document, now)}</p>` : nothing}
     ${document.remark ? html`<p class="notice">${document.serving ? `Server ${document.serving}` : "No server is usable:"} ${document.remark}.</p>` : nothing}`;

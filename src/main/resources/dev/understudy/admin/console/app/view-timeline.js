@@ -35,7 +35,7 @@ const LEGEND = [
   ["bar-master", "a master serves"],
   ["bar-backup", "a backup serves"],
   ["bar-nobody", "nobody serves"],
-  ["bar-unknown", "not known, as this process did not run"],
+  ["bar-unknown", "not known, as this process was not running"],
 ];
 
 function tenure(bar, servers, from) {
