@@ -11,8 +11,8 @@ import java.time.Duration;
  * Limits of the hold queue: requests that wait for a server that can serve.
  *
  * @param time Time that one request may wait. {@code 0}: no request waits.
- * @param requests Requests that may wait at once in one replica. Further ones get 503: the newest of
- *     the client, an IPv4 address or the /56 of an IPv6 address, that has the most.
+ * @param requests Requests that may wait at once in one replica. Further ones get 503: the newest
+ *     of the client, an IPv4 address or the /56 of an IPv6 address, that has the most.
  * @param bodyBytes Most bytes of one request's body that are kept for the wait and for a replay.
  *     All bodies together may take {@code requests} times as much. A request with a larger body is
  *     not replayed, and the rest of its body is not read while it waits.
