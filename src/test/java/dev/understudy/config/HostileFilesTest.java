@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Extent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A file that a stranger has written may be refused, but takes neither memory nor the stack. */
+@Tag(Extent.FULL)
 class HostileFilesTest {
   private static final int RANDOM_FILES = 100;
 

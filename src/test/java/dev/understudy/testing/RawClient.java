@@ -37,7 +37,8 @@ public final class RawClient implements TestClient {
     this(port, from, false);
   }
 
-  private RawClient(int port, String from, boolean tls) {
+  /** The same, with or without TLS; trusts anybody. */
+  public RawClient(int port, String from, boolean tls) {
     this(port, from, new byte[0], tls ? "localhost" : null, 0);
   }
 

@@ -64,7 +64,16 @@ class DescriptorsUsedUpTest {
     private Child() {}
 
     public static void main(String[] args) throws Exception {
-      load(Prober.class, "text", "probe", "proxy", "health", "monitor", "pool", "traffic");
+      load(
+          Prober.class,
+          "text",
+          "probe",
+          "proxy",
+          "health",
+          "monitor",
+          "pool",
+          "traffic",
+          "fairness");
       load(TestPools.class, "testing");
       try (TestServer server = new TestServer("hello");
           Http2Server http2 = new Http2Server(call -> call.reply(200, "hello"))) {
