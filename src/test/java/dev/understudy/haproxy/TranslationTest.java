@@ -80,8 +80,9 @@ class TranslationTest {
       http-request deny if { hdr_cnt(X-Forwarded-For) gt 1 } | APPROXIMATED! && says trusted-proxies && report --understudy.trusted-proxies=
       http-request track-sc0 req.hdr(X-Forwarded-For) | APPROXIMATED! && says trusted-proxies && report --understudy.trusted-proxies=
       redirect scheme https if !{ ssl_fc } !{ hdr(X-Forwarded-Proto) https } | APPROXIMATED && says trusted-proxies && report --understudy.trusted-proxies=
-      http-request set-header X-A %[req.hdr(X-Forwarded-For)] | APPROXIMATED && says trusted-proxies && report --understudy.trusted-proxies=
-      http-request set-var(txn.a) req.hdr(Forwarded) | APPROXIMATED && says trusted-proxies && report --understudy.trusted-proxies=
+      http-request set-header X-A %[req.hdr(X-Forwarded-For)] | APPROXIMATED! && says trusted-proxies && report --understudy.trusted-proxies=
+      > http-request set-header X-A %[req.hdr(X-B)] ; http-request return status 403 if { hdr(x-a) secret } | APPROXIMATED! && says takes the last
+      http-request set-var(txn.a) req.hdr(Forwarded) | APPROXIMATED! && says trusted-proxies && report --understudy.trusted-proxies=
       http-request deny unless { hdr(host) a.com:8443 } | APPROXIMATED! && says without its port
       http-request deny unless { req.fhdr(X-A) a } | APPROXIMATED! && says whole lines
       > http-request set-header X-A %[req.hdr(host),lower] ; > http-request set-var(txn.a) req.hdr(host),lower | APPROXIMATED && says letter case

@@ -36,6 +36,7 @@ public final class LogFormat {
   private final List<TermDifference> notes = new ArrayList<>();
   private String value = "";
   private boolean originalTarget;
+  private boolean firstLines;
   private List<Alternative> texts = List.of(new Alternative(Constant.TRUE, ""));
 
   private LogFormat() {}
@@ -77,6 +78,11 @@ public final class LogFormat {
     return originalTarget;
   }
 
+  /** Whether a value is that of a field's first line; HAProxy takes the last value of all lines. */
+  public boolean readsFirstLines() {
+    return firstLines;
+  }
+
   /** Understudy's names of the variables among the values. */
   public List<String> variables() {
     return variables;
@@ -87,6 +93,7 @@ public final class LogFormat {
   }
 
   private void append(List<Alternative> more) {
+    firstLines |= more.stream().anyMatch(each -> each.text().startsWith("{header."));
     List<Alternative> joined = new ArrayList<>();
     for (Alternative text : texts) {
       for (Alternative each : more) {

@@ -11,11 +11,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /** Translates one rule, by what the rules before leave: collects what becomes of it. */
 final class RuleTranslation extends RuleConditions {
   static final String TRUSTED_PROXIES = "understudy.trusted-proxies";
+
+  /** Filters whose values a guard behind them may read. */
+  private static final Set<String> READABLE =
+      Set.of("SetRequestHeader", "AddRequestHeader", "SetVariable");
 
   private static final String NEVER = "its condition never holds here";
 
@@ -250,13 +255,21 @@ final class RuleTranslation extends RuleConditions {
     List<Alternative> texts = alternatives(format);
     String detail = joined(what, how(format.notes()));
     boolean all = !texts.isEmpty();
+    boolean readable = false;
     for (Alternative each : texts) {
       TranslatedCondition when = TranslatedCondition.all(condition, each.when());
       if (texts.size() == 1
           || !condition.conjuncts().contains(TranslatedCondition.not(each.when()))) {
         ImportedFilter one = filter.apply(when, each.text());
+        readable |= READABLE.contains(one.name());
         all &= each.text().isEmpty() ? empty(one, detail) : change(one, line.row(), detail);
       }
+    }
+    if (readable && format.readsFirstLines()) {
+      judge(
+          Verdict.APPROXIMATED,
+          true,
+          "of several values of the field HAProxy takes the last, Understudy the first line");
     }
     return all;
   }
