@@ -48,7 +48,7 @@ public final class FairQueue<T> {
       SequencedSet<T> own = byNetwork.get(network);
       int after = own == null ? 1 : own.size() + 1;
       SequencedSet<T> largest = largest();
-      if (largest == null || largest.size() <= after) {
+      if (size > bound || largest == null || largest.size() <= after) {
         return value;
       }
       // It has at least two, so that its network keeps its turn.

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The held requests of one event loop. Networks of clients take turns, each with its oldest request
@@ -28,10 +29,10 @@ public final class HoldQueue {
   /**
    * A place in a pool's line.
    *
-   * @param round in which each network has at most one
+   * @param round in which each network has at most one that waits
    * @param number in the order of arrival
    */
-  record Ticket(long round, long number) implements Comparable<Ticket> {
+  record Ticket(long round, long number, ClientNetwork network) implements Comparable<Ticket> {
     @Override
     public int compareTo(Ticket other) {
       int byRound = Long.compare(round, other.round);
@@ -42,10 +43,12 @@ public final class HoldQueue {
   private static final class Line {
     final TreeMap<Ticket, Waiter> waiting = new TreeMap<>();
 
-    /** The round of each network's newest ticket since the line was empty. */
-    final Map<ClientNetwork, Long> rounds = new HashMap<>();
+    /** The waiting tickets of each network that has any, in their order. */
+    final Map<ClientNetwork, TreeSet<Ticket>> byNetwork = new HashMap<>();
 
     int burst = FIRST_BURST;
+
+    /** The round that has its turn, which takes no more tickets: so it ends. */
     long round;
 
     Line(long round) {
@@ -53,14 +56,24 @@ public final class HoldQueue {
     }
 
     long roundOf(ClientNetwork network) {
-      // Without those whose turn has passed it is as large as the line, not as what ever waited.
-      if (rounds.size() > 2 * waiting.size() + FIRST_BURST) {
-        rounds.values().removeIf(each -> each < round);
+      TreeSet<Ticket> own = byNetwork.get(network);
+      return Math.max(round, own == null ? round : own.last().round()) + 1;
+    }
+
+    void add(Ticket ticket, Waiter request) {
+      waiting.put(ticket, request);
+      byNetwork.computeIfAbsent(ticket.network(), first -> new TreeSet<>()).add(ticket);
+    }
+
+    void remove(Ticket ticket) {
+      if (waiting.remove(ticket) != null) {
+        byNetwork.computeIfPresent(
+            ticket.network(),
+            (network, own) -> {
+              own.remove(ticket);
+              return own.isEmpty() ? null : own;
+            });
       }
-      Long newest = rounds.get(network);
-      long own = newest == null ? round : Math.max(round, newest + 1);
-      rounds.put(network, own);
-      return own;
     }
   }
 
@@ -74,28 +87,31 @@ public final class HoldQueue {
   }
 
   /**
-   * Returns a ticket: in the round that has its turn, or in the one after the network's newest
-   * ticket; behind all earlier tickets of that round.
+   * Returns a ticket: in the round after the one that has its turn, or after the newest that waits
+   * of the network; behind all earlier tickets of that round.
    */
   Ticket ticket(PoolId pool, ClientNetwork network) {
     long round = line(pool).roundOf(network);
     latestRound = Math.max(latestRound, round);
-    return new Ticket(round, ++tickets);
+    return new Ticket(round, ++tickets, network);
   }
 
   private Line line(PoolId pool) {
-    return lines.computeIfAbsent(pool, id -> new Line(latestRound + 1));
+    return lines.computeIfAbsent(pool, id -> new Line(latestRound));
   }
 
   /** Adds a request in the order of tickets. */
   void add(Waiter request, PoolId pool, Ticket ticket) {
-    line(pool).waiting.put(ticket, request);
+    line(pool).add(ticket, request);
   }
 
   void remove(PoolId pool, Ticket ticket) {
     Line line = lines.get(pool);
-    if (line != null && line.waiting.remove(ticket) != null && line.waiting.isEmpty()) {
-      lines.remove(pool);
+    if (line != null) {
+      line.remove(ticket);
+      if (line.waiting.isEmpty()) {
+        lines.remove(pool);
+      }
     }
   }
 

@@ -372,8 +372,14 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     }
 
     private void lost() {
-      if (place == this) {
-        stop();
+      if (place != this) {
+        return;
+      }
+      stop();
+      // As if it had found the hold full when it came.
+      if (canGo() || selector.look() instanceof Plan.Undecided) {
+        acquire();
+      } else {
         refuseFull();
       }
     }

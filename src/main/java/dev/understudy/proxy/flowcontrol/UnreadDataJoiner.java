@@ -136,6 +136,8 @@ final class UnreadDataJoiner extends Http2FrameListenerDecorator {
         flow().consumeBytes(stream, read);
       }
       ctx.fireChannelReadComplete();
+      // The multiplexer leaves flushes within a read to its end, which is the codec's.
+      ctx.channel().flush();
     } catch (Http2Exception e) {
       ctx.fireExceptionCaught(e);
     }

@@ -161,4 +161,29 @@ class HoldQueueTest {
     queue.tick();
     assertThat(went).containsExactly(first.number(), later.number());
   }
+
+  @Test
+  void networks_that_come_all_the_time_overtake_nobody_who_waits_for_a_second_turn() {
+    new Request("a");
+    Request second = new Request("a");
+    queue.release(POOL, 1);
+    for (int i = 0; i < 10; i++) {
+      new Request("new " + i);
+    }
+    went.clear();
+    queue.release(POOL, 1);
+    assertThat(went).containsExactly(second.number());
+  }
+
+  @Test
+  void requests_that_left_unserved_cost_their_network_no_turn() {
+    new Request("b");
+    new Request("b");
+    for (int i = 0; i < 20; i++) {
+      queue.remove(POOL, new Request("a").ticket);
+    }
+    Request waits = new Request("a");
+    queue.release(POOL, 2);
+    assertThat(went).contains(waits.number());
+  }
 }
