@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.file.YamlSize;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ final class TreeBuilder {
 
   private final Problems problems;
   private final ScalarValues values = new ScalarValues();
-  private final TreeSize size = new TreeSize();
+  private final YamlSize size = new YamlSize();
 
   TreeBuilder(Problems problems) {
     this.problems = problems;
@@ -47,6 +48,7 @@ final class TreeBuilder {
   private Node node(org.yaml.snakeyaml.nodes.Node node, Position at, String path, int depth) {
     boolean scalar = node instanceof org.yaml.snakeyaml.nodes.ScalarNode;
     bound(scalar ? size.addScalar(null) : size.addCollection(null), depth);
+    bound(size.addText(path), depth);
     if (!TreeReader.PLAIN_TAGS.contains(node.getTag())) {
       String tag = ScalarDisclosure.isFree(path) ? "a tag" : "the tag " + node.getTag();
       problems.add(at, path, null, "expected plain YAML, found " + tag);
@@ -118,6 +120,7 @@ final class TreeBuilder {
     if (value instanceof MappingNode mapping) {
       merged.add(mapping);
     } else {
+      bound(size.addScalar(null), 0);
       Position at = Position.of(value.getStartMark());
       problems.add(at, PropertyPaths.child(path, "<<"), null, "expected a map, or a list of maps");
     }
@@ -133,6 +136,7 @@ final class TreeBuilder {
     if (!(tuple.getKeyNode() instanceof org.yaml.snakeyaml.nodes.ScalarNode keyNode)) {
       throw new TooMuch("expected a plain key at line " + at.line());
     }
+    bound(size.addScalar(null), depth);
     String key = keyNode.getValue();
     String childPath = PropertyPaths.child(path, key);
     Position first = keys.get(key);

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.file.BoundedParser;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -7,15 +8,9 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.events.AliasEvent;
-import org.yaml.snakeyaml.events.CollectionStartEvent;
-import org.yaml.snakeyaml.events.Event;
-import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.Tag;
-import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.ReaderException;
-import org.yaml.snakeyaml.reader.StreamReader;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
@@ -39,8 +34,8 @@ final class TreeReader {
       YamlSyntax.Fault fault = YamlSyntax.of(e, text);
       problems.addAt(fault.at(), "not YAML: " + fault.expected());
       return null;
-    } catch (TooLarge e) {
-      problems.addAt(e.at, e.expected);
+    } catch (BoundedParser.TooLargeException e) {
+      problems.addAt(Position.of(e.at()), String.valueOf(e.getMessage()));
       return null;
     } catch (ReaderException e) {
       problems.addAt(
@@ -61,8 +56,7 @@ final class TreeReader {
     options.setNestingDepthLimit(DynamicFileLimits.DEPTH);
     options.setMaxAliasesForCollections(DynamicFileLimits.POOLS);
     Composer composer =
-        new Composer(
-            new BoundedParser(new StreamReader(text), options), new WithoutTimestamps(), options);
+        new Composer(new BoundedParser(text, options), new WithoutTimestamps(), options);
     Node first = composer.checkNode() ? composer.getNode() : null;
     if (first == null || Tag.NULL.equals(first.getTag())) {
       problems.addAt(new Position(1, 1), "expected pools and routes, found nothing");
@@ -84,43 +78,6 @@ final class TreeReader {
 
   private static String firstLine(YAMLException e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("it cannot be read");
-  }
-
-  /** Ends before more is made of a file than it may have. */
-  private static final class BoundedParser extends ParserImpl {
-    private final TreeSize size = new TreeSize();
-
-    BoundedParser(StreamReader reader, LoaderOptions options) {
-      super(reader, options);
-    }
-
-    @Override
-    public Event getEvent() {
-      Event event = super.getEvent();
-      boolean fits =
-          switch (event) {
-            case CollectionStartEvent collection -> size.addCollection(collection.getTag());
-            case ScalarEvent scalar -> size.addScalar(scalar.getTag());
-            case AliasEvent alias -> size.addScalar(null);
-            default -> true;
-          };
-      if (!fits) {
-        throw new TooLarge(Position.of(event.getStartMark()), size.expected());
-      }
-      return event;
-    }
-  }
-
-  private static final class TooLarge extends RuntimeException {
-    private static final long serialVersionUID = 1;
-    private final transient Position at;
-    private final String expected;
-
-    TooLarge(Position at, String expected) {
-      super(expected, null, false, false);
-      this.at = at;
-      this.expected = expected;
-    }
   }
 
   /** Reads dates as text, like Spring Boot's loader. */

@@ -1,22 +1,26 @@
 package dev.understudy.file;
 
-import java.io.StringReader;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /** Parses YAML of bounded size whose text must not be quoted, because it holds secrets. */
 public final class BoundedYaml {
-  /** The text is no YAML; the message is without any of it. */
+  /** The text is no YAML, or too large; the message is without any of it. */
   public static final class NotYaml extends Exception {
     private static final long serialVersionUID = 1;
 
     private NotYaml(String where) {
       super(where + "it is not YAML", null, false, false);
+    }
+
+    private NotYaml(BoundedParser.TooLargeException e) {
+      super("line " + (e.at().getLine() + 1) + ": " + e.getMessage(), null, false, false);
     }
   }
 
@@ -38,7 +42,9 @@ public final class BoundedYaml {
     limits.setNestingDepthLimit(depth);
     limits.setMaxAliasesForCollections(aliases);
     try {
-      return new Yaml(limits).compose(new StringReader(text));
+      return new Composer(new BoundedParser(text, limits), new Resolver(), limits).getSingleNode();
+    } catch (BoundedParser.TooLargeException e) {
+      throw new NotYaml(e);
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark() == null ? e.getContextMark() : e.getProblemMark();
       throw new NotYaml(mark == null ? "" : "line " + (mark.getLine() + 1) + ": ");

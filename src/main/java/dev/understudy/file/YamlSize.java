@@ -1,12 +1,12 @@
-package dev.understudy.config;
+package dev.understudy.file;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The size of a dynamic file's tree while it is built: how many keys and values it has, and the
- * memory that they take at most, as YAML's nodes and as the tree's.
+ * The size of a YAML file's tree while it is built: how many keys and values it has, and the memory
+ * that they take at most, as YAML's nodes and as a tree made of them.
  */
-final class TreeSize {
+public final class YamlSize {
   /** Far above that of 10,000 routes. */
   private static final int MOST_VALUES = 500_000;
 
@@ -19,13 +19,19 @@ final class TreeSize {
   private long bytes;
 
   /** Counts a key, a text or an alias; returns whether there is room for it. */
-  boolean addScalar(@Nullable String tag) {
+  public boolean addScalar(@Nullable String tag) {
     return add(SCALAR_BYTES, tag);
   }
 
   /** Counts a map or a list without what is in it; returns whether there is room for it. */
-  boolean addCollection(@Nullable String tag) {
+  public boolean addCollection(@Nullable String tag) {
     return add(COLLECTION_BYTES, tag);
+  }
+
+  /** Counts characters that are kept beside; returns whether there is room for them. */
+  public boolean addText(String text) {
+    bytes += 2L * text.length();
+    return bytes <= MOST_BYTES;
   }
 
   private boolean add(int own, @Nullable String tag) {
@@ -34,7 +40,7 @@ final class TreeSize {
   }
 
   /** What is expected of a file that has too much. */
-  String expected() {
+  public String expected() {
     return values > MOST_VALUES
         ? "expected at most " + MOST_VALUES + " keys and values"
         : "expected keys and values that take at most half of the heap, "

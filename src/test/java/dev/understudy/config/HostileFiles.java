@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.file.BoundedYaml;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -41,6 +42,9 @@ final class HostileFiles {
           result instanceof LoadResult.Rejected rejected
               ? rejected.problems().size() + " problems, " + rejected.problems().getFirst()
               : "loaded";
+      var unused = BoundedYaml.compose(text, MIB, 40, 50);
+    } catch (BoundedYaml.NotYaml e) {
+      end = "not YAML for the API";
     } catch (OutOfMemoryError | StackOverflowError e) {
       end = e.toString();
     }
@@ -89,6 +93,15 @@ final class HostileFiles {
     files.put("flow keys", () -> repeated("{", MIB - 40));
     files.put("question marks", () -> repeated("? ", MIB - 40));
     files.put("dashes", () -> repeated("- ", MIB - 40));
+    files.put(
+        "a long key of many values",
+        () -> "pools: {" + "k".repeat(1000) + ": [" + "a,".repeat(55_000) + "a]}\n");
+    files.put(
+        "a very long key",
+        () -> "pools:\n ? " + "k".repeat(400_000) + "\n : [" + "a,".repeat(55_000) + "a]\n");
+    files.put(
+        "many merged texts by aliases",
+        () -> "pools: [&a {<<: [" + "1,".repeat(40_000) + "1]}" + ", *a".repeat(900) + "]\n");
     for (int thousand = 1; thousand < 62; thousand += 10) {
       int most = 1000 * thousand;
       files.put(most + " items", () -> "pools: [" + "a,".repeat(most) + "a]\n");
