@@ -1,7 +1,6 @@
 package dev.understudy.proxy.frontend;
 
 import dev.understudy.proxy.eventloop.SlotList;
-import io.netty.channel.Channel;
 
 /** Measures how long the proxy has waited for the client, on one connection or one stream. */
 public class ClientWait extends SlotList.Element {
@@ -38,13 +37,14 @@ public class ClientWait extends SlotList.Element {
    * Whether the next move is the client's: to read written bytes, or else to send requested ones.
    * Bytes that the client has read since the last call restart the wait.
    *
+   * @param writable whether the client takes more
+   * @param pending a number that changes when the client reads
    * @param wanted whether more of the client's request has been requested
    */
-  public final boolean isClientsTurn(Channel channel, boolean wanted) {
-    if (channel.isWritable()) {
+  public final boolean isClientsTurn(boolean writable, long pending, boolean wanted) {
+    if (writable) {
       return wanted;
     }
-    long pending = channel.bytesBeforeWritable();
     if (pending != pendingSeen) {
       pendingSeen = pending;
       moved();

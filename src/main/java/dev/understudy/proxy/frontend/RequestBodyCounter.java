@@ -25,19 +25,25 @@ public final class RequestBodyCounter {
 
   /** Counts the content. Returns whether the body exceeds {@code max-body}. */
   public boolean isTooLongWith(HttpContent content) {
-    bytes += content.content().readableBytes();
+    return isTooLongWith(content.content().readableBytes());
+  }
+
+  /** Counts that many bytes. Returns whether the body exceeds {@code max-body}. */
+  public boolean isTooLongWith(int more) {
+    bytes += more;
     return limits.maxBody().isPresent() && bytes > limits.maxBody().getAsLong();
   }
 
   /**
-   * Counts and releases a message of an HTTP/2 request's remaining body. Returns whether it exceeds
-   * {@link RemainingBodyLimits}.
+   * Counts bytes of an HTTP/2 request's remaining body. Returns whether it exceeds {@link
+   * RemainingBodyLimits}.
    *
    * @param delivered whether the whole response has left; a client may upload before it reads
    */
-  public boolean isTooMuchToDrop(Object msg, boolean delivered) {
-    return isMoreThan(
-        delivered ? RemainingBodyLimits.MAX_BYTES : RemainingBodyLimits.MAX_CONNECTION_BYTES, msg);
+  public boolean isTooMuchToDrop(int more, boolean delivered) {
+    bytes += more;
+    return bytes
+        > (delivered ? RemainingBodyLimits.MAX_BYTES : RemainingBodyLimits.MAX_CONNECTION_BYTES);
   }
 
   /** Counts and releases the message. Returns whether the count exceeds {@code most}, in bytes. */

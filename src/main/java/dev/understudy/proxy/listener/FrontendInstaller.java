@@ -5,8 +5,7 @@ import dev.understudy.proxy.frontend.TlsNegotiation;
 import dev.understudy.proxy.frontend.http1.Http1Handler;
 import dev.understudy.proxy.frontend.http1.RequestCodec;
 import dev.understudy.proxy.frontend.http2.Http2ClientConnection;
-import dev.understudy.proxy.frontend.http2.Http2Frontend;
-import dev.understudy.proxy.frontend.http2.Http2RequestCheck;
+import dev.understudy.proxy.frontend.http2.Http2GatewayHandler;
 import dev.understudy.proxy.frontend.http2.Http2RequestCodec;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
@@ -24,10 +23,10 @@ import reactor.netty.http.server.HttpServer;
  * <ul>
  *   <li>HTTP/1, plain or TLS: right before Reactor Netty's first own HTTP handler.
  *   <li>TLS that offers HTTP/2: during TLS negotiation, {@link TlsNegotiation} before the handler
- *       that builds the rest of the pipeline; afterwards as for HTTP/1, or at the end of an HTTP/2
- *       connection's pipeline. Server names and client certificates make no difference.
- *   <li>HTTP/2 streams: {@link Http2RequestCheck} right before the codec that converts frames to
- *       HTTP/1 messages, {@link Http2Frontend} right after it.
+ *       that builds the rest of the pipeline; afterwards as for HTTP/1, or behind the codec of an
+ *       HTTP/2 connection. Server names and client certificates make no difference.
+ *   <li>HTTP/2 streams of the Gateway lane: {@link Http2GatewayHandler} right after the codec that
+ *       converts frames to HTTP/1 messages.
  * </ul>
  */
 record FrontendInstaller(Frontend frontend) {
@@ -72,8 +71,11 @@ record FrontendInstaller(Frontend frontend) {
 
   private void chosen(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
     if (pipeline.get(NettyPipeline.H2MultiplexHandler) != null) {
-      Http2RequestCodec.replace(pipeline, NettyPipeline.HttpCodec);
-      pipeline.addLast(NAME, new Http2ClientConnection(frontend));
+      Http2RequestCodec codec = Http2RequestCodec.replace(pipeline, NettyPipeline.HttpCodec);
+      if (codec != null) {
+        pipeline.addAfter(
+            NettyPipeline.HttpCodec, NAME, new Http2ClientConnection(frontend, codec));
+      }
     } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
       http1(pipeline, decoding);
     }
@@ -90,8 +92,10 @@ record FrontendInstaller(Frontend frontend) {
         && connection.channel() instanceof Http2StreamChannel stream) {
       stream
           .pipeline()
-          .addBefore(NettyPipeline.H2ToHttp11Codec, NAME + "Rules", new Http2RequestCheck())
-          .addAfter(NettyPipeline.H2ToHttp11Codec, NAME, Http2Frontend.of(frontend, stream));
+          .addAfter(
+              NettyPipeline.H2ToHttp11Codec,
+              NAME,
+              stream.parent().pipeline().get(Http2ClientConnection.class).created(stream));
     }
   }
 }

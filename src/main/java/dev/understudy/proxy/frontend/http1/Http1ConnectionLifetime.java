@@ -10,6 +10,7 @@ import dev.understudy.proxy.frontend.TimedConnection;
 import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
 import dev.understudy.traffic.Limit;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
@@ -137,7 +138,8 @@ final class Http1ConnectionLifetime extends TimedConnection {
       }
       case EXPRESS, GATEWAY -> {
         boolean wanted = !pipelining.isRequestEnded() && reads.isWanted();
-        if (isClientsTurn(ctx.channel(), wanted)) {
+        Channel client = ctx.channel();
+        if (isClientsTurn(client.isWritable(), client.bytesBeforeWritable(), wanted)) {
           clientIsIdleAfter(waited);
         }
       }

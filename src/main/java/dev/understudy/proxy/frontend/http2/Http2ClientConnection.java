@@ -1,6 +1,6 @@
 package dev.understudy.proxy.frontend.http2;
 
-import dev.understudy.proxy.eventloop.CoalescedFlush;
+import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
 import dev.understudy.proxy.frontend.ConnectionAdmission;
@@ -9,31 +9,67 @@ import dev.understudy.proxy.frontend.FrontendLoop;
 import dev.understudy.proxy.frontend.LocalResponseSender;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.traffic.Limit;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpScheme;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
-import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameStreamEvent;
+import io.netty.handler.codec.http2.Http2FrameStreamException;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2SettingsAckFrame;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2StreamFrame;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/2 connection of a client, behind its codec. {@link Http2ConnectionLifetime} limits and
- * ends it; {@link Http2Frontend} handles each stream.
+ * One HTTP/2 connection of a client, between its codec and Netty's multiplexer. {@link
+ * Http2ConnectionLifetime} limits and ends it; {@link Http2ClientStream} is a stream.
+ *
+ * <p>Frames come from {@link Http2StreamFrames}, before the codec makes objects of them. The
+ * multiplexer creates a channel for each stream that it knows of: it learns only of those of the
+ * Gateway lane, and of tunnels.
  */
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
+  /** What a channel gets as a request's head, which it then replaces. */
+  private static final Http2Headers STAND_IN =
+      new DefaultHttp2Headers()
+          .method(HttpMethod.GET.asciiName())
+          .scheme(HttpScheme.HTTPS.name())
+          .path("/");
+
   private final Frontend frontend;
+  private final Http2RequestCodec codec;
 
   /** The streams that have a request and have not ended. */
-  private final SlotList<Http2ClientStream> streams = new SlotList<>();
+  private final SlotList<Http2ClientStream> requests = new SlotList<>();
+
+  /** The streams whose head has come, by their ids. */
+  private final IntObjectMap<Http2ClientStream> streams = new IntObjectHashMap<>();
 
   private final ConnectionAdmission admission;
   private final Http2CodecRejections rejections =
@@ -41,33 +77,45 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext context;
   private @Nullable FrontendLoop loop;
   private @Nullable Http2ConnectionLifetime lifetime;
-  private @Nullable CoalescedFlush flush;
+  private @Nullable Http2FrameOutput output;
 
-  /** Creates the handler of one HTTP/2 connection, to be added last, behind its multiplexer. */
-  public Http2ClientConnection(Frontend frontend) {
+  /** Of the stream that was opened last, whose head comes next. */
+  private @Nullable Http2FrameStreamEvent newest;
+
+  /** The stream for which the multiplexer is creating a channel. */
+  private @Nullable Http2ClientStream creating;
+
+  /** Creates the handler of one HTTP/2 connection, to be added right behind its codec. */
+  public Http2ClientConnection(Frontend frontend, Http2RequestCodec codec) {
     this.frontend = frontend;
+    this.codec = codec;
     this.admission = new ConnectionAdmission(frontend);
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    flush = new CoalescedFlush(ctx.channel());
     loop = frontend.on(ctx.channel().eventLoop());
-    lifetime = new Http2ConnectionLifetime(frontend, ctx, streams, admission);
+    output = new Http2FrameOutput(codec, ctx.pipeline().context(codec));
+    lifetime = new Http2ConnectionLifetime(frontend, ctx, requests, admission);
     lifetime.enter();
-    ctx.pipeline().get(Http2FrameCodec.class).connection().addListener(rejections);
+    codec.connection().addListener(rejections);
+    codec
+        .connection()
+        .addListener(
+            new Http2ConnectionAdapter() {
+              @Override
+              public void onStreamClosed(Http2Stream stream) {
+                Http2ClientStream ended = streams.remove(stream.id());
+                if (ended != null) {
+                  ended.closed();
+                }
+              }
+            });
+    codec.to(this);
     if (frontend.isDraining()) {
       lifetime.drain();
     }
-  }
-
-  /**
-   * Flushes once for all writes in the same turn of the event loop: the responses of the streams
-   * come from as many connections to servers, and leave in one TLS record.
-   */
-  void flushSoon() {
-    Objects.requireNonNull(flush, "not in a pipeline").plan();
   }
 
   @Override
@@ -78,39 +126,194 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     lifetime().leave();
-    streams.forEach(each -> each.front().connectionGone());
+    requests.forEach(Http2ClientStream::connectionGone);
     ctx.fireChannelInactive();
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (ctx.channel().isWritable()) {
-      streams.forEach(each -> each.front().connectionWritable());
+      requests.forEach(Http2ClientStream::connectionWritable);
     }
-    ctx.fireChannelWritabilityChanged();
+    codec.withChannels(this::hasChannel, ctx::fireChannelWritabilityChanged);
+  }
+
+  private boolean hasChannel(Http2Stream stream) {
+    Http2ClientStream known = streams.get(stream.id());
+    return known != null && known.hasChannel();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) throws Http2Exception {
+    if (msg instanceof Http2StreamFrame) {
+      ctx.fireChannelRead(msg);
+      return;
+    }
     if (msg instanceof Http2PingFrame ping && ping.ack()) {
       lifetime().acknowledged(ping);
     } else if (msg instanceof Http2SettingsAckFrame) {
-      AdaptiveFlowController.of(ctx.pipeline().get(Http2RequestCodec.class).connection())
-          .acknowledged();
+      AdaptiveFlowController.of(codec.connection()).acknowledged();
     }
     ReferenceCountUtil.release(msg);
+  }
+
+  /** Lets the multiplexer see the states of those streams that have a channel. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (!(event instanceof Http2FrameStreamEvent change)) {
+      codec.withChannels(this::hasChannel, () -> ctx.fireUserEventTriggered(event));
+      return;
+    }
+    if (change.type() == Http2FrameStreamEvent.Type.State) {
+      Http2ClientStream known = streams.get(change.stream().id());
+      if (known == null) {
+        newest = change;
+      } else if (known.hasChannel()) {
+        ctx.fireUserEventTriggered(event);
+      }
+    }
   }
 
   /** Notes connection errors, which the codec reports; closes the connection on other failures. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof Http2FrameStreamException of) {
+      failed(of);
+      return;
+    }
     Http2Exception broken = Http2CodecUtil.getEmbeddedHttp2Exception(cause);
     if (broken == null) {
+      if (cause.getCause() instanceof SSLException) {
+        requests.forEach(each -> each.failed(cause));
+      }
       ctx.close();
     } else if (!Http2Exception.isStreamError(broken)) {
       rejections.broken(broken);
       lifetime().broken();
     }
+  }
+
+  private void failed(Http2FrameStreamException violation) {
+    Http2ClientStream stream = streams.get(violation.stream().id());
+    Throwable cause = violation.getCause();
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) instanceof HeaderListSizeException) {
+      // Trailers that are too large. A head that is too large fails before there is a stream.
+      frontend.listener().limited(Limit.HEADER_SIZE);
+    }
+    if (stream != null) {
+      stream.failed(cause);
+    }
+    Http2Stream netty = codec.connection().stream(violation.stream().id());
+    if (netty != null) {
+      output().reset(netty, violation.error());
+    }
+  }
+
+  // Frames of streams.
+
+  /** Handles a head on a stream that has none; drops the trailers of a request that was refused. */
+  void head(Http2Stream netty, Http2Headers headers, boolean end) {
+    Http2FrameStreamEvent opening = newest;
+    newest = null;
+    if (opening == null || opening.stream().id() != netty.id()) {
+      return;
+    }
+    Http2RequestCheck.Verdict verdict = Http2RequestCheck.check(headers, end);
+    switch (verdict) {
+      case GOOD, WEB_SOCKET -> {
+        Http2ClientStream stream = new Http2ClientStream(frontend, this, netty, opening);
+        streams.put(netty.id(), stream);
+        stream.head(
+            Http2Fields.request(headers, end),
+            end,
+            verdict == Http2RequestCheck.Verdict.WEB_SOCKET);
+      }
+      case CONNECT ->
+          output()
+              .refuse(
+                  netty,
+                  HttpResponseStatus.METHOD_NOT_ALLOWED,
+                  new DefaultHttpHeaders().set("allow", LocalResponse.ALLOWED_METHODS));
+      case OTHER_PROTOCOL ->
+          output().refuse(netty, HttpResponseStatus.NOT_IMPLEMENTED, EmptyHttpHeaders.INSTANCE);
+      case MALFORMED -> output().reset(netty, Http2Error.PROTOCOL_ERROR);
+    }
+  }
+
+  /** The stream by its id; null if there is none whose request is known. */
+  @Nullable Http2ClientStream stream(int id) {
+    return streams.get(id);
+  }
+
+  // Calls from the streams.
+
+  Http2FrameOutput output() {
+    return Objects.requireNonNull(output);
+  }
+
+  EventLoop eventLoop() {
+    return context().channel().eventLoop();
+  }
+
+  /** Lets the client send again as many bytes as a stream has taken. */
+  void consumed(Http2ClientStream stream, int bytes) {
+    if (bytes > 0 && !stream.isClosed()) {
+      try {
+        if (codec.connection().local().flowController().consumeBytes(stream.netty(), bytes)) {
+          output().flushSoon();
+        }
+      } catch (Http2Exception e) {
+        context().fireExceptionCaught(e);
+      }
+    }
+  }
+
+  /** Creates a channel for a stream, with Reactor Netty's handlers. */
+  void createChannel(Http2ClientStream stream) {
+    creating = stream;
+    context().fireUserEventTriggered(stream.opening());
+    creating = null;
+    if (!stream.hasChannel()) {
+      throw new IllegalStateException("the multiplexer has created no channel");
+    }
+  }
+
+  /**
+   * Notes the channel that the multiplexer has created.
+   *
+   * @return the handler to be added right behind the codec that converts its frames to HTTP/1
+   *     messages
+   */
+  public Http2GatewayHandler created(Http2StreamChannel channel) {
+    Http2ClientStream stream = Objects.requireNonNull(creating);
+    Http2GatewayHandler handler = new Http2GatewayHandler(stream);
+    stream.created(channel, handler);
+    return handler;
+  }
+
+  /** Passes a head on to a stream's channel. */
+  void passHead(Http2ClientStream stream, boolean end) {
+    context()
+        .fireChannelRead(
+            new DefaultHttp2HeadersFrame(STAND_IN, end).stream(stream.opening().stream()));
+  }
+
+  /** Passes data on to a stream's channel, which takes over its reference. */
+  void passData(Http2ClientStream stream, ByteBuf data, boolean end) {
+    context()
+        .fireChannelRead(new DefaultHttp2DataFrame(data, end).stream(stream.opening().stream()));
+  }
+
+  /** Ends what was passed: until then the multiplexer leaves flushes to the end of a read. */
+  void passedData() {
+    context().fireChannelReadComplete();
+  }
+
+  /** Sends the 200 that opens a tunnel. */
+  void openTunnel(Http2ClientStream stream, HttpResponse switching) {
+    switching.setStatus(HttpResponseStatus.OK);
+    output().head(stream.netty(), switching, false);
+    output().flushSoon();
   }
 
   /**
@@ -119,7 +322,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   @Nullable ClientConnection opened(Http2ClientStream stream) {
     ClientConnection client = admitted();
     if (client != null) {
-      streams.add(stream);
+      requests.add(stream);
       lifetime().requestCame();
     }
     return client;
@@ -141,15 +344,6 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /**
-   * Counts trailers that are too large. A head that is too large fails before there is a stream.
-   */
-  void broken(Throwable cause) {
-    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) instanceof HeaderListSizeException) {
-      frontend.listener().limited(Limit.HEADER_SIZE);
-    }
-  }
-
   /** Handles a connection that the codec ends for the limit. */
   private void endedByCodec(Limit limit) {
     frontend.listener().limited(limit);
@@ -157,7 +351,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private @Nullable ClientConnection admitted() {
-    Channel channel = Objects.requireNonNull(context).channel();
+    Channel channel = context().channel();
     ClientConnection client = admission.admit(channel);
     if (client == null) {
       channel.close();
@@ -165,15 +359,19 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
     return client;
   }
 
-  /** Removes the stream; no effect if already removed. */
+  /** Removes the request; no effect if already removed. */
   void closed(Http2ClientStream stream) {
-    if (streams.remove(stream) && streams.isEmpty()) {
+    if (requests.remove(stream) && requests.isEmpty()) {
       lifetime().moved();
     }
   }
 
   FrontendLoop loop() {
     return Objects.requireNonNull(loop);
+  }
+
+  private ChannelHandlerContext context() {
+    return Objects.requireNonNull(context);
   }
 
   private Http2ConnectionLifetime lifetime() {

@@ -5,11 +5,14 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
+import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2FrameStream;
@@ -18,7 +21,11 @@ import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.Http2StreamVisitor;
+import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import java.util.Objects;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP/2 codec of a client's connection: Netty's, with its bounds, and the rules of {@link
@@ -26,6 +33,7 @@ import java.util.Objects;
  */
 public final class Http2RequestCodec extends Http2FrameCodec {
   private final Http2ClosedStreams closed;
+  private final Http2StreamFrames frames;
 
   private Http2RequestCodec(
       Http2ConnectionEncoder encoder,
@@ -34,25 +42,51 @@ public final class Http2RequestCodec extends Http2FrameCodec {
       Http2ClosedStreams closed) {
     super(encoder, decoder, settings, false, true);
     this.closed = closed;
+    this.frames = new Http2StreamFrames(connection(), decoder.frameListener());
+    decoder.frameListener(frames);
+    // Nobody asks when a stream's window opens: what waits is written by itself.
+    connection().remote().flowController().listener(null);
   }
 
   /**
    * Replaces another codec, under the same name, and takes over its settings. The settings frame
    * which that codec has written must not be sent.
+   *
+   * @return null if the client has disconnected meanwhile
    */
-  public static void replace(ChannelPipeline pipeline, String name) {
+  public static @Nullable Http2RequestCodec replace(ChannelPipeline pipeline, String name) {
     Http2FrameCodec before = pipeline.get(Http2FrameCodec.class);
-    // Null if the client has disconnected meanwhile.
     Http2Settings settings = before.encoder().pollSentSettings();
-    if (settings != null) {
-      // WebSockets over HTTP/2 (RFC 8441 §3).
-      settings.connectProtocolEnabled(true);
-      Http2FrameCodec codec = new Encoding(settings).build();
-      // A close waits for the last stream; how long, Http2ConnectionLifetime and the stop decide.
-      codec.gracefulShutdownTimeoutMillis(-1);
-      AdaptiveFlowController.install(codec, 1);
-      pipeline.replace(name, name, codec);
-      rebind(pipeline);
+    if (settings == null) {
+      return null;
+    }
+    // WebSockets over HTTP/2 (RFC 8441 §3).
+    settings.connectProtocolEnabled(true);
+    Http2RequestCodec codec = (Http2RequestCodec) new Encoding(settings).build();
+    // A close waits for the last stream; how long, Http2ConnectionLifetime and the stop decide.
+    codec.gracefulShutdownTimeoutMillis(-1);
+    AdaptiveFlowController.install(codec, 1);
+    pipeline.replace(name, name, codec);
+    rebind(pipeline);
+    return codec;
+  }
+
+  /** Directs the frames of streams to the connection. */
+  void to(Http2ClientConnection handler) {
+    frames.to(handler);
+  }
+
+  /**
+   * Runs an action of Netty's multiplexer, which visits all active streams and expects a channel of
+   * each, so that it meets those only that have one.
+   */
+  void withChannels(Predicate<Http2Stream> hasChannel, Runnable action) {
+    Streams streams = (Streams) connection();
+    streams.visited = hasChannel;
+    try {
+      action.run();
+    } finally {
+      streams.visited = null;
     }
   }
 
@@ -103,9 +137,30 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     return super.resetStream(ctx, id, error, promise);
   }
 
+  /** The streams of one connection, all equal: priorities are deprecated (RFC 9113 §5.3.2). */
+  private static final class Streams extends DefaultHttp2Connection {
+    private @Nullable Predicate<Http2Stream> visited;
+
+    Streams() {
+      super(true);
+      remote()
+          .flowController(
+              new DefaultHttp2RemoteFlowController(this, new UniformStreamByteDistributor(this)));
+    }
+
+    @Override
+    public @Nullable Http2Stream forEachActiveStream(Http2StreamVisitor visitor)
+        throws Http2Exception {
+      Predicate<Http2Stream> those = visited;
+      return super.forEachActiveStream(
+          those == null ? visitor : stream -> !those.test(stream) || visitor.visit(stream));
+    }
+  }
+
   /** Builds the encoder with all of Netty's bounds; the decoder built with it is discarded. */
   private static final class Encoding extends Http2FrameCodecBuilder {
     Encoding(Http2Settings settings) {
+      connection(new Streams());
       initialSettings(settings);
     }
 

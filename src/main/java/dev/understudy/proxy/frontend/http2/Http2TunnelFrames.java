@@ -11,7 +11,6 @@ import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.util.ReferenceCountUtil;
-import java.util.Queue;
 
 /**
  * Makes an HTTP/2 stream carry bytes, as a tunnel needs them (RFC 8441 §5): DATA frames become
@@ -23,29 +22,23 @@ import java.util.Queue;
 // A failed write closes the stream.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2TunnelFrames extends ChannelDuplexHandler {
-  private final Queue<Object> early;
+  private final Runnable reading;
   private boolean inputEnded;
   private boolean outputEnded;
 
   /**
    * Creates the handler.
    *
-   * @param early the frames that came before; they are taken over
+   * @param reading run before each read
    */
-  Http2TunnelFrames(Queue<Object> early) {
-    this.early = early;
+  Http2TunnelFrames(Runnable reading) {
+    this.reading = reading;
   }
 
   @Override
   public void read(ChannelHandlerContext ctx) {
-    if (early.isEmpty()) {
-      Http2RequestCheck.readAndFlush(ctx);
-      return;
-    }
-    for (Object frame = early.poll(); frame != null; frame = early.poll()) {
-      channelRead(ctx, frame);
-    }
-    ctx.fireChannelReadComplete();
+    reading.run();
+    Http2GatewayHandler.readAndFlush(ctx);
   }
 
   @Override
@@ -91,12 +84,5 @@ final class Http2TunnelFrames extends ChannelDuplexHandler {
               }
               ctx.close(promise);
             });
-  }
-
-  @Override
-  public void handlerRemoved(ChannelHandlerContext ctx) {
-    for (Object frame = early.poll(); frame != null; frame = early.poll()) {
-      ReferenceCountUtil.release(frame);
-    }
   }
 }

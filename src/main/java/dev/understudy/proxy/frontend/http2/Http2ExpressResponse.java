@@ -1,0 +1,259 @@
+package dev.understudy.proxy.frontend.http2;
+
+import dev.understudy.proxy.frontend.ExpressRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http2.Http2Error;
+import org.jspecify.annotations.Nullable;
+
+/** A response of the express lane, or a local one, on one HTTP/2 stream. */
+final class Http2ExpressResponse extends Http2Response implements Http2UnsentBody.Owner {
+  /** So much may wait in bytes before the server is no longer read. */
+  private static final int HIGH = 64 * 1024;
+
+  /** The server is read again when less than this waits, in bytes. */
+  private static final int LOW = 32 * 1024;
+
+  private final Http2FrameOutput output;
+  private @Nullable ExpressRequest express;
+  private @Nullable Http2UnsentBody unsent;
+
+  /**
+   * A final head that is not written yet: if nothing follows it, its frame ends the stream, as gRPC
+   * clients need it of a response without messages.
+   */
+  private @Nullable HttpResponse pending;
+
+  private boolean full;
+  private boolean delivered;
+
+  /** Trailers that wait for the body to be sent. */
+  private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
+
+  private boolean brokenOff;
+
+  /** The reset that follows when all is sent; null for none. */
+  private @Nullable Http2Error after;
+
+  Http2ExpressResponse(Http2ClientStream stream, Http2FrameOutput output) {
+    super(stream);
+    this.output = output;
+  }
+
+  /** Sets the request whose route's steps apply to the response. */
+  void by(ExpressRequest request) {
+    express = request;
+  }
+
+  @Override
+  boolean isDelivered() {
+    return delivered;
+  }
+
+  @Override
+  long unread() {
+    return waiting();
+  }
+
+  @Override
+  public void informational(HttpResponse response) {
+    stream.moved();
+    informed = true;
+    output.informational(stream.netty(), response);
+    output.flushSoon();
+  }
+
+  @Override
+  public void head(HttpResponse head) {
+    stream.moved();
+    informed = false;
+    if (express != null) {
+      express.applyToResponse(head);
+    }
+    grpc = isGrpc(head);
+    pending = head;
+  }
+
+  private void writePending() {
+    HttpResponse head = pending;
+    if (head != null) {
+      pending = null;
+      output.head(stream.netty(), head, false);
+    }
+  }
+
+  @Override
+  public void body(ByteBuf data) {
+    stream.moved();
+    writePending();
+    if (!data.isReadable() || stream.isClosed()) {
+      data.release();
+      return;
+    }
+    if (unsent == null) {
+      unsent = new Http2UnsentBody(stream.netty(), this);
+    }
+    output.kept(data.readableBytes());
+    unsent.add(data, output.flow());
+    full |= unsent.size() > HIGH;
+  }
+
+  @Override
+  public void flush() {
+    writePending();
+    output.flushSoon();
+  }
+
+  @Override
+  public void end(HttpHeaders last) {
+    ended = true;
+    boolean requestEnded = stream.responseEnded();
+    HttpResponse head = pending;
+    if (head != null && last.isEmpty()) {
+      pending = null;
+      output.head(stream.netty(), head, true);
+      ended();
+    } else {
+      writePending();
+      finish(last);
+    }
+    if (!requestEnded) {
+      stream.dropUnread();
+    }
+  }
+
+  /** Ends the stream's output behind what waits. */
+  private void finish(HttpHeaders last) {
+    trailers = last;
+    if (stream.isClosed()) {
+      return;
+    }
+    if (unsent == null || !unsent.isWaiting()) {
+      writeEnd();
+    } else if (last.isEmpty()) {
+      unsent.endWithLast();
+    }
+  }
+
+  private void writeEnd() {
+    if (trailers.isEmpty()) {
+      output.end(stream.netty());
+    } else {
+      output.trailers(stream.netty(), trailers);
+    }
+    ended();
+  }
+
+  /** Ends the stream's output; learns when the end has left if something depends on it. */
+  private void ended() {
+    output.ended(stream.netty(), after != null || !stream.isRequestEnded() ? this::left : null);
+  }
+
+  @Override
+  public Channel upgrade(HttpResponse switching) {
+    if (express != null) {
+      express.applyToResponse(switching);
+    }
+    return super.upgrade(switching);
+  }
+
+  @Override
+  public int maxFrame() {
+    return output.maxFrame();
+  }
+
+  @Override
+  public void sent(boolean last) {
+    if (last) {
+      ended();
+    } else if (brokenOff && !grpc) {
+      resetSoon(Http2Error.CANCEL);
+    } else if (ended) {
+      writeEnd();
+    }
+  }
+
+  @Override
+  public void less(int bytes) {
+    output.sent(bytes);
+    if (full && waiting() < LOW) {
+      output.writableSoon(stream);
+    }
+  }
+
+  /** Handles the end of the response, which has left for the client. */
+  private void left() {
+    if (after != null) {
+      resetSoon(after);
+    } else if (!delivered) {
+      delivered = true;
+      stream.responseDelivered();
+    }
+  }
+
+  /** Resets the stream in a task of its own, as the codec is writing. */
+  private void resetSoon(Http2Error why) {
+    stream.loop().execute(() -> reset(why));
+  }
+
+  private int waiting() {
+    return unsent == null ? 0 : unsent.size();
+  }
+
+  /** Makes the stream writable again if it can be. Returns whether it has become so. */
+  boolean becomesWritable() {
+    if (full && waiting() < LOW && output.isWritable()) {
+      full = false;
+      return true;
+    }
+    return false;
+  }
+
+  @Override
+  public boolean isWritable() {
+    return !full;
+  }
+
+  /** Whether stream and connection are writable: heads do not count in a stream's flow control. */
+  @Override
+  public boolean isHeadWelcome() {
+    return isWritable() && output.isWritable();
+  }
+
+  @Override
+  public void breakOff() {
+    // Behind data that waits for the stream's window, which an immediate reset would discard.
+    ended = true;
+    brokenOff = true;
+    stream.brokenOff();
+    writePending();
+    if (grpc) {
+      // A client that still sends would otherwise go on (RFC 9113 §8.1).
+      after = Http2Error.NO_ERROR;
+      finish(grpcUnavailable());
+    } else {
+      // Not INTERNAL_ERROR, for many of which the codec ends the connection, as for an attack.
+      if (unsent == null || !unsent.isWaiting()) {
+        resetSoon(Http2Error.CANCEL);
+      }
+    }
+    output.flushSoon();
+  }
+
+  @Override
+  void reset(Http2Error why) {
+    stream.over();
+    output.reset(stream.netty(), why);
+  }
+
+  @Override
+  void refuseRest() {
+    after = Http2Error.NO_ERROR;
+    if (delivered) {
+      reset(after);
+    }
+  }
+}

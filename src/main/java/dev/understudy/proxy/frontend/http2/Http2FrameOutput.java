@@ -1,0 +1,150 @@
+package dev.understudy.proxy.frontend.http2;
+
+import dev.understudy.proxy.eventloop.CoalescedFlush;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameWriter;
+import io.netty.handler.codec.http2.Http2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the frames of one connection's responses that go past the channels of streams. */
+// A failed write closes the connection.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Http2FrameOutput {
+  private final Http2RequestCodec codec;
+  private final ChannelHandlerContext ctx;
+  private final Http2FrameWriter frames;
+  private final CoalescedFlush flush;
+
+  /**
+   * @param ctx the codec's context
+   */
+  Http2FrameOutput(Http2RequestCodec codec, ChannelHandlerContext ctx) {
+    this.codec = codec;
+    this.ctx = ctx;
+    this.frames = codec.encoder().frameWriter();
+    this.flush = new CoalescedFlush(ctx.channel());
+  }
+
+  Http2RemoteFlowController flow() {
+    return codec.encoder().flowController();
+  }
+
+  /** The largest frame in bytes that the client takes. */
+  int maxFrame() {
+    return frames.configuration().frameSizePolicy().maxFrameSize();
+  }
+
+  /** Notes bytes that wait for flow control. */
+  void kept(int bytes) {}
+
+  /** Notes bytes that no longer wait. */
+  void sent(int bytes) {}
+
+  /** Tells a stream in a task of its own that it may be writable again. */
+  void writableSoon(Http2ClientStream stream) {
+    ctx.channel().eventLoop().execute(stream::connectionWritable);
+  }
+
+  /** Whether the connection takes more before what was written has been sent. */
+  boolean isWritable() {
+    return ctx.channel().isWritable();
+  }
+
+  /** Writes a 1xx response other than 101. */
+  void informational(Http2Stream stream, HttpResponse response) {
+    if (isOpen(stream)) {
+      fields(stream, response, false);
+    }
+  }
+
+  /** Writes a final head. */
+  void head(Http2Stream stream, HttpResponse response, boolean end) {
+    if (isOpen(stream)) {
+      fields(stream, response, end);
+      stream.headersSent(false);
+    }
+  }
+
+  /** Responds without a body to a request of which nothing more is read. */
+  void refuse(Http2Stream stream, HttpResponseStatus status, HttpHeaders fields) {
+    head(stream, new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, fields), true);
+    ended(stream, null);
+    reset(stream, Http2Error.NO_ERROR);
+    flushSoon();
+  }
+
+  private void fields(Http2Stream stream, HttpResponse response, boolean end) {
+    frames.writeHeaders(
+        ctx,
+        stream.id(),
+        Http2Fields.response(response.status().codeAsText(), response.headers()),
+        0,
+        end,
+        ctx.voidPromise());
+  }
+
+  /** Writes trailers, which end the stream. */
+  void trailers(Http2Stream stream, HttpHeaders trailers) {
+    if (isOpen(stream)) {
+      frames.writeHeaders(
+          ctx, stream.id(), Http2Fields.trailers(trailers), 0, true, ctx.voidPromise());
+    }
+  }
+
+  /** Writes an empty DATA frame, which ends the stream. */
+  void end(Http2Stream stream) {
+    if (isOpen(stream)) {
+      frames.writeData(ctx, stream.id(), Unpooled.EMPTY_BUFFER, 0, true, ctx.voidPromise());
+    }
+  }
+
+  /**
+   * Closes our side of a stream whose last frame was written.
+   *
+   * @param left run when that has left; null for nothing
+   */
+  void ended(Http2Stream stream, @Nullable Runnable left) {
+    if (!isOpen(stream)) {
+      return;
+    }
+    // The last stream of a connection that is leaving closes it, for which all must have left.
+    ChannelFuture gone =
+        left == null && !codec.connection().goAwaySent()
+            ? ctx.newSucceededFuture()
+            : ctx.write(Unpooled.EMPTY_BUFFER);
+    codec.closeStreamLocal(stream, gone);
+    if (left != null) {
+      gone.addListener(done -> left.run());
+    }
+  }
+
+  /** Resets a stream, unless it has ended. */
+  void reset(Http2Stream stream, Http2Error why) {
+    if (isOpen(stream) && !stream.isResetSent()) {
+      // By the encoder, which bounds how many resets a client can cause.
+      codec.encoder().writeRstStream(ctx, stream.id(), why.code(), ctx.newPromise());
+      flushSoon();
+    }
+  }
+
+  private static boolean isOpen(Http2Stream stream) {
+    return stream.state() != Http2Stream.State.CLOSED;
+  }
+
+  /**
+   * Flushes once for all writes in the same turn of the event loop: the responses of the streams
+   * come from as many connections to servers, and leave in one TLS record.
+   */
+  void flushSoon() {
+    flush.plan();
+  }
+}

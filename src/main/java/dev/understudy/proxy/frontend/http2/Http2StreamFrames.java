@@ -1,0 +1,111 @@
+package dev.understudy.proxy.frontend.http2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Flags;
+import io.netty.handler.codec.http2.Http2FrameListener;
+import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leads the frames of streams to their {@link Http2ClientStream}, and to the codec, which makes
+ * objects of them for a channel, those alone whose stream has one.
+ */
+final class Http2StreamFrames extends Http2FrameListenerDecorator {
+  private final Http2Connection netty;
+  private @Nullable Http2ClientConnection connection;
+
+  Http2StreamFrames(Http2Connection netty, Http2FrameListener codec) {
+    super(codec);
+    this.netty = netty;
+  }
+
+  void to(Http2ClientConnection handler) {
+    connection = handler;
+  }
+
+  private Http2ClientConnection connection() {
+    return Objects.requireNonNull(connection, "no handler behind the codec");
+  }
+
+  @Override
+  public int onDataRead(ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean end)
+      throws Http2Exception {
+    Http2ClientStream stream = connection().stream(id);
+    if (stream == null) {
+      return data.readableBytes() + padding;
+    }
+    return stream.feedsChannel()
+        ? super.onDataRead(ctx, id, data, padding, end)
+        : stream.data(data, end) + padding;
+  }
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx, int id, Http2Headers headers, int padding, boolean end)
+      throws Http2Exception {
+    Http2ClientStream stream = connection().stream(id);
+    if (stream == null) {
+      Http2Stream opened = netty.stream(id);
+      if (opened != null) {
+        connection().head(opened, headers, end);
+      }
+    } else if (stream.feedsChannel()) {
+      super.onHeadersRead(ctx, id, headers, padding, end);
+    } else {
+      stream.trailers(Http2Fields.fields(headers));
+    }
+  }
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx,
+      int id,
+      Http2Headers headers,
+      int dependency,
+      short weight,
+      boolean exclusive,
+      int padding,
+      boolean end)
+      throws Http2Exception {
+    onHeadersRead(ctx, id, headers, padding, end);
+  }
+
+  @Override
+  public void onRstStreamRead(ChannelHandlerContext ctx, int id, long error) throws Http2Exception {
+    Http2ClientStream stream = connection().stream(id);
+    if (stream != null) {
+      stream.reset();
+      if (stream.hasChannel()) {
+        super.onRstStreamRead(ctx, id, error);
+      }
+    }
+  }
+
+  @Override
+  public void onWindowUpdateRead(ChannelHandlerContext ctx, int id, int increment) {
+    // The codec has opened the window; nobody else asks.
+  }
+
+  @Override
+  public void onPriorityRead(
+      ChannelHandlerContext ctx, int id, int dependency, short weight, boolean exclusive) {
+    // Deprecated (RFC 9113 §5.3.2).
+  }
+
+  @Override
+  public void onGoAwayRead(ChannelHandlerContext ctx, int last, long error, ByteBuf debug) {
+    // The proxy opens no streams towards clients.
+  }
+
+  @Override
+  public void onUnknownFrame(
+      ChannelHandlerContext ctx, byte type, int id, Http2Flags flags, ByteBuf payload) {
+    // To be ignored (RFC 9113 §5.5).
+  }
+}
