@@ -1,10 +1,12 @@
 package dev.understudy.assembly;
 
+import dev.understudy.health.LocalFailure;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
+import dev.understudy.proxy.frontend.ClientMemoryBudget;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.http.TrustedProxies;
@@ -16,6 +18,7 @@ import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.settings.StaticSettings;
+import dev.understudy.telemetry.ReplicaMeters;
 import dev.understudy.traffic.TrafficListener;
 import java.time.Duration;
 import java.util.Map;
@@ -52,7 +55,8 @@ final class DataPlane implements AutoCloseable {
       Monitor monitor,
       TrafficListener traffic,
       UpstreamTlsContexts tls,
-      GuardRegistry guards) {
+      GuardRegistry guards,
+      ReplicaMeters meters) {
     this.guards = guards;
     descriptors = FileDescriptorBudget.ofProcess(listeners.client().maxConnections());
     if (descriptors.isClamped(listeners.client().maxConnections())) {
@@ -86,6 +90,10 @@ final class DataPlane implements AutoCloseable {
             trusted,
             listeners.client().frontLimits(descriptors.clients()),
             errors);
+    ClientMemoryBudget memory = frontend.connections().memory();
+    memory.whenExhausted(() -> monitor.localFailure(LocalFailure.CLIENT_MEMORY));
+    meters.clientMemory(memory::held, memory.most());
+    log.info("Up to {} MB may wait for clients to read", memory.most() >> 20);
     UpstreamSockets.SHARED.whenFull(engine::closeIdle);
     relays = new TcpRelays(engine, frontend.connections(), listeners.client().headerTimeout());
   }

@@ -93,7 +93,8 @@ public final class ProxyAssembly implements AutoCloseable {
                   control.monitor,
                   telemetry.traffic,
                   tls,
-                  instrumentation.guards()));
+                  instrumentation.guards(),
+                  telemetry.replica));
       listeners =
           closing(
               new Listeners(
@@ -160,7 +161,12 @@ public final class ProxyAssembly implements AutoCloseable {
                   long lag =
                       readings.stream().mapToLong(EventLoopLoad.Reading::lagNanos).max().orElse(0);
                   return new Vitals(
-                      lag / 1e6, use.cpuPercent(), processors, use.openFiles(), use.maxFiles());
+                      lag / 1e6,
+                      use.cpuPercent(),
+                      processors,
+                      use.openFiles(),
+                      use.maxFiles(),
+                      data.frontend.connections().memory().exhaustedBy());
                 },
                 telemetry.statisticsThread::execute);
   }

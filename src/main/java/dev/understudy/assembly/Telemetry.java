@@ -51,6 +51,9 @@ final class Telemetry implements AutoCloseable {
   /** Null if requests are not traced. */
   final @Nullable DeferredTracing tracing;
 
+  /** The meters of this replica, to which other parts add theirs. */
+  final ReplicaMeters replica;
+
   private final Map<String, String> tags;
 
   /**
@@ -67,7 +70,7 @@ final class Telemetry implements AutoCloseable {
     registry = registry(binder.bind(PrometheusProperties.class), properties);
     metrics = new Metrics(registry, prometheus, tags, control.monitor, connections);
     control.events.subscribe(metrics::happened);
-    ReplicaMeters replica = new ReplicaMeters(registry);
+    replica = new ReplicaMeters(registry);
     if (settings.agreement().mode() != AgreementSettings.Mode.STANDALONE) {
       control.events.subscribe(replica.agreement(control.monitor::agreement));
     }

@@ -20,7 +20,9 @@ public enum LocalFailure {
   /** No memory, of the process or of the system (ENOMEM, OutOfMemoryError). */
   MEMORY("out of memory"),
   /** No thread could be started. */
-  THREADS("no thread could be started");
+  THREADS("no thread could be started"),
+  /** No memory for responses that clients do not read: {@code understudy.client.memory}. */
+  CLIENT_MEMORY("memory for what clients do not read");
 
   /** Netty's native transport: {@code connect(..) failed with error(-99): words}. */
   private static final Pattern NATIVE =

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -104,6 +105,21 @@ public final class ReplicaMeters {
         "understudy.history.damaged.lines",
         "Damaged lines of the history that were found at the start",
         () -> status.get().damagedLines());
+  }
+
+  /**
+   * Registers the meters of what waits for clients to read.
+   *
+   * @param held supplies how many bytes wait
+   * @param most how many may
+   */
+  public void clientMemory(LongSupplier held, long most) {
+    meters.gauge(
+        "understudy.client.memory.bytes",
+        "Bytes that wait for clients to read, as far as a connection holds 4 KB or more",
+        held::getAsLong);
+    meters.gauge(
+        "understudy.client.memory.max.bytes", "Most bytes that may wait for clients", () -> most);
   }
 
   /**

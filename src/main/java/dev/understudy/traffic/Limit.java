@@ -21,6 +21,11 @@ public enum Limit {
    * did not read.
    */
   CLIENT_IDLE,
+  /**
+   * {@code understudy.client.memory}: a connection, or a stream of HTTP/2, was ended because its
+   * client left more unread than its share.
+   */
+  CLIENT_MEMORY,
   /** {@code understudy.client.max-connections}. */
   CONNECTIONS,
   /** {@code understudy.client.max-connections-per-address}. */

@@ -86,7 +86,7 @@ final class Bench implements AutoCloseable {
             .hooks(new Hooks())
             .processes(processes)
             .doubt(doubt)
-            .vitals(() -> CompletableFuture.completedFuture(new Vitals(12, 34, 2, 56, 400)))
+            .vitals(() -> CompletableFuture.completedFuture(new Vitals(12, 34, 2, 56, 400, "")))
             .probeListener((pool, server, outcome, took) -> outcomes.add(outcome))
             .build(scheduler);
     scheduler.settle();

@@ -19,6 +19,7 @@ public final class TestLimits {
           8 << 10,
           OptionalInt.empty(),
           OptionalLong.empty(),
+          64 << 20,
           false);
 
   private TestLimits() {}

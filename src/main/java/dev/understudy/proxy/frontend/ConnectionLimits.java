@@ -40,6 +40,8 @@ public final class ConnectionLimits {
   private final OptionalInt maxPerAddress;
   private final Consumer<Limit> limited;
 
+  private final ClientMemoryBudget memory;
+  private final ClientMemories memories;
   private final AtomicInteger connections = new AtomicInteger();
 
   /** The connections of each address that has any; empty without a limit. */
@@ -60,6 +62,14 @@ public final class ConnectionLimits {
     this.max = limits.maxConnections();
     this.maxPerAddress = limits.maxConnectionsPerAddress();
     this.limited = limited;
+    this.memory =
+        new ClientMemoryBudget(limits.memory(), () -> limited.accept(Limit.CLIENT_MEMORY));
+    this.memories = new ClientMemories(memory);
+  }
+
+  /** The memory that may wait for clients to read. */
+  public ClientMemoryBudget memory() {
+    return memory;
   }
 
   /** The present number of client connections, tunnels included. */
@@ -105,6 +115,7 @@ public final class ConnectionLimits {
    */
   public boolean admit(Channel connection, IpAddress client) {
     boolean admitted = admit(client);
+    ClientMemory.named(connection, client);
     if (admitted && maxPerAddress.isPresent()) {
       connection.closeFuture().addListener(closed -> left(client));
     }
@@ -208,6 +219,7 @@ public final class ConnectionLimits {
       }
       child.closeFuture().addListener(closed -> closed());
       accepted();
+      memories.follow(child);
       wantRead(child);
       ctx.fireChannelRead(child);
     }

@@ -22,6 +22,7 @@ import java.util.OptionalLong;
  *     that they would form
  * @param maxRequestsPerConnection requests after which a connection is closed; empty for no limit
  * @param maxBody bytes of a request's body; empty for no limit
+ * @param memory bytes that may wait for clients to read, see {@link ClientMemoryBudget}
  * @param refuseAmbiguousPaths whether a request with an {@link AmbiguousPath} is refused with 400
  */
 public record FrontendLimits(
@@ -34,4 +35,5 @@ public record FrontendLimits(
     int maxRequestLine,
     OptionalInt maxRequestsPerConnection,
     OptionalLong maxBody,
+    long memory,
     boolean refuseAmbiguousPaths) {}

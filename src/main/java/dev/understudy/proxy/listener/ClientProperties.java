@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
 import dev.understudy.proxy.frontend.FrontendLimits;
+import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.OptionalInt;
@@ -31,6 +32,9 @@ import org.springframework.util.unit.DataSize;
  * @param maxHeaders Most header fields of one request.
  * @param maxRequestsPerConnection Most requests on one connection.
  * @param maxBody Most bytes of a request's body.
+ * @param memory Most bytes of responses, and of what tunnels and TCP servers send, that wait for
+ *     clients to read. [Shared fairly](../deploy/runbook.md#when-clients-do-not-read) among
+ *     clients.
  * @param refuseAmbiguousPaths Whether [paths that servers read differently](routes.md#paths) are
  *     refused.
  */
@@ -45,6 +49,7 @@ public record ClientProperties(
     @Values("1 or more") @DefaultValue("100") int maxHeaders,
     @Unset("no limit") @Values("1 or more") @Nullable Integer maxRequestsPerConnection,
     @Unset("no limit") @Values("0B or more") @Nullable DataSize maxBody,
+    @Unset("half of the direct memory") @Values("1MB or more") @Nullable DataSize memory,
     @DefaultValue("false") boolean refuseAmbiguousPaths) {
 
   private static final DataSize LEAST = DataSize.ofKilobytes(1);
@@ -60,6 +65,9 @@ public record ClientProperties(
     requireSize("understudy.client.max-request-line", maxRequestLine, MOST);
     requirePositive("max-headers", maxHeaders);
     requirePositive("max-requests-per-connection", maxRequestsPerConnection);
+    if (memory != null && memory.compareTo(MOST) < 0) {
+      throw unexpected("understudy.client.memory", "a size of at least 1MB", memory);
+    }
     if (maxBody != null && maxBody.isNegative()) {
       throw unexpected("understudy.client.max-body", "a size of zero or more", maxBody);
     }
@@ -81,6 +89,7 @@ public record ClientProperties(
         Math.toIntExact(maxRequestLine.toBytes()),
         optional(maxRequestsPerConnection),
         maxBody == null ? OptionalLong.empty() : OptionalLong.of(maxBody.toBytes()),
+        memory == null ? PlatformDependent.maxDirectMemory() / 2 : memory.toBytes(),
         refuseAmbiguousPaths);
   }
 

@@ -39,6 +39,7 @@ class ConnectionLimitsTest {
             d.maxRequestLine(),
             OptionalInt.empty(),
             OptionalLong.empty(),
+            d.memory(),
             false),
         told::add);
   }

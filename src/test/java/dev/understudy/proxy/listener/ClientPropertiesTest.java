@@ -65,6 +65,7 @@ class ClientPropertiesTest {
                 7 << 10,
                 OptionalInt.of(9),
                 OptionalLong.of(10 << 20),
+                12 << 20,
                 true));
     assertThat(bound.client().maxHeaderSize()).isEqualTo(DataSize.ofKilobytes(6));
     assertThat(bound.client().maxRequestLine()).isEqualTo(DataSize.ofKilobytes(7));

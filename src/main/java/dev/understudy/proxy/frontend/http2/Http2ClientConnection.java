@@ -3,6 +3,7 @@ package dev.understudy.proxy.frontend.http2;
 import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
+import dev.understudy.proxy.frontend.ClientMemory;
 import dev.understudy.proxy.frontend.ConnectionAdmission;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.frontend.FrontendLoop;
@@ -96,7 +97,11 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     loop = frontend.on(ctx.channel().eventLoop());
-    output = new Http2FrameOutput(codec, ctx.pipeline().context(codec));
+    output =
+        new Http2FrameOutput(
+            codec,
+            ctx.pipeline().context(codec),
+            ClientMemory.of(ctx.channel(), frontend.connections().memory()));
     lifetime = new Http2ConnectionLifetime(frontend, ctx, requests, admission);
     lifetime.enter();
     codec.connection().addListener(rejections);
@@ -216,6 +221,11 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
     Http2FrameStreamEvent opening = newest;
     newest = null;
     if (opening == null || opening.stream().id() != netty.id()) {
+      return;
+    }
+    if (output().memory().isExhausted()) {
+      output().memory().exhausted();
+      output().reset(netty, Http2Error.ENHANCE_YOUR_CALM);
       return;
     }
     Http2RequestCheck.Verdict verdict = Http2RequestCheck.check(headers, end);

@@ -25,6 +25,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameStreamEvent;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.ReferenceCountUtil;
@@ -187,7 +188,7 @@ final class Http2ClientStream extends ClientWait {
       unreadEnd = null;
       connection.createChannel(this);
       ChannelHandlerContext ctx = handler().context();
-      Http2GatewayResponse begun = new Http2GatewayResponse(this, ctx);
+      Http2GatewayResponse begun = new Http2GatewayResponse(this, ctx, connection.output());
       response = begun;
       gateway = GatewayBridge.begin(ctx.channel(), what, request, begun);
       connection.passHead(this, end || webSocket);
@@ -342,6 +343,20 @@ final class Http2ClientStream extends ClientWait {
     if (response != null) {
       response.fail(cause);
     }
+  }
+
+  /**
+   * Resets the stream, whose client leaves so much unread that the response cannot be kept. In a
+   * task of its own, as the exchange is writing.
+   */
+  void exhausted() {
+    connection.output().memory().exhausted();
+    loop()
+        .execute(
+            () -> {
+              gone();
+              response().reset(Http2Error.ENHANCE_YOUR_CALM);
+            });
   }
 
   /** Handles a connection that is writable again. */
@@ -555,7 +570,8 @@ final class Http2ClientStream extends ClientWait {
       connection.createChannel(this);
     }
     Channel of = Objects.requireNonNull(channel);
-    Http2WebSocket.clear(of, this);
+    Http2WebSocket.clear(
+        of, new Http2TunnelFrames(this::tunnelReads, connection.output()::counted));
     Http2WebSocket.removeFields(switching.headers());
     connection.openTunnel(this, switching);
     return of;

@@ -35,6 +35,9 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
 
   private boolean brokenOff;
 
+  /** Whether a part of the response was dropped, for which the stream is about to be reset. */
+  private boolean exhausted;
+
   /** The reset that follows when all is sent; null for none. */
   private @Nullable Http2Error after;
 
@@ -89,16 +92,22 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   public void body(ByteBuf data) {
     stream.moved();
     writePending();
-    if (!data.isReadable() || stream.isClosed()) {
+    if (!data.isReadable() || stream.isClosed() || exhausted) {
       data.release();
+      return;
+    }
+    if (output.memory().isExhausted()) {
+      data.release();
+      exhausted = true;
+      stream.exhausted();
       return;
     }
     if (unsent == null) {
       unsent = new Http2UnsentBody(stream.netty(), this);
     }
-    output.kept(data.readableBytes());
-    unsent.add(data, output.flow());
-    full |= unsent.size() > HIGH;
+    output.memory().kept(data.readableBytes());
+    unsent.add(output.waiting(stream.netty(), data, unsent.size()), output.flow());
+    full |= unsent.size() > HIGH || output.memory().isScarce();
   }
 
   @Override
@@ -128,7 +137,7 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   /** Ends the stream's output behind what waits. */
   private void finish(HttpHeaders last) {
     trailers = last;
-    if (stream.isClosed()) {
+    if (stream.isClosed() || exhausted) {
       return;
     }
     if (unsent == null || !unsent.isWaiting()) {
@@ -171,14 +180,14 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
       ended();
     } else if (brokenOff && !grpc) {
       resetSoon(Http2Error.CANCEL);
-    } else if (ended) {
+    } else if (ended && !exhausted) {
       writeEnd();
     }
   }
 
   @Override
   public void less(int bytes) {
-    output.sent(bytes);
+    output.memory().sent(bytes);
     if (full && waiting() < LOW) {
       output.writableSoon(stream);
     }
@@ -205,7 +214,8 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
 
   /** Makes the stream writable again if it can be. Returns whether it has become so. */
   boolean becomesWritable() {
-    if (full && waiting() < LOW && output.isWritable()) {
+    int low = output.memory().isScarce() ? 1 : LOW;
+    if (full && waiting() < low && output.isWritable()) {
       full = false;
       return true;
     }

@@ -1,9 +1,13 @@
 package dev.understudy.proxy.frontend.http2;
 
 import dev.understudy.proxy.eventloop.CoalescedFlush;
+import dev.understudy.proxy.flowcontrol.PinnedMemory;
+import dev.understudy.proxy.frontend.ClientMemory;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
@@ -23,13 +27,16 @@ final class Http2FrameOutput {
   private final ChannelHandlerContext ctx;
   private final Http2FrameWriter frames;
   private final CoalescedFlush flush;
+  private final ClientMemory memory;
 
   /**
    * @param ctx the codec's context
+   * @param memory what the connection holds
    */
-  Http2FrameOutput(Http2RequestCodec codec, ChannelHandlerContext ctx) {
+  Http2FrameOutput(Http2RequestCodec codec, ChannelHandlerContext ctx, ClientMemory memory) {
     this.codec = codec;
     this.ctx = ctx;
+    this.memory = memory;
     this.frames = codec.encoder().frameWriter();
     this.flush = new CoalescedFlush(ctx.channel());
   }
@@ -43,11 +50,38 @@ final class Http2FrameOutput {
     return frames.configuration().frameSizePolicy().maxFrameSize();
   }
 
-  /** Notes bytes that wait for flow control. */
-  void kept(int bytes) {}
+  /** What the connection holds. */
+  ClientMemory memory() {
+    return memory;
+  }
 
-  /** Notes bytes that no longer wait. */
-  void sent(int bytes) {}
+  /**
+   * Returns the data as it may wait: a copy if it cannot be sent soon and is a small part of its
+   * buffer, which it would keep.
+   *
+   * @param before bytes that wait before it
+   */
+  ByteBuf waiting(Http2Stream stream, ByteBuf data, int before) {
+    int length = data.readableBytes();
+    int window =
+        Math.min(
+            flow().windowSize(stream), flow().windowSize(codec.connection().connectionStream()));
+    if ((window >= before + length && isWritable()) || length >= PinnedMemory.of(data) / 4) {
+      return data;
+    }
+    ByteBuf copy = ctx.alloc().buffer(length, length).writeBytes(data);
+    data.release();
+    return copy;
+  }
+
+  /** Counts bytes that a stream's channel writes, until they have left. */
+  ChannelPromise counted(int bytes, ChannelPromise promise) {
+    if (bytes == 0) {
+      return promise;
+    }
+    memory.kept(bytes);
+    return promise.unvoid().addListener(left -> memory.sent(bytes));
+  }
 
   /** Tells a stream in a task of its own that it may be writable again. */
   void writableSoon(Http2ClientStream stream) {

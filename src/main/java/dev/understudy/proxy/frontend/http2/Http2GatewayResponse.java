@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend.http2;
 
+import dev.understudy.proxy.frontend.GatewayBridge;
 import dev.understudy.proxy.frontend.InformationalResponses;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -7,6 +8,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
@@ -25,15 +27,18 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2GatewayResponse extends Http2Response {
   private final ChannelHandlerContext ctx;
+  private final Http2FrameOutput output;
   private @Nullable ChannelFuture written;
   private boolean begun;
 
   /**
    * @param ctx the context of the stream's {@link Http2GatewayHandler}
    */
-  Http2GatewayResponse(Http2ClientStream stream, ChannelHandlerContext ctx) {
+  Http2GatewayResponse(
+      Http2ClientStream stream, ChannelHandlerContext ctx, Http2FrameOutput output) {
     super(stream);
     this.ctx = ctx;
+    this.output = output;
   }
 
   @Override
@@ -59,10 +64,17 @@ final class Http2GatewayResponse extends Http2Response {
       begun = true;
       grpc = isGrpc(head);
     }
+    int bytes = msg instanceof HttpContent content ? content.content().readableBytes() : 0;
+    if (bytes > 0 && output.memory().isExhausted()) {
+      GatewayBridge.discard(msg, promise);
+      stream.exhausted();
+      return;
+    }
+    ChannelPromise counted = output.counted(bytes, promise);
     if (isFinal && msg instanceof LastHttpContent) {
-      writeLast(msg, promise);
+      writeLast(msg, counted);
     } else {
-      ctx.write(msg, promise);
+      ctx.write(msg, counted);
     }
   }
 

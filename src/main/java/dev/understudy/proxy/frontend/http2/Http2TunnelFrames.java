@@ -22,7 +22,15 @@ import io.netty.util.ReferenceCountUtil;
 // A failed write closes the stream.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2TunnelFrames extends ChannelDuplexHandler {
+  /** Counts bytes that are written. */
+  @FunctionalInterface
+  interface Counting {
+    /** Returns the promise with which that many bytes are written. */
+    ChannelPromise counted(int bytes, ChannelPromise promise);
+  }
+
   private final Runnable reading;
+  private final Counting counting;
   private boolean inputEnded;
   private boolean outputEnded;
 
@@ -31,8 +39,9 @@ final class Http2TunnelFrames extends ChannelDuplexHandler {
    *
    * @param reading run before each read
    */
-  Http2TunnelFrames(Runnable reading) {
+  Http2TunnelFrames(Runnable reading, Counting counting) {
     this.reading = reading;
+    this.counting = counting;
   }
 
   @Override
@@ -60,7 +69,8 @@ final class Http2TunnelFrames extends ChannelDuplexHandler {
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     if (msg instanceof ByteBuf data) {
-      ctx.write(new DefaultHttp2DataFrame(data, false), promise);
+      ctx.write(
+          new DefaultHttp2DataFrame(data, false), counting.counted(data.readableBytes(), promise));
     } else {
       outputEnded |= msg instanceof Http2DataFrame frame && frame.isEndStream();
       ctx.write(msg, promise);

@@ -52,8 +52,8 @@ final class Http2WebSocket {
     fields.remove(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
   }
 
-  /** Leaves nothing of HTTP on the channel of a stream. */
-  static void clear(Channel channel, Http2ClientStream stream) {
+  /** Leaves nothing of HTTP on the channel of a stream, but frames that carry bytes. */
+  static void clear(Channel channel, Http2TunnelFrames with) {
     channel.config().setAutoRead(false);
     ChannelPipeline pipeline = channel.pipeline();
     for (String name : List.copyOf(pipeline.names())) {
@@ -62,6 +62,6 @@ final class Http2WebSocket {
         pipeline.remove(handler);
       }
     }
-    pipeline.addFirst(new Http2TunnelFrames(stream::tunnelReads));
+    pipeline.addFirst(with);
   }
 }

@@ -35,7 +35,10 @@ class Http2WindowTest {
               new ChannelInitializer<Channel>() {
                 @Override
                 protected void initChannel(Channel stream) {
-                  stream.pipeline().addLast(new Http2TunnelFrames(() -> {}), reader);
+                  stream
+                      .pipeline()
+                      .addLast(
+                          new Http2TunnelFrames(() -> {}, (bytes, promise) -> promise), reader);
                 }
               }));
 
