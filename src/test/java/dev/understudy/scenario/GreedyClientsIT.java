@@ -2,6 +2,7 @@ package dev.understudy.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawClient;
@@ -62,6 +63,23 @@ class GreedyClientsIT {
             .bytes(frames());
       }
     },
+    RESPONSES_OF_HTTP_2_THAT_ARE_NOT_READ(41) {
+      @Override
+      AutoCloseable connect(int port) throws IOException {
+        RawHttp2 client = RawHttp2.connect(port).settings(INITIAL_WINDOW_SIZE, 0);
+        for (int i = 0; i < 100; i++) {
+          client.get(2 * i + 1, "/big?bytes=300000");
+        }
+        return client;
+      }
+    },
+    RESPONSES_OF_HTTP_1_THAT_ARE_NOT_READ(120) {
+      @Override
+      AutoCloseable connect(int port) {
+        return new RawClient(port, true)
+            .send("GET /big?bytes=100000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+      }
+    },
     CHUNKS_OF_ONE_BYTE_BEHIND_A_PIPELINED_REQUEST(150) {
       @Override
       AutoCloseable connect(int port) {
@@ -74,6 +92,9 @@ class GreedyClientsIT {
                 + "1\r\na\r\n".repeat(15_000));
       }
     };
+
+    /** SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113 §6.5.2). */
+    private static final int INITIAL_WINDOW_SIZE = 4;
 
     private final int connections;
 
@@ -113,6 +134,7 @@ class GreedyClientsIT {
                 "-XX:MaxDirectMemorySize=192m",
                 "-XX:+ExitOnOutOfMemoryError",
                 "--understudy.express=" + express,
+                "--understudy.client.memory=8MB",
                 "--server.ssl.bundle=test",
                 "--spring.ssl.bundle.pem.test.keystore.certificate=" + certificates.chain("test"),
                 "--spring.ssl.bundle.pem.test.keystore.private-key=" + certificates.key("test"))) {
@@ -126,11 +148,35 @@ class GreedyClientsIT {
         assertServed(proxy);
       }
       assertThat(proxy.log()).doesNotContain("OutOfMemory");
+      if (way.name().endsWith("NOT_READ")) {
+        assertThat(proxy.log())
+            .contains("memory for what clients do not read", "client 127.0.0.1 held ");
+        // Each in a thread of its own: the close of TLS may wait for the proxy.
+        open.forEach(each -> Thread.ofVirtual().start(() -> close(each)));
+        Await.until("nothing waits", () -> held(proxy) == 0);
+      }
     }
     // Only now: a TLS client's close waits for the proxy's, which does not read it.
     for (AutoCloseable each : open) {
       each.close();
     }
+  }
+
+  private static void close(AutoCloseable client) {
+    try {
+      client.close();
+    } catch (Exception e) {
+      // The proxy has ended the connection.
+    }
+  }
+
+  private static double held(ProxyProcess proxy) {
+    return proxy
+        .manage("/actuator/prometheus")
+        .lines()
+        .filter(line -> line.startsWith("understudy_client_memory_bytes"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 
   private static void assertServed(ProxyProcess proxy) {

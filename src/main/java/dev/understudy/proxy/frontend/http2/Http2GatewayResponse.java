@@ -3,12 +3,12 @@ package dev.understudy.proxy.frontend.http2;
 import dev.understudy.proxy.frontend.GatewayBridge;
 import dev.understudy.proxy.frontend.InformationalResponses;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufHolder;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
@@ -30,6 +30,9 @@ final class Http2GatewayResponse extends Http2Response {
   private final Http2FrameOutput output;
   private @Nullable ChannelFuture written;
   private boolean begun;
+
+  /** Whether a part of the response was dropped, for which the stream is about to be reset. */
+  private boolean exhausted;
 
   /**
    * @param ctx the context of the stream's {@link Http2GatewayHandler}
@@ -64,10 +67,13 @@ final class Http2GatewayResponse extends Http2Response {
       begun = true;
       grpc = isGrpc(head);
     }
-    int bytes = msg instanceof HttpContent content ? content.content().readableBytes() : 0;
-    if (bytes > 0 && output.memory().isExhausted()) {
-      GatewayBridge.discard(msg, promise);
+    int bytes = msg instanceof ByteBufHolder data ? data.content().readableBytes() : 0;
+    if (!exhausted && bytes > 0 && output.memory().isExhausted()) {
+      exhausted = true;
       stream.exhausted();
+    }
+    if (exhausted) {
+      GatewayBridge.discard(msg, promise);
       return;
     }
     ChannelPromise counted = output.counted(bytes, promise);
