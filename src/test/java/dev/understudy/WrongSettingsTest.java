@@ -141,6 +141,14 @@ public class WrongSettingsTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"auto", "off"})
+  void cpu_affinity_is_accepted_with_a_warning(String value, CapturedOutput output) {
+    start(List.of("understudy.cpu-affinity=" + value));
+    assertThat(output).contains("understudy.cpu-affinity has no effect any more: remove it");
+    assertThat(description(output)).doesNotContain("cpu-affinity");
+  }
+
   private static void start(List<String> settings) {
     List<String> all =
         new ArrayList<>(

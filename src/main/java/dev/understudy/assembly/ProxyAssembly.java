@@ -71,6 +71,9 @@ public final class ProxyAssembly implements AutoCloseable {
     try {
       SettingsBinder binder = new SettingsBinder(environment);
       settings = binder.bind(StaticSettings.class);
+      if (settings.cpuAffinity() != null) {
+        log.warn("understudy.cpu-affinity has no effect any more: remove it");
+      }
       listenerSettings = binder.bind(ListenerProperties.class);
       bundles = closing(new ReloadingSslBundles(environment));
       bundles.require();

@@ -21,8 +21,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * The static settings {@code understudy.*}. All are listed, so that an unknown one is an error.
- * {@code http}, {@code proxy-protocol}, {@code drain}, {@code cpu-affinity}, {@code admin}, {@code
- * client}, {@code server} and {@code tls} are read by the packages that own them.
+ * {@code http}, {@code proxy-protocol}, {@code drain}, {@code admin}, {@code client}, {@code
+ * server} and {@code tls} are read by the packages that own them.
  *
  * @param config The dynamic file.
  * @param trustedProxies Proxies in front of Understudy. Only their {@code X-Forwarded-*} and {@code
@@ -46,6 +46,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     is {@code -}, in JSON {@code null}.
  * @param tracing {@code on}: a span for each request and each attempt, see
  *     [tracing](../deploy/monitoring/tracing.md).
+ * @param cpuAffinity Without effect, accepted for files of 0.9: the kernel places the event loops.
  * @param express {@code off}: all routes go through Spring Cloud Gateway; see
  *     [lanes](routes.md#lanes).
  * @param doubt What happens if most servers, on different hosts, fail within 10 s. {@code follow}:
@@ -78,7 +79,7 @@ public record StaticSettings(
     ListenerProperties.@Nullable Http http,
     ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
     ListenerProperties.@Nullable Drain drain,
-    ListenerProperties.@Nullable CpuAffinity cpuAffinity,
+    @Nullable CpuAffinity cpuAffinity,
     @Nullable AdminProperties admin,
     @Nullable ClientProperties client,
     ListenerProperties.@Nullable Server server,
@@ -164,6 +165,12 @@ public record StaticSettings(
   public enum Tracing {
     OFF,
     ON
+  }
+
+  /** The values that files of 0.9 may have. */
+  public enum CpuAffinity {
+    AUTO,
+    OFF
   }
 
   /** Whether routes that can be compiled skip the Gateway. */

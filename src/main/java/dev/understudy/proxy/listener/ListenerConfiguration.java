@@ -40,11 +40,6 @@ public class ListenerConfiguration {
   }
 
   @Bean
-  EventLoopPinner loopPinner(Listeners listeners) {
-    return listeners.loopPinner();
-  }
-
-  @Bean
   ShutdownStep drainDelayStep(Listeners listeners) {
     return listeners.drainDelayStep();
   }

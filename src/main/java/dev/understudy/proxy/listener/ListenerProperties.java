@@ -17,8 +17,6 @@ import org.springframework.util.unit.DataSize;
  * @param proxyProtocol {@code on}: every connection begins with a PROXY protocol header, version 1
  *     or 2.
  * @param drain settings of the stop
- * @param cpuAffinity {@code auto}: each event loop is pinned to a CPU of its own where that is
- *     safe, see below.
  * @param client limits on clients
  * @param server limits on servers' responses
  * @param tls what holds for all TLS
@@ -28,7 +26,6 @@ public record ListenerProperties(
     @DefaultValue Http http,
     @DefaultValue("off") ProxyProtocol proxyProtocol,
     @DefaultValue Drain drain,
-    @DefaultValue("auto") CpuAffinity cpuAffinity,
     @DefaultValue ClientProperties client,
     @DefaultValue Server server,
     @DefaultValue Tls tls) {
@@ -83,21 +80,6 @@ public record ListenerProperties(
   public enum ProxyProtocol {
     OFF,
     ON
-  }
-
-  /**
-   * Whether each event loop that serves clients stays on one CPU, as with HAProxy's {@code cpu-map}
-   * and {@code cpu-policy} and nginx's {@code worker_cpu_affinity}.
-   */
-  public enum CpuAffinity {
-    /**
-     * Each event loop on a CPU of its own, if the process may use exactly as many CPUs as there are
-     * event loops: on a dedicated machine, in a {@code cpuset}, or with Kubernetes' static CPU
-     * manager.
-     */
-    AUTO,
-    /** The scheduler moves them; better where exactly as many CPUs are shared with busy others. */
-    OFF
   }
 
   /**

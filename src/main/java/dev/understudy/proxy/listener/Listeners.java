@@ -317,10 +317,6 @@ public final class Listeners implements AutoCloseable {
     return resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE);
   }
 
-  EventLoopPinner loopPinner() {
-    return new EventLoopPinner(parts.own().cpuAffinity(), this::loops);
-  }
-
   public EventLoopLoad readings() {
     return new EventLoopLoad(this::loops, loop -> parts.frontend().on(loop).connections());
   }
