@@ -200,7 +200,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
 
   private void failed(Http2FrameStreamException violation) {
     Http2ClientStream stream = streams.get(violation.stream().id());
-    Throwable cause = violation.getCause();
+    Throwable cause = Objects.requireNonNullElse(violation.getCause(), violation);
     if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) instanceof HeaderListSizeException) {
       // Trailers that are too large. A head that is too large fails before there is a stream.
       frontend.listener().limited(Limit.HEADER_SIZE);

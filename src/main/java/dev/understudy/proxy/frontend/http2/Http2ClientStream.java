@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * <p>HTTP/2 flow control holds back a client that sends faster than the server takes: what is not
  * read leaves the stream's window closed.
  */
+// A failed close leaves the channel closed.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Http2ClientStream extends ClientWait {
   private final Frontend frontend;
   private final Http2ClientConnection connection;

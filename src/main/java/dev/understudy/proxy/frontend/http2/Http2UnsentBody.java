@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * What is still to be sent of the body of one stream's response, as its client's flow control
  * allows (RFC 9113 §5.2). Netty asks for it; here it is kept, counted and written as DATA frames.
  */
+// A failed write closes the connection.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Http2UnsentBody implements Http2RemoteFlowController.FlowControlled {
   /** A piece of this size in bytes or less is copied behind its frame's header. */
   private static final int SMALL = 2048;

@@ -1,0 +1,186 @@
+package dev.understudy.proxy.frontend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.network.IpAddress;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ClientMemoryTest {
+  private static final int KB = 1024;
+  private static final int MOST = 1200 * KB;
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  private int ended;
+  private final ClientMemoryBudget budget = new ClientMemoryBudget(MOST, () -> ended++);
+
+  /** A connection of a client. */
+  private static final class Connection extends EmbeddedChannel {
+    private final String from;
+
+    Connection(String from) {
+      this.from = from;
+    }
+
+    @Override
+    protected SocketAddress remoteAddress0() {
+      return from == null ? super.remoteAddress0() : new InetSocketAddress(from, 1);
+    }
+  }
+
+  private ClientMemory connection(String from) {
+    return new ClientMemory(budget, new Connection(from));
+  }
+
+  /** Adds to a connection what it takes while it is not scarce, in pieces of 1 KB. */
+  private static int fill(ClientMemory memory) {
+    int kilobytes = 0;
+    while (!memory.isScarce()) {
+      memory.kept(KB);
+      kilobytes++;
+    }
+    return kilobytes;
+  }
+
+  @Test
+  void nothing_is_reported_below_4_kb() {
+    ClientMemory memory = connection("10.0.0.1");
+    memory.kept(4 * KB - 1);
+    assertThat(budget.held()).isZero();
+    memory.kept(1);
+    assertThat(budget.held()).isEqualTo(4 * KB);
+    memory.sent(1);
+    assertThat(budget.held()).isEqualTo(4 * KB);
+    memory.sent(4 * KB - 1);
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void one_client_alone_takes_half() {
+    assertThat(fill(connection("10.0.0.1"))).isBetween(600, 604);
+  }
+
+  @Test
+  void two_clients_take_two_thirds_and_a_third_one_finds_a_share() {
+    ClientMemory a = connection("10.0.0.1");
+    ClientMemory b = connection("10.0.0.2");
+    for (boolean more = true; more; ) {
+      more = false;
+      for (ClientMemory each : List.of(a, b)) {
+        if (!each.isScarce()) {
+          each.kept(KB);
+          more = true;
+        }
+      }
+    }
+    assertThat(budget.held()).isBetween(800L * KB, 808L * KB);
+    assertThat(fill(connection("10.0.0.3"))).isBetween(200, 204);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10.0.0.1, 10.0.0.1", "2001:db8::1, 2001:db8:0:ff::1", "10.0.0.1, ::ffff:10.0.0.1"})
+  void connections_of_one_client_have_one_share_together(String one, String other) {
+    ClientMemory first = connection(one);
+    ClientMemory second = connection(other);
+    first.kept(4 * KB);
+    second.kept(4 * KB);
+    while (!first.isScarce()) {
+      first.kept(KB);
+      second.kept(KB);
+    }
+    assertThat(budget.held()).isBetween(600L * KB, 610L * KB);
+  }
+
+  @Test
+  void twice_its_share_exhausts_a_connection() {
+    ClientMemory memory = connection("10.0.0.1");
+    memory.kept(796 * KB);
+    assertThat(memory.isScarce()).isTrue();
+    assertThat(memory.isExhausted()).isFalse();
+    memory.kept(8 * KB);
+    assertThat(memory.isExhausted()).isTrue();
+  }
+
+  @Test
+  void a_connection_that_ends_gives_all_back() {
+    ClientMemory memory = connection("10.0.0.1");
+    memory.kept(100 * KB);
+    memory.ended();
+    assertThat(budget.held()).isZero();
+    assertThat(fill(connection("10.0.0.1"))).isBetween(600, 604);
+  }
+
+  @Test
+  void a_client_that_a_proxy_protocol_header_names_has_the_share() {
+    Connection channel = new Connection("10.0.0.1");
+    ClientMemory memory = new ClientMemory(budget, channel);
+    memory.kept(100 * KB);
+    ClientMemory.named(channel, Objects.requireNonNull(IpAddress.parse("10.0.0.9")));
+    memory.kept(704 * KB);
+    memory.exhausted();
+    assertThat(budget.exhaustedBy()).contains("client 10.0.0.9 held 804 KB");
+  }
+
+  @ParameterizedTest(name = "{0} KB unread for {1} ms: ends {2}")
+  @CsvSource({
+    "796, 5000, false",
+    "804, 999, false",
+    "804, 1000, true",
+    "956, 999, false",
+    "964, 1, true",
+  })
+  void a_connection_is_ended(int kilobytes, int millis, boolean ends) {
+    Connection channel = new Connection("10.0.0.1");
+    ClientMemory memory = new ClientMemory(budget, channel);
+    memory.look(1);
+    memory.kept(kilobytes * KB);
+    memory.look(1 + TimeUnit.MILLISECONDS.toNanos(millis));
+    assertThat(channel.isOpen()).isEqualTo(!ends);
+    assertThat(ended).isEqualTo(ends ? 1 : 0);
+  }
+
+  @Test
+  void a_client_that_reads_is_no_client_that_does_not() {
+    Connection channel = new Connection("10.0.0.1");
+    ClientMemory memory = new ClientMemory(budget, channel);
+    memory.kept(820 * KB);
+    for (int i = 0; i < 10; i++) {
+      memory.sent(KB);
+      memory.look(1 + i * SECOND);
+    }
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void what_waits_for_the_socket_counts() {
+    Connection channel = new Connection("10.0.0.1");
+    ClientMemory memory = new ClientMemory(budget, channel);
+    channel.write(Unpooled.wrappedBuffer(new byte[10 * KB]));
+    memory.look(1);
+    assertThat(budget.held()).isGreaterThanOrEqualTo(10 * KB);
+    channel.flush();
+    memory.look(2);
+    assertThat(budget.held()).isZero();
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void many_connections_of_one_client_have_less_each() {
+    List<ClientMemory> all = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      ClientMemory each = connection("10.0.0.1");
+      each.kept(4 * KB);
+      all.add(each);
+    }
+    assertThat(fill(all.get(0))).isBetween(4, 10);
+  }
+}
