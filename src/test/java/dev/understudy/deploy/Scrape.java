@@ -125,6 +125,7 @@ final class Scrape {
                   new CertificateMeters.Certificate("revoked.pem", "crl", Instant.EPOCH)));
       SpanMeters.register(registry);
       ReplicaMeters replica = new ReplicaMeters(registry);
+      replica.clientMemory(() -> 1, 2);
       replica.selfCheck(resource -> 1, List::of);
       replica.receiver(
           "ops", () -> 1, Map.of("delivered", () -> 1, "failed", () -> 1, "dropped", () -> 1));

@@ -1,6 +1,7 @@
 package dev.understudy.testing;
 
 import dev.understudy.proxy.frontend.FrontendLimits;
+import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -19,7 +20,7 @@ public final class TestLimits {
           8 << 10,
           OptionalInt.empty(),
           OptionalLong.empty(),
-          64 << 20,
+          PlatformDependent.maxDirectMemory() / 2,
           false);
 
   private TestLimits() {}

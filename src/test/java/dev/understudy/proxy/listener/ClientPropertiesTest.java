@@ -50,6 +50,7 @@ class ClientPropertiesTest {
     settings.put("client.max-headers", "8");
     settings.put("client.max-requests-per-connection", "9");
     settings.put("client.max-body", "10MB");
+    settings.put("client.memory", "12MB");
     settings.put("client.refuse-ambiguous-paths", "true");
     settings.put("server.max-header-size", "11KB");
     ListenerProperties bound = bind(settings);
@@ -85,6 +86,7 @@ class ClientPropertiesTest {
     "client.max-headers, -1, 'expected a number of at least 1, found -1'",
     "client.max-requests-per-connection, 0, 'expected a number of at least 1, found 0'",
     "client.max-body, -1B, 'expected a size of zero or more, found -1B'",
+    "client.memory, 1023KB, 'expected a size of at least 1MB, found 1047552B'",
     "server.max-header-size, 17MB, "
         + "'expected a size from 1KB to 16MB, such as 16KB, found 17825792B'",
   })

@@ -159,6 +159,7 @@ final class Http2ClientStream extends ClientWait {
     ClientConnection client = connection.opened(this);
     if (client == null) {
       state = Http2StreamState.OVER;
+      connection.output().reset(netty, Http2Error.REFUSED_STREAM);
       return;
     }
     HttpRequest request = received;
