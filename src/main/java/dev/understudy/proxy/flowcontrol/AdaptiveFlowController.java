@@ -164,6 +164,9 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   }
 
   private void close() {
+    if (joiner != null) {
+      joiner.closed();
+    }
     closed = true;
     budget.giveBack(taken);
     taken = 0;

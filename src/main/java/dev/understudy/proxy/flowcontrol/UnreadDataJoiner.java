@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>1 KB or more behind unread data</td><td>passes; as a copy, if it is a small part of its
  *       buffer</td></tr>
  *   <tr><td>less</td><td>is joined with those that follow. They pass when they are 1 KB, when all
- *       before them is read, and before the end of the stream or its trailers</td></tr>
+ *       before them is read, and before trailers or the end of the stream or connection</td></tr>
  * </table>
  */
 final class UnreadDataJoiner extends Http2FrameListenerDecorator {
@@ -131,10 +131,7 @@ final class UnreadDataJoiner extends Http2FrameListenerDecorator {
       return; // It has passed, or the stream is closed.
     }
     try {
-      int read = pass(ctx, stream);
-      if (read > 0) {
-        flow().consumeBytes(stream, read);
-      }
+      passOn(ctx, stream);
       ctx.fireChannelReadComplete();
       // The multiplexer leaves flushes within a read to its end, which is the codec's.
       ctx.channel().flush();
@@ -166,10 +163,42 @@ final class UnreadDataJoiner extends Http2FrameListenerDecorator {
     super.onHeadersRead(ctx, id, headers, dependency, weight, exclusive, padding, end);
   }
 
+  @Override
+  public void onRstStreamRead(ChannelHandlerContext ctx, int id, long error) throws Http2Exception {
+    passBefore(ctx, id);
+    super.onRstStreamRead(ctx, id, error);
+  }
+
+  /**
+   * Handles the connection's end, before the codec does: who has not read what came before still
+   * can.
+   */
+  void closed() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      return; // Nothing was ever joined.
+    }
+    try {
+      connection.forEachActiveStream(
+          stream -> {
+            passOn(ctx, stream);
+            return true;
+          });
+    } catch (Http2Exception e) {
+      ctx.fireExceptionCaught(e);
+    }
+  }
+
   private void passBefore(ChannelHandlerContext ctx, int id) throws Http2Exception {
     Http2Stream stream = connection.stream(id);
-    int read = stream == null ? 0 : pass(ctx, stream);
-    if (stream != null && read > 0) {
+    if (stream != null) {
+      passOn(ctx, stream);
+    }
+  }
+
+  private void passOn(ChannelHandlerContext ctx, Http2Stream stream) throws Http2Exception {
+    int read = pass(ctx, stream);
+    if (read > 0) {
       flow().consumeBytes(stream, read);
     }
   }

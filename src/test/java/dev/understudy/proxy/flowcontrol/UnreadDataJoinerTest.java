@@ -75,6 +75,7 @@ class UnreadDataJoinerTest {
 
   @AfterEach
   void end() {
+    stream.close();
     channel.finishAndReleaseAll();
   }
 
@@ -211,11 +212,38 @@ class UnreadDataJoinerTest {
   }
 
   @Test
-  void a_reset_releases_what_is_joined() {
+  void what_is_joined_outlives_a_reset() {
     data(3, 10);
     frame(RST_STREAM, 0, "\0\0\0\b");
     readAll();
-    assertThat(seen).contains("reset");
+    assertThat(seen).containsExactly("reset", "10", "20");
+    assertThat(unread()).isZero();
+  }
+
+  @Test
+  void what_is_joined_outlives_the_connection() {
+    data(3, 10);
+    channel.close();
+    readAll();
+    assertThat(seen).containsExactly("10", "20");
+    assertThat(stream.isActive()).isFalse();
+  }
+
+  @Test
+  void what_is_joined_reaches_who_waits_for_it_at_the_connections_end() {
+    data(2, 10);
+    stream.read();
+    stream.read(); // The task that passes the rest on has not run.
+    channel.close();
+    assertThat(seen).containsExactly("10", "10");
+  }
+
+  @Test
+  void a_reset_from_here_releases_what_is_joined() {
+    data(3, 10);
+    stream.close();
+    readAll();
+    assertThat(seen).isEmpty();
     assertThat(unread()).isZero();
   }
 }
