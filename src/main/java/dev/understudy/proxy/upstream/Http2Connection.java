@@ -5,11 +5,11 @@ import dev.understudy.proxy.eventloop.FailedWrites;
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
@@ -163,16 +163,27 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     AdaptiveFlowController.install(made, MAX_STREAMS);
     made.connection().addListener(new Farewell());
     String own = pipeline.context(this).name();
-    pipeline.addBefore(own, null, new LastReads());
+    pipeline.addBefore(own, null, new Bytes());
     pipeline.addBefore(own, null, made);
     pipeline.addBefore(own, null, new Http2MultiplexHandler(new NoPushes()));
   }
 
   /**
-   * Has what the server sent read although a {@linkplain FailedWrites write failed}, after which
-   * the codec closes the connection: the streams end with their responses, or with the connection.
+   * What lies below the codec. It has what the server sent read although a {@linkplain FailedWrites
+   * write failed}, after which the codec closes the connection: the streams end with their
+   * responses, or with the connection.
    */
-  private final class LastReads extends ChannelOutboundHandlerAdapter {
+  private final class Bytes extends ChannelDuplexHandler {
+    /** A sign of life; the end of a read is none, as flow control has one for what it kept. */
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      readNanos = System.nanoTime();
+      unanswered = false;
+      quiet = false;
+      pinged = false;
+      ctx.fireChannelRead(msg);
+    }
+
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
       if (isBeginning() || streams.isEmpty() || !FailedWrites.isOne(ctx.channel(), false)) {
@@ -476,7 +487,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
       bootstrap =
           new Http2StreamChannelBootstrap(connected)
               .option(ChannelOption.AUTO_READ, false)
-              // See LastReads.
+              // See Bytes.
               .option(ChannelOption.AUTO_CLOSE, false);
       beginEarly();
     }
@@ -511,14 +522,6 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         connections.assign(each);
       }
     }
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) {
-    readNanos = System.nanoTime();
-    unanswered = false;
-    quiet = false;
-    pinged = false;
   }
 
   @Override
