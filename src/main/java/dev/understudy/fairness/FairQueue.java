@@ -7,7 +7,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.SequencedSet;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,9 @@ public final class FairQueue<T> {
 
   /** In the order of their turns. */
   private final Map<ClientNetwork, SequencedSet<T>> byNetwork = new LinkedHashMap<>();
+
+  /** The networks by how many values each has: those with the most are found at once. */
+  private final NavigableMap<Integer, SequencedSet<ClientNetwork>> bySize = new TreeMap<>();
 
   private int size;
 
@@ -43,31 +49,31 @@ public final class FairQueue<T> {
    * @return the value that has no place now, which may be the added one; null if all have
    */
   public synchronized @Nullable T add(ClientNetwork network, T value, int bound) {
+    SequencedSet<T> own = byNetwork.get(network);
+    int before = own == null ? 0 : own.size();
     T displaced = null;
     if (size >= bound) {
-      SequencedSet<T> own = byNetwork.get(network);
-      int after = own == null ? 1 : own.size() + 1;
-      SequencedSet<T> largest = largest();
-      if (size > bound || largest == null || largest.size() <= after) {
+      Entry<Integer, SequencedSet<ClientNetwork>> most = bySize.lastEntry();
+      if (size > bound || most == null || most.getKey() <= before + 1) {
         return value;
       }
-      // It has at least two, so that its network keeps its turn.
-      displaced = largest.removeLast();
-      size--;
+      // It has at least two, so that it keeps its turn.
+      ClientNetwork largest = most.getValue().getFirst();
+      displaced = Objects.requireNonNull(byNetwork.get(largest)).removeLast();
+      count(largest, most.getKey(), most.getKey() - 1);
     }
     byNetwork.computeIfAbsent(network, first -> new LinkedHashSet<>()).addLast(value);
-    size++;
+    count(network, before, before + 1);
     return displaced;
   }
 
-  private @Nullable SequencedSet<T> largest() {
-    SequencedSet<T> largest = null;
-    for (SequencedSet<T> each : byNetwork.values()) {
-      if (largest == null || each.size() > largest.size()) {
-        largest = each;
-      }
+  private void count(ClientNetwork network, int before, int now) {
+    size += now - before;
+    bySize.computeIfPresent(
+        before, (n, those) -> those.remove(network) && those.isEmpty() ? null : those);
+    if (now > 0) {
+      bySize.computeIfAbsent(now, first -> new LinkedHashSet<>()).addLast(network);
     }
-    return largest;
   }
 
   /** Takes the oldest value of the network whose turn it is; null if there is none. */
@@ -81,7 +87,7 @@ public final class FairQueue<T> {
     SequencedSet<T> values = turn.getValue();
     turns.remove();
     T value = values.removeFirst();
-    size--;
+    count(network, values.size() + 1, values.size());
     if (!values.isEmpty()) {
       byNetwork.put(network, values);
     }
@@ -94,7 +100,7 @@ public final class FairQueue<T> {
     if (values == null || !values.remove(value)) {
       return false;
     }
-    size--;
+    count(network, values.size() + 1, values.size());
     if (values.isEmpty()) {
       byNetwork.remove(network);
     }
