@@ -12,6 +12,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
+import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
@@ -368,7 +369,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
   private final class HeldPlace implements HoldCounters.Place {
     @Override
     public void displaced() {
-      engineLoop.loop().execute(this::lost);
+      var unused = PerEventLoop.run(engineLoop.loop(), this::lost);
     }
 
     private void lost() {

@@ -41,17 +41,21 @@ public final class PerEventLoop<T> {
     return owned.state();
   }
 
+  /**
+   * Runs a task on an event loop; returns false if that has shut down, and its channels with it.
+   */
+  public static boolean run(EventLoop loop, Runnable task) {
+    try {
+      loop.execute(task);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
   /** Runs the action for each state on its event loop; drops states whose loop has shut down. */
   public void runOnEach(Consumer<T> action) {
-    all.removeIf(
-        each -> {
-          try {
-            each.loop().execute(() -> action.accept(each.state()));
-            return false;
-          } catch (RejectedExecutionException e) {
-            return true;
-          }
-        });
+    all.removeIf(each -> !run(each.loop(), () -> action.accept(each.state())));
   }
 
   /**
@@ -64,11 +68,8 @@ public final class PerEventLoop<T> {
     List<CompletableFuture<Void>> finished = new ArrayList<>();
     for (Owned<T> each : all) {
       CompletableFuture<Void> end = new CompletableFuture<>();
-      try {
-        each.loop().execute(() -> finish(each.state(), action, end));
+      if (run(each.loop(), () -> finish(each.state(), action, end))) {
         finished.add(end);
-      } catch (RejectedExecutionException e) {
-        // The event loop has shut down, and its channels with it.
       }
     }
     return CompletableFuture.allOf(finished.toArray(CompletableFuture[]::new));

@@ -3,6 +3,7 @@ package dev.understudy.proxy.forwardauth;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.engine.ExchangeFactory;
+import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ProxyRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -133,11 +134,12 @@ final class Subrequest implements Downstream {
 
   /** Gives it up for another client network's; on any thread. */
   void displace() {
-    loop.execute(
-        () -> {
-          leave();
-          var unused = verdict.complete(AuthVerdict.Unanswered.BUSY);
-        });
+    var unused = PerEventLoop.run(loop, this::displaced);
+  }
+
+  private void displaced() {
+    leave();
+    verdict.complete(AuthVerdict.Unanswered.BUSY);
   }
 
   private void late() {
