@@ -182,7 +182,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     }
     while (plan instanceof Plan.Send send) {
       if (suspect != null && suspect.forbids(send.server())) {
-        requester.refused(RequestEnd.SERVER_FAILED);
+        refuse(RequestEnd.SERVER_FAILED);
         return;
       }
       SelectedServer to = take(send);
@@ -197,7 +197,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
       plan = selector.plan();
     }
     if (plan instanceof Plan.Reject reject) {
-      requester.refused(reject.end());
+      refuse(reject.end());
     } else {
       await();
     }
@@ -216,7 +216,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
    */
   public void await() {
     if (isUsedUp()) {
-      requester.refused(RequestEnd.NO_SERVER);
+      refuse(RequestEnd.NO_SERVER);
     } else if (!hold()) {
       refuseFull();
     }
@@ -228,7 +228,13 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     if (full != null && full.paused()) {
       engineLoop.engine().reports().holdFull(id);
     }
-    requester.refused(RequestEnd.HOLD_FULL);
+    refuse(RequestEnd.HOLD_FULL);
+  }
+
+  /** Others may have the place, whatever the requester does now. */
+  private void refuse(RequestEnd why) {
+    stop();
+    requester.refused(why);
   }
 
   /**
@@ -397,8 +403,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     if (canGo() || selector.look() instanceof Plan.Undecided) {
       release();
     } else {
-      stop();
-      requester.refused(RequestEnd.NO_SERVER);
+      refuse(RequestEnd.NO_SERVER);
     }
   }
 }

@@ -228,7 +228,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   }
 
   private void proceed() {
-    if (phase != Phase.BEGINNING || awaitsHeader || awaitsPool) {
+    if (phase != Phase.BEGINNING || end != null || awaitsHeader || awaitsPool) {
       return;
     }
     pool = context.pool(serverName, byProtocol);
@@ -374,7 +374,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     }
   }
 
-  /** Gives up an attempt that failed; returns its server, null if none is running. */
+  /** Gives up an attempt that failed; returns its server, null if no other attempt may follow. */
   private @Nullable SelectedServer abandonFailed(RetryReason reason) {
     if (phase != Phase.CONNECTING || target == null || connections == null) {
       return null;
@@ -383,7 +383,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     connections.backoff().failed();
     retried(target, reason);
     phase = Phase.WAITING;
-    return target;
+    return end == null ? target : null;
   }
 
   private void retried(SelectedServer from, RetryReason reason) {
@@ -415,7 +415,11 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
 
   /** Leads back to the selection if the server being connected to must not be used any more. */
   void reconsider() {
-    if (phase == Phase.CONNECTING && wait != null && target != null && !wait.mayGoOn(target)) {
+    if (phase == Phase.CONNECTING
+        && end == null
+        && wait != null
+        && target != null
+        && !wait.mayGoOn(target)) {
       abandon();
       phase = Phase.WAITING;
       wait.acquire();
@@ -668,9 +672,14 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     lingers = true;
   }
 
+  /** Whatever closes the channels next, no server is looked for from now on. */
   private void ends(ConnectionEnd why) {
-    if (end == null) {
-      end = why;
+    if (end != null) {
+      return;
+    }
+    end = why;
+    if (wait != null) {
+      wait.stop();
     }
   }
 

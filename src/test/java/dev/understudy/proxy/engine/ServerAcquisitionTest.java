@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.network.IpAddress;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.testing.Await;
@@ -109,6 +110,18 @@ class ServerAcquisitionTest {
     on.submit(() -> new ServerAcquisition(engine.on(on), TestPools.POOL, asker).acquire())
         .syncUninterruptibly();
     return asker;
+  }
+
+  @Test
+  void who_is_refused_has_no_place_from_then_on() {
+    start(1);
+    Asker first = ask(A);
+    pools.maintenance();
+    Await.until("it is refused", () -> first.told.contains("MAINTENANCE"));
+    pools.maintenance((PoolMaintenance) null);
+    assertThat(ask(B).told).containsExactly("waits");
+    assertThat(seen.limits).isEmpty();
+    assertThat(first.told).containsExactly("waits", "MAINTENANCE");
   }
 
   @Test

@@ -21,6 +21,7 @@ import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
 import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
+import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Limit;
 import java.io.IOException;
 import java.net.Socket;
@@ -258,5 +259,34 @@ a held client that leaves reaches no server
     first.close();
     taken.close();
     assertThat(receive(accept(a), 1)).isEqualTo("2");
+  }
+
+  @Test
+  void what_is_held_when_the_process_stops_gets_no_place_that_becomes_free_by_that()
+      throws IOException {
+    try (BlackHole hole = new BlackHole()) {
+      start(TestPools.pool().limited("a", hole.port(), 1));
+      List<Socket> clients = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        clients.add(connect());
+        int waiting = i;
+        Await.until(
+            "the first connects, and the others wait",
+            () ->
+                rig.pools.server("a").traffic().requests().get() == 1
+                    && rig.seen.held.get() == waiting);
+        // On the other event loop, so that the next one is on the first.
+        reset(connect());
+        Await.until("it ended", () -> rig.seen.connections.size() == waiting + 1);
+      }
+      // The last takes its slot, behind which the next one connects: that is cut before the last.
+      reset(clients.getFirst());
+      Await.until("the next one connects", () -> rig.seen.held.get() == 1);
+      rig.relays.drainAll(Duration.ZERO);
+      Await.until("all ended", () -> rig.seen.connections.size() == 6);
+    }
+    assertThat(rig.seen.connections)
+        .extracting(ConnectionOutcome::attempts)
+        .containsExactlyInAnyOrder(0, 0, 0, 0, 1, 1);
   }
 }
