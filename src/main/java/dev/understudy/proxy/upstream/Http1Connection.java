@@ -55,7 +55,7 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
    */
   @Nullable ClientConnection bodyFrom;
 
-  /** Whether a response shows that the server has read the body of the request before. */
+  /** Whether the response will show if the server has read the body of the request before. */
   private boolean onTrial;
 
   /** Whether the whole request was given to the channel. */
@@ -220,6 +220,10 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
   @Override
   public void complete() {
     user = null;
+    // A server that takes the body for a request closes after its response to that.
+    if (onTrial && responses.isKeptAlive()) {
+      pool.idle().bodyRead();
+    }
     if (responses.isKeptAlive() && !early) {
       parting = true;
     } else {
@@ -262,10 +266,6 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
       parting = false;
       ctx.close();
     } else if (msg instanceof HttpResponse response) {
-      if (onTrial) {
-        onTrial = false;
-        pool.idle().bodyRead();
-      }
       early |=
           response.status().codeClass() != HttpStatusClass.INFORMATIONAL
               && !(requestEnded && isWritten(ctx.channel()));

@@ -33,6 +33,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of a connection after a response, and of one that could not be made. */
 class UpstreamConnectionTest {
@@ -209,6 +211,82 @@ class UpstreamConnectionTest {
     assertThat(user.told).contains("responseEnded");
     assertThat(channel.isOpen()).isFalse();
     assertThat(pool.idle().isEmpty()).isTrue();
+  }
+
+  /** What is sent is a head, then pieces of a body; "end" is the request's end. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+"""
+a whole body                            | length 3  | abc end    | HTTP/1.1 200 | its client
+a whole body in chunks                  | chunked   | abc end    | HTTP/1.1 200 | its client
+a server of HTTP/1.0 that keeps it      | length 3  | abc end    | HTTP/1.0 200 | its client
+a body that has not ended               | length 3  | ab         | HTTP/1.1 413 | nobody
+a body of which only the end is missing | length 3  | abc        | HTTP/1.1 200 | nobody
+chunks that have not ended              | chunked   | abc        | HTTP/1.1 413 | nobody
+an early response of HTTP/1.0           | length 3  | ab         | HTTP/1.0 413 | nobody
+an early one, and the rest after it     | length 3  | ab > c end | HTTP/1.1 200 | nobody
+no body after Expect                    | length 3  |            | HTTP/1.1 417 | nobody
+no body after Expect and 100            | length 3  | 100        | HTTP/1.1 413 | nobody
+a body after Expect and 100             | length 3  | 100 abc end| HTTP/1.1 200 | its client
+an upgrade that is refused              | upgrade   |            | HTTP/1.1 403 | anybody
+""")
+  void who_may_use_it_after(String what, String head, String sent, String response, String who) {
+    Asker user = new Asker();
+    EmbeddedChannel channel = connect(user);
+    Http1Connection connection = user.connection;
+    switch (head) {
+      case "upgrade" ->
+          connection.sendWhole(
+              HttpMethod.GET,
+              head("GET / HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n"));
+      case "chunked" ->
+          connection.sendHead(
+              HttpMethod.POST, head("POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n"), true);
+      default ->
+          connection.sendHead(
+              HttpMethod.POST, head("POST / HTTP/1.1\r\ncontent-length: 3\r\n"), false);
+    }
+    String[] around = (sent == null ? "" : sent).split(">");
+    send(channel, connection, around[0]);
+    String begun = response + " X\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n";
+    respond(channel, begun);
+    send(channel, connection, around.length == 1 ? "" : around[1]);
+    respond(channel, "ok");
+    assertThat(user.told)
+        .endsWith("head " + response.substring(9), "responseBody", "responseEnded");
+    boolean anybody = pool.idle().take(client(), FOUR_SECONDS, System.nanoTime()) != null;
+    boolean own =
+        !anybody && pool.idle().take(user.client, FOUR_SECONDS, System.nanoTime()) != null;
+    assertThat(anybody ? "anybody" : own ? "its client" : "nobody").isEqualTo(who);
+    assertThat(channel.isOpen()).isEqualTo(!who.equals("nobody"));
+  }
+
+  private static void send(EmbeddedChannel channel, Http1Connection connection, String pieces) {
+    for (String piece : pieces.trim().split(" ")) {
+      switch (piece) {
+        case "" -> {}
+        case "100" -> respond(channel, "HTTP/1.1 100 Continue\r\n\r\n");
+        case "end" -> connection.sendEnd(EmptyHttpHeaders.INSTANCE);
+        default -> connection.sendBody(Unpooled.copiedBuffer(piece, StandardCharsets.US_ASCII));
+      }
+      channel.runPendingTasks();
+    }
+  }
+
+  @Test
+  void a_server_that_takes_a_body_for_a_request_is_none_that_reads_on() {
+    ClientConnection first = client();
+    EmbeddedChannel channel = idleAfterPost(first);
+    Asker again = new Asker();
+    again.client = first;
+    again.connection = (Http1Connection) pool.take(again.user, FOUR_SECONDS, System.nanoTime());
+    again.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n"));
+    respond(channel, "HTTP/1.1 400 X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    assertThat(again.told).containsExactly("head 400", "responseEnded");
+    idleAfterPost(first);
+    assertThat(pool.idle().take(client(), FOUR_SECONDS, System.nanoTime())).isNull();
   }
 
   private EmbeddedChannel idleAfterPost(ClientConnection client) {
