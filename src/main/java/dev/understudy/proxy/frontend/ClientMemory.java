@@ -42,6 +42,8 @@ public final class ClientMemory extends SlotList.Element {
   /** What HTTP/2 streams kept at the last look, in bytes. */
   private long keptBefore;
 
+  private boolean ended;
+
   /** When the client last read something, by the clock of {@link #look}; 0 before the first. */
   private long movedNanos;
 
@@ -85,6 +87,9 @@ public final class ClientMemory extends SlotList.Element {
   }
 
   private void report() {
+    if (ended) {
+      return; // What a stream still keeps is released with it.
+    }
     long now = kept + written;
     long change = (now < ClientMemoryBudget.STEP ? 0 : now) - reported;
     if (change == 0) {
@@ -115,6 +120,7 @@ public final class ClientMemory extends SlotList.Element {
 
   /** Handles the end of the connection. */
   void ended() {
+    ended = true;
     release();
   }
 

@@ -233,10 +233,14 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
       case GOOD, WEB_SOCKET -> {
         Http2ClientStream stream = new Http2ClientStream(frontend, this, netty, opening);
         streams.put(netty.id(), stream);
-        stream.head(
-            Http2Fields.request(headers, end),
-            end,
-            verdict == Http2RequestCheck.Verdict.WEB_SOCKET);
+        try {
+          stream.head(
+              Http2Fields.request(headers, end),
+              end,
+              verdict == Http2RequestCheck.Verdict.WEB_SOCKET);
+        } catch (RuntimeException | StackOverflowError e) {
+          stream.failed(e);
+        }
       }
       case CONNECT ->
           output()
@@ -269,12 +273,13 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   void consumed(Http2ClientStream stream, int bytes) {
     if (bytes > 0 && !stream.isClosed()) {
       try {
-        if (codec.connection().local().flowController().consumeBytes(stream.netty(), bytes)) {
-          output().flushSoon();
-        }
+        var unused =
+            codec.connection().local().flowController().consumeBytes(stream.netty(), bytes);
       } catch (Http2Exception e) {
-        context().fireExceptionCaught(e);
+        output().broken(e);
       }
+      // Also of a window that was widened, of which the result says nothing.
+      output().flushSoon();
     }
   }
 
@@ -301,7 +306,11 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
     return handler;
   }
 
-  /** Passes a head on to a stream's channel. */
+  /**
+   * Passes a head on to a stream's channel.
+   *
+   * @param end whether the client sends nothing more
+   */
   void passHead(Http2ClientStream stream, boolean end) {
     context()
         .fireChannelRead(

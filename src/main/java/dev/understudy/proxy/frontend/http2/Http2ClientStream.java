@@ -1,6 +1,7 @@
 package dev.understudy.proxy.frontend.http2;
 
 import dev.understudy.proxy.engine.Exchange;
+import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.frontend.ClientWait;
 import dev.understudy.proxy.frontend.ExpressRequest;
 import dev.understudy.proxy.frontend.Frontend;
@@ -194,7 +195,7 @@ final class Http2ClientStream extends ClientWait {
       Http2GatewayResponse begun = new Http2GatewayResponse(this, ctx, connection.output());
       response = begun;
       gateway = GatewayBridge.begin(ctx.channel(), what, request, begun);
-      connection.passHead(this, end || webSocket);
+      connection.passHead(this, end);
     } else {
       state = Http2StreamState.EXPRESS;
       express = (ExpressRequest) routed;
@@ -345,21 +346,29 @@ final class Http2ClientStream extends ClientWait {
     gone();
     if (response != null) {
       response.fail(cause);
+    } else {
+      state = Http2StreamState.OVER;
+      connection.output().reset(netty, Http2Error.INTERNAL_ERROR);
     }
   }
 
-  /**
-   * Resets the stream, whose client leaves so much unread that the response cannot be kept. In a
-   * task of its own, as the exchange is writing.
-   */
+  /** Resets the stream, whose client leaves so much unread that the response cannot be kept. */
   void exhausted() {
     connection.output().memory().exhausted();
-    loop()
-        .execute(
-            () -> {
-              gone();
-              response().reset(Http2Error.ENHANCE_YOUR_CALM);
-            });
+    resetSoon(Http2Error.ENHANCE_YOUR_CALM);
+  }
+
+  /**
+   * Resets the stream, whose response cannot be completed. In a task of its own, as the exchange or
+   * the codec is writing.
+   */
+  void resetSoon(Http2Error why) {
+    PerEventLoop.run(
+        loop(),
+        () -> {
+          gone();
+          response().reset(why);
+        });
   }
 
   /** Handles a connection that is writable again. */

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend.http2;
 
+import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.frontend.ExpressRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -36,7 +37,7 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   private boolean brokenOff;
 
   /** Whether a part of the response was dropped, for which the stream is about to be reset. */
-  private boolean exhausted;
+  private boolean dropped;
 
   /** The reset that follows when all is sent; null for none. */
   private @Nullable Http2Error after;
@@ -92,21 +93,22 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   public void body(ByteBuf data) {
     stream.moved();
     writePending();
-    if (!data.isReadable() || stream.isClosed() || exhausted) {
+    if (!data.isReadable() || stream.isClosed() || dropped) {
       data.release();
       return;
     }
     if (output.memory().isExhausted()) {
       data.release();
-      exhausted = true;
+      dropped = true;
       stream.exhausted();
       return;
     }
     if (unsent == null) {
       unsent = new Http2UnsentBody(stream.netty(), this);
     }
-    output.memory().kept(data.readableBytes());
-    unsent.add(output.waiting(stream.netty(), data, unsent.size()), output.flow());
+    ByteBuf kept = output.waiting(stream.netty(), data, unsent.size());
+    output.memory().kept(kept.readableBytes());
+    unsent.add(kept, output.flow());
     full |= unsent.size() > HIGH || output.memory().isScarce();
   }
 
@@ -137,7 +139,7 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   /** Ends the stream's output behind what waits. */
   private void finish(HttpHeaders last) {
     trailers = last;
-    if (stream.isClosed() || exhausted) {
+    if (stream.isClosed() || dropped) {
       return;
     }
     if (unsent == null || !unsent.isWaiting()) {
@@ -180,7 +182,7 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
       ended();
     } else if (brokenOff && !grpc) {
       resetSoon(Http2Error.CANCEL);
-    } else if (ended && !exhausted) {
+    } else if (ended && !dropped) {
       writeEnd();
     }
   }
@@ -205,7 +207,15 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
 
   /** Resets the stream in a task of its own, as the codec is writing. */
   private void resetSoon(Http2Error why) {
-    stream.loop().execute(() -> reset(why));
+    PerEventLoop.run(stream.loop(), () -> reset(why));
+  }
+
+  @Override
+  public void failed() {
+    if (!dropped) {
+      dropped = true;
+      stream.resetSoon(Http2Error.INTERNAL_ERROR);
+    }
   }
 
   private int waiting() {

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.frontend.http2;
 
 import dev.understudy.proxy.eventloop.CoalescedFlush;
+import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.flowcontrol.PinnedMemory;
 import dev.understudy.proxy.frontend.ClientMemory;
 import io.netty.buffer.ByteBuf;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameWriter;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +71,13 @@ final class Http2FrameOutput {
     if ((window >= before + length && isWritable()) || length >= PinnedMemory.of(data) / 4) {
       return data;
     }
-    ByteBuf copy = ctx.alloc().buffer(length, length).writeBytes(data);
-    data.release();
-    return copy;
+    try {
+      ByteBuf copy = ctx.alloc().buffer(length, length).writeBytes(data);
+      data.release();
+      return copy;
+    } catch (OutOfMemoryError e) {
+      return data;
+    }
   }
 
   /** Counts bytes that a stream's channel writes, until they have left. */
@@ -85,7 +91,7 @@ final class Http2FrameOutput {
 
   /** Tells a stream in a task of its own that it may be writable again. */
   void writableSoon(Http2ClientStream stream) {
-    ctx.channel().eventLoop().execute(stream::connectionWritable);
+    PerEventLoop.run(ctx.channel().eventLoop(), stream::connectionWritable);
   }
 
   /** Whether the connection takes more before what was written has been sent. */
@@ -117,20 +123,27 @@ final class Http2FrameOutput {
   }
 
   private void fields(Http2Stream stream, HttpResponse response, boolean end) {
-    frames.writeHeaders(
-        ctx,
-        stream.id(),
-        Http2Fields.response(response.status().codeAsText(), response.headers()),
-        0,
-        end,
-        ctx.voidPromise());
+    write(stream, Http2Fields.response(response.status().codeAsText(), response.headers()), end);
+  }
+
+  /** Writes fields. A failure may leave the client with another state of HPACK than we have. */
+  private void write(Http2Stream stream, Http2Headers fields, boolean end) {
+    try {
+      frames.writeHeaders(ctx, stream.id(), fields, 0, end, ctx.voidPromise());
+    } catch (RuntimeException | OutOfMemoryError e) {
+      broken(e);
+    }
+  }
+
+  /** Ends the connection for an error. */
+  void broken(Throwable cause) {
+    codec.onError(ctx, true, cause);
   }
 
   /** Writes trailers, which end the stream. */
   void trailers(Http2Stream stream, HttpHeaders trailers) {
     if (isOpen(stream)) {
-      frames.writeHeaders(
-          ctx, stream.id(), Http2Fields.trailers(trailers), 0, true, ctx.voidPromise());
+      write(stream, Http2Fields.trailers(trailers), true);
     }
   }
 
@@ -151,8 +164,10 @@ final class Http2FrameOutput {
       return;
     }
     // The last stream of a connection that is leaving closes it, for which all must have left.
+    // While
+    // the client does not read, the stream counts as one of those that it may have.
     ChannelFuture gone =
-        left == null && !codec.connection().goAwaySent()
+        left == null && !codec.connection().goAwaySent() && isWritable()
             ? ctx.newSucceededFuture()
             : ctx.write(Unpooled.EMPTY_BUFFER);
     codec.closeStreamLocal(stream, gone);
@@ -166,6 +181,10 @@ final class Http2FrameOutput {
     if (isOpen(stream) && !stream.isResetSent()) {
       // By the encoder, which bounds how many resets a client can cause.
       codec.encoder().writeRstStream(ctx, stream.id(), why.code(), ctx.newPromise());
+      if (!codec.connection().goAwaySent()) {
+        // At once: what waits for the stream must not follow.
+        codec.closeStream(stream, ctx.newSucceededFuture());
+      }
       flushSoon();
     }
   }

@@ -97,6 +97,7 @@ final class Http2GatewayResponse extends Http2Response {
     } else {
       written = ctx.write(last, promise.unvoid());
       written.addListener(left -> stream.responseDelivered());
+      stream.dropUnread();
       ctx.read();
     }
   }

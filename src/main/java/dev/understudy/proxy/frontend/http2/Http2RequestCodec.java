@@ -137,6 +137,19 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     return super.resetStream(ctx, id, error, promise);
   }
 
+  /** All streams: within an action of the multiplexer this is a matter of the codec's own. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
+    Streams streams = (Streams) connection();
+    Predicate<Http2Stream> before = streams.visited;
+    streams.visited = null;
+    try {
+      super.channelWritabilityChanged(ctx);
+    } finally {
+      streams.visited = before;
+    }
+  }
+
   /** The streams of one connection, all equal: priorities are deprecated (RFC 9113 §5.3.2). */
   private static final class Streams extends DefaultHttp2Connection {
     private @Nullable Predicate<Http2Stream> visited;

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Leads the frames of streams to their {@link Http2ClientStream}, and to the codec, which makes
  * objects of them for a channel, those alone whose stream has one.
+ *
+ * <p>What a stream's request throws ends that stream alone, not the connection.
  */
 final class Http2StreamFrames extends Http2FrameListenerDecorator {
   private final Http2Connection netty;
@@ -40,9 +42,16 @@ final class Http2StreamFrames extends Http2FrameListenerDecorator {
     if (stream == null) {
       return data.readableBytes() + padding;
     }
-    return stream.feedsChannel()
-        ? super.onDataRead(ctx, id, data, padding, end)
-        : stream.data(data, end) + padding;
+    if (stream.feedsChannel()) {
+      return super.onDataRead(ctx, id, data, padding, end);
+    }
+    try {
+      return stream.data(data, end) + padding;
+    } catch (RuntimeException | StackOverflowError e) {
+      stream.failed(e);
+      // What is left of its window is restored with the end of the stream.
+      return 0;
+    }
   }
 
   @Override
@@ -58,7 +67,11 @@ final class Http2StreamFrames extends Http2FrameListenerDecorator {
     } else if (stream.feedsChannel()) {
       super.onHeadersRead(ctx, id, headers, padding, end);
     } else {
-      stream.trailers(Http2Fields.fields(headers));
+      try {
+        stream.trailers(Http2Fields.fields(headers));
+      } catch (RuntimeException | StackOverflowError e) {
+        stream.failed(e);
+      }
     }
   }
 

@@ -7,7 +7,6 @@ import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +31,9 @@ final class Http2UnsentBody implements Http2RemoteFlowController.FlowControlled 
      * @param last whether the last frame has ended the stream
      */
     void sent(boolean last);
+
+    /** Handles a failure by which bytes are lost that were to be sent. */
+    void failed();
 
     /** Handles bytes that were sent or, as the stream has ended, never will be. */
     void less(int bytes);
@@ -166,13 +168,19 @@ final class Http2UnsentBody implements Http2RemoteFlowController.FlowControlled 
   public void error(ChannelHandlerContext ctx, Throwable cause) {
     queued = false;
     release();
+    if (stream.state() != Http2Stream.State.CLOSED) {
+      owner.failed();
+    }
   }
 
   private void release() {
     int lost = size;
     size = 0;
-    ReferenceCountUtil.release(incoming);
-    incoming = null;
+    if (incoming != null) {
+      lost += incoming.readableBytes();
+      incoming.release();
+      incoming = null;
+    }
     for (ByteBuf piece = first; piece != null; piece = more == null ? null : more.poll()) {
       piece.release();
     }
