@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
@@ -371,6 +372,25 @@ class ForwardAuthTest {
     }
     go.countDown();
     assertThat(proxy.server.calls()).noneMatch(call -> call.line().contains(target));
+  }
+
+  @EachLane
+  void an_upload_that_has_filled_its_window_meanwhile_goes_on(String lane) throws IOException {
+    CountDownLatch go = hold();
+    int before = authenticator.calls().size();
+    proxy.server.script(call -> call.reply(200, Long.toString(call.skipBody())));
+    try (RawHttp2 client = RawHttp2.connect(proxy.port()).settings()) {
+      client.frame(RawHttp2.SETTINGS, RawHttp2.ACK, 0, new byte[0]);
+      client.post(1, lane + "plain", "content-length: 80000");
+      for (int length : new int[] {16_384, 16_384, 16_384, 16_383}) {
+        client.frame(RawHttp2.DATA, 0, 1, new byte[length]);
+      }
+      Await.until("it is asked", () -> authenticator.calls().size() == before + 1);
+      go.countDown();
+      client.read(RawHttp2.WINDOW_UPDATE, 1);
+      client.frame(RawHttp2.DATA, RawHttp2.END_STREAM, 1, new byte[80_000 - 65_535]);
+      assertThat(client.read(RawHttp2.HEADERS, 1).fields().status()).hasToString("200");
+    }
   }
 
   @EachLane

@@ -120,6 +120,21 @@ class ClientMemoryTest {
   }
 
   @Test
+  void what_a_stream_keeps_after_the_end_is_not_counted() {
+    Connection channel = new Connection("10.0.0.1");
+    ClientMemory memory = new ClientMemory(budget, channel);
+    memory.kept(8 * KB);
+    channel.write(Unpooled.wrappedBuffer(new byte[8 * KB]));
+    memory.look(1);
+    memory.ended();
+    memory.kept(100);
+    memory.sent(8 * KB + 100);
+    assertThat(budget.held()).isZero();
+    assertThat(fill(connection("10.0.0.1"))).isBetween(600, 604);
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
   void a_client_that_a_proxy_protocol_header_names_has_the_share() {
     Connection channel = new Connection("10.0.0.1");
     ClientMemory memory = new ClientMemory(budget, channel);
