@@ -79,7 +79,6 @@ class SessionTicketsTest {
     return new ListeningProxy(folder, LISTENERS, ROUTES, "server.port=-1", setting);
   }
 
-  /** At once: what is read of a file that is being written would be told, too. */
   private static void write(int... numbers) throws IOException {
     List<String> lines = new ArrayList<>();
     for (int each : numbers) {
@@ -87,6 +86,11 @@ class SessionTicketsTest {
       Arrays.fill(key, (byte) each);
       lines.add(Base64.getEncoder().encodeToString(key));
     }
+    write(lines);
+  }
+
+  /** At once: what is read of a file that is being written would be told, too. */
+  private static void write(List<String> lines) throws IOException {
     Path whole = Files.write(folder.resolve("whole.keys"), lines);
     Files.move(whole, keys, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
@@ -208,7 +212,7 @@ class SessionTicketsTest {
     Client client = new Client("TLSv1.3");
     assertThat(client.resumes(one, "web")).isFalse();
     try (LogCapture log = LogCapture.of(TicketKeys.class, keys.toString())) {
-      Files.writeString(keys, "c2VjcmV0\n");
+      write(List.of("c2VjcmV0"));
       Await.until("both tell", () -> log.events().size() == 2);
       assertThat(log.events().getFirst().getFormattedMessage())
           .isEqualTo(

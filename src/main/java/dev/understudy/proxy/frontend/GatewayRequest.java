@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,20 @@ public record GatewayRequest(
     boolean handshake,
     String id)
     implements RoutedRequest {
+  /**
+   * The fields that Netty's HTTP/2 codec adds to a request, and that a filter may believe: a
+   * client's own are removed.
+   */
+  private static final List<String> CODEC_FIELDS =
+      List.of(
+          "x-http2-stream-id",
+          "x-http2-scheme",
+          "x-http2-path",
+          "x-http2-stream-promise-id",
+          "x-http2-stream-dependency-id",
+          "x-http2-stream-weight",
+          "x-http2-protocol");
+
   /**
    * Describes the request.
    *
@@ -81,6 +96,9 @@ public record GatewayRequest(
    */
   void prepare(HttpRequest request) {
     HttpHeaders headers = request.headers();
+    for (String name : CODEC_FIELDS) {
+      headers.remove(name);
+    }
     if (expectsContinue) {
       headers.remove(HttpHeaderNames.EXPECT);
     }
