@@ -7,7 +7,6 @@ import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.Limit;
-import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,15 +58,19 @@ class UnreadResponsesTest {
   @EachLane
   void streams_of_one_client_are_reset_and_others_are_served(String target) throws IOException {
     proxy.server.script(UnreadResponsesTest::large);
-    try (RawHttp2 client = RawHttp2.connect(proxy.port()).settings(INITIAL_WINDOW_SIZE, 0)) {
-      for (int i = 0; i < 40; i++) {
-        client.get(2 * i + 1, target);
+    List<RawHttp2> greedy = new ArrayList<>();
+    // So many that what is read of each response exceeds the share, however little that is.
+    for (int i = 0; i < 8; i++) {
+      RawHttp2 client = RawHttp2.connect(proxy.port()).settings(INITIAL_WINDOW_SIZE, 0);
+      greedy.add(client);
+      for (int stream = 1; stream < 80; stream += 2) {
+        client.get(stream, target);
       }
-      assertThat(client.read(RawHttp2.RST_STREAM).number(0))
-          .isEqualTo(Http2Error.ENHANCE_YOUR_CALM.code());
-      assertOthersAreServed(target);
-      assertThat(proxy.limited(Limit.CLIENT_MEMORY)).isGreaterThan(before);
     }
+    Await.until("one is reset", () -> proxy.limited(Limit.CLIENT_MEMORY) > before);
+    assertOthersAreServed(target);
+    assertThat(proxy.gauge("understudy.client.memory.bytes")).isLessThan(1 << 20);
+    greedy.forEach(RawHttp2::close);
   }
 
   @EachLane
