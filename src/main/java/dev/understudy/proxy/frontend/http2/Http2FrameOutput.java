@@ -163,9 +163,8 @@ final class Http2FrameOutput {
     if (!isOpen(stream)) {
       return;
     }
-    // The last stream of a connection that is leaving closes it, for which all must have left.
-    // While
-    // the client does not read, the stream counts as one of those that it may have.
+    // The last stream of a connection that is leaving closes it, for which all must have left. A
+    // stream whose client does not read counts as one of those that it may have.
     ChannelFuture gone =
         left == null && !codec.connection().goAwaySent() && isWritable()
             ? ctx.newSucceededFuture()

@@ -1,0 +1,119 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Await;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.TestServer;
+import dev.understudy.traffic.Limit;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients that do not read have a share of {@code understudy.client.memory}, and no more. */
+class ClientMemoryOnSocketsTest {
+  private static final int LARGE = 300_000;
+
+  /** SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113 §6.5.2). */
+  private static final int INITIAL_WINDOW_SIZE = 4;
+
+  @AutoClose private static TestProxy proxy;
+  private int before;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    proxy = TestProxy.secure(folder, "understudy.client.memory=1MB");
+  }
+
+  @BeforeEach
+  void count() {
+    before = proxy.limited(Limit.CLIENT_MEMORY);
+  }
+
+  @AfterEach
+  void nothing_is_held_any_more() {
+    proxy.rest();
+    Await.until("nothing waits", () -> proxy.gauge("understudy.client.memory.bytes") == 0);
+  }
+
+  /** Responds with much, or with little to whoever asks for it. */
+  private static void large(TestServer.Call call) throws IOException {
+    call.reply(200, call.line().contains("little") ? "little" : "x".repeat(LARGE));
+  }
+
+  private static void assertOthersAreServed(String target) {
+    try (RawClient other = new RawClient(proxy.port(), "127.0.0.2", true)) {
+      assertThat(other.request("GET", target + "?little", "Host: a").response().body())
+          .isEqualTo("little");
+    }
+  }
+
+  @EachLane
+  void streams_of_one_client_are_reset_and_others_are_served(String target) throws IOException {
+    proxy.server.script(ClientMemoryOnSocketsTest::large);
+    List<RawHttp2> greedy = new ArrayList<>();
+    // So many that what is read of each response exceeds the share, however little that is.
+    for (int i = 0; i < 8; i++) {
+      RawHttp2 client = RawHttp2.connect(proxy.port()).settings(INITIAL_WINDOW_SIZE, 0);
+      greedy.add(client);
+      for (int stream = 1; stream < 80; stream += 2) {
+        client.get(stream, target);
+      }
+    }
+    Await.until("one is reset", () -> proxy.limited(Limit.CLIENT_MEMORY) > before);
+    assertOthersAreServed(target);
+    assertThat(proxy.gauge("understudy.client.memory.bytes")).isLessThan(1 << 20);
+    greedy.forEach(RawHttp2::close);
+  }
+
+  @EachLane
+  void one_stream_that_is_not_read_stays(String target) throws IOException {
+    proxy.server.script(ClientMemoryOnSocketsTest::large);
+    try (RawHttp2 client = RawHttp2.connect(proxy.port()).settings(INITIAL_WINDOW_SIZE, 0)) {
+      client.get(1, target);
+      client.read(RawHttp2.HEADERS, 1);
+      assertOthersAreServed(target);
+      client.window(0, LARGE).window(1, LARGE);
+      int read = 0;
+      for (RawHttp2.Frame frame = client.read(RawHttp2.DATA, 1);
+          !frame.is(RawHttp2.END_STREAM);
+          frame = client.read(RawHttp2.DATA, 1)) {
+        read += frame.payload().length;
+      }
+      assertThat(read).isLessThanOrEqualTo(LARGE);
+      assertThat(proxy.limited(Limit.CLIENT_MEMORY)).isEqualTo(before);
+    }
+  }
+
+  @EachLane
+  void connections_of_http_1_are_ended_and_others_are_served(String target) {
+    proxy.server.script(
+        call -> {
+          if (call.line().contains("little")) {
+            call.reply(200, "little");
+          } else {
+            call.write("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
+            for (int i = 0; i < 1000; i++) {
+              call.write("x".repeat(100_000));
+            }
+          }
+        });
+    List<RawClient> greedy = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      greedy.add(
+          new RawClient(proxy.port(), true)
+              .send("GET %s HTTP/1.1\r\nHost: a\r\n\r\n".formatted(target)));
+    }
+    Await.until("one is ended", () -> proxy.limited(Limit.CLIENT_MEMORY) > before);
+    assertOthersAreServed(target);
+    // Each in a thread of its own: the close of TLS may wait for the proxy.
+    greedy.forEach(each -> Thread.ofVirtual().start(each::close));
+  }
+}
