@@ -7,7 +7,6 @@ import dev.understudy.proxy.eventloop.SlotList;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.AttributeKey;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -158,10 +157,5 @@ public final class ClientMemory extends SlotList.Element {
       budget.exhausted();
       ChannelClose.reset(channel);
     }
-  }
-
-  @Override
-  public String toString() {
-    return Objects.toString(network) + ": " + reported;
   }
 }
