@@ -8,9 +8,11 @@ import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.Limit;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,6 +91,106 @@ class ClientMemoryOnSocketsTest {
       }
       assertThat(read).isLessThanOrEqualTo(LARGE);
       assertThat(proxy.limited(Limit.CLIENT_MEMORY)).isEqualTo(before);
+    }
+  }
+
+  @EachLane
+  void what_a_server_does_not_take_of_a_body_counts(String target) throws Exception {
+    try (RawClient client = new RawClient(proxy.port(), true)) {
+      // More than the sockets' own buffers.
+      uploadCounts(() -> client.begin("POST", target, 50_000_000).body(new byte[50_000_000]));
+    }
+  }
+
+  @EachLane
+  void a_body_that_is_kept_for_a_replay_counts(String target) throws Exception {
+    try (RawClient client = new RawClient(proxy.port(), true)) {
+      uploadCounts(() -> client.request("PUT", target, new byte[30_000]));
+    }
+  }
+
+  @EachLane
+  void a_body_over_http_2_that_is_kept_for_a_replay_counts(String target) throws Exception {
+    try (RawHttp2 client = RawHttp2.connect(proxy.port()).settings()) {
+      uploadCounts(
+          () ->
+              client
+                  .head(
+                      1,
+                      false,
+                      ":method: PUT",
+                      ":scheme: https",
+                      ":authority: localhost",
+                      ":path: " + target)
+                  .frame(RawHttp2.DATA, 0, 1, new byte[15_000])
+                  .frame(RawHttp2.DATA, RawHttp2.END_STREAM, 1, new byte[15_000]));
+    }
+  }
+
+  /** Has a client send a body, of which its server takes nothing before it is counted. */
+  private static void uploadCounts(Upload upload) throws Exception {
+    CountDownLatch counted = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          await(counted);
+          call.reset();
+        });
+    Thread client = Thread.ofVirtual().start(() -> run(upload));
+    // One request costs 12 KB by itself.
+    Await.until("it counts", () -> proxy.gauge("understudy.client.memory.bytes") > 30_000);
+    counted.countDown();
+    client.join();
+  }
+
+  private interface Upload {
+    void send() throws IOException;
+  }
+
+  private static void run(Upload upload) {
+    try {
+      upload.send();
+    } catch (IOException | UncheckedIOException e) {
+      // The server has reset the connection before it took the body.
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @EachLane
+  void requests_of_http_1_beyond_the_memory_get_503(String target) {
+    CountDownLatch end = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          if (!call.line().contains("little")) {
+            await(end);
+          }
+          call.reply(200, "little");
+        });
+    List<RawClient> greedy = new ArrayList<>();
+    try {
+      String refused = "";
+      while (greedy.size() < 200 && !refused.contains("503")) {
+        int known = greedy.size();
+        RawClient one = new RawClient(proxy.port(), true);
+        greedy.add(one);
+        one.request("GET", target);
+        Await.until(
+            "it waits, or is refused",
+            () ->
+                proxy.server.calls().size() > known || proxy.limited(Limit.CLIENT_MEMORY) > before);
+        refused = proxy.limited(Limit.CLIENT_MEMORY) > before ? one.readUntil("\r\n") : "";
+      }
+      assertThat(refused).contains("503");
+      assertOthersAreServed(target);
+    } finally {
+      end.countDown();
+      greedy.forEach(each -> Thread.ofVirtual().start(each::close));
     }
   }
 

@@ -58,13 +58,13 @@ final class DataPlane implements AutoCloseable {
       GuardRegistry guards,
       ReplicaMeters meters) {
     this.guards = guards;
-    descriptors = FileDescriptorBudget.ofProcess(listeners.client().maxConnections());
-    if (descriptors.isClamped(listeners.client().maxConnections())) {
+    descriptors = FileDescriptorBudget.ofProcess(listeners.client().connections());
+    if (descriptors.isClamped(listeners.client().connections())) {
       log.warn(
           "understudy.client.max-connections: {} instead of {}, as this process may open {} files"
               + " (ulimit -n)",
           descriptors.clients(),
-          listeners.client().maxConnections(),
+          listeners.client().connections(),
           descriptors.limit());
     }
     UpstreamSockets.SHARED.limit(descriptors.upstream());
@@ -93,7 +93,7 @@ final class DataPlane implements AutoCloseable {
     ClientMemoryBudget memory = frontend.connections().memory();
     memory.whenExhausted(() -> monitor.localFailure(LocalFailure.CLIENT_MEMORY));
     meters.clientMemory(memory::held, memory.most());
-    log.info("Up to {} MB may wait for clients to read", memory.most() >> 20);
+    log.info("Up to {} MB may wait for clients or their servers", memory.most() >> 20);
     UpstreamSockets.SHARED.whenFull(engine::closeIdle);
     relays = new TcpRelays(engine, frontend.connections(), listeners.client().headerTimeout());
   }

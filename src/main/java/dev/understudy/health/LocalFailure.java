@@ -21,8 +21,8 @@ public enum LocalFailure {
   MEMORY("out of memory"),
   /** No thread could be started. */
   THREADS("no thread could be started"),
-  /** No memory for responses that clients do not read: {@code understudy.client.memory}. */
-  CLIENT_MEMORY("memory for what clients do not read");
+  /** No memory for what waits for clients or their servers: {@code understudy.client.memory}. */
+  CLIENT_MEMORY("memory for clients");
 
   /** Netty's native transport: {@code connect(..) failed with error(-99): words}. */
   private static final Pattern NATIVE =

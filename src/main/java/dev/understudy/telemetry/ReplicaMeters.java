@@ -116,10 +116,12 @@ public final class ReplicaMeters {
   public void clientMemory(LongSupplier held, long most) {
     meters.gauge(
         "understudy.client.memory.bytes",
-        "Bytes that wait for clients to read, as far as a connection holds 4 KB or more",
+        "Bytes that wait for clients or their servers, as far as a connection holds 4 KB or more",
         held::getAsLong);
     meters.gauge(
-        "understudy.client.memory.max.bytes", "Most bytes that may wait for clients", () -> most);
+        "understudy.client.memory.max.bytes",
+        "Most bytes that may wait for clients or their servers",
+        () -> most);
   }
 
   /**

@@ -11,7 +11,7 @@ public enum RequestEnd {
   LOCAL,
   /** No server was available within {@code hold.time}: 503. */
   NO_SERVER,
-  /** Too many requests were held already: 503. */
+  /** Too many requests were held already, or those of the client take too much memory: 503. */
   HOLD_FULL,
   /** An operator set the pool to maintenance, and the client is not one that is served: 503. */
   MAINTENANCE,

@@ -108,7 +108,7 @@ class SystemdUnitTest {
 
   @Test
   void each_connection_has_a_file_descriptor_and_its_servers_too() {
-    int connections = Settings.ofTheExample().client().maxConnections();
+    int connections = Settings.ofTheExample().client().connections();
 
     assertThat(Integer.parseInt(one("LimitNOFILE"))).isGreaterThan(2 * connections);
   }

@@ -19,7 +19,7 @@ public final class TestRequests {
 
   /** A connection to the main listener. */
   public static ClientConnection client(InetSocketAddress remote, int localPort, boolean tls) {
-    return new ClientConnection(remote, localPort, tls, ClientConnection.MAIN, null);
+    return new ClientConnection(remote, localPort, tls, ClientConnection.MAIN, null, change -> {});
   }
 
   /** A request whose target and {@code Host} are those that the client sent. */

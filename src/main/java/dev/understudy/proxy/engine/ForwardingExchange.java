@@ -625,6 +625,7 @@ final class ForwardingExchange extends SlotList.Element
   /** Checks all time limits; called on each tick. */
   void sweep(long nowNanos) {
     SelectedServer on = server.target();
+    toServer.countUnsent(server.connection());
     if (engineLoop.stopLeftNanos() < 0) {
       stopped();
     } else if (state == State.HELD) {

@@ -59,6 +59,11 @@ final class RequestBody {
     return excess.isEmpty() && size < limits.bodyBytes() && held.get() < limits.allBodyBytes();
   }
 
+  /** Bytes that are kept for a server that is awaited, or for a replay. */
+  int kept() {
+    return whole ? size : 0;
+  }
+
   /** Whether everything that was sent can be replayed. */
   boolean isWhole() {
     return whole;

@@ -4,6 +4,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.engine.ForwardingPolicy.Attempt;
 import dev.understudy.proxy.engine.ForwardingPolicy.Sent;
+import dev.understudy.proxy.eventloop.UnsentBytes;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
@@ -36,6 +37,9 @@ final class RequestRelay {
 
   private Sent sent = Sent.NOTHING;
 
+  /** What of the body waits for a server; null without a body. */
+  private @Nullable UnsentBytes unsent;
+
   RequestRelay(ProxyRequest request, Downstream downstream) {
     this.request = request;
     this.downstream = downstream;
@@ -58,6 +62,7 @@ final class RequestRelay {
     replayable = allowed && !tooLarge;
     if (request.body()) {
       expectsContinue = request.headers().contains(HttpHeaderNames.EXPECT);
+      unsent = new UnsentBytes(request.client()::unsent);
       body =
           new RequestBody(
               ByteBufAllocator.DEFAULT,
@@ -188,6 +193,13 @@ final class RequestRelay {
     }
   }
 
+  /** Reports how much of the body waits for a server; called about every 50 ms. */
+  void countUnsent(@Nullable UpstreamConnection server) {
+    if (body != null && unsent != null) {
+      unsent.count(body.kept() + (server == null ? 0 : server.unsent()));
+    }
+  }
+
   /** Gives up the copy of the body: no replay follows. */
   void settle() {
     if (body != null) {
@@ -198,6 +210,9 @@ final class RequestRelay {
   void release() {
     if (body != null) {
       body.release();
+    }
+    if (unsent != null) {
+      unsent.count(0);
     }
   }
 }

@@ -4,20 +4,43 @@ import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.network.IpAddress;
 import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.eventloop.UnsentBytes;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.AttributeKey;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one client connection holds of the {@link ClientMemoryBudget}: what was written to its
- * socket and not sent, looked at every 200 ms, and what its HTTP/2 streams keep, counted as it
- * comes. Used on the connection's event loop only.
+ * socket and not sent, what was read and not decoded, and its requests, looked at every 200 ms;
+ * what its HTTP/2 streams keep for it, and what waits for servers to take, counted as it comes.
+ * Used on the connection's event loop only.
  */
 public final class ClientMemory extends SlotList.Element {
   /** The time after which a client counts as one that does not read. */
   private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * The cost of a request without its head, in bytes: in the Gateway lane with its connection to
+   * the server 10 KB.
+   */
+  public static final int REQUEST = 12 * 1024;
+
+  /** With so much more for requests, in bytes, they are reported before the next look. */
+  private static final int REQUESTS_STEP = 8 * REQUEST;
+
+  /** The protocol of a connection that carries requests. */
+  @FunctionalInterface
+  public interface Carrier {
+    /** The cost of the requests that have begun and not ended, in bytes. */
+    long requests();
+
+    /** What is kept to decode requests, in bytes. */
+    default long undecoded() {
+      return 0;
+    }
+  }
 
   private static final AttributeKey<@Nullable ClientMemory> KEY =
       AttributeKey.valueOf(ClientMemory.class.getName());
@@ -32,18 +55,31 @@ public final class ClientMemory extends SlotList.Element {
   /** What HTTP/2 streams keep, in bytes. */
   private long kept;
 
-  /** What the socket's buffer held at the last look, in bytes. */
+  /** What the socket's buffer held at the last look, with what was not decoded, in bytes. */
   private long written;
+
+  /** What waits for servers to take, in bytes. */
+  private long unsent;
+
+  private Carrier carrier = () -> 0;
+
+  /** The cost of requests at the last look, in bytes. */
+  private long requests;
 
   /** What the budget knows of, in bytes. */
   private long reported;
 
-  /** What HTTP/2 streams kept at the last look, in bytes. */
+  /** What HTTP/2 streams kept, and what waited for servers, at the last look, in bytes. */
   private long keptBefore;
+
+  private long unsentBefore;
 
   private boolean ended;
 
-  /** When the client last read something, by the clock of {@link #look}; 0 before the first. */
+  /**
+   * When the client or a server last took something, by the clock of {@link #look}; 0 before the
+   * first.
+   */
   private long movedNanos;
 
   ClientMemory(ClientMemoryBudget budget, Channel channel) {
@@ -59,6 +95,16 @@ public final class ClientMemory extends SlotList.Element {
     return known == null ? new ClientMemory(budget, connection) : known;
   }
 
+  /**
+   * Returns what counts bytes that wait for a server, for a client's connection or its HTTP/2
+   * stream.
+   */
+  public static UnsentBytes toServer(Channel client) {
+    Channel connection = client instanceof Http2StreamChannel ? client.parent() : client;
+    ClientMemory known = connection.attr(KEY).get();
+    return new UnsentBytes(known == null ? change -> {} : known::unsent);
+  }
+
   /** Sets the client, if a PROXY protocol header has named it. */
   static void named(Channel connection, IpAddress client) {
     ClientMemory known = connection.attr(KEY).get();
@@ -72,15 +118,45 @@ public final class ClientMemory extends SlotList.Element {
   /** Counts bytes that an HTTP/2 stream keeps. */
   public void kept(int bytes) {
     kept += bytes;
-    if (kept + written - reported >= ClientMemoryBudget.STEP) {
-      report();
-    }
+    changed();
   }
 
   /** Counts bytes that an HTTP/2 stream no longer keeps. */
   public void sent(int bytes) {
     kept -= bytes;
-    if (reported - kept - written >= ClientMemoryBudget.STEP) {
+    changed();
+  }
+
+  /** Counts bytes that more, or fewer, wait for servers to take. */
+  public void unsent(long change) {
+    unsent += change;
+    changed();
+  }
+
+  /** Sets what carries requests on the connection. */
+  public void carriedBy(Carrier protocol) {
+    carrier = protocol;
+  }
+
+  /**
+   * Whether another request can be taken; always while half of the memory is free. Counts the
+   * present ones, if there are many more.
+   */
+  public boolean takesRequest() {
+    long now = carrier.requests();
+    if (now - requests >= REQUESTS_STEP) {
+      requests = now;
+      report();
+    }
+    return budget.isHalfFree() || budget.takesRequest(network, REQUEST);
+  }
+
+  private long bytes() {
+    return kept + written + unsent;
+  }
+
+  private void changed() {
+    if (Math.abs(bytes() + requests - reported) >= ClientMemoryBudget.STEP) {
       report();
     }
   }
@@ -89,7 +165,7 @@ public final class ClientMemory extends SlotList.Element {
     if (ended) {
       return; // What a stream still keeps is released with it.
     }
-    long now = kept + written;
+    long now = bytes() + requests;
     long change = (now < ClientMemoryBudget.STEP ? 0 : now) - reported;
     if (change == 0) {
       return;
@@ -125,16 +201,16 @@ public final class ClientMemory extends SlotList.Element {
 
   /** Whether the connection holds more than its share. */
   public boolean isScarce() {
-    return holds(1);
+    return holds(1, bytes());
   }
 
   /** Whether the connection holds so much that what comes now cannot be kept. */
   public boolean isExhausted() {
-    return holds(2);
+    return holds(2, bytes());
   }
 
-  private boolean holds(int shares) {
-    return share != null && reported > shares * budget.allowed(share);
+  private boolean holds(int shares, long bytes) {
+    return share != null && bytes > shares * budget.allowed(share);
   }
 
   /** Notes that something of the connection was ended for want of memory. */
@@ -142,18 +218,23 @@ public final class ClientMemory extends SlotList.Element {
     budget.exhausted();
   }
 
-  /** Looks at the socket's buffer, and ends a connection that holds too much. */
+  /** Looks at the socket's buffer and the requests, and ends a connection that holds too much. */
   void look(long nanoTime) {
-    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-    long now = buffer == null ? 0 : buffer.totalPendingWriteBytes();
-    if (now + kept == 0 || now != written || kept < keptBefore || movedNanos == 0) {
+    long now = UnsentBytes.of(channel) + carrier.undecoded();
+    if (now + kept + unsent == 0
+        || now != written
+        || kept < keptBefore
+        || unsent < unsentBefore
+        || movedNanos == 0) {
       movedNanos = nanoTime;
     }
     written = now;
     keptBefore = kept;
+    unsentBefore = unsent;
+    requests = carrier.requests();
     report();
     boolean stalled = nanoTime - movedNanos >= STALLED_NANOS;
-    if (holds(stalled ? 2 : 4)) {
+    if (holds(stalled ? 2 : 4, bytes())) {
       budget.exhausted();
       ChannelClose.reset(channel);
     }

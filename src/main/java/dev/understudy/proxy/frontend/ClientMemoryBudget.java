@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that may wait for clients to read, of all connections together; one instance per
- * process. Thread-safe.
+ * The memory for what waits for clients to read, and for servers to take, and for requests, of all
+ * connections together; one instance per process. Thread-safe.
  *
  * <p>A client network may hold as much as is free, all its connections alike (dynamic thresholds,
  * Choudhury and Hahne 1998): one that takes all it can leaves half, two leave a third. So there is
@@ -20,14 +20,20 @@ import java.util.concurrent.atomic.AtomicLong;
  *   <caption>What a connection holds, of its share</caption>
  *   <tr><td>up to 4 KB, or its share</td><td>it takes what comes</td></tr>
  *   <tr><td>more</td><td>its servers are not read</td></tr>
- *   <tr><td>more than twice as much</td><td>HTTP/2: the stream that gets more is reset. A connection
- *       whose client has read nothing for a second is ended</td></tr>
+ *   <tr><td>more than twice as much</td><td>HTTP/2: the stream that gets
+ *       more is reset. A connection on which nothing has moved for a second is ended</td></tr>
  *   <tr><td>more than four times as much</td><td>the connection is ended</td></tr>
  * </table>
+ *
+ * <p>Requests count too, but none of the above is done for them. While more than half is in use, a
+ * network that holds more than 64 KB, and twice as much as is free, gets no further request.
  */
 public final class ClientMemoryBudget {
   /** The steps in bytes in which connections report what they hold. */
   static final int STEP = 4 * 1024;
+
+  /** The bytes of requests that every network may have. */
+  private static final int REQUESTS_OF_ALL = 64 * 1024;
 
   /** The time in which the greediest is not looked for again. */
   private static final long LOOKED_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -85,7 +91,7 @@ public final class ClientMemoryBudget {
         .max(Comparator.comparingLong(each -> each.getValue().held.get()))
         .map(
             each ->
-                "client %s held %d KB that it did not read, in %d connections (%d KB of %d KB in all)"
+                "client %s held %d KB in %d connections (%d KB of %d KB in all)"
                     .formatted(
                         each.getKey().prefix(),
                         each.getValue().held.get() / 1024,
@@ -121,6 +127,18 @@ public final class ClientMemoryBudget {
   /** What one connection of a network may hold in bytes. */
   long allowed(Share share) {
     return Math.max(0, most - held.get()) / Math.max(1, share.connections.get());
+  }
+
+  /** Whether a network may have one more request, of that cost in bytes. */
+  boolean takesRequest(ClientNetwork network, int cost) {
+    Share share = shares.get(network);
+    return share == null
+        || share.held.get() + cost <= Math.max(REQUESTS_OF_ALL, 2 * (most - held.get()));
+  }
+
+  /** Whether at least half of the memory is free. */
+  boolean isHalfFree() {
+    return 2 * held.get() <= most;
   }
 
   /** Notes that something was ended for want of memory. */

@@ -25,11 +25,22 @@ public final class ConnectionAdmission {
   private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
 
   private final Frontend frontend;
+  private final ClientMemory memory;
   private @Nullable ClientConnection client;
   private int requests;
 
-  public ConnectionAdmission(Frontend frontend) {
+  /**
+   * @param protocol what carries the requests
+   */
+  public ConnectionAdmission(Frontend frontend, Channel connection, ClientMemory.Carrier protocol) {
     this.frontend = frontend;
+    this.memory = ClientMemory.of(connection, frontend.connections().memory());
+    memory.carriedBy(protocol);
+  }
+
+  /** What the connection holds. */
+  public ClientMemory memory() {
+    return memory;
   }
 
   /**
@@ -60,7 +71,8 @@ public final class ConnectionAdmission {
             inet(connection.localAddress()).getPort(),
             tls != null,
             frontend.name(),
-            tls == null ? null : tls.engine().getSession());
+            tls == null ? null : tls.engine().getSession(),
+            memory::unsent);
     connection.closeFuture().addListener(closed -> made.end());
     return made;
   }

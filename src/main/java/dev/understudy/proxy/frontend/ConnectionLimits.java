@@ -67,7 +67,7 @@ public final class ConnectionLimits {
     this.memories = new ClientMemories(memory);
   }
 
-  /** The memory that may wait for clients to read. */
+  /** The memory for what waits for clients or their servers. */
   public ClientMemoryBudget memory() {
     return memory;
   }

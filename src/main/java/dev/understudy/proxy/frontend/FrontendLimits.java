@@ -22,7 +22,7 @@ import java.util.OptionalLong;
  *     that they would form
  * @param maxRequestsPerConnection requests after which a connection is closed; empty for no limit
  * @param maxBody bytes of a request's body; empty for no limit
- * @param memory bytes that may wait for clients to read, see {@link ClientMemoryBudget}
+ * @param memory bytes that may wait for clients or their servers, see {@link ClientMemoryBudget}
  * @param refuseAmbiguousPaths whether a request with an {@link AmbiguousPath} is refused with 400
  */
 public record FrontendLimits(

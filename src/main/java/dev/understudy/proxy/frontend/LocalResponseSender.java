@@ -66,7 +66,15 @@ public final class LocalResponseSender {
         .listener()
         .endedLocally(
             outcome(
-                null, request, target, client, id, status, RequestEnd.BAD_REQUEST, start, bytes),
+                null,
+                request,
+                target,
+                client,
+                id,
+                status,
+                status == 503 ? RequestEnd.HOLD_FULL : RequestEnd.BAD_REQUEST,
+                start,
+                bytes),
             request.headers());
   }
 

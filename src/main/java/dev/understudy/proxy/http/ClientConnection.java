@@ -6,6 +6,7 @@ import dev.understudy.traffic.ClientSide;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class ClientConnection implements ClientSide {
   private final boolean tls;
   private final String listener;
   private final @Nullable SSLSession tlsSession;
+  private final LongConsumer unsent;
 
   /** Null until it is asked for. Used on the connection's event loop only. */
   private @Nullable TlsSession tlsWords;
@@ -55,22 +57,30 @@ public final class ClientConnection implements ClientSide {
    * @param tls whether the connection is TLS
    * @param listener the name of the listener that accepted the connection
    * @param tlsSession null unless the connection is TLS
+   * @param unsent told by {@link #unsent}
    */
   public ClientConnection(
       InetSocketAddress remote,
       int localPort,
       boolean tls,
       String listener,
-      @Nullable SSLSession tlsSession) {
+      @Nullable SSLSession tlsSession,
+      LongConsumer unsent) {
     this.remote = IpAddress.normal(remote);
     this.address = IpAddress.of(remote);
     this.localPort = localPort;
     this.tls = tls;
     this.listener = listener;
     this.tlsSession = tlsSession;
+    this.unsent = unsent;
     if (tlsSession != null) {
       TlsSessions.keepServerName(tlsSession);
     }
+  }
+
+  /** Counts bytes of this client's requests that more, or fewer, wait for servers to take them. */
+  public void unsent(long change) {
+    unsent.accept(change);
   }
 
   /** The connections that belong to this client, the newest last. */

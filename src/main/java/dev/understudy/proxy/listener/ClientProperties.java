@@ -32,9 +32,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxHeaders Most header fields of one request.
  * @param maxRequestsPerConnection Most requests on one connection.
  * @param maxBody Most bytes of a request's body.
- * @param memory Most bytes of responses, and of what tunnels and TCP servers send, that wait for
- *     clients to read. [Shared fairly](../deploy/runbook.md#when-clients-do-not-read) among
- *     clients.
+ * @param memory Most bytes that wait for clients to read or for servers to take, with 12 KB for
+ *     each request. [Shared fairly](../deploy/runbook.md#when-clients-use-up-memory) among clients.
  * @param refuseAmbiguousPaths Whether [paths that servers read differently](routes.md#paths) are
  *     refused.
  */
@@ -42,7 +41,8 @@ public record ClientProperties(
     @Values("more than 0") @DefaultValue("10s") Duration headerTimeout,
     @Values("more than 0") @DefaultValue("30s") Duration keepAlive,
     @Values("more than 0") @DefaultValue("60s") Duration idle,
-    @Values("1 or more") @DefaultValue("20000") int maxConnections,
+    @Unset("20000, or one for each 24 KB of heap if these are fewer") @Values("1 or more")
+        @Nullable Integer maxConnections,
     @Unset("no limit") @Values("1 or more") @Nullable Integer maxConnectionsPerAddress,
     @Values("1KB to 1MB") @DefaultValue("16KB") DataSize maxHeaderSize,
     @Values("1KB to 1MB") @DefaultValue("8KB") DataSize maxRequestLine,
@@ -51,6 +51,11 @@ public record ClientProperties(
     @Unset("no limit") @Values("0B or more") @Nullable DataSize maxBody,
     @Unset("half of the direct memory") @Values("1MB or more") @Nullable DataSize memory,
     @DefaultValue("false") boolean refuseAmbiguousPaths) {
+
+  private static final int MOST_CONNECTIONS = 20_000;
+
+  /** Over HTTP/2 an idle connection takes 14 KB, and a request 5 to 10 KB. */
+  private static final int HEAP_OF_CONNECTION = 24 * 1024;
 
   private static final DataSize LEAST = DataSize.ofKilobytes(1);
   private static final DataSize MOST = DataSize.ofMegabytes(1);
@@ -73,6 +78,13 @@ public record ClientProperties(
     }
   }
 
+  /** The most connections that are wanted. */
+  public int connections() {
+    return maxConnections == null
+        ? (int) Math.min(MOST_CONNECTIONS, Runtime.getRuntime().maxMemory() / HEAP_OF_CONNECTION)
+        : maxConnections;
+  }
+
   /**
    * The limits of the frontend.
    *
@@ -83,7 +95,7 @@ public record ClientProperties(
         headerTimeout,
         keepAlive,
         idle,
-        Math.min(most, maxConnections),
+        Math.min(most, connections()),
         optional(maxConnectionsPerAddress),
         maxHeaders,
         Math.toIntExact(maxRequestLine.toBytes()),

@@ -14,6 +14,8 @@ import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.SelectedServer;
 import dev.understudy.proxy.engine.ServerAcquisition;
 import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.eventloop.UnsentBytes;
+import dev.understudy.proxy.frontend.ClientMemory;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
@@ -103,6 +105,10 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
 
   private @Nullable ServerConnections connections;
   private @Nullable TcpRelayChannel upstream;
+
+  /** What waits for the server; null until the connection is open. */
+  private @Nullable UnsentBytes toServer;
+
   private int attempts;
   private long attemptNanos;
   private long markClock;
@@ -444,6 +450,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     loop.opened(this);
     quietSinceClock = loop.sweepClock();
     touched = true;
+    toServer = ClientMemory.toServer(client.channel());
     connections.add(this);
     if (end != null) {
       return;
@@ -811,6 +818,9 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
 
   /** Checks the time limits of an open connection. */
   void sweep(long clock, long idleNanos) {
+    if (toServer != null && upstream != null) {
+      toServer.count(UnsentBytes.of(upstream.channel()));
+    }
     if (touched) {
       touched = false;
       quietSinceClock = clock;

@@ -2,12 +2,12 @@ package dev.understudy.proxy.tcp;
 
 import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.eventloop.FailedWrites;
+import dev.understudy.proxy.eventloop.UnsentBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -332,8 +332,7 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   }
 
   private boolean hasPending() {
-    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-    return pending != null && pending.totalPendingWriteBytes() > 0;
+    return UnsentBytes.of(channel) > 0;
   }
 
   private void outputEnded() {

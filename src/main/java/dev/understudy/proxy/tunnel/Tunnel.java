@@ -5,6 +5,8 @@ import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.eventloop.UnsentBytes;
+import dev.understudy.proxy.frontend.ClientMemory;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 
@@ -51,6 +53,8 @@ final class Tunnel extends SlotList.Element {
   private final ServerTraffic traffic;
   private final TunnelSide client;
   private final TunnelSide server;
+  private final Channel upstream;
+  private final UnsentBytes toServer;
   private ServerState made;
   private boolean touched;
   private long quietSinceNanos;
@@ -74,6 +78,8 @@ final class Tunnel extends SlotList.Element {
     this.made = made;
     this.traffic = made.traffic();
     this.listener = listener;
+    this.upstream = upstream;
+    this.toServer = ClientMemory.toServer(client);
     this.client = new TunnelSide(this, client, false);
     this.server = new TunnelSide(this, upstream, true);
     this.client.join(server);
@@ -137,6 +143,7 @@ final class Tunnel extends SlotList.Element {
       touched = false;
       quietSinceNanos = nowNanos;
     }
+    toServer.count(UnsentBytes.of(upstream));
     client.checkDeadline(nowNanos);
     server.checkDeadline(nowNanos);
     boolean planned = closeAtNanos != NEVER && nowNanos - closeAtNanos >= 0;
@@ -288,6 +295,7 @@ final class Tunnel extends SlotList.Element {
 
   private void ended() {
     traffic.tunnels().decrementAndGet();
+    toServer.count(0);
     group.remove(this);
     listener.closed(reason, client.relayedBytes(), server.relayedBytes());
   }

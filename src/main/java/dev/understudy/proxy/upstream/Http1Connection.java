@@ -2,6 +2,7 @@ package dev.understudy.proxy.upstream;
 
 import dev.understudy.monitor.ServerState;
 import dev.understudy.proxy.eventloop.FailedWrites;
+import dev.understudy.proxy.eventloop.UnsentBytes;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.EarlyBytes;
 import dev.understudy.proxy.http.HeadWriter;
@@ -10,7 +11,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -268,7 +268,7 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
     } else if (msg instanceof HttpResponse response) {
       early |=
           response.status().codeClass() != HttpStatusClass.INFORMATIONAL
-              && !(requestEnded && isWritten(ctx.channel()));
+              && !(requestEnded && unsent() == 0);
       responses.head(current, response);
     } else if (msg instanceof ByteBuf data) {
       current.responseBody(data);
@@ -322,9 +322,9 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
     }
   }
 
-  private static boolean isWritten(Channel channel) {
-    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-    return pending != null && pending.totalPendingWriteBytes() == 0;
+  @Override
+  public long unsent() {
+    return channel == null ? 0 : UnsentBytes.of(channel);
   }
 
   @Override

@@ -162,6 +162,17 @@ final class Http2Stream extends UpstreamConnection {
   }
 
   @Override
+  public long unsent() {
+    Http2StreamChannel open = channel;
+    if (open == null || !open.isActive()) {
+      return 0;
+    }
+    return open.isWritable()
+        ? open.config().getWriteBufferHighWaterMark() - open.bytesBeforeUnwritable() + 1
+        : open.config().getWriteBufferLowWaterMark() + open.bytesBeforeWritable() - 1;
+  }
+
+  @Override
   Http2StreamChannel channel() {
     return Objects.requireNonNull(channel, "no stream yet");
   }

@@ -134,6 +134,9 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return channel().isWritable();
   }
 
+  /** Bytes of the request that were given and not sent, with Netty's cost of each piece. */
+  public abstract long unsent();
+
   /** Whether reading was stopped by {@link User#wantsMore}. */
   public final boolean isStopped() {
     return !reading;

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -186,6 +187,76 @@ class ClientMemoryTest {
     memory.look(2);
     assertThat(budget.held()).isZero();
     channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void what_waits_for_a_server_counts() {
+    Connection channel = new Connection("10.0.0.1");
+    ClientMemory memory = new ClientMemory(budget, channel);
+    memory.unsent(804 * KB);
+    assertThat(budget.held()).isEqualTo(804 * KB);
+    memory.look(1);
+    memory.unsent(-KB);
+    memory.look(1 + SECOND);
+    assertThat(channel.isOpen()).as("the server takes some").isTrue();
+    memory.look(1 + 2 * SECOND);
+    assertThat(channel.isOpen()).as("it takes no more").isFalse();
+    memory.unsent(-803 * KB);
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void what_is_not_decoded_counts() {
+    ClientMemory memory = connection("10.0.0.1");
+    memory.carriedBy(
+        new ClientMemory.Carrier() {
+          @Override
+          public long requests() {
+            return 0;
+          }
+
+          @Override
+          public long undecoded() {
+            return 20 * KB;
+          }
+        });
+    memory.look(1);
+    assertThat(budget.held()).isEqualTo(20 * KB);
+  }
+
+  @Test
+  void requests_count_and_refuse_others_and_end_none() {
+    AtomicInteger requests = new AtomicInteger();
+    Connection channel = new Connection("10.0.0.1");
+    ClientMemory memory = new ClientMemory(budget, channel);
+    memory.carriedBy(() -> (long) requests.get() * ClientMemory.REQUEST);
+    memory.look(1);
+    int taken = 0;
+    while (memory.takesRequest() && taken < 1000) {
+      taken = requests.incrementAndGet();
+      if (taken % 20 == 0) {
+        memory.look(1 + taken * SECOND);
+      }
+    }
+    // Two thirds of the memory, and what is not reported at once.
+    assertThat(taken).isBetween(67, 67 + 8);
+    memory.look(2000 * SECOND);
+    assertThat(channel.isOpen()).isTrue();
+    assertThat(memory.isScarce()).isFalse();
+    assertThat(memory.isExhausted()).isFalse();
+    requests.set(0);
+    memory.look(2001 * SECOND);
+    assertThat(memory.takesRequest()).isTrue();
+    assertThat(budget.held()).isZero();
+  }
+
+  @ParameterizedTest(name = "{0} more requests: {1} KB are counted at once")
+  @CsvSource({"7, 0", "8, 96"})
+  void many_requests_count_before_the_next_look(int more, int kilobytes) {
+    ClientMemory memory = connection("10.0.0.1");
+    memory.carriedBy(() -> (long) more * ClientMemory.REQUEST);
+    assertThat(memory.takesRequest()).isTrue();
+    assertThat(budget.held()).isEqualTo((long) kilobytes * KB);
   }
 
   @Test

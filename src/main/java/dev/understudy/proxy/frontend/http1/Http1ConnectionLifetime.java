@@ -1,6 +1,7 @@
 package dev.understudy.proxy.frontend.http1;
 
 import dev.understudy.proxy.engine.ChannelClose;
+import dev.understudy.proxy.eventloop.UnsentBytes;
 import dev.understudy.proxy.frontend.ConnectionAdmission;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.frontend.FrontendLimits;
@@ -12,7 +13,6 @@ import dev.understudy.traffic.Limit;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -174,8 +174,7 @@ final class Http1ConnectionLifetime extends TimedConnection {
 
   /** The bytes that were written and not sent. */
   private long unsent() {
-    ChannelOutboundBuffer out = ctx.channel().unsafe().outboundBuffer();
-    return out == null ? 0 : out.totalPendingWriteBytes();
+    return UnsentBytes.of(ctx.channel());
   }
 
   private void clientIsIdleAfter(long waited) {

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend.http1;
 
+import dev.understudy.proxy.frontend.ClientMemory;
 import dev.understudy.proxy.frontend.ConnectionAdmission;
 import dev.understudy.proxy.frontend.ExpressRequest;
 import dev.understudy.proxy.frontend.Frontend;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 // A failed write closes the channel, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class Http1Frontend {
+final class Http1Frontend implements ClientMemory.Carrier {
   private final Frontend frontend;
   private final ChannelHandlerContext ctx;
   private final Http1Pipelining pipelining;
@@ -71,7 +72,7 @@ final class Http1Frontend {
     this.ctx = ctx;
     this.pipelining = new Http1Pipelining(this::keepsBytes, ctx.channel()::isWritable);
     this.reads = new Http1Reads(ctx, pipelining);
-    this.admission = new ConnectionAdmission(frontend);
+    this.admission = new ConnectionAdmission(frontend, ctx.channel(), this);
     this.upload = new RequestBodyCounter(frontend.limits());
     this.response = new Http1Response(this, ctx);
     this.express = new Http1Express(this, ctx, frontend, pipelining, response, upload);
@@ -89,6 +90,26 @@ final class Http1Frontend {
       decoder = ctx.pipeline().get(RequestDecoder.class);
     }
     return decoder;
+  }
+
+  @Override
+  public long requests() {
+    if (!pipelining.is(State.EXPRESS) && !pipelining.is(State.GATEWAY)) {
+      return 0;
+    }
+    RequestDecoder known = decoder();
+    return ClientMemory.REQUEST + (known == null ? 0 : known.lastHead());
+  }
+
+  @Override
+  public long undecoded() {
+    RequestDecoder known = decoder();
+    return known == null ? 0 : known.kept();
+  }
+
+  private int noMemory() {
+    admission.memory().exhausted();
+    return 503;
   }
 
   private boolean keepsBytes() {
@@ -215,7 +236,7 @@ final class Http1Frontend {
     boolean keepAlive = HttpUtil.isKeepAlive(next) && !admission.isLastAllowed();
     String clientTarget = next.uri();
     response.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
-    int refusal = admission.refusal(next);
+    int refusal = admission.memory().takesRequest() ? admission.refusal(next) : noMemory();
     if (refusal != 0) {
       pipelining.become(State.EXPRESS);
       express.refuse(next, clientTarget, from, refusal);

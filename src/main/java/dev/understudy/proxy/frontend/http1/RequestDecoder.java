@@ -107,6 +107,9 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   private boolean inHead;
   private long headBytes;
+
+  private long lastHead;
+  private long largestHead;
   private boolean clear;
   private boolean refusing;
 
@@ -161,6 +164,19 @@ final class RequestDecoder extends HttpRequestDecoder {
   /** Whether a part of a request is here. */
   boolean hasPart() {
     return busy || actualReadableBytes() > 0;
+  }
+
+  /**
+   * What the decoder keeps, in bytes: the buffer of what is not decoded, and Netty's own for the
+   * lines of heads, which stays as large as it was needed.
+   */
+  long kept() {
+    return largestHead + (actualReadableBytes() == 0 ? 0 : internalBuffer().capacity());
+  }
+
+  /** The size in bytes of the head that was decoded last. */
+  long lastHead() {
+    return lastHead;
   }
 
   /** Whether bytes are kept that are not decoded yet. */
@@ -307,6 +323,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     HttpRequest request = PlainRequest.of(read);
     if (request != null) {
       in.skipBytes(read.size());
+      lastHead = read.size();
     }
     return request;
   }
@@ -363,6 +380,8 @@ final class RequestDecoder extends HttpRequestDecoder {
     if (begins) {
       HttpRequest request = (HttpRequest) out.get(before);
       inHead = false;
+      lastHead = headBytes;
+      largestHead = Math.max(largestHead, headBytes);
       finish(request, out, before);
       chunked = !refusing && HttpUtil.isTransferEncodingChunked(request);
       chunks.begin();

@@ -72,7 +72,10 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   /** The streams whose head has come, by their ids. */
   private final IntObjectMap<Http2ClientStream> streams = new IntObjectHashMap<>();
 
-  private final ConnectionAdmission admission;
+  /** The cost of the requests of all streams. */
+  private long requestBytes;
+
+  private @Nullable ConnectionAdmission admission;
   private final Http2CodecRejections rejections =
       new Http2CodecRejections(this::rejectedByCodec, this::endedByCodec);
   private @Nullable ChannelHandlerContext context;
@@ -90,18 +93,14 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   public Http2ClientConnection(Frontend frontend, Http2RequestCodec codec) {
     this.frontend = frontend;
     this.codec = codec;
-    this.admission = new ConnectionAdmission(frontend);
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     loop = frontend.on(ctx.channel().eventLoop());
-    output =
-        new Http2FrameOutput(
-            codec,
-            ctx.pipeline().context(codec),
-            ClientMemory.of(ctx.channel(), frontend.connections().memory()));
+    admission = new ConnectionAdmission(frontend, ctx.channel(), () -> requestBytes);
+    output = new Http2FrameOutput(codec, ctx.pipeline().context(codec), admission.memory());
     lifetime = new Http2ConnectionLifetime(frontend, ctx, requests, admission);
     lifetime.enter();
     codec.connection().addListener(rejections);
@@ -113,6 +112,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
               public void onStreamClosed(Http2Stream stream) {
                 Http2ClientStream ended = streams.remove(stream.id());
                 if (ended != null) {
+                  requestBytes -= ended.cost();
                   ended.closed();
                 }
               }
@@ -223,7 +223,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
     if (opening == null || opening.stream().id() != netty.id()) {
       return;
     }
-    if (output().memory().isExhausted()) {
+    if (!output().memory().takesRequest()) {
       output().memory().exhausted();
       output().reset(netty, Http2Error.ENHANCE_YOUR_CALM);
       return;
@@ -231,7 +231,9 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
     Http2RequestCheck.Verdict verdict = Http2RequestCheck.check(headers, end);
     switch (verdict) {
       case GOOD, WEB_SOCKET -> {
-        Http2ClientStream stream = new Http2ClientStream(frontend, this, netty, opening);
+        int cost = ClientMemory.REQUEST + Http2Fields.size(headers);
+        requestBytes += cost;
+        Http2ClientStream stream = new Http2ClientStream(frontend, this, netty, opening, cost);
         streams.put(netty.id(), stream);
         try {
           stream.head(
@@ -349,7 +351,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
 
   /** See {@link ConnectionAdmission#refusal}. */
   int refusal(HttpRequest request) {
-    return admission.refusal(request);
+    return admission().refusal(request);
   }
 
   /** Counts and reports a request to which the codec responded with 431. */
@@ -371,7 +373,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
 
   private @Nullable ClientConnection admitted() {
     Channel channel = context().channel();
-    ClientConnection client = admission.admit(channel);
+    ClientConnection client = admission().admit(channel);
     if (client == null) {
       channel.close();
     }
@@ -387,6 +389,10 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
 
   FrontendLoop loop() {
     return Objects.requireNonNull(loop);
+  }
+
+  private ConnectionAdmission admission() {
+    return Objects.requireNonNull(admission);
   }
 
   private ChannelHandlerContext context() {

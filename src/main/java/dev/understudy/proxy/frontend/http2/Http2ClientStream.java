@@ -90,16 +90,28 @@ final class Http2ClientStream extends ClientWait {
   private boolean tunnelReads;
   private boolean closed;
 
+  private final int cost;
+
+  /**
+   * @param cost of the request, in bytes
+   */
   Http2ClientStream(
       Frontend frontend,
       Http2ClientConnection connection,
       Http2Stream netty,
-      Http2FrameStreamEvent opening) {
+      Http2FrameStreamEvent opening,
+      int cost) {
     super(connection.loop(), connection.loop().mark());
     this.frontend = frontend;
     this.connection = connection;
     this.netty = netty;
     this.opening = opening;
+    this.cost = cost;
+  }
+
+  /** The cost of the request, in bytes. */
+  int cost() {
+    return cost;
   }
 
   Http2Stream netty() {

@@ -62,6 +62,15 @@ final class Http2Fields {
     return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, fields);
   }
 
+  /** The bytes of all names and values. */
+  static int size(Http2Headers fields) {
+    int size = 0;
+    for (Map.Entry<CharSequence, CharSequence> field : fields) {
+      size += field.getKey().length() + field.getValue().length();
+    }
+    return size;
+  }
+
   /** Returns a request without a body. */
   static HttpRequest full(HttpMethod method, String target, HttpHeaders fields) {
     return new DefaultFullHttpRequest(
