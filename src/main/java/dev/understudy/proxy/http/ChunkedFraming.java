@@ -33,7 +33,7 @@ public final class ChunkedFraming {
   }
 
   /** Whether the next byte begins the line before a chunk. */
-  boolean isAtSizeLine() {
+  public boolean isAtSizeLine() {
     return at == At.SIZE_LINE && line.isEmpty();
   }
 

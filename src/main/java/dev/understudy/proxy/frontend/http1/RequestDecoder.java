@@ -73,6 +73,9 @@ final class RequestDecoder extends HttpRequestDecoder {
   /** A chunk that is joined with others is smaller than this. */
   private static final int SMALL_CHUNK = 1024;
 
+  /** The most digits of a small chunk's size. */
+  private static final int MOST_DIGITS = 3;
+
   /** Where joined chunks end. */
   private static final int MOST_JOINED = 8 * SMALL_CHUNK;
 
@@ -367,6 +370,12 @@ final class RequestDecoder extends HttpRequestDecoder {
       return;
     }
     busy = true;
+    if (chunked && chunks.isAtSizeLine()) {
+      smallChunks(buffer, out);
+      if (!buffer.isReadable()) {
+        return;
+      }
+    }
     input = buffer;
     from = buffer.readerIndex();
     int start = from;
@@ -398,6 +407,51 @@ final class RequestDecoder extends HttpRequestDecoder {
     chunked &= busy;
   }
 
+  /**
+   * Takes the small chunks that are next and whole, as far as their size lines are plain. Netty
+   * needs a microsecond for each, so that a few clients would keep an event loop busy by chunks of
+   * one byte.
+   */
+  private void smallChunks(ByteBuf in, List<Object> out) {
+    for (int length = smallChunk(in); length >= 0; length = smallChunk(in)) {
+      HttpContent before = joined;
+      if (!hasRoom() && before != null) {
+        out.add(before);
+        joined = null;
+      }
+      ownJoined().content().writeBytes(in, length);
+      in.skipBytes(2);
+    }
+  }
+
+  /**
+   * Skips the size line at the reader index, if it is that of a small chunk that is here as a whole
+   * and not the last. Returns the length of the chunk's data; else -1, and nothing is skipped.
+   */
+  private static int smallChunk(ByteBuf in) {
+    int at = in.readerIndex();
+    int end = in.writerIndex();
+    int size = 0;
+    int digits = 0;
+    for (; digits < MOST_DIGITS && at < end; digits++, at++) {
+      int digit = Character.digit(in.getByte(at), 16);
+      if (digit < 0) {
+        break;
+      }
+      size = size * 16 + digit;
+    }
+    boolean whole = size > 0 && size < SMALL_CHUNK && end - at >= 2 + size + 2;
+    if (!whole || !isLineEnd(in, at) || !isLineEnd(in, at + 2 + size)) {
+      return -1;
+    }
+    in.readerIndex(at + 2);
+    return size;
+  }
+
+  private static boolean isLineEnd(ByteBuf in, int at) {
+    return in.getShort(at) == ('\r' << 8 | '\n');
+  }
+
   /** Takes small chunks out of the messages, and puts joined ones before what follows them. */
   private void join(List<Object> out, int at) {
     int i = at;
@@ -426,21 +480,30 @@ final class RequestDecoder extends HttpRequestDecoder {
   }
 
   private void add(HttpContent chunk) {
-    HttpContent first = joined;
-    if (first == null) {
+    if (joined == null) {
       joined = chunk;
       joinedOwn = false;
-      return;
+    } else {
+      ownJoined().content().writeBytes(chunk.content());
+      chunk.release();
     }
-    if (!joinedOwn) {
-      joinedOwn = true;
-      ByteBuf all = Objects.requireNonNull(context).alloc().buffer(SMALL_CHUNK, MOST_JOINED);
-      joined = new DefaultHttpContent(all.writeBytes(first.content()));
+  }
+
+  /** Returns what is joined, in a buffer of its own. */
+  private HttpContent ownJoined() {
+    HttpContent first = joined;
+    if (first != null && joinedOwn) {
+      return first;
+    }
+    ByteBuf all = Objects.requireNonNull(context).alloc().buffer(SMALL_CHUNK, MOST_JOINED);
+    HttpContent own = new DefaultHttpContent(all);
+    if (first != null) {
+      all.writeBytes(first.content());
       first.release();
-      first = joined;
     }
-    first.content().writeBytes(chunk.content());
-    chunk.release();
+    joined = own;
+    joinedOwn = true;
+    return own;
   }
 
   private void passJoined(ChannelHandlerContext ctx) {

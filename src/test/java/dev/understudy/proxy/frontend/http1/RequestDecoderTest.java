@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -187,6 +188,67 @@ class RequestDecoderTest {
     assertThat(body.toString()).isEqualTo("abcdefghij".repeat(100).substring(0, size).repeat(500));
     // And the two last contents; joined are 7 KB at least.
     assertThat(contents[0]).isLessThanOrEqualTo(2 + 1 + 500 * size / 7000);
+  }
+
+  /** Size lines of every form, and chunks that end anywhere in a read. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 100, 8000})
+  void any_chunks_in_any_pieces_make_the_same_body(int piece) {
+    Random random = new Random(piece);
+    String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    StringBuilder raw = new StringBuilder(head);
+    StringBuilder sent = new StringBuilder();
+    String[] forms = {"%x", "%X", "%04x", "%x;a=b", "%03x"};
+    for (int i = 0; i < 2000; i++) {
+      int size = 1 + random.nextInt(i % 50 == 0 ? 3000 : 12);
+      String data = "0\r\n\r\nabc".repeat(400).substring(0, size);
+      raw.append(forms[i % 7 == 0 ? random.nextInt(forms.length) : 0].formatted(size));
+      raw.append("\r\n").append(data).append("\r\n");
+      sent.append(data);
+    }
+    StringBuilder body = new StringBuilder();
+    int[] requests = new int[1];
+    Embedded.read(
+        channel,
+        raw + "0\r\n\r\n" + GOOD,
+        piece,
+        each -> {
+          if (each instanceof HttpContent content) {
+            assertThat(content.decoderResult().isSuccess()).isTrue();
+            body.append(content.content().toString(StandardCharsets.US_ASCII));
+          } else {
+            requests[0]++;
+          }
+        });
+    channel.finishAndReleaseAll();
+    assertThat(body.toString()).isEqualTo(sent.toString());
+    assertThat(requests[0]).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1\r\nab\r\n",
+        "1\r\na\r\r\n",
+        "1\nab\n",
+        "+1\r\na\r\n",
+        "g\r\na\r\n",
+        "\r\na\r\n"
+      })
+  void a_malformed_chunk_among_small_ones_is_refused(String chunk) {
+    String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    List<Boolean> good = new ArrayList<>();
+    Embedded.read(
+        channel,
+        head + "1\r\na\r\n".repeat(20) + chunk + "1\r\na\r\n".repeat(20) + "0\r\n\r\n",
+        100_000,
+        each -> {
+          if (each instanceof HttpContent content) {
+            good.add(content.decoderResult().isSuccess());
+          }
+        });
+    channel.finishAndReleaseAll();
+    assertThat(good).contains(false);
   }
 
   @Test
