@@ -16,7 +16,6 @@ import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.CurrentRouteTable;
 import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.proxy.tunnel.Tunnels;
-import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.telemetry.ReplicaMeters;
 import dev.understudy.traffic.TrafficListener;
@@ -67,7 +66,6 @@ final class DataPlane implements AutoCloseable {
           listeners.client().connections(),
           descriptors.limit());
     }
-    UpstreamSockets.SHARED.limit(descriptors.upstream());
     TrustedProxies trusted = TrustedProxies.of(settings.trustedProxies());
     tunnels = new Tunnels(monitor, monitor);
     engine =
@@ -94,7 +92,8 @@ final class DataPlane implements AutoCloseable {
     memory.whenExhausted(() -> monitor.localFailure(LocalFailure.CLIENT_MEMORY));
     meters.clientMemory(memory::held, memory.most());
     log.info("Up to {} MB may wait for clients or their servers", memory.most() >> 20);
-    UpstreamSockets.SHARED.whenFull(engine::closeIdle);
+    engine.sockets().limit(descriptors.upstream());
+    engine.sockets().whenFull(engine::closeIdle);
     relays = new TcpRelays(engine, frontend.connections(), listeners.client().headerTimeout());
   }
 

@@ -68,7 +68,7 @@ class LibraryDefaultsTest {
     system.setProperty("io.netty.allocator.type", "unpooled");
     LibraryDefaults.set(system);
     assertThat(system)
-        .hasSize(7)
+        .hasSize(8)
         .containsEntry("io.netty.allocator.maxOrder", "7")
         .containsEntry("io.netty.leakDetection.samplingInterval", "1024")
         .containsEntry("io.netty.allocator.type", "unpooled")

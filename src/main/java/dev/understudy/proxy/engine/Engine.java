@@ -9,11 +9,13 @@ import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.proxy.eventloop.PerEventLoop;
+import dev.understudy.proxy.flowcontrol.WindowBudget;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.session.SessionTables;
 import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.proxy.upstream.ServerLimits;
+import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.traffic.FailSafeTrafficListener;
 import dev.understudy.traffic.TrafficListener;
@@ -37,6 +39,11 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
   final TrustedProxies trusted;
   private final Function<TlsOffer, SslContext> tls;
   final TunnelFactory tunnels;
+  final UpstreamSockets sockets = new UpstreamSockets();
+
+  /** The windows of HTTP/2 connections to servers. */
+  final WindowBudget windows = WindowBudget.ofProcess();
+
   final ServerLimits limits;
   final StickyKey stickyKey;
   final ErrorResponses errors;
@@ -88,6 +95,11 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
     this.zone = zone;
     this.lastSnapshot = snapshots.current();
     this.unsubscribe = snapshots.subscribe(this::published);
+  }
+
+  /** The sockets of connections to servers. */
+  public UpstreamSockets sockets() {
+    return sockets;
   }
 
   @Override

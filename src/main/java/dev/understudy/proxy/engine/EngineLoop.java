@@ -167,7 +167,9 @@ public final class EngineLoop {
               loop,
               channelType,
               engine.tls(),
-              engine.limits);
+              engine.limits,
+              engine.sockets,
+              engine.windows);
       if (closed) {
         known.close();
       }

@@ -4,7 +4,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.engine.ForwardingPolicy.Attempt;
 import dev.understudy.proxy.engine.ForwardingPolicy.Sent;
-import dev.understudy.proxy.eventloop.UnsentBytes;
+import dev.understudy.proxy.eventloop.PendingBytes;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
@@ -38,7 +38,7 @@ final class RequestRelay {
   private Sent sent = Sent.NOTHING;
 
   /** What of the body waits for a server; null without a body. */
-  private @Nullable UnsentBytes unsent;
+  private @Nullable PendingBytes unsent;
 
   RequestRelay(ProxyRequest request, Downstream downstream) {
     this.request = request;
@@ -62,7 +62,7 @@ final class RequestRelay {
     replayable = allowed && !tooLarge;
     if (request.body()) {
       expectsContinue = request.headers().contains(HttpHeaderNames.EXPECT);
-      unsent = new UnsentBytes(request.client()::unsent);
+      unsent = new PendingBytes(request.client()::unsent);
       body =
           new RequestBody(
               ByteBufAllocator.DEFAULT,

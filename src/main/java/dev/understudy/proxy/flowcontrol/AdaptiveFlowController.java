@@ -119,8 +119,8 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
    * @param covered how many first windows of streams the connection's window has room for, without
    *     the budget
    */
-  public static void install(Http2ConnectionHandler codec, int covered) {
-    install(codec, covered, WindowBudget.SHARED, System::nanoTime);
+  public static void install(Http2ConnectionHandler codec, int covered, WindowBudget budget) {
+    install(codec, covered, budget, System::nanoTime);
   }
 
   static void install(

@@ -4,17 +4,15 @@ import io.netty.util.internal.PlatformDependent;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that flow-control windows of all HTTP/2 connections may take beyond their first ones,
- * for the process: a peer that is not read leaves as much here as its window holds. Thread-safe.
+ * The memory that flow-control windows of all HTTP/2 connections of clients, or to servers, may
+ * take beyond their first ones: a peer that is not read leaves as much here as its window holds.
+ * Thread-safe.
  *
  * <p>Who takes gets at most a quarter of what is left, so that others still find some (dynamic
  * thresholds, Choudhury and Hahne 1998). What nobody has shown to need it comes out of the first
  * half.
  */
-final class WindowBudget {
-  /** A quarter of the direct memory that Netty may use: unread data may keep twice its size. */
-  static final WindowBudget SHARED = new WindowBudget(PlatformDependent.maxDirectMemory() / 4);
-
+public final class WindowBudget {
   /** The most for one connection, half of the budget, in bytes at most 256 MB. */
   private static final int MAX_OF_CONNECTION = 256 << 20;
 
@@ -27,6 +25,11 @@ final class WindowBudget {
   WindowBudget(long most) {
     this.most = most;
     this.left = new AtomicLong(most);
+  }
+
+  /** An eighth of the direct memory that Netty may use: unread data may keep twice its size. */
+  public static WindowBudget ofProcess() {
+    return new WindowBudget(PlatformDependent.maxDirectMemory() / 8);
   }
 
   /**

@@ -3,8 +3,8 @@ package dev.understudy.proxy.frontend;
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.network.IpAddress;
 import dev.understudy.proxy.engine.ChannelClose;
+import dev.understudy.proxy.eventloop.PendingBytes;
 import dev.understudy.proxy.eventloop.SlotList;
-import dev.understudy.proxy.eventloop.UnsentBytes;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.AttributeKey;
@@ -99,10 +99,10 @@ public final class ClientMemory extends SlotList.Element {
    * Returns what counts bytes that wait for a server, for a client's connection or its HTTP/2
    * stream.
    */
-  public static UnsentBytes toServer(Channel client) {
+  public static PendingBytes toServer(Channel client) {
     Channel connection = client instanceof Http2StreamChannel ? client.parent() : client;
     ClientMemory known = connection.attr(KEY).get();
-    return new UnsentBytes(known == null ? change -> {} : known::unsent);
+    return new PendingBytes(known == null ? change -> {} : known::unsent);
   }
 
   /** Sets the client, if a PROXY protocol header has named it. */
@@ -220,7 +220,7 @@ public final class ClientMemory extends SlotList.Element {
 
   /** Looks at the socket's buffer and the requests, and ends a connection that holds too much. */
   void look(long nanoTime) {
-    long now = UnsentBytes.of(channel) + carrier.undecoded();
+    long now = PendingBytes.of(channel) + carrier.undecoded();
     if (now + kept + unsent == 0
         || now != written
         || kept < keptBefore

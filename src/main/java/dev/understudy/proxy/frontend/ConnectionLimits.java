@@ -1,6 +1,7 @@
 package dev.understudy.proxy.frontend;
 
 import dev.understudy.network.IpAddress;
+import dev.understudy.proxy.flowcontrol.WindowBudget;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -42,6 +43,7 @@ public final class ConnectionLimits {
 
   private final ClientMemoryBudget memory;
   private final ClientMemories memories;
+  private final WindowBudget windows = WindowBudget.ofProcess();
   private final AtomicInteger connections = new AtomicInteger();
 
   /** The connections of each address that has any; empty without a limit. */
@@ -70,6 +72,11 @@ public final class ConnectionLimits {
   /** The memory for what waits for clients or their servers. */
   public ClientMemoryBudget memory() {
     return memory;
+  }
+
+  /** The memory for windows of HTTP/2 connections. */
+  public WindowBudget windows() {
+    return windows;
   }
 
   /** The present number of client connections, tunnels included. */

@@ -71,7 +71,9 @@ record FrontendInstaller(Frontend frontend) {
 
   private void chosen(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
     if (pipeline.get(NettyPipeline.H2MultiplexHandler) != null) {
-      Http2RequestCodec codec = Http2RequestCodec.replace(pipeline, NettyPipeline.HttpCodec);
+      Http2RequestCodec codec =
+          Http2RequestCodec.replace(
+              pipeline, NettyPipeline.HttpCodec, frontend.connections().windows());
       if (codec != null) {
         pipeline.addAfter(
             NettyPipeline.HttpCodec, NAME, new Http2ClientConnection(frontend, codec));

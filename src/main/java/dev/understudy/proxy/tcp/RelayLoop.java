@@ -9,7 +9,6 @@ import dev.understudy.proxy.eventloop.LoopTicker;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.frontend.ConnectionLimits;
 import dev.understudy.proxy.upstream.SocketTypes;
-import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.traffic.ConnectionEnd;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -89,8 +88,9 @@ final class RelayLoop {
    * @throws io.netty.channel.ChannelException if there is no descriptor for it
    */
   SocketChannel socket(@Nullable InetSocketAddress to) {
-    return UpstreamSockets.SHARED.make(
-        () -> epoll ? EpollSocketOperations.forAddress(to) : new NioSocketChannel());
+    return engine
+        .sockets()
+        .make(() -> epoll ? EpollSocketOperations.forAddress(to) : new NioSocketChannel());
   }
 
   /** Adds a connection that begins. */

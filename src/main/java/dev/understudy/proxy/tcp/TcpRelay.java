@@ -13,8 +13,8 @@ import dev.understudy.pool.TlsOffer;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.SelectedServer;
 import dev.understudy.proxy.engine.ServerAcquisition;
+import dev.understudy.proxy.eventloop.PendingBytes;
 import dev.understudy.proxy.eventloop.SlotList;
-import dev.understudy.proxy.eventloop.UnsentBytes;
 import dev.understudy.proxy.frontend.ClientMemory;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.proxy.upstream.UpstreamSockets;
@@ -107,7 +107,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   private @Nullable TcpRelayChannel upstream;
 
   /** What waits for the server; null until the connection is open. */
-  private @Nullable UnsentBytes toServer;
+  private @Nullable PendingBytes toServer;
 
   private int attempts;
   private long attemptNanos;
@@ -408,7 +408,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     if (side != null && side.channel().isRegistered()) {
       side.channel().close();
     } else if (side != null) {
-      UpstreamSockets.SHARED.discard(side.channel());
+      loop.engine.sockets().discard(side.channel());
     }
   }
 
@@ -819,7 +819,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   /** Checks the time limits of an open connection. */
   void sweep(long clock, long idleNanos) {
     if (toServer != null && upstream != null) {
-      toServer.count(UnsentBytes.of(upstream.channel()));
+      toServer.count(PendingBytes.of(upstream.channel()));
     }
     if (touched) {
       touched = false;

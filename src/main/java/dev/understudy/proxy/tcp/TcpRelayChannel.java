@@ -2,7 +2,7 @@ package dev.understudy.proxy.tcp;
 
 import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.eventloop.FailedWrites;
-import dev.understudy.proxy.eventloop.UnsentBytes;
+import dev.understudy.proxy.eventloop.PendingBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -332,7 +332,7 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   }
 
   private boolean hasPending() {
-    return UnsentBytes.of(channel) > 0;
+    return PendingBytes.of(channel) > 0;
   }
 
   private void outputEnded() {

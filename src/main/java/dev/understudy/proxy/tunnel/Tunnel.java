@@ -4,8 +4,8 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.engine.TunnelVerdict;
+import dev.understudy.proxy.eventloop.PendingBytes;
 import dev.understudy.proxy.eventloop.SlotList;
-import dev.understudy.proxy.eventloop.UnsentBytes;
 import dev.understudy.proxy.frontend.ClientMemory;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
@@ -54,7 +54,7 @@ final class Tunnel extends SlotList.Element {
   private final TunnelSide client;
   private final TunnelSide server;
   private final Channel upstream;
-  private final UnsentBytes toServer;
+  private final PendingBytes toServer;
   private ServerState made;
   private boolean touched;
   private long quietSinceNanos;
@@ -143,7 +143,7 @@ final class Tunnel extends SlotList.Element {
       touched = false;
       quietSinceNanos = nowNanos;
     }
-    toServer.count(UnsentBytes.of(upstream));
+    toServer.count(PendingBytes.of(upstream));
     client.checkDeadline(nowNanos);
     server.checkDeadline(nowNanos);
     boolean planned = closeAtNanos != NEVER && nowNanos - closeAtNanos >= 0;

@@ -5,6 +5,7 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.proxy.flowcontrol.WindowBudget;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -35,6 +36,7 @@ public final class ConnectionPool {
   private final UpstreamTls tlsSettings;
   private final Function<TlsOffer, SslContext> contexts;
   private final ServerLimits limits;
+  private final WindowBudget windows;
   private final EventLoop loop;
   private final Bootstrap bootstrap;
   private final IdleConnections idle;
@@ -52,7 +54,9 @@ public final class ConnectionPool {
       EventLoop loop,
       Class<? extends Channel> channelType,
       Function<TlsOffer, SslContext> contexts,
-      ServerLimits limits) {
+      ServerLimits limits,
+      UpstreamSockets sockets,
+      WindowBudget windows) {
     this.server = server;
     this.address = address;
     this.traffic = server.traffic();
@@ -60,13 +64,14 @@ public final class ConnectionPool {
     this.http2 = pool.pool().settings().http2() ? new Http2Connections(this) : null;
     this.contexts = contexts;
     this.limits = limits;
+    this.windows = windows;
     this.loop = loop;
     this.idle = new IdleConnections(keepAliveNanos(pool));
     this.backoff = new ConnectBackoff(pool.pool());
     this.bootstrap =
         new Bootstrap()
             .group(loop)
-            .channelFactory(() -> UpstreamSockets.SHARED.make(() -> SocketTypes.make(channelType)))
+            .channelFactory(() -> sockets.make(() -> SocketTypes.make(channelType)))
             .disableResolver()
             .option(ChannelOption.AUTO_READ, false)
             // See FailedWrites.
@@ -88,6 +93,10 @@ public final class ConnectionPool {
 
   boolean tls() {
     return server.server().address().tls();
+  }
+
+  WindowBudget windows() {
+    return windows;
   }
 
   ServerLimits limits() {

@@ -2,7 +2,7 @@ package dev.understudy.proxy.upstream;
 
 import dev.understudy.monitor.ServerState;
 import dev.understudy.proxy.eventloop.FailedWrites;
-import dev.understudy.proxy.eventloop.UnsentBytes;
+import dev.understudy.proxy.eventloop.PendingBytes;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.EarlyBytes;
 import dev.understudy.proxy.http.HeadWriter;
@@ -324,7 +324,7 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
 
   @Override
   public long unsent() {
-    return channel == null ? 0 : UnsentBytes.of(channel);
+    return channel == null ? 0 : PendingBytes.of(channel);
   }
 
   @Override

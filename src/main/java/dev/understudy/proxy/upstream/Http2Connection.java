@@ -160,7 +160,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
                     .maxHeaderListSize(pool.limits().maxHeaderBytes()))
             .build();
     codec = made;
-    AdaptiveFlowController.install(made, MAX_STREAMS);
+    AdaptiveFlowController.install(made, MAX_STREAMS, pool.windows());
     made.connection().addListener(new Farewell());
     String own = pipeline.context(this).name();
     pipeline.addBefore(own, null, new Bytes());

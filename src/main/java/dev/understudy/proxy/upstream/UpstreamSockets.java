@@ -8,13 +8,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sockets of connections to servers, counted for the process: file descriptors are shared with
- * clients, probes and the management port, which must not go without. Thread-safe.
+ * The sockets of an engine's connections to servers: file descriptors are shared with clients,
+ * probes and the management port, which must not go without. Thread-safe.
  */
 public final class UpstreamSockets {
-  /** The sockets of this process. */
-  public static final UpstreamSockets SHARED = new UpstreamSockets();
-
   private final AtomicInteger open = new AtomicInteger();
   private volatile int most = Integer.MAX_VALUE;
   private volatile Runnable whenFull = () -> {};

@@ -2,6 +2,7 @@ package dev.understudy.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.flowcontrol.WindowBudget;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.TestPools;
@@ -40,7 +41,9 @@ class Http2ConnectionTest {
           settings -> {
             throw new AssertionError("no https here");
           },
-          ServerLimits.DEFAULT);
+          ServerLimits.DEFAULT,
+          new UpstreamSockets(),
+          WindowBudget.ofProcess());
   private final Http2Connections connections = new Http2Connections(pool);
   private final Http2Connection connection =
       new Http2Connection(pool, connections, System.nanoTime());

@@ -2,6 +2,7 @@ package dev.understudy.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.flowcontrol.WindowBudget;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.testing.Await;
@@ -62,7 +63,9 @@ class UpstreamConnectionTest {
         settings -> {
           throw new AssertionError("no https here");
         },
-        ServerLimits.DEFAULT);
+        ServerLimits.DEFAULT,
+        new UpstreamSockets(),
+        WindowBudget.ofProcess());
   }
 
   /** A user that has the whole request sent before its response ends. */

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.frontend.http1;
 
 import dev.understudy.proxy.engine.ChannelClose;
-import dev.understudy.proxy.eventloop.UnsentBytes;
+import dev.understudy.proxy.eventloop.PendingBytes;
 import dev.understudy.proxy.frontend.ConnectionAdmission;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.frontend.FrontendLimits;
@@ -174,7 +174,7 @@ final class Http1ConnectionLifetime extends TimedConnection {
 
   /** The bytes that were written and not sent. */
   private long unsent() {
-    return UnsentBytes.of(ctx.channel());
+    return PendingBytes.of(ctx.channel());
   }
 
   private void clientIsIdleAfter(long waited) {

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.frontend.http2;
 
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
+import dev.understudy.proxy.flowcontrol.WindowBudget;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
@@ -52,9 +53,11 @@ public final class Http2RequestCodec extends Http2FrameCodec {
    * Replaces another codec, under the same name, and takes over its settings. The settings frame
    * which that codec has written must not be sent.
    *
+   * @param windows the memory for windows of clients
    * @return null if the client has disconnected meanwhile
    */
-  public static @Nullable Http2RequestCodec replace(ChannelPipeline pipeline, String name) {
+  public static @Nullable Http2RequestCodec replace(
+      ChannelPipeline pipeline, String name, WindowBudget windows) {
     Http2FrameCodec before = pipeline.get(Http2FrameCodec.class);
     Http2Settings settings = before.encoder().pollSentSettings();
     if (settings == null) {
@@ -65,7 +68,7 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     Http2RequestCodec codec = (Http2RequestCodec) new Encoding(settings).build();
     // A close waits for the last stream; how long, Http2ConnectionLifetime and the stop decide.
     codec.gracefulShutdownTimeoutMillis(-1);
-    AdaptiveFlowController.install(codec, 1);
+    AdaptiveFlowController.install(codec, 1, windows);
     pipeline.replace(name, name, codec);
     rebind(pipeline);
     return codec;

@@ -5,14 +5,14 @@ import io.netty.channel.ChannelOutboundBuffer;
 import java.util.function.LongConsumer;
 
 /** What one user of a connection has given to it that is not sent, as a part of a total. */
-public final class UnsentBytes {
+public final class PendingBytes {
   private final LongConsumer total;
   private long counted;
 
   /**
    * @param total called with each change
    */
-  public UnsentBytes(LongConsumer total) {
+  public PendingBytes(LongConsumer total) {
     this.total = total;
   }
 
