@@ -139,6 +139,23 @@ class HalfCloseTest extends LaneProtocolTable {
   }
 
   @Test
+  void a_refused_handshake_before_the_end_of_output_gets_its_response_as_the_request_behind_it() {
+    start(two());
+    master.script(
+        call -> {
+          go.await();
+          call.reply(call.line().contains("/ws") ? 404 : 200, call.line());
+        });
+    RawClient client = raw().request("GET", "/ws", HANDSHAKE).request("GET", "/behind").endOutput();
+    Await.until("it is at the server", () -> master.calls().size() == 1);
+    client().begin("POST", "/guarded", 0).response();
+    go.countDown();
+    assertThat(client.response().status()).isEqualTo(404);
+    assertThat(client.response().body()).contains("/behind");
+    assertThat(client.isEnded()).isTrue();
+  }
+
+  @Test
   void a_handshake_of_a_client_that_ended_its_output_is_not_relayed() {
     start(two());
     master.script(

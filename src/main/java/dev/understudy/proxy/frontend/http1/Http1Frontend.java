@@ -161,12 +161,12 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   /**
    * Closes the connection unless a whole request still awaits its response: an incomplete request
-   * stays incomplete, and a tunnel would have only one direction.
+   * stays incomplete.
    */
   private void endIfNothingIsWhole() {
     switch (pipelining.now()) {
       case EXPRESS, GATEWAY -> {
-        if (!pipelining.isRequestEnded() || pipelining.isHandshake()) {
+        if (!pipelining.isRequestEnded()) {
           express.clientGone();
           ctx.close();
         }

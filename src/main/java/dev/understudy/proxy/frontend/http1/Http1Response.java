@@ -215,6 +215,11 @@ final class Http1Response implements Downstream {
     ctx.channel().config().setAutoRead(false);
     front.givenAway();
     ctx.writeAndFlush(InformationalResponses.of(switching));
-    return HttpRemoval.from(ctx.channel());
+    Channel channel = HttpRemoval.from(ctx.channel());
+    if (front.isInputEnded()) {
+      // The tunnel would have only one direction.
+      channel.close();
+    }
+    return channel;
   }
 }
