@@ -196,6 +196,10 @@ public final class FuzzedProxy implements AutoCloseable {
     if (running() != 0) {
       return running() + " requests still run";
     }
+    long unread = frontend.connections().memory().held();
+    if (unread != 0) {
+      return unread + " bytes still count as unread";
+    }
     return also.getAsBoolean() ? null : "the server is not at rest";
   }
 

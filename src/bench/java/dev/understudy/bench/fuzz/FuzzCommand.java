@@ -69,7 +69,9 @@ public final class FuzzCommand implements Callable<Integer> {
           protocol == Protocol.HTTP2
               ? new Http2Fuzz(proxy, server)
               : new Http1Fuzz(proxy, server, protocol == Protocol.TLS);
-      campaign.run(fuzz, seed, next -> System.nanoTime() - end < 0);
+      MemoryWatch watched = new MemoryWatch(fuzz);
+      campaign.run(watched, seed, next -> System.nanoTime() - end < 0);
+      System.out.printf("%s: %s%n", protocol, watched);
     }
     System.out.printf(
         "%s: %d scripts, %d kinds of failures%n",
