@@ -154,6 +154,23 @@ class GreedyClientsIT {
         return client;
       }
     },
+    REQUESTS_OF_HTTP_2_THAT_WAIT(60) {
+      @Override
+      AutoCloseable connect() throws IOException {
+        RawHttp2 client = http2();
+        for (int i = 0; i < STREAMS; i++) {
+          client.get(2 * i + 1, "/tarpit");
+        }
+        return client;
+      }
+    },
+    REQUESTS_OF_HTTP_1_WITH_LARGE_HEADS_THAT_WAIT(400) {
+      @Override
+      AutoCloseable connect() {
+        RawClient client = new RawClient(proxy.port(), true);
+        return client.request("GET", "/tarpit", "Host: a", "X: " + "x".repeat(15_000))::abort;
+      }
+    },
     WEBSOCKETS_THAT_ARE_NOT_READ(120) {
       @Override
       AutoCloseable connect() {
@@ -202,9 +219,9 @@ class GreedyClientsIT {
 
     abstract AutoCloseable connect() throws IOException;
 
-    /** Whether the client leaves more unread than may be kept. */
+    /** Whether the client has more kept than it may. */
     private boolean exhausts() {
-      return name().endsWith("ARE_NOT_READ");
+      return name().endsWith("ARE_NOT_READ") || name().endsWith("THAT_WAIT");
     }
 
     private static RawHttp2 http2(int... settings) throws IOException {
@@ -334,8 +351,7 @@ class GreedyClientsIT {
         Await.until(
             "something is ended",
             () -> sum("understudy_limited_total{limit=\"CLIENT_MEMORY\"}") > ended);
-        assertThat(proxy.log())
-            .contains("memory for clients", "client 127.0.0.1 held ");
+        assertThat(proxy.log()).contains("memory for clients", "client 127.0.0.1 held ");
       }
     } finally {
       for (AutoCloseable each : open) {
