@@ -70,6 +70,9 @@ final class RequestDecoder extends HttpRequestDecoder {
    */
   private static final int MAX_PIPELINED = 128;
 
+  /** What 100 short fields take as objects, in bytes. */
+  private static final int FIELDS = 16 * 1024;
+
   /** A chunk that is joined with others is smaller than this. */
   private static final int SMALL_CHUNK = 1024;
 
@@ -170,14 +173,16 @@ final class RequestDecoder extends HttpRequestDecoder {
   }
 
   /**
-   * What the decoder keeps, in bytes: the buffer of what is not decoded, and Netty's own for the
-   * lines of heads, which stays as large as it was needed.
+   * What the decoder keeps, in bytes: the buffer of what is not decoded, the fields of a head that
+   * is not complete, and Netty's own buffer for lines, which stays as large as it was needed.
    */
   long kept() {
-    return largestHead + (actualReadableBytes() == 0 ? 0 : internalBuffer().capacity());
+    return (actualReadableBytes() == 0 ? 0 : internalBuffer().capacity())
+        + (inHead ? FIELDS : 0)
+        + largestHead;
   }
 
-  /** The size in bytes of the head that was decoded last. */
+  /** The size in bytes of the head that was decoded last; its first line may be missing. */
   long lastHead() {
     return lastHead;
   }

@@ -252,6 +252,21 @@ class RequestDecoderTest {
   }
 
   @Test
+  void what_is_kept_is_known() {
+    RequestDecoder decoder = channel.pipeline().get(RequestDecoder.class);
+    assertThat(decoder.kept()).isZero();
+    String begun = "GET / HTTP/1.1\r\nHost: h\r\n";
+    Embedded.read(channel, begun, 1000, each -> {});
+    assertThat(decoder.kept()).as("a head that is not complete").isEqualTo(16 * 1024);
+    Embedded.read(channel, "X: " + "x".repeat(3000), 10_000, each -> {});
+    assertThat(decoder.kept()).as("a line that is not complete").isBetween(19_000L, 26_000L);
+    Embedded.read(channel, "\r\n\r\n", 1000, each -> {});
+    assertThat(decoder.lastHead()).isEqualTo("Host: h\r\n".length() + 3 + 3000 + 4);
+    assertThat(decoder.kept()).as("the decoder's own buffer").isEqualTo(decoder.lastHead());
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
   void a_chunk_that_is_alone_in_its_read_is_not_kept() {
     List<Object> seen = new ArrayList<>();
     String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
