@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long a connection may stay and how it ends, and how its streams do. */
-class Http2ConnectionTest {
+class Http2ClientConnectionTest {
   private static final int MEBIBYTE = 1024 * 1024;
   private static final GoAway ANY_STREAM =
       new GoAway(Integer.MAX_VALUE, Http2Error.NO_ERROR.code());
