@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What HTTP/1 clients see of a stop; for HTTP/2 see {@link Http2ConnectionTest}. */
+/** What HTTP/1 clients see of a stop; for HTTP/2 see {@link Http2ClientConnectionTest}. */
 class FrontendDrainTest {
   private final FrontendRig rig = new FrontendRig(Entrance.PLAIN);
   private final CountDownLatch mayRespond = new CountDownLatch(1);
