@@ -30,6 +30,7 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
@@ -205,6 +206,11 @@ public final class Http2Server implements AutoCloseable {
     for (Channel each : open) {
       each.eventLoop().execute(() -> each.unsafe().close(each.voidPromise()));
     }
+  }
+
+  /** Sends the closure alert of TLS on all connections, and leaves them open. */
+  public void endTls() {
+    open.forEach(each -> each.pipeline().get(SslHandler.class).closeOutbound());
   }
 
   /** Ends all connections by a GOAWAY, after their streams. */

@@ -68,9 +68,9 @@ public final class RawHttp2 implements AutoCloseable {
   private final DataInputStream in;
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
 
-  private RawHttp2(Socket raw, String serverName) throws IOException {
+  private RawHttp2(Socket raw, SSLSocket secured) throws IOException {
     this.raw = raw;
-    socket = Trusting.secure(raw, serverName, "h2");
+    socket = secured;
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
     socket.getOutputStream().write(PREFACE);
   }
@@ -96,10 +96,15 @@ public final class RawHttp2 implements AutoCloseable {
       raw.setTcpNoDelay(true);
       raw.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       raw.getOutputStream().write(before);
-      return new RawHttp2(raw, serverName);
+      return new RawHttp2(raw, Trusting.secure(raw, serverName, "h2"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** On a connection whose TLS has chosen HTTP/2; settings are still to be sent. */
+  public static RawHttp2 over(SSLSocket secured) throws IOException {
+    return new RawHttp2(secured, secured);
   }
 
   public int localPort() {

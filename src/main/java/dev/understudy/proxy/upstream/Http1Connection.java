@@ -345,11 +345,10 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
         ctx.close();
         current.broken(handshake.cause());
       }
-    } else if (event instanceof SslCloseCompletionEvent close) {
-      closeNotified = close.isSuccess();
-      if (idle) {
-        ctx.close();
-      }
+    } else if (event instanceof SslCloseCompletionEvent close && close.isSuccess()) {
+      // Nothing more comes, though the server may leave its TCP connection open.
+      closeNotified = true;
+      ctx.close();
     }
   }
 

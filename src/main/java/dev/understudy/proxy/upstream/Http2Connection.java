@@ -25,6 +25,7 @@ import io.netty.handler.codec.http2.Http2SettingsAckFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -425,8 +426,19 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
       }
     } else if (event instanceof Http2ConnectionPrefaceAndSettingsFrameWrittenEvent) {
       greet(ctx.channel());
+    } else if (event instanceof SslCloseCompletionEvent close && close.isSuccess()) {
+      inputEnds(ctx);
     }
     ctx.fireUserEventTriggered(event);
+  }
+
+  /**
+   * Closes the connection, of which nothing more comes, though the server may leave TCP open; past
+   * the codec, which would await the streams.
+   */
+  private void inputEnds(ChannelHandlerContext ctx) {
+    retire();
+    (codec == null ? ctx : ctx.pipeline().context(codec)).close();
   }
 
   private void negotiated(ChannelPipeline pipeline) {

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend.http2;
 
+import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
@@ -166,7 +167,11 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (!(event instanceof Http2FrameStreamEvent change)) {
-      codec.withChannels(this::hasChannel, () -> ctx.fireUserEventTriggered(event));
+      if (ChannelClose.isEndOfInput(event)) {
+        inputEnds(ctx.channel());
+      } else {
+        codec.withChannels(this::hasChannel, () -> ctx.fireUserEventTriggered(event));
+      }
       return;
     }
     if (change.type() == Http2FrameStreamEvent.Type.State) {
@@ -176,6 +181,20 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
       } else if (known.hasChannel()) {
         ctx.fireUserEventTriggered(event);
       }
+    }
+  }
+
+  /**
+   * Closes the connection of a client that has ended TLS, after the responses to all requests that
+   * came whole; at once if TLS has ended in both directions. Withholds that end from Reactor Netty,
+   * which would end its streams.
+   */
+  private void inputEnds(Channel channel) {
+    if (ChannelClose.isTlsOver(channel)) {
+      lifetime().closeAtOnce();
+    } else {
+      requests.forEach(Http2ClientStream::inputEnds);
+      lifetime().leaveNow();
     }
   }
 

@@ -20,6 +20,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -30,6 +31,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameStreamEvent;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
@@ -336,6 +338,15 @@ final class Http2ClientStream extends ClientWait {
     gone();
     if (channel != null) {
       channel.close();
+    }
+  }
+
+  /** Handles the end of all that its client sends: a request that has not ended never will. */
+  void inputEnds() {
+    if (state == Http2StreamState.TUNNEL && channel != null) {
+      channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    } else if (!requestEnded && state != Http2StreamState.REMAINING_BODY) {
+      failed(new ClosedChannelException());
     }
   }
 

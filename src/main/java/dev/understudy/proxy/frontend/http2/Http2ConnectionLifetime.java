@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  *       <td>LEAVING</td></tr>
  *   <tr><td></td><td>without streams: no first request in time, or room needed</td>
  *       <td>LEFT</td></tr>
+ *   <tr><td></td><td>the client has ended TLS in its direction</td><td>LEFT</td></tr>
  *   <tr><td>LEAVING: GOAWAY sent, streams in flight are still accepted (RFC 9113 §6.8)</td>
  *       <td>ping acknowledged, or 2 s</td><td>LEFT</td></tr>
  *   <tr><td>LEFT: accepts no stream, closes with the last one</td><td></td><td></td></tr>
@@ -129,7 +130,7 @@ final class Http2ConnectionLifetime extends TimedConnection {
   /**
    * Closes the socket without TLS and the codec, which would wait for a client that never reads.
    */
-  private void closeAtOnce() {
+  void closeAtOnce() {
     Channel channel = ctx.channel();
     channel.unsafe().close(channel.voidPromise());
   }
@@ -167,7 +168,7 @@ final class Http2ConnectionLifetime extends TimedConnection {
   }
 
   /** Sends the final GOAWAY, here or by the codec, which closes after the last stream. */
-  private void leaveNow() {
+  void leaveNow() {
     if (stage == Stage.LEFT || stage == Stage.BROKEN) {
       return;
     }
