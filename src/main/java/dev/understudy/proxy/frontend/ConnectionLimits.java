@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend;
 
+import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.network.IpAddress;
 import dev.understudy.proxy.flowcontrol.WindowBudget;
 import dev.understudy.traffic.Limit;
@@ -29,6 +30,12 @@ import java.util.function.Consumer;
  *       waited longest without a request to make room, as long as there is one; of a TCP listener,
  *       one whose PROXY protocol header, TLS handshake or ClientHello is awaited. A flood of idle
  *       connections so competes only with itself, unless a TCP server keeps them.
+ *   <li>Per client network: it may hold 15 times as many as are free (dynamic thresholds, as in
+ *       {@link ClientMemoryBudget}); an additional connection is closed at once. Alone it so gets
+ *       15 of 16 places, as all clients behind one load balancer do, and two that began at once get
+ *       15 of 31 each: something stays for networks that hold none, whatever the others do with
+ *       theirs. Of fewer than 16 places in all it gets all. From half its share on, each of its
+ *       connections makes room as if the limit were reached.
  *   <li>Per address: an additional connection is closed at once. IPv6 addresses count by their /64,
  *       the usual assignment to one customer (RFC 6177 §2).
  * </ul>
@@ -36,6 +43,15 @@ import java.util.function.Consumer;
 public final class ConnectionLimits {
   /** The time that every connection has to say what it wants before it is closed to make room. */
   public static final long SPARED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How many times the free places a client network may hold. */
+  private static final int SHARE = 15;
+
+  /** How long nobody is asked to make room for a network after nobody could: 100 ms. */
+  private static final long BARREN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** How long room is made for a network later, if nobody could at once: 2 s. */
+  private static final long WANTED_NANOS = 2 * SPARED_NANOS;
 
   private final int max;
   private final OptionalInt maxPerAddress;
@@ -48,6 +64,15 @@ public final class ConnectionLimits {
 
   /** The connections of each address that has any; empty without a limit. */
   private final Map<Long, Integer> perAddress = new ConcurrentHashMap<>();
+
+  /** The connections of each client network that has any. */
+  private final Map<ClientNetwork, Integer> perNetwork = new ConcurrentHashMap<>();
+
+  /** When nobody could make room, by {@link System#nanoTime}. */
+  private volatile long barrenNanos = System.nanoTime() - WANTED_NANOS;
+
+  /** Whether nobody has made room since then. */
+  private volatile boolean roomWanted;
 
   private final List<Channel> listening = new CopyOnWriteArrayList<>();
   private final List<Shedder> shedders = new CopyOnWriteArrayList<>();
@@ -117,26 +142,63 @@ public final class ConnectionLimits {
   }
 
   /**
-   * Counts the connection for the client until it is closed. Returns false if the client has
-   * reached its limit.
+   * Closes a connection of an event loop if there is still no room, as none may have waited long
+   * enough before; called about every 100 ms.
+   *
+   * @param longestWaiting as that of {@link #addShedder}
+   */
+  public void makeRoomLater(BooleanSupplier longestWaiting) {
+    boolean wanted = roomWanted && System.nanoTime() - barrenNanos < WANTED_NANOS;
+    if ((wanted || isFull()) && longestWaiting.getAsBoolean()) {
+      roomWanted = false;
+    }
+  }
+
+  /**
+   * Counts an accepted connection for the client that it names, until it is closed. Returns false
+   * if the client or its network has reached its limit.
    */
   public boolean admit(Channel connection, IpAddress client) {
-    boolean admitted = admit(client);
+    // Its own place is taken already.
+    return admit(connection, client, free() + 1);
+  }
+
+  private boolean admit(Channel connection, IpAddress client, int free) {
+    boolean admitted = admit(client, free);
     ClientMemory.named(connection, client);
-    if (admitted && maxPerAddress.isPresent()) {
+    if (admitted) {
       connection.closeFuture().addListener(closed -> left(client));
     }
     return admitted;
   }
 
+  private int free() {
+    return max - connections.get();
+  }
+
   /**
-   * Counts one more connection of the client. Returns false if the client has reached its limit.
+   * Counts one more connection of the client. Returns false if the client or its network has
+   * reached its limit.
+   *
+   * @param free the places that are free without this connection
    */
-  boolean admit(IpAddress client) {
-    if (maxPerAddress.isEmpty()) {
-      return true;
+  boolean admit(IpAddress client, int free) {
+    ClientNetwork network = ClientNetwork.of(client);
+    int held = perNetwork.merge(network, 1, Integer::sum);
+    boolean tooMany = held > 1 && held > SHARE * free;
+    // With the last place the limit itself makes room.
+    if (held > SHARE / 2 * free
+        && (tooMany || free > 1)
+        && System.nanoTime() - barrenNanos >= BARREN_NANOS) {
+      makeRoom(() -> true);
     }
-    if (perAddress.merge(client.key(), 1, Integer::sum) > maxPerAddress.getAsInt()) {
+    if (tooMany) {
+      leave(perNetwork, network);
+      limited.accept(Limit.CONNECTIONS);
+      return false;
+    }
+    if (maxPerAddress.isPresent()
+        && perAddress.merge(client.key(), 1, Integer::sum) > maxPerAddress.getAsInt()) {
       left(client);
       limited.accept(Limit.CONNECTIONS_PER_ADDRESS);
       return false;
@@ -146,9 +208,14 @@ public final class ConnectionLimits {
 
   /** Counts the end of an admitted connection. */
   void left(IpAddress client) {
+    leave(perNetwork, ClientNetwork.of(client));
     if (maxPerAddress.isPresent()) {
-      perAddress.computeIfPresent(client.key(), (key, count) -> count == 1 ? null : count - 1);
+      leave(perAddress, client.key());
     }
+  }
+
+  private static <K> void leave(Map<K, Integer> counts, K key) {
+    counts.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
   }
 
   /** Counts an accepted connection; {@link #closed} must follow. */
@@ -156,7 +223,7 @@ public final class ConnectionLimits {
     if (connections.incrementAndGet() >= max) {
       followAll();
       limited.accept(Limit.CONNECTIONS);
-      makeRoom(turn.getAndIncrement(), shedders.size());
+      makeRoom(this::isFull);
     }
   }
 
@@ -182,18 +249,25 @@ public final class ConnectionLimits {
     }
   }
 
-  /** Asks one event loop after another until one has closed a connection. */
-  private void makeRoom(int from, int loops) {
-    if (loops > 0) {
-      Shedder next = shedders.get(Math.floorMod(from, shedders.size()));
-      execute(
-          next.loop(),
-          () -> {
-            if (isFull() && !next.longestWaiting().getAsBoolean()) {
-              makeRoom(from + 1, loops - 1);
-            }
-          });
+  /** Asks one event loop after another until one has closed a connection, while that is wanted. */
+  private void makeRoom(BooleanSupplier wanted) {
+    makeRoom(wanted, turn.getAndIncrement(), shedders.size());
+  }
+
+  private void makeRoom(BooleanSupplier wanted, int from, int loops) {
+    if (loops == 0) {
+      barrenNanos = System.nanoTime();
+      roomWanted = true;
+      return;
     }
+    Shedder next = shedders.get(Math.floorMod(from, shedders.size()));
+    execute(
+        next.loop(),
+        () -> {
+          if (wanted.getAsBoolean() && !next.longestWaiting().getAsBoolean()) {
+            makeRoom(wanted, from + 1, loops - 1);
+          }
+        });
   }
 
   private static void execute(Executor loop, Runnable task) {
@@ -219,7 +293,7 @@ public final class ConnectionLimits {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
       Channel child = (Channel) msg;
       IpAddress from = countAddresses ? IpAddress.of(child.remoteAddress()) : null;
-      if (from != null && !admit(child, from)) {
+      if (from != null && !admit(child, from, free())) {
         // The connection has no event loop yet.
         child.unsafe().closeForcibly();
         return;

@@ -116,10 +116,7 @@ public final class FrontendLoop {
     if (valid) {
       long now = ticker.clock().now();
       connections.forEach(each -> each.sweep(now));
-      // When the limit was reached, perhaps no connection had waited long enough to be closed.
-      if (limits.isFull()) {
-        shed();
-      }
+      limits.makeRoomLater(this::shed);
     }
     return !connections.isEmpty();
   }

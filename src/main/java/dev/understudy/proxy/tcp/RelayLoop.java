@@ -189,9 +189,7 @@ final class RelayLoop {
     if (valid) {
       long now = engineLoop.clock();
       beginning.forEach(relay -> relay.checkBeginning(now));
-      if (relays.limits.isFull()) {
-        shed();
-      }
+      relays.limits.makeRoomLater(this::shed);
       for (ServerConnections each : servers.values()) {
         awaited |= each.checkSilence(now, nowNanos);
       }

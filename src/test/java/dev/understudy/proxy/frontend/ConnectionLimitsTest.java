@@ -19,6 +19,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConnectionLimitsTest {
   private final List<Limit> told = new CopyOnWriteArrayList<>();
@@ -46,6 +48,10 @@ class ConnectionLimitsTest {
 
   private static IpAddress address(String text) {
     return Objects.requireNonNull(IpAddress.parse(text));
+  }
+
+  private static boolean admits(ConnectionLimits limits, IpAddress client) {
+    return limits.admit(client, 100);
   }
 
   private Channel accept() {
@@ -147,31 +153,31 @@ class ConnectionLimitsTest {
   void one_address_has_its_own_limit_and_others_do_not_feel_it() {
     ConnectionLimits limits = limits(100, OptionalInt.of(2));
     IpAddress client = address("192.0.2.1");
-    assertThat(limits.admit(client)).isTrue();
-    assertThat(limits.admit(client)).isTrue();
-    assertThat(limits.admit(client)).isFalse();
+    assertThat(admits(limits, client)).isTrue();
+    assertThat(admits(limits, client)).isTrue();
+    assertThat(admits(limits, client)).isFalse();
     assertThat(told).containsExactly(Limit.CONNECTIONS_PER_ADDRESS);
-    assertThat(limits.admit(address("192.0.2.2"))).isTrue();
+    assertThat(admits(limits, address("192.0.2.2"))).isTrue();
     limits.left(client);
-    assertThat(limits.admit(client)).isTrue();
-    assertThat(limits.admit(client)).isFalse();
+    assertThat(admits(limits, client)).isTrue();
+    assertThat(admits(limits, client)).isFalse();
   }
 
   @Test
   void ipv6_addresses_of_one_slash_64_count_as_one() {
     ConnectionLimits limits = limits(100, OptionalInt.of(1));
-    assertThat(limits.admit(address("2001:db8:1:2::1"))).isTrue();
-    assertThat(limits.admit(address("2001:db8:1:2:ffff::9"))).isFalse();
-    assertThat(limits.admit(address("2001:db8:1:3::1"))).isTrue();
-    assertThat(limits.admit(address("::ffff:192.0.2.1"))).isTrue();
-    assertThat(limits.admit(address("192.0.2.1"))).isFalse();
+    assertThat(admits(limits, address("2001:db8:1:2::1"))).isTrue();
+    assertThat(admits(limits, address("2001:db8:1:2:ffff::9"))).isFalse();
+    assertThat(admits(limits, address("2001:db8:1:3::1"))).isTrue();
+    assertThat(admits(limits, address("::ffff:192.0.2.1"))).isTrue();
+    assertThat(admits(limits, address("192.0.2.1"))).isFalse();
   }
 
   @Test
   void without_a_limit_an_address_may_have_any_number() {
     ConnectionLimits limits = limits(100, OptionalInt.empty());
     for (int i = 0; i < 1000; i++) {
-      assertThat(limits.admit(address("192.0.2.1"))).isTrue();
+      assertThat(admits(limits, address("192.0.2.1"))).isTrue();
     }
   }
 
@@ -191,7 +197,7 @@ class ConnectionLimitsTest {
                     Await.open("all have begun", go);
                     for (int n = 0; n < 5000; n++) {
                       limits.accepted();
-                      if (limits.admit(client)) {
+                      if (admits(limits, client)) {
                         most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                         inside.decrementAndGet();
                         limits.left(client);
@@ -207,8 +213,65 @@ class ConnectionLimitsTest {
     assertThat(limits.connections()).isZero();
     assertThat(most.get()).isBetween(1, 3);
     for (int i = 0; i < 3; i++) {
-      assertThat(limits.admit(client)).isTrue();
+      assertThat(admits(limits, client)).isTrue();
     }
-    assertThat(limits.admit(client)).isFalse();
+    assertThat(admits(limits, client)).isFalse();
+  }
+
+  /** How many connections a client gets beside those that are there. */
+  private static int fill(ConnectionLimits limits, int max, IpAddress client) {
+    int got = 0;
+    while (limits.connections() < max && limits.admit(client, max - limits.connections())) {
+      limits.accepted();
+      got++;
+    }
+    return got;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // Too few for a share: as without one.
+    "8, 8, 0, 0",
+    "64, 60, 4, 0",
+    "20000, 18750, 1172, 74",
+  })
+  void a_network_gets_nearly_all_and_leaves_something_for_each_other(
+      int max, int first, int second, int third) {
+    ConnectionLimits limits = limits(max, OptionalInt.empty());
+    assertThat(fill(limits, max, address("192.0.2.1"))).isEqualTo(first);
+    assertThat(fill(limits, max, address("192.0.2.2"))).isEqualTo(second);
+    assertThat(fill(limits, max, address("192.0.2.3"))).isEqualTo(third);
+  }
+
+  @Test
+  void a_network_over_its_share_gets_a_place_once_enough_have_left() {
+    ConnectionLimits limits = limits(32, OptionalInt.empty());
+    IpAddress client = address("2001:db8:1:200::1");
+    IpAddress neighbour = address("2001:db8:1:2ff::1");
+    assertThat(fill(limits, 32, client)).isEqualTo(30);
+    assertThat(told).containsExactly(Limit.CONNECTIONS);
+    assertThat(limits.admit(neighbour, 2)).isFalse();
+    limits.left(client);
+    limits.closed();
+    assertThat(limits.admit(neighbour, 3)).isTrue();
+  }
+
+  @Test
+  void a_network_that_comes_near_its_share_makes_room() {
+    ConnectionLimits limits = limits(32, OptionalInt.empty());
+    List<Integer> asked = new ArrayList<>();
+    limits.addShedder(Runnable::run, () -> asked.add(limits.connections()));
+    assertThat(fill(limits, 32, address("192.0.2.1"))).isEqualTo(30);
+    assertThat(asked).containsExactly(28, 29, 30);
+  }
+
+  @Test
+  void nobody_is_asked_for_room_again_and_again_who_has_none() {
+    ConnectionLimits limits = limits(10_000, OptionalInt.empty());
+    AtomicInteger asked = new AtomicInteger();
+    limits.addShedder(Runnable::run, () -> asked.incrementAndGet() < 0);
+    int got = fill(limits, 10_000, address("192.0.2.1"));
+    assertThat(got).isEqualTo(9375);
+    assertThat(asked.get()).isBetween(1, 300);
   }
 }
