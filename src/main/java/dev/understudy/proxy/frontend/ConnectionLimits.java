@@ -185,9 +185,9 @@ public final class ConnectionLimits {
   boolean admit(IpAddress client, int free) {
     ClientNetwork network = ClientNetwork.of(client);
     int held = perNetwork.merge(network, 1, Integer::sum);
-    boolean tooMany = held > 1 && held > SHARE * free;
+    boolean tooMany = held > 1 && held > (long) SHARE * free;
     // With the last place the limit itself makes room.
-    if (held > SHARE / 2 * free
+    if (held > SHARE / 2L * free
         && (tooMany || free > 1)
         && System.nanoTime() - barrenNanos >= BARREN_NANOS) {
       makeRoom(() -> true);
