@@ -31,7 +31,7 @@ class ClientMemoryOnSocketsTest {
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    proxy = TestProxy.secure(folder, "understudy.client.memory=1MB");
+    proxy = TestProxy.secure(folder, "understudy.client.memory=3MB");
   }
 
   @BeforeEach
@@ -65,13 +65,13 @@ class ClientMemoryOnSocketsTest {
     for (int i = 0; i < 8; i++) {
       RawHttp2 client = RawHttp2.connect(proxy.port()).settings(INITIAL_WINDOW_SIZE, 0);
       greedy.add(client);
-      for (int stream = 1; stream < 80; stream += 2) {
+      for (int stream = 1; stream < 16; stream += 2) {
         client.get(stream, target);
       }
     }
     Await.until("one is reset", () -> proxy.limited(Limit.CLIENT_MEMORY) > before);
     assertOthersAreServed(target);
-    assertThat(proxy.gauge("understudy.client.memory.bytes")).isLessThan(1 << 20);
+    assertThat(proxy.gauge("understudy.client.memory.bytes")).isLessThan(3 << 20);
     greedy.forEach(RawHttp2::close);
   }
 
@@ -208,7 +208,7 @@ class ClientMemoryOnSocketsTest {
           }
         });
     List<RawClient> greedy = new ArrayList<>();
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < 40; i++) {
       greedy.add(
           new RawClient(proxy.port(), true)
               .send("GET %s HTTP/1.1\r\nHost: a\r\n\r\n".formatted(target)));

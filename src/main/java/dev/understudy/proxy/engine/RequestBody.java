@@ -35,6 +35,7 @@ final class RequestBody {
   /** Unsent pieces that did not fit, or that arrived while earlier ones were being sent. */
   private final ArrayDeque<ByteBuf> excess = new ArrayDeque<>(0);
 
+  private int excessBytes;
   private int size;
   private boolean whole = true;
   private boolean tooLarge;
@@ -61,7 +62,7 @@ final class RequestBody {
 
   /** Bytes that are kept for a server that is awaited, or for a replay. */
   int kept() {
-    return whole ? size : 0;
+    return (whole ? size : 0) + excessBytes;
   }
 
   /** Whether everything that was sent can be replayed. */
@@ -86,6 +87,7 @@ final class RequestBody {
 
   private void putOff(ByteBuf piece) {
     held.addAndGet(piece.readableBytes());
+    excessBytes += piece.readableBytes();
     excess.add(piece);
   }
 
@@ -93,6 +95,7 @@ final class RequestBody {
     ByteBuf piece = excess.poll();
     if (piece != null) {
       held.addAndGet(-piece.readableBytes());
+      excessBytes -= piece.readableBytes();
     }
     return piece;
   }

@@ -36,7 +36,7 @@ public final class ClientMemory extends SlotList.Element {
     /** The cost of the requests that have begun and not ended, in bytes. */
     long requests();
 
-    /** What is kept to decode requests, in bytes. */
+    /** What waits to be decoded or taken, in bytes. */
     default long undecoded() {
       return 0;
     }
@@ -48,6 +48,9 @@ public final class ClientMemory extends SlotList.Element {
   private final ClientMemoryBudget budget;
   private final Channel channel;
   private ClientNetwork network;
+
+  /** Whether the connection is one of {@link ClientMemoryBudget.Share#waiting}. */
+  private boolean waits;
 
   /** Null while nothing is reported. */
   private ClientMemoryBudget.@Nullable Share share;
@@ -175,6 +178,11 @@ public final class ClientMemory extends SlotList.Element {
       of = budget.entered(network);
       share = of;
     }
+    boolean waitsNow = bytes() >= ClientMemoryBudget.STEP;
+    if (waitsNow != waits) {
+      waits = waitsNow;
+      of.waiting.addAndGet(waits ? 1 : -1);
+    }
     reported += change;
     budget.add(of, change);
     if (reported == 0) {
@@ -187,6 +195,10 @@ public final class ClientMemory extends SlotList.Element {
     ClientMemoryBudget.Share of = share;
     if (of != null) {
       share = null;
+      if (waits) {
+        waits = false;
+        of.waiting.decrementAndGet();
+      }
       budget.add(of, -reported);
       reported = 0;
       budget.left(network);

@@ -44,6 +44,9 @@ public final class ClientMemoryBudget {
   static final class Share {
     final AtomicLong held = new AtomicLong();
     final AtomicInteger connections = new AtomicInteger();
+
+    /** The connections that hold {@value #STEP} bytes or more beside their requests. */
+    final AtomicInteger waiting = new AtomicInteger();
   }
 
   private final long most;
@@ -124,9 +127,9 @@ public final class ClientMemoryBudget {
     held.addAndGet(bytes);
   }
 
-  /** What one connection of a network may hold in bytes. */
+  /** What one connection of a network may hold in bytes, beside its requests. */
   long allowed(Share share) {
-    return Math.max(0, most - held.get()) / Math.max(1, share.connections.get());
+    return Math.max(0, most - held.get()) / Math.max(1, share.waiting.get());
   }
 
   /** Whether a network may have one more request, of that cost in bytes. */

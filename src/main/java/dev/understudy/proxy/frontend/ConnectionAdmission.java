@@ -83,6 +83,10 @@ public final class ConnectionAdmission {
 
   /** Returns the status with which a request is refused; 0 if it is accepted. */
   public int refusal(HttpRequest request) {
+    if (!memory.takesRequest()) {
+      memory.exhausted();
+      return 503;
+    }
     int status = RequestAdmission.refusal(request, frontend.limits(), frontend.listener());
     return status == 0 && isMisdirected(request) ? 421 : status;
   }

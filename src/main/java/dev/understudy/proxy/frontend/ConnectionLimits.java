@@ -71,6 +71,9 @@ public final class ConnectionLimits {
   /** When nobody could make room, by {@link System#nanoTime}. */
   private volatile long barrenNanos = System.nanoTime() - WANTED_NANOS;
 
+  /** When room was last made for a network that was refused. */
+  private volatile long refusedNanos = System.nanoTime() - BARREN_NANOS;
+
   /** Whether nobody has made room since then. */
   private volatile boolean roomWanted;
 
@@ -187,9 +190,7 @@ public final class ConnectionLimits {
     int held = perNetwork.merge(network, 1, Integer::sum);
     boolean tooMany = held > 1 && held > (long) SHARE * free;
     // With the last place the limit itself makes room.
-    if (held > SHARE / 2L * free
-        && (tooMany || free > 1)
-        && System.nanoTime() - barrenNanos >= BARREN_NANOS) {
+    if (held > SHARE / 2L * free && (tooMany || free > 1) && mayMakeRoom(tooMany)) {
       makeRoom(() -> true);
     }
     if (tooMany) {
@@ -203,6 +204,19 @@ public final class ConnectionLimits {
       limited.accept(Limit.CONNECTIONS_PER_ADDRESS);
       return false;
     }
+    return true;
+  }
+
+  /**
+   * Whether room is made for a network that has much. One that is refused, as often as it likes,
+   * must not have the idle connections of others closed as often.
+   */
+  private boolean mayMakeRoom(boolean refused) {
+    long now = System.nanoTime();
+    if (now - barrenNanos < BARREN_NANOS || (refused && now - refusedNanos < BARREN_NANOS)) {
+      return false;
+    }
+    refusedNanos = refused ? now : refusedNanos;
     return true;
   }
 

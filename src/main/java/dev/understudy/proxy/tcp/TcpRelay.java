@@ -450,7 +450,9 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     loop.opened(this);
     quietSinceClock = loop.sweepClock();
     touched = true;
-    toServer = ClientMemory.toServer(client.channel());
+    if (toServer == null) {
+      toServer = ClientMemory.toServer(client.channel());
+    }
     connections.add(this);
     if (end != null) {
       return;

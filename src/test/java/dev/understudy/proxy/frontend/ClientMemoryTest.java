@@ -250,6 +250,18 @@ class ClientMemoryTest {
     assertThat(budget.held()).isZero();
   }
 
+  @Test
+  void requests_of_a_client_leave_its_connections_their_share_of_what_is_free() {
+    for (int i = 0; i < 20; i++) {
+      ClientMemory each = connection("10.0.0.1");
+      each.carriedBy(() -> ClientMemory.REQUEST);
+      each.look(1);
+    }
+    assertThat(budget.held()).isEqualTo(240 * KB);
+    // As much as is free then, which is half of what the requests leave.
+    assertThat(fill(connection("10.0.0.1"))).isBetween(480, 484);
+  }
+
   @ParameterizedTest(name = "{0} more requests: {1} KB are counted at once")
   @CsvSource({"7, 0", "8, 96"})
   void many_requests_count_before_the_next_look(int more, int kilobytes) {

@@ -94,22 +94,15 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   @Override
   public long requests() {
-    if (!pipelining.is(State.EXPRESS) && !pipelining.is(State.GATEWAY)) {
-      return 0;
-    }
+    boolean any = pipelining.is(State.EXPRESS) || pipelining.is(State.GATEWAY);
     RequestDecoder known = decoder();
-    return ClientMemory.REQUEST + (known == null ? 0 : known.lastHead());
+    return (any ? ClientMemory.REQUEST : 0) + (known == null ? 0 : known.heads());
   }
 
   @Override
   public long undecoded() {
     RequestDecoder known = decoder();
-    return known == null ? 0 : known.kept();
-  }
-
-  private int noMemory() {
-    admission.memory().exhausted();
-    return 503;
+    return known == null ? 0 : known.undecoded();
   }
 
   private boolean keepsBytes() {
@@ -236,7 +229,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
     boolean keepAlive = HttpUtil.isKeepAlive(next) && !admission.isLastAllowed();
     String clientTarget = next.uri();
     response.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
-    int refusal = admission.memory().takesRequest() ? admission.refusal(next) : noMemory();
+    int refusal = admission.refusal(next);
     if (refusal != 0) {
       pipelining.become(State.EXPRESS);
       express.refuse(next, clientTarget, from, refusal);

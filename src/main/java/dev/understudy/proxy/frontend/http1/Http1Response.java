@@ -215,11 +215,6 @@ final class Http1Response implements Downstream {
     ctx.channel().config().setAutoRead(false);
     front.givenAway();
     ctx.writeAndFlush(InformationalResponses.of(switching));
-    Channel channel = HttpRemoval.from(ctx.channel());
-    if (front.isInputEnded()) {
-      // The tunnel would have only one direction.
-      channel.close();
-    }
-    return channel;
+    return HttpRemoval.from(ctx.channel());
   }
 }

@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  * wherever it waits.
  *
  * <p>No message begins after a WebSocket handshake or another request for an upgrade either, as the
- * next bytes may belong to a tunnel, nor while 128 requests await their responses. The bytes are
+ * next bytes may belong to a tunnel, nor while 16 requests await their responses. The bytes are
  * kept until {@link #resume}, or passed to the next handler when this one is removed. Nothing
  * should be read while any are kept.
  */
@@ -65,13 +65,15 @@ final class RequestDecoder extends HttpRequestDecoder {
       DecoderResult.failure(new Malformed("behind a message that could not be read"));
 
   /**
-   * The most requests without a response; Netty's own codec has the same limit. Bounds the memory
-   * that a client costs that sends requests and reads no responses.
+   * The most requests without a response. Bounds the memory that a client costs that sends requests
+   * and reads no responses: as objects, the fields of a head can take 30 times their bytes.
    */
-  private static final int MAX_PIPELINED = 128;
+  private static final int MAX_PIPELINED = 16;
 
-  /** What 100 short fields take as objects, in bytes. */
-  private static final int FIELDS = 16 * 1024;
+  /** What a short field takes as objects, in bytes. */
+  private static final int FIELD = 160;
+
+  private static final int FIELDS = 100 * FIELD;
 
   /** A chunk that is joined with others is smaller than this. */
   private static final int SMALL_CHUNK = 1024;
@@ -114,8 +116,12 @@ final class RequestDecoder extends HttpRequestDecoder {
   private boolean inHead;
   private long headBytes;
 
+  /** What the head that was decoded last takes, in bytes. */
   private long lastHead;
+
+  /** The bytes of the largest head that Netty has decoded. */
   private long largestHead;
+
   private boolean clear;
   private boolean refusing;
 
@@ -173,18 +179,19 @@ final class RequestDecoder extends HttpRequestDecoder {
   }
 
   /**
-   * What the decoder keeps, in bytes: the buffer of what is not decoded, the fields of a head that
-   * is not complete, and Netty's own buffer for lines, which stays as large as it was needed.
+   * What waits for more to be decoded, in bytes: the buffer of what is not decoded, and the fields
+   * of a head that is not complete.
    */
-  long kept() {
-    return (actualReadableBytes() == 0 ? 0 : internalBuffer().capacity())
-        + (inHead ? FIELDS : 0)
-        + largestHead;
+  long undecoded() {
+    return (actualReadableBytes() == 0 ? 0 : internalBuffer().capacity()) + (inHead ? FIELDS : 0);
   }
 
-  /** The size in bytes of the head that was decoded last; its first line may be missing. */
-  long lastHead() {
-    return lastHead;
+  /**
+   * What heads take, in bytes: those of the requests without a response, as if each were like the
+   * last, and Netty's own buffer for lines, which stays as large as it was needed.
+   */
+  long heads() {
+    return largestHead + asked.size() * lastHead;
   }
 
   /** Whether bytes are kept that are not decoded yet. */
@@ -331,7 +338,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     HttpRequest request = PlainRequest.of(read);
     if (request != null) {
       in.skipBytes(read.size());
-      lastHead = read.size();
+      lastHead = 2L * read.size();
     }
     return request;
   }
@@ -394,7 +401,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     if (begins) {
       HttpRequest request = (HttpRequest) out.get(before);
       inHead = false;
-      lastHead = headBytes;
+      lastHead = headBytes + (long) FIELD * request.headers().size();
       largestHead = Math.max(largestHead, headBytes);
       finish(request, out, before);
       chunked = !refusing && HttpUtil.isTransferEncodingChunked(request);
@@ -418,14 +425,20 @@ final class RequestDecoder extends HttpRequestDecoder {
    * one byte.
    */
   private void smallChunks(ByteBuf in, List<Object> out) {
+    int before = in.readerIndex();
     for (int length = smallChunk(in); length >= 0; length = smallChunk(in)) {
-      HttpContent before = joined;
-      if (!hasRoom() && before != null) {
-        out.add(before);
+      HttpContent full = joined;
+      if (!hasRoom() && full != null) {
+        out.add(full);
         joined = null;
       }
       ownJoined().content().writeBytes(in, length);
       in.skipBytes(2);
+    }
+    if (in.readerIndex() > before) {
+      // Netty would read on after a read that brought no message, although nobody has asked for it.
+      out.add(LastHttpContent.EMPTY_LAST_CONTENT);
+      out.removeLast();
     }
   }
 

@@ -56,7 +56,8 @@ import org.jspecify.annotations.Nullable;
  */
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
-public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
+public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
+    implements ClientMemory.Carrier {
   /** What a channel gets as a request's head, which it then replaces. */
   private static final Http2Headers STAND_IN =
       new DefaultHttp2Headers()
@@ -75,6 +76,9 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
 
   /** The cost of the requests of all streams. */
   private long requestBytes;
+
+  /** The bytes of their bodies that nobody has taken. */
+  private long unreadBytes;
 
   private @Nullable ConnectionAdmission admission;
   private final Http2CodecRejections rejections =
@@ -100,7 +104,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     loop = frontend.on(ctx.channel().eventLoop());
-    admission = new ConnectionAdmission(frontend, ctx.channel(), () -> requestBytes);
+    admission = new ConnectionAdmission(frontend, ctx.channel(), this);
     output = new Http2FrameOutput(codec, ctx.pipeline().context(codec), admission.memory());
     lifetime = new Http2ConnectionLifetime(frontend, ctx, requests, admission);
     lifetime.enter();
@@ -242,7 +246,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
     if (opening == null || opening.stream().id() != netty.id()) {
       return;
     }
-    if (!output().memory().takesRequest()) {
+    if (output().memory().isExhausted()) {
       output().memory().exhausted();
       output().reset(netty, Http2Error.ENHANCE_YOUR_CALM);
       return;
@@ -273,6 +277,21 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
           output().refuse(netty, HttpResponseStatus.NOT_IMPLEMENTED, EmptyHttpHeaders.INSTANCE);
       case MALFORMED -> output().reset(netty, Http2Error.PROTOCOL_ERROR);
     }
+  }
+
+  @Override
+  public long requests() {
+    return requestBytes;
+  }
+
+  @Override
+  public long undecoded() {
+    return unreadBytes;
+  }
+
+  /** Counts bytes of a body that more, or fewer, wait to be taken. */
+  void unread(int change) {
+    unreadBytes += change;
   }
 
   /** The stream by its id; null if there is none whose request is known. */

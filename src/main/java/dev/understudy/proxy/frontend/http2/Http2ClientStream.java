@@ -252,6 +252,7 @@ final class Http2ClientStream extends ClientWait {
         unread = new ArrayDeque<>(2);
       }
       unread.add(data.retain());
+      connection.unread(bytes);
     }
     if (end) {
       unreadEnd = EmptyHttpHeaders.INSTANCE;
@@ -281,7 +282,7 @@ final class Http2ClientStream extends ClientWait {
     try {
       while (readWanted && exchange != null && state == Http2StreamState.EXPRESS) {
         // What follows a handshake is no body: it waits for the tunnel.
-        ByteBuf data = unread == null || handshake != null ? null : unread.poll();
+        ByteBuf data = handshake != null ? null : nextUnread();
         if (data == null && unreadEnd == null) {
           break;
         }
@@ -306,6 +307,15 @@ final class Http2ClientStream extends ClientWait {
       delivering = false;
     }
     return given;
+  }
+
+  /** Takes the oldest piece that is unread; null if there is none. */
+  private @Nullable ByteBuf nextUnread() {
+    ByteBuf data = unread == null ? null : unread.poll();
+    if (data != null) {
+      connection.unread(-data.readableBytes());
+    }
+    return data;
   }
 
   private boolean isRead() {
@@ -563,11 +573,9 @@ final class Http2ClientStream extends ClientWait {
 
   private int release() {
     int bytes = 0;
-    if (unread != null) {
-      for (ByteBuf data = unread.poll(); data != null; data = unread.poll()) {
-        bytes += data.readableBytes();
-        data.release();
-      }
+    for (ByteBuf data = nextUnread(); data != null; data = nextUnread()) {
+      bytes += data.readableBytes();
+      data.release();
     }
     return bytes;
   }
@@ -618,10 +626,8 @@ final class Http2ClientStream extends ClientWait {
       return;
     }
     tunnelReads = true;
-    if (unread != null) {
-      for (ByteBuf data = unread.poll(); data != null; data = unread.poll()) {
-        connection.passData(this, data, false);
-      }
+    for (ByteBuf data = nextUnread(); data != null; data = nextUnread()) {
+      connection.passData(this, data, false);
     }
     if (requestEnded) {
       connection.passData(this, Unpooled.EMPTY_BUFFER, true);

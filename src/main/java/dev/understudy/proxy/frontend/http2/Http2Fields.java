@@ -62,9 +62,9 @@ final class Http2Fields {
     return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, fields);
   }
 
-  /** The bytes of all names and values. */
+  /** What fields take in bytes: as objects 64 each, with their names and values. */
   static int size(Http2Headers fields) {
-    int size = 0;
+    int size = 64 * fields.size();
     for (Map.Entry<CharSequence, CharSequence> field : fields) {
       size += field.getKey().length() + field.getValue().length();
     }

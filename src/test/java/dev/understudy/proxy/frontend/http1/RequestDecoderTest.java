@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -120,7 +121,7 @@ class RequestDecoderTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 40, 10_000, 1_000_000})
   void requests_without_end_and_without_responses_are_kept(int piece) {
-    assertThat(read(GOOD.repeat(1000), piece)).hasSize(128).doesNotContain(false);
+    assertThat(read(GOOD.repeat(1000), piece)).hasSize(16).doesNotContain(false);
   }
 
   @ParameterizedTest
@@ -254,15 +255,41 @@ class RequestDecoderTest {
   @Test
   void what_is_kept_is_known() {
     RequestDecoder decoder = channel.pipeline().get(RequestDecoder.class);
-    assertThat(decoder.kept()).isZero();
-    String begun = "GET / HTTP/1.1\r\nHost: h\r\n";
-    Embedded.read(channel, begun, 1000, each -> {});
-    assertThat(decoder.kept()).as("a head that is not complete").isEqualTo(16 * 1024);
+    assertThat(decoder.undecoded()).isZero();
+    assertThat(decoder.heads()).isZero();
+    Embedded.read(channel, "GET / HTTP/1.1\r\nHost: h\r\n", 1000, each -> {});
+    assertThat(decoder.undecoded()).as("a head that is not complete").isEqualTo(16_000);
     Embedded.read(channel, "X: " + "x".repeat(3000), 10_000, each -> {});
-    assertThat(decoder.kept()).as("a line that is not complete").isBetween(19_000L, 26_000L);
+    assertThat(decoder.undecoded()).as("with a part of a line").isBetween(19_000L, 26_000L);
     Embedded.read(channel, "\r\n\r\n", 1000, each -> {});
-    assertThat(decoder.lastHead()).isEqualTo("Host: h\r\n".length() + 3 + 3000 + 4);
-    assertThat(decoder.kept()).as("the decoder's own buffer").isEqualTo(decoder.lastHead());
+    assertThat(decoder.undecoded()).isZero();
+    long bytes = "Host: h\r\n".length() + 3 + 3000 + 4;
+    // The head itself with two fields, and the buffer for its lines.
+    assertThat(decoder.heads()).isEqualTo(bytes + 2 * 160 + bytes);
+    Embedded.read(channel, GOOD, 1000, each -> {});
+    assertThat(decoder.heads()).as("two heads").isEqualTo(2 * (32 + 3 * 160) + bytes);
+    channel.finishAndReleaseAll();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "2\r\na", "3"})
+  void nothing_is_read_behind_small_chunks_unless_somebody_asks(String part) {
+    AtomicInteger reads = new AtomicInteger();
+    channel
+        .pipeline()
+        .addFirst(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void read(ChannelHandlerContext ctx) {
+                reads.incrementAndGet();
+              }
+            });
+    String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    Embedded.read(channel, head, 1000, each -> {});
+    channel.config().setAutoRead(false);
+    reads.set(0);
+    Embedded.read(channel, "1\r\na\r\n".repeat(20) + part, 1000, each -> {});
+    assertThat(reads).hasValue(0);
     channel.finishAndReleaseAll();
   }
 
