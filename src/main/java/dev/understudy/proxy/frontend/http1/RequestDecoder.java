@@ -183,7 +183,7 @@ final class RequestDecoder extends HttpRequestDecoder {
    * of a head that is not complete.
    */
   long undecoded() {
-    return (actualReadableBytes() == 0 ? 0 : internalBuffer().capacity()) + (inHead ? FIELDS : 0);
+    return (actualReadableBytes() == 0 ? 0L : internalBuffer().capacity()) + (inHead ? FIELDS : 0);
   }
 
   /**
