@@ -27,8 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Agreement of a process that decides alone. Each decision holds at once, and is remembered in
@@ -38,13 +36,24 @@ import org.slf4j.LoggerFactory;
  * decisions of the last moments.
  */
 public final class StandaloneAgreement implements Agreement {
-  private static final Logger log = LoggerFactory.getLogger(StandaloneAgreement.class);
-
   /** Number of removed pools that are remembered, those that changed last. */
   static final int MOST_GONE = 100;
 
   private static final String FOLLOWS =
       "this replica is being upgraded, and its other process decides";
+
+  /**
+   * What a file did not give back.
+   *
+   * @param pools those whose state could not be read; empty if that is all of them
+   * @param kept where the file as it was is kept; null if that failed
+   * @param why the reason, for people
+   */
+  public record Lost(Path file, Set<String> pools, @Nullable Path kept, String why) {
+    boolean has(PoolId pool) {
+      return pools.isEmpty() || pools.contains(pool.value());
+    }
+  }
 
   private final Map<PoolId, RememberedPool> memory = new ConcurrentHashMap<>();
   private final Map<PoolId, Acknowledgement> acknowledgements = new HashMap<>();
@@ -54,6 +63,10 @@ public final class StandaloneAgreement implements Agreement {
 
   private final @Nullable StateWriter writer;
   private final Instant begun;
+
+  /** Null if nothing was lost. */
+  private final @Nullable Lost lost;
+
   private volatile @Nullable DecisionThread loop;
   private volatile @Nullable Listener listener;
 
@@ -68,17 +81,22 @@ public final class StandaloneAgreement implements Agreement {
 
   private StandaloneAgreement(
       Map<PoolId, RememberedPool> remembered,
+      @Nullable Lost lost,
       @Nullable StateFile file,
       Instant begun,
       FileTenure tenure,
       boolean leads) {
     memory.putAll(remembered);
+    this.lost = lost;
     this.begun = begun;
     this.leads = leads;
     this.writer =
         file == null
             ? null
             : new StateWriter(file, tenure, () -> StateDocument.of(memory), this::allChanged);
+    if (writer != null && leads) {
+      writer.claim();
+    }
   }
 
   /** Tells of a change of all pools, soon and on the monitor's thread. */
@@ -98,12 +116,12 @@ public final class StandaloneAgreement implements Agreement {
 
   /** Creates one that forgets everything when the process ends. */
   public static StandaloneAgreement inMemory() {
-    return new StandaloneAgreement(Map.of(), null, Instant.now(), FileTenure.ours(), true);
+    return new StandaloneAgreement(Map.of(), null, null, Instant.now(), FileTenure.ours(), true);
   }
 
   /**
-   * Creates one that remembers in a file. An unreadable or damaged file is reported in the log and
-   * ignored; the first decision replaces it.
+   * Creates one that remembers in a file. What cannot be read is {@link #lost}, each pool by
+   * itself; the first decision replaces the file, which is kept beside it as it was.
    *
    * @param now upper limit of all times in the file
    */
@@ -114,7 +132,32 @@ public final class StandaloneAgreement implements Agreement {
   /** The same, written as long as this process has the files. */
   public static StandaloneAgreement withFile(Path path, Instant now, FileTenure tenure) {
     StateFile file = new StateFile(path);
-    return new StandaloneAgreement(read(file, now), file, now, tenure, true);
+    try {
+      StateFile.Content read = file.read(now);
+      Lost lost =
+          read.unreadable().isEmpty()
+              ? null
+              : new Lost(
+                  file.path(),
+                  Set.copyOf(read.unreadable().keySet()),
+                  file.keepAside(),
+                  why(read.unreadable()));
+      return new StandaloneAgreement(read.memory(), lost, file, now, tenure, true);
+    } catch (IOException e) {
+      Lost all = new Lost(file.path(), Set.of(), file.keepAside(), BoundedFile.reason(e));
+      return new StandaloneAgreement(Map.of(), all, file, now, tenure, true);
+    }
+  }
+
+  /** Why the first of them could not be read. */
+  private static String why(Map<String, String> unreadable) {
+    Map.Entry<String, String> first = unreadable.entrySet().iterator().next();
+    return first.getKey() + ": " + first.getValue();
+  }
+
+  /** What the file did not give back; empty if nothing was lost. */
+  public Optional<Lost> lost() {
+    return Optional.ofNullable(lost);
   }
 
   /**
@@ -127,25 +170,15 @@ public final class StandaloneAgreement implements Agreement {
   public static StandaloneAgreement following(
       @Nullable Path path, String state, Instant now, FileTenure tenure) throws IOException {
     return new StandaloneAgreement(
-        parse(state, now), path == null ? null : new StateFile(path), now, tenure, false);
+        parse(state, now), null, path == null ? null : new StateFile(path), now, tenure, false);
   }
 
   private static Map<PoolId, RememberedPool> parse(String state, Instant now) throws IOException {
-    try {
-      return StateFile.parse(state.getBytes(StandardCharsets.UTF_8)).memory(now);
-    } catch (RuntimeException e) {
-      throw new IOException(e.getMessage(), e);
+    StateFile.Content read = StateFile.parse(state.getBytes(StandardCharsets.UTF_8), now);
+    if (!read.unreadable().isEmpty()) {
+      throw new IOException(why(read.unreadable()));
     }
-  }
-
-  private static Map<PoolId, RememberedPool> read(StateFile file, Instant now) {
-    try {
-      return file.read().map(document -> document.memory(now)).orElse(Map.of());
-    } catch (IOException | RuntimeException e) {
-      String why = e instanceof IOException failure ? BoundedFile.reason(failure) : e.getMessage();
-      log.warn("{} is ignored, because it cannot be read or is damaged: {}", file.path(), why);
-      return Map.of();
-    }
+    return read.memory();
   }
 
   /**
@@ -279,7 +312,18 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next) {
-    return remember(pool, known -> known.with(next)).thenApply(held -> next);
+    AgreedRole held = told(pool, next);
+    return remember(pool, known -> known.with(held)).thenApply(done -> held);
+  }
+
+  /**
+   * The role with an epoch that is surely higher than each one before, if those were lost: servers
+   * and hooks take a lower one for that of a replica which is out of date.
+   */
+  private AgreedRole told(PoolId pool, AgreedRole next) {
+    long floor = lost == null || !lost.has(pool) ? 0 : begun.getEpochSecond();
+    long epoch = next.roleState().epoch();
+    return epoch == 0 || epoch > floor ? next : next.with(next.roleState().inEpoch(floor + epoch));
   }
 
   @Override

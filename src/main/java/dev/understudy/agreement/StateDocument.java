@@ -93,18 +93,6 @@ record StateDocument(int version, Map<String, Entry> pools) {
     return new StateDocument(VERSION, pools);
   }
 
-  /**
-   * Converts the text back into values.
-   *
-   * @param now upper limit of all remembered times, whatever the clock did meanwhile
-   * @throws IllegalArgumentException if a value is impossible
-   */
-  Map<PoolId, RememberedPool> memory(Instant now) {
-    Map<PoolId, RememberedPool> memory = new TreeMap<>();
-    pools.forEach((pool, entry) -> memory.put(new PoolId(pool), memory(entry, now)));
-    return memory;
-  }
-
   private static Entry entry(RememberedPool memory) {
     Map<String, String> states = new TreeMap<>();
     memory
@@ -162,7 +150,13 @@ record StateDocument(int version, Map<String, Entry> pools) {
         servers);
   }
 
-  private static RememberedPool memory(Entry entry, Instant now) {
+  /**
+   * Converts the text back into values.
+   *
+   * @param now upper limit of all remembered times, whatever the clock did meanwhile
+   * @throws IllegalArgumentException if a value is impossible
+   */
+  static RememberedPool memory(Entry entry, Instant now) {
     Map<ServerId, OperatorState> states = new TreeMap<>();
     entry.operatorStates().forEach((id, state) -> states.put(new ServerId(id), state(state)));
     OperatorStates operatorStates =
@@ -185,7 +179,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
             entry.failbacks(),
             entry.lastFailback() == null ? null : earlier(entry.lastFailback(), now),
             roleMemory(entry));
-    SwitchReason reason = entry.reason() == null ? null : SwitchReason.valueOf(entry.reason());
+    SwitchReason reason = SwitchReason.ofStored(entry.reason());
     AgreedRole agreed =
         new AgreedRole(roleState, reason, earlier(entry.since(), now), "")
             .with(

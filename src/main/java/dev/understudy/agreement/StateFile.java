@@ -2,12 +2,22 @@ package dev.understudy.agreement;
 
 import dev.understudy.file.BoundedFile;
 import dev.understudy.file.DurableFile;
+import dev.understudy.pool.PoolId;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,8 +38,55 @@ final class StateFile {
 
   private final Path path;
 
+  /**
+   * Locked while this process writes the file, which itself is replaced; null while it does not.
+   */
+  private @Nullable FileChannel lock;
+
   StateFile(Path path) {
     this.path = path.toAbsolutePath();
+  }
+
+  /**
+   * Takes the file for this process, by a lock on a file beside it.
+   *
+   * @throws IOException if another process has it, or it cannot be had
+   */
+  synchronized void lock() throws IOException {
+    if (lock != null) {
+      return;
+    }
+    FileChannel channel =
+        FileChannel.open(
+            path.resolveSibling(path.getFileName() + ".lock"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE);
+    if (!isLocked(channel)) {
+      channel.close();
+      throw new IOException("another process writes it");
+    }
+    lock = channel;
+  }
+
+  private static boolean isLocked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /** Leaves the file to other processes. */
+  synchronized void unlock() {
+    FileChannel held = lock;
+    lock = null;
+    if (held != null) {
+      try {
+        held.close();
+      } catch (IOException e) {
+        // The lock ends with the process.
+      }
+    }
   }
 
   Path path() {
@@ -37,22 +94,50 @@ final class StateFile {
   }
 
   /**
-   * Reads the file.
+   * What was read.
    *
-   * @return empty if there is none
-   * @throws IOException if it cannot be read or is damaged, with the reason
+   * @param unreadable why the state of a pool could not be read, by the pool's name
    */
-  Optional<StateDocument> read() throws IOException {
+  record Content(Map<PoolId, RememberedPool> memory, Map<String, String> unreadable) {}
+
+  /**
+   * Reads the file, each pool by itself.
+   *
+   * @param now upper limit of all times in it
+   * @return without pools if there is none
+   * @throws IOException if it cannot be read or is damaged as a whole, with the reason
+   */
+  Content read(Instant now) throws IOException {
     byte[] bytes;
     try {
       bytes = BoundedFile.read(path, MAX_BYTES);
     } catch (NoSuchFileException e) {
-      return Optional.empty();
+      return new Content(Map.of(), Map.of());
     }
     if (bytes.length > MAX_BYTES) {
       throw new IOException("larger than " + MAX_BYTES + " bytes");
     }
-    return Optional.of(parse(bytes));
+    return parse(bytes, now);
+  }
+
+  /**
+   * Keeps the file as it is beside itself, in the place of one that was kept before.
+   *
+   * @return null if that failed
+   */
+  @Nullable Path keepAside() {
+    Path aside = path.resolveSibling(path.getFileName() + ".damaged");
+    try {
+      if (Files.size(path) > MAX_BYTES) {
+        Files.move(path, aside, StandardCopyOption.REPLACE_EXISTING);
+      } else {
+        // The file stays until it is replaced: it may have pools that are in order.
+        Files.copy(path, aside, StandardCopyOption.REPLACE_EXISTING);
+      }
+      return aside;
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   void write(StateDocument document) throws IOException {
@@ -63,20 +148,42 @@ final class StateFile {
     return JSON.writeValueAsBytes(document);
   }
 
-  static StateDocument parse(byte[] bytes) throws IOException {
-    StateDocument document;
+  static Content parse(byte[] bytes, Instant now) throws IOException {
+    JsonNode root;
     try {
-      document = JSON.readValue(bytes, StateDocument.class);
+      root = JSON.readTree(bytes);
     } catch (JacksonException e) {
       throw new IOException(e.getOriginalMessage(), e);
     }
-    if (document == null) {
-      throw new IOException("expected an object, found null");
+    JsonNode pools = root.path("pools");
+    if (!pools.isObject()) {
+      throw new IOException("expected an object with \"pools\"");
     }
-    if (document.version() != StateDocument.VERSION) {
+    if (root.path("version").asInt(0) != StateDocument.VERSION) {
       throw new IOException(
-          "expected version " + StateDocument.VERSION + ", found " + document.version());
+          "expected version %d, found %s"
+              .formatted(StateDocument.VERSION, root.path("version").asString("none")));
     }
-    return document;
+    Map<PoolId, RememberedPool> memory = new TreeMap<>();
+    Map<String, String> unreadable = new TreeMap<>();
+    pools.forEachEntry(
+        (name, entry) -> {
+          try {
+            memory.put(new PoolId(name), pool(entry, now));
+          } catch (JacksonException e) {
+            unreadable.put(name, e.getOriginalMessage());
+          } catch (RuntimeException e) {
+            unreadable.put(name, String.valueOf(e.getMessage()));
+          }
+        });
+    return new Content(memory, unreadable);
+  }
+
+  private static RememberedPool pool(JsonNode entry, Instant now) {
+    StateDocument.Entry read = JSON.treeToValue(entry, StateDocument.Entry.class);
+    if (read == null || read.operatorStates() == null) {
+      throw new IllegalArgumentException("expected an object with \"operatorStates\"");
+    }
+    return StateDocument.memory(read, now);
   }
 }

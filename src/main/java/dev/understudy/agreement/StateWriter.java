@@ -37,6 +37,19 @@ final class StateWriter {
     this.caughtUp = caughtUp;
     this.writer =
         new BackgroundWriter("understudy-state", file.path(), "state", log, tenure, this::write);
+    writer.whenReleased(file::unlock);
+  }
+
+  /**
+   * Takes the file for this process. As long as another one has it, the state here is {@linkplain
+   * #isBehind not on the disk}.
+   */
+  void claim() {
+    try {
+      file.lock();
+    } catch (IOException e) {
+      changed();
+    }
   }
 
   /** Has the new state written soon. Never blocks; has no effect once closed. */
@@ -52,11 +65,12 @@ final class StateWriter {
 
   /** Writes a pending change, and waits for it for 5 s at most. */
   void close() {
-    writer.close(() -> {});
+    writer.close(file::unlock);
   }
 
   private void write() throws IOException {
     long upTo = changes.get();
+    file.lock();
     file.write(newest.get());
     written = upTo;
     if (!isBehind()) {

@@ -215,9 +215,12 @@ final class ControlPlane implements AutoCloseable {
         : StandaloneAgreement.withFile(file, clock.instant(), files);
   }
 
-  /** Adds the first event of the run. */
+  /** Adds the first events of the run. */
   void start() {
     run.start();
+    if (agreement instanceof StandaloneAgreement alone) {
+      alone.lost().ifPresent(run::lost);
+    }
   }
 
   /**

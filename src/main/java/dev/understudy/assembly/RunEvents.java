@@ -1,5 +1,6 @@
 package dev.understudy.assembly;
 
+import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.handover.Predecessor;
 import dev.understudy.history.LastRun;
 import dev.understudy.monitor.Event;
@@ -7,6 +8,7 @@ import dev.understudy.monitor.EventLog;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,27 @@ final class RunEvents implements AutoCloseable {
                 + (predecessor == null
                     ? before(end, alive)
                     : ", to take over from process " + predecessor.pid())));
+  }
+
+  /** Adds that what was remembered could not be read. */
+  void lost(StandaloneAgreement.Lost state) {
+    List<String> pools = state.pools().stream().sorted().toList();
+    String whose =
+        pools.isEmpty()
+            ? "all pools"
+            : (pools.size() == 1 ? "pool " : "pools ") + String.join(", ", pools);
+    String kept = state.kept() == null ? null : state.kept().toString();
+    events.add(
+        new Event.StateLost(
+            state.file().toString(),
+            pools,
+            kept,
+            "What %s remembered of %s is lost, operators' states too, and epochs go on at the time in seconds: %s%s"
+                .formatted(
+                    state.file(),
+                    whose,
+                    state.why(),
+                    kept == null ? "" : "; the file as it was is " + kept)));
   }
 
   private static String before(Event.@Nullable RunEnd end, @Nullable Instant alive) {

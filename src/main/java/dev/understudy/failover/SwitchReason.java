@@ -1,5 +1,8 @@
 package dev.understudy.failover;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Reason for a change of a pool's serving server; the label {@code reason} of {@code
  * understudy_switches_total}.
@@ -28,6 +31,14 @@ public enum SwitchReason {
 
   SwitchReason(String words) {
     this.words = words;
+  }
+
+  /** The reason by its stored name; null if that is null, or of another version. */
+  public static @Nullable SwitchReason ofStored(@Nullable String name) {
+    return Arrays.stream(values())
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElse(null);
   }
 
   /** The reason as a clause for people; the name is for programs. */

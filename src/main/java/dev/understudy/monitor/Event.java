@@ -60,10 +60,10 @@ public sealed interface Event {
 
   /**
    * The level of its line in the log, which the console shows as a colour. ERROR: a pool has no
-   * serving server, a file was refused, this machine fails, or a certificate expires within a day.
-   * WARN: a server failed or serves although DOWN, a circuit breaker opened, a replica is out of
-   * touch, a certificate expires soon, a file was applied with warnings, or the last run ended
-   * without a stop. INFO: all others.
+   * serving server, a file was refused, what was remembered is lost, this machine fails, or a
+   * certificate expires within a day. WARN: a server failed or serves although DOWN, a circuit
+   * breaker opened, a replica is out of touch, a certificate expires soon, a file was applied with
+   * warnings, or the last run ended without a stop. INFO: all others.
    */
   default Level level() {
     return switch (this) {
@@ -76,6 +76,7 @@ public sealed interface Event {
               || change.phase() == SwitchPhase.ROLLED_BACK ->
           Level.WARN;
       case ResourceExhausted exhausted when !exhausted.over() -> Level.ERROR;
+      case StateLost lost -> Level.ERROR;
       case CertificateExpires expires when expires.daysLeft() <= 1 -> Level.ERROR;
       case CertificateExpires expires -> Level.WARN;
       case OutOfTouch lost when !lost.over() -> Level.WARN;
@@ -244,6 +245,19 @@ public sealed interface Event {
    */
   record ResourceExhausted(LocalFailure resource, boolean over, long failures, String message)
       implements Event {}
+
+  /**
+   * What was remembered of pools in {@code understudy.state-file} could not be read.
+   *
+   * @param pools those whose state is lost; empty if it is that of all
+   * @param kept the copy of the file as it was; null if there is none
+   */
+  record StateLost(String file, List<String> pools, @Nullable String kept, String message)
+      implements Event {
+    public StateLost {
+      pools = List.copyOf(pools);
+    }
+  }
 
   /**
    * Most servers, on most of their hosts, failed within seconds; or most of them are no longer

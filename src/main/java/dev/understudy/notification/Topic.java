@@ -23,6 +23,7 @@ public enum Topic {
   HOOK_FAILED,
   MASS_FAILURE(Level.ERROR),
   RESOURCE_EXHAUSTED(Level.ERROR),
+  STATE_LOST,
   OUT_OF_TOUCH(Level.WARN),
   CERTIFICATE_EXPIRES,
   FILE_APPLIED,
@@ -79,6 +80,7 @@ public enum Topic {
       case Event.HookCalled call -> call.outcome() == SwitchFacts.Call.DONE ? ROUTINE : HOOK_FAILED;
       case Event.FailedTogether failed -> MASS_FAILURE;
       case Event.ResourceExhausted exhausted -> RESOURCE_EXHAUSTED;
+      case Event.StateLost lost -> STATE_LOST;
       case Event.OutOfTouch lost -> OUT_OF_TOUCH;
       case Event.CertificateExpires expires -> CERTIFICATE_EXPIRES;
       case Event.ConfigurationApplied applied ->

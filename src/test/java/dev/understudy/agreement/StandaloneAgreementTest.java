@@ -181,7 +181,7 @@ class StandaloneAgreementTest {
         });
     process(alone -> assertThat(alone.agreed(SENSE)).contains(role(SEN2, 500, NOW)));
     try (Stream<Path> files = Files.list(directory)) {
-      assertThat(files).containsExactly(file());
+      assertThat(files).containsExactlyInAnyOrder(file(), directory.resolve("state.json.lock"));
     }
   }
 
@@ -197,22 +197,102 @@ class StandaloneAgreementTest {
       {"version":1,"pools":null}
       {"version":2,"pools":{}}
       {"version":1,"pools":{}} trailing
-      {"version":1,"pools":{"Not A Label":{"epoch":0,"operatorStates":{}}}}
-      {"version":1,"pools":{"sense":{"epoch":1}}}
-      {"version":1,"pools":{"sense":{"epoch":-1,"failbacks":0,"since":"2026-01-01T00:00:00Z","operatorStates":{}}}}
-      {"version":1,"pools":{"sense":{"epoch":0,"failbacks":0,"operatorStates":{"sen1":"asleep"}}}}
-      {"version":1,"pools":{"sense":{"epoch":1,"failbacks":0,"serving":"sen1","since":"yesterday","operatorStates":{}}}}
       """)
-  void a_damaged_file_is_ignored_and_replaced_by_the_next_decision(String content)
+  void what_a_damaged_file_remembered_is_lost_and_epochs_go_on_above_all_before(String content)
       throws IOException {
     String huge = "\0".repeat(StateFile.MAX_BYTES + 1);
     Files.writeString(file(), content.replace("FAR TOO LARGE", huge));
+    byte[] before = Files.readAllBytes(file());
     try (StandaloneAgreement alone = restarted()) {
+      StandaloneAgreement.Lost lost = alone.lost().orElseThrow();
+      assertThat(lost.pools()).isEmpty();
+      assertThat(lost.why()).isNotBlank();
+      assertThat(lost.kept()).hasBinaryContent(before);
       assertThat(alone.agreed(SENSE)).isEmpty();
-      assertThat(alone.operatorStates(SENSE).states()).doesNotContainKey(SEN1);
-      alone.propose(SENSE, NOTHING, PINNED);
+      assertThat(propose(alone, SENSE, role(SEN1, 1, NOW))).isEqualTo(NOW.getEpochSecond() + 1);
+      assertThat(propose(alone, SENSE, role(SEN2, NOW.getEpochSecond() + 2, NOW)))
+          .isEqualTo(NOW.getEpochSecond() + 2);
     }
-    process(alone -> assertThat(alone.agreed(SENSE)).contains(PINNED));
+    process(
+        alone -> {
+          assertThat(alone.lost()).isEmpty();
+          assertThat(alone.agreed(SENSE)).contains(role(SEN2, NOW.getEpochSecond() + 2, NOW));
+        });
+  }
+
+  private static long propose(StandaloneAgreement alone, PoolId pool, AgreedRole next) {
+    return alone.propose(pool, NOTHING, next).join().roleState().epoch();
+  }
+
+  @Rows(
+      """
+      {"epoch":1}
+      {"epoch":-1,"failbacks":0,"since":"2026-01-01T00:00:00Z","operatorStates":{}}
+      {"epoch":0,"failbacks":0,"operatorStates":{"sen1":"asleep"}}
+      {"epoch":1,"failbacks":0,"serving":"sen1","since":"yesterday","operatorStates":{}}
+      null
+      []
+      """)
+  void of_a_file_that_is_damaged_in_part_the_other_pools_stay(String other) throws IOException {
+    process(
+        alone -> {
+          alone.propose(SENSE, NOTHING, PINNED);
+          alone.operatorState(SENSE, SEN2, OperatorState.DRAIN, null);
+        });
+    String content =
+        Files.readString(file()).replaceFirst("\"sense\"", "\"other\" : " + other + ", \"sense\"");
+    Files.writeString(file(), content);
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).contains(PINNED);
+      assertThat(alone.operatorStates(SENSE).of(SEN2)).isEqualTo(OperatorState.DRAIN);
+      assertThat(propose(alone, SENSE, role(SEN2, 8, NOW))).isEqualTo(8);
+      StandaloneAgreement.Lost lost = alone.lost().orElseThrow();
+      assertThat(lost.pools()).containsExactly("other");
+      assertThat(lost.why()).startsWith("other: ");
+      assertThat(lost.kept()).hasContent(content);
+      assertThat(propose(alone, OTHER, role(SEN2, 1, NOW))).isEqualTo(NOW.getEpochSecond() + 1);
+    }
+  }
+
+  @Test
+  void a_name_that_is_no_pools_costs_no_pool_its_state() throws IOException {
+    Files.writeString(
+        file(), "{\"version\":1,\"pools\":{\"Not A Label\":{\"epoch\":0,\"operatorStates\":{}}}}");
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.lost().orElseThrow().pools()).containsExactly("Not A Label");
+      assertThat(propose(alone, SENSE, role(SEN1, 1, NOW))).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void a_process_does_not_write_the_file_of_another_one() {
+    Path file = file();
+    StandaloneAgreement one = restarted();
+    one.propose(SENSE, NOTHING, PINNED);
+    Await.until("it is written", () -> one.isEpochTrusted(SENSE));
+    try (StandaloneAgreement other = restarted()) {
+      assertThat(other.agreed(SENSE)).contains(PINNED);
+      assertThat(other.isEpochTrusted(SENSE)).isFalse();
+      other.propose(SENSE, NOTHING, role(SEN2, 8, NOW));
+      one.propose(SENSE, NOTHING, role(SEN1, 9, NOW));
+      Await.until("it is written", () -> one.isEpochTrusted(SENSE));
+      assertThat(file).content().contains("\"epoch\" : 9");
+      one.close();
+      Await.until("the file is the other's", () -> other.isEpochTrusted(SENSE));
+      assertThat(file).content().contains("\"epoch\" : 8");
+    }
+  }
+
+  @Test
+  void a_reason_of_a_later_version_costs_nothing_else() throws IOException {
+    process(alone -> alone.propose(SENSE, NOTHING, PINNED));
+    Files.writeString(file(), Files.readString(file()).replace("OPERATOR", "BY_THE_MOON"));
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.lost()).isEmpty();
+      AgreedRole agreed = alone.agreed(SENSE).orElseThrow();
+      assertThat(agreed.roleState()).isEqualTo(PINNED.roleState());
+      assertThat(agreed.reason()).isNull();
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +36,8 @@ class StateFileTest {
     Path taken = Files.createDirectory(directory.resolve("state.json"));
     Files.createFile(taken.resolve("something"));
     assertThat(why(taken)).doesNotContain("java").isNotBlank();
-    IOException read = catchThrowableOfType(IOException.class, new StateFile(taken)::read);
+    IOException read =
+        catchThrowableOfType(IOException.class, () -> new StateFile(taken).read(Instant.MAX));
     assertThat(BackgroundWriter.why(read)).isEqualTo("it is a directory");
   }
 
