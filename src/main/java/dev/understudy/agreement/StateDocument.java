@@ -11,13 +11,14 @@ import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,7 +214,18 @@ record StateDocument(int version, Map<String, Entry> pools) {
   }
 
   private static OperatorState state(String word) {
-    return OperatorState.valueOf(word.toUpperCase(Locale.ROOT));
+    return Arrays.stream(OperatorState.values())
+        .filter(each -> Words.lower(each).equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "expected one of %s, found %s"
+                        .formatted(
+                            Arrays.stream(OperatorState.values())
+                                .map(Words::lower)
+                                .collect(Collectors.joining(", ")),
+                            word)));
   }
 
   private static Instant earlier(Instant remembered, Instant now) {

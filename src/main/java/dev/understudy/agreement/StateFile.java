@@ -13,7 +13,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -171,12 +173,22 @@ final class StateFile {
           try {
             memory.put(new PoolId(name), pool(entry, now));
           } catch (JacksonException e) {
-            unreadable.put(name, e.getOriginalMessage());
+            unreadable.put(name, why(e));
           } catch (RuntimeException e) {
             unreadable.put(name, String.valueOf(e.getMessage()));
           }
         });
     return new Content(memory, unreadable);
+  }
+
+  /** The attribute that is wrong, without the names of classes that the library's message has. */
+  private static String why(JacksonException wrong) {
+    String where =
+        wrong.getPath().stream()
+            .map(JacksonException.Reference::getPropertyName)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("."));
+    return where.isEmpty() ? "expected an object" : "unexpected value of " + where;
   }
 
   private static RememberedPool pool(JsonNode entry, Instant now) {
