@@ -35,10 +35,15 @@ class ErrorPagesOnSocketsTest {
         p:
           servers: { a: { url: "http://SERVER" } }
           health: { type: tcp }
-          timeouts: { response: 300ms }
           error-pages:
             403: { html: p.html, json: p.json }
             413: { html: p.html, json: p.json }
+            5xx: { html: p.html, json: p.json }
+        silent:
+          servers: { a: { url: "http://SERVER" } }
+          health: { type: tcp }
+          timeouts: { response: 300ms }
+          error-pages:
             5xx: { html: p.html, json: p.json }
         down:
           servers: { a: { url: "http://127.0.0.1:%1$d" } }
@@ -61,12 +66,12 @@ class ErrorPagesOnSocketsTest {
               """
               own: [ ]
               broken: [ ]
-              silent: [ ]
               deny-403: [ 'Deny' ]
               deny-429: [ 'Deny=429' ]
               guard: [ 'RequireWebSocketUpgrade=/LANE/guard' ]
               respond: [ 'Respond=503, mine' ]
               """)
+          + TestProxy.routes("silent", "silent", "'Path=/LANE/silent'", "[ ]")
           + TestProxy.routes("down", "down", "'Path=/LANE/down'", "[ ]")
           + TestProxy.routes("bare", "bare", "'Path=/LANE/bare'", "[ ]");
 
