@@ -521,7 +521,10 @@ final class RoleController {
     ServerId from = before.roleState().serving();
     ServerId to = next.roleState().serving();
     pool.switched(from, to);
-    boolean joined = before.roleState().epoch() == 0 && next.roleState().epoch() > 1;
+    boolean joined =
+        before.roleState().epoch() == 0
+            && next.roleState().epoch() > 1
+            && next.reason() != SwitchReason.INITIAL;
     if (to != null && (joined || to.equals(from))) {
       String how = joined ? "as the replicas agreed" : next.evidence();
       context.events().add(EventText.kept(pool.id(), next.roleState(), to, how));

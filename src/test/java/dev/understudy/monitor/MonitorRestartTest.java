@@ -72,10 +72,10 @@ class MonitorRestartTest {
   }
 
   @Test
-  void a_damaged_file_is_as_good_as_none() throws IOException {
+  void a_damaged_file_costs_the_memory_and_epochs_go_on_above_all_before() throws IOException {
     stage.close();
     Files.writeString(directory.resolve("state.json"), "{\"version\":1,\"pools\":{\"sen");
     stage.play("restart; begin sense; serving = sen2; reasons = INITIAL");
-    stage.play("restart; begin sense; pool.epoch = 1; count.Switched = 0");
+    stage.play("restart; begin sense; pool.epoch = 1767225601; count.Switched = 0");
   }
 }
