@@ -5,7 +5,6 @@ import dev.understudy.file.DurableFile;
 import dev.understudy.pool.PoolId;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -63,19 +62,13 @@ final class StateFile {
             path.resolveSibling(path.getFileName() + ".lock"),
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE);
-    if (!isLocked(channel)) {
+    try {
+      DurableFile.lock(channel);
+    } catch (IOException e) {
       channel.close();
-      throw new IOException("another process writes it");
+      throw e;
     }
     lock = channel;
-  }
-
-  private static boolean isLocked(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
-    }
   }
 
   /** Leaves the file to other processes. */

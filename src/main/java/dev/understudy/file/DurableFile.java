@@ -2,6 +2,8 @@ package dev.understudy.file;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,6 +27,23 @@ public final class DurableFile {
     }
     Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     forceDirectory(path);
+  }
+
+  /**
+   * Locks a file until its channel is closed.
+   *
+   * @throws IOException if another process, or this one, has locked it
+   */
+  public static void lock(FileChannel channel) throws IOException {
+    FileLock lock;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      lock = null;
+    }
+    if (lock == null) {
+      throw new IOException("another process writes it");
+    }
   }
 
   /** Forces the name of a file that was created or renamed to the disk. */
