@@ -58,6 +58,21 @@ class RequestDecoderTest {
     return good;
   }
 
+  /** Counts the reads that are asked of the socket. */
+  private AtomicInteger reads() {
+    AtomicInteger reads = new AtomicInteger();
+    channel
+        .pipeline()
+        .addFirst(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void read(ChannelHandlerContext ctx) {
+                reads.incrementAndGet();
+              }
+            });
+    return reads;
+  }
+
   /** RFC 9112 §6.3; Netty knows a draft of WebSocket in which such a request has eight bytes. */
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 40, 10_000})
@@ -133,19 +148,10 @@ class RequestDecoderTest {
         "POST / HTTP/1.1\r\nHost:h\r\nContent-Length: 3\r\n\r\nabc"
       })
   void nothing_is_read_by_itself_behind_a_message(String whole) {
-    int[] reads = new int[1];
+    AtomicInteger reads = reads();
     channel.config().setAutoRead(false);
-    channel
-        .pipeline()
-        .addFirst(
-            new ChannelOutboundHandlerAdapter() {
-              @Override
-              public void read(ChannelHandlerContext ctx) {
-                reads[0]++;
-              }
-            });
     channel.writeInbound(Unpooled.copiedBuffer(whole + "GET /", StandardCharsets.US_ASCII));
-    assertThat(reads[0]).isZero();
+    assertThat(reads).hasValue(0);
     channel.finishAndReleaseAll();
   }
 
@@ -274,16 +280,7 @@ class RequestDecoderTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "2\r\na", "3"})
   void nothing_is_read_behind_small_chunks_unless_somebody_asks(String part) {
-    AtomicInteger reads = new AtomicInteger();
-    channel
-        .pipeline()
-        .addFirst(
-            new ChannelOutboundHandlerAdapter() {
-              @Override
-              public void read(ChannelHandlerContext ctx) {
-                reads.incrementAndGet();
-              }
-            });
+    AtomicInteger reads = reads();
     String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
     Embedded.read(channel, head, 1000, each -> {});
     channel.config().setAutoRead(false);
