@@ -2,8 +2,8 @@ package dev.understudy;
 
 import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventHistory;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventHistory;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.testing.Await;

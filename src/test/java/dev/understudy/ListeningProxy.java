@@ -1,8 +1,8 @@
 package dev.understudy;
 
 import dev.understudy.admin.ReplicaView;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventHistory;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventHistory;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.listener.DynamicListeners;
 import dev.understudy.reload.LiveConfiguration;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Monitor;
-import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.listener.DynamicListeners;
+import dev.understudy.snapshot.PoolState;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.FakeNameServer;
 import dev.understudy.testing.Protocol;

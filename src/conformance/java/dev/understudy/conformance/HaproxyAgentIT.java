@@ -1,14 +1,14 @@
 package dev.understudy.conformance;
 
 import dev.understudy.monitor.Monitor;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.probe.NettyProber;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.TestPools;

@@ -2,8 +2,8 @@ package dev.understudy.admin;
 
 import dev.understudy.admin.access.AccessTokens;
 import dev.understudy.admin.access.AdminProperties;
+import dev.understudy.event.EventLog;
 import dev.understudy.history.History;
-import dev.understudy.monitor.EventLog;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.statistics.StatisticsThread;
 import java.time.Duration;

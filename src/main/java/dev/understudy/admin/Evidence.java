@@ -1,11 +1,11 @@
 package dev.understudy.admin;
 
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.understudy.admin;
 
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.pool.Operator;
 import java.util.Comparator;
 import java.util.EnumSet;

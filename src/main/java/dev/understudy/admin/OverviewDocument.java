@@ -2,9 +2,9 @@ package dev.understudy.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.monitor.Alarm;
-import dev.understudy.monitor.ServerState;
+import dev.understudy.event.Alarm;
 import dev.understudy.pool.PoolId;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.statistics.Overview;
 import dev.understudy.statistics.PoolOverview;
 import dev.understudy.statistics.ServerOverview;

@@ -1,9 +1,9 @@
 package dev.understudy.admin;
 
 import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.monitor.Alarm;
-import dev.understudy.monitor.HookCall;
+import dev.understudy.event.Alarm;
 import dev.understudy.statistics.LimitUse;
+import dev.understudy.switchover.HookCall;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

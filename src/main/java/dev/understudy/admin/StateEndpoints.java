@@ -1,16 +1,16 @@
 package dev.understudy.admin;
 
+import dev.understudy.event.EventLog;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.HookCall;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
-import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
+import dev.understudy.snapshot.SnapshotSource;
+import dev.understudy.switchover.HookCall;
 import dev.understudy.text.Suggestions;
 import java.time.Instant;
 import java.util.Comparator;

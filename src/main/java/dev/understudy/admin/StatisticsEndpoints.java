@@ -1,8 +1,8 @@
 package dev.understudy.admin;
 
 import dev.understudy.admin.port.PortConnections;
-import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.PoolId;
+import dev.understudy.snapshot.SnapshotSource;
 import dev.understudy.statistics.LimitUse;
 import dev.understudy.statistics.Statistics;
 import java.util.Comparator;

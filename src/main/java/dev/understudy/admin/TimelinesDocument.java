@@ -1,9 +1,9 @@
 package dev.understudy.admin;
 
 import dev.understudy.history.ServingPeriod;
-import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
+import dev.understudy.snapshot.PoolState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;

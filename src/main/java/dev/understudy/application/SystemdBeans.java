@@ -2,8 +2,8 @@ package dev.understudy.application;
 
 import dev.understudy.assembly.ProcessHandover;
 import dev.understudy.monitor.Monitor;
-import dev.understudy.monitor.PoolState;
 import dev.understudy.proxy.listener.ShutdownStep;
+import dev.understudy.snapshot.PoolState;
 import dev.understudy.systemd.ServiceNotifier;
 import java.util.Collection;
 import org.springframework.boot.context.event.ApplicationReadyEvent;

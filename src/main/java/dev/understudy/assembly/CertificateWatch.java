@@ -1,6 +1,6 @@
 package dev.understudy.assembly;
 
-import dev.understudy.monitor.Event;
+import dev.understudy.event.Event;
 import dev.understudy.telemetry.CertificateMeters.Certificate;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package dev.understudy.assembly;
 
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.history.StoredEvent;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.reload.DeferredCheckLoader;
 import dev.understudy.settings.SettingsBinder;

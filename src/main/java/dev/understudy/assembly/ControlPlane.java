@@ -3,18 +3,16 @@ package dev.understudy.assembly;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.discovery.KubernetesEndpoints;
+import dev.understudy.event.EventHistory;
+import dev.understudy.event.Vitals;
 import dev.understudy.file.FileTenure;
 import dev.understudy.handover.Predecessor;
 import dev.understudy.history.HistoryRecorder;
 import dev.understudy.hook.HookRunner;
-import dev.understudy.monitor.EventHistory;
-import dev.understudy.monitor.HookCall;
-import dev.understudy.monitor.HookCaller;
 import dev.understudy.monitor.LocalFailures;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
 import dev.understudy.monitor.ProbeListener;
-import dev.understudy.monitor.Vitals;
 import dev.understudy.notification.EventNotifier;
 import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.probe.NettyProber;
@@ -23,6 +21,8 @@ import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticFile;
 import dev.understudy.settings.StaticSettings;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.text.BuildVersion;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,7 +71,7 @@ final class ControlPlane implements AutoCloseable {
   final List<ProbeListener> probeListeners = new CopyOnWriteArrayList<>();
 
   /** Told likewise of each call of a hook. */
-  final List<BiConsumer<HookCall, HookCaller.Result>> hookListeners = new CopyOnWriteArrayList<>();
+  final List<BiConsumer<HookCall, HookResult>> hookListeners = new CopyOnWriteArrayList<>();
 
   /** The state of this process; known once the listeners are made. */
   volatile Supplier<CompletionStage<Vitals>> vitals =
@@ -153,7 +153,7 @@ final class ControlPlane implements AutoCloseable {
     }
   }
 
-  private void hookCalled(HookCall call, HookCaller.@Nullable Result result) {
+  private void hookCalled(HookCall call, @Nullable HookResult result) {
     if (result != null) {
       hookListeners.forEach(each -> each.accept(call, result));
     }

@@ -2,8 +2,6 @@ package dev.understudy.assembly;
 
 import dev.understudy.health.LocalFailure;
 import dev.understudy.monitor.Monitor;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.frontend.ClientMemoryBudget;
@@ -17,6 +15,8 @@ import dev.understudy.proxy.route.CurrentRouteTable;
 import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.settings.StaticSettings;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.Snapshot;
 import dev.understudy.telemetry.ReplicaMeters;
 import dev.understudy.traffic.TrafficListener;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.understudy.assembly;
 
+import dev.understudy.event.Vitals;
 import dev.understudy.handover.Inheritance;
 import dev.understudy.handover.Predecessor;
-import dev.understudy.monitor.Vitals;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;

@@ -1,10 +1,10 @@
 package dev.understudy.assembly;
 
 import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.handover.Predecessor;
 import dev.understudy.history.LastRun;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -27,7 +27,7 @@ public interface History {
 
   /**
    * Events, oldest first, at most {@code limit}; if there are more, the newest of each {@link
-   * dev.understudy.monitor.Event.Kind} in equal shares, so that many changes of health hide no
+   * dev.understudy.event.Event.Kind} in equal shares, so that many changes of health hide no
    * switch.
    *
    * @param pool the pool that they concern; null for all pools and the replica itself

@@ -1,9 +1,9 @@
 package dev.understudy.history;
 
+import dev.understudy.event.EventLog;
+import dev.understudy.event.FairEventBuffer;
+import dev.understudy.event.Subscribers;
 import dev.understudy.file.FileTenure;
-import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.FairEventBuffer;
-import dev.understudy.monitor.Subscribers;
 import dev.understudy.pool.PoolId;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package dev.understudy.history;
 
+import dev.understudy.event.FairEventBuffer;
 import dev.understudy.file.BoundedFile;
 import dev.understudy.file.DurableFile;
-import dev.understudy.monitor.FairEventBuffer;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.understudy.history;
 
-import dev.understudy.monitor.Event;
+import dev.understudy.event.Event;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

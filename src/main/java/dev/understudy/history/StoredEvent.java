@@ -1,8 +1,8 @@
 package dev.understudy.history;
 
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.FairEventBuffer;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
+import dev.understudy.event.FairEventBuffer;
 import dev.understudy.pool.PoolId;
 import dev.understudy.text.Words;
 import java.time.Instant;

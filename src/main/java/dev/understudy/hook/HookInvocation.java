@@ -1,10 +1,10 @@
 package dev.understudy.hook;
 
-import dev.understudy.monitor.HookCall;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.HookCall;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,9 +1,10 @@
 package dev.understudy.hook;
 
-import dev.understudy.monitor.HookCall;
 import dev.understudy.monitor.HookCaller;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.text.Printable;
 import io.netty.handler.ssl.SslContext;
@@ -42,16 +43,16 @@ public final class HookRunner implements HookCaller {
   }
 
   @Override
-  public CompletableFuture<Result> call(HookCall call) {
+  public CompletableFuture<HookResult> call(HookCall call) {
     Hook hook = call.pool().settings().hooks().of(call.promote());
     if (hook == null) {
       return CompletableFuture.completedFuture(
-          new Result(Call.DONE, "there is no such hook", Duration.ZERO));
+          new HookResult(Call.DONE, "there is no such hook", Duration.ZERO));
     }
     return inBackground(() -> inTurn(call, hook));
   }
 
-  private Result inTurn(HookCall call, Hook hook) {
+  private HookResult inTurn(HookCall call, Hook hook) {
     long began = System.nanoTime();
     Duration within = hook.timeout().compareTo(call.within()) < 0 ? hook.timeout() : call.within();
     try {
@@ -66,7 +67,8 @@ public final class HookRunner implements HookCaller {
       Thread.currentThread().interrupt();
     }
     Duration waited = Duration.ofNanos(System.nanoTime() - began);
-    return new Result(Call.REFUSED, MOST + " other hooks were being called the whole time", waited);
+    return new HookResult(
+        Call.REFUSED, MOST + " other hooks were being called the whole time", waited);
   }
 
   @Override
@@ -107,7 +109,7 @@ public final class HookRunner implements HookCaller {
   /**
    * @param began by {@link System#nanoTime}
    */
-  private Result run(HookCall call, Hook hook, Duration within, long began) {
+  private HookResult run(HookCall call, Hook hook, Duration within, long began) {
     Outcome outcome =
         switch (HookInvocation.of(call, hook)) {
           case HookInvocation.Http http ->
@@ -120,7 +122,7 @@ public final class HookRunner implements HookCaller {
                       within));
           case HookInvocation.Command command -> commands.run(command, within);
         };
-    return new Result(
+    return new HookResult(
         outcome.call(), outcome.detail(), Duration.ofNanos(System.nanoTime() - began));
   }
 

@@ -8,6 +8,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.probe.Prober;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.text.Printable;
 import java.net.InetAddress;
 import java.time.Duration;

@@ -1,6 +1,8 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreement;
+import dev.understudy.event.EventLog;
+import dev.understudy.event.EventText;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

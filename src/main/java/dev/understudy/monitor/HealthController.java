@@ -17,6 +17,8 @@ import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.probe.Prober;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.ServerTraffic;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;

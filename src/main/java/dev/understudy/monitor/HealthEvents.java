@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.DecisionThread;
+import dev.understudy.event.EventText;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;

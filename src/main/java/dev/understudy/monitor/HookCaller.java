@@ -1,5 +1,7 @@
 package dev.understudy.monitor;
 
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.SwitchFacts;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -10,30 +12,10 @@ public interface HookCaller {
   HookCaller NONE =
       call ->
           CompletableFuture.completedFuture(
-              new Result(SwitchFacts.Call.REFUSED, "no hooks can be called", Duration.ZERO));
-
-  /**
-   * What came of a call.
-   *
-   * @param outcome never RUNNING
-   * @param detail for people, on one line
-   */
-  record Result(SwitchFacts.Call outcome, String detail, Duration took) {
-    /** The same if the call may have been made before: what is refused now may have been done. */
-    Result ofRepeatedCall() {
-      return outcome == SwitchFacts.Call.REFUSED
-          ? new Result(SwitchFacts.Call.UNCERTAIN, detail, took)
-          : this;
-    }
-
-    /** A call that this process failed to make, or to follow. */
-    static Result failed(String why) {
-      return new Result(SwitchFacts.Call.UNCERTAIN, why, Duration.ZERO);
-    }
-  }
+              new HookResult(SwitchFacts.Call.REFUSED, "no hooks can be called", Duration.ZERO));
 
   /** Calls a hook once; never blocks. */
-  CompletableFuture<Result> call(HookCall call);
+  CompletableFuture<HookResult> call(HookCall call);
 
   /**
    * Why a call could not be made now, for people: its host has no address, or its program is not

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.DecisionThread;
+import dev.understudy.event.EventText;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.Promotion;
 import dev.understudy.failover.Promotion.Progress;
@@ -12,6 +13,8 @@ import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.HookAttempts;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.SwitchFacts.Call;
 import java.time.Duration;
@@ -263,7 +266,7 @@ final class HookController {
         });
   }
 
-  private void ended(Duty duty, HookAttempts running, HookCall call, HookCaller.Result result) {
+  private void ended(Duty duty, HookAttempts running, HookCall call, HookResult result) {
     double spread = (2 * context.random().nextDouble() - 1) / 10;
     attempts.put(duty, running.ended(result.outcome(), context.now(), spread));
     if (isToServe(duty)) {

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.event.Alarm;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.PoolId;
 import java.time.Duration;

@@ -1,8 +1,11 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreement;
+import dev.understudy.event.EventLog;
 import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.Prober;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,16 +43,14 @@ record MonitorContext(
    * Calls a hook once the current task's snapshot is published, so that no request follows an older
    * one; {@code then} takes the result on the monitor's thread.
    */
-  void call(HookCall call, Consumer<HookCaller.Result> then) {
+  void call(HookCall call, Consumer<HookResult> then) {
     scheduler.execute(
         () ->
             scheduler.whenDone(
                 hooks.call(call),
                 (result, failure) ->
                     then.accept(
-                        result == null
-                            ? HookCaller.Result.failed(PoolController.why(failure))
-                            : result)));
+                        result == null ? HookResult.failed(PoolController.why(failure)) : result)));
   }
 
   long nextIncarnation() {

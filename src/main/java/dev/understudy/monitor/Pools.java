@@ -4,6 +4,8 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,6 +1,9 @@
 package dev.understudy.monitor;
 
+import dev.understudy.event.Subscribers;
 import dev.understudy.pool.PoolId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.Snapshot;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;

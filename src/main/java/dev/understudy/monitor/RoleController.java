@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.RoleOperators;
+import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.ChoiceExplainer;

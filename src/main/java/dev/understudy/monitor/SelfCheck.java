@@ -1,5 +1,8 @@
 package dev.understudy.monitor;
 
+import dev.understudy.event.Alarm;
+import dev.understudy.event.EventLog;
+import dev.understudy.event.Vitals;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.pool.MassFailurePolicy;
 import java.time.Duration;
@@ -118,7 +121,7 @@ final class SelfCheck {
     mostDown = Math.max(mostDown, next == null ? 0 : next.down());
     if (next == null && before != null) {
       announceMassFailure(before);
-      events.add(EventText.servedTogetherAgain(before));
+      events.add(SelfCheckText.servedTogetherAgain(before));
     }
     show();
     boolean others =
@@ -134,9 +137,9 @@ final class SelfCheck {
     Instant now = scheduler.now();
     for (LocalFailures.Episode each : failures.look(now)) {
       if (each.over()) {
-        events.add(EventText.resourceAvailable(each));
+        events.add(SelfCheckText.resourceAvailable(each));
       } else {
-        readVitals(state -> events.add(EventText.resourceExhausted(each.resource(), state)));
+        readVitals(state -> events.add(SelfCheckText.resourceExhausted(each.resource(), state)));
       }
     }
     MassFailure current = mass;
@@ -159,7 +162,7 @@ final class SelfCheck {
   private void announceMassFailure(MassFailure current) {
     if (!massAnnounced) {
       massAnnounced = true;
-      events.add(EventText.failedTogether(current, mostDown, doubt, massState));
+      events.add(SelfCheckText.failedTogether(current, mostDown, doubt, massState));
     }
   }
 
@@ -171,8 +174,8 @@ final class SelfCheck {
           new Alarm(
               Alarm.Kind.MASS_FAILURE,
               current.begun(),
-              EventText.together(current, current.down()),
-              EventText.meaning(doubt, massState),
+              SelfCheckText.together(current, current.down()),
+              SelfCheckText.meaning(doubt, massState),
               current.causes(),
               current.hosts()));
     }
@@ -184,7 +187,8 @@ final class SelfCheck {
 
   private static Alarm alarm(LocalFailures.Episode episode) {
     LocalFailure resource = episode.resource();
-    String message = EventText.exhausted(resource) + ": " + episode.failures() + " failures so far";
+    String message =
+        SelfCheckText.exhausted(resource) + ": " + episode.failures() + " failures so far";
     return new Alarm(
         Alarm.Kind.LOCAL_FAILURE, episode.begun(), message, null, List.of(), List.of());
   }

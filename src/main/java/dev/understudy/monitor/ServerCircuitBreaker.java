@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.DecisionThread;
+import dev.understudy.event.EventText;
 import dev.understudy.health.CircuitPenalty;
 import dev.understudy.pool.PassiveSettings;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;

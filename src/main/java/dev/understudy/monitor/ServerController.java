@@ -18,6 +18,8 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StateSetter;
 import dev.understudy.pool.WarmUpSettings;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.ServerTraffic;
 import dev.understudy.text.Printable;
 import java.net.InetAddress;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.DecisionThread;
+import dev.understudy.snapshot.ServerTraffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.NavigableSet;

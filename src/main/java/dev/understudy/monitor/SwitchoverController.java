@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.RoleOperators;
+import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
@@ -16,6 +17,8 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts;
@@ -67,7 +70,7 @@ final class SwitchoverController {
   private Instant fencedUntil = Instant.MIN;
 
   /** The call that this replica made in the present phase. */
-  private HookCaller.@Nullable Result call;
+  private @Nullable HookResult call;
 
   /** Whether another, or an earlier process of this replica, may have made that call already. */
   private boolean repeated;
@@ -415,11 +418,11 @@ final class SwitchoverController {
   private void call(PlannedSwitch of, SwitchStep.Call toMake) {
     Server server = pool.inForce().server(toMake.server());
     if (server == null) {
-      call = new HookCaller.Result(Call.REFUSED, "it is not in the pool", Duration.ZERO);
+      call = new HookResult(Call.REFUSED, "it is not in the pool", Duration.ZERO);
       lookAgainIn(Duration.ZERO);
       return;
     }
-    call = new HookCaller.Result(Call.RUNNING, "", Duration.ZERO);
+    call = new HookResult(Call.RUNNING, "", Duration.ZERO);
     HookCall made = hookCall(of, toMake.promote(), server, toMake.epoch(), toMake.within());
     context.call(
         made,
@@ -493,7 +496,7 @@ final class SwitchoverController {
       Duration inPhase,
       Duration paused,
       boolean serves,
-      HookCaller.@Nullable Result made) {
+      @Nullable HookResult made) {
     Pool inForce = pool.inForce();
     return new SwitchFacts(
         context.now(),

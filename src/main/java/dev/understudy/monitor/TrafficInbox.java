@@ -2,6 +2,9 @@ package dev.understudy.monitor;
 
 import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.ServerTraffic;
+import dev.understudy.snapshot.TrafficReports;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

@@ -10,8 +10,8 @@
  * ServerCircuitBreaker}; a {@code Publisher} publishes the snapshot.
  *
  * <p>Deliberately absent: HTTP of any kind, metrics, and the data plane, which only reads {@link
- * dev.understudy.monitor.Snapshot} and reports through {@link
- * dev.understudy.monitor.TrafficReports}.
+ * dev.understudy.snapshot.Snapshot} and reports through {@link
+ * dev.understudy.snapshot.TrafficReports}.
  */
 @NullMarked
 package dev.understudy.monitor;

@@ -1,8 +1,8 @@
 package dev.understudy.notification;
 
 import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.text.Words;
 import java.time.Instant;
 import java.util.TreeSet;

@@ -1,9 +1,9 @@
 package dev.understudy.notification;
 
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.event.EventLog;
 import dev.understudy.file.FileTenure;
 import dev.understudy.hook.HttpPost;
-import dev.understudy.monitor.EventLog;
 import dev.understudy.notification.ReceiverStatus.Delivery;
 import dev.understudy.pool.UpstreamTls;
 import io.netty.handler.ssl.SslContext;

@@ -1,9 +1,9 @@
 package dev.understudy.notification;
 
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.history.EventId;
 import dev.understudy.history.StoredEvent;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;

@@ -1,7 +1,7 @@
 package dev.understudy.notification;
 
+import dev.understudy.event.Event;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.Event;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.text.Words;
 import java.util.Arrays;

@@ -2,12 +2,12 @@ package dev.understudy.statistics;
 
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.UtcTime;

@@ -1,15 +1,15 @@
 package dev.understudy.statistics;
 
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.understudy.statistics;
 
-import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.PoolMaintenance;
+import dev.understudy.snapshot.PoolState;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

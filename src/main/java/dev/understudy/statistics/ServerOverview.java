@@ -1,11 +1,11 @@
 package dev.understudy.statistics;
 
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.ServerState;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;

@@ -1,13 +1,13 @@
 package dev.understudy.statistics;
 
+import dev.understudy.event.EventLog;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ProbeListener;
-import dev.understudy.monitor.Snapshot;
-import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.Snapshot;
+import dev.understudy.snapshot.SnapshotSource;
 import dev.understudy.traffic.RequestTotals;
 import java.time.Duration;
 import java.time.Instant;

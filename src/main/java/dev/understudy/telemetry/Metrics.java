@@ -1,16 +1,16 @@
 package dev.understudy.telemetry;
 
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.HookCall;
-import dev.understudy.monitor.HookCaller;
-import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ProbeListener;
-import dev.understudy.monitor.Snapshot;
-import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.Snapshot;
+import dev.understudy.snapshot.SnapshotSource;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestOutcome;
@@ -213,7 +213,7 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
   }
 
   /** Records a call of a hook. */
-  public void called(HookCall call, HookCaller.Result result) {
+  public void called(HookCall call, HookResult result) {
     of(call.pool().id(), meters -> meters.hookCalled(call.hook(), result.outcome(), result.took()));
   }
 

@@ -2,13 +2,13 @@ package dev.understudy.telemetry;
 
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.SnapshotSource;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.telemetry.ServerMeters.Shape;

@@ -1,11 +1,11 @@
 package dev.understudy.telemetry;
 
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.event.Alarm;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.history.HistoryStatus;
-import dev.understudy.monitor.Alarm;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
 import dev.understudy.text.Words;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;

@@ -3,8 +3,8 @@ package dev.understudy.admin;
 import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Event;
 import dev.understudy.file.Sha256;
-import dev.understudy.monitor.Event;
 import dev.understudy.pool.Operator;
 import dev.understudy.testing.ConfiguredLogging;
 import dev.understudy.testing.Extent;

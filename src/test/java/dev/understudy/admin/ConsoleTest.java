@@ -2,9 +2,9 @@ package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Event;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.Event;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -4,8 +4,8 @@ import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.event.Event;
 import dev.understudy.fairness.ClientNetwork;
-import dev.understudy.monitor.Event;
 import dev.understudy.testing.Await;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;

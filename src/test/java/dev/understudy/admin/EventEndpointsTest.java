@@ -3,9 +3,9 @@ package dev.understudy.admin;
 import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Event;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.history.ServingPeriod;
-import dev.understudy.monitor.Event;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Rows;

@@ -2,9 +2,9 @@ package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Event;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.fairness.ClientNetwork;
-import dev.understudy.monitor.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

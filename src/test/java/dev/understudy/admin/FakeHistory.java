@@ -1,10 +1,10 @@
 package dev.understudy.admin;
 
+import dev.understudy.event.EventLog;
 import dev.understudy.history.EventId;
 import dev.understudy.history.History;
 import dev.understudy.history.ServingPeriod;
 import dev.understudy.history.StoredEvent;
-import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.understudy.admin;
 
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.event.Alarm;
 import dev.understudy.history.HistoryStatus;
-import dev.understudy.monitor.Alarm;
-import dev.understudy.monitor.HookCall;
 import dev.understudy.pool.Hook;
 import dev.understudy.statistics.LimitUse;
+import dev.understudy.switchover.HookCall;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

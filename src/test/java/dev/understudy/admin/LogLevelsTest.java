@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import dev.understudy.monitor.Event;
+import dev.understudy.event.Event;
 import dev.understudy.pool.Operator;
 import dev.understudy.testing.ConfiguredLogging;
 import dev.understudy.testing.Rows;

@@ -3,8 +3,8 @@ package dev.understudy.admin;
 import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Event;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.Event;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Rows;
 import java.net.http.HttpResponse;

@@ -4,10 +4,10 @@ import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.event.Event;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.Event;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Rows;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.event.Event;
 import dev.understudy.fairness.ClientNetwork;
-import dev.understudy.monitor.Event;
 import dev.understudy.statistics.StatisticsThread;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LogCapture;

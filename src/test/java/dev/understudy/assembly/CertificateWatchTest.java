@@ -2,7 +2,7 @@ package dev.understudy.assembly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.monitor.Event;
+import dev.understudy.event.Event;
 import dev.understudy.telemetry.CertificateMeters.Certificate;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,13 +4,11 @@ import static dev.understudy.testing.TestPools.POOL;
 
 import dev.understudy.admin.RefusalLog;
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.history.HistoryStatus;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.HookCall;
-import dev.understudy.monitor.HookCaller;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.HealthSettings;
@@ -25,6 +23,8 @@ import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.telemetry.CertificateMeters;
@@ -142,7 +142,7 @@ final class Scrape {
       for (SwitchFacts.Call outcome : SwitchFacts.Call.values()) {
         if (outcome != SwitchFacts.Call.RUNNING) {
           metrics.called(
-              hookCall(pools.state().pool()), new HookCaller.Result(outcome, "status 200", TIME));
+              hookCall(pools.state().pool()), new HookResult(outcome, "status 200", TIME));
         }
       }
       RefusalLog refusals = new RefusalLog(System::nanoTime);

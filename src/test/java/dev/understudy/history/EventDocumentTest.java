@@ -2,9 +2,9 @@ package dev.understudy.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Event;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.Event;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;

@@ -3,10 +3,10 @@ package dev.understudy.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventHistory;
+import dev.understudy.event.EventLog;
 import dev.understudy.file.FileTenure;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventHistory;
-import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;

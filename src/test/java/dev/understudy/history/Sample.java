@@ -1,9 +1,9 @@
 package dev.understudy.history;
 
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;

@@ -4,9 +4,9 @@ import static dev.understudy.history.Sample.SHOP;
 import static dev.understudy.history.Sample.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;

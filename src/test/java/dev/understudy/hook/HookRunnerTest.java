@@ -13,13 +13,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.HookCall;
-import dev.understudy.monitor.HookCaller;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Rows;
@@ -60,7 +60,7 @@ class HookRunnerTest {
         });
   }
 
-  private HookCaller.Result call(Hook hook, Duration within) {
+  private HookResult call(Hook hook, Duration within) {
     return runner().call(made(hook, within)).join();
   }
 
@@ -85,7 +85,7 @@ class HookRunnerTest {
         within);
   }
 
-  private HookCaller.Result call(Hook hook) {
+  private HookResult call(Hook hook) {
     return call(hook, Duration.ofSeconds(30));
   }
 
@@ -111,7 +111,7 @@ class HookRunnerTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
   }
 
-  private static void assertResult(HookCaller.Result result, Call outcome, String detail) {
+  private static void assertResult(HookResult result, Call outcome, String detail) {
     assertThat(result.outcome()).isEqualTo(outcome);
     assertThat(result.detail()).isEqualTo(detail);
   }
@@ -137,8 +137,7 @@ class HookRunnerTest {
   void a_server_is_told_all_facts_of_the_switch() {
     SERVER.stubFor(post(anyUrl()).willReturn(aResponse().withStatus(204)));
 
-    HookCaller.Result result =
-        call(url("/{pool}/{server.name}/{server.port}", "X-Token", "s3cret"));
+    HookResult result = call(url("/{pool}/{server.name}/{server.port}", "X-Token", "s3cret"));
 
     assertResult(result, Call.DONE, "status 204");
     SERVER.verify(
@@ -196,7 +195,7 @@ class HookRunnerTest {
                     .withHeader("Location", "/elsewhere")
                     .withBody("it says\nwhy " + "x".repeat(10_000))));
 
-    HookCaller.Result result = call(url("/promote"));
+    HookResult result = call(url("/promote"));
 
     assertThat(result.outcome()).isEqualTo(outcome);
     assertThat(result.detail())
@@ -218,7 +217,7 @@ class HookRunnerTest {
   @Test
   void a_server_that_does_not_respond_in_time_or_resets_may_have_been_told() {
     SERVER.stubFor(post(anyUrl()).willReturn(aResponse().withFixedDelay(60_000)));
-    HookCaller.Result result = call(url("/promote"), Duration.ofSeconds(2));
+    HookResult result = call(url("/promote"), Duration.ofSeconds(2));
     assertResult(result, Call.UNCERTAIN, "no response within 2000 ms");
 
     SERVER.stubFor(
@@ -237,10 +236,10 @@ class HookRunnerTest {
         var unused = runner.call(made(slow, Duration.ofSeconds(20)));
         running.add(silent.accept());
       }
-      HookCaller.Result late = runner.call(made(url("/promote"), Duration.ofMillis(100))).join();
+      HookResult late = runner.call(made(url("/promote"), Duration.ofMillis(100))).join();
       assertResult(late, Call.REFUSED, "64 other hooks were being called the whole time");
       SERVER.verify(0, postRequestedFor(anyUrl()));
-      CompletableFuture<HookCaller.Result> next =
+      CompletableFuture<HookResult> next =
           runner.call(made(url("/promote"), Duration.ofSeconds(20)));
       running.getFirst().close();
       assertThat(next.join().outcome()).isEqualTo(Call.DONE);
@@ -263,7 +262,7 @@ class HookRunnerTest {
   void a_program_is_run(String says, String script, Call outcome, String detail)
       throws IOException {
     program("promote", script);
-    HookCaller.Result result = call(command("promote", "{server.name};id", "$(id)"));
+    HookResult result = call(command("promote", "{server.name};id", "$(id)"));
     assertThat(result.outcome()).isEqualTo(outcome);
     if (detail.endsWith("…")) {
       assertThat(result.detail()).startsWith(detail.replace("…", "")).hasSizeLessThan(300);
@@ -277,7 +276,7 @@ class HookRunnerTest {
     program(
         "promote", "sleep 600 & echo $! > " + directory.resolve("child") + "; echo waits; wait");
 
-    HookCaller.Result result = call(command(Duration.ofMillis(500), "promote"));
+    HookResult result = call(command(Duration.ofMillis(500), "promote"));
 
     assertThat(result.outcome()).isEqualTo(Call.UNCERTAIN);
     assertThat(result.detail()).startsWith("killed after 500 ms");

@@ -5,16 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.event.Event;
+import dev.understudy.event.Event.Switched;
+import dev.understudy.event.EventHistory;
+import dev.understudy.event.EventLog;
+import dev.understudy.event.Vitals;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.Event.Switched;
 import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchFacts.Release;
@@ -48,7 +56,7 @@ final class Bench implements AutoCloseable {
   /** Calls of hooks, each with the future that the test completes. */
   final List<HookCall> hookCalls = new ArrayList<>();
 
-  final List<CompletableFuture<HookCaller.Result>> hookResults = new ArrayList<>();
+  final List<CompletableFuture<HookResult>> hookResults = new ArrayList<>();
 
   /** What is wrong with each of the hooks, by their names. */
   final Map<String, String> hookProblems = new HashMap<>();
@@ -94,8 +102,8 @@ final class Bench implements AutoCloseable {
 
   private final class Hooks implements HookCaller {
     @Override
-    public CompletableFuture<Result> call(HookCall call) {
-      CompletableFuture<Result> result = new CompletableFuture<>();
+    public CompletableFuture<HookResult> call(HookCall call) {
+      CompletableFuture<HookResult> result = new CompletableFuture<>();
       hookCalls.add(call);
       hookResults.add(result);
       return result;
@@ -125,7 +133,7 @@ final class Bench implements AutoCloseable {
 
   /** A call of a hook ends so. */
   void hookEnds(int call, SwitchFacts.Call outcome) {
-    hookResults.get(call).complete(new HookCaller.Result(outcome, "a test", Duration.ZERO));
+    hookResults.get(call).complete(new HookResult(outcome, "a test", Duration.ZERO));
     scheduler.settle();
   }
 

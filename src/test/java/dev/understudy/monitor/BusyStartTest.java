@@ -2,6 +2,9 @@ package dev.understudy.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Event;
+import dev.understudy.event.EventHistory;
+import dev.understudy.event.EventLog;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.ReplicaContact;
+import dev.understudy.event.EventHistory;
 import dev.understudy.failover.Candidate;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;

@@ -2,9 +2,12 @@ package dev.understudy.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.monitor.Event.CircuitChanged;
-import dev.understudy.monitor.Event.ConfigurationApplied;
-import dev.understudy.monitor.EventLog.Entry;
+import dev.understudy.event.Event;
+import dev.understudy.event.Event.CircuitChanged;
+import dev.understudy.event.Event.ConfigurationApplied;
+import dev.understudy.event.EventHistory;
+import dev.understudy.event.EventLog;
+import dev.understudy.event.EventLog.Entry;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.RoleOperators;
+import dev.understudy.event.EventText;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Alarm;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.MassFailure.ObservedServer;
 import dev.understudy.pool.PoolId;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.snapshot.PoolState;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AutoClose;

@@ -4,8 +4,9 @@ import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.sense;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Event;
+import dev.understudy.event.Event.FailbackAwaited;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.Event.FailbackAwaited;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

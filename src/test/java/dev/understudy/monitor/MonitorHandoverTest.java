@@ -8,9 +8,10 @@ import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.event.Event;
+import dev.understudy.event.Event.CircuitChanged;
 import dev.understudy.file.FileTenure;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.Event.CircuitChanged;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;

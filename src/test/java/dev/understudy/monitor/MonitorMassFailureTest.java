@@ -2,8 +2,9 @@ package dev.understudy.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Alarm;
+import dev.understudy.event.Event.FailedTogether;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.Event.FailedTogether;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Pool;
@@ -12,6 +13,8 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

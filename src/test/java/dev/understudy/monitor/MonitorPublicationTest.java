@@ -11,6 +11,7 @@ import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.snapshot.Snapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -23,6 +23,8 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.Snapshot;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
 import java.time.Duration;

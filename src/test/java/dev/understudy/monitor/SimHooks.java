@@ -6,6 +6,9 @@ import static dev.understudy.monitor.SimWorld.require;
 
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.HookSettings;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.SwitchFacts.Call;
 import java.time.Duration;
@@ -174,7 +177,7 @@ final class SimHooks {
     }
   }
 
-  CompletableFuture<HookCaller.Result> call(SimReplica replica, HookCall call) {
+  CompletableFuture<HookResult> call(SimReplica replica, HookCall call) {
     String server = call.server().id().value();
     long before = latest.getOrDefault(server, 0L);
     world.tell(
@@ -187,7 +190,7 @@ final class SimHooks {
     if (!call.planned()) {
       checkOwed(replica, call);
     }
-    CompletableFuture<HookCaller.Result> done = new CompletableFuture<>();
+    CompletableFuture<HookResult> done = new CompletableFuture<>();
     int luck = world.random.nextInt(100);
     long takes =
         Math.min(
@@ -221,7 +224,7 @@ final class SimHooks {
         takes + MS,
         () ->
             replica.deliver(
-                () -> done.complete(new HookCaller.Result(outcome, "simulated", Duration.ZERO))));
+                () -> done.complete(new HookResult(outcome, "simulated", Duration.ZERO))));
     return done;
   }
 }

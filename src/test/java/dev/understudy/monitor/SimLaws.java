@@ -5,9 +5,12 @@ import static dev.understudy.monitor.SimWorld.SECOND;
 import static dev.understudy.monitor.SimWorld.require;
 
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
-import dev.understudy.monitor.Event.Switched;
+import dev.understudy.event.Event.Switched;
+import dev.understudy.event.EventLog;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchPhase;
 import java.util.ArrayList;

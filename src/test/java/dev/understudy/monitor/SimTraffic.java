@@ -2,6 +2,9 @@ package dev.understudy.monitor;
 
 import static dev.understudy.monitor.SensePool.SENSE;
 
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
 import dev.understudy.switchover.PlannedSwitch;
 import org.jspecify.annotations.Nullable;
 

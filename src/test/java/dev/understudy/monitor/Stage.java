@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.event.Event;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.OperatorCommands.Result;
@@ -20,6 +21,8 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.Prober;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.ServerTraffic;
 import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.switchover.SwitchRequest;
 import java.nio.file.Path;

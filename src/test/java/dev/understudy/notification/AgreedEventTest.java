@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.event.Event;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.Event;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.testing.Extent;
 import java.time.Instant;

@@ -2,8 +2,8 @@ package dev.understudy.notification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.testing.Extent;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -10,8 +10,8 @@ import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.understudy.event.Event;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.Event;
 import dev.understudy.testing.Extent;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.jackson.JsonFormat;

@@ -1,10 +1,10 @@
 package dev.understudy.notification;
 
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.LocalFailure;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;

@@ -6,8 +6,8 @@ import static dev.understudy.notification.SampleEvents.SHOP;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.understudy.event.Event;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.monitor.Event;
 import dev.understudy.pages.MarkdownTable;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchPhase;

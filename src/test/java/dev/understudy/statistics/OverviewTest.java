@@ -3,10 +3,10 @@ package dev.understudy.statistics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.testing.SnapshotPublisher;
 import java.time.Duration;
 import java.time.Instant;

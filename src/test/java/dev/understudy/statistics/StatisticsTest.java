@@ -2,10 +2,10 @@ package dev.understudy.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;

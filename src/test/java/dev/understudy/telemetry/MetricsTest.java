@@ -5,18 +5,18 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.mapping;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.event.Event;
+import dev.understudy.event.EventLog;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.HookCall;
-import dev.understudy.monitor.HookCaller;
-import dev.understudy.monitor.PoolState;
 import dev.understudy.network.Networks;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchPhase;
@@ -339,7 +339,7 @@ class MetricsTest {
             null,
             false,
             Duration.ofSeconds(5));
-    metrics.called(call, new HookCaller.Result(outcome, "status 200", Duration.ofMillis(40)));
+    metrics.called(call, new HookResult(outcome, "status 200", Duration.ofMillis(40)));
   }
 
   @Test

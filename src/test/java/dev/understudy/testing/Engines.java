@@ -1,7 +1,5 @@
 package dev.understudy.testing;
 
-import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
@@ -9,6 +7,8 @@ import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.proxy.upstream.ServerLimits;
+import dev.understudy.snapshot.SnapshotSource;
+import dev.understudy.snapshot.TrafficReports;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.handler.ssl.SslContext;
 import java.util.function.Function;

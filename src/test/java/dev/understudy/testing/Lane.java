@@ -1,12 +1,12 @@
 package dev.understudy.testing;
 
-import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.snapshot.SnapshotSource;
+import dev.understudy.snapshot.TrafficReports;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package dev.understudy.testing;
 
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.TrafficReports;
 import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestOutcome;

@@ -1,8 +1,8 @@
 package dev.understudy.testing;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.Snapshot;
-import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.Snapshot;
+import dev.understudy.snapshot.SnapshotSource;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;

@@ -5,10 +5,10 @@ import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.Monitor;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

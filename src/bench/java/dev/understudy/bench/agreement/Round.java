@@ -1,11 +1,11 @@
 package dev.understudy.bench.agreement;
 
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

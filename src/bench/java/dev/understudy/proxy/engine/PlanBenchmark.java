@@ -1,8 +1,8 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.proxy.engine.ForwardingPolicy.Facts;
+import dev.understudy.snapshot.PoolState;
 import dev.understudy.testing.TestPools;
 import java.time.Instant;
 import java.util.Set;

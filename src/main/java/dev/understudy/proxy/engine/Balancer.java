@@ -1,8 +1,8 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.pool.Pool;
+import dev.understudy.snapshot.ServerState;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 

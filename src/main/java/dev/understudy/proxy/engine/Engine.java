@@ -1,11 +1,6 @@
 package dev.understudy.proxy.engine;
 
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
-import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.proxy.eventloop.PerEventLoop;
@@ -16,6 +11,11 @@ import dev.understudy.proxy.session.SessionTables;
 import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.proxy.upstream.UpstreamSockets;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
+import dev.understudy.snapshot.SnapshotSource;
+import dev.understudy.snapshot.TrafficReports;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.traffic.FailSafeTrafficListener;
 import dev.understudy.traffic.TrafficListener;

@@ -1,8 +1,5 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.StickySettings;
@@ -14,6 +11,9 @@ import dev.understudy.proxy.http.RequestIds;
 import dev.understudy.proxy.session.SessionStore;
 import dev.understudy.proxy.upstream.ConnectionPool;
 import dev.understudy.proxy.upstream.SocketTypes;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.collection.LongObjectHashMap;

@@ -1,9 +1,6 @@
 package dev.understudy.proxy.engine;
 
 import dev.understudy.health.LocalFailure;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.network.IpAddress;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
@@ -23,6 +20,9 @@ import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.proxy.upstream.UpstreamConnection;
 import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;

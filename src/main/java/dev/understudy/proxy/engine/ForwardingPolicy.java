@@ -1,9 +1,6 @@
 package dev.understudy.proxy.engine;
 
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
@@ -12,6 +9,9 @@ import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.session.SessionPolicy;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;

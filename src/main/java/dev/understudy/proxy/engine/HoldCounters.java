@@ -2,8 +2,8 @@ package dev.understudy.proxy.engine;
 
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.fairness.FairQueue;
-import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.PoolId;
+import dev.understudy.snapshot.ServerTraffic;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Pool;
+import dev.understudy.snapshot.ServerState;
 import java.util.random.RandomGenerator;
 
 /**

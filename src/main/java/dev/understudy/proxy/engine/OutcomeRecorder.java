@@ -1,7 +1,7 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.ServerState;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.engine.ForwardingPolicy.Attempt;
 import dev.understudy.proxy.engine.ForwardingPolicy.Sent;
@@ -10,6 +9,7 @@ import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.UpstreamRequestHead;
 import dev.understudy.proxy.upstream.UpstreamConnection;
+import dev.understudy.snapshot.PoolState;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.EmptyHttpHeaders;

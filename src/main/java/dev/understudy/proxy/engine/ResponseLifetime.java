@@ -1,8 +1,5 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -11,6 +8,9 @@ import dev.understudy.proxy.engine.TunnelVerdict.Kind;
 import dev.understudy.proxy.engine.TunnelVerdict.Why;
 import dev.understudy.proxy.http.ResponseKind;
 import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
 import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,5 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.PoolMaintenance;
@@ -9,6 +7,8 @@ import dev.understudy.proxy.http.DownstreamResponseHead;
 import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.ResponseKind;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.SnapshotSource;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;

@@ -1,8 +1,8 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -1,10 +1,5 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.monitor.Snapshot;
-import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
@@ -13,6 +8,11 @@ import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
 import dev.understudy.proxy.engine.ForwardingPolicy.Why;
 import dev.understudy.proxy.engine.ServerAcquisition.Requester;
 import dev.understudy.proxy.session.SessionStore.Session;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.ServerTraffic;
+import dev.understudy.snapshot.Snapshot;
+import dev.understudy.snapshot.SnapshotSource;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;

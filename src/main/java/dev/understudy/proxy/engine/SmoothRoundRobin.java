@@ -1,9 +1,9 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
+import dev.understudy.snapshot.ServerState;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

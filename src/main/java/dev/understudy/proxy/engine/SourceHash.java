@@ -1,8 +1,8 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.session.Sessions;
+import dev.understudy.snapshot.ServerState;
 
 /**
  * Weighted rendezvous hashing of the client's address (Thaler and Ravishankar 1998; weights by

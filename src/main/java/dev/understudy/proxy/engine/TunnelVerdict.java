@@ -2,8 +2,6 @@ package dev.understudy.proxy.engine;
 
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.SwitchSettings;
@@ -11,6 +9,8 @@ import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.session.SessionPolicy;
 import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.switchover.PlannedSwitch;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,11 +2,11 @@ package dev.understudy.proxy.engine;
 
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.upstream.ConnectionPool;
 import dev.understudy.proxy.upstream.UpstreamConnection;
+import dev.understudy.snapshot.Snapshot;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;

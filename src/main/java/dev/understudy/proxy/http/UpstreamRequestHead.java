@@ -1,8 +1,8 @@
 package dev.understudy.proxy.http;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.StickySettings;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;

@@ -1,12 +1,12 @@
 package dev.understudy.proxy.session;
 
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

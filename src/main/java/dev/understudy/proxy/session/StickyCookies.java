@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the timing reveals next to nothing of 128 bits that are compared only if their hash is equal.
  *
  * <p>The id is random and differs for each session. Only {@link
- * dev.understudy.monitor.SessionCount} depends on it, so it is not keyed.
+ * dev.understudy.snapshot.SessionCount} depends on it, so it is not keyed.
  */
 final class StickyCookies extends CookieSessions {
   private static final char SEPARATOR = '.';

@@ -1,8 +1,5 @@
 package dev.understudy.proxy.tcp;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.network.IpAddress;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -12,6 +9,9 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.proxy.session.SessionTables;
 import dev.understudy.proxy.session.Sessions;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
 import org.jspecify.annotations.Nullable;
 
 /**

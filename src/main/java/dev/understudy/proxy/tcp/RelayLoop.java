@@ -1,14 +1,14 @@
 package dev.understudy.proxy.tcp;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.EngineLoop;
 import dev.understudy.proxy.eventloop.LoopTicker;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.frontend.ConnectionLimits;
 import dev.understudy.proxy.upstream.SocketTypes;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
 import dev.understudy.traffic.ConnectionEnd;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;

@@ -1,12 +1,12 @@
 package dev.understudy.proxy.tcp;
 
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.upstream.ConnectBackoff;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.ServerTraffic;
 import dev.understudy.traffic.ConnectionEnd;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

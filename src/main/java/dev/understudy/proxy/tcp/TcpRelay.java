@@ -2,8 +2,6 @@ package dev.understudy.proxy.tcp;
 
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PostgresqlCheck;
@@ -22,6 +20,8 @@ import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
 import dev.understudy.proxyprotocol.ClientProxyHeader;
 import dev.understudy.proxyprotocol.ProxyHeaderDecoder;
 import dev.understudy.proxyprotocol.ProxyHeaderSender;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.RequestEnd;

@@ -1,9 +1,9 @@
 package dev.understudy.proxy.tcp;
 
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.frontend.ConnectionLimits;
+import dev.understudy.snapshot.Snapshot;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;

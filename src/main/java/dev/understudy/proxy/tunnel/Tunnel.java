@@ -1,12 +1,12 @@
 package dev.understudy.proxy.tunnel;
 
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.proxy.eventloop.PendingBytes;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.frontend.ClientMemory;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.ServerTraffic;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 

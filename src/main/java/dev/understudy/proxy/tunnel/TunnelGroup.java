@@ -1,8 +1,5 @@
 package dev.understudy.proxy.tunnel;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.SwitchSettings;
@@ -10,6 +7,9 @@ import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.proxy.engine.TunnelVerdict.Kind;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
 import java.time.Duration;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;

@@ -1,14 +1,14 @@
 package dev.understudy.proxy.tunnel;
 
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
-import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.monitor.TrafficReports;
 import dev.understudy.proxy.engine.SelectedServer;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.engine.TunnelVerdict;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
+import dev.understudy.snapshot.SnapshotSource;
+import dev.understudy.snapshot.TrafficReports;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;

@@ -1,12 +1,12 @@
 package dev.understudy.proxy.tunnel;
 
-import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.monitor.TrafficReports;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.SelectedServer;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.proxy.eventloop.PerEventLoop;
+import dev.understudy.snapshot.SnapshotSource;
+import dev.understudy.snapshot.TrafficReports;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;

@@ -1,11 +1,11 @@
 package dev.understudy.proxy.upstream;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.flowcontrol.WindowBudget;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.ServerTraffic;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;

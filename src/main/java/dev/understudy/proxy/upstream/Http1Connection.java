@@ -1,12 +1,12 @@
 package dev.understudy.proxy.upstream;
 
-import dev.understudy.monitor.ServerState;
 import dev.understudy.proxy.eventloop.FailedWrites;
 import dev.understudy.proxy.eventloop.PendingBytes;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.EarlyBytes;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.ResponseDecoder;
+import dev.understudy.snapshot.ServerState;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;

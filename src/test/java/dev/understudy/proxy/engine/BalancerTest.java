@@ -3,9 +3,9 @@ package dev.understudy.proxy.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.BalanceAlgorithm;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.testing.TestPools;
 import java.util.ArrayList;
 import java.util.HashMap;

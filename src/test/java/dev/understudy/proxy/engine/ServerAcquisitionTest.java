@@ -2,12 +2,12 @@ package dev.understudy.proxy.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.session.SessionStore.Session;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Engines;
 import dev.understudy.testing.Recorder;

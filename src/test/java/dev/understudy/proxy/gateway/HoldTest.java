@@ -3,8 +3,8 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.monitor.Authority;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.snapshot.Authority;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.Response;

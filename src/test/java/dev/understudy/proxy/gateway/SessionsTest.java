@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.monitor.SessionCount;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StickySettings.AfterFailback;
+import dev.understudy.snapshot.SessionCount;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;

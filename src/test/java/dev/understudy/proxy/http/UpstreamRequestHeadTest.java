@@ -3,7 +3,7 @@ package dev.understudy.proxy.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.monitor.PoolState;
+import dev.understudy.snapshot.PoolState;
 import dev.understudy.testing.Rows;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestRequests;

@@ -5,12 +5,12 @@ import static dev.understudy.proxy.tcp.Sockets.rest;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.monitor.Authority;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.SwitchSettings.Connections;
+import dev.understudy.snapshot.Authority;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerTraffic;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.Extent;

@@ -3,13 +3,13 @@ package dev.understudy.proxy.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.pool.TcpCheck;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
 import java.time.Duration;

@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.monitor.Authority;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Connections;
 import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.listener.TcpRig;
+import dev.understudy.snapshot.Authority;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Scenario;
 import dev.understudy.testing.Scenario.Words;

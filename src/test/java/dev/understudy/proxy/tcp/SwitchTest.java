@@ -3,9 +3,9 @@ package dev.understudy.proxy.tcp;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.monitor.Authority;
-import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.SwitchSettings.Connections;
+import dev.understudy.snapshot.Authority;
+import dev.understudy.snapshot.ServerTraffic;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;

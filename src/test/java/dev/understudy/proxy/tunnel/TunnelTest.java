@@ -8,8 +8,8 @@ import static dev.understudy.proxy.tunnel.Wires.send;
 import static dev.understudy.proxy.tunnel.Wires.sendInVain;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.proxy.tunnel.TunnelRig.End;
+import dev.understudy.snapshot.ServerTraffic;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Transport;

@@ -9,14 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.monitor.Authority;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
+import dev.understudy.snapshot.Authority;
+import dev.understudy.snapshot.Snapshot;
 import dev.understudy.testing.Scenario;
 import dev.understudy.testing.Scenario.Words;
 import dev.understudy.testing.TestSettings;

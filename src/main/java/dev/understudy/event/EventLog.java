@@ -1,4 +1,4 @@
-package dev.understudy.monitor;
+package dev.understudy.event;
 
 import dev.understudy.pool.PoolId;
 import java.time.Instant;

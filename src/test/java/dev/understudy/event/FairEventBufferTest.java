@@ -1,8 +1,8 @@
-package dev.understudy.monitor;
+package dev.understudy.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.monitor.Event.Kind;
+import dev.understudy.event.Event.Kind;
 import dev.understudy.pool.PoolId;
 import java.util.List;
 import java.util.stream.LongStream;

@@ -1,4 +1,4 @@
-package dev.understudy.monitor;
+package dev.understudy.snapshot;
 
 import dev.understudy.pool.PoolId;
 import java.util.Collection;

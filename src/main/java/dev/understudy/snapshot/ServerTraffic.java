@@ -1,4 +1,4 @@
-package dev.understudy.monitor;
+package dev.understudy.snapshot;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,4 +1,4 @@
-package dev.understudy.monitor;
+package dev.understudy.switchover;
 
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;

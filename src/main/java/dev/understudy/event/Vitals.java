@@ -1,4 +1,4 @@
-package dev.understudy.monitor;
+package dev.understudy.event;
 
 import java.util.Locale;
 
@@ -20,7 +20,7 @@ public record Vitals(
     long maxFiles,
     String clientMemory) {
   /** For people: {@code "loop lag 12 ms, CPU 180 % of 2 processors, 398 of 400 descriptors"}. */
-  String words() {
+  public String words() {
     String files = openFiles < 0 ? "" : ", %d of %d descriptors".formatted(openFiles, maxFiles);
     return String.format(
         Locale.ROOT,
@@ -33,7 +33,7 @@ public record Vitals(
   }
 
   /** The same with a lag that is as long at least. */
-  Vitals withLag(double millis) {
+  public Vitals withLag(double millis) {
     return new Vitals(
         Math.max(loopLagMillis, millis), cpuPercent, processors, openFiles, maxFiles, clientMemory);
   }

@@ -1,4 +1,4 @@
-package dev.understudy.monitor;
+package dev.understudy.event;
 
 import java.time.Instant;
 import java.util.List;
@@ -21,7 +21,7 @@ public record Alarm(
     @Nullable String detail,
     List<Group> causes,
     List<Group> hosts) {
-  static final int MOST_GROUPS = 5;
+  public static final int MOST_GROUPS = 5;
 
   /** Kinds of alarm. */
   public enum Kind {

@@ -1,9 +1,9 @@
-package dev.understudy.monitor;
+package dev.understudy.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.understudy.monitor.SessionCount.Seen;
+import dev.understudy.snapshot.SessionCount.Seen;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;

@@ -1,34 +1,32 @@
-package dev.understudy.monitor;
+package dev.understudy.event;
 
 import dev.understudy.agreement.AgreedRole;
+import dev.understudy.event.Event.CircuitChanged;
+import dev.understudy.event.Event.FailbackAwaited;
+import dev.understudy.event.Event.HealthChanged;
+import dev.understudy.event.Event.HookCalled;
+import dev.understudy.event.Event.Kept;
+import dev.understudy.event.Event.NobodyServes;
+import dev.understudy.event.Event.OperatorStateChanged;
+import dev.understudy.event.Event.OutOfTouch;
+import dev.understudy.event.Event.Pinned;
+import dev.understudy.event.Event.PlannedSwitchChanged;
+import dev.understudy.event.Event.PoolStateChanged;
+import dev.understudy.event.Event.ServesDown;
+import dev.understudy.event.Event.Switched;
+import dev.understudy.event.Event.TwoPrimaries;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.health.LocalFailure;
-import dev.understudy.monitor.Event.CircuitChanged;
-import dev.understudy.monitor.Event.FailbackAwaited;
-import dev.understudy.monitor.Event.FailedTogether;
-import dev.understudy.monitor.Event.HealthChanged;
-import dev.understudy.monitor.Event.HookCalled;
-import dev.understudy.monitor.Event.Kept;
-import dev.understudy.monitor.Event.NobodyServes;
-import dev.understudy.monitor.Event.OperatorStateChanged;
-import dev.understudy.monitor.Event.OutOfTouch;
-import dev.understudy.monitor.Event.Pinned;
-import dev.understudy.monitor.Event.PlannedSwitchChanged;
-import dev.understudy.monitor.Event.PoolStateChanged;
-import dev.understudy.monitor.Event.ResourceExhausted;
-import dev.understudy.monitor.Event.ServesDown;
-import dev.understudy.monitor.Event.Switched;
-import dev.understudy.monitor.Event.TwoPrimaries;
-import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StateSetter;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
@@ -39,7 +37,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Creates events, each with its sentence for people. */
-final class EventText {
+public final class EventText {
   private EventText() {}
 
   /**
@@ -49,7 +47,7 @@ final class EventText {
    * @param took time from the first bad observation; null if nothing failed
    * @param agreeing time since this replica saw the need; null if it saw none
    */
-  static Switched switched(
+  public static Switched switched(
       PoolId pool,
       @Nullable ServerId from,
       AgreedRole next,
@@ -97,7 +95,7 @@ final class EventText {
    *
    * @param paused for how long this replica held clients; null unless that ends now
    */
-  static PlannedSwitchChanged planned(
+  public static PlannedSwitchChanged planned(
       PoolId pool, PlannedSwitch planned, @Nullable Duration paused) {
     String why = planned.why().isEmpty() ? "" : ": " + planned.why();
     String held = paused == null ? "" : ", clients were held for " + readable(paused);
@@ -132,7 +130,7 @@ final class EventText {
   }
 
   /** A hook was called. */
-  static HookCalled hookCalled(HookCall call, HookCaller.Result result) {
+  public static HookCalled hookCalled(HookCall call, HookResult result) {
     String came =
         switch (result.outcome()) {
           case DONE -> "done";
@@ -179,7 +177,7 @@ final class EventText {
     };
   }
 
-  static HealthChanged healthChanged(
+  public static HealthChanged healthChanged(
       PoolId pool,
       ServerId server,
       HealthStatus from,
@@ -196,85 +194,11 @@ final class EventText {
   }
 
   /**
-   * A resource of this machine is used up.
-   *
-   * @param state of this process; null if it is not known
-   */
-  static ResourceExhausted resourceExhausted(LocalFailure resource, @Nullable Vitals state) {
-    String now = state == null ? "" : " (" + state.words() + ")";
-    return new ResourceExhausted(resource, false, 0, exhausted(resource) + now);
-  }
-
-  static String exhausted(LocalFailure resource) {
-    return "This machine has run out of a resource (%s): failures caused by this do not count against servers"
-        .formatted(resource.words());
-  }
-
-  /** A resource of this machine is there again. */
-  static ResourceExhausted resourceAvailable(LocalFailures.Episode over) {
-    LocalFailure resource = over.resource();
-    String message =
-        "This machine is no longer short of a resource (%s): the last of %d failures was at %s"
-            .formatted(resource.words(), over.failures(), UtcTime.clock(over.newest()));
-    return new ResourceExhausted(resource, true, over.failures(), message);
-  }
-
-  /**
-   * Most servers failed within seconds.
-   *
-   * @param most the most that were down at a time
-   * @param state of this process then; null if it is not known
-   */
-  static FailedTogether failedTogether(
-      MassFailure mass, int most, MassFailurePolicy doubt, @Nullable Vitals state) {
-    int down = Math.max(most, mass.down());
-    List<String> causes = counted(mass.causes());
-    return new FailedTogether(
-        false,
-        down,
-        mass.servers(),
-        causes,
-        counted(mass.hosts()),
-        "%s; %s: %s"
-            .formatted(together(mass, down), meaning(doubt, state), String.join(", ", causes)));
-  }
-
-  /** How many servers are down in a mass failure, and how many of them failed in it. */
-  static String together(MassFailure mass, int down) {
-    return mass.together() < down
-        ? "%d of %d servers are down, %d of them failed together"
-            .formatted(down, mass.servers(), mass.together())
-        : "%d of %d servers failed together".formatted(down, mass.servers());
-  }
-
-  /** What may explain a mass failure, and what it means for roles. */
-  static String meaning(MassFailurePolicy doubt, @Nullable Vitals state) {
-    String own = state == null ? "the state of this process is not known" : state.words();
-    String roles =
-        doubt == MassFailurePolicy.KEEP
-            ? "servers whose host does not respond at all stay in use"
-            : "roles follow the probes as usual";
-    return "%s; %s (understudy.doubt: %s)".formatted(own, roles, Words.lower(doubt));
-  }
-
-  private static List<String> counted(List<Alarm.Group> groups) {
-    return groups.stream().map(each -> each.name() + " (" + each.servers() + ")").toList();
-  }
-
-  /** Most servers that had failed together are no longer DOWN. */
-  static FailedTogether servedTogetherAgain(MassFailure mass) {
-    String message =
-        "Most of the servers that failed together at %s are no longer DOWN"
-            .formatted(UtcTime.clock(mass.begun()));
-    return new FailedTogether(true, mass.down(), mass.servers(), List.of(), List.of(), message);
-  }
-
-  /**
    * A replica lost contact with the others.
    *
    * @param why the reason, for people; empty if none is known
    */
-  static OutOfTouch outOfTouch(String replica, String why) {
+  public static OutOfTouch outOfTouch(String replica, String why) {
     String message =
         why.isEmpty()
             ? "Replica %s is out of touch: nothing has been heard from it".formatted(replica)
@@ -283,12 +207,12 @@ final class EventText {
   }
 
   /** A replica has contact with the others again, or is no longer expected to. */
-  static OutOfTouch inTouch(String replica) {
+  public static OutOfTouch inTouch(String replica) {
     return new OutOfTouch(
         replica, true, "", "Replica %s is no longer out of touch".formatted(replica));
   }
 
-  static CircuitChanged circuitChanged(
+  public static CircuitChanged circuitChanged(
       PoolId pool, ServerId server, boolean open, String evidence) {
     String message =
         "Pool %s: circuit breaker of server %s %s: %s"
@@ -296,7 +220,7 @@ final class EventText {
     return new CircuitChanged(pool, server, open, message);
   }
 
-  static OperatorStateChanged operatorStateChanged(
+  public static OperatorStateChanged operatorStateChanged(
       PoolId pool,
       ServerId server,
       OperatorState from,
@@ -314,7 +238,7 @@ final class EventText {
    * @param before null if it was in none, as {@code next}
    * @param set what the replicas agreed on
    */
-  static PoolStateChanged poolStateChanged(
+  public static PoolStateChanged poolStateChanged(
       PoolId pool,
       @Nullable PoolMaintenance before,
       @Nullable PoolMaintenance next,
@@ -352,7 +276,7 @@ final class EventText {
    * @param by null if an agent did, and is not asked any more
    * @param why as a sentence
    */
-  static OperatorStateChanged stateChangedBy(
+  public static OperatorStateChanged stateChangedBy(
       StateSetter setter,
       PoolId pool,
       ServerId server,
@@ -367,7 +291,7 @@ final class EventText {
   }
 
   /** The event that announces the beginning of {@code explanation}. */
-  static Event begins(PoolId pool, ChoiceExplanation explanation, Instant now) {
+  public static Event begins(PoolId pool, ChoiceExplanation explanation, Instant now) {
     return switch (explanation) {
       case ChoiceExplanation.FailbackAwaited wait ->
           new FailbackAwaited(
@@ -400,7 +324,7 @@ final class EventText {
   }
 
   /** The end of two primaries. */
-  static TwoPrimaries onePrimary(PoolId pool, ChoiceExplanation.TwoPrimaries ended) {
+  public static TwoPrimaries onePrimary(PoolId pool, ChoiceExplanation.TwoPrimaries ended) {
     return new TwoPrimaries(
         pool,
         ended.serving(),
@@ -422,7 +346,7 @@ final class EventText {
         .formatted(pool, wait.better(), wait.serving(), when);
   }
 
-  static Pinned pinned(PoolId pool, ServerId server, @Nullable Operator operator) {
+  public static Pinned pinned(PoolId pool, ServerId server, @Nullable Operator operator) {
     return new Pinned(
         pool,
         server,
@@ -436,7 +360,7 @@ final class EventText {
    *
    * @param bySwitch whether the pool's epoch changed with it
    */
-  static Pinned unpinned(
+  public static Pinned unpinned(
       PoolId pool, ServerId server, boolean bySwitch, @Nullable Operator operator) {
     String why = bySwitch ? "it no longer serves" : "an operator set the pool to auto";
     return new Pinned(
@@ -447,7 +371,7 @@ final class EventText {
             .formatted(pool, server, why, Operator.by(operator)));
   }
 
-  static Kept kept(PoolId pool, RoleState roleState, ServerId serving, String from) {
+  public static Kept kept(PoolId pool, RoleState roleState, ServerId serving, String from) {
     String pinned = roleState.pinned() == null ? "" : ", pinned by an operator";
     String evidence = "kept " + from + pinned;
     String message =
@@ -457,7 +381,7 @@ final class EventText {
   }
 
   /** Rounds up, so that 300 ms does not become 0 s; negative durations give 0 s. */
-  static String inSeconds(Duration duration) {
+  public static String inSeconds(Duration duration) {
     return Math.max(0, (duration.toMillis() + 999) / 1000) + " s";
   }
 

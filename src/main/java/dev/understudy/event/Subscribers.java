@@ -1,4 +1,4 @@
-package dev.understudy.monitor;
+package dev.understudy.event;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
