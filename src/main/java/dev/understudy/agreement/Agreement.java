@@ -93,8 +93,10 @@ public interface Agreement extends AutoCloseable {
   /**
    * Time for which this replica waits before it proposes a change that stays called for; empty if
    * it may not propose for now; the listener is called when that changes.
+   *
+   * @param passed how many replicas, from the first in the order in which they write, come last
    */
-  Optional<Duration> turn(PoolId pool);
+  Optional<Duration> turn(PoolId pool, int passed);
 
   /**
    * Proposes to replace {@code current} by {@code next}.

@@ -13,7 +13,8 @@ public record OwedHooksForm(
     @Nullable String from,
     @Nullable Map<String, Instant> demote,
     @Nullable String promote,
-    @Nullable Boolean pin) {
+    @Nullable Boolean pin,
+    @Nullable Integer passed) {
   /** The form; null if nothing is owed. */
   public static @Nullable OwedHooksForm of(OwedHooks owed) {
     if (owed.equals(OwedHooks.NONE)) {
@@ -22,7 +23,11 @@ public record OwedHooksForm(
     Map<String, Instant> demote = new TreeMap<>();
     owed.demote().forEach((server, since) -> demote.put(server.value(), since));
     return new OwedHooksForm(
-        ServerId.text(owed.from()), demote, ServerId.text(owed.promote()), owed.pin());
+        ServerId.text(owed.from()),
+        demote,
+        ServerId.text(owed.promote()),
+        owed.pin(),
+        owed.passed());
   }
 
   /**
@@ -39,6 +44,8 @@ public record OwedHooksForm(
       form.demote.forEach((server, since) -> demote.put(new ServerId(server), since));
     }
     boolean pin = form.pin != null && form.pin;
-    return new OwedHooks(ServerId.ofText(form.from), demote, ServerId.ofText(form.promote), pin);
+    int passed = form.passed == null ? 0 : form.passed;
+    return new OwedHooks(
+        ServerId.ofText(form.from), demote, ServerId.ofText(form.promote), pin, passed);
   }
 }

@@ -306,7 +306,7 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   @Override
-  public Optional<Duration> turn(PoolId pool) {
+  public Optional<Duration> turn(PoolId pool, int passed) {
     return leads ? Optional.of(Duration.ZERO) : Optional.empty();
   }
 

@@ -59,13 +59,16 @@ final class Releases implements OtherProcesses {
   String text() {
     TableText table = new TableText(FORM, VERSION);
     own.forEach(
-        (pool, given) ->
+        (pool, given) -> {
+          if (given.release() != Release.CALLING) {
             table.add(
                 TableText.word(pool.value())
                     + ' '
                     + TableText.word(given.planned())
                     + ' '
-                    + given.release()));
+                    + given.release());
+          }
+        });
     return table.text();
   }
 

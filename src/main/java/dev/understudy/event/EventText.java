@@ -173,7 +173,8 @@ public final class EventText {
       case FAILED ->
           planned.request().failback()
               ? "failed, nobody serves until a server is chosen again"
-              : "failed, nobody serves until an operator switches to a server";
+              : "failed, nobody serves until %s is promoted again or an operator switches to a server"
+                  .formatted(planned.from().words());
     };
   }
 

@@ -3,13 +3,11 @@ package dev.understudy.failover;
 import dev.understudy.failover.Candidates.RankedServer;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.RoleClaim.Origin;
-import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -106,14 +104,6 @@ final class TwoPrimariesFinder {
     Candidate candidate = server.candidate();
     return candidate.stale() || candidate.claim().origin() != Origin.PROMOTED
         ? candidate.statusSince()
-        : candidate.statusSince().plus(detection(pool.health()));
-  }
-
-  /** Time within which a server that denies the role is DOWN. */
-  private static Duration detection(HealthSettings health) {
-    return health
-        .interval()
-        .plus(health.fastInterval().multipliedBy(health.fall()))
-        .plus(health.timeout());
+        : candidate.statusSince().plus(pool.health().detection());
   }
 }

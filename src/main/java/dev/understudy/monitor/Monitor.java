@@ -18,6 +18,7 @@ import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.Prober;
+import dev.understudy.role.RoleInput;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.snapshot.Snapshot;
 import dev.understudy.snapshot.SnapshotSource;
@@ -275,12 +276,12 @@ public final class Monitor
 
   @Override
   public void paused(PoolId pool, String planned) {
-    onPool(pool, controller -> controller.switchover().seenByAll(planned));
+    onPool(pool, controller -> controller.take(new RoleInput.PauseSeen(planned)));
   }
 
   @Override
   public void holdFull(PoolId pool) {
-    onPool(pool, controller -> controller.switchover().holdFull());
+    onPool(pool, controller -> controller.take(new RoleInput.HoldFull()));
   }
 
   private void onPool(PoolId id, Consumer<PoolController> action) {

@@ -1,6 +1,8 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.failover.Candidate;
+import dev.understudy.failover.RoleState;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.Operator;
@@ -8,11 +10,15 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.role.RoleMachine;
+import dev.understudy.role.RoleView;
+import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.text.Suggestions;
 import dev.understudy.text.Words;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -26,13 +32,13 @@ final class PoolCommands {
 
   private final MonitorContext context;
   private final PoolController pool;
-  private final RoleController role;
+  private final RoleRunner role;
   private final MaintenanceController maintenance;
 
   PoolCommands(
       MonitorContext context,
       PoolController pool,
-      RoleController role,
+      RoleRunner role,
       MaintenanceController maintenance) {
     this.context = context;
     this.pool = pool;
@@ -54,7 +60,7 @@ final class PoolCommands {
     if (unavailable.isPresent()) {
       return done(new Result.Unavailable(unavailable.get()));
     }
-    if (state != OperatorState.READY && !force && role.usable().equals(Set.of(id))) {
+    if (state != OperatorState.READY && !force && role.look().usable().equals(Set.of(id))) {
       return conflict(id.words() + " is the only usable server of pool " + pool.id() + BUT_FORCED);
     }
     return upon(context.agreement().operatorState(pool.id(), id, state, by));
@@ -101,16 +107,39 @@ final class PoolCommands {
     if (refused != null) {
       return done(refused);
     }
-    PlannedSwitch under = role.switchover().planned();
+    PlannedSwitch under = role.progress().planned();
     if (under != null && under.phase().isFenced()) {
       return conflict("a planned switch to " + under.to() + " is in phase " + under.phase());
     }
+    RoleView view = role.look();
     if (to == null) {
-      return role.unpin(by).thenApply(Result.Done::new);
+      return RoleMachine.unpinned(role.progress(), view, by)
+          .map(next -> moved(next, true))
+          .orElseGet(() -> done(new Result.Done(false)));
     }
-    return role.pin(to, by)
-        .map(pinned -> pinned.<Result>thenApply(Result.Done::new))
-        .orElseGet(() -> conflict(whyNotUsable(to)));
+    RoleState before = role.agreed().roleState();
+    return RoleMachine.pinned(role.progress(), view, to, by)
+        .map(next -> moved(next, !next.roleState().equals(before)))
+        .orElseGet(() -> conflict(whyNotUsable(to, view)));
+  }
+
+  /** Proposes that change of the role, unless it is none. */
+  private CompletableFuture<Result> moved(AgreedRole next, boolean changes) {
+    if (next.equals(role.agreed())) {
+      return done(new Result.Done(false));
+    }
+    RoleState wanted = next.roleState();
+    return role.propose(next)
+        .thenApply(
+            holds -> {
+              RoleState is = holds.roleState();
+              return is.epoch() == wanted.epoch()
+                      && Objects.equals(is.serving(), wanted.serving())
+                      && Objects.equals(is.pinned(), wanted.pinned())
+                  ? new Result.Done(changes)
+                  : new Result.Conflict(
+                      "the replicas did not agree: another replica made a change first");
+            });
   }
 
   /** Begins a planned switch, as {@link OperatorCommands#planSwitch} says. */
@@ -118,8 +147,7 @@ final class PoolCommands {
     return planned(
         request,
         planned ->
-            role.switchover()
-                .problemOfHooks(planned)
+            problemOfHooks(planned)
                 .thenComposeAsync(
                     problem ->
                         problem.isEmpty() ? planned(request, this::agreeOn) : conflict(problem),
@@ -132,14 +160,36 @@ final class PoolCommands {
     if (refused != null) {
       return done(refused);
     }
-    SwitchoverController.Begin begin = role.switchover().begin(request);
-    PlannedSwitch planned = begin.planned();
-    return planned == null ? conflict(begin.whyNot()) : then.apply(planned);
+    RoleMachine.Planning planning = RoleMachine.plan(role.progress(), role.look(), request);
+    PlannedSwitch planned = planning.planned();
+    return planned == null ? conflict(planning.whyNot()) : then.apply(planned);
+  }
+
+  /**
+   * Why a hook that a switch would call could not be called, for people; empty if nothing is known
+   * to be wrong.
+   */
+  private CompletableFuture<String> problemOfHooks(PlannedSwitch planned) {
+    CompletableFuture<String> first = CompletableFuture.completedFuture("");
+    for (HookCall call : RoleMachine.calls(role.look(), planned)) {
+      CompletableFuture<String> problem =
+          context
+              .hooks()
+              .problem(call)
+              .thenApply(
+                  why ->
+                      why.isEmpty()
+                          ? ""
+                          : "hook %s of %s: %s"
+                              .formatted(call.hook(), call.server().id().words(), why));
+      first = first.thenCombine(problem, (one, other) -> one.isEmpty() ? other : one);
+    }
+    return first;
   }
 
   /** Gives up a planned switch, as {@link OperatorCommands#giveUpSwitch} says. */
   CompletableFuture<Result> giveUpSwitch(@Nullable Operator by) {
-    PlannedSwitch under = role.switchover().planned();
+    PlannedSwitch under = role.progress().planned();
     if (under == null || !under.isActive()) {
       String last = under == null ? "" : "; the last one ended as " + under.phase();
       return conflict("no planned switch is under way" + last);
@@ -148,7 +198,7 @@ final class PoolCommands {
     if (refused != null) {
       return done(refused);
     }
-    PlannedSwitch givenUp = role.switchover().givenUp(by);
+    PlannedSwitch givenUp = RoleMachine.givenUp(role.progress(), role.look(), by);
     return givenUp == null
         ? conflict(
             "the planned switch is in phase " + under.phase() + ": it can no longer be given up")
@@ -156,10 +206,9 @@ final class PoolCommands {
   }
 
   private CompletableFuture<Result> agreeOn(PlannedSwitch next) {
-    return role.propose(role.switchover().agreedIn(next))
+    return role.propose(RoleMachine.agreedIn(role.progress(), role.look(), next))
         .thenApply(
             holds -> {
-              role.review();
               PlannedSwitch found = holds.planned();
               return found != null && found.id().equals(next.id())
                   ? new Result.Done(true)
@@ -176,14 +225,14 @@ final class PoolCommands {
     if (unavailable.isPresent()) {
       return new Result.Unavailable(unavailable.get());
     }
-    if (role.proposing()) {
+    if (role.progress().proposing()) {
       return new Result.Conflict("another change of pool " + pool.id() + " is under way");
     }
     return to == null || pool.server(to) != null ? null : unknown(to);
   }
 
-  private String whyNotUsable(ServerId id) {
-    Candidate candidate = role.view().get(id);
+  private static String whyNotUsable(ServerId id, RoleView view) {
+    Candidate candidate = view.all().get(id);
     String why;
     if (candidate == null) {
       why = "not all replicas know it yet";

@@ -9,6 +9,7 @@ import dev.understudy.failover.Failover;
 import dev.understudy.failover.PodLabel;
 import dev.understudy.failover.RoleLabels;
 import dev.understudy.failover.RoleState;
+import dev.understudy.failover.StaleClaims;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -19,6 +20,9 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StateSetter;
+import dev.understudy.role.RoleInput;
+import dev.understudy.role.RoleProgress;
+import dev.understudy.role.RoleView;
 import dev.understudy.snapshot.Authority;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.PoolTraffic;
@@ -36,11 +40,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One pool: its settings, its servers and its role. */
-final class PoolController {
+final class PoolController implements RoleRunner.Host {
   private final MonitorContext context;
   private final Pools pools;
   private final Publisher publisher;
-  private final RoleController role;
+  private final RoleRunner role;
   private final MaintenanceController maintenance;
   private final PoolCommands commands;
   private final PoolTraffic traffic = new PoolTraffic();
@@ -67,7 +71,7 @@ final class PoolController {
     this.pool = pool;
     this.pools = pools;
     this.publisher = publisher;
-    this.role = new RoleController(context, this);
+    this.role = new RoleRunner(context, pool.id(), this);
     this.maintenance = new MaintenanceController(context, pool.id(), () -> publisher.changed(this));
     this.commands = new PoolCommands(context, this, role, maintenance);
     for (Server server : pool.servers()) {
@@ -83,7 +87,7 @@ final class PoolController {
   void start(String keptFrom) {
     maintenance.follow();
     discover();
-    role.begin(keptFrom);
+    role.take(new RoleInput.Begin(keptFrom));
     servers.values().forEach(ServerController::start);
     publisher.changed(this);
   }
@@ -91,7 +95,7 @@ final class PoolController {
   /** Reviews the choice: a value that it rests on may have changed. */
   void review() {
     drainTerminating();
-    role.review();
+    role.take(new RoleInput.News());
     publisher.changed(this);
   }
 
@@ -193,11 +197,13 @@ final class PoolController {
     return discoveries.stream().allMatch(Discovery::answered);
   }
 
-  /** Whether a server that is not there may be one that a template has still to find. */
-  boolean awaits(@Nullable ServerId server) {
-    return server != null
-        && pool.server(server) == null
-        && discoveries.stream().anyMatch(each -> each.awaits(server));
+  @Override
+  public RoleView.Search search(@Nullable ServerId serving) {
+    boolean awaited =
+        serving != null
+            && pool.server(serving) == null
+            && discoveries.stream().anyMatch(each -> each.awaits(serving));
+    return new RoleView.Search(awaited, isDiscovered());
   }
 
   private void putInForce(Pool next) {
@@ -250,7 +256,12 @@ final class PoolController {
   void follow() {
     takeOperatorStates();
     drainTerminating();
-    role.follow();
+    role.take(
+        context
+            .agreement()
+            .agreed(id())
+            .<RoleInput>map(RoleInput.Agreed::new)
+            .orElseGet(RoleInput.News::new));
     if (!pool.equals(file) && !withServing(file).equals(pool)) {
       putInForce(withServing(file));
     }
@@ -268,7 +279,7 @@ final class PoolController {
   }
 
   boolean isFencedSince(ServerId server, Instant since) {
-    return role.switchover().isFencedSince(server, since);
+    return role.progress().isFencedSince(pool, server, since);
   }
 
   private Authority authorityNow() {
@@ -301,13 +312,13 @@ final class PoolController {
     return pool.id();
   }
 
-  /** The pool as the file has it, with the servers that its templates find. */
-  Pool file() {
+  @Override
+  public Pool file() {
     return file;
   }
 
-  /** The pool in force: {@link #file}, with the serving server until all have left it. */
-  Pool inForce() {
+  @Override
+  public Pool inForce() {
     return pool;
   }
 
@@ -327,7 +338,8 @@ final class PoolController {
 
   /** The state to publish. */
   PoolState state() {
-    AgreedRole agreed = role.agreed();
+    RoleProgress progress = role.progress();
+    AgreedRole agreed = progress.agreed();
     RoleState roleState = agreed.roleState();
     authority = authorityNow();
     Server holder = pool.mode() == PoolMode.BALANCE ? null : serving(agreed, pool);
@@ -350,10 +362,10 @@ final class PoolController {
         agreed.reason(),
         agreed.since(),
         roleState.pinned(),
-        role.explanation(),
-        role.switchover().planned(),
-        role.switchover().isPausing(),
-        role.hooks().owed(),
+        progress.explanation(),
+        progress.planned(),
+        progress.pausing(),
+        progress.owed(pool),
         maintenance.inForce(),
         traffic);
   }
@@ -368,13 +380,13 @@ final class PoolController {
     return commands;
   }
 
-  /** The pool's planned switch. */
-  SwitchoverController switchover() {
-    return role.switchover();
+  /** Takes what the data plane tells of a planned switch. */
+  void take(RoleInput input) {
+    role.take(input);
   }
 
-  /** Whether nothing runs at the servers but one. */
-  boolean isIdle(ServerId except) {
+  @Override
+  public boolean isIdle(ServerId except) {
     for (Map.Entry<ServerId, ServerController> each : servers.entrySet()) {
       ServerTraffic running = each.getValue().traffic();
       if (!each.getKey().equals(except)
@@ -386,11 +398,11 @@ final class PoolController {
   }
 
   private Set<ServerId> usable() {
-    return Failover.usable(pool, candidates());
+    return Failover.usable(pool, candidates(role.progress().claims()));
   }
 
-  /** The servers in force, as this replica sees them. */
-  Map<ServerId, Candidate> candidates() {
+  @Override
+  public Map<ServerId, Candidate> candidates(StaleClaims claims) {
     Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
     Map<ServerId, PodLabel> labels = new LinkedHashMap<>();
     servers.forEach(
@@ -401,29 +413,33 @@ final class PoolController {
             labels.put(id, label);
           }
         });
-    return RoleLabels.mark(pool, role.marked(candidates), labels);
+    return RoleLabels.mark(pool, claims.mark(candidates), labels);
   }
 
-  /** When the run of bad observations began that made {@code left} DOWN; null if it is not DOWN. */
-  @Nullable Instant firstBad(ServerId left) {
-    ServerController server = servers.get(left);
-    return server == null || server.health().status() != HealthStatus.DOWN
-        ? null
-        : server.health().firstBad();
+  @Override
+  public Map<ServerId, Instant> firstBad() {
+    Map<ServerId, Instant> down = new LinkedHashMap<>();
+    servers.forEach(
+        (id, server) -> {
+          if (server.health().status() == HealthStatus.DOWN) {
+            down.put(id, server.health().firstBad());
+          }
+        });
+    return down;
   }
 
-  /** The choice has taken the candidates into account. */
-  void reviewed() {
+  @Override
+  public void reviewed() {
     servers.values().forEach(ServerController::changeSeen);
   }
 
-  /** Has one server warmed up, and no other; none if {@code server} is null. */
-  void warmUp(@Nullable ServerId server) {
+  @Override
+  public void warmUp(@Nullable ServerId server) {
     servers.forEach((id, each) -> each.warmUp(id.equals(server) ? pool : null));
   }
 
-  /** The serving server changed. */
-  void switched(@Nullable ServerId from, @Nullable ServerId to) {
+  @Override
+  public void switched(@Nullable ServerId from, @Nullable ServerId to) {
     ServerController left = from == null ? null : servers.get(from);
     if (left != null) {
       left.serving(false);
@@ -434,8 +450,8 @@ final class PoolController {
     }
   }
 
-  /** The agreement or the explanation changed. */
-  void adopted() {
+  @Override
+  public void adopted() {
     publisher.changed(this);
   }
 

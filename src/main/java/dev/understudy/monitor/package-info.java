@@ -4,9 +4,9 @@
  *
  * <p>{@link dev.understudy.monitor.Monitor} says which thread does what, and what the monitor's
  * thread never does. From the outside in: {@code Monitor} takes configurations and commands; {@code
- * Pools} has a {@code PoolController} for each pool, which has a {@code RoleController} (the
- * serving server), {@code PoolCommands} (what operators ask for) and {@code ServerController}s;
- * each of those has a {@code HealthController} (probes, address) and a {@code
+ * Pools} has a {@code PoolController} for each pool, which has a {@code RoleRunner} (runs the
+ * machine of the role), {@code PoolCommands} (what operators ask for) and {@code
+ * ServerController}s; each of those has a {@code HealthController} (probes, address) and a {@code
  * ServerCircuitBreaker}; a {@code Publisher} publishes the snapshot.
  *
  * <p>Deliberately absent: HTTP of any kind, metrics, and the data plane, which only reads {@link

@@ -49,4 +49,9 @@ public record HealthSettings(
   public boolean isForClientsPort(Server server) {
     return server.settings().isProbedAtItsOwnPort() && check.connection().port().isEmpty();
   }
+
+  /** The time within which a server whose probes have become bad is DOWN, if they respond. */
+  public Duration detection() {
+    return interval.plus(fastInterval.multipliedBy(fall)).plus(timeout);
+  }
 }

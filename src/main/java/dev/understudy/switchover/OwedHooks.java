@@ -35,16 +35,27 @@ import org.jspecify.annotations.Nullable;
  * @param promote the server that is to be told that it is the master: the serving one or, while
  *     nobody serves, the one that serves once it is promoted; null if none is
  * @param pin whether an operator switched to {@code promote}, so that it is pinned once it serves
+ * @param passed how often a replica has passed the calls on to the next one, as they failed there
  */
 public record OwedHooks(
     @Nullable ServerId from,
     Map<ServerId, Instant> demote,
     @Nullable ServerId promote,
-    boolean pin) {
+    boolean pin,
+    int passed) {
   /** More than are ever to be fenced at once, but for Pods that are gone for good. */
   static final int MOST = 64;
 
   public static final OwedHooks NONE = new OwedHooks(null, Map.of(), null, false);
+
+  /** Calls that were not passed on. */
+  public OwedHooks(
+      @Nullable ServerId from,
+      Map<ServerId, Instant> demote,
+      @Nullable ServerId promote,
+      boolean pin) {
+    this(from, demote, promote, pin, 0);
+  }
 
   public OwedHooks {
     demote = demote.size() > MOST ? newest(demote) : Map.copyOf(demote);
@@ -57,12 +68,13 @@ public record OwedHooks(
         .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  private static OwedHooks of(
-      @Nullable ServerId from,
-      Map<ServerId, Instant> demote,
-      @Nullable ServerId promote,
-      boolean pin) {
-    return demote.isEmpty() && promote == null ? NONE : new OwedHooks(from, demote, promote, pin);
+  private OwedHooks of(
+      @Nullable ServerId last,
+      Map<ServerId, Instant> fenced,
+      @Nullable ServerId promoted,
+      boolean pins) {
+    ServerId origin = fenced.isEmpty() && promoted == null ? null : last;
+    return new OwedHooks(origin, fenced, promoted, origin != null && pins, passed);
   }
 
   /**
@@ -109,7 +121,12 @@ public record OwedHooks(
 
   /** The same, with the server that is to be promoted pinned once it serves. */
   public OwedHooks pinning() {
-    return new OwedHooks(from, demote, promote, true);
+    return new OwedHooks(from, demote, promote, true, passed);
+  }
+
+  /** The same, for the next replica in order to call. */
+  public OwedHooks passedOn() {
+    return new OwedHooks(from, demote, promote, pin, passed + 1);
   }
 
   /** What is owed once that server is fenced, or was told that it is the master. */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td><td>the new server is not usable (with a promote hook: does not respond)<td>GIVEN_UP
  * <tr><td><td>a bound of a replica's hold is reached<td>GIVEN_UP
  * <tr><td><td>all replicas, those of the beginning and those that joined, have released the old
- *     server<td>FENCING, if there is a demote hook; PROMOTING, if there is a promote hook or the
+ *     server, and none of their hooks runs at it or at the new one<td>FENCING, if there is a demote hook; PROMOTING, if there is a promote hook or the
  *     target is not usable; else MOVED
  * <tr><td><td>its time is over; with force, or for TCP<td>cut the rest, and wait a quarter of the
  *     pause
@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td><td>promote is done, or there is none, and the new server is usable<td>MOVED
  * <tr><td>ROLLING_BACK<td>promote of the old server is done, or there is no such hook<td>ROLLED_BACK
  * <tr><td><td>promote of the old server failed<td>FAILED
+ * <tr><td>FAILED, not of a failback<td>promote of the old server, which is owed from then on, is
+ *     done<td>ROLLED_BACK
  * <tr><td>FENCING, PROMOTING, ROLLING_BACK<td>the replica that makes the calls lives no more, or
  *     did not write in time<td>another takes the phase over, and makes the call again
  * </table>
@@ -120,8 +122,8 @@ public record PlannedSwitch(
   }
 
   /**
-   * Whether it failed and, since then, no operator has decided who serves. After a failback that
-   * failed, the policy decides, as it began it.
+   * Whether it failed and, since then, nobody serves: the old server is to serve again, unless an
+   * operator decides. After a failback that failed, the policy decides, as it began it.
    *
    * @param present the pool's epoch
    */
@@ -216,11 +218,12 @@ public record PlannedSwitch(
     if (cuts && leftToCut.isPositive()) {
       return new SwitchStep.Wait(leftToCut);
     }
-    return giveUp(
-        facts,
-        "requests are still running on "
-            + from.words()
-            + at(String.join(", ", new TreeSet<>(awaited))));
+    boolean calling = awaited.stream().allMatch(each -> told(each, facts) == Release.CALLING);
+    String what =
+        calling
+            ? "a hook is still running at one of its servers"
+            : "requests are still running on " + from.words();
+    return giveUp(facts, what + at(String.join(", ", awaited)));
   }
 
   private static String at(String replica) {
@@ -231,8 +234,12 @@ public record PlannedSwitch(
   private Set<String> awaited(SwitchFacts facts) {
     Set<String> awaited = new TreeSet<>(replicas);
     awaited.addAll(facts.replicas().keySet());
-    awaited.removeIf(each -> facts.replicas().getOrDefault(each, Release.NONE) == Release.RELEASED);
+    awaited.removeIf(each -> told(each, facts) == Release.RELEASED);
     return awaited;
+  }
+
+  private static Release told(String replica, SwitchFacts facts) {
+    return facts.replicas().getOrDefault(replica, Release.NONE);
   }
 
   /** Goes on once the old server is fenced, or need not be. */
@@ -326,6 +333,20 @@ public record PlannedSwitch(
     return call == null
         ? new SwitchStep.Call(true, from, epoch + 1, left)
         : new SwitchStep.Wait(left);
+  }
+
+  /** After FAILED: the old server serves again. */
+  public PlannedSwitch recovered(SwitchFacts facts, String why) {
+    return next(SwitchPhase.ROLLED_BACK, facts, replicas, cut, why);
+  }
+
+  /**
+   * The server that it has fenced and that serves no more; null if there is none.
+   *
+   * @param present the pool's epoch
+   */
+  public @Nullable ServerId fenced(long present) {
+    return phase() == SwitchPhase.MOVED && present == epoch ? from : null;
   }
 
   /** The switch given up, or null if it cannot be any more. */

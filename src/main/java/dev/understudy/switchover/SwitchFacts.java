@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What one replica knows beside the agreed {@link PlannedSwitch}.
  *
  * @param now by this replica's clock; compared with {@code at} alone
- * @param inPhase time since this replica saw the phase begin
+ * @param inPhase time since this replica saw the phase begin or, while it is rolled back, the
+ *     present replica take it over
  * @param paused time since this replica saw PAUSING begin; zero before
  * @param replica this replica's name
  * @param replicas the living replicas and what each told of this switch
@@ -40,6 +41,8 @@ public record SwitchFacts(
   public enum Release {
     /** Nothing: it may still send something to the old server. */
     NONE,
+    /** As RELEASED, but a hook that it called before still runs at the old or the new server. */
+    CALLING,
     /** It sends nothing to the old server, and begins nothing. */
     RELEASED,
     /** A bound of its hold is reached: a client was refused. */

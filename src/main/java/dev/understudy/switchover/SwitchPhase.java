@@ -19,8 +19,8 @@ public enum SwitchPhase {
   /** The old server serves again, in a new epoch. */
   ROLLED_BACK(false, true),
   /**
-   * Neither server could be promoted: nobody serves until an operator decides or, after a failback,
-   * the policy does.
+   * Neither server could be promoted: nobody serves until the old one could be after all, or an
+   * operator decides; after a failback, the policy does.
    */
   FAILED(false, true);
 

@@ -128,7 +128,7 @@ class StandaloneHandoverTest {
     try (StandaloneAgreement next = following(before)) {
       assertThat(act.apply(next)).isCompletedExceptionally();
       assertThat(next.state()).isEqualTo(before.state());
-      assertThat(next.turn(SENSE)).isEmpty();
+      assertThat(next.turn(SENSE, 0)).isEmpty();
       assertThat(next.whyNoCommands()).isPresent();
     }
     assertThat(file()).as("it writes nothing").doesNotExist();
@@ -152,7 +152,7 @@ class StandaloneHandoverTest {
       next.lead();
       assertThat(next.follows()).isFalse();
       assertThat(next.whyNoCommands()).isEmpty();
-      assertThat(next.turn(SENSE)).isPresent();
+      assertThat(next.turn(SENSE, 0)).isPresent();
       next.propose(SENSE, role(7), role(8));
       assertThat(epoch(before)).isEqualTo(8);
       Await.until("it is written", () -> next.isEpochTrusted(SENSE));

@@ -71,7 +71,7 @@ class EventTextTest {
 
   @ParameterizedTest
   @CsvSource({
-    "false, nobody serves until an operator switches to a server",
+    "false, nobody serves until server sen2 is promoted again or an operator switches to a server",
     "true,  nobody serves until a server is chosen again"
   })
   void a_planned_switch_that_failed_says_who_decides(boolean failback, String expected) {

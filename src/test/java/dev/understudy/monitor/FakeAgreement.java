@@ -93,7 +93,7 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
-  public Optional<Duration> turn(PoolId pool) {
+  public Optional<Duration> turn(PoolId pool, int passed) {
     return Optional.empty();
   }
 

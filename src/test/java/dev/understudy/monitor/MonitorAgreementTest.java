@@ -270,7 +270,7 @@ class MonitorAgreementTest {
     }
 
     @Override
-    public Optional<Duration> turn(PoolId pool) {
+    public Optional<Duration> turn(PoolId pool, int passed) {
       return Optional.of(Duration.ZERO);
     }
 

@@ -275,14 +275,14 @@ final class PoolAgreement {
     return others;
   }
 
-  Optional<Duration> turn() {
+  Optional<Duration> turn(int passed) {
     if (inForce == null || inForce.mode() == PoolMode.BALANCE) {
       return Optional.empty(); // No server serves here; the other replicas' files may be older.
     }
     if (agreement.isAlone()) {
       return Optional.of(Duration.ZERO);
     }
-    return local == null && mayDecide() ? Optional.of(rankDelay()) : Optional.empty();
+    return local == null && mayDecide() ? Optional.of(rankDelay(passed)) : Optional.empty();
   }
 
   /** Whether a decision of this replica would rest on what all replicas know. */
@@ -325,8 +325,8 @@ final class PoolAgreement {
         || MergedVotes.isGone(id, holder, electorate());
   }
 
-  private Duration rankDelay() {
-    return STEP.multipliedBy(Ranking.rank(id, agreement.replica(), agreement.actors(id)));
+  private Duration rankDelay(int passed) {
+    return STEP.multipliedBy(Ranking.rank(id, agreement.replica(), agreement.actors(id), passed));
   }
 
   /** Proposes {@code next}; what changes no server is written only in touch. */
@@ -480,7 +480,7 @@ final class PoolAgreement {
         agreement
             .loop()
             .schedule(
-                rankDelay(),
+                rankDelay(0),
                 () -> {
                   planned = false;
                   if (mayWrite()) {

@@ -200,8 +200,8 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
-  public Optional<Duration> turn(PoolId pool) {
-    return contact.hasLeft() ? Optional.empty() : of(pool).turn();
+  public Optional<Duration> turn(PoolId pool, int passed) {
+    return contact.hasLeft() ? Optional.empty() : of(pool).turn(passed);
   }
 
   @Override

@@ -13,8 +13,10 @@ final class Ranking {
   /**
    * The number of {@code replicas} that come before {@code replica}: 0 for the first, all for one
    * that is none of them.
+   *
+   * @param passed how many come last instead, from the first
    */
-  static int rank(PoolId pool, String replica, Collection<String> replicas) {
+  static int rank(PoolId pool, String replica, Collection<String> replicas, int passed) {
     if (!replicas.contains(replica)) {
       return replicas.size();
     }
@@ -26,7 +28,7 @@ final class Ranking {
         before++;
       }
     }
-    return before;
+    return Math.floorMod(before - passed, replicas.size());
   }
 
   /** MurmurHash3's finaliser: names that differ in one letter come in any order. */

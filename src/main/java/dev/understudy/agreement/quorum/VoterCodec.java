@@ -33,6 +33,7 @@ final class VoterCodec {
    *
    * @param released the planned switch for which it sends nothing to the old server any more
    * @param full the planned switch for which a bound of its hold is reached
+   * @param calling the planned switch for which it awaits hooks that it called before
    * @param hooks whether the file has hooks for the pool
    * @param acted {@code sen1@1f0c…}, "" for no server; null if the replica did not act alone
    */
@@ -43,6 +44,7 @@ final class VoterCodec {
       Map<String, String> servers,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String released,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String full,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String calling,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean hooks) {}
 
   private VoterCodec() {}
@@ -85,6 +87,7 @@ final class VoterCodec {
         ballot.votesAsText(),
         acknowledged(ballot, Release.RELEASED),
         acknowledged(ballot, Release.FULL),
+        acknowledged(ballot, Release.CALLING),
         ballot.hooks());
   }
 
@@ -96,6 +99,9 @@ final class VoterCodec {
   private static @Nullable Acknowledgement acknowledgement(JsonNode form) {
     if (form.path("released").isString()) {
       return new Acknowledgement(form.path("released").stringValue(), Release.RELEASED);
+    }
+    if (form.path("calling").isString()) {
+      return new Acknowledgement(form.path("calling").stringValue(), Release.CALLING);
     }
     return form.path("full").isString()
         ? new Acknowledgement(form.path("full").stringValue(), Release.FULL)

@@ -435,7 +435,7 @@ class QuorumAgreementTest {
     List<String> names = List.of("a", "b", "c");
     String last =
         names.stream()
-            .filter(name -> Ranking.rank(SENSE, name, names) == 2)
+            .filter(name -> Ranking.rank(SENSE, name, names, 0) == 2)
             .findFirst()
             .orElseThrow();
     List<String> others = names.stream().filter(name -> !name.equals(last)).toList();

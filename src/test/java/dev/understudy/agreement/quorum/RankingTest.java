@@ -25,7 +25,7 @@ class RankingTest {
     List<String> replicas = REPLICAS.subList(0, count);
     for (int i = 0; i < 200; i++) {
       PoolId pool = new PoolId("pool-" + i);
-      assertThat(replicas.stream().map(replica -> Ranking.rank(pool, replica, replicas)))
+      assertThat(replicas.stream().map(replica -> Ranking.rank(pool, replica, replicas, 0)))
           .containsExactlyInAnyOrderElementsOf(IntStream.range(0, count).boxed().toList());
     }
   }
@@ -37,8 +37,8 @@ class RankingTest {
     for (int seed = 0; seed < 50; seed++) {
       Collections.shuffle(shuffled, new Random(seed));
       for (String replica : REPLICAS) {
-        assertThat(Ranking.rank(pool, replica, shuffled))
-            .isEqualTo(Ranking.rank(pool, replica, REPLICAS));
+        assertThat(Ranking.rank(pool, replica, shuffled, 0))
+            .isEqualTo(Ranking.rank(pool, replica, REPLICAS, 0));
       }
     }
   }
@@ -50,7 +50,7 @@ class RankingTest {
     for (int i = 0; i < 300; i++) {
       PoolId pool = new PoolId("pool-" + i);
       for (String replica : replicas) {
-        if (Ranking.rank(pool, replica, replicas) == 0) {
+        if (Ranking.rank(pool, replica, replicas, 0) == 0) {
           first.merge(replica, 1, Integer::sum);
         }
       }
@@ -60,7 +60,7 @@ class RankingTest {
 
   @Test
   void one_that_is_not_counted_comes_behind_all_of_them() {
-    assertThat(Ranking.rank(new PoolId("sense"), "new", REPLICAS)).isEqualTo(REPLICAS.size());
+    assertThat(Ranking.rank(new PoolId("sense"), "new", REPLICAS, 0)).isEqualTo(REPLICAS.size());
   }
 
   @Test
@@ -71,8 +71,9 @@ class RankingTest {
       rest.remove(gone);
       for (String a : rest) {
         for (String b : rest) {
-          boolean before = Ranking.rank(pool, a, REPLICAS) < Ranking.rank(pool, b, REPLICAS);
-          assertThat(Ranking.rank(pool, a, rest) < Ranking.rank(pool, b, rest)).isEqualTo(before);
+          boolean before = Ranking.rank(pool, a, REPLICAS, 0) < Ranking.rank(pool, b, REPLICAS, 0);
+          assertThat(Ranking.rank(pool, a, rest, 0) < Ranking.rank(pool, b, rest, 0))
+              .isEqualTo(before);
         }
       }
     }

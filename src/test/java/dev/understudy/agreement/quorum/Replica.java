@@ -93,7 +93,7 @@ final class Replica implements Agreement.Listener {
   }
 
   Optional<Duration> turn() {
-    return agreement.turn(SENSE);
+    return agreement.turn(SENSE, 0);
   }
 
   /** The names of those that it counts. */

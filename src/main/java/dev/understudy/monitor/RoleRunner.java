@@ -1,0 +1,264 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.DecisionThread;
+import dev.understudy.event.EventText;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.StaleClaims;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.role.RoleEffect;
+import dev.understudy.role.RoleInput;
+import dev.understudy.role.RoleMachine;
+import dev.understudy.role.RoleProgress;
+import dev.understudy.role.RoleView;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchFacts.Release;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the {@link RoleMachine} of one pool: shows it what this replica sees, and carries out what
+ * it calls for. Decides nothing.
+ */
+final class RoleRunner {
+  private static final Logger log = LoggerFactory.getLogger(RoleRunner.class);
+
+  /** How often the counts of running requests are looked at while they are awaited. */
+  private static final Duration POLL = Duration.ofMillis(5);
+
+  /** The pool, as the machine sees it and acts on it. */
+  interface Host {
+    /** The pool as the file has it, with the servers that its templates find. */
+    Pool file();
+
+    /** The pool in force: {@link #file}, with the serving server until all have left it. */
+    Pool inForce();
+
+    /** The servers in force as this replica sees them, with stale claims marked. */
+    Map<ServerId, Candidate> candidates(StaleClaims claims);
+
+    /** When the run of bad observations began, of each server that is DOWN. */
+    Map<ServerId, Instant> firstBad();
+
+    /** What is still looked for; {@code serving} is null if no server serves. */
+    RoleView.Search search(@Nullable ServerId serving);
+
+    /** Whether nothing runs at the servers but one. */
+    boolean isIdle(ServerId except);
+
+    /** Another server serves from now on. */
+    void switched(@Nullable ServerId from, @Nullable ServerId to);
+
+    /** Has one server warmed up, and no other; none if it is null. */
+    void warmUp(@Nullable ServerId server);
+
+    /** The choice has taken into account what a new file changed of the servers. */
+    void reviewed();
+
+    /** The state to publish changed. */
+    void adopted();
+  }
+
+  private final MonitorContext context;
+  private final PoolId id;
+  private final Host host;
+  private final Queue<RoleInput> inputs = new ArrayDeque<>();
+  private RoleProgress progress;
+
+  /** The last proposal that an operator asked for. */
+  private CompletableFuture<AgreedRole> proposal = new CompletableFuture<>();
+
+  private boolean stepping;
+  private boolean stopped;
+  private boolean polling;
+  private DecisionThread.Timer lookAgain = () -> {};
+
+  /** Takes up what is agreed on already. */
+  RoleRunner(MonitorContext context, PoolId id, Host host) {
+    this.context = context;
+    this.id = id;
+    this.host = host;
+    this.progress =
+        RoleProgress.of(
+            context.agreement().agreed(id).orElseGet(() -> AgreedRole.nothing(context.now())));
+  }
+
+  RoleProgress progress() {
+    return progress;
+  }
+
+  AgreedRole agreed() {
+    return progress.agreed();
+  }
+
+  void stop() {
+    stopped = true;
+    lookAgain.cancel();
+    proposal.completeExceptionally(gone());
+  }
+
+  /** Whether the pool was removed; the result of a call may come after that. */
+  boolean isStopped() {
+    return stopped;
+  }
+
+  /** Takes an input; one that comes while another is taken waits for its turn. */
+  void take(RoleInput input) {
+    if (stopped) {
+      if (input instanceof RoleInput.Called late) {
+        context.events().add(EventText.hookCalled(late.call(), late.result()));
+      }
+      return;
+    }
+    inputs.add(input);
+    if (stepping) {
+      return;
+    }
+    stepping = true;
+    try {
+      while (!inputs.isEmpty() && !stopped) {
+        step(inputs.remove());
+      }
+    } finally {
+      stepping = false;
+      inputs.clear();
+    }
+  }
+
+  private void step(RoleInput input) {
+    RoleView view = look();
+    RoleMachine.Step step = RoleMachine.step(progress, input, view);
+    progress = step.progress();
+    lookAgain.cancel();
+    Duration wake = step.wake();
+    if (wake != null) {
+      lookAgain = context.scheduler().schedule(wake, () -> take(new RoleInput.News()));
+    }
+    step.effects().forEach(this::carryOut);
+    if (input instanceof RoleInput.Proposed ended && ended.holds() != null) {
+      proposal.complete(ended.holds());
+    }
+    poll();
+  }
+
+  /** What is seen now, also by the other replicas once they are told. */
+  RoleView look() {
+    Pool pool = host.inForce();
+    progress = progress.observing(pool, host.candidates(progress.claims()));
+    Map<ServerId, Candidate> own = host.candidates(progress.claims());
+    Agreement agreement = context.agreement();
+    agreement.report(host.file(), pool, own);
+    PlannedSwitch planned = progress.planned();
+    String switchId = planned == null ? "" : planned.id();
+    return new RoleView(
+        context.now(),
+        pool,
+        own,
+        agreement.view(pool, own),
+        host.firstBad(),
+        agreement.operatorStates(id),
+        new RoleView.Replicas(
+            agreement.replica(),
+            agreement.follows(),
+            agreement.whyNoCommands(),
+            agreement.turn(id, 0),
+            agreement.turn(id, progress.agreed().owed().passed()),
+            agreement.releases(id, switchId),
+            agreement.silentReplica()),
+        new RoleView.Traffic(
+            planned != null && host.isIdle(planned.to()), context.processes().before(id, switchId)),
+        host.search(progress.agreed().roleState().serving()),
+        context.random().nextLong());
+  }
+
+  private void carryOut(RoleEffect effect) {
+    switch (effect) {
+      case RoleEffect.Propose propose -> propose(propose);
+      case RoleEffect.CallHook call ->
+          context.call(
+              call.call(),
+              result -> take(new RoleInput.Called(call.number(), call.call(), result)));
+      case RoleEffect.Acknowledge acknowledge -> {
+        context.agreement().acknowledge(id, acknowledge.given());
+        context.processes().tell(id, acknowledge.given());
+      }
+      case RoleEffect.Emit emit -> context.events().add(emit.event());
+      case RoleEffect.Publish() -> host.adopted();
+      case RoleEffect.Serve serve -> host.switched(serve.from(), serve.to());
+      case RoleEffect.WarmUp warmUp -> host.warmUp(warmUp.server());
+      case RoleEffect.TakeNote() -> host.reviewed();
+      case RoleEffect.LookAgain() -> inputs.add(new RoleInput.News());
+    }
+  }
+
+  private void propose(RoleEffect.Propose propose) {
+    CompletableFuture<AgreedRole> reached =
+        context.agreement().propose(id, propose.current(), propose.next());
+    if (reached.isDone() && !reached.isCompletedExceptionally()) {
+      inputs.add(new RoleInput.Proposed(reached.join()));
+      return;
+    }
+    context
+        .scheduler()
+        .whenDone(
+            reached,
+            (holds, failure) -> {
+              if (holds == null && !stopped) {
+                String why = PoolController.why(failure);
+                log.warn("Pool {}: the replicas did not agree: {}", id, why);
+                proposal.completeExceptionally(
+                    failure == null ? new IllegalStateException() : failure);
+              }
+              take(new RoleInput.Proposed(holds));
+            });
+  }
+
+  /**
+   * Proposes {@code next} to the replicas.
+   *
+   * @return completed on the monitor's thread, once the agreement is adopted
+   */
+  CompletableFuture<AgreedRole> propose(AgreedRole next) {
+    if (stopped) {
+      return CompletableFuture.failedFuture(gone());
+    }
+    CompletableFuture<AgreedRole> adopted = new CompletableFuture<>();
+    proposal = adopted;
+    take(new RoleInput.Ask(next));
+    return adopted;
+  }
+
+  private IllegalStateException gone() {
+    return new IllegalStateException("pool " + id + " is gone");
+  }
+
+  /** Looks again and again at what runs, while its end is awaited. */
+  private void poll() {
+    if (!polling && progress.awaitsIdle()) {
+      polling = true;
+      context.scheduler().schedule(POLL, this::polled);
+    }
+  }
+
+  private void polled() {
+    polling = false;
+    PlannedSwitch planned = progress.planned();
+    if (stopped || planned == null || !progress.awaitsIdle()) {
+      return;
+    }
+    if (host.isIdle(planned.to()) || context.processes().before(id, planned.id()) == Release.FULL) {
+      take(new RoleInput.News());
+    }
+    poll();
+  }
+}

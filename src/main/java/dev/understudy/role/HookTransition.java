@@ -1,0 +1,304 @@
+package dev.understudy.role;
+
+import dev.understudy.agreement.AgreedRole;
+import dev.understudy.event.EventText;
+import dev.understudy.failover.ChoiceExplanation;
+import dev.understudy.failover.Promotion;
+import dev.understudy.failover.Promotion.Progress;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import dev.understudy.role.HookProgress.Duty;
+import dev.understudy.switchover.HookAttempts;
+import dev.understudy.switchover.HookCall;
+import dev.understudy.switchover.OwedHooks;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchFacts.Call;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of hooks that no planned switch makes, in one step of the {@link RoleMachine}: those
+ * that are owed since the role moved, and demote at a server that claims to be primary beside the
+ * serving one. Nothing waits for them but a server that must be promoted before it serves.
+ *
+ * <p>One replica makes them. One that has become the first waits until whichever it was before
+ * knows, or is out of touch, so that no server hears of an older epoch after a newer one; not if
+ * that one passed them on.
+ */
+final class HookTransition {
+  /** How long a replica must have been the first: none in touch knows less than what is so old. */
+  private static final Duration SETTLE = Duration.ofSeconds(4);
+
+  /** The time in which a server that was promoted must become usable. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final RoleDraft draft;
+  private final RoleView view;
+
+  HookTransition(RoleDraft draft) {
+    this.draft = draft;
+    this.view = draft.view;
+  }
+
+  private OwedHooks owed() {
+    return draft.agreed.owed().in(draft.pool());
+  }
+
+  private @Nullable ServerId serving() {
+    return draft.roleState().serving();
+  }
+
+  /** The server that is to be promoted before it serves; null if none is. */
+  Promotion.@Nullable Pending pending() {
+    OwedHooks owed = draft.agreed.owed();
+    ServerId first = serving() == null ? owed.promote() : null;
+    return first == null
+        ? null
+        : new Promotion.Pending(first, owed.pin(), progress(new Duty(true, first)));
+  }
+
+  /** Whether it is the server that had to be promoted before it serves, and was. */
+  boolean isPromotedFirst(@Nullable ServerId server) {
+    Promotion.Pending pending = pending();
+    return pending != null
+        && pending.server().equals(server)
+        && pending.progress() == Progress.DONE;
+  }
+
+  private Progress progress(Duty promotion) {
+    HookAttempts made = isOfThisEpoch() ? draft.hooks.attempts().get(promotion) : null;
+    if (made == null || made.last() == null || made.last() == Call.RUNNING) {
+      return Progress.UNDER_WAY;
+    }
+    if (untilNext(promotion, made).isZero()) {
+      return Progress.FAILED;
+    }
+    return made.last() == Call.DONE ? Progress.DONE : Progress.UNDER_WAY;
+  }
+
+  /** What is still owed by what this replica knows: not a promotion that had no effect. */
+  OwedHooks owedAfterRefusal() {
+    OwedHooks owed = draft.agreed.owed();
+    ServerId first = owed.promote();
+    HookAttempts made =
+        first == null || !isOfThisEpoch()
+            ? null
+            : draft.hooks.attempts().get(new Duty(true, first));
+    return first != null && made != null && made.last() == Call.REFUSED
+        ? owed.done(true, first)
+        : owed;
+  }
+
+  private boolean isOfThisEpoch() {
+    return draft.hooks.epoch() == announced();
+  }
+
+  /** The epoch that calls announce: while nobody serves, the one in which somebody will. */
+  private long announced() {
+    RoleState roleState = draft.roleState();
+    return roleState.epoch() + (roleState.serving() == null ? 1 : 0);
+  }
+
+  /** Makes the calls that are due, if they are this replica's. */
+  void advance() {
+    HookSettings settings = draft.pool().settings().hooks();
+    if (settings.isEmpty()) {
+      return;
+    }
+    boolean first = isFirst();
+    if (!isOfThisEpoch() || draft.hooks.firstSince() == null) {
+      draft.hooks = draft.hooks.anew(announced());
+    }
+    Set<Duty> due = due(settings);
+    retain(due);
+    if (!first || writeDone() || passOn()) {
+      return;
+    }
+    draft.hooks = draft.hooks.inVain(serving() == null ? draft.hooks.inVain() : 0);
+    for (Duty duty : due) {
+      HookAttempts made = draft.hooks.attempts().get(duty);
+      if (made == null) {
+        made = HookAttempts.none(draft.hooks.inVain(), view.now());
+        draft.hooks = draft.hooks.with(duty, made);
+      }
+      if (draft.hooks.isCalled(duty.server())) {
+        continue;
+      }
+      Duration wait = untilNext(duty, made);
+      if (wait.isZero()) {
+        draft.hooks = draft.hooks.with(duty, made.begun(view.now()));
+        draft.call(new HookProgress.Running(duty.server(), duty, null), hookCall(duty));
+      } else {
+        draft.wakeIn(wait);
+      }
+    }
+  }
+
+  private void retain(Set<Duty> due) {
+    Map<Duty, HookAttempts> attempts = new HashMap<>(draft.hooks.attempts());
+    Map<Duty, Call> reported = new HashMap<>(draft.hooks.reported());
+    attempts.keySet().retainAll(due);
+    reported.keySet().retainAll(due);
+    draft.hooks = draft.hooks.with(attempts).reported(reported);
+  }
+
+  private Duration untilNext(Duty duty, HookAttempts made) {
+    boolean awaited = isToServe(duty) && made.last() == Call.DONE;
+    Duration next = awaited ? made.left(PATIENCE, view.now()) : made.next(view.now());
+    return next == null ? Duration.ZERO : next;
+  }
+
+  /** Whether it is the promotion of a server that serves only then. */
+  private boolean isToServe(Duty duty) {
+    return duty.promote() && serving() == null;
+  }
+
+  /** Whether the calls are this replica's. */
+  private boolean isFirst() {
+    if (view.replicas().follows()) {
+      return false;
+    }
+    Optional<Duration> turn = view.inTouch() ? view.replicas().hookTurn() : Optional.of(SETTLE);
+    if (turn.isEmpty()) {
+      return false; // A write is under way.
+    }
+    int passed = draft.agreed.owed().passed();
+    if (!turn.get().isZero()) {
+      draft.hooks = draft.hooks.first(null, passed);
+      return false;
+    }
+    Instant since = draft.hooks.firstSince();
+    if (since == null) {
+      boolean handed = passed != draft.hooks.passed();
+      since = handed ? view.now().minus(SETTLE) : view.now();
+      draft.hooks = draft.hooks.first(since, passed);
+    }
+    Duration left = SETTLE.minus(Duration.between(since, view.now()));
+    if (view.replicas().name().isEmpty() || !left.isPositive()) {
+      return true;
+    }
+    draft.wakeIn(left);
+    return false;
+  }
+
+  private Set<Duty> due(HookSettings settings) {
+    Set<Duty> due = new LinkedHashSet<>();
+    OwedHooks owed = owed();
+    ServerId serving = serving();
+    ServerId holder = serving == null ? owed.promote() : serving;
+    PlannedSwitch planned = draft.planned();
+    if (holder == null || (planned != null && planned.phase().pauses())) {
+      return due;
+    }
+    if (holder.equals(owed.promote())) {
+      due.add(new Duty(true, holder));
+    }
+    owed.demote().keySet().stream()
+        .filter(server -> !server.equals(holder))
+        .sorted()
+        .forEach(server -> due.add(new Duty(false, server)));
+    ChoiceExplanation.TwoPrimaries two = claim();
+    if (two != null && settings.demote() != null && draft.pool().server(two.claimant()) != null) {
+      due.add(new Duty(false, two.claimant()));
+    }
+    return due;
+  }
+
+  /** The claim to be primary beside the serving server; null if there is none. */
+  private ChoiceExplanation.@Nullable TwoPrimaries claim() {
+    ChoiceExplanation explanation = draft.explanation;
+    ChoiceExplanation.TwoPrimaries two = explanation == null ? null : explanation.primaries();
+    return two != null && two.serving().equals(serving()) ? two : null;
+  }
+
+  /** Writes that calls were made; returns whether it did. */
+  private boolean writeDone() {
+    OwedHooks owed = draft.agreed.owed();
+    OwedHooks left = owed;
+    for (Map.Entry<Duty, HookAttempts> each : draft.hooks.attempts().entrySet()) {
+      Duty duty = each.getKey();
+      if (each.getValue().last() == Call.DONE && !isToServe(duty)) {
+        left = left.done(duty.promote(), duty.server());
+      }
+    }
+    if (left.equals(owed)) {
+      return false;
+    }
+    draft.propose(draft.agreed.with(left));
+    return true;
+  }
+
+  /** Passes the calls on to the next replica, if one has failed here too often. */
+  private boolean passOn() {
+    boolean inVain =
+        draft.hooks.attempts().values().stream()
+            .anyMatch(
+                made ->
+                    made.calls() >= RoleMachine.MOST_IN_VAIN
+                        && (made.last() == Call.REFUSED || made.last() == Call.UNCERTAIN));
+    if (!inVain || view.replicas().releases().size() < 2) {
+      return false;
+    }
+    draft.propose(draft.agreed.with(draft.agreed.owed().passedOn()));
+    return true;
+  }
+
+  /**
+   * A call ended.
+   *
+   * @param of null if the call is not known
+   */
+  void called(HookProgress.@Nullable Running of, RoleInput.Called ended) {
+    Call outcome = ended.result().outcome();
+    Duty duty = of == null ? null : of.duty();
+    HookAttempts made = duty == null ? null : draft.hooks.attempts().get(duty);
+    if (duty == null
+        || made == null
+        || made.last() != Call.RUNNING
+        || ended.call().epoch() != draft.hooks.epoch()) {
+      draft.emit(EventText.hookCalled(ended.call(), ended.result()));
+      return;
+    }
+    draft.hooks = draft.hooks.with(duty, made.ended(outcome, view.now(), view.spread()));
+    if (isToServe(duty)) {
+      draft.hooks = draft.hooks.inVain(outcome == Call.DONE ? 0 : made.calls());
+    }
+    Map<Duty, Call> reported = new HashMap<>(draft.hooks.reported());
+    if (reported.put(duty, outcome) != outcome) {
+      draft.emit(EventText.hookCalled(ended.call(), ended.result()));
+    }
+    draft.hooks = draft.hooks.reported(reported);
+  }
+
+  private HookCall hookCall(Duty duty) {
+    AgreedRole agreed = draft.agreed;
+    ServerId serving = serving();
+    Server server = Objects.requireNonNull(draft.pool().server(duty.server()));
+    ChoiceExplanation.TwoPrimaries two = duty.promote() ? null : claim();
+    boolean claims = two != null && !agreed.owed().demote().containsKey(duty.server());
+    SwitchReason reason = agreed.reason();
+    return new HookCall(
+        draft.pool(),
+        duty.promote(),
+        server,
+        duty.promote() ? agreed.owed().from() : duty.server(),
+        serving == null ? agreed.owed().promote() : serving,
+        draft.hooks.epoch(),
+        reason == null ? SwitchReason.RECOVERED : reason,
+        two != null && claims ? two.why() : agreed.evidence(),
+        agreed.operators().ofSwitch(),
+        false,
+        Hook.LONGEST);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.understudy.role;
+
+import dev.understudy.agreement.OperatorStates;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.Failover;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchFacts.Hooks;
+import dev.understudy.switchover.SwitchFacts.Release;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one replica sees of a pool at one moment, beside what is agreed on.
+ *
+ * @param now by this replica's clock
+ * @param pool in force: as the file has it, with the serving server until all have left it
+ * @param own the servers as this replica sees them
+ * @param all the servers as all replicas see them
+ * @param firstBad when the run of bad observations began, of each server that is DOWN here
+ * @param operators the states that operators set
+ * @param replicas this replica's place among the others
+ * @param traffic what runs at the pool's servers
+ * @param search what is still looked for
+ * @param random a number at random, for what must not be the same everywhere
+ */
+public record RoleView(
+    Instant now,
+    Pool pool,
+    Map<ServerId, Candidate> own,
+    Map<ServerId, Candidate> all,
+    Map<ServerId, Instant> firstBad,
+    OperatorStates operators,
+    Replicas replicas,
+    Traffic traffic,
+    Search search,
+    long random) {
+  /**
+   * This replica's place among the others.
+   *
+   * @param name of this replica; empty if it decides alone
+   * @param follows whether this process decides nothing, as another one of this replica does
+   * @param outOfTouch why nothing can be agreed on now, for people; empty if it can
+   * @param turn the time for which this replica waits before it proposes a change that stays called
+   *     for; empty if it may not propose for now
+   * @param hookTurn the same for calls of hooks: zero if they are this replica's
+   * @param releases the living replicas, this one included, and what each told of the planned
+   *     switch
+   * @param silent a living replica that has not been heard of for a while; empty if there is none
+   */
+  public record Replicas(
+      String name,
+      boolean follows,
+      Optional<String> outOfTouch,
+      Optional<Duration> turn,
+      Optional<Duration> hookTurn,
+      Map<String, Release> releases,
+      Optional<String> silent) {}
+
+  /**
+   * What runs at the pool's servers.
+   *
+   * @param idle whether nothing runs at any but the one that the planned switch leads to
+   * @param before what the process before this one told of the planned switch
+   */
+  public record Traffic(boolean idle, Release before) {}
+
+  /**
+   * What is still looked for in DNS or the cluster.
+   *
+   * @param serving whether the serving server is not there, but may still be found
+   * @param complete whether each first query has ended
+   */
+  public record Search(boolean serving, boolean complete) {}
+
+  /** A part of the time between calls of hooks, from −0.1 to 0.1, so that replicas do not agree. */
+  double spread() {
+    return ((random >>> 11) * 0x1.0p-52 - 1) / 10;
+  }
+
+  /** Whether something can be agreed on. */
+  boolean inTouch() {
+    return replicas.outOfTouch().isEmpty();
+  }
+
+  /** The hooks that the pool has. */
+  Hooks hooks() {
+    return Hooks.of(pool.settings().hooks());
+  }
+
+  /** The servers that are usable in the view of all replicas. */
+  public Set<ServerId> usable() {
+    return Failover.usable(pool, all);
+  }
+
+  /** The candidate in the view of all replicas; null if they do not all know it. */
+  @Nullable Candidate candidate(ServerId server) {
+    return all.get(server);
+  }
+}
