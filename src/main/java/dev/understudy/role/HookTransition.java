@@ -122,7 +122,9 @@ final class HookTransition {
     }
     Set<Duty> due = due(settings);
     retain(due);
-    if (!first || writeDone() || passOn()) {
+    PlannedSwitch planned = draft.planned();
+    boolean held = planned != null && planned.phase().pauses();
+    if (!first || held || writeDone() || passOn()) {
       return;
     }
     draft.hooks = draft.hooks.inVain(serving() == null ? draft.hooks.inVain() : 0);
@@ -197,8 +199,7 @@ final class HookTransition {
     OwedHooks owed = owed();
     ServerId serving = serving();
     ServerId holder = serving == null ? owed.promote() : serving;
-    PlannedSwitch planned = draft.planned();
-    if (holder == null || (planned != null && planned.phase().pauses())) {
+    if (holder == null) {
       return due;
     }
     if (holder.equals(owed.promote())) {

@@ -383,6 +383,7 @@ final class SwitchoverTransition {
             SwitchReason.RECOVERED,
             why + " after a " + failed.request().words() + " that failed");
     return AgreedRole.upon(back, view.now())
+        .with(back.roleState().unpinned())
         .with(failed.recovered(facts(failed), why))
         .with(draft.agreed.owed().done(true, from));
   }

@@ -10,11 +10,14 @@ import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.switchover.OwedHooks;
+import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.testing.TestPools;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +132,19 @@ class MonitorHooksTest {
             the hook ends DONE; wait 1 s; calls.size = 2
             the hook ends DONE; sen1 becomes STANDBY; wait 120 s; calls.size in 2..4
             keep calls.size as calls; wait 120 s; calls.size = $calls
+          a server that a planned switch has fenced is no second primary before it can be known
+            sen1 becomes STANDBY; begin database-both; plan sen1 within 10 s; all loops pause
+            the hook ends DONE; the hook ends DONE; phase = PROMOTING
+            sen1 becomes HEALTHY; until sen1 serves; wait 1 s; sen2 becomes STANDBY; wait 60 s
+            count.TwoPrimaries = 0; calls = "demote sen2 2, promote sen1 2"
+          a server that claims the role long after its fence is a second primary
+            sen1 becomes STANDBY; begin database-both; plan sen1 within 10 s; all loops pause
+            the hook ends DONE; the hook ends DONE; sen1 becomes HEALTHY; until sen1 serves
+            until calls.size = 3
+            last-call.hook = demote; last-call.server.id = sen2; count.TwoPrimaries = 1
+          a switch that is scheduled gives way to a failback in phases
+            the master returns; give up by alice; plan sen2 in 600 s; phase = SCHEDULED
+            wait 22 s; phase = PAUSING; pool.planned.request.failback = true
           an operator acknowledges a second primary by maintenance
             sen1 becomes STANDBY; begin database; force sen1 to MAINTENANCE
             sen1 becomes HEALTHY; wait 120 s; calls = ""
@@ -170,9 +186,11 @@ class MonitorHooksTest {
                 "failing-back-without-hold",
                 TestPools.like(FAILING_BACK).hold(Duration.ZERO, 1024, 64 * 1024).build())
             .pool("database", with(database(), DEMOTE))
+            .pool("database-both", with(database(), BOTH))
             .pool("database-required", with(database(), REQUIRED))
             .verb("fail over (\\S+)", on -> failOver(on.group(1)))
             .verb("refused it is called again after (\\d+) s", on -> refused(on.group(1)))
+            .command("plan sen2 in 600 s", on -> planLater())
             .fact("owes-nothing", this::owesNothing)
             .means(
                 "it cannot fence",
@@ -181,6 +199,13 @@ class MonitorHooksTest {
                 "the master returns",
                 "fail over failing-back; hook 0 ends DONE; hook 1 ends DONE; sen2 becomes HEALTHY;"
                     + " until pool.planned != null");
+  }
+
+  private CompletionStage<OperatorCommands.Result> planLater() {
+    Instant at = stage.bench.scheduler.now().plusSeconds(600);
+    Duration pause = Duration.ofSeconds(10);
+    return stage.bench.monitor.planSwitch(
+        SensePool.SENSE, new SwitchRequest(SensePool.MASTER, pause, false, at, Bench.ALICE));
   }
 
   private boolean owesNothing() {

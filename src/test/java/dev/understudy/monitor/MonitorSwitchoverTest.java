@@ -13,11 +13,14 @@ import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.OperatorCommands.Result;
+import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.switchover.SwitchFacts.Release;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
@@ -121,6 +124,38 @@ class MonitorSwitchoverTest {
             serving = null; pool.epoch = 3; last.PlannedSwitchChanged.level = ERROR
             restart; begin hooked; serving = null
             switch to sen1 by alice; serving = sen1; pool.epoch = 4
+          a switch that failed goes on trying its old server until it is promoted
+            fence; the hook ends UNCERTAIN; the hook ends REFUSED; phase = FAILED; serving = null
+            calls ~ promote sen2 4; calls ~ demote sen1 4; keep calls.size as calls
+            the promotion ends REFUSED; wait 1100 ms; the promotion ends UNCERTAIN
+            phase = FAILED; serving = null; wait 2200 ms; the promotion ends DONE
+            phase = ROLLED_BACK; serving = sen2; pool.epoch = 4; pool.pinned = null
+            all.PlannedSwitchChanged.phase ~ "ROLLING_BACK, FAILED, ROLLED_BACK"
+          a switch that failed tries its old server after a restart
+            fence; the hook ends UNCERTAIN; the hook ends REFUSED; phase = FAILED
+            restart; begin hooked; calls ~ promote sen2 4; the promotion ends DONE
+            phase = ROLLED_BACK; serving = sen2
+          a switch that failed ends once its old server needs no promotion any more
+            fence; the hook ends UNCERTAIN; the hook ends REFUSED; phase = FAILED
+            apply sense; phase = ROLLED_BACK; serving = sen2
+          the policy decides after a switch that failed once its old server is removed
+            fence; the hook ends UNCERTAIN; the hook ends REFUSED; phase = FAILED
+            apply hooked-backup-only; wait 1 s; serving = sen1
+          an old server that is not usable is awaited after a switch that failed
+            fence; sen2 becomes KILLED; the hook ends UNCERTAIN; the hook ends REFUSED
+            phase = FAILED; wait 5 s; the promotion ends DONE; wait 5 s; serving = null
+            sen2 becomes HEALTHY; until sen2 serves; phase = ROLLED_BACK
+          a switch waits for a hook that runs at its {new|old} server
+            begin hooked-manual; sen2 becomes KILLED; until sen1 serves; sen2 becomes HEALTHY
+            wait 10 s; calls = "promote sen1 2, demote sen2 2"
+            plan sen2 within 10 s; the hook at the {} server is left; all loops pause; wait 4 s
+            phase = PAUSING; calls.size = 2; that hook ends DONE; wait 10 ms
+            phase = FENCING; last-call.server.id = sen1
+          a switch is given up if a hook runs at its {new|old} server for longer than the pause
+            begin hooked-manual; sen2 becomes KILLED; until sen1 serves; sen2 becomes HEALTHY
+            wait 10 s; plan sen2 within 10 s; the hook at the {} server is left; all loops pause
+            wait 5100 ms; phase = GIVEN_UP; serving = sen1; calls.size = 2
+            last.PlannedSwitchChanged.message ~ a hook is still running at one of its servers
           auto lets the policy decide after a planned switch that failed
             fence; the hook ends UNCERTAIN; the hook ends REFUSED; serving = null
             switch to auto by alice; serving = sen2
@@ -182,6 +217,11 @@ class MonitorSwitchoverTest {
     stage =
         new Stage(directory)
             .pool("hooked", hooked())
+            .pool("hooked-manual", SensePool.with(hooked(), Policy.MANUAL))
+            .pool("hooked-backup-only", SensePool.with(hooked(), SensePool.backup("192.0.2.1")))
+            .verb("the promotion ends (\\S+)", on -> promotionEnds(Call.valueOf(on.group(1))))
+            .verb("the hook at the (new|old) server is left", on -> leave(on.group(1)))
+            .verb("that hook ends DONE", on -> bench().hookEnds(left, Call.DONE))
             .means(
                 "fence",
                 "begin hooked; plan; all loops pause; phase = FENCING; calls = demote sen2 2")
@@ -201,6 +241,23 @@ class MonitorSwitchoverTest {
                 on -> bench().hookProblems.put(on.group(1), "no address for hooks.example"))
             .fact("told", () -> bench().processes.told)
             .fact("fences-of-sen2", this::fencesOfTheMaster);
+  }
+
+  private int left;
+
+  /** The hook at the other server has ended. */
+  private void leave(String server) {
+    left = server.equals("new") ? 1 : 0;
+    bench().hookEnds(1 - left, Call.DONE);
+  }
+
+  private void promotionEnds(Call outcome) {
+    List<HookCall> calls = bench().hookCalls;
+    int last = calls.size() - 1;
+    while (!calls.get(last).promote()) {
+      last--;
+    }
+    bench().hookEnds(last, outcome);
   }
 
   private Bench bench() {
