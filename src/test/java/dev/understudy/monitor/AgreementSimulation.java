@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One to four replicas and two servers over a few minutes, in which a seed lets everything fail
+ * One to five replicas and two servers over a few minutes, in which a seed lets everything fail
  * that can: servers, ways to them, the store, ways to it, replicas, clocks; with operators and new
  * files between. What must never happen is looked for after every single event.
  */
@@ -95,7 +95,10 @@ final class AgreementSimulation {
   /** Runs it; throws an {@link AssertionError} with the seed and the story if it goes wrong. */
   Outcome run() {
     try {
-      int count = 1 + world.random.nextInt(4);
+      int count = 1 + world.random.nextInt(5);
+      if (count > 1 && world.chance(30)) {
+        hooks.fail("r" + world.random.nextInt(count));
+      }
       for (int i = 0; i < count; i++) {
         world.in(world.millis(0, 3_000), this::startReplica);
       }

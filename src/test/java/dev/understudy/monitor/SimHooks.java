@@ -9,7 +9,6 @@ import dev.understudy.pool.HookSettings;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.HookResult;
-import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.SwitchFacts.Call;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,8 +67,41 @@ final class SimHooks {
   /** When calls of each hook, server and epoch began, and by whom. */
   private final Map<String, List<Long>> begun = new HashMap<>();
 
+  /** A call that has not ended at its server. */
+  private record Running(SimReplica by, HookCall call) {}
+
+  private final Set<Running> running = new HashSet<>();
+
+  /**
+   * The replica whose calls all fail: its way to the servers' network is closed, or a key is not
+   * there.
+   */
+  private String failing = "";
+
   SimHooks(SimWorld world) {
     this.world = world;
+  }
+
+  /** All calls of that replica fail from now on. */
+  void fail(String replica) {
+    failing = replica;
+  }
+
+  /**
+   * A planned switch calls no hook while another runs at that server which a replica called that is
+   * well: it would have awaited it.
+   */
+  private void checkAlone(SimReplica replica, HookCall call) {
+    for (Running other : running) {
+      require(
+          other.call().planned()
+              || !other.call().server().equals(call.server())
+              || !other.by().isRunning()
+              || other.by().isExcused()
+              || replica.isExcused(),
+          "a planned switch calls %s of %s while %s of %s runs"
+              .formatted(call.hook(), call.server().id(), other.call().hook(), other.by().name));
+    }
   }
 
   /** The record was written by hand, which may set epochs back. */
@@ -172,7 +204,7 @@ final class SimHooks {
               || latest.getOrDefault(left, 0L) >= leftIn,
           left + " was not told that it does not serve in epoch " + movedIn);
       require(
-          pool.serving() == null || pool.owed().equals(OwedHooks.NONE),
+          pool.serving() == null || pool.owed().count() == 0,
           replica.name + " knows of hooks that are owed: " + pool.owed());
     }
   }
@@ -187,16 +219,25 @@ final class SimHooks {
         server + " is told epoch " + call.epoch() + " after " + before);
     latest.put(server, Math.max(before, call.epoch()));
     calls++;
-    if (!call.planned()) {
+    if (call.planned()) {
+      checkAlone(replica, call);
+    } else {
       checkOwed(replica, call);
     }
+    Running runs = new Running(replica, call);
+    running.add(runs);
     CompletableFuture<HookResult> done = new CompletableFuture<>();
-    int luck = world.random.nextInt(100);
+    int luck =
+        replica.name.equals(failing) ? 80 + world.random.nextInt(20) : world.random.nextInt(100);
+    boolean hangs = world.chance(5);
     long takes =
         Math.min(
-            world.chance(80) ? world.millis(1, 300) : world.millis(300, 8_000),
+            hangs
+                ? 25 * SECOND
+                : world.chance(80) ? world.millis(1, 300) : world.millis(300, 8_000),
             call.within().toNanos());
-    Call outcome = luck < 75 ? Call.DONE : luck < 88 ? Call.REFUSED : Call.UNCERTAIN;
+    Call outcome =
+        hangs ? Call.UNCERTAIN : luck < 75 ? Call.DONE : luck < 88 ? Call.REFUSED : Call.UNCERTAIN;
     boolean works = outcome == Call.DONE || (outcome == Call.UNCERTAIN && world.chance(50));
     String address = call.server().address().host();
     boolean stops = call.planned() && !call.promote() && (works || world.chance(50));
@@ -210,6 +251,7 @@ final class SimHooks {
     world.in(
         takes,
         () -> {
+          running.remove(runs);
           if (works) {
             carriedOut.add(call.hook() + " " + server + " " + call.epoch());
           }

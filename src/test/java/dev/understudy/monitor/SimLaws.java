@@ -231,7 +231,7 @@ final class SimLaws {
     return states;
   }
 
-  /** Somebody serves, unless operators want nobody to, or have to decide. */
+  /** Somebody serves, unless operators want nobody to, or not the server that a switch left. */
   private void checkServes(SimReplica replica) {
     boolean allowed =
         operatorStates(replica).values().stream().anyMatch(OperatorState.READY::equals);
@@ -239,7 +239,8 @@ final class SimLaws {
     boolean undecided =
         planned != null
             && planned.phase() == SwitchPhase.FAILED
-            && replica.epoch() == planned.epoch() + 1;
+            && replica.epoch() == planned.epoch() + 1
+            && operatorStates(replica).get(planned.from()) != OperatorState.READY;
     require(!allowed || undecided || replica.serving() != null, "somebody serves: " + who());
   }
 

@@ -177,7 +177,10 @@ final class SimWitness {
     if (planned != null && planned.phase().isOver()) {
       SwitchPhase before = ends.put(planned.id(), planned.phase());
       require(
-          before == null || before == planned.phase() || doctored,
+          before == null
+              || before == planned.phase()
+              || (before == SwitchPhase.FAILED && planned.phase() == SwitchPhase.ROLLED_BACK)
+              || doctored,
           "a planned switch ended twice: " + before + ", " + planned.phase());
       boolean fenced =
           planned.stages().stream().anyMatch(stage -> stage.phase() == SwitchPhase.FENCING);
