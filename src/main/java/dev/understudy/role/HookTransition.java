@@ -82,7 +82,7 @@ final class HookTransition {
       return Progress.UNDER_WAY;
     }
     if (untilNext(promotion, made).isZero()) {
-      return Progress.FAILED;
+      return isToBePassedOn(promotion, made) ? Progress.UNDER_WAY : Progress.FAILED;
     }
     return made.last() == Call.DONE ? Progress.DONE : Progress.UNDER_WAY;
   }
@@ -131,7 +131,7 @@ final class HookTransition {
     for (Duty duty : due) {
       HookAttempts made = draft.hooks.attempts().get(duty);
       if (made == null) {
-        made = HookAttempts.none(draft.hooks.inVain(), view.now());
+        made = HookAttempts.none(before() + draft.hooks.inVain(), view.now());
         draft.hooks = draft.hooks.with(duty, made);
       }
       if (draft.hooks.isCalled(duty.server())) {
@@ -177,7 +177,7 @@ final class HookTransition {
     }
     int passed = draft.agreed.owed().passed();
     if (!turn.get().isZero()) {
-      draft.hooks = draft.hooks.first(null, passed);
+      draft.hooks = draft.hooks.first(null, passed).inVain(0);
       return false;
     }
     Instant since = draft.hooks.firstSince();
@@ -242,17 +242,25 @@ final class HookTransition {
 
   /** Passes the calls on to the next replica, if one has failed here too often. */
   private boolean passOn() {
-    boolean inVain =
-        draft.hooks.attempts().values().stream()
-            .anyMatch(
-                made ->
-                    made.calls() >= RoleMachine.MOST_IN_VAIN
-                        && (made.last() == Call.REFUSED || made.last() == Call.UNCERTAIN));
-    if (!inVain || view.replicas().releases().size() < 2) {
+    if (draft.hooks.attempts().entrySet().stream()
+        .noneMatch(each -> isToBePassedOn(each.getKey(), each.getValue()))) {
       return false;
     }
     draft.propose(draft.agreed.with(draft.agreed.owed().passedOn()));
     return true;
+  }
+
+  /** Whether the next call is due, and it is another replica's. */
+  private boolean isToBePassedOn(Duty duty, HookAttempts made) {
+    return made.calls() - before() >= RoleMachine.MOST_IN_VAIN
+        && (made.last() == Call.REFUSED || made.last() == Call.UNCERTAIN)
+        && view.replicas().releases().size() > 1
+        && untilNext(duty, made).isZero();
+  }
+
+  /** How many calls of other replicas count for the time between calls: one for each turn. */
+  private int before() {
+    return Math.min(draft.agreed.owed().passed(), HookAttempts.MOST_DOUBLINGS);
   }
 
   /**
@@ -273,7 +281,7 @@ final class HookTransition {
     }
     draft.hooks = draft.hooks.with(duty, made.ended(outcome, view.now(), view.spread()));
     if (isToServe(duty)) {
-      draft.hooks = draft.hooks.inVain(outcome == Call.DONE ? 0 : made.calls());
+      draft.hooks = draft.hooks.inVain(outcome == Call.DONE ? 0 : made.calls() - before());
     }
     Map<Duty, Call> reported = new HashMap<>(draft.hooks.reported());
     if (reported.put(duty, outcome) != outcome) {

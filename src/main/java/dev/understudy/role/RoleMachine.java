@@ -57,8 +57,9 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>Calls without a plan are made by the first replica in the order in which they write. After
- * {@value #MOST_IN_VAIN} calls in vain it passes them on to the next one, through the record: a
- * hook may fail at one replica alone.
+ * {@value #MOST_IN_VAIN} calls in vain it passes them on to the next one, through the record, when
+ * the next call is due: a hook may fail at one replica alone. The time between calls goes on
+ * growing.
  */
 public final class RoleMachine {
   /** Calls in vain, in succession, after which another replica makes them. */

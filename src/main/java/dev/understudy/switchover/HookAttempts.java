@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 public record HookAttempts(int calls, @Nullable Call last, Instant since, Duration delay) {
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofSeconds(30);
-  private static final int MOST_DOUBLINGS = 5;
+
+  /** Calls after which the time between them grows no more. */
+  public static final int MOST_DOUBLINGS = 5;
 
   /**
    * No attempt yet.

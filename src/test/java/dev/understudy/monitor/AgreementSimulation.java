@@ -55,13 +55,13 @@ final class AgreementSimulation {
       long hookCalls) {}
 
   private final long seed;
-  private final SimWorld world;
+  final SimWorld world;
   private final SimWitness witness;
   private final SimStore store;
-  private final SimHooks hooks;
+  final SimHooks hooks;
   private final SimLaws laws;
   private final Map<String, Behaviour> servers = new HashMap<>();
-  private final List<SimReplica> replicas = new ArrayList<>();
+  final List<SimReplica> replicas = new ArrayList<>();
   private final List<SimReplica> dead = new ArrayList<>();
   private final OnLoss onLoss;
   private Pool file;
@@ -86,6 +86,44 @@ final class AgreementSimulation {
       hooks.set(file.settings().hooks());
     }
     this.laws = new SimLaws(world, witness, onLoss, replicas, dead);
+  }
+
+  /** Without chance: a script says what happens. */
+  AgreementSimulation(Pool file) {
+    this.seed = 0;
+    this.world = new SimWorld(1);
+    this.witness = new SimWitness(world);
+    this.hooks = new SimHooks(world);
+    this.store = new SimStore(witness::written);
+    witness.follow(hooks);
+    this.onLoss = OnLoss.LOCAL;
+    this.file = file;
+    hooks.set(file.settings().hooks());
+    this.laws = new SimLaws(world, witness, onLoss, replicas, dead);
+  }
+
+  /** Runs three replicas until {@code end}; all is healed 90 s before. */
+  void run(Runnable script, long end) {
+    try {
+      for (int i = 0; i < 3; i++) {
+        startReplica();
+      }
+      lastDisturbance = end - 91 * SECOND;
+      witness.quietFrom(lastDisturbance + QUIET);
+      script.run();
+      world.at(end - 90 * SECOND, this::healAll);
+      world.runUntil(end, laws::check);
+      laws.checkEnd();
+      hooks.checkEnd(replicas);
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError(
+          "at " + world.time() + ": " + e.getMessage() + "\n" + world.story(), e);
+    }
+  }
+
+  /** What operators set may change from now on. */
+  void commanded() {
+    witness.commanded();
   }
 
   private static Hook hook(boolean required) {
@@ -185,7 +223,7 @@ final class AgreementSimulation {
     return replicas.get(world.random.nextInt(replicas.size()));
   }
 
-  private void server(String address, Behaviour behaviour, long lasts) {
+  void server(String address, Behaviour behaviour, long lasts) {
     world.tell(address + " " + behaviour + " for " + lasts / MS + " ms");
     servers.put(address, behaviour);
     world.in(
@@ -202,7 +240,7 @@ final class AgreementSimulation {
     world.in(lasts, () -> replica.cutServers.remove(address));
   }
 
-  private void cutStore(SimReplica replica, long lasts) {
+  void cutStore(SimReplica replica, long lasts) {
     world.tell(replica.name + " is cut from the store for " + lasts / MS + " ms");
     replica.register.cut = true;
     world.in(lasts, () -> heal(replica));
@@ -235,14 +273,14 @@ final class AgreementSimulation {
     world.in(lasts, () -> replica.register.slow = false);
   }
 
-  private void pause(SimReplica replica, long lasts) {
+  void pause(SimReplica replica, long lasts) {
     world.tell(replica.name + " stands still for " + lasts / MS + " ms");
     replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + lasts + RETURN);
     laws.lost();
     replica.pause(lasts);
   }
 
-  private void kill(SimReplica replica) {
+  void kill(SimReplica replica) {
     world.tell(replica.name + " is killed");
     laws.lost();
     replica.kill();
@@ -274,7 +312,7 @@ final class AgreementSimulation {
   }
 
   /** Another process takes the replica over once its servers are judged, or fails before. */
-  private void handOver(SimReplica replica) {
+  void handOver(SimReplica replica) {
     if (!replica.isRunning() || replica.leaving || !replica.agreement.contact().holds()) {
       return;
     }
@@ -462,10 +500,15 @@ final class AgreementSimulation {
             yield SensePool.with(file, one, two);
           }
         };
+    takeFile(next, 25_000);
+  }
+
+  /** All replicas get a new file, each at its own time. */
+  void takeFile(Pool next, int withinMs) {
     file = next;
     for (SimReplica replica : replicas) {
       world.in(
-          world.millis(0, 25_000),
+          world.millis(0, withinMs),
           () -> {
             if (replica.file != file) {
               world.tell(replica.name + " has the new file");

@@ -6,6 +6,7 @@ import static dev.understudy.monitor.SimWorld.require;
 
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.HookSettings;
+import dev.understudy.pool.ServerId;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.HookResult;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What hooks do to a simulation's servers: they take a while, succeed, refuse, or do not respond,
@@ -80,6 +82,30 @@ final class SimHooks {
 
   SimHooks(SimWorld world) {
     this.world = world;
+  }
+
+  /** What becomes of a call: how long it takes, and its outcome. */
+  record Fate(long takes, Call outcome) {}
+
+  /** Says what becomes of calls; null for what chance says. */
+  interface Script {
+    @Nullable Fate fate(SimReplica replica, HookCall call);
+  }
+
+  private Script script = (replica, call) -> null;
+
+  /** Takes the fate of calls from that script from now on. */
+  void follow(Script next) {
+    script = next;
+  }
+
+  /** The replicas whose calls of that hook at that server have not ended. */
+  List<SimReplica> calling(String hook, String server) {
+    return running.stream()
+        .filter(each -> each.call().hook().equals(hook))
+        .filter(each -> each.call().server().id().value().equals(server))
+        .map(Running::by)
+        .toList();
   }
 
   /** All calls of that replica fail from now on. */
@@ -201,6 +227,7 @@ final class SimHooks {
           !lasts
               || !isSet("demote")
               || left.equals(taken)
+              || pool.server(new ServerId(left)) == null
               || latest.getOrDefault(left, 0L) >= leftIn,
           left + " was not told that it does not serve in epoch " + movedIn);
       require(
@@ -227,17 +254,9 @@ final class SimHooks {
     Running runs = new Running(replica, call);
     running.add(runs);
     CompletableFuture<HookResult> done = new CompletableFuture<>();
-    int luck =
-        replica.name.equals(failing) ? 80 + world.random.nextInt(20) : world.random.nextInt(100);
-    boolean hangs = world.chance(5);
-    long takes =
-        Math.min(
-            hangs
-                ? 25 * SECOND
-                : world.chance(80) ? world.millis(1, 300) : world.millis(300, 8_000),
-            call.within().toNanos());
-    Call outcome =
-        hangs ? Call.UNCERTAIN : luck < 75 ? Call.DONE : luck < 88 ? Call.REFUSED : Call.UNCERTAIN;
+    Fate fate = fate(replica, call);
+    long takes = fate.takes();
+    Call outcome = fate.outcome();
     boolean works = outcome == Call.DONE || (outcome == Call.UNCERTAIN && world.chance(50));
     String address = call.server().address().host();
     boolean stops = call.planned() && !call.promote() && (works || world.chance(50));
@@ -268,5 +287,20 @@ final class SimHooks {
             replica.deliver(
                 () -> done.complete(new HookResult(outcome, "simulated", Duration.ZERO))));
     return done;
+  }
+
+  private Fate fate(SimReplica replica, HookCall call) {
+    Fate scripted = script.fate(replica, call);
+    if (scripted != null) {
+      return new Fate(Math.min(scripted.takes(), call.within().toNanos()), scripted.outcome());
+    }
+    boolean fails = replica.name.equals(failing);
+    int luck = fails ? 80 + world.random.nextInt(20) : world.random.nextInt(100);
+    boolean hangs = world.chance(5);
+    long takes =
+        hangs ? 25 * SECOND : world.chance(80) ? world.millis(1, 300) : world.millis(300, 8_000);
+    Call outcome =
+        hangs ? Call.UNCERTAIN : luck < 75 ? Call.DONE : luck < 88 ? Call.REFUSED : Call.UNCERTAIN;
+    return new Fate(Math.min(takes, call.within().toNanos()), outcome);
   }
 }

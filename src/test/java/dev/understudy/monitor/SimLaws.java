@@ -78,6 +78,9 @@ final class SimLaws {
 
   private void checkEpochs() {
     for (SimReplica replica : replicas) {
+      if (replica.pool() == null) {
+        continue;
+      }
       long epoch = replica.epoch();
       Long before = epochs.put(replica, epoch);
       require(
