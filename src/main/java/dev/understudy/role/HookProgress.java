@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param epoch the epoch that the attempts announce
  * @param inVain calls in vain, in succession, at servers that were to be promoted before they serve
  * @param firstSince since when the calls have been this replica's; null if they are not
- * @param passed how often the calls had been passed on then
+ * @param passed how often the calls had been passed on before the present turn; negative if not
+ *     known
  * @param next the number of the next call
  */
 record HookProgress(
@@ -30,7 +31,10 @@ record HookProgress(
     @Nullable Instant firstSince,
     int passed,
     long next) {
-  static final HookProgress NONE = new HookProgress(Map.of(), Map.of(), Map.of(), 0, 0, null, 0, 0);
+  private static final int UNKNOWN = -1;
+
+  static final HookProgress NONE =
+      new HookProgress(Map.of(), Map.of(), Map.of(), 0, 0, null, UNKNOWN, 0);
 
   /** A call that is due, as long as what calls for it lasts. */
   record Duty(boolean promote, ServerId server) {}
@@ -84,13 +88,15 @@ record HookProgress(
     return new HookProgress(running, attempts, reported, epoch, calls, firstSince, passed, next);
   }
 
-  HookProgress first(@Nullable Instant since, int passedOn) {
-    return new HookProgress(running, attempts, reported, epoch, inVain, since, passedOn, next);
+  HookProgress first(@Nullable Instant since) {
+    int calls = since == null ? 0 : inVain;
+    return new HookProgress(running, attempts, reported, epoch, calls, since, passed, next);
   }
 
-  /** Without attempts, as they are of another epoch or turn. */
-  HookProgress anew(long announced) {
+  /** Without attempts, as those are of another epoch or turn. */
+  HookProgress anew(long announced, int passedOn) {
+    int calls = passedOn == passed ? inVain : 0;
     return new HookProgress(
-        running, Map.of(), Map.of(), announced, inVain, firstSince, passed, next);
+        running, Map.of(), Map.of(), announced, calls, firstSince, passedOn, next);
   }
 }

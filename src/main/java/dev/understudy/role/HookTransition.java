@@ -77,7 +77,7 @@ final class HookTransition {
   }
 
   private Progress progress(Duty promotion) {
-    HookAttempts made = isOfThisEpoch() ? draft.hooks.attempts().get(promotion) : null;
+    HookAttempts made = isOfThisTurn() ? draft.hooks.attempts().get(promotion) : null;
     if (made == null || made.last() == null || made.last() == Call.RUNNING) {
       return Progress.UNDER_WAY;
     }
@@ -92,16 +92,17 @@ final class HookTransition {
     OwedHooks owed = draft.agreed.owed();
     ServerId first = owed.promote();
     HookAttempts made =
-        first == null || !isOfThisEpoch()
-            ? null
-            : draft.hooks.attempts().get(new Duty(true, first));
+        first == null || !isOfThisTurn() ? null : draft.hooks.attempts().get(new Duty(true, first));
     return first != null && made != null && made.last() == Call.REFUSED
         ? owed.done(true, first)
         : owed;
   }
 
-  private boolean isOfThisEpoch() {
-    return draft.hooks.epoch() == announced();
+  /** Whether the attempts are of the present epoch, and of the present turn of this replica. */
+  private boolean isOfThisTurn() {
+    return draft.hooks.epoch() == announced()
+        && draft.hooks.firstSince() != null
+        && draft.hooks.passed() == draft.agreed.owed().passed();
   }
 
   /** The epoch that calls announce: while nobody serves, the one in which somebody will. */
@@ -117,8 +118,8 @@ final class HookTransition {
       return;
     }
     boolean first = isFirst();
-    if (!isOfThisEpoch() || draft.hooks.firstSince() == null) {
-      draft.hooks = draft.hooks.anew(announced());
+    if (!isOfThisTurn()) {
+      draft.hooks = draft.hooks.anew(announced(), draft.agreed.owed().passed());
     }
     Set<Duty> due = due(settings);
     retain(due);
@@ -175,16 +176,16 @@ final class HookTransition {
     if (turn.isEmpty()) {
       return false; // A write is under way.
     }
-    int passed = draft.agreed.owed().passed();
     if (!turn.get().isZero()) {
-      draft.hooks = draft.hooks.first(null, passed).inVain(0);
+      draft.hooks = draft.hooks.first(null);
       return false;
     }
     Instant since = draft.hooks.firstSince();
     if (since == null) {
-      boolean handed = passed != draft.hooks.passed();
+      int before = draft.hooks.passed();
+      boolean handed = before >= 0 && before != draft.agreed.owed().passed();
       since = handed ? view.now().minus(SETTLE) : view.now();
-      draft.hooks = draft.hooks.first(since, passed);
+      draft.hooks = draft.hooks.first(since);
     }
     Duration left = SETTLE.minus(Duration.between(since, view.now()));
     if (view.replicas().name().isEmpty() || !left.isPositive()) {

@@ -185,7 +185,7 @@ class RolePairsTest {
 
     /** Nobody serves when it is asked: whoever is promoted first serves. */
     private boolean isFirstChoiceOpen() {
-      return required && hook.equals("promote");
+      return required && hook.equals("promote") && running != Running.FAILING_HERE;
     }
 
     private Fate fate(SimReplica replica, HookCall call) {
