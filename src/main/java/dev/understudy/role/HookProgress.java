@@ -13,28 +13,18 @@ import org.jspecify.annotations.Nullable;
  * The calls of hooks that this replica makes.
  *
  * @param running the calls that have not ended, by number, of any epoch
- * @param attempts what became of the calls that are due without a plan
- * @param reported the outcome of each that was told last
- * @param epoch the epoch that the attempts announce
- * @param inVain calls in vain, in succession, at servers that were to be promoted before they serve
- * @param firstSince since when the calls have been this replica's; null if they are not
- * @param passed how often the calls had been passed on before the present turn; negative if not
- *     known
  * @param next the number of the next call
+ * @param attempts what became of the calls that are due without a plan, in the present turn
+ * @param reported the outcome of each that was told last
  */
 record HookProgress(
     Map<Long, Running> running,
+    long next,
     Map<Duty, HookAttempts> attempts,
     Map<Duty, Call> reported,
-    long epoch,
-    int inVain,
-    @Nullable Instant firstSince,
-    int passed,
-    long next) {
-  private static final int UNKNOWN = -1;
-
+    Turn turn) {
   static final HookProgress NONE =
-      new HookProgress(Map.of(), Map.of(), Map.of(), 0, 0, null, UNKNOWN, 0);
+      new HookProgress(Map.of(), 0, Map.of(), Map.of(), new Turn(0, -1, null, 0));
 
   /** A call that is due, as long as what calls for it lasts. */
   record Duty(boolean promote, ServerId server) {}
@@ -46,6 +36,17 @@ record HookProgress(
    * @param planned the switch that makes it, in its phase; null if none does
    */
   record Running(ServerId server, @Nullable Duty duty, @Nullable PlannedSwitch planned) {}
+
+  /**
+   * The time in which the calls are this replica's.
+   *
+   * @param epoch the epoch that they announce
+   * @param passed how often they had been passed on before; negative if not known
+   * @param since when it began; null if the calls are not this replica's
+   * @param inVain calls in vain, in succession, at servers that were to be promoted before they
+   *     serve
+   */
+  record Turn(long epoch, int passed, @Nullable Instant since, int inVain) {}
 
   HookProgress {
     running = Map.copyOf(running);
@@ -61,42 +62,30 @@ record HookProgress(
   HookProgress begun(Running call) {
     Map<Long, Running> calls = new HashMap<>(running);
     calls.put(next, call);
-    return new HookProgress(calls, attempts, reported, epoch, inVain, firstSince, passed, next + 1);
+    return new HookProgress(calls, next + 1, attempts, reported, turn);
   }
 
   HookProgress ended(long number) {
     Map<Long, Running> calls = new HashMap<>(running);
     calls.remove(number);
-    return new HookProgress(calls, attempts, reported, epoch, inVain, firstSince, passed, next);
+    return new HookProgress(calls, next, attempts, reported, turn);
   }
 
-  HookProgress with(Map<Duty, HookAttempts> made) {
-    return new HookProgress(running, made, reported, epoch, inVain, firstSince, passed, next);
+  HookProgress with(Map<Duty, HookAttempts> made, Map<Duty, Call> told) {
+    return new HookProgress(running, next, made, told, turn);
   }
 
   HookProgress with(Duty duty, HookAttempts made) {
     Map<Duty, HookAttempts> all = new HashMap<>(attempts);
     all.put(duty, made);
-    return with(all);
+    return with(all, reported);
   }
 
-  HookProgress reported(Map<Duty, Call> told) {
-    return new HookProgress(running, attempts, told, epoch, inVain, firstSince, passed, next);
+  HookProgress with(Turn now) {
+    return new HookProgress(running, next, attempts, reported, now);
   }
 
   HookProgress inVain(int calls) {
-    return new HookProgress(running, attempts, reported, epoch, calls, firstSince, passed, next);
-  }
-
-  HookProgress first(@Nullable Instant since) {
-    int calls = since == null ? 0 : inVain;
-    return new HookProgress(running, attempts, reported, epoch, calls, since, passed, next);
-  }
-
-  /** Without attempts, as those are of another epoch or turn. */
-  HookProgress anew(long announced, int passedOn) {
-    int calls = passedOn == passed ? inVain : 0;
-    return new HookProgress(
-        running, Map.of(), Map.of(), announced, calls, firstSince, passedOn, next);
+    return with(new Turn(turn.epoch(), turn.passed(), turn.since(), calls));
   }
 }

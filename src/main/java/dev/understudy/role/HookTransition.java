@@ -12,6 +12,7 @@ import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.role.HookProgress.Duty;
+import dev.understudy.role.HookProgress.Turn;
 import dev.understudy.switchover.HookAttempts;
 import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.OwedHooks;
@@ -100,9 +101,9 @@ final class HookTransition {
 
   /** Whether the attempts are of the present epoch, and of the present turn of this replica. */
   private boolean isOfThisTurn() {
-    return draft.hooks.epoch() == announced()
-        && draft.hooks.firstSince() != null
-        && draft.hooks.passed() == draft.agreed.owed().passed();
+    return draft.hooks.turn().epoch() == announced()
+        && draft.hooks.turn().since() != null
+        && draft.hooks.turn().passed() == draft.agreed.owed().passed();
   }
 
   /** The epoch that calls announce: while nobody serves, the one in which somebody will. */
@@ -119,7 +120,14 @@ final class HookTransition {
     }
     boolean first = isFirst();
     if (!isOfThisTurn()) {
-      draft.hooks = draft.hooks.anew(announced(), draft.agreed.owed().passed());
+      Turn before = draft.hooks.turn();
+      int passed = draft.agreed.owed().passed();
+      int inVain = passed == before.passed() ? before.inVain() : 0;
+      draft.hooks =
+          draft
+              .hooks
+              .with(Map.of(), Map.of())
+              .with(new Turn(announced(), passed, before.since(), inVain));
     }
     Set<Duty> due = due(settings);
     retain(due);
@@ -128,11 +136,11 @@ final class HookTransition {
     if (!first || held || writeDone() || passOn()) {
       return;
     }
-    draft.hooks = draft.hooks.inVain(serving() == null ? draft.hooks.inVain() : 0);
+    draft.hooks = draft.hooks.inVain(serving() == null ? draft.hooks.turn().inVain() : 0);
     for (Duty duty : due) {
       HookAttempts made = draft.hooks.attempts().get(duty);
       if (made == null) {
-        made = HookAttempts.none(before() + draft.hooks.inVain(), view.now());
+        made = HookAttempts.none(before() + draft.hooks.turn().inVain(), view.now());
         draft.hooks = draft.hooks.with(duty, made);
       }
       if (draft.hooks.isCalled(duty.server())) {
@@ -153,7 +161,7 @@ final class HookTransition {
     Map<Duty, Call> reported = new HashMap<>(draft.hooks.reported());
     attempts.keySet().retainAll(due);
     reported.keySet().retainAll(due);
-    draft.hooks = draft.hooks.with(attempts).reported(reported);
+    draft.hooks = draft.hooks.with(attempts, reported);
   }
 
   private Duration untilNext(Duty duty, HookAttempts made) {
@@ -172,20 +180,21 @@ final class HookTransition {
     if (view.replicas().follows()) {
       return false;
     }
-    Optional<Duration> turn = view.inTouch() ? view.replicas().hookTurn() : Optional.of(SETTLE);
-    if (turn.isEmpty()) {
+    Optional<Duration> wait = view.inTouch() ? view.replicas().hookTurn() : Optional.of(SETTLE);
+    if (wait.isEmpty()) {
       return false; // A write is under way.
     }
-    if (!turn.get().isZero()) {
-      draft.hooks = draft.hooks.first(null);
+    if (!wait.get().isZero()) {
+      Turn over = draft.hooks.turn();
+      draft.hooks = draft.hooks.with(new Turn(over.epoch(), over.passed(), null, 0));
       return false;
     }
-    Instant since = draft.hooks.firstSince();
+    Turn turn = draft.hooks.turn();
+    Instant since = turn.since();
     if (since == null) {
-      int before = draft.hooks.passed();
-      boolean handed = before >= 0 && before != draft.agreed.owed().passed();
+      boolean handed = turn.passed() >= 0 && turn.passed() != draft.agreed.owed().passed();
       since = handed ? view.now().minus(SETTLE) : view.now();
-      draft.hooks = draft.hooks.first(since);
+      draft.hooks = draft.hooks.with(new Turn(turn.epoch(), turn.passed(), since, 0));
     }
     Duration left = SETTLE.minus(Duration.between(since, view.now()));
     if (view.replicas().name().isEmpty() || !left.isPositive()) {
@@ -276,7 +285,7 @@ final class HookTransition {
     if (duty == null
         || made == null
         || made.last() != Call.RUNNING
-        || ended.call().epoch() != draft.hooks.epoch()) {
+        || ended.call().epoch() != draft.hooks.turn().epoch()) {
       draft.emit(EventText.hookCalled(ended.call(), ended.result()));
       return;
     }
@@ -288,7 +297,7 @@ final class HookTransition {
     if (reported.put(duty, outcome) != outcome) {
       draft.emit(EventText.hookCalled(ended.call(), ended.result()));
     }
-    draft.hooks = draft.hooks.reported(reported);
+    draft.hooks = draft.hooks.with(draft.hooks.attempts(), reported);
   }
 
   private HookCall hookCall(Duty duty) {
@@ -304,7 +313,7 @@ final class HookTransition {
         server,
         duty.promote() ? agreed.owed().from() : duty.server(),
         serving == null ? agreed.owed().promote() : serving,
-        draft.hooks.epoch(),
+        draft.hooks.turn().epoch(),
         reason == null ? SwitchReason.RECOVERED : reason,
         two != null && claims ? two.why() : agreed.evidence(),
         agreed.operators().ofSwitch(),

@@ -89,7 +89,7 @@ public record RoleProgress(
 
   /** Whether clients are held here for the planned switch. */
   public boolean pausing() {
-    return switching.pausing();
+    return switching.pause().holds();
   }
 
   /**
@@ -99,15 +99,10 @@ public record RoleProgress(
   public boolean awaitsIdle() {
     PlannedSwitch planned = planned();
     return planned != null
-        && switching.pausing()
-        && switching.seenByAll()
-        && switching.told() != Release.RELEASED
-        && !isCalling(planned);
-  }
-
-  /** Whether a hook that this replica called runs at a server of that switch. */
-  boolean isCalling(PlannedSwitch planned) {
-    return hooks.isCalled(planned.from()) || hooks.isCalled(planned.to());
+        && switching.pause().holds()
+        && switching.pause().seenByAll()
+        && switching.pause().told() != Release.RELEASED
+        && switching.pause().told() != Release.CALLING;
   }
 
   /**

@@ -308,7 +308,7 @@ final class RoleTransition {
     if (fenced == null || !view.hooks().demote() || !draft.pool().provesRole()) {
       return view.all();
     }
-    Instant known = draft.switching.phaseSince().plus(draft.pool().health().detection());
+    Instant known = draft.switching.phase().since().plus(draft.pool().health().detection());
     if (!view.now().isBefore(known)) {
       return view.all();
     }

@@ -12,40 +12,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * This replica's part in the agreed {@link PlannedSwitch}.
  *
- * @param phaseSince when it saw the present phase begin, or the present replica take it over
- * @param pausedSince when it saw the first phase begin in which clients are held
- * @param pausing whether clients are held here
- * @param seenByAll whether every event loop has seen the pause
- * @param told what it told the other replicas
  * @param fencedUntil until when the old server may have been fenced
- * @param call what came of the call that it made in the present phase; null if it made none
- * @param repeated whether another replica, or an earlier process, may have made that call already
  * @param due the next state that it has to write in its turn; null if none is due
- * @param dueSince since when that is due
  */
-record SwitchProgress(
-    Instant phaseSince,
-    Instant pausedSince,
-    boolean pausing,
-    boolean seenByAll,
-    Release told,
-    Instant fencedUntil,
-    @Nullable HookResult call,
-    boolean repeated,
-    @Nullable PlannedSwitch due,
-    Instant dueSince) {
+record SwitchProgress(Phase phase, Pause pause, Instant fencedUntil, @Nullable Due due) {
   static final SwitchProgress NONE =
       new SwitchProgress(
-          Instant.EPOCH,
-          Instant.EPOCH,
-          false,
-          false,
-          Release.NONE,
-          Instant.MIN,
-          null,
-          false,
-          null,
-          Instant.EPOCH);
+          new Phase(Instant.EPOCH, null, false), Pause.none(Instant.EPOCH), Instant.MIN, null);
 
   /**
    * How long a replica that is out of touch holds its clients beyond the pause: whoever may move
@@ -53,87 +26,59 @@ record SwitchProgress(
    */
   private static final Duration GRACE = Duration.ofSeconds(4);
 
-  SwitchProgress inPhase(Instant since, boolean again) {
-    return new SwitchProgress(
-        since, pausedSince, pausing, seenByAll, told, fencedUntil, null, again, due, dueSince);
+  /**
+   * The present phase.
+   *
+   * @param since when this replica saw it begin, or saw another replica take the rollback over
+   * @param call what came of the call that this replica made in it; null if it made none
+   * @param repeated whether another replica, or an earlier process, may have made that call already
+   */
+  record Phase(Instant since, @Nullable HookResult call, boolean repeated) {}
+
+  /**
+   * The pause at this replica.
+   *
+   * @param since when it saw the first phase begin in which clients are held
+   * @param holds whether clients are held here
+   * @param seenByAll whether every event loop has seen that
+   * @param told what it told the other replicas
+   */
+  record Pause(Instant since, boolean holds, boolean seenByAll, Release told) {
+    static Pause none(Instant since) {
+      return new Pause(since, false, false, Release.NONE);
+    }
   }
 
-  SwitchProgress pausedSince(Instant since) {
-    return new SwitchProgress(
-        phaseSince, since, pausing, seenByAll, told, fencedUntil, call, repeated, due, dueSince);
+  /** A state that is to be written, and since when. */
+  record Due(PlannedSwitch next, Instant since) {}
+
+  SwitchProgress with(Phase next) {
+    return new SwitchProgress(next, pause, fencedUntil, due);
   }
 
-  /** Nothing is told, and no event loop is known to have seen the pause. */
-  SwitchProgress withdrawn(boolean pauses) {
-    return new SwitchProgress(
-        phaseSince,
-        pausedSince,
-        pauses,
-        false,
-        Release.NONE,
-        fencedUntil,
-        call,
-        repeated,
-        due,
-        dueSince);
+  SwitchProgress with(Pause next) {
+    return new SwitchProgress(phase, next, fencedUntil, due);
   }
 
-  SwitchProgress seen() {
-    return new SwitchProgress(
-        phaseSince, pausedSince, pausing, true, told, fencedUntil, call, repeated, due, dueSince);
-  }
-
-  SwitchProgress told(Release release) {
-    return new SwitchProgress(
-        phaseSince,
-        pausedSince,
-        pausing,
-        seenByAll,
-        release,
-        fencedUntil,
-        call,
-        repeated,
-        due,
-        dueSince);
+  SwitchProgress with(@Nullable Due next) {
+    return new SwitchProgress(phase, pause, fencedUntil, next);
   }
 
   SwitchProgress fencedUntil(Instant until) {
-    return new SwitchProgress(
-        phaseSince, pausedSince, pausing, seenByAll, told, until, call, repeated, due, dueSince);
+    return new SwitchProgress(phase, pause, until, due);
   }
 
   SwitchProgress called(HookResult result) {
-    return new SwitchProgress(
-        phaseSince,
-        pausedSince,
-        pausing,
-        seenByAll,
-        told,
-        fencedUntil,
-        result,
-        repeated,
-        due,
-        dueSince);
+    return with(new Phase(phase.since(), result, phase.repeated()));
   }
 
-  SwitchProgress due(@Nullable PlannedSwitch next, Instant now) {
-    boolean same = due != null && next != null && due.phase() == next.phase();
-    return new SwitchProgress(
-        phaseSince,
-        pausedSince,
-        pausing,
-        seenByAll,
-        told,
-        fencedUntil,
-        call,
-        repeated,
-        next,
-        same ? dueSince : now);
+  SwitchProgress told(Release release) {
+    return with(new Pause(pause.since(), pause.holds(), pause.seenByAll(), release));
   }
 
   /** When a replica that is out of touch lets its clients go. */
   Instant endOfPromise(PlannedSwitch planned) {
-    return pausedSince.plus(planned.request().pause()).plus(GRACE);
+    return pause.since().plus(planned.request().pause()).plus(GRACE);
   }
 
   /**
@@ -142,8 +87,8 @@ record SwitchProgress(
    */
   boolean mayBeFencing(@Nullable PlannedSwitch planned, Hooks hooks) {
     return planned != null
-        && pausing
-        && (told == Release.RELEASED || planned.phase().isFenced())
+        && pause.holds()
+        && (pause.told() == Release.RELEASED || planned.phase().isFenced())
         && !hooks.equals(Hooks.NONE);
   }
 

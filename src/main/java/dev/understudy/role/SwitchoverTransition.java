@@ -15,6 +15,9 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
+import dev.understudy.role.SwitchProgress.Due;
+import dev.understudy.role.SwitchProgress.Pause;
+import dev.understudy.role.SwitchProgress.Phase;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.HookResult;
@@ -67,7 +70,7 @@ final class SwitchoverTransition {
       draft.wakeIn(promised);
     }
     boolean next = pauses && (view.inTouch() || promised.isPositive());
-    if (next != draft.switching.pausing()) {
+    if (next != draft.switching.pause().holds()) {
       noteFence();
       withdraw(next);
       draft.publish();
@@ -82,14 +85,15 @@ final class SwitchoverTransition {
   }
 
   private void withdraw(boolean pauses) {
-    draft.switching = draft.switching.withdrawn(pauses);
+    Instant since = draft.switching.pause().since();
+    draft.switching = draft.switching.with(new Pause(since, pauses, false, Release.NONE));
     draft.effects.add(new RoleEffect.Acknowledge(null));
   }
 
   /** Whether nothing but the planned switch, or an operator, may change who serves. */
   boolean decidesAlone() {
     PlannedSwitch planned = draft.planned();
-    return planned != null && planned.phase().isFenced() && draft.switching.pausing();
+    return planned != null && planned.phase().isFenced() && draft.switching.pause().holds();
   }
 
   /** Whether it failed, and its old server is the one that is to serve again. */
@@ -123,7 +127,7 @@ final class SwitchoverTransition {
     PlannedSwitch same =
         before != null && next != null && before.id().equals(next.id()) ? before : null;
     if (same == null) {
-      withdraw(draft.switching.pausing());
+      withdraw(draft.switching.pause().holds());
     }
     if (next == null) {
       updatePause();
@@ -134,39 +138,44 @@ final class SwitchoverTransition {
       if (!joined || next.isActive()) {
         draft.emit(EventText.planned(draft.pool().id(), next, pausedFor(next, pausedBefore)));
       }
-      draft.switching = draft.switching.inPhase(view.now(), joined || view.replicas().follows());
+      boolean again = joined || view.replicas().follows();
+      draft.switching = draft.switching.with(new Phase(view.now(), null, again));
     } else if (!same.driver().equals(next.driver())) {
       boolean afresh = next.phase() == SwitchPhase.ROLLING_BACK;
-      draft.switching =
-          draft.switching.inPhase(afresh ? view.now() : draft.switching.phaseSince(), true);
+      Instant since = afresh ? view.now() : draft.switching.phase().since();
+      draft.switching = draft.switching.with(new Phase(since, null, true));
     }
     if (next.phase().pauses() && !pausedBefore) {
-      draft.switching = draft.switching.pausedSince(view.now());
+      Pause pause = draft.switching.pause();
+      draft.switching =
+          draft.switching.with(
+              new Pause(view.now(), pause.holds(), pause.seenByAll(), pause.told()));
     }
     updatePause();
   }
 
   private @Nullable Duration pausedFor(PlannedSwitch next, boolean pausedBefore) {
     return pausedBefore && !next.phase().pauses()
-        ? Duration.between(draft.switching.pausedSince(), view.now())
+        ? Duration.between(draft.switching.pause().since(), view.now())
         : null;
   }
 
   /** Every event loop of this replica has seen the pause. */
   void pauseSeen(String id) {
     PlannedSwitch planned = draft.planned();
-    if (draft.switching.pausing() && planned != null && planned.id().equals(id)) {
-      draft.switching = draft.switching.seen();
+    if (draft.switching.pause().holds() && planned != null && planned.id().equals(id)) {
+      Pause pause = draft.switching.pause();
+      draft.switching = draft.switching.with(new Pause(pause.since(), true, true, pause.told()));
     }
   }
 
   /** A client was refused, as a bound of the hold is reached. */
   void holdFull() {
     PlannedSwitch planned = draft.planned();
-    if (draft.switching.pausing()
+    if (draft.switching.pause().holds()
         && planned != null
         && planned.phase() == SwitchPhase.PAUSING
-        && draft.switching.told() != Release.FULL) {
+        && draft.switching.pause().told() != Release.FULL) {
       tell(planned, Release.FULL);
     }
   }
@@ -175,9 +184,9 @@ final class SwitchoverTransition {
   void lookAtTraffic() {
     PlannedSwitch planned = draft.planned();
     if (planned == null
-        || !draft.switching.pausing()
-        || !draft.switching.seenByAll()
-        || draft.switching.told() == Release.RELEASED) {
+        || !draft.switching.pause().holds()
+        || !draft.switching.pause().seenByAll()
+        || draft.switching.pause().told() == Release.RELEASED) {
       return;
     }
     Release before = view.traffic().before();
@@ -188,7 +197,7 @@ final class SwitchoverTransition {
       return;
     }
     if (draft.hooks.isCalled(planned.from()) || draft.hooks.isCalled(planned.to())) {
-      if (draft.switching.told() == Release.NONE) {
+      if (draft.switching.pause().told() == Release.NONE) {
         tell(planned, Release.CALLING);
       }
     } else if (before == Release.RELEASED) {
@@ -210,7 +219,7 @@ final class SwitchoverTransition {
     }
     switch (planned.step(facts(planned))) {
       case SwitchStep.Wait wait -> {
-        draft.switching = draft.switching.due(null, view.now());
+        draft.switching = draft.switching.with((Due) null);
         if (wait.lookAgain() != null) {
           draft.wakeIn(wait.lookAgain());
         }
@@ -221,17 +230,20 @@ final class SwitchoverTransition {
   }
 
   private void write(SwitchStep.Write write) {
-    draft.switching = draft.switching.due(write.next(), view.now());
+    Due before = draft.switching.due();
+    boolean same = before != null && before.next().phase() == write.next().phase();
+    Due due = new Due(write.next(), same ? before.since() : view.now());
+    draft.switching = draft.switching.with(due);
     Optional<Duration> turn = view.replicas().turn();
     if (turn.isEmpty()) {
       return;
     }
-    Duration since = Duration.between(draft.switching.dueSince(), view.now());
+    Duration since = Duration.between(due.since(), view.now());
     Duration wait = write.inTurn() ? turn.get().minus(since) : Duration.ZERO;
     if (wait.isPositive()) {
       draft.wakeIn(wait);
     } else {
-      draft.switching = draft.switching.due(null, view.now());
+      draft.switching = draft.switching.with((Due) null);
       draft.propose(agreedIn(write.next()));
     }
   }
@@ -260,7 +272,8 @@ final class SwitchoverTransition {
     if (in.equals(draft.planned())) {
       HookResult result = ended.result();
       draft.switching =
-          draft.switching.called(draft.switching.repeated() ? result.ofRepeatedCall() : result);
+          draft.switching.called(
+              draft.switching.phase().repeated() ? result.ofRepeatedCall() : result);
     }
   }
 
@@ -331,10 +344,10 @@ final class SwitchoverTransition {
   /** Whether the new server may have been promoted in the present phase. */
   private boolean mayBePromoted() {
     PlannedSwitch planned = draft.planned();
-    HookResult call = draft.switching.call();
+    HookResult call = draft.switching.phase().call();
     return planned != null
         && planned.phase() == SwitchPhase.PROMOTING
-        && (call == null ? draft.switching.repeated() : call.outcome() != Call.REFUSED);
+        && (call == null ? draft.switching.phase().repeated() : call.outcome() != Call.REFUSED);
   }
 
   private RoleState tried(boolean failback, RoleState current) {
@@ -416,10 +429,10 @@ final class SwitchoverTransition {
     return facts(
         view.replicas().releases(),
         of.to(),
-        Duration.between(switching.phaseSince(), now),
-        of.phase().pauses() ? Duration.between(switching.pausedSince(), now) : Duration.ZERO,
+        Duration.between(switching.phase().since(), now),
+        of.phase().pauses() ? Duration.between(switching.pause().since(), now) : Duration.ZERO,
         of.from().equals(current.serving()) && current.epoch() == of.epoch() - 1,
-        switching.call());
+        switching.phase().call());
   }
 
   private SwitchFacts facts(
