@@ -301,7 +301,8 @@ public final class ProcessHandover implements AutoCloseable {
         return "this replica is out of touch with the others, and the next process would be too";
       }
       for (PoolState pool : control.monitor.current().pools()) {
-        if (pool.planned() != null && pool.planned().isActive()) {
+        // One that is scheduled begins in the next process.
+        if (pool.planned() != null && pool.planned().phase().pauses()) {
           return "a planned switch of pool " + pool.pool().id() + " is under way";
         }
       }

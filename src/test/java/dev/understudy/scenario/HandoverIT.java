@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -119,6 +120,18 @@ class HandoverIT {
       Await.until(
           "the process before has ended",
           () -> proxy.processes().stream().filter(ProcessHandle::isAlive).count() == 1);
+    }
+  }
+
+  @Test
+  void a_switch_that_is_scheduled_neither_keeps_from_an_upgrade_nor_is_lost_in_it()
+      throws Exception {
+    try (UpgradedProxy proxy = proxy()) {
+      Instant later = Instant.now().plus(Duration.ofDays(20));
+      planSwitch(proxy, "sense", "2s\",\"at\":\"" + later);
+      assertThat(proxy.upgrade()).returns(0, Upgrade::status);
+      assertThat(planned(proxy, "sense")).contains("\"phase\" : \"SCHEDULED\",");
+      assertThat(answer(proxy)).isEqualTo("sen2");
     }
   }
 
