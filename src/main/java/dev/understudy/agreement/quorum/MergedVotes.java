@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.function.Predicate;
 
 /**
@@ -265,7 +266,10 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       return epoch > 0 && lacking == 0 && isMajority(fit);
     }
 
-    /** The first evidence among the agreeing votes, and the names of their voters. */
+    /**
+     * The first evidence among the agreeing votes, and the names of their voters; what there is
+     * instead of a majority if none agrees.
+     */
     String evidence(HealthStatus status, boolean isOpen) {
       Predicate<Vote> agreeing =
           vote ->
@@ -288,11 +292,29 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
           name(names, voter.replica(), agreed);
         }
       }
-      String good = agreed == 0 ? "no votes" : status.name();
-      String reason = why.isEmpty() ? good : why;
-      String without = lacking == 0 ? "" : "; no longer in the file of " + lacking;
-      String by = names.isEmpty() ? "" : ": " + names;
-      return "%s; %d of %d replicas%s%s".formatted(reason, agreed, voters.size(), by, without);
+      if (agreed == 0) {
+        return undecided();
+      }
+      String reason = why.isEmpty() ? status.name() : why;
+      String without = lacking == 0 ? "" : "; not in the file of " + lacking;
+      return "%s; %d of %d replicas: %s%s".formatted(reason, agreed, voters.size(), names, without);
+    }
+
+    private String undecided() {
+      StringJoiner votes = new StringJoiner(", ");
+      add(votes, up + open + stale, "UP");
+      add(votes, down(), "DOWN");
+      add(votes, unknown, "UNKNOWN");
+      add(votes, lacking, "not in the file");
+      return votes.length() == 0
+          ? "no votes of %d replicas".formatted(voters.size())
+          : "no majority of %d replicas: %s".formatted(voters.size(), votes);
+    }
+
+    private static void add(StringJoiner votes, int count, String finding) {
+      if (count > 0) {
+        votes.add(count + " " + finding);
+      }
     }
 
     private static void name(StringBuilder names, String replica, int number) {

@@ -263,11 +263,25 @@ class MergedVotesTest {
       those with an open breaker                   | OOU     | evidence O; 2 of 3 replicas: a, b
       only five are named                          | SSSSSSS | evidence S; 7 of 7 replicas: a, b, c, d, e, …
       exactly five                                 | SSSSS   | evidence S; 5 of 5 replicas: a, b, c, d, e
-      nobody tells of it                           | ...     | no votes; 0 of 3 replicas
+      nobody tells of it                           | ...     | no votes of 3 replicas
+      a tie of which only one tells                | S.      | no majority of 2 replicas: 1 DOWN
+      bad for one, not in the file of the other    | -S      | evidence S; 1 of 2 replicas: b; not in the file of 1
+      bad, and not in all files                    | SS-     | evidence S; 2 of 3 replicas: a, b; not in the file of 1
       exactly six                                  | SSSSSS  | evidence S; 6 of 6 replicas: a, b, c, d, e, …
       """)
   void evidence(String row, String votes, String expected) {
     assertThat(servingBy(votes).evidence()).isEqualTo(expected);
+  }
+
+  @Rows(
+      """
+      // row                                         | votes | evidence
+      it is new, and not in all files               | U-.   | no majority of 3 replicas: 1 UP, 1 not in the file
+      no vote is bad, but too few are good          | U..   | no majority of 3 replicas: 1 UP
+      no vote is bad, but one is still to come      | U?..  | no majority of 4 replicas: 1 UP, 1 UNKNOWN
+      """)
+  void evidence_about_a_server_that_few_tell_of(String row, String votes, String expected) {
+    assertThat(otherBy(votes, PoolRecord.NONE).evidence()).isEqualTo(expected);
   }
 
   @Test
