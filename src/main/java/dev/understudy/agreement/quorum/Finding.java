@@ -1,6 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.failover.Candidate;
+import dev.understudy.failover.FailbackFitness;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StateSetter;
@@ -15,6 +16,8 @@ enum Finding {
   OPEN,
   /** UP, but with a stale claim to the role, or a label that speaks against it. */
   STALE,
+  /** As if UP: its failure is doubted, see {@link Candidate#kept}. An older version: UNKNOWN. */
+  DOUBTED,
   /** DOWN, but its last probe had a response. */
   RESPONDING,
   /** DOWN: it accepts no connections. */
@@ -52,7 +55,10 @@ enum Finding {
       if (candidate.stale()) {
         return STALE;
       }
-      return candidate.circuitOpen() ? OPEN : UP;
+      if (candidate.circuitOpen()) {
+        return OPEN;
+      }
+      return candidate.fitness() == FailbackFitness.DOUBTED ? DOUBTED : UP;
     }
     if (candidate.lastProbeHadResponse()) {
       return RESPONDING;

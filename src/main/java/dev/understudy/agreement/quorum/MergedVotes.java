@@ -37,7 +37,9 @@ import java.util.function.Predicate;
  * <tr><td>other<td>UP for a majority<td>UP
  * <tr><td>other<td>UP or open for a majority<td>UP, breaker open
  * <tr><td>other<td>UP, open or stale for a majority<td>UP, with a stale claim
- * <tr><td>other<td>UP, open or UNKNOWN for a majority<td>UNKNOWN: its first probes are in flight
+ * <tr><td>other<td>UP, open, stale or doubted for a majority<td>UP, but in doubt: for want of better
+ * <tr><td>other<td>UP, open, doubted or UNKNOWN for a majority<td>UNKNOWN: its first probes are in
+ *     flight
  * <tr><td>other<td>otherwise<td>DOWN
  * </table>
  *
@@ -141,12 +143,13 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
   private static Candidate candidate(
       ServerId id, Count count, boolean serving, PoolRecord record, Instant since) {
     HealthStatus status = serving ? count.ofServing() : count.ofOther(record.epoch() == 0);
+    boolean doubted = status == HealthStatus.UP && !serving && count.isDoubted();
     boolean stale =
         status == HealthStatus.UP && (serving ? count.isMajority(count.stale) : count.isStale());
     boolean open =
         status == HealthStatus.UP
             && !stale
-            && !count.isMajority(count.up)
+            && !count.isMajority(doubted ? count.up + count.doubted : count.up)
             && !(serving && !count.isBad());
     boolean silent = count.isMajority(count.silent);
     Candidate merged =
@@ -158,7 +161,7 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
             open,
             record.operatorStates().of(id),
             false,
-            count.isFit(record.epoch()) ? FailbackFitness.FIT : FailbackFitness.NOT_FIT,
+            count.fitness(record.epoch(), doubted),
             count.evidence(status, open));
     Candidate known = merged.with(merged.claim(), stale);
     return status == HealthStatus.DOWN && known.operatorState() == OperatorState.READY
@@ -174,6 +177,7 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
     final int up;
     final int open;
     final int stale;
+    final int doubted;
     final int unknown;
     final int refused;
     final int withdrawn;
@@ -188,6 +192,7 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       this.up = withFinding(Finding.UP);
       this.open = withFinding(Finding.OPEN);
       this.stale = withFinding(Finding.STALE);
+      this.doubted = withFinding(Finding.DOUBTED);
       this.unknown = withFinding(Finding.UNKNOWN);
       this.refused = withFinding(Finding.REFUSED);
       this.withdrawn = count(vote -> vote.finding().isWithdrawn());
@@ -235,17 +240,22 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       if (initial && lacking > 0) {
         return HealthStatus.DOWN;
       }
-      if (isMajority(up + open + stale)) {
+      if (isMajority(up + open + stale + doubted)) {
         return HealthStatus.UP;
       }
-      return unknown > 0 && isMajority(up + open + unknown)
+      return unknown > 0 && isMajority(up + open + doubted + unknown)
           ? HealthStatus.UNKNOWN
           : HealthStatus.DOWN;
     }
 
     /** Whether too few find another server UP without a stale claim. */
     boolean isStale() {
-      return !isMajority(up + open);
+      return !isMajority(up + open + doubted);
+    }
+
+    /** Whether another server is UP only because its failure is doubted. */
+    boolean isDoubted() {
+      return !isMajority(up + open + stale);
     }
 
     /** The candidate out of use, if that is what makes it DOWN. */
@@ -261,9 +271,12 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
           .orElse(candidate);
     }
 
-    boolean isFit(long epoch) {
+    FailbackFitness fitness(long epoch, boolean isInDoubt) {
       int fit = count(vote -> vote.isUp() && vote.fitIn() == epoch);
-      return epoch > 0 && lacking == 0 && isMajority(fit);
+      if (epoch > 0 && lacking == 0 && isMajority(fit)) {
+        return FailbackFitness.FIT;
+      }
+      return isInDoubt ? FailbackFitness.DOUBTED : FailbackFitness.NOT_FIT;
     }
 
     /**
@@ -277,7 +290,9 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
                 case UP ->
                     isOpen
                         ? vote.finding() == Finding.OPEN
-                        : vote.isUp() || vote.finding() == Finding.STALE;
+                        : vote.isUp()
+                            || vote.finding() == Finding.STALE
+                            || vote.finding() == Finding.DOUBTED;
                 case DOWN -> vote.finding().isDown();
                 case UNKNOWN -> vote.finding() == Finding.UNKNOWN;
               };
@@ -303,6 +318,7 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
     private String undecided() {
       StringJoiner votes = new StringJoiner(", ");
       add(votes, up + open + stale, "UP");
+      add(votes, doubted, "in doubt");
       add(votes, down(), "DOWN");
       add(votes, unknown, "UNKNOWN");
       add(votes, lacking, "not in the file");

@@ -1,6 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.failover.Candidate;
+import dev.understudy.failover.FailbackFitness;
 import dev.understudy.pool.StateSetter;
 import dev.understudy.text.Words;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param fitIn the pool's epoch in which this replica found the server fit for a failback; 0 if it
  *     does not
- * @param evidence the observations behind a bad finding, for people; cut to 160 characters
+ * @param evidence the observations behind a bad or doubted finding, for people; cut to 160 characters
  */
 record Vote(Finding finding, long fitIn, String evidence) {
   private static final int MAX_EVIDENCE = 160;
@@ -32,11 +33,15 @@ record Vote(Finding finding, long fitIn, String evidence) {
       return new Vote(Finding.UNKNOWN, 0, "");
     }
     Finding finding = Finding.of(seen);
+    boolean hasEvidence = finding.isBad() || finding == Finding.DOUBTED;
     return new Vote(
-        finding, finding == Finding.UP && fit ? epoch : 0, finding.isBad() ? evidence(seen) : "");
+        finding, finding == Finding.UP && fit ? epoch : 0, hasEvidence ? evidence(seen) : "");
   }
 
   private static String evidence(Candidate seen) {
+    if (seen.fitness() == FailbackFitness.DOUBTED) {
+      return "in doubt (" + seen.evidence() + ")";
+    }
     return seen.setter() != StateSetter.OPERATOR ? seen.stateInWords() : seen.evidence();
   }
 

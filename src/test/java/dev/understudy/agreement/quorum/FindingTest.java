@@ -7,6 +7,7 @@ import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StateSetter;
 import dev.understudy.testing.Rows;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -52,5 +53,13 @@ class FindingTest {
     Candidate up = Scene.candidate('U', Scene.NOW);
     assertThat(Vote.on(up.with(state, setter), true, 7)).isEqualTo(new Vote(expected, 0, evidence));
     assertThat(expected.isDown()).isTrue();
+  }
+
+  @Test
+  void one_that_is_kept_in_doubt_is_not_voted_up() {
+    Candidate kept = Scene.candidate('S', Scene.NOW).kept();
+    assertThat(Vote.on(kept, true, 7))
+        .isEqualTo(new Vote(Finding.DOUBTED, 0, "in doubt (evidence S)"));
+    assertThat(Finding.DOUBTED).returns(false, Finding::isBad);
   }
 }

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** All votes as one view. The letters are those of {@link Scene}, one for each replica. */
 @Tag(Extent.FULL)
 class MergedVotesTest {
-  private static final String LETTERS = "UO?SRAC-.";
+  private static final String LETTERS = "UO?SRACK-.";
 
   // Of the server that serves, of another one, or of one before the first epoch. All electorates
   // are counted below.
@@ -74,7 +74,17 @@ class MergedVotesTest {
       serving | its agent drains it                                      | DD   | DOWN silent, set to drain (agent)
       serving | its agent has it in maintenance                          | UMM  | DOWN silent, set to maintenance (agent)
       serving | drained twice, in another way each: the first            | CDU  | DOWN silent, set to drain (cluster)
+      serving | doubts keep it, as silence would                         | KKS  | UP
+      serving | one doubt keeps nobody from leaving it                   | KSS  | DOWN silent
       other   | one replica decides alone                                | U    | UP
+      other   | a doubt makes no majority for what others find DOWN      | KSS  | DOWN silent
+      other   | what one finds UP and another only doubts is in doubt    | UKS  | UP in doubt
+      other   | all doubt                                                | KKK  | UP in doubt
+      other   | a majority finds it UP                                   | UUK  | UP
+      other   | UP and open, and a doubt                                 | UOK  | UP open
+      other   | open, and doubts                                         | OKK  | UP in doubt
+      other   | a doubt, open and bad                                    | KOS  | UP open in doubt
+      other   | a doubt and a first probe                                | K?S  | UNKNOWN
       other   | one replica that has not probed it yet                   | ?    | UNKNOWN
       other   | one replica with another file                            | -    | DOWN answered
       other   | a tie of two does not make it usable                     | US   | DOWN answered
@@ -313,7 +323,8 @@ class MergedVotesTest {
     }
     String open = candidate.circuitOpen() ? " open" : "";
     if (candidate.status() != HealthStatus.DOWN) {
-      return candidate.status() + open;
+      boolean doubted = candidate.fitness() == FailbackFitness.DOUBTED;
+      return candidate.status() + open + (doubted ? " in doubt" : "");
     }
     return "DOWN"
         + open
@@ -356,7 +367,10 @@ class MergedVotesTest {
       if (majority("UO")) {
         return "UP open";
       }
-      if (of("?") > 0 && majority("UO?")) {
+      if (majority("UOK")) {
+        return majority("UK") ? "UP in doubt" : "UP open in doubt";
+      }
+      if (of("?") > 0 && majority("UOK?")) {
         return "UNKNOWN";
       }
       return down();

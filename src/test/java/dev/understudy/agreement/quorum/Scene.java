@@ -109,6 +109,7 @@ final class Scene {
       case 'U' -> Finding.UP;
       case 'O' -> Finding.OPEN;
       case 'T' -> Finding.STALE;
+      case 'K' -> Finding.DOUBTED;
       case '?' -> Finding.UNKNOWN;
       case 'S' -> Finding.SILENT;
       case 'R' -> Finding.REFUSED;
@@ -178,6 +179,9 @@ final class Scene {
         finding == Finding.UNKNOWN
             ? HealthStatus.UNKNOWN
             : finding.isDown() ? HealthStatus.DOWN : HealthStatus.UP;
+    if (finding == Finding.DOUBTED) {
+      return candidate('S', since).kept();
+    }
     boolean answered = status == HealthStatus.UP || finding == Finding.RESPONDING;
     return candidate(
         status, since, answered, finding == Finding.REFUSED, finding == Finding.OPEN, letter + "");
