@@ -91,6 +91,10 @@ final class PoolAgreement {
   private @Nullable Ballot ballot;
   private @Nullable Acknowledgement acknowledgement;
   private boolean planned;
+
+  /** Whether the other replicas know this one's present votes on the pool. */
+  private boolean votesKnown;
+
   private DecisionThread.Timer fitnessTimer = () -> {};
 
   PoolAgreement(QuorumAgreement agreement, PoolId id) {
@@ -291,7 +295,7 @@ final class PoolAgreement {
   }
 
   private boolean mayWrite() {
-    return agreement.isInTouch() && agreement.areVotesKnown() && !writer.isWriting();
+    return agreement.isInTouch() && votesKnown && !writer.isWriting();
   }
 
   /** Whether no other replica knows a higher epoch. */
@@ -613,6 +617,18 @@ final class PoolAgreement {
     ballot = file == null ? null : ballotOf(file);
     if (!Objects.equals(ballot, before)) {
       agreement.ballotChanged();
+      checkVotesKnown();
+    }
+  }
+
+  /** Updates whether the other replicas know these votes. */
+  void checkVotesKnown() {
+    boolean now = agreement.areKnown(id, ballot);
+    if (now != votesKnown) {
+      votesKnown = now;
+      if (now) {
+        agreement.changed(id);
+      }
     }
   }
 

@@ -69,7 +69,6 @@ public final class QuorumAgreement implements Agreement {
   private long conflicts;
   private boolean synced;
   private boolean joined;
-  private boolean votesKnown;
   private boolean statusPlanned;
   private volatile boolean follows;
   private volatile boolean ready;
@@ -404,16 +403,9 @@ public final class QuorumAgreement implements Agreement {
     started().listener().changed(pool);
   }
 
-  /** Updates whether the others know this replica's present content. */
+  /** Updates of which pools the others know this replica's present votes. */
   private void checkVotesKnown() {
-    boolean now = synced && self().equals(members.self());
-    if (now != votesKnown) {
-      votesKnown = now;
-      if (now) {
-        pools.values().forEach(pool -> changed(pool.id()));
-      }
-      checkReady();
-    }
+    pools.values().forEach(PoolAgreement::checkVotesKnown);
   }
 
   private void checkReady() {
@@ -649,9 +641,15 @@ public final class QuorumAgreement implements Agreement {
     return contact.isAlone();
   }
 
-  /** Whether the other replicas know this replica's present votes. */
-  boolean areVotesKnown() {
-    return votesKnown;
+  /** Whether the other replicas know these votes on a pool as this replica's present ones. */
+  boolean areKnown(PoolId pool, @Nullable Ballot votes) {
+    Voter own = members.self();
+    return synced
+        && own != null
+        && own.synced()
+        && own.incarnation().equals(settings.incarnation())
+        && own.ready() == started().readiness().isEnough()
+        && Objects.equals(votes, own.ballot(pool));
   }
 
   /** Whether every replica that was silent for too long has stopped counting. */
@@ -668,7 +666,6 @@ public final class QuorumAgreement implements Agreement {
   void ballotChanged() {
     planStatus();
     started().ownVoter().changed();
-    checkVotesKnown();
   }
 
   /** Another replica's write came first. */

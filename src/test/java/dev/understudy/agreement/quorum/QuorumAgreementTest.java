@@ -31,6 +31,7 @@ import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
@@ -76,6 +77,7 @@ class QuorumAgreementTest {
   private final Map<String, Replica> others = new HashMap<>();
   private final List<CompletableFuture<?>> calls = new ArrayList<>();
   private AgreedRole noted;
+  private boolean flapped;
 
   /**
    * Numbers alone are milliseconds that pass. Replicas a, b and c; d holds out of touch, x is a
@@ -106,6 +108,9 @@ class QuorumAgreementTest {
       a decision waits until the own newest vote has come back, which is found by the missing echo
         a begins UU; a proposes; 100; a deaf; a sees SU; 100; a has no turn; a noted
         a hears; 1000; a has its turn; a changed
+      votes on another pool that the others do not know yet keep no decision waiting
+        a begins UU; a proposes; 100; a sees another pool; a has its turn; a sees SU; a has no turn
+        100; a has its turn; a sees another pool; a has its turn
       a write whose response was lost is recognised
         a begins UU; a loses responses; a proposes; 1010; done; a serves sen2 in 1
         a announced Initial: Server sen2 serves
@@ -268,7 +273,13 @@ class QuorumAgreementTest {
       case "starts" -> each.agreement.start(loop, each);
       case "synced" -> each.agreement.synced();
       case "file" -> each.file = FILES.get(object);
-      case "sees", "see" -> each.see(object);
+      case "sees", "see" -> {
+        if (object.equals("another pool")) {
+          anotherPoolFlaps(each);
+        } else {
+          each.see(object);
+        }
+      }
       case "decides", "decide" -> each.decide();
       case "monitors" -> each.deciding = true;
       case "waits", "wait" -> each.deciding = false;
@@ -319,6 +330,13 @@ class QuorumAgreementTest {
       case "has", "have" -> checkPossession(each, object);
       default -> throw new IllegalArgumentException(words.at(1));
     }
+  }
+
+  private void anotherPoolFlaps(Replica each) {
+    Pool other = Scene.pool(new PoolId("other"), MASTER_SERVER, BACKUP_SERVER);
+    flapped = !flapped;
+    each.agreement.report(other, other, Scene.seen(flapped ? "SU" : "UU"));
+    assertThat(each.agreement.turn(other.id())).as("its own turn").isEmpty();
   }
 
   private void checkState(Replica each, String state) {
