@@ -8,6 +8,7 @@ import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -99,6 +100,14 @@ public record OperatorStates(
   /** The states after the whole pool was set. */
   public OperatorStates with(PoolMaintenance next) {
     return new OperatorStates(states, acts, next);
+  }
+
+  /** The states of all but those servers. */
+  public OperatorStates without(Set<ServerId> servers) {
+    Set<ServerId> others = new HashSet<>(states.keySet());
+    others.addAll(acts.keySet());
+    others.removeAll(servers);
+    return only(others);
   }
 
   /** The states of those servers only. */

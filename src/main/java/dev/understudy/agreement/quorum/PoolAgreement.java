@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,12 +36,16 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One pool: this replica's view and votes, the record in force, and the choice that this replica
  * made alone while out of touch.
  */
 final class PoolAgreement {
+  private static final Logger log = LoggerFactory.getLogger(PoolAgreement.class);
+
   /** Head start of each replica in the {@link Ranking} over the next one. */
   static final Duration STEP = Duration.ofMillis(150);
 
@@ -96,6 +101,8 @@ final class PoolAgreement {
   private boolean votesKnown;
 
   private DecisionThread.Timer fitnessTimer = () -> {};
+  private final UnknownServers unknown = new UnknownServers();
+  private DecisionThread.Timer unknownTimer = () -> {};
 
   PoolAgreement(QuorumAgreement agreement, PoolId id) {
     this.agreement = agreement;
@@ -194,6 +201,7 @@ final class PoolAgreement {
     own = Map.of();
     local = null;
     fitnessTimer.cancel();
+    unknownTimer.cancel();
     vote();
   }
 
@@ -475,6 +483,59 @@ final class PoolAgreement {
       plan(this::takeAlong);
     } else if (local != null) {
       settle();
+    } else if (isAnyUnknown()) {
+      plan(this::forgetUnknown);
+    }
+  }
+
+  /** Whether operators' states are to be forgotten, as nobody has their servers any more. */
+  private boolean isAnyUnknown() {
+    unknownTimer.cancel();
+    long now = agreement.loop().nanoTime();
+    unknown.update(isInFile() ? unknownServers() : Set.of(), now);
+    Duration next = unknown.next(now);
+    if (next != null) {
+      unknownTimer = agreement.loop().schedule(next, this::advance);
+    }
+    return !unknown.due(now).isEmpty();
+  }
+
+  private Set<ServerId> unknownServers() {
+    Set<ServerId> stated = known.operatorStates().states().keySet();
+    if (stated.isEmpty()) {
+      return Set.of();
+    }
+    Set<ServerId> found = new HashSet<>(stated);
+    ServerIdentity holder = known.holder();
+    if (holder != null) {
+      found.remove(holder.id()); // A file that lacks it keeps it until it is left.
+    }
+    for (Voter voter : agreement.electorate()) {
+      Ballot ballot = voter.ballot(id);
+      if (ballot == null && isOnBallotOf(voter)) {
+        return Set.of(); // Its servers may have other names there.
+      }
+      if (voter.abstains()) {
+        return Set.of();
+      }
+      if (ballot != null) {
+        ballot.votes().keySet().forEach(server -> found.remove(server.id()));
+      }
+    }
+    return found;
+  }
+
+  private void forgetUnknown() {
+    if (isConsistent() && isNewest() && isAnyUnknown()) {
+      Set<ServerId> due = unknown.due(agreement.loop().nanoTime());
+      log.info(
+          "Pool {}: the operators' states of servers that nobody has any more are forgotten: {}",
+          id,
+          due);
+      var unused =
+          writer
+              .write(known.with(known.operatorStates().without(due)), revision)
+              .exceptionally(failure -> false);
     }
   }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param fitIn the pool's epoch in which this replica found the server fit for a failback; 0 if it
  *     does not
- * @param evidence the observations behind a bad or doubted finding, for people; cut to 160 characters
+ * @param evidence the observations behind a bad or doubted finding, for people; cut to 160
+ *     characters
  */
 record Vote(Finding finding, long fitIn, String evidence) {
   private static final int MAX_EVIDENCE = 160;

@@ -64,6 +64,8 @@ class QuorumAgreementTest {
           "plain", POOL,
           "hooked", TestPools.like(POOL).hooks(new HookSettings(null, PROMOTE)).build(),
           "manual", manual(),
+          "alone", Scene.pool(SENSE, MASTER_SERVER),
+          "backup", Scene.pool(SENSE, BACKUP_SERVER),
           "moved", Scene.pool(SENSE, MOVED_MASTER, BACKUP_SERVER),
           "balance",
               Scene.pool(
@@ -217,6 +219,19 @@ class QuorumAgreementTest {
       before the first epoch a state that is ended stays so
         a begins SS; a sets sen1 DRAIN; 1000; a sets sen1 READY; 10000; a has {}
         record nobody in 0; record has {}
+      an operator's state is forgotten an hour after the last replica's file has lost its server
+        served; a sets sen1 DRAIN; 1000; a,b file alone; a,b see UU; 4000000; all have {sen1=DRAIN}
+        c file alone; c sees UU; 3500000; all have {sen1=DRAIN}; 110000; all have {}; record has {}
+      the state of the server that serves is kept though no file has it any more
+        served; all wait; a sets sen2 DRAIN; 1000; all file backup; all see UU; 7200000
+        record sen2 in 1; record has {sen2=DRAIN}
+      an operator's state is kept for a server that comes back within the hour
+        served; a sets sen1 DRAIN; 1000; all file alone; all see UU; 3500000; b file plain
+        b sees UU; 1000; b file alone; b sees UU; 3500000; all have {sen1=DRAIN}; 200000
+        all have {}
+      an operator's state is forgotten by no replica that is out of touch
+        served; a sets sen1 DRAIN; 1000; all file alone; all see UU; 1000; all cut; 4000000
+        record has {sen1=DRAIN}
       an operator's state fails while the register is away
         served; a cut; a sets sen2 DRAIN; 3000; failed; a has {}
       a replica that sees less turns unready after seven seconds, and ready at once
