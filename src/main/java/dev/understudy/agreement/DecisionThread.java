@@ -18,8 +18,25 @@ public interface DecisionThread {
     void cancel();
   }
 
-  /** Wall-clock time that never steps back; callable from any thread. */
+  /**
+   * The time by which intervals are measured: that of the clock on the wall as this process began,
+   * which never steps. Callable from any thread.
+   */
   Instant now();
+
+  /**
+   * By how much the clock on the wall is ahead of {@link #now}; negative if it is behind. Changes
+   * as that clock is set, and where {@link #now} stood still while the machine was suspended.
+   * Callable from any thread.
+   */
+  default Duration ahead() {
+    return Duration.ZERO;
+  }
+
+  /** What the clock on the wall shows; may step. Callable from any thread. */
+  default Instant wall() {
+    return now().plus(ahead());
+  }
 
   /** Monotonic time, comparable within this process only; callable from any thread. */
   long nanoTime();

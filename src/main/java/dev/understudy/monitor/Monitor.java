@@ -27,7 +27,6 @@ import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.text.Suggestions;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -387,7 +386,7 @@ public final class Monitor
     private final AddressResolver resolver;
     private final List<ProbeListener> probeListeners = new ArrayList<>();
     private Agreement agreement = StandaloneAgreement.inMemory();
-    private InstantSource clock = new MonotonicClock();
+    private MonotonicClock clock = new MonotonicClock();
     private EndpointSource endpoints = EndpointSource.NONE;
     private HookCaller hooks = HookCaller.NONE;
     private OtherProcesses processes = OtherProcesses.NONE;
@@ -428,8 +427,8 @@ public final class Monitor
       return this;
     }
 
-    /** Time that never steps back, also that of events. Default: {@link MonotonicClock}. */
-    public Builder clock(InstantSource value) {
+    /** The clocks of this process. Default: its own. */
+    public Builder clock(MonotonicClock value) {
       clock = value;
       return this;
     }

@@ -2,7 +2,6 @@ package dev.understudy.monitor;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -14,10 +13,10 @@ import org.slf4j.LoggerFactory;
 final class MonitorThread implements Scheduler {
   private static final Logger log = LoggerFactory.getLogger(MonitorThread.class);
 
-  private final InstantSource clock;
+  private final MonotonicClock clock;
   private final ScheduledThreadPoolExecutor executor;
 
-  MonitorThread(InstantSource clock) {
+  MonitorThread(MonotonicClock clock) {
     this.clock = clock;
     this.executor =
         new ScheduledThreadPoolExecutor(
@@ -30,6 +29,11 @@ final class MonitorThread implements Scheduler {
   @Override
   public Instant now() {
     return clock.instant();
+  }
+
+  @Override
+  public Duration ahead() {
+    return clock.ahead();
   }
 
   @Override

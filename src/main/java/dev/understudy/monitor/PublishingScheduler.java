@@ -22,6 +22,11 @@ final class PublishingScheduler implements Scheduler {
   }
 
   @Override
+  public Duration ahead() {
+    return scheduler.ahead();
+  }
+
+  @Override
   public long nanoTime() {
     return scheduler.nanoTime();
   }

@@ -273,11 +273,16 @@ final class AgreementSimulation {
     world.in(lasts, () -> replica.register.slow = false);
   }
 
-  void pause(SimReplica replica, long lasts) {
-    world.tell(replica.name + " stands still for " + lasts / MS + " ms");
+  private void pause(SimReplica replica, long lasts) {
+    pause(replica, lasts, world.chance(50));
+  }
+
+  void pause(SimReplica replica, long lasts, boolean suspended) {
+    String how = suspended ? " is suspended for " : " stands still for ";
+    world.tell(replica.name + how + lasts / MS + " ms");
     replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + lasts + RETURN);
     laws.lost();
-    replica.pause(lasts);
+    replica.pause(lasts, suspended);
   }
 
   void kill(SimReplica replica) {

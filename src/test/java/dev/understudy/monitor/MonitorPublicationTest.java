@@ -86,7 +86,6 @@ class MonitorPublicationTest {
     List<String> told = new ArrayList<>();
     try (Monitor monitor =
         Monitor.builder(prober, new FakeResolver())
-            .clock(scheduler)
             .random(Bench.NO_JITTER)
             .probeListener(
                 (pool, server, outcome, took) -> {

@@ -20,6 +20,7 @@ import dev.understudy.snapshot.Snapshot;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.LogCapture;
+import dev.understudy.testing.Rows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,5 +166,27 @@ class MonitorThreadTest {
       assertThat(now).isAfterOrEqualTo(last);
       last = now;
     }
+  }
+
+  @Rows(
+      """
+      // row                                     | the wall's step | ahead | afterwards
+      it is corrected by seconds                | 2000            | 2000  | 2000
+      it is corrected by hours                  | 10800000        | 10800000 | 10800000
+      it is set back by hours                   | -10800000       | -10800000 | -10800000
+      it is a little faster                     | 400             | 0     | 0
+      """)
+  void the_clock_on_the_wall_is_followed_and_the_other_one_is_not_moved_by_it(
+      String row, long step, long ahead, long afterwards) {
+    long[] wall = {FakeScheduler.START.toEpochMilli()};
+    long[] nanos = {Long.MAX_VALUE - 5};
+    MonotonicClock clock = new MonotonicClock(FakeScheduler.START, () -> wall[0], () -> nanos[0]);
+    wall[0] += step + 1_000;
+    nanos[0] += 1_000_000_000;
+    assertThat(clock.instant()).isEqualTo(FakeScheduler.START.plusSeconds(1));
+    assertThat(clock.ahead()).hasMillis(ahead);
+    assertThat(clock.wall().instant()).isEqualTo(clock.instant().plusMillis(ahead));
+    wall[0] += 100;
+    assertThat(clock.ahead()).as("it does not tremble").hasMillis(afterwards);
   }
 }

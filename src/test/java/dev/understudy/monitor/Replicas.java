@@ -272,6 +272,11 @@ final class Replicas implements AutoCloseable {
     }
 
     @Override
+    public Duration ahead() {
+      return all.ahead();
+    }
+
+    @Override
     public long nanoTime() {
       return all.nanoTime();
     }

@@ -87,6 +87,7 @@ class RolePairsTest {
     HANDOVER("a handover of the replica that calls", BACKUP, null),
     KILL("the end of the replica that calls", BACKUP, null),
     FREEZE("a standstill of the replica that calls", BACKUP, null),
+    SUSPEND("the sleep of the machine with the replica that calls", BACKUP, null),
     CUT("the way of the replica that calls to the store", BACKUP, null);
 
     private final String words;
@@ -250,7 +251,8 @@ class RolePairsTest {
         }
         case HANDOVER -> simulation.handOver(caller());
         case KILL -> simulation.kill(caller());
-        case FREEZE -> simulation.pause(caller(), 10 * SECOND);
+        case FREEZE -> simulation.pause(caller(), 10 * SECOND, false);
+        case SUSPEND -> simulation.pause(caller(), 10 * SECOND, true);
         case CUT -> simulation.cutStore(caller(), 15 * SECOND);
       }
     }

@@ -47,6 +47,13 @@ final class SimReplica implements Scheduler, Prober {
   private final Deque<Runnable> lateInput = new ArrayDeque<>();
   private final List<String> refusals = new ArrayList<>();
   private long nextTask;
+
+  /** What its monotonic clock shows while it stands still. */
+  private @Nullable Long frozen;
+
+  /** For how long that clock has stood still. */
+  private long stood;
+
   boolean alive = true;
   boolean paused;
   boolean leaving;
@@ -168,13 +175,24 @@ final class SimReplica implements Scheduler, Prober {
     world.in(world.millis(1_000, 8_000), this::kill);
   }
 
-  void pause(long nanos) {
+  /**
+   * Stands still for a while.
+   *
+   * @param suspended whether its monotonic clock does too, and the one on the wall does not
+   */
+  void pause(long nanos, boolean suspended) {
     paused = true;
+    frozen = suspended ? local() : null;
     world.in(nanos, this::resume);
   }
 
   private void resume() {
     paused = false;
+    if (frozen != null) {
+      long since = frozen;
+      frozen = null;
+      stood += local() - since;
+    }
     boolean timersFirst = world.random.nextBoolean();
     Deque<Runnable> first = timersFirst ? lateTimers : lateInput;
     Deque<Runnable> second = timersFirst ? lateInput : lateTimers;
@@ -212,7 +230,12 @@ final class SimReplica implements Scheduler, Prober {
   }
 
   private long local() {
-    return Math.round((world.now() - born) * rate);
+    return frozen == null ? Math.round((world.now() - born) * rate) - stood : frozen;
+  }
+
+  @Override
+  public Duration ahead() {
+    return Duration.ofNanos(stood);
   }
 
   /** Tasks run in their order, at times later than they could: the thread is busy with others. */

@@ -25,12 +25,23 @@ public class FakeLoop implements DecisionThread, InstantSource {
       new PriorityQueue<>(Comparator.comparing(Planned::due).thenComparing(Planned::order));
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private Instant now = START;
+  private Duration ahead = Duration.ZERO;
   private long planned;
   private boolean closed;
 
   @Override
   public Instant now() {
     return now;
+  }
+
+  @Override
+  public Duration ahead() {
+    return ahead;
+  }
+
+  /** Sets the clock on the wall, as when the machine is suspended, or its time is corrected. */
+  public void stepWall(Duration by) {
+    ahead = ahead.plus(by);
   }
 
   @Override

@@ -110,7 +110,7 @@ public final class QuorumAgreement implements Agreement {
     if (follows) {
       started().ownVoter().hold();
     }
-    contact.start(newLoop, cache);
+    contact.start(newLoop, cache, started().ownVoter()::renew);
     newLoop.execute(cache::resync);
   }
 

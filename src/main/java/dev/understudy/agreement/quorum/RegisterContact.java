@@ -35,6 +35,7 @@ final class RegisterContact implements ReplicaContact {
   private DecisionThread.Timer startTimer = () -> {};
   private DecisionThread.Timer touchTimer = () -> {};
   private DecisionThread.Timer graceTimer = () -> {};
+  private Runnable renewal = () -> {};
   private Instant since;
   private String trouble = "it has not been reached yet";
   private boolean inTouch;
@@ -54,7 +55,7 @@ final class RegisterContact implements ReplicaContact {
     this.onLoss = settings.onLoss();
     this.members = members;
     this.changed = changed;
-    this.touch = new ContactLease(this::nanoTime, settings.touchNanos());
+    this.touch = new ContactLease(this::nanoTime, this::ahead, settings.touchNanos());
     this.since = now;
   }
 
@@ -64,10 +65,35 @@ final class RegisterContact implements ReplicaContact {
     return known == null ? 0 : known.nanoTime();
   }
 
-  void start(DecisionThread newLoop, RegisterCache newFeed) {
+  private Duration ahead() {
+    DecisionThread known = loop;
+    return known == null ? Duration.ZERO : known.ahead();
+  }
+
+  /**
+   * Begins to wait for contact.
+   *
+   * @param renew has a renewal sent at once
+   */
+  void start(DecisionThread newLoop, RegisterCache newFeed, Runnable renew) {
     loop = newLoop;
     cache = newFeed;
+    renewal = renew;
     awaitTouch();
+    newLoop.execute(this::tick);
+  }
+
+  private void tick() {
+    look();
+    var unused = loop().schedule(Duration.ofNanos(touch.tick()), this::tick);
+  }
+
+  private void look() {
+    if (touch.ticked()) {
+      trouble = "the clocks of this machine show that it stood still, or were set";
+      check();
+      renewal.run();
+    }
   }
 
   private void awaitTouch() {
@@ -127,6 +153,7 @@ final class RegisterContact implements ReplicaContact {
 
   /** A renewal is back that was sent at that time, in nanoseconds of the loop's clock. */
   void renewed(long sent) {
+    look();
     touch.renewed(sent);
     check();
     touchTimer.cancel();

@@ -83,6 +83,10 @@ final class VoterWriter {
   private boolean failing;
   private boolean planned;
   private boolean changed;
+
+  /** Whether the write that is under way was sent too early. */
+  private boolean renewAgain;
+
   private boolean left;
 
   /** Whether another process writes the entry. */
@@ -131,6 +135,15 @@ final class VoterWriter {
     if (written != null && !left && !held && !writing && !planned && !failing) {
       planned = true;
       var unused = loop.schedule(COALESCE, this::writeIfChanged);
+    }
+  }
+
+  /** Writes the entry at once, as earlier renewals count no more. */
+  void renew() {
+    if (writing) {
+      renewAgain = true;
+    } else if (written != null && !failing) {
+      write();
     }
   }
 
@@ -244,6 +257,7 @@ final class VoterWriter {
       return;
     }
     writing = true;
+    renewAgain = false;
     changed = false;
     Voter voter = wanted.get();
     long sent = loop.nanoTime();
@@ -280,7 +294,9 @@ final class VoterWriter {
     timer =
         loop.schedule(
             Duration.ofNanos(Math.round(settings.renew().toNanos() * factor)), this::write);
-    if (changed) {
+    if (renewAgain) {
+      write();
+    } else if (changed) {
       changed();
     }
   }

@@ -2,6 +2,8 @@ package dev.understudy.agreement.quorum;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Rows;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -11,7 +13,8 @@ class ContactLeaseTest {
   private static final long LASTS = 4_000;
 
   private long now;
-  private final ContactLease touch = new ContactLease(() -> now, LASTS);
+  private Duration ahead = Duration.ZERO;
+  private final ContactLease touch = new ContactLease(() -> now, () -> ahead, LASTS);
 
   @ParameterizedTest
   @ValueSource(longs = {0, 1, -1, -2_000, -4_000, Long.MIN_VALUE, Long.MAX_VALUE - 1_000})
@@ -48,5 +51,31 @@ class ContactLeaseTest {
     now = 10_000;
     touch.renewed(0);
     assertThat(touch.holds()).isFalse();
+  }
+
+  @Rows(
+      """
+      // between two ticks                                    | ns    | the wall's step | in touch
+      nothing happens                                        | 500   | 0               | true
+      a tick is late, as of a busy machine                   | 1500  | 0               | true
+      the process stood still                                | 1501  | 0               | false
+      the clock on the wall was corrected by less            | 500   | 2000            | true
+      the other clock stood still for longer than a renewal  | 500   | 2001            | false
+      the clock on the wall was set back                     | 500   | -2001           | false
+      """)
+  void contact_ends_where_clocks_are_in_doubt(String row, long later, long step, boolean inTouch) {
+    assertThat(touch.ticked()).isFalse();
+    touch.renewed(0);
+    now = later;
+    ahead = Duration.ofNanos(step);
+    assertThat(touch.holds()).as("before the tick").isEqualTo(inTouch);
+    assertThat(touch.ticked()).isEqualTo(!inTouch);
+    assertThat(touch.holds()).as("after it").isEqualTo(inTouch);
+    touch.renewed(later - 1);
+    assertThat(touch.holds()).as("after a renewal that was sent before").isEqualTo(inTouch);
+    touch.renewed(later);
+    assertThat(touch.holds()).as("after one that was sent since").isTrue();
+    now += 500;
+    assertThat(touch.ticked()).as("a second time").isFalse();
   }
 }

@@ -202,6 +202,17 @@ class QuorumAgreementTest {
         d begins UU; d cut; 6000; d leaves; 100; d suspends; d is out of touch
       hold lets a replica end that is in touch
         d begins UU; d leaves; 10000; d suspends not
+      a machine whose monotonic clock stood still is out of touch until its renewal is back
+        served; the wall steps PT15S; a is out of touch; a is untrusted; a takes no commands; 600
+        a is in touch; a is trusted; all serve sen2 in 1
+      a clock that is set by hours ends contact for a moment and no role
+        served; the wall steps PT-3H; a is out of touch; 600; a is in touch; the wall steps PT3H
+        a is out of touch; 600; a is in touch; all serve sen2 in 1; a counts a b c
+      a machine that stood still without a way to the register stays out of touch
+        served; a cut; the wall steps PT15S; 600; a is out of touch; a serves sen2 in 1; a back
+        5000; a is in touch
+      a renewal that was under way as the machine stood still does not count
+        served; a loses responses; 2500; the wall steps PT15S; 600; a is out of touch
       without the register it starts alone after ten seconds
         a cut; a begins UU; a monitors; 9980; a is unready; a has no turn; 20; a is ready
         a serves sen2 in 1; a is untrusted; a back; 10000; record sen2 in 1; a is trusted
@@ -248,6 +259,7 @@ class QuorumAgreementTest {
     switch (words.at(0)) {
       case "served" -> served();
       case "settle" -> loop.settle();
+      case "the" -> loop.stepWall(Duration.parse(words.at(3)));
       case "stored" -> overwrite(held(identity(words.at(1)), words.number(3)));
       case "delete" -> delete(RECORD);
       case "turns" ->
