@@ -128,14 +128,14 @@ final class EventEndpoints implements Endpoints {
     PoolId pool = StateEndpoints.poolOf(request);
     Duration back = minutes(request);
     StateEndpoints.requirePool(pool, snapshots.current());
-    Instant now = snapshots.now();
+    Instant now = snapshots.wall();
     Instant from = now.minus(back);
     return Json.ok(new Timeline(pool.value(), from, now, history.timeline(pool, from, now)));
   }
 
   /** Responds with the timelines of all pools in compact form. */
   private Mono<ServerResponse> timelines(ServerRequest request) {
-    Instant now = snapshots.now();
+    Instant now = snapshots.wall();
     Instant from = now.minus(minutes(request));
     Collection<PoolState> pools = snapshots.current().pools();
     return Json.compact(
@@ -152,7 +152,7 @@ final class EventEndpoints implements Endpoints {
       return null;
     }
     if (BACK.matcher(text).matches()) {
-      return snapshots.now().minus(UnitParser.duration(text));
+      return snapshots.wall().minus(UnitParser.duration(text));
     }
     try {
       return Instant.parse(text);

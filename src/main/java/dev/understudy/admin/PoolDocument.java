@@ -14,12 +14,14 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.snapshot.SessionCount;
+import dev.understudy.snapshot.SnapshotSource;
 import dev.understudy.statistics.Diagnosis;
 import dev.understudy.statistics.MaintenanceOverview;
 import dev.understudy.statistics.ServiceCondition;
 import dev.understudy.switchover.PlannedSwitch;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
@@ -131,12 +133,10 @@ record PoolDocument(
       ServerState.@Nullable AgentState agent,
       ServerState.@Nullable PodState pod) {}
 
-  /**
-   * Describes a pool.
-   *
-   * @param now the time of the document, by the same clock as its other times
-   */
-  static PoolDocument of(PoolState state, Evidence evidence, Instant now) {
+  /** Describes a pool, with all times by the clock on the wall. */
+  static PoolDocument of(PoolState state, Evidence evidence, SnapshotSource clock) {
+    Instant now = clock.now();
+    Duration ahead = clock.ahead();
     Diagnosis diagnosis = Diagnosis.of(state, now);
     ChoiceExplanation explanation = state.explanation();
     PlannedSwitch planned = state.planned();
@@ -166,11 +166,11 @@ record PoolDocument(
         state.twoPrimaries(),
         state.pool().settings().hooks().names(),
         planned == null ? null : PlannedSwitchDocument.of(state.pool().id(), planned),
-        state.servers().stream().map(server -> of(state, server, evidence, now)).toList());
+        state.servers().stream().map(server -> of(state, server, evidence, now, ahead)).toList());
   }
 
   private static ServerDocument of(
-      PoolState pool, ServerState state, Evidence evidence, Instant now) {
+      PoolState pool, ServerState state, Evidence evidence, Instant now, Duration ahead) {
     SessionCount.Seen sessions = state.traffic().sessions().read(now);
     Operator operator = state.operatorAct().operator();
     ServerState.LastProbe probe = state.lastProbe();
@@ -181,10 +181,10 @@ record PoolDocument(
         state.server().address(),
         address(state.address()),
         state.status(),
-        state.statusSince(),
+        state.statusSince().plus(ahead),
         evidence.of(state),
         state.operatorState(),
-        state.operatorAct().at(),
+        plus(state.operatorAct().at(), ahead),
         operator == null ? null : operator.name(),
         operator == null ? null : operator.reason(),
         state.usable(),
@@ -193,15 +193,19 @@ record PoolDocument(
         state.traffic().requests().get(),
         state.traffic().tunnels().get(),
         sessions.recent(),
-        sessions.last(),
+        plus(sessions.last(), ahead),
         balances ? state.weight() : null,
         state.server().settings().maxRequests(),
         state.server().settings().zone(),
         CheckDocument.of(pool.pool().health(), state.server().settings()),
-        probe,
+        probe == null ? null : probe.by(ahead),
         probe == null ? null : probe.outcome().words(probe.detail()),
-        state.agent(),
+        state.agent() == null ? null : state.agent().by(ahead),
         state.pod());
+  }
+
+  private static @Nullable Instant plus(@Nullable Instant time, Duration ahead) {
+    return time == null ? null : time.plus(ahead);
   }
 
   private static @Nullable String address(@Nullable InetSocketAddress address) {

@@ -63,10 +63,10 @@ final class StateEndpoints implements Endpoints {
 
   private Mono<ServerResponse> pools() {
     Evidence evidence = Evidence.from(events, null);
-    Instant now = snapshots.now();
+    Instant now = snapshots.wall();
     List<PoolDocument> pools =
         snapshots.current().pools().stream()
-            .map(state -> PoolDocument.of(state, evidence, now))
+            .map(state -> PoolDocument.of(state, evidence, snapshots))
             .sorted(Comparator.comparing(PoolDocument::name))
             .toList();
     return Json.ok(new Pools(replica.name(), now, pools));
@@ -142,7 +142,7 @@ final class StateEndpoints implements Endpoints {
 
   private Mono<ServerResponse> agreement() {
     return Json.ok(
-        AgreementDocument.of(replica.agreementMode(), replica.agreement(), snapshots.now()));
+        AgreementDocument.of(replica.agreementMode(), replica.agreement(), snapshots.wall()));
   }
 
   /** A pool's newest state; fails with a {@link ProblemDocument}, 404, if there is none. */
@@ -152,12 +152,12 @@ final class StateEndpoints implements Endpoints {
 
   /** The present, by the clock of all documents. */
   Instant now() {
-    return snapshots.now();
+    return snapshots.wall();
   }
 
   PoolDocument document(PoolId pool) {
     PoolState state = state(pool);
-    return PoolDocument.of(state, Evidence.from(events, pool), snapshots.now());
+    return PoolDocument.of(state, Evidence.from(events, pool), snapshots);
   }
 
   /** The pool's state; fails with a {@link ProblemDocument}, 404, if there is none. */

@@ -91,12 +91,15 @@ public final class StandaloneAgreement implements Agreement {
     this.begun = begun;
     this.leads = leads;
     this.writer =
-        file == null
-            ? null
-            : new StateWriter(file, tenure, () -> StateDocument.of(memory), this::allChanged);
+        file == null ? null : new StateWriter(file, tenure, this::document, this::allChanged);
     if (writer != null && leads) {
       writer.claim();
     }
+  }
+
+  private StateDocument document() {
+    DecisionThread known = loop;
+    return StateDocument.of(memory, known == null ? Duration.ZERO : known.ahead());
   }
 
   /** Tells of a change of all pools, soon and on the monitor's thread. */
@@ -227,7 +230,7 @@ public final class StandaloneAgreement implements Agreement {
 
   /** All that is remembered, as the state file has it. */
   public String state() {
-    return new String(StateFile.bytes(StateDocument.of(memory)), StandardCharsets.UTF_8);
+    return new String(StateFile.bytes(document()), StandardCharsets.UTF_8);
   }
 
   /** Has {@code told} run after each change that this process makes. */

@@ -10,6 +10,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -88,13 +89,16 @@ record StateDocument(int version, Map<String, Entry> pools) {
     }
   }
 
-  static StateDocument of(Map<PoolId, RememberedPool> memory) {
+  /**
+   * @param ahead by how much the clock on the wall, by which the next process begins, is ahead
+   */
+  static StateDocument of(Map<PoolId, RememberedPool> memory, Duration ahead) {
     Map<String, Entry> pools = new TreeMap<>();
-    memory.forEach((pool, remembered) -> pools.put(pool.value(), entry(remembered)));
+    memory.forEach((pool, remembered) -> pools.put(pool.value(), entry(remembered, ahead)));
     return new StateDocument(VERSION, pools);
   }
 
-  private static Entry entry(RememberedPool memory) {
+  private static Entry entry(RememberedPool memory, Duration ahead) {
     Map<String, String> states = new TreeMap<>();
     memory
         .operatorStates()
@@ -130,6 +134,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
     }
     RoleState roleState = agreed.roleState();
     DataHistory history = roleState.memory().history();
+    Instant lastFailback = roleState.lastFailback();
     return new Entry(
         ServerId.text(roleState.serving()),
         roleState.epoch(),
@@ -137,7 +142,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
         agreed.since(),
         ServerId.text(roleState.pinned()),
         roleState.failbacks(),
-        roleState.lastFailback(),
+        lastFailback == null ? null : lastFailback.plus(ahead),
         states,
         Who.of(agreed.operators().ofSwitch()),
         Who.of(agreed.operators().ofPin()),

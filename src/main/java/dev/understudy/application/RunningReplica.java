@@ -76,7 +76,7 @@ record RunningReplica(
 
   @Override
   public Instant startedAt() {
-    return STARTED_AT;
+    return STARTED_AT.plus(monitor.ahead());
   }
 
   @Override
@@ -150,7 +150,7 @@ record RunningReplica(
 
   @Override
   public List<CertificateDocument> certificates() {
-    Instant now = monitor.now();
+    Instant now = monitor.wall();
     return inventory.read().stream().map(each -> certificate(each, now)).toList();
   }
 
@@ -180,8 +180,8 @@ record RunningReplica(
         version(),
         Runtime.version() + " " + System.getProperty("java.vendor"),
         ProcessHandle.current().pid(),
-        STARTED_AT,
-        Math.max(0, Duration.between(STARTED_AT, Instant.now()).toSeconds()),
+        startedAt(),
+        Math.max(0, Duration.between(STARTED_AT, monitor.now()).toSeconds()),
         new ProcessDocument.Cpu(PROCESSORS, now.cpuSeconds(), now.cpuPercent()),
         new ProcessDocument.Memory(
             now.heapUsed(), now.heapCommitted(), now.heapMax(), direct(), now.resident()),

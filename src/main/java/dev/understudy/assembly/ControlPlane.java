@@ -98,9 +98,9 @@ final class ControlPlane implements AutoCloseable {
     requireFolder(file);
     history =
         file == null
-            ? HistoryRecorder.inMemory(clock)
-            : HistoryRecorder.besideStateFile(file, clock, files);
-    events = new EventHistory(clock, history.lastId());
+            ? HistoryRecorder.inMemory(clock.wall())
+            : HistoryRecorder.besideStateFile(file, clock.wall(), files);
+    events = new EventHistory(clock.wall(), history.lastId());
     events.subscribe(history::happened);
     run =
         new RunEvents(

@@ -52,7 +52,7 @@ final class EventNotifierFactory {
             agreement.renew().multipliedBy(STANDBY),
             state == null ? null : state.resolveSibling(state.getFileName() + ".notifications"),
             tls,
-            control.clock,
+            control.clock.wall(),
             control.files);
     control.events.subscribe(made::happened);
     return made;

@@ -89,7 +89,7 @@ final class Telemetry implements AutoCloseable {
             settings.accessLogFormat(),
             LogFields.of(settings.accessLogFields()),
             instrumentation.accessLog(),
-            control.clock,
+            control.clock.wall(),
             registry);
     TrafficListener telemetry =
         instrumentation.traffic().apply(new RequestTelemetry(metrics, accessLog));
@@ -162,7 +162,7 @@ final class Telemetry implements AutoCloseable {
         CertificateWatch.INTERVAL,
         () ->
             watch
-                .look(certificates(inventory), control.clock.instant())
+                .look(certificates(inventory), control.clock.wall().instant())
                 .forEach(control.events::add));
   }
 

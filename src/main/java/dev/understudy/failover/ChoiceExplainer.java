@@ -122,10 +122,11 @@ public final class ChoiceExplainer {
       String why = "waits until most replicas find " + better.id() + " fit to serve";
       return new ChoiceExplanation.FailbackAwaited(holder.id(), better.id(), null, why);
     }
-    Instant opening = FailbackConditions.opening(damping.settings(), due);
+    Instant onWall = due.plus(better.candidate().facts().ahead());
+    Instant opening = FailbackConditions.opening(damping.settings(), onWall);
     String description = damping.description();
     String why =
-        opening.equals(due)
+        opening.equals(onWall)
             ? description
             : (description.isEmpty() ? "" : description + "; ")
                 + FailbackConditions.window(damping.settings());

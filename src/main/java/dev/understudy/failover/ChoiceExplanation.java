@@ -31,7 +31,8 @@ public sealed interface ChoiceExplanation {
    * A server of better rank is usable, but does not serve yet.
    *
    * @param better that server
-   * @param due when that server takes over if nothing else changes; null if an operator decides
+   * @param due when that server takes over if nothing else changes, by the clock on the wall; null
+   *     if an operator decides
    * @param why the cause that delays the failback
    */
   record FailbackAwaited(ServerId serving, ServerId better, @Nullable Instant due, String why)
@@ -52,7 +53,7 @@ public sealed interface ChoiceExplanation {
    *
    * @param serving the serving server or, while nobody serves, the one that served last
    * @param claimant that server, the most preferred if there are several
-   * @param since when its claim began
+   * @param since when its claim began, by the clock on the wall
    * @param stale whether it must not serve by itself even if the serving server fails
    * @param why the claim in one sentence, with all claimants
    */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * @param lookAgain when time alone may change the condition; null if only news can
- * @param due when the condition holds; null if that is not known
+ * @param due when the condition holds, by the clock on the wall; null if that is not known
  * @param why the condition, for people
  * @param warmUp whether the better server is to be warmed up
  */
@@ -33,9 +33,11 @@ record FailbackConditions(
   static @Nullable FailbackConditions of(
       FailbackSettings settings, RankedServer holder, RankedServer better, Instant now) {
     DailyWindow between = settings.between();
-    if (between != null && !between.contains(now, settings.zone())) {
-      Instant opening = between.next(now, settings.zone());
-      return new FailbackConditions(opening, opening, window(settings), false);
+    Duration ahead = better.candidate().facts().ahead();
+    Instant wall = now.plus(ahead);
+    if (between != null && !between.contains(wall, settings.zone())) {
+      Instant opening = between.next(wall, settings.zone());
+      return new FailbackConditions(opening.minus(ahead), opening, window(settings), false);
     }
     int most = settings.maxTunnels().orElse(Integer.MAX_VALUE);
     if (holder.candidate().facts().openTunnels() > most) {
@@ -49,7 +51,10 @@ record FailbackConditions(
         : null;
   }
 
-  /** When a failback that is due then can be: later if that is outside {@code between}. */
+  /**
+   * When a failback that is due then can be: later if that is outside {@code between}. Both by the
+   * clock on the wall.
+   */
   static Instant opening(FailbackSettings settings, Instant due) {
     DailyWindow between = settings.between();
     return between == null ? due : between.next(due, settings.zone());

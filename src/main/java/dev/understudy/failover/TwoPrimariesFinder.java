@@ -59,20 +59,25 @@ final class TwoPrimariesFinder {
                     server ->
                         server.id().words()
                             + " has claimed to be primary since "
-                            + UtcTime.clock(server.candidate().statusSince()))
+                            + UtcTime.clock(since(server)))
                 .toList(),
             MAX_NAMED,
             ", ");
     return new ChoiceExplanation.TwoPrimaries(
         holder.id(),
         first.id(),
-        first.candidate().statusSince(),
+        since(first),
         first.candidate().stale(),
         claimants
             + (serves
                 ? ", while " + holder.id().words() + " serves: fence "
                 : ", while nobody serves and " + holder.id().words() + " served last: fence ")
             + (found.size() == 1 ? first.id().words() : "them"));
+  }
+
+  /** When its claim began, by the clock on the wall. */
+  private static Instant since(RankedServer server) {
+    return server.candidate().statusSince().plus(server.candidate().facts().ahead());
   }
 
   /** When time alone adds a finding; null if only news can. */

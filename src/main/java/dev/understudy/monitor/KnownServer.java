@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a process knows of a server that the probes of the next one cannot tell it.
  *
- * @param since when the status became what it is
+ * @param since when the status became what it is, by the clock on the wall, as all times here
  * @param evidence the observations behind the status, for people
  * @param circuit null if the server has no circuit breaker
  */

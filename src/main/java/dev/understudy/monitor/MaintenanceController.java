@@ -11,12 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One pool's maintenance: follows what the replicas agreed on, and ends it at its time by this
- * replica's own clock. What was agreed on stays as it is then, so that no replica has to write.
+ * replica's clock on the wall, also where that is set. What was agreed on stays as it is then, so
+ * that no replica has to write.
  */
 final class MaintenanceController {
-  /** How often the clock is looked at: another one than that of timers, which may be set. */
-  private static final Duration LOOK = Duration.ofMinutes(1);
-
   private final MonitorContext context;
   private final PoolId id;
   private final Runnable changed;
@@ -53,7 +51,7 @@ final class MaintenanceController {
     if (!Objects.equals(before, next)) {
       inForce = next;
       PoolMaintenance set = context.agreement().operatorStates(id).maintenance();
-      context.events().add(EventText.poolStateChanged(id, before, next, set, context.now()));
+      context.events().add(EventText.poolStateChanged(id, before, next, set, context.wall()));
       changed.run();
     }
     awaitEnd();
@@ -61,15 +59,15 @@ final class MaintenanceController {
 
   private @Nullable PoolMaintenance agreed() {
     PoolMaintenance set = context.agreement().operatorStates(id).maintenance();
-    return set != null && set.isOn(context.now()) ? set : null;
+    return set != null && set.isOn(context.wall()) ? set : null;
   }
 
   private void awaitEnd() {
     end.cancel();
     Instant until = inForce == null ? null : inForce.until();
     if (until != null) {
-      Duration left = Duration.between(context.now(), until);
-      end = context.scheduler().schedule(left.compareTo(LOOK) < 0 ? left : LOOK, this::follow);
+      Duration left = Duration.between(context.wall(), until);
+      end = context.scheduler().schedule(left, this::follow);
     }
   }
 

@@ -86,7 +86,7 @@ public final class Monitor
     this.scheduler = new PublishingScheduler(thread);
     this.publisher = scheduler.publisher();
     PauseDetector pauseDetector = new PauseDetector(scheduler);
-    EventLog events = parts.events == null ? new EventHistory(thread::now) : parts.events;
+    EventLog events = parts.events == null ? new EventHistory(thread::wall) : parts.events;
     this.failures = parts.failures;
     this.selfCheck =
         new SelfCheck(scheduler, events, failures, pauseDetector, parts.doubt, parts.vitals);
@@ -111,8 +111,10 @@ public final class Monitor
     this.pools = new Pools(context, publisher);
     selfCheck.watch(pools);
     ContactWatch contact = new ContactWatch(parts.agreement, events, thread::now);
+    WallWatch wall = new WallWatch(scheduler, pools::wallSet);
     pauseDetector.onBeat(
         () -> {
+          wall.look();
           selfCheck.look();
           contact.look();
         });
@@ -214,6 +216,11 @@ public final class Monitor
   @Override
   public Instant now() {
     return scheduler.now();
+  }
+
+  @Override
+  public Duration ahead() {
+    return scheduler.ahead();
   }
 
   @Override

@@ -35,8 +35,14 @@ record MonitorContext(
     HookCaller hooks,
     OtherProcesses processes,
     AtomicLong incarnations) {
+  /** For intervals: see {@link Scheduler#now}. */
   Instant now() {
     return scheduler.now();
+  }
+
+  /** For what people mean by a time, and what is agreed with others. */
+  Instant wall() {
+    return scheduler.wall();
   }
 
   /**

@@ -99,6 +99,12 @@ final class PoolController implements RoleRunner.Host {
     publisher.changed(this);
   }
 
+  /** The clock on the wall was set. */
+  void wallSet() {
+    maintenance.follow();
+    review();
+  }
+
   void stop() {
     discoveries.forEach(Discovery::stop);
     role.stop();

@@ -57,6 +57,11 @@ final class Pools {
     controllers.values().forEach(PoolController::review);
   }
 
+  /** The clock on the wall was set. */
+  void wallSet() {
+    controllers.values().forEach(PoolController::wallSet);
+  }
+
   @Nullable PoolController get(PoolId id) {
     return controllers.get(id);
   }

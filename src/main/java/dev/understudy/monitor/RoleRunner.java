@@ -90,7 +90,7 @@ final class RoleRunner {
     this.host = host;
     this.progress =
         RoleProgress.of(
-            context.agreement().agreed(id).orElseGet(() -> AgreedRole.nothing(context.now())));
+            context.agreement().agreed(id).orElseGet(() -> AgreedRole.nothing(context.wall())));
   }
 
   RoleProgress progress() {
@@ -162,6 +162,7 @@ final class RoleRunner {
     String switchId = planned == null ? "" : planned.id();
     return new RoleView(
         context.now(),
+        context.wall(),
         pool,
         own,
         agreement.view(pool, own),

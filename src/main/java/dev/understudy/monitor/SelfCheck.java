@@ -121,7 +121,7 @@ final class SelfCheck {
     mostDown = Math.max(mostDown, next == null ? 0 : next.down());
     if (next == null && before != null) {
       announceMassFailure(before);
-      events.add(SelfCheckText.servedTogetherAgain(before));
+      events.add(SelfCheckText.servedTogetherAgain(before, scheduler.ahead()));
     }
     show();
     boolean others =
@@ -137,7 +137,7 @@ final class SelfCheck {
     Instant now = scheduler.now();
     for (LocalFailures.Episode each : failures.look(now)) {
       if (each.over()) {
-        events.add(SelfCheckText.resourceAvailable(each));
+        events.add(SelfCheckText.resourceAvailable(each, scheduler.ahead()));
       } else {
         readVitals(state -> events.add(SelfCheckText.resourceExhausted(each.resource(), state)));
       }
@@ -173,7 +173,7 @@ final class SelfCheck {
       next.add(
           new Alarm(
               Alarm.Kind.MASS_FAILURE,
-              current.begun(),
+              current.begun().plus(scheduler.ahead()),
               SelfCheckText.together(current, current.down()),
               SelfCheckText.meaning(doubt, massState),
               current.causes(),
@@ -185,12 +185,17 @@ final class SelfCheck {
     }
   }
 
-  private static Alarm alarm(LocalFailures.Episode episode) {
+  private Alarm alarm(LocalFailures.Episode episode) {
     LocalFailure resource = episode.resource();
     String message =
         SelfCheckText.exhausted(resource) + ": " + episode.failures() + " failures so far";
     return new Alarm(
-        Alarm.Kind.LOCAL_FAILURE, episode.begun(), message, null, List.of(), List.of());
+        Alarm.Kind.LOCAL_FAILURE,
+        episode.begun().plus(scheduler.ahead()),
+        message,
+        null,
+        List.of(),
+        List.of());
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.understudy.health.LocalFailure;
 import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +32,11 @@ final class SelfCheckText {
   }
 
   /** A resource of this machine is there again. */
-  static ResourceExhausted resourceAvailable(LocalFailures.Episode over) {
+  static ResourceExhausted resourceAvailable(LocalFailures.Episode over, Duration ahead) {
     LocalFailure resource = over.resource();
     String message =
         "This machine is no longer short of a resource (%s): the last of %d failures was at %s"
-            .formatted(resource.words(), over.failures(), UtcTime.clock(over.newest()));
+            .formatted(resource.words(), over.failures(), UtcTime.clock(over.newest().plus(ahead)));
     return new ResourceExhausted(resource, true, over.failures(), message);
   }
 
@@ -82,10 +83,10 @@ final class SelfCheckText {
   }
 
   /** Most servers that had failed together are no longer DOWN. */
-  static FailedTogether servedTogetherAgain(MassFailure mass) {
+  static FailedTogether servedTogetherAgain(MassFailure mass, Duration ahead) {
     String message =
         "Most of the servers that failed together at %s are no longer DOWN"
-            .formatted(UtcTime.clock(mass.begun()));
+            .formatted(UtcTime.clock(mass.begun().plus(ahead)));
     return new FailedTogether(true, mass.down(), mass.servers(), List.of(), List.of(), message);
   }
 }

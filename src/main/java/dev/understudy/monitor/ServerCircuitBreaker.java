@@ -125,7 +125,11 @@ final class ServerCircuitBreaker {
 
   /** Its state, for the next process. */
   KnownServer.Circuit known() {
-    return new KnownServer.Circuit(penalty, open, evidence);
+    Instant until = penalty.until();
+    CircuitPenalty onWall =
+        new CircuitPenalty(
+            penalty.openings(), until == null ? null : until.plus(scheduler.ahead()));
+    return new KnownServer.Circuit(onWall, open, evidence);
   }
 
   /** Takes over the state in the process before, unless it has opened here already. */

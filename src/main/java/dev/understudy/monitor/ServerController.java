@@ -137,7 +137,7 @@ final class ServerController {
         pool.id(),
         id(),
         now.status(),
-        now.statusSince(),
+        now.statusSince().plus(context.scheduler().ahead()),
         now.evidence(),
         circuit == null ? null : circuit.known());
   }
@@ -339,7 +339,9 @@ final class ServerController {
   Candidate candidate() {
     Candidate seen =
         Candidate.of(health.health(), circuitOpen(), operatorState, changed)
-            .with(new FailbackFacts(traffic.tunnels().get(), warmUp.isWarm()))
+            .with(
+                new FailbackFacts(
+                    traffic.tunnels().get(), warmUp.isWarm(), context.scheduler().ahead()))
             .with(health.claim(), false);
     if (failedAt != null && context.selfCheck().keeps(observed())) {
       seen = seen.kept();

@@ -39,6 +39,13 @@ import org.slf4j.LoggerFactory;
 public final class EventNotifier implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventNotifier.class);
 
+  /**
+   * An event that is kept.
+   *
+   * @param since when it came, by {@link System#nanoTime}
+   */
+  private record Kept(EventLog.Entry entry, long since) {}
+
   /** The most events that wait to be looked at, and the most kept for another replica. */
   private static final int MOST_EVENTS = 1_000;
 
@@ -50,13 +57,12 @@ public final class EventNotifier implements AutoCloseable {
   private final NotificationSource origin;
   private final Supplier<AgreementStatus> agreement;
   private final Duration standby;
-  private final InstantSource clock;
   private final List<Receiver> receivers;
   private final @Nullable QueueFile file;
   private final AtomicInteger arriving = new AtomicInteger();
 
   /** Events that another replica has to send, oldest first. */
-  private final Deque<EventLog.Entry> others = new ArrayDeque<>();
+  private final Deque<Kept> others = new ArrayDeque<>();
 
   private final ScheduledThreadPoolExecutor thread =
       new ScheduledThreadPoolExecutor(
@@ -86,7 +92,6 @@ public final class EventNotifier implements AutoCloseable {
     this.origin = origin;
     this.agreement = agreement;
     this.standby = standby;
-    this.clock = clock;
     this.file = path == null ? null : new QueueFile(path, tenure, this::waiting);
     HttpPost http = new HttpPost(tls);
     receivers =
@@ -146,7 +151,7 @@ public final class EventNotifier implements AutoCloseable {
       send(entry);
       return;
     }
-    others.add(entry);
+    others.add(new Kept(entry, System.nanoTime()));
     if (others.size() > MOST_EVENTS) {
       others.remove();
     }
@@ -168,12 +173,12 @@ public final class EventNotifier implements AutoCloseable {
 
   /** Sends what a replica that is gone has perhaps not sent. */
   private void lookAtOthers() {
-    for (Iterator<EventLog.Entry> each = others.iterator(); each.hasNext(); ) {
-      EventLog.Entry entry = each.next();
-      if (isOurs(entry)) {
+    for (Iterator<Kept> each = others.iterator(); each.hasNext(); ) {
+      Kept kept = each.next();
+      if (isOurs(kept.entry())) {
         each.remove();
-        send(entry);
-      } else if (clock.instant().isAfter(entry.at().plus(standby))) {
+        send(kept.entry());
+      } else if (System.nanoTime() - kept.since() - standby.toNanos() > 0) {
         each.remove();
       }
     }

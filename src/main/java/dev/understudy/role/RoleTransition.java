@@ -286,7 +286,7 @@ final class RoleTransition {
         && !(next instanceof ChoiceExplanation.TwoPrimaries)
         && !switchover.isFailingBack()
         && !next.sameCause(before)) {
-      draft.emit(EventText.begins(draft.pool().id(), next, view.now()));
+      draft.emit(EventText.begins(draft.pool().id(), next, view.wall()));
     }
     if (!Objects.equals(next, before)) {
       draft.publish();
@@ -333,7 +333,7 @@ final class RoleTransition {
       draft.emit(EventText.onePrimary(draft.pool().id(), before));
     } else if (next instanceof ChoiceExplanation.TwoPrimaries two && !two.sameCause(before)) {
       draft.primaries = two;
-      draft.emit(EventText.begins(draft.pool().id(), two, view.now()));
+      draft.emit(EventText.begins(draft.pool().id(), two, view.wall()));
     }
   }
 
@@ -374,7 +374,7 @@ final class RoleTransition {
           agreed.with(stay.roleState());
       case Choice.Stay stay -> agreed.withPin(stay.roleState(), by);
       case Choice.Switch change ->
-          AgreedRole.upon(change, view.now())
+          AgreedRole.upon(change, view.wall())
               .with(operatorsBehind(change, result.pin(), by))
               .with(switchover.after(change))
               .with(owedAfter(change, result));
@@ -394,7 +394,7 @@ final class RoleTransition {
     ServerId to = result.first() == null ? change.to() : result.first();
     boolean told = change.reason() != SwitchReason.INITIAL && !hooks.isPromotedFirst(change.to());
     OwedHooks owed =
-        hooks.owedAfterRefusal().moved(change.from(), to, told, view.hooks(), view.now());
+        hooks.owedAfterRefusal().moved(change.from(), to, told, view.hooks(), view.wall());
     return result.pin() ? owed.pinning() : owed;
   }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one replica sees of a pool at one moment, beside what is agreed on.
  *
- * @param now by this replica's clock
+ * @param now by the clock of this replica that never steps, for intervals
+ * @param wall by its clock on the wall, for what people mean by a time, and what is agreed on
  * @param pool in force: as the file has it, with the serving server until all have left it
  * @param own the servers as this replica sees them
  * @param all the servers as all replicas see them
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RoleView(
     Instant now,
+    Instant wall,
     Pool pool,
     Map<ServerId, Candidate> own,
     Map<ServerId, Candidate> all,

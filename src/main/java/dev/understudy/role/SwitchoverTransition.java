@@ -319,7 +319,7 @@ final class SwitchoverTransition {
     boolean failback = next.request().failback();
     return switch (next.phase()) {
       case MOVED ->
-          AgreedRole.upon(moved(next, current), view.now())
+          AgreedRole.upon(moved(next, current), view.wall())
               .with(RoleOperators.ofSwitch(by, true))
               .with(next)
               .with(owed.planned(next.to()));
@@ -327,7 +327,7 @@ final class SwitchoverTransition {
       case ROLLING_BACK ->
           agreed.with(next).with(mayBePromoted() ? fencing(owed, next.to()) : owed);
       case FAILED ->
-          AgreedRole.upon(nobody(next), view.now())
+          AgreedRole.upon(nobody(next), view.wall())
               .with(RoleOperators.ofSwitch(by, false))
               .with(next)
               .with(
@@ -356,12 +356,12 @@ final class SwitchoverTransition {
 
   /** What is owed once nobody knows whether that server is the master. */
   private OwedHooks fencing(OwedHooks owed, ServerId server) {
-    return owed.moved(server, null, false, view.hooks(), view.now());
+    return owed.moved(server, null, false, view.hooks(), view.wall());
   }
 
   /** What is owed after an operator's switch whose servers could both not be promoted. */
   OwedHooks owedAfterFailure(PlannedSwitch failed) {
-    return draft.agreed.owed().moved(failed.to(), failed.from(), true, view.hooks(), view.now());
+    return draft.agreed.owed().moved(failed.to(), failed.from(), true, view.hooks(), view.wall());
   }
 
   private Choice.Switch nobody(PlannedSwitch failed) {
@@ -395,7 +395,7 @@ final class SwitchoverTransition {
             draft.roleState().epoch() + 1,
             SwitchReason.RECOVERED,
             why + " after a " + failed.request().words() + " that failed");
-    return AgreedRole.upon(back, view.now())
+    return AgreedRole.upon(back, view.wall())
         .with(back.roleState().unpinned())
         .with(failed.recovered(facts(failed), why))
         .with(draft.agreed.owed().done(true, from));
@@ -444,7 +444,7 @@ final class SwitchoverTransition {
       @Nullable HookResult made) {
     Pool pool = draft.pool();
     return new SwitchFacts(
-        view.now(),
+        view.wall(),
         inPhase,
         paused,
         view.replicas().name(),
@@ -500,7 +500,7 @@ final class SwitchoverTransition {
     Map<String, Release> releases = new TreeMap<>(view.replicas().releases());
     releases.replaceAll((replica, told) -> Release.NONE);
     SwitchFacts facts = facts(releases, request.to(), Duration.ZERO, Duration.ZERO, true, null);
-    boolean later = request.at() != null && request.at().isAfter(view.now());
+    boolean later = request.at() != null && request.at().isAfter(view.wall());
     String whyNot = later ? "" : whyNot(request.to(), facts);
     String id = current.epoch() + "-" + Long.toHexString(view.random());
     return whyNot.isEmpty()

@@ -76,7 +76,12 @@ public record ServerState(
    * @param inForce whether it sets the server's state, which is then not ready
    */
   public record AgentState(
-      @Nullable Instant at, @Nullable String said, @Nullable String problem, boolean inForce) {}
+      @Nullable Instant at, @Nullable String said, @Nullable String problem, boolean inForce) {
+    /** The same by a clock that is ahead by that much. */
+    public AgentState by(Duration ahead) {
+      return new AgentState(at == null ? null : at.plus(ahead), said, problem, inForce);
+    }
+  }
 
   /**
    * What the cluster says of a server's Pod.
@@ -145,5 +150,10 @@ public record ServerState(
   }
 
   /** The newest probe that ended. */
-  public record LastProbe(Instant at, Duration took, ProbeOutcome outcome, String detail) {}
+  public record LastProbe(Instant at, Duration took, ProbeOutcome outcome, String detail) {
+    /** The same by a clock that is ahead by that much. */
+    public LastProbe by(Duration ahead) {
+      return new LastProbe(at.plus(ahead), took, outcome, detail);
+    }
+  }
 }

@@ -1,7 +1,6 @@
 package dev.understudy.statistics;
 
 import dev.understudy.event.Event;
-import dev.understudy.event.EventLog;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.OperatorState;
@@ -52,13 +51,13 @@ final class Histories {
   }
 
   /** Takes note of a changed health at once. */
-  void happened(EventLog.Entry entry) {
-    if (entry.event() instanceof Event.HealthChanged changed) {
+  void happened(Event event, Instant now) {
+    if (event instanceof Event.HealthChanged changed) {
       ServerHistory history = servers.get(new CountKey(changed.pool(), changed.server()));
       if (history != null) {
-        history.health(changed.to(), entry.at());
+        history.health(changed.to(), now);
         if (changed.to() == HealthStatus.DOWN) {
-          history.mark('d', entry.at());
+          history.mark('d', now);
         }
       }
     }

@@ -6,6 +6,7 @@ import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.snapshot.ServerTraffic;
 import dev.understudy.snapshot.Snapshot;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class OverviewBuilder {
   private final Histories histories;
   private final ToIntFunction<PoolId> held;
   private final Instant now;
+  private final Duration ahead;
   private final Map<CountKey, Counts> increases;
   private final Map<PoolId, Double> retries;
   private final Map<@Nullable PoolId, Counts> byPool;
@@ -31,18 +33,21 @@ final class OverviewBuilder {
    * Prepares an overview.
    *
    * @param held the requests of a pool that wait
+   * @param ahead by how much the clock on the wall is ahead of {@code now}
    */
   OverviewBuilder(
       Snapshot snapshot,
       CountWindow window,
       Histories histories,
       ToIntFunction<PoolId> held,
-      Instant now) {
+      Instant now,
+      Duration ahead) {
     this.snapshot = snapshot;
     this.window = window;
     this.histories = histories;
     this.held = held;
     this.now = now;
+    this.ahead = ahead;
     this.increases = window.increases(Function.identity());
     this.byPool = window.increases(CountKey::pool);
     this.retries = window.retries();
@@ -54,7 +59,7 @@ final class OverviewBuilder {
     Rates all = window.rates(sum);
     List<PoolOverview> pools =
         snapshot.pools().stream().map(this::pool).sorted(PoolOverview.WORST_FIRST).toList();
-    return new Overview(millis(now), totals(pools, all, clientConnections), pools);
+    return new Overview(millis(now.plus(ahead)), totals(pools, all, clientConnections), pools);
   }
 
   private static Overview.Totals totals(
@@ -145,11 +150,11 @@ final class OverviewBuilder {
         history.minutes());
   }
 
-  private static ServerState.@Nullable LastProbe lastProbe(ServerState.@Nullable LastProbe probe) {
+  private ServerState.@Nullable LastProbe lastProbe(ServerState.@Nullable LastProbe probe) {
     return probe == null
         ? null
         : new ServerState.LastProbe(
-            millis(probe.at()), probe.took(), probe.outcome(), probe.detail());
+            millis(probe.at().plus(ahead)), probe.took(), probe.outcome(), probe.detail());
   }
 
   private static Instant millis(Instant time) {

@@ -38,7 +38,7 @@ final class RateHistory {
    * Takes a reading that is newer than all others.
    *
    * @param configured the pools to keep
-   * @param now the wall clock's time of the reading
+   * @param now the snapshots' time of the reading
    */
   void add(CounterReading reading, Set<PoolId> configured, Instant now) {
     long step = step(reading);
@@ -97,7 +97,7 @@ final class RateHistory {
     return begin == null ? 0 : step(begin);
   }
 
-  /** The end of the newest step. */
+  /** The end of the newest step, by the snapshots' clock. */
   Instant end() {
     return end;
   }

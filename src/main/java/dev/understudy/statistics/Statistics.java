@@ -94,7 +94,8 @@ public final class Statistics implements ProbeListener {
   public synchronized Overview overview() {
     sample();
     Instant now = snapshots.now();
-    return new OverviewBuilder(snapshots.current(), window, histories, totals::held, now)
+    return new OverviewBuilder(
+            snapshots.current(), window, histories, totals::held, now, snapshots.ahead())
         .build(connections.getAsInt());
   }
 
@@ -120,13 +121,19 @@ public final class Statistics implements ProbeListener {
   /** The rates of the last 15 minutes, or since the start; must not run on an event loop. */
   public synchronized RecentRates recentRates() {
     return new RecentRates(
-        rates.end(), RateHistory.STEP.toSeconds(), rates.all(), rates.requests());
+        rates.end().plus(snapshots.ahead()),
+        RateHistory.STEP.toSeconds(),
+        rates.all(),
+        rates.requests());
   }
 
   /** The rates of one pool in the last 15 minutes, or since the start. */
   public synchronized RecentPoolRates recentRates(PoolId pool) {
     return new RecentPoolRates(
-        pool.value(), rates.end(), RateHistory.STEP.toSeconds(), rates.pool(pool));
+        pool.value(),
+        rates.end().plus(snapshots.ahead()),
+        RateHistory.STEP.toSeconds(),
+        rates.pool(pool));
   }
 
   /**
@@ -140,7 +147,7 @@ public final class Statistics implements ProbeListener {
 
   /** Takes note of an event; for {@link EventLog#subscribe}. */
   public void happened(EventLog.Entry entry) {
-    histories.happened(entry);
+    histories.happened(entry.event(), snapshots.now());
   }
 
   @Override

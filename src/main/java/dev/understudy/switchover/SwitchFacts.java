@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one replica knows beside the agreed {@link PlannedSwitch}.
  *
- * @param now by this replica's clock; compared with {@code at} alone
+ * @param now by this replica's clock on the wall; compared with {@code at} alone
  * @param inPhase time since this replica saw the phase begin or, while it is rolled back, the
  *     present replica take it over
  * @param paused time since this replica saw PAUSING begin; zero before

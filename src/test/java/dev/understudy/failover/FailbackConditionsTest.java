@@ -44,9 +44,9 @@ class FailbackConditionsTest {
   private static Map<ServerId, Candidate> seen(Instant up, int tunnels, boolean warm) {
     return Map.of(
         BACKUP,
-        candidate(Look.UP).with(new FailbackFacts(tunnels, false)),
+        candidate(Look.UP).with(new FailbackFacts(tunnels, false, Duration.ZERO)),
         MASTER,
-        upSince(up).with(new FailbackFacts(0, warm)));
+        upSince(up).with(new FailbackFacts(0, warm, Duration.ZERO)));
   }
 
   // The master is UP since 30 s before "up" says, so that "up" is when the policy allows it.
@@ -101,7 +101,11 @@ class FailbackConditionsTest {
   void what_replicas_agree_on_is_not_looked_at_again() {
     Candidate fit = upSince(at("00:00:00"), FailbackFitness.FIT);
     Map<ServerId, Candidate> seen =
-        Map.of(BACKUP, candidate(Look.UP).with(new FailbackFacts(99, false)), MASTER, fit);
+        Map.of(
+            BACKUP,
+            candidate(Look.UP).with(new FailbackFacts(99, false, Duration.ZERO)),
+            MASTER,
+            fit);
     assertThat(Failover.choose(all(Policy.IMMEDIATE), seen, serving(BACKUP), at("12:00:00")))
         .isInstanceOf(Choice.Switch.class);
   }

@@ -11,6 +11,7 @@ import dev.understudy.event.EventLog.Entry;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -40,6 +41,19 @@ class EventHistoryTest {
         .containsExactly(
             new Entry(1, FakeScheduler.START, event(SENSE)),
             new Entry(2, FakeScheduler.START.plusSeconds(3), event(OTHER)));
+  }
+
+  @Test
+  void entries_keep_their_order_and_have_the_time_of_the_clock_on_the_wall_however_it_is_set() {
+    List<Instant> expected = new ArrayList<>();
+    for (int hours : new int[] {0, 3, -3, -3}) {
+      clock.stepWall(Duration.ofHours(hours));
+      expected.add(clock.wall());
+      history.add(event(SENSE));
+    }
+    assertThat(expected.getLast()).isEqualTo(FakeScheduler.START.minus(Duration.ofHours(3)));
+    assertThat(history.newest(null, 10)).extracting(Entry::at).isEqualTo(expected);
+    assertThat(ids(history.newest(null, 10))).containsExactly(1L, 2L, 3L, 4L);
   }
 
   @Test

@@ -59,6 +59,18 @@ class MonitorFailbackConditionsTest {
           the role stays until the time of the day
             in pool daily the master returns; pool.explanation.why = waits for 00:01-00:11 Z
             until sen2 serves; time = 60000
+          the role stays until the time of the day of the clock on the wall, which was three hours behind
+            the wall steps PT-3H; in pool daily the master returns; wait 5 min; serving = sen1
+            the wall steps PT3H; wait 100 ms; serving = sen2; last.Switched.reason = FAILBACK
+          the role stays until the time of the day of the clock on the wall, which was three hours ahead
+            the wall steps PT3H; in pool daily the master returns; wait 5 min; serving = sen1
+            pool.explanation.due = 2026-01-02T00:01:00Z
+            last.FailbackAwaited.message ~ failback due at 00:01:00 UTC, in 756
+            the wall steps PT-3H; wait 100 ms; serving = sen2
+          how long a server has to be UP is not a matter of the clock on the wall set {PT3H|PT-3H}
+            begin delayed; sen2 becomes KILLED; until sen1 serves; sen2 becomes HEALTHY
+            until sen2.usable = true; the wall steps {}; wait 29 s; serving = sen1; until sen2 serves
+            took in 900..1000
           an operators switch waits for nothing
             in pool 10000 the master returns; switch to sen2; serving = sen2
           """);

@@ -138,6 +138,20 @@ class MonitorHandoverTest {
   }
 
   @Test
+  void the_next_process_is_told_times_of_the_clock_on_the_wall_by_which_it_begins() {
+    before.begin(sense());
+    Instant since = before.server(MASTER).statusSince();
+    Duration step = Duration.ofHours(3);
+    before.scheduler.stepWall(step);
+    CompletableFuture<List<KnownServer>> known = before.monitor.known();
+    before.scheduler.settle();
+    assertThat(known.join())
+        .filteredOn(each -> each.server().equals(MASTER))
+        .extracting(KnownServer::since)
+        .containsExactly(since.plus(step));
+  }
+
+  @Test
   void a_server_that_has_no_breaker_any_more_needs_none() {
     before.begin(GUARDED);
     failCalls(before);

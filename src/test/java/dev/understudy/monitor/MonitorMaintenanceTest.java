@@ -51,6 +51,17 @@ class MonitorMaintenanceTest {
             # It has ended.
             ready -> unchanged; maintain until 2026-01-01T00:50:00Z for nobody; wait 40 min
             count.PoolStateChanged = 4
+          it ends at its time of the clock on the wall, which is three hours behind at first
+            begin sense; maintain until 2026-01-01T04:00:00Z for nobody; the wall steps PT3H; wait 1 s
+            pool.maintenance != null; wait 3597999 ms; pool.maintenance != null; wait 1 ms
+            pool.maintenance = null; count.PoolStateChanged = 2
+          it ends at once if the clock on the wall is set past its end, and stays so
+            begin sense; maintain until 2026-01-01T02:00:00Z for nobody; the wall steps PT3H; wait 100 ms
+            pool.maintenance = null; wait 240 min; count.PoolStateChanged = 2
+          it lasts until its time where the clock on the wall is set back
+            begin sense; maintain until 2026-01-01T00:20:00Z for nobody; the wall steps PT-3H; wait 180 min
+            pool.maintenance != null; wait 1198 s; pool.maintenance != null; wait 1 s
+            pool.maintenance = null; count.PoolStateChanged = 2
           checks and failover go on behind it
             begin sense; maintain; serving = sen2; ready = true
             sen2 becomes KILLED; until sen1 serves; pool.maintenance != null; switch to sen1

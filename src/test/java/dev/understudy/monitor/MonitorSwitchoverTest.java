@@ -202,6 +202,15 @@ class MonitorSwitchoverTest {
             begin sense; plan it in 60 s; wait 10 s; phase = SCHEDULED; pool.paused = false
             restart; begin sense; phase = SCHEDULED; wait 59990 ms; phase = SCHEDULED
             wait 20 ms; phase = PAUSING; all loops pause; serving = sen1
+          a scheduled switch begins at its time of the clock on the wall, which was behind
+            begin sense; plan it in 180 min; wait 10 s; the wall steps PT3H; wait 100 ms; phase = PAUSING
+            all loops pause; serving = sen1
+          a scheduled switch waits for its time of the clock on the wall, which was ahead
+            begin sense; plan it in 60 s; the wall steps PT-3H; wait 180 min; phase = SCHEDULED; wait 59 s
+            phase = SCHEDULED; wait 1 s; phase = PAUSING; all loops pause; serving = sen1
+          a pause lasts as long as it may, however the clock on the wall is set {PT3H|PT-3H}
+            begin sense; sen2 has 1 requests; plan; all loops pause; the wall steps {}; wait 1 s
+            phase = PAUSING; wait 10 s; phase = GIVEN_UP; serving = sen2
           a pause that a restart interrupted goes on
             begin sense; sen2 has 1 requests; plan; all loops pause
             restart; begin sense; pool.paused = true
@@ -230,7 +239,9 @@ class MonitorSwitchoverTest {
                 "sen2 becomes HEALTHY; wait 10 s; serving = sen2; count.Switched = 1;"
                     + " fences-of-sen2 = 1")
             .command("plan", on -> plan(null))
-            .command("plan it in 60 s", on -> plan(bench().scheduler.now().plusSeconds(60)))
+            .command(
+                "plan it in (\\d+ \\w+)",
+                on -> plan(bench().scheduler.wall().plus(StoryWords.time(on.group(1)))))
             .verb("loops of another switch pause", on -> bench().monitor.paused(SENSE, "another"))
             .verb("the hold is full", on -> holdIsFull())
             .verb(

@@ -89,6 +89,7 @@ final class Stage implements AutoCloseable {
     verb("apply (.*)", on -> this.bench.apply(pools(on.group(1))));
     verb("restart", on -> restart(Duration.ZERO));
     verb("wait (.*)", on -> this.bench.scheduler.advance(time(on.group(1))));
+    verb("the wall steps (\\S+)", on -> this.bench.scheduler.stepWall(Duration.parse(on.group(1))));
     verb("stand still for (.*)", on -> this.bench.scheduler.pause(time(on.group(1))));
     verb("(\\S+) becomes ([A-Z_]+)", on -> becomes(on.group(1), on.group(2)));
     verb(

@@ -46,7 +46,7 @@ public class FakeLoop implements DecisionThread, InstantSource {
 
   @Override
   public Instant instant() {
-    return now;
+    return wall();
   }
 
   @Override

@@ -375,7 +375,7 @@ final class PoolAgreement {
                   AgreementEventText.decision(agreement.register(), id, record);
                 }
               }
-              return agreed().orElseGet(() -> AgreedRole.nothing(agreement.loop().now()));
+              return agreed().orElseGet(() -> AgreedRole.nothing(agreement.loop().wall()));
             });
   }
 
@@ -629,7 +629,7 @@ final class PoolAgreement {
             known.roleState(lastFailback).lastFailback(),
             alone.agreed().roleState().memory());
     String evidence = "a majority of the replicas switched to it while they were out of touch";
-    Instant now = agreement.loop().now();
+    Instant now = agreement.loop().wall();
     AgreedRole next =
         new AgreedRole(roleState, alone.agreed().reason(), now, evidence)
             .with(alone.agreed().operators())
@@ -648,7 +648,7 @@ final class PoolAgreement {
       AgreedRole next =
           known
               .agreed(lastFailback)
-              .moved(change, hooks(pool), settlement.now())
+              .moved(change, hooks(pool), agreement.loop().wall())
               .with(known.operatorStates().behind(change));
       write(known.next(next, identity(change.to()), agreement.replica()));
     }

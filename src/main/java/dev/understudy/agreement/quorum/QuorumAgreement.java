@@ -461,9 +461,9 @@ public final class QuorumAgreement implements Agreement {
         register.description(),
         settings.replica(),
         contact.isInTouch(),
-        contact.since(),
+        contact.since().plus(loop().ahead()),
         contact.isInTouch() ? null : contact.trouble(),
-        view.voters(members, loop().nanoTime(), loop().now()),
+        view.voters(members, loop().nanoTime(), loop().wall()),
         StatusView.roles(pools.values(), contact.isInTouch()),
         conflicts,
         StatusView.votersWithOtherFile(electorate(), self()));

@@ -36,7 +36,7 @@ final class RecordWriter {
   CompletableFuture<Boolean> write(PoolRecord next, long expected) {
     writing = true;
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    RegisterDocument document = RecordCodec.write(next, agreement.loop().now());
+    RegisterDocument document = RecordCodec.write(next, agreement.loop().wall());
     agreement
         .loop()
         .whenDone(

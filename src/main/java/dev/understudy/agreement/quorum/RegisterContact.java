@@ -119,7 +119,7 @@ final class RegisterContact implements ReplicaContact {
     return inTouch;
   }
 
-  /** When this replica began or ceased to take part. */
+  /** When this replica began or ceased to take part, by the loop's own clock. */
   Instant since() {
     return since;
   }

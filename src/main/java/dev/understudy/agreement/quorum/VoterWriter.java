@@ -109,7 +109,7 @@ final class VoterWriter {
     this.listener = listener;
     this.backoff = new Backoff(random);
     this.key = RegisterKey.voter(settings.replica());
-    this.begun = loop.now();
+    this.begun = loop.wall();
   }
 
   /** Begins to write; to be called once the cache is listed. */
@@ -261,7 +261,7 @@ final class VoterWriter {
     changed = false;
     Voter voter = wanted.get();
     long sent = loop.nanoTime();
-    RegisterDocument document = VoterCodec.write(voter, begun, loop.now());
+    RegisterDocument document = VoterCodec.write(voter, begun, loop.wall());
     loop.whenDone(
         register.compareAndSet(key, document, revision),
         (result, failure) -> written(voter, sent, result, failure));

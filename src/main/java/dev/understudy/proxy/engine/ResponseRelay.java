@@ -151,7 +151,7 @@ final class ResponseRelay {
     Duration soonest =
         end == null
             ? Duration.ofNanos(health.downInterval().toNanos() * health.rise())
-            : Duration.between(engineLoop.engine().snapshots().now(), end);
+            : Duration.between(engineLoop.engine().snapshots().wall(), end);
     return Math.clamp(soonest.plusMillis(999).toSeconds(), 1, LONGEST_RETRY_SECONDS);
   }
 
