@@ -174,7 +174,9 @@ class HelmChartIT {
   void replicas_that_decide_alone_need_no_rights_and_no_api() throws Exception {
     Map<String, JsonNode> objects =
         render("application: { understudy: { agreement: { mode: standalone } } }");
-    assertThat(objects).doesNotContainKeys("Role/understudy", "RoleBinding/understudy");
+    assertThat(objects)
+        .doesNotContainKeys(
+            "Role/understudy", "RoleBinding/understudy", "Lease/understudy-records");
     assertThat(pod(objects).path("automountServiceAccountToken").asBoolean(true)).isFalse();
     assertThat(pod(objects).at("/containers/0/env").findValuesAsString("name"))
         .containsExactly("UNDERSTUDY_ADMIN_TOKEN_FILE", "UNDERSTUDY_ZONE");
@@ -699,6 +701,7 @@ class HelmChartIT {
         .containsExactly(
             "ConfigMap/understudy",
             "Deployment/understudy",
+            "Lease/understudy-records",
             "Service/understudy",
             "Service/understudy-management");
     assertThat(pod(objects).path("serviceAccountName").asString()).isEqualTo("mine");
@@ -833,10 +836,29 @@ class HelmChartIT {
     JsonNode settings =
         settings(Map.of("ConfigMap/understudy", second.get("ConfigMap/other-understudy")));
     assertThat(settings.at("/understudy/agreement/name").asString()).isEqualTo("other-understudy");
+    assertThat(second.get("Lease/other-understudy-records").at("/metadata/labels"))
+        .isEqualTo(labelsOfLeases("other-understudy", first));
     JsonNode selector = second.get("Service/other-understudy").at("/spec/selector");
     assertThat(second.get("Deployment/other-understudy").at("/spec/template/metadata/labels"))
         .isEqualTo(selector);
     assertThat(selector).isNotEqualTo(first.get("Service/understudy").at("/spec/selector"));
+  }
+
+  /** Those of the first release's, for an installation of another name. */
+  private static JsonNode labelsOfLeases(String installation, Map<String, JsonNode> first) {
+    ObjectNode labels =
+        (ObjectNode) first.get("Lease/understudy-records").at("/metadata/labels").deepCopy();
+    assertThat(labels.path("app.kubernetes.io/managed-by").asString()).isEqualTo("understudy");
+    assertThat(labels.path("app.kubernetes.io/instance").asString()).isEqualTo("understudy");
+    return labels.put("app.kubernetes.io/instance", installation);
+  }
+
+  @Test
+  void the_owner_of_the_records_has_the_name_of_the_settings() throws Exception {
+    Map<String, JsonNode> objects =
+        render("application: { understudy: { agreement: { name: shop } } }");
+    assertThat(objects.get("Lease/shop-records").at("/metadata/labels/app.kubernetes.io~1instance"))
+        .hasToString("\"shop\"");
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -30,6 +31,9 @@ import tools.jackson.databind.JsonNode;
  * which know younger ones than the API server of this profile.
  */
 final class KubernetesKinds {
+  /** A Lease without a content: its class is in a library of its own. */
+  record EmptyLease(String apiVersion, String kind, ObjectMeta metadata) {}
+
   private static final Map<String, Class<?>> KINDS =
       Map.ofEntries(
           Map.entry("v1 ConfigMap", ConfigMap.class),
@@ -37,6 +41,7 @@ final class KubernetesKinds {
           Map.entry("v1 ServiceAccount", ServiceAccount.class),
           Map.entry("apps/v1 Deployment", Deployment.class),
           Map.entry("autoscaling/v2 HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
+          Map.entry("coordination.k8s.io/v1 Lease", EmptyLease.class),
           Map.entry("gateway.networking.k8s.io/v1 HTTPRoute", HTTPRoute.class),
           // Of v1alpha2: fabric8 has no class of v1 yet, and the fields are the same.
           Map.entry("gateway.networking.k8s.io/v1 TCPRoute", TCPRoute.class),

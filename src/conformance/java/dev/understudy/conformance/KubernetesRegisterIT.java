@@ -91,6 +91,24 @@ class KubernetesRegisterIT extends RegisterContract {
   }
 
   @Test
+  void a_pool_s_lease_belongs_to_the_one_that_the_installation_brings() throws Exception {
+    Register register = register();
+    api.admin(
+        "POST",
+        LEASES,
+        """
+        {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+         "metadata": {"name": "%s-records", "labels": {
+           "app.kubernetes.io/managed-by": "understudy", "app.kubernetes.io/instance": "%s"}}}
+        """
+            .formatted(installation, installation));
+    await(register.list());
+    await(register.compareAndSet(POOL, with(Map.of("reason", "FAILOVER")), 0));
+    JsonNode owner = lease("-pool-sense").at("/metadata/ownerReferences/0");
+    assertThat(owner.path("uid")).isEqualTo(lease("-records").at("/metadata/uid"));
+  }
+
+  @Test
   void a_voter_s_lease_belongs_to_its_pod() throws Exception {
     long revision =
         await(register().compareAndSet(RegisterKey.voter("proxy-1"), held("proxy-1", 0), 0));

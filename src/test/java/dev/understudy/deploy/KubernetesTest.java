@@ -123,6 +123,9 @@ class KubernetesTest {
       Role | /rules/0 | {"apiGroups":["coordination.k8s.io"],"resources":["leases"],"verbs":["get","list","watch","create","update","patch","delete"]}
       Role | /rules/1 | {"apiGroups":[""],"resources":["events"],"verbs":["create"]}
       Role | /rules/2 |
+      # replicas find the owner of their records
+      Lease | /metadata/labels/app.kubernetes.io~1managed-by | "understudy"
+      Lease | /metadata/labels/app.kubernetes.io~1instance | "understudy"
       # the ConfigMap is mounted as a directory: its file that is mounted by subPath never changes
       pod | /volumes/0/configMap/name | "understudy"
       pod | /volumes/0/configMap/items |
@@ -160,6 +163,7 @@ class KubernetesTest {
         switch (object) {
           case "pod" -> POD;
           case "container" -> CONTAINER;
+          case "Lease" -> one(FOLDER, object, "understudy-records");
           default -> one(FOLDER, object, "understudy");
         };
     assertThat(node.at(pointer)).hasToString(json == null ? "" : json);

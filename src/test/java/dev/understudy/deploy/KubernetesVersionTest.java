@@ -20,6 +20,7 @@ class KubernetesVersionTest {
           "v1", 0,
           "apps/v1", 9,
           "autoscaling/v2", 23,
+          "coordination.k8s.io/v1", 14,
           "networking.k8s.io/v1", 7,
           "policy/v1", 21,
           "rbac.authorization.k8s.io/v1", 8);

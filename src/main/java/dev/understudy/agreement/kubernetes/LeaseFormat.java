@@ -42,11 +42,26 @@ final class LeaseFormat {
   private final KubernetesSettings settings;
   private final String voters;
   private final String pools;
+  private final String owner;
+  private volatile String ownerUid = "";
 
   LeaseFormat(KubernetesSettings settings) {
     this.settings = settings;
     this.voters = settings.name() + "-voter-";
     this.pools = settings.name() + "-pool-";
+    this.owner = settings.name() + "-records";
+  }
+
+  /**
+   * Takes note of the Lease {@code <name>-records}, which owns the pools' records that are written
+   * from then on: chart and manifests have it, so that the records are deleted with them.
+   *
+   * @param lease any Lease with our labels
+   */
+  void seen(JsonNode lease, boolean deleted) {
+    if (lease.path("metadata").path("name").asString("").equals(owner)) {
+      ownerUid = deleted ? "" : uid(lease);
+    }
   }
 
   String leaseName(RegisterKey key) {
@@ -123,15 +138,23 @@ final class LeaseFormat {
   private ArrayNode owners(RegisterKey key) {
     ArrayNode owners = JSON.createArrayNode();
     KubernetesSettings.Pod pod = settings.pod();
+    String records = ownerUid;
     if (pod != null && key.kind() == RegisterKey.Kind.VOTER) {
-      owners
-          .addObject()
-          .put("apiVersion", "v1")
-          .put("kind", "Pod")
-          .put("name", pod.name())
-          .put("uid", pod.uid());
+      owner(owners, "v1", "Pod", pod.name(), pod.uid());
+    } else if (key.kind() == RegisterKey.Kind.POOL && !records.isEmpty()) {
+      owner(owners, API_VERSION, "Lease", owner, records);
     }
     return owners;
+  }
+
+  private static void owner(
+      ArrayNode owners, String apiVersion, String kind, String name, String uid) {
+    owners
+        .addObject()
+        .put("apiVersion", apiVersion)
+        .put("kind", kind)
+        .put("name", name)
+        .put("uid", uid);
   }
 
   /** Newer API servers reject an empty {@code holderIdentity}: no holder leaves it out. */
@@ -152,7 +175,9 @@ final class LeaseFormat {
   /** The entries of a list; Leases with our labels but other names are left out. */
   RegisterListing listing(JsonNode list) {
     List<RegisterEntry> entries = new ArrayList<>();
+    ownerUid = "";
     for (JsonNode lease : list.path("items")) {
+      seen(lease, false);
       RegisterEntry entry = entry(lease);
       if (entry != null) {
         entries.add(entry);

@@ -22,6 +22,7 @@ record LeaseWatch(LeaseFormat format, KnownUids uids, Register.WatchListener lis
 
   @Override
   public void changed(JsonNode lease) {
+    format.seen(lease, false);
     RegisterEntry entry = format.entry(lease);
     if (entry != null) {
       uids.put(entry.key(), lease);
@@ -31,6 +32,7 @@ record LeaseWatch(LeaseFormat format, KnownUids uids, Register.WatchListener lis
 
   @Override
   public void deleted(JsonNode lease) {
+    format.seen(lease, true);
     RegisterKey key = format.key(lease);
     if (key != null) {
       uids.remove(key);
