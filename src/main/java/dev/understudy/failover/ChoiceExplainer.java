@@ -110,7 +110,8 @@ public final class ChoiceExplainer {
     return new ChoiceExplanation.FailbackAwaited(holder.id(), first.id(), null, why);
   }
 
-  private static ChoiceExplanation byTime(
+  /** Null at the very end of a wait, when nothing but the next look is awaited. */
+  private static @Nullable ChoiceExplanation byTime(
       RankedServer holder, RankedServer better, Instant due, Damping damping, Instant now) {
     FailbackConditions gate =
         due.isAfter(now) ? null : FailbackConditions.of(damping.settings(), holder, better, now);
@@ -125,6 +126,9 @@ public final class ChoiceExplainer {
     Instant onWall = due.plus(better.candidate().facts().ahead());
     Instant opening = FailbackConditions.opening(damping.settings(), onWall);
     String description = damping.description();
+    if (description.isEmpty() && opening.equals(onWall)) {
+      return null;
+    }
     String why =
         opening.equals(onWall)
             ? description

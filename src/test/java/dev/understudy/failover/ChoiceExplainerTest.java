@@ -46,6 +46,14 @@ class ChoiceExplainerTest {
                 + " the server has to be UP for 120 s");
   }
 
+  @Test
+  void a_failback_that_waits_for_nothing_is_not_said_to_be_awaited() {
+    Map<ServerId, Candidate> view =
+        Map.of(BACKUP, upSince(at(0)), MASTER, upSince(at(100).plusNanos(1)));
+    assertThat(ChoiceExplainer.of(pool(Policy.IMMEDIATE), view, serving(BACKUP), at(100))).isNull();
+    assertThat(ChoiceExplainer.of(DELAYED, view, serving(BACKUP), at(100))).isNotNull();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "SICK, DOWN, ServesDown", "SICK, UNKNOWN, ServesDown", "SICK, UP, ", "DOWN, DOWN, ",
