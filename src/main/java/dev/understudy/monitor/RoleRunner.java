@@ -175,6 +175,7 @@ final class RoleRunner {
             agreement.turn(id, 0),
             agreement.turn(id, progress.agreed().owed().passed()),
             agreement.releases(id, switchId),
+            agreement.isEpochTrusted(id),
             agreement.silentReplica()),
         new RoleView.Traffic(
             planned != null && host.isIdle(planned.to()), context.processes().before(id, switchId)),

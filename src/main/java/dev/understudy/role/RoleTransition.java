@@ -434,8 +434,11 @@ final class RoleTransition {
         before.roleState().epoch() == 0
             && next.roleState().epoch() > 1
             && next.reason() != SwitchReason.INITIAL;
-    if (to != null && (joined || to.equals(from))) {
-      String how = joined ? "as the replicas agreed" : next.evidence();
+    // Within an epoch the holder stays: what ends is a choice that this replica made alone.
+    boolean back =
+        before.roleState().epoch() == next.roleState().epoch() && view.replicas().trusted();
+    if (to != null && (joined || back || to.equals(from))) {
+      String how = joined || back ? "as the replicas agreed" : next.evidence();
       draft.emit(EventText.kept(draft.pool().id(), next.roleState(), to, how));
     } else if (next.reason() != null) {
       PendingChange change = draft.pending;

@@ -52,6 +52,7 @@ public record RoleView(
    * @param hookTurn the same for calls of hooks: zero if they are this replica's
    * @param releases the living replicas, this one included, and what each told of the planned
    *     switch
+   * @param trusted whether the epoch that is agreed on is that of all replicas
    * @param silent a living replica that has not been heard of for a while; empty if there is none
    */
   public record Replicas(
@@ -61,6 +62,7 @@ public record RoleView(
       Optional<Duration> turn,
       Optional<Duration> hookTurn,
       Map<String, Release> releases,
+      boolean trusted,
       Optional<String> silent) {}
 
   /**

@@ -66,6 +66,11 @@ class MonitorAgreementTest {
             # It was published.
             sen2.status = DOWN; serving = sen1; sen1-is-told = false
             they tell; serving = sen2; sen2-is-told = true
+          what ends a choice made alone is what the replicas agree on and no decision of before
+            begin sense; it is agreed on; the epoch is not trusted
+            they chose sen1 in epoch 1; serving = sen1; count.Switched = 2; count.Kept = 0
+            the epoch is trusted; they chose sen2 in epoch 1; serving = sen2; count.Switched = 2
+            last.Kept.evidence = kept as the replicas agreed
           without agreement a command is a conflict and the choice is proposed again
             begin sense; there is no agreement; wait 900 ms; proposals = ""
             wait 200 ms; proposals.size = 1; it is agreed on
