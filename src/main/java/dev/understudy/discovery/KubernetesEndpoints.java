@@ -10,6 +10,8 @@ import dev.understudy.pool.ServerTemplate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The endpoints of Services, from their EndpointSlices, and the role labels of their Pods, if these
- * count. One thread, which begins with the first Service. While the API fails, or cannot be used,
- * nothing is told.
+ * count. One thread, which begins with the first Service. While the API fails, or its settings
+ * cannot be used, such as a token that is not there yet, nothing is told; they are read again after
+ * 1 s, doubled up to {@link #LONGEST_PAUSE}.
  */
 public final class KubernetesEndpoints implements EndpointSource, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(KubernetesEndpoints.class);
@@ -27,27 +30,32 @@ public final class KubernetesEndpoints implements EndpointSource, AutoCloseable 
   private static final String THREAD = "understudy-endpoints";
   private static final Duration CREDENTIALS_INTERVAL = Duration.ofSeconds(5);
   private static final Duration WATCH = Duration.ofMinutes(1);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   /** The API, once its settings are read. */
   record Api(KubernetesSettings settings, KubernetesClient client) {}
 
   private final Supplier<KubernetesSettings> access;
   private final Duration watchTime;
+  private final Duration firstPause;
+  private final CountDownLatch end = new CountDownLatch(1);
   private @Nullable CompletableFuture<Api> api;
-  private boolean closed;
 
   /**
    * Creates a source without a thread.
    *
-   * @param access reads the settings; called once, with the first Service
+   * @param access reads the settings; called with the first Service, until they can be used
    */
   public KubernetesEndpoints(Supplier<KubernetesSettings> access) {
-    this(access, WATCH);
+    this(access, WATCH, FIRST_PAUSE);
   }
 
-  KubernetesEndpoints(Supplier<KubernetesSettings> access, Duration watchTime) {
+  KubernetesEndpoints(
+      Supplier<KubernetesSettings> access, Duration watchTime, Duration firstPause) {
     this.access = access;
     this.watchTime = watchTime;
+    this.firstPause = firstPause;
   }
 
   @Override
@@ -55,18 +63,7 @@ public final class KubernetesEndpoints implements EndpointSource, AutoCloseable 
     CompletableFuture<Api> opened = api();
     FollowedService following = new FollowedService(template, found, watchTime);
     var unused =
-        opened.whenComplete(
-            (usable, failure) -> {
-              if (usable != null) {
-                usable.client().execute(() -> following.begin(usable));
-              } else if (failure != null) {
-                Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-                log.error(
-                    "{}: the servers cannot be read from the cluster: {}",
-                    template.id(),
-                    cause.getMessage());
-              }
-            });
+        opened.thenAccept(usable -> usable.client().execute(() -> following.begin(usable)));
     return () -> {
       var unusedEnd = opened.thenAccept(usable -> usable.client().execute(following::end));
     };
@@ -74,15 +71,50 @@ public final class KubernetesEndpoints implements EndpointSource, AutoCloseable 
 
   /** The settings are files, which the caller's thread must not wait for. */
   private synchronized CompletableFuture<Api> api() {
-    if (api == null) {
-      api =
-          closed
-              ? new CompletableFuture<>()
-              : CompletableFuture.supplyAsync(
-                  this::open,
-                  task -> Thread.ofPlatform().daemon().name(THREAD + "-start").start(task));
+    CompletableFuture<Api> known = api;
+    if (known == null) {
+      CompletableFuture<Api> opening = new CompletableFuture<>();
+      api = opening;
+      known = opening;
+      if (!isClosed()) {
+        Thread.ofPlatform().daemon().name(THREAD + "-start").start(() -> open(opening));
+      }
     }
-    return api;
+    return known;
+  }
+
+  private boolean isClosed() {
+    return end.getCount() == 0;
+  }
+
+  /** Opens the API once its settings can be used. */
+  private void open(CompletableFuture<Api> opening) {
+    String told = "";
+    for (Duration pause = firstPause; !isClosed(); pause = longer(pause)) {
+      try {
+        opening.complete(open());
+        return;
+      } catch (RuntimeException e) {
+        String why = String.valueOf(e.getMessage());
+        if (!why.equals(told)) {
+          log.error("The servers cannot be read from the cluster: {}; trying again", why);
+          told = why;
+        }
+      }
+      try {
+        if (end.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private static Duration longer(Duration pause) {
+    Duration doubled = pause.multipliedBy(2);
+    return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
   }
 
   private Api open() {
@@ -95,7 +127,7 @@ public final class KubernetesEndpoints implements EndpointSource, AutoCloseable 
 
   @Override
   public synchronized void close() {
-    closed = true;
+    end.countDown();
     if (api != null) {
       var unused = api.thenAccept(usable -> usable.client().close());
     }

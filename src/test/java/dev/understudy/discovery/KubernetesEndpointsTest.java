@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -78,7 +79,7 @@ class KubernetesEndpointsTest {
   }
 
   private Runnable follow(@Nullable RoleLabel label, Duration watchTime) {
-    source = new KubernetesEndpoints(this::settings, watchTime);
+    source = new KubernetesEndpoints(this::settings, watchTime, SOON);
     return source.follow(template("web.shop", label), this::tell);
   }
 
@@ -261,10 +262,29 @@ class KubernetesEndpointsTest {
 
   @Test
   void a_service_without_a_namespace_is_one_of_our_own() {
-    source = new KubernetesEndpoints(this::settings, LONG);
+    source = new KubernetesEndpoints(this::settings, LONG, SOON);
     source.follow(template("web", null), this::tell);
     Await.until(
         "a call", () -> cluster.requests.contains("GET " + SLICES.replace("/shop/", "/own/")));
+  }
+
+  @Test
+  void settings_that_could_not_be_used_at_the_first_service_are_read_again() {
+    cluster.list(SLICES, slice("a", "1"));
+    AtomicInteger reads = new AtomicInteger();
+    source =
+        new KubernetesEndpoints(
+            () -> {
+              if (reads.incrementAndGet() < 4) {
+                throw new IllegalArgumentException("there is no token yet");
+              }
+              return settings();
+            },
+            LONG,
+            SOON);
+    source.follow(template("web.shop", null), this::tell);
+    awaitTold("1");
+    assertThat(reads).hasValue(4);
   }
 
   @Test
@@ -274,7 +294,8 @@ class KubernetesEndpointsTest {
             () -> {
               throw new IllegalArgumentException("no KUBERNETES_SERVICE_HOST");
             },
-            LONG);
+            LONG,
+            SOON);
     source.follow(template("web", null), this::tell).run();
     source.close();
     source.follow(template("web", null), this::tell).run();
