@@ -397,7 +397,13 @@ class ReplicasIT {
                 3,
                 "a replica stands still for 10 s, and the master is killed meanwhile",
                 "its clients",
-                ReplicasIT::replicaStopped)),
+                scene -> replicaStopped(scene, 10))),
+        killingBehindRelay(
+            row(
+                3,
+                "a replica stands still for 3 s, in touch, and the master is killed meanwhile",
+                "its clients",
+                scene -> replicaStopped(scene, 3))),
         row(
             3,
             "a replica is cut from the API, and an operator switches meanwhile",
@@ -431,16 +437,16 @@ class ReplicasIT {
     scene.stays(MASTER);
   }
 
-  private static void replicaStopped(Scene scene) throws Exception {
+  private static void replicaStopped(Scene scene, int seconds) throws Exception {
     Replica stopped = scene.replica(3);
     scene.excuse(stopped);
     scene.apart(stopped);
     stopped.signal("STOP");
-    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
     try {
       scene.act(scene::killMaster);
       scene.awaitResponses(BACKUP);
-      Stage.until("10 s are over", () -> System.nanoTime() - end >= 0);
+      Stage.until(seconds + " s are over", () -> System.nanoTime() - end >= 0);
     } finally {
       stopped.signal("CONT");
     }
