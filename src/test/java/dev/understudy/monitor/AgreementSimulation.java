@@ -274,7 +274,13 @@ final class AgreementSimulation {
   }
 
   private void pause(SimReplica replica, long lasts) {
-    pause(replica, lasts, world.chance(50));
+    if (world.chance(25)) {
+      Duration by = Duration.ofHours(world.random.nextBoolean() ? 3 : -3);
+      world.tell("the clock of " + replica.name + " is set by " + by);
+      replica.correct(by);
+    } else {
+      pause(replica, lasts, world.chance(50));
+    }
   }
 
   void pause(SimReplica replica, long lasts, boolean suspended) {

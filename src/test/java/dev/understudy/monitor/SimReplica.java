@@ -54,6 +54,9 @@ final class SimReplica implements Scheduler, Prober {
   /** For how long that clock has stood still. */
   private long stood;
 
+  /** By how much its clock on the wall was set. */
+  private Duration corrected = Duration.ZERO;
+
   boolean alive = true;
   boolean paused;
   boolean leaving;
@@ -235,7 +238,12 @@ final class SimReplica implements Scheduler, Prober {
 
   @Override
   public Duration ahead() {
-    return Duration.ofNanos(stood);
+    return corrected.plusNanos(stood);
+  }
+
+  /** Its clock on the wall is set. */
+  void correct(Duration by) {
+    corrected = corrected.plus(by);
   }
 
   /** Tasks run in their order, at times later than they could: the thread is busy with others. */
