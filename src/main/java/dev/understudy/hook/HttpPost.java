@@ -6,15 +6,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslContext;
 import java.io.ByteArrayOutputStream;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
@@ -62,14 +59,15 @@ public final class HttpPost {
   /** Sends the request and waits for its response; called on a thread that may block. */
   public Result send(
       URI url, Map<String, String> fields, byte[] body, UpstreamTls settings, Duration within) {
-    boolean[] connected = new boolean[1];
+    // Set once the connection is there, with its TLS.
+    boolean[] sent = new boolean[1];
     try {
       HttpClient client =
           HttpClient.newConnection()
               .disableRetry(true)
               .followRedirect(false)
               .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, within.toMillis()))
-              .doOnRequest((sent, connection) -> connected[0] = true);
+              .doOnRequest((request, connection) -> sent[0] = true);
       if ("https".equals(url.getScheme())) {
         SslContext context = tls.apply(settings);
         client = client.secure(spec -> spec.sslContext(context).handshakeTimeout(within));
@@ -83,7 +81,8 @@ public final class HttpPost {
                   })
               .post()
               .uri(url)
-              .send((sent, out) -> out.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body))))
+              .send(
+                  (request, out) -> out.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body))))
               .response(
                   (head, content) ->
                       content
@@ -95,7 +94,7 @@ public final class HttpPost {
               .block();
       return result == null ? new Failure(true, "no response") : result;
     } catch (RuntimeException e) {
-      return failed(e.getCause() == null ? e : e.getCause(), connected[0], within);
+      return failed(e.getCause() == null ? e : e.getCause(), sent[0], within);
     }
   }
 
@@ -116,11 +115,6 @@ public final class HttpPost {
     if (cause instanceof TimeoutException) {
       return new Failure(sent, "no response within " + within.toMillis() + " ms");
     }
-    boolean unsent =
-        !sent
-            || cause instanceof ConnectException
-            || cause instanceof UnknownHostException
-            || cause instanceof SSLException;
-    return new Failure(!unsent, FailureText.of(cause, HookRunner.MOST_SHOWN));
+    return new Failure(sent, FailureText.of(cause, HookRunner.MOST_SHOWN));
   }
 }

@@ -22,8 +22,13 @@ import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Rows;
+import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.TestPools;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -37,6 +42,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -58,6 +66,17 @@ class HookRunnerTest {
         settings -> {
           throw new IllegalStateException("no https here");
         });
+  }
+
+  private static SslContext client(boolean verifies) {
+    SslContextBuilder builder = SslContextBuilder.forClient();
+    try {
+      return verifies
+          ? builder.build()
+          : builder.trustManager(InsecureTrustManagerFactory.INSTANCE).build();
+    } catch (SSLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private HookResult call(Hook hook, Duration within) {
@@ -223,6 +242,37 @@ class HookRunnerTest {
     SERVER.stubFor(
         post(anyUrl()).willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
     assertThat(call(url("/promote")).outcome()).isEqualTo(Call.UNCERTAIN);
+  }
+
+  /** Records that are none of TLS, before the handshake or behind it. */
+  @Rows(
+      """
+      no TLS at all is before the request          | false | before    | REFUSED
+      a certificate that is not trusted likewise   | true  | handshake | REFUSED
+      behind the request it may have had an effect | false | request   | UNCERTAIN
+      """)
+  void a_failure_of_tls_before_the_request_was_sent_is_told_from_one_after_it(
+      String says, boolean verifies, String fails, Call outcome) throws Exception {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(
+        new Certificates(directory).issue("b").toKeyManagerFactory().getKeyManagers(), null, null);
+    ScriptedServer.Script script =
+        connection -> {
+          if (!fails.equals("before")) {
+            Socket raw = connection.socket();
+            SSLSocket secure =
+                (SSLSocket) context.getSocketFactory().createSocket(raw, null, false);
+            new ScriptedServer.Connection(secure).readHead();
+          }
+          connection.send("this is no TLS");
+          connection.awaitEnd();
+        };
+    try (ScriptedServer server = new ScriptedServer(script)) {
+      HookRunner runner = new HookRunner(directory, settings -> client(verifies));
+      Hook hook = hook("https://127.0.0.1:" + server.port());
+      HookResult result = runner.call(made(hook, Duration.ofSeconds(30))).join();
+      assertThat(result.outcome()).as(result.detail()).isEqualTo(outcome);
+    }
   }
 
   @Test
