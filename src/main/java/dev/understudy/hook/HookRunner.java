@@ -14,24 +14,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls hooks, each on a virtual thread of its own, {@value #MOST} at a time; one more waits for a
- * place, for its own time at most.
+ * Calls hooks, each on a virtual thread of its own. Promotions and fences have {@link HookPlaces}
+ * of their own; one call more waits for a place, for its own time at most.
  */
 public final class HookRunner implements HookCaller {
-  private static final int MOST = 64;
   private static final int MOST_SECONDS_TO_RESOLVE = 3;
   static final int MOST_SHOWN = 200;
 
   private final HookCommand commands;
   private final HttpPost requests;
-  private final Semaphore places = new Semaphore(MOST);
+  private final HookPlaces promotions = new HookPlaces();
+  private final HookPlaces fences = new HookPlaces();
 
   /**
    * @param directory where the programs of hooks are; null if there are none
@@ -53,14 +52,18 @@ public final class HookRunner implements HookCaller {
   }
 
   private HookResult inTurn(HookCall call, Hook hook) {
+    HookInvocation invocation = HookInvocation.of(call, hook);
     long began = System.nanoTime();
     Duration within = hook.timeout().compareTo(call.within()) < 0 ? hook.timeout() : call.within();
+    HookPlaces places = call.promote() ? promotions : fences;
+    String host = host(invocation, call);
     try {
-      if (places.tryAcquire(within.toNanos(), TimeUnit.NANOSECONDS)) {
+      Duration left = places.acquire(host, within);
+      if (left != null) {
         try {
-          return run(call, hook, within.minusMillis(millisSince(began)), began);
+          return run(invocation, call, left, began);
         } finally {
-          places.release();
+          places.release(host);
         }
       }
     } catch (InterruptedException e) {
@@ -68,7 +71,17 @@ public final class HookRunner implements HookCaller {
     }
     Duration waited = Duration.ofNanos(System.nanoTime() - began);
     return new HookResult(
-        Call.REFUSED, MOST + " other hooks were being called the whole time", waited);
+        Call.REFUSED,
+        "so many other calls of hooks were under way the whole time that it found no place",
+        waited);
+  }
+
+  /** The host that the call waits for. */
+  private static String host(HookInvocation invocation, HookCall call) {
+    return switch (invocation) {
+      case HookInvocation.Http http -> String.valueOf(http.url().getHost());
+      case HookInvocation.Command command -> call.server().address().host();
+    };
   }
 
   @Override
@@ -102,16 +115,12 @@ public final class HookRunner implements HookCaller {
     return CompletableFuture.supplyAsync(task, Thread.ofVirtual().name("understudy-hook")::start);
   }
 
-  private static long millisSince(long began) {
-    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-  }
-
   /**
    * @param began by {@link System#nanoTime}
    */
-  private HookResult run(HookCall call, Hook hook, Duration within, long began) {
+  private HookResult run(HookInvocation invocation, HookCall call, Duration within, long began) {
     Outcome outcome =
-        switch (HookInvocation.of(call, hook)) {
+        switch (invocation) {
           case HookInvocation.Http http ->
               outcome(
                   requests.send(

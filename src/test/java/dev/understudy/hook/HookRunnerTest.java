@@ -84,6 +84,10 @@ class HookRunnerTest {
   }
 
   private static HookCall made(Hook hook, Duration within) {
+    return made(hook, true, within);
+  }
+
+  private static HookCall made(Hook hook, boolean promote, Duration within) {
     Pool pool =
         TestPools.pool()
             .master("a", 8001)
@@ -92,7 +96,7 @@ class HookRunnerTest {
             .build();
     return new HookCall(
         pool,
-        true,
+        promote,
         Objects.requireNonNull(pool.server(new ServerId("b"))),
         new ServerId("a"),
         new ServerId("b"),
@@ -275,24 +279,40 @@ class HookRunnerTest {
     }
   }
 
-  @Test
-  void more_calls_than_may_run_at_once_wait_for_a_place_in_their_time() throws IOException {
+  @Rows(
+      """
+      a promotion waits for no fences           | false | true  | same  | DONE
+      a fence waits for no promotions           | true  | false | same  | DONE
+      a fence waits for none of another host    | false | false | other | DONE
+      a promotion for none of another host      | true  | true  | other | DONE
+      a fence waits for those of its host       | false | false | same  | REFUSED
+      a promotion for those of its host         | true  | true  | same  | REFUSED
+      """)
+  void a_call_waits_for_no_calls_of_the_other_kind_nor_of_another_host_that_hang(
+      String says, boolean hung, boolean next, String host, Call outcome) throws IOException {
     SERVER.stubFor(post(anyUrl()).willReturn(aResponse()));
     HookRunner runner = runner();
     List<Socket> running = new ArrayList<>();
     try (ServerSocket silent = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
-      Hook slow = hook("http://127.0.0.1:" + silent.getLocalPort());
-      for (int i = 0; i < 64; i++) {
-        var unused = runner.call(made(slow, Duration.ofSeconds(20)));
+      String url = "http://127.0.0.1:" + silent.getLocalPort();
+      Hook slow = new Hook(url, List.of(), Map.of(), Duration.ofMinutes(10), false);
+      for (int i = 0; i < HookPlaces.MOST_OF_HOST; i++) {
+        var unused = runner.call(made(slow, hung, Duration.ofMinutes(10)));
         running.add(silent.accept());
       }
-      HookResult late = runner.call(made(url("/promote"), Duration.ofMillis(100))).join();
-      assertResult(late, Call.REFUSED, "64 other hooks were being called the whole time");
-      SERVER.verify(0, postRequestedFor(anyUrl()));
-      CompletableFuture<HookResult> next =
-          runner.call(made(url("/promote"), Duration.ofSeconds(20)));
-      running.getFirst().close();
-      assertThat(next.join().outcome()).isEqualTo(Call.DONE);
+      boolean other = host.equals("other");
+      Hook quick = hook("http://" + (other ? "localhost" : "127.0.0.1") + ":" + SERVER.getPort());
+      Duration within = outcome == Call.DONE ? Duration.ofSeconds(30) : Duration.ofMillis(100);
+      HookResult result = runner.call(made(quick, next, within)).join();
+      assertThat(result.outcome()).as(result.detail()).isEqualTo(outcome);
+      if (outcome == Call.REFUSED) {
+        assertThat(result.detail()).contains("found no place");
+        SERVER.verify(0, postRequestedFor(anyUrl()));
+        CompletableFuture<HookResult> later =
+            runner.call(made(quick, next, Duration.ofSeconds(30)));
+        running.getFirst().close();
+        assertThat(later.join().outcome()).isEqualTo(Call.DONE);
+      }
     } finally {
       for (Socket each : running) {
         each.close();
