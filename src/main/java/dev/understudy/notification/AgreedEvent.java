@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param decidedBy the replica that decided; null if none did, or it is not known
  * @param id the same at every replica
+ * @param repeats whether the id may be that of several events of one moment, such as two drains
  */
-record AgreedEvent(@Nullable String decidedBy, String id) {
+record AgreedEvent(@Nullable String decidedBy, String id, boolean repeats) {
   /** Replicas emit what they agree on within a few seconds. */
   private static final long WINDOW_SECONDS = 10;
 
@@ -32,11 +33,12 @@ record AgreedEvent(@Nullable String decidedBy, String id) {
   static @Nullable AgreedEvent of(Event event, Instant at, String self) {
     return switch (event) {
       case Event.Switched change ->
-          new AgreedEvent(change.decidedBy(), id(event, change.epoch() + "-" + change.to()));
+          new AgreedEvent(change.decidedBy(), id(event, change.epoch() + "-" + change.to()), false);
       case Event.PlannedSwitchChanged change ->
           new AgreedEvent(
               change.driver(),
-              id(event, change.planned() + "-" + Words.kebab("" + change.phase())));
+              id(event, change.planned() + "-" + Words.kebab("" + change.phase())),
+              false);
       case Event.Pinned pinned -> around(event, at, "" + pinned.server());
       case Event.OperatorStateChanged change ->
           around(event, at, change.server() + "-" + Words.lower(change.to()));
@@ -53,7 +55,16 @@ record AgreedEvent(@Nullable String decidedBy, String id) {
 
   private static AgreedEvent around(Event event, Instant at, String what) {
     return new AgreedEvent(
-        null, id(event, what + "-" + at.getEpochSecond() / WINDOW_SECONDS * WINDOW_SECONDS));
+        null, id(event, what + "-" + at.getEpochSecond() / WINDOW_SECONDS * WINDOW_SECONDS), true);
+  }
+
+  /**
+   * The event as that of its moment which it is.
+   *
+   * @param number 1 for the first; all replicas emit those of one pool in the same order
+   */
+  AgreedEvent numbered(int number) {
+    return number == 1 ? this : new AgreedEvent(decidedBy, id + "-" + number, repeats);
   }
 
   private static String id(Event event, String what) {

@@ -39,13 +39,6 @@ import org.slf4j.LoggerFactory;
 public final class EventNotifier implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventNotifier.class);
 
-  /**
-   * An event that is kept.
-   *
-   * @param since when it came, by {@link System#nanoTime}
-   */
-  private record Kept(EventLog.Entry entry, long since) {}
-
   /** The most events that wait to be looked at, and the most kept for another replica. */
   private static final int MOST_EVENTS = 1_000;
 
@@ -53,6 +46,14 @@ public final class EventNotifier implements AutoCloseable {
 
   /** The longest wait for receivers at the end. */
   private static final Duration END = Duration.ofSeconds(3);
+
+  /**
+   * An event.
+   *
+   * @param agreed the agreed part of it; null if it is of this replica alone
+   * @param since when it came, by {@link System#nanoTime}
+   */
+  private record Arrived(EventLog.Entry entry, @Nullable AgreedEvent agreed, long since) {}
 
   private final NotificationSource origin;
   private final Supplier<AgreementStatus> agreement;
@@ -62,7 +63,10 @@ public final class EventNotifier implements AutoCloseable {
   private final AtomicInteger arriving = new AtomicInteger();
 
   /** Events that another replica has to send, oldest first. */
-  private final Deque<Kept> others = new ArrayDeque<>();
+  private final Deque<Arrived> others = new ArrayDeque<>();
+
+  /** How many events had an id that may be of several, the newest {@value #MOST_EVENTS} ids. */
+  private final LinkedHashMap<String, Integer> given = new LinkedHashMap<>();
 
   private final ScheduledThreadPoolExecutor thread =
       new ScheduledThreadPoolExecutor(
@@ -142,30 +146,41 @@ public final class EventNotifier implements AutoCloseable {
     thread.execute(
         () -> {
           arriving.decrementAndGet();
-          take(entry);
+          take(new Arrived(entry, agreed(entry), System.nanoTime()));
         });
   }
 
-  private void take(EventLog.Entry entry) {
-    if (isOurs(entry)) {
-      send(entry);
+  private @Nullable AgreedEvent agreed(EventLog.Entry entry) {
+    AgreedEvent agreed = AgreedEvent.of(entry, origin);
+    if (agreed == null || !agreed.repeats()) {
+      return agreed;
+    }
+    int number = given.merge(agreed.id(), 1, Integer::sum);
+    if (given.size() > MOST_EVENTS) {
+      given.pollFirstEntry();
+    }
+    return agreed.numbered(number);
+  }
+
+  private void take(Arrived event) {
+    if (isOurs(event)) {
+      send(event);
       return;
     }
-    others.add(new Kept(entry, System.nanoTime()));
+    others.add(event);
     if (others.size() > MOST_EVENTS) {
       others.remove();
     }
   }
 
-  private boolean isOurs(EventLog.Entry entry) {
-    AgreedEvent agreed = AgreedEvent.of(entry, origin);
-    return agreed == null || agreed.isTurnOf(agreement.get());
+  private boolean isOurs(Arrived event) {
+    return event.agreed() == null || event.agreed().isTurnOf(agreement.get());
   }
 
-  private void send(EventLog.Entry entry) {
-    Notification notification = Notification.of(entry, origin);
+  private void send(Arrived event) {
+    Notification notification = Notification.of(event.entry(), event.agreed(), origin);
     for (Receiver each : receivers) {
-      if (each.wants(Topic.of(entry.event()), notification.ends())) {
+      if (each.wants(Topic.of(event.entry().event()), notification.ends())) {
         each.add(notification);
       }
     }
@@ -173,12 +188,12 @@ public final class EventNotifier implements AutoCloseable {
 
   /** Sends what a replica that is gone has perhaps not sent. */
   private void lookAtOthers() {
-    for (Iterator<Kept> each = others.iterator(); each.hasNext(); ) {
-      Kept kept = each.next();
-      if (isOurs(kept.entry())) {
+    for (Iterator<Arrived> each = others.iterator(); each.hasNext(); ) {
+      Arrived event = each.next();
+      if (isOurs(event)) {
         each.remove();
-        send(kept.entry());
-      } else if (System.nanoTime() - kept.since() - standby.toNanos() > 0) {
+        send(event);
+      } else if (System.nanoTime() - event.since() - standby.toNanos() > 0) {
         each.remove();
       }
     }

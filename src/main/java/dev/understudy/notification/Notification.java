@@ -31,10 +31,14 @@ record Notification(
     Level level,
     String message,
     String document) {
-  /** Of what just happened. */
-  static Notification of(EventLog.Entry entry, NotificationSource origin) {
+  /**
+   * Of what just happened.
+   *
+   * @param agreed the agreed part of the event; null if it is of this replica alone
+   */
+  static Notification of(
+      EventLog.Entry entry, @Nullable AgreedEvent agreed, NotificationSource origin) {
     Event event = entry.event();
-    AgreedEvent agreed = AgreedEvent.of(entry, origin);
     return new Notification(
         agreed == null ? new EventId(origin.history(), entry.id()).toString() : agreed.id(),
         agreed == null ? origin.replica() : null,

@@ -69,7 +69,8 @@ class AgreedEventTest {
   void the_one_that_decided_sends_or_else_the_first_that_counts(
       @Nullable String decidedBy, String self, boolean inTouch, String replicas, boolean sends) {
     assertThat(
-            new AgreedEvent(decidedBy, "id").isTurnOf(status(self, inTouch, replicas.split(" "))))
+            new AgreedEvent(decidedBy, "id", false)
+                .isTurnOf(status(self, inTouch, replicas.split(" "))))
         .isEqualTo(sends);
   }
 

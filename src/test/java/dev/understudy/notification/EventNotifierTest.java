@@ -21,6 +21,7 @@ import dev.understudy.file.FileTenure;
 import dev.understudy.notification.ReceiverStatus.Outcome;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.Json;
 import dev.understudy.testing.LogCapture;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -325,6 +326,35 @@ class EventNotifierTest {
     agreement = status("r1", true, "r1", "-r2", "r3");
     awaitDelivered(notifications, 2);
     assertThat(bodies("ops").getLast()).contains("\"id\":\"shop-switched-3-b\"");
+  }
+
+  @Test
+  void acts_of_one_moment_have_ids_of_their_own_the_same_at_every_replica() {
+    answer("r1", aResponse());
+    answer("r2", aResponse());
+    agreement = status("r1", true, "r1");
+    EventNotifier first = start(SampleEvents.AGREEING, null, receiver("r1", Format.CLOUDEVENTS));
+    EventNotifier second = start(SampleEvents.AGREEING, null, receiver("r2", Format.CLOUDEVENTS));
+
+    List<Event> acts =
+        List.of(
+            SampleEvents.operatorState(),
+            SampleEvents.pinned(),
+            SampleEvents.operatorState(),
+            SampleEvents.pinned(),
+            SampleEvents.nobody(),
+            SampleEvents.nobody());
+    for (int i = 0; i < acts.size(); i++) {
+      events.add(acts.get(i));
+      awaitDelivered(first, i + 1);
+      awaitDelivered(second, i + 1);
+    }
+
+    assertThat(ids("r1")).hasSize(acts.size()).doesNotHaveDuplicates().isEqualTo(ids("r2"));
+  }
+
+  private static List<String> ids(String name) {
+    return bodies(name).stream().map(body -> Json.of(body).at("/id").asString()).toList();
   }
 
   @ParameterizedTest

@@ -19,6 +19,7 @@ class OutboxTest {
   private static Notification notification(int number) {
     return Notification.of(
         new EventLog.Entry(number, SampleEvents.NOW, new Event.Stopped("m" + number)),
+        null,
         SampleEvents.ALONE);
   }
 
@@ -59,7 +60,7 @@ class OutboxTest {
       dropped +=
           outbox.add(
               Notification.of(
-                  new EventLog.Entry(i, SampleEvents.NOW, longOne), SampleEvents.ALONE));
+                  new EventLog.Entry(i, SampleEvents.NOW, longOne), null, SampleEvents.ALONE));
     }
     int chars =
         outbox.waiting().stream()

@@ -32,7 +32,8 @@ final class SampleEvents {
   private SampleEvents() {}
 
   static Notification notification(Event event, NotificationSource origin) {
-    return Notification.of(new EventLog.Entry(7, NOW, event), origin);
+    EventLog.Entry entry = new EventLog.Entry(7, NOW, event);
+    return Notification.of(entry, AgreedEvent.of(entry, origin), origin);
   }
 
   static Event switched(@Nullable ServerId from, @Nullable ServerId to, SwitchReason reason) {
