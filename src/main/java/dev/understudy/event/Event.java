@@ -69,7 +69,7 @@ public sealed interface Event {
     return switch (this) {
       case Switched change -> change.to() == null ? Level.ERROR : levelOf(change.reason());
       case TwoPrimaries two when !two.over() -> Level.ERROR;
-      case NobodyServes nobody -> Level.ERROR;
+      case NobodyServes nobody when !nobody.over() -> Level.ERROR;
       case PlannedSwitchChanged change when change.phase() == SwitchPhase.FAILED -> Level.ERROR;
       case PlannedSwitchChanged change
           when change.phase() == SwitchPhase.GIVEN_UP
@@ -218,8 +218,14 @@ public sealed interface Event {
   record ServesDown(PoolId pool, ServerId server, String evidence, String message)
       implements Event {}
 
-  /** No server serves and none is usable, without a switch that led there, as after a start. */
-  record NobodyServes(PoolId pool, String evidence, String message) implements Event {}
+  /**
+   * No server serves and none is usable, without a switch that led there, as after a start; or that
+   * is over without a switch, as the file has the pool no more.
+   *
+   * @param evidence empty if it is over
+   */
+  record NobodyServes(PoolId pool, boolean over, String evidence, String message)
+      implements Event {}
 
   /**
    * A server's health changed.

@@ -319,9 +319,20 @@ public final class EventText {
       case ChoiceExplanation.Nobody nobody ->
           new NobodyServes(
               pool,
+              false,
               nobody.why(),
               "Pool %s: nobody serves, no server is usable: %s".formatted(pool, nobody.why()));
     };
+  }
+
+  /**
+   * Nobody served a pool that no server has to serve any more.
+   *
+   * @param removed whether the file has it no more; else it balances now
+   */
+  public static NobodyServes nobodyHasToServe(PoolId pool, boolean removed) {
+    String now = removed ? "it is removed" : "it balances now";
+    return new NobodyServes(pool, true, "", "Pool %s: nobody served it; %s".formatted(pool, now));
   }
 
   /** The end of two primaries. */

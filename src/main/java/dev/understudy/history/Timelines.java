@@ -24,6 +24,7 @@ import tools.jackson.databind.JsonNode;
  * <caption>Effects</caption>
  * <tr><th>event</th><th>effect</th></tr>
  * <tr><td>switched, kept, nobody-serves</td><td>the pool's tenure begins</td></tr>
+ * <tr><td>nobody-serves that is over</td><td>the pool's tenure ends</td></tr>
  * <tr><td>configuration-applied</td><td>tenures of removed pools end</td></tr>
  * <tr><td>stopped</td><td>all tenures end</td></tr>
  * <tr><td>started</td><td>all tenures ended when the last run was alive for the last time</td></tr>
@@ -92,7 +93,10 @@ final class Timelines {
     switch (event.type()) {
       case "switched" -> change(pool, line -> line.begins(tenure("to", document, at, line)));
       case "kept" -> change(pool, line -> line.begins(tenure("serving", document, at, line)));
-      case "nobody-serves" -> change(pool, line -> line.begins(tenure("", document, at, line)));
+      case "nobody-serves" -> {
+        boolean over = document.path("over").asBoolean(false);
+        change(pool, line -> over ? line.ends(at) : line.begins(tenure("", document, at, line)));
+      }
       case "configuration-applied" ->
           document.path("removedPools").forEach(name -> end(name.asString(""), at));
       case "stopped" -> endAll(at);

@@ -1,7 +1,10 @@
 package dev.understudy.monitor;
 
+import dev.understudy.event.EventText;
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.snapshot.PoolState;
@@ -99,6 +102,7 @@ final class Pools {
   void take(Map<PoolId, Pool> wanted, Set<PoolId> going) {
     for (PoolController pool : List.copyOf(controllers.values())) {
       if (!wanted.containsKey(pool.id())) {
+        endRole(pool, true);
         controllers.remove(pool.id());
         pool.stop();
         publisher.removed(pool);
@@ -116,7 +120,25 @@ final class Pools {
       controllers.put(wanted.id(), added);
       added.start(keptFrom());
     } else if (!pool.written().equals(wanted)) {
+      if (wanted.mode() == PoolMode.BALANCE) {
+        endRole(pool, false);
+      }
       pool.reconfigure(wanted);
+    }
+  }
+
+  /** Tells the end of what was told of a role that nobody has to have any more. */
+  private void endRole(PoolController pool, boolean removed) {
+    PoolState last = publisher.current().pool(pool.id());
+    if (last == null || last.pool().mode() == PoolMode.BALANCE) {
+      return;
+    }
+    if (removed && last.explanation() instanceof ChoiceExplanation.TwoPrimaries two) {
+      context.events().add(EventText.onePrimary(pool.id(), two));
+    }
+    boolean told = last.epoch() > 0 || last.explanation() instanceof ChoiceExplanation.Nobody;
+    if (last.serving() == null && told) {
+      context.events().add(EventText.nobodyHasToServe(pool.id(), removed));
     }
   }
 

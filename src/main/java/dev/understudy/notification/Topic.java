@@ -72,7 +72,7 @@ public enum Topic {
     return switch (event) {
       case Event.Switched change when change.to() == null -> NOBODY_SERVES;
       case Event.Switched change -> change.reason() == SwitchReason.INITIAL ? ROUTINE : SWITCHED;
-      case Event.NobodyServes nobody -> NOBODY_SERVES;
+      case Event.NobodyServes nobody -> nobody.over() ? ROUTINE : NOBODY_SERVES;
       case Event.ServesDown down -> SERVES_DOWN;
       case Event.TwoPrimaries two -> TWO_PRIMARIES;
       case Event.FailbackAwaited awaited -> FAILBACK_AWAITED;
@@ -102,6 +102,7 @@ public enum Topic {
   static @Nullable Topic endedBy(Event event) {
     return switch (event) {
       case Event.Switched change when change.from() == null && change.to() != null -> NOBODY_SERVES;
+      case Event.NobodyServes nobody when nobody.over() -> NOBODY_SERVES;
       case Event.ConfigurationApplied applied -> FILE_REFUSED;
       case Event.TwoPrimaries two when two.over() -> TWO_PRIMARIES;
       case Event.FailedTogether failed when failed.over() -> MASS_FAILURE;

@@ -49,7 +49,8 @@ class TimelinesTest {
     String[] parts = words.split("[ >]");
     return switch (parts[0]) {
       case "kept" -> kept(SHOP, parts[1], Long.parseLong(parts[2]));
-      case "nobody" -> new Event.NobodyServes(SHOP, "a: DOWN", "nobody");
+      case "nobody" -> new Event.NobodyServes(SHOP, false, "a: DOWN", "nobody");
+      case "over" -> new Event.NobodyServes(SHOP, true, "", "nobody served it");
       case "removed" -> applied(SHOP, OTHER);
       case "applied" -> applied();
       case "stopped" -> new Event.Stopped("stopped");
@@ -86,6 +87,7 @@ class TimelinesTest {
           a server that is kept at the first start serves from then on | 10 kept a 5 | a 10 null 5
           nobody serves from the moment of the event | 10 nobody, 20 ->a 1 | null 10 null 0, a 20 HEALTH_CHECK_FAILED 1
           an event after a switch says in the same epoch that nobody serves | 10 a>- 3, 20 nobody | null 10 HEALTH_CHECK_FAILED 3
+          that nobody serves is over with the pool | 10 nobody, 20 over | null 10 null 0, ? 20 null 0
           other events change nothing | 10 a>b 2, 20 pinned, 21 serves-down, 22 opened, 23 rejected, 24 applied | b 10 HEALTH_CHECK_FAILED 2
           a removed pool has no tenure until it comes back | 10 a>b 2, 20 removed, 30 kept b 2 | b 10 HEALTH_CHECK_FAILED 2, ? 20 null 0, b 30 HEALTH_CHECK_FAILED 2
           a stop ends all tenures and the next start begins them | 10 a>b 2, 20 stopped, 30 started 20, 31 kept b 2 | b 10 HEALTH_CHECK_FAILED 2, ? 20 null 0, b 31 HEALTH_CHECK_FAILED 2

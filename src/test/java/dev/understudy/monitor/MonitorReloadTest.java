@@ -77,6 +77,20 @@ class MonitorReloadTest {
           a pool that comes back goes on with its epoch
             begin sense; switch to sen1; apply nothing; apply sense; wait 10 ms
             serving = sen1; pool.epoch = 2
+          what was told of a pool that nobody served is over when a file removes it
+            begin sense other; sen2 and sen1 become KILLED; until nobody serves; apply other
+            count.NobodyServes = 1; last.NobodyServes.over = true
+            last.NobodyServes.message = "Pool sense: nobody served it; it is removed"
+          and when it balances
+            begin sense; sen2 and sen1 become KILLED; until nobody serves; apply balance
+            count.NobodyServes = 1; last.NobodyServes.over = true
+            last.NobodyServes.message = "Pool sense: nobody served it; it balances now"
+          likewise where nobody served from the start
+            sen2 and sen1 become KILLED; begin sense; wait 30 s; apply nothing
+            all.NobodyServes.over = "false, true"
+          of a pool that was served there is nothing to end
+            begin sense; apply nothing; count.NobodyServes = 0
+            apply balance; count.NobodyServes = 0; apply nothing; count.NobodyServes = 0
           a pool becomes a balance pool and a failover pool again
             begin sense; apply balance; serving = null; sen2.usable = true
             apply sense; serving = sen2

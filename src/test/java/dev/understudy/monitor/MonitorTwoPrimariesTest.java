@@ -52,6 +52,9 @@ class MonitorTwoPrimariesTest {
             all.TwoPrimaries.over = "false, true"; pool.twoPrimaries = null
             sen1 becomes KILLED; wait 2 s; sen2 becomes HEALTHY; until sen2 serves
             last.Switched.reason = RECOVERED
+          two primaries of a pool that a file removes are over
+            sen2 returns from FROZEN after a promotion; apply nothing
+            all.TwoPrimaries.over = "false, true"
           a switchover that promotes one and demotes the other is followed and is no alarm
             sen1 becomes STANDBY; begin MANUAL
             sen1 becomes HEALTHY; wait 50 ms; sen2 becomes STANDBY; until sen1 serves; wait 30 s

@@ -132,6 +132,6 @@ final class SampleEvents {
   }
 
   static Event nobody() {
-    return new Event.NobodyServes(SHOP, "all are DOWN", "Pool shop: nobody serves");
+    return new Event.NobodyServes(SHOP, false, "all are DOWN", "Pool shop: nobody serves");
   }
 }

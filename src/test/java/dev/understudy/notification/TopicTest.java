@@ -41,6 +41,7 @@ class TopicTest {
         arguments(
             SampleEvents.switched(A, null, SwitchReason.NO_SERVER), Topic.NOBODY_SERVES, null),
         arguments(SampleEvents.nobody(), Topic.NOBODY_SERVES, null),
+        arguments(new Event.NobodyServes(SHOP, true, "", "m"), Topic.ROUTINE, Topic.NOBODY_SERVES),
         arguments(new Event.ServesDown(SHOP, A, "", "m"), Topic.SERVES_DOWN, null),
         arguments(SampleEvents.twoPrimaries(false), Topic.TWO_PRIMARIES, null),
         arguments(SampleEvents.twoPrimaries(true), Topic.TWO_PRIMARIES, Topic.TWO_PRIMARIES),

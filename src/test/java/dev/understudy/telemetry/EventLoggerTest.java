@@ -121,8 +121,8 @@ class EventLoggerTest {
             new Event.ServesDown(SENSE, SEN1, "status 503", "goes on"),
             "WARN server=sen1 evidence=status 503"),
         arguments(
-            new Event.NobodyServes(SENSE, "sen1: DOWN", "nobody serves"),
-            "ERROR evidence=sen1: DOWN"),
+            new Event.NobodyServes(SENSE, false, "sen1: DOWN", "nobody serves"),
+            "ERROR over=false evidence=sen1: DOWN"),
         arguments(
             new Event.CircuitChanged(SENSE, SEN2, true, "opened"), "WARN server=sen2 open=true"),
         arguments(
@@ -204,7 +204,7 @@ class EventLoggerTest {
     starting.happened(entry(changed(HealthStatus.UNKNOWN, HealthStatus.DOWN)));
     starting.happened(entry(switched(SEN1, SwitchReason.INITIAL)));
     starting.happened(entry(new Event.Kept(SENSE, SEN1, 10, "kept", "kept")));
-    starting.happened(entry(new Event.NobodyServes(SENSE, "none", "nobody serves")));
+    starting.happened(entry(new Event.NobodyServes(SENSE, false, "none", "nobody serves")));
     assertThat(log.events()).isEmpty();
     starting.happened(entry(changed(HealthStatus.UP, HealthStatus.DOWN)));
     assertThat(log.events()).hasSize(1);
