@@ -1,5 +1,7 @@
 package dev.understudy.admin;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.understudy.monitor.OperatorCommands;
 import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.Operator;
@@ -32,6 +34,9 @@ final class CommandEndpoints implements Endpoints {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String AUTO = "auto";
 
+  /** Whether the command is refused unless it is kept beyond a restart. */
+  private static final String DURABLE = "durable";
+
   /** The longest time ahead of a planned switch, and of the end of a maintenance. */
   private static final Duration LATEST = Duration.ofDays(30);
 
@@ -41,9 +46,19 @@ final class CommandEndpoints implements Endpoints {
    * The response.
    *
    * @param changed false if the requested state was in force already
+   * @param inMemoryOnly why a restart will not find it so; null if it will
    * @param pool the pool after the command
    */
-  record Changed(boolean changed, PoolDocument pool) {}
+  record Changed(boolean changed, @Nullable String inMemoryOnly, PoolDocument pool) {}
+
+  /**
+   * The response about a planned switch.
+   *
+   * @param inMemoryOnly as in {@link Changed}; absent for null
+   */
+  record ChangedSwitch(
+      @JsonUnwrapped PlannedSwitchDocument planned,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String inMemoryOnly) {}
 
   private final OperatorCommands commands;
   private final StateEndpoints reads;
@@ -66,24 +81,24 @@ final class CommandEndpoints implements Endpoints {
   private Mono<ServerResponse> state(ServerRequest request, String token) {
     PoolId pool = StateEndpoints.poolOf(request);
     ServerId server = StateEndpoints.serverOf(request);
-    return JsonBody.read(request, List.of("state", "force", JsonBody.REASON))
+    return JsonBody.read(request, List.of("state", "force", DURABLE, JsonBody.REASON))
         .flatMap(
             body -> {
               OperatorState state = operatorState(body);
               boolean force = body.flag("force");
               Operator by = body.operator(token);
-              return run(pool, commands.setState(pool, server, state, force, by));
+              return run(pool, of(body).setState(pool, server, state, force, by));
             });
   }
 
   private Mono<ServerResponse> poolState(ServerRequest request, String token) {
     PoolId pool = StateEndpoints.poolOf(request);
     return JsonBody.read(
-            request, List.of("state", "until", "for", "allow", "force", JsonBody.REASON))
+            request, List.of("state", "until", "for", "allow", "force", DURABLE, JsonBody.REASON))
         .flatMap(
             body -> {
               PoolMaintenance next = maintenance(body, token);
-              return run(pool, commands.setState(pool, next, body.flag("force")));
+              return run(pool, of(body).setState(pool, next, body.flag("force")));
             });
   }
 
@@ -111,17 +126,25 @@ final class CommandEndpoints implements Endpoints {
 
   private Mono<ServerResponse> switchTo(ServerRequest request, String token) {
     PoolId pool = StateEndpoints.poolOf(request);
-    return JsonBody.read(request, List.of("to", "planned", "pause", "at", "force", JsonBody.REASON))
+    return JsonBody.read(
+            request, List.of("to", "planned", "pause", "at", "force", DURABLE, JsonBody.REASON))
         .flatMap(
             body -> {
               Operator by = body.operator(token);
               if (body.flag("planned")) {
                 SwitchRequest wanted = planned(body, by);
-                return run(commands.planSwitch(pool, wanted), done -> Json.accepted(planned(pool)));
+                return run(
+                    of(body).planSwitch(pool, wanted),
+                    done -> Json.accepted(new ChangedSwitch(planned(pool), done.inMemoryOnly())));
               }
               body.requireAbsent(List.of("pause", "at", "force"), "\"planned\" is true");
-              return run(pool, commands.switchTo(pool, target(body), by));
+              return run(pool, of(body).switchTo(pool, target(body), by));
             });
+  }
+
+  /** The commands as the request asks for them. */
+  private OperatorCommands of(JsonBody body) {
+    return body.flag(DURABLE) ? commands.durably() : commands;
   }
 
   private SwitchRequest planned(JsonBody body, Operator by) {
@@ -153,7 +176,8 @@ final class CommandEndpoints implements Endpoints {
     PoolId pool = StateEndpoints.poolOf(request);
     var unused = planned(pool);
     return run(
-        commands.giveUpSwitch(pool, new Operator(token, null)), done -> Json.ok(planned(pool)));
+        commands.giveUpSwitch(pool, new Operator(token, null)),
+        done -> Json.ok(new ChangedSwitch(planned(pool), done.inMemoryOnly())));
   }
 
   private static OperatorState operatorState(JsonBody body) {
@@ -180,7 +204,9 @@ final class CommandEndpoints implements Endpoints {
   }
 
   private Mono<ServerResponse> run(PoolId pool, CompletionStage<OperatorCommands.Result> command) {
-    return run(command, done -> Json.ok(new Changed(done.changed(), reads.document(pool))));
+    return run(
+        command,
+        done -> Json.ok(new Changed(done.changed(), done.inMemoryOnly(), reads.document(pool))));
   }
 
   private static Mono<ServerResponse> run(

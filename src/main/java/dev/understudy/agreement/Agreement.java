@@ -9,12 +9,14 @@ import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,6 +129,47 @@ public interface Agreement extends AutoCloseable {
 
   /** The reason why operators' commands are impossible now, for people; empty if possible. */
   Optional<String> whyNoCommands();
+
+  /** Whether what is agreed on is kept beyond a restart, as long as nothing fails. */
+  default boolean keeps() {
+    return true;
+  }
+
+  /**
+   * Has what is proposed or set in {@code act}, on the monitor's thread and before it returns,
+   * refused with a {@link NotKeptException} unless it is kept beyond a restart: then it takes
+   * effect, and the future is completed, once that is so. A store of replicas always keeps it.
+   */
+  default <T> T durably(Supplier<T> act) {
+    return act.get();
+  }
+
+  /**
+   * Waits for a bounded time until all that was set is kept as it should be.
+   *
+   * @return completed on the monitor's thread, at once if there is nothing to wait for: why it is
+   *     in memory only, for people; empty if it is not, or only as there is no file for it
+   */
+  default CompletableFuture<Optional<String>> kept() {
+    return CompletableFuture.completedFuture(Optional.empty());
+  }
+
+  /** Why what was set is in memory only at this moment; empty as for {@link #kept}. */
+  default Optional<Unwritten> unwritten() {
+    return Optional.empty();
+  }
+
+  /**
+   * A file that cannot be written, or has not been written yet.
+   *
+   * @param why for people
+   */
+  record Unwritten(Path file, String why) {
+    /** The reason as a clause. */
+    public String words() {
+      return "%s cannot be written: %s".formatted(file, why);
+    }
+  }
 
   /** Operator states of a pool and its servers, and who set them as far as that is known. */
   OperatorStates operatorStates(PoolId pool);

@@ -21,10 +21,12 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 public final class StandaloneAgreement implements Agreement {
   /** Number of removed pools that are remembered, those that changed last. */
   static final int MOST_GONE = 100;
+
+  /** Longest wait of a command for the file. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private static final String FOLLOWS =
       "this replica is being upgraded, and its other process decides";
@@ -56,6 +61,13 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   private final Map<PoolId, RememberedPool> memory = new ConcurrentHashMap<>();
+
+  /** Changes that take effect once they are written; none of one pool at a time with another. */
+  private final Map<PoolId, UnaryOperator<RememberedPool>> staged = new ConcurrentHashMap<>();
+
+  /** Whether changes are refused that cannot be kept; on the monitor's thread. */
+  private boolean durably;
+
   private final Map<PoolId, Acknowledgement> acknowledgements = new HashMap<>();
 
   /** The pools of the file, and their servers; under {@link #tenure}. */
@@ -91,15 +103,22 @@ public final class StandaloneAgreement implements Agreement {
     this.begun = begun;
     this.leads = leads;
     this.writer =
-        file == null ? null : new StateWriter(file, tenure, this::document, this::allChanged);
+        file == null ? null : new StateWriter(file, tenure, this::newest, this::allChanged);
     if (writer != null && leads) {
       writer.claim();
     }
   }
 
-  private StateDocument document() {
+  /** What the file is to have. */
+  private StateDocument newest() {
     DecisionThread known = loop;
-    return StateDocument.of(memory, known == null ? Duration.ZERO : known.ahead());
+    Duration ahead = known == null ? Duration.ZERO : known.ahead();
+    if (staged.isEmpty()) {
+      return StateDocument.of(memory, ahead);
+    }
+    Map<PoolId, RememberedPool> next = new HashMap<>(memory);
+    staged.forEach((pool, change) -> next.put(pool, change.apply(of(pool))));
+    return StateDocument.of(next, ahead);
   }
 
   /** Tells of a change of all pools, soon and on the monitor's thread. */
@@ -487,6 +506,9 @@ public final class StandaloneAgreement implements Agreement {
       if (!leads) {
         return CompletableFuture.failedFuture(new IllegalStateException(FOLLOWS));
       }
+      if (durably && writer != null && !change.apply(of(pool)).equals(of(pool))) {
+        return rememberOnceWritten(writer, pool, change);
+      }
       RememberedPool next = change.apply(of(pool));
       if (next.equals(memory.put(pool, next))) {
         return CompletableFuture.completedFuture(null);
@@ -494,6 +516,82 @@ public final class StandaloneAgreement implements Agreement {
     }
     save();
     return CompletableFuture.completedFuture(null);
+  }
+
+  private CompletableFuture<Void> rememberOnceWritten(
+      StateWriter writer, PoolId pool, UnaryOperator<RememberedPool> change) {
+    if (staged.putIfAbsent(pool, change) != null) {
+      return CompletableFuture.failedFuture(
+          new NotKeptException("another change of pool " + pool + " is being written"));
+    }
+    return bounded(writer.write())
+        .thenCompose(
+            why -> {
+              if (why.isEmpty()) {
+                synchronized (tenure) {
+                  memory.put(pool, change.apply(of(pool)));
+                  staged.remove(pool);
+                }
+                saved.run();
+                return CompletableFuture.completedFuture(null);
+              }
+              staged.remove(pool);
+              writer.restore(); // The write may come to an end after all.
+              return CompletableFuture.failedFuture(new NotKeptException(why.get()));
+            });
+  }
+
+  /** Why a write failed, or did not end in time; empty if it did well. On the monitor's thread. */
+  private CompletableFuture<Optional<String>> bounded(CompletableFuture<Void> write) {
+    CompletableFuture<Optional<String>> known = new CompletableFuture<>();
+    DecisionThread thread = Objects.requireNonNull(loop);
+    DecisionThread.Timer late =
+        thread.schedule(
+            PATIENCE,
+            () -> known.complete(failed("not done within " + PATIENCE.toSeconds() + " s")));
+    thread.whenDone(
+        write,
+        (done, failure) -> {
+          late.cancel();
+          known.complete(failure == null ? Optional.empty() : failed(failure.getMessage()));
+        });
+    return known;
+  }
+
+  private Optional<String> failed(@Nullable String why) {
+    Path path = Objects.requireNonNull(writer).path();
+    return Optional.of(new Unwritten(path, String.valueOf(why)).words());
+  }
+
+  @Override
+  public boolean keeps() {
+    return writer != null;
+  }
+
+  @Override
+  public <T> T durably(Supplier<T> act) {
+    durably = true;
+    try {
+      return act.get();
+    } finally {
+      durably = false;
+    }
+  }
+
+  @Override
+  public CompletableFuture<Optional<String>> kept() {
+    return writer == null || loop == null || !writer.isBehind()
+        ? CompletableFuture.completedFuture(Optional.empty())
+        : bounded(writer.write());
+  }
+
+  @Override
+  public Optional<Unwritten> unwritten() {
+    if (writer == null || !leads) {
+      return Optional.empty();
+    }
+    Path path = writer.path();
+    return Optional.ofNullable(writer.unwritten()).map(why -> new Unwritten(path, why));
   }
 
   private void save() {

@@ -3,8 +3,11 @@ package dev.understudy.agreement;
 import dev.understudy.file.BackgroundWriter;
 import dev.understudy.file.FileTenure;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +39,8 @@ final class StateWriter {
     this.newest = newest;
     this.caughtUp = caughtUp;
     this.writer =
-        new BackgroundWriter("understudy-state", file.path(), "state", log, tenure, this::write);
+        new BackgroundWriter(
+            "understudy-state", file.path(), "state", log, tenure, this::writeNewest);
     writer.whenReleased(file::unlock);
   }
 
@@ -63,12 +67,47 @@ final class StateWriter {
     return written != changes.get();
   }
 
+  /**
+   * Writes the newest state at once, whether or not it has changed.
+   *
+   * @return completed on the writer's thread once that is on the disk; fails with the reason
+   */
+  CompletableFuture<Void> write() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    writer.request();
+    writer.attempt(
+        () -> {
+          String why = writer.failure();
+          if (why == null) {
+            done.complete(null);
+          } else {
+            done.completeExceptionally(new IOException(why));
+          }
+        });
+    return done;
+  }
+
+  /** Has the newest state written soon, though it has not changed: the file may have another. */
+  void restore() {
+    writer.request();
+  }
+
+  /** Why the newest state is not on the disk; null if it is, and the last write was. */
+  @Nullable String unwritten() {
+    String why = writer.failure();
+    return why != null || !isBehind() ? why : "a write of it has not ended yet";
+  }
+
+  Path path() {
+    return file.path();
+  }
+
   /** Writes a pending change, and waits for it for 5 s at most. */
   void close() {
     writer.close(file::unlock);
   }
 
-  private void write() throws IOException {
+  private void writeNewest() throws IOException {
     long upTo = changes.get();
     file.lock();
     file.write(newest.get());

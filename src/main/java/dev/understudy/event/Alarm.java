@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A state of this replica in which what it believes of servers is to be doubted; shown above all
- * pools.
+ * A state of this replica in which what it believes of servers is to be doubted, or what it is told
+ * is not kept; shown above all pools.
  *
  * @param message the fact as a sentence for people, without a full stop
  * @param detail what may explain it, and what it means for roles; null if there is nothing to say
@@ -28,7 +28,9 @@ public record Alarm(
     /** A resource of this machine is used up. */
     LOCAL_FAILURE,
     /** Most servers failed within seconds. */
-    MASS_FAILURE
+    MASS_FAILURE,
+    /** What was decided and set is in memory only, as the state file cannot be written. */
+    STATE_UNWRITTEN
   }
 
   /**

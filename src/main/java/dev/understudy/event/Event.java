@@ -60,10 +60,11 @@ public sealed interface Event {
 
   /**
    * The level of its line in the log, which the console shows as a colour. ERROR: a pool has no
-   * serving server, a file was refused, what was remembered is lost, this machine fails, or a
-   * certificate expires within a day. WARN: a server failed or serves although DOWN, a circuit
-   * breaker opened, a replica is out of touch, a certificate expires soon, a file was applied with
-   * warnings, or the last run ended without a stop. INFO: all others.
+   * serving server, a file was refused, what was remembered is lost or what is to be remembered
+   * cannot be written, this machine fails, or a certificate expires within a day. WARN: a server
+   * failed or serves although DOWN, a circuit breaker opened, a replica is out of touch, a
+   * certificate expires soon, a file was applied with warnings, or the last run ended without a
+   * stop. INFO: all others.
    */
   default Level level() {
     return switch (this) {
@@ -77,6 +78,7 @@ public sealed interface Event {
           Level.WARN;
       case ResourceExhausted exhausted when !exhausted.over() -> Level.ERROR;
       case StateLost lost -> Level.ERROR;
+      case StateUnwritten unwritten when !unwritten.over() -> Level.ERROR;
       case CertificateExpires expires when expires.daysLeft() <= 1 -> Level.ERROR;
       case CertificateExpires expires -> Level.WARN;
       case OutOfTouch lost when !lost.over() -> Level.WARN;
@@ -264,6 +266,14 @@ public sealed interface Event {
       pools = List.copyOf(pools);
     }
   }
+
+  /**
+   * What was decided and set is in memory only, as {@code understudy.state-file} cannot be written;
+   * or it is written again.
+   *
+   * @param over whether it is written again
+   */
+  record StateUnwritten(String file, boolean over, String message) implements Event {}
 
   /**
    * Most servers, on most of their hosts, failed within seconds; or most of them are no longer

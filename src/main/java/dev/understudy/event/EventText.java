@@ -1,6 +1,7 @@
 package dev.understudy.event;
 
 import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.Agreement;
 import dev.understudy.event.Event.CircuitChanged;
 import dev.understudy.event.Event.FailbackAwaited;
 import dev.understudy.event.Event.HealthChanged;
@@ -13,6 +14,7 @@ import dev.understudy.event.Event.Pinned;
 import dev.understudy.event.Event.PlannedSwitchChanged;
 import dev.understudy.event.Event.PoolStateChanged;
 import dev.understudy.event.Event.ServesDown;
+import dev.understudy.event.Event.StateUnwritten;
 import dev.understudy.event.Event.Switched;
 import dev.understudy.event.Event.TwoPrimaries;
 import dev.understudy.failover.ChoiceExplanation;
@@ -30,6 +32,7 @@ import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -333,6 +336,27 @@ public final class EventText {
   public static NobodyServes nobodyHasToServe(PoolId pool, boolean removed) {
     String now = removed ? "it is removed" : "it balances now";
     return new NobodyServes(pool, true, "", "Pool %s: nobody served it; %s".formatted(pool, now));
+  }
+
+  /** What was decided and set is in memory only. */
+  public static StateUnwritten stateUnwritten(Agreement.Unwritten state) {
+    return new StateUnwritten(state.file().toString(), false, unwritten(state));
+  }
+
+  /** The same as an alarm. */
+  public static Alarm stateAlarm(Agreement.Unwritten state, Instant since) {
+    return new Alarm(
+        Alarm.Kind.STATE_UNWRITTEN, since, unwritten(state), null, List.of(), List.of());
+  }
+
+  private static String unwritten(Agreement.Unwritten state) {
+    return "What operators set and who serves is in memory only, and a restart forgets it: "
+        + state.words();
+  }
+
+  /** What was decided and set is on the disk again. */
+  public static StateUnwritten stateWritten(Path file) {
+    return new StateUnwritten(file.toString(), true, file + " is written again");
   }
 
   /** The end of two primaries. */

@@ -5,11 +5,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
@@ -33,7 +35,13 @@ public final class BackgroundWriter {
   private final FileTenure tenure;
   private final AtomicBoolean requested = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor executor;
-  private volatile boolean failing;
+
+  /** The next try of a write that failed; on the writer's thread. */
+  private @Nullable Future<?> retry;
+
+  /** Why the last write failed; null if it did not. */
+  private volatile @Nullable String failure;
+
   private volatile Runnable release = () -> {};
 
   /**
@@ -55,6 +63,7 @@ public final class BackgroundWriter {
             Thread.ofPlatform().name(thread).daemon().factory(),
             new ThreadPoolExecutor.DiscardPolicy());
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    executor.setRemoveOnCancelPolicy(true);
     tenure.add(this);
   }
 
@@ -63,6 +72,15 @@ public final class BackgroundWriter {
     if (requested.compareAndSet(false, true) && tenure.isOurs()) {
       executor.execute(this::writeIfRequested);
     }
+  }
+
+  /** Writes what is requested without waiting for a next try, then runs {@code then} there. */
+  public void attempt(Runnable then) {
+    executor.execute(
+        () -> {
+          writeIfRequested();
+          then.run();
+        });
   }
 
   /** Runs {@code task} on the writer's thread after each pause of that length. */
@@ -84,7 +102,12 @@ public final class BackgroundWriter {
 
   /** Whether the last write failed. */
   public boolean isFailing() {
-    return failing;
+    return failure != null;
+  }
+
+  /** Why the last write failed, for people; null if it did not. */
+  public @Nullable String failure() {
+    return failure;
   }
 
   /** Writes what was requested, then runs {@code last}; waits for both for 5 s at most. */
@@ -136,20 +159,23 @@ public final class BackgroundWriter {
       failed(e);
       return;
     }
-    if (failing) {
-      failing = false;
+    if (isFailing()) {
+      failure = null;
       log.info("{} can be written again", file);
     }
   }
 
   private void failed(Exception e) {
-    if (!failing) {
-      failing = true;
-      log.warn("{} cannot be written, {} is kept in memory only: {}", file, content, why(e));
+    String why = why(e);
+    if (!isFailing()) {
+      log.warn("{} cannot be written, {} is kept in memory only: {}", file, content, why);
     }
-    if (requested.compareAndSet(false, true)) {
-      var unused = executor.schedule(this::writeIfRequested, RETRY_SECONDS, TimeUnit.SECONDS);
+    failure = why;
+    if (retry != null) {
+      retry.cancel(false);
     }
+    requested.set(true);
+    retry = executor.schedule(this::writeIfRequested, RETRY_SECONDS, TimeUnit.SECONDS);
   }
 
   /** The reason of a failure, without the path, which the message around it names. */

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.agreement.NotKeptException;
 import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.event.Alarm;
 import dev.understudy.event.EventHistory;
@@ -80,6 +81,7 @@ public final class Monitor
   private final Pools pools;
   private final LocalFailures failures;
   private final SelfCheck selfCheck;
+  private final StateWatch state;
   private volatile boolean closed;
 
   private Monitor(Builder parts, Scheduler thread) {
@@ -112,9 +114,11 @@ public final class Monitor
     selfCheck.watch(pools);
     ContactWatch contact = new ContactWatch(parts.agreement, events, thread::now);
     WallWatch wall = new WallWatch(scheduler, pools::wallSet);
+    this.state = new StateWatch(parts.agreement, events, thread::now);
     pauseDetector.onBeat(
         () -> {
           wall.look();
+          state.look();
           selfCheck.look();
           contact.look();
         });
@@ -243,9 +247,14 @@ public final class Monitor
     return failures.count(resource);
   }
 
-  /** What speaks against this replica's own view of its servers; from any thread. */
+  /**
+   * What speaks against this replica's own view of its servers, and that what it is told is not
+   * kept; from any thread.
+   */
   public List<Alarm> alarms() {
-    return selfCheck.alarms();
+    List<Alarm> alarms = new ArrayList<>(state.alarms());
+    alarms.addAll(selfCheck.alarms());
+    return alarms;
   }
 
   @Override
@@ -272,12 +281,17 @@ public final class Monitor
 
   @Override
   public CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request) {
-    return command(pool, commands -> commands.planSwitch(request));
+    return command(pool, commands -> commands.planSwitch(request, false));
   }
 
   @Override
   public CompletionStage<Result> giveUpSwitch(PoolId pool, @Nullable Operator by) {
     return command(pool, commands -> commands.giveUpSwitch(by));
+  }
+
+  @Override
+  public OperatorCommands durably() {
+    return new DurableCommands();
   }
 
   @Override
@@ -317,12 +331,17 @@ public final class Monitor
     if (closed) {
       return CompletableFuture.completedFuture(new Result.Conflict("we are stopping"));
     }
+    return command(() -> carryOut(id, action).thenCompose(this::kept));
+  }
+
+  private CompletionStage<Result> command(Supplier<CompletableFuture<Result>> action) {
     CompletableFuture<Result> response = new CompletableFuture<>();
     scheduler.execute(
         () -> {
           try {
             var unused =
-                carryOut(id, action)
+                action
+                    .get()
                     .whenComplete(
                         (done, failure) ->
                             publisher.whenPublished(() -> response(response, done, failure)));
@@ -332,6 +351,16 @@ public final class Monitor
           }
         });
     return response;
+  }
+
+  /** The result, once it is known whether a restart finds it so. */
+  private CompletableFuture<Result> kept(Result result) {
+    return result instanceof Result.Done done
+        ? context
+            .agreement()
+            .kept()
+            .thenApply(why -> new Result.Done(done.changed(), why.orElse(null)))
+        : CompletableFuture.completedFuture(result);
   }
 
   private Result unknown(PoolId id) {
@@ -352,8 +381,58 @@ public final class Monitor
     if (done != null) {
       response.complete(done);
     } else {
-      response.complete(
-          new Result.Conflict("the replicas did not agree: " + PoolController.why(failure)));
+      String why = PoolController.refusal(failure);
+      boolean unkept = failure != null && failure.getCause() instanceof NotKeptException;
+      response.complete(unkept ? new Result.Unavailable(why) : new Result.Conflict(why));
+    }
+  }
+
+  /** Commands that are refused unless they are kept. */
+  private final class DurableCommands implements OperatorCommands {
+    @Override
+    public OperatorCommands durably() {
+      return this;
+    }
+
+    @Override
+    public CompletionStage<Result> setState(
+        PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by) {
+      return durable(pool, commands -> commands.setState(server, state, force, by));
+    }
+
+    @Override
+    public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next, boolean force) {
+      return durable(pool, commands -> commands.setState(next, force));
+    }
+
+    @Override
+    public CompletionStage<Result> switchTo(
+        PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
+      return durable(pool, commands -> commands.switchTo(to, by));
+    }
+
+    @Override
+    public CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request) {
+      return durable(pool, commands -> commands.planSwitch(request, true));
+    }
+
+    @Override
+    public CompletionStage<Result> giveUpSwitch(PoolId pool, @Nullable Operator by) {
+      return durable(pool, commands -> commands.giveUpSwitch(by));
+    }
+
+    private CompletionStage<Result> durable(
+        PoolId pool, Function<PoolCommands, CompletableFuture<Result>> action) {
+      if (!context.agreement().keeps()) {
+        return CompletableFuture.completedFuture(
+            new Result.Unavailable("understudy.state-file is not set"));
+      }
+      return command(pool, commands -> context.agreement().durably(() -> action.apply(commands)))
+          .thenApply(
+              result ->
+                  result instanceof Result.Done done && done.inMemoryOnly() != null
+                      ? new Result.Unavailable(done.inMemoryOnly())
+                      : result);
     }
   }
 

@@ -13,8 +13,19 @@ import org.jspecify.annotations.Nullable;
 public interface OperatorCommands {
   /** Outcome of a command. */
   sealed interface Result {
-    /** Done; {@code changed} is false if state, serving server and pin were so already. */
-    record Done(boolean changed) implements Result {}
+    /**
+     * Done.
+     *
+     * @param changed false if state, serving server and pin were so already
+     * @param inMemoryOnly why a restart will not find it so, for people; null if it will, or if
+     *     this replica keeps nothing beyond a restart
+     */
+    record Done(boolean changed, @Nullable String inMemoryOnly) implements Result {
+      /** What is kept as it should be. */
+      public Done(boolean changed) {
+        this(changed, null);
+      }
+    }
 
     /** There is no such pool or server: a sentence that names it. */
     record Unknown(String why) implements Result {}
@@ -25,9 +36,15 @@ public interface OperatorCommands {
      */
     record Conflict(String why) implements Result {}
 
-    /** The replicas cannot agree on the command now; nothing is queued. */
+    /** The command cannot be agreed on, or not be kept, now; nothing is changed or queued. */
     record Unavailable(String why) implements Result {}
   }
+
+  /**
+   * The same commands, each refused as {@link Result.Unavailable} unless it is kept beyond a
+   * restart; of a planned switch, its begin.
+   */
+  OperatorCommands durably();
 
   /**
    * Sets a server's operator state.

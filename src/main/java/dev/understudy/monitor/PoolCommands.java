@@ -92,8 +92,7 @@ final class PoolCommands {
     return agreed.handle(
         (nothing, failure) -> {
           if (failure != null) {
-            return new Result.Unavailable(
-                "the replicas did not agree: " + PoolController.why(failure));
+            return new Result.Unavailable(PoolController.refusal(failure));
           }
           pool.takeOperatorStates();
           pool.review();
@@ -143,14 +142,16 @@ final class PoolCommands {
   }
 
   /** Begins a planned switch, as {@link OperatorCommands#planSwitch} says. */
-  CompletableFuture<Result> planSwitch(SwitchRequest request) {
+  CompletableFuture<Result> planSwitch(SwitchRequest request, boolean durable) {
     return planned(
         request,
         planned ->
             problemOfHooks(planned)
                 .thenComposeAsync(
                     problem ->
-                        problem.isEmpty() ? planned(request, this::agreeOn) : conflict(problem),
+                        problem.isEmpty()
+                            ? planned(request, next -> agreeOn(next, durable))
+                            : conflict(problem),
                     context.scheduler()::execute));
   }
 
@@ -203,6 +204,10 @@ final class PoolCommands {
         ? conflict(
             "the planned switch is in phase " + under.phase() + ": it can no longer be given up")
         : agreeOn(givenUp);
+  }
+
+  private CompletableFuture<Result> agreeOn(PlannedSwitch next, boolean durable) {
+    return durable ? context.agreement().durably(() -> agreeOn(next)) : agreeOn(next);
   }
 
   private CompletableFuture<Result> agreeOn(PlannedSwitch next) {

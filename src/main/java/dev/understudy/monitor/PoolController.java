@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.NotKeptException;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
@@ -380,6 +381,14 @@ final class PoolController implements RoleRunner.Host {
   static String why(@Nullable Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     return cause == null ? "no reason given" : String.valueOf(cause.getMessage());
+  }
+
+  /** Why a change was not made, as a clause for people. */
+  static String refusal(@Nullable Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof NotKeptException
+        ? String.valueOf(cause.getMessage())
+        : "the replicas did not agree: " + why(failure);
   }
 
   PoolCommands commands() {

@@ -24,6 +24,7 @@ public enum Topic {
   MASS_FAILURE(Level.ERROR),
   RESOURCE_EXHAUSTED(Level.ERROR),
   STATE_LOST,
+  STATE_UNWRITTEN(Level.ERROR),
   OUT_OF_TOUCH(Level.WARN),
   CERTIFICATE_EXPIRES,
   FILE_APPLIED,
@@ -81,6 +82,7 @@ public enum Topic {
       case Event.FailedTogether failed -> MASS_FAILURE;
       case Event.ResourceExhausted exhausted -> RESOURCE_EXHAUSTED;
       case Event.StateLost lost -> STATE_LOST;
+      case Event.StateUnwritten unwritten -> STATE_UNWRITTEN;
       case Event.OutOfTouch lost -> OUT_OF_TOUCH;
       case Event.CertificateExpires expires -> CERTIFICATE_EXPIRES;
       case Event.ConfigurationApplied applied ->
@@ -107,6 +109,7 @@ public enum Topic {
       case Event.TwoPrimaries two when two.over() -> TWO_PRIMARIES;
       case Event.FailedTogether failed when failed.over() -> MASS_FAILURE;
       case Event.ResourceExhausted exhausted when exhausted.over() -> RESOURCE_EXHAUSTED;
+      case Event.StateUnwritten unwritten when unwritten.over() -> STATE_UNWRITTEN;
       case Event.OutOfTouch lost when lost.over() -> OUT_OF_TOUCH;
       default -> null;
     };

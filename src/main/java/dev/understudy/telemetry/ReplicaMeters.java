@@ -34,6 +34,7 @@ import java.util.function.ToLongFunction;
  *   <li>{@code understudy_history_damaged_lines}: damaged lines found at the start
  *   <li>{@code understudy_local_failures_total} {resource}
  *   <li>{@code understudy_mass_failure}: 1 or 0
+ *   <li>{@code understudy_state_unwritten}: 1 or 0
  *   <li>{@code understudy_notifications_total} {receiver, outcome}; {@code
  *       understudy_notifications_waiting} {receiver}
  * </ul>
@@ -125,7 +126,8 @@ public final class ReplicaMeters {
   }
 
   /**
-   * Registers the meters of what speaks against this replica's own view of its servers.
+   * Registers the meters of what speaks against this replica's own view of its servers, and against
+   * what it remembers.
    *
    * @param failures the number of failures for want of a resource, since the start
    */
@@ -141,7 +143,11 @@ public final class ReplicaMeters {
     meters.gauge(
         "understudy.mass.failure",
         "Whether most servers failed within seconds",
-        () -> isMassFailure(alarms.get()) ? 1 : 0);
+        () -> isOn(Alarm.Kind.MASS_FAILURE, alarms.get()) ? 1 : 0);
+    meters.gauge(
+        "understudy.state.unwritten",
+        "Whether what was decided and set is in memory only, as the state file cannot be written",
+        () -> isOn(Alarm.Kind.STATE_UNWRITTEN, alarms.get()) ? 1 : 0);
   }
 
   /**
@@ -168,7 +174,7 @@ public final class ReplicaMeters {
                 outcome));
   }
 
-  private static boolean isMassFailure(List<Alarm> alarms) {
-    return alarms.stream().anyMatch(alarm -> alarm.kind() == Alarm.Kind.MASS_FAILURE);
+  private static boolean isOn(Alarm.Kind kind, List<Alarm> alarms) {
+    return alarms.stream().anyMatch(alarm -> alarm.kind() == kind);
   }
 }

@@ -134,6 +134,28 @@ class CommandEndpointsTest extends OnSharedServer {
     assertHas(post("{\"to\":\"sen1\"}"), "{changed: false}");
   }
 
+  /** The path, the method, and a body without its last brace. */
+  @Rows(
+      """
+      /api/pools/sense/servers/sen2/state | PUT | {"state":"drain"
+      /api/pools/sense/state              | PUT | {"state":"maintenance","force":true
+      /api/pools/sense/switch             | POST | {"to":"sen1"
+      /api/pools/sense/switch             | POST | {"to":"sen1","planned":true
+      """)
+  void a_command_that_is_not_kept_says_so_or_is_refused_if_it_is_to_be_durable(
+      String path, String method, String body) {
+    String why = "/s/state cannot be written: No space left on device";
+    assertThat(server.write(method, path, body + ",\"durable\":1}").statusCode()).isEqualTo(400);
+    server.monitor.keepsNothing(why);
+    HttpResponse<String> refused = server.write(method, path, body + ",\"durable\":true}");
+    assertThat(refused.statusCode()).isEqualTo(503);
+    assertThat(refused.body()).contains("Nothing was changed: " + why);
+
+    HttpResponse<String> done = server.write(method, path, body + "}");
+    assertThat(done.statusCode()).isIn(200, 202);
+    assertThat(AdminServer.json(done).path("inMemoryOnly").asString()).isEqualTo(why);
+  }
+
   @Test
   void a_planned_switch_begins_and_is_there_to_follow() {
     assertThat(server.get(SWITCH).statusCode()).as("there was none").isEqualTo(404);

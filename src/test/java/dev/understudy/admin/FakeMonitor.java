@@ -65,6 +65,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
   private volatile @Nullable PlannedSwitch planned;
   private volatile @Nullable PoolMaintenance maintenance;
   private volatile boolean stuck;
+  private volatile @Nullable String unkept;
   private volatile InetAddress address;
   private volatile Map<ServerId, ServerTraffic> traffic = Map.of();
   private volatile OperatorState masterState = OperatorState.READY;
@@ -86,6 +87,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
     epoch = 1;
     reason = SwitchReason.INITIAL;
     stuck = false;
+    unkept = null;
     explanation = null;
     planned = null;
     maintenance = null;
@@ -105,6 +107,16 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
   void explanation(ChoiceExplanation value) {
     explanation = value;
     publish();
+  }
+
+  /** From now on nothing is kept beyond a restart, for that reason. */
+  void keepsNothing(String why) {
+    unkept = why;
+  }
+
+  @Override
+  public OperatorCommands durably() {
+    return unkept == null ? this : new Refusing(unkept);
   }
 
   /** From now on commands are never answered. */
@@ -246,8 +258,8 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
         new Result.Unknown("There is no %s '%s'.".formatted(kind, name)));
   }
 
-  private static CompletionStage<Result> done(boolean changed) {
-    return CompletableFuture.completedFuture(new Result.Done(changed));
+  private CompletionStage<Result> done(boolean changed) {
+    return CompletableFuture.completedFuture(new Result.Done(changed, unkept));
   }
 
   private static CompletionStage<Result> conflict(String why) {
@@ -349,5 +361,44 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
       publish();
     }
     return done(changed);
+  }
+
+  /** Commands of which none can be kept. */
+  private record Refusing(String why) implements OperatorCommands {
+    private CompletionStage<Result> refused() {
+      return CompletableFuture.completedFuture(new Result.Unavailable(why));
+    }
+
+    @Override
+    public OperatorCommands durably() {
+      return this;
+    }
+
+    @Override
+    public CompletionStage<Result> setState(
+        PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by) {
+      return refused();
+    }
+
+    @Override
+    public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next, boolean force) {
+      return refused();
+    }
+
+    @Override
+    public CompletionStage<Result> switchTo(
+        PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
+      return refused();
+    }
+
+    @Override
+    public CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request) {
+      return refused();
+    }
+
+    @Override
+    public CompletionStage<Result> giveUpSwitch(PoolId pool, @Nullable Operator by) {
+      return refused();
+    }
   }
 }

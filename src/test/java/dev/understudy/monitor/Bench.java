@@ -26,6 +26,7 @@ import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchFacts.Release;
+import dev.understudy.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -205,8 +206,12 @@ final class Bench implements AutoCloseable {
   }
 
   Result result(CompletionStage<Result> command) {
-    scheduler.settle();
-    assertThat(command.toCompletableFuture()).isCompleted();
+    Await.until(
+        "it is done, or written",
+        () -> {
+          scheduler.settle();
+          return command.toCompletableFuture().isDone();
+        });
     return command.toCompletableFuture().join();
   }
 

@@ -55,7 +55,7 @@ class MonitorAgreementTest {
             told = "exist [other, sense], exist [sense], retain [sense]"
           a command is done when it is agreed on
             begin sense; it is agreed on; ask to switch to sen1; wait 1 s; asked = pending
-            switch to sen2 -> conflict; it is agreed on; asked = Done[changed=true]; serving = sen1
+            switch to sen2 -> conflict; it is agreed on; asked = Done[changed=true, inMemoryOnly=null]; serving = sen1
           changes of the trust in the epoch are published
             begin sense; it is agreed on; sen2-is-told = true
             the epoch is not trusted; sen2-is-told = false; the epoch is trusted; sen2-is-told = true
@@ -112,7 +112,7 @@ class MonitorAgreementTest {
           an operator state is set when it is agreed on
             begin sense; it is agreed on; ask to set sen1 to maintenance; wait 1 s; asked = pending
             sen1.operatorState = READY; the state is agreed on
-            asked = Done[changed=true]; sen1.operatorState = MAINTENANCE
+            asked = Done[changed=true, inMemoryOnly=null]; sen1.operatorState = MAINTENANCE
           """);
 
   private final Elsewhere elsewhere = new Elsewhere();

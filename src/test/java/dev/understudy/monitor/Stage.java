@@ -240,7 +240,9 @@ final class Stage implements AutoCloseable {
 
   static String said(Result result) {
     return switch (result) {
-      case Result.Done done -> done.changed() ? "done" : "unchanged";
+      case Result.Done done ->
+          (done.changed() ? "done" : "unchanged")
+              + (done.inMemoryOnly() == null ? "" : ", in memory only: " + done.inMemoryOnly());
       case Result.Unknown unknown -> "unknown: " + unknown.why();
       case Result.Conflict conflict -> "conflict: " + conflict.why();
       case Result.Unavailable unavailable -> "unavailable: " + unavailable.why();
@@ -251,7 +253,7 @@ final class Stage implements AutoCloseable {
     return text.isEmpty() ? new String[0] : text.split(" ");
   }
 
-  private static @Nullable ServerId id(String name) {
+  static @Nullable ServerId id(String name) {
     return name.equals("nobody") || name.equals("auto") ? null : new ServerId(name);
   }
 

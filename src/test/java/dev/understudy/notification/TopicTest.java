@@ -66,6 +66,11 @@ class TopicTest {
         arguments(SampleEvents.exhausted(false), Topic.RESOURCE_EXHAUSTED, null),
         arguments(SampleEvents.exhausted(true), Topic.RESOURCE_EXHAUSTED, Topic.RESOURCE_EXHAUSTED),
         arguments(new Event.StateLost("/s", List.of("a"), null, "m"), Topic.STATE_LOST, null),
+        arguments(new Event.StateUnwritten("/s", false, "m"), Topic.STATE_UNWRITTEN, null),
+        arguments(
+            new Event.StateUnwritten("/s", true, "m"),
+            Topic.STATE_UNWRITTEN,
+            Topic.STATE_UNWRITTEN),
         arguments(SampleEvents.outOfTouch("r2", false), Topic.OUT_OF_TOUCH, null),
         arguments(SampleEvents.outOfTouch("r2", true), Topic.OUT_OF_TOUCH, Topic.OUT_OF_TOUCH),
         arguments(SampleEvents.expires(), Topic.CERTIFICATE_EXPIRES, null),

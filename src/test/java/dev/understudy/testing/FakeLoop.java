@@ -4,10 +4,10 @@ import dev.understudy.agreement.DecisionThread;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A loop whose time moves only when a test says so. Everything runs on the test's thread, in the
@@ -23,7 +23,10 @@ public class FakeLoop implements DecisionThread, InstantSource {
 
   private final PriorityQueue<Planned> timers =
       new PriorityQueue<>(Comparator.comparing(Planned::due).thenComparing(Planned::order));
-  private final Queue<Runnable> tasks = new ArrayDeque<>();
+
+  /** Writers of files add to it from their threads. */
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+
   private Instant now = START;
   private Duration ahead = Duration.ZERO;
   private long planned;

@@ -96,10 +96,22 @@ record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools)
     return document.at("config").at("rejected").flag();
   }
 
-  /** The exit status of {@code status}: a replica with a refused file is not well. */
+  /** The sentence that what was set is in memory only; null if it is not. */
+  private @Nullable String unwritten() {
+    return document.at("alarms").list().stream()
+        .filter(alarm -> alarm.at("kind").text("").equals("state-unwritten"))
+        .map(alarm -> alarm.at("message").text(""))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
+   * The exit status of {@code status}: a replica with a refused file is not well, nor is one whose
+   * state file cannot be written.
+   */
   int exitStatus() {
-    return Math.max(
-        worst().exitStatus(), isFileRefused() ? PoolCondition.DEGRADED.exitStatus() : 0);
+    boolean well = !isFileRefused() && unwritten() == null;
+    return Math.max(worst().exitStatus(), well ? 0 : PoolCondition.DEGRADED.exitStatus());
   }
 
   /** What is wrong with the replica itself, as sentences. */
@@ -111,6 +123,10 @@ record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools)
           "the last file was refused, the one before is in force: "
               + problems
               + (problems == 1 ? " problem" : " problems"));
+    }
+    String unwritten = unwritten();
+    if (unwritten != null) {
+      remarks.add(unwritten);
     }
     JsonValue agreement = document.at("agreement");
     if (agreement.isObject() && !agreement.at("contact").flag()) {

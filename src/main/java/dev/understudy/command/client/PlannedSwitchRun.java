@@ -29,14 +29,13 @@ final class PlannedSwitchRun {
 
   /** Asks for a planned switch; returns the last document. */
   ApiResponse plan(Map<String, Object> body) {
-    api.write("POST", path, JsonValue.bytes(body), PlannedSwitchRun::isPlanned);
-    return follow();
+    return follow(api.write("POST", path, JsonValue.bytes(body), PlannedSwitchRun::isPlanned));
   }
 
   /** Gives the present one up; returns the last document. */
   ApiResponse giveUp() {
-    api.write("DELETE", path, JsonValue.bytes(Map.of()), PlannedSwitchRun::isPlanned);
-    return follow();
+    return follow(
+        api.write("DELETE", path, JsonValue.bytes(Map.of()), PlannedSwitchRun::isPlanned));
   }
 
   private static boolean isPlanned(JsonValue document) {
@@ -44,7 +43,8 @@ final class PlannedSwitchRun {
   }
 
   /** Prints each phase as it begins, until the last one, or the one that waits for its time. */
-  private ApiResponse follow() {
+  private ApiResponse follow(ApiResponse begun) {
+    PoolChange.inMemoryOnly(begun.document()).forEach(line -> out.println(indent + line));
     int printed = 0;
     while (true) {
       ApiResponse reply = api.read(path, PlannedSwitchRun::isPlanned);

@@ -18,22 +18,34 @@ abstract class PoolChange extends ClientCommand {
       description = "The reason, for the event and the history: 1 to 200 characters.")
   private @Nullable String reason;
 
+  @Option(
+      names = "--durable",
+      description =
+          "Refuses the change, and changes nothing, unless a restart of the replica will find it."
+              + " By default it is made, and said to be in memory only.")
+  private boolean durable;
+
   /**
    * Sends a change and prints what came of it.
    *
-   * @param body its fields, as {@link JsonValue#bytes} takes them, to which the reason is added
+   * @param body its fields, as {@link JsonValue#bytes} takes them, to which what all have in common
+   *     is added
    * @param done a sentence about the change, such as {@code a is in maintenance}
    * @param brief without the pool as it is then
    */
   final int change(
       String method, String path, Map<String, Object> body, String done, boolean brief) {
-    addReason(body);
+    addCommon(body);
     ApiResponse reply = api().write(method, path, JsonValue.bytes(body), PoolChange::isDone);
     print(reply, output, () -> lines(reply, done, brief));
     return ExitStatus.DONE;
   }
 
-  final void addReason(Map<String, Object> body) {
+  /** Adds the fields that all changes have. */
+  final void addCommon(Map<String, Object> body) {
+    if (durable) {
+      body.put("durable", true);
+    }
     if (reason != null) {
       body.put("reason", reason);
     }
@@ -51,11 +63,24 @@ abstract class PoolChange extends ClientCommand {
     JsonValue document = reply.document();
     List<String> lines = new ArrayList<>();
     lines.add((document.at("changed").flag() ? "changed: " : "nothing to change: ") + done);
+    lines.addAll(inMemoryOnly(document));
     if (!brief) {
       PoolView pool = new PoolView(document.at("pool"));
       lines.addAll(PoolText.lines(pool, pool.document(), null));
     }
     return lines;
+  }
+
+  /** A line if a restart forgets what was changed. */
+  static List<String> inMemoryOnly(JsonValue document) {
+    String why = document.at("inMemoryOnly").text();
+    return why == null
+        ? List.of()
+        : List.of("in memory only, a restart of this replica forgets it: " + why);
+  }
+
+  final boolean isDurable() {
+    return durable;
   }
 
   /** The pools that the replica has. */

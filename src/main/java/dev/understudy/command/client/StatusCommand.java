@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {
       "0:Well: every pool is served as it should be.",
       "1:Degraded: every pool is served, but a server is missing or a backup serves; or a pool is"
-          + " in maintenance, or the last file was refused.",
+          + " in maintenance, or the last file was refused, or the state file cannot be written.",
       "2:Nobody serves in at least one pool.",
       "3:Not known: the replica is not reachable or refuses, or the arguments are wrong."
     })

@@ -89,7 +89,8 @@ final class SwitchCommand extends PoolChange {
     }
     named("POOL", pool);
     if (giveUp) {
-      boolean alone = to == null && !planned && pause == null && at == null && !force;
+      boolean alone =
+          to == null && !planned && pause == null && at == null && !force && !isDurable();
       require(alone, "expected only POOL with --give-up");
       ApiResponse last = run(pool, "").giveUp();
       print(last, output(), List::of);
@@ -138,7 +139,7 @@ final class SwitchCommand extends PoolChange {
     if (force) {
       body.put("force", true);
     }
-    addReason(body);
+    addCommon(body);
     return body;
   }
 

@@ -250,6 +250,49 @@ class ClientCommandsTest {
     assertThat(run("status --all").out()).contains("  g.yaml:9: q\n");
   }
 
+  @Test
+  void a_state_file_that_cannot_be_written_is_shown_and_is_not_well() {
+    overview(WELL);
+    String reply = REPLICA.getStubMappings().getFirst().getResponse().getBody();
+    String alarm =
+        "\"alarms\":[{\"kind\":\"state-unwritten\",\"message\":\"it is in memory only\"}],";
+    respond("/api/overview", reply.replace("\"pools\":[", alarm + "\"pools\":["));
+
+    CommandRun run = run("status");
+    assertThat(run.status()).isOne();
+    assertThat(run.out()).contains("\nit is in memory only\nPOOL ");
+  }
+
+  @Rows(
+      """
+      drain shop b --durable                   | {"state":"drain","durable":true}
+      ready shop b --durable                   | {"state":"ready","durable":true}
+      maintenance shop b --durable             | {"state":"maintenance","durable":true}
+      maintenance --pool shop --force --durable | {"state":"maintenance","force":true,"durable":true}
+      ready --pool shop --durable              | {"state":"ready","durable":true}
+      switch shop b --durable                  | {"to":"b","durable":true}
+      switch shop b --planned --durable        | {"to":"b","planned":true,"durable":true}
+      """)
+  void a_change_that_is_in_memory_only_is_said_to_be_and_may_be_asked_for_as_durable(
+      String line, String body) throws IOException {
+    String unkept = "\"inMemoryOnly\":\"the disk is full\"";
+    String changed = "{\"changed\":true," + unkept + ",\"pool\":" + DEGRADED + "}";
+    REPLICA.stubFor(any(anyUrl()).willReturn(okJson(changed)));
+    if (line.contains("planned")) {
+      switches("shop", planned("MOVED", false));
+      REPLICA.stubFor(
+          post(urlEqualTo("/api/pools/shop/switch"))
+              .willReturn(
+                  okJson(planned("PAUSING", true).replaceFirst("\\{", "{" + unkept + ","))));
+    }
+    assertThat(write(line).out())
+        .contains("in memory only, a restart of this replica forgets it: the disk is full\n");
+    REPLICA.verify(
+        1,
+        requestedFor(line.startsWith("switch") ? "POST" : "PUT", anyUrl())
+            .withRequestBody(equalToJson(body)));
+  }
+
   /** As a variable without a value leaves it. */
   @ParameterizedTest
   @ValueSource(

@@ -23,8 +23,8 @@ export async function run(jobs, { reason, force, token, stopped }, onResult) {
 
 async function one(command, reason, force, token) {
   try {
-    const { changed, phase } = await write(command, bodyOf(command, reason, force), token);
-    return { ok: true, text: changed === false ? "nothing to change" : phase ?? "done", status: 200, forceable: false };
+    const { changed, phase, inMemoryOnly } = await write(command, bodyOf(command, reason, force), token);
+    return { ok: true, text: (changed === false ? "nothing to change" : phase ?? "done") + (inMemoryOnly ? `, in memory only: ${inMemoryOnly}` : ""), status: 200, forceable: false };
   } catch (error) {
     const status = error instanceof Failure ? error.status : -1;
     if (status === 0) {

@@ -1,0 +1,68 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.Agreement;
+import dev.understudy.event.Alarm;
+import dev.understudy.event.EventLog;
+import dev.understudy.event.EventText;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Emits that what was decided and set is in memory only, once that has lasted for {@link
+ * #PATIENCE}, and its end. Used on the monitor's thread, but for {@link #alarms}.
+ */
+final class StateWatch {
+  /** More than a write takes on a slow disk. */
+  static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final Agreement agreement;
+  private final EventLog events;
+  private final InstantSource clock;
+
+  /** Since when it has been so; null if it is not. */
+  private @Nullable Instant since;
+
+  /** What was emitted; null if nothing was, or its end. */
+  private Agreement.@Nullable Unwritten announced;
+
+  private volatile List<Alarm> alarms = List.of();
+
+  StateWatch(Agreement agreement, EventLog events, InstantSource clock) {
+    this.agreement = agreement;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /** The alarm that is on, if one is; from any thread. */
+  List<Alarm> alarms() {
+    return alarms;
+  }
+
+  /** Looks; called on each beat of the {@link PauseDetector}. */
+  void look() {
+    Agreement.Unwritten now = agreement.unwritten().orElse(null);
+    Agreement.Unwritten before = announced;
+    if (now == null) {
+      since = null;
+      if (before != null) {
+        announced = null;
+        alarms = List.of();
+        events.add(EventText.stateWritten(before.file()));
+      }
+      return;
+    }
+    Instant at = clock.instant();
+    Instant begun = since == null ? at : since;
+    since = begun;
+    if (before == null && !at.isBefore(begun.plus(PATIENCE))) {
+      announced = now;
+      events.add(EventText.stateUnwritten(now));
+    }
+    if (announced != null) {
+      alarms = List.of(EventText.stateAlarm(now, begun));
+    }
+  }
+}
