@@ -43,6 +43,9 @@ public record OwedHooksForm(
     if (form.demote != null) {
       form.demote.forEach((server, since) -> demote.put(new ServerId(server), since));
     }
+    if (demote.containsValue(null)) {
+      throw new IllegalArgumentException("an owed hook without its time");
+    }
     boolean pin = form.pin != null && form.pin;
     int passed = form.passed == null ? 0 : form.passed;
     return new OwedHooks(

@@ -73,6 +73,9 @@ public final class StandaloneAgreement implements Agreement {
   /** The pools of the file, and their servers; under {@link #tenure}. */
   private Map<PoolId, Set<ServerIdentity>> file = Map.of();
 
+  /** What a later version remembered, and this one does not know. */
+  private volatile LaterFields later;
+
   private final @Nullable StateWriter writer;
   private final Instant begun;
 
@@ -93,17 +96,21 @@ public final class StandaloneAgreement implements Agreement {
 
   private StandaloneAgreement(
       Map<PoolId, RememberedPool> remembered,
+      LaterFields later,
       @Nullable Lost lost,
       @Nullable StateFile file,
       Instant begun,
       FileTenure tenure,
       boolean leads) {
     memory.putAll(remembered);
+    this.later = later;
     this.lost = lost;
     this.begun = begun;
     this.leads = leads;
     this.writer =
-        file == null ? null : new StateWriter(file, tenure, this::newest, this::allChanged);
+        file == null
+            ? null
+            : new StateWriter(file, tenure, this::newest, () -> this.later, this::allChanged);
     if (writer != null && leads) {
       writer.claim();
     }
@@ -111,14 +118,17 @@ public final class StandaloneAgreement implements Agreement {
 
   /** What the file is to have. */
   private StateDocument newest() {
-    DecisionThread known = loop;
-    Duration ahead = known == null ? Duration.ZERO : known.ahead();
     if (staged.isEmpty()) {
-      return StateDocument.of(memory, ahead);
+      return document(memory);
     }
     Map<PoolId, RememberedPool> next = new HashMap<>(memory);
     staged.forEach((pool, change) -> next.put(pool, change.apply(of(pool))));
-    return StateDocument.of(next, ahead);
+    return document(next);
+  }
+
+  private StateDocument document(Map<PoolId, RememberedPool> remembered) {
+    DecisionThread known = loop;
+    return StateDocument.of(remembered, known == null ? Duration.ZERO : known.ahead());
   }
 
   /** Tells of a change of all pools, soon and on the monitor's thread. */
@@ -138,7 +148,8 @@ public final class StandaloneAgreement implements Agreement {
 
   /** Creates one that forgets everything when the process ends. */
   public static StandaloneAgreement inMemory() {
-    return new StandaloneAgreement(Map.of(), null, null, Instant.now(), FileTenure.ours(), true);
+    return new StandaloneAgreement(
+        Map.of(), LaterFields.NONE, null, null, Instant.now(), FileTenure.ours(), true);
   }
 
   /**
@@ -164,10 +175,10 @@ public final class StandaloneAgreement implements Agreement {
                   Set.copyOf(read.unreadable().keySet()),
                   file.keepAside(),
                   why(read.unreadable()));
-      return new StandaloneAgreement(read.memory(), lost, file, now, tenure, true);
+      return new StandaloneAgreement(read.memory(), read.later(), lost, file, now, tenure, true);
     } catch (IOException e) {
       Lost all = new Lost(file.path(), Set.of(), file.keepAside(), BoundedFile.reason(e));
-      return new StandaloneAgreement(Map.of(), all, file, now, tenure, true);
+      return new StandaloneAgreement(Map.of(), LaterFields.NONE, all, file, now, tenure, true);
     }
   }
 
@@ -191,16 +202,23 @@ public final class StandaloneAgreement implements Agreement {
    */
   public static StandaloneAgreement following(
       @Nullable Path path, String state, Instant now, FileTenure tenure) throws IOException {
+    StateFile.Content read = parse(state, now);
     return new StandaloneAgreement(
-        parse(state, now), null, path == null ? null : new StateFile(path), now, tenure, false);
+        read.memory(),
+        read.later(),
+        null,
+        path == null ? null : new StateFile(path),
+        now,
+        tenure,
+        false);
   }
 
-  private static Map<PoolId, RememberedPool> parse(String state, Instant now) throws IOException {
+  private static StateFile.Content parse(String state, Instant now) throws IOException {
     StateFile.Content read = StateFile.parse(state.getBytes(StandardCharsets.UTF_8), now);
     if (!read.unreadable().isEmpty()) {
       throw new IOException(why(read.unreadable()));
     }
-    return read.memory();
+    return read;
   }
 
   /**
@@ -249,7 +267,7 @@ public final class StandaloneAgreement implements Agreement {
 
   /** All that is remembered, as the state file has it. */
   public String state() {
-    return new String(StateFile.bytes(document()), StandardCharsets.UTF_8);
+    return new String(StateFile.bytes(document(memory), later), StandardCharsets.UTF_8);
   }
 
   /** Has {@code told} run after each change that this process makes. */
@@ -263,7 +281,7 @@ public final class StandaloneAgreement implements Agreement {
    * @throws IOException if it cannot be read; then nothing changes
    */
   public void use(String state) throws IOException {
-    Map<PoolId, RememberedPool> next = parse(state, Instant.MAX);
+    StateFile.Content next = parse(state, Instant.MAX);
     synchronized (tenure) {
       DecisionThread known = loop;
       if (known == null) {
@@ -274,11 +292,13 @@ public final class StandaloneAgreement implements Agreement {
     }
   }
 
-  private void replace(Map<PoolId, RememberedPool> next) {
+  private void replace(StateFile.Content read) {
+    Map<PoolId, RememberedPool> next = read.memory();
     synchronized (tenure) {
       if (leads) {
         return;
       }
+      later = read.later();
       memory.keySet().retainAll(next.keySet());
       next.forEach(
           (pool, remembered) -> {

@@ -21,6 +21,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The file behind {@code understudy.state-file}: JSON, replaced as a whole, so that a reader finds
@@ -92,8 +93,10 @@ final class StateFile {
    * What was read.
    *
    * @param unreadable why the state of a pool could not be read, by the pool's name
+   * @param later what this version does not know
    */
-  record Content(Map<PoolId, RememberedPool> memory, Map<String, String> unreadable) {}
+  record Content(
+      Map<PoolId, RememberedPool> memory, Map<String, String> unreadable, LaterFields later) {}
 
   /**
    * Reads the file, each pool by itself.
@@ -107,7 +110,7 @@ final class StateFile {
     try {
       bytes = BoundedFile.read(path, MAX_BYTES);
     } catch (NoSuchFileException e) {
-      return new Content(Map.of(), Map.of());
+      return new Content(Map.of(), Map.of(), LaterFields.NONE);
     }
     if (bytes.length > MAX_BYTES) {
       throw new IOException("larger than " + MAX_BYTES + " bytes");
@@ -135,12 +138,22 @@ final class StateFile {
     }
   }
 
-  void write(StateDocument document) throws IOException {
-    DurableFile.replace(path, bytes(document));
+  void write(StateDocument document, LaterFields later) throws IOException {
+    DurableFile.replace(path, bytes(document, later));
   }
 
-  static byte[] bytes(StateDocument document) {
-    return JSON.writeValueAsBytes(document);
+  static byte[] bytes(StateDocument document, LaterFields later) {
+    if (later.isEmpty()) {
+      return JSON.writeValueAsBytes(document);
+    }
+    JsonNode tree = tree(document);
+    later.addTo((ObjectNode) tree);
+    return JSON.writeValueAsBytes(tree);
+  }
+
+  /** As a file with it would be read. */
+  private static JsonNode tree(StateDocument document) {
+    return JSON.readTree(JSON.writeValueAsBytes(document));
   }
 
   static Content parse(byte[] bytes, Instant now) throws IOException {
@@ -171,7 +184,8 @@ final class StateFile {
             unreadable.put(name, String.valueOf(e.getMessage()));
           }
         });
-    return new Content(memory, unreadable);
+    LaterFields later = LaterFields.of(root, tree(StateDocument.of(memory)));
+    return new Content(memory, unreadable, later);
   }
 
   /** The attribute that is wrong, without the names of classes that the library's message has. */

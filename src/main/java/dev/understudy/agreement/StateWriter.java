@@ -20,6 +20,7 @@ final class StateWriter {
 
   private final StateFile file;
   private final Supplier<StateDocument> newest;
+  private final Supplier<LaterFields> later;
   private final Runnable caughtUp;
   private final BackgroundWriter writer;
   private final AtomicLong changes = new AtomicLong();
@@ -31,12 +32,18 @@ final class StateWriter {
    * Creates a writer, which writes nothing yet.
    *
    * @param newest gives the state to write; called on the writer's thread
+   * @param later gives what is written with it; likewise
    * @param caughtUp run on the writer's thread when {@link #isBehind} has become false
    */
   StateWriter(
-      StateFile file, FileTenure tenure, Supplier<StateDocument> newest, Runnable caughtUp) {
+      StateFile file,
+      FileTenure tenure,
+      Supplier<StateDocument> newest,
+      Supplier<LaterFields> later,
+      Runnable caughtUp) {
     this.file = file;
     this.newest = newest;
+    this.later = later;
     this.caughtUp = caughtUp;
     this.writer =
         new BackgroundWriter(
@@ -110,7 +117,7 @@ final class StateWriter {
   private void writeNewest() throws IOException {
     long upTo = changes.get();
     file.lock();
-    file.write(newest.get());
+    file.write(newest.get(), later.get());
     written = upTo;
     if (!isBehind()) {
       caughtUp.run();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
+import dev.understudy.file.FileTenure;
 import dev.understudy.health.DataHistory;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -23,6 +24,7 @@ import dev.understudy.testing.TestSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -37,6 +39,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class StandaloneAgreementTest {
   private static final PoolId SENSE = new PoolId("sense");
@@ -293,6 +297,86 @@ class StandaloneAgreementTest {
       assertThat(agreed.roleState()).isEqualTo(PINNED.roleState());
       assertThat(agreed.reason()).isNull();
     }
+  }
+
+  @Rows(
+      """
+      // what this version does            | what is no longer there
+      nothing of that pool                 | none
+      another server of the pool is set    | none
+      the role moves                       | /reason /switchedBy/role /history
+      the server is set                    | /statesBy/sen2/role
+      a follower takes it over             | none
+      """)
+  void what_a_later_version_remembered_is_carried_along(String does, String gone)
+      throws IOException {
+    Path recorded = Path.of("src/test/resources/dev/understudy/agreement/state-later.json");
+    Files.copy(recorded, file());
+    Instant later = Instant.parse("2026-12-01T00:00:00Z");
+    try (StandaloneAgreement alone = StandaloneAgreement.withFile(file(), later)) {
+      assertThat(alone.lost()).isEmpty();
+      AgreedRole agreed = alone.agreed(SENSE).orElseThrow();
+      assertThat(agreed.roleState().epoch()).isEqualTo(7);
+      switch (does) {
+        case "another server of the pool is set" ->
+            alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
+        case "the role moves" -> {
+          RoleMemory memory = new RoleMemory(SEN2, new DataHistory.Timeline(9), Set.of());
+          RoleState next = new RoleState(SEN2, 8, null, 0, null, memory);
+          alone.propose(
+              SENSE, agreed, new AgreedRole(next, SwitchReason.CONNECTION_FAILED, later, ""));
+        }
+        case "the server is set" ->
+            alone.operatorState(
+                SENSE, SEN2, OperatorState.MAINTENANCE, new Operator("carol", null));
+        case "a follower takes it over" -> {
+          StandaloneAgreement next =
+              StandaloneAgreement.following(
+                  directory.resolve("next"), alone.state(), later, FileTenure.ours());
+          next.use(alone.state());
+          next.lead();
+          next.propose(OTHER, NOTHING, PINNED);
+          next.close();
+          Files.copy(directory.resolve("next"), file(), StandardCopyOption.REPLACE_EXISTING);
+        }
+        default -> {}
+      }
+      if (!does.startsWith("a follower")) {
+        alone.propose(OTHER, NOTHING, PINNED);
+      }
+    }
+    JsonNode before = JsonMapper.shared().readTree(Files.readString(recorded));
+    JsonNode now = JsonMapper.shared().readTree(Files.readString(file()));
+    assertThat(now.path("lineage")).isEqualTo(before.path("lineage"));
+    for (String field :
+        List.of(
+            "/moon",
+            "/reason",
+            "/history",
+            "/switchedBy/role",
+            "/statesBy/sen2/role",
+            "/statesBy/sen3")) {
+      JsonNode is = now.path("pools").path("sense").at(field);
+      JsonNode was = before.path("pools").path("sense").at(field);
+      if (List.of(gone.split(" ")).contains(field)) {
+        assertThat(is).as(field).isNotEqualTo(was);
+      } else {
+        assertThat(is).as(field).isEqualTo(was);
+      }
+    }
+  }
+
+  @Test
+  void more_of_a_later_version_than_sixteen_kilobytes_is_not_kept() throws IOException {
+    Files.writeString(
+        file(),
+        """
+        {"version":1,"huge":"%s","pools":{"sense":{"epoch":0,"failbacks":0,"operatorStates":{},
+          "moon":"%s"}}}
+        """
+            .formatted("x".repeat(LaterFields.MOST), "y".repeat(LaterFields.MOST)));
+    process(alone -> alone.propose(OTHER, NOTHING, PINNED));
+    assertThat(Files.readString(file())).doesNotContain("xx", "yy").contains("sense");
   }
 
   @Test

@@ -22,7 +22,8 @@ class StateFileTest {
 
   private static String why(Path path) {
     StateFile file = new StateFile(path);
-    return BackgroundWriter.why(catchThrowableOfType(IOException.class, () -> file.write(EMPTY)));
+    return BackgroundWriter.why(
+        catchThrowableOfType(IOException.class, () -> file.write(EMPTY, LaterFields.NONE)));
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
@@ -17,6 +18,9 @@ import tools.jackson.databind.JsonNode;
 final class EtcdDocumentCodec {
   private static final int SCHEMA = 1;
 
+  private static final Set<String> FIELDS =
+      Set.of("schema", "holder", "transitions", "acquired", "renewed", "attributes");
+
   private EtcdDocumentCodec() {}
 
   static String write(RegisterDocument document) {
@@ -26,7 +30,22 @@ final class EtcdDocumentCodec {
     fields.put("transitions", document.transitions());
     fields.put("acquired", document.acquired().toString());
     fields.put("renewed", document.renewed().toString());
-    fields.put("attributes", new TreeMap<>(document.attributes()));
+    Map<String, String> attributes = new TreeMap<>(document.attributes());
+    Map<String, JsonNode> foreign = new TreeMap<>();
+    attributes
+        .entrySet()
+        .removeIf(
+            each -> {
+              boolean is = each.getKey().startsWith(RegisterDocument.FOREIGN);
+              if (is) {
+                foreign.put(
+                    each.getKey().substring(RegisterDocument.FOREIGN.length()),
+                    EtcdJson.tree(each.getValue()));
+              }
+              return is;
+            });
+    fields.put("attributes", attributes);
+    foreign.forEach(fields::putIfAbsent);
     return EtcdJson.write(fields);
   }
 
@@ -51,6 +70,11 @@ final class EtcdDocumentCodec {
                 attributes.put(attribute.getKey(), attribute.getValue().stringValue());
               }
             });
+    for (Map.Entry<String, JsonNode> field : object.properties()) {
+      if (!FIELDS.contains(field.getKey())) {
+        attributes.put(RegisterDocument.FOREIGN + field.getKey(), field.getValue().toString());
+      }
+    }
     return new RegisterDocument(
         EtcdJson.text(object, "holder"),
         transitions(object),

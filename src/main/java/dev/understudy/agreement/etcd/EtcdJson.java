@@ -2,6 +2,7 @@ package dev.understudy.agreement.etcd;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -16,6 +17,15 @@ final class EtcdJson {
 
   static String write(Object value) {
     return JSON.writeValueAsString(value);
+  }
+
+  /** Reads JSON of any kind; null if it is none. */
+  static JsonNode tree(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (JacksonException e) {
+      return JSON.nullNode();
+    }
   }
 
   /** Reads an int64; 0 if it was left out. */

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class LeaseFormat {
   static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** Prefix of our annotations; all others are not part of a document. */
+  /** Prefix of our annotations; all others are foreign. */
   static final String ANNOTATION = "understudy.dev/";
 
   static final String MANAGED_BY = "app.kubernetes.io/managed-by";
@@ -131,8 +131,14 @@ final class LeaseFormat {
 
   private static ObjectNode annotations(RegisterDocument document) {
     ObjectNode annotations = JSON.createObjectNode();
-    document.attributes().forEach((name, value) -> annotations.put(ANNOTATION + name, value));
+    document.attributes().forEach((name, value) -> annotations.put(annotation(name), value));
     return annotations;
+  }
+
+  private static String annotation(String attribute) {
+    return attribute.startsWith(RegisterDocument.FOREIGN)
+        ? attribute.substring(RegisterDocument.FOREIGN.length())
+        : ANNOTATION + attribute;
   }
 
   private ArrayNode owners(RegisterKey key) {
@@ -205,9 +211,12 @@ final class LeaseFormat {
   private static Map<String, String> attributes(JsonNode annotations) {
     Map<String, String> attributes = new HashMap<>();
     for (Map.Entry<String, JsonNode> each : annotations.properties()) {
-      if (each.getKey().startsWith(ANNOTATION)) {
-        attributes.put(each.getKey().substring(ANNOTATION.length()), each.getValue().asString(""));
-      }
+      String name = each.getKey();
+      attributes.put(
+          name.startsWith(ANNOTATION)
+              ? name.substring(ANNOTATION.length())
+              : RegisterDocument.FOREIGN + name,
+          each.getValue().asString(""));
     }
     return attributes;
   }

@@ -5,6 +5,7 @@ import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.RenamedPool;
 import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Candidate;
@@ -90,6 +91,10 @@ final class PoolAgreement {
   private Map<ServerId, Candidate> own = Map.of();
   private PoolRecord known = PoolRecord.NONE;
   private @Nullable PoolRecord found;
+
+  /** The document that {@link #known} was in; null if there is none. */
+  private @Nullable RegisterDocument document;
+
   private long revision;
   private @Nullable Instant lastFailback;
   private @Nullable Local local;
@@ -220,6 +225,7 @@ final class PoolAgreement {
     found = entry == null ? null : RecordCodec.read(entry.document());
     revision = entry == null ? 0 : entry.revision();
     if (isConsistent()) {
+      document = entry == null ? null : entry.document();
       follow(found == null ? PoolRecord.NONE : found);
     }
     advance();
@@ -365,7 +371,7 @@ final class PoolAgreement {
     ServerIdentity holder = sameEpoch ? known.holder() : identity(next.roleState().serving());
     PoolRecord record = known.next(next, holder, agreement.replica());
     return writer
-        .write(record, revision)
+        .write(record, document, revision)
         .thenApply(
             ours -> {
               if (ours && record.epoch() != 0) {
@@ -457,7 +463,7 @@ final class PoolAgreement {
     } else {
       var unused =
           writer
-              .write(known.with(act.change().apply(known.operatorStates())), revision)
+              .write(known.with(act.change().apply(known.operatorStates())), document, revision)
               .whenComplete(
                   (ours, failure) -> {
                     if (ours != null && ours) {
@@ -661,7 +667,7 @@ final class PoolAgreement {
   private void write(PoolRecord next) {
     var unused =
         writer
-            .write(next, revision)
+            .write(next, document, revision)
             .whenComplete(
                 (ours, failure) -> {
                   if (failure != null) {

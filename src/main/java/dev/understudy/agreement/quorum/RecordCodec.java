@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -29,19 +30,84 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Converts a {@link PoolRecord} to and from a document. Holder and epoch are read whatever the
- * schema; other attributes that cannot be read count as absent. A replica of an earlier version
- * neither reads nor keeps the operators, the claims and the maintenance of the pool: those of a
- * record that it wrote are not known, until another writes it.
+ * schema; other attributes that cannot be read count as absent, and are carried along with those
+ * that are not known. Replicas of version 0.9.0 do not carry along: what is later is not known of a
+ * record that one of them wrote, until another writes it.
  */
 final class RecordCodec {
   /** A greater epoch comes from an edit by hand, and a Lease's 32 bits end soon after. */
   private static final long GREATEST_EPOCH = 2_000_000_000;
 
+  /** The most that is carried along, in characters; a document has 128 KB at most. */
+  private static final int MOST_CARRIED = 16 * 1024;
+
+  private static final String STATES = "states";
+
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private RecordCodec() {}
 
-  static RegisterDocument write(PoolRecord record, Instant now) {
+  /**
+   * The record as a document.
+   *
+   * @param base the document that the record was made from, of which what this version does not
+   *     know is carried along; null if there is none
+   */
+  static RegisterDocument write(PoolRecord record, @Nullable RegisterDocument base, Instant now) {
+    Map<String, String> attributes = attributes(record);
+    if (base != null) {
+      carryAlong(base.attributes(), read(base), record, attributes);
+    }
+    ServerIdentity holder = record.holder();
+    String name = holder == null ? "" : holder.id().value();
+    return new RegisterDocument(name, record.epoch(), record.since(), now, attributes);
+  }
+
+  /**
+   * Carries along attributes that are not known or not understood, and what JSON has beside the
+   * known, as long as the known part stays as it was.
+   *
+   * @param before what {@code base} says
+   * @param next is added to
+   */
+  private static void carryAlong(
+      Map<String, String> base, PoolRecord before, PoolRecord record, Map<String, String> next) {
+    Map<String, String> known = attributes(before);
+    int left = MOST_CARRIED;
+    for (Map.Entry<String, String> each : new TreeMap<>(base).entrySet()) {
+      String name = each.getKey();
+      String value = each.getValue();
+      boolean later = !known.containsKey(name);
+      left -= later ? name.length() + value.length() : 0;
+      boolean same = Objects.equals(known.get(name), next.get(name));
+      if (same && (later ? left >= 0 : value.startsWith("{") || value.startsWith("["))) {
+        next.put(name, value);
+      }
+    }
+    String states = otherStates(base.getOrDefault(STATES, ""), before, record);
+    if (left >= states.length() && !states.isEmpty()) {
+      next.put(STATES, (next.get(STATES) + states).strip());
+    }
+  }
+
+  /** The states that are not understood, of servers that no operator has set since. */
+  private static String otherStates(String written, PoolRecord before, PoolRecord record) {
+    StringBuilder others = new StringBuilder();
+    for (String part : written.split(" ", -1)) {
+      int equals = part.indexOf('=');
+      ServerId id = equals > 0 ? server(part.substring(0, equals)) : null;
+      if (id != null
+          && state(part.substring(equals + 1)) == null
+          && !record.operatorStates().states().containsKey(id)
+          && Objects.equals(
+              before.operatorStates().acts().get(id), record.operatorStates().acts().get(id))) {
+        others.append(' ').append(part);
+      }
+    }
+    return others.toString();
+  }
+
+  private static Map<String, String> attributes(PoolRecord record) {
     Map<String, String> attributes = new HashMap<>();
     attributes.put("schema", "1");
     attributes.put("evidence", record.evidence());
@@ -52,7 +118,7 @@ final class RecordCodec {
     if (record.reason() != null) {
       attributes.put("reason", record.reason().name());
     }
-    attributes.put("states", states(record.operatorStates().states()));
+    attributes.put(STATES, states(record.operatorStates().states()));
     OperatorsCodec.write(record.operators(), record.operatorStates(), attributes);
     RoleMemory memory = record.memory();
     if (memory.holder() != null) {
@@ -82,8 +148,7 @@ final class RecordCodec {
     if (holder != null) {
       attributes.put("address", holder.address());
     }
-    String name = holder == null ? "" : holder.id().value();
-    return new RegisterDocument(name, record.epoch(), record.since(), now, attributes);
+    return attributes;
   }
 
   static PoolRecord read(RegisterDocument document) {
@@ -95,7 +160,7 @@ final class RecordCodec {
     return new PoolRecord(
         epoch == 0 ? null : holder,
         epoch,
-        VoterCodec.readable(SwitchReason::valueOf, attributes.get("reason")),
+        SwitchReason.ofStored(attributes.get("reason")),
         document.acquired(),
         attributes.getOrDefault("evidence", ""),
         attributes.getOrDefault("decided-by", ""),
@@ -103,7 +168,7 @@ final class RecordCodec {
         (int) Math.min(Integer.MAX_VALUE, number(attributes.get("failbacks"))),
         number(attributes.get("failback-epoch")),
         new OperatorStates(
-            states(attributes.getOrDefault("states", "")),
+            states(attributes.getOrDefault(STATES, "")),
             OperatorsCodec.acts(attributes),
             VoterCodec.readable(
                 json -> form(json, PoolMaintenanceForm.class).value(),

@@ -30,13 +30,15 @@ final class RecordWriter {
   /**
    * Writes the record {@code next} over revision {@code expected}.
    *
+   * @param base the document that it is made from; null if there is none
    * @return completed on the loop once the register's present content has been adopted: whether
    *     that is {@code next}. Fails if the content is unknown
    */
-  CompletableFuture<Boolean> write(PoolRecord next, long expected) {
+  CompletableFuture<Boolean> write(
+      PoolRecord next, @Nullable RegisterDocument base, long expected) {
     writing = true;
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    RegisterDocument document = RecordCodec.write(next, agreement.loop().wall());
+    RegisterDocument document = RecordCodec.write(next, base, agreement.loop().wall());
     agreement
         .loop()
         .whenDone(

@@ -13,7 +13,8 @@ import java.util.Map;
  * @param renewed time of the write by the writer's wall clock, {@code spec.renewTime}; for people
  *     and other programs only, no replica relies on it
  * @param attributes everything else, as annotations. Names are labels of at most 40 characters,
- *     values any text, 128 KB in all at most
+ *     values any text, 128 KB in all at most. Behind {@value #FOREIGN} is the name of an annotation
+ *     or a field that is none of ours: it is kept by writing it again
  */
 public record RegisterDocument(
     String holder,
@@ -21,6 +22,9 @@ public record RegisterDocument(
     Instant acquired,
     Instant renewed,
     Map<String, String> attributes) {
+  /** Begins the names of what is none of ours. */
+  public static final String FOREIGN = "/";
+
   public RegisterDocument {
     attributes = Map.copyOf(attributes);
   }

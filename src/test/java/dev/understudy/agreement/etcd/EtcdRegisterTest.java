@@ -45,6 +45,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What a real etcd does not do on demand: its errors, its ends, and streams cut anywhere. */
 class EtcdRegisterTest {
@@ -866,6 +868,24 @@ class EtcdRegisterTest {
   void a_description_for_people() {
     assertThat(register("http://a:2379", "http://b:2379/").description())
         .isEqualTo("etcd at http://a:2379, http://b:2379, prefix /understudy/shop/");
+  }
+
+  @Rows(
+      """
+      record-0.9.0.json | sen1
+      record-later.json | sen1
+      """)
+  void a_recorded_document_comes_back_with_the_fields_of_a_later_version(String file, String holder)
+      throws Exception {
+    JsonNode recorded =
+        JsonMapper.shared()
+            .readTree(Path.of("src/test/resources/dev/understudy/agreement", file).toFile());
+    RegisterDocument read = EtcdDocumentCodec.read(recorded.toString());
+    assertThat(read.holder()).isEqualTo(holder);
+    JsonNode written = JsonMapper.shared().readTree(EtcdDocumentCodec.write(read));
+    assertThat(EtcdDocumentCodec.read(written.toString())).isEqualTo(read);
+    assertThat(written.path("lineage")).isEqualTo(recorded.path("lineage"));
+    assertThat(written.path("attributes")).isEqualTo(recorded.path("attributes"));
   }
 
   @Test

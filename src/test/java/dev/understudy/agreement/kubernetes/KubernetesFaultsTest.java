@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -44,6 +45,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What an API server does not do on demand. */
 class KubernetesFaultsTest {
@@ -203,6 +206,30 @@ class KubernetesFaultsTest {
             + ",{\"metadata\":{\"name\":\"other\",\"resourceVersion\":\"6\"}}]}";
     Register register = register(respond("200 OK", list));
     assertThat(register.list().get(20, TimeUnit.SECONDS).entries()).hasSize(1);
+  }
+
+  /** A person's note, and what a later version or another program may add. */
+  @Test
+  void annotations_of_others_are_written_again() {
+    LeaseFormat format = new LeaseFormat(settings("http", 1, null, null));
+    JsonNode lease =
+        JsonMapper.shared()
+            .readTree(
+                ApiScript.lease("sense", 5)
+                    .replace(
+                        "\"uid\"",
+                        "\"annotations\":{\"example.com/ticket\":\"42\",\"note\":\"mine\","
+                            + "\"understudy.dev/note\":\"ours\"},\"uid\""));
+    RegisterDocument document = Objects.requireNonNull(format.entry(lease)).document();
+    assertThat(document.attributes())
+        .isEqualTo(Map.of("/example.com/ticket", "42", "/note", "mine", "note", "ours"));
+    JsonNode patch = JsonMapper.shared().readTree(format.replacement(POOL, document, 5));
+    JsonNode written = null;
+    for (JsonNode each : patch) {
+      written = each.path("path").asString().endsWith("annotations") ? each : written;
+    }
+    assertThat(Objects.requireNonNull(written).path("value"))
+        .isEqualTo(lease.at("/metadata/annotations"));
   }
 
   @Test

@@ -52,7 +52,7 @@ class OperatorsCodecTest {
   @Test
   void what_is_written_comes_back() {
     PoolRecord record = record();
-    assertThat(RecordCodec.read(RecordCodec.write(record, NOW))).isEqualTo(record);
+    assertThat(RecordCodec.read(RecordCodec.write(record, null, NOW))).isEqualTo(record);
     assertThat(record.operators()).isEqualTo(new RoleOperators(ALICE, BOB));
     assertThat(record.operatorStates().setter(BACKUP)).isEqualTo(ALICE);
     assertThat(record.operatorStates().setter(MASTER)).isEqualTo(BOB);
@@ -60,7 +60,7 @@ class OperatorsCodecTest {
 
   @Test
   void the_form_is_the_one_that_other_versions_know() {
-    assertThat(RecordCodec.write(record(), NOW).attributes())
+    assertThat(RecordCodec.write(record(), null, NOW).attributes())
         .containsEntry(
             "switched-by",
             "{\"name\":\"alice\",\"reason\":\"\\\"disk\\\" swap \\\\ \uD83D\uDEE0\"}")
@@ -75,7 +75,7 @@ class OperatorsCodecTest {
 
   @Test
   void a_record_without_operators_is_written_as_it_always_was() {
-    assertThat(RecordCodec.write(held(MASTER_IDENTITY, 7), NOW).attributes())
+    assertThat(RecordCodec.write(held(MASTER_IDENTITY, 7), null, NOW).attributes())
         .doesNotContainKeys("switched-by", "pinned-by", "states-by");
   }
 
@@ -140,11 +140,11 @@ class OperatorsCodecTest {
     PoolRecord record =
         switched(talkative, talkative).with(new OperatorStates(Map.of(), operators.acts()));
     int bytes =
-        RecordCodec.write(record, NOW).attributes().values().stream()
+        RecordCodec.write(record, null, NOW).attributes().values().stream()
             .mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length)
             .sum();
     assertThat(bytes).isLessThan(64 * 1024);
-    assertThat(RecordCodec.read(RecordCodec.write(record, NOW))).isEqualTo(record);
+    assertThat(RecordCodec.read(RecordCodec.write(record, null, NOW))).isEqualTo(record);
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.MemoryStore;
+import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Choice;
@@ -546,6 +547,38 @@ class QuorumAgreementTest {
   }
 
   @Test
+  void what_a_later_version_wrote_survives_every_write_of_this_one() {
+    served();
+    loop.advance(1_000);
+    RegisterEntry entry = store.get(INSTALLATION, RECORD).orElseThrow();
+    Map<String, String> attributes = new HashMap<>(entry.document().attributes());
+    attributes.put("moon", "full");
+    RegisterDocument later =
+        new RegisterDocument(
+            entry.document().holder(),
+            entry.document().transitions(),
+            entry.document().acquired(),
+            entry.document().renewed(),
+            attributes);
+    store.compareAndSet(INSTALLATION, RECORD, later, entry.revision());
+    loop.advance(1_000);
+    a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN, null);
+    loop.advance(1_000);
+    assertThat(record().operatorStates().of(BACKUP)).isEqualTo(OperatorState.DRAIN);
+    b.agreement.operatorState(SENSE, BACKUP, OperatorState.READY, null);
+    loop.advance(1_000);
+    AgreedRole current = agreed(b);
+    Choice pin = Failover.switchTo(b.file, b.view(), b.roleState(), BACKUP).orElseThrow();
+    b.propose(current.withPin(pin.roleState(), null), current);
+    loop.advance(1_000);
+    delete(RECORD);
+    loop.advance(3_000);
+    assertThat(record().epoch()).isPositive();
+    assertThat(store.get(INSTALLATION, RECORD).orElseThrow().document().attributes())
+        .containsEntry("moon", "full");
+  }
+
+  @Test
   void operators_acts_are_announced_by_the_replica_that_wrote_them_with_name_and_reason() {
     served();
     loop.advance(1_000);
@@ -647,6 +680,7 @@ class QuorumAgreementTest {
 
   private void overwrite(PoolRecord record) {
     long revision = store.get(INSTALLATION, RECORD).map(RegisterEntry::revision).orElse(0L);
-    store.compareAndSet(INSTALLATION, RECORD, RecordCodec.write(record, loop.now()), revision);
+    store.compareAndSet(
+        INSTALLATION, RECORD, RecordCodec.write(record, null, loop.now()), revision);
   }
 }

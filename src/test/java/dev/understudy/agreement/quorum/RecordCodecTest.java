@@ -26,19 +26,24 @@ import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.testing.Rows;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A pool's record, as a document that anybody may have edited. */
 class RecordCodecTest {
@@ -118,8 +123,130 @@ class RecordCodecTest {
         pinned.with(pinned.operatorStates().with(BACKUP, OperatorState.READY, null)));
   }
 
+  private static RegisterDocument recorded(String file) {
+    JsonNode document =
+        JsonMapper.shared()
+            .readTree(Path.of("src/test/resources/dev/understudy/agreement", file).toFile());
+    Map<String, String> attributes = new HashMap<>();
+    document
+        .path("attributes")
+        .properties()
+        .forEach(each -> attributes.put(each.getKey(), each.getValue().asString()));
+    return new RegisterDocument(
+        document.path("holder").asString(),
+        document.path("transitions").asLong(),
+        Instant.parse(document.path("acquired").asString()),
+        NOW,
+        attributes);
+  }
+
+  @Test
+  void a_record_of_0_9_0_is_read_and_written_as_it_is() {
+    RegisterDocument recorded = recorded("record-0.9.0.json");
+    PoolRecord record = RecordCodec.read(recorded);
+    assertThat(record.epoch()).isEqualTo(7);
+    assertThat(record.pinned()).isTrue();
+    assertThat(record.reason()).isEqualTo(SwitchReason.OPERATOR);
+    assertThat(record.operatorStates().of(MASTER)).isEqualTo(OperatorState.DRAIN);
+    assertThat(record.operatorStates().maintenance()).isNotNull();
+    assertThat(record.owed().demote()).containsOnlyKeys(MASTER);
+    assertThat(RecordCodec.write(record, recorded, NOW)).isEqualTo(recorded);
+    assertThat(RecordCodec.write(record, null, NOW)).isEqualTo(recorded);
+  }
+
+  @Rows(
+      """
+      // what this version does    | attributes that are not as the later version wrote them
+      nothing                      | schema
+      sets another server          | schema states states-by
+      sets the server              | schema states states-by
+      ends the maintenance         | schema maintenance
+      moves the role               | schema address decided-by evidence history pinned pinned-by reason switched-by
+      """)
+  void what_a_later_version_wrote_is_carried_along(String does, String changed) {
+    RegisterDocument recorded = recorded("record-later.json");
+    PoolRecord record = RecordCodec.read(recorded);
+    assertThat(record.reason()).isNull();
+    assertThat(record.operatorStates().states()).containsOnlyKeys(MASTER);
+    Operator carol = new Operator("carol", null);
+    OperatorStates states = record.operatorStates();
+    AgreedRole agreed = record.agreed(null);
+    RoleMemory memory = new RoleMemory(BACKUP, new DataHistory.Timeline(9), Set.of(MASTER));
+    PoolRecord next =
+        switch (does) {
+          case "sets another server" ->
+              record.with(states.with(BACKUP, OperatorState.DRAIN, carol));
+          case "sets the server" ->
+              record.with(states.with(MASTER, OperatorState.MAINTENANCE, carol));
+          case "ends the maintenance" ->
+              record.with(states.with(PoolMaintenance.ended(NOW, carol)));
+          case "moves the role" ->
+              record.next(
+                  new AgreedRole(
+                          new RoleState(MASTER, 8, null, 2, null, memory),
+                          SwitchReason.CONNECTION_FAILED,
+                          recorded.acquired(),
+                          "refused")
+                      .with(record.owed()),
+                  MASTER_IDENTITY,
+                  "proxy-2");
+          default -> record;
+        };
+    RegisterDocument written = RecordCodec.write(next, recorded, NOW);
+    assertThat(RecordCodec.read(written)).isEqualTo(next);
+    assertThat(written.attributes()).containsEntry("moon", "full");
+    assertThat(written.attributes().get("states")).contains("sen3=asleep");
+    Set<String> differ = new TreeSet<>(recorded.attributes().keySet());
+    differ.addAll(written.attributes().keySet());
+    differ.removeIf(
+        name -> Objects.equals(recorded.attributes().get(name), written.attributes().get(name)));
+    assertThat(agreed.roleState().epoch()).isEqualTo(7);
+    assertThat(String.join(" ", differ)).isEqualTo(String.join(" ", sorted(changed)));
+  }
+
+  private static Set<String> sorted(String words) {
+    return new TreeSet<>(List.of(words.split(" ")));
+  }
+
+  @Test
+  void a_state_that_is_not_understood_goes_once_an_operator_sets_another() {
+    RegisterDocument recorded = recorded("record-later.json");
+    OperatorStates states = RecordCodec.read(recorded).operatorStates();
+    ServerId other = new ServerId("sen3");
+    for (OperatorState state : List.of(OperatorState.READY, OperatorState.DRAIN)) {
+      PoolRecord next =
+          RecordCodec.read(recorded).with(states.with(other, state, new Operator("carol", null)));
+      assertThat(RecordCodec.write(next, recorded, NOW).attributes().get("states"))
+          .isEqualTo(state == OperatorState.READY ? "sen2=drain" : "sen2=drain sen3=drain");
+    }
+  }
+
+  @Test
+  void more_than_sixteen_kilobytes_is_not_carried_along() {
+    RegisterDocument base = with("moon", "x".repeat(16 * 1024));
+    PoolRecord record = RecordCodec.read(base);
+    assertThat(RecordCodec.write(record, base, NOW).attributes()).doesNotContainKey("moon");
+    RegisterDocument small = with("moon", "x".repeat(16_000));
+    assertThat(RecordCodec.write(record, small, NOW).attributes()).containsKey("moon");
+  }
+
+  @Rows(
+      """
+      {"from":"sen2","demote":{"sen2":null},"promote":null,"pin":false}
+      {"from":"sen2","demote":{"sen2":"soon"}}
+      {"from":"Not A Label"}
+      {"by":
+      """)
+  void what_cannot_be_read_costs_nothing_else(String owed) {
+    PoolRecord record = RecordCodec.read(with("owed-hooks", owed));
+    assertThat(record.epoch()).isEqualTo(4);
+    assertThat(record.owed()).isEqualTo(OwedHooks.NONE);
+    RegisterDocument base = with("owed-hooks", owed);
+    assertThat(RecordCodec.write(record, base, NOW).attributes()).containsEntry("owed-hooks", owed);
+  }
+
   private static RegisterDocument with(String name, String value) {
-    RegisterDocument written = RecordCodec.write(held(MASTER_IDENTITY, 4), NOW);
+    RegisterDocument written = RecordCodec.write(held(MASTER_IDENTITY, 4), null, NOW);
     Map<String, String> attributes = new HashMap<>(written.attributes());
     attributes.put(name, value);
     return new RegisterDocument(
@@ -129,7 +256,7 @@ class RecordCodecTest {
   @ParameterizedTest
   @MethodSource("records")
   void what_is_written_comes_back(PoolRecord record) {
-    assertThat(RecordCodec.read(RecordCodec.write(record, NOW))).isEqualTo(record);
+    assertThat(RecordCodec.read(RecordCodec.write(record, null, NOW))).isEqualTo(record);
   }
 
   @Rows(
@@ -176,7 +303,7 @@ class RecordCodecTest {
 
   @Test
   void a_record_without_maintenance_has_no_attribute_that_earlier_versions_do_not_know() {
-    assertThat(RecordCodec.write(held(MASTER_IDENTITY, 4), NOW).attributes())
+    assertThat(RecordCodec.write(held(MASTER_IDENTITY, 4), null, NOW).attributes())
         .doesNotContainKey("maintenance");
   }
 
@@ -184,7 +311,7 @@ class RecordCodecTest {
   @EnumSource(SwitchReason.class)
   void every_reason_comes_back(SwitchReason reason) {
     PoolRecord record = record(MASTER_IDENTITY, 2, reason, false, 0);
-    assertThat(RecordCodec.read(RecordCodec.write(record, NOW)).reason()).isEqualTo(reason);
+    assertThat(RecordCodec.read(RecordCodec.write(record, null, NOW)).reason()).isEqualTo(reason);
   }
 
   @Test
@@ -192,7 +319,7 @@ class RecordCodecTest {
     RoleState second = new RoleState(MASTER, 2, null, 0, null, RoleMemory.NONE);
     AgreedRole next = new AgreedRole(second, SwitchReason.INITIAL, NOW.plusNanos(123_456_789), "");
     PoolRecord record = held(MASTER_IDENTITY, 1).next(next, MASTER_IDENTITY, "a");
-    RegisterDocument document = RecordCodec.write(record, NOW);
+    RegisterDocument document = RecordCodec.write(record, null, NOW);
     RegisterDocument kept =
         new RegisterDocument(
             document.holder(),
