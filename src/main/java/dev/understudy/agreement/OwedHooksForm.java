@@ -1,5 +1,6 @@
 package dev.understudy.agreement;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
 import java.time.Instant;
@@ -14,7 +15,7 @@ public record OwedHooksForm(
     @Nullable Map<String, Instant> demote,
     @Nullable String promote,
     @Nullable Boolean pin,
-    @Nullable Integer passed) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer passed) {
   /** The form; null if nothing is owed. */
   public static @Nullable OwedHooksForm of(OwedHooks owed) {
     if (owed.equals(OwedHooks.NONE)) {
@@ -27,7 +28,7 @@ public record OwedHooksForm(
         demote,
         ServerId.text(owed.promote()),
         owed.pin(),
-        owed.passed());
+        owed.passed() == 0 ? null : owed.passed());
   }
 
   /**

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -184,7 +185,7 @@ final class StateFile {
             unreadable.put(name, String.valueOf(e.getMessage()));
           }
         });
-    LaterFields later = LaterFields.of(root, tree(StateDocument.of(memory)));
+    LaterFields later = LaterFields.of(root, tree(StateDocument.of(memory, Duration.ZERO)));
     return new Content(memory, unreadable, later);
   }
 

@@ -540,7 +540,7 @@ final class PoolAgreement {
           due);
       var unused =
           writer
-              .write(known.with(known.operatorStates().without(due)), revision)
+              .write(known.with(known.operatorStates().without(due)), document, revision)
               .exceptionally(failure -> false);
     }
   }

@@ -364,7 +364,7 @@ class QuorumAgreementTest {
     Pool other = Scene.pool(new PoolId("other"), MASTER_SERVER, BACKUP_SERVER);
     flapped = !flapped;
     each.agreement.report(other, other, Scene.seen(flapped ? "SU" : "UU"));
-    assertThat(each.agreement.turn(other.id())).as("its own turn").isEmpty();
+    assertThat(each.agreement.turn(other.id(), 0)).as("its own turn").isEmpty();
   }
 
   private void checkState(Replica each, String state) {
