@@ -231,15 +231,17 @@ final class SwitchoverTransition {
 
   private void write(SwitchStep.Write write) {
     Due before = draft.switching.due();
-    boolean same = before != null && before.next().phase() == write.next().phase();
-    Due due = new Due(write.next(), same ? before.since() : view.now());
-    draft.switching = draft.switching.with(due);
+    Instant since =
+        before != null && before.next().phase() == write.next().phase()
+            ? before.since()
+            : view.now();
+    draft.switching = draft.switching.with(new Due(write.next(), since));
     Optional<Duration> turn = view.replicas().turn();
     if (turn.isEmpty()) {
       return;
     }
-    Duration since = Duration.between(due.since(), view.now());
-    Duration wait = write.inTurn() ? turn.get().minus(since) : Duration.ZERO;
+    Duration wait =
+        write.inTurn() ? turn.get().minus(Duration.between(since, view.now())) : Duration.ZERO;
     if (wait.isPositive()) {
       draft.wakeIn(wait);
     } else {
