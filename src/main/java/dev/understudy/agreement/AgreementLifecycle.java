@@ -1,0 +1,53 @@
+package dev.understudy.agreement;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+
+/**
+ * The beginning and the end of this replica's part. No method blocks, except {@link #close}, which
+ * may wait for a bounded time. {@link #start} and {@link #synced} are called on the monitor's
+ * thread.
+ */
+public interface AgreementLifecycle extends AutoCloseable {
+  /** Callbacks on the monitor's thread with news of other replicas. */
+  interface Listener {
+    /**
+     * The results of {@link RoleDecisions#agreed}, {@link RoleDecisions#view}, {@link
+     * RoleDecisions#turn}, {@link RoleDecisions#operatorStates}, {@link #isEpochTrusted} or {@link
+     * RoleDecisions#suspends} for a pool may have changed.
+     */
+    void changed(PoolId pool);
+
+    /** Another replica finds the serving server bad; it is to be probed now. */
+    void suspected(PoolId pool, ServerId server, String replica);
+
+    /**
+     * This replica cannot take part, and must stop.
+     *
+     * @param why the reason, for people
+     */
+    void refused(String why);
+  }
+
+  /** Starts the agreement; called once, before anything else. */
+  void start(DecisionThread loop, Listener listener);
+
+  /** Every server of the first configuration has had its first response or time-out. */
+  void synced();
+
+  /**
+   * Follows another process of this replica from now on, which decides and votes in its name; the
+   * other replicas notice nothing. Ended by {@link #lead}.
+   */
+  void follow();
+
+  /** Decides and votes from now on. */
+  void lead();
+
+  /** Ends this replica's votes, as it is stopping; it follows the others until closed. */
+  void leave();
+
+  /** Ends the agreement. Pending state is written first, within a bounded time. */
+  @Override
+  void close();
+}

@@ -1,0 +1,48 @@
+package dev.understudy.agreement;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.SwitchFacts.Release;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This replica's place among the others. No method blocks. All but {@link #contact}, {@link #ready}
+ * and {@link #status} are called on the monitor's thread.
+ */
+public interface ReplicaMembership {
+  /** The name of this replica; empty if it decides alone. */
+  String replica();
+
+  /** This replica's contact with the others; always the same object. */
+  ReplicaContact contact();
+
+  /**
+   * The living replicas that may send something to the pool's servers, this one included, and what
+   * each told of a planned switch.
+   */
+  Map<String, Release> releases(PoolId pool, String planned);
+
+  /** A living replica that has not been heard of for a while; empty if there is none. */
+  Optional<String> silentReplica();
+
+  /** Replicas that took part, and ceased to without a word. */
+  Set<String> lostReplicas();
+
+  /** Tells the other replicas of a planned switch; null if there is nothing to tell any more. */
+  void acknowledge(PoolId pool, @Nullable Acknowledgement given);
+
+  /** Whether this replica may take traffic as far as the other replicas are concerned. */
+  boolean ready();
+
+  /** The state of the agreement, for people and metrics. */
+  AgreementStatus status();
+
+  /**
+   * Whether this process decides nothing, as it {@linkplain AgreementLifecycle#follow follows} or
+   * has left.
+   */
+  boolean follows();
+}
