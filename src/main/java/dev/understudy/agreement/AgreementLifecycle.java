@@ -13,8 +13,8 @@ public interface AgreementLifecycle extends AutoCloseable {
   interface Listener {
     /**
      * The results of {@link RoleDecisions#agreed}, {@link RoleDecisions#view}, {@link
-     * RoleDecisions#turn}, {@link RoleDecisions#operatorStates}, {@link #isEpochTrusted} or {@link
-     * RoleDecisions#suspends} for a pool may have changed.
+     * RoleDecisions#turn}, {@link RoleDecisions#operatorStates}, {@link
+     * RoleDecisions#isEpochTrusted} or {@link RoleDecisions#suspends} for a pool may have changed.
      */
     void changed(PoolId pool);
 

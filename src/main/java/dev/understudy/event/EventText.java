@@ -1,7 +1,7 @@
 package dev.understudy.event;
 
 import dev.understudy.agreement.AgreedRole;
-import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.RoleDecisions;
 import dev.understudy.event.Event.CircuitChanged;
 import dev.understudy.event.Event.FailbackAwaited;
 import dev.understudy.event.Event.HealthChanged;
@@ -339,17 +339,17 @@ public final class EventText {
   }
 
   /** What was decided and set is in memory only. */
-  public static StateUnwritten stateUnwritten(Agreement.Unwritten state) {
+  public static StateUnwritten stateUnwritten(RoleDecisions.Unwritten state) {
     return new StateUnwritten(state.file().toString(), false, unwritten(state));
   }
 
   /** The same as an alarm. */
-  public static Alarm stateAlarm(Agreement.Unwritten state, Instant since) {
+  public static Alarm stateAlarm(RoleDecisions.Unwritten state, Instant since) {
     return new Alarm(
         Alarm.Kind.STATE_UNWRITTEN, since, unwritten(state), null, List.of(), List.of());
   }
 
-  private static String unwritten(Agreement.Unwritten state) {
+  private static String unwritten(RoleDecisions.Unwritten state) {
     return "What operators set and who serves is in memory only, and a restart forgets it: "
         + state.words();
   }

@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.ReplicaMembership;
 import dev.understudy.event.EventLog;
 import dev.understudy.event.EventText;
 import java.time.Duration;
@@ -18,7 +18,7 @@ final class ContactWatch {
   /** More than a pause of this process, and than the way of a first renewal. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final Agreement agreement;
+  private final ReplicaMembership agreement;
   private final EventLog events;
   private final InstantSource clock;
 
@@ -27,7 +27,7 @@ final class ContactWatch {
 
   private final Set<String> announced = new TreeSet<>();
 
-  ContactWatch(Agreement agreement, EventLog events, InstantSource clock) {
+  ContactWatch(ReplicaMembership agreement, EventLog events, InstantSource clock) {
     this.agreement = agreement;
     this.events = events;
     this.clock = clock;

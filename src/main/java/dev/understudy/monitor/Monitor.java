@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.AgreementLifecycle;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.NotKeptException;
 import dev.understudy.agreement.StandaloneAgreement;
@@ -437,7 +438,7 @@ public final class Monitor
   }
 
   /** Passes news of other replicas to the pool concerned. */
-  private final class OtherReplicas implements Agreement.Listener {
+  private final class OtherReplicas implements AgreementLifecycle.Listener {
     private final Consumer<String> refused;
 
     OtherReplicas(Consumer<String> refused) {

@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.RoleDecisions;
 import dev.understudy.event.Alarm;
 import dev.understudy.event.EventLog;
 import dev.understudy.event.EventText;
@@ -18,7 +18,7 @@ final class StateWatch {
   /** More than a write takes on a slow disk. */
   static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private final Agreement agreement;
+  private final RoleDecisions agreement;
   private final EventLog events;
   private final InstantSource clock;
 
@@ -26,11 +26,11 @@ final class StateWatch {
   private @Nullable Instant since;
 
   /** What was emitted; null if nothing was, or its end. */
-  private Agreement.@Nullable Unwritten announced;
+  private RoleDecisions.@Nullable Unwritten announced;
 
   private volatile List<Alarm> alarms = List.of();
 
-  StateWatch(Agreement agreement, EventLog events, InstantSource clock) {
+  StateWatch(RoleDecisions agreement, EventLog events, InstantSource clock) {
     this.agreement = agreement;
     this.events = events;
     this.clock = clock;
@@ -43,8 +43,8 @@ final class StateWatch {
 
   /** Looks; called on each beat of the {@link PauseDetector}. */
   void look() {
-    Agreement.Unwritten now = agreement.unwritten().orElse(null);
-    Agreement.Unwritten before = announced;
+    RoleDecisions.Unwritten now = agreement.unwritten().orElse(null);
+    RoleDecisions.Unwritten before = announced;
     if (now == null) {
       since = null;
       if (before != null) {

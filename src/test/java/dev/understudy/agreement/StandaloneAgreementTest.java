@@ -434,7 +434,7 @@ class StandaloneAgreementTest {
   }
 
   /** Keeps the pools that changed. */
-  record Told(Collection<PoolId> pools) implements Agreement.Listener {
+  record Told(Collection<PoolId> pools) implements AgreementLifecycle.Listener {
     @Override
     public void changed(PoolId pool) {
       pools.add(pool);

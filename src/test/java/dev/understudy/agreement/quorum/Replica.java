@@ -4,7 +4,7 @@ import static dev.understudy.agreement.quorum.Scene.POOL;
 import static dev.understudy.agreement.quorum.Scene.SENSE;
 
 import dev.understudy.agreement.AgreedRole;
-import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.AgreementLifecycle;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.MemoryStore;
@@ -26,7 +26,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** A replica without a monitor: the test says what it sees, and when it decides. */
-final class Replica implements Agreement.Listener {
+final class Replica implements AgreementLifecycle.Listener {
   private static final RandomGenerator MIDDLE = () -> 1L << 63;
 
   final String name;
