@@ -15,7 +15,6 @@ import dev.understudy.role.RoleMachine;
 import dev.understudy.role.RoleProgress;
 import dev.understudy.role.RoleView;
 import dev.understudy.switchover.PlannedSwitch;
-import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -35,6 +34,9 @@ final class RoleRunner {
 
   /** How often the counts of running requests are looked at while they are awaited. */
   private static final Duration POLL = Duration.ofMillis(5);
+
+  /** Until another look after a step that failed, which is a defect. */
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
   /** The pool, as the machine sees it and acts on it. */
   interface Host {
@@ -121,30 +123,48 @@ final class RoleRunner {
       return;
     }
     inputs.add(input);
-    if (stepping) {
-      return;
+    if (!stepping) {
+      takeAll();
     }
+  }
+
+  private void takeAll() {
     stepping = true;
     try {
       while (!inputs.isEmpty() && !stopped) {
         step(inputs.remove());
       }
+    } catch (RuntimeException e) {
+      // A step has failed: what came meanwhile, and the time for another look, are not lost with
+      // it.
+      inputs.add(new RoleInput.News());
+      lookAgain.cancel();
+      lookAgain = context.scheduler().schedule(AFTER_FAILURE, this::takeAll);
+      throw e;
     } finally {
       stepping = false;
-      inputs.clear();
     }
   }
 
   private void step(RoleInput input) {
-    RoleView view = look();
-    RoleMachine.Step step = RoleMachine.step(progress, input, view);
+    RoleMachine.Step step = RoleMachine.step(progress, input, look());
     progress = step.progress();
     lookAgain.cancel();
     Duration wake = step.wake();
     if (wake != null) {
       lookAgain = context.scheduler().schedule(wake, () -> take(new RoleInput.News()));
     }
-    step.effects().forEach(this::carryOut);
+    int done = 0;
+    try {
+      for (RoleEffect effect : step.effects()) {
+        carryOut(effect);
+        done++;
+      }
+    } finally {
+      if (step.effects().stream().skip(done).anyMatch(RoleEffect.Propose.class::isInstance)) {
+        inputs.add(new RoleInput.Proposed(null)); // It never will be, as an effect failed.
+      }
+    }
     if (input instanceof RoleInput.Proposed ended && ended.holds() != null) {
       proposal.complete(ended.holds());
     }
@@ -177,10 +197,16 @@ final class RoleRunner {
             agreement.releases(id, switchId),
             agreement.isEpochTrusted(id),
             agreement.silentReplica()),
-        new RoleView.Traffic(
-            planned != null && host.isIdle(planned.to()), context.processes().before(id, switchId)),
+        traffic(planned),
         host.search(progress.agreed().roleState().serving()),
         context.random().nextLong());
+  }
+
+  private RoleView.Traffic traffic(@Nullable PlannedSwitch planned) {
+    return planned == null
+        ? RoleView.Traffic.NONE
+        : new RoleView.Traffic(
+            host.isIdle(planned.to()), context.processes().before(id, planned.id()));
   }
 
   private void carryOut(RoleEffect effect) {
@@ -258,7 +284,7 @@ final class RoleRunner {
     if (stopped || planned == null || !progress.awaitsIdle()) {
       return;
     }
-    if (host.isIdle(planned.to()) || context.processes().before(id, planned.id()) == Release.FULL) {
+    if (progress.hasToTell(traffic(planned))) {
       take(new RoleInput.News());
     }
     poll();

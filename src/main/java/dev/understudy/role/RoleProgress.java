@@ -93,8 +93,8 @@ public record RoleProgress(
   }
 
   /**
-   * Whether the end of what runs at the pool's servers is awaited: a look at it may let this
-   * replica tell the others that it has left them.
+   * Whether the end of what runs at the pool's servers is awaited, so that this replica can tell
+   * the others that it has left them.
    */
   public boolean awaitsIdle() {
     PlannedSwitch planned = planned();
@@ -102,7 +102,28 @@ public record RoleProgress(
         && switching.pause().holds()
         && switching.pause().seenByAll()
         && switching.pause().told() != Release.RELEASED
-        && switching.pause().told() != Release.CALLING;
+        && !(switching.pause().told() == Release.CALLING && isCalling(planned));
+  }
+
+  /**
+   * Whether there is something to tell the others.
+   *
+   * @param traffic what runs now
+   */
+  public boolean hasToTell(RoleView.Traffic traffic) {
+    PlannedSwitch planned = planned();
+    if (planned == null || !awaitsIdle()) {
+      return false;
+    }
+    Release told = switching.pause().told();
+    return (traffic.before() == Release.FULL && told != Release.FULL)
+        || (traffic.idle()
+            && (isCalling(planned) ? told == Release.NONE : traffic.before() == Release.RELEASED));
+  }
+
+  /** Whether a hook that this replica called runs at a server of that switch. */
+  private boolean isCalling(PlannedSwitch planned) {
+    return hooks.isCalled(planned.from()) || hooks.isCalled(planned.to());
   }
 
   /**

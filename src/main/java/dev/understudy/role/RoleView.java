@@ -71,7 +71,10 @@ public record RoleView(
    * @param idle whether nothing runs at any but the one that the planned switch leads to
    * @param before what the process before this one told of the planned switch
    */
-  public record Traffic(boolean idle, Release before) {}
+  public record Traffic(boolean idle, Release before) {
+    /** Of no switch. */
+    public static final Traffic NONE = new Traffic(false, Release.NONE);
+  }
 
   /**
    * What is still looked for in DNS or the cluster.
