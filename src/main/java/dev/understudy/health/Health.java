@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *     UP<td>after {@code fast-interval}; refused: soon
  * <tr><td>UP<td>traffic SILENT; once per {@code interval}<td>UP, suspected<td>soon, then after
  *     {@code fast-interval}
- * <tr><td>UP<td>traffic BROKEN<td>the same<td>soon
+ * <tr><td>UP<td>traffic BROKEN, NO_PORT<td>the same<td>soon
  * <tr><td>DOWN, n + 1 &lt; rise<td>good probe<td>DOWN, n + 1<td>after {@code fast-interval}
  * <tr><td>DOWN, n + 1 &ge; rise<td>good probe<td>UP<td>after {@code interval}
  * <tr><td>DOWN<td>bad probe<td>DOWN, n = 0<td>after {@code down-interval}
@@ -360,7 +360,7 @@ public final class Health {
     return switch (traffic.trouble()) {
       case CONNECT_FAILED, CONNECT_TIMED_OUT -> connectionFailed(traffic, now);
       // A client can break its connections as often as it likes.
-      case BROKEN ->
+      case BROKEN, NO_PORT ->
           changing() ? probingSoon(now) : with(probes.wantedSoon(now, settings.fastInterval()));
       case SILENT -> silent(traffic, now);
     };

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 public enum LocalFailure {
   /** No file descriptor, of this process (EMFILE) or of the system (ENFILE). */
   DESCRIPTORS("too many open files"),
-  /** No local port for a connection, or no such local address (EADDRNOTAVAIL). */
+  /**
+   * No local port for a connection, or no local address from which to reach the server
+   * (EADDRNOTAVAIL): of the machine, or of the way to one server alone.
+   */
   PORTS("no local port or address"),
   /** No room for a socket's buffers (ENOBUFS). */
   BUFFERS("no buffer space"),

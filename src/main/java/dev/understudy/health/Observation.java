@@ -15,12 +15,18 @@ public sealed interface Observation {
    * A probe that ended.
    *
    * @param history of a primary's data; null if the probe did not see it
+   * @param lacked what this machine lacked for the probe; null if nothing
    */
-  record Probe(Instant started, ProbeOutcome outcome, String detail, @Nullable DataHistory history)
+  record Probe(
+      Instant started,
+      ProbeOutcome outcome,
+      String detail,
+      @Nullable DataHistory history,
+      @Nullable LocalFailure lacked)
       implements Observation {
     /** Creates the observation of a probe that saw no history. */
     public Probe(Instant started, ProbeOutcome outcome, String detail) {
-      this(started, outcome, detail, null);
+      this(started, outcome, detail, null, null);
     }
   }
 
@@ -36,6 +42,11 @@ public sealed interface Observation {
     CONNECT_FAILED,
     /** A new connection was not accepted in time: counts once per {@code fast-interval}. */
     CONNECT_TIMED_OUT,
+    /**
+     * There was no local port or address for a new connection: CONNECT_FAILED if other servers are
+     * reached, else it only brings the next probe forward.
+     */
+    NO_PORT,
     /**
      * A connection broke after a request was sent, or while it was a tunnel: brings the next probe
      * forward.

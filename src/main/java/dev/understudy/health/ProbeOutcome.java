@@ -15,7 +15,10 @@ public enum ProbeOutcome {
   BAD_RESPONSE(false, false, false, "no valid response"),
   /** No connection was made: refused. */
   CONNECT_FAILED(false, false, true, "no connection"),
-  /** No connection was made: the network knows no way to the server's machine. */
+  /**
+   * No connection was made: the network knows no way to the server's machine, or no local address
+   * for it while others are reached.
+   */
   UNREACHABLE(false, false, true, "no connection"),
   /** The response was not complete in time, or the connection was not accepted in time. */
   TIMED_OUT(false, false, false, "no response in time"),
@@ -72,6 +75,11 @@ public enum ProbeOutcome {
    */
   public boolean silent() {
     return this == TIMED_OUT || this == UNREACHABLE;
+  }
+
+  /** Whether a connection was made, to whatever response. */
+  public boolean connected() {
+    return hasResponse || this == BAD_RESPONSE || this == BROKEN || this == TLS_FAILED;
   }
 
   /** Whether no connection was made, as nothing listens or no way leads there. */

@@ -186,8 +186,15 @@ final class HealthController {
     boolean waited =
         report.trouble() == Trouble.CONNECT_TIMED_OUT || report.trouble() == Trouble.SILENT;
     if (!(waited && context.pauseDetector().pausedSince(report.started()))) {
-      observe(report);
+      observe(attributed(report));
     }
+  }
+
+  private Traffic attributed(Traffic report) {
+    InetSocketAddress to = address();
+    return report.trouble() == Trouble.NO_PORT && to != null && context.isServersFailure(to)
+        ? new Traffic(report.started(), Trouble.CONNECT_FAILED, MonitorContext.NO_WAY)
+        : report;
   }
 
   private void silent(Instant waitsSince) {

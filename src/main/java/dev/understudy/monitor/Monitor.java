@@ -107,6 +107,8 @@ public final class Monitor
             new FirstProbes(scheduler),
             new ProbeResults(scheduler),
             selfCheck,
+            failures,
+            new Destinations(),
             new TrafficInbox(),
             parts.hooks,
             parts.processes,

@@ -2,10 +2,12 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreement;
 import dev.understudy.event.EventLog;
+import dev.understudy.health.LocalFailure;
 import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.Prober;
 import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.HookResult;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,10 +33,16 @@ record MonitorContext(
     FirstProbes firstProbes,
     ProbeResults probeResults,
     SelfCheck selfCheck,
+    LocalFailures failures,
+    Destinations destinations,
     TrafficInbox inbox,
     HookCaller hooks,
     OtherProcesses processes,
     AtomicLong incarnations) {
+  /** Detail of a failure that is a server's, for want of a local port or address. */
+  static final String NO_WAY =
+      LocalFailure.PORTS.words() + " for it, while other servers are reached";
+
   /** For intervals: see {@link Scheduler#now}. */
   Instant now() {
     return scheduler.now();
@@ -57,6 +65,15 @@ record MonitorContext(
                 (result, failure) ->
                     then.accept(
                         result == null ? HookResult.failed(PoolController.why(failure)) : result)));
+  }
+
+  /** Whose failure it is that there is no local port or address; counts it if this machine's. */
+  boolean isServersFailure(InetSocketAddress destination) {
+    Destinations.Verdict whose = destinations.failed(destination, now());
+    if (whose == Destinations.Verdict.MACHINE) {
+      failures.happened(LocalFailure.PORTS);
+    }
+    return whose == Destinations.Verdict.SERVER;
   }
 
   long nextIncarnation() {

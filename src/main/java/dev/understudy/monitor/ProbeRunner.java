@@ -1,11 +1,13 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.DecisionThread;
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.Prober;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
@@ -100,7 +102,19 @@ final class ProbeRunner {
       if (observation.outcome().hasResponse()) {
         context.pauseDetector().responded();
       }
-      done.accept(observation, took);
+      done.accept(attributed(observation), took);
+    }
+
+    /** The observation as it counts, if there was no local port or address for the probe. */
+    private Observation.Probe attributed(Observation.Probe observation) {
+      InetSocketAddress destination = new InetSocketAddress(request.address(), request.port());
+      if (observation.outcome().connected()) {
+        context.destinations().reached(destination, context.now());
+      }
+      return observation.lacked() == LocalFailure.PORTS && context.isServersFailure(destination)
+          ? new Observation.Probe(
+              observation.started(), ProbeOutcome.UNREACHABLE, MonitorContext.NO_WAY)
+          : observation;
     }
   }
 }

@@ -10,11 +10,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param detail for people; cut to {@link Details#MAX} characters
  * @param history of a primary's data; null if the probe did not see it
+ * @param lacked what this machine lacked for the probe; null if nothing
  */
-record ProbeResult(ProbeOutcome outcome, String detail, @Nullable DataHistory history) {
+record ProbeResult(
+    ProbeOutcome outcome,
+    String detail,
+    @Nullable DataHistory history,
+    @Nullable LocalFailure lacked) {
   /** Creates the result of a probe that saw no history. */
   ProbeResult(ProbeOutcome outcome, String detail) {
-    this(outcome, detail, null);
+    this(outcome, detail, null, null);
+  }
+
+  /** Creates the result of a probe that saw a history, or none. */
+  ProbeResult(ProbeOutcome outcome, String detail, @Nullable DataHistory history) {
+    this(outcome, detail, history, null);
   }
 
   ProbeResult {
@@ -24,6 +34,6 @@ record ProbeResult(ProbeOutcome outcome, String detail, @Nullable DataHistory hi
   /** The verdict of a probe that this machine could not make. */
   static ProbeResult of(LocalFailure failure) {
     return new ProbeResult(
-        ProbeOutcome.LOCAL_FAILURE, "failure of this machine: " + failure.words());
+        ProbeOutcome.LOCAL_FAILURE, "failure of this machine: " + failure.words(), null, failure);
   }
 }

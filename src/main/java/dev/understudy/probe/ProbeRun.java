@@ -94,7 +94,11 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     try {
       done.accept(
           new Observation.Probe(
-              request.started(), verdict.outcome(), verdict.detail(), verdict.history()));
+              request.started(),
+              verdict.outcome(),
+              verdict.detail(),
+              verdict.history(),
+              verdict.lacked()));
     } catch (RuntimeException e) {
       log.error("A probe's result could not be taken", e);
     }
@@ -127,7 +131,9 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     if (local == null) {
       report(new ProbeResult(outcome, detail));
     } else {
-      failures.accept(local);
+      if (local != LocalFailure.PORTS) {
+        failures.accept(local);
+      }
       report(ProbeResult.of(local));
     }
   }

@@ -70,6 +70,12 @@ class LocalFailureTest {
         row(null, new NoRouteToHostException("No route to host")),
         row(null, new NoRouteToHostException(null)),
         row(null, new SocketException("Network is unreachable")),
+        row(null, natively("connect", 101, "Network is unreachable")),
+        row(null, natively("connect", 113, "No route to host")),
+        // by a rule of the local firewall
+        row(null, natively("connect", 1, "Operation not permitted")),
+        row(null, natively("connect", 13, "Permission denied")),
+        row(null, new SocketException("Permission denied")),
         row(null, new IOException("Connection reset by peer")),
         row(null, new ClosedChannelException()),
         // words of a server, quoted

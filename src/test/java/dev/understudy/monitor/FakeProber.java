@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.health.DataHistory;
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.AgentCheck;
@@ -38,6 +39,8 @@ final class FakeProber implements Prober {
     BROKEN_PROBER,
     /** A prober that has no means to make a probe. */
     NO_MEANS,
+    /** A prober that has no local port or address for it. */
+    NO_PORT,
     /** A prober that never answers. */
     LOST,
     /** A prober that responds twice. */
@@ -116,6 +119,7 @@ final class FakeProber implements Prober {
       case FROZEN, BLACK_HOLED ->
           respond(request.timeout().toMillis(), request, done, ProbeOutcome.TIMED_OUT, "no answer");
       case NO_MEANS -> respond(0, request, done, ProbeOutcome.LOCAL_FAILURE, "too many open files");
+      case NO_PORT -> scheduler.schedule(Duration.ZERO, () -> done.accept(withoutPort(request)));
       case LOST -> {}
       case DOUBLE -> {
         respond(5, request, done, ProbeOutcome.OK, "status 200");
@@ -125,6 +129,11 @@ final class FakeProber implements Prober {
     }
   }
 
+  private static Observation.Probe withoutPort(Request request) {
+    return new Observation.Probe(
+        request.started(), ProbeOutcome.LOCAL_FAILURE, "no port", null, LocalFailure.PORTS);
+  }
+
   private void respond(
       long afterMillis,
       Request request,
@@ -132,7 +141,8 @@ final class FakeProber implements Prober {
       ProbeOutcome outcome,
       String detail) {
     DataHistory history = outcome.good() ? histories.get(request.server().id()) : null;
-    Observation.Probe probe = new Observation.Probe(request.started(), outcome, detail, history);
+    Observation.Probe probe =
+        new Observation.Probe(request.started(), outcome, detail, history, null);
     scheduler.schedule(Duration.ofMillis(afterMillis), () -> done.accept(probe));
   }
 }

@@ -49,6 +49,10 @@ class MonitorHealthHostTest {
             sen2.lastProbe.detail ~ which clients use: connection refused
             wait 30 s; sen2.status = DOWN; serving = sen1
             192.0.2.2 becomes HEALTHY; until sen2 serves; wait 5 s; last-host.sen2 = 192.0.2.9
+          so is one for which clients have no local port, while other servers are reached
+            begin at-9; wait 1 s; 192.0.2.2 becomes NO_PORT; trouble of sen2: NO_PORT; wait 3 s
+            serving = sen2; trouble of sen2: NO_PORT; until sen1 serves
+            last.Switched.reason = CONNECTION_FAILED; count.ResourceExhausted = 0
           a server that refused clients and moves is judged where it went
             master.example resolves to 192.0.2.2; begin named-at-9; wait 1 s
             192.0.2.2 becomes KILLED; trouble of sen2: CONNECT_FAILED; until sen1 serves

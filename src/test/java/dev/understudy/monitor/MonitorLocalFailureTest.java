@@ -36,6 +36,28 @@ class MonitorLocalFailureTest {
             begin sense; 1 times for want of DESCRIPTORS; 1 times for want of PORTS; wait 3 s
             all.ResourceExhausted.resource ~ DESCRIPTORS; all.ResourceExhausted.resource ~ PORTS
             count.ResourceExhausted = 2; alarms.size = 2
+          no local port for one server, while the other is reached, is its failure
+            begin sense; sen2 becomes NO_PORT; until sen1 serves; took in 500..4000
+            last.Switched.reason = CONNECTION_FAILED; sen2.lastProbe.outcome = UNREACHABLE
+            sen2.lastProbe.detail ~ "while other servers are reached"
+            wait 10 s; count.ResourceExhausted = 0; alarms = ""
+            sen2 becomes HEALTHY; until sen2 serves
+          so it is from the start
+            sen2 becomes NO_PORT; apply sense; wait 3 s; sen2.status = DOWN; serving = sen1
+            ready = true
+          where the machine's ports are used up, no server can be reached, and all stay
+            begin sense; sen2 and sen1 become NO_PORT; wait 60 s
+            serving = sen2; pool.epoch = 1; sen1.status = UP; outcomes = "OK, LOCAL_FAILURE"
+            all.ResourceExhausted.resource = PORTS; count.HealthChanged = 2
+            # A while later one of both can be.
+            sen1 becomes HEALTHY; until sen1 serves; took in 500..4000
+          where there is no other server, it stays the machine's
+            begin master-only; sen2 becomes NO_PORT; wait 60 s
+            serving = sen2; sen2.status = UP; all.ResourceExhausted.resource = PORTS
+          clients without a local port bring down no server that probes reach
+            begin sense; trouble of sen2: NO_PORT; wait 250 ms; trouble of sen2: NO_PORT
+            wait 3 s; trouble of sen2: NO_PORT; wait 250 ms; trouble of sen2: NO_PORT
+            wait 3 s; sen2.status = UP; reasons = INITIAL; count.ResourceExhausted = 0
           """);
 
   @AutoClose

@@ -525,7 +525,9 @@ final class ForwardingExchange extends SlotList.Element
     String detail = UpstreamSockets.reason(cause);
     boolean stale = server.isStale();
     LocalFailure local = state == State.CONNECTING ? LocalFailure.of(cause) : null;
-    if (local != null) {
+    if (local == LocalFailure.PORTS) {
+      failed(UpstreamFailure.NO_PORT, local.words());
+    } else if (local != null) {
       server.local(local);
       failed(UpstreamFailure.LOCAL_FAILURE, local.words());
     } else if (state == State.CONNECTING

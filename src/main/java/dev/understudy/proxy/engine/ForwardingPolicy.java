@@ -383,7 +383,7 @@ final class ForwardingPolicy {
   static Step afterFailure(UpstreamFailure failure, Attempt attempt, Pool pool) {
     return switch (failure) {
       case LOCAL_FAILURE -> new Step.Hold(RetryReason.LOCAL_FAILURE);
-      case CONNECT_FAILED, CONNECT_TIMED_OUT ->
+      case CONNECT_FAILED, CONNECT_TIMED_OUT, NO_PORT ->
           pool.mode() == PoolMode.BALANCE
               ? new Step.Replay(RetryReason.CONNECT_FAILED)
               : new Step.Hold(RetryReason.CONNECT_FAILED);

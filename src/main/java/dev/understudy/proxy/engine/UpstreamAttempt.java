@@ -215,6 +215,10 @@ final class UpstreamAttempt {
         pool().backoff().failed();
         trouble(from, Trouble.CONNECT_FAILED, detail);
       }
+      case NO_PORT -> {
+        pool().backoff().failed();
+        trouble(from, Trouble.NO_PORT, detail);
+      }
       case CONNECT_TIMED_OUT -> {
         pool().backoff().failed();
         trouble(from, Trouble.CONNECT_TIMED_OUT, detail);

@@ -4,6 +4,10 @@ package dev.understudy.proxy.engine;
 enum UpstreamFailure {
   /** No connection could be made: refused, unreachable, or its TLS negotiation failed. */
   CONNECT_FAILED,
+  /**
+   * There was no local port or address for a connection: the monitor decides whose failure it is.
+   */
+  NO_PORT,
   /** This machine has no means to make a connection: the server has no part in it. */
   LOCAL_FAILURE,
   /** No connection was made in {@code timeouts.connect}. */

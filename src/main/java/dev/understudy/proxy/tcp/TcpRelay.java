@@ -355,6 +355,8 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     LocalFailure local = LocalFailure.of(cause);
     if (local == null) {
       connectFailed(Trouble.CONNECT_FAILED, UpstreamSockets.reason(cause));
+    } else if (local == LocalFailure.PORTS) {
+      connectFailed(Trouble.NO_PORT, local.words());
     } else {
       connectFailed(local);
     }

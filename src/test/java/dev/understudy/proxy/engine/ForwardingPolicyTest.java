@@ -435,7 +435,7 @@ class ForwardingPolicyTest {
   @ParameterizedTest
   @EnumSource(
       value = UpstreamFailure.class,
-      names = {"CONNECT_FAILED", "CONNECT_TIMED_OUT"})
+      names = {"CONNECT_FAILED", "CONNECT_TIMED_OUT", "NO_PORT"})
   void without_a_connection_any_request_is_held_or_moves_on(UpstreamFailure failure) {
     Attempt post = attempt("POST", Sent.NOTHING, true, 0);
     assertThat(ForwardingPolicy.afterFailure(failure, post, FAILOVER))
