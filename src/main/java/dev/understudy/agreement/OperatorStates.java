@@ -36,8 +36,18 @@ public record OperatorStates(
   /** All servers are ready, and nobody is known to have set that. */
   public static final OperatorStates NONE = new OperatorStates(Map.of(), Map.of(), null);
 
-  /** What an operator did to a server. */
-  public record Act(OperatorState state, Operator operator) {}
+  /**
+   * What an operator did to a server.
+   *
+   * @param operator null if not known
+   * @param over what it overrides of the server's agent; null if nothing
+   */
+  public record Act(
+      OperatorState state, @Nullable Operator operator, @Nullable AgentOverride over) {
+    public Act(OperatorState state, Operator operator) {
+      this(state, operator, null);
+    }
+  }
 
   public OperatorStates {
     Map<ServerId, OperatorState> notReady = new HashMap<>(states);
@@ -72,6 +82,12 @@ public record OperatorStates(
     return act == null || act.state() != of(server) ? null : act.operator();
   }
 
+  /** What an operator's {@code ready} overrides of a server's agent; null if nothing. */
+  public @Nullable AgentOverride override(ServerId server) {
+    Act act = acts.get(server);
+    return act == null || act.state() != of(server) ? null : act.over();
+  }
+
   /**
    * The operators behind a choice of the replicas' own: whoever set the state of the server that is
    * left because of it.
@@ -87,14 +103,31 @@ public record OperatorStates(
 
   /** The states after one was set; {@code by} is null if not known. */
   public OperatorStates with(ServerId server, OperatorState state, @Nullable Operator by) {
+    return with(server, state, null, by);
+  }
+
+  /** The states after one was set, over that of the server's agent. */
+  public OperatorStates with(
+      ServerId server, OperatorState state, @Nullable AgentOverride over, @Nullable Operator by) {
     Map<ServerId, OperatorState> next = new HashMap<>(states);
     next.put(server, state);
     Map<ServerId, Act> nextActs = new LinkedHashMap<>(acts);
     nextActs.remove(server);
-    if (by != null) {
-      nextActs.put(server, new Act(state, by));
+    if (by != null || over != null) {
+      nextActs.put(server, new Act(state, by, over));
     }
     return new OperatorStates(next, nextActs, maintenance);
+  }
+
+  /** The states after the agent has said another state than the one that was overridden. */
+  public OperatorStates without(ServerId server, AgentOverride ended) {
+    Act act = acts.get(server);
+    if (act == null || !ended.equals(act.over())) {
+      return this;
+    }
+    Map<ServerId, Act> nextActs = new LinkedHashMap<>(acts);
+    nextActs.put(server, new Act(act.state(), act.operator(), null));
+    return new OperatorStates(states, nextActs, maintenance);
   }
 
   /** The states after the whole pool was set. */

@@ -82,10 +82,24 @@ public interface RoleDecisions {
   /**
    * Sets an operator state. Completed on the monitor's thread; fails if it cannot be kept.
    *
+   * @param over what it overrides of the server's agent; null if nothing
    * @param by null if not known
    */
   CompletableFuture<Void> operatorState(
-      PoolId pool, ServerId server, OperatorState state, @Nullable Operator by);
+      PoolId pool,
+      ServerId server,
+      OperatorState state,
+      @Nullable AgentOverride over,
+      @Nullable Operator by);
+
+  /** The same over no agent. */
+  default CompletableFuture<Void> operatorState(
+      PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
+    return operatorState(pool, server, state, null, by);
+  }
+
+  /** Forgets an override, as the agent has said another state; completed as the above. */
+  CompletableFuture<Void> endOverride(PoolId pool, ServerId server, AgentOverride ended);
 
   /** Begins or ends the maintenance of a whole pool; completed as {@link #operatorState}. */
   CompletableFuture<Void> maintenance(PoolId pool, PoolMaintenance next);

@@ -412,8 +412,18 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public CompletableFuture<Void> operatorState(
-      PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
-    return remember(pool, known -> known.with(known.operatorStates().with(server, state, by)));
+      PoolId pool,
+      ServerId server,
+      OperatorState state,
+      @Nullable AgentOverride over,
+      @Nullable Operator by) {
+    return remember(
+        pool, known -> known.with(known.operatorStates().with(server, state, over, by)));
+  }
+
+  @Override
+  public CompletableFuture<Void> endOverride(PoolId pool, ServerId server, AgentOverride ended) {
+    return remember(pool, known -> known.with(known.operatorStates().without(server, ended)));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.understudy.agreement;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
@@ -70,14 +71,33 @@ record StateDocument(int version, Map<String, Entry> pools) {
    *
    * @param reason null if the operator gave none
    * @param state the operator state that was set; null for a switch or a pin
+   * @param over see {@link AgentOverride}, as {@code at}; null if nothing was overridden
    */
-  record Who(@Nullable String name, @Nullable String reason, @Nullable String state) {
+  record Who(
+      @Nullable String name,
+      @Nullable String reason,
+      @Nullable String state,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String over,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant at) {
     static @Nullable Who of(@Nullable Operator operator) {
-      return operator == null ? null : new Who(operator.name(), operator.reason(), null);
+      return operator == null
+          ? null
+          : new Who(operator.name(), operator.reason(), null, null, null);
     }
 
     static Who of(OperatorStates.Act act) {
-      return new Who(act.operator().name(), act.operator().reason(), Words.lower(act.state()));
+      Operator by = act.operator();
+      AgentOverride over = act.over();
+      return new Who(
+          by == null ? null : by.name(),
+          by == null ? null : by.reason(),
+          Words.lower(act.state()),
+          over == null ? null : Words.lower(over.state()),
+          over == null ? null : over.at());
+    }
+
+    private @Nullable AgentOverride override() {
+      return over == null || at == null ? null : new AgentOverride(StateDocument.state(over), at);
     }
 
     private @Nullable Operator operator() {
@@ -210,8 +230,10 @@ record StateDocument(int version, Map<String, Entry> pools) {
       written.forEach(
           (id, who) -> {
             Operator operator = Who.operator(who);
-            if (operator != null && who.state() != null) {
-              acts.put(new ServerId(id), new OperatorStates.Act(state(who.state()), operator));
+            AgentOverride over = who == null ? null : who.override();
+            if ((operator != null || over != null) && who.state() != null) {
+              acts.put(
+                  new ServerId(id), new OperatorStates.Act(state(who.state()), operator, over));
             }
           });
     }

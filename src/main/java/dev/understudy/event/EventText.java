@@ -228,11 +228,20 @@ public final class EventText {
       PoolId pool,
       ServerId server,
       OperatorState from,
+      StateSetter setter,
       OperatorState to,
+      boolean overAgent,
       @Nullable Operator operator) {
     String message =
-        "Pool %s: an operator set server %s to %s, it was %s%s"
-            .formatted(pool, server, Words.lower(to), Words.lower(from), Operator.by(operator));
+        "Pool %s: an operator set server %s to %s%s, it was %s%s%s"
+            .formatted(
+                pool,
+                server,
+                Words.lower(to),
+                overAgent ? " until its agent says another state" : "",
+                Words.lower(from),
+                setter == StateSetter.OPERATOR ? "" : " (" + setter.word() + ")",
+                Operator.by(operator));
     return new OperatorStateChanged(pool, server, from, to, operator, message);
   }
 

@@ -138,7 +138,7 @@ final class AgentController {
     boolean understood = report != null && report.isUnderstood();
     ServerState.AgentState before = state;
     if (report != null && understood) {
-      state = new ServerState.AgentState(context.now(), text, null, false);
+      state = new ServerState.AgentState(context.now(), text, null, false, false);
       owner.agentReplied(report, reply.started());
     } else {
       String why = report == null ? text : "not understood: \"" + text + '"';
@@ -147,6 +147,7 @@ final class AgentController {
               before == null ? null : before.at(),
               before == null ? null : before.said(),
               why,
+              false,
               false);
       owner.agentTouched();
     }

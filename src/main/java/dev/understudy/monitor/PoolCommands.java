@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.RoleState;
@@ -10,6 +11,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StateSetter;
 import dev.understudy.role.RoleMachine;
 import dev.understudy.role.RoleView;
 import dev.understudy.switchover.HookCall;
@@ -53,7 +55,8 @@ final class PoolCommands {
     if (server == null) {
       return done(unknown(id));
     }
-    if (server.operatorState() == state) {
+    AgentOverride over = state == OperatorState.READY ? overAgent(server) : null;
+    if (server.operatorState() == state && over == null) {
       return done(new Result.Done(false));
     }
     Optional<String> unavailable = context.agreement().whyNoCommands();
@@ -63,7 +66,17 @@ final class PoolCommands {
     if (state != OperatorState.READY && !force && role.look().usable().equals(Set.of(id))) {
       return conflict(id.words() + " is the only usable server of pool " + pool.id() + BUT_FORCED);
     }
-    return upon(context.agreement().operatorState(pool.id(), id, state, by));
+    return upon(context.agreement().operatorState(pool.id(), id, state, over, by));
+  }
+
+  /** What {@code ready} overrides of a server's agent, as asked here or elsewhere. */
+  private @Nullable AgentOverride overAgent(ServerController server) {
+    OperatorState said = server.stateByAgent();
+    Candidate agreed = role.look().all().get(server.id());
+    if (said == OperatorState.READY && agreed != null && agreed.setter() == StateSetter.AGENT) {
+      said = agreed.operatorState();
+    }
+    return said == OperatorState.READY ? null : new AgentOverride(said, context.wall());
   }
 
   /** Begins, changes or ends the maintenance of the pool, as {@link OperatorCommands} says. */

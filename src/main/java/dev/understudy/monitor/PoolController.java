@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.NotKeptException;
@@ -306,12 +307,30 @@ final class PoolController implements RoleRunner.Host {
     for (ServerController server : servers.values()) {
       OperatorState before = server.operatorState();
       OperatorState next = states.of(server.id());
-      if (next != before) {
+      AgentOverride over = states.override(server.id());
+      if (server.isNews(next, over)) {
         Operator by = states.setter(server.id());
-        server.operatorState(next, by);
-        context.events().add(EventText.operatorStateChanged(id(), server.id(), before, next, by));
+        OperatorState inForce = server.effectiveState();
+        StateSetter setter = server.setter();
+        server.operatorState(next, over, by);
+        if (next != before || server.effectiveState() != inForce) {
+          context
+              .events()
+              .add(
+                  EventText.operatorStateChanged(
+                      id(), server.id(), inForce, setter, next, over != null, by));
+        }
         publisher.changed(this);
       }
+    }
+  }
+
+  /** An agent has said another state than the one that an operator overrode. */
+  void endOverride(ServerId server, AgentOverride ended) {
+    Agreement agreement = context.agreement();
+    if (ended.equals(agreement.operatorStates(id()).override(server))
+        && agreement.whyNoCommands().isEmpty()) {
+      var unused = agreement.endOverride(id(), server, ended);
     }
   }
 

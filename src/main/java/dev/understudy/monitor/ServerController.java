@@ -1,6 +1,9 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.OperatorStates;
+import dev.understudy.event.Event;
+import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFacts;
 import dev.understudy.failover.PodLabel;
@@ -31,19 +34,39 @@ import org.jspecify.annotations.Nullable;
 final class ServerController {
   private static final int MAX_AGENT_WORDS = 150;
 
+  /** Changes of health within a minute that are an event each. */
+  static final int MOST_CHANGES = 10;
+
+  /** The same of the state by an agent: out and back. */
+  static final int MOST_AGENT_CHANGES = 2;
+
   private final MonitorContext context;
   private final PoolController pool;
   private final ServerTraffic traffic = new ServerTraffic();
   private final TrafficInbox.ServerInbox inbox;
   private final HealthController health;
-  private final HealthEvents changes;
+  private final JoinedChanges<HealthStatus, String> changes;
+
+  /** Changes of the state by the agent; each because of the agent's words, empty if not asked. */
+  private final JoinedChanges<OperatorState, String> agentChanges;
+
   private OperatorState operatorState;
   private ServerState.OperatorAct operatorAct;
   private @Nullable ServerCircuitBreaker circuit;
   private Duration drain;
   private final AgentController agent;
   private final WarmUpController warmUp;
+
+  /** The agent's last word; ready before its first. */
   private OperatorState agentOperatorState = OperatorState.READY;
+
+  /** The operators' newest act over the agent that was seen here; null if there is none. */
+  private @Nullable AgentOverride override;
+
+  /** The word of the agent that does not count, until it says another; null if each counts. */
+  private @Nullable OperatorState overridden;
+
+  private Instant overriddenSince;
   private int weightPercent = ServerState.FULL_WEIGHT;
   private ServerState.OperatorAct agentAct = ServerState.OperatorAct.UNKNOWN;
   private Discovery.@Nullable Pod pod;
@@ -63,9 +86,18 @@ final class ServerController {
     this.drain = settings.settings().onSwitch().drain();
     OperatorStates states = context.agreement().operatorStates(settings.id());
     this.operatorState = states.of(server.id());
+    this.override = states.override(server.id());
+    this.overridden = override == null ? null : override.state();
+    this.overriddenSince = context.now();
     this.operatorAct = new ServerState.OperatorAct(states.setter(server.id()), null);
     traffic.byteReceived(context.scheduler().nanoTime());
-    this.changes = new HealthEvents(context, settings.id(), server.id());
+    this.changes =
+        new JoinedChanges<>(
+            context,
+            MOST_CHANGES,
+            (from, to, times, evidence) ->
+                EventText.healthChanged(settings.id(), server.id(), from, to, times, evidence));
+    this.agentChanges = new JoinedChanges<>(context, MOST_AGENT_CHANGES, this::changedByAgent);
     this.health = new HealthController(context, traffic, settings, server, this);
     this.inbox = context.inbox().open(traffic, context.scheduler(), health::trouble);
     this.circuit = circuit(settings.settings().passive());
@@ -83,6 +115,7 @@ final class ServerController {
   void stop() {
     health.stop();
     changes.stop();
+    agentChanges.stop();
     agent.stop();
     warmUp.stop();
     context.inbox().close(traffic);
@@ -164,7 +197,7 @@ final class ServerController {
   }
 
   /** As operators set it or, while that is ready, as the server's agent or the cluster says. */
-  private OperatorState effectiveState() {
+  OperatorState effectiveState() {
     return switch (setter()) {
       case OPERATOR -> operatorState;
       case AGENT -> agentOperatorState;
@@ -172,12 +205,17 @@ final class ServerController {
     };
   }
 
+  /** As its agent says, unless an operator overrode that word. */
+  OperatorState stateByAgent() {
+    return agentOperatorState == overridden ? OperatorState.READY : agentOperatorState;
+  }
+
   /** Who set the state in force; operators, if it is ready. */
-  private StateSetter setter() {
+  StateSetter setter() {
     if (operatorState != OperatorState.READY) {
       return StateSetter.OPERATOR;
     }
-    if (agentOperatorState != OperatorState.READY) {
+    if (stateByAgent() != OperatorState.READY) {
       return StateSetter.AGENT;
     }
     return clusterState == OperatorState.READY ? StateSetter.OPERATOR : StateSetter.CLUSTER;
@@ -227,14 +265,28 @@ final class ServerController {
     }
   }
 
+  /** Whether the operators' state is another than it was, or overrides the agent anew. */
+  boolean isNews(OperatorState state, @Nullable AgentOverride over) {
+    return state != operatorState || (over != null && !over.equals(override));
+  }
+
   /**
    * Sets the operator state.
    *
+   * @param over what it overrides; null if nothing
    * @param by null if not known
    */
-  void operatorState(OperatorState state, @Nullable Operator by) {
+  void operatorState(OperatorState state, @Nullable AgentOverride over, @Nullable Operator by) {
     OperatorState before = effectiveState();
     operatorState = state;
+    if (over == null) {
+      overridden = state == OperatorState.READY ? overridden : null;
+    } else if (!over.equals(override)) {
+      // What the agent said here last, or will have said before the act.
+      overridden = agentOperatorState == OperatorState.READY ? over.state() : agentOperatorState;
+      overriddenSince = context.now();
+    }
+    override = over;
     operatorAct = new ServerState.OperatorAct(by, context.now());
     stateChanged(before, effectiveState());
   }
@@ -244,9 +296,17 @@ final class ServerController {
     Boolean up = report.up();
     String words = Printable.escapedAndCut(report.text(), MAX_AGENT_WORDS);
     OperatorState state = report.state();
-    if (state != null && state != agentOperatorState) {
-      setAgentState(state, words);
-      pool.review();
+    boolean outdated = overridden != null && started.isBefore(overriddenSince);
+    if (state != null && !outdated) {
+      if (state != agentOperatorState) {
+        setAgentState(state, words);
+        pool.review();
+      } else if (state != overridden) {
+        overridden = null;
+      }
+      if (overridden == null && override != null) {
+        pool.endOverride(id(), override);
+      }
     }
     int percent = report.percent().orElse(weightPercent);
     if (percent != weightPercent) {
@@ -267,15 +327,26 @@ final class ServerController {
   private void setAgentState(OperatorState state, @Nullable String words) {
     OperatorState before = effectiveState();
     agentOperatorState = state;
-    Operator by =
-        words == null || words.isBlank() ? null : new Operator(StateSetter.AGENT.word(), words);
-    agentAct = new ServerState.OperatorAct(by, context.now());
+    overridden = state == overridden ? overridden : null;
+    String said = words == null ? "" : words;
+    agentAct = new ServerState.OperatorAct(agent(said), context.now());
     OperatorState after = effectiveState();
     if (before != after) {
       stateChanged(before, after);
-      String why = by == null ? "its agent is no longer asked" : "its agent says: " + by.reason();
-      pool.stateChangedBy(StateSetter.AGENT, this, before, after, by, why);
+      agentChanges.changed(before, after, said);
+      pool.adopted();
     }
+  }
+
+  private Event changedByAgent(OperatorState from, OperatorState to, int times, String words) {
+    Operator by = agent(words);
+    String often = times == 1 ? "" : "it changed %d times within a minute; ".formatted(times);
+    String why = by == null ? "its agent is no longer asked" : "its agent says: " + by.reason();
+    return EventText.stateChangedBy(StateSetter.AGENT, pool.id(), id(), from, to, by, often + why);
+  }
+
+  private static @Nullable Operator agent(String words) {
+    return words.isBlank() ? null : new Operator(StateSetter.AGENT.word(), words);
   }
 
   private void stateChanged(OperatorState before, OperatorState after) {
@@ -381,9 +452,11 @@ final class ServerController {
 
   private ServerState.@Nullable AgentState agentState() {
     ServerState.AgentState said = agent.state();
-    return said == null || setter() != StateSetter.AGENT
-        ? said
-        : new ServerState.AgentState(said.at(), said.said(), said.problem(), true);
+    boolean overrides = agentOperatorState != stateByAgent();
+    boolean inForce = setter() == StateSetter.AGENT;
+    return said == null
+        ? null
+        : new ServerState.AgentState(said.at(), said.said(), said.problem(), inForce, overrides);
   }
 
   /** The latest act, if the state is ready: the one that ended another state. */

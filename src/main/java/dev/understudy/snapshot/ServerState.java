@@ -74,12 +74,18 @@ public record ServerState(
    * @param said its words then; null if it never said any
    * @param problem why its newest reply was not understood, or did not come; null if it was
    * @param inForce whether it sets the server's state, which is then not ready
+   * @param overridden whether an operator's {@code ready} overrides the state that it says, until
+   *     it says another
    */
   public record AgentState(
-      @Nullable Instant at, @Nullable String said, @Nullable String problem, boolean inForce) {
+      @Nullable Instant at,
+      @Nullable String said,
+      @Nullable String problem,
+      boolean inForce,
+      boolean overridden) {
     /** The same by a clock that is ahead by that much. */
     public AgentState by(Duration ahead) {
-      return new AgentState(at == null ? null : at.plus(ahead), said, problem, inForce);
+      return new AgentState(at == null ? null : at.plus(ahead), said, problem, inForce, overridden);
     }
   }
 

@@ -62,6 +62,9 @@ class StandaloneAgreementTest {
     return directory.resolve("state.json");
   }
 
+  private static final AgentOverride OVER =
+      new AgentOverride(OperatorState.MAINTENANCE, NOW.plusNanos(123_456_789));
+
   private StandaloneAgreement restarted() {
     return StandaloneAgreement.withFile(file(), NOW);
   }
@@ -103,7 +106,7 @@ class StandaloneAgreementTest {
           alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
           alone.operatorState(OTHER, SEN2, OperatorState.MAINTENANCE, alice);
           alone.operatorState(OTHER, SEN1, OperatorState.DRAIN, alice);
-          alone.operatorState(OTHER, SEN1, OperatorState.READY, bob);
+          alone.operatorState(OTHER, SEN1, OperatorState.READY, OVER, bob);
         });
     process(
         alone -> {
@@ -113,6 +116,8 @@ class StandaloneAgreementTest {
           assertThat(states.setter(SEN2)).isEqualTo(alice);
           assertThat(new OperatorStates(Map.of(), states.acts()).setter(SEN2)).isNull();
           assertThat(states.setter(SEN1)).isEqualTo(bob);
+          assertThat(states.override(SEN1)).isEqualTo(OVER);
+          assertThat(states.override(SEN2)).isNull();
           assertThat(alone.operatorStates(SENSE).states())
               .isEqualTo(Map.of(SEN1, OperatorState.DRAIN));
           assertThat(alone.operatorStates(OTHER).states())

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import static dev.understudy.monitor.SensePool.SENSE;
 
+import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
@@ -137,7 +138,16 @@ abstract class FakeAgreement implements Agreement {
 
   @Override
   public CompletableFuture<Void> operatorState(
-      PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
+      PoolId pool,
+      ServerId server,
+      OperatorState state,
+      @Nullable AgentOverride over,
+      @Nullable Operator by) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletableFuture<Void> endOverride(PoolId pool, ServerId server, AgentOverride ended) {
     return CompletableFuture.completedFuture(null);
   }
 

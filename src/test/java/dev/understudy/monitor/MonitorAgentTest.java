@@ -55,9 +55,37 @@ class MonitorAgentTest {
             begin asked; set sen2 to DRAIN; agent says maint
             sen2.operatorState = DRAIN; sen2.stateSetter = operator
             agent says ready; sen2.operatorState = DRAIN
-            # Now the agent's.
-            agent says maint; set sen2 to READY
-            sen2.operatorState = MAINTENANCE; sen2.stateSetter = agent; serving = sen1
+            # Ready is over both.
+            agent says maint; set sen2 to READY; sen2.operatorState = READY; serving = sen2
+          ready overrides an agent until it says another state
+            begin asked; agent says maint; agent is gone; serving = sen1
+            set sen2 to READY by alice; sen2.operatorState = READY; serving = sen2
+            last.OperatorStateChanged.message = "Pool sense: an operator set server sen2 to ready until its agent says another state, it was maintenance (agent), by alice: disk swap"
+            sen2.operatorAct.operator = "alice: disk swap"; sen2.agent.overridden = true
+            sen2.agent.inForce = false; set sen2 to READY -> unchanged
+            # The same word again, and words that are no states.
+            agent says maint; agent says up; agent says maint 50%; serving = sen2
+            agent says drain; sen2.operatorState = DRAIN; sen2.stateSetter = agent; serving = sen1
+            sen2.agent.overridden = false; agent says ready; sen2.operatorState = READY
+            agent says maint; sen2.operatorState = MAINTENANCE; sen2.stateSetter = agent
+            set sen2 to READY; sen2.operatorState = READY
+          an agent that said ready after it was overridden is heeded again
+            begin asked; agent says drain; set sen2 to READY; agent says ready
+            sen2.agent.overridden = false; agent says drain; sen2.operatorState = DRAIN
+          an operators other state ends the override
+            begin asked; agent says maint; set sen2 to READY; set sen2 to DRAIN by alice
+            sen2.operatorState = DRAIN; sen2.stateSetter = operator; sen2.agent.overridden = false
+            last.OperatorStateChanged.message = "Pool sense: an operator set server sen2 to drain, it was ready, by alice: disk swap"
+          the reason says what the state was by the agent
+            begin asked; agent says maint; set sen2 to DRAIN by alice
+            last.OperatorStateChanged.message = "Pool sense: an operator set server sen2 to drain, it was maintenance (agent), by alice: disk swap"
+            last.OperatorStateChanged.from = MAINTENANCE
+          an agent that toggles is told twice, then once a minute
+            begin asked; 10 times agent says drain and ready
+            count.OperatorStateChanged = 2; wait 60 s; count.OperatorStateChanged = 3
+            last.OperatorStateChanged.message ~ "it changed 18 times within a minute"
+            last.OperatorStateChanged.to = READY; wait 60 s; agent says drain
+            count.OperatorStateChanged = 4; last.OperatorStateChanged.to = DRAIN
           an agent that a new file removes holds nothing
             begin asked; agent says maint down; serving = sen1
             apply sense; sen2.operatorState = READY; sen2.agent = null; until sen2 serves
@@ -99,7 +127,7 @@ class MonitorAgentTest {
             new AgentCheck(port, null, interval, null)));
   }
 
-  private static final Pool ASKED = asked(9999, Duration.ofSeconds(1));
+  static final Pool ASKED = asked(9999, Duration.ofSeconds(1));
 
   @AutoClose
   private final Stage stage =
@@ -111,12 +139,20 @@ class MonitorAgentTest {
           .pool("asked-by-name", with(ASKED, master("master.example"), backup("192.0.2.1")))
           .verb("agent says (.*)", on -> says(on.group(1)))
           .verb("agent is gone", on -> says(null))
+          .verb("(\\d+) times agent says drain and ready", on -> toggles(on.group(1)))
           .fact("age-of-reply", this::ageOfReply);
 
   /** The master's agent says that, and is asked. */
   private void says(@Nullable String line) {
     stage.bench.prober.agentSays(MASTER, line);
     stage.bench.advance(1_100);
+  }
+
+  private void toggles(String times) {
+    for (int i = 0; i < Integer.parseInt(times); i++) {
+      says("drain");
+      says("ready");
+    }
   }
 
   private long ageOfReply() {

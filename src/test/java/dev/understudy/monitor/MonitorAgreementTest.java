@@ -10,6 +10,7 @@ import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
@@ -296,7 +297,11 @@ class MonitorAgreementTest {
 
     @Override
     public CompletableFuture<Void> operatorState(
-        PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
+        PoolId pool,
+        ServerId server,
+        OperatorState state,
+        @Nullable AgentOverride over,
+        @Nullable Operator by) {
       stateAsked = new CompletableFuture<>();
       return stateAsked.thenRun(() -> states = Map.of(server, state));
     }

@@ -141,7 +141,7 @@ class MonitorExplainsTest {
             .filter(event -> event.server().equals(BACKUP) && event.from() != HealthStatus.UNKNOWN)
             .toList();
     assertThat(changes.stream().mapToInt(Event.HealthChanged::count).sum()).isEqualTo(40);
-    assertThat(changes).hasSizeLessThanOrEqualTo(HealthEvents.MOST + 2);
+    assertThat(changes).hasSizeLessThanOrEqualTo(ServerController.MOST_CHANGES + 2);
     assertThat(changes.getLast().to()).isEqualTo(HealthStatus.UP);
     assertThat(changes.getLast().message())
         .startsWith("Pool sense: server sen1 is UP, it was ")

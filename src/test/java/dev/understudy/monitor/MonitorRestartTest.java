@@ -26,6 +26,11 @@ class MonitorRestartTest {
           an operator state goes with its server once the configuration is accepted for good
             begin sense; set sen2 to DRAIN; restart; apply nothing; accept the configuration
             restart; apply sense; sen2.operatorState = READY
+          an operators ready over an agent survives a restart, until the agent says another state
+            begin asked; agent says maint; set sen2 to READY; restart; apply asked; serving = sen2
+            agent says maint; wait 5 s; sen2.operatorState = READY; sen2.agent.overridden = true
+            agent says ready; agent says maint; sen2.operatorState = MAINTENANCE; serving = sen1
+            restart; apply asked; agent says maint; sen2.operatorState = MAINTENANCE
           a recorded server that is usable is kept
             begin manual; sen2 becomes KILLED; until sen1 serves
             restart; begin manual; serving = sen1; count.Switched = 0
@@ -52,8 +57,15 @@ class MonitorRestartTest {
     this.directory = directory;
     stage =
         new Stage(directory)
+            .pool("asked", MonitorAgentTest.ASKED)
+            .verb("agent says (.*)", on -> agentSays(on.group(1)))
             .verb("accept the configuration", on -> accept())
             .verb("restart after 10 s", on -> restartLater());
+  }
+
+  private void agentSays(String line) {
+    stage.bench.prober.agentSays(SensePool.MASTER, line);
+    stage.bench.advance(1_100);
   }
 
   private void restartLater() {

@@ -14,6 +14,7 @@ import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.network.Networks;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -95,13 +96,41 @@ class OperatorsOnReplicasTest {
             each lastSwitch.evidence = the cluster set server app-10-0-0-1 to drain
           """);
 
+  static final List<Story> OVER_AGENTS =
+      Story.of(
+          """
+          ready overrides an agent on all replicas until it says another state
+            start a b c; begin; agent says maint; each serving = sen1; agent is gone; all forget
+            a sets sen2 to READY by alice; wait 1 s
+            all tell OperatorStateChanged sen2 READY by alice: disk swap, Switched sen2 FAILBACK by nobody
+            each sen2.operatorState = READY; each sen2.agent.overridden = true
+            b sets sen2 to READY by bob -> unchanged
+            agent says maint; wait 10 s; each serving = sen2
+            agent says ready; agent says maint; each serving = sen1
+            each sen2.operatorState = MAINTENANCE
+          a replica that comes later knows of it, and does not once it is over
+            start a b; begin; agent says drain; a sets sen2 to READY by alice; start late; wait 15 s
+            each sen2.operatorState = READY; each sen2.agent.overridden = true
+            agent says ready; agent says drain; start later; wait 15 s
+            each sen2.operatorState = DRAIN; each serving = sen1
+          a replica that has not heard of its agent asks for it as the others see it
+            start a b c; begin; agent says maint; agent is gone; start late; wait 15 s
+            late.sen2.operatorState = READY; each serving = sen1
+            late sets sen2 to READY by alice; wait 1 s; each sen2.operatorState = READY
+            each serving = sen2
+          replicas of which one is of an earlier version
+            start a b; old starts in an earlier version; begin; agent says maint; agent is gone
+            a sets sen2 to READY by alice; wait 1 s; a.serving = sen2; b.serving = sen2
+            old sets sen1 to DRAIN by bob; wait 1 s; a.sen2.operatorState = READY
+          """);
+
   @AutoClose private final Replicas replicas = with(new Replicas(sense()));
 
   private final CutOff cutOff = new CutOff();
 
   private Replicas with(Replicas all) {
     return all.means("begin", "wait 15 s; each serving = sen2; all forget")
-        .verb("old starts in an earlier version", on -> all.start("old", new EarlierVersion()))
+        .verb("old starts in an earlier version", on -> all.start("old", new EarlierVersion(all)))
         .verb("cut starts and can be cut off", on -> all.start("cut", cutOff))
         .verb("cut it off", on -> cutOff.isCut = true)
         .command("(\\w+) maintains the pool", on -> maintain(on, null))
@@ -130,6 +159,21 @@ class OperatorsOnReplicasTest {
   }
 
   @ParameterizedTest
+  @FieldSource("OVER_AGENTS")
+  void agents_are_overridden_everywhere(Story story) {
+    try (Replicas all = with(new Replicas(MonitorAgentTest.ASKED))) {
+      all.verb("agent says (.*)", on -> agentSays(all, on.group(1)))
+          .verb("agent is gone", on -> agentSays(all, null))
+          .play(story);
+    }
+  }
+
+  private static void agentSays(Replicas all, @Nullable String line) {
+    all.prober.agentSays(SensePool.MASTER, line);
+    all.scheduler.advance(Duration.ofMillis(2_500));
+  }
+
+  @ParameterizedTest
   @FieldSource("OF_PODS")
   void the_cluster_is_named_everywhere(Story story) {
     try (Replicas all = new Replicas(MonitorEndpointsTest.pool(PoolMode.FAILOVER))) {
@@ -147,6 +191,10 @@ class OperatorsOnReplicasTest {
   private final class CutOff extends EarlierVersion {
     private boolean isCut;
 
+    CutOff() {
+      super(replicas);
+    }
+
     @Override
     public CompletableFuture<Long> compareAndSet(
         RegisterKey key, RegisterDocument document, long expected) {
@@ -159,7 +207,11 @@ class OperatorsOnReplicasTest {
 
   /** The register as a version sees it that neither reads nor writes operators. */
   private class EarlierVersion implements Register {
-    private final Register register = replicas.register();
+    private final Register register;
+
+    EarlierVersion(Replicas all) {
+      register = all.register();
+    }
 
     private static RegisterDocument known(RegisterDocument document) {
       Map<String, String> attributes = new HashMap<>(document.attributes());

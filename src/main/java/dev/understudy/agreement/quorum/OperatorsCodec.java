@@ -1,11 +1,13 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.RoleOperators;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
  * <pre>
  * switched-by  {"name":"alice","reason":"disk swap"}
  * pinned-by    the same
- * states-by    [{"server":"sen1","state":"drain","name":"alice","reason":"disk swap"}], newest last
+ * states-by    [{"server":"sen1","state":"drain","name":"alice","reason":"disk swap"}], newest last;
+ *              with "over":"maintenance","at":"2026-01-01T00:00:00Z" over what an agent said then
  * </pre>
  */
 final class OperatorsCodec {
@@ -54,7 +57,13 @@ final class OperatorsCodec {
   private static void add(ArrayNode rows, ServerId server, OperatorStates.Act act) {
     ObjectNode row = rows.addObject();
     row.put("server", server.value()).put("state", Words.lower(act.state()));
-    withOperator(row, act.operator());
+    if (act.operator() != null) {
+      withOperator(row, act.operator());
+    }
+    AgentOverride over = act.over();
+    if (over != null) {
+      row.put("over", Words.lower(over.state())).put("at", over.at().toString());
+    }
   }
 
   private static ObjectNode withOperator(ObjectNode form, Operator operator) {
@@ -79,11 +88,18 @@ final class OperatorsCodec {
       Operator operator = operator(row);
       ServerId server = RecordCodec.server(text(row.path("server")));
       OperatorState state = RecordCodec.state(text(row.path("state")));
-      if (operator != null && server != null && state != null) {
-        acts.put(server, new OperatorStates.Act(state, operator));
+      AgentOverride over = override(row);
+      if ((operator != null || over != null) && server != null && state != null) {
+        acts.put(server, new OperatorStates.Act(state, operator, over));
       }
     }
     return acts;
+  }
+
+  private static @Nullable AgentOverride override(JsonNode row) {
+    OperatorState state = RecordCodec.state(text(row.path("over")));
+    Instant at = VoterCodec.readable(Instant::parse, text(row.path("at")));
+    return state == null || at == null ? null : new AgentOverride(state, at);
   }
 
   private static @Nullable Operator operator(JsonNode form) {

@@ -1,5 +1,6 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.OperatorStates;
@@ -429,12 +430,23 @@ final class PoolAgreement {
 
   /** Writes an operator state into the record; the holder stays. */
   CompletableFuture<Void> operatorState(
-      ServerId server, OperatorState state, @Nullable Operator by) {
+      ServerId server, OperatorState state, @Nullable AgentOverride over, @Nullable Operator by) {
     return act(
         new Act(
-            states -> states.of(server) == state,
-            states -> states.with(server, state, by),
+            states ->
+                states.of(server) == state
+                    && (over == null || over.equals(states.override(server))),
+            states -> states.with(server, state, over, by),
             () -> AgreementEventText.state(agreement.register(), id, server, state, by)));
+  }
+
+  /** Takes an override of a server's agent from the record. */
+  CompletableFuture<Void> endOverride(ServerId server, AgentOverride ended) {
+    return act(
+        new Act(
+            states -> states.equals(states.without(server, ended)),
+            states -> states.without(server, ended),
+            () -> {}));
   }
 
   /** Writes the pool's maintenance, or its end, into the record. */

@@ -1,5 +1,6 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
@@ -225,8 +226,17 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public CompletableFuture<Void> operatorState(
-      PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
-    return of(pool).operatorState(server, state, by);
+      PoolId pool,
+      ServerId server,
+      OperatorState state,
+      @Nullable AgentOverride over,
+      @Nullable Operator by) {
+    return of(pool).operatorState(server, state, over, by);
+  }
+
+  @Override
+  public CompletableFuture<Void> endOverride(PoolId pool, ServerId server, AgentOverride ended) {
+    return of(pool).endOverride(server, ended);
   }
 
   @Override

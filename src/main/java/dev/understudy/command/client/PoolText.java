@@ -33,7 +33,7 @@ final class PoolText {
           "  " + server.at("name").text("?"),
           server.at("rank").text("-"),
           server.at("status").text("-"),
-          server.at("state").text("-"),
+          state(server),
           serves(server),
           probe(server));
     }
@@ -76,6 +76,11 @@ final class PoolText {
   private static String second(String time) {
     Instant at = AgeText.instant(time);
     return at == null ? time : at.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private static String state(JsonValue server) {
+    String state = server.at("state").text("-");
+    return server.at("agent").at("overridden").flag() ? state + ", over its agent" : state;
   }
 
   private static String serves(JsonValue server) {

@@ -8,6 +8,7 @@ import static dev.understudy.agreement.quorum.Scene.held;
 import static dev.understudy.agreement.quorum.Scene.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.ServerIdentity;
@@ -90,6 +91,9 @@ class RecordCodecTest {
           Networks.of(List.of("10.0.0.0/8", "fd00::/8")),
           new Operator("alice", "disk swap"));
 
+  private static final AgentOverride OVER =
+      new AgentOverride(OperatorState.DRAIN, NOW.plusNanos(123_456_789));
+
   static List<PoolRecord> records() {
     PoolRecord pinned =
         record(MASTER_IDENTITY, 7, SwitchReason.OPERATOR, true, 3)
@@ -120,7 +124,10 @@ class RecordCodecTest {
         pinned.with(pinned.operatorStates().with(MAINTENANCE)),
         PoolRecord.NONE.with(
             OperatorStates.NONE.with(PoolMaintenance.ended(NOW.plusNanos(1), null))),
-        pinned.with(pinned.operatorStates().with(BACKUP, OperatorState.READY, null)));
+        pinned.with(pinned.operatorStates().with(BACKUP, OperatorState.READY, null)),
+        pinned.with(
+            pinned.operatorStates().with(BACKUP, OperatorState.READY, OVER, MAINTENANCE.by())),
+        pinned.with(pinned.operatorStates().with(BACKUP, OperatorState.READY, OVER, null)));
   }
 
   private static RegisterDocument recorded(String file) {
