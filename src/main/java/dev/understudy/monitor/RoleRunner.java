@@ -147,7 +147,8 @@ final class RoleRunner {
   }
 
   private void step(RoleInput input) {
-    RoleMachine.Step step = RoleMachine.step(progress, input, look());
+    RoleView view = look(); // It changes the progress too.
+    RoleMachine.Step step = RoleMachine.step(progress, input, view);
     progress = step.progress();
     lookAgain.cancel();
     Duration wake = step.wake();

@@ -171,7 +171,10 @@ class MonitorStateFileTest {
   void a_disk_that_hangs_delays_a_command_for_two_seconds_and_nothing_else() throws Exception {
     Bench bench = stage.bench;
     bench.begin(SensePool.sense());
-    assertThat(new ProcessBuilder("mkfifo", next().toString()).start().waitFor()).isZero();
+    // The file of the first write has that name while it is written.
+    Await.until(
+        "there is a FIFO",
+        () -> new ProcessBuilder("mkfifo", next().toString()).start().waitFor() == 0);
 
     CompletableFuture<Result> command =
         bench
