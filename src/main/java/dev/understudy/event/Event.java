@@ -54,6 +54,7 @@ public sealed interface Event {
       case NobodyServes nobody -> Kind.SWITCH;
       case HealthChanged change -> Kind.HEALTH;
       case CircuitChanged change -> Kind.HEALTH;
+      case AddressChanged change -> Kind.HEALTH;
       default -> Kind.OPERATION;
     };
   }
@@ -315,6 +316,16 @@ public sealed interface Event {
    * @param daysLeft whole days, rounded up; at most 0 once it has expired
    */
   record CertificateExpires(String certificate, Instant notAfter, long daysLeft, String message)
+      implements Event {}
+
+  /**
+   * The name of a server has another address. Emitted once a minute at most for each server.
+   *
+   * @param from the address before the first of the changes
+   * @param changes their number; more than 1 if the name has changed again and again
+   */
+  record AddressChanged(
+      PoolId pool, ServerId server, String from, String to, int changes, String message)
       implements Event {}
 
   /** A server's circuit breaker opened or closed. */

@@ -2,6 +2,7 @@ package dev.understudy.event;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.RoleDecisions;
+import dev.understudy.event.Event.AddressChanged;
 import dev.understudy.event.Event.CircuitChanged;
 import dev.understudy.event.Event.FailbackAwaited;
 import dev.understudy.event.Event.HealthChanged;
@@ -33,6 +34,7 @@ import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
 import java.nio.file.Path;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -214,6 +216,32 @@ public final class EventText {
   public static OutOfTouch inTouch(String replica) {
     return new OutOfTouch(
         replica, true, "", "Replica %s is no longer out of touch".formatted(replica));
+  }
+
+  /**
+   * The name of a server has another address.
+   *
+   * @param stay whether connections made to the address before may stay
+   */
+  public static AddressChanged addressChanged(
+      PoolId pool, ServerId server, InetAddress from, InetAddress to, int changes, boolean stay) {
+    String before = from.getHostAddress();
+    String now = to.getHostAddress();
+    String was =
+        changes == 1
+            ? "it was " + before
+            : "it was %s before %d changes within a minute".formatted(before, changes);
+    String message =
+        "Pool %s: server %s has the address %s, %s; connections made before %s"
+            .formatted(
+                pool,
+                server,
+                now,
+                was,
+                stay
+                    ? "stay, as both addresses are good"
+                    : "are ended, as not both addresses are good");
+    return new AddressChanged(pool, server, before, now, changes, message);
   }
 
   public static CircuitChanged circuitChanged(

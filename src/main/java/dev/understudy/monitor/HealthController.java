@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
  * server's name, and feeds it the observations of probes and live traffic.
  *
  * <p>When the name gets another address, the old one stays in use until the first probe of the new
- * one has ended: that probe decides alone, and address, incarnation and health change together.
- * Probes of a server with a {@link ServerSettings#healthHost} connect there instead; its address
- * may change without any of this.
+ * one has ended: that probe decides alone, and address, incarnation and health change together. If
+ * both addresses are good, the server has been UP all the time, and connections to the first may
+ * stay. Probes of a server with a {@link ServerSettings#healthHost} connect there instead; its
+ * address may change without any of this.
  */
 final class HealthController {
   private final MonitorContext context;
@@ -59,6 +60,7 @@ final class HealthController {
   private ServerState.@Nullable LastProbe lastProbe;
   private Instant newestStart = Instant.MIN;
   private long incarnation;
+  private long oldestIncarnation;
   private boolean unresolved;
   private boolean stopped;
   // Results of probes that were started in an earlier life are dropped.
@@ -80,7 +82,7 @@ final class HealthController {
     this.tls = settings.settings().tls();
     this.proxyHeader = settings.settings().proxyProtocol();
     this.health = Health.unknown(settings.health(), context.now());
-    this.incarnation = context.nextIncarnation();
+    anotherIncarnation();
     this.resolution = resolution(server);
     this.healthHost = new ProbeHost(context, this::plan);
     this.firstProbe = context.firstProbes().place(this::plan);
@@ -174,6 +176,17 @@ final class HealthController {
     return incarnation;
   }
 
+  /** The oldest incarnation whose connections may stay. */
+  long oldestIncarnation() {
+    return oldestIncarnation;
+  }
+
+  /** Connections made so far are worthless. */
+  private void anotherIncarnation() {
+    incarnation = context.nextIncarnation();
+    oldestIncarnation = incarnation;
+  }
+
   ServerState.@Nullable LastProbe lastProbe() {
     return lastProbe;
   }
@@ -210,7 +223,7 @@ final class HealthController {
     timer.cancel();
     health = Health.unknown(settings, context.now());
     claim = RoleClaim.NONE;
-    incarnation = context.nextIncarnation();
+    anotherIncarnation();
     address = null;
     unresolved = false;
     lastProbe = null;
@@ -261,8 +274,8 @@ final class HealthController {
     life++;
     timer.cancel();
     silence.clear();
+    InetAddress from = address;
     address = to;
-    incarnation = context.nextIncarnation();
     Health before = health;
     Instant now = context.now();
     health = health.atAnotherAddress(now).probeStarted(observation.started());
@@ -270,8 +283,19 @@ final class HealthController {
     show(observation, took, now);
     health = health.observe(observation, now);
     claim = claim.changed(HealthStatus.UNKNOWN, health.status());
+    boolean good = before.status() == HealthStatus.UP && health.status() == HealthStatus.UP;
+    if (good) {
+      health = health.knownSince(HealthStatus.UP, before.statusSince(), before.evidence());
+    }
+    boolean stay =
+        good && before.firstBad() == null && !before.refusesClients() && owner.mayKeepConnections();
+    if (stay) {
+      incarnation = context.nextIncarnation();
+    } else {
+      anotherIncarnation();
+    }
     plan();
-    owner.moved();
+    owner.moved(from, to, stay);
     owner.judged(before, health);
   }
 
@@ -379,7 +403,7 @@ final class HealthController {
     if (after.status() == HealthStatus.DOWN
         && before.status() != HealthStatus.DOWN
         && !context.selfCheck().isKeeping()) {
-      incarnation = context.nextIncarnation();
+      anotherIncarnation();
     }
     plan();
     if (after.status() != before.status()

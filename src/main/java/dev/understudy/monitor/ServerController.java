@@ -80,6 +80,9 @@ final class ServerController {
 
   private boolean changed;
 
+  /** Changes of the address; whether connections made to the one before may stay. */
+  private final JoinedChanges<InetAddress, Boolean> addressChanges;
+
   ServerController(MonitorContext context, Pool settings, Server server, PoolController pool) {
     this.context = context;
     this.pool = pool;
@@ -97,6 +100,12 @@ final class ServerController {
             MOST_CHANGES,
             (from, to, times, evidence) ->
                 EventText.healthChanged(settings.id(), server.id(), from, to, times, evidence));
+    this.addressChanges =
+        new JoinedChanges<>(
+            context,
+            1,
+            (from, to, times, stay) ->
+                EventText.addressChanged(settings.id(), server.id(), from, to, times, stay));
     this.agentChanges = new JoinedChanges<>(context, MOST_AGENT_CHANGES, this::changedByAgent);
     this.health = new HealthController(context, traffic, settings, server, this);
     this.inbox = context.inbox().open(traffic, context.scheduler(), health::trouble);
@@ -116,6 +125,7 @@ final class ServerController {
     health.stop();
     changes.stop();
     agentChanges.stop();
+    addressChanges.stop();
     agent.stop();
     warmUp.stop();
     context.inbox().close(traffic);
@@ -439,6 +449,7 @@ final class ServerController {
         circuitOpen() && !usable,
         usable,
         health.incarnation(),
+        health.oldestIncarnation(),
         leftServing,
         health.lastProbe(),
         traffic,
@@ -535,8 +546,22 @@ final class ServerController {
     }
   }
 
-  /** The name moved to another address; {@link #judged} follows with the health there. */
-  void moved() {
+  /** Whether connections may stay if the server's name moves, as far as its health allows it. */
+  boolean mayKeepConnections() {
+    // Of two machines that were primary in turn, the first must get no more.
+    return !circuitOpen() && !pool.inForce().provesRole();
+  }
+
+  /**
+   * The name moved to another address; {@link #judged} follows with the health there.
+   *
+   * @param from null if there was none
+   * @param stay whether connections made to it may stay
+   */
+  void moved(@Nullable InetAddress from, InetAddress to, boolean stay) {
+    if (from != null) {
+      addressChanges.changed(from, to, stay);
+    }
     failedAt = null;
     warmUp.reset();
     if (circuit != null) {

@@ -34,7 +34,10 @@ public enum Topic {
   CRASHED,
   /** Health of servers and circuit breakers. */
   HEALTH,
-  /** What is expected: starts, stops, phases of a planned switch, hooks that succeed. */
+  /**
+   * What is expected: starts, stops, phases of a planned switch, hooks that succeed, other
+   * addresses of names.
+   */
   ROUTINE;
 
   /** Those that are sent unless others are chosen. */
@@ -95,6 +98,7 @@ public enum Topic {
       case Event.HealthChanged change -> HEALTH;
       case Event.CircuitChanged change -> HEALTH;
       case Event.Started start -> start.lastEnd() == Event.RunEnd.CRASHED ? CRASHED : ROUTINE;
+      case Event.AddressChanged change -> ROUTINE;
       case Event.Kept kept -> ROUTINE;
       case Event.Stopped stopped -> ROUTINE;
     };

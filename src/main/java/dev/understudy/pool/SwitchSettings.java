@@ -13,8 +13,8 @@ import java.time.Duration;
  *
  * @param websockets {@code close}: WebSockets end with a close frame; tunnels of other protocols
  *     ({@code AllowUpgrade}) are reset. {@code keep}: both stay after a failback or an operator's
- *     switch. They still end if their server [is DOWN](failover.md#what-a-down-server-finishes) or
- *     has another address.
+ *     switch. They still end if their server [is DOWN](failover.md#what-a-down-server-finishes), or
+ *     has [another address](failover.md#names) by another file or as the one before had failed.
  * @param streams Event streams, and other responses older than {@code drain}. {@code close}: they
  *     end, so that clients connect again. {@code keep}: as with {@code websockets}.
  * @param drain Time over which the sessions, WebSockets and streams of the old server end.

@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param operatorAct how {@code operatorState} came about
  * @param circuitOpen whether its circuit breaker, if any, keeps it out of use
  * @param usable UP, ready, its circuit breaker (if any) not open, and no stale primary
- * @param incarnation changes whenever connections made before are worthless: the server was judged
- *     DOWN, or its address or TLS settings changed. Unique within this process
+ * @param incarnation changes whenever connections made before are not used any more: the server was
+ *     judged DOWN, or its address or TLS settings changed. Unique within this process, and growing
+ * @param oldestIncarnation the oldest incarnation whose connections that are in use may stay:
+ *     another than {@code incarnation} if the server's name has moved since, from one good address
+ *     to another
  * @param leftServing since when the sessions of its time as the serving server are to leave it: it
  *     ceased to serve, or a drain ended that had kept them, or it was set to drain when it had none
  *     (then {@code on-switch.drain} before that). Null if it never served, is serving, or was set
@@ -48,6 +51,7 @@ public record ServerState(
     boolean circuitOpen,
     boolean usable,
     long incarnation,
+    long oldestIncarnation,
     @Nullable Instant leftServing,
     @Nullable LastProbe lastProbe,
     ServerTraffic traffic,
@@ -106,6 +110,17 @@ public record ServerState(
     return traffic == other.traffic
         && Objects.equals(address, other.address)
         && server.address().equals(other.server.address());
+  }
+
+  /**
+   * Whether connections made to an earlier state of it may stay: it has been known and has not
+   * failed since, though its name may have moved.
+   */
+  @SuppressWarnings("ReferenceEquality") // the counters are one object while it is configured
+  public boolean keepsConnectionsOf(ServerState made) {
+    return traffic == made.traffic
+        && made.incarnation >= oldestIncarnation
+        && server.address().equals(made.server.address());
   }
 
   /**

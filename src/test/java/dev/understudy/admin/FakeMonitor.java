@@ -207,6 +207,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
         false,
         !down && operator == OperatorState.READY,
         1,
+        1,
         null,
         new ServerState.LastProbe(
             start,

@@ -89,6 +89,7 @@ class TopicTest {
         arguments(SampleEvents.started(Event.RunEnd.CRASHED), Topic.CRASHED, null),
         arguments(SampleEvents.started(Event.RunEnd.STOPPED), Topic.ROUTINE, null),
         arguments(SampleEvents.started(null), Topic.ROUTINE, null),
+        arguments(new Event.AddressChanged(SHOP, A, "::1", "::2", 1, "m"), Topic.ROUTINE, null),
         arguments(new Event.Kept(SHOP, A, 3, "", "m"), Topic.ROUTINE, null),
         arguments(new Event.Stopped("m"), Topic.ROUTINE, null));
   }

@@ -138,6 +138,7 @@ final class States {
             is.circuitOpen(),
             is.usable(),
             1,
+            1,
             null,
             is.probe(),
             counters,

@@ -111,6 +111,7 @@ final class PublishedPools extends SnapshotPublisher {
         false,
         up,
         1,
+        1,
         null,
         null,
         traffic(server.id().value()),

@@ -61,6 +61,7 @@ public final class TestPools extends SnapshotPublisher {
   private final Set<String> circuitOpen = new HashSet<>();
   private final Set<String> kept = new HashSet<>();
   private final Map<String, Long> incarnation = new HashMap<>();
+  private final Map<String, Long> oldestIncarnation = new HashMap<>();
   private final Map<String, Instant> leftServing = new HashMap<>();
   private final Map<String, ServerState.LastProbe> lastProbe = new HashMap<>();
   private final Map<String, ServerTraffic> traffic = new LinkedHashMap<>();
@@ -78,7 +79,7 @@ public final class TestPools extends SnapshotPublisher {
     for (Server server : pool.servers()) {
       String id = server.id().value();
       status.put(id, HealthStatus.UP);
-      incarnation.put(id, INCARNATIONS.incrementAndGet());
+      another(id);
       traffic.put(id, new ServerTraffic());
     }
     serving = pool.mode() == PoolMode.FAILOVER ? pool.servers().get(0).id().value() : null;
@@ -201,7 +202,7 @@ public final class TestPools extends SnapshotPublisher {
   /** Judged DOWN; who serves does not change. */
   public synchronized void down(String id) {
     status.put(id, HealthStatus.DOWN);
-    incarnation.put(id, INCARNATIONS.incrementAndGet());
+    another(id);
     publish();
   }
 
@@ -246,7 +247,7 @@ public final class TestPools extends SnapshotPublisher {
   /** A server is judged DOWN and another takes over. */
   public synchronized void failover(String from, String to) {
     status.put(from, HealthStatus.DOWN);
-    incarnation.put(from, INCARNATIONS.incrementAndGet());
+    another(from);
     serve(to, SwitchReason.HEALTH_CHECK_FAILED);
   }
 
@@ -262,9 +263,20 @@ public final class TestPools extends SnapshotPublisher {
     serve(next);
   }
 
+  /** The name of a server has another address, which is as good. */
+  public synchronized void readdress(String id) {
+    incarnation.put(id, INCARNATIONS.incrementAndGet());
+    publish();
+  }
+
+  private void another(String id) {
+    incarnation.put(id, INCARNATIONS.incrementAndGet());
+    oldestIncarnation.put(id, incarnation.get(id));
+  }
+
   /** As a new file would: one server gets another incarnation but is not DOWN. */
   public synchronized void reincarnate(String id) {
-    incarnation.put(id, INCARNATIONS.incrementAndGet());
+    another(id);
     publish();
   }
 
@@ -278,7 +290,7 @@ public final class TestPools extends SnapshotPublisher {
     for (Server server : pool.servers()) {
       String id = server.id().value();
       status.put(id, HealthStatus.UNKNOWN);
-      incarnation.put(id, INCARNATIONS.incrementAndGet());
+      another(id);
       traffic.put(id, new ServerTraffic());
     }
     publish();
@@ -329,6 +341,7 @@ public final class TestPools extends SnapshotPublisher {
             && operatorState(id) == OperatorState.READY
             && !circuitOpen.contains(id),
         incarnation.get(id),
+        oldestIncarnation.get(id),
         leftServing.get(id),
         lastProbe.get(id),
         traffic.get(id),

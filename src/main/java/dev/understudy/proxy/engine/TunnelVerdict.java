@@ -32,14 +32,15 @@ import org.jspecify.annotations.Nullable;
  *   2 s; MAINTENANCE, at once, when its time is over</td></tr>
  *   <tr><td>pool in maintenance, unless the client is one that it serves all the same</td><td>MOVED,
  *   over {@code drain}</td></tr>
- *   <tr><td>server no longer at the address that the tunnel was made to, or forgotten in between,
- *   as when its pool was left out of a file and came back</td><td>FAILED, over min(2 s, {@code
- *   drain})</td></tr>
+ *   <tr><td>server no longer at the address that the tunnel was made to, as it had failed there or
+ *   by another file; or forgotten in between, as when its pool was left out of a file and came
+ *   back</td><td>FAILED, over min(2 s, {@code drain})</td></tr>
  *   <tr><td>server serves although it is not usable, as no other can</td><td>STAYS</td></tr>
  *   <tr><td>server DOWN by silence ({@link ServerState#isDownBySilence}), a stale primary, or left
  *   for its circuit breaker</td><td>FAILED, over min(2 s, {@code drain})</td></tr>
- *   <tr><td>server DOWN otherwise, or no longer the incarnation that the tunnel was made with: it
- *   may be stopping, and end its tunnels itself</td><td>DOWN, {@code drain} after that and over
+ *   <tr><td>server DOWN otherwise, or no longer the incarnation that the tunnel was made with, nor
+ *   one that its name has moved from ({@link ServerState#keepsConnectionsOf}): it may be stopping,
+ *   and end its tunnels itself</td><td>DOWN, {@code drain} after that and over
  *   min(2 s, {@code drain})</td></tr>
  *   <tr><td>server serves</td><td>STAYS</td></tr>
  *   <tr><td>tunnel of a session that stays on the server without limit ({@link
@@ -174,7 +175,8 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     if (pool.maintenance() != null && !pool.maintenance().equals(held.maintenance())) {
       return over(Why.MOVED, settings.drain());
     }
-    if (!server.isSameMachine(made)) {
+    boolean another = !server.keepsConnectionsOf(made);
+    if (another && !server.isSameMachine(made)) {
       return over(Why.FAILED, soon(settings.drain()));
     }
     boolean serving = pool.isServing(server.server().id());
@@ -184,7 +186,7 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     if (hasFailed(server)) {
       return over(Why.FAILED, soon(settings.drain()));
     }
-    if (server.incarnation() != made.incarnation() || isOutOfUse(server)) {
+    if (another || isOutOfUse(server)) {
       return new TunnelVerdict(
           Why.DOWN, server.statusSince().plus(settings.drain()), soon(settings.drain()));
     }

@@ -30,14 +30,16 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}</td>
  *   <td>at once</td></tr>
  *   <tr><td>a planned switch leaves the server, and its time is over</td><td>at once</td></tr>
- *   <tr><td>server no longer at the address that the connections were made to, or forgotten in
- *   between, as when its pool was left out of a file and came back</td><td>at once</td></tr>
+ *   <tr><td>server no longer at the address that the connections were made to, as it had failed
+ *   there or by another file; or forgotten in between, as when its pool was left out of a file and
+ *   came back</td><td>at once</td></tr>
  *   <tr><td>server serves although it is not usable, as no other can</td><td>stay</td></tr>
  *   <tr><td>server DOWN as it refuses new connections, or UP again after that; its check goes where
  *   its clients go, and proves no role: it may be stopping, and end its connections itself</td>
  *   <td>{@code drain} after that and over min(2 s, {@code drain})</td></tr>
  *   <tr><td>server not usable but for {@code drain}, or no longer the incarnation that the
- *   connections were made to</td><td>at once</td></tr>
+ *   connections were made to, nor one that its name has moved from ({@link
+ *   ServerState#keepsConnectionsOf})</td><td>at once</td></tr>
  *   <tr><td>server serves, and a planned switch leaves it</td><td>stay; those of PostgreSQL until
  *   they are between transactions</td></tr>
  *   <tr><td>server serves</td><td>stay</td></tr>
@@ -101,14 +103,14 @@ record ConnectionVerdict(@Nullable Instant after, @Nullable Duration over, boole
     if (leaving != null && leaving.cut()) {
       return AT_ONCE;
     }
-    if (!server.isSameMachine(made)) {
+    boolean another = !server.keepsConnectionsOf(made);
+    if (another && !server.isSameMachine(made)) {
       return AT_ONCE;
     }
     boolean serving = pool.isServing(server.server().id());
     if (serving && !server.usable()) {
       return STAY;
     }
-    boolean another = server.incarnation() != made.incarnation();
     boolean failed = hasFailed(server);
     if ((another || failed) && mayBeStopping(pool.pool(), server)) {
       Duration drain = settings.drain();

@@ -144,15 +144,19 @@ final class RelayLoop {
       each.judge(pool);
     }
     beginning.forEach(TcpRelay::reconsider);
-    servers.values().removeIf(each -> each.isEmpty() && !isCurrent(each, newest));
+    servers
+        .entrySet()
+        .removeIf(
+            each ->
+                each.getValue().isEmpty() && !isCurrent(each.getKey(), each.getValue(), newest));
     engineLoop.wake();
   }
 
-  private static boolean isCurrent(ServerConnections connections, Snapshot snapshot) {
+  private static boolean isCurrent(
+      long incarnation, ServerConnections connections, Snapshot snapshot) {
     PoolState pool = snapshot.pool(connections.pool().id());
-    ServerState then = connections.server();
-    ServerState now = pool == null ? null : pool.server(then.server().id());
-    return now != null && now.incarnation() == then.incarnation();
+    ServerState now = pool == null ? null : pool.server(connections.server().server().id());
+    return now != null && now.incarnation() == incarnation;
   }
 
   /**

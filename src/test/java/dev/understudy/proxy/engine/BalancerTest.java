@@ -97,6 +97,7 @@ class BalancerTest {
         state.circuitOpen(),
         state.usable(),
         state.incarnation(),
+        state.oldestIncarnation(),
         state.leftServing(),
         state.lastProbe(),
         state.traffic(),

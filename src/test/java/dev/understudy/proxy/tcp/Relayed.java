@@ -239,6 +239,7 @@ abstract class Relayed {
       case "drain" -> pools.drain(of, to);
       case "circuit" -> pools.circuitOpen(of);
       case "reincarnates" -> pools.reincarnate(of);
+      case "readdressed" -> pools.readdress(of);
       case "pause" -> pools.pause(of, false);
       case "cut" -> pools.pause(of, true);
       case "moves" -> pools.move();

@@ -48,6 +48,7 @@ class SwitchTest extends Relayed {
       maintenance                               | failover | CLOSE | MAINTENANCE a
       this replica is out of touch              | failover | CLOSE | untouched
       its address changes                       | failover | CLOSE | reincarnates a
+      its name moves, and it fails there        | failover | CLOSE | readdressed a, failover b
       keep, but the server failed               | failover | KEEP  | failover b
       keep, but other replicas found it bad     | failover | KEEP  | switch b HEALTH_CHECK_FAILED
       keep, but no reason is known              | failover | KEEP  | serves b
@@ -68,6 +69,8 @@ class SwitchTest extends Relayed {
   @Rows(
       """
       another server is DOWN                      | failover | CLOSE | down b
+      its name moves between good addresses       | failover | CLOSE | readdressed a
+      its name moves again and again              | balance  | CLOSE | readdressed a, readdressed a
       it is DOWN but serves, as no other can      | failover | CLOSE | down a
       keep, an operator switches                  | failover | KEEP  | switch b OPERATOR
       keep, a failback                            | failover | KEEP  | switch b FAILBACK

@@ -27,6 +27,7 @@ import dev.understudy.testing.SnapshotPublisher;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,6 +50,11 @@ final class TunnelSnapshots extends SnapshotPublisher {
   OperatorState masterState = OperatorState.READY;
   boolean masterCircuitOpen;
   long masterIncarnation = 1;
+
+  /** Whether what is another incarnation is due to another good address of its name. */
+  boolean masterMoved;
+
+  String masterHost = "a";
   @Nullable Instant masterLeft;
   @Nullable LastProbe masterProbe;
   @Nullable ServerId serving = MASTER;
@@ -142,7 +148,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
     return new ServerState(
         POOL,
         server(id, id.equals(MASTER) ? Rank.MASTER : Rank.BACKUP),
-        null,
+        InetSocketAddress.createUnresolved(id.equals(MASTER) ? masterHost : id.value(), 80),
         status,
         Instant.EPOCH,
         state,
@@ -150,6 +156,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
         circuitOpen,
         usable,
         incarnation,
+        id.equals(MASTER) && masterMoved ? 1 : incarnation,
         id.equals(MASTER) ? masterLeft : null,
         id.equals(MASTER) ? masterProbe : null,
         id.equals(MASTER) ? masterTraffic : backupTraffic,

@@ -87,6 +87,13 @@ class TunnelVerdictTest {
       ends CONNECT_FAILED, MAINTENANCE                           | MAINTENANCE 0 |  |  |
       # one that has returned as another incarnation likewise
       incarnation                                                | DOWN 2 at 30 |  |  |
+      # one whose name has moved has not failed, at either address
+      moves                                                      | STAYS       | STAYS | STAYS | STAYS
+      moves, backup FAILBACK                                     | MOVED 30    | STAYS |  | MOVED 30
+      moves, DRAIN, backup OPERATOR                              | MOVED 30    | MOVED 30 |  |
+      moves, silent, DOWN, backup HEALTH_CHECK_FAILED            | FAILED 2    |  |  | FAILED 2
+      moves, forgotten                                           | FAILED 2    |  |  | FAILED 2
+      elsewhere                                                  | FAILED 2    | FAILED 2 |  | FAILED 2
       # without a serving server all get a close
       fails, nobody                                              | FAILED 2    |  |  |
       # a server that serves although it is DOWN keeps them
@@ -183,6 +190,15 @@ class TunnelVerdictTest {
       }
       case "circuit" -> now.masterCircuitOpen = true;
       case "incarnation" -> now.masterIncarnation = 2;
+      case "moves" -> {
+        now.masterIncarnation = 2;
+        now.masterMoved = true;
+        now.masterHost = "another";
+      }
+      case "elsewhere" -> {
+        now.masterIncarnation = 2;
+        now.masterHost = "another";
+      }
       case "forgotten" -> now.masterTraffic = new ServerTraffic();
       case "left" -> now.masterLeft = LEFT;
       case "DOWN", "UNKNOWN" -> now.masterStatus = HealthStatus.valueOf(act[0]);
