@@ -118,11 +118,12 @@ public final class StandaloneAgreement implements Agreement {
 
   /** What the file is to have. */
   private StateDocument newest() {
-    if (staged.isEmpty()) {
-      return document(memory);
-    }
+    // First: what ceases to be staged meanwhile is in memory by then.
+    Map<PoolId, UnaryOperator<RememberedPool>> waiting = Map.copyOf(staged);
     Map<PoolId, RememberedPool> next = new HashMap<>(memory);
-    staged.forEach((pool, change) -> next.put(pool, change.apply(of(pool))));
+    waiting.forEach(
+        (pool, change) ->
+            next.put(pool, change.apply(next.getOrDefault(pool, RememberedPool.NONE))));
     return document(next);
   }
 
@@ -559,6 +560,10 @@ public final class StandaloneAgreement implements Agreement {
             why -> {
               if (why.isEmpty()) {
                 synchronized (tenure) {
+                  if (!leads) {
+                    staged.remove(pool);
+                    return CompletableFuture.failedFuture(new NotKeptException(FOLLOWS));
+                  }
                   memory.put(pool, change.apply(of(pool)));
                   staged.remove(pool);
                 }

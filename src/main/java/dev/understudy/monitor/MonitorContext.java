@@ -10,6 +10,7 @@ import dev.understudy.switchover.HookResult;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -61,7 +62,7 @@ record MonitorContext(
     scheduler.execute(
         () ->
             scheduler.whenDone(
-                hooks.call(call),
+                called(call),
                 (result, failure) ->
                     then.accept(
                         result == null ? HookResult.failed(PoolController.why(failure)) : result)));
@@ -74,6 +75,14 @@ record MonitorContext(
       failures.happened(LocalFailure.PORTS);
     }
     return whose == Destinations.Verdict.SERVER;
+  }
+
+  private CompletableFuture<HookResult> called(HookCall call) {
+    try {
+      return hooks.call(call);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   long nextIncarnation() {

@@ -130,13 +130,18 @@ final class RoleRunner {
 
   private void takeAll() {
     stepping = true;
+    RoleInput input = null;
     try {
       while (!inputs.isEmpty() && !stopped) {
-        step(inputs.remove());
+        input = inputs.remove();
+        step(input);
       }
-    } catch (RuntimeException e) {
-      // A step has failed: what came meanwhile, and the time for another look, are not lost with
-      // it.
+    } catch (Throwable e) {
+      // What has ended, what came meanwhile, and the time for another look are not lost with it.
+      if (input != null) {
+        progress = progress.afterFailure(input);
+      }
+      proposal.completeExceptionally(e);
       inputs.add(new RoleInput.News());
       lookAgain.cancel();
       lookAgain = context.scheduler().schedule(AFTER_FAILURE, this::takeAll);
@@ -260,6 +265,10 @@ final class RoleRunner {
   CompletableFuture<AgreedRole> propose(AgreedRole next) {
     if (stopped) {
       return CompletableFuture.failedFuture(gone());
+    }
+    if (progress.proposing()) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("another change of pool " + id + " is under way"));
     }
     CompletableFuture<AgreedRole> adopted = new CompletableFuture<>();
     proposal = adopted;

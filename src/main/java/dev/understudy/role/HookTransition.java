@@ -120,14 +120,7 @@ final class HookTransition {
     }
     boolean first = isFirst();
     if (!isOfThisTurn()) {
-      Turn before = draft.hooks.turn();
-      int passed = draft.agreed.owed().passed();
-      int inVain = passed == before.passed() ? before.inVain() : 0;
-      draft.hooks =
-          draft
-              .hooks
-              .with(Map.of(), Map.of())
-              .with(new Turn(announced(), passed, before.since(), inVain));
+      beginTurn();
     }
     Set<Duty> due = due(settings);
     retain(due);
@@ -154,6 +147,18 @@ final class HookTransition {
         draft.wakeIn(wait);
       }
     }
+  }
+
+  /** Forgets the attempts, as they are of another epoch or turn. */
+  private void beginTurn() {
+    HookProgress before = draft.hooks;
+    long epoch = announced();
+    int passed = draft.agreed.owed().passed();
+    int inVain = passed == before.turn().passed() ? before.turn().inVain() : 0;
+    draft.hooks =
+        before
+            .with(Map.of(), epoch == before.turn().epoch() ? before.reported() : Map.of())
+            .with(new Turn(epoch, passed, before.turn().since(), inVain));
   }
 
   private void retain(Set<Duty> due) {
@@ -192,7 +197,7 @@ final class HookTransition {
     Turn turn = draft.hooks.turn();
     Instant since = turn.since();
     if (since == null) {
-      boolean handed = turn.passed() >= 0 && turn.passed() != draft.agreed.owed().passed();
+      boolean handed = turn.passed() >= 0 && turn.passed() < draft.agreed.owed().passed();
       since = handed ? view.now().minus(SETTLE) : view.now();
       draft.hooks = draft.hooks.with(new Turn(turn.epoch(), turn.passed(), since, 0));
     }
@@ -250,10 +255,19 @@ final class HookTransition {
     return true;
   }
 
-  /** Passes the calls on to the next replica, if one has failed here too often. */
+  /**
+   * Passes the calls on to the next replica, if one has failed here too often; not while another
+   * runs here, or has succeeded and its server must become usable.
+   */
   private boolean passOn() {
-    if (draft.hooks.attempts().entrySet().stream()
-        .noneMatch(each -> isToBePassedOn(each.getKey(), each.getValue()))) {
+    boolean inVain = false;
+    for (Map.Entry<Duty, HookAttempts> each : draft.hooks.attempts().entrySet()) {
+      if (isToServe(each.getKey()) && each.getValue().last() == Call.DONE) {
+        return false;
+      }
+      inVain |= isToBePassedOn(each.getKey(), each.getValue());
+    }
+    if (!inVain || !draft.hooks.running().isEmpty()) {
       return false;
     }
     draft.propose(draft.agreed.with(draft.agreed.owed().passedOn()));
@@ -287,6 +301,7 @@ final class HookTransition {
         || made.last() != Call.RUNNING
         || ended.call().epoch() != draft.hooks.turn().epoch()) {
       draft.emit(EventText.hookCalled(ended.call(), ended.result()));
+      late(duty, ended);
       return;
     }
     draft.hooks = draft.hooks.with(duty, made.ended(outcome, view.now(), view.spread()));
@@ -298,6 +313,23 @@ final class HookTransition {
       draft.emit(EventText.hookCalled(ended.call(), ended.result()));
     }
     draft.hooks = draft.hooks.with(draft.hooks.attempts(), reported);
+  }
+
+  /** A call that ended after the turn of this replica: what it did need not be done again. */
+  private void late(@Nullable Duty duty, RoleInput.Called ended) {
+    if (duty == null
+        || isToServe(duty)
+        || ended.result().outcome() != Call.DONE
+        || ended.call().epoch() != announced()
+        || draft.proposing
+        || view.replicas().turn().isEmpty()) {
+      return;
+    }
+    OwedHooks owed = draft.agreed.owed();
+    OwedHooks left = owed.done(duty.promote(), duty.server());
+    if (!left.equals(owed)) {
+      draft.propose(draft.agreed.with(left));
+    }
   }
 
   private HookCall hookCall(Duty duty) {

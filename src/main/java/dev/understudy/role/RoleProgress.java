@@ -10,6 +10,7 @@ import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Hooks;
 import dev.understudy.switchover.SwitchFacts.Release;
+import dev.understudy.switchover.SwitchPhase;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -77,6 +78,20 @@ public record RoleProgress(
         hooks);
   }
 
+  /** The same after a step with that input has failed: what has ended has ended nevertheless. */
+  public RoleProgress afterFailure(RoleInput input) {
+    return new RoleProgress(
+        agreed,
+        proposing && !(input instanceof RoleInput.Proposed),
+        pending,
+        explanation,
+        claims,
+        primaries,
+        warms,
+        switching,
+        input instanceof RoleInput.Called ended ? hooks.ended(ended.number()) : hooks);
+  }
+
   /** The planned switch that is under way, or the last one; null if there was none. */
   public @Nullable PlannedSwitch planned() {
     return agreed.planned();
@@ -116,7 +131,9 @@ public record RoleProgress(
       return false;
     }
     Release told = switching.pause().told();
-    return (traffic.before() == Release.FULL && told != Release.FULL)
+    return (traffic.before() == Release.FULL
+            && told != Release.FULL
+            && planned.phase() == SwitchPhase.PAUSING)
         || (traffic.idle()
             && (isCalling(planned) ? told == Release.NONE : traffic.before() == Release.RELEASED));
   }

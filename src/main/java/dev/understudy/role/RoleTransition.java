@@ -51,6 +51,7 @@ final class RoleTransition {
         adopt(agreed.role());
         draft.lookAgain();
       }
+      case RoleInput.Ask ask when draft.proposing -> {} // Whoever asked is told by the runner.
       case RoleInput.Ask ask -> draft.propose(ask.next());
       case RoleInput.Proposed(AgreedRole holds) when holds == null -> {
         draft.proposing = false;

@@ -193,8 +193,10 @@ final class SwitchoverTransition {
     if (before == Release.FULL) {
       holdFull();
     }
-    if (!view.traffic().idle()) {
-      return;
+    boolean full =
+        planned.phase() == SwitchPhase.PAUSING && draft.switching.pause().told() == Release.FULL;
+    if (full || !view.traffic().idle()) {
+      return; // That it is full must reach the others before anything else does.
     }
     if (draft.hooks.isCalled(planned.from()) || draft.hooks.isCalled(planned.to())) {
       if (draft.switching.pause().told() == Release.NONE) {

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param promote the server that is to be told that it is the master: the serving one or, while
  *     nobody serves, the one that serves once it is promoted; null if none is
  * @param pin whether an operator switched to {@code promote}, so that it is pinned once it serves
- * @param passed how often a replica has passed the calls on to the next one, as they failed there
+ * @param passed how often a replica has passed the calls on to the next one, as they failed there,
+ *     since somebody served last, or nothing was owed
  */
 public record OwedHooks(
     @Nullable ServerId from,
@@ -73,8 +74,8 @@ public record OwedHooks(
       Map<ServerId, Instant> fenced,
       @Nullable ServerId promoted,
       boolean pins) {
-    ServerId origin = fenced.isEmpty() && promoted == null ? null : last;
-    return new OwedHooks(origin, fenced, promoted, origin != null && pins, passed);
+    boolean nothing = fenced.isEmpty() && promoted == null;
+    return nothing ? NONE : new OwedHooks(last, fenced, promoted, pins, passed);
   }
 
   /**
@@ -99,7 +100,8 @@ public record OwedHooks(
         fenced.remove(to);
       }
     }
-    return of(before, fenced, told && hooks.promote() ? to : null, false);
+    OwedHooks next = of(before, fenced, told && hooks.promote() ? to : null, false);
+    return left == null ? next : next.anew();
   }
 
   /** The number of calls. */
@@ -122,6 +124,11 @@ public record OwedHooks(
   /** The same, with the server that is to be promoted pinned once it serves. */
   public OwedHooks pinning() {
     return new OwedHooks(from, demote, promote, true, passed);
+  }
+
+  /** The same, for the first replica in order to call. */
+  private OwedHooks anew() {
+    return new OwedHooks(from, demote, promote, pin);
   }
 
   /** The same, for the next replica in order to call. */

@@ -65,7 +65,7 @@ final class ContactLease implements ReplicaContact {
 
   private boolean isInDoubt() {
     return ticking
-        && (nanoTime.getAsLong() - lastTick > tick() * 3
+        && (nanoTime.getAsLong() - lastTick > lasts / 2
             || ahead.get().minus(lastAhead).abs().toNanos() > lasts / 2);
   }
 

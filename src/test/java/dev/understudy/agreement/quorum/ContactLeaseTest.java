@@ -57,8 +57,8 @@ class ContactLeaseTest {
       """
       // between two ticks                                    | ns    | the wall's step | in touch
       nothing happens                                        | 500   | 0               | true
-      a tick is late, as of a busy machine                   | 1500  | 0               | true
-      the process stood still                                | 1501  | 0               | false
+      a tick is late, as of a busy machine                   | 2000  | 0               | true
+      the process stood still                                | 2001  | 0               | false
       the clock on the wall was corrected by less            | 500   | 2000            | true
       the other clock stood still for longer than a renewal  | 500   | 2001            | false
       the clock on the wall was set back                     | 500   | -2001           | false
