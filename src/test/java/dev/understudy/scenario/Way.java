@@ -101,24 +101,27 @@ public final class Way implements AutoCloseable {
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private volatile int target;
 
-  private Way(int target, List<String> names) throws IOException {
+  private Way(InetAddress host, int target, List<String> names) throws IOException {
     this.target = target;
     this.names = names;
     this.gates = names.stream().map(name -> new Gate()).toList();
-    this.listener = new ServerSocket(Ports.free(), 256, InetAddress.getLoopbackAddress());
+    this.listener = new ServerSocket(Ports.free(), 256, host);
   }
 
   /** The way of one. */
   public static Way to(int target) throws IOException {
-    return started(new Way(target, List.of("")));
+    return started(new Way(InetAddress.getLoopbackAddress(), target, List.of("")));
   }
 
   /**
    * The ways of several: whose connection it is, is told by {@code X-Replica} in the first piece
    * that comes on it.
+   *
+   * @param host where they begin, an address of this machine
    */
-  public static Way ofReplicas(List<String> replicas, int target) throws IOException {
-    return started(new Way(target, List.copyOf(replicas)));
+  public static Way ofReplicas(List<String> replicas, InetAddress host, int target)
+      throws IOException {
+    return started(new Way(host, target, List.copyOf(replicas)));
   }
 
   private static Way started(Way way) {

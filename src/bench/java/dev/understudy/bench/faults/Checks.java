@@ -162,18 +162,20 @@ final class Checks {
   /** Whether the replica may not know better, or the request may have been late on its way. */
   private boolean isExcused(Hit hit) {
     return history.windows().stream()
-        .anyMatch(
-            window ->
-                switch (window.kind().reach()) {
-                  case NOBODY ->
-                      window.kind() == Kind.FREEZE_SERVER
-                          && window.target().equals(hit.server())
-                          && window.overlaps(hit.nanos(), hit.nanos(), LATE_NANOS);
-                  case REPLICA, TOUCH ->
-                      window.replica().equals(hit.replica())
-                          && window.overlaps(hit.nanos(), hit.nanos(), BACK_IN_TOUCH_NANOS);
-                  case STORE -> window.overlaps(hit.nanos(), hit.nanos(), BACK_IN_TOUCH_NANOS);
-                });
+        .anyMatch(window -> excuses(window, hit.replica(), hit.server(), hit.nanos()));
+  }
+
+  /** Whether what the replica sends to the server may be late because of it. */
+  static boolean excuses(Window window, String replica, String server, long nanos) {
+    return switch (window.kind().reach()) {
+      case NOBODY ->
+          window.kind() == Kind.FREEZE_SERVER
+              && window.target().equals(server)
+              && window.overlaps(nanos, nanos, LATE_NANOS);
+      case REPLICA, TOUCH ->
+          window.replica().equals(replica) && window.overlaps(nanos, nanos, BACK_IN_TOUCH_NANOS);
+      case STORE -> window.overlaps(nanos, nanos, BACK_IN_TOUCH_NANOS);
+    };
   }
 
   private String at(Hit hit) {

@@ -31,7 +31,7 @@ class ChecksTest {
   }
 
   private Checks.Judgement judgement() {
-    return Checks.judge(new History(0, millis(60_000), calls, hits, windows, List.of()));
+    return Checks.judge(new History(0, millis(60_000), calls, hits, List.of(), windows, List.of()));
   }
 
   private ListAssert<String> violations() {

@@ -150,6 +150,7 @@ public final class FaultsCommand implements Callable<Integer> {
     Run.Seen seen = Run.of(schedule, setup, folder.path());
     History history = seen.history();
     history.windows().forEach(window -> System.out.println(window.line(history.begin())));
+    System.out.println(HookEntry.tally(history.hooks()));
     List<String> violations = seen.violations();
     violations.forEach(violation -> System.out.println("VIOLATION: " + violation));
     if (violations.isEmpty()) {

@@ -11,6 +11,7 @@ import java.util.Locale;
  * @param end of the schedule, before the last faults were mended
  * @param calls of the clients
  * @param hits in the register's order
+ * @param hooks calls of hooks, in the order in which they were written down
  * @param windows faults as they were carried out
  * @param stalls of the test itself
  */
@@ -19,11 +20,13 @@ record History(
     long end,
     List<Call> calls,
     List<Hit> hits,
+    List<HookEntry> hooks,
     List<Window> windows,
     List<Stall> stalls) {
   History {
     calls = List.copyOf(calls);
     hits = List.copyOf(hits);
+    hooks = List.copyOf(hooks);
     windows = List.copyOf(windows);
     stalls = List.copyOf(stalls);
   }

@@ -1,11 +1,14 @@
 package dev.understudy.bench.faults;
 
 import dev.understudy.bench.faults.Schedule.Fault;
+import dev.understudy.scenario.Ports;
 import dev.understudy.scenario.Replica;
 import dev.understudy.scenario.ServerProcess;
 import dev.understudy.scenario.Way;
 import dev.understudy.testing.Await;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,10 +16,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -30,6 +36,12 @@ final class Installation implements AutoCloseable {
   private static final Duration STORE_DELAY = Duration.ofMillis(100);
   private static final long CLOCK_SECONDS = 3600;
 
+  /** More than a cut of the store lasts. */
+  private static final Duration KEPT = Duration.ofSeconds(20);
+
+  /** Three questions. */
+  private static final Duration AGENT_HEARD = Duration.ofMillis(1500);
+
   private final Path folder;
   private final Store store;
   private final Map<String, ServerProcess> servers = new TreeMap<>();
@@ -37,6 +49,11 @@ final class Installation implements AutoCloseable {
   private final Map<String, Replica> replicas = new TreeMap<>();
   private final Map<String, Disk> disks = new TreeMap<>();
   private final Map<String, Clock> clocks = new TreeMap<>();
+  private final Map<String, Agent> agents = new TreeMap<>();
+
+  /** Drains that a replica said it had kept. */
+  private final Set<String> kept = ConcurrentHashMap.newKeySet();
+
   private final Thread ending = new Thread(this::abandon);
 
   private Installation(Path folder, Store store) {
@@ -60,10 +77,13 @@ final class Installation implements AutoCloseable {
   }
 
   private void prepare(Setup setup) throws Exception {
+    int agentPort = Ports.free();
     for (String name : Parts.SERVERS) {
       ServerProcess server = ServerProcess.start(name, setup.program(), register());
       servers.put(name, server);
-      serverWays.put(name, Way.ofReplicas(Parts.REPLICAS, server.port()));
+      InetAddress host = InetAddress.getByName(host(name));
+      serverWays.put(name, Way.ofReplicas(Parts.REPLICAS, host, server.port()));
+      agents.put(name, Agent.start(new InetSocketAddress(host, agentPort)));
     }
     for (String name : Parts.REPLICAS) {
       Path home = Files.createDirectories(folder.resolve(name));
@@ -117,7 +137,7 @@ final class Installation implements AutoCloseable {
           yield disk != null;
         }
       }
-      case SHIFT_CLOCK -> Clock.make(folder) != null;
+      case SHIFT_CLOCK, SUSPEND_REPLICA -> Clock.make(folder) != null;
       default -> true;
     };
   }
@@ -130,25 +150,41 @@ final class Installation implements AutoCloseable {
     return folder.resolve("register");
   }
 
+  /** Each server has one of its own, so that agents at one port can be told apart. */
+  private static String host(String server) {
+    return "127.0.0." + (2 + Parts.SERVERS.indexOf(server));
+  }
+
+  private String url(String server) {
+    return "http://" + host(server) + ":" + serverWays.get(server).port();
+  }
+
   private void write(Replica replica, boolean swapped) throws IOException {
     String text =
         """
         pools:
           sense:
             servers:
-              sen2: { url: "http://127.0.0.1:%d", role: %s }
-              sen1: { url: "http://127.0.0.1:%d", role: %s }
-            health: { path: /status, headers: { X-Replica: "%s" } }
+              sen2: { url: "%1$s", role: %2$s }
+              sen1: { url: "%3$s", role: %4$s }
+            health:
+              path: /status
+              headers: { X-Replica: "%5$s" }
+              agent: { port: %6$d, interval: 500ms }
+            hooks:
+              demote: { url: "http://{server.host}:{server.port}/hook/demote", headers: { X-Replica: "%5$s" } }
+              promote: { url: "http://{server.host}:{server.port}/hook/promote", headers: { X-Replica: "%5$s" } }
             timeouts: { response: 8s }
         routes:
           - { id: all, uri: "pool://sense", predicates: ["Path=/**"] }
         """
             .formatted(
-                serverWays.get("sen2").port(),
+                url("sen2"),
                 swapped ? "backup" : "master",
-                serverWays.get("sen1").port(),
+                url("sen1"),
                 swapped ? "master" : "backup",
-                replica.name());
+                replica.name(),
+                agents.get("sen1").port());
     Path next = Files.writeString(replica.file().resolveSibling("next.yaml"), text);
     Files.move(
         next, replica.file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -162,6 +198,10 @@ final class Installation implements AutoCloseable {
       case FREEZE_SERVER -> server(target).freeze();
       case KILL_REPLICA -> replica(target).kill();
       case FREEZE_REPLICA -> replica(target).signal("STOP");
+      case SUSPEND_REPLICA -> {
+        replica(target).signal("STOP");
+        clocks.get(target).stop();
+      }
       case KILL_STORE -> store.kill();
       case FREEZE_STORE -> store.freeze();
       case CUT -> pair(target, Way.State.BLACK_HOLE);
@@ -176,6 +216,15 @@ final class Installation implements AutoCloseable {
       case FILL_DISK -> disks.get(target).fill();
       case EXHAUST_DESCRIPTORS -> Descriptors.exhaust(replica(target).newest().pid());
       case SHIFT_CLOCK -> clocks.get(target).shift(CLOCK_SECONDS);
+      case FAIL_HOOK -> HookLog.of(register()).set(target, HookLog.Mood.FAILS);
+      case HANG_HOOK -> HookLog.of(register()).set(target, HookLog.Mood.HANGS);
+      case LEAVE_AGENT -> {
+        String words = fault.atMillis() % 200 == 0 ? "drain" : "maint";
+        agents.get(target).say(words);
+        LockSupport.parkNanos(AGENT_HEARD.toNanos());
+        agents.get(target).leave();
+        return words;
+      }
       case UPGRADE -> {
         var upgrade = replica(target).upgrade();
         return upgrade.status() == 0 ? "" : "not upgraded: " + upgrade.printed().strip();
@@ -191,7 +240,11 @@ final class Installation implements AutoCloseable {
         return "status " + replica(target).planSwitch(server(target).name(), "5s");
       }
       case DRAIN -> {
-        return "status " + replica(target).state(server(target).name(), "drain");
+        int status = replica(target).state(server(target).name(), "drain");
+        if (status == 200) {
+          kept.add(target);
+        }
+        return "status " + status;
       }
     }
     return "";
@@ -205,6 +258,10 @@ final class Installation implements AutoCloseable {
       case FREEZE_SERVER -> server(target).thaw();
       case KILL_REPLICA -> replica(target).start();
       case FREEZE_REPLICA -> replica(target).signal("CONT");
+      case SUSPEND_REPLICA -> {
+        clocks.get(target).goOn();
+        replica(target).signal("CONT");
+      }
       case KILL_STORE -> store.startAgain();
       case FREEZE_STORE -> store.thaw();
       case CUT, CUT_THERE, CUT_BACK, DELAY -> pair(target, Way.State.OPEN);
@@ -213,11 +270,44 @@ final class Installation implements AutoCloseable {
       case FILL_DISK -> disks.get(target).free();
       case EXHAUST_DESCRIPTORS -> Descriptors.restore(replica(target).newest().pid());
       case SHIFT_CLOCK -> clocks.get(target).shift(0);
+      case FAIL_HOOK, HANG_HOOK -> HookLog.of(register()).set(target, HookLog.Mood.WORKS);
+      case LEAVE_AGENT -> agents.get(target).comeBack();
       case SWAP_RANKS -> swap(false);
       case SWITCH, PLANNED_SWITCH -> anybody(replica -> replica.switchTo("auto") == 200);
-      case DRAIN -> anybody(replica -> replica.state(server(target).name(), "ready") == 200);
+      case DRAIN -> {
+        String name = server(target).name();
+        try {
+          if (kept.remove(target)) {
+            Await.until("drain of " + name + " is kept", KEPT, () -> isDrained(name));
+          }
+        } finally {
+          anybody(replica -> replica.state(name, "ready") == 200);
+        }
+      }
       case UPGRADE, DELETE_RECORD, EDIT_RECORD, SET_RECORD_BACK -> {}
     }
+  }
+
+  /** Whether most replicas that run say so. */
+  private boolean isDrained(String server) {
+    int running = 0;
+    int say = 0;
+    for (Replica replica : replicas.values()) {
+      try {
+        boolean drained =
+            replica
+                .pool()
+                .at("/servers")
+                .valueStream()
+                .filter(each -> each.at("/name").asString("").equals(server))
+                .anyMatch(each -> each.at("/state").asString("").equalsIgnoreCase("drain"));
+        running++;
+        say += drained ? 1 : 0;
+      } catch (RuntimeException e) {
+        continue; // It does not run, or does not respond.
+      }
+    }
+    return say > running / 2;
   }
 
   private static String replicaOf(String target) {
@@ -247,8 +337,7 @@ final class Installation implements AutoCloseable {
     store.editRecord(
         entry -> {
           String holder = entry.holder().equals("sen2") ? "sen1" : "sen2";
-          String address = "http://127.0.0.1:" + serverWays.get(holder).port();
-          return new Store.Entry(holder, address, entry.transitions() + epochs);
+          return new Store.Entry(holder, url(holder), entry.transitions() + epochs);
         });
   }
 
@@ -293,7 +382,7 @@ final class Installation implements AutoCloseable {
   private boolean isSettled() {
     List<JsonNode> pools = new ArrayList<>();
     for (Replica replica : replicas.values()) {
-      if (!replica.newest().isAlive() || !replica.isReady()) {
+      if (!replica.newest().isAlive() || !replica.isReady() || owesHooks(replica)) {
         return false;
       }
       pools.add(replica.pool());
@@ -309,11 +398,21 @@ final class Installation implements AutoCloseable {
                         .allMatch(server -> server.at("/status").asString("").equals("UP")));
   }
 
+  private static boolean owesHooks(Replica replica) {
+    return replica
+        .process()
+        .manage("/actuator/prometheus")
+        .lines()
+        .filter(line -> line.startsWith("understudy_hooks_owed{"))
+        .noneMatch(line -> line.endsWith(" 0.0"));
+  }
+
   private static String state(Replica replica) {
     try {
-      return "%s: process %s, %s, %s"
+      return "%s: %s, process %s, %s, %s"
           .formatted(
               replica.name(),
+              owesHooks(replica) ? "owes hooks" : "owes no hooks",
               replica.newest().isAlive() ? "lives" : "has ended",
               replica.isReady() ? "ready" : "not ready",
               replica.pool());
@@ -355,20 +454,25 @@ final class Installation implements AutoCloseable {
     for (ServerProcess server : servers.values()) {
       server.close();
     }
+    for (Agent agent : agents.values()) {
+      agent.close();
+    }
     store.close();
     disks.values().forEach(Disk::close);
   }
 
-  /** The clock of the day of a replica, by a library that is loaded before libc. */
+  /** The clocks of a replica, by a library that is loaded before libc. */
   static final class Clock {
     private static final Path SOURCE = Path.of("src/bench/clock.c");
 
     private final Path library;
-    private final Path offset;
+    private final Path shifts;
+    private long behind;
+    private long stopped;
 
-    private Clock(Path library, Path offset) {
+    private Clock(Path library, Path shifts) {
       this.library = library;
-      this.offset = offset;
+      this.shifts = shifts;
     }
 
     /** Null without a C compiler. */
@@ -386,18 +490,35 @@ final class Installation implements AutoCloseable {
       }
       Clock clock = new Clock(library, folder.resolve("clock"));
       clock.shift(0);
+      clock.write(8, 0);
       return clock;
     }
 
     Map<String, String> environment() {
-      return Map.of("LD_PRELOAD", library.toString(), "UNDERSTUDY_CLOCK", offset.toString());
+      return Map.of("LD_PRELOAD", library.toString(), "UNDERSTUDY_CLOCK", shifts.toString());
     }
 
-    /** It is that far ahead from now on. */
+    /** That of the day is that far ahead from now on. */
     void shift(long seconds) throws IOException {
+      write(0, seconds);
+    }
+
+    /** The monotonic clock stands from now on; its replica is stopped. */
+    void stop() {
+      stopped = System.nanoTime();
+    }
+
+    /** It goes on where it stood; its replica is still stopped. */
+    void goOn() throws IOException {
+      behind += System.nanoTime() - stopped;
+      write(8, behind);
+    }
+
+    private void write(long offset, long value) throws IOException {
       // In place: the library has mapped the file.
-      try (var file = new java.io.RandomAccessFile(offset.toFile(), "rw")) {
-        file.writeLong(Long.reverseBytes(seconds));
+      try (var file = new java.io.RandomAccessFile(shifts.toFile(), "rw")) {
+        file.seek(offset);
+        file.writeLong(Long.reverseBytes(value));
       }
     }
   }

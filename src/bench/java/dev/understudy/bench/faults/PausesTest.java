@@ -33,7 +33,8 @@ class PausesTest {
   }
 
   private History history() {
-    return new History(0, TimeUnit.SECONDS.toNanos(60), calls, List.of(), windows, stalls);
+    return new History(
+        0, TimeUnit.SECONDS.toNanos(60), calls, List.of(), List.of(), windows, stalls);
   }
 
   private List<String> violations() {

@@ -14,7 +14,8 @@ import java.util.Map;
 
 /**
  * One of the application's servers, as a process: {@code POST /ID} writes, {@code GET /ID} reads;
- * the response is 200 with the server's name and the id, or 409 if the epoch is too old.
+ * the response is 200 with the server's name and the id, or 409 if the epoch is too old. {@code
+ * POST /hook/demote} and {@code POST /hook/promote} are hooks.
  *
  * <p>Arguments: name, port, the register's file. Prints {@code ready} once it listens.
  */
@@ -23,11 +24,13 @@ public final class RegisterServer {
 
   private final String name;
   private final Register register;
+  private final HookLog hooks;
   private final boolean fences;
 
-  private RegisterServer(String name, Register register, boolean fences) {
+  private RegisterServer(String name, Register register, HookLog hooks, boolean fences) {
     this.name = name;
     this.register = register;
+    this.hooks = hooks;
     this.fences = fences;
   }
 
@@ -45,7 +48,9 @@ public final class RegisterServer {
   }
 
   private static void run(String[] args, boolean fences) throws IOException {
-    RegisterServer server = new RegisterServer(args[0], new Register(Path.of(args[2])), fences);
+    Path file = Path.of(args[2]);
+    RegisterServer server =
+        new RegisterServer(args[0], new Register(file), HookLog.of(file), fences);
     ServerSocket listener =
         new ServerSocket(Integer.parseInt(args[1]), BACKLOG, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(() -> server.accept(listener));
@@ -88,11 +93,30 @@ public final class RegisterServer {
     Map<String, String> fields = fields(in);
     in.skipNBytes(Integer.parseInt(fields.getOrDefault("content-length", "0")));
     String[] words = requestLine.split(" ", -1);
-    respond(connection, words[1].equals("/status") ? "200 version" : execute(words, fields));
+    respond(connection, response(words, fields));
     return !"close".equalsIgnoreCase(fields.get("connection"));
   }
 
   /** The status, and behind a blank the body. */
+  private String response(String[] requestLine, Map<String, String> fields) throws IOException {
+    return switch (requestLine[1]) {
+      case "/status" -> "200 version";
+      case "/hook/demote" -> hook(false, fields);
+      case "/hook/promote" -> hook(true, fields);
+      default -> execute(requestLine, fields);
+    };
+  }
+
+  private String hook(boolean promote, Map<String, String> fields) throws IOException {
+    boolean done =
+        hooks.carryOut(
+            name,
+            fields.getOrDefault("x-replica", "?"),
+            promote,
+            Long.parseLong(fields.get("understudy-epoch")));
+    return done ? "200 done" : "500 not done";
+  }
+
   private String execute(String[] requestLine, Map<String, String> fields) throws IOException {
     String id = requestLine[1].substring(1);
     long epoch =

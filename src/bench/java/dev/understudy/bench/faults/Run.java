@@ -38,6 +38,7 @@ final class Run {
     List<String> violations() {
       List<String> all = new ArrayList<>(troubles);
       all.addAll(Checks.judge(history).violations());
+      all.addAll(HookChecks.violations(history));
       all.addAll(Pauses.violations(history));
       return all;
     }
@@ -80,6 +81,7 @@ final class Run {
               end,
               calls,
               Register.read(installation.register()),
+              HookLog.of(installation.register()).read(),
               windows.stream().sorted((a, b) -> Long.compare(a.start(), b.start())).toList(),
               stalls.seen()),
           List.copyOf(troubles));
