@@ -60,7 +60,8 @@ class RolePairsTest {
     RUNNING("runs and is done soon after"),
     HUNG("hangs and ends without a result"),
     FAILING_HERE("fails at the replica that calls first"),
-    LATE("is done long after all else");
+    LATE("is done long after all else"),
+    BESIDE("runs for long while the other hook fails");
 
     private final String words;
 
@@ -89,6 +90,11 @@ class RolePairsTest {
     FREEZE("a standstill of the replica that calls", BACKUP, null),
     SUSPEND("the sleep of the machine with the replica that calls", BACKUP, null),
     CUT("the way of the replica that calls to the store", BACKUP, null);
+
+    /** Whether a replica may not know what another one does. */
+    boolean isOfReplicas() {
+      return compareTo(POOL_GONE) >= 0;
+    }
 
     private final String words;
     private final ServerId serves;
@@ -186,7 +192,9 @@ class RolePairsTest {
 
     /** Nobody serves when it is asked: whoever is promoted first serves. */
     private boolean isFirstChoiceOpen() {
-      return required && hook.equals("promote") && running != Running.FAILING_HERE;
+      return required
+          && (running == Running.BESIDE
+              || (hook.equals("promote") && running != Running.FAILING_HERE));
     }
 
     private Fate fate(SimReplica replica, HookCall call) {
@@ -202,15 +210,22 @@ class RolePairsTest {
             asked == Asked.SWITCH_FAILED && call.promote() && call.server().id().equals(BACKUP);
         return fence || forth || back ? refused : good;
       }
-      if (!call.hook().equals(hook)
-          || call.epoch() != 2 + (call.pool().settings().hooks().promotesFirst() ? 1 : 0)) {
+      if (!asked.isOfReplicas()) {
+        List<SimReplica> calling =
+            simulation.hooks.calling(call.hook(), call.server().id().value());
+        assertThat(calling).as("calls of %s at one server", call.hook()).hasSize(1);
+      }
+      if (call.epoch() != 2 + (call.pool().settings().hooks().promotesFirst() ? 1 : 0)) {
         return good;
+      }
+      if (!call.hook().equals(hook)) {
+        return running == Running.BESIDE && world.now() < WORKS ? refused : good;
       }
       calledFirst.add(replica.name);
       boolean first = calledFirst.size() == 1;
       return switch (running) {
         case OWED -> world.now() < WORKS ? refused : good;
-        case RUNNING -> new Fate(14 * SECOND, Call.DONE);
+        case RUNNING, BESIDE -> new Fate(14 * SECOND, Call.DONE);
         case HUNG -> world.now() < WORKS ? new Fate(30 * SECOND, Call.UNCERTAIN) : good;
         case FAILING_HERE -> first ? refused : good;
         case LATE -> new Fate(45 * SECOND, Call.DONE);
