@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.health.DataHistory;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
@@ -153,7 +152,6 @@ record StateDocument(int version, Map<String, Entry> pools) {
           servers);
     }
     RoleState roleState = agreed.roleState();
-    DataHistory history = roleState.memory().history();
     Instant lastFailback = roleState.lastFailback();
     return new Entry(
         ServerId.text(roleState.serving()),
@@ -168,7 +166,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
         Who.of(agreed.operators().ofPin()),
         statesBy,
         ServerId.text(roleState.memory().holder()),
-        history == null ? null : history.stored(),
+        roleState.memory().history(),
         roleState.memory().stale().stream().map(ServerId::value).sorted().toList(),
         agreed.planned() == null ? null : PlannedSwitchForm.of(agreed.planned()),
         OwedHooksForm.of(agreed.owed()),
@@ -220,8 +218,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
     if (entry.stale() != null) {
       entry.stale().forEach(id -> stale.add(new ServerId(id)));
     }
-    return new RoleMemory(
-        ServerId.ofText(entry.holder()), DataHistory.ofStored(entry.history()), stale);
+    return new RoleMemory(ServerId.ofText(entry.holder()), entry.history(), stale);
   }
 
   private static Map<ServerId, OperatorStates.Act> acts(@Nullable Map<String, Who> written) {

@@ -2,7 +2,6 @@ package dev.understudy.failover;
 
 import dev.understudy.health.Health;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.health.RoleClaim;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StateSetter;
 import dev.understudy.text.Words;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param setter who set {@code operatorState}, if it is not ready
  * @param facts what this replica knows of it for a failback
  * @param claim what this replica has seen of its claim to be primary
- * @param stale whether it must not get the role by itself: see {@link StaleClaims} and {@link
+ * @param stale whether it must not get the role by itself: see {@link RoleEvidence} and {@link
  *     RoleLabels}
  * @param contradiction the label that speaks against it; null if none does
  */

@@ -1,7 +1,6 @@
 package dev.understudy.failover;
 
 import dev.understudy.failover.Candidates.RankedServer;
-import dev.understudy.health.DataHistory;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Pool;
@@ -160,7 +159,7 @@ public final class ChoiceExplainer {
     if (candidate.contradiction() != null) {
       return "UP, but its Pod is labelled " + candidate.contradiction();
     }
-    DataHistory lost = candidate.claim().lost();
+    String lost = candidate.claim().lost();
     String data = lost == null ? "" : " and came back without its data (" + lost + ")";
     return "claims to be primary, but is stale" + data + ": an operator has to decide";
   }

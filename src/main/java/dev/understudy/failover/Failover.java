@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>A<td>A is set to drain or maintenance, another is usable<td>the best serves<td>OPERATOR
  * <tr><td>A<td>A is DOWN, another is usable<td>the best serves<td>CONNECTION_FAILED or
  *     HEALTH_CHECK_FAILED
- * <tr><td>A<td>A is UP, but lost its data ({@link StaleClaims}), another is usable<td>the best
+ * <tr><td>A<td>A is UP, but lost its data ({@link RoleEvidence}), another is usable<td>the best
  *     serves<td>HEALTH_CHECK_FAILED
  * <tr><td>A<td>A's breaker is open, another is usable<td>the best serves<td>CIRCUIT_OPEN
  * <tr><td>A<td>the pool's servers speak HTTP, nobody is usable; A is ready and its last probe had a
@@ -51,8 +51,8 @@ import org.jspecify.annotations.Nullable;
  *     pinned<td>OPERATOR
  * </table>
  *
- * <p>A server with a stale claim ({@link StaleClaims}) is not usable. If checks prove the role, the
- * policy is manual whatever is set.
+ * <p>A server with a stale claim ({@link RoleEvidence}) is not usable. If checks prove the role,
+ * the policy is manual whatever is set.
  *
  * <p>The epoch grows by one exactly when the serving server changes, and any change but the
  * operator's own switch ends the pin. Open breakers alone make no server unusable: see {@link

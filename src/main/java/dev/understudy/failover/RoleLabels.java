@@ -10,7 +10,7 @@ import java.util.Map;
  * What role labels of Pods add to the evidence of probes. Labels are what an operator of databases
  * last wrote, and lag behind or stay on servers that it cannot reach: to route by them alone leads
  * to stale primaries (cloudnative-pg#10403, #10409). So a label never makes a server usable; it can
- * only speak against one, as a stale claim does ({@link StaleClaims}). The first row that fits:
+ * only speak against one, as a stale claim does ({@link RoleEvidence}). The first row that fits:
  *
  * <table>
  * <caption>One server</caption>
@@ -34,7 +34,7 @@ public final class RoleLabels {
   /**
    * The candidates, with those marked against which their labels speak.
    *
-   * @param seen as probes and {@link StaleClaims} have them
+   * @param seen as probes and {@link RoleEvidence} have them
    * @param labels of the servers whose labels are known
    */
   public static Map<ServerId, Candidate> mark(

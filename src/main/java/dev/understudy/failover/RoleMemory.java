@@ -1,6 +1,5 @@
 package dev.understudy.failover;
 
-import dev.understudy.health.DataHistory;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
@@ -12,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept of a role that checks prove, so that a process that starts, or a replica that joins,
- * judges claims to it as its predecessors would have: see {@link StaleClaims}. It changes only with
- * what the table names, so that it is seldom written:
+ * judges claims to it as its predecessors would have: see {@link RoleEvidence}. It changes only
+ * with what the table names, so that it is seldom written:
  *
  * <table>
  * <caption>One server</caption>
@@ -30,17 +29,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param holder the serving server or, while nobody serves, the one that served last; null if not
  *     known
- * @param history of the holder's data; null if not known
+ * @param history of the holder's data, in the form of {@link RoleClaim#history}, or one of a later
+ *     version; null if not known or longer than 200 characters
  * @param stale other servers, whose claims are stale or would be if they came back with them
  */
-public record RoleMemory(
-    @Nullable ServerId holder, @Nullable DataHistory history, Set<ServerId> stale) {
+public record RoleMemory(@Nullable ServerId holder, @Nullable String history, Set<ServerId> stale) {
   public static final RoleMemory NONE = new RoleMemory(null, null, Set.of());
 
   /** Number of stale servers that are kept although this replica's file does not have them. */
   private static final int MAX_FOREIGN = 16;
 
+  private static final int MAX_HISTORY = 200;
+
   public RoleMemory {
+    history = history == null || history.length() > MAX_HISTORY ? null : history;
     stale = Set.copyOf(stale);
   }
 
@@ -76,10 +78,12 @@ public record RoleMemory(
       }
     }
     Candidate serves = serving == null ? null : seen.get(serving);
-    DataHistory kept = holder.equals(known.holder) ? known.history : null;
+    String kept = holder.equals(known.holder) ? known.history : null;
     return new RoleMemory(
         holder,
-        serves == null ? kept : history(serves, kept, !holder.equals(before.serving())),
+        serves == null || serves.status() != HealthStatus.UP
+            ? kept
+            : serves.claim().history(kept, !holder.equals(before.serving())),
         stale);
   }
 
@@ -90,29 +94,5 @@ public record RoleMemory(
     return seen.status() == HealthStatus.UP
         ? seen.stale()
         : !seen.claim().denied() && (left || stale.contains(id));
-  }
-
-  /**
-   * The history that is kept of the serving server's data. That it lost it while it served is to be
-   * judged first, by all replicas; if it begins to serve so, an operator wanted it.
-   */
-  private static @Nullable DataHistory history(
-      Candidate serves, @Nullable DataHistory kept, boolean begins) {
-    DataHistory now = serves.claim().history();
-    if (serves.status() != HealthStatus.UP
-        || now == null
-        || !now.equals(DataHistory.ofStored(now.stored()))) {
-      return kept;
-    }
-    if (serves.claim().lost() != null) {
-      return begins ? now : kept;
-    }
-    DataHistory earlier = serves.claim().earlier();
-    boolean newer =
-        kept == null
-            || kept.isBehind(now)
-            || (kept.isSame(now) && kept.isEmptiedCopyOf(now))
-            || (earlier != null && earlier.isSame(kept) && !now.isSame(kept));
-    return newer ? now : kept;
   }
 }

@@ -39,7 +39,7 @@ public record RoleState(
   }
 
   /** The serving server or, while nobody serves, the one that served last; null if not known. */
-  @Nullable ServerId holder() {
+  public @Nullable ServerId holder() {
     return serving == null ? memory.holder() : serving;
   }
 

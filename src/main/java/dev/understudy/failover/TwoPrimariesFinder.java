@@ -2,7 +2,6 @@ package dev.understudy.failover;
 
 import dev.understudy.failover.Candidates.RankedServer;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.health.RoleClaim.Origin;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
@@ -107,7 +106,7 @@ final class TwoPrimariesFinder {
 
   private static Instant shown(Pool pool, RankedServer server) {
     Candidate candidate = server.candidate();
-    return candidate.stale() || candidate.claim().origin() != Origin.PROMOTED
+    return candidate.stale() || !candidate.claim().promoted()
         ? candidate.statusSince()
         : candidate.statusSince().plus(pool.health().detection());
   }

@@ -14,14 +14,15 @@ public sealed interface Observation {
   /**
    * A probe that ended.
    *
-   * @param history of a primary's data; null if the probe did not see it
+   * @param history of a primary's data, in the form in which it is kept; null if the probe did not
+   *     see it
    * @param lacked what this machine lacked for the probe; null if nothing
    */
   record Probe(
       Instant started,
       ProbeOutcome outcome,
       String detail,
-      @Nullable DataHistory history,
+      @Nullable String history,
       @Nullable LocalFailure lacked)
       implements Observation {
     /** Creates the observation of a probe that saw no history. */

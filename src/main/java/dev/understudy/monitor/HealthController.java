@@ -1,13 +1,13 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.DecisionThread;
+import dev.understudy.database.ObservedClaim;
 import dev.understudy.health.Health;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.RoleClaim;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Pool;
@@ -48,10 +48,10 @@ final class HealthController {
   private UpstreamTls tls;
   private @Nullable ProxyHeader proxyHeader;
   private Health health;
-  private RoleClaim claim = RoleClaim.NONE;
+  private ObservedClaim claim = ObservedClaim.NONE;
 
   /** The claim that was judged last. */
-  private RoleClaim judgedClaim = RoleClaim.NONE;
+  private ObservedClaim judgedClaim = ObservedClaim.NONE;
 
   private ResolvedHost resolution;
   private final ProbeHost healthHost;
@@ -147,7 +147,7 @@ final class HealthController {
   }
 
   /** What its probes have seen of its claim to be primary. */
-  RoleClaim claim() {
+  ObservedClaim claim() {
     return claim;
   }
 
@@ -222,7 +222,7 @@ final class HealthController {
     silence.clear();
     timer.cancel();
     health = Health.unknown(settings, context.now());
-    claim = RoleClaim.NONE;
+    claim = ObservedClaim.NONE;
     anotherIncarnation();
     address = null;
     unresolved = false;
@@ -279,7 +279,7 @@ final class HealthController {
     Health before = health;
     Instant now = context.now();
     health = health.atAnotherAddress(now).probeStarted(observation.started());
-    claim = RoleClaim.NONE;
+    claim = ObservedClaim.NONE;
     show(observation, took, now);
     health = health.observe(observation, now);
     claim = claim.changed(HealthStatus.UNKNOWN, health.status());

@@ -9,9 +9,9 @@ import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.PodLabel;
+import dev.understudy.failover.RoleEvidence;
 import dev.understudy.failover.RoleLabels;
 import dev.understudy.failover.RoleState;
-import dev.understudy.failover.StaleClaims;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -432,11 +432,11 @@ final class PoolController implements RoleRunner.Host {
   }
 
   private Set<ServerId> usable() {
-    return Failover.usable(pool, candidates(role.progress().claims()));
+    return Failover.usable(pool, candidates(role.progress().evidence()));
   }
 
   @Override
-  public Map<ServerId, Candidate> candidates(StaleClaims claims) {
+  public Map<ServerId, Candidate> candidates(RoleEvidence evidence) {
     Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
     Map<ServerId, PodLabel> labels = new LinkedHashMap<>();
     servers.forEach(
@@ -447,7 +447,7 @@ final class PoolController implements RoleRunner.Host {
             labels.put(id, label);
           }
         });
-    return RoleLabels.mark(pool, claims.mark(candidates), labels);
+    return RoleLabels.mark(pool, evidence.mark(candidates), labels);
   }
 
   @Override

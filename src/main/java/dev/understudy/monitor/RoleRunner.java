@@ -3,9 +3,10 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.DecisionThread;
+import dev.understudy.database.StaleClaims;
 import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
-import dev.understudy.failover.StaleClaims;
+import dev.understudy.failover.RoleEvidence;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -47,7 +48,7 @@ final class RoleRunner {
     Pool inForce();
 
     /** The servers in force as this replica sees them, with stale claims marked. */
-    Map<ServerId, Candidate> candidates(StaleClaims claims);
+    Map<ServerId, Candidate> candidates(RoleEvidence evidence);
 
     /** When the run of bad observations began, of each server that is DOWN. */
     Map<ServerId, Instant> firstBad();
@@ -92,7 +93,8 @@ final class RoleRunner {
     this.host = host;
     this.progress =
         RoleProgress.of(
-            context.agreement().agreed(id).orElseGet(() -> AgreedRole.nothing(context.wall())));
+            context.agreement().agreed(id).orElseGet(() -> AgreedRole.nothing(context.wall())),
+            StaleClaims.NONE);
   }
 
   RoleProgress progress() {
@@ -180,8 +182,8 @@ final class RoleRunner {
   /** What is seen now, also by the other replicas once they are told. */
   RoleView look() {
     Pool pool = host.inForce();
-    progress = progress.observing(pool, host.candidates(progress.claims()));
-    Map<ServerId, Candidate> own = host.candidates(progress.claims());
+    progress = progress.observing(pool, host.candidates(progress.evidence()));
+    Map<ServerId, Candidate> own = host.candidates(progress.evidence());
     Agreement agreement = context.agreement();
     agreement.report(host.file(), pool, own);
     PlannedSwitch planned = progress.planned();

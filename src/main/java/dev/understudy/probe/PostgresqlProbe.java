@@ -1,6 +1,6 @@
 package dev.understudy.probe;
 
-import dev.understudy.health.DataHistory;
+import dev.understudy.database.DataHistory;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.DatabaseRole;
@@ -238,21 +238,21 @@ final class PostgresqlProbe extends ByteProbe {
   }
 
   /** The timeline in a row of one column, a segment's name; null if it is none. */
-  private static @Nullable DataHistory timeline(ByteBuf body) {
+  private static @Nullable String timeline(ByteBuf body) {
     if (body.readableBytes() < 6 + TIMELINE_DIGITS) {
       return null;
     }
     String digits =
         body.toString(body.readerIndex() + 6, TIMELINE_DIGITS, StandardCharsets.US_ASCII);
     try {
-      return new DataHistory.Timeline(Long.parseLong(digits, 16));
+      return new DataHistory.Timeline(Long.parseLong(digits, 16)).stored();
     } catch (NumberFormatException e) {
       return null;
     }
   }
 
   /** A primary, whatever it says of its timeline. */
-  private void primary(ChannelHandlerContext ctx, @Nullable DataHistory history) {
+  private void primary(ChannelHandlerContext ctx, @Nullable String history) {
     String detail = history == null ? "primary" : "primary, " + history;
     leave(ctx, new ProbeResult(ProbeOutcome.OK, detail, history), TERMINATE);
   }

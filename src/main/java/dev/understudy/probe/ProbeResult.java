@@ -1,6 +1,5 @@
 package dev.understudy.probe;
 
-import dev.understudy.health.DataHistory;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.ProbeOutcome;
 import org.jspecify.annotations.Nullable;
@@ -9,21 +8,19 @@ import org.jspecify.annotations.Nullable;
  * Verdict of a probe.
  *
  * @param detail for people; cut to {@link Details#MAX} characters
- * @param history of a primary's data; null if the probe did not see it
+ * @param history of a primary's data, in the form in which it is kept; null if the probe did not
+ *     see it
  * @param lacked what this machine lacked for the probe; null if nothing
  */
 record ProbeResult(
-    ProbeOutcome outcome,
-    String detail,
-    @Nullable DataHistory history,
-    @Nullable LocalFailure lacked) {
+    ProbeOutcome outcome, String detail, @Nullable String history, @Nullable LocalFailure lacked) {
   /** Creates the result of a probe that saw no history. */
   ProbeResult(ProbeOutcome outcome, String detail) {
     this(outcome, detail, null, null);
   }
 
   /** Creates the result of a probe that saw a history, or none. */
-  ProbeResult(ProbeOutcome outcome, String detail, @Nullable DataHistory history) {
+  ProbeResult(ProbeOutcome outcome, String detail, @Nullable String history) {
     this(outcome, detail, history, null);
   }
 

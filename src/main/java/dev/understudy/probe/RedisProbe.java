@@ -1,6 +1,6 @@
 package dev.understudy.probe;
 
-import dev.understudy.health.DataHistory;
+import dev.understudy.database.DataHistory;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.DatabaseRole;
@@ -163,8 +163,10 @@ final class RedisProbe extends ByteProbe {
     boolean empty = section.lines().noneMatch(each -> each.startsWith("db"));
     String id = field("master_replid");
     String detail = empty ? "role master, no key" : "role master";
-    DataHistory history =
-        id.isEmpty() ? null : new DataHistory.Replication(id, field("master_replid2"), empty);
+    String history =
+        id.isEmpty()
+            ? null
+            : new DataHistory.Replication(id, field("master_replid2"), empty).stored();
     end(ctx.channel(), new ProbeResult(ProbeOutcome.OK, detail, history));
   }
 

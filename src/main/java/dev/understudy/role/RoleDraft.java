@@ -3,8 +3,8 @@ package dev.understudy.role;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.event.Event;
 import dev.understudy.failover.ChoiceExplanation;
+import dev.understudy.failover.RoleEvidence;
 import dev.understudy.failover.RoleState;
-import dev.understudy.failover.StaleClaims;
 import dev.understudy.pool.Pool;
 import dev.understudy.role.RoleProgress.PendingChange;
 import dev.understudy.switchover.HookCall;
@@ -22,7 +22,7 @@ final class RoleDraft {
   boolean proposing;
   @Nullable PendingChange pending;
   @Nullable ChoiceExplanation explanation;
-  final StaleClaims claims;
+  final RoleEvidence evidence;
   ChoiceExplanation.@Nullable TwoPrimaries primaries;
   boolean warms;
   SwitchProgress switching;
@@ -35,7 +35,7 @@ final class RoleDraft {
     this.proposing = before.proposing();
     this.pending = before.pending();
     this.explanation = before.explanation();
-    this.claims = before.claims();
+    this.evidence = before.evidence();
     this.primaries = before.primaries();
     this.warms = before.warms();
     this.switching = before.switching();
@@ -45,7 +45,7 @@ final class RoleDraft {
   RoleMachine.Step end() {
     RoleProgress next =
         new RoleProgress(
-            agreed, proposing, pending, explanation, claims, primaries, warms, switching, hooks);
+            agreed, proposing, pending, explanation, evidence, primaries, warms, switching, hooks);
     return new RoleMachine.Step(next, effects, wake);
   }
 

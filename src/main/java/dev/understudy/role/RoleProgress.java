@@ -3,7 +3,7 @@ package dev.understudy.role;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.ChoiceExplanation;
-import dev.understudy.failover.StaleClaims;
+import dev.understudy.failover.RoleEvidence;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     is taken and decisions of others are adopted
  * @param pending the change that the choice calls for; null if it calls for none
  * @param explanation why the choice stays as it is; null if there is nothing to explain
- * @param claims the claims to be primary that must not lead to the role
+ * @param evidence what checks that prove the role show of it
  * @param primaries the two primaries that were reported; null once they are reported to be over
  * @param warms whether a server is warmed up
  */
@@ -33,7 +33,7 @@ public record RoleProgress(
     boolean proposing,
     @Nullable PendingChange pending,
     @Nullable ChoiceExplanation explanation,
-    StaleClaims claims,
+    RoleEvidence evidence,
     ChoiceExplanation.@Nullable TwoPrimaries primaries,
     boolean warms,
     SwitchProgress switching,
@@ -51,17 +51,9 @@ public record RoleProgress(
   }
 
   /** Nothing was done about what is agreed on. */
-  public static RoleProgress of(AgreedRole agreed) {
+  public static RoleProgress of(AgreedRole agreed, RoleEvidence evidence) {
     return new RoleProgress(
-        agreed,
-        false,
-        null,
-        null,
-        StaleClaims.NONE,
-        null,
-        false,
-        SwitchProgress.NONE,
-        HookProgress.NONE);
+        agreed, false, null, null, evidence, null, false, SwitchProgress.NONE, HookProgress.NONE);
   }
 
   /** The same after a look at the claims to be primary. */
@@ -71,7 +63,7 @@ public record RoleProgress(
         proposing,
         pending,
         explanation,
-        claims.next(inForce, own, agreed.roleState()),
+        evidence.next(inForce, own, agreed.roleState()),
         primaries,
         warms,
         switching,
@@ -85,7 +77,7 @@ public record RoleProgress(
         proposing && !(input instanceof RoleInput.Proposed),
         pending,
         explanation,
-        claims,
+        evidence,
         primaries,
         warms,
         switching,

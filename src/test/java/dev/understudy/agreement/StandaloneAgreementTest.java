@@ -7,7 +7,6 @@ import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.file.FileTenure;
-import dev.understudy.health.DataHistory;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
@@ -92,8 +91,7 @@ class StandaloneAgreementTest {
 
   @Test
   void all_that_was_agreed_survives_a_restart() {
-    RoleMemory memory =
-        new RoleMemory(SEN1, new DataHistory.Replication("22af", "11cd", false), Set.of(SEN2));
+    RoleMemory memory = new RoleMemory(SEN1, "replication 22af before:11cd", Set.of(SEN2));
     RoleState roleState = new RoleState(null, 3, null, 0, null, memory);
     AgreedRole nobody = new AgreedRole(roleState, SwitchReason.NO_SERVER, NOW, "");
     Operator alice = new Operator("alice", "disk swap");
@@ -326,7 +324,7 @@ class StandaloneAgreementTest {
         case "another server of the pool is set" ->
             alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
         case "the role moves" -> {
-          RoleMemory memory = new RoleMemory(SEN2, new DataHistory.Timeline(9), Set.of());
+          RoleMemory memory = new RoleMemory(SEN2, "timeline 9", Set.of());
           RoleState next = new RoleState(SEN2, 8, null, 0, null, memory);
           alone.propose(
               SENSE, agreed, new AgreedRole(next, SwitchReason.CONNECTION_FAILED, later, ""));

@@ -9,11 +9,10 @@ import static dev.understudy.failover.Cast.serving;
 import static dev.understudy.failover.Cast.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.database.ObservedClaim;
 import dev.understudy.failover.Cast.Look;
 import dev.understudy.failover.Promotion.Pending;
 import dev.understudy.failover.Promotion.Progress;
-import dev.understudy.health.DataHistory;
-import dev.understudy.health.RoleClaim;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.FailbackSettings.Policy;
@@ -46,7 +45,7 @@ class PromotionTest {
   /** A look, with "!" of a server that denies the role. */
   private static Candidate seen(String look) {
     Candidate seen = Cast.candidate(Look.valueOf(look.replace("!", "")));
-    RoleClaim denied = new RoleClaim(RoleClaim.Origin.FOUND, true, null, null, null);
+    RoleClaim denied = new ObservedClaim(ObservedClaim.Origin.FOUND, true, null, null, null);
     return look.endsWith("!") ? seen.with(denied, false) : seen;
   }
 
@@ -149,7 +148,7 @@ class PromotionTest {
 
   @Test
   void who_served_last_is_kept_while_another_is_promoted() {
-    DataHistory history = new DataHistory.Replication("1111", "0000", false);
+    String history = "replication 1111 before:0000";
     RoleMemory memory = new RoleMemory(MASTER, history, java.util.Set.of());
     Map<ServerId, Candidate> seen = view("DOWN SICK! SICK!");
     RoleState current = serving(MASTER).with(memory);

@@ -2,12 +2,11 @@ package dev.understudy.failover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.database.DataHistory;
+import dev.understudy.database.DataHistory.Timeline;
+import dev.understudy.database.ObservedClaim;
+import dev.understudy.database.ObservedClaim.Origin;
 import dev.understudy.failover.Cast.Look;
-import dev.understudy.health.DataHistory;
-import dev.understudy.health.DataHistory.Replication;
-import dev.understudy.health.DataHistory.Timeline;
-import dev.understudy.health.RoleClaim;
-import dev.understudy.health.RoleClaim.Origin;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
@@ -18,8 +17,6 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is kept of claims to a role changes with what is seen, and not with what is not. */
 class RoleMemoryTest {
@@ -41,7 +38,7 @@ class RoleMemoryTest {
           default -> Look.DOWN;
         };
     RoleClaim claim =
-        new RoleClaim(
+        new ObservedClaim(
             Origin.FOUND,
             letters.equals("DENIES"),
             timeline(numbers[0]),
@@ -54,6 +51,10 @@ class RoleMemoryTest {
     return number.isEmpty() ? null : new Timeline(Long.parseLong(number));
   }
 
+  private static @Nullable String stored(String number) {
+    return number.isEmpty() ? null : new Timeline(Long.parseLong(number)).stored();
+  }
+
   private static @Nullable ServerId id(String name) {
     return name.equals("-") ? null : new ServerId(name);
   }
@@ -63,13 +64,13 @@ class RoleMemoryTest {
     String[] parts = text.split(" ", -1);
     Set<ServerId> stale = new TreeSet<>();
     parts[1].replace("-", "").chars().forEach(c -> stale.add(new ServerId("" + (char) c)));
-    return new RoleMemory(id(parts[0].substring(0, 1)), timeline(parts[0].substring(1)), stale);
+    return new RoleMemory(id(parts[0].substring(0, 1)), stored(parts[0].substring(1)), stale);
   }
 
   private static String text(RoleMemory memory) {
-    DataHistory history = memory.history();
+    String history = memory.history();
     return (memory.holder() == null ? "-" : memory.holder().value())
-        + (history == null ? "" : history.toString().replaceAll("\\D", ""))
+        + (history == null ? "" : history.replaceAll("\\D", ""))
         + " "
         + (memory.stale().isEmpty()
             ? "-"
@@ -136,24 +137,22 @@ class RoleMemoryTest {
   }
 
   @Test
-  void a_history_comes_back_as_it_was_stored() {
-    for (DataHistory history :
-        new DataHistory[] {
-          new Timeline(7),
-          new Replication("22af", "0000", true),
-          new Replication("22af", "", false),
-          new Replication("a".repeat(40), "b".repeat(40), false)
-        }) {
-      assertThat(DataHistory.ofStored(history.stored())).isEqualTo(history);
-    }
+  void what_a_later_version_kept_of_a_history_stays_until_another_is_seen() {
+    RoleState before =
+        Cast.serving(new ServerId("a")).with(new RoleMemory(id("a"), "later 3", Set.of()));
+    assertThat(
+            RoleMemory.next(pool(DatabaseRole.PRIMARY), view("SILENT UP UP"), before, id("a"))
+                .history())
+        .isEqualTo("later 3");
+    assertThat(
+            RoleMemory.next(pool(DatabaseRole.PRIMARY), view("UP2 UP UP"), before, id("a"))
+                .history())
+        .isEqualTo("timeline 2");
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"", "timeline", "timeline -1", "timeline 99999999999999999999", "later 3"})
-  void what_cannot_be_a_history_is_none(String text) {
-    assertThat(DataHistory.ofStored(text)).isNull();
-    Replication saidByNoRedis = new Replication("x".repeat(65), "", false);
-    assertThat(DataHistory.ofStored(saidByNoRedis.stored())).isNull();
+  @Test
+  void what_is_too_long_for_a_history_is_not_kept() {
+    assertThat(new RoleMemory(id("a"), "x".repeat(200), Set.of()).history()).isNotNull();
+    assertThat(new RoleMemory(id("a"), "x".repeat(201), Set.of()).history()).isNull();
   }
 }

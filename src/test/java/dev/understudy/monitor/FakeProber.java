@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import dev.understudy.health.DataHistory;
+import dev.understudy.database.DataHistory;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
@@ -142,7 +142,8 @@ final class FakeProber implements Prober {
       String detail) {
     DataHistory history = outcome.good() ? histories.get(request.server().id()) : null;
     Observation.Probe probe =
-        new Observation.Probe(request.started(), outcome, detail, history, null);
+        new Observation.Probe(
+            request.started(), outcome, detail, history == null ? null : history.stored(), null);
     scheduler.schedule(Duration.ofMillis(afterMillis), () -> done.accept(probe));
   }
 }

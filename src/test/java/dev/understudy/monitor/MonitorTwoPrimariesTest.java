@@ -4,8 +4,8 @@ import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
 
-import dev.understudy.health.DataHistory.Replication;
-import dev.understudy.health.DataHistory.Timeline;
+import dev.understudy.database.DataHistory.Replication;
+import dev.understudy.database.DataHistory.Timeline;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.FailbackSettings;

@@ -3,7 +3,7 @@ package dev.understudy.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.register.RegisterKey;
-import dev.understudy.health.DataHistory.Replication;
+import dev.understudy.database.DataHistory.Replication;
 import dev.understudy.pool.ServerId;
 import java.util.List;
 import java.util.regex.MatchResult;

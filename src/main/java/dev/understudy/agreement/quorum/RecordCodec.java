@@ -8,7 +8,6 @@ import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.health.DataHistory;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
@@ -125,7 +124,7 @@ final class RecordCodec {
       attributes.put("last-holder", memory.holder().value());
     }
     if (memory.history() != null) {
-      attributes.put("history", memory.history().stored());
+      attributes.put("history", memory.history());
     }
     if (!memory.stale().isEmpty()) {
       attributes.put(
@@ -206,10 +205,7 @@ final class RecordCodec {
         stale.add(id);
       }
     }
-    return new RoleMemory(
-        server(attributes.get("last-holder")),
-        DataHistory.ofStored(attributes.get("history")),
-        stale);
+    return new RoleMemory(server(attributes.get("last-holder")), attributes.get("history"), stale);
   }
 
   static @Nullable OperatorState state(@Nullable String name) {

@@ -16,7 +16,6 @@ import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.health.DataHistory;
 import dev.understudy.network.Networks;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -101,10 +100,8 @@ class RecordCodecTest {
     PoolRecord nobody = record(null, 8, SwitchReason.NO_SERVER, false, 0);
     RoleMemory replication =
         new RoleMemory(
-            MASTER,
-            new DataHistory.Replication("22af", "11cd", true),
-            Set.of(BACKUP, new ServerId("sen3")));
-    RoleMemory timeline = new RoleMemory(MASTER, new DataHistory.Timeline(7), Set.of());
+            MASTER, "replication 22af before:11cd empty", Set.of(BACKUP, new ServerId("sen3")));
+    RoleMemory timeline = new RoleMemory(MASTER, "timeline 7", Set.of());
     PoolRecord master = held(MASTER_IDENTITY, 4);
     return List.of(
         PoolRecord.NONE,
@@ -178,7 +175,7 @@ class RecordCodecTest {
     Operator carol = new Operator("carol", null);
     OperatorStates states = record.operatorStates();
     AgreedRole agreed = record.agreed(null);
-    RoleMemory memory = new RoleMemory(BACKUP, new DataHistory.Timeline(9), Set.of(MASTER));
+    RoleMemory memory = new RoleMemory(BACKUP, "timeline 9", Set.of(MASTER));
     PoolRecord next =
         switch (does) {
           case "sets another server" ->

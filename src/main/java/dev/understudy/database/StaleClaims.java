@@ -1,8 +1,11 @@
-package dev.understudy.failover;
+package dev.understudy.database;
 
-import dev.understudy.health.DataHistory;
+import dev.understudy.database.ObservedClaim.Origin;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.RoleEvidence;
+import dev.understudy.failover.RoleMemory;
+import dev.understudy.failover.RoleState;
 import dev.understudy.health.HealthStatus;
-import dev.understudy.health.RoleClaim.Origin;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
@@ -49,7 +52,8 @@ import org.jspecify.annotations.Nullable;
  * @param judged the servers whose present claim has been judged
  * @param holder null if none is known to have served
  */
-public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable ServerId holder) {
+public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable ServerId holder)
+    implements RoleEvidence {
   public static final StaleClaims NONE = new StaleClaims(Set.of(), Set.of(), null);
 
   public StaleClaims {
@@ -65,12 +69,14 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
       RoleMemory memory) {
     /** The history of the holder's data as this process saw it last, else as it is kept. */
     @Nullable DataHistory heldHistory() {
-      DataHistory seen = held == null ? null : held.claim().history();
+      DataHistory seen = held == null ? null : claim(held).history();
       return seen == null ? keptHistory() : seen;
     }
 
     private @Nullable DataHistory keptHistory() {
-      return holder != null && holder.equals(memory.holder()) ? memory.history() : null;
+      return holder != null && holder.equals(memory.holder())
+          ? DataHistory.ofStored(memory.history())
+          : null;
     }
 
     /**
@@ -81,13 +87,13 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
       if (held == null || !isUp(held)) {
         return false;
       }
-      DataHistory now = held.claim().history();
+      DataHistory now = claim(held).history();
       DataHistory kept = keptHistory();
       if (roleState.serving() != null) {
-        return held.claim().lost() != null && now != null && kept != null && !kept.isSame(now);
+        return claim(held).missing() != null && now != null && kept != null && !kept.isSame(now);
       }
-      boolean found = held.claim().origin() == Origin.FOUND;
-      return held.claim().lost() != null
+      boolean found = claim(held).origin() == Origin.FOUND;
+      return claim(held).missing() != null
           || (found && now != null && kept != null && now.hasLost(kept));
     }
 
@@ -103,19 +109,19 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
 
     /** Whether a claim that the first probe found cannot be judged before the holder is. */
     boolean awaits(Candidate claimant) {
-      return claimant.claim().origin() == Origin.FOUND
+      return claim(claimant).origin() == Origin.FOUND
           && held != null
           && held.status() == HealthStatus.UNKNOWN;
     }
 
     boolean lacksData(ServerId id, Candidate claimant) {
-      DataHistory history = claimant.claim().history();
-      if (claimant.claim().lost() != null || history == null) {
-        return claimant.claim().lost() != null;
+      DataHistory history = claim(claimant).history();
+      if (claim(claimant).missing() != null || history == null) {
+        return claim(claimant).missing() != null;
       }
       for (Map.Entry<ServerId, Candidate> other : own.entrySet()) {
         boolean isHolder = other.getKey().equals(holder);
-        DataHistory known = isHolder ? heldHistory() : other.getValue().claim().history();
+        DataHistory known = isHolder ? heldHistory() : claim(other.getValue()).history();
         boolean compared = holder == null || isHolder;
         if (known != null
             && !other.getKey().equals(id)
@@ -127,13 +133,13 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
     }
 
     boolean goesOnFromHolder(Candidate claimant) {
-      DataHistory history = claimant.claim().history();
+      DataHistory history = claim(claimant).history();
       DataHistory of = heldHistory();
       return history != null && of != null && of.isBehind(history);
     }
   }
 
-  /** The stale claims after a look at the pool. */
+  @Override
   public StaleClaims next(Pool pool, Map<ServerId, Candidate> own, RoleState roleState) {
     if (!pool.provesRole()) {
       return NONE;
@@ -184,21 +190,25 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
 
   private static boolean beginsStale(ServerId id, Candidate claimant, Look look) {
     Candidate held = look.held();
-    return switch (claimant.claim().origin()) {
+    return switch (claim(claimant).origin()) {
       case RETURNED -> look.holder() != null;
       case FOUND ->
           (held != null && isUp(held))
               || look.memory().stale().contains(id)
-              || (claimant.claim().history() != null && look.heldHistory() != null);
+              || (claim(claimant).history() != null && look.heldHistory() != null);
       case PROMOTED -> false;
     };
+  }
+
+  private static ObservedClaim claim(Candidate candidate) {
+    return candidate.claim() instanceof ObservedClaim seen ? seen : ObservedClaim.NONE;
   }
 
   private static boolean isUp(Candidate candidate) {
     return candidate.status() == HealthStatus.UP;
   }
 
-  /** The candidates, with the stale ones marked. */
+  @Override
   public Map<ServerId, Candidate> mark(Map<ServerId, Candidate> own) {
     if (servers.isEmpty()) {
       return own;

@@ -1,5 +1,9 @@
-package dev.understudy.health;
+package dev.understudy.database;
 
+import dev.understudy.failover.RoleClaim;
+import dev.understudy.health.HealthStatus;
+import dev.understudy.health.Observation;
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.TcpCheck;
@@ -23,14 +27,15 @@ import org.jspecify.annotations.Nullable;
  *     UP since
  * @param history of its data, when it last claimed the role; null if the check cannot see it
  * @param earlier the history before the present one; null if this process has seen no other
- * @param lost the history that its data had before, and has lost; null if it has lost none
+ * @param missing the history that its data had before, and has lost; null if it has lost none
  */
-public record RoleClaim(
+public record ObservedClaim(
     Origin origin,
     boolean denied,
     @Nullable DataHistory history,
     @Nullable DataHistory earlier,
-    @Nullable DataHistory lost) {
+    @Nullable DataHistory missing)
+    implements RoleClaim {
   /** How a claim began. */
   public enum Origin {
     /** The claim was there at the first probe. */
@@ -41,7 +46,7 @@ public record RoleClaim(
     PROMOTED
   }
 
-  public static final RoleClaim NONE = new RoleClaim(Origin.FOUND, false, null, null, null);
+  public static final ObservedClaim NONE = new ObservedClaim(Origin.FOUND, false, null, null, null);
 
   /** Whether a probe of that outcome says that the server is not primary. */
   public static boolean denies(Check check, ProbeOutcome outcome) {
@@ -51,29 +56,58 @@ public record RoleClaim(
   }
 
   /** The claim after a probe that counts. */
-  public RoleClaim probed(Check check, Observation.Probe probe) {
+  public ObservedClaim probed(Check check, Observation.Probe probe) {
     ProbeOutcome outcome = probe.outcome();
     if (!outcome.good()) {
       boolean denies = denies(check, outcome);
-      return new RoleClaim(origin, denies, history, earlier, denies ? null : lost);
+      return new ObservedClaim(origin, denies, history, earlier, denies ? null : missing);
     }
-    DataHistory seen = probe.history();
+    DataHistory seen = DataHistory.ofStored(probe.history());
     if (seen == null) {
       return this;
     }
-    DataHistory had = lost == null ? history : lost;
+    DataHistory had = missing == null ? history : missing;
     boolean less = had != null && !denied && seen.hasLost(had);
     DataHistory before = history == null || history.isSame(seen) ? earlier : history;
-    return new RoleClaim(origin, denied, seen, before, less ? had : null);
+    return new ObservedClaim(origin, denied, seen, before, less ? had : null);
   }
 
   /** The claim after a change of the server's status. */
-  public RoleClaim changed(HealthStatus before, HealthStatus after) {
+  public ObservedClaim changed(HealthStatus before, HealthStatus after) {
     if (after != HealthStatus.UP || before == HealthStatus.UP) {
       return this;
     }
     Origin begun =
         before == HealthStatus.UNKNOWN ? Origin.FOUND : denied ? Origin.PROMOTED : Origin.RETURNED;
-    return new RoleClaim(begun, false, history, earlier, lost);
+    return new ObservedClaim(begun, false, history, earlier, missing);
+  }
+
+  @Override
+  public boolean promoted() {
+    return origin == Origin.PROMOTED;
+  }
+
+  @Override
+  public @Nullable String lost() {
+    return missing == null ? null : missing.toString();
+  }
+
+  /**
+   * {@inheritDoc} That it lost data while it served is to be judged first, by all replicas; if it
+   * begins to serve so, an operator wanted it.
+   */
+  @Override
+  public @Nullable String history(@Nullable String kept, boolean begins) {
+    if (history == null || (missing != null && !begins)) {
+      return kept;
+    }
+    DataHistory before = DataHistory.ofStored(kept);
+    boolean newer =
+        missing != null
+            || before == null
+            || before.isBehind(history)
+            || (before.isSame(history) && before.isEmptiedCopyOf(history))
+            || (earlier != null && earlier.isSame(before) && !history.isSame(before));
+    return newer ? history.stored() : kept;
   }
 }

@@ -1,4 +1,4 @@
-package dev.understudy.health;
+package dev.understudy.database;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,0 +1,11 @@
+/**
+ * What checks of databases prove of the role, a pure core: the history of a server's data, its
+ * claim, and which claims are stale. {@code failover} and {@code role} know none of it, only {@link
+ * dev.understudy.failover.RoleEvidence} and {@link dev.understudy.failover.RoleClaim}.
+ *
+ * <p>Deliberately absent: how a server is asked, which is {@code probe}, and who serves.
+ */
+@NullMarked
+package dev.understudy.database;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,37 @@
+package dev.understudy.failover;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the probes of one server have seen of its claim to the role, beside its health; of meaning
+ * only if its check proves the role, so that UP is the claim.
+ */
+public interface RoleClaim {
+  /** Of a server whose check says nothing about the role. */
+  RoleClaim NONE = new RoleClaim() {};
+
+  /** Whether the newest bad probe had the response that the server has not got the role. */
+  default boolean denied() {
+    return false;
+  }
+
+  /** Whether the claim began by a promotion: until then the server denied the role. */
+  default boolean promoted() {
+    return false;
+  }
+
+  /** The data that the server had before, and has lost, for people; null if it has lost none. */
+  default @Nullable String lost() {
+    return null;
+  }
+
+  /**
+   * The history of its data to be kept while it serves, in the form for {@link RoleMemory}.
+   *
+   * @param kept what is kept of it so far; null if nothing is
+   * @param begins whether it begins to serve now
+   */
+  default @Nullable String history(@Nullable String kept, boolean begins) {
+    return kept;
+  }
+}

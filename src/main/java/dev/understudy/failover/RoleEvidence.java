@@ -1,0 +1,18 @@
+package dev.understudy.failover;
+
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerId;
+import java.util.Map;
+
+/**
+ * What checks that prove the role show of one pool beside health: which servers claim the role and
+ * must not get it by themselves. The wall round databases: who decides knows this alone. An
+ * immutable value that each look at the pool replaces by the next.
+ */
+public interface RoleEvidence {
+  /** The evidence after a look at the pool. */
+  RoleEvidence next(Pool pool, Map<ServerId, Candidate> own, RoleState roleState);
+
+  /** The candidates, with the stale claims marked. */
+  Map<ServerId, Candidate> mark(Map<ServerId, Candidate> own);
+}
