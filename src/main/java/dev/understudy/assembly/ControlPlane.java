@@ -9,6 +9,7 @@ import dev.understudy.file.FileTenure;
 import dev.understudy.handover.Predecessor;
 import dev.understudy.history.HistoryRecorder;
 import dev.understudy.hook.HookRunner;
+import dev.understudy.hook.RunningCalls;
 import dev.understudy.monitor.LocalFailures;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
@@ -35,6 +36,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +60,8 @@ final class ControlPlane implements AutoCloseable {
 
   /** What the processes of this replica tell each other of planned switches. */
   final Releases releases;
+
+  final RunningCalls runningCalls;
 
   /** Whether this process writes the files of its replica. */
   final FileTenure files;
@@ -107,7 +111,9 @@ final class ControlPlane implements AutoCloseable {
             events, BuildVersion.read(), settings.config(), history.lastRun(), predecessor);
     LocalFailures failures = new LocalFailures();
     prober = new NettyProber(tls::offering, failures::happened);
-    releases = new Releases(() -> predecessor != null && !predecessor.hasEnded());
+    BooleanSupplier predecessorIsThere = () -> predecessor != null && !predecessor.hasEnded();
+    releases = new Releases(predecessorIsThere);
+    runningCalls = new RunningCalls(predecessorIsThere);
     agreement = agreement(settings, environment, tls, handed.get(ProcessHandover.AGREEMENT));
     if (predecessor != null) {
       agreement.follow();
@@ -115,7 +121,7 @@ final class ControlPlane implements AutoCloseable {
     }
     // Made with the first call: most pools have none.
     SingletonSupplier<HookRunner> hooks =
-        SingletonSupplier.of(() -> new HookRunner(settings.hooks().directory(), tls));
+        SingletonSupplier.of(() -> new HookRunner(settings.hooks().directory(), tls, runningCalls));
     endpoints =
         new KubernetesEndpoints(() -> KubernetesAccess.of(settings.agreement(), environment));
     monitor =
@@ -167,6 +173,7 @@ final class ControlPlane implements AutoCloseable {
    */
   void follow(Map<String, String> state) {
     releases.take(state.get(ProcessHandover.RELEASES));
+    runningCalls.take(state.get(ProcessHandover.HOOKS));
     String now = state.get(ProcessHandover.AGREEMENT);
     if (now != null && agreement instanceof StandaloneAgreement alone) {
       try {

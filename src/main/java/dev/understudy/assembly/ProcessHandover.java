@@ -51,6 +51,9 @@ public final class ProcessHandover implements AutoCloseable {
   /** What a process that is replaced has ended for planned switches. */
   static final String RELEASES = "releases";
 
+  /** The servers at which hooks run. */
+  static final String HOOKS = "hooks";
+
   private final StaticSettings.Handover settings;
   private final @Nullable Predecessor predecessor;
   private final ControlPlane control;
@@ -342,6 +345,7 @@ public final class ProcessHandover implements AutoCloseable {
       offeredTo = null;
       control.agreement.follow();
       control.releases.whenTold(() -> news.accept(released()));
+      control.runningCalls.whenTold(() -> news.accept(released()));
       Map<String, String> last = new HashMap<>(released());
       if (control.agreement instanceof StandaloneAgreement alone) {
         last.put(AGREEMENT, alone.state());
@@ -351,7 +355,7 @@ public final class ProcessHandover implements AutoCloseable {
     }
 
     private Map<String, String> released() {
-      return Map.of(RELEASES, control.releases.text());
+      return Map.of(RELEASES, control.releases.text(), HOOKS, control.runningCalls.text());
     }
 
     @Override

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls hooks, each on a virtual thread of its own. Promotions and fences have {@link HookPlaces}
- * of their own; one call more waits for a place, for its own time at most.
+ * of their own; one call more waits for a place, and for another that runs at its server, for its
+ * own time at most.
  */
 public final class HookRunner implements HookCaller {
   private static final int MOST_SECONDS_TO_RESOLVE = 3;
@@ -31,12 +32,15 @@ public final class HookRunner implements HookCaller {
   private final HttpPost requests;
   private final HookPlaces promotions = new HookPlaces();
   private final HookPlaces fences = new HookPlaces();
+  private final RunningCalls running;
 
   /**
    * @param directory where the programs of hooks are; null if there are none
    * @param tls the context of a pool's TLS settings
    */
-  public HookRunner(@Nullable Path directory, Function<UpstreamTls, SslContext> tls) {
+  public HookRunner(
+      @Nullable Path directory, Function<UpstreamTls, SslContext> tls, RunningCalls running) {
+    this.running = running;
     commands = new HookCommand(directory);
     requests = new HttpPost(tls);
   }
@@ -52,9 +56,28 @@ public final class HookRunner implements HookCaller {
   }
 
   private HookResult inTurn(HookCall call, Hook hook) {
-    HookInvocation invocation = HookInvocation.of(call, hook);
     long began = System.nanoTime();
     Duration within = hook.timeout().compareTo(call.within()) < 0 ? hook.timeout() : call.within();
+    try {
+      Duration left = running.begin(call, within);
+      if (left != null) {
+        try {
+          return inPlace(call, hook, left, began);
+        } finally {
+          running.ended(call);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return new HookResult(
+        Call.REFUSED,
+        "another hook ran at this server the whole time",
+        Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  private HookResult inPlace(HookCall call, Hook hook, Duration within, long began) {
+    HookInvocation invocation = HookInvocation.of(call, hook);
     HookPlaces places = call.promote() ? promotions : fences;
     String host = host(invocation, call);
     try {
@@ -69,11 +92,10 @@ public final class HookRunner implements HookCaller {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Duration waited = Duration.ofNanos(System.nanoTime() - began);
     return new HookResult(
         Call.REFUSED,
         "so many other calls of hooks were under way the whole time that it found no place",
-        waited);
+        Duration.ofNanos(System.nanoTime() - began));
   }
 
   /** The host that the call waits for. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -60,14 +61,14 @@ public final class HttpPost {
   public Result send(
       URI url, Map<String, String> fields, byte[] body, UpstreamTls settings, Duration within) {
     // Set once the connection is there, with its TLS.
-    boolean[] sent = new boolean[1];
+    AtomicBoolean sent = new AtomicBoolean();
     try {
       HttpClient client =
           HttpClient.newConnection()
               .disableRetry(true)
               .followRedirect(false)
               .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, within.toMillis()))
-              .doOnRequest((request, connection) -> sent[0] = true);
+              .doOnRequest((request, connection) -> sent.set(true));
       if ("https".equals(url.getScheme())) {
         SslContext context = tls.apply(settings);
         client = client.secure(spec -> spec.sslContext(context).handshakeTimeout(within));
@@ -94,7 +95,7 @@ public final class HttpPost {
               .block();
       return result == null ? new Failure(true, "no response") : result;
     } catch (RuntimeException e) {
-      return failed(e.getCause() == null ? e : e.getCause(), sent[0], within);
+      return failed(e.getCause() == null ? e : e.getCause(), sent.get(), within);
     }
   }
 

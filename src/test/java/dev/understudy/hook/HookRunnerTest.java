@@ -17,6 +17,7 @@ import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.HookResult;
@@ -42,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -61,11 +63,16 @@ class HookRunnerTest {
   @TempDir Path directory;
 
   private HookRunner runner() {
+    return runner(new RunningCalls(() -> false));
+  }
+
+  private HookRunner runner(RunningCalls running) {
     return new HookRunner(
         directory,
         settings -> {
           throw new IllegalStateException("no https here");
-        });
+        },
+        running);
   }
 
   private static SslContext client(boolean verifies) {
@@ -88,8 +95,12 @@ class HookRunnerTest {
   }
 
   private static HookCall made(Hook hook, boolean promote, Duration within) {
+    return made("sense", hook, promote, within);
+  }
+
+  private static HookCall made(String name, Hook hook, boolean promote, Duration within) {
     Pool pool =
-        TestPools.pool()
+        TestPools.pool(new PoolId(name))
             .master("a", 8001)
             .backup("b", 8002)
             .hooks(new HookSettings(hook, hook))
@@ -239,9 +250,11 @@ class HookRunnerTest {
 
   @Test
   void a_server_that_does_not_respond_in_time_or_resets_may_have_been_told() {
+    SERVER.stubFor(post(anyUrl()).willReturn(aResponse()));
+    assertThat(call(url("/promote")).outcome()).isEqualTo(Call.DONE); // The client is loaded.
     SERVER.stubFor(post(anyUrl()).willReturn(aResponse().withFixedDelay(60_000)));
-    HookResult result = call(url("/promote"), Duration.ofSeconds(2));
-    assertResult(result, Call.UNCERTAIN, "no response within 2000 ms");
+    HookResult result = call(url("/promote"), Duration.ofSeconds(5));
+    assertResult(result, Call.UNCERTAIN, "no response within 5000 ms");
 
     SERVER.stubFor(
         post(anyUrl()).willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
@@ -272,7 +285,8 @@ class HookRunnerTest {
           connection.awaitEnd();
         };
     try (ScriptedServer server = new ScriptedServer(script)) {
-      HookRunner runner = new HookRunner(directory, settings -> client(verifies));
+      HookRunner runner =
+          new HookRunner(directory, settings -> client(verifies), new RunningCalls(() -> false));
       Hook hook = hook("https://127.0.0.1:" + server.port());
       HookResult result = runner.call(made(hook, Duration.ofSeconds(30))).join();
       assertThat(result.outcome()).as(result.detail()).isEqualTo(outcome);
@@ -297,7 +311,7 @@ class HookRunnerTest {
       String url = "http://127.0.0.1:" + silent.getLocalPort();
       Hook slow = new Hook(url, List.of(), Map.of(), Duration.ofMinutes(10), false);
       for (int i = 0; i < HookPlaces.MOST_OF_HOST; i++) {
-        var unused = runner.call(made(slow, hung, Duration.ofMinutes(10)));
+        var unused = runner.call(made("slow" + i, slow, hung, Duration.ofMinutes(10)));
         running.add(silent.accept());
       }
       boolean other = host.equals("other");
@@ -316,6 +330,46 @@ class HookRunnerTest {
     } finally {
       for (Socket each : running) {
         each.close();
+      }
+    }
+  }
+
+  @Rows(
+      """
+      a call of the other kind waits for it     | sense | false | false | REFUSED
+      a call of the same kind likewise          | sense | true  | false | REFUSED
+      a call of another pool does not           | other | true  | false | DONE
+      a call of the process before is waited for | sense | true  | true  | REFUSED
+      """)
+  void one_hook_of_a_pool_runs_at_a_server_at_a_time(
+      String says, String name, boolean promote, boolean before, Call outcome) throws IOException {
+    SERVER.stubFor(post(anyUrl()).willReturn(aResponse()));
+    AtomicBoolean predecessor = new AtomicBoolean(before);
+    RunningCalls known = new RunningCalls(predecessor::get);
+    RunningCalls earlier = before ? new RunningCalls(() -> false) : known;
+    earlier.whenTold(() -> known.take(earlier.text()));
+    HookRunner runner = runner(known);
+    try (ServerSocket silent = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
+      Hook slow = hook("http://127.0.0.1:" + silent.getLocalPort());
+      CompletableFuture<HookResult> first =
+          runner(earlier).call(made("sense", slow, true, Duration.ofMinutes(10)));
+      try (Socket running = silent.accept()) {
+        Duration within = outcome == Call.DONE ? Duration.ofSeconds(30) : Duration.ofMillis(100);
+        HookResult result = runner.call(made(name, url("/"), promote, within)).join();
+        assertThat(result.outcome()).as(result.detail()).isEqualTo(outcome);
+        if (outcome == Call.DONE) {
+          return;
+        }
+        assertThat(result.detail()).isEqualTo("another hook ran at this server the whole time");
+        CompletableFuture<HookResult> later =
+            runner.call(made(name, url("/"), promote, Duration.ofSeconds(30)));
+        if (before) {
+          predecessor.set(false); // It was killed, and could not tell.
+        } else {
+          running.close();
+          first.join();
+        }
+        assertThat(later.join().outcome()).isEqualTo(Call.DONE);
       }
     }
   }
