@@ -266,10 +266,13 @@ public final class ProcessHandover implements AutoCloseable {
   }
 
   /**
-   * Ends the process once the last client's connection has ended, which is counted when accepted.
+   * Ends the process once the last client's connection has ended, which is counted when accepted,
+   * and the last hook.
    */
   private void awaitLast(long successor, long deadline) {
-    if (data.frontend.connections().connections() == 0 || System.nanoTime() - deadline > 0) {
+    boolean done =
+        data.frontend.connections().connections() == 0 && !control.runningCalls.isRunning();
+    if (done || System.nanoTime() - deadline > 0) {
       end(successor);
     } else {
       awaitLastIn(LOOK_MILLIS, successor, deadline);

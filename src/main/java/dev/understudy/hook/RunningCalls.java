@@ -82,6 +82,16 @@ public final class RunningCalls {
     return all;
   }
 
+  /** Whether a hook that this process called runs. */
+  public boolean isRunning() {
+    lock.lock();
+    try {
+      return !own.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Has {@code next} run whenever {@link #text} has changed, before it changes again. */
   public void whenTold(Runnable next) {
     told = next;

@@ -1,5 +1,6 @@
 package dev.understudy.scenario;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +11,10 @@ import dev.understudy.scenario.UpgradedProxy.Upgrade;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,6 +124,37 @@ class HandoverIT {
       Await.until(
           "the process before has ended",
           () -> proxy.processes().stream().filter(ProcessHandle::isAlive).count() == 1);
+    }
+  }
+
+  @Test
+  void a_hook_that_the_process_before_still_runs_is_not_called_beside_itself() throws Exception {
+    try (ServerSocket hook = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      String called =
+          "    hooks: { promote: { url: \"http://127.0.0.1:%d/\", timeout: 5m } }\n"
+              .formatted(hook.getLocalPort());
+      Files.writeString(config, text().replaceFirst("    hold: .*\n", "$0" + called));
+      try (UpgradedProxy proxy = proxy()) {
+        master.kill();
+        awaitServing(proxy, "sen1");
+        try (Socket first = hook.accept()) {
+          assertThat(proxy.upgrade()).returns(0, Upgrade::status);
+          hook.setSoTimeout(2_000);
+          assertThatThrownBy(hook::accept).isInstanceOf(SocketTimeoutException.class);
+          first.getOutputStream().write("HTTP/1.1 503 No\r\n\r\n".getBytes(UTF_8));
+        }
+        hook.setSoTimeout(30_000);
+        try (Socket next = hook.accept()) {
+          next.getOutputStream().write("HTTP/1.1 204 Yes\r\n\r\n".getBytes(UTF_8));
+        }
+        Await.until(
+            "none is owed",
+            () ->
+                proxy
+                    .proxy()
+                    .manage("/actuator/prometheus")
+                    .contains("understudy_hooks_owed{pool=\"sense\"} 0.0"));
+      }
     }
   }
 
