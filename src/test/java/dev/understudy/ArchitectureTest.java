@@ -10,6 +10,8 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -202,6 +204,31 @@ class ArchitectureTest {
   @Test
   void packages_have_no_cycles() {
     slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void classes_of_the_monitor_have_no_cycles() {
+    slices()
+        .assignedFrom(new TopLevelClassesOfMonitor())
+        .should()
+        .beFreeOfCycles()
+        .because("a class knows those that it uses, and tells others through what it owns itself")
+        .check(CLASSES);
+  }
+
+  /** A slice for each of them, with what is nested in it. */
+  private static final class TopLevelClassesOfMonitor implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      return type.getPackageName().equals(ROOT + ".monitor")
+          ? SliceIdentifier.of(type.getName().replaceFirst("[$].*", ""))
+          : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "top-level classes of the monitor";
+    }
   }
 
   @Test

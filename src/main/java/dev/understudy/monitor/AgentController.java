@@ -14,6 +14,8 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,8 @@ final class AgentController {
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   private final MonitorContext context;
-  private final ServerController owner;
+  private final Supplier<@Nullable InetAddress> probed;
+  private final BiConsumer<@Nullable AgentReport, Instant> replied;
   private Server server;
   private @Nullable AgentCheck check;
   private Duration timeout = Duration.ZERO;
@@ -37,10 +40,22 @@ final class AgentController {
   private long life;
   private DecisionThread.Timer timer = () -> {};
 
-  /** Creates a controller that asks nothing before it is started. */
-  AgentController(MonitorContext context, Pool pool, Server server, ServerController owner) {
+  /**
+   * Creates a controller that asks nothing before it is started.
+   *
+   * @param probed the address that the server's probes connect to; null while it is not known
+   * @param replied called after each reply with what it says, and when the agent was asked; with
+   *     null if it is not understood
+   */
+  AgentController(
+      MonitorContext context,
+      Pool pool,
+      Server server,
+      Supplier<@Nullable InetAddress> probed,
+      BiConsumer<@Nullable AgentReport, Instant> replied) {
     this.context = context;
-    this.owner = owner;
+    this.probed = probed;
+    this.replied = replied;
     this.server = server;
     this.host = new ProbeHost(context, () -> {});
     this.check = pool.health().agent();
@@ -104,7 +119,7 @@ final class AgentController {
   }
 
   private void ask(AgentCheck asked) {
-    InetAddress to = host.or(owner.probed());
+    InetAddress to = host.or(probed.get());
     Duration next = asked.interval().plus(Jitter.of(asked.interval(), context.random()));
     if (to == null) {
       timer = context.scheduler().schedule(next, () -> ask(asked));
@@ -135,11 +150,9 @@ final class AgentController {
     timer = context.scheduler().schedule(wait, () -> ask(asked));
     String text = Printable.escapedAndCut(reply.detail().strip(), MAX_SHOWN);
     AgentReport report = reply.outcome().good() ? AgentReport.parse(reply.detail()) : null;
-    boolean understood = report != null && report.isUnderstood();
     ServerState.AgentState before = state;
-    if (report != null && understood) {
-      state = new ServerState.AgentState(context.now(), text, null, false, false);
-      owner.agentReplied(report, reply.started());
+    if (report != null && report.isUnderstood()) {
+      state = new ServerState.AgentState(now, text, null, false, false);
     } else {
       String why = report == null ? text : "not understood: \"" + text + '"';
       state =
@@ -149,7 +162,8 @@ final class AgentController {
               why,
               false,
               false);
-      owner.agentTouched();
+      report = null;
     }
+    replied.accept(report, reply.started());
   }
 }

@@ -39,9 +39,34 @@ import org.jspecify.annotations.Nullable;
  * address may change without any of this.
  */
 final class HealthController {
+  /** The server whose health it is. */
+  interface Owner {
+    /** Whether a planned switch may have fenced it since then: what is bad is no failure. */
+    boolean isFencedSince(Instant since);
+
+    /**
+     * The status changed, or whether the newest probe had a response, or the claim to be primary.
+     */
+    void judged(Health before, Health after);
+
+    /** A value changed that is only shown. */
+    void touched();
+
+    /** Whether connections may stay if the server's name moves, as far as its health allows it. */
+    boolean mayKeepConnections();
+
+    /**
+     * The name moved to another address; {@link #judged} follows with the health there.
+     *
+     * @param from null if there was none
+     * @param stay whether connections made to it may stay
+     */
+    void moved(@Nullable InetAddress from, InetAddress to, boolean stay);
+  }
+
   private final MonitorContext context;
   private final ProbeRunner runner;
-  private final ServerController owner;
+  private final Owner owner;
   private final SilenceWatch silence;
   private final VoidProbePolicy ours;
   private Server server;
@@ -68,11 +93,7 @@ final class HealthController {
   private DecisionThread.Timer timer = () -> {};
 
   HealthController(
-      MonitorContext context,
-      ServerTraffic traffic,
-      Pool settings,
-      Server server,
-      ServerController owner) {
+      MonitorContext context, ServerTraffic traffic, Pool settings, Server server, Owner owner) {
     this.context = context;
     this.runner = new ProbeRunner(context, settings.id());
     this.owner = owner;

@@ -114,7 +114,7 @@ public final class Monitor
             parts.processes,
             new AtomicLong());
     this.pools = new Pools(context, publisher);
-    selfCheck.watch(pools);
+    selfCheck.watch(pools::observedServers, pools::review);
     ContactWatch contact = new ContactWatch(parts.agreement, events, thread::now);
     WallWatch wall = new WallWatch(scheduler, pools::wallSet);
     this.state = new StateWatch(parts.agreement, events, thread::now);
@@ -299,12 +299,12 @@ public final class Monitor
 
   @Override
   public void paused(PoolId pool, String planned) {
-    onPool(pool, controller -> controller.take(new RoleInput.PauseSeen(planned)));
+    onPool(pool, controller -> controller.role().take(new RoleInput.PauseSeen(planned)));
   }
 
   @Override
   public void holdFull(PoolId pool) {
-    onPool(pool, controller -> controller.take(new RoleInput.HoldFull()));
+    onPool(pool, controller -> controller.role().take(new RoleInput.HoldFull()));
   }
 
   private void onPool(PoolId id, Consumer<PoolController> action) {
@@ -376,7 +376,7 @@ public final class Monitor
     PoolController pool = pools.get(id);
     return pool == null
         ? CompletableFuture.completedFuture(unknown(id))
-        : action.apply(pool.commands());
+        : action.apply(new PoolCommands(context, pool));
   }
 
   private static void response(
@@ -384,7 +384,7 @@ public final class Monitor
     if (done != null) {
       response.complete(done);
     } else {
-      String why = PoolController.refusal(failure);
+      String why = PoolCommands.refusal(failure);
       boolean unkept = failure != null && failure.getCause() instanceof NotKeptException;
       response.complete(unkept ? new Result.Unavailable(why) : new Result.Conflict(why));
     }

@@ -11,9 +11,11 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The collaborators that all controllers share.
@@ -64,8 +66,13 @@ record MonitorContext(
             scheduler.whenDone(
                 called(call),
                 (result, failure) ->
-                    then.accept(
-                        result == null ? HookResult.failed(PoolController.why(failure)) : result)));
+                    then.accept(result == null ? HookResult.failed(why(failure)) : result)));
+  }
+
+  /** The reason of a future's failure, for people. */
+  static String why(@Nullable Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause == null ? "no reason given" : String.valueOf(cause.getMessage());
   }
 
   /** Whose failure it is that there is no local port or address; counts it if this machine's. */

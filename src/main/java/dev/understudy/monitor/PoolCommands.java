@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.NotKeptException;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.RoleState;
 import dev.understudy.health.HealthStatus;
@@ -24,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,15 +39,11 @@ final class PoolCommands {
   private final RoleRunner role;
   private final MaintenanceController maintenance;
 
-  PoolCommands(
-      MonitorContext context,
-      PoolController pool,
-      RoleRunner role,
-      MaintenanceController maintenance) {
+  PoolCommands(MonitorContext context, PoolController pool) {
     this.context = context;
     this.pool = pool;
-    this.role = role;
-    this.maintenance = maintenance;
+    this.role = pool.role();
+    this.maintenance = pool.maintenance();
   }
 
   /** Sets a server's operator state, as {@link OperatorCommands#setState} says. */
@@ -105,12 +103,20 @@ final class PoolCommands {
     return agreed.handle(
         (nothing, failure) -> {
           if (failure != null) {
-            return new Result.Unavailable(PoolController.refusal(failure));
+            return new Result.Unavailable(refusal(failure));
           }
           pool.takeOperatorStates();
           pool.review();
           return new Result.Done(true);
         });
+  }
+
+  /** Why a change was not made, as a clause for people. */
+  static String refusal(@Nullable Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof NotKeptException
+        ? String.valueOf(cause.getMessage())
+        : "the replicas did not agree: " + MonitorContext.why(failure);
   }
 
   /** Switches to a server and pins it; null ends the pin. */

@@ -3,7 +3,6 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
-import dev.understudy.agreement.NotKeptException;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
@@ -37,18 +36,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One pool: its settings, its servers and its role. */
-final class PoolController implements RoleRunner.Host {
+final class PoolController implements RoleRunner.Host, ServerController.Owner {
   private final MonitorContext context;
-  private final Pools pools;
   private final Publisher publisher;
   private final RoleRunner role;
   private final MaintenanceController maintenance;
-  private final PoolCommands commands;
   private final PoolTraffic traffic = new PoolTraffic();
   private Map<ServerId, ServerController> servers = new LinkedHashMap<>();
 
@@ -66,16 +62,14 @@ final class PoolController implements RoleRunner.Host {
   /** The authority that {@link #state} published last. */
   private Authority authority = Authority.WITHOUT_EPOCH;
 
-  PoolController(MonitorContext context, Pool pool, Pools pools, Publisher publisher) {
+  PoolController(MonitorContext context, Pool pool, Publisher publisher) {
     this.context = context;
     this.written = pool;
     this.file = pool;
     this.pool = pool;
-    this.pools = pools;
     this.publisher = publisher;
     this.role = new RoleRunner(context, pool.id(), this);
-    this.maintenance = new MaintenanceController(context, pool.id(), () -> publisher.changed(this));
-    this.commands = new PoolCommands(context, this, role, maintenance);
+    this.maintenance = new MaintenanceController(context, pool.id(), this::changed);
     for (Server server : pool.servers()) {
       servers.put(server.id(), new ServerController(context, pool, server, this));
     }
@@ -91,14 +85,14 @@ final class PoolController implements RoleRunner.Host {
     discover();
     role.take(new RoleInput.Begin(keptFrom));
     servers.values().forEach(ServerController::start);
-    publisher.changed(this);
+    changed();
   }
 
-  /** Reviews the choice: a value that it rests on may have changed. */
-  void review() {
+  @Override
+  public void review() {
     drainTerminating();
     role.take(new RoleInput.News());
-    publisher.changed(this);
+    changed();
   }
 
   /** The clock on the wall was set. */
@@ -112,11 +106,6 @@ final class PoolController implements RoleRunner.Host {
     role.stop();
     maintenance.stop();
     servers.values().forEach(ServerController::stop);
-  }
-
-  /** Whether it was removed; what it waited for may still come. */
-  boolean isStopped() {
-    return role.isStopped();
   }
 
   /** Takes new settings; servers that they do not concern stay as they are. */
@@ -160,7 +149,6 @@ final class PoolController implements RoleRunner.Host {
       review();
     }
     takePods();
-    pools.discovered(this);
   }
 
   /** Tells the servers what the cluster says of their Pods. */
@@ -274,7 +262,7 @@ final class PoolController implements RoleRunner.Host {
       putInForce(withServing(file));
     }
     if (!authority.equals(authorityNow())) {
-      publisher.changed(this);
+      changed();
     }
   }
 
@@ -286,7 +274,8 @@ final class PoolController implements RoleRunner.Host {
     }
   }
 
-  boolean isFencedSince(ServerId server, Instant since) {
+  @Override
+  public boolean isFencedSince(ServerId server, Instant since) {
     return role.progress().isFencedSince(pool, server, since);
   }
 
@@ -320,17 +309,8 @@ final class PoolController implements RoleRunner.Host {
                   EventText.operatorStateChanged(
                       id(), server.id(), inForce, setter, next, over != null, by));
         }
-        publisher.changed(this);
+        changed();
       }
-    }
-  }
-
-  /** An agent has said another state than the one that an operator overrode. */
-  void endOverride(ServerId server, AgentOverride ended) {
-    Agreement agreement = context.agreement();
-    if (ended.equals(agreement.operatorStates(id()).override(server))
-        && agreement.whyNoCommands().isEmpty()) {
-      var unused = agreement.endOverride(id(), server, ended);
     }
   }
 
@@ -396,27 +376,12 @@ final class PoolController implements RoleRunner.Host {
         traffic);
   }
 
-  /** The reason of a future's failure, for people. */
-  static String why(@Nullable Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause == null ? "no reason given" : String.valueOf(cause.getMessage());
+  RoleRunner role() {
+    return role;
   }
 
-  /** Why a change was not made, as a clause for people. */
-  static String refusal(@Nullable Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause instanceof NotKeptException
-        ? String.valueOf(cause.getMessage())
-        : "the replicas did not agree: " + why(failure);
-  }
-
-  PoolCommands commands() {
-    return commands;
-  }
-
-  /** Takes what the data plane tells of a planned switch. */
-  void take(RoleInput input) {
-    role.take(input);
+  MaintenanceController maintenance() {
+    return maintenance;
   }
 
   @Override
@@ -431,7 +396,8 @@ final class PoolController implements RoleRunner.Host {
     return true;
   }
 
-  private Set<ServerId> usable() {
+  @Override
+  public Set<ServerId> usable() {
     return Failover.usable(pool, candidates(role.progress().evidence()));
   }
 
@@ -485,39 +451,16 @@ final class PoolController implements RoleRunner.Host {
   }
 
   @Override
-  public void adopted() {
-    publisher.changed(this);
+  public void changed() {
+    if (!role.isStopped()) {
+      publisher.changed(id(), this::state);
+    }
   }
 
-  void circuitChanged(ServerController server, boolean open, String evidence) {
-    boolean kept = open && usable().contains(server.id());
-    String why = kept ? evidence + "; it stays in use, as no other server could serve" : evidence;
-    context.events().add(EventText.circuitChanged(id(), server.id(), open, why));
-  }
-
-  /**
-   * The agent of a server changed its state, or the cluster did.
-   *
-   * @param why the reason, as a sentence
-   */
-  void stateChangedBy(
-      StateSetter setter,
-      ServerController server,
-      OperatorState from,
-      OperatorState to,
-      @Nullable Operator by,
-      String why) {
-    context.events().add(EventText.stateChangedBy(setter, id(), server.id(), from, to, by, why));
-    publisher.changed(this);
-  }
-
-  /** A value of a server that is only shown changed. */
-  void touched() {
-    publisher.touched(this);
-  }
-
-  /** The first probe of a server has ended, or the server is gone. */
-  void noLongerAwaited(ServerController server) {
-    pools.noLongerAwaited(server);
+  @Override
+  public void touched() {
+    if (!role.isStopped()) {
+      publisher.touched(id(), this::state);
+    }
   }
 }

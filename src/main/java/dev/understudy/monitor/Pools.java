@@ -44,6 +44,7 @@ final class Pools {
   Pools(MonitorContext context, Publisher publisher) {
     this.context = context;
     this.publisher = publisher;
+    publisher.subscribe(published -> lookIfComplete());
   }
 
   /** What is seen of each server now. */
@@ -105,7 +106,7 @@ final class Pools {
         endRole(pool, true);
         controllers.remove(pool.id());
         pool.stop();
-        publisher.removed(pool);
+        publisher.removed(pool.id());
       }
     }
     context.agreement().exist(wanted.values(), going);
@@ -116,7 +117,7 @@ final class Pools {
   private void take(Pool wanted) {
     PoolController pool = controllers.get(wanted.id());
     if (pool == null) {
-      PoolController added = new PoolController(context, wanted, this, publisher);
+      PoolController added = new PoolController(context, wanted, publisher);
       controllers.put(wanted.id(), added);
       added.start(keptFrom());
     } else if (!pool.written().equals(wanted)) {
@@ -153,18 +154,29 @@ final class Pools {
   }
 
   private void await() {
-    if (configured) {
-      undiscovered.retainAll(controllers.values());
-    } else {
+    if (!configured) {
       configured = true;
       servers().forEach(awaited::add);
-      controllers.values().stream().filter(pool -> !pool.isDiscovered()).forEach(undiscovered::add);
+      undiscovered.addAll(controllers.values());
     }
-    readyIfComplete();
+    lookIfComplete();
   }
 
-  private void readyIfComplete() {
-    if (!ready && configured && awaited.isEmpty() && undiscovered.isEmpty()) {
+  /** Looks whether all servers of the first configuration are known and judged, or gone. */
+  private void lookIfComplete() {
+    if (ready || !configured) {
+      return;
+    }
+    undiscovered.retainAll(controllers.values());
+    for (PoolController pool : List.copyOf(undiscovered)) {
+      if (pool.isDiscovered()) {
+        undiscovered.remove(pool);
+        awaited.addAll(pool.servers());
+      }
+    }
+    awaited.retainAll(servers().collect(Collectors.toSet()));
+    awaited.removeIf(ServerController::isJudged);
+    if (awaited.isEmpty() && undiscovered.isEmpty()) {
       publisher.whenPublished(
           () -> {
             if (!ready) {
@@ -208,19 +220,5 @@ final class Pools {
       }
     }
     return ids;
-  }
-
-  /** The first probe of a server has ended, or the server is gone. */
-  void noLongerAwaited(ServerController server) {
-    awaited.remove(server);
-    readyIfComplete();
-  }
-
-  /** A query for servers of a pool has ended, for the first time or with other servers. */
-  void discovered(PoolController pool) {
-    if (pool.isDiscovered() && undiscovered.remove(pool)) {
-      pool.servers().stream().filter(server -> !server.isJudged()).forEach(awaited::add);
-      readyIfComplete();
-    }
   }
 }

@@ -7,11 +7,11 @@ import dev.understudy.snapshot.Snapshot;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +29,10 @@ final class Publisher {
   private final Subscribers<Snapshot> subscribers =
       new Subscribers<>(log, "snapshot", Snapshot::version);
   private final Map<PoolId, PoolState> states = new HashMap<>();
-  private final Set<PoolController> outdated = new LinkedHashSet<>();
+
+  /** Pools whose states have changed, each with where the new one is. */
+  private final Map<PoolId, Supplier<PoolState>> outdated = new LinkedHashMap<>();
+
   private final Queue<Runnable> whenPublished = new ArrayDeque<>();
   private volatile Snapshot current = Snapshot.EMPTY;
   private boolean now;
@@ -54,15 +57,15 @@ final class Publisher {
     return subscribers.add(listener);
   }
 
-  /** Publishes {@code pool} when the current task ends. */
-  void changed(PoolController pool) {
-    outdated.add(pool);
+  /** Publishes {@code state} of a pool, as it is then, when the current task ends. */
+  void changed(PoolId pool, Supplier<PoolState> state) {
+    outdated.put(pool, state);
     now = true;
   }
 
-  /** Publishes {@code pool} within {@link #SOON}. */
-  void touched(PoolController pool) {
-    outdated.add(pool);
+  /** Publishes {@code state} of a pool, as it is then, within {@link #SOON}. */
+  void touched(PoolId pool, Supplier<PoolState> state) {
+    outdated.put(pool, state);
     if (!soon) {
       soon = true;
       scheduler.schedule(SOON, this::publishDue);
@@ -70,9 +73,9 @@ final class Publisher {
   }
 
   /** Publishes the removal of {@code pool} when the current task ends. */
-  void removed(PoolController pool) {
+  void removed(PoolId pool) {
     outdated.remove(pool);
-    states.remove(pool.id());
+    states.remove(pool);
     now = true;
   }
 
@@ -98,11 +101,7 @@ final class Publisher {
   }
 
   private void publish() {
-    for (PoolController pool : outdated) {
-      if (!pool.isStopped()) {
-        states.put(pool.id(), pool.state());
-      }
-    }
+    outdated.forEach((pool, state) -> states.put(pool, state.get()));
     outdated.clear();
     Snapshot next = new Snapshot(current.version() + 1, states);
     current = next;

@@ -69,7 +69,7 @@ final class RoleRunner {
     void reviewed();
 
     /** The state to publish changed. */
-    void adopted();
+    void changed();
   }
 
   private final MonitorContext context;
@@ -229,7 +229,7 @@ final class RoleRunner {
         context.processes().tell(id, acknowledge.given());
       }
       case RoleEffect.Emit emit -> context.events().add(emit.event());
-      case RoleEffect.Publish() -> host.adopted();
+      case RoleEffect.Publish() -> host.changed();
       case RoleEffect.Serve serve -> host.switched(serve.from(), serve.to());
       case RoleEffect.WarmUp warmUp -> host.warmUp(warmUp.server());
       case RoleEffect.TakeNote() -> host.reviewed();
@@ -250,7 +250,7 @@ final class RoleRunner {
             reached,
             (holds, failure) -> {
               if (holds == null && !stopped) {
-                String why = PoolController.why(failure);
+                String why = MonitorContext.why(failure);
                 log.warn("Pool {}: the replicas did not agree: {}", id, why);
                 proposal.completeExceptionally(
                     failure == null ? new IllegalStateException() : failure);

@@ -36,7 +36,8 @@ final class SelfCheck {
   private final PauseDetector pauseDetector;
   private final MassFailurePolicy doubt;
   private final Supplier<CompletionStage<Vitals>> vitals;
-  private @Nullable Pools pools;
+  private Supplier<List<MassFailure.ObservedServer>> servers = List::of;
+  private Runnable othersDoubted = () -> {};
   private @Nullable MassFailure mass;
 
   /** The state of this process when the mass failure began; null if it is not known. */
@@ -67,9 +68,15 @@ final class SelfCheck {
     this.vitals = vitals;
   }
 
-  /** Begins to judge the servers of all pools. */
-  void watch(Pools watched) {
-    pools = watched;
+  /**
+   * Begins to judge the servers of all pools.
+   *
+   * @param seen what is seen of each now
+   * @param then called when other servers are kept in use than before
+   */
+  void watch(Supplier<List<MassFailure.ObservedServer>> seen, Runnable then) {
+    servers = seen;
+    othersDoubted = then;
   }
 
   /** The alarms that are on; from any thread. */
@@ -101,12 +108,8 @@ final class SelfCheck {
 
   private void judge() {
     changed = false;
-    Pools watched = pools;
-    if (watched == null) {
-      return;
-    }
     MassFailure before = mass;
-    MassFailure next = MassFailure.judge(watched.observedServers(), before, scheduler.now());
+    MassFailure next = MassFailure.judge(servers.get(), before, scheduler.now());
     mass = next;
     if (next == null && before == null) {
       return;
@@ -128,7 +131,7 @@ final class SelfCheck {
         (before == null) != (next == null)
             || (before != null && next != null && !before.hostsUp().equals(next.hostsUp()));
     if (doubt == MassFailurePolicy.KEEP && others) {
-      watched.review();
+      othersDoubted.run();
     }
   }
 

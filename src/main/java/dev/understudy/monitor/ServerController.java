@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.AgentOverride;
+import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.event.Event;
 import dev.understudy.event.EventText;
@@ -28,10 +29,11 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One server: its health, its circuit breaker, and its operator state. */
-final class ServerController {
+final class ServerController implements HealthController.Owner {
   private static final int MAX_AGENT_WORDS = 150;
 
   /** Changes of health within a minute that are an event each. */
@@ -40,8 +42,26 @@ final class ServerController {
   /** The same of the state by an agent: out and back. */
   static final int MOST_AGENT_CHANGES = 2;
 
+  /** The pool, as its servers see it. */
+  interface Owner {
+    /** A value on which the choice rests may have changed. */
+    void review();
+
+    /** A value changed that is to be published at once. */
+    void changed();
+
+    /** A value changed that is only shown. */
+    void touched();
+
+    /** Whether a planned switch may have fenced a server since then: what is bad is no failure. */
+    boolean isFencedSince(ServerId server, Instant since);
+
+    /** The servers that are usable, as this replica sees them. */
+    Set<ServerId> usable();
+  }
+
   private final MonitorContext context;
-  private final PoolController pool;
+  private final Owner owner;
   private final ServerTraffic traffic = new ServerTraffic();
   private final TrafficInbox.ServerInbox inbox;
   private final HealthController health;
@@ -53,7 +73,6 @@ final class ServerController {
   private OperatorState operatorState;
   private ServerState.OperatorAct operatorAct;
   private @Nullable ServerCircuitBreaker circuit;
-  private Duration drain;
   private final AgentController agent;
   private final WarmUpController warmUp;
 
@@ -83,11 +102,14 @@ final class ServerController {
   /** Changes of the address; whether connections made to the one before may stay. */
   private final JoinedChanges<InetAddress, Boolean> addressChanges;
 
-  ServerController(MonitorContext context, Pool settings, Server server, PoolController pool) {
+  /** The server's pool in force. */
+  private Pool pool;
+
+  ServerController(MonitorContext context, Pool pool, Server server, Owner owner) {
     this.context = context;
+    this.owner = owner;
     this.pool = pool;
-    this.drain = settings.settings().onSwitch().drain();
-    OperatorStates states = context.agreement().operatorStates(settings.id());
+    OperatorStates states = context.agreement().operatorStates(pool.id());
     this.operatorState = states.of(server.id());
     this.override = states.override(server.id());
     this.overridden = override == null ? null : override.state();
@@ -99,19 +121,19 @@ final class ServerController {
             context,
             MOST_CHANGES,
             (from, to, times, evidence) ->
-                EventText.healthChanged(settings.id(), server.id(), from, to, times, evidence));
+                EventText.healthChanged(pool.id(), server.id(), from, to, times, evidence));
     this.addressChanges =
         new JoinedChanges<>(
             context,
             1,
             (from, to, times, stay) ->
-                EventText.addressChanged(settings.id(), server.id(), from, to, times, stay));
+                EventText.addressChanged(pool.id(), server.id(), from, to, times, stay));
     this.agentChanges = new JoinedChanges<>(context, MOST_AGENT_CHANGES, this::changedByAgent);
-    this.health = new HealthController(context, traffic, settings, server, this);
+    this.health = new HealthController(context, traffic, pool, server, this);
     this.inbox = context.inbox().open(traffic, context.scheduler(), health::trouble);
-    this.circuit = circuit(settings.settings().passive());
-    this.warmUp = new WarmUpController(context, pool::review);
-    this.agent = new AgentController(context, settings, server, this);
+    this.circuit = circuit(pool.settings().passive());
+    this.warmUp = new WarmUpController(context, owner::review);
+    this.agent = new AgentController(context, pool, server, health::probed, this::agentReplied);
     updateInbox();
   }
 
@@ -132,25 +154,24 @@ final class ServerController {
     if (circuit != null) {
       circuit.stop();
     }
-    pool.noLongerAwaited(this);
   }
 
   /** Takes new settings; parts that they do not concern stay as they are. */
-  void reconfigure(Pool settings, Server server) {
-    drain = settings.settings().onSwitch().drain();
-    boolean another = health.reconfigure(server, settings);
+  void reconfigure(Pool next, Server server) {
+    pool = next;
+    boolean another = health.reconfigure(server, next);
     changed |= another;
     if (another) {
       failedAt = null;
       warmUp.reset();
     }
-    if (agent.reconfigure(settings, server, another)) {
+    if (agent.reconfigure(next, server, another)) {
       setAgentState(OperatorState.READY, null);
       weightPercent = ServerState.FULL_WEIGHT;
     }
     PassiveSettings current = circuit == null ? null : circuit.settings();
-    if (another || !Objects.equals(current, settings.settings().passive())) {
-      replaceCircuit(settings.settings().passive(), "its settings changed");
+    if (another || !Objects.equals(current, next.settings().passive())) {
+      replaceCircuit(next.settings().passive(), "its settings changed");
     }
     updateInbox();
   }
@@ -163,9 +184,9 @@ final class ServerController {
     return health.health();
   }
 
-  /** Whether a planned switch may have fenced it since then: what is bad is no failure. */
-  boolean isFencedSince(Instant since) {
-    return pool.isFencedSince(id(), since);
+  @Override
+  public boolean isFencedSince(Instant since) {
+    return owner.isFencedSince(id(), since);
   }
 
   /** Whether its first probe has ended. */
@@ -192,8 +213,8 @@ final class ServerController {
       circuit.take(known.circuit());
       updateInbox();
     }
-    pool.touched();
-    pool.review();
+    owner.touched();
+    owner.review();
   }
 
   /** The live counters. */
@@ -271,7 +292,12 @@ final class ServerController {
     OperatorState after = effectiveState();
     if (before != after) {
       stateChanged(before, after);
-      pool.stateChangedBy(StateSetter.CLUSTER, this, before, after, by, why);
+      context
+          .events()
+          .add(
+              EventText.stateChangedBy(
+                  StateSetter.CLUSTER, pool.id(), id(), before, after, by, why));
+      owner.changed();
     }
   }
 
@@ -301,8 +327,12 @@ final class ServerController {
     stateChanged(before, effectiveState());
   }
 
-  /** Takes a reply of the agent that is understood. */
-  void agentReplied(AgentReport report, Instant started) {
+  /** Takes a reply of the agent; null if it is not understood, which is only shown. */
+  private void agentReplied(@Nullable AgentReport report, Instant started) {
+    if (report == null) {
+      owner.touched();
+      return;
+    }
     Boolean up = report.up();
     String words = Printable.escapedAndCut(report.text(), MAX_AGENT_WORDS);
     OperatorState state = report.state();
@@ -310,23 +340,32 @@ final class ServerController {
     if (state != null && !outdated) {
       if (state != agentOperatorState) {
         setAgentState(state, words);
-        pool.review();
+        owner.review();
       } else if (state != overridden) {
         overridden = null;
       }
       if (overridden == null && override != null) {
-        pool.endOverride(id(), override);
+        endOverride(override);
       }
     }
     int percent = report.percent().orElse(weightPercent);
     if (percent != weightPercent) {
       weightPercent = percent;
-      pool.review();
+      owner.review();
     }
     if (up != null) {
       health.agentReplied(new Observation.Agent(started, up, words));
     }
-    pool.touched();
+    owner.touched();
+  }
+
+  /** The agent has said another state than the one that an operator overrode. */
+  private void endOverride(AgentOverride ended) {
+    Agreement agreement = context.agreement();
+    if (ended.equals(agreement.operatorStates(pool.id()).override(id()))
+        && agreement.whyNoCommands().isEmpty()) {
+      var unused = agreement.endOverride(pool.id(), id(), ended);
+    }
   }
 
   /**
@@ -344,7 +383,7 @@ final class ServerController {
     if (before != after) {
       stateChanged(before, after);
       agentChanges.changed(before, after, said);
-      pool.adopted();
+      owner.changed();
     }
   }
 
@@ -372,6 +411,7 @@ final class ServerController {
   /** A drain keeps the sessions that the server still has; it gets none by being drained. */
   private @Nullable Instant leftServingOnDrain() {
     Instant now = context.now();
+    Duration drain = pool.settings().onSwitch().drain();
     if (serving || (leftServing != null && now.isBefore(leftServing.plus(drain)))) {
       return null;
     }
@@ -509,8 +549,14 @@ final class ServerController {
     }
     circuit = circuit(settings);
     if (wasOpen) {
-      pool.circuitChanged(this, false, why);
+      circuitChanged(false, why);
     }
+  }
+
+  private void circuitChanged(boolean open, String evidence) {
+    boolean kept = open && owner.usable().contains(id());
+    String why = kept ? evidence + "; it stays in use, as no other server could serve" : evidence;
+    context.events().add(EventText.circuitChanged(pool.id(), id(), open, why));
   }
 
   private @Nullable ServerCircuitBreaker circuit(@Nullable PassiveSettings settings) {
@@ -522,13 +568,13 @@ final class ServerController {
 
   private void closeCircuitIfDue() {
     if (circuit != null && health().status() == HealthStatus.UP && circuit.closeIfDue()) {
-      pool.circuitChanged(this, false, "its open time has passed and the server's probes are good");
-      pool.review();
+      circuitChanged(false, "its open time has passed and the server's probes are good");
+      owner.review();
     }
   }
 
-  /** The status changed, or whether the newest probe had a response. */
-  void judged(Health before, Health after) {
+  @Override
+  public void judged(Health before, Health after) {
     updateInbox();
     if (after.status() != HealthStatus.UP) {
       warmUp.reset();
@@ -540,25 +586,17 @@ final class ServerController {
       context.selfCheck().healthChanged(failed);
     }
     closeCircuitIfDue();
-    pool.review();
-    if (before.status() == HealthStatus.UNKNOWN) {
-      pool.noLongerAwaited(this);
-    }
+    owner.review();
   }
 
-  /** Whether connections may stay if the server's name moves, as far as its health allows it. */
-  boolean mayKeepConnections() {
+  @Override
+  public boolean mayKeepConnections() {
     // Of two machines that were primary in turn, the first must get no more.
-    return !circuitOpen() && !pool.inForce().provesRole();
+    return !circuitOpen() && !pool.provesRole();
   }
 
-  /**
-   * The name moved to another address; {@link #judged} follows with the health there.
-   *
-   * @param from null if there was none
-   * @param stay whether connections made to it may stay
-   */
-  void moved(@Nullable InetAddress from, InetAddress to, boolean stay) {
+  @Override
+  public void moved(@Nullable InetAddress from, InetAddress to, boolean stay) {
     if (from != null) {
       addressChanges.changed(from, to, stay);
     }
@@ -569,21 +607,11 @@ final class ServerController {
     }
   }
 
-  /** A value of the health changed that is only shown. */
-  void touched() {
+  @Override
+  public void touched() {
     updateInbox();
     closeCircuitIfDue();
-    pool.touched();
-  }
-
-  /** The address that probes connect to; null while it is not known. */
-  @Nullable InetAddress probed() {
-    return health.probed();
-  }
-
-  /** The agent replied nothing that is understood; only shown. */
-  void agentTouched() {
-    pool.touched();
+    owner.touched();
   }
 
   private final class Breaks implements ServerCircuitBreaker.Listener {
@@ -591,8 +619,8 @@ final class ServerController {
     public void opened() {
       ServerCircuitBreaker opened = circuit;
       if (opened != null && opened.isOpen()) {
-        pool.circuitChanged(ServerController.this, true, opened.evidence());
-        pool.review();
+        circuitChanged(true, opened.evidence());
+        owner.review();
       }
     }
 
