@@ -148,7 +148,11 @@ public final class FuzzedProxy implements AutoCloseable {
   /** Whether anybody serves in the pool {@code held}. */
   public void serveHeld(boolean serve) {
     OperatorState state = serve ? OperatorState.READY : OperatorState.MAINTENANCE;
-    monitor.setState(HELD, new ServerId("a"), state, true, null).toCompletableFuture().join();
+    monitor
+        .commands()
+        .setState(HELD, new ServerId("a"), state, true, null)
+        .toCompletableFuture()
+        .join();
     Await.until("somebody serves: " + serve, () -> isServed(HELD) == serve);
   }
 

@@ -224,6 +224,7 @@ public final class ProxyAssembly implements AutoCloseable {
     beans.put("handoverStopStep", ShutdownStep.first(handover::stopping));
     beans.put("predecessorStopStep", handover.predecessorStep());
     beans.put("monitor", control.monitor);
+    beans.put("commands", control.monitor.commands());
     beans.put("prometheusRegistry", telemetry.prometheus);
     beans.put("prometheusMeterRegistry", telemetry.registry);
     beans.put("metrics", telemetry.metrics);

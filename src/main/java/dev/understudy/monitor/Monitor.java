@@ -3,7 +3,6 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementLifecycle;
 import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.agreement.NotKeptException;
 import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.event.Alarm;
 import dev.understudy.event.EventHistory;
@@ -12,11 +11,8 @@ import dev.understudy.event.Vitals;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.MassFailurePolicy;
-import dev.understudy.pool.Operator;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.Prober;
@@ -25,8 +21,6 @@ import dev.understudy.snapshot.ServerState;
 import dev.understudy.snapshot.Snapshot;
 import dev.understudy.snapshot.SnapshotSource;
 import dev.understudy.snapshot.TrafficReports;
-import dev.understudy.switchover.SwitchRequest;
-import dev.understudy.text.Suggestions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,7 +32,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -72,8 +65,7 @@ import org.slf4j.LoggerFactory;
  * that runs late there for a pause of this process: probes that were in flight and ended badly are
  * voided.
  */
-public final class Monitor
-    implements SnapshotSource, TrafficReports, OperatorCommands, AutoCloseable {
+public final class Monitor implements SnapshotSource, TrafficReports, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Monitor.class);
 
   private final MonitorContext context;
@@ -83,6 +75,7 @@ public final class Monitor
   private final LocalFailures failures;
   private final SelfCheck selfCheck;
   private final StateWatch state;
+  private final OperatorCommands commands;
   private volatile boolean closed;
 
   private Monitor(Builder parts, Scheduler thread) {
@@ -114,6 +107,7 @@ public final class Monitor
             parts.processes,
             new AtomicLong());
     this.pools = new Pools(context, publisher);
+    this.commands = new MonitorCommands(context, pools, publisher, () -> closed, false);
     selfCheck.watch(pools::observedServers, pools::review);
     ContactWatch contact = new ContactWatch(parts.agreement, events, thread::now);
     WallWatch wall = new WallWatch(scheduler, pools::wallSet);
@@ -265,56 +259,23 @@ public final class Monitor
     context.inbox().called(server, failed, took);
   }
 
-  @Override
-  public CompletionStage<Result> setState(
-      PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by) {
-    return command(pool, commands -> commands.setState(server, state, force, by));
-  }
-
-  @Override
-  public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next, boolean force) {
-    return command(pool, commands -> commands.setState(next, force));
-  }
-
-  @Override
-  public CompletionStage<Result> switchTo(
-      PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
-    return command(pool, commands -> commands.switchTo(to, by));
-  }
-
-  @Override
-  public CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request) {
-    return command(pool, commands -> commands.planSwitch(request, false));
-  }
-
-  @Override
-  public CompletionStage<Result> giveUpSwitch(PoolId pool, @Nullable Operator by) {
-    return command(pool, commands -> commands.giveUpSwitch(by));
-  }
-
-  @Override
-  public OperatorCommands durably() {
-    return new DurableCommands();
+  /** Operators' commands on the pools; callable from any thread. */
+  public OperatorCommands commands() {
+    return commands;
   }
 
   @Override
   public void paused(PoolId pool, String planned) {
-    onPool(pool, controller -> controller.role().take(new RoleInput.PauseSeen(planned)));
+    take(pool, new RoleInput.PauseSeen(planned));
   }
 
   @Override
   public void holdFull(PoolId pool) {
-    onPool(pool, controller -> controller.role().take(new RoleInput.HoldFull()));
+    take(pool, new RoleInput.HoldFull());
   }
 
-  private void onPool(PoolId id, Consumer<PoolController> action) {
-    scheduler.execute(
-        () -> {
-          PoolController pool = pools.get(id);
-          if (pool != null) {
-            action.accept(pool);
-          }
-        });
+  private void take(PoolId pool, RoleInput input) {
+    scheduler.execute(() -> pools.on(pool, controller -> controller.role().take(input)));
   }
 
   /** The state of the agreement among replicas; callable from any thread. */
@@ -329,116 +290,6 @@ public final class Monitor
     scheduler.close();
   }
 
-  private CompletionStage<Result> command(
-      PoolId id, Function<PoolCommands, CompletableFuture<Result>> action) {
-    if (closed) {
-      return CompletableFuture.completedFuture(new Result.Conflict("we are stopping"));
-    }
-    return command(() -> carryOut(id, action).thenCompose(this::kept));
-  }
-
-  private CompletionStage<Result> command(Supplier<CompletableFuture<Result>> action) {
-    CompletableFuture<Result> response = new CompletableFuture<>();
-    scheduler.execute(
-        () -> {
-          try {
-            var unused =
-                action
-                    .get()
-                    .whenComplete(
-                        (done, failure) ->
-                            publisher.whenPublished(() -> response(response, done, failure)));
-          } catch (RuntimeException e) {
-            response.completeExceptionally(e);
-            throw e;
-          }
-        });
-    return response;
-  }
-
-  /** The result, once it is known whether a restart finds it so. */
-  private CompletableFuture<Result> kept(Result result) {
-    return result instanceof Result.Done done
-        ? context
-            .agreement()
-            .kept()
-            .thenApply(why -> new Result.Done(done.changed(), why.orElse(null)))
-        : CompletableFuture.completedFuture(result);
-  }
-
-  private Result unknown(PoolId id) {
-    List<String> names = current().pools().stream().map(each -> each.pool().id().value()).toList();
-    return new Result.Unknown(Suggestions.asked("There is no pool " + id, id.value(), names));
-  }
-
-  private CompletableFuture<Result> carryOut(
-      PoolId id, Function<PoolCommands, CompletableFuture<Result>> action) {
-    PoolController pool = pools.get(id);
-    return pool == null
-        ? CompletableFuture.completedFuture(unknown(id))
-        : action.apply(new PoolCommands(context, pool));
-  }
-
-  private static void response(
-      CompletableFuture<Result> response, @Nullable Result done, @Nullable Throwable failure) {
-    if (done != null) {
-      response.complete(done);
-    } else {
-      String why = PoolCommands.refusal(failure);
-      boolean unkept = failure != null && failure.getCause() instanceof NotKeptException;
-      response.complete(unkept ? new Result.Unavailable(why) : new Result.Conflict(why));
-    }
-  }
-
-  /** Commands that are refused unless they are kept. */
-  private final class DurableCommands implements OperatorCommands {
-    @Override
-    public OperatorCommands durably() {
-      return this;
-    }
-
-    @Override
-    public CompletionStage<Result> setState(
-        PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by) {
-      return durable(pool, commands -> commands.setState(server, state, force, by));
-    }
-
-    @Override
-    public CompletionStage<Result> setState(PoolId pool, PoolMaintenance next, boolean force) {
-      return durable(pool, commands -> commands.setState(next, force));
-    }
-
-    @Override
-    public CompletionStage<Result> switchTo(
-        PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
-      return durable(pool, commands -> commands.switchTo(to, by));
-    }
-
-    @Override
-    public CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request) {
-      return durable(pool, commands -> commands.planSwitch(request, true));
-    }
-
-    @Override
-    public CompletionStage<Result> giveUpSwitch(PoolId pool, @Nullable Operator by) {
-      return durable(pool, commands -> commands.giveUpSwitch(by));
-    }
-
-    private CompletionStage<Result> durable(
-        PoolId pool, Function<PoolCommands, CompletableFuture<Result>> action) {
-      if (!context.agreement().keeps()) {
-        return CompletableFuture.completedFuture(
-            new Result.Unavailable("understudy.state-file is not set"));
-      }
-      return command(pool, commands -> context.agreement().durably(() -> action.apply(commands)))
-          .thenApply(
-              result ->
-                  result instanceof Result.Done done && done.inMemoryOnly() != null
-                      ? new Result.Unavailable(done.inMemoryOnly())
-                      : result);
-    }
-  }
-
   /** Passes news of other replicas to the pool concerned. */
   private final class OtherReplicas implements AgreementLifecycle.Listener {
     private final Consumer<String> refused;
@@ -449,18 +300,12 @@ public final class Monitor
 
     @Override
     public void changed(PoolId id) {
-      PoolController pool = pools.get(id);
-      if (pool != null) {
-        pool.follow();
-      }
+      pools.on(id, PoolController::follow);
     }
 
     @Override
     public void suspected(PoolId id, ServerId server, String replica) {
-      PoolController pool = pools.get(id);
-      if (pool != null) {
-        pool.suspect(server, replica);
-      }
+      pools.on(id, pool -> pool.suspect(server, replica));
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,14 @@ final class Pools {
 
   @Nullable PoolController get(PoolId id) {
     return controllers.get(id);
+  }
+
+  /** Acts on a pool, if there still is one of that name. */
+  void on(PoolId id, Consumer<PoolController> action) {
+    PoolController pool = controllers.get(id);
+    if (pool != null) {
+      action.accept(pool);
+    }
   }
 
   /** Whether every server of the first configuration has been judged; from any thread. */

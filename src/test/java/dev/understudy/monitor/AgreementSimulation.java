@@ -429,14 +429,17 @@ final class AgreementSimulation {
         ServerId to = world.chance(70) ? server : null;
         world.tell(
             "an operator asks " + replica.name + " to switch to " + (to == null ? "auto" : to));
-        note(replica, replica.monitor.switchTo(SensePool.SENSE, to, null));
+        note(replica, replica.monitor.commands().switchTo(SensePool.SENSE, to, null));
       }
       default -> {
         OperatorState state = OperatorState.values()[world.random.nextInt(3)];
         world.tell("an operator asks " + replica.name + " for " + server + " " + state);
         note(
             replica,
-            replica.monitor.setState(SensePool.SENSE, server, state, world.chance(20), null));
+            replica
+                .monitor
+                .commands()
+                .setState(SensePool.SENSE, server, state, world.chance(20), null));
       }
     }
   }
@@ -458,7 +461,10 @@ final class AgreementSimulation {
                 replica.name, to, pause, force ? ", force" : "", at == null ? "" : ", later"));
     note(
         replica,
-        replica.monitor.planSwitch(SensePool.SENSE, new SwitchRequest(to, pause, force, at, null)));
+        replica
+            .monitor
+            .commands()
+            .planSwitch(SensePool.SENSE, new SwitchRequest(to, pause, force, at, null)));
     switch (world.random.nextInt(8)) {
       case 0 -> world.in(world.millis(0, 3_000), () -> giveUp(replica));
       case 1 -> world.in(world.millis(0, 6_000), () -> killIfThere(replica));
@@ -471,7 +477,7 @@ final class AgreementSimulation {
   private void giveUp(SimReplica replica) {
     if (replica.isRunning()) {
       world.tell("an operator asks " + replica.name + " to give the planned switch up");
-      note(replica, replica.monitor.giveUpSwitch(SensePool.SENSE, null));
+      note(replica, replica.monitor.commands().giveUpSwitch(SensePool.SENSE, null));
     }
   }
 

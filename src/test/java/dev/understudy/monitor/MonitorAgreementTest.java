@@ -141,13 +141,16 @@ class MonitorAgreementTest {
               on -> settled(() -> elsewhere.set(Map.of(BACKUP, OperatorState.DRAIN))))
           .verb("they set all to ready", on -> settled(() -> elsewhere.set(Map.of())))
           .verb("the state is agreed on", on -> settled(elsewhere::agreeOnState))
-          .verb("ask to switch to sen1", on -> ask(bench().monitor.switchTo(SENSE, BACKUP, null)))
+          .verb(
+              "ask to switch to sen1",
+              on -> ask(bench().monitor.commands().switchTo(SENSE, BACKUP, null)))
           .verb(
               "ask to set sen1 to maintenance",
               on ->
                   ask(
                       bench()
                           .monitor
+                          .commands()
                           .setState(SENSE, BACKUP, OperatorState.MAINTENANCE, false, null)))
           .fact("asked", this::asked)
           .fact("told", () -> elsewhere.told)

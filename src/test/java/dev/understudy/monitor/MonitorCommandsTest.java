@@ -88,11 +88,15 @@ class MonitorCommandsTest {
   private final Stage stage =
       new Stage()
           .command(
-              "switch pool nowhere", on -> this.stage.monitor().switchTo(NO_POOL, MASTER, null))
+              "switch pool nowhere",
+              on -> this.stage.monitor().commands().switchTo(NO_POOL, MASTER, null))
           .command(
               "drain in pool nowhere",
               on ->
-                  this.stage.monitor().setState(NO_POOL, MASTER, OperatorState.DRAIN, false, null))
+                  this.stage
+                      .monitor()
+                      .commands()
+                      .setState(NO_POOL, MASTER, OperatorState.DRAIN, false, null))
           .fact("events", () -> this.stage.bench.events());
 
   @ParameterizedTest
@@ -107,6 +111,7 @@ class MonitorCommandsTest {
     AtomicReference<PoolState> seen = new AtomicReference<>();
     stage
         .monitor()
+        .commands()
         .switchTo(SENSE, BACKUP, null)
         .thenAccept(result -> seen.set(stage.bench.pool()));
     stage.bench.scheduler.settle();
@@ -117,7 +122,7 @@ class MonitorCommandsTest {
   void a_monitor_that_is_closed_takes_no_commands_and_no_configuration() {
     stage.bench.begin(sense());
     stage.monitor().close();
-    assertThat(stage.bench.result(stage.monitor().switchTo(SENSE, BACKUP, null)))
+    assertThat(stage.bench.result(stage.monitor().commands().switchTo(SENSE, BACKUP, null)))
         .isInstanceOf(OperatorCommands.Result.Conflict.class);
     assertThat(stage.monitor().apply(List.of()).toCompletableFuture()).isCompletedExceptionally();
     assertThat(stage.bench.scheduler.pendingTimers()).isZero();

@@ -124,7 +124,7 @@ class MonitorHandoverTest {
     try (Bench another = new Bench(following, Bench.NO_JITTER)) {
       another.begin(MonitorSwitchoverTest.hooked());
       SwitchRequest request = new SwitchRequest(BACKUP, Duration.ofSeconds(10), false, null, null);
-      before.result(before.monitor.planSwitch(SENSE, request));
+      before.result(before.monitor.commands().planSwitch(SENSE, request));
       before.paused();
       assertThat(before.planned().phase()).isEqualTo(SwitchPhase.FENCING);
       following.use(leader.state());

@@ -204,8 +204,12 @@ class MonitorHooksTest {
   private CompletionStage<OperatorCommands.Result> planLater() {
     Instant at = stage.bench.scheduler.now().plusSeconds(600);
     Duration pause = Duration.ofSeconds(10);
-    return stage.bench.monitor.planSwitch(
-        SensePool.SENSE, new SwitchRequest(SensePool.MASTER, pause, false, at, Bench.ALICE));
+    return stage
+        .bench
+        .monitor
+        .commands()
+        .planSwitch(
+            SensePool.SENSE, new SwitchRequest(SensePool.MASTER, pause, false, at, Bench.ALICE));
   }
 
   private boolean owesNothing() {

@@ -89,11 +89,14 @@ class MonitorMaintenanceTest {
             .command(
                 "maintain another pool",
                 on ->
-                    monitor().setState(new PoolId("nowhere"), maintenance(BOB, Instant.MAX), true))
+                    monitor()
+                        .commands()
+                        .setState(new PoolId("nowhere"), maintenance(BOB, Instant.MAX), true))
             .command(
                 "maintain unforced( but for (\\S+))?",
                 on ->
                     monitor()
+                        .commands()
                         .setState(
                             SENSE,
                             on.group(2) == null
@@ -114,7 +117,7 @@ class MonitorMaintenanceTest {
   }
 
   private CompletionStage<Result> set(PoolMaintenance next) {
-    return monitor().setState(SENSE, next, true);
+    return monitor().commands().setState(SENSE, next, true);
   }
 
   private CompletionStage<Result> maintain(MatchResult on) {

@@ -81,7 +81,7 @@ class MonitorStateFileTest {
         new Stage(directory)
             .verb("the disk is full", on -> fill())
             .verb("the disk has room", on -> empty())
-            .command("maintain sense", on -> maintain(stage().monitor()))
+            .command("maintain sense", on -> maintain(stage().monitor().commands()))
             .command("durably maintain sense", on -> maintain(durably()))
             .command(
                 "durably set (\\S+) to ([A-Z]+)",
@@ -111,7 +111,7 @@ class MonitorStateFileTest {
   }
 
   private OperatorCommands durably() {
-    return stage.monitor().durably();
+    return stage.monitor().commands().durably();
   }
 
   private CompletionStage<Result> maintain(OperatorCommands commands) {
@@ -156,13 +156,13 @@ class MonitorStateFileTest {
       memory.bench.begin(SensePool.sense());
       for (OperatorState state : List.of(OperatorState.READY, OperatorState.DRAIN)) {
         CompletionStage<Result> refused =
-            memory.monitor().durably().setState(SENSE, MASTER, state, false, null);
+            memory.monitor().commands().durably().setState(SENSE, MASTER, state, false, null);
         assertThat(Stage.said(memory.bench.result(refused)))
             .isEqualTo("unavailable: understudy.state-file is not set");
       }
       assertThat(memory.bench.serving()).isEqualTo(MASTER);
       CompletionStage<Result> done =
-          memory.monitor().setState(SENSE, MASTER, OperatorState.DRAIN, false, null);
+          memory.monitor().commands().setState(SENSE, MASTER, OperatorState.DRAIN, false, null);
       assertThat(Stage.said(memory.bench.result(done))).isEqualTo("done");
     }
   }
@@ -179,6 +179,7 @@ class MonitorStateFileTest {
     CompletableFuture<Result> command =
         bench
             .monitor
+            .commands()
             .setState(SENSE, MASTER, OperatorState.DRAIN, false, null)
             .toCompletableFuture();
     CompletableFuture<Result> durable =

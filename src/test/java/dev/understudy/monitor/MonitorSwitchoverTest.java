@@ -276,7 +276,7 @@ class MonitorSwitchoverTest {
   }
 
   private CompletionStage<Result> plan(@Nullable Instant at) {
-    return bench().monitor.planSwitch(SENSE, request(at));
+    return bench().monitor.commands().planSwitch(SENSE, request(at));
   }
 
   private static SwitchRequest request(@Nullable Instant at) {

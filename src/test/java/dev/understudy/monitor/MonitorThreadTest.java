@@ -78,10 +78,14 @@ class MonitorThreadTest {
         prober.killed.add(MASTER);
         Await.until("the backup serves", () -> serves(monitor, BACKUP));
         prober.killed.remove(MASTER);
-        monitor.switchTo(SENSE, null, null);
+        monitor.commands().switchTo(SENSE, null, null);
         Await.until(
             "the master is usable", () -> monitor.current().pool(SENSE).server(MASTER).usable());
-        monitor.switchTo(SENSE, MASTER, null).toCompletableFuture().get(20, TimeUnit.SECONDS);
+        monitor
+            .commands()
+            .switchTo(SENSE, MASTER, null)
+            .toCompletableFuture()
+            .get(20, TimeUnit.SECONDS);
         Await.until("the master serves", () -> serves(monitor, MASTER));
       }
       stop.countDown();

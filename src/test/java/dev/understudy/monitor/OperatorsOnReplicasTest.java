@@ -141,6 +141,7 @@ class OperatorsOnReplicasTest {
             "(\\w+) ends the maintenance",
             on ->
                 all.monitor(on)
+                    .commands()
                     .setState(SENSE, PoolMaintenance.ended(all.scheduler.now(), ALICE), true));
   }
 
@@ -149,7 +150,7 @@ class OperatorsOnReplicasTest {
     Networks networks = Networks.of(List.of(allow));
     PoolMaintenance next =
         new PoolMaintenance(true, replicas.scheduler.now(), until, networks, Replicas.by(on));
-    return replicas.monitor(on).setState(SENSE, next, true);
+    return replicas.monitor(on).commands().setState(SENSE, next, true);
   }
 
   @ParameterizedTest

@@ -62,11 +62,12 @@ final class Replicas implements AutoCloseable {
     verb("all tell (.*)", on -> allTell(on.group(1)));
     command(
         "(\\w+) switches to (\\S+)",
-        on -> monitor(on).switchTo(SENSE, serverOrAuto(on.group(2)), by(on)));
+        on -> monitor(on).commands().switchTo(SENSE, serverOrAuto(on.group(2)), by(on)));
     command(
         "(\\w+) sets (\\S+) to ([A-Z]+)",
         on ->
             monitor(on)
+                .commands()
                 .setState(
                     SENSE,
                     new ServerId(on.group(2)),

@@ -247,16 +247,16 @@ class RolePairsTest {
         case SWITCH_LATER -> plan(one, 10);
         case SWITCH_GIVEN_UP -> {
           plan(one, 0);
-          world.in(100 * MS, () -> one.monitor.giveUpSwitch(SENSE, null));
+          world.in(100 * MS, () -> one.monitor.commands().giveUpSwitch(SENSE, null));
         }
-        case SWITCH_NOW -> one.monitor.switchTo(SENSE, MASTER, null);
+        case SWITCH_NOW -> one.monitor.commands().switchTo(SENSE, MASTER, null);
         case FAILOVER -> {
           simulation.hooks.disturbed(20 * SECOND);
           simulation.server(BACKUPS, Behaviour.KILLED, 20 * SECOND);
         }
         case FAILBACK -> {} // It comes by itself.
         case MAINTENANCE ->
-            one.monitor.setState(SENSE, BACKUP, OperatorState.MAINTENANCE, true, null);
+            one.monitor.commands().setState(SENSE, BACKUP, OperatorState.MAINTENANCE, true, null);
         case SERVER_GONE ->
             simulation.takeFile(SensePool.with(file, SensePool.backup(BACKUPS)), 500);
         case HOOKS_GONE -> simulation.takeFile(SensePool.with(file, HookSettings.NONE), 500);
@@ -273,14 +273,16 @@ class RolePairsTest {
     }
 
     private void plan(SimReplica one, int seconds) {
-      one.monitor.planSwitch(
-          SENSE,
-          new SwitchRequest(
-              MASTER,
-              Duration.ofSeconds(10),
-              false,
-              seconds == 0 ? null : one.now().plusSeconds(seconds),
-              null));
+      one.monitor
+          .commands()
+          .planSwitch(
+              SENSE,
+              new SwitchRequest(
+                  MASTER,
+                  Duration.ofSeconds(10),
+                  false,
+                  seconds == 0 ? null : one.now().plusSeconds(seconds),
+                  null));
     }
   }
 }

@@ -112,11 +112,12 @@ final class Stage implements AutoCloseable {
     verb(
         "(\\S+) resolves to(.*)",
         on -> this.bench.resolver.set(on.group(1), split(on.group(2).strip())));
-    command("switch to (\\S+)", on -> monitor().switchTo(SENSE, id(on.group(1)), by(on)));
+    command(
+        "switch to (\\S+)", on -> monitor().commands().switchTo(SENSE, id(on.group(1)), by(on)));
     command("set (\\S+) to ([A-Z]+)", on -> setState(on, false));
     command("force (\\S+) to ([A-Z]+)", on -> setState(on, true));
     command("plan (\\S+) within (\\d+ s)", this::plan);
-    command("give up", on -> monitor().giveUpSwitch(SENSE, by(on)));
+    command("give up", on -> monitor().commands().giveUpSwitch(SENSE, by(on)));
     verb("all loops pause", on -> this.bench.paused());
     verb(
         "(\\S+) has (\\d+) (requests|tunnels)",
@@ -275,12 +276,13 @@ final class Stage implements AutoCloseable {
 
   private CompletionStage<Result> setState(MatchResult on, boolean force) {
     OperatorState state = OperatorState.valueOf(on.group(2));
-    return monitor().setState(SENSE, new ServerId(on.group(1)), state, force, by(on));
+    return monitor().commands().setState(SENSE, new ServerId(on.group(1)), state, force, by(on));
   }
 
   private CompletionStage<Result> plan(MatchResult on) {
     ServerId to = new ServerId(on.group(1));
     return monitor()
+        .commands()
         .planSwitch(SENSE, new SwitchRequest(to, time(on.group(2)), false, null, Bench.ALICE));
   }
 
