@@ -6,10 +6,7 @@ import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
-import dev.understudy.failover.Failover;
 import dev.understudy.failover.PodLabel;
-import dev.understudy.failover.RoleEvidence;
-import dev.understudy.failover.RoleLabels;
 import dev.understudy.failover.RoleState;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Operator;
@@ -32,6 +29,7 @@ import dev.understudy.snapshot.ServerTraffic;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -398,22 +396,26 @@ final class PoolController implements RoleRunner.Host, ServerController.Owner {
 
   @Override
   public Set<ServerId> usable() {
-    return Failover.usable(pool, candidates(role.progress().evidence()));
+    return role.usable();
   }
 
   @Override
-  public Map<ServerId, Candidate> candidates(RoleEvidence evidence) {
+  public Map<ServerId, Candidate> candidates() {
     Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
-    Map<ServerId, PodLabel> labels = new LinkedHashMap<>();
-    servers.forEach(
-        (id, server) -> {
-          candidates.put(id, server.candidate());
-          PodLabel label = server.label();
-          if (label != null) {
-            labels.put(id, label);
-          }
-        });
-    return RoleLabels.mark(pool, evidence.mark(candidates), labels);
+    servers.forEach((id, server) -> candidates.put(id, server.candidate()));
+    return candidates;
+  }
+
+  @Override
+  public Map<ServerId, PodLabel> labels() {
+    Map<ServerId, PodLabel> labels = new HashMap<>();
+    for (ServerController server : servers.values()) {
+      PodLabel label = server.label();
+      if (label != null) {
+        labels.put(server.id(), label);
+      }
+    }
+    return labels;
   }
 
   @Override

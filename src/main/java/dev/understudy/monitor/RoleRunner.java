@@ -6,6 +6,9 @@ import dev.understudy.agreement.DecisionThread;
 import dev.understudy.database.StaleClaims;
 import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
+import dev.understudy.failover.Failover;
+import dev.understudy.failover.PodLabel;
+import dev.understudy.failover.RoleLabels;
 import dev.understudy.failover.RoleEvidence;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -21,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,8 +51,11 @@ final class RoleRunner {
     /** The pool in force: {@link #file}, with the serving server until all have left it. */
     Pool inForce();
 
-    /** The servers in force as this replica sees them, with stale claims marked. */
-    Map<ServerId, Candidate> candidates(RoleEvidence evidence);
+    /** The servers in force as this replica sees them. */
+    Map<ServerId, Candidate> candidates();
+
+    /** What their role labels say, of those whose labels are known. */
+    Map<ServerId, PodLabel> labels();
 
     /** When the run of bad observations began, of each server that is DOWN. */
     Map<ServerId, Instant> firstBad();
@@ -154,8 +161,9 @@ final class RoleRunner {
   }
 
   private void step(RoleInput input) {
-    RoleView view = look(); // It changes the progress too.
-    RoleMachine.Step step = RoleMachine.step(progress, input, view);
+    Map<ServerId, Candidate> seen = host.candidates();
+    progress = progress.observing(host.inForce(), seen);
+    RoleMachine.Step step = RoleMachine.step(progress, input, view(seen, progress.evidence()));
     progress = step.progress();
     lookAgain.cancel();
     Duration wake = step.wake();
@@ -179,11 +187,25 @@ final class RoleRunner {
     poll();
   }
 
-  /** What is seen now, also by the other replicas once they are told. */
+  /** What is seen now, before the next step takes note of it. */
   RoleView look() {
+    Map<ServerId, Candidate> seen = host.candidates();
+    return view(seen, progress.observing(host.inForce(), seen).evidence());
+  }
+
+  /** The servers that are usable, as this replica sees them. */
+  Set<ServerId> usable() {
+    return Failover.usable(host.inForce(), marked(host.candidates(), progress.evidence()));
+  }
+
+  private Map<ServerId, Candidate> marked(Map<ServerId, Candidate> seen, RoleEvidence evidence) {
+    return RoleLabels.mark(host.inForce(), evidence.mark(seen), host.labels());
+  }
+
+  /** What is seen, also by the other replicas once they are told. */
+  private RoleView view(Map<ServerId, Candidate> seen, RoleEvidence evidence) {
     Pool pool = host.inForce();
-    progress = progress.observing(pool, host.candidates(progress.evidence()));
-    Map<ServerId, Candidate> own = host.candidates(progress.evidence());
+    Map<ServerId, Candidate> own = marked(seen, evidence);
     Agreement agreement = context.agreement();
     agreement.report(host.file(), pool, own);
     PlannedSwitch planned = progress.planned();
