@@ -59,6 +59,11 @@ record HookProgress(
     return running.values().stream().anyMatch(each -> each.server().equals(server));
   }
 
+  /** Whether a call runs at a server of that switch. */
+  boolean isCalling(PlannedSwitch planned) {
+    return isCalled(planned.from()) || isCalled(planned.to());
+  }
+
   HookProgress begun(Running call) {
     Map<Long, Running> calls = new HashMap<>(running);
     calls.put(next, call);

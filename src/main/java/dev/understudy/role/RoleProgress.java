@@ -10,7 +10,6 @@ import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Hooks;
 import dev.understudy.switchover.SwitchFacts.Release;
-import dev.understudy.switchover.SwitchPhase;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -106,10 +105,8 @@ public record RoleProgress(
   public boolean awaitsIdle() {
     PlannedSwitch planned = planned();
     return planned != null
-        && switching.pause().holds()
-        && switching.pause().seenByAll()
-        && switching.pause().told() != Release.RELEASED
-        && !(switching.pause().told() == Release.CALLING && isCalling(planned));
+        && switching.pause().isToBeTold()
+        && !(switching.pause().told() == Release.CALLING && hooks.isCalling(planned));
   }
 
   /**
@@ -119,20 +116,8 @@ public record RoleProgress(
    */
   public boolean hasToTell(RoleView.Traffic traffic) {
     PlannedSwitch planned = planned();
-    if (planned == null || !awaitsIdle()) {
-      return false;
-    }
-    Release told = switching.pause().told();
-    return (traffic.before() == Release.FULL
-            && told != Release.FULL
-            && planned.phase() == SwitchPhase.PAUSING)
-        || (traffic.idle()
-            && (isCalling(planned) ? told == Release.NONE : traffic.before() == Release.RELEASED));
-  }
-
-  /** Whether a hook that this replica called runs at a server of that switch. */
-  private boolean isCalling(PlannedSwitch planned) {
-    return hooks.isCalled(planned.from()) || hooks.isCalled(planned.to());
+    return planned != null
+        && switching.pause().toTell(planned.phase(), traffic, hooks.isCalling(planned)) != null;
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Hooks;
 import dev.understudy.switchover.SwitchFacts.Release;
+import dev.understudy.switchover.SwitchPhase;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,35 @@ record SwitchProgress(Phase phase, Pause pause, Instant fencedUntil, @Nullable D
   record Pause(Instant since, boolean holds, boolean seenByAll, Release told) {
     static Pause none(Instant since) {
       return new Pause(since, false, false, Release.NONE);
+    }
+
+    /** Whether this replica has still to tell that it has left the old server. */
+    boolean isToBeTold() {
+      return holds && seenByAll && told != Release.RELEASED;
+    }
+
+    /**
+     * What is to be told now: that a bound of the hold is reached, which must reach the others
+     * before anything else does; or, once nothing runs at the old server any more, whether a call
+     * of a hook does at either.
+     *
+     * @param calling whether this replica's does
+     * @return null if there is no news
+     */
+    @Nullable Release toTell(SwitchPhase phase, RoleView.Traffic traffic, boolean calling) {
+      boolean full =
+          phase == SwitchPhase.PAUSING
+              && (told == Release.FULL || traffic.before() == Release.FULL);
+      if (!isToBeTold() || (!full && !traffic.idle())) {
+        return null;
+      }
+      if (full) {
+        return told == Release.FULL ? null : Release.FULL;
+      }
+      if (calling) {
+        return told == Release.NONE ? Release.CALLING : null;
+      }
+      return traffic.before() == Release.RELEASED ? Release.RELEASED : null;
     }
   }
 

@@ -183,27 +183,15 @@ final class SwitchoverTransition {
   /** Tells the others once nothing runs at the old server any more, and no hook at either. */
   void lookAtTraffic() {
     PlannedSwitch planned = draft.planned();
-    if (planned == null
-        || !draft.switching.pause().holds()
-        || !draft.switching.pause().seenByAll()
-        || draft.switching.pause().told() == Release.RELEASED) {
-      return;
-    }
-    Release before = view.traffic().before();
-    if (before == Release.FULL) {
-      holdFull();
-    }
-    boolean full =
-        planned.phase() == SwitchPhase.PAUSING && draft.switching.pause().told() == Release.FULL;
-    if (full || !view.traffic().idle()) {
-      return; // That it is full must reach the others before anything else does.
-    }
-    if (draft.hooks.isCalled(planned.from()) || draft.hooks.isCalled(planned.to())) {
-      if (draft.switching.pause().told() == Release.NONE) {
-        tell(planned, Release.CALLING);
-      }
-    } else if (before == Release.RELEASED) {
-      tell(planned, Release.RELEASED);
+    Release news =
+        planned == null
+            ? null
+            : draft
+                .switching
+                .pause()
+                .toTell(planned.phase(), view.traffic(), draft.hooks.isCalling(planned));
+    if (planned != null && news != null) {
+      tell(planned, news);
     }
   }
 
