@@ -107,6 +107,21 @@ final class Members {
     return List.copyOf(ballots.keySet());
   }
 
+  /**
+   * The number of actors that come before this replica.
+   *
+   * @param passed as {@link Ranking#rank} has it, if all replicas with the pool know that calls of
+   *     hooks are passed on: those of version 0.9.0, which tell nothing of hooks, call only if they
+   *     are the first
+   */
+  int rank(PoolId pool, int passed, long now) {
+    boolean known =
+        counted(now)
+            .map(member -> member.voter().ballot(pool))
+            .allMatch(ballot -> ballot == null || ballot.hooks() != null);
+    return Ranking.rank(pool, self, actors(pool, now), known ? passed : 0);
+  }
+
   private Stream<Seen> counted(long now) {
     return seen.values().stream()
         .filter(member -> member.voter().synced() && isLiving(member, now));

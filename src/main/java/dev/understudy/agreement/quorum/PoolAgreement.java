@@ -143,7 +143,8 @@ final class PoolAgreement {
         gone.stream().filter(pool -> pool.renamed(servers).isPresent()).toList();
     // Of several with the same servers nobody can tell which one this was.
     before = had.size() == 1 ? had.getFirst() : null;
-    takesAlong = before != null && agreement.actors(id).isEmpty();
+    takesAlong =
+        before != null && agreement.members().actors(id, agreement.loop().nanoTime()).isEmpty();
   }
 
   /** A pool is in the file again: this one was not renamed from it, or is another by now. */
@@ -164,11 +165,10 @@ final class PoolAgreement {
 
   /** The newest record of a pool that this one was, for this file or for others. */
   private @Nullable PoolRecord earlier() {
-    PoolRecord newest = null;
+    PoolRecord newest = before == null ? null : earlier(before);
     if (isInFile() || before != null) {
-      for (PoolAgreement each : agreement.pools()) {
-        boolean gone = !each.isInFile() || each.equals(before);
-        PoolRecord record = gone && !each.known.isEmpty() ? earlier(each) : null;
+      for (PoolAgreement each : agreement.absent()) {
+        PoolRecord record = earlier(each);
         if (record != null && (newest == null || record.epoch() > newest.epoch())) {
           newest = record;
         }
@@ -178,6 +178,9 @@ final class PoolAgreement {
   }
 
   private @Nullable PoolRecord earlier(PoolAgreement other) {
+    if (other.known.isEmpty()) {
+      return null;
+    }
     Optional<RenamedPool> renamed =
         other.equals(before) ? other.renamed(servers) : agreement.renamed(other.id, id, servers);
     return renamed.map(other.known::renamed).orElse(null);
@@ -345,7 +348,7 @@ final class PoolAgreement {
   }
 
   private Duration rankDelay(int passed) {
-    return STEP.multipliedBy(Ranking.rank(id, agreement.replica(), agreement.actors(id), passed));
+    return STEP.multipliedBy(agreement.members().rank(id, passed, agreement.loop().nanoTime()));
   }
 
   /** Proposes {@code next}; what changes no server is written only in touch. */
@@ -373,6 +376,12 @@ final class PoolAgreement {
     PoolRecord record = known.next(next, holder, agreement.replica());
     return writer
         .write(record, document, revision)
+        .thenCompose(
+            ours ->
+                // The store lost or set back the record: this change repairs it, too.
+                !ours && !isConsistent() && !sameEpoch && isNewest()
+                    ? writer.write(record, document, revision)
+                    : CompletableFuture.completedFuture(ours))
         .thenApply(
             ours -> {
               if (ours && record.epoch() != 0) {

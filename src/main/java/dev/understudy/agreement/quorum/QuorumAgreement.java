@@ -64,6 +64,10 @@ public final class QuorumAgreement implements Agreement {
   private final Members members;
   private final RegisterContact contact;
   private final Map<PoolId, PoolAgreement> pools = new TreeMap<>();
+
+  /** Those of {@link #pools} that this replica's file does not have. */
+  private final Map<PoolId, PoolAgreement> absent = new TreeMap<>();
+
   private final StatusView view = new StatusView();
   private final Set<PoolId> changed = new HashSet<>();
   private volatile @Nullable Started started;
@@ -191,7 +195,9 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {
-    of(file.id()).report(file, inForce, own);
+    PoolAgreement pool = of(file.id());
+    absent.remove(file.id());
+    pool.report(file, inForce, own);
   }
 
   @Override
@@ -259,11 +265,17 @@ public final class QuorumAgreement implements Agreement {
         pools.values().forEach(each -> each.cameBack(agreed));
       }
     }
-    gone.stream().filter(pool -> !ids.contains(pool.id())).forEach(PoolAgreement::removed);
+    for (PoolAgreement pool : gone) {
+      if (!ids.contains(pool.id())) {
+        absent.put(pool.id(), pool);
+        pool.removed();
+      }
+    }
   }
 
-  Collection<PoolAgreement> pools() {
-    return pools.values();
+  /** The pools that this replica's file does not have, of which something may be agreed. */
+  Collection<PoolAgreement> absent() {
+    return absent.values();
   }
 
   /**
@@ -338,7 +350,13 @@ public final class QuorumAgreement implements Agreement {
   }
 
   private PoolAgreement of(PoolId pool) {
-    return pools.computeIfAbsent(pool, id -> new PoolAgreement(this, id));
+    return pools.computeIfAbsent(
+        pool,
+        id -> {
+          PoolAgreement begun = new PoolAgreement(this, id);
+          absent.put(id, begun);
+          return begun;
+        });
   }
 
   private Started started() {
@@ -442,9 +460,8 @@ public final class QuorumAgreement implements Agreement {
     checkReady();
   }
 
-  /** The replicas that take turns in acting on a pool. */
-  List<String> actors(PoolId pool) {
-    return members.actors(pool, loop().nanoTime());
+  Members members() {
+    return members;
   }
 
   /** The replicas whose votes count. */

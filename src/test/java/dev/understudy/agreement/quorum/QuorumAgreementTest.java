@@ -84,10 +84,10 @@ class QuorumAgreementTest {
 
   /**
    * Numbers alone are milliseconds that pass. Replicas a, b and c; d holds out of touch, x is a
-   * second process of a, and f is one named d that joins late; {@code first} is whose turn it was
-   * when it was named first, and {@code rest} are the others. {@code served}: all decide as
-   * monitors do, and the master, sen2, serves in epoch 1. {@code alone}: cut off, it finds the
-   * master silent.
+   * second process of a, and f is one named d that joins late; {@code old} is one of version 0.9.0;
+   * {@code first} is whose turn it was when it was named first, and {@code rest} are the others.
+   * {@code served}: all decide as monitors do, and the master, sen2, serves in epoch 1. {@code
+   * alone}: cut off, it finds the master silent.
    */
   @Scenario.Each(
       """
@@ -98,6 +98,9 @@ class QuorumAgreementTest {
       a replica whose file lacks the pool's hooks has its turn after the others
         all begin UU; first file plain; rest file hooked; all see UU; 100; turns first 300
         turns rest 0 150; first file hooked; first sees UU; 100; turns first 0
+      calls of hooks are passed on to no replica of version 0.9.0, which would not make them
+        all file hooked; all begin UU; a proposes; 100; all pass calls on; old begins; 100
+        all pass no calls on
       a change of what is agreed no more is not written
         all begin UU; a proposes; 100; a notes what is agreed; all see SU; 100; b proposes; 100
         a serves sen1 in 2; a changes what was noted; 100; failed; record sen1 in 2
@@ -153,6 +156,12 @@ class QuorumAgreementTest {
         a holds moved
       a record that was deleted is written anew in a higher epoch
         served; delete; 1000; record sen2 in 2; all serve sen2 in 2; written 2
+      the first decision after the record was lost is carried out
+        served; all wait; all see SU; 100; delete; a proposes; 1000; done; record sen1 in 2
+        all serve sen1 in 2
+      the first decision after the record was set back is carried out
+        served; a,b see SU; 1000; all wait; all see US; 100; stored sen2 in 1; a proposes; 1000
+        done; record sen2 in 3; all serve sen2 in 3
       a record that was set back is written anew
         served; a,b see SU; 1000; stored sen2 in 1; 1000; all serve sen1 in 3
       a record that was edited to another holder is written anew
@@ -263,6 +272,7 @@ class QuorumAgreementTest {
       case "the" -> loop.stepWall(Duration.parse(words.at(3)));
       case "stored" -> overwrite(held(identity(words.at(1)), words.number(3)));
       case "delete" -> delete(RECORD);
+      case "old" -> say("old", null);
       case "turns" ->
           assertThat(replicas(words.at(1)))
               .extracting(each -> String.valueOf(each.turn().orElseThrow().toMillis()))
@@ -299,6 +309,11 @@ class QuorumAgreementTest {
       case "notes" -> noted = agreed(each);
       case "changes" -> calls.add(each.propose(noted, noted));
       case "starts" -> each.agreement.start(loop, each);
+      case "pass" -> {
+        Duration turn = each.turn().orElseThrow();
+        assertThat(each.agreement.turn(SENSE, 1).orElseThrow().equals(turn))
+            .isEqualTo(object.equals("no calls on"));
+      }
       case "synced" -> each.agreement.synced();
       case "file" -> each.file = FILES.get(object);
       case "sees", "see" -> {
