@@ -20,8 +20,10 @@ record LaterFields(Map<String, Of> pools, ObjectNode root) {
   /** Nothing. */
   static final LaterFields NONE = new LaterFields(Map.of(), JsonMapper.shared().createObjectNode());
 
+  private static final String ACTS = "statesBy";
+
   /** Fields whose own fields are servers' names. */
-  private static final Set<String> BY_SERVER = Set.of("operatorStates", "statesBy");
+  private static final Set<String> BY_SERVER = Set.of("operatorStates", ACTS);
 
   /**
    * Of one object.
@@ -91,22 +93,38 @@ record LaterFields(Map<String, Of> pools, ObjectNode root) {
   void addTo(ObjectNode document) {
     for (Map.Entry<String, Of> pool : pools.entrySet()) {
       if (document.path("pools").path(pool.getKey()) instanceof ObjectNode next) {
-        add(next, pool.getValue().later, pool.getValue().known, true);
+        add(next, pool.getValue(), next.path(ACTS).deepCopy());
       }
     }
     document.setAll(root);
   }
 
-  private static void add(ObjectNode next, ObjectNode later, JsonNode known, boolean top) {
-    for (Map.Entry<String, JsonNode> field : later.properties()) {
+  /**
+   * Adds those of one pool.
+   *
+   * @param acts who has set which server until now: what is later of one goes once it is set
+   */
+  private static void add(ObjectNode next, Of of, JsonNode acts) {
+    for (Map.Entry<String, JsonNode> field : of.later.properties()) {
       String name = field.getKey();
-      JsonNode now = next.get(name);
-      JsonNode was = known.get(name);
-      if (top && BY_SERVER.contains(name) && now instanceof ObjectNode servers) {
-        add(servers, (ObjectNode) field.getValue(), known.path(name), false);
-      } else if (isNone(now) ? isNone(was) : now.equals(was)) {
-        next.set(name, field.getValue());
+      if (BY_SERVER.contains(name) && next.get(name) instanceof ObjectNode servers) {
+        for (Map.Entry<String, JsonNode> server : field.getValue().properties()) {
+          String id = server.getKey();
+          if (acts.path(id).equals(of.known.path(ACTS).path(id))) {
+            add(servers, server, of.known.path(name).get(id));
+          }
+        }
+      } else {
+        add(next, field, of.known.get(name));
       }
+    }
+  }
+
+  private static void add(
+      ObjectNode next, Map.Entry<String, JsonNode> later, @Nullable JsonNode was) {
+    JsonNode now = next.get(later.getKey());
+    if (isNone(now) ? isNone(was) : now.equals(was)) {
+      next.set(later.getKey(), later.getValue());
     }
   }
 }

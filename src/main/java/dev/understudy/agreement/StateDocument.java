@@ -17,9 +17,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,8 +95,14 @@ record StateDocument(int version, Map<String, Entry> pools) {
           over == null ? null : over.at());
     }
 
-    private @Nullable AgentOverride override() {
-      return over == null || at == null ? null : new AgentOverride(StateDocument.state(over), at);
+    /** Empty if it says nothing that this version knows. */
+    private Optional<OperatorStates.Act> act() {
+      AgentOverride override =
+          at == null ? null : known(over).map(said -> new AgentOverride(said, at)).orElse(null);
+      Operator operator = operator();
+      return operator == null && override == null
+          ? Optional.empty()
+          : known(state).map(set -> new OperatorStates.Act(set, operator, override));
     }
 
     private @Nullable Operator operator() {
@@ -129,35 +135,15 @@ record StateDocument(int version, Map<String, Entry> pools) {
     PoolMaintenanceForm maintenance = set == null ? null : PoolMaintenanceForm.of(set);
     List<String> servers =
         memory.servers().stream().map(ServerIdentity::toString).sorted().toList();
-    AgreedRole agreed = memory.agreed();
-    if (agreed == null) {
-      return new Entry(
-          null,
-          0,
-          null,
-          null,
-          null,
-          0,
-          null,
-          states,
-          null,
-          null,
-          statesBy,
-          null,
-          null,
-          null,
-          null,
-          null,
-          maintenance,
-          servers);
-    }
+    AgreedRole known = memory.agreed();
+    AgreedRole agreed = known == null ? AgreedRole.nothing(Instant.EPOCH) : known;
     RoleState roleState = agreed.roleState();
     Instant lastFailback = roleState.lastFailback();
     return new Entry(
         ServerId.text(roleState.serving()),
         roleState.epoch(),
         agreed.reason() == null ? null : agreed.reason().name(),
-        agreed.since(),
+        known == null ? null : agreed.since(),
         ServerId.text(roleState.pinned()),
         roleState.failbacks(),
         lastFailback == null ? null : lastFailback.plus(ahead),
@@ -182,7 +168,9 @@ record StateDocument(int version, Map<String, Entry> pools) {
    */
   static RememberedPool memory(Entry entry, Instant now) {
     Map<ServerId, OperatorState> states = new TreeMap<>();
-    entry.operatorStates().forEach((id, state) -> states.put(new ServerId(id), state(state)));
+    entry
+        .operatorStates()
+        .forEach((id, word) -> known(word).ifPresent(state -> states.put(new ServerId(id), state)));
     OperatorStates operatorStates =
         new OperatorStates(
             states,
@@ -224,32 +212,16 @@ record StateDocument(int version, Map<String, Entry> pools) {
   private static Map<ServerId, OperatorStates.Act> acts(@Nullable Map<String, Who> written) {
     Map<ServerId, OperatorStates.Act> acts = new LinkedHashMap<>();
     if (written != null) {
-      written.forEach(
-          (id, who) -> {
-            Operator operator = Who.operator(who);
-            AgentOverride over = who == null ? null : who.override();
-            if ((operator != null || over != null) && who.state() != null) {
-              acts.put(
-                  new ServerId(id), new OperatorStates.Act(state(who.state()), operator, over));
-            }
-          });
+      written.forEach((id, who) -> who.act().ifPresent(act -> acts.put(new ServerId(id), act)));
     }
     return acts;
   }
 
-  private static OperatorState state(String word) {
+  /** Empty if this version does not know it. */
+  private static Optional<OperatorState> known(@Nullable String word) {
     return Arrays.stream(OperatorState.values())
         .filter(each -> Words.lower(each).equals(word))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "expected one of %s, found %s"
-                        .formatted(
-                            Arrays.stream(OperatorState.values())
-                                .map(Words::lower)
-                                .collect(Collectors.joining(", ")),
-                            word)));
+        .findFirst();
   }
 
   private static Instant earlier(Instant remembered, Instant now) {

@@ -235,7 +235,7 @@ class StandaloneAgreementTest {
       """
       {"epoch":1}
       {"epoch":-1,"failbacks":0,"since":"2026-01-01T00:00:00Z","operatorStates":{}}
-      {"epoch":0,"failbacks":0,"operatorStates":{"sen1":"asleep"}}
+      {"epoch":0,"failbacks":0,"operatorStates":{"Not A Label":"drain"}}
       {"epoch":1,"failbacks":0,"serving":"sen1","since":"yesterday","operatorStates":{}}
       null
       []
@@ -309,6 +309,7 @@ class StandaloneAgreementTest {
       another server of the pool is set    | none
       the role moves                       | /reason /switchedBy/role /history
       the server is set                    | /statesBy/sen2/role
+      the sleeping server is set           | /operatorStates/sen4 /statesBy/sen4
       a follower takes it over             | none
       """)
   void what_a_later_version_remembered_is_carried_along(String does, String gone)
@@ -320,6 +321,7 @@ class StandaloneAgreementTest {
       assertThat(alone.lost()).isEmpty();
       AgreedRole agreed = alone.agreed(SENSE).orElseThrow();
       assertThat(agreed.roleState().epoch()).isEqualTo(7);
+      assertThat(alone.operatorStates(SENSE).states()).isEqualTo(Map.of(SEN2, OperatorState.DRAIN));
       switch (does) {
         case "another server of the pool is set" ->
             alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
@@ -332,6 +334,9 @@ class StandaloneAgreementTest {
         case "the server is set" ->
             alone.operatorState(
                 SENSE, SEN2, OperatorState.MAINTENANCE, new Operator("carol", null));
+        case "the sleeping server is set" ->
+            alone.operatorState(
+                SENSE, new ServerId("sen4"), OperatorState.READY, new Operator("carol", null));
         case "a follower takes it over" -> {
           StandaloneAgreement next =
               StandaloneAgreement.following(
@@ -357,8 +362,10 @@ class StandaloneAgreementTest {
             "/reason",
             "/history",
             "/switchedBy/role",
+            "/operatorStates/sen4",
             "/statesBy/sen2/role",
-            "/statesBy/sen3")) {
+            "/statesBy/sen3",
+            "/statesBy/sen4")) {
       JsonNode is = now.path("pools").path("sense").at(field);
       JsonNode was = before.path("pools").path("sense").at(field);
       if (List.of(gone.split(" ")).contains(field)) {

@@ -210,7 +210,7 @@ class StandaloneHandoverTest {
       {
       {"version":2,"pools":{}}
       {"version":1,"pools":null}
-      {"version":1,"pools":{"sense":{"epoch":1,"failbacks":0,"since":"2026-01-01T00:00:00Z","operatorStates":{"sen1":"asleep"}}}}
+      {"version":1,"pools":{"sense":{"epoch":1,"failbacks":0,"since":"2026-01-01T00:00:00Z","operatorStates":{"Not A Label":"drain"}}}}
       """)
   void a_state_that_is_not_understood_changes_nothing(String state) throws IOException {
     try (StandaloneAgreement next = following(leading(7))) {

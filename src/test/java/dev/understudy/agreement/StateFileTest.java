@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.understudy.file.BackgroundWriter;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -14,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Log lines of the state file give the reason in words, and no name of a Java class. */
+/** What a file says in a later form; log lines, which name no Java class. */
 class StateFileTest {
   private static final StateDocument EMPTY = new StateDocument(StateDocument.VERSION, Map.of());
 
@@ -24,6 +28,27 @@ class StateFileTest {
     StateFile file = new StateFile(path);
     return BackgroundWriter.why(
         catchThrowableOfType(IOException.class, () -> file.write(EMPTY, LaterFields.NONE)));
+  }
+
+  @Test
+  void a_state_of_a_later_version_costs_its_pool_nothing_else() throws IOException {
+    StateFile.Content read =
+        StateFile.parse(
+            """
+            {"version":1,"pools":{"sense":{"epoch":7,"failbacks":0,"serving":"sen1",
+              "since":"2026-01-01T00:00:00Z","operatorStates":{"sen1":"asleep","sen2":"drain"},
+              "statesBy":{"sen1":{"name":"bob","state":"asleep"},
+                "sen2":{"name":"bob","state":"drain","over":"asleep","at":"2026-01-01T00:00:00Z"}}}}}
+            """
+                .getBytes(StandardCharsets.UTF_8),
+            Instant.MAX);
+    assertThat(read.unreadable()).isEmpty();
+    RememberedPool sense = read.memory().get(new PoolId("sense"));
+    assertThat(sense.epoch()).isEqualTo(7);
+    OperatorStates states = sense.operatorStates();
+    assertThat(states.states()).isEqualTo(Map.of(new ServerId("sen2"), OperatorState.DRAIN));
+    assertThat(states.acts()).containsOnlyKeys(new ServerId("sen2"));
+    assertThat(states.override(new ServerId("sen2"))).isNull();
   }
 
   @Test
