@@ -141,6 +141,14 @@ public interface RoleDecisions {
   }
 
   /**
+   * Whether a proposal waits, as it is made {@linkplain #durably durably}. Others may be made
+   * meanwhile and come first: a failover does not wait for a disk.
+   */
+  default boolean isDelayed() {
+    return false;
+  }
+
+  /**
    * Waits for a bounded time until all that was set is kept as it should be.
    *
    * @return completed on the monitor's thread, at once if there is nothing to wait for: why it is

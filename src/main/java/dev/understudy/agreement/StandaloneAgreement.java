@@ -17,9 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,12 +36,6 @@ import org.jspecify.annotations.Nullable;
  * decisions of the last moments.
  */
 public final class StandaloneAgreement implements Agreement {
-  /** Number of removed pools that are remembered, those that changed last. */
-  static final int MOST_GONE = 100;
-
-  /** Longest wait of a command for the file. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-
   private static final String FOLLOWS =
       "this replica is being upgraded, and its other process decides";
 
@@ -60,7 +52,8 @@ public final class StandaloneAgreement implements Agreement {
     }
   }
 
-  private final Map<PoolId, RememberedPool> memory = new ConcurrentHashMap<>();
+  /** Changed under {@link #tenure}. */
+  private final RememberedPools memory;
 
   /** Changes that take effect once they are written; none of one pool at a time with another. */
   private final Map<PoolId, UnaryOperator<RememberedPool>> staged = new ConcurrentHashMap<>();
@@ -69,9 +62,6 @@ public final class StandaloneAgreement implements Agreement {
   private boolean durably;
 
   private final Map<PoolId, Acknowledgement> acknowledgements = new HashMap<>();
-
-  /** The pools of the file, and their servers; under {@link #tenure}. */
-  private Map<PoolId, Set<ServerIdentity>> file = Map.of();
 
   /** What a later version remembered, and this one does not know. */
   private volatile LaterFields later;
@@ -95,15 +85,14 @@ public final class StandaloneAgreement implements Agreement {
   private volatile Runnable saved = () -> {};
 
   private StandaloneAgreement(
-      Map<PoolId, RememberedPool> remembered,
-      LaterFields later,
+      StateFile.Content read,
       @Nullable Lost lost,
       @Nullable StateFile file,
       Instant begun,
       FileTenure tenure,
       boolean leads) {
-    memory.putAll(remembered);
-    this.later = later;
+    this.memory = new RememberedPools(read.memory());
+    this.later = read.later();
     this.lost = lost;
     this.begun = begun;
     this.leads = leads;
@@ -120,7 +109,7 @@ public final class StandaloneAgreement implements Agreement {
   private StateDocument newest() {
     // First: what ceases to be staged meanwhile is in memory by then.
     Map<PoolId, UnaryOperator<RememberedPool>> waiting = Map.copyOf(staged);
-    Map<PoolId, RememberedPool> next = new HashMap<>(memory);
+    Map<PoolId, RememberedPool> next = new HashMap<>(memory.all());
     waiting.forEach(
         (pool, change) ->
             next.put(pool, change.apply(next.getOrDefault(pool, RememberedPool.NONE))));
@@ -134,9 +123,16 @@ public final class StandaloneAgreement implements Agreement {
 
   /** Tells of a change of all pools, soon and on the monitor's thread. */
   private void allChanged() {
+    run(() -> memory.all().keySet().forEach(this::changed));
+  }
+
+  /** Runs it on the monitor's thread, or at once if there is none yet. */
+  private void run(Runnable task) {
     DecisionThread known = loop;
-    if (known != null) {
-      known.execute(() -> List.copyOf(memory.keySet()).forEach(this::changed));
+    if (known == null) {
+      task.run();
+    } else {
+      known.execute(task);
     }
   }
 
@@ -150,7 +146,7 @@ public final class StandaloneAgreement implements Agreement {
   /** Creates one that forgets everything when the process ends. */
   public static StandaloneAgreement inMemory() {
     return new StandaloneAgreement(
-        Map.of(), LaterFields.NONE, null, null, Instant.now(), FileTenure.ours(), true);
+        StateFile.Content.NONE, null, null, Instant.now(), FileTenure.ours(), true);
   }
 
   /**
@@ -166,27 +162,16 @@ public final class StandaloneAgreement implements Agreement {
   /** The same, written as long as this process has the files. */
   public static StandaloneAgreement withFile(Path path, Instant now, FileTenure tenure) {
     StateFile file = new StateFile(path);
+    StateFile.Content read = StateFile.Content.NONE;
+    Lost lost = null;
     try {
-      StateFile.Content read = file.read(now);
-      Lost lost =
-          read.unreadable().isEmpty()
-              ? null
-              : new Lost(
-                  file.path(),
-                  Set.copyOf(read.unreadable().keySet()),
-                  file.keepAside(),
-                  why(read.unreadable()));
-      return new StandaloneAgreement(read.memory(), read.later(), lost, file, now, tenure, true);
+      read = file.read(now);
+      Set<String> pools = read.unreadable().keySet();
+      lost = pools.isEmpty() ? null : new Lost(file.path(), pools, file.keepAside(), read.why());
     } catch (IOException e) {
-      Lost all = new Lost(file.path(), Set.of(), file.keepAside(), BoundedFile.reason(e));
-      return new StandaloneAgreement(Map.of(), LaterFields.NONE, all, file, now, tenure, true);
+      lost = new Lost(file.path(), Set.of(), file.keepAside(), BoundedFile.reason(e));
     }
-  }
-
-  /** Why the first of them could not be read. */
-  private static String why(Map<String, String> unreadable) {
-    Map.Entry<String, String> first = unreadable.entrySet().iterator().next();
-    return first.getKey() + ": " + first.getValue();
+    return new StandaloneAgreement(read, lost, file, now, tenure, true);
   }
 
   /** What the file did not give back; empty if nothing was lost. */
@@ -203,21 +188,14 @@ public final class StandaloneAgreement implements Agreement {
    */
   public static StandaloneAgreement following(
       @Nullable Path path, String state, Instant now, FileTenure tenure) throws IOException {
-    StateFile.Content read = parse(state, now);
-    return new StandaloneAgreement(
-        read.memory(),
-        read.later(),
-        null,
-        path == null ? null : new StateFile(path),
-        now,
-        tenure,
-        false);
+    StateFile file = path == null ? null : new StateFile(path);
+    return new StandaloneAgreement(parse(state, now), null, file, now, tenure, false);
   }
 
   private static StateFile.Content parse(String state, Instant now) throws IOException {
     StateFile.Content read = StateFile.parse(state.getBytes(StandardCharsets.UTF_8), now);
     if (!read.unreadable().isEmpty()) {
-      throw new IOException(why(read.unreadable()));
+      throw new IOException(read.why());
     }
     return read;
   }
@@ -245,12 +223,7 @@ public final class StandaloneAgreement implements Agreement {
   /** What the process before has told until now is taken first. */
   @Override
   public void lead() {
-    DecisionThread known = loop;
-    if (known == null) {
-      begin();
-    } else {
-      known.execute(this::begin);
-    }
+    run(this::begin);
   }
 
   private void begin() {
@@ -268,7 +241,7 @@ public final class StandaloneAgreement implements Agreement {
 
   /** All that is remembered, as the state file has it. */
   public String state() {
-    return new String(StateFile.bytes(document(memory), later), StandardCharsets.UTF_8);
+    return new String(StateFile.bytes(document(memory.all()), later), StandardCharsets.UTF_8);
   }
 
   /** Has {@code told} run after each change that this process makes. */
@@ -284,30 +257,16 @@ public final class StandaloneAgreement implements Agreement {
   public void use(String state) throws IOException {
     StateFile.Content next = parse(state, Instant.MAX);
     synchronized (tenure) {
-      DecisionThread known = loop;
-      if (known == null) {
-        replace(next);
-      } else {
-        known.execute(() -> replace(next));
-      }
+      run(() -> replace(next));
     }
   }
 
   private void replace(StateFile.Content read) {
-    Map<PoolId, RememberedPool> next = read.memory();
     synchronized (tenure) {
-      if (leads) {
-        return;
+      if (!leads) {
+        later = read.later();
+        memory.replace(read.memory()).forEach(this::changed);
       }
-      later = read.later();
-      memory.keySet().retainAll(next.keySet());
-      next.forEach(
-          (pool, remembered) -> {
-            if (!remembered.equals(memory.put(pool, remembered))) {
-              changed(pool);
-            }
-          });
-      takeAlong(Set.of(), Set.of());
     }
   }
 
@@ -316,7 +275,7 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public Optional<AgreedRole> agreed(PoolId pool) {
-    return Optional.ofNullable(of(pool).agreed());
+    return Optional.ofNullable(memory.of(pool).agreed());
   }
 
   /** Only with a file that holds the epoch already: a restart without it begins at 1 again. */
@@ -356,7 +315,10 @@ public final class StandaloneAgreement implements Agreement {
   @Override
   public CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next) {
     AgreedRole held = told(pool, next);
-    return remember(pool, known -> known.with(held)).thenApply(done -> held);
+    AgreedRole before = memory.of(pool).agreed();
+    return remember(
+            pool, known -> Objects.equals(known.agreed(), before) ? known.with(held) : known)
+        .thenApply(done -> held);
   }
 
   /**
@@ -408,7 +370,7 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public OperatorStates operatorStates(PoolId pool) {
-    return of(pool).operatorStates();
+    return memory.of(pool).operatorStates();
   }
 
   @Override
@@ -434,78 +396,19 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public void exist(Collection<Pool> pools, Set<PoolId> going) {
-    Map<PoolId, Set<ServerIdentity>> next = new HashMap<>();
-    pools.forEach(pool -> next.put(pool.id(), RenamedPool.servers(pool)));
     synchronized (tenure) {
-      Map<PoolId, RememberedPool> before = Map.copyOf(memory);
-      Set<PoolId> existed = Set.copyOf(file.keySet());
-      file = next;
-      takeAlong(existed, going);
-      // A pool that is gone for longer than one file is no pool to be renamed from.
-      memory.replaceAll(
-          (pool, known) -> file.containsKey(pool) ? known : known.with(Set.<ServerIdentity>of()));
-      if (!leads || memory.equals(before)) {
+      if (!memory.exist(pools, going) || !leads) {
         return;
       }
     }
     save();
   }
 
-  /** Remembers pools of the file that did not exist as those that went and had their servers. */
-  private void takeAlong(Set<PoolId> existed, Set<PoolId> going) {
-    file.forEach(
-        (pool, servers) -> {
-          RememberedPool known = of(pool).with(servers);
-          memory.put(
-              pool, existed.contains(pool) ? known : takenAlong(pool, known, existed, going));
-        });
-  }
-
-  /** What is known of a new pool, or of the one that it was. */
-  private RememberedPool takenAlong(
-      PoolId pool, RememberedPool known, Set<PoolId> existed, Set<PoolId> going) {
-    List<PoolId> had =
-        memory.keySet().stream()
-            .filter(each -> !each.equals(pool))
-            .filter(each -> !file.containsKey(each) || going.contains(each))
-            .filter(each -> RenamedPool.of(of(each).servers(), known.servers()).isPresent())
-            .toList();
-    // Of several with the same servers nobody can tell which one this was.
-    if (had.size() != 1) {
-      return known;
-    }
-    RememberedPool gone = of(had.getFirst());
-    boolean goes = existed.contains(had.getFirst()) || known.isEmpty();
-    boolean newer = gone.epoch() > known.epoch() || (goes && gone.epoch() == known.epoch());
-    return newer
-        ? RenamedPool.of(gone.servers(), known.servers())
-            .map(renamed -> gone.renamed(renamed, known.servers()))
-            .orElse(known)
-        : known;
-  }
-
   @Override
   public void retain(Map<PoolId, Set<ServerId>> servers) {
-    Map<PoolId, RememberedPool> before = Map.copyOf(memory);
-    memory.replaceAll(
-        (pool, known) -> {
-          Set<ServerId> existing = servers.get(pool);
-          return known.with(
-              existing == null ? OperatorStates.NONE : known.operatorStates().only(existing));
-        });
-    forgetSomeBut(servers.keySet());
-    if (!memory.equals(before)) {
+    if (memory.retain(servers)) {
       save();
     }
-  }
-
-  private void forgetSomeBut(Set<PoolId> existing) {
-    memory.keySet().stream()
-        .filter(pool -> !existing.contains(pool))
-        .sorted(Comparator.comparing((PoolId pool) -> of(pool).since()).reversed())
-        .skip(MOST_GONE)
-        .toList()
-        .forEach(memory::remove);
   }
 
   @Override
@@ -528,20 +431,15 @@ public final class StandaloneAgreement implements Agreement {
     }
   }
 
-  private RememberedPool of(PoolId pool) {
-    return memory.getOrDefault(pool, RememberedPool.NONE);
-  }
-
   private CompletableFuture<Void> remember(PoolId pool, UnaryOperator<RememberedPool> change) {
     synchronized (tenure) {
       if (!leads) {
         return CompletableFuture.failedFuture(new IllegalStateException(FOLLOWS));
       }
-      if (durably && writer != null && !change.apply(of(pool)).equals(of(pool))) {
+      if (durably && writer != null && !change.apply(memory.of(pool)).equals(memory.of(pool))) {
         return rememberOnceWritten(writer, pool, change);
       }
-      RememberedPool next = change.apply(of(pool));
-      if (next.equals(memory.put(pool, next))) {
+      if (!memory.change(pool, change)) {
         return CompletableFuture.completedFuture(null);
       }
     }
@@ -555,20 +453,12 @@ public final class StandaloneAgreement implements Agreement {
       return CompletableFuture.failedFuture(
           new NotKeptException("another change of pool " + pool + " is being written"));
     }
-    return bounded(writer.write())
+    return writer
+        .write(Objects.requireNonNull(loop))
         .thenCompose(
             why -> {
               if (why.isEmpty()) {
-                synchronized (tenure) {
-                  if (!leads) {
-                    staged.remove(pool);
-                    return CompletableFuture.failedFuture(new NotKeptException(FOLLOWS));
-                  }
-                  memory.put(pool, change.apply(of(pool)));
-                  staged.remove(pool);
-                }
-                saved.run();
-                return CompletableFuture.completedFuture(null);
+                return rememberWritten(pool, change);
               }
               staged.remove(pool);
               writer.restore(); // The write may come to an end after all.
@@ -576,31 +466,29 @@ public final class StandaloneAgreement implements Agreement {
             });
   }
 
-  /** Why a write failed, or did not end in time; empty if it did well. On the monitor's thread. */
-  private CompletableFuture<Optional<String>> bounded(CompletableFuture<Void> write) {
-    CompletableFuture<Optional<String>> known = new CompletableFuture<>();
-    DecisionThread thread = Objects.requireNonNull(loop);
-    DecisionThread.Timer late =
-        thread.schedule(
-            PATIENCE,
-            () -> known.complete(failed("not done within " + PATIENCE.toSeconds() + " s")));
-    thread.whenDone(
-        write,
-        (done, failure) -> {
-          late.cancel();
-          known.complete(failure == null ? Optional.empty() : failed(failure.getMessage()));
-        });
-    return known;
-  }
-
-  private Optional<String> failed(@Nullable String why) {
-    Path path = Objects.requireNonNull(writer).path();
-    return Optional.of(new Unwritten(path, String.valueOf(why)).words());
+  private CompletableFuture<Void> rememberWritten(
+      PoolId pool, UnaryOperator<RememberedPool> change) {
+    synchronized (tenure) {
+      boolean changed = leads && memory.change(pool, change);
+      staged.remove(pool); // Only now: the writer looks here first, then into the memory.
+      if (!changed) {
+        return CompletableFuture.failedFuture(
+            new NotKeptException(
+                leads ? "another change of pool " + pool + " came first" : FOLLOWS));
+      }
+    }
+    saved.run();
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override
   public boolean keeps() {
     return writer != null;
+  }
+
+  @Override
+  public boolean isDelayed() {
+    return durably && writer != null;
   }
 
   @Override
@@ -617,16 +505,12 @@ public final class StandaloneAgreement implements Agreement {
   public CompletableFuture<Optional<String>> kept() {
     return writer == null || loop == null || !writer.isBehind()
         ? CompletableFuture.completedFuture(Optional.empty())
-        : bounded(writer.write());
+        : writer.write(Objects.requireNonNull(loop));
   }
 
   @Override
   public Optional<Unwritten> unwritten() {
-    if (writer == null || !leads) {
-      return Optional.empty();
-    }
-    Path path = writer.path();
-    return Optional.ofNullable(writer.unwritten()).map(why -> new Unwritten(path, why));
+    return writer == null || !leads ? Optional.empty() : writer.unwritten();
   }
 
   private void save() {

@@ -97,7 +97,15 @@ final class StateFile {
    * @param later what this version does not know
    */
   record Content(
-      Map<PoolId, RememberedPool> memory, Map<String, String> unreadable, LaterFields later) {}
+      Map<PoolId, RememberedPool> memory, Map<String, String> unreadable, LaterFields later) {
+    static final Content NONE = new Content(Map.of(), Map.of(), LaterFields.NONE);
+
+    /** Why the first of the {@link #unreadable} could not be read. */
+    String why() {
+      Map.Entry<String, String> first = unreadable.entrySet().iterator().next();
+      return first.getKey() + ": " + first.getValue();
+    }
+  }
 
   /**
    * Reads the file, each pool by itself.
@@ -111,7 +119,7 @@ final class StateFile {
     try {
       bytes = BoundedFile.read(path, MAX_BYTES);
     } catch (NoSuchFileException e) {
-      return new Content(Map.of(), Map.of(), LaterFields.NONE);
+      return Content.NONE;
     }
     if (bytes.length > MAX_BYTES) {
       throw new IOException("larger than " + MAX_BYTES + " bytes");

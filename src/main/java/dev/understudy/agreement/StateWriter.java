@@ -1,9 +1,11 @@
 package dev.understudy.agreement;
 
+import dev.understudy.agreement.RoleDecisions.Unwritten;
 import dev.understudy.file.BackgroundWriter;
 import dev.understudy.file.FileTenure;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -17,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 final class StateWriter {
   private static final Logger log = LoggerFactory.getLogger(StateWriter.class);
+
+  /** Longest wait of a command for the file. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final StateFile file;
   private final Supplier<StateDocument> newest;
@@ -77,21 +82,31 @@ final class StateWriter {
   /**
    * Writes the newest state at once, whether or not it has changed.
    *
-   * @return completed on the writer's thread once that is on the disk; fails with the reason
+   * @return completed on that thread once it is on the disk, or after {@link #PATIENCE}: why it is
+   *     not, for people; empty if it is
    */
-  CompletableFuture<Void> write() {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    writer.request();
+  CompletableFuture<Optional<String>> write(DecisionThread thread) {
+    CompletableFuture<Optional<String>> known = new CompletableFuture<>();
+    DecisionThread.Timer late =
+        thread.schedule(
+            PATIENCE,
+            () -> known.complete(words("not done within " + PATIENCE.toSeconds() + " s")));
     writer.attempt(
-        () -> {
-          String why = writer.failure();
-          if (why == null) {
-            done.complete(null);
-          } else {
-            done.completeExceptionally(new IOException(why));
-          }
-        });
-    return done;
+        why ->
+            thread.execute(
+                () -> {
+                  late.cancel();
+                  known.complete(words(why));
+                }));
+    return known;
+  }
+
+  private Optional<String> words(@Nullable String why) {
+    return because(why).map(Unwritten::words);
+  }
+
+  private Optional<Unwritten> because(@Nullable String why) {
+    return Optional.ofNullable(why).map(known -> new Unwritten(file.path(), known));
   }
 
   /** Has the newest state written soon, though it has not changed: the file may have another. */
@@ -99,14 +114,14 @@ final class StateWriter {
     writer.request();
   }
 
-  /** Why the newest state is not on the disk; null if it is, and the last write was. */
-  @Nullable String unwritten() {
+  /**
+   * Why the newest state is not on the disk, though this process writes it; empty if it is, and the
+   * last write was.
+   */
+  Optional<Unwritten> unwritten() {
     String why = writer.failure();
-    return why != null || !isBehind() ? why : "a write of it has not ended yet";
-  }
-
-  Path path() {
-    return file.path();
+    boolean late = why == null && isBehind() && writer.isOurs();
+    return because(late ? "a write of it has not ended yet" : why);
   }
 
   /** Writes a pending change, and waits for it for 5 s at most. */

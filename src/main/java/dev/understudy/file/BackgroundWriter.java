@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -74,13 +75,12 @@ public final class BackgroundWriter {
     }
   }
 
-  /** Writes what is requested without waiting for a next try, then runs {@code then} there. */
-  public void attempt(Runnable then) {
-    executor.execute(
-        () -> {
-          writeIfRequested();
-          then.run();
-        });
+  /**
+   * Writes at once, then tells {@code then} there why that failed, for people; null if it did not.
+   */
+  public void attempt(Consumer<@Nullable String> then) {
+    requested.set(true);
+    executor.execute(() -> then.accept(writeIfRequested()));
   }
 
   /** Runs {@code task} on the writer's thread after each pause of that length. */
@@ -98,6 +98,11 @@ public final class BackgroundWriter {
   public void writeNow() {
     requested.set(true);
     writeIfRequested();
+  }
+
+  /** Whether this process writes the file. */
+  public boolean isOurs() {
+    return tenure.isOurs();
   }
 
   /** Whether the last write failed. */
@@ -149,20 +154,23 @@ public final class BackgroundWriter {
     executor.execute(this::writeIfRequested);
   }
 
-  private void writeIfRequested() {
-    if (!tenure.isOurs() || !requested.getAndSet(false)) {
-      return;
+  /** Returns why the file is not up to date, for people; null if it is. */
+  private @Nullable String writeIfRequested() {
+    if (!tenure.isOurs()) {
+      return "another process is taking it over";
     }
-    try {
-      write.run();
-    } catch (IOException | RuntimeException e) {
-      failed(e);
-      return;
+    if (requested.getAndSet(false)) {
+      try {
+        write.run();
+        if (isFailing()) {
+          failure = null;
+          log.info("{} can be written again", file);
+        }
+      } catch (IOException | RuntimeException e) {
+        failed(e);
+      }
     }
-    if (isFailing()) {
-      failure = null;
-      log.info("{} can be written again", file);
-    }
+    return failure;
   }
 
   private void failed(Exception e) {

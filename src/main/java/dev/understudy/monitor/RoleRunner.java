@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -210,6 +211,8 @@ final class RoleRunner {
     agreement.report(host.file(), pool, own);
     PlannedSwitch planned = progress.planned();
     String switchId = planned == null ? "" : planned.id();
+    int passed = progress.agreed().owed().passed();
+    Optional<Duration> turn = agreement.turn(id, 0);
     return new RoleView(
         context.now(),
         context.wall(),
@@ -222,8 +225,8 @@ final class RoleRunner {
             agreement.replica(),
             agreement.follows(),
             agreement.whyNoCommands(),
-            agreement.turn(id, 0),
-            agreement.turn(id, progress.agreed().owed().passed()),
+            turn,
+            passed == 0 ? turn : agreement.turn(id, passed),
             agreement.releases(id, switchId),
             agreement.isEpochTrusted(id),
             agreement.silentReplica()),
@@ -293,6 +296,17 @@ final class RoleRunner {
     if (progress.proposing()) {
       return CompletableFuture.failedFuture(
           new IllegalStateException("another change of pool " + id + " is under way"));
+    }
+    if (context.agreement().isDelayed()) {
+      return context
+          .agreement()
+          .propose(id, agreed(), next)
+          .whenComplete(
+              (holds, failure) -> {
+                if (holds != null) {
+                  take(new RoleInput.Agreed(holds));
+                }
+              });
     }
     CompletableFuture<AgreedRole> adopted = new CompletableFuture<>();
     proposal = adopted;

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -87,6 +88,31 @@ class StandaloneAgreementTest {
       assertThat(alone.propose(SENSE, NOTHING, PINNED)).isCompletedWithValue(PINNED);
       assertThat(alone.agreed(SENSE)).contains(PINNED);
     }
+  }
+
+  @Test
+  void a_durable_proposal_does_not_undo_one_that_came_while_it_was_written() {
+    FakeLoop loop = new FakeLoop();
+    process(
+        alone -> {
+          alone.start(loop, new Told(new LinkedBlockingQueue<>()));
+          CompletableFuture<AgreedRole> late =
+              alone.durably(() -> alone.propose(SENSE, NOTHING, PINNED));
+          alone.propose(SENSE, NOTHING, role(SEN2, 7, NOW));
+          Await.until(
+              "it has ended",
+              () -> {
+                loop.settle();
+                return late.isDone();
+              });
+          assertThat(late)
+              .failsWithin(Duration.ZERO)
+              .withThrowableThat()
+              .withCauseInstanceOf(NotKeptException.class)
+              .withMessageContaining("another change of pool sense came first");
+          assertThat(alone.agreed(SENSE)).contains(role(SEN2, 7, NOW));
+        });
+    process(alone -> assertThat(alone.agreed(SENSE)).contains(role(SEN2, 7, NOW)));
   }
 
   @Test
@@ -166,7 +192,7 @@ class StandaloneAgreementTest {
   @Test
   void the_newest_of_many_pools_that_no_longer_exist_are_remembered() {
     try (StandaloneAgreement alone = StandaloneAgreement.inMemory()) {
-      for (int i = 0; i <= StandaloneAgreement.MOST_GONE; i++) {
+      for (int i = 0; i <= RememberedPools.MOST_GONE; i++) {
         alone.propose(new PoolId("gone-" + i), NOTHING, role(SEN2, 1, NOW.plusSeconds(i)));
       }
       alone.propose(SENSE, NOTHING, PINNED);

@@ -20,9 +20,11 @@ import dev.understudy.testing.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -218,6 +220,49 @@ class StandaloneHandoverTest {
       loop.settle();
       assertThat(epoch(next)).isEqualTo(7);
     }
+  }
+
+  /** Between the offer and the handover nobody writes the file, and a crash of both forgets it. */
+  @Test
+  void while_the_file_is_offered_no_change_is_told_as_kept_and_the_disk_is_not_blamed() {
+    FileTenure tenure = FileTenure.ours();
+    try (StandaloneAgreement before = StandaloneAgreement.withFile(file(), NOW, tenure)) {
+      before.start(loop, new Told(changed));
+      before.propose(SENSE, NOTHING, role(7));
+      Await.until("it is written", () -> before.isEpochTrusted(SENSE));
+      tenure.end();
+
+      CompletableFuture<AgreedRole> refused =
+          before.durably(() -> before.propose(SENSE, role(7), role(8)));
+      awaitEnd(refused);
+      assertThat(refused)
+          .failsWithin(Duration.ZERO)
+          .withThrowableThat()
+          .withCauseInstanceOf(NotKeptException.class)
+          .withMessageContaining("another process is taking it over");
+      assertThat(epoch(before)).isEqualTo(7);
+
+      before.propose(SENSE, role(7), role(8));
+      CompletableFuture<Optional<String>> kept = before.kept();
+      awaitEnd(kept);
+      assertThat(kept.join().orElseThrow()).contains("another process is taking it over");
+      assertThat(before.unwritten()).isEmpty();
+
+      tenure.begin();
+      CompletableFuture<AgreedRole> again =
+          before.durably(() -> before.propose(SENSE, role(8), role(9)));
+      awaitEnd(again);
+      assertThat(again).isCompletedWithValue(role(9));
+    }
+  }
+
+  private void awaitEnd(CompletableFuture<?> call) {
+    Await.until(
+        "it has ended",
+        () -> {
+          loop.settle();
+          return call.isDone();
+        });
   }
 
   /** Every later version must read it. */

@@ -171,10 +171,7 @@ class MonitorStateFileTest {
   void a_disk_that_hangs_delays_a_command_for_two_seconds_and_nothing_else() throws Exception {
     Bench bench = stage.bench;
     bench.begin(SensePool.sense());
-    // The file of the first write has that name while it is written.
-    Await.until(
-        "there is a FIFO",
-        () -> new ProcessBuilder("mkfifo", next().toString()).start().waitFor() == 0);
+    hang();
 
     CompletableFuture<Result> command =
         bench
@@ -193,7 +190,36 @@ class MonitorStateFileTest {
     bench.scheduler.advance(200);
     assertThat(Stage.said(command.join())).contains("in memory only").contains("not done within");
     assertThat(Stage.said(durable.join())).contains("unavailable").contains("not done within 2 s");
+    write();
+  }
 
+  @Test
+  void a_role_that_moves_while_a_durable_switch_waits_for_the_disk_does_not_wait()
+      throws Exception {
+    Bench bench = stage.bench;
+    bench.begin(SensePool.sense());
+    hang();
+
+    CompletableFuture<Result> pin = durably().switchTo(SENSE, MASTER, null).toCompletableFuture();
+    bench.scheduler.settle();
+    var unused = bench.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false, null);
+    bench.scheduler.settle();
+    assertThat(pin).isNotDone();
+    assertThat(bench.serving()).isEqualTo(SensePool.BACKUP);
+    bench.scheduler.advance(2_000);
+    assertThat(Stage.said(pin.join())).contains("unavailable").contains("not done within 2 s");
+    write();
+  }
+
+  /** Has the next write hang: the file has that name while it is written. */
+  private void hang() {
+    Await.until(
+        "there is a FIFO",
+        () -> new ProcessBuilder("mkfifo", next().toString()).start().waitFor() == 0);
+  }
+
+  /** Ends the write that hangs. */
+  private void write() throws IOException {
     try (FileInputStream reader = new FileInputStream(next().toFile())) {
       Await.until("the write has ended", () -> reader.read() >= 0);
       Files.delete(next());
