@@ -1,23 +1,15 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.DecisionThread;
-import dev.understudy.agreement.OperatorStates;
-import dev.understudy.agreement.RenamedPool;
 import dev.understudy.agreement.ServerIdentity;
-import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
-import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.FailbackEligibility;
 import dev.understudy.failover.RoleState;
-import dev.understudy.pool.Operator;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
@@ -25,18 +17,13 @@ import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Hooks;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,11 +40,6 @@ final class PoolAgreement {
 
   private static final Duration TRY_AGAIN = Duration.ofMillis(500);
 
-  /** How long an operator's command waits for other writes; one with its read takes 2 s at most. */
-  private static final Duration MAX_WAIT = Duration.ofSeconds(3);
-
-  private static final Duration SOON = Duration.ofMillis(50);
-
   /**
    * A choice made alone.
    *
@@ -65,38 +47,17 @@ final class PoolAgreement {
    */
   private record Local(AgreedRole agreed, long basis) {}
 
-  /**
-   * An operator's act.
-   *
-   * @param holds whether the record has it
-   * @param announce tells the register's own event log
-   */
-  private record Act(
-      Predicate<OperatorStates> holds, UnaryOperator<OperatorStates> change, Runnable announce) {}
-
   private final QuorumAgreement agreement;
   private final PoolId id;
   private final RecordWriter writer;
+  private final OperatorActs acts;
+  private final EarlierPools earlier;
   private @Nullable Pool file;
-
-  /** The pool of the file before whose servers are this one's; null if none is known. */
-  private @Nullable PoolAgreement before;
-
-  /** Whether what is agreed on that one is still to be taken along. */
-  private boolean takesAlong;
-
-  /** Of the file; if that lacks the pool, of the one before. */
-  private Set<ServerIdentity> servers = Set.of();
-
   private @Nullable Pool inForce;
   private Map<ServerId, Candidate> own = Map.of();
   private PoolRecord known = PoolRecord.NONE;
   private @Nullable PoolRecord found;
 
-  /** The document that {@link #known} was in; null if there is none. */
-  private @Nullable RegisterDocument document;
-
-  private long revision;
   private @Nullable Instant lastFailback;
   private @Nullable Local local;
   private @Nullable Ballot ballot;
@@ -110,20 +71,43 @@ final class PoolAgreement {
   private final UnknownServers unknown = new UnknownServers();
   private DecisionThread.Timer unknownTimer = () -> {};
 
-  PoolAgreement(QuorumAgreement agreement, PoolId id) {
+  PoolAgreement(QuorumAgreement agreement, PoolAgreements pools, PoolId id) {
     this.agreement = agreement;
     this.id = id;
-    this.writer = new RecordWriter(agreement, RegisterKey.pool(id.value()));
+    this.writer = new RecordWriter(agreement, id);
+    this.acts = new OperatorActs(agreement, this, writer);
+    this.earlier = new EarlierPools(pools, id);
   }
 
   PoolId id() {
     return id;
   }
 
+  /** What operators set. */
+  OperatorActs acts() {
+    return acts;
+  }
+
+  /** The pools that this one was. */
+  EarlierPools earlier() {
+    return earlier;
+  }
+
   /** The record in force; until it is taken along, that of the pool which this one was. */
   PoolRecord known() {
-    PoolRecord earlier = earlier();
-    return earlier != null && isBehind(earlier) ? earlier : known;
+    PoolRecord before = before();
+    return before == null ? known : before;
+  }
+
+  /** The record in force, by this name. */
+  PoolRecord written() {
+    return known;
+  }
+
+  /** The record that is still to be taken along; null if there is none. */
+  private @Nullable PoolRecord before() {
+    PoolRecord before = earlier.record(isInFile());
+    return earlier.isAhead(before, known) ? before : null;
   }
 
   /** Whether this replica's file has the pool. */
@@ -136,56 +120,6 @@ final class PoolAgreement {
     return ballot;
   }
 
-  /** The file has the pool now, and had others. */
-  void added(Pool added, Collection<PoolAgreement> gone) {
-    servers = identities(added);
-    List<PoolAgreement> had =
-        gone.stream().filter(pool -> pool.renamed(servers).isPresent()).toList();
-    // Of several with the same servers nobody can tell which one this was.
-    before = had.size() == 1 ? had.getFirst() : null;
-    takesAlong =
-        before != null && agreement.members().actors(id, agreement.loop().nanoTime()).isEmpty();
-  }
-
-  /** A pool is in the file again: this one was not renamed from it, or is another by now. */
-  void cameBack(PoolAgreement pool) {
-    if (pool.equals(before)) {
-      before = null;
-      takesAlong = false;
-    }
-  }
-
-  private Optional<RenamedPool> renamed(Set<ServerIdentity> after) {
-    return RenamedPool.of(servers, after);
-  }
-
-  private static Set<ServerIdentity> identities(Pool pool) {
-    return pool.servers().stream().map(ServerIdentity::of).collect(Collectors.toSet());
-  }
-
-  /** The newest record of a pool that this one was, for this file or for others. */
-  private @Nullable PoolRecord earlier() {
-    PoolRecord newest = before == null ? null : earlier(before);
-    if (isInFile() || before != null) {
-      for (PoolAgreement each : agreement.absent()) {
-        PoolRecord record = earlier(each);
-        if (record != null && (newest == null || record.epoch() > newest.epoch())) {
-          newest = record;
-        }
-      }
-    }
-    return newest;
-  }
-
-  private @Nullable PoolRecord earlier(PoolAgreement other) {
-    if (other.known.isEmpty()) {
-      return null;
-    }
-    Optional<RenamedPool> renamed =
-        other.equals(before) ? other.renamed(servers) : agreement.renamed(other.id, id, servers);
-    return renamed.map(other.known::renamed).orElse(null);
-  }
-
   /**
    * Those whose votes count: of replicas whose files have the pool under another name, as if they
    * were on this one; not those of replicas that lack the pool, which send its servers nothing. A
@@ -193,14 +127,14 @@ final class PoolAgreement {
    */
   private List<Voter> electorate() {
     return agreement.electorate().stream()
-        .map(voter -> agreement.standingFor(voter, id, servers))
+        .map(earlier::standingFor)
         .filter(voter -> voter.ballot(id) != null || (known.epoch() > 0 && voter.abstains()))
         .toList();
   }
 
   /** Whether a replica's file has the pool, by this name or another. */
   boolean isOnBallotOf(Voter voter) {
-    return agreement.standingFor(voter, id, servers).ballot(id) != null;
+    return earlier.standingFor(voter).ballot(id) != null;
   }
 
   /** The pool was removed from the file; the agreement on it is kept. */
@@ -217,7 +151,7 @@ final class PoolAgreement {
   /** Takes this replica's view, votes and advances. */
   void report(Pool newFile, Pool newInForce, Map<ServerId, Candidate> seen) {
     file = newFile;
-    servers = identities(newFile);
+    earlier.has(newFile);
     inForce = newInForce;
     own = Map.copyOf(seen);
     vote();
@@ -227,9 +161,9 @@ final class PoolAgreement {
   /** Takes the register's record; null if there is none. */
   void found(@Nullable RegisterEntry entry) {
     found = entry == null ? null : RecordCodec.read(entry.document());
-    revision = entry == null ? 0 : entry.revision();
+    writer.found(entry);
     if (isConsistent()) {
-      document = entry == null ? null : entry.document();
+      writer.follow();
       follow(found == null ? PoolRecord.NONE : found);
     }
     advance();
@@ -323,16 +257,12 @@ final class PoolAgreement {
 
   /** Whether what is agreed on the pool that this one was is still to be taken along. */
   boolean isBehind() {
-    return isBehind(earlier());
+    return before() != null;
   }
 
-  private boolean isBehind(@Nullable PoolRecord earlier) {
-    if (earlier == null || earlier.equals(known)) {
-      return false;
-    }
-    return known.isEmpty()
-        || earlier.epoch() > known.epoch()
-        || (takesAlong && earlier.epoch() == known.epoch());
+  /** Whether the record may be replaced now: it is the register's, and no write is under way. */
+  boolean mayReplace() {
+    return !writer.isWriting() && isConsistent();
   }
 
   private boolean isConsistent() {
@@ -357,7 +287,7 @@ final class PoolAgreement {
       return CompletableFuture.completedFuture(
           next.roleState().epoch() == current.roleState().epoch() ? current : actAlone(next));
     }
-    if (!isConsistent() || writer.isWriting()) {
+    if (!mayReplace()) {
       return CompletableFuture.failedFuture(
           new IllegalStateException("another write of its record is under way"));
     }
@@ -375,12 +305,12 @@ final class PoolAgreement {
     ServerIdentity holder = sameEpoch ? known.holder() : identity(next.roleState().serving());
     PoolRecord record = known.next(next, holder, agreement.replica());
     return writer
-        .write(record, document, revision)
+        .write(record)
         .thenCompose(
             ours ->
                 // The store lost or set back the record: this change repairs it, too.
                 !ours && !isConsistent() && !sameEpoch && isNewest()
-                    ? writer.write(record, document, revision)
+                    ? writer.write(record)
                     : CompletableFuture.completedFuture(ours))
         .thenApply(
             ours -> {
@@ -437,68 +367,6 @@ final class PoolAgreement {
     return agreed;
   }
 
-  /** Writes an operator state into the record; the holder stays. */
-  CompletableFuture<Void> operatorState(
-      ServerId server, OperatorState state, @Nullable AgentOverride over, @Nullable Operator by) {
-    return act(
-        new Act(
-            states ->
-                states.of(server) == state
-                    && (over == null || over.equals(states.override(server))),
-            states -> states.with(server, state, over, by),
-            () -> AgreementEventText.state(agreement.register(), id, server, state, by)));
-  }
-
-  /** Takes an override of a server's agent from the record. */
-  CompletableFuture<Void> endOverride(ServerId server, AgentOverride ended) {
-    return act(
-        new Act(
-            states -> states.equals(states.without(server, ended)),
-            states -> states.without(server, ended),
-            () -> {}));
-  }
-
-  /** Writes the pool's maintenance, or its end, into the record. */
-  CompletableFuture<Void> maintenance(PoolMaintenance next) {
-    return act(
-        new Act(
-            states -> next.equals(states.maintenance()),
-            states -> states.with(next),
-            () -> AgreementEventText.maintenance(agreement.register(), id, next)));
-  }
-
-  private CompletableFuture<Void> act(Act act) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    carryOut(act, agreement.loop().nanoTime() + MAX_WAIT.toNanos(), done);
-    return done;
-  }
-
-  private void carryOut(Act act, long until, CompletableFuture<Void> done) {
-    if (act.holds().test(known.operatorStates())) {
-      done.complete(null);
-    } else if (agreement.loop().nanoTime() - until >= 0) {
-      done.completeExceptionally(
-          new IllegalStateException("other writes of its record came first"));
-    } else if (writer.isWriting() || !isConsistent()) {
-      var unused = agreement.loop().schedule(SOON, () -> carryOut(act, until, done));
-    } else {
-      var unused =
-          writer
-              .write(known.with(act.change().apply(known.operatorStates())), document, revision)
-              .whenComplete(
-                  (ours, failure) -> {
-                    if (ours != null && ours) {
-                      act.announce().run();
-                    }
-                    if (failure == null || act.holds().test(known.operatorStates())) {
-                      carryOut(act, until, done);
-                    } else {
-                      done.completeExceptionally(failure);
-                    }
-                  });
-    }
-  }
-
   /** Repairs the record, or settles the choice made alone, when it is time. */
   void advance() {
     if (!mayWrite() || planned || !isNewest()) {
@@ -519,7 +387,8 @@ final class PoolAgreement {
   private boolean isAnyUnknown() {
     unknownTimer.cancel();
     long now = agreement.loop().nanoTime();
-    unknown.update(isInFile() ? unknownServers() : Set.of(), now);
+    boolean any = isInFile() && !known.operatorStates().states().isEmpty();
+    unknown.update(any ? unknownServers() : Set.of(), now);
     Duration next = unknown.next(now);
     if (next != null) {
       unknownTimer = agreement.loop().schedule(next, this::advance);
@@ -528,28 +397,11 @@ final class PoolAgreement {
   }
 
   private Set<ServerId> unknownServers() {
-    Set<ServerId> stated = known.operatorStates().states().keySet();
-    if (stated.isEmpty()) {
-      return Set.of();
-    }
-    Set<ServerId> found = new HashSet<>(stated);
-    ServerIdentity holder = known.holder();
-    if (holder != null) {
-      found.remove(holder.id()); // A file that lacks it keeps it until it is left.
-    }
-    for (Voter voter : agreement.electorate()) {
-      Ballot ballot = voter.ballot(id);
-      if (ballot == null && isOnBallotOf(voter)) {
-        return Set.of(); // Its servers may have other names there.
-      }
-      if (voter.abstains()) {
-        return Set.of();
-      }
-      if (ballot != null) {
-        ballot.votes().keySet().forEach(server -> found.remove(server.id()));
-      }
-    }
-    return found;
+    List<Voter> voters = agreement.electorate();
+    // By another name, its servers may have other names, too.
+    return voters.stream().anyMatch(each -> each.ballot(id) == null && isOnBallotOf(each))
+        ? Set.of()
+        : UnknownServers.of(id, known, voters);
   }
 
   private void forgetUnknown() {
@@ -561,7 +413,7 @@ final class PoolAgreement {
           due);
       var unused =
           writer
-              .write(known.with(known.operatorStates().without(due)), document, revision)
+              .write(known.with(known.operatorStates().without(due)))
               .exceptionally(failure -> false);
     }
   }
@@ -583,12 +435,9 @@ final class PoolAgreement {
 
   /** Makes the record that of the pool which this one was. */
   private void takeAlong() {
-    PoolRecord earlier = earlier();
-    if (earlier != null && isConsistent() && isBehind(earlier)) {
-      // What operators set under this name stands.
-      boolean anew = takesAlong || known.isEmpty();
-      takesAlong = false;
-      write(anew ? earlier : earlier.with(known.operatorStates()));
+    PoolRecord before = before();
+    if (before != null && isConsistent()) {
+      write(earlier.takenAlong(before, known));
     }
   }
 
@@ -688,7 +537,7 @@ final class PoolAgreement {
   private void write(PoolRecord next) {
     var unused =
         writer
-            .write(next, document, revision)
+            .write(next)
             .whenComplete(
                 (ours, failure) -> {
                   if (failure != null) {

@@ -6,7 +6,6 @@ import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.agreement.RenamedPool;
 import dev.understudy.agreement.ReplicaContact;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
@@ -25,8 +24,6 @@ import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,7 +32,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,13 +59,8 @@ public final class QuorumAgreement implements Agreement {
   private final RandomGenerator random;
   private final Members members;
   private final RegisterContact contact;
-  private final Map<PoolId, PoolAgreement> pools = new TreeMap<>();
-
-  /** Those of {@link #pools} that this replica's file does not have. */
-  private final Map<PoolId, PoolAgreement> absent = new TreeMap<>();
-
+  private final PoolAgreements pools = new PoolAgreements(this, this::poolChanged);
   private final StatusView view = new StatusView();
-  private final Set<PoolId> changed = new HashSet<>();
   private volatile @Nullable Started started;
   private long conflicts;
   private boolean synced;
@@ -195,9 +186,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {
-    PoolAgreement pool = of(file.id());
-    absent.remove(file.id());
-    pool.report(file, inForce, own);
+    pools.report(file, inForce, own);
   }
 
   @Override
@@ -237,80 +226,22 @@ public final class QuorumAgreement implements Agreement {
       OperatorState state,
       @Nullable AgentOverride over,
       @Nullable Operator by) {
-    return of(pool).operatorState(server, state, over, by);
+    return of(pool).acts().operatorState(server, state, over, by);
   }
 
   @Override
   public CompletableFuture<Void> endOverride(PoolId pool, ServerId server, AgentOverride ended) {
-    return of(pool).endOverride(server, ended);
+    return of(pool).acts().endOverride(server, ended);
   }
 
   @Override
   public CompletableFuture<Void> maintenance(PoolId pool, PoolMaintenance next) {
-    return of(pool).maintenance(next);
+    return of(pool).acts().maintenance(next);
   }
 
   @Override
   public void exist(Collection<Pool> existing, Set<PoolId> going) {
-    Set<PoolId> ids = existing.stream().map(Pool::id).collect(Collectors.toSet());
-    List<PoolAgreement> gone =
-        pools.values().stream()
-            .filter(pool -> pool.isInFile())
-            .filter(pool -> !ids.contains(pool.id()) || going.contains(pool.id()))
-            .toList();
-    for (Pool pool : existing) {
-      PoolAgreement agreed = of(pool.id());
-      if (!agreed.isInFile()) {
-        agreed.added(pool, gone);
-        pools.values().forEach(each -> each.cameBack(agreed));
-      }
-    }
-    for (PoolAgreement pool : gone) {
-      if (!ids.contains(pool.id())) {
-        absent.put(pool.id(), pool);
-        pool.removed();
-      }
-    }
-  }
-
-  /** The pools that this replica's file does not have, of which something may be agreed. */
-  Collection<PoolAgreement> absent() {
-    return absent.values();
-  }
-
-  /**
-   * How the pool {@code before} became the pool {@code after} with these servers, by the files of
-   * other replicas: empty if it did not, as one of them has both.
-   */
-  Optional<RenamedPool> renamed(PoolId before, PoolId after, Set<ServerIdentity> servers) {
-    Optional<RenamedPool> renamed = Optional.empty();
-    for (Voter voter : electorate()) {
-      Ballot ballot = voter.ballot(before);
-      if (ballot != null && voter.ballot(after) != null) {
-        return Optional.empty();
-      }
-      if (ballot != null && renamed.isEmpty()) {
-        renamed = RenamedPool.of(ballot.votes().keySet(), servers);
-      }
-    }
-    return renamed;
-  }
-
-  /** The voter, with its ballot on a pool that it knows by a name which this file lacks. */
-  Voter standingFor(Voter voter, PoolId pool, Set<ServerIdentity> servers) {
-    if (voter.ballot(pool) == null) {
-      for (Map.Entry<PoolId, Ballot> other : voter.ballots().entrySet()) {
-        Ballot ballot = other.getValue();
-        RenamedPool renamed =
-            of(other.getKey()).isInFile()
-                ? null
-                : RenamedPool.of(ballot.votes().keySet(), servers).orElse(null);
-        if (renamed != null) {
-          return voter.with(pool, ballot.renamed(renamed));
-        }
-      }
-    }
-    return voter;
+    pools.exist(existing, going);
   }
 
   /**
@@ -350,13 +281,7 @@ public final class QuorumAgreement implements Agreement {
   }
 
   private PoolAgreement of(PoolId pool) {
-    return pools.computeIfAbsent(
-        pool,
-        id -> {
-          PoolAgreement begun = new PoolAgreement(this, id);
-          absent.put(id, begun);
-          return begun;
-        });
+    return pools.of(pool);
   }
 
   private Started started() {
@@ -377,63 +302,37 @@ public final class QuorumAgreement implements Agreement {
 
   /** This replica's content. */
   private Voter self() {
-    Map<PoolId, Ballot> ballots = new HashMap<>();
-    for (PoolAgreement pool : pools.values()) {
-      Ballot ballot = pool.ballot();
-      if (ballot != null) {
-        ballots.put(pool.id(), ballot);
-      }
-    }
     return new Voter(
         settings.replica(),
         settings.incarnation(),
         settings.pod(),
         synced,
         started().readiness().isEnough(),
-        ballots);
+        pools.ballots());
   }
 
   private void allChanged() {
     started().electorateWatch().update();
-    for (PoolAgreement pool : pools.values()) {
+    for (PoolAgreement pool : pools.all()) {
       changed(pool.id());
     }
     checkReady();
     planStatus();
   }
 
-  /**
-   * The agreement on a pool, or this replica's turn, may have changed: tells the monitor when the
-   * current task has ended.
-   */
+  /** The agreement on a pool, or this replica's turn, may have changed: tells the monitor soon. */
   void changed(PoolId pool) {
+    pools.changed(pool);
+  }
+
+  private void poolChanged(PoolId pool) {
     planStatus();
-    if (changed.isEmpty()) {
-      loop().execute(this::reportChanges);
-    }
-    changed.add(pool);
-  }
-
-  private void reportChanges() {
-    Set<PoolId> due = Set.copyOf(changed);
-    changed.clear();
-    for (PoolId pool : due) {
-      // A task for each pool: one that fails must not keep the news from the others.
-      loop().execute(() -> reportChange(pool));
-    }
-  }
-
-  private void reportChange(PoolId pool) {
-    of(pool).advance();
-    if (!of(pool).isInFile()) {
-      pools.values().stream().filter(PoolAgreement::isBehind).forEach(each -> changed(each.id()));
-    }
     started().listener().changed(pool);
   }
 
   /** Updates of which pools the others know this replica's present votes. */
   private void checkVotesKnown() {
-    pools.values().forEach(PoolAgreement::checkVotesKnown);
+    pools.all().forEach(PoolAgreement::checkVotesKnown);
   }
 
   private void checkReady() {
@@ -445,13 +344,7 @@ public final class QuorumAgreement implements Agreement {
   }
 
   private boolean seesEnough() {
-    Map<PoolId, PoolRecord> records = new HashMap<>();
-    for (PoolAgreement pool : pools.values()) {
-      if (pool.isInFile()) {
-        records.put(pool.id(), pool.known());
-      }
-    }
-    return ReadinessRule.seesMore(self(), electorate(), records) == null;
+    return ReadinessRule.seesMore(self(), electorate(), pools.records()) == null;
   }
 
   private void readinessChanged() {
@@ -491,7 +384,7 @@ public final class QuorumAgreement implements Agreement {
         contact.since().plus(loop().ahead()),
         contact.isInTouch() ? null : contact.trouble(),
         view.voters(members, loop().nanoTime(), loop().wall()),
-        StatusView.roles(pools.values(), contact.isInTouch()),
+        StatusView.roles(pools.all(), contact.isInTouch()),
         conflicts,
         StatusView.votersWithOtherFile(electorate(), self()));
   }
@@ -515,7 +408,7 @@ public final class QuorumAgreement implements Agreement {
     if (isElectorateChanged(before, after)) {
       allChanged();
     }
-    for (PoolAgreement pool : pools.values()) {
+    for (PoolAgreement pool : pools.all()) {
       Ballot was = before == null ? null : before.ballot(pool.id());
       Ballot is = after == null ? null : after.ballot(pool.id());
       if (!Objects.equals(was, is)) {

@@ -4,40 +4,53 @@ import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.pool.PoolId;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one pool's record upon the very revision that a decision was made from. Each failed write
- * is followed by a read: another replica may have been quicker, and a write that timed out may have
+ * Writes one pool's record upon the very revision that was found last. Each failed write is
+ * followed by a read: another replica may have been quicker, and a write that timed out may have
  * been carried out.
  */
 final class RecordWriter {
   private final QuorumAgreement agreement;
   private final RegisterKey key;
+  private @Nullable RegisterEntry found;
+
+  /** The document that the record in force was in; null if there is none. */
+  private @Nullable RegisterDocument base;
+
   private boolean writing;
 
-  RecordWriter(QuorumAgreement agreement, RegisterKey key) {
+  RecordWriter(QuorumAgreement agreement, PoolId pool) {
     this.agreement = agreement;
-    this.key = key;
+    this.key = RegisterKey.pool(pool.value());
   }
 
   boolean isWriting() {
     return writing;
   }
 
+  /** Takes what the register holds; null if it holds no record. */
+  void found(@Nullable RegisterEntry entry) {
+    found = entry;
+  }
+
+  /** What was found last is in force. */
+  void follow() {
+    base = found == null ? null : found.document();
+  }
+
   /**
-   * Writes the record {@code next} over revision {@code expected}.
+   * Writes a record made from the one in force.
    *
-   * @param base the document that it is made from; null if there is none
    * @return completed on the loop once the register's present content has been adopted: whether
    *     that is {@code next}. Fails if the content is unknown
    */
-  CompletableFuture<Boolean> write(
-      PoolRecord next, @Nullable RegisterDocument base, long expected) {
+  CompletableFuture<Boolean> write(PoolRecord next) {
     writing = true;
     CompletableFuture<Boolean> done = new CompletableFuture<>();
+    long expected = found == null ? 0 : found.revision();
     RegisterDocument document = RecordCodec.write(next, base, agreement.loop().wall());
     agreement
         .loop()
@@ -47,20 +60,19 @@ final class RecordWriter {
               if (revision == null) {
                 failed(next, expected, failure, done);
               } else {
-                written(document, expected, revision, done);
+                writing = false;
+                learn(new RegisterEntry(key, revision, document), revision <= expected);
+                done.complete(true);
               }
             });
     return done;
   }
 
-  private void written(
-      RegisterDocument document, long expected, long revision, CompletableFuture<Boolean> done) {
-    writing = false;
-    agreement.registerCache().learn(new RegisterEntry(key, revision, document));
-    if (revision <= expected) {
+  private void learn(RegisterEntry entry, boolean setBack) {
+    agreement.registerCache().learn(entry);
+    if (setBack) {
       agreement.registerCache().setBack();
     }
-    done.complete(true);
   }
 
   private void failed(
@@ -68,44 +80,31 @@ final class RecordWriter {
       long expected,
       @Nullable Throwable failure,
       CompletableFuture<Boolean> done) {
-    if (RegisterFailures.isConflict(failure)) {
+    boolean conflict = RegisterFailures.isConflict(failure);
+    if (conflict) {
       agreement.conflicted();
     }
     agreement
         .loop()
         .whenDone(
             agreement.register().get(key),
-            (found, problem) -> {
+            (read, problem) -> {
               writing = false;
-              if (found == null) {
+              if (read == null) {
                 fail(done, problem);
+                return;
+              }
+              read.ifPresentOrElse(
+                  entry -> learn(entry, entry.revision() < expected),
+                  () -> agreement.registerCache().learnAbsent(key, expected));
+              boolean written =
+                  read.filter(entry -> RecordCodec.read(entry.document()).equals(next)).isPresent();
+              if (written || conflict) {
+                done.complete(written);
               } else {
-                read(next, expected, failure, found, done);
+                fail(done, failure);
               }
             });
-  }
-
-  private void read(
-      PoolRecord next,
-      long expected,
-      @Nullable Throwable failure,
-      Optional<RegisterEntry> found,
-      CompletableFuture<Boolean> done) {
-    RegisterEntry entry = found.orElse(null);
-    if (entry == null) {
-      agreement.registerCache().learnAbsent(key, expected);
-    } else {
-      agreement.registerCache().learn(entry);
-      if (entry.revision() < expected) {
-        agreement.registerCache().setBack();
-      }
-    }
-    boolean isWritten = entry != null && RecordCodec.read(entry.document()).equals(next);
-    if (isWritten || RegisterFailures.isConflict(failure)) {
-      done.complete(isWritten);
-    } else {
-      fail(done, failure);
-    }
   }
 
   /** Reports a change too: nothing else may tell that this replica's turn has come again. */

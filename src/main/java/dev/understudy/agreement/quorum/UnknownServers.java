@@ -1,8 +1,12 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,6 +23,28 @@ final class UnknownServers {
 
   /** In nanoseconds of the loop's clock. */
   private final Map<ServerId, Long> since = new HashMap<>();
+
+  /**
+   * The servers that have an operator's state in the record, and are in no voter's file; none if a
+   * voter abstains.
+   */
+  static Set<ServerId> of(PoolId pool, PoolRecord record, List<Voter> voters) {
+    if (voters.stream().anyMatch(Voter::abstains)) {
+      return Set.of();
+    }
+    Set<ServerId> unknown = new HashSet<>(record.operatorStates().states().keySet());
+    ServerIdentity holder = record.holder();
+    if (holder != null) {
+      unknown.remove(holder.id()); // A file that lacks it keeps it until it is left.
+    }
+    for (Voter voter : voters) {
+      Ballot ballot = voter.ballot(pool);
+      if (ballot != null) {
+        ballot.votes().keySet().forEach(server -> unknown.remove(server.id()));
+      }
+    }
+    return unknown;
+  }
 
   /** Takes the servers that nobody has now. */
   void update(Set<ServerId> unknown, long now) {
