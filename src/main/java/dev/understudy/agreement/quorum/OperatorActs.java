@@ -31,11 +31,11 @@ final class OperatorActs {
   private record Act(
       Predicate<OperatorStates> holds, UnaryOperator<OperatorStates> change, Runnable announce) {}
 
-  private final QuorumAgreement agreement;
+  private final Participation agreement;
   private final PoolAgreement pool;
   private final RecordWriter writer;
 
-  OperatorActs(QuorumAgreement agreement, PoolAgreement pool, RecordWriter writer) {
+  OperatorActs(Participation agreement, PoolAgreement pool, RecordWriter writer) {
     this.agreement = agreement;
     this.pool = pool;
     this.writer = writer;

@@ -47,7 +47,7 @@ final class PoolAgreement {
    */
   private record Local(AgreedRole agreed, long basis) {}
 
-  private final QuorumAgreement agreement;
+  private final Participation agreement;
   private final PoolId id;
   private final RecordWriter writer;
   private final OperatorActs acts;
@@ -71,12 +71,12 @@ final class PoolAgreement {
   private final UnknownServers unknown = new UnknownServers();
   private DecisionThread.Timer unknownTimer = () -> {};
 
-  PoolAgreement(QuorumAgreement agreement, PoolAgreements pools, PoolId id) {
+  PoolAgreement(Participation agreement, PoolId id) {
     this.agreement = agreement;
     this.id = id;
     this.writer = new RecordWriter(agreement, id);
     this.acts = new OperatorActs(agreement, this, writer);
-    this.earlier = new EarlierPools(pools, id);
+    this.earlier = new EarlierPools(agreement.pools(), id);
   }
 
   PoolId id() {
@@ -167,7 +167,7 @@ final class PoolAgreement {
       follow(found == null ? PoolRecord.NONE : found);
     }
     advance();
-    agreement.changed(id);
+    agreement.pools().changed(id);
   }
 
   private void follow(PoolRecord next) {
@@ -202,7 +202,7 @@ final class PoolAgreement {
   }
 
   Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> seen) {
-    if (agreement.isAlone()) {
+    if (agreement.contact().isAlone()) {
       return withoutFailback(withoutReusedName(pool, seen));
     }
     List<Voter> electorate = electorate();
@@ -235,7 +235,7 @@ final class PoolAgreement {
     if (inForce == null || inForce.mode() == PoolMode.BALANCE) {
       return Optional.empty(); // No server serves here; the other replicas' files may be older.
     }
-    if (agreement.isAlone()) {
+    if (agreement.contact().isAlone()) {
       return Optional.of(Duration.ZERO);
     }
     return local == null && mayDecide() ? Optional.of(rankDelay(passed)) : Optional.empty();
@@ -247,12 +247,12 @@ final class PoolAgreement {
   }
 
   private boolean mayWrite() {
-    return agreement.isInTouch() && votesKnown && !writer.isWriting();
+    return agreement.contact().check() && votesKnown && !writer.isWriting();
   }
 
   /** Whether no other replica knows a higher epoch. */
   private boolean isNewest() {
-    return agreement.newestEpoch(id) <= known.epoch();
+    return agreement.members().newestEpoch(id, agreement.loop().nanoTime()) <= known.epoch();
   }
 
   /** Whether what is agreed on the pool that this one was is still to be taken along. */
@@ -283,7 +283,7 @@ final class PoolAgreement {
 
   /** Proposes {@code next}; what changes no server is written only in touch. */
   CompletableFuture<AgreedRole> propose(AgreedRole current, AgreedRole next) {
-    if (agreement.isAlone()) {
+    if (agreement.contact().isAlone()) {
       return CompletableFuture.completedFuture(
           next.roleState().epoch() == current.roleState().epoch() ? current : actAlone(next));
     }
@@ -465,7 +465,10 @@ final class PoolAgreement {
     }
     Settlement.Step step =
         settlement(pool)
-            .step(alone.agreed().roleState().serving(), isHolderKnown(), agreement.isSettled());
+            .step(
+                alone.agreed().roleState().serving(),
+                isHolderKnown(),
+                agreement.members().isSettled(agreement.loop().nanoTime()));
     switch (step) {
       case Settlement.Step.Wait wait -> {}
       case Settlement.Step.Drop drop -> endLocal();
@@ -482,7 +485,7 @@ final class PoolAgreement {
   private void endLocal() {
     local = null;
     vote();
-    agreement.changed(id);
+    agreement.pools().changed(id);
   }
 
   private void adoptMajority() {
@@ -564,7 +567,7 @@ final class PoolAgreement {
     if (now != votesKnown) {
       votesKnown = now;
       if (now) {
-        agreement.changed(id);
+        agreement.pools().changed(id);
       }
     }
   }

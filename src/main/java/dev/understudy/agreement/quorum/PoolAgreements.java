@@ -15,13 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** All pools that this replica has heard of: which of them its file has, and which have changed. */
 final class PoolAgreements {
-  private final QuorumAgreement agreement;
-  private final Consumer<PoolId> changed;
+  private final Participation agreement;
   private final Map<PoolId, PoolAgreement> all = new TreeMap<>();
 
   /** Those that this replica's file does not have. */
@@ -30,12 +28,8 @@ final class PoolAgreements {
   /** Those whose change is still to be told. */
   private final Set<PoolId> due = new HashSet<>();
 
-  /**
-   * @param changed told of each pool on which something may have changed, in a task of its own
-   */
-  PoolAgreements(QuorumAgreement agreement, Consumer<PoolId> changed) {
+  PoolAgreements(Participation agreement) {
     this.agreement = agreement;
-    this.changed = changed;
   }
 
   Collection<PoolAgreement> all() {
@@ -51,7 +45,7 @@ final class PoolAgreements {
     return all.computeIfAbsent(
         pool,
         id -> {
-          PoolAgreement begun = new PoolAgreement(agreement, this, id);
+          PoolAgreement begun = new PoolAgreement(agreement, id);
           absent.put(id, begun);
           return begun;
         });
@@ -175,6 +169,6 @@ final class PoolAgreements {
     if (!of(pool).isInFile()) {
       all.values().stream().filter(PoolAgreement::isBehind).forEach(each -> changed(each.id()));
     }
-    changed.accept(pool);
+    agreement.changed(pool);
   }
 }

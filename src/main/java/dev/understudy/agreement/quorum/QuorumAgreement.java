@@ -7,11 +7,8 @@ import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.ReplicaContact;
-import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.Register;
-import dev.understudy.agreement.register.RegisterEntry;
-import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Candidate;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -26,7 +23,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -43,32 +39,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Out of touch, a replica keeps the agreement; see {@link OnLoss}.
  */
 public final class QuorumAgreement implements Agreement {
-  private static final Duration STATUS_EVERY = Duration.ofMillis(50);
-
-  /** What there is once the agreement has been started. */
-  private record Started(
-      DecisionThread loop,
-      Listener listener,
-      RegisterCache cache,
-      VoterWriter ownVoter,
-      ReadinessWatch readiness,
-      ElectorateWatch electorateWatch) {}
-
   private final Register register;
   private final QuorumSettings settings;
   private final RandomGenerator random;
   private final Members members;
   private final RegisterContact contact;
-  private final PoolAgreements pools = new PoolAgreements(this, this::poolChanged);
-  private final StatusView view = new StatusView();
-  private volatile @Nullable Started started;
-  private long conflicts;
-  private boolean synced;
-  private boolean joined;
-  private boolean statusPlanned;
+  private final AgreementStatus before;
+
+  /** Null until the agreement has been started. */
+  private volatile @Nullable Participation participation;
+
   private volatile boolean follows;
-  private volatile boolean ready;
-  private volatile AgreementStatus status;
 
   /** Creates an agreement that neither reads nor writes until it is started. */
   public QuorumAgreement(
@@ -78,8 +59,9 @@ public final class QuorumAgreement implements Agreement {
     this.random = random;
     this.members = new Members(settings);
     this.contact =
-        new RegisterContact(register.description(), settings, members, now, this::allChanged);
-    this.status =
+        new RegisterContact(
+            register.description(), settings, members, now, () -> started().allChanged());
+    this.before =
         new AgreementStatus(
             register.description(),
             settings.replica(),
@@ -94,55 +76,31 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void start(DecisionThread newLoop, Listener newListener) {
-    RegisterCache cache = new RegisterCache(register, newLoop, random, new News());
-    started =
-        new Started(
-            newLoop,
-            newListener,
-            cache,
-            new VoterWriter(register, newLoop, cache, settings, random, this::self, new Renewals()),
-            new ReadinessWatch(newLoop, this::readinessChanged),
-            new ElectorateWatch(members, newLoop, this::allChanged));
+    Participation begun =
+        new Participation(
+            register, settings, random, newLoop, newListener, members, contact, before);
+    participation = begun;
     if (follows) {
-      started().ownVoter().hold();
+      begun.ownVoter().hold();
     }
-    contact.start(newLoop, cache, started().ownVoter()::renew);
-    newLoop.execute(cache::resync);
+    begun.begin();
   }
 
   @Override
   public void follow() {
     follows = true;
-    Started known = started;
+    Participation known = participation;
     if (known == null) {
       contact.leave();
     } else {
-      known
-          .loop()
-          .execute(
-              () -> {
-                contact.leave();
-                known.ownVoter().hold();
-                contact.check();
-                allChanged();
-              });
+      known.loop().execute(known::follow);
     }
   }
 
   @Override
   public void lead() {
     follows = false;
-    started()
-        .loop()
-        .execute(
-            () -> {
-              contact.rejoin();
-              // The process before has taken part.
-              joined = true;
-              started().ownVoter().resume();
-              contact.check();
-              allChanged();
-            });
+    started().loop().execute(started()::lead);
   }
 
   @Override
@@ -152,10 +110,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void synced() {
-    synced = true;
-    started().ownVoter().changed();
-    checkVotesKnown();
-    checkReady();
+    started().synced();
   }
 
   @Override
@@ -186,7 +141,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {
-    pools.report(file, inForce, own);
+    started().pools().report(file, inForce, own);
   }
 
   @Override
@@ -241,7 +196,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void exist(Collection<Pool> existing, Set<PoolId> going) {
-    pools.exist(existing, going);
+    started().pools().exist(existing, going);
   }
 
   /**
@@ -253,25 +208,21 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public boolean ready() {
-    return ready && (settings.onLoss() == OnLoss.LOCAL || contact.holds());
+    Participation known = participation;
+    return known != null && known.ready() && (settings.onLoss() == OnLoss.LOCAL || contact.holds());
   }
 
   @Override
   public AgreementStatus status() {
-    return status;
+    Participation known = participation;
+    return known == null ? before : known.status();
   }
 
   @Override
   public void leave() {
-    Started known = started;
+    Participation known = participation;
     if (known != null && !follows) {
-      known
-          .loop()
-          .execute(
-              () -> {
-                contact.leave();
-                known.ownVoter().leave();
-              });
+      known.loop().execute(known::leave);
     }
   }
 
@@ -281,242 +232,19 @@ public final class QuorumAgreement implements Agreement {
   }
 
   private PoolAgreement of(PoolId pool) {
-    return pools.of(pool);
+    return started().pools().of(pool);
   }
 
-  private Started started() {
-    Started known = started;
+  private Participation started() {
+    Participation known = participation;
     if (known == null) {
       throw new IllegalStateException("not started");
     }
     return known;
   }
 
-  DecisionThread loop() {
-    return started().loop();
-  }
-
-  RegisterCache registerCache() {
-    return started().cache();
-  }
-
-  /** This replica's content. */
-  private Voter self() {
-    return new Voter(
-        settings.replica(),
-        settings.incarnation(),
-        settings.pod(),
-        synced,
-        started().readiness().isEnough(),
-        pools.ballots());
-  }
-
-  private void allChanged() {
-    started().electorateWatch().update();
-    for (PoolAgreement pool : pools.all()) {
-      changed(pool.id());
-    }
-    checkReady();
-    planStatus();
-  }
-
-  /** The agreement on a pool, or this replica's turn, may have changed: tells the monitor soon. */
-  void changed(PoolId pool) {
-    pools.changed(pool);
-  }
-
-  private void poolChanged(PoolId pool) {
-    planStatus();
-    started().listener().changed(pool);
-  }
-
-  /** Updates of which pools the others know this replica's present votes. */
-  private void checkVotesKnown() {
-    pools.all().forEach(PoolAgreement::checkVotesKnown);
-  }
-
-  private void checkReady() {
-    boolean takesPart = contact.isInTouch() && contact.holds() && !contact.hasLeft();
-    started().readiness().seesEnough(!takesPart || seesEnough());
-    Voter own = members.self();
-    joined |= contact.isInTouch() && own != null && own.synced();
-    ready = (joined || contact.isAlone()) && started().readiness().isEnough();
-  }
-
-  private boolean seesEnough() {
-    return ReadinessRule.seesMore(self(), electorate(), pools.records()) == null;
-  }
-
-  private void readinessChanged() {
-    started().ownVoter().changed();
-    checkVotesKnown();
-    checkReady();
-  }
-
-  Members members() {
-    return members;
-  }
-
-  /** The replicas whose votes count. */
-  List<Voter> electorate() {
-    return members.electorate(loop().nanoTime());
-  }
-
-  private void planStatus() {
-    if (!statusPlanned) {
-      statusPlanned = true;
-      var unused =
-          loop()
-              .schedule(
-                  STATUS_EVERY,
-                  () -> {
-                    statusPlanned = false;
-                    status = statusNow();
-                  });
-    }
-  }
-
-  private AgreementStatus statusNow() {
-    return new AgreementStatus(
-        register.description(),
-        settings.replica(),
-        contact.isInTouch(),
-        contact.since().plus(loop().ahead()),
-        contact.isInTouch() ? null : contact.trouble(),
-        view.voters(members, loop().nanoTime(), loop().wall()),
-        StatusView.roles(pools.all(), contact.isInTouch()),
-        conflicts,
-        StatusView.votersWithOtherFile(electorate(), self()));
-  }
-
-  private void voterChanged(Voter voter) {
-    long now = loop().nanoTime();
-    boolean counted = members.isVoting(voter.replica(), now);
-    Voter before = members.update(voter, now, contact.isInTouch());
-    boolean counts = members.isVoting(voter.replica(), now);
-    started().electorateWatch().plan();
-    if (counts == counted && voter.equals(before)) {
-      planStatus();
-      return;
-    }
-    view.update(voter);
-    notifyChanges(counts == counted ? before : null, voter);
-  }
-
-  /** Passes on what a replica changed; null stands for a replica that is not there. */
-  private void notifyChanges(@Nullable Voter before, @Nullable Voter after) {
-    if (isElectorateChanged(before, after)) {
-      allChanged();
-    }
-    for (PoolAgreement pool : pools.all()) {
-      Ballot was = before == null ? null : before.ballot(pool.id());
-      Ballot is = after == null ? null : after.ballot(pool.id());
-      if (!Objects.equals(was, is)) {
-        if (after != null && is != null) {
-          probeHolder(pool, was, is, after.replica());
-        }
-        changed(pool.id());
-      }
-    }
-    checkVotesKnown();
-    checkReady();
-  }
-
-  private static boolean isElectorateChanged(@Nullable Voter before, @Nullable Voter after) {
-    return before == null
-        || after == null
-        || before.synced() != after.synced()
-        || before.ready() != after.ready();
-  }
-
-  /**
-   * Has the holder probed after another replica's new vote against it: without traffic, this
-   * replica would find the failure late.
-   */
-  private void probeHolder(PoolAgreement pool, @Nullable Ballot was, Ballot is, String replica) {
-    ServerIdentity holder = pool.known().holder();
-    if (holder == null || replica.equals(settings.replica())) {
-      return;
-    }
-    Vote before = was == null ? null : was.votes().get(holder);
-    Vote now = is.votes().get(holder);
-    if (now != null && now.finding().isDown() && (before == null || !before.finding().isDown())) {
-      started().listener().suspected(pool.id(), holder.id(), replica);
-    }
-  }
-
-  private final class News implements RegisterCache.Listener {
-    @Override
-    public void changed(RegisterEntry entry) {
-      contact.check();
-      switch (entry.key().kind()) {
-        case VOTER -> voterChanged(VoterCodec.read(entry.key().name(), entry.document()));
-        case POOL -> poolOf(entry.key()).ifPresent(pool -> pool.found(entry));
-      }
-    }
-
-    @Override
-    public void deleted(RegisterKey key) {
-      contact.check();
-      switch (key.kind()) {
-        case VOTER -> {
-          Voter before = members.left(key.name());
-          view.left(key.name());
-          if (key.name().equals(settings.replica())) {
-            started().ownVoter().deleted();
-          }
-          notifyChanges(before, null);
-        }
-        case POOL -> poolOf(key).ifPresent(pool -> pool.found(null));
-      }
-    }
-
-    private Optional<PoolAgreement> poolOf(RegisterKey key) {
-      try {
-        return Optional.of(of(new PoolId(key.name())));
-      } catch (IllegalArgumentException e) {
-        return Optional.empty(); // No pool can have such a name.
-      }
-    }
-
-    @Override
-    public void progress() {
-      contact.check();
-      started().ownVoter().start();
-      started().ownVoter().progress();
-    }
-
-    @Override
-    public void failed(String why) {
-      contact.failed(why);
-    }
-  }
-
-  private final class Renewals implements VoterWriter.Listener {
-    @Override
-    public void renewed(long sent) {
-      contact.renewed(sent);
-      checkVotesKnown();
-    }
-
-    @Override
-    public void failed(String why) {
-      contact.failed(why);
-    }
-
-    @Override
-    public void nameTaken() {
-      started()
-          .listener()
-          .refused(
-              "another process takes part as replica "
-                  + settings.replica()
-                  + ": understudy.agreement.replica must be unique");
-    }
-  }
-
-  Register register() {
-    return register;
+  private long nanoTime() {
+    return started().loop().nanoTime();
   }
 
   @Override
@@ -526,9 +254,8 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public Map<String, Release> releases(PoolId pool, String planned) {
-    Map<String, Release> releases =
-        new TreeMap<>(members.releases(pool, planned, loop().nanoTime()));
-    for (Voter voter : electorate()) {
+    Map<String, Release> releases = new TreeMap<>(members.releases(pool, planned, nanoTime()));
+    for (Voter voter : started().electorate()) {
       if (voter.ballot(pool) == null && of(pool).isOnBallotOf(voter)) {
         releases.put(voter.replica(), Release.NONE); // It sends to the servers by another name.
       }
@@ -538,58 +265,16 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public Optional<String> silentReplica() {
-    return members.silent(loop().nanoTime());
+    return members.silent(nanoTime());
   }
 
   @Override
   public Set<String> lostReplicas() {
-    return members.lost(loop().nanoTime());
+    return members.lost(nanoTime());
   }
 
   @Override
   public void acknowledge(PoolId pool, @Nullable Acknowledgement given) {
     of(pool).acknowledge(given);
-  }
-
-  /** Whether this replica takes part now. */
-  boolean isInTouch() {
-    return contact.check();
-  }
-
-  /** Whether this replica decides by its own view, being out of touch. */
-  boolean isAlone() {
-    return contact.isAlone();
-  }
-
-  /** Whether the other replicas know these votes on a pool as this replica's present ones. */
-  boolean areKnown(PoolId pool, @Nullable Ballot votes) {
-    Voter own = members.self();
-    return synced
-        && own != null
-        && own.synced()
-        && own.incarnation().equals(settings.incarnation())
-        && own.ready() == started().readiness().isEnough()
-        && Objects.equals(votes, own.ballot(pool));
-  }
-
-  /** Whether every replica that was silent for too long has stopped counting. */
-  boolean isSettled() {
-    return members.isSettled(loop().nanoTime());
-  }
-
-  /** The highest epoch of a pool that any living replica knows. */
-  long newestEpoch(PoolId pool) {
-    return members.newestEpoch(pool, loop().nanoTime());
-  }
-
-  /** This replica's votes on a pool changed. */
-  void ballotChanged() {
-    planStatus();
-    started().ownVoter().changed();
-  }
-
-  /** Another replica's write came first. */
-  void conflicted() {
-    conflicts++;
   }
 }

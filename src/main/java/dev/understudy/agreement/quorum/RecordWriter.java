@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * been carried out.
  */
 final class RecordWriter {
-  private final QuorumAgreement agreement;
+  private final Participation agreement;
   private final RegisterKey key;
   private @Nullable RegisterEntry found;
 
@@ -22,7 +22,7 @@ final class RecordWriter {
 
   private boolean writing;
 
-  RecordWriter(QuorumAgreement agreement, PoolId pool) {
+  RecordWriter(Participation agreement, PoolId pool) {
     this.agreement = agreement;
     this.key = RegisterKey.pool(pool.value());
   }
@@ -69,9 +69,9 @@ final class RecordWriter {
   }
 
   private void learn(RegisterEntry entry, boolean setBack) {
-    agreement.registerCache().learn(entry);
+    agreement.cache().learn(entry);
     if (setBack) {
-      agreement.registerCache().setBack();
+      agreement.cache().setBack();
     }
   }
 
@@ -96,7 +96,7 @@ final class RecordWriter {
               }
               read.ifPresentOrElse(
                   entry -> learn(entry, entry.revision() < expected),
-                  () -> agreement.registerCache().learnAbsent(key, expected));
+                  () -> agreement.cache().learnAbsent(key, expected));
               boolean written =
                   read.filter(entry -> RecordCodec.read(entry.document()).equals(next)).isPresent();
               if (written || conflict) {
@@ -109,7 +109,7 @@ final class RecordWriter {
 
   /** Reports a change too: nothing else may tell that this replica's turn has come again. */
   private void fail(CompletableFuture<Boolean> done, @Nullable Throwable failure) {
-    agreement.changed(new PoolId(key.name()));
+    agreement.pools().changed(new PoolId(key.name()));
     done.completeExceptionally(new IllegalStateException(RegisterFailures.text(failure)));
   }
 }
