@@ -202,7 +202,7 @@ class MonitorStateFileTest {
 
     CompletableFuture<Result> pin = durably().switchTo(SENSE, MASTER, null).toCompletableFuture();
     bench.scheduler.settle();
-    var unused = bench.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false, null);
+    var unused = bench.monitor.commands().setState(SENSE, MASTER, OperatorState.DRAIN, false, null);
     bench.scheduler.settle();
     assertThat(pin).isNotDone();
     assertThat(bench.serving()).isEqualTo(SensePool.BACKUP);
