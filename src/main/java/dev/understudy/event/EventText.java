@@ -190,12 +190,9 @@ public final class EventText {
       HealthStatus to,
       int changes,
       String evidence) {
-    String before =
-        changes == 1
-            ? "it was " + from
-            : "it was %s before %d changes within a minute".formatted(from, changes);
     String message =
-        "Pool %s: server %s is %s, %s: %s".formatted(pool, server, to, before, evidence);
+        "Pool %s: server %s is %s, %s: %s"
+            .formatted(pool, server, to, before(from.name(), changes), evidence);
     return new HealthChanged(pool, server, from, to, changes, evidence, message);
   }
 
@@ -227,21 +224,23 @@ public final class EventText {
       PoolId pool, ServerId server, InetAddress from, InetAddress to, int changes, boolean stay) {
     String before = from.getHostAddress();
     String now = to.getHostAddress();
-    String was =
-        changes == 1
-            ? "it was " + before
-            : "it was %s before %d changes within a minute".formatted(before, changes);
     String message =
         "Pool %s: server %s has the address %s, %s; connections made before %s"
             .formatted(
                 pool,
                 server,
                 now,
-                was,
+                before(before, changes),
                 stay
                     ? "stay, as both addresses are good"
                     : "are ended, as not both addresses are good");
     return new AddressChanged(pool, server, before, now, changes, message);
+  }
+
+  private static String before(String was, int changes) {
+    return "it was "
+        + was
+        + (changes == 1 ? "" : " before %d changes within a minute".formatted(changes));
   }
 
   public static CircuitChanged circuitChanged(

@@ -34,7 +34,15 @@ final class AgentController {
   private @Nullable AgentCheck check;
   private Duration timeout = Duration.ZERO;
   private final ProbeHost host;
-  private ServerState.@Nullable AgentState state;
+
+  /** When it last said what is understood; null if it never did. */
+  private @Nullable Instant saidAt;
+
+  private @Nullable String said;
+
+  /** What is wrong with its last reply; null if nothing is, or it never replied. */
+  private @Nullable String problem;
+
   private boolean running;
   // Replies to any but the newest question are dropped.
   private long life;
@@ -88,7 +96,9 @@ final class AgentController {
     }
     boolean same = !another && AgentCheck.isSame(before, check);
     if (!same) {
-      state = null;
+      saidAt = null;
+      said = null;
+      problem = null;
     }
     if (running) {
       end();
@@ -97,9 +107,16 @@ final class AgentController {
     return !same && before != null;
   }
 
-  /** What the agent said last; null if it never did, or there is none. */
-  ServerState.@Nullable AgentState state() {
-    return state;
+  /**
+   * What the agent said last; null if it never did, or there is none.
+   *
+   * @param inForce whether its state is that of the server
+   * @param overridden whether an operator overrode it
+   */
+  ServerState.@Nullable AgentState state(boolean inForce, boolean overridden) {
+    return saidAt == null && problem == null
+        ? null
+        : new ServerState.AgentState(saidAt, said, problem, inForce, overridden);
   }
 
   private void begin() {
@@ -150,18 +167,12 @@ final class AgentController {
     timer = context.scheduler().schedule(wait, () -> ask(asked));
     String text = Printable.escapedAndCut(reply.detail().strip(), MAX_SHOWN);
     AgentReport report = reply.outcome().good() ? AgentReport.parse(reply.detail()) : null;
-    ServerState.AgentState before = state;
     if (report != null && report.isUnderstood()) {
-      state = new ServerState.AgentState(now, text, null, false, false);
+      saidAt = now;
+      said = text;
+      problem = null;
     } else {
-      String why = report == null ? text : "not understood: \"" + text + '"';
-      state =
-          new ServerState.AgentState(
-              before == null ? null : before.at(),
-              before == null ? null : before.said(),
-              why,
-              false,
-              false);
+      problem = report == null ? text : "not understood: \"" + text + '"';
       report = null;
     }
     replied.accept(report, reply.started());

@@ -253,7 +253,7 @@ final class HealthController {
   }
 
   private ResolvedHost resolution(Server server) {
-    return new ResolvedHost(server.host(), context.resolver(), context.scheduler(), new Names());
+    return new ResolvedHost(server.host(), context.resolver(), context.scheduler(), this::found);
   }
 
   private void move(InetAddress to) {
@@ -492,24 +492,19 @@ final class HealthController {
     return newestStart;
   }
 
-  private final class Names implements ResolvedHost.Listener {
-    @Override
-    public void resolved(InetAddress found) {
-      if (address == null && health.status() == HealthStatus.UNKNOWN) {
-        address = found;
-        plan();
-        owner.touched();
-      } else if (!found.equals(address)) {
-        move(found);
-      }
-    }
-
-    @Override
-    public void unresolved() {
+  /** The name has an address, or another one; null if it has none yet. */
+  private void found(@Nullable InetAddress named) {
+    if (named == null) {
       if (address == null && !unresolved) {
         unresolved = true;
         plan();
       }
+    } else if (address == null && health.status() == HealthStatus.UNKNOWN) {
+      address = named;
+      plan();
+      owner.touched();
+    } else if (!named.equals(address)) {
+      move(named);
     }
   }
 }

@@ -49,12 +49,12 @@ final class PoolCommands {
   /** Sets a server's operator state, as {@link OperatorCommands#setState} says. */
   CompletableFuture<Result> setState(
       ServerId id, OperatorState state, boolean force, @Nullable Operator by) {
-    ServerController server = pool.server(id);
+    ServerController server = pool.servers().get(id);
     if (server == null) {
       return done(unknown(id));
     }
     AgentOverride over = state == OperatorState.READY ? overAgent(server) : null;
-    if (server.operatorState() == state && over == null) {
+    if (server.operatorState().by(StateSetter.OPERATOR) == state && over == null) {
       return done(new Result.Done(false));
     }
     Optional<String> unavailable = context.agreement().whyNoCommands();
@@ -69,7 +69,7 @@ final class PoolCommands {
 
   /** What {@code ready} overrides of a server's agent, as asked here or elsewhere. */
   private @Nullable AgentOverride overAgent(ServerController server) {
-    OperatorState said = server.stateByAgent();
+    OperatorState said = server.operatorState().by(StateSetter.AGENT);
     Candidate agreed = role.look().all().get(server.id());
     if (said == OperatorState.READY && agreed != null && agreed.setter() == StateSetter.AGENT) {
       said = agreed.operatorState();
@@ -252,7 +252,7 @@ final class PoolCommands {
     if (role.progress().proposing()) {
       return new Result.Conflict("another change of pool " + pool.id() + " is under way");
     }
-    return to == null || pool.server(to) != null ? null : unknown(to);
+    return to == null || pool.servers().containsKey(to) ? null : unknown(to);
   }
 
   private static String whyNotUsable(ServerId id, RoleView view) {
@@ -271,7 +271,7 @@ final class PoolCommands {
   }
 
   private Result unknown(ServerId id) {
-    List<String> names = pool.servers().stream().map(each -> each.id().value()).toList();
+    List<String> names = pool.servers().keySet().stream().map(ServerId::value).toList();
     String sentence = "There is no server " + id + " in pool " + pool.id();
     return new Result.Unknown(Suggestions.asked(sentence, id.value(), names));
   }

@@ -1,23 +1,15 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.event.EventText;
-import dev.understudy.failover.Candidate;
-import dev.understudy.failover.PodLabel;
 import dev.understudy.failover.RoleState;
-import dev.understudy.health.HealthStatus;
-import dev.understudy.pool.Operator;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
-import dev.understudy.pool.StateSetter;
 import dev.understudy.role.RoleInput;
 import dev.understudy.role.RoleProgress;
 import dev.understudy.role.RoleView;
@@ -25,11 +17,8 @@ import dev.understudy.snapshot.Authority;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.PoolTraffic;
 import dev.understudy.snapshot.ServerState;
-import dev.understudy.snapshot.ServerTraffic;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -291,25 +280,7 @@ final class PoolController implements RoleRunner.Host, ServerController.Owner {
   void takeOperatorStates() {
     maintenance.follow();
     OperatorStates states = context.agreement().operatorStates(id());
-    for (ServerController server : servers.values()) {
-      OperatorState before = server.operatorState();
-      OperatorState next = states.of(server.id());
-      AgentOverride over = states.override(server.id());
-      if (server.isNews(next, over)) {
-        Operator by = states.setter(server.id());
-        OperatorState inForce = server.effectiveState();
-        StateSetter setter = server.setter();
-        server.operatorState(next, over, by);
-        if (next != before || server.effectiveState() != inForce) {
-          context
-              .events()
-              .add(
-                  EventText.operatorStateChanged(
-                      id(), server.id(), inForce, setter, next, over != null, by));
-        }
-        changed();
-      }
-    }
+    servers.values().forEach(each -> each.take(states));
   }
 
   PoolId id() {
@@ -331,13 +302,9 @@ final class PoolController implements RoleRunner.Host, ServerController.Owner {
     return written;
   }
 
-  /** One of its servers; null if it has no such server. */
-  @Nullable ServerController server(ServerId id) {
-    return servers.get(id);
-  }
-
-  Collection<ServerController> servers() {
-    return servers.values();
+  @Override
+  public Map<ServerId, ServerController> servers() {
+    return servers;
   }
 
   /** The state to publish. */
@@ -383,73 +350,8 @@ final class PoolController implements RoleRunner.Host, ServerController.Owner {
   }
 
   @Override
-  public boolean isIdle(ServerId except) {
-    for (Map.Entry<ServerId, ServerController> each : servers.entrySet()) {
-      ServerTraffic running = each.getValue().traffic();
-      if (!each.getKey().equals(except)
-          && (running.requests().get() > 0 || running.tunnels().get() > 0)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  @Override
   public Set<ServerId> usable() {
     return role.usable();
-  }
-
-  @Override
-  public Map<ServerId, Candidate> candidates() {
-    Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
-    servers.forEach((id, server) -> candidates.put(id, server.candidate()));
-    return candidates;
-  }
-
-  @Override
-  public Map<ServerId, PodLabel> labels() {
-    Map<ServerId, PodLabel> labels = new HashMap<>();
-    for (ServerController server : servers.values()) {
-      PodLabel label = server.label();
-      if (label != null) {
-        labels.put(server.id(), label);
-      }
-    }
-    return labels;
-  }
-
-  @Override
-  public Map<ServerId, Instant> firstBad() {
-    Map<ServerId, Instant> down = new LinkedHashMap<>();
-    servers.forEach(
-        (id, server) -> {
-          if (server.health().status() == HealthStatus.DOWN) {
-            down.put(id, server.health().firstBad());
-          }
-        });
-    return down;
-  }
-
-  @Override
-  public void reviewed() {
-    servers.values().forEach(ServerController::changeSeen);
-  }
-
-  @Override
-  public void warmUp(@Nullable ServerId server) {
-    servers.forEach((id, each) -> each.warmUp(id.equals(server) ? pool : null));
-  }
-
-  @Override
-  public void switched(@Nullable ServerId from, @Nullable ServerId to) {
-    ServerController left = from == null ? null : servers.get(from);
-    if (left != null) {
-      left.serving(false);
-    }
-    ServerController taken = to == null ? null : servers.get(to);
-    if (taken != null) {
-      taken.serving(true);
-    }
   }
 
   @Override

@@ -54,7 +54,7 @@ final class Pools {
   }
 
   private Stream<ServerController> servers() {
-    return controllers.values().stream().flatMap(pool -> pool.servers().stream());
+    return controllers.values().stream().flatMap(pool -> pool.servers().values().stream());
   }
 
   /** Reviews all choices, as other servers are doubted than before. */
@@ -180,7 +180,7 @@ final class Pools {
     for (PoolController pool : List.copyOf(undiscovered)) {
       if (pool.isDiscovered()) {
         undiscovered.remove(pool);
-        awaited.addAll(pool.servers());
+        awaited.addAll(pool.servers().values());
       }
     }
     awaited.retainAll(servers().collect(Collectors.toSet()));
@@ -206,7 +206,7 @@ final class Pools {
   void take(List<KnownServer> known) {
     for (KnownServer each : known) {
       PoolController pool = controllers.get(each.pool());
-      ServerController server = pool == null ? null : pool.server(each.server());
+      ServerController server = pool == null ? null : pool.servers().get(each.server());
       if (server != null) {
         server.take(each);
       }

@@ -40,7 +40,7 @@ final class ProbeHost {
     resolution =
         next == null
             ? null
-            : new ResolvedHost(next, context.resolver(), context.scheduler(), new Names());
+            : new ResolvedHost(next, context.resolver(), context.scheduler(), this::found);
     if (resolution != null) {
       resolution.start();
     }
@@ -69,16 +69,8 @@ final class ProbeHost {
     return resolution == null ? own : resolution.current();
   }
 
-  private final class Names implements ResolvedHost.Listener {
-    @Override
-    public void resolved(InetAddress address) {
-      known.run();
-    }
-
-    @Override
-    public void unresolved() {
-      failed = true;
-      known.run();
-    }
+  private void found(@Nullable InetAddress address) {
+    failed |= address == null;
+    known.run();
   }
 }

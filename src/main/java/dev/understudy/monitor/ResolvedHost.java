@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,22 +19,23 @@ final class ResolvedHost {
 
   private final String host;
   private final RepeatedQuery<InetAddress> query;
-  private final Listener listener;
+  private final Consumer<@Nullable InetAddress> found;
   private @Nullable InetAddress current;
 
-  /** Callbacks on the monitor's thread. */
-  interface Listener {
-    /** The first address, or a different one than before. */
-    void resolved(InetAddress address);
-
-    /** A query failed, and there has been no address yet. */
-    void unresolved();
-  }
-
-  ResolvedHost(String host, AddressResolver resolver, Scheduler scheduler, Listener listener) {
+  /**
+   * Creates one that resolves nothing before {@link #start}.
+   *
+   * @param found called on the monitor's thread with the first address, and with each different
+   *     one; with null when a query failed and there has been no address yet
+   */
+  ResolvedHost(
+      String host,
+      AddressResolver resolver,
+      Scheduler scheduler,
+      Consumer<@Nullable InetAddress> found) {
     this.host = host;
     this.query = new RepeatedQuery<>(host, resolver::resolve, scheduler, REFRESH, this::resolved);
-    this.listener = listener;
+    this.found = found;
   }
 
   /** The address; null if there has been none yet. */
@@ -59,18 +61,16 @@ final class ResolvedHost {
     query.stop();
   }
 
-  private void resolved(List<InetAddress> found) {
-    if (found.isEmpty()) {
-      if (current == null) {
-        listener.unresolved();
-      }
-    } else if (current == null || !found.contains(current)) {
-      take(found.getFirst());
+  private void resolved(List<InetAddress> addresses) {
+    if (!addresses.isEmpty() && (current == null || !addresses.contains(current))) {
+      take(addresses.getFirst());
+    } else if (current == null) {
+      found.accept(null);
     }
   }
 
   private void take(InetAddress address) {
     current = address;
-    listener.resolved(address);
+    found.accept(address);
   }
 }

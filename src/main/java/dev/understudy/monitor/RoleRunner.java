@@ -10,6 +10,7 @@ import dev.understudy.failover.Failover;
 import dev.understudy.failover.PodLabel;
 import dev.understudy.failover.RoleEvidence;
 import dev.understudy.failover.RoleLabels;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -22,6 +23,8 @@ import dev.understudy.switchover.PlannedSwitch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -52,29 +55,11 @@ final class RoleRunner {
     /** The pool in force: {@link #file}, with the serving server until all have left it. */
     Pool inForce();
 
-    /** The servers in force as this replica sees them. */
-    Map<ServerId, Candidate> candidates();
-
-    /** What their role labels say, of those whose labels are known. */
-    Map<ServerId, PodLabel> labels();
-
-    /** When the run of bad observations began, of each server that is DOWN. */
-    Map<ServerId, Instant> firstBad();
+    /** The servers in force. */
+    Map<ServerId, ServerController> servers();
 
     /** What is still looked for; {@code serving} is null if no server serves. */
     RoleView.Search search(@Nullable ServerId serving);
-
-    /** Whether nothing runs at the servers but one. */
-    boolean isIdle(ServerId except);
-
-    /** Another server serves from now on. */
-    void switched(@Nullable ServerId from, @Nullable ServerId to);
-
-    /** Has one server warmed up, and no other; none if it is null. */
-    void warmUp(@Nullable ServerId server);
-
-    /** The choice has taken into account what a new file changed of the servers. */
-    void reviewed();
 
     /** The state to publish changed. */
     void changed();
@@ -162,9 +147,7 @@ final class RoleRunner {
   }
 
   private void step(RoleInput input) {
-    Map<ServerId, Candidate> seen = host.candidates();
-    progress = progress.observing(host.inForce(), seen);
-    RoleMachine.Step step = RoleMachine.step(progress, input, view(seen, progress.evidence()));
+    RoleMachine.Step step = RoleMachine.step(progress, input, look());
     progress = step.progress();
     lookAgain.cancel();
     Duration wake = step.wake();
@@ -188,24 +171,48 @@ final class RoleRunner {
     poll();
   }
 
-  /** What is seen now, before the next step takes note of it. */
-  RoleView look() {
-    Map<ServerId, Candidate> seen = host.candidates();
-    return view(seen, progress.observing(host.inForce(), seen).evidence());
-  }
-
   /** The servers that are usable, as this replica sees them. */
   Set<ServerId> usable() {
-    return Failover.usable(host.inForce(), marked(host.candidates(), progress.evidence()));
+    return Failover.usable(host.inForce(), marked(candidates(), progress.evidence()));
+  }
+
+  private Map<ServerId, Candidate> candidates() {
+    Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
+    host.servers().forEach((server, each) -> candidates.put(server, each.candidate()));
+    return candidates;
   }
 
   private Map<ServerId, Candidate> marked(Map<ServerId, Candidate> seen, RoleEvidence evidence) {
-    return RoleLabels.mark(host.inForce(), evidence.mark(seen), host.labels());
+    Map<ServerId, PodLabel> labels = new HashMap<>();
+    host.servers()
+        .forEach(
+            (server, each) -> {
+              PodLabel label = each.label();
+              if (label != null) {
+                labels.put(server, label);
+              }
+            });
+    return RoleLabels.mark(host.inForce(), evidence.mark(seen), labels);
   }
 
-  /** What is seen, also by the other replicas once they are told. */
-  private RoleView view(Map<ServerId, Candidate> seen, RoleEvidence evidence) {
+  /** When the run of bad observations began, of each server that is DOWN. */
+  private Map<ServerId, Instant> firstBad() {
+    Map<ServerId, Instant> down = new HashMap<>();
+    host.servers()
+        .forEach(
+            (server, each) -> {
+              if (each.health().status() == HealthStatus.DOWN) {
+                down.put(server, each.health().firstBad());
+              }
+            });
+    return down;
+  }
+
+  /** What is seen now, also by the other replicas once they are told. */
+  RoleView look() {
     Pool pool = host.inForce();
+    Map<ServerId, Candidate> seen = candidates();
+    RoleEvidence evidence = progress.evidence().next(pool, seen, progress.agreed().roleState());
     Map<ServerId, Candidate> own = marked(seen, evidence);
     Agreement agreement = context.agreement();
     agreement.report(host.file(), pool, own);
@@ -219,7 +226,8 @@ final class RoleRunner {
         pool,
         own,
         agreement.view(pool, own),
-        host.firstBad(),
+        evidence,
+        firstBad(),
         agreement.operatorStates(id),
         new RoleView.Replicas(
             agreement.replica(),
@@ -238,8 +246,15 @@ final class RoleRunner {
   private RoleView.Traffic traffic(@Nullable PlannedSwitch planned) {
     return planned == null
         ? RoleView.Traffic.NONE
-        : new RoleView.Traffic(
-            host.isIdle(planned.to()), context.processes().before(id, planned.id()));
+        : new RoleView.Traffic(isIdle(planned.to()), context.processes().before(id, planned.id()));
+  }
+
+  /** Whether nothing runs at the servers but one. */
+  private boolean isIdle(ServerId except) {
+    return host.servers().values().stream()
+        .filter(each -> !each.id().equals(except))
+        .map(ServerController::traffic)
+        .allMatch(each -> each.requests().get() <= 0 && each.tunnels().get() <= 0);
   }
 
   private void carryOut(RoleEffect effect) {
@@ -255,10 +270,21 @@ final class RoleRunner {
       }
       case RoleEffect.Emit emit -> context.events().add(emit.event());
       case RoleEffect.Publish() -> host.changed();
-      case RoleEffect.Serve serve -> host.switched(serve.from(), serve.to());
-      case RoleEffect.WarmUp warmUp -> host.warmUp(warmUp.server());
-      case RoleEffect.TakeNote() -> host.reviewed();
+      case RoleEffect.Serve serve -> {
+        serves(serve.from(), false);
+        serves(serve.to(), true);
+      }
+      case RoleEffect.WarmUp warmUp ->
+          host.servers().forEach((server, each) -> each.warmUp(server.equals(warmUp.server())));
+      case RoleEffect.TakeNote() -> host.servers().values().forEach(ServerController::changeSeen);
       case RoleEffect.LookAgain() -> inputs.add(new RoleInput.News());
+    }
+  }
+
+  private void serves(@Nullable ServerId id, boolean now) {
+    ServerController server = id == null ? null : host.servers().get(id);
+    if (server != null) {
+      server.serving(now);
     }
   }
 

@@ -42,7 +42,8 @@ final class ServerCircuitBreaker {
 
   private final PassiveSettings settings;
   private final Scheduler scheduler;
-  private final Listener listener;
+  private final Runnable opened;
+  private final Runnable due;
   private final CircuitBreaker breaker;
   private final AtomicBoolean told = new AtomicBoolean();
   private boolean open;
@@ -51,19 +52,18 @@ final class ServerCircuitBreaker {
   private String evidence = "";
   private DecisionThread.@Nullable Timer timer;
 
-  /** Callbacks on the monitor's thread. */
-  interface Listener {
-    void opened();
-
-    /** The penalty has passed: the breaker may close if the server is UP. */
-    void due();
-  }
-
+  /**
+   * Creates one that is closed.
+   *
+   * @param opened called on the monitor's thread when it has opened
+   * @param due the same when the penalty has passed: it may close if the server is UP
+   */
   ServerCircuitBreaker(
-      String name, PassiveSettings settings, Scheduler scheduler, Listener listener) {
+      String name, PassiveSettings settings, Scheduler scheduler, Runnable opened, Runnable due) {
     this.settings = settings;
     this.scheduler = scheduler;
-    this.listener = listener;
+    this.opened = opened;
+    this.due = due;
     this.breaker = CircuitBreaker.of(name, config(settings));
   }
 
@@ -166,13 +166,13 @@ final class ServerCircuitBreaker {
     penalty = penalty.opened(settings.openFor(), now);
     Duration openFor = left(now);
     stayOpen(openFor, evidence(openFor));
-    listener.opened();
+    opened.run();
   }
 
   private void stayOpen(Duration openFor, String why) {
     open = true;
     evidence = why;
-    timer = scheduler.schedule(openFor, listener::due);
+    timer = scheduler.schedule(openFor, due);
   }
 
   /** What is left of the penalty. */

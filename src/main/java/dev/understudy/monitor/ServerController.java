@@ -70,27 +70,13 @@ final class ServerController implements HealthController.Owner {
   /** Changes of the state by the agent; each because of the agent's words, empty if not asked. */
   private final JoinedChanges<OperatorState, String> agentChanges;
 
-  private OperatorState operatorState;
-  private ServerState.OperatorAct operatorAct;
+  private final StateInForce state;
   private @Nullable ServerCircuitBreaker circuit;
   private final AgentController agent;
   private final WarmUpController warmUp;
 
-  /** The agent's last word; ready before its first. */
-  private OperatorState agentOperatorState = OperatorState.READY;
-
-  /** The operators' newest act over the agent that was seen here; null if there is none. */
-  private @Nullable AgentOverride override;
-
-  /** The word of the agent that does not count, until it says another; null if each counts. */
-  private @Nullable OperatorState overridden;
-
-  private Instant overriddenSince;
   private int weightPercent = ServerState.FULL_WEIGHT;
-  private ServerState.OperatorAct agentAct = ServerState.OperatorAct.UNKNOWN;
   private Discovery.@Nullable Pod pod;
-  private OperatorState clusterState = OperatorState.READY;
-  private ServerState.OperatorAct clusterAct = ServerState.OperatorAct.UNKNOWN;
   private boolean serving;
   private @Nullable Instant leftServing;
 
@@ -109,12 +95,8 @@ final class ServerController implements HealthController.Owner {
     this.context = context;
     this.owner = owner;
     this.pool = pool;
-    OperatorStates states = context.agreement().operatorStates(pool.id());
-    this.operatorState = states.of(server.id());
-    this.override = states.override(server.id());
-    this.overridden = override == null ? null : override.state();
-    this.overriddenSince = context.now();
-    this.operatorAct = new ServerState.OperatorAct(states.setter(server.id()), null);
+    this.state =
+        new StateInForce(context.agreement().operatorStates(pool.id()), server.id(), context::now);
     traffic.byteReceived(context.scheduler().nanoTime());
     this.changes =
         new JoinedChanges<>(
@@ -128,7 +110,7 @@ final class ServerController implements HealthController.Owner {
             1,
             (from, to, times, stay) ->
                 EventText.addressChanged(pool.id(), server.id(), from, to, times, stay));
-    this.agentChanges = new JoinedChanges<>(context, MOST_AGENT_CHANGES, this::changedByAgent);
+    this.agentChanges = new JoinedChanges<>(context, MOST_AGENT_CHANGES, this::eventByAgent);
     this.health = new HealthController(context, traffic, pool, server, this);
     this.inbox = context.inbox().open(traffic, context.scheduler(), health::trouble);
     this.circuit = circuit(pool.settings().passive());
@@ -166,7 +148,9 @@ final class ServerController implements HealthController.Owner {
       warmUp.reset();
     }
     if (agent.reconfigure(next, server, another)) {
-      setAgentState(OperatorState.READY, null);
+      OperatorState before = state.get();
+      state.withoutAgent();
+      changedByAgent(before, "");
       weightPercent = ServerState.FULL_WEIGHT;
     }
     PassiveSettings current = circuit == null ? null : circuit.settings();
@@ -222,34 +206,8 @@ final class ServerController implements HealthController.Owner {
     return traffic;
   }
 
-  /** The state as operators set it. */
-  OperatorState operatorState() {
-    return operatorState;
-  }
-
-  /** As operators set it or, while that is ready, as the server's agent or the cluster says. */
-  OperatorState effectiveState() {
-    return switch (setter()) {
-      case OPERATOR -> operatorState;
-      case AGENT -> agentOperatorState;
-      case CLUSTER -> clusterState;
-    };
-  }
-
-  /** As its agent says, unless an operator overrode that word. */
-  OperatorState stateByAgent() {
-    return agentOperatorState == overridden ? OperatorState.READY : agentOperatorState;
-  }
-
-  /** Who set the state in force; operators, if it is ready. */
-  StateSetter setter() {
-    if (operatorState != OperatorState.READY) {
-      return StateSetter.OPERATOR;
-    }
-    if (stateByAgent() != OperatorState.READY) {
-      return StateSetter.AGENT;
-    }
-    return clusterState == OperatorState.READY ? StateSetter.OPERATOR : StateSetter.CLUSTER;
+  StateInForce operatorState() {
+    return state;
   }
 
   /**
@@ -276,11 +234,10 @@ final class ServerController implements HealthController.Owner {
   /** Lets it drain, as its Pod terminates, or no more. */
   void drainByCluster(boolean drains) {
     OperatorState next = drains ? OperatorState.DRAIN : OperatorState.READY;
-    if (next == clusterState) {
+    if (next == state.by(StateSetter.CLUSTER)) {
       return;
     }
-    OperatorState before = effectiveState();
-    clusterState = next;
+    OperatorState before = state.get();
     String why =
         drains
             ? "its Pod is terminating"
@@ -288,8 +245,8 @@ final class ServerController implements HealthController.Owner {
                 ? "its Pod is terminating, but no other server is usable"
                 : "its Pod is not terminating";
     Operator by = new Operator(StateSetter.CLUSTER.word(), why);
-    clusterAct = new ServerState.OperatorAct(by, context.now());
-    OperatorState after = effectiveState();
+    state.byCluster(next, by);
+    OperatorState after = state.get();
     if (before != after) {
       stateChanged(before, after);
       context
@@ -301,30 +258,27 @@ final class ServerController implements HealthController.Owner {
     }
   }
 
-  /** Whether the operators' state is another than it was, or overrides the agent anew. */
-  boolean isNews(OperatorState state, @Nullable AgentOverride over) {
-    return state != operatorState || (over != null && !over.equals(override));
-  }
-
-  /**
-   * Sets the operator state.
-   *
-   * @param over what it overrides; null if nothing
-   * @param by null if not known
-   */
-  void operatorState(OperatorState state, @Nullable AgentOverride over, @Nullable Operator by) {
-    OperatorState before = effectiveState();
-    operatorState = state;
-    if (over == null) {
-      overridden = state == OperatorState.READY ? overridden : null;
-    } else if (!over.equals(override)) {
-      // What the agent said here last, or will have said before the act.
-      overridden = agentOperatorState == OperatorState.READY ? over.state() : agentOperatorState;
-      overriddenSince = context.now();
+  /** Takes the state that the replicas have agreed on. */
+  void take(OperatorStates agreed) {
+    OperatorState said = state.by(StateSetter.OPERATOR);
+    OperatorState next = agreed.of(id());
+    AgentOverride over = agreed.override(id());
+    if (!state.isNews(next, over)) {
+      return;
     }
-    override = over;
-    operatorAct = new ServerState.OperatorAct(by, context.now());
-    stateChanged(before, effectiveState());
+    OperatorState before = state.get();
+    StateSetter setter = state.setter();
+    Operator by = agreed.setter(id());
+    state.byOperators(next, over, by);
+    stateChanged(before, state.get());
+    if (next != said || before != state.get()) {
+      context
+          .events()
+          .add(
+              EventText.operatorStateChanged(
+                  pool.id(), id(), before, setter, next, over != null, by));
+    }
+    owner.changed();
   }
 
   /** Takes a reply of the agent; null if it is not understood, which is only shown. */
@@ -335,17 +289,16 @@ final class ServerController implements HealthController.Owner {
     }
     Boolean up = report.up();
     String words = Printable.escapedAndCut(report.text(), MAX_AGENT_WORDS);
-    OperatorState state = report.state();
-    boolean outdated = overridden != null && started.isBefore(overriddenSince);
-    if (state != null && !outdated) {
-      if (state != agentOperatorState) {
-        setAgentState(state, words);
+    OperatorState said = report.state();
+    if (said != null) {
+      OperatorState before = state.get();
+      if (state.byAgent(said, agent(words), started)) {
+        changedByAgent(before, words);
         owner.review();
-      } else if (state != overridden) {
-        overridden = null;
       }
-      if (overridden == null && override != null) {
-        endOverride(override);
+      AgentOverride ended = state.endedOverride();
+      if (ended != null) {
+        endOverride(ended);
       }
     }
     int percent = report.percent().orElse(weightPercent);
@@ -368,26 +321,17 @@ final class ServerController implements HealthController.Owner {
     }
   }
 
-  /**
-   * Takes the state that the agent says.
-   *
-   * @param words null if there is no agent any more
-   */
-  private void setAgentState(OperatorState state, @Nullable String words) {
-    OperatorState before = effectiveState();
-    agentOperatorState = state;
-    overridden = state == overridden ? overridden : null;
-    String said = words == null ? "" : words;
-    agentAct = new ServerState.OperatorAct(agent(said), context.now());
-    OperatorState after = effectiveState();
+  /** Tells of another state in force because of the agent's words, empty if it is not asked. */
+  private void changedByAgent(OperatorState before, String words) {
+    OperatorState after = state.get();
     if (before != after) {
       stateChanged(before, after);
-      agentChanges.changed(before, after, said);
+      agentChanges.changed(before, after, words);
       owner.changed();
     }
   }
 
-  private Event changedByAgent(OperatorState from, OperatorState to, int times, String words) {
+  private Event eventByAgent(OperatorState from, OperatorState to, int times, String words) {
     Operator by = agent(words);
     String often = times == 1 ? "" : "it changed %d times within a minute; ".formatted(times);
     String why = by == null ? "its agent is no longer asked" : "its agent says: " + by.reason();
@@ -422,20 +366,16 @@ final class ServerController implements HealthController.Owner {
   void serving(boolean now) {
     serving = now;
     warmUp.reset();
-    leftServing = now || effectiveState() == OperatorState.DRAIN ? null : context.now();
+    leftServing = now || state.get() == OperatorState.DRAIN ? null : context.now();
   }
 
-  /**
-   * Warms the server up, if it is cold.
-   *
-   * @param inForce its settings; null if no failback to it is near
-   */
-  void warmUp(@Nullable Pool inForce) {
-    WarmUpSettings settings = inForce == null ? null : inForce.failback().warmUp();
-    if (inForce == null || settings == null) {
+  /** Warms the server up, if it is cold; or does so no more, as no failback to it is near. */
+  void warmUp(boolean wanted) {
+    WarmUpSettings settings = wanted ? pool.failback().warmUp() : null;
+    if (settings == null) {
       warmUp.stop();
     } else {
-      warmUp.begin(settings, inForce, health.server(), health.resolved());
+      warmUp.begin(settings, pool, health.server(), health.resolved());
     }
   }
 
@@ -459,7 +399,7 @@ final class ServerController implements HealthController.Owner {
 
   Candidate candidate() {
     Candidate seen =
-        Candidate.of(health.health(), circuitOpen(), operatorState, changed)
+        Candidate.of(health.health(), circuitOpen(), state.by(StateSetter.OPERATOR), changed)
             .with(
                 new FailbackFacts(
                     traffic.tunnels().get(), warmUp.isWarm(), context.scheduler().ahead()))
@@ -467,8 +407,8 @@ final class ServerController implements HealthController.Owner {
     if (failedAt != null && context.selfCheck().keeps(observed())) {
       seen = seen.kept();
     }
-    StateSetter setter = setter();
-    return setter == StateSetter.OPERATOR ? seen : seen.with(effectiveState(), setter);
+    StateSetter setter = state.setter();
+    return setter == StateSetter.OPERATOR ? seen : seen.with(state.get(), setter);
   }
 
   /**
@@ -484,8 +424,8 @@ final class ServerController implements HealthController.Owner {
         health.address(),
         now.status(),
         now.statusSince(),
-        effectiveState(),
-        actBehindState(),
+        state.get(),
+        state.act(),
         circuitOpen() && !usable,
         usable,
         health.incarnation(),
@@ -493,40 +433,12 @@ final class ServerController implements HealthController.Owner {
         leftServing,
         health.lastProbe(),
         traffic,
-        agentState(),
+        agent.state(state.setter() == StateSetter.AGENT, state.isAgentOverridden()),
         weightPercent,
         pod == null
             ? null
             : new ServerState.PodState(
-                pod.terminating(), pod.label(), setter() == StateSetter.CLUSTER));
-  }
-
-  private ServerState.@Nullable AgentState agentState() {
-    ServerState.AgentState said = agent.state();
-    boolean overrides = agentOperatorState != stateByAgent();
-    boolean inForce = setter() == StateSetter.AGENT;
-    return said == null
-        ? null
-        : new ServerState.AgentState(said.at(), said.said(), said.problem(), inForce, overrides);
-  }
-
-  /** The latest act, if the state is ready: the one that ended another state. */
-  private ServerState.OperatorAct actBehindState() {
-    if (effectiveState() == OperatorState.READY) {
-      return later(later(operatorAct, agentAct), clusterAct);
-    }
-    return switch (setter()) {
-      case OPERATOR -> operatorAct;
-      case AGENT -> agentAct;
-      case CLUSTER -> clusterAct;
-    };
-  }
-
-  private static ServerState.OperatorAct later(
-      ServerState.OperatorAct one, ServerState.OperatorAct other) {
-    Instant first = one.at();
-    Instant second = other.at();
-    return second != null && (first == null || !second.isBefore(first)) ? other : one;
+                pod.terminating(), pod.label(), state.setter() == StateSetter.CLUSTER));
   }
 
   private boolean circuitOpen() {
@@ -563,7 +475,11 @@ final class ServerController implements HealthController.Owner {
     return settings == null
         ? null
         : new ServerCircuitBreaker(
-            pool.id() + "/" + id(), settings, context.scheduler(), new Breaks());
+            pool.id() + "/" + id(),
+            settings,
+            context.scheduler(),
+            this::circuitOpened,
+            this::closeCircuitIfDue);
   }
 
   private void closeCircuitIfDue() {
@@ -614,19 +530,11 @@ final class ServerController implements HealthController.Owner {
     owner.touched();
   }
 
-  private final class Breaks implements ServerCircuitBreaker.Listener {
-    @Override
-    public void opened() {
-      ServerCircuitBreaker opened = circuit;
-      if (opened != null && opened.isOpen()) {
-        circuitChanged(true, opened.evidence());
-        owner.review();
-      }
-    }
-
-    @Override
-    public void due() {
-      closeCircuitIfDue();
+  private void circuitOpened() {
+    ServerCircuitBreaker opened = circuit;
+    if (opened != null && opened.isOpen()) {
+      circuitChanged(true, opened.evidence());
+      owner.review();
     }
   }
 }

@@ -35,7 +35,7 @@ final class RoleDraft {
     this.proposing = before.proposing();
     this.pending = before.pending();
     this.explanation = before.explanation();
-    this.evidence = before.evidence();
+    this.evidence = view.evidence();
     this.primaries = before.primaries();
     this.warms = before.warms();
     this.switching = before.switching();

@@ -1,7 +1,6 @@
 package dev.understudy.role;
 
 import dev.understudy.agreement.AgreedRole;
-import dev.understudy.failover.Candidate;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.RoleEvidence;
 import dev.understudy.pool.Pool;
@@ -11,7 +10,6 @@ import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Hooks;
 import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -53,20 +51,6 @@ public record RoleProgress(
   public static RoleProgress of(AgreedRole agreed, RoleEvidence evidence) {
     return new RoleProgress(
         agreed, false, null, null, evidence, null, false, SwitchProgress.NONE, HookProgress.NONE);
-  }
-
-  /** The same after a look at the claims to be primary. */
-  public RoleProgress observing(Pool inForce, Map<ServerId, Candidate> own) {
-    return new RoleProgress(
-        agreed,
-        proposing,
-        pending,
-        explanation,
-        evidence.next(inForce, own, agreed.roleState()),
-        primaries,
-        warms,
-        switching,
-        hooks);
   }
 
   /** The same after a step with that input has failed: what has ended has ended nevertheless. */

@@ -3,6 +3,7 @@ package dev.understudy.role;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Failover;
+import dev.understudy.failover.RoleEvidence;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.SwitchFacts.Hooks;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param pool in force: as the file has it, with the serving server until all have left it
  * @param own the servers as this replica sees them
  * @param all the servers as all replicas see them
+ * @param evidence what checks that prove the role show of it now
  * @param firstBad when the run of bad observations began, of each server that is DOWN here
  * @param operators the states that operators set
  * @param replicas this replica's place among the others
@@ -35,6 +37,7 @@ public record RoleView(
     Pool pool,
     Map<ServerId, Candidate> own,
     Map<ServerId, Candidate> all,
+    RoleEvidence evidence,
     Map<ServerId, Instant> firstBad,
     OperatorStates operators,
     Replicas replicas,

@@ -4,7 +4,6 @@ import static dev.understudy.monitor.FakeResolver.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.probe.AddressResolver;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,17 +19,7 @@ class ResolvedHostTest {
         host,
         from,
         scheduler,
-        new ResolvedHost.Listener() {
-          @Override
-          public void resolved(InetAddress address) {
-            told.add(address.getHostAddress());
-          }
-
-          @Override
-          public void unresolved() {
-            told.add("unresolved");
-          }
-        });
+        address -> told.add(address == null ? "unresolved" : address.getHostAddress()));
   }
 
   private ResolvedHost start(String name) {

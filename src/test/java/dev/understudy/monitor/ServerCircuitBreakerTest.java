@@ -18,17 +18,8 @@ class ServerCircuitBreakerTest {
           "sense/sen1",
           new PassiveSettings(50, 4, Duration.ofSeconds(10), Duration.ofSeconds(10)),
           scheduler,
-          new ServerCircuitBreaker.Listener() {
-            @Override
-            public void opened() {
-              told.add("opened");
-            }
-
-            @Override
-            public void due() {
-              told.add("due");
-            }
-          });
+          () -> told.add("opened"),
+          () -> told.add("due"));
 
   private void calls(int good, int failed) {
     for (int i = 0; i < good; i++) {
