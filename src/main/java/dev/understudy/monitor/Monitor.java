@@ -69,7 +69,6 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
   private static final Logger log = LoggerFactory.getLogger(Monitor.class);
 
   private final MonitorContext context;
-  private final PublishingScheduler scheduler;
   private final Publisher publisher;
   private final Pools pools;
   private final LocalFailures failures;
@@ -79,16 +78,15 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
   private volatile boolean closed;
 
   private Monitor(Builder parts, Scheduler thread) {
-    this.scheduler = new PublishingScheduler(thread);
-    this.publisher = scheduler.publisher();
-    PauseDetector pauseDetector = new PauseDetector(scheduler);
+    this.publisher = new Publisher(thread);
+    PauseDetector pauseDetector = new PauseDetector(publisher);
     EventLog events = parts.events == null ? new EventHistory(thread::wall) : parts.events;
     this.failures = parts.failures;
     this.selfCheck =
-        new SelfCheck(scheduler, events, failures, pauseDetector, parts.doubt, parts.vitals);
+        new SelfCheck(publisher, events, failures, pauseDetector, parts.doubt, parts.vitals);
     this.context =
         new MonitorContext(
-            scheduler,
+            publisher,
             parts.prober,
             parts.resolver,
             parts.endpoints,
@@ -97,8 +95,8 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
             parts.random,
             List.copyOf(parts.probeListeners),
             pauseDetector,
-            new FirstProbes(scheduler),
-            new ProbeResults(scheduler),
+            new FirstProbes(publisher),
+            new ProbeResults(publisher),
             selfCheck,
             failures,
             new Destinations(),
@@ -110,17 +108,16 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
     this.commands = new MonitorCommands(context, pools, publisher, () -> closed, false);
     selfCheck.watch(pools::observedServers, pools::review);
     ContactWatch contact = new ContactWatch(parts.agreement, events, thread::now);
-    WallWatch wall = new WallWatch(scheduler, pools::wallSet);
     this.state = new StateWatch(parts.agreement, events, thread::now);
     pauseDetector.onBeat(
         () -> {
-          wall.look();
+          pools.lookAtWall();
           state.look();
           selfCheck.look();
           contact.look();
         });
-    scheduler.execute(pauseDetector::start);
-    parts.agreement.start(scheduler, new OtherReplicas(parts.refused));
+    publisher.execute(pauseDetector::start);
+    parts.agreement.start(publisher, new OtherReplicas(parts.refused));
   }
 
   /** Builds a monitor without pools; {@link #apply} brings them. */
@@ -155,7 +152,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
       return CompletableFuture.failedFuture(new IllegalStateException("we are stopping"));
     }
     CompletableFuture<Void> applied = new CompletableFuture<>();
-    scheduler.execute(
+    publisher.execute(
         () -> {
           try {
             pools.take(wanted, going);
@@ -174,7 +171,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
    */
   public void retain() {
     if (!closed) {
-      scheduler.execute(pools::retain);
+      publisher.execute(pools::retain);
     }
   }
 
@@ -194,19 +191,19 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
    * for 5 s since; at once if that is so.
    */
   public void whenStarted(Runnable task) {
-    scheduler.execute(() -> pools.whenStarted(task));
+    publisher.execute(() -> pools.whenStarted(task));
   }
 
   /** What is known of all servers, for the next process of this replica; never, once closed. */
   public CompletableFuture<List<KnownServer>> known() {
     CompletableFuture<List<KnownServer>> known = new CompletableFuture<>();
-    scheduler.execute(() -> known.complete(pools.known()));
+    publisher.execute(() -> known.complete(pools.known()));
     return known;
   }
 
   /** Takes over what the process before knew of servers, once they have been judged here. */
   public void take(List<KnownServer> known) {
-    scheduler.execute(() -> pools.take(known));
+    publisher.execute(() -> pools.take(known));
   }
 
   @Override
@@ -216,12 +213,12 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
 
   @Override
   public Instant now() {
-    return scheduler.now();
+    return publisher.now();
   }
 
   @Override
   public Duration ahead() {
-    return scheduler.ahead();
+    return publisher.ahead();
   }
 
   @Override
@@ -275,7 +272,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
   }
 
   private void take(PoolId pool, RoleInput input) {
-    scheduler.execute(() -> pools.on(pool, controller -> controller.role().take(input)));
+    publisher.execute(() -> pools.on(pool, controller -> controller.role().take(input)));
   }
 
   /** The state of the agreement among replicas; callable from any thread. */
@@ -287,7 +284,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
   @Override
   public void close() {
     closed = true;
-    scheduler.close();
+    publisher.close();
   }
 
   /** Passes news of other replicas to the pool concerned. */

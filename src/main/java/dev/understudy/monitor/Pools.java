@@ -38,6 +38,10 @@ final class Pools {
   private final Set<PoolController> undiscovered = new HashSet<>();
 
   private final List<Runnable> whenStarted = new ArrayList<>();
+
+  /** By how much the clock on the wall was ahead. */
+  private Duration ahead;
+
   private boolean configured;
   private boolean started;
   private volatile boolean ready;
@@ -45,6 +49,7 @@ final class Pools {
   Pools(MonitorContext context, Publisher publisher) {
     this.context = context;
     this.publisher = publisher;
+    this.ahead = publisher.ahead();
     publisher.subscribe(published -> lookIfComplete());
   }
 
@@ -62,9 +67,16 @@ final class Pools {
     controllers.values().forEach(PoolController::review);
   }
 
-  /** The clock on the wall was set. */
-  void wallSet() {
-    controllers.values().forEach(PoolController::wallSet);
+  /**
+   * Looks whether the clock on the wall was set: what waits for a time of day is due otherwise.
+   * Called on each beat of the {@link PauseDetector}.
+   */
+  void lookAtWall() {
+    Duration now = publisher.ahead();
+    if (!now.equals(ahead)) {
+      ahead = now;
+      controllers.values().forEach(PoolController::wallSet);
+    }
   }
 
   @Nullable PoolController get(PoolId id) {

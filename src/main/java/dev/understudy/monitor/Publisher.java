@@ -5,6 +5,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.Snapshot;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,16 +17,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes the snapshot: at the end of each task of the monitor that changed a value the data
- * plane uses, and within {@link #SOON} of a change that is only shown, such as a probe with the
- * same result as the one before.
+ * The monitor's thread, which publishes the snapshot: at the end of each task of the monitor that
+ * changed a value the data plane uses, and within {@link #SOON} of a change that is only shown,
+ * such as a probe with the same result as the one before.
  */
-final class Publisher {
+final class Publisher implements Scheduler {
   static final Duration SOON = Duration.ofMillis(100);
 
   private static final Logger log = LoggerFactory.getLogger(Publisher.class);
 
-  private final Scheduler scheduler;
+  private final Scheduler thread;
   private final Subscribers<Snapshot> subscribers =
       new Subscribers<>(log, "snapshot", Snapshot::version);
   private final Map<PoolId, PoolState> states = new HashMap<>();
@@ -38,9 +39,47 @@ final class Publisher {
   private boolean now;
   private boolean soon;
 
-  /** Begins with {@link Snapshot#EMPTY}; {@code scheduler} calls {@link #flush} after each task. */
-  Publisher(Scheduler scheduler) {
-    this.scheduler = scheduler;
+  /** Begins with {@link Snapshot#EMPTY}. */
+  Publisher(Scheduler thread) {
+    this.thread = thread;
+  }
+
+  @Override
+  public Instant now() {
+    return thread.now();
+  }
+
+  @Override
+  public Duration ahead() {
+    return thread.ahead();
+  }
+
+  @Override
+  public long nanoTime() {
+    return thread.nanoTime();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    thread.execute(() -> run(task));
+  }
+
+  @Override
+  public Timer schedule(Duration delay, Runnable task) {
+    return thread.schedule(delay, () -> run(task));
+  }
+
+  @Override
+  public void close() {
+    thread.close();
+  }
+
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } finally {
+      flush();
+    }
   }
 
   /** The newest snapshot; callable from any thread. */
@@ -68,7 +107,7 @@ final class Publisher {
     outdated.put(pool, state);
     if (!soon) {
       soon = true;
-      scheduler.schedule(SOON, this::publishDue);
+      schedule(SOON, this::publishDue);
     }
   }
 
@@ -84,8 +123,7 @@ final class Publisher {
     whenPublished.add(task);
   }
 
-  /** Called at the end of each task of the monitor. */
-  void flush() {
+  private void flush() {
     if (now) {
       now = false;
       publish();

@@ -74,7 +74,6 @@ final class ServerController implements HealthController.Owner {
   private @Nullable ServerCircuitBreaker circuit;
   private final AgentController agent;
   private final WarmUpController warmUp;
-
   private int weightPercent = ServerState.FULL_WEIGHT;
   private Discovery.@Nullable Pod pod;
   private boolean serving;
