@@ -47,7 +47,10 @@ final class RememberedPools {
   List<PoolId> replace(Map<PoolId, RememberedPool> next) {
     memory.keySet().retainAll(next.keySet());
     List<PoolId> changed =
-        next.keySet().stream().filter(pool -> change(pool, known -> next.get(pool))).toList();
+        next.entrySet().stream()
+            .filter(each -> change(each.getKey(), known -> each.getValue()))
+            .map(Map.Entry::getKey)
+            .toList();
     takeAlong(Set.of(), Set.of());
     return changed;
   }
