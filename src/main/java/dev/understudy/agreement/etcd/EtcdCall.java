@@ -43,7 +43,7 @@ abstract class EtcdCall {
   final void begin() {
     timer =
         client
-            .loop()
+            .loop
             .loop()
             .schedule(this::timedOut, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     attempt();
@@ -56,7 +56,7 @@ abstract class EtcdCall {
     }
     var unused =
         client
-            .token()
+            .token
             .current(deadline)
             .whenComplete(
                 (current, failure) -> {
@@ -103,7 +103,7 @@ abstract class EtcdCall {
           case NEW_TOKEN -> {
             boolean first = !renewed;
             renewed = true;
-            yield authenticated && client.token().forget(token) && first;
+            yield authenticated && client.token.forget(token) && first;
           }
           case ANOTHER_MEMBER_NEXT -> {
             memberFailed();
@@ -129,7 +129,7 @@ abstract class EtcdCall {
         new EtcdCallFailure(
             Remedy.NONE,
             Reason.UNCERTAIN,
-            where + ": no response within " + client.timeout().toMillis() + " ms"));
+            where + ": no response within " + client.timeout.toMillis() + " ms"));
   }
 
   private void memberFailed() {

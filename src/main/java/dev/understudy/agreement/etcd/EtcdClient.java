@@ -26,12 +26,12 @@ final class EtcdClient implements AutoCloseable {
   /** Limit to one member. Further calls wait: 100 pools at once are 100 calls of some ms. */
   private static final int MOST_CONNECTIONS = 8;
 
-  private final AgreementLoop loop = new AgreementLoop(AgreementLoop.THREAD);
-  private final Duration timeout;
+  final AgreementLoop loop = new AgreementLoop(AgreementLoop.THREAD);
+  final Duration timeout;
   private final RegisterHttp http;
   private final @Nullable Supplier<SslContext> tls;
   private final List<String> members;
-  private final AuthToken token;
+  final AuthToken token;
 
   /** Index of the member in use, which is the working one until it fails. */
   private int member;
@@ -43,10 +43,6 @@ final class EtcdClient implements AutoCloseable {
     this.http = new RegisterHttp(loop, MOST_CONNECTIONS, timeout, timeout.dividedBy(2));
     this.tls = tls;
     this.token = new AuthToken(this, settings.username(), settings.passwordFile());
-  }
-
-  AgreementLoop loop() {
-    return loop;
   }
 
   /** URL of the member in use. */
@@ -64,10 +60,6 @@ final class EtcdClient implements AutoCloseable {
     if (url.equals(member())) {
       member = (member + 1) % members.size();
     }
-  }
-
-  Duration timeout() {
-    return timeout;
   }
 
   /** Stops using the connections to a member that did not respond in time. */
@@ -112,10 +104,6 @@ final class EtcdClient implements AutoCloseable {
           null,
           e);
     }
-  }
-
-  AuthToken token() {
-    return token;
   }
 
   /**

@@ -30,22 +30,18 @@ final class EtcdDocumentCodec {
     fields.put("transitions", document.transitions());
     fields.put("acquired", document.acquired().toString());
     fields.put("renewed", document.renewed().toString());
-    Map<String, String> attributes = new TreeMap<>(document.attributes());
-    Map<String, JsonNode> foreign = new TreeMap<>();
-    attributes
-        .entrySet()
-        .removeIf(
-            each -> {
-              boolean is = each.getKey().startsWith(RegisterDocument.FOREIGN);
-              if (is) {
-                foreign.put(
-                    each.getKey().substring(RegisterDocument.FOREIGN.length()),
-                    EtcdJson.tree(each.getValue()));
-              }
-              return is;
-            });
+    Map<String, String> attributes = new TreeMap<>();
     fields.put("attributes", attributes);
-    foreign.forEach(fields::putIfAbsent);
+    new TreeMap<>(document.attributes())
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(RegisterDocument.FOREIGN)) {
+                fields.putIfAbsent(
+                    name.substring(RegisterDocument.FOREIGN.length()), EtcdJson.tree(value));
+              } else {
+                attributes.put(name, value);
+              }
+            });
     return EtcdJson.write(fields);
   }
 

@@ -23,7 +23,7 @@ final class EtcdKeys {
   }
 
   String of(RegisterKey key) {
-    return prefix + folder(key.kind()) + key.name();
+    return prefix + key.kind().word() + "/" + key.name();
   }
 
   /** Parses a key; empty if it is not one of an entry. */
@@ -33,7 +33,7 @@ final class EtcdKeys {
     }
     String rest = text.substring(prefix.length());
     for (Kind kind : Kind.values()) {
-      String folder = folder(kind);
+      String folder = kind.word() + "/";
       if (rest.startsWith(folder)) {
         String name = rest.substring(folder.length());
         return name.isEmpty() || name.contains("/")
@@ -42,12 +42,5 @@ final class EtcdKeys {
       }
     }
     return Optional.empty();
-  }
-
-  private static String folder(Kind kind) {
-    return switch (kind) {
-      case VOTER -> "voter/";
-      case POOL -> "pool/";
-    };
   }
 }

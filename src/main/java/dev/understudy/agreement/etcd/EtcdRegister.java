@@ -208,7 +208,7 @@ public final class EtcdRegister implements Register {
     if (closed) {
       watch.refuse(closedFailure());
     } else {
-      client.loop().run(watch::begin);
+      client.loop.run(watch::begin);
     }
     return watch;
   }
@@ -224,7 +224,7 @@ public final class EtcdRegister implements Register {
     calls.add(end);
     var unused = result.whenComplete((value, failure) -> calls.remove(end));
     long deadline = deadline();
-    client.loop().run(() -> settle(call.apply(deadline), result));
+    client.loop.run(() -> settle(call.apply(deadline), result));
     if (closed) {
       result.completeExceptionally(closedFailure());
     }

@@ -71,9 +71,9 @@ final class EtcdWatch extends EtcdCall implements Watch {
   Disposable send(String url, String token) {
     return client.stream(url, token, request)
         .subscribe(
-            objects -> client.loop().run(() -> receive(objects)),
-            failure -> client.loop().later(() -> failed(failure)),
-            () -> client.loop().later(this::closedByMember));
+            objects -> client.loop.run(() -> receive(objects)),
+            failure -> client.loop.later(() -> failed(failure)),
+            () -> client.loop.later(this::closedByMember));
   }
 
   private void receive(List<JsonNode> objects) {
@@ -193,12 +193,10 @@ final class EtcdWatch extends EtcdCall implements Watch {
   @Override
   public void close() {
     silent = true;
-    client
-        .loop()
-        .run(
-            () -> {
-              end();
-              ended.accept(this);
-            });
+    client.loop.run(
+        () -> {
+          end();
+          ended.accept(this);
+        });
   }
 }

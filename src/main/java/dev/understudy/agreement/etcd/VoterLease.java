@@ -72,7 +72,7 @@ final class VoterLease {
             .call(
                 "/v3/lease/keepalive",
                 Map.of("ID", Long.toString(kept)),
-                now + client.timeout().toNanos())
+                now + client.timeout.toNanos())
             .whenComplete((response, failure) -> kept(kept, now, response));
   }
 

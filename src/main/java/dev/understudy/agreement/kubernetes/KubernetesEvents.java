@@ -30,17 +30,14 @@ final class KubernetesEvents {
   private final KubernetesSettings settings;
   private final KubernetesClient api;
   private final LeaseFormat format;
-  private final KnownUids uids;
   private final Sinks.Many<String> waiting =
       Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(MAX_WAITING));
   private boolean failedBefore;
 
-  KubernetesEvents(
-      KubernetesSettings settings, KubernetesClient api, LeaseFormat format, KnownUids uids) {
+  KubernetesEvents(KubernetesSettings settings, KubernetesClient api, LeaseFormat format) {
     this.settings = settings;
     this.api = api;
     this.format = format;
-    this.uids = uids;
     var unused =
         waiting
             .asFlux()
@@ -102,8 +99,9 @@ final class KubernetesEvents {
     ObjectNode object = event.putObject("involvedObject");
     object.put("apiVersion", "coordination.k8s.io/v1").put("kind", "Lease");
     object.put("name", lease).put("namespace", settings.namespace());
-    if (!uids.of(about).isEmpty()) {
-      object.put("uid", uids.of(about));
+    String uid = format.uid(lease);
+    if (!uid.isEmpty()) {
+      object.put("uid", uid);
     }
     event.put("type", warning ? "Warning" : "Normal");
     event.put("reason", Printable.oneLine(reason, MAX_REASON));

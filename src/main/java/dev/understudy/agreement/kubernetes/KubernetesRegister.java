@@ -38,7 +38,6 @@ public final class KubernetesRegister implements Register {
   private final ApiFailures failures;
   private final KubernetesClient api;
   private final LeaseFormat format;
-  private final KnownUids uids;
   private final KubernetesEvents announcements;
   private final String leases;
   private final String selector;
@@ -66,8 +65,7 @@ public final class KubernetesRegister implements Register {
             new Credentials(settings, credentialsInterval),
             failures);
     this.format = new LeaseFormat(settings);
-    this.uids = new KnownUids(format);
-    this.announcements = new KubernetesEvents(settings, api, format, uids);
+    this.announcements = new KubernetesEvents(settings, api, format);
     this.leases =
         "/apis/coordination.k8s.io/v1/namespaces/" + encoded(settings.namespace()) + "/leases";
     this.selector =
@@ -98,13 +96,7 @@ public final class KubernetesRegister implements Register {
   @Override
   public CompletableFuture<RegisterListing> list() {
     return api.call(
-        Request.get(leases + "?" + selector),
-        response -> {
-          JsonNode list = json(response);
-          RegisterListing listing = format.listing(list);
-          uids.replace(list);
-          return listing;
-        });
+        Request.get(leases + "?" + selector), response -> format.listing(json(response)));
   }
 
   @Override
@@ -142,7 +134,7 @@ public final class KubernetesRegister implements Register {
             Request.delete(path(key), LeaseFormat.deletion(expected)),
             response -> {
               Response gone = isNotFound(response) ? response : success(response);
-              uids.remove(key);
+              format.gone(format.leaseName(key));
               return gone;
             })
         .thenAccept(gone -> {});
@@ -150,7 +142,7 @@ public final class KubernetesRegister implements Register {
 
   @Override
   public Watch watch(long revision, WatchListener listener) {
-    ObjectWatch watch = new ObjectWatch(api, failures, new LeaseWatch(format, uids, listener));
+    ObjectWatch watch = new ObjectWatch(api, failures, new LeaseWatch(format, listener));
     watch.start(Request.get(leases + "?" + selector + "&" + LeaseWatch.query(revision)));
     return watch::close;
   }
@@ -175,7 +167,7 @@ public final class KubernetesRegister implements Register {
     if (entry == null || !entry.key().equals(key)) {
       throw new IllegalArgumentException("it is not the Lease " + format.leaseName(key));
     }
-    uids.put(key, lease);
+    format.seen(lease);
     return entry;
   }
 

@@ -11,8 +11,12 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,47 +44,54 @@ final class LeaseFormat {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
   private final KubernetesSettings settings;
-  private final String voters;
-  private final String pools;
   private final String owner;
-  private volatile String ownerUid = "";
+
+  /** UIDs of the existing Leases, by their names. */
+  private final Map<String, String> uids = new ConcurrentHashMap<>();
 
   LeaseFormat(KubernetesSettings settings) {
     this.settings = settings;
-    this.voters = settings.name() + "-voter-";
-    this.pools = settings.name() + "-pool-";
     this.owner = settings.name() + "-records";
   }
 
   /**
-   * Takes note of the Lease {@code <name>-records}, which owns the pools' records that are written
-   * from then on: chart and manifests have it, so that the records are deleted with them.
-   *
-   * @param lease any Lease with our labels
+   * Takes note of a Lease with our labels. {@code <name>-records} owns the pools' records that are
+   * written from then on: chart and manifests have it, so that the records are deleted with them.
    */
-  void seen(JsonNode lease, boolean deleted) {
-    if (lease.path("metadata").path("name").asString("").equals(owner)) {
-      ownerUid = deleted ? "" : uid(lease);
-    }
+  void seen(JsonNode lease) {
+    uids.put(name(lease), lease.path("metadata").path("uid").asString(""));
+  }
+
+  /** A Lease is there no more. */
+  void gone(String leaseName) {
+    uids.remove(leaseName);
+  }
+
+  /** The UID of a Lease, by which {@code kubectl describe} finds its Events; empty if not known. */
+  String uid(String leaseName) {
+    return uids.getOrDefault(leaseName, "");
+  }
+
+  static String name(JsonNode lease) {
+    return lease.path("metadata").path("name").asString("");
   }
 
   String leaseName(RegisterKey key) {
-    return switch (key.kind()) {
-      case VOTER -> voters + key.name();
-      case POOL -> pools + key.name();
-    };
+    return prefix(key.kind()) + key.name();
+  }
+
+  private String prefix(RegisterKey.Kind kind) {
+    return settings.name() + "-" + kind.word() + "-";
   }
 
   /** The key of a Lease; null if its name is not one of this installation. */
   @Nullable RegisterKey key(JsonNode lease) {
-    String leaseName = lease.path("metadata").path("name").asString("");
-    if (leaseName.startsWith(voters)) {
-      return RegisterKey.voter(leaseName.substring(voters.length()));
-    }
-    if (leaseName.startsWith(pools)) {
-      return RegisterKey.pool(leaseName.substring(pools.length()));
-    }
-    return null;
+    String leaseName = name(lease);
+    return Stream.of(RegisterKey.Kind.values())
+        .filter(kind -> leaseName.startsWith(prefix(kind)))
+        .map(kind -> new RegisterKey(kind, leaseName.substring(prefix(kind).length())))
+        .findFirst()
+        .orElse(null);
   }
 
   /** Body of the POST that creates an entry's Lease. */
@@ -144,7 +155,7 @@ final class LeaseFormat {
   private ArrayNode owners(RegisterKey key) {
     ArrayNode owners = JSON.createArrayNode();
     KubernetesSettings.Pod pod = settings.pod();
-    String records = ownerUid;
+    String records = uid(owner);
     if (pod != null && key.kind() == RegisterKey.Kind.VOTER) {
       owner(owners, "v1", "Pod", pod.name(), pod.uid());
     } else if (key.kind() == RegisterKey.Kind.POOL && !records.isEmpty()) {
@@ -181,14 +192,16 @@ final class LeaseFormat {
   /** The entries of a list; Leases with our labels but other names are left out. */
   RegisterListing listing(JsonNode list) {
     List<RegisterEntry> entries = new ArrayList<>();
-    ownerUid = "";
+    Set<String> names = new HashSet<>();
     for (JsonNode lease : list.path("items")) {
-      seen(lease, false);
+      seen(lease);
+      names.add(name(lease));
       RegisterEntry entry = entry(lease);
       if (entry != null) {
         entries.add(entry);
       }
     }
+    uids.keySet().retainAll(names);
     return new RegisterListing(entries, revision(list));
   }
 
@@ -240,9 +253,5 @@ final class LeaseFormat {
           "resourceVersion \"" + Printable.oneLine(text, 40) + "\" is not a number");
     }
     throw new IllegalArgumentException("resourceVersion is " + text);
-  }
-
-  static String uid(JsonNode object) {
-    return object.path("metadata").path("uid").asString("");
   }
 }

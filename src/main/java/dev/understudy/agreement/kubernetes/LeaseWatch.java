@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import tools.jackson.databind.JsonNode;
 
 /** What a watch of Leases tells of this installation's. */
-record LeaseWatch(LeaseFormat format, KnownUids uids, Register.WatchListener listener)
+record LeaseWatch(LeaseFormat format, Register.WatchListener listener)
     implements ObjectWatch.Listener {
   private static final int SECONDS = 270;
   private static final int JITTER_SECONDS = 60;
@@ -22,20 +22,18 @@ record LeaseWatch(LeaseFormat format, KnownUids uids, Register.WatchListener lis
 
   @Override
   public void changed(JsonNode lease) {
-    format.seen(lease, false);
+    format.seen(lease);
     RegisterEntry entry = format.entry(lease);
     if (entry != null) {
-      uids.put(entry.key(), lease);
       listener.changed(entry);
     }
   }
 
   @Override
   public void deleted(JsonNode lease) {
-    format.seen(lease, true);
+    format.gone(LeaseFormat.name(lease));
     RegisterKey key = format.key(lease);
     if (key != null) {
-      uids.remove(key);
       listener.deleted(key, LeaseFormat.revision(lease));
     }
   }

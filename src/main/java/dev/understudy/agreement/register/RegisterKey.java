@@ -1,5 +1,7 @@
 package dev.understudy.agreement.register;
 
+import java.util.Locale;
+
 /**
  * Name of an entry within one installation.
  *
@@ -11,7 +13,12 @@ public record RegisterKey(Kind kind, String name) {
     /** One replica, the only one that writes the entry. */
     VOTER,
     /** One pool, whose entry any replica may write. */
-    POOL
+    POOL;
+
+    /** The word for it in a store. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   public static RegisterKey voter(String replica) {

@@ -53,10 +53,10 @@ class LeaseFormatTest {
     assertOwner(POOL, OWNER.formatted("one"));
     assertOwner(RegisterKey.voter("a"), "[]");
     assertThat(format.key(json(lease("u-records", "one")))).as("it is no record").isNull();
-    format.seen(json(lease("u-records", "one")), true);
+    format.gone("u-records");
     assertOwner(POOL, "[]");
-    format.seen(json(lease("u-records", "two")), false);
-    format.seen(json(lease("v-records", "another")), false);
+    format.seen(json(lease("u-records", "two")));
+    format.seen(json(lease("v-records", "another")));
     assertOwner(POOL, OWNER.formatted("two"));
     lists(lease("u-pool-sense", "i"));
     assertOwner(POOL, "[]");
