@@ -43,11 +43,7 @@ public record OperatorStates(
    * @param over what it overrides of the server's agent; null if nothing
    */
   public record Act(
-      OperatorState state, @Nullable Operator operator, @Nullable AgentOverride over) {
-    public Act(OperatorState state, Operator operator) {
-      this(state, operator, null);
-    }
-  }
+      OperatorState state, @Nullable Operator operator, @Nullable AgentOverride over) {}
 
   public OperatorStates {
     Map<ServerId, OperatorState> notReady = new HashMap<>(states);
@@ -59,11 +55,6 @@ public record OperatorStates(
       oldest.remove();
     }
     acts = Collections.unmodifiableMap(newest);
-  }
-
-  /** The states of servers of a pool that was never in maintenance. */
-  public OperatorStates(Map<ServerId, OperatorState> states, Map<ServerId, Act> acts) {
-    this(states, acts, null);
   }
 
   /** Whether the pool and all of its servers are ready. */
@@ -101,12 +92,12 @@ public record OperatorStates(
         : RoleOperators.ofSwitch(setter(left), false);
   }
 
-  /** The states after one was set; {@code by} is null if not known. */
-  public OperatorStates with(ServerId server, OperatorState state, @Nullable Operator by) {
-    return with(server, state, null, by);
-  }
-
-  /** The states after one was set, over that of the server's agent. */
+  /**
+   * The states after one was set.
+   *
+   * @param over what it overrides of the server's agent; null if nothing
+   * @param by null if not known
+   */
   public OperatorStates with(
       ServerId server, OperatorState state, @Nullable AgentOverride over, @Nullable Operator by) {
     Map<ServerId, OperatorState> next = new HashMap<>(states);

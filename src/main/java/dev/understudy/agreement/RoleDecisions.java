@@ -92,12 +92,6 @@ public interface RoleDecisions {
       @Nullable AgentOverride over,
       @Nullable Operator by);
 
-  /** The same over no agent. */
-  default CompletableFuture<Void> operatorState(
-      PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
-    return operatorState(pool, server, state, null, by);
-  }
-
   /** Forgets an override, as the agent has said another state; completed as the above. */
   CompletableFuture<Void> endOverride(PoolId pool, ServerId server, AgentOverride ended);
 

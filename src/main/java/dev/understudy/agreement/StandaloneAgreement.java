@@ -97,28 +97,27 @@ public final class StandaloneAgreement implements Agreement {
     this.begun = begun;
     this.leads = leads;
     this.writer =
-        file == null
-            ? null
-            : new StateWriter(file, tenure, this::newest, () -> this.later, this::allChanged);
+        file == null ? null : new StateWriter(file, tenure, this::newest, this::allChanged);
     if (writer != null && leads) {
       writer.claim();
     }
   }
 
   /** What the file is to have. */
-  private StateDocument newest() {
+  private byte[] newest() {
     // First: what ceases to be staged meanwhile is in memory by then.
     Map<PoolId, UnaryOperator<RememberedPool>> waiting = Map.copyOf(staged);
     Map<PoolId, RememberedPool> next = new HashMap<>(memory.all());
     waiting.forEach(
         (pool, change) ->
             next.put(pool, change.apply(next.getOrDefault(pool, RememberedPool.NONE))));
-    return document(next);
+    return bytes(next);
   }
 
-  private StateDocument document(Map<PoolId, RememberedPool> remembered) {
+  private byte[] bytes(Map<PoolId, RememberedPool> remembered) {
     DecisionThread known = loop;
-    return StateDocument.of(remembered, known == null ? Duration.ZERO : known.ahead());
+    Duration ahead = known == null ? Duration.ZERO : known.ahead();
+    return StateFile.bytes(StateDocument.of(remembered, ahead), later);
   }
 
   /** Tells of a change of all pools, soon and on the monitor's thread. */
@@ -241,7 +240,7 @@ public final class StandaloneAgreement implements Agreement {
 
   /** All that is remembered, as the state file has it. */
   public String state() {
-    return new String(StateFile.bytes(document(memory.all()), later), StandardCharsets.UTF_8);
+    return new String(bytes(memory.all()), StandardCharsets.UTF_8);
   }
 
   /** Has {@code told} run after each change that this process makes. */

@@ -147,8 +147,8 @@ final class StateFile {
     }
   }
 
-  void write(StateDocument document, LaterFields later) throws IOException {
-    DurableFile.replace(path, bytes(document, later));
+  void write(byte[] bytes) throws IOException {
+    DurableFile.replace(path, bytes);
   }
 
   static byte[] bytes(StateDocument document, LaterFields later) {

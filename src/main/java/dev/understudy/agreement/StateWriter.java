@@ -24,8 +24,7 @@ final class StateWriter {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final StateFile file;
-  private final Supplier<StateDocument> newest;
-  private final Supplier<LaterFields> later;
+  private final Supplier<byte[]> newest;
   private final Runnable caughtUp;
   private final BackgroundWriter writer;
   private final AtomicLong changes = new AtomicLong();
@@ -37,18 +36,11 @@ final class StateWriter {
    * Creates a writer, which writes nothing yet.
    *
    * @param newest gives the state to write; called on the writer's thread
-   * @param later gives what is written with it; likewise
    * @param caughtUp run on the writer's thread when {@link #isBehind} has become false
    */
-  StateWriter(
-      StateFile file,
-      FileTenure tenure,
-      Supplier<StateDocument> newest,
-      Supplier<LaterFields> later,
-      Runnable caughtUp) {
+  StateWriter(StateFile file, FileTenure tenure, Supplier<byte[]> newest, Runnable caughtUp) {
     this.file = file;
     this.newest = newest;
-    this.later = later;
     this.caughtUp = caughtUp;
     this.writer =
         new BackgroundWriter(
@@ -132,7 +124,7 @@ final class StateWriter {
   private void writeNewest() throws IOException {
     long upTo = changes.get();
     file.lock();
-    file.write(newest.get(), later.get());
+    file.write(newest.get());
     written = upTo;
     if (!isBehind()) {
       caughtUp.run();

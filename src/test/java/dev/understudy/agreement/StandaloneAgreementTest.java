@@ -127,9 +127,9 @@ class StandaloneAgreementTest {
         alone -> {
           alone.propose(SENSE, NOTHING, pinned);
           alone.propose(OTHER, NOTHING, nobody);
-          alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
-          alone.operatorState(OTHER, SEN2, OperatorState.MAINTENANCE, alice);
-          alone.operatorState(OTHER, SEN1, OperatorState.DRAIN, alice);
+          alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null, null);
+          alone.operatorState(OTHER, SEN2, OperatorState.MAINTENANCE, null, alice);
+          alone.operatorState(OTHER, SEN1, OperatorState.DRAIN, null, alice);
           alone.operatorState(OTHER, SEN1, OperatorState.READY, OVER, bob);
         });
     process(
@@ -138,7 +138,7 @@ class StandaloneAgreementTest {
           assertThat(alone.agreed(OTHER)).contains(nobody);
           OperatorStates states = alone.operatorStates(OTHER);
           assertThat(states.setter(SEN2)).isEqualTo(alice);
-          assertThat(new OperatorStates(Map.of(), states.acts()).setter(SEN2)).isNull();
+          assertThat(new OperatorStates(Map.of(), states.acts(), null).setter(SEN2)).isNull();
           assertThat(states.setter(SEN1)).isEqualTo(bob);
           assertThat(states.override(SEN1)).isEqualTo(OVER);
           assertThat(states.override(SEN2)).isNull();
@@ -174,9 +174,9 @@ class StandaloneAgreementTest {
         alone -> {
           for (PoolId pool : List.of(SENSE, OTHER)) {
             alone.propose(pool, NOTHING, PINNED);
-            alone.operatorState(pool, SEN2, OperatorState.DRAIN, null);
+            alone.operatorState(pool, SEN2, OperatorState.DRAIN, null, null);
           }
-          alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
+          alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null, null);
           alone.retain(Map.of(SENSE, Set.of(SEN1)));
         });
     process(
@@ -270,7 +270,7 @@ class StandaloneAgreementTest {
     process(
         alone -> {
           alone.propose(SENSE, NOTHING, PINNED);
-          alone.operatorState(SENSE, SEN2, OperatorState.DRAIN, null);
+          alone.operatorState(SENSE, SEN2, OperatorState.DRAIN, null, null);
         });
     String content =
         Files.readString(file()).replaceFirst("\"sense\"", "\"other\" : " + other + ", \"sense\"");
@@ -350,7 +350,7 @@ class StandaloneAgreementTest {
       assertThat(alone.operatorStates(SENSE).states()).isEqualTo(Map.of(SEN2, OperatorState.DRAIN));
       switch (does) {
         case "another server of the pool is set" ->
-            alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
+            alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null, null);
         case "the role moves" -> {
           RoleMemory memory = new RoleMemory(SEN2, "timeline 9", Set.of());
           RoleState next = new RoleState(SEN2, 8, null, 0, null, memory);
@@ -359,10 +359,14 @@ class StandaloneAgreementTest {
         }
         case "the server is set" ->
             alone.operatorState(
-                SENSE, SEN2, OperatorState.MAINTENANCE, new Operator("carol", null));
+                SENSE, SEN2, OperatorState.MAINTENANCE, null, new Operator("carol", null));
         case "the sleeping server is set" ->
             alone.operatorState(
-                SENSE, new ServerId("sen4"), OperatorState.READY, new Operator("carol", null));
+                SENSE,
+                new ServerId("sen4"),
+                OperatorState.READY,
+                null,
+                new Operator("carol", null));
         case "a follower takes it over" -> {
           StandaloneAgreement next =
               StandaloneAgreement.following(
@@ -503,7 +507,7 @@ class StandaloneAgreementTest {
         alone -> {
           alone.exist(List.of(pool(SENSE, before)), Set.of());
           alone.propose(SENSE, NOTHING, PINNED);
-          alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
+          alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null, null);
           if (restart.equals("no")) {
             alone.exist(List.of(pool(SENSE, before), pool(OTHER, after)), Set.of(SENSE));
             rename(alone, after, taken);

@@ -81,7 +81,7 @@ class StandaloneHandoverTest {
   @Test
   void a_follower_has_all_that_the_other_has_decided() throws IOException {
     StandaloneAgreement before = leading(7);
-    before.operatorState(OTHER, SEN1, OperatorState.DRAIN, new Operator("alice", "disk"));
+    before.operatorState(OTHER, SEN1, OperatorState.DRAIN, null, new Operator("alice", "disk"));
     try (StandaloneAgreement next = following(before)) {
       assertThat(next.agreed(SENSE)).contains(role(7));
       assertThat(next.operatorStates(OTHER)).isEqualTo(before.operatorStates(OTHER));
@@ -117,7 +117,7 @@ class StandaloneHandoverTest {
   static Stream<Arguments> acts() {
     return Stream.<Function<StandaloneAgreement, CompletableFuture<?>>>of(
             alone -> alone.propose(SENSE, role(7), role(8)),
-            alone -> alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null),
+            alone -> alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null, null),
             alone -> alone.maintenance(SENSE, PoolMaintenance.ended(NOW, null)))
         .map(Arguments::of);
   }

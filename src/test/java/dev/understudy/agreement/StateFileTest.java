@@ -20,14 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a file says in a later form; log lines, which name no Java class. */
 class StateFileTest {
-  private static final StateDocument EMPTY = new StateDocument(StateDocument.VERSION, Map.of());
+  private static final byte[] EMPTY = {};
 
   @TempDir Path directory;
 
   private static String why(Path path) {
     StateFile file = new StateFile(path);
-    return BackgroundWriter.why(
-        catchThrowableOfType(IOException.class, () -> file.write(EMPTY, LaterFields.NONE)));
+    return BackgroundWriter.why(catchThrowableOfType(IOException.class, () -> file.write(EMPTY)));
   }
 
   @Test

@@ -295,7 +295,7 @@ class MonitorAgreementTest {
       if (unanswerable) {
         throw new IllegalStateException("as the test wants");
       }
-      return new OperatorStates(states, Map.of());
+      return new OperatorStates(states, Map.of(), null);
     }
 
     @Override

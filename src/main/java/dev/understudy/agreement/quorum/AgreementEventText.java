@@ -21,7 +21,7 @@ final class AgreementEventText {
   static void decision(Register register, PoolId pool, PoolRecord record) {
     ServerIdentity holder = record.holder();
     String who = holder == null ? "Nobody serves" : "Server " + holder.id() + " serves";
-    String reason = record.reason() == null ? "" : record.reason().name();
+    String why = record.reason() == null ? "" : record.reason().name();
     register.announce(
         RegisterKey.pool(pool.value()),
         camelCase(record.reason(), holder == null),
@@ -29,7 +29,7 @@ final class AgreementEventText {
             .formatted(
                 who,
                 record.epoch(),
-                reason,
+                why,
                 record.evidence(),
                 Operator.by(record.operators().ofSwitch())),
         holder == null);
@@ -38,45 +38,37 @@ final class AgreementEventText {
   /** A pin that began or ended within an epoch. */
   static void pin(Register register, PoolId pool, PoolRecord record) {
     ServerIdentity holder = record.holder();
-    if (holder == null) {
-      return;
+    if (holder != null) {
+      String which =
+          "%s server %s, which serves in epoch %d"
+              .formatted(
+                  record.pinned() ? "pinned" : "ended the pin of", holder.id(), record.epoch());
+      act(
+          register,
+          pool,
+          record.pinned() ? "Pinned" : "Unpinned",
+          which,
+          record.operators().ofPin());
     }
-    register.announce(
-        RegisterKey.pool(pool.value()),
-        record.pinned() ? "Pinned" : "Unpinned",
-        "An operator %s server %s, which serves in epoch %d%s"
-            .formatted(
-                record.pinned() ? "pinned" : "ended the pin of",
-                holder.id(),
-                record.epoch(),
-                Operator.by(record.operators().ofPin())),
-        false);
   }
 
   /** A server's new operator state. */
   static void state(
-      Register register,
-      PoolId pool,
-      ServerId server,
-      OperatorState state,
-      @Nullable Operator operator) {
-    register.announce(
-        RegisterKey.pool(pool.value()),
-        "OperatorState",
-        "An operator set server %s to %s%s"
-            .formatted(server, Words.lower(state), Operator.by(operator)),
-        false);
+      Register register, PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
+    act(register, pool, "OperatorState", "set server " + server + " to " + Words.lower(state), by);
   }
 
   /** The pool's maintenance, or its end. */
   static void maintenance(Register register, PoolId pool, PoolMaintenance next) {
     String until = next.until() == null ? "" : " until " + next.until();
+    String state = next.on() ? "maintenance" : "ready";
+    act(register, pool, "PoolState", "set the pool to " + state + until, next.by());
+  }
+
+  private static void act(
+      Register register, PoolId pool, String reason, String what, @Nullable Operator by) {
     register.announce(
-        RegisterKey.pool(pool.value()),
-        "PoolState",
-        "An operator set the pool to %s%s%s"
-            .formatted(next.on() ? "maintenance" : "ready", until, Operator.by(next.by())),
-        false);
+        RegisterKey.pool(pool.value()), reason, "An operator " + what + Operator.by(by), false);
   }
 
   /** The reason in the camel case of event logs: {@code ConnectionFailed}. */

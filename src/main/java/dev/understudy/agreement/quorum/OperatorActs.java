@@ -49,7 +49,7 @@ final class OperatorActs {
                 states.of(server) == state
                     && (over == null || over.equals(states.override(server))),
             states -> states.with(server, state, over, by),
-            () -> AgreementEventText.state(agreement.register(), pool.id(), server, state, by)));
+            () -> AgreementEventText.state(agreement.register, pool.id(), server, state, by)));
   }
 
   CompletableFuture<Void> endOverride(ServerId server, AgentOverride ended) {
@@ -65,12 +65,12 @@ final class OperatorActs {
         new Act(
             states -> next.equals(states.maintenance()),
             states -> states.with(next),
-            () -> AgreementEventText.maintenance(agreement.register(), pool.id(), next)));
+            () -> AgreementEventText.maintenance(agreement.register, pool.id(), next)));
   }
 
   private CompletableFuture<Void> carryOut(Act act) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    carryOut(act, agreement.loop().nanoTime() + MAX_WAIT.toNanos(), done);
+    carryOut(act, agreement.loop.nanoTime() + MAX_WAIT.toNanos(), done);
     return done;
   }
 
@@ -78,11 +78,11 @@ final class OperatorActs {
     PoolRecord known = pool.written();
     if (act.holds().test(known.operatorStates())) {
       done.complete(null);
-    } else if (agreement.loop().nanoTime() - until >= 0) {
+    } else if (agreement.loop.nanoTime() - until >= 0) {
       done.completeExceptionally(
           new IllegalStateException("other writes of its record came first"));
     } else if (!pool.mayReplace()) {
-      var unused = agreement.loop().schedule(SOON, () -> carryOut(act, until, done));
+      var unused = agreement.loop.schedule(SOON, () -> carryOut(act, until, done));
     } else {
       var unused =
           writer

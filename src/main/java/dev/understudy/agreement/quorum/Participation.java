@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
 final class Participation implements RegisterCache.Listener, VoterWriter.Listener {
   private static final Duration STATUS_EVERY = Duration.ofMillis(50);
 
-  private final Register register;
+  final Register register;
   private final QuorumSettings settings;
-  private final DecisionThread loop;
+  final DecisionThread loop;
   private final AgreementLifecycle.Listener listener;
-  private final Members members;
-  private final RegisterContact contact;
-  private final PoolAgreements pools;
-  private final RegisterCache cache;
-  private final VoterWriter ownVoter;
+  final Members members;
+  final RegisterContact contact;
+  final PoolAgreements pools;
+  final RegisterCache cache;
+  final VoterWriter ownVoter;
   private final ReadinessWatch readiness;
   private final ElectorateWatch electorateWatch;
   private final StatusView view = new StatusView();
@@ -96,10 +96,6 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
     ownVoter.leave();
   }
 
-  VoterWriter ownVoter() {
-    return ownVoter;
-  }
-
   /** This replica's votes count from now on. */
   void synced() {
     synced = true;
@@ -112,30 +108,6 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
 
   AgreementStatus status() {
     return status;
-  }
-
-  Register register() {
-    return register;
-  }
-
-  RegisterCache cache() {
-    return cache;
-  }
-
-  DecisionThread loop() {
-    return loop;
-  }
-
-  Members members() {
-    return members;
-  }
-
-  RegisterContact contact() {
-    return contact;
-  }
-
-  PoolAgreements pools() {
-    return pools;
   }
 
   String replica() {

@@ -76,7 +76,7 @@ final class PoolAgreement {
     this.id = id;
     this.writer = new RecordWriter(agreement, id);
     this.acts = new OperatorActs(agreement, this, writer);
-    this.earlier = new EarlierPools(agreement.pools(), id);
+    this.earlier = new EarlierPools(agreement.pools, id);
   }
 
   PoolId id() {
@@ -167,12 +167,12 @@ final class PoolAgreement {
       follow(found == null ? PoolRecord.NONE : found);
     }
     advance();
-    agreement.pools().changed(id);
+    agreement.pools.changed(id);
   }
 
   private void follow(PoolRecord next) {
     if (next.failbackEpoch() != known.failbackEpoch() || next.gaveFailbackUp(known)) {
-      lastFailback = agreement.loop().now();
+      lastFailback = agreement.loop.now();
     }
     known = next;
     if (local != null && next.epoch() > local.basis()) {
@@ -202,13 +202,13 @@ final class PoolAgreement {
   }
 
   Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> seen) {
-    if (agreement.contact().isAlone()) {
+    if (agreement.contact.isAlone()) {
       return withoutFailback(withoutReusedName(pool, seen));
     }
     List<Voter> electorate = electorate();
     return electorate.isEmpty()
         ? seen
-        : MergedVotes.of(pool, known(), electorate, seen, agreement.loop().now()).candidates();
+        : MergedVotes.of(pool, known(), electorate, seen, agreement.loop.now()).candidates();
   }
 
   /** Prevents failbacks: only all replicas together leave a usable server for a better one. */
@@ -235,7 +235,7 @@ final class PoolAgreement {
     if (inForce == null || inForce.mode() == PoolMode.BALANCE) {
       return Optional.empty(); // No server serves here; the other replicas' files may be older.
     }
-    if (agreement.contact().isAlone()) {
+    if (agreement.contact.isAlone()) {
       return Optional.of(Duration.ZERO);
     }
     return local == null && mayDecide() ? Optional.of(rankDelay(passed)) : Optional.empty();
@@ -247,12 +247,12 @@ final class PoolAgreement {
   }
 
   private boolean mayWrite() {
-    return agreement.contact().check() && votesKnown && !writer.isWriting();
+    return agreement.contact.check() && votesKnown && !writer.isWriting();
   }
 
   /** Whether no other replica knows a higher epoch. */
   private boolean isNewest() {
-    return agreement.members().newestEpoch(id, agreement.loop().nanoTime()) <= known.epoch();
+    return agreement.members.newestEpoch(id, agreement.loop.nanoTime()) <= known.epoch();
   }
 
   /** Whether what is agreed on the pool that this one was is still to be taken along. */
@@ -278,12 +278,12 @@ final class PoolAgreement {
   }
 
   private Duration rankDelay(int passed) {
-    return STEP.multipliedBy(agreement.members().rank(id, passed, agreement.loop().nanoTime()));
+    return STEP.multipliedBy(agreement.members.rank(id, passed, agreement.loop.nanoTime()));
   }
 
   /** Proposes {@code next}; what changes no server is written only in touch. */
   CompletableFuture<AgreedRole> propose(AgreedRole current, AgreedRole next) {
-    if (agreement.contact().isAlone()) {
+    if (agreement.contact.isAlone()) {
       return CompletableFuture.completedFuture(
           next.roleState().epoch() == current.roleState().epoch() ? current : actAlone(next));
     }
@@ -316,12 +316,12 @@ final class PoolAgreement {
             ours -> {
               if (ours && record.epoch() != 0) {
                 if (sameEpoch && record.pinned() != (current.roleState().pinned() != null)) {
-                  AgreementEventText.pin(agreement.register(), id, record);
+                  AgreementEventText.pin(agreement.register, id, record);
                 } else if (!sameEpoch) {
-                  AgreementEventText.decision(agreement.register(), id, record);
+                  AgreementEventText.decision(agreement.register, id, record);
                 }
               }
-              return agreed().orElseGet(() -> AgreedRole.nothing(agreement.loop().wall()));
+              return agreed().orElseGet(() -> AgreedRole.nothing(agreement.loop.wall()));
             });
   }
 
@@ -386,12 +386,12 @@ final class PoolAgreement {
   /** Whether operators' states are to be forgotten, as nobody has their servers any more. */
   private boolean isAnyUnknown() {
     unknownTimer.cancel();
-    long now = agreement.loop().nanoTime();
+    long now = agreement.loop.nanoTime();
     boolean any = isInFile() && !known.operatorStates().states().isEmpty();
     unknown.update(any ? unknownServers() : Set.of(), now);
     Duration next = unknown.next(now);
     if (next != null) {
-      unknownTimer = agreement.loop().schedule(next, this::advance);
+      unknownTimer = agreement.loop.schedule(next, this::advance);
     }
     return !unknown.due(now).isEmpty();
   }
@@ -406,7 +406,7 @@ final class PoolAgreement {
 
   private void forgetUnknown() {
     if (isConsistent() && isNewest() && isAnyUnknown()) {
-      Set<ServerId> due = unknown.due(agreement.loop().nanoTime());
+      Set<ServerId> due = unknown.due(agreement.loop.nanoTime());
       log.info(
           "Pool {}: the operators' states of servers that nobody has any more are forgotten: {}",
           id,
@@ -421,16 +421,14 @@ final class PoolAgreement {
   private void plan(Runnable task) {
     planned = true;
     var unused =
-        agreement
-            .loop()
-            .schedule(
-                rankDelay(0),
-                () -> {
-                  planned = false;
-                  if (mayWrite()) {
-                    task.run();
-                  }
-                });
+        agreement.loop.schedule(
+            rankDelay(0),
+            () -> {
+              planned = false;
+              if (mayWrite()) {
+                task.run();
+              }
+            });
   }
 
   /** Makes the record that of the pool which this one was. */
@@ -468,7 +466,7 @@ final class PoolAgreement {
             .step(
                 alone.agreed().roleState().serving(),
                 isHolderKnown(),
-                agreement.members().isSettled(agreement.loop().nanoTime()));
+                agreement.members.isSettled(agreement.loop.nanoTime()));
     switch (step) {
       case Settlement.Step.Wait wait -> {}
       case Settlement.Step.Drop drop -> endLocal();
@@ -479,13 +477,13 @@ final class PoolAgreement {
 
   private Settlement settlement(Pool pool) {
     return new Settlement(
-        pool, known, known.roleState(lastFailback), electorate(), own, agreement.loop().now());
+        pool, known, known.roleState(lastFailback), electorate(), own, agreement.loop.now());
   }
 
   private void endLocal() {
     local = null;
     vote();
-    agreement.pools().changed(id);
+    agreement.pools.changed(id);
   }
 
   private void adoptMajority() {
@@ -508,7 +506,7 @@ final class PoolAgreement {
             known.roleState(lastFailback).lastFailback(),
             alone.agreed().roleState().memory());
     String evidence = "a majority of the replicas switched to it while they were out of touch";
-    Instant now = agreement.loop().wall();
+    Instant now = agreement.loop.wall();
     AgreedRole next =
         new AgreedRole(roleState, alone.agreed().reason(), now, evidence)
             .with(alone.agreed().operators())
@@ -527,7 +525,7 @@ final class PoolAgreement {
       AgreedRole next =
           known
               .agreed(lastFailback)
-              .moved(change, hooks(pool), agreement.loop().wall())
+              .moved(change, hooks(pool), agreement.loop.wall())
               .with(known.operatorStates().behind(change));
       write(known.next(next, identity(change.to()), agreement.replica()));
     }
@@ -544,9 +542,9 @@ final class PoolAgreement {
             .whenComplete(
                 (ours, failure) -> {
                   if (failure != null) {
-                    var unusedTimer = agreement.loop().schedule(TRY_AGAIN, this::advance);
+                    var unusedTimer = agreement.loop.schedule(TRY_AGAIN, this::advance);
                   } else if (ours) {
-                    AgreementEventText.decision(agreement.register(), id, next);
+                    AgreementEventText.decision(agreement.register, id, next);
                   }
                 });
   }
@@ -567,19 +565,19 @@ final class PoolAgreement {
     if (now != votesKnown) {
       votesKnown = now;
       if (now) {
-        agreement.pools().changed(id);
+        agreement.pools.changed(id);
       }
     }
   }
 
   private Ballot ballotOf(Pool pool) {
-    Instant now = agreement.loop().now();
+    Instant now = agreement.loop.now();
     FailbackEligibility fitness =
         FailbackEligibility.of(pool, own, known.roleState(lastFailback), now);
     fitnessTimer.cancel();
     Instant again = fitness.lookAgain();
     if (again != null) {
-      fitnessTimer = agreement.loop().schedule(Duration.between(now, again), this::vote);
+      fitnessTimer = agreement.loop.schedule(Duration.between(now, again), this::vote);
     }
     Map<ServerIdentity, Vote> votes = new HashMap<>();
     for (Server server : pool.servers()) {

@@ -106,7 +106,7 @@ final class PoolAgreements {
 
   /** Whether the file of a replica of the electorate has the pool. */
   boolean isKnown(PoolId pool) {
-    return !agreement.members().actors(pool, agreement.loop().nanoTime()).isEmpty();
+    return !agreement.members.actors(pool, agreement.loop.nanoTime()).isEmpty();
   }
 
   /**
@@ -150,7 +150,7 @@ final class PoolAgreements {
    */
   void changed(PoolId pool) {
     if (due.isEmpty()) {
-      agreement.loop().execute(this::reportChanges);
+      agreement.loop.execute(this::reportChanges);
     }
     due.add(pool);
   }
@@ -160,7 +160,7 @@ final class PoolAgreements {
     due.clear();
     for (PoolId pool : now) {
       // A task for each pool: one that fails must not keep the news from the others.
-      agreement.loop().execute(() -> reportChange(pool));
+      agreement.loop.execute(() -> reportChange(pool));
     }
   }
 

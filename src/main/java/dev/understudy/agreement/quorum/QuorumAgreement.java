@@ -81,7 +81,7 @@ public final class QuorumAgreement implements Agreement {
             register, settings, random, newLoop, newListener, members, contact, before);
     participation = begun;
     if (follows) {
-      begun.ownVoter().hold();
+      begun.ownVoter.hold();
     }
     begun.begin();
   }
@@ -93,14 +93,14 @@ public final class QuorumAgreement implements Agreement {
     if (known == null) {
       contact.leave();
     } else {
-      known.loop().execute(known::follow);
+      known.loop.execute(known::follow);
     }
   }
 
   @Override
   public void lead() {
     follows = false;
-    started().loop().execute(started()::lead);
+    started().loop.execute(started()::lead);
   }
 
   @Override
@@ -141,7 +141,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {
-    started().pools().report(file, inForce, own);
+    started().pools.report(file, inForce, own);
   }
 
   @Override
@@ -196,7 +196,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void exist(Collection<Pool> existing, Set<PoolId> going) {
-    started().pools().exist(existing, going);
+    started().pools.exist(existing, going);
   }
 
   /**
@@ -222,7 +222,7 @@ public final class QuorumAgreement implements Agreement {
   public void leave() {
     Participation known = participation;
     if (known != null && !follows) {
-      known.loop().execute(known::leave);
+      known.loop.execute(known::leave);
     }
   }
 
@@ -232,7 +232,7 @@ public final class QuorumAgreement implements Agreement {
   }
 
   private PoolAgreement of(PoolId pool) {
-    return started().pools().of(pool);
+    return started().pools.of(pool);
   }
 
   private Participation started() {
@@ -244,7 +244,7 @@ public final class QuorumAgreement implements Agreement {
   }
 
   private long nanoTime() {
-    return started().loop().nanoTime();
+    return started().loop.nanoTime();
   }
 
   @Override

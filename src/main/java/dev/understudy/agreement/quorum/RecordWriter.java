@@ -51,27 +51,25 @@ final class RecordWriter {
     writing = true;
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     long expected = found == null ? 0 : found.revision();
-    RegisterDocument document = RecordCodec.write(next, base, agreement.loop().wall());
-    agreement
-        .loop()
-        .whenDone(
-            agreement.register().compareAndSet(key, document, expected),
-            (revision, failure) -> {
-              if (revision == null) {
-                failed(next, expected, failure, done);
-              } else {
-                writing = false;
-                learn(new RegisterEntry(key, revision, document), revision <= expected);
-                done.complete(true);
-              }
-            });
+    RegisterDocument document = RecordCodec.write(next, base, agreement.loop.wall());
+    agreement.loop.whenDone(
+        agreement.register.compareAndSet(key, document, expected),
+        (revision, failure) -> {
+          if (revision == null) {
+            failed(next, expected, failure, done);
+          } else {
+            writing = false;
+            learn(new RegisterEntry(key, revision, document), revision <= expected);
+            done.complete(true);
+          }
+        });
     return done;
   }
 
   private void learn(RegisterEntry entry, boolean setBack) {
-    agreement.cache().learn(entry);
+    agreement.cache.learn(entry);
     if (setBack) {
-      agreement.cache().setBack();
+      agreement.cache.setBack();
     }
   }
 
@@ -84,32 +82,30 @@ final class RecordWriter {
     if (conflict) {
       agreement.conflicted();
     }
-    agreement
-        .loop()
-        .whenDone(
-            agreement.register().get(key),
-            (read, problem) -> {
-              writing = false;
-              if (read == null) {
-                fail(done, problem);
-                return;
-              }
-              read.ifPresentOrElse(
-                  entry -> learn(entry, entry.revision() < expected),
-                  () -> agreement.cache().learnAbsent(key, expected));
-              boolean written =
-                  read.filter(entry -> RecordCodec.read(entry.document()).equals(next)).isPresent();
-              if (written || conflict) {
-                done.complete(written);
-              } else {
-                fail(done, failure);
-              }
-            });
+    agreement.loop.whenDone(
+        agreement.register.get(key),
+        (read, problem) -> {
+          writing = false;
+          if (read == null) {
+            fail(done, problem);
+            return;
+          }
+          read.ifPresentOrElse(
+              entry -> learn(entry, entry.revision() < expected),
+              () -> agreement.cache.learnAbsent(key, expected));
+          boolean written =
+              read.filter(entry -> RecordCodec.read(entry.document()).equals(next)).isPresent();
+          if (written || conflict) {
+            done.complete(written);
+          } else {
+            fail(done, failure);
+          }
+        });
   }
 
   /** Reports a change too: nothing else may tell that this replica's turn has come again. */
   private void fail(CompletableFuture<Boolean> done, @Nullable Throwable failure) {
-    agreement.pools().changed(new PoolId(key.name()));
+    agreement.pools.changed(new PoolId(key.name()));
     done.completeExceptionally(new IllegalStateException(RegisterFailures.text(failure)));
   }
 }

@@ -120,8 +120,7 @@ final class VoterWriter {
     started = true;
     RegisterEntry before = cache.entry(key);
     if (before == null || isOurs(before) || isFromEarlierRunOfPod(before)) {
-      revision = before == null ? 0 : before.revision();
-      write();
+      writeUpon(before);
     } else {
       awaitSilence(before.revision());
     }
@@ -157,8 +156,7 @@ final class VoterWriter {
   /** Writes nothing more, and leaves the entry to another process of this incarnation. */
   void hold() {
     held = true;
-    timer.cancel();
-    timer = loop.schedule(settings.renew(), this::readOther);
+    next(settings.renew(), this::readOther);
   }
 
   /**
@@ -169,7 +167,7 @@ final class VoterWriter {
     if (!held || left) {
       return;
     }
-    timer = loop.schedule(settings.renew(), this::readOther);
+    next(settings.renew(), this::readOther);
     if (cache.isListed()) {
       loop.whenDone(
           register.get(key),
@@ -182,7 +180,7 @@ final class VoterWriter {
   }
 
   private void resyncBehind(long reached) {
-    if (held && !left && cache.reportedRevision() < reached) {
+    if (!left && cache.reportedRevision() < reached) {
       cache.resync();
     }
   }
@@ -210,9 +208,8 @@ final class VoterWriter {
 
   /** The entry was deleted, by a garbage collector or by hand: writes it again. */
   void deleted() {
-    if (!left && !held && !writing && written != null) {
-      revision = 0;
-      write();
+    if (mayWrite() && written != null) {
+      writeUpon(null);
     }
   }
 
@@ -232,28 +229,39 @@ final class VoterWriter {
 
   /** Waits {@code 3 * renew}, to tell an ended process of the same name from a living one. */
   private void awaitSilence(long then) {
-    timer.cancel();
-    timer =
-        loop.schedule(
-            Duration.ofNanos(settings.lifeNanos()), () -> read(found -> takeOver(found, then)));
+    Duration life = Duration.ofNanos(settings.lifeNanos());
+    next(life, () -> read(found -> takeOver(found.orElse(null), then)));
   }
 
-  private void takeOver(Optional<RegisterEntry> found, long then) {
-    if (left || held || writing) {
+  private void takeOver(@Nullable RegisterEntry now, long then) {
+    if (!mayWrite()) {
       return;
     }
-    RegisterEntry now = found.orElse(null);
     if (now != null && now.revision() != then && !isOurs(now)) {
       listener.nameTaken();
       return;
     }
-    revision = now == null ? 0 : now.revision();
+    writeUpon(now);
+  }
+
+  /** Has that done next, in the place of what was to be done. */
+  private void next(Duration wait, Runnable task) {
+    timer.cancel();
+    timer = loop.schedule(wait, task);
+  }
+
+  private boolean mayWrite() {
+    return !left && !held && !writing;
+  }
+
+  private void writeUpon(@Nullable RegisterEntry found) {
+    revision = found == null ? 0 : found.revision();
     write();
   }
 
   private void write() {
     timer.cancel();
-    if (left || held || writing) {
+    if (!mayWrite()) {
       return;
     }
     writing = true;
@@ -291,9 +299,7 @@ final class VoterWriter {
     progress();
     var unused = loop.schedule(ECHO, () -> verify(result));
     double factor = 0.9 + 0.2 * random.nextDouble();
-    timer =
-        loop.schedule(
-            Duration.ofNanos(Math.round(settings.renew().toNanos() * factor)), this::write);
+    next(Duration.ofNanos(Math.round(settings.renew().toNanos() * factor)), this::write);
     if (renewAgain) {
       write();
     } else if (changed) {
@@ -324,18 +330,17 @@ final class VoterWriter {
       unsettled = sent;
     }
     if (RegisterFailures.isConflict(failure)) {
-      read(found -> settle(found, wait));
+      read(found -> settle(found.orElse(null), wait));
     } else {
-      timer = loop.schedule(wait, this::write);
+      next(wait, this::write);
     }
   }
 
   /** After a conflict: a write that seemed to fail, a deletion, or a process of the same name. */
-  private void settle(Optional<RegisterEntry> found, Duration wait) {
-    if (left || held || writing) {
+  private void settle(@Nullable RegisterEntry entry, Duration wait) {
+    if (!mayWrite()) {
       return;
     }
-    RegisterEntry entry = found.orElse(null);
     if (entry != null && entry.revision() < highest) {
       highest = entry.revision();
       cache.setBack();
@@ -353,20 +358,13 @@ final class VoterWriter {
       progress();
     }
     revision = entry == null ? 0 : entry.revision();
-    timer.cancel();
-    timer = loop.schedule(wait, this::write);
+    next(wait, this::write);
   }
 
   private void verify(long expected) {
-    if (left || cache.reportedRevision() >= expected) {
-      return;
+    if (!left && cache.reportedRevision() < expected) {
+      read(found -> found.ifPresent(entry -> resyncBehind(expected)));
     }
-    read(
-        found -> {
-          if (cache.reportedRevision() < expected && found.isPresent()) {
-            cache.resync();
-          }
-        });
   }
 
   private void read(Consumer<Optional<RegisterEntry>> reader) {
@@ -375,9 +373,8 @@ final class VoterWriter {
         (found, failure) -> {
           if (found != null) {
             reader.accept(found);
-          } else if (!left && !held && !writing) {
-            timer.cancel();
-            timer = loop.schedule(backoff.next(failure), this::write);
+          } else if (mayWrite()) {
+            next(backoff.next(failure), this::write);
           }
         });
   }

@@ -247,7 +247,8 @@ class MergedVotesTest {
   void operators_states_are_the_records_and_the_beginning_of_a_status_is_of_the_own_clock() {
     Instant since = NOW.minusSeconds(40);
     PoolRecord record =
-        held(MASTER_IDENTITY, 3).with(OperatorStates.NONE.with(BACKUP, OperatorState.DRAIN, null));
+        held(MASTER_IDENTITY, 3)
+            .with(OperatorStates.NONE.with(BACKUP, OperatorState.DRAIN, null, null));
     List<Voter> voters = List.of(voter("a", "UU", MASTER_SERVER, BACKUP_SERVER));
     Map<ServerId, Candidate> seen = Map.of(MASTER, Scene.candidate('U', since));
     Map<ServerId, Candidate> merged = MergedVotes.of(POOL, record, voters, seen, NOW).candidates();
@@ -261,7 +262,7 @@ class MergedVotesTest {
   void an_operators_state_goes_before_the_clusters() {
     PoolRecord record =
         held(MASTER_IDENTITY, 3)
-            .with(OperatorStates.NONE.with(MASTER, OperatorState.MAINTENANCE, null));
+            .with(OperatorStates.NONE.with(MASTER, OperatorState.MAINTENANCE, null, null));
     assertThat(shown(of("CC", record, MASTER_SERVER))).isEqualTo("DOWN silent, set to maintenance");
   }
 

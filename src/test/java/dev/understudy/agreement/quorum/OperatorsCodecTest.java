@@ -33,9 +33,9 @@ class OperatorsCodecTest {
     return switched(ALICE, BOB)
         .with(
             OperatorStates.NONE
-                .with(BACKUP, OperatorState.DRAIN, ALICE)
-                .with(MASTER, OperatorState.DRAIN, BOB)
-                .with(MASTER, OperatorState.READY, BOB));
+                .with(BACKUP, OperatorState.DRAIN, null, ALICE)
+                .with(MASTER, OperatorState.DRAIN, null, BOB)
+                .with(MASTER, OperatorState.READY, null, BOB));
   }
 
   private static PoolRecord switched(Operator ofSwitch, Operator ofPin) {
@@ -131,14 +131,15 @@ class OperatorsCodecTest {
     Operator talkative = new Operator("a".repeat(64), "\uD83D\uDEE0".repeat(200));
     for (int i = 0; i < 100; i++) {
       operators =
-          operators.with(new ServerId("s" + "x".repeat(30) + i), OperatorState.DRAIN, talkative);
+          operators.with(
+              new ServerId("s" + "x".repeat(30) + i), OperatorState.DRAIN, null, talkative);
     }
     assertThat(operators.acts())
         .hasSize(64)
         .containsKey(new ServerId("s" + "x".repeat(30) + 99))
         .doesNotContainKey(new ServerId("s" + "x".repeat(30) + 35));
     PoolRecord record =
-        switched(talkative, talkative).with(new OperatorStates(Map.of(), operators.acts()));
+        switched(talkative, talkative).with(new OperatorStates(Map.of(), operators.acts(), null));
     int bytes =
         RecordCodec.write(record, null, NOW).attributes().values().stream()
             .mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length)

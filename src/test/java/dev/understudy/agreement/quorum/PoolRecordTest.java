@@ -56,7 +56,7 @@ class PoolRecordTest {
     String[] parts = text.split(" ", -1);
     PoolRecord record = held(holder(parts[1]), Long.parseLong(parts[0]));
     return parts[1].equals("drain")
-        ? record.with(OperatorStates.NONE.with(BACKUP, OperatorState.DRAIN, null))
+        ? record.with(OperatorStates.NONE.with(BACKUP, OperatorState.DRAIN, null, null))
         : record;
   }
 

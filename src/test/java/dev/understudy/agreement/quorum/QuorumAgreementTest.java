@@ -330,7 +330,11 @@ class QuorumAgreementTest {
       case "sets" ->
           calls.add(
               each.agreement.operatorState(
-                  SENSE, new ServerId(words.at(2)), OperatorState.valueOf(words.at(3)), null));
+                  SENSE,
+                  new ServerId(words.at(2)),
+                  OperatorState.valueOf(words.at(3)),
+                  null,
+                  null));
       case "leaves", "leave" -> each.agreement.leave();
       case "cut" -> each.line.cut = true;
       case "back" -> each.line.cut = false;
@@ -577,10 +581,10 @@ class QuorumAgreementTest {
             attributes);
     store.compareAndSet(INSTALLATION, RECORD, later, entry.revision());
     loop.advance(1_000);
-    a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN, null);
+    a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN, null, null);
     loop.advance(1_000);
     assertThat(record().operatorStates().of(BACKUP)).isEqualTo(OperatorState.DRAIN);
-    b.agreement.operatorState(SENSE, BACKUP, OperatorState.READY, null);
+    b.agreement.operatorState(SENSE, BACKUP, OperatorState.READY, null, null);
     loop.advance(1_000);
     AgreedRole current = agreed(b);
     Choice pin = Failover.switchTo(b.file, b.view(), b.roleState(), BACKUP).orElseThrow();
@@ -599,7 +603,7 @@ class QuorumAgreementTest {
     loop.advance(1_000);
     List.of(a, b, c).forEach(replica -> replica.line.announced.clear());
     Operator alice = new Operator("alice", "disk swap");
-    a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN, alice);
+    a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN, null, alice);
     loop.advance(1_000);
     AgreedRole current = agreed(b);
     Choice pin = Failover.switchTo(b.file, b.view(), b.roleState(), BACKUP).orElseThrow();

@@ -96,7 +96,7 @@ class RecordCodecTest {
   static List<PoolRecord> records() {
     PoolRecord pinned =
         record(MASTER_IDENTITY, 7, SwitchReason.OPERATOR, true, 3)
-            .with(new OperatorStates(Map.of(BACKUP, OperatorState.DRAIN), Map.of()));
+            .with(new OperatorStates(Map.of(BACKUP, OperatorState.DRAIN), Map.of(), null));
     PoolRecord nobody = record(null, 8, SwitchReason.NO_SERVER, false, 0);
     RoleMemory replication =
         new RoleMemory(
@@ -105,7 +105,7 @@ class RecordCodecTest {
     PoolRecord master = held(MASTER_IDENTITY, 4);
     return List.of(
         PoolRecord.NONE,
-        PoolRecord.NONE.with(OperatorStates.NONE.with(BACKUP, OperatorState.DRAIN, null)),
+        PoolRecord.NONE.with(OperatorStates.NONE.with(BACKUP, OperatorState.DRAIN, null, null)),
         held(MASTER_IDENTITY, 1),
         held(MASTER_IDENTITY, 2_000_000_000),
         pinned,
@@ -117,11 +117,11 @@ class RecordCodecTest {
         pinned.next(pinned.agreed(null).with(FAILBACK), MASTER_IDENTITY, "a"),
         nobody.next(nobody.agreed(null).with(OWED.pinning()), null, "b"),
         pinned.next(pinned.agreed(null).with(OWED.done(true, BACKUP)), MASTER_IDENTITY, "a"),
-        pinned.with(pinned.operatorStates().with(MASTER, OperatorState.MAINTENANCE, null)),
+        pinned.with(pinned.operatorStates().with(MASTER, OperatorState.MAINTENANCE, null, null)),
         pinned.with(pinned.operatorStates().with(MAINTENANCE)),
         PoolRecord.NONE.with(
             OperatorStates.NONE.with(PoolMaintenance.ended(NOW.plusNanos(1), null))),
-        pinned.with(pinned.operatorStates().with(BACKUP, OperatorState.READY, null)),
+        pinned.with(pinned.operatorStates().with(BACKUP, OperatorState.READY, null, null)),
         pinned.with(
             pinned.operatorStates().with(BACKUP, OperatorState.READY, OVER, MAINTENANCE.by())),
         pinned.with(pinned.operatorStates().with(BACKUP, OperatorState.READY, OVER, null)));
@@ -179,9 +179,9 @@ class RecordCodecTest {
     PoolRecord next =
         switch (does) {
           case "sets another server" ->
-              record.with(states.with(BACKUP, OperatorState.DRAIN, carol));
+              record.with(states.with(BACKUP, OperatorState.DRAIN, null, carol));
           case "sets the server" ->
-              record.with(states.with(MASTER, OperatorState.MAINTENANCE, carol));
+              record.with(states.with(MASTER, OperatorState.MAINTENANCE, null, carol));
           case "ends the maintenance" ->
               record.with(states.with(PoolMaintenance.ended(NOW, carol)));
           case "moves the role" ->
@@ -219,7 +219,8 @@ class RecordCodecTest {
     ServerId other = new ServerId("sen3");
     for (OperatorState state : List.of(OperatorState.READY, OperatorState.DRAIN)) {
       PoolRecord next =
-          RecordCodec.read(recorded).with(states.with(other, state, new Operator("carol", null)));
+          RecordCodec.read(recorded)
+              .with(states.with(other, state, null, new Operator("carol", null)));
       assertThat(RecordCodec.write(next, recorded, NOW).attributes().get("states"))
           .isEqualTo(state == OperatorState.READY ? "sen2=drain" : "sen2=drain sen3=drain");
     }
