@@ -5,7 +5,6 @@ import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.failover.Candidate;
-import dev.understudy.failover.Choice;
 import dev.understudy.failover.FailbackEligibility;
 import dev.understudy.failover.RoleState;
 import dev.understudy.pool.Pool;
@@ -14,7 +13,6 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
-import dev.understudy.switchover.SwitchFacts.Hooks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -471,7 +469,7 @@ final class PoolAgreement {
       case Settlement.Step.Wait wait -> {}
       case Settlement.Step.Drop drop -> endLocal();
       case Settlement.Step.Adopt adopt -> plan(this::adoptMajority);
-      case Settlement.Step.Decide decide -> plan(() -> decideAnew(decide.choice()));
+      case Settlement.Step.Decide decide -> plan(() -> decideAnew(decide.to()));
     }
   }
 
@@ -489,50 +487,21 @@ final class PoolAgreement {
   private void adoptMajority() {
     Local alone = local;
     Pool pool = inForce;
-    if (alone == null || pool == null || !isConsistent()) {
-      return;
+    if (alone != null && pool != null && isConsistent()) {
+      settlement(pool)
+          .adopted(alone.agreed(), agreement.loop.wall(), agreement.replica())
+          // The majority may have dissolved while others had their turn.
+          .ifPresentOrElse(this::write, this::settle);
     }
-    ServerIdentity server = settlement(pool).majority().orElse(null);
-    if (server == null) {
-      settle(); // The majority dissolved while others had their turn.
-      return;
-    }
-    RoleState roleState =
-        new RoleState(
-            server.id(),
-            known.epoch() + 1,
-            null,
-            known.failbacks(),
-            known.roleState(lastFailback).lastFailback(),
-            alone.agreed().roleState().memory());
-    String evidence = "a majority of the replicas switched to it while they were out of touch";
-    Instant now = agreement.loop.wall();
-    AgreedRole next =
-        new AgreedRole(roleState, alone.agreed().reason(), now, evidence)
-            .with(alone.agreed().operators())
-            .with(known.owed().moved(known.serving(), server.id(), true, hooks(pool), now));
-    write(known.next(next, server, agreement.replica()));
   }
 
-  private void decideAnew(Choice.Switch before) {
+  private void decideAnew(@Nullable ServerId to) {
     Pool pool = inForce;
-    if (local == null || pool == null || !isConsistent()) {
-      return;
+    if (local != null && pool != null && isConsistent()) {
+      settlement(pool)
+          .decided(to, agreement.loop.wall(), agreement.replica())
+          .ifPresent(this::write);
     }
-    Settlement settlement = settlement(pool);
-    if (settlement.choice() instanceof Choice.Switch change
-        && Objects.equals(change.to(), before.to())) {
-      AgreedRole next =
-          known
-              .agreed(lastFailback)
-              .moved(change, hooks(pool), agreement.loop.wall())
-              .with(known.operatorStates().behind(change));
-      write(known.next(next, identity(change.to()), agreement.replica()));
-    }
-  }
-
-  private static Hooks hooks(Pool pool) {
-    return Hooks.of(pool.settings().hooks());
   }
 
   private void write(PoolRecord next) {

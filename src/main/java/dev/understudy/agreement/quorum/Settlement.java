@@ -1,5 +1,6 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
@@ -7,11 +8,14 @@ import dev.understudy.failover.Failover;
 import dev.understudy.failover.RoleState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchFacts.Hooks;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -53,11 +57,11 @@ record Settlement(
     /** Follow the record again. */
     record Drop() implements Step {}
 
-    /** Write {@link #majority} into the record. */
+    /** Write the choice of a majority into the record. */
     record Adopt() implements Step {}
 
-    /** Write the choice of all into the record. */
-    record Decide(Choice.Switch choice) implements Step {}
+    /** Write the choice of all into the record: a server, or null for none. */
+    record Decide(@Nullable ServerId to) implements Step {}
   }
 
   /**
@@ -73,7 +77,7 @@ record Settlement(
     }
     Map<ServerId, Candidate> view = view();
     if (choice(view) instanceof Choice.Switch change) {
-      return new Step.Decide(change);
+      return new Step.Decide(change.to());
     }
     if (!Failover.usable(pool, own).contains(alone)) {
       return new Step.Drop();
@@ -84,14 +88,56 @@ record Settlement(
     return majority(view).isPresent() ? new Step.Adopt() : new Step.Drop();
   }
 
-  /** The choice by the votes of all. */
-  Choice choice() {
-    return choice(view());
+  /**
+   * The record with the server that a majority chose alone; empty if that is not usable, or no
+   * majority did.
+   *
+   * @param alone this replica's choice
+   * @param wall the time by the clock on the wall
+   */
+  Optional<PoolRecord> adopted(AgreedRole alone, Instant wall, String replica) {
+    return majority(view()).map(server -> adopted(server, alone, wall, replica));
   }
 
-  /** The server that a majority chose alone, if it is usable. */
-  Optional<ServerIdentity> majority() {
-    return majority(view());
+  private PoolRecord adopted(
+      ServerIdentity server, AgreedRole alone, Instant wall, String replica) {
+    RoleState next =
+        new RoleState(
+            server.id(),
+            record.epoch() + 1,
+            null,
+            record.failbacks(),
+            roleState.lastFailback(),
+            alone.roleState().memory());
+    String evidence = "a majority of the replicas switched to it while they were out of touch";
+    AgreedRole agreed =
+        new AgreedRole(next, alone.reason(), wall, evidence)
+            .with(alone.operators())
+            .with(record.owed().moved(record.serving(), server.id(), true, hooks(), wall));
+    return record.next(agreed, server, replica);
+  }
+
+  /**
+   * The record with the choice by the votes of all; empty if that is not the server {@code to}.
+   *
+   * @param to null for no server
+   */
+  Optional<PoolRecord> decided(@Nullable ServerId to, Instant wall, String replica) {
+    if (!(choice(view()) instanceof Choice.Switch change) || !Objects.equals(change.to(), to)) {
+      return Optional.empty();
+    }
+    AgreedRole next =
+        record
+            .agreed(null)
+            .moved(change, hooks(), wall)
+            .with(record.operatorStates().behind(change));
+    Server server = to == null ? null : pool.server(to);
+    return Optional.of(
+        record.next(next, server == null ? null : ServerIdentity.of(server), replica));
+  }
+
+  private Hooks hooks() {
+    return Hooks.of(pool.settings().hooks());
   }
 
   private Map<ServerId, Candidate> view() {

@@ -14,6 +14,8 @@ import static dev.understudy.agreement.quorum.Scene.seen;
 import static dev.understudy.agreement.quorum.Scene.voter;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.AgreedRole;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.testing.Rows;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,13 +95,25 @@ class SettlementTest {
             alone.equals("none") ? null : BACKUP, holderKnown.equals("yes"), calm.equals("yes"));
 
     assertThat(step.getClass().getSimpleName()).isEqualTo(expected);
+    AgreedRole chosen =
+        new AgreedRole(record.roleState(null), SwitchReason.CONNECTION_FAILED, NOW, "refused");
     if (step instanceof Settlement.Step.Decide decide) {
-      assertThat(decide.choice().to()).isEqualTo(BACKUP);
-      assertThat(settlement.choice()).isEqualTo(decide.choice());
+      assertThat(decide.to()).isEqualTo(BACKUP);
+      assertHasBackup(settlement.decided(BACKUP, NOW, "a"));
+      assertThat(settlement.decided(null, NOW, "a")).isEmpty();
     }
     if (step instanceof Settlement.Step.Adopt) {
-      assertThat(settlement.majority()).contains(BACKUP_IDENTITY);
+      assertHasBackup(settlement.adopted(chosen, NOW, "a"));
+    } else if (expected.equals("Drop") && calm.equals("yes") && holderKnown.equals("yes")) {
+      assertThat(settlement.adopted(chosen, NOW, "a")).isEmpty();
     }
+  }
+
+  private static void assertHasBackup(Optional<PoolRecord> settled) {
+    PoolRecord record = settled.orElseThrow();
+    assertThat(record.holder()).isEqualTo(BACKUP_IDENTITY);
+    assertThat(record.epoch()).isEqualTo(8);
+    assertThat(record.decidedBy()).isEqualTo("a");
   }
 
   private static Ballot ballot(char act) {
