@@ -7,10 +7,8 @@ import dev.understudy.database.StaleClaims;
 import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Failover;
-import dev.understudy.failover.PodLabel;
-import dev.understudy.failover.RoleEvidence;
 import dev.understudy.failover.RoleLabels;
-import dev.understudy.health.HealthStatus;
+import dev.understudy.failover.RoleEvidence;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -21,15 +19,14 @@ import dev.understudy.role.RoleProgress;
 import dev.understudy.role.RoleView;
 import dev.understudy.switchover.PlannedSwitch;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -173,45 +170,32 @@ final class RoleRunner {
 
   /** The servers that are usable, as this replica sees them. */
   Set<ServerId> usable() {
-    return Failover.usable(host.inForce(), marked(candidates(), progress.evidence()));
-  }
-
-  private Map<ServerId, Candidate> candidates() {
-    Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
-    host.servers().forEach((server, each) -> candidates.put(server, each.candidate()));
-    return candidates;
+    return Failover.usable(
+        host.inForce(), marked(ofEach(ServerController::candidate), progress.evidence()));
   }
 
   private Map<ServerId, Candidate> marked(Map<ServerId, Candidate> seen, RoleEvidence evidence) {
-    Map<ServerId, PodLabel> labels = new HashMap<>();
-    host.servers()
-        .forEach(
-            (server, each) -> {
-              PodLabel label = each.label();
-              if (label != null) {
-                labels.put(server, label);
-              }
-            });
-    return RoleLabels.mark(host.inForce(), evidence.mark(seen), labels);
+    return RoleLabels.mark(host.inForce(), evidence.mark(seen), ofEach(ServerController::label));
   }
 
-  /** When the run of bad observations began, of each server that is DOWN. */
-  private Map<ServerId, Instant> firstBad() {
-    Map<ServerId, Instant> down = new HashMap<>();
+  /** A value of each server in force that has it. */
+  private <T> Map<ServerId, T> ofEach(Function<ServerController, @Nullable T> value) {
+    Map<ServerId, T> all = new LinkedHashMap<>();
     host.servers()
         .forEach(
             (server, each) -> {
-              if (each.health().status() == HealthStatus.DOWN) {
-                down.put(server, each.health().firstBad());
+              T known = value.apply(each);
+              if (known != null) {
+                all.put(server, known);
               }
             });
-    return down;
+    return all;
   }
 
   /** What is seen now, also by the other replicas once they are told. */
   RoleView look() {
     Pool pool = host.inForce();
-    Map<ServerId, Candidate> seen = candidates();
+    Map<ServerId, Candidate> seen = ofEach(ServerController::candidate);
     RoleEvidence evidence = progress.evidence().next(pool, seen, progress.agreed().roleState());
     Map<ServerId, Candidate> own = marked(seen, evidence);
     Agreement agreement = context.agreement();
@@ -227,7 +211,7 @@ final class RoleRunner {
         own,
         agreement.view(pool, own),
         evidence,
-        firstBad(),
+        ofEach(ServerController::firstBad),
         agreement.operatorStates(id),
         new RoleView.Replicas(
             agreement.replica(),

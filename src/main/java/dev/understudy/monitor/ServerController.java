@@ -172,6 +172,11 @@ final class ServerController implements HealthController.Owner {
     return owner.isFencedSince(id(), since);
   }
 
+  /** When the run of bad observations began; null unless it is DOWN. */
+  @Nullable Instant firstBad() {
+    return health().status() == HealthStatus.DOWN ? health().firstBad() : null;
+  }
+
   /** Whether its first probe has ended. */
   boolean isJudged() {
     return health().status() != HealthStatus.UNKNOWN;
