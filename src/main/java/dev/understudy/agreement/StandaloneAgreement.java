@@ -160,7 +160,10 @@ public final class StandaloneAgreement implements Agreement {
 
   /** The same, written as long as this process has the files. */
   public static StandaloneAgreement withFile(Path path, Instant now, FileTenure tenure) {
-    StateFile file = new StateFile(path);
+    return withFile(new StateFile(path), now, tenure);
+  }
+
+  static StandaloneAgreement withFile(StateFile file, Instant now, FileTenure tenure) {
     StateFile.Content read = StateFile.Content.NONE;
     Lost lost = null;
     try {
@@ -460,7 +463,7 @@ public final class StandaloneAgreement implements Agreement {
                 return rememberWritten(pool, change);
               }
               staged.remove(pool);
-              writer.restore(); // The write may come to an end after all.
+              writer.changed(); // The write may come to an end after all.
               return CompletableFuture.failedFuture(new NotKeptException(why.get()));
             });
   }

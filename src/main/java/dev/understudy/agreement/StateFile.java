@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The file behind {@code understudy.state-file}: JSON, replaced as a whole, so that a reader finds
  * the old state or the new one, never a part.
  */
-final class StateFile {
+class StateFile {
   /** A larger file was not written by Understudy. */
   static final int MAX_BYTES = 8 * 1024 * 1024;
 

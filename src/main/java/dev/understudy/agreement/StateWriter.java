@@ -101,11 +101,6 @@ final class StateWriter {
     return Optional.ofNullable(why).map(known -> new Unwritten(file.path(), known));
   }
 
-  /** Has the newest state written soon, though it has not changed: the file may have another. */
-  void restore() {
-    writer.request();
-  }
-
   /**
    * Why the newest state is not on the disk, though this process writes it; empty if it is, and the
    * last write was.
