@@ -19,6 +19,7 @@ class AgreementSimulationTest {
   void nothing_that_must_not_happen_happens_under_any_seed() {
     AgreementSimulation.Outcome worst =
         LongStream.range(FROM, FROM + SEEDS)
+            .parallel()
             .mapToObj(seed -> new AgreementSimulation(seed).run())
             .reduce((a, b) -> a.worstOverlapMs() >= b.worstOverlapMs() ? a : b)
             .orElseThrow();

@@ -85,7 +85,7 @@ final class SimLaws {
       Long before = epochs.put(replica, epoch);
       require(
           before == null || epoch >= before,
-          replica.name + "'s epoch fell from " + before + " to " + epoch);
+          () -> replica.name + "'s epoch fell from " + before + " to " + epoch);
     }
   }
 
@@ -97,7 +97,7 @@ final class SimLaws {
         String before = told.putIfAbsent(replica.epoch(), server);
         require(
             before == null || before.equals(server),
-            "epoch " + replica.epoch() + " is told to " + before + " and " + server);
+            () -> "epoch " + replica.epoch() + " is told to " + before + " and " + server);
       }
     }
   }
@@ -120,7 +120,8 @@ final class SimLaws {
       worstOverlap = Math.max(worstOverlap, world.now() - overlapSince);
       require(
           world.now() - overlapSince <= OVERLAP,
-          "two servers get traffic for " + (world.now() - overlapSince) / MS + " ms: " + who());
+          () ->
+              "two servers get traffic for " + (world.now() - overlapSince) / MS + " ms: " + who());
     }
   }
 
@@ -138,7 +139,7 @@ final class SimLaws {
       long most = planned.request().pause().toNanos() * 2 + 5 * SECOND;
       require(
           replica.isExcused() || replica.traffic.paused() <= most,
-          replica.name + " holds its clients for " + replica.traffic.paused() / MS + " ms");
+          () -> replica.name + " holds its clients for " + replica.traffic.paused() / MS + " ms");
       if (planned.phase() == SwitchPhase.MOVED && pool.epoch() == planned.epoch()) {
         checkReleased(replica, planned);
       }
@@ -157,7 +158,7 @@ final class SimLaws {
           !planned.replicas().contains(replica.name)
               || from == null
               || !from.server().address().host().equals(replica.traffic.at()),
-          replica.name + " has a request at " + planned.from() + " when the role moves");
+          () -> replica.name + " has a request at " + planned.from() + " when the role moves");
     }
   }
 
@@ -171,7 +172,8 @@ final class SimLaws {
               || other.isExcused()
               || moved.isExcused()
               || !from.server().address().host().equals(other.traffic.at()),
-          other.name + " has a request at " + planned.from() + " after it was moved: " + who());
+          () ->
+              other.name + " has a request at " + planned.from() + " after it was moved: " + who());
     }
   }
 

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The time of a simulation, which jumps from one event to the next; everything on one thread. */
 final class SimWorld {
@@ -23,7 +25,9 @@ final class SimWorld {
   private long now;
   private long planned;
 
-  private final List<String> story = new ArrayList<>();
+  private record Line(long at, String what) {}
+
+  private final List<Line> story = new ArrayList<>();
 
   SimWorld(long seed) {
     random = new Random(seed);
@@ -44,20 +48,31 @@ final class SimWorld {
 
   /** For people, should it go wrong. */
   void tell(String what) {
-    story.add(time() + "  " + what);
+    story.add(new Line(now, what));
   }
 
   String time() {
-    return "%.3f s".formatted(now / 1e9);
+    return time(now);
+  }
+
+  private static String time(long at) {
+    return "%.3f s".formatted(at / 1e9);
   }
 
   String story() {
-    return String.join("\n", story);
+    return story.stream()
+        .map(line -> time(line.at()) + "  " + line.what())
+        .collect(Collectors.joining("\n"));
   }
 
   static void require(boolean condition, String what) {
+    require(condition, () -> what);
+  }
+
+  /** The same, of what is looked at too often to say each time what would be wrong. */
+  static void require(boolean condition, Supplier<String> what) {
     if (!condition) {
-      throw new AssertionError(what);
+      throw new AssertionError(what.get());
     }
   }
 
