@@ -20,7 +20,8 @@ final class SimWorld {
   static final long MS = 1_000_000;
   static final long SECOND = 1_000 * MS;
 
-  final Random random;
+  Random random;
+
   private final PriorityQueue<Planned> events = new PriorityQueue<>();
   private long now;
   private long planned;
@@ -79,6 +80,14 @@ final class SimWorld {
   /** Any time from {@code least} to {@code most}, ms. */
   long millis(int least, int most) {
     return (least + random.nextInt(most - least + 1)) * MS;
+  }
+
+  /** Runs a task whose chance is that of a seed alone, whatever else happens. */
+  void with(long seed, Runnable task) {
+    Random usual = random;
+    random = new Random(seed);
+    task.run();
+    random = usual;
   }
 
   boolean chance(int percent) {

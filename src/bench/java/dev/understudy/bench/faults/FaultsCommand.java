@@ -1,7 +1,9 @@
 package dev.understudy.bench.faults;
 
 import dev.understudy.bench.WorkFolder;
+import dev.understudy.bench.faults.Schedule.Fault;
 import dev.understudy.bench.report.Table;
+import dev.understudy.testing.Reduction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -130,9 +132,12 @@ public final class FaultsCommand implements Callable<Integer> {
       return true;
     }
     if (trials > 0) {
-      Schedule reduced =
+      List<Fault> left =
           Reduction.reduce(
-              schedule, trials, fewer -> !run(ofSeed + ", in part", fewer, setup).isEmpty());
+              schedule.faults(),
+              trials,
+              part -> !run(ofSeed + ", in part", new Schedule(part).closer(), setup).isEmpty());
+      Schedule reduced = left.equals(schedule.faults()) ? schedule : new Schedule(left).closer();
       System.out.printf(
           "seed %d failed; of its %d faults these are left, for --schedule with %s:%n%s",
           ofSeed, schedule.faults().size(), setup.options(), reduced.text());
