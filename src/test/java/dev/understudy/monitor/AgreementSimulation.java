@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One to five replicas and two servers over a few minutes, in which a seed lets everything fail
  * that can: servers, ways to them, the store, ways to it, replicas, clocks; with operators and new
- * files between. What must
+ * files between, and in some seeds with replicas of the version before or of a later one. What must
  * never happen is looked for after every single event. The laws, from which a replica is excused
  * while a fault of its own lasts, and until it may know better:
  *
@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Hooks are called in the order of epochs, of no server that they do not befit, and not too
  *       often.
  *   <li>Some replica is ready.
+ *   <li>What a later version wrote is carried along.
  *   <li>At the end all replicas agree, are ready, tell one story of each epoch and owe no hook, and
  *       somebody serves.
  * </ul>
@@ -108,6 +109,10 @@ final class AgreementSimulation {
     this.hooks = new SimHooks(world);
     this.store = new SimStore(witness::written);
     witness.follow(hooks);
+    if (world.chance(30)) {
+      world.versions =
+          List.of(SimVersion.THIS, world.chance(50) ? SimVersion.BEFORE : SimVersion.LATER);
+    }
     this.onLoss = world.chance(85) ? OnLoss.LOCAL : OnLoss.HOLD;
     this.file =
         SensePool.with(SensePool.sense(), world.chance(80) ? Policy.IMMEDIATE : Policy.MANUAL);
@@ -167,7 +172,8 @@ final class AgreementSimulation {
   Outcome run() {
     try {
       int count = 1 + world.random.nextInt(5);
-      if (count > 1 && world.chance(30)) {
+      // Before this version nobody passes a hook on that fails.
+      if (count > 1 && world.chance(30) && !world.versions.contains(SimVersion.BEFORE)) {
         hooks.fail("r" + world.random.nextInt(count));
       }
       for (int i = 0; i < count; i++) {
@@ -201,8 +207,9 @@ final class AgreementSimulation {
   }
 
   private void startReplica(String name, String pod) {
-    world.tell("start " + name);
-    replicas.add(new SimReplica(world, store, name, pod, onLoss, file, servers, hooks));
+    SimReplica replica = new SimReplica(world, store, name, pod, onLoss, file, servers, hooks);
+    world.tell("start " + name + ", version " + replica.version);
+    replicas.add(replica);
   }
 
   private void plan() {

@@ -7,18 +7,22 @@ import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.agreement.register.RegisterListing;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One replica's way to the {@link SimStore}: slow, lossy, cut. */
+/** One replica's way to the {@link SimStore}: slow, lossy, cut, in its {@link SimVersion}. */
 final class SimRegister implements Register {
   private static final long TIMEOUT = SimWorld.SECOND;
 
   private final SimWorld world;
   private final SimStore store;
   private final SimReplica replica;
+  private final Map<List<Object>, RegisterDocument> own = new HashMap<>();
   boolean cut;
   boolean slow;
   private @Nullable SimWatch running;
@@ -40,12 +44,17 @@ final class SimRegister implements Register {
 
   @Override
   public CompletableFuture<RegisterListing> list() {
-    return call(store::list);
+    return call(
+        () -> {
+          RegisterListing all = store.list();
+          return new RegisterListing(
+              all.entries().stream().map(this::read).toList(), all.revision());
+        });
   }
 
   @Override
   public CompletableFuture<Optional<RegisterEntry>> get(RegisterKey key) {
-    return call(() -> Optional.ofNullable(store.get(key)));
+    return call(() -> Optional.ofNullable(store.get(key)).map(this::read));
   }
 
   @Override
@@ -53,9 +62,15 @@ final class SimRegister implements Register {
       RegisterKey key, RegisterDocument document, long expected) {
     return call(
         () -> {
-          long revision = store.compareAndSet(key, document, expected);
+          RegisterEntry before = store.get(key);
+          RegisterDocument written = replica.version.write(key.kind(), document);
+          long revision = store.compareAndSet(key, written, expected);
           if (revision == 0) {
             throw new RegisterException(Reason.CONFLICT, "another revision");
+          }
+          replica.version.checkCarried(before, written);
+          if (key.kind() == RegisterKey.Kind.VOTER) {
+            own.put(List.of(key, revision), document);
           }
           return revision;
         });
@@ -68,6 +83,14 @@ final class SimRegister implements Register {
           store.delete(key, expected);
           return null;
         });
+  }
+
+  /** What it wrote itself it reads as it meant it, in whichever version. */
+  private RegisterEntry read(RegisterEntry entry) {
+    RegisterDocument meant = own.get(List.of(entry.key(), entry.revision()));
+    return meant == null
+        ? replica.version.read(entry)
+        : new RegisterEntry(entry.key(), entry.revision(), meant);
   }
 
   private long latency() {
@@ -203,7 +226,8 @@ final class SimRegister implements Register {
               if (document == null) {
                 listener.deleted(change.key(), change.revision());
               } else {
-                listener.changed(new RegisterEntry(change.key(), change.revision(), document));
+                listener.changed(
+                    read(new RegisterEntry(change.key(), change.revision(), document)));
               }
             }
           });

@@ -30,6 +30,7 @@ final class SimReplica implements Scheduler, Prober {
   private static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
 
   final String name;
+  final SimVersion version;
   final SimRegister register;
   final Set<String> cutServers = new HashSet<>();
   final QuorumAgreement agreement;
@@ -105,6 +106,7 @@ final class SimReplica implements Scheduler, Prober {
       String incarnation,
       boolean follows) {
     this.incarnation = incarnation;
+    this.version = world.version();
     this.world = world;
     this.name = name;
     this.servers = servers;

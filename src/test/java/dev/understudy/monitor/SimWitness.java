@@ -268,7 +268,7 @@ final class SimWitness {
   }
 
   private static String states(RegisterDocument document) {
-    return document.attributes().getOrDefault("states", "");
+    return SimVersion.knownStates(document);
   }
 
   private static String reason(RegisterDocument document) {

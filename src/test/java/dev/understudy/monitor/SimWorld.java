@@ -22,6 +22,9 @@ final class SimWorld {
 
   Random random;
 
+  /** The versions of which replicas may be. */
+  List<SimVersion> versions = List.of(SimVersion.THIS);
+
   private final PriorityQueue<Planned> events = new PriorityQueue<>();
   private long now;
   private long planned;
@@ -88,6 +91,11 @@ final class SimWorld {
     random = new Random(seed);
     task.run();
     random = usual;
+  }
+
+  /** The version of one more replica. */
+  SimVersion version() {
+    return versions.get(random.nextInt(versions.size()));
   }
 
   boolean chance(int percent) {
