@@ -114,8 +114,8 @@ class StandaloneDiskTest {
     }
 
     @Override
-    void write(StateDocument document, LaterFields later) throws IOException {
-      disk.write(this, bytes(document, later));
+    void write(byte[] content) throws IOException {
+      disk.write(this, content);
     }
   }
 
