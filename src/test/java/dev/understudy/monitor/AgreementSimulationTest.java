@@ -1,12 +1,21 @@
 package dev.understudy.monitor;
 
+import static dev.understudy.monitor.SimWorld.MS;
+import static dev.understudy.monitor.SimWorld.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
+import dev.understudy.pool.Pool;
+import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Reduction;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -50,6 +59,33 @@ class AgreementSimulationTest {
         .hasMessageContaining("-D%1$sfrom=5 -D%1$sseeds=1".formatted(PROPERTY))
         .hasMessageContaining("acts=8 fails: ");
     assertThat(simulation.played()).hasSizeGreaterThan(3);
+  }
+
+  @Test
+  void a_switch_ends_although_all_replicas_start_again_and_the_old_server_is_gone() {
+    Hook hook = new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5), false);
+    Pool pool = SensePool.with(SensePool.sense(), new HookSettings(hook, hook));
+    AgreementSimulation simulation = new AgreementSimulation(pool);
+    simulation.run(
+        () -> {
+          simulation.world.at(
+              20 * SECOND,
+              () -> {
+                simulation.commanded();
+                simulation.hooks.disturbed(60 * SECOND);
+                simulation.server("192.0.2.2", Behaviour.FROZEN, 60 * SECOND);
+                SwitchRequest request =
+                    new SwitchRequest(SensePool.BACKUP, Duration.ofSeconds(5), false, null, null);
+                simulation.replicas.getFirst().monitor.planSwitch(SensePool.SENSE, request);
+              });
+          simulation.world.at(
+              20 * SECOND + 30 * MS,
+              () -> List.copyOf(simulation.replicas).forEach(simulation::kill));
+          simulation.world.at(
+              45 * SECOND,
+              () -> assertThat(simulation.replicas.getFirst().serving()).isEqualTo("192.0.2.1"));
+        },
+        200 * SECOND);
   }
 
   /** Runs it, and holds its outcome against one more law; says in short how it fails. */
