@@ -60,6 +60,8 @@ final class SimHooks {
   private String taken = "";
   private long movedIn;
 
+  private long movedAt;
+
   /** The epoch in which {@link #left} was left. */
   private long leftIn;
 
@@ -187,6 +189,11 @@ final class SimHooks {
     disturbedUntil = Math.max(disturbedUntil, world.now() + lasts + 8 * SECOND);
   }
 
+  /** When the role moved last. */
+  long movedAt() {
+    return movedAt;
+  }
+
   boolean isDisturbed() {
     return world.now() < disturbedUntil;
   }
@@ -205,6 +212,7 @@ final class SimHooks {
             || world.now() - restored.getOrDefault(taken, -60 * SECOND) > 6 * SECOND,
         "the fence of " + taken + " counts as its failure");
     leavingIn = leavingIn == 0 ? epoch : leavingIn;
+    movedAt = world.now();
     if (to.isEmpty()) {
       return;
     }

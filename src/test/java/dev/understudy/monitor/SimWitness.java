@@ -236,6 +236,8 @@ final class SimWitness {
             || world.now() < quietFrom
             || isPlanned(document)
             || (hooks != null && hooks.isDisturbed())
+            // Nobody serves until a promotion succeeds at last.
+            || (hooks != null && hooks.isSet("promote") && "".equals(lastHolder))
             || reason(document).equals(SwitchReason.FAILBACK.name()),
         "a switch although nothing happens: " + holder);
     String reason = reason(document);
