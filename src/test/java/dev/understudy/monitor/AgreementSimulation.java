@@ -183,8 +183,8 @@ final class AgreementSimulation {
       long end = lastDisturbance + 90 * SECOND;
       world.at(lastDisturbance + SECOND, this::healAll);
       world.runUntil(end, laws::check);
-      // A failback that was damped comes late, and its hooks may be refused for a while.
-      for (int i = 0; i < 5 && hooks.movedAt() > end - 40 * SECOND; i++) {
+      // A failback that was damped comes late, and hooks may be refused for a while.
+      for (int i = 0; i < 5 && hooks.activeAt() > end - 40 * SECOND; i++) {
         end += 60 * SECOND;
         world.runUntil(end, laws::check);
       }

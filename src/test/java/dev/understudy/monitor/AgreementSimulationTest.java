@@ -76,7 +76,12 @@ class AgreementSimulationTest {
                 simulation.server("192.0.2.2", Behaviour.FROZEN, 60 * SECOND);
                 SwitchRequest request =
                     new SwitchRequest(SensePool.BACKUP, Duration.ofSeconds(5), false, null, null);
-                simulation.replicas.getFirst().monitor.planSwitch(SensePool.SENSE, request);
+                simulation
+                    .replicas
+                    .getFirst()
+                    .monitor
+                    .commands()
+                    .planSwitch(SensePool.SENSE, request);
               });
           simulation.world.at(
               20 * SECOND + 30 * MS,

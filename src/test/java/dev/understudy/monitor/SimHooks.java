@@ -60,7 +60,7 @@ final class SimHooks {
   private String taken = "";
   private long movedIn;
 
-  private long movedAt;
+  private long activeAt;
 
   /** The epoch in which {@link #left} was left. */
   private long leftIn;
@@ -189,9 +189,9 @@ final class SimHooks {
     disturbedUntil = Math.max(disturbedUntil, world.now() + lasts + 8 * SECOND);
   }
 
-  /** When the role moved last. */
-  long movedAt() {
-    return movedAt;
+  /** When the role moved or a hook was called last. */
+  long activeAt() {
+    return activeAt;
   }
 
   boolean isDisturbed() {
@@ -212,7 +212,7 @@ final class SimHooks {
             || world.now() - restored.getOrDefault(taken, -60 * SECOND) > 6 * SECOND,
         "the fence of " + taken + " counts as its failure");
     leavingIn = leavingIn == 0 ? epoch : leavingIn;
-    movedAt = world.now();
+    activeAt = world.now();
     if (to.isEmpty()) {
       return;
     }
@@ -238,11 +238,8 @@ final class SimHooks {
               || pool.server(new ServerId(left)) == null
               || latest.getOrDefault(left, 0L) >= leftIn,
           left + " was not told that it does not serve in epoch " + movedIn);
-      // The version before does not pass on what fails, and waits in vain for a turn here.
       require(
-          world.versions.contains(SimVersion.BEFORE)
-              || pool.serving() == null
-              || pool.owed().count() == 0,
+          pool.serving() == null || pool.owed().count() == 0,
           replica.name + " knows of hooks that are owed: " + pool.owed());
     }
   }
@@ -257,6 +254,7 @@ final class SimHooks {
         server + " is told epoch " + call.epoch() + " after " + before);
     latest.put(server, Math.max(before, call.epoch()));
     calls++;
+    activeAt = world.now();
     if (call.planned()) {
       checkAlone(replica, call);
     } else {

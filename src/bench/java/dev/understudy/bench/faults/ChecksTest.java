@@ -31,7 +31,8 @@ class ChecksTest {
   }
 
   private Checks.Judgement judgement() {
-    return Checks.judge(new History(0, millis(60_000), calls, hits, List.of(), windows, List.of()));
+    return Checks.judge(
+        new History(0, millis(60_000), calls, hits, List.of(), windows, List.of(), false));
   }
 
   private ListAssert<String> violations() {

@@ -14,6 +14,7 @@ import java.util.Locale;
  * @param hooks calls of hooks, in the order in which they were written down
  * @param windows faults as they were carried out
  * @param stalls of the test itself
+ * @param holds whether a replica that is out of touch holds its clients
  */
 record History(
     long begin,
@@ -22,7 +23,8 @@ record History(
     List<Hit> hits,
     List<HookEntry> hooks,
     List<Window> windows,
-    List<Stall> stalls) {
+    List<Stall> stalls,
+    boolean holds) {
   History {
     calls = List.copyOf(calls);
     hits = List.copyOf(hits);

@@ -31,7 +31,7 @@ class HookChecksTest {
   private ListAssert<String> violations() {
     return assertThat(
         HookChecks.violations(
-            new History(0, millis(60_000), List.of(), hits, hooks, windows, List.of())));
+            new History(0, millis(60_000), List.of(), hits, hooks, windows, List.of(), false)));
   }
 
   @Test

@@ -32,8 +32,9 @@ final class Pauses {
    *
    * @param stalled for how much of it the test itself did not run, so that nothing was asked
    * @param met faults that were in force
+   * @param holds see {@link History}
    */
-  record Pause(String replica, long from, long to, long stalled, List<Window> met) {
+  record Pause(String replica, long from, long to, long stalled, List<Window> met, boolean holds) {
     long nanos() {
       return to - from - stalled;
     }
@@ -50,7 +51,12 @@ final class Pauses {
     }
 
     private boolean takesAway(Window window) {
-      return window.kind().reach() == Kind.Reach.REPLICA && window.replica().equals(replica);
+      return switch (window.kind().reach()) {
+        case NOBODY -> false;
+        case REPLICA -> window.replica().equals(replica);
+        case TOUCH -> holds && window.replica().equals(replica);
+        case STORE -> holds;
+      };
     }
   }
 
@@ -91,7 +97,7 @@ final class Pauses {
                 .filter(window -> window.overlaps(from, to, AFTERMATH_NANOS))
                 .toList();
     long stalled = history.stalls().stream().mapToLong(stall -> stall.within(from, to)).sum();
-    return new Pause(replica, from, to, stalled, met);
+    return new Pause(replica, from, to, stalled, met, history.holds());
   }
 
   /** Sentences about those that were too long. */

@@ -8,11 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PausesTest {
   private final List<Call> calls = new ArrayList<>();
   private final List<Window> windows = new ArrayList<>();
   private final List<Stall> stalls = new ArrayList<>();
+  private boolean holds;
 
   /** Each tenth of a second through that replica, in a run of 60 s. */
   private void good(String replica, int fromSeconds, int toSeconds) {
@@ -33,8 +36,8 @@ class PausesTest {
   }
 
   private History history() {
-    return new History(
-        0, TimeUnit.SECONDS.toNanos(60), calls, List.of(), List.of(), windows, stalls);
+    long end = TimeUnit.SECONDS.toNanos(60);
+    return new History(0, end, calls, List.of(), List.of(), windows, stalls, holds);
   }
 
   private List<String> violations() {
@@ -83,6 +86,17 @@ class PausesTest {
     good("r1", 0, 10);
     good("r1", 21, 60);
     good("r2", 0, 60);
+    assertThat(violations()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CUT_STORE", "FREEZE_STORE"})
+  void so_may_one_that_holds_its_clients_while_it_is_out_of_touch(Kind kind) {
+    fault(kind, kind == Kind.CUT_STORE ? "r1" : "store", 10, 20);
+    good("r1", 0, 12);
+    good("r1", 22, 60);
+    assertThat(violations()).singleElement().asString().contains("bound 4.0 s");
+    holds = true;
     assertThat(violations()).isEmpty();
   }
 

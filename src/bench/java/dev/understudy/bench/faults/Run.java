@@ -83,7 +83,8 @@ final class Run {
               Register.read(installation.register()),
               HookLog.of(installation.register()).read(),
               windows.stream().sorted((a, b) -> Long.compare(a.start(), b.start())).toList(),
-              stalls.seen()),
+              stalls.seen(),
+              setup.onLoss().equals("hold")),
           List.copyOf(troubles));
     }
   }
