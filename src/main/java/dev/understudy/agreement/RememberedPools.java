@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * What a replica that decides alone remembers of all pools, of which some have gone, and some have
@@ -45,14 +46,14 @@ final class RememberedPools {
 
   /** Remembers that instead; returns the pools of which it is something else. */
   List<PoolId> replace(Map<PoolId, RememberedPool> next) {
+    Map<PoolId, RememberedPool> before = all();
     memory.keySet().retainAll(next.keySet());
-    List<PoolId> changed =
-        next.entrySet().stream()
-            .filter(each -> change(each.getKey(), known -> each.getValue()))
-            .map(Map.Entry::getKey)
-            .toList();
+    memory.putAll(next);
     takeAlong(Set.of(), Set.of());
-    return changed;
+    return Stream.concat(before.keySet().stream(), memory.keySet().stream())
+        .distinct()
+        .filter(pool -> !of(pool).equals(before.getOrDefault(pool, RememberedPool.NONE)))
+        .toList();
   }
 
   /**

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,6 @@ public final class StandaloneAgreement implements Agreement {
     }
   }
 
-  /** Changed under {@link #tenure}. */
   private final RememberedPools memory;
 
   /** Changes that take effect once they are written; none of one pool at a time with another. */
@@ -78,7 +78,7 @@ public final class StandaloneAgreement implements Agreement {
   /** Changes together with what a process that leads has decided, under {@link #tenure}. */
   private volatile boolean leads;
 
-  /** Held for each change: none is made between {@link #follow} and {@link #lead}. */
+  /** Held for each decision: none is made between {@link #follow} and {@link #lead}. */
   private final Object tenure = new Object();
 
   /** Told of each change that this process has made. */
@@ -319,7 +319,9 @@ public final class StandaloneAgreement implements Agreement {
     AgreedRole held = told(pool, next);
     AgreedRole before = memory.of(pool).agreed();
     return remember(
-            pool, known -> Objects.equals(known.agreed(), before) ? known.with(held) : known)
+            pool,
+            known -> Objects.equals(known.agreed(), before) ? known.with(held) : known,
+            known -> held.equals(known.agreed()))
         .thenApply(done -> held);
   }
 
@@ -434,12 +436,22 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   private CompletableFuture<Void> remember(PoolId pool, UnaryOperator<RememberedPool> change) {
+    return remember(pool, change, known -> true);
+  }
+
+  /**
+   * Changes what is remembered of a pool.
+   *
+   * @param made whether the change is made; another one that came first may have kept it from that
+   */
+  private CompletableFuture<Void> remember(
+      PoolId pool, UnaryOperator<RememberedPool> change, Predicate<RememberedPool> made) {
     synchronized (tenure) {
       if (!leads) {
         return CompletableFuture.failedFuture(new IllegalStateException(FOLLOWS));
       }
       if (durably && writer != null && !change.apply(memory.of(pool)).equals(memory.of(pool))) {
-        return rememberOnceWritten(writer, pool, change);
+        return rememberOnceWritten(writer, pool, change, made);
       }
       if (!memory.change(pool, change)) {
         return CompletableFuture.completedFuture(null);
@@ -450,7 +462,10 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   private CompletableFuture<Void> rememberOnceWritten(
-      StateWriter writer, PoolId pool, UnaryOperator<RememberedPool> change) {
+      StateWriter writer,
+      PoolId pool,
+      UnaryOperator<RememberedPool> change,
+      Predicate<RememberedPool> made) {
     if (staged.putIfAbsent(pool, change) != null) {
       return CompletableFuture.failedFuture(
           new NotKeptException("another change of pool " + pool + " is being written"));
@@ -460,7 +475,7 @@ public final class StandaloneAgreement implements Agreement {
         .thenCompose(
             why -> {
               if (why.isEmpty()) {
-                return rememberWritten(pool, change);
+                return rememberWritten(pool, change, made);
               }
               staged.remove(pool);
               writer.changed(); // The write may come to an end after all.
@@ -469,11 +484,13 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   private CompletableFuture<Void> rememberWritten(
-      PoolId pool, UnaryOperator<RememberedPool> change) {
+      PoolId pool, UnaryOperator<RememberedPool> change, Predicate<RememberedPool> made) {
     synchronized (tenure) {
-      boolean changed = leads && memory.change(pool, change);
+      if (leads) {
+        memory.change(pool, change);
+      }
       staged.remove(pool); // Only now: the writer looks here first, then into the memory.
-      if (!changed) {
+      if (!leads || !made.test(memory.of(pool))) {
         return CompletableFuture.failedFuture(
             new NotKeptException(
                 leads ? "another change of pool " + pool + " came first" : FOLLOWS));

@@ -167,7 +167,7 @@ final class ControlPlane implements AutoCloseable {
 
   /**
    * Takes what another process of this replica tells: what the one that leads has decided, and what
-   * the one before has ended.
+   * the one before has ended, and still runs.
    *
    * @param state by name, as processes hand it over
    */

@@ -347,18 +347,16 @@ public final class ProcessHandover implements AutoCloseable {
     public Map<String, String> handOver(long pid, Consumer<Map<String, String>> news) {
       offeredTo = null;
       control.agreement.follow();
-      control.releases.whenTold(() -> news.accept(released()));
-      control.runningCalls.whenTold(() -> news.accept(released()));
-      Map<String, String> last = new HashMap<>(released());
+      control.releases.whenTold(() -> news.accept(Map.of(RELEASES, control.releases.text())));
+      control.runningCalls.handOver(() -> news.accept(Map.of(HOOKS, control.runningCalls.text())));
+      Map<String, String> last = new HashMap<>();
+      last.put(RELEASES, control.releases.text());
+      last.put(HOOKS, control.runningCalls.text());
       if (control.agreement instanceof StandaloneAgreement alone) {
         last.put(AGREEMENT, alone.state());
       }
       retire(pid);
       return last;
-    }
-
-    private Map<String, String> released() {
-      return Map.of(RELEASES, control.releases.text(), HOOKS, control.runningCalls.text());
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * What checks that prove the role show of one pool beside health: which servers claim the role and
  * must not get it by themselves. The wall round databases: who decides knows this alone. An
- * immutable value that each look at the pool replaces by the next.
+ * immutable value that each step of the role replaces by the next.
  */
 public interface RoleEvidence {
   /** The evidence after a look at the pool. */

@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param holder the serving server or, while nobody serves, the one that served last; null if not
  *     known
- * @param history of the holder's data, in the form of {@link RoleClaim#history}, or one of a later
- *     version; null if not known or longer than 200 characters
+ * @param history of the holder's data, in the form of {@link RoleClaim#history}; one of a later
+ *     version lasts until the holder's next good probe; null if not known or longer than 200
+ *     characters
  * @param stale other servers, whose claims are stale or would be if they came back with them
  */
 public record RoleMemory(@Nullable ServerId holder, @Nullable String history, Set<ServerId> stale) {

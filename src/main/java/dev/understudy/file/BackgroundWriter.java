@@ -76,7 +76,8 @@ public final class BackgroundWriter {
   }
 
   /**
-   * Writes at once, then tells {@code then} there why that failed, for people; null if it did not.
+   * Writes at once, then tells {@code then} there why the file is not up to date, for people; null
+   * if it is.
    */
   public void attempt(Consumer<@Nullable String> then) {
     requested.set(true);

@@ -72,7 +72,9 @@ public final class HookRunner implements HookCaller {
     }
     return new HookResult(
         Call.REFUSED,
-        "another hook ran at this server the whole time",
+        running.isHandedOver()
+            ? "the next process of this replica calls hooks now"
+            : "another hook ran at this server the whole time",
         Duration.ofNanos(System.nanoTime() - began));
   }
 

@@ -108,7 +108,8 @@ record MonitorCommands(
 
   /** The result, once it is known whether a restart finds it so. */
   private CompletableFuture<Result> kept(Result result) {
-    return result instanceof Result.Done done
+    // What is changed durably is written, whatever else is not.
+    return result instanceof Result.Done done && !(durable && done.changed())
         ? context.agreement().kept().thenApply(why -> kept(done, why.orElse(null)))
         : CompletableFuture.completedFuture(result);
   }

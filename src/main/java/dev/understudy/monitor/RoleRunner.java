@@ -192,7 +192,7 @@ final class RoleRunner {
     return all;
   }
 
-  /** What is seen now, also by the other replicas once they are told. */
+  /** Tells the agreement what is seen here now, and returns it with what the others see. */
   RoleView look() {
     Pool pool = host.inForce();
     Map<ServerId, Candidate> seen = ofEach(ServerController::candidate);

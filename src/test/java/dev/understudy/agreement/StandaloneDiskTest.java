@@ -25,9 +25,11 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -128,6 +130,30 @@ class StandaloneDiskTest {
   @MethodSource("seeds")
   void what_was_acknowledged_is_there_after_every_kill(long seed) throws IOException {
     new Story(seed).tell();
+  }
+
+  @Test
+  void a_durable_change_that_was_made_meanwhile_too_is_kept() {
+    Disk disk = new Disk();
+    FakeLoop loop = new FakeLoop();
+    StandaloneAgreement alone =
+        StandaloneAgreement.withFile(new FileOnDisk(disk), NOW, FileTenure.ours());
+    alone.start(loop, new StandaloneAgreementTest.Told(new LinkedBlockingQueue<>()));
+    Supplier<CompletableFuture<Void>> drain =
+        () -> alone.operatorState(POOL, SERVER, OperatorState.DRAIN, null, null);
+    disk.be(Condition.HANGS);
+    CompletableFuture<Void> durable = alone.durably(drain);
+    assertThat(drain.get()).isCompleted();
+    assertThat(durable).isNotDone();
+    disk.be(Condition.GOOD);
+    Await.until(
+        "the command ends",
+        () -> {
+          loop.settle();
+          return durable.isDone();
+        });
+    assertThat(durable).isCompleted();
+    alone.close();
   }
 
   private static final class Story {

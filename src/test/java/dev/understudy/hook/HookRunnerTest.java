@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -347,13 +348,15 @@ class HookRunnerTest {
     AtomicBoolean predecessor = new AtomicBoolean(before);
     RunningCalls known = new RunningCalls(predecessor::get);
     RunningCalls earlier = before ? new RunningCalls(() -> false) : known;
-    earlier.whenTold(() -> known.take(earlier.text()));
     HookRunner runner = runner(known);
     try (ServerSocket silent = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
       Hook slow = hook("http://127.0.0.1:" + silent.getLocalPort());
       CompletableFuture<HookResult> first =
           runner(earlier).call(made("sense", slow, true, Duration.ofMinutes(10)));
       try (Socket running = silent.accept()) {
+        if (before) {
+          known.take(earlier.text());
+        }
         Duration within = outcome == Call.DONE ? Duration.ofSeconds(30) : Duration.ofMillis(100);
         HookResult result = runner.call(made(name, url("/"), promote, within)).join();
         assertThat(result.outcome()).as(result.detail()).isEqualTo(outcome);
@@ -372,6 +375,58 @@ class HookRunnerTest {
         assertThat(later.join().outcome()).isEqualTo(Call.DONE);
       }
     }
+  }
+
+  @Test
+  void a_call_that_has_not_begun_when_the_next_process_takes_over_is_its_own() throws IOException {
+    SERVER.stubFor(post(anyUrl()).willReturn(aResponse()));
+    AtomicReference<String> told = new AtomicReference<>();
+    RunningCalls running = new RunningCalls(() -> false);
+    HookRunner runner = runner(running);
+    try (ServerSocket silent = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
+      Hook slow = hook("http://127.0.0.1:" + silent.getLocalPort());
+      CompletableFuture<HookResult> first = runner.call(made(slow, Duration.ofMinutes(10)));
+      try (Socket unused = silent.accept()) {
+        CompletableFuture<HookResult> waits = runner.call(made(url("/"), Duration.ofMinutes(10)));
+        running.handOver(() -> told.set(running.text()));
+        CompletableFuture<HookResult> late = runner.call(made(url("/"), Duration.ofMinutes(10)));
+        String detail = "the next process of this replica calls hooks now";
+        assertResult(waits.join(), Call.REFUSED, detail);
+        assertResult(late.join(), Call.REFUSED, detail);
+        assertThat(running.isRunning()).isTrue();
+      }
+      first.join();
+    }
+    SERVER.verify(0, postRequestedFor(anyUrl()));
+    assertThat(running.isRunning()).isFalse();
+    assertThat(told.get()).isEqualTo(new RunningCalls(() -> false).text());
+  }
+
+  @Test
+  void what_a_process_before_runs_is_passed_on_to_the_next_but_one() throws Exception {
+    AtomicBoolean first = new AtomicBoolean(true);
+    RunningCalls a = new RunningCalls(() -> false);
+    RunningCalls b = new RunningCalls(first::get);
+    RunningCalls c = new RunningCalls(() -> true);
+    HookCall call = made(url("/"), Duration.ofMinutes(1));
+    a.begin(call, Duration.ZERO);
+    a.handOver(() -> b.take(a.text()));
+    b.take(a.text());
+    b.handOver(() -> c.take(b.text()));
+    c.take(b.text());
+    assertThat(b.isRunning()).as("so that it does not end before").isTrue();
+    assertThat(c.begin(call, Duration.ZERO)).isNull();
+    a.ended(call);
+    assertThat(c.begin(call, Duration.ZERO)).isNotNull();
+    c.ended(call);
+
+    RunningCalls killed = new RunningCalls(() -> false);
+    killed.begin(call, Duration.ZERO);
+    b.take(killed.text());
+    assertThat(c.begin(call, Duration.ZERO)).isNull();
+    first.set(false);
+    assertThat(b.isRunning()).isFalse();
+    assertThat(c.begin(call, Duration.ZERO)).isNotNull();
   }
 
   // A long output ends in "…": all of it is read, and its beginning is shown.
