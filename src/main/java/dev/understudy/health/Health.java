@@ -93,10 +93,10 @@ public final class Health {
   }
 
   /**
-   * The health of the server at an address that its name has moved to, without any observation of
-   * it but what its agent says, which holds until the agent says otherwise.
+   * The health without any observation but what the agent says, which holds until the agent says
+   * otherwise.
    */
-  public Health atAnotherAddress(Instant now) {
+  public Health unjudged(Instant now) {
     return unknown(settings, now).withAgentBad(agentBad);
   }
 

@@ -299,7 +299,7 @@ final class HealthController {
     address = to;
     Health before = health;
     Instant now = context.now();
-    health = health.atAnotherAddress(now).probeStarted(observation.started());
+    health = health.unjudged(now).probeStarted(observation.started());
     claim = ObservedClaim.NONE;
     show(observation, took, now);
     health = health.observe(observation, now);
@@ -317,6 +317,20 @@ final class HealthController {
     }
     plan();
     owner.moved(from, to, stay);
+    owner.judged(before, health);
+  }
+
+  /** If it is DOWN, forgets why: all of that may have been a fence. */
+  void judgeAnew() {
+    if (health.status() != HealthStatus.DOWN) {
+      return;
+    }
+    life++;
+    silence.clear();
+    Health before = health;
+    health = before.unjudged(context.now());
+    claim = ObservedClaim.NONE;
+    plan();
     owner.judged(before, health);
   }
 

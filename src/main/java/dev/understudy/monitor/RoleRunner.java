@@ -260,6 +260,12 @@ final class RoleRunner {
       }
       case RoleEffect.WarmUp warmUp ->
           host.servers().forEach((server, each) -> each.warmUp(server.equals(warmUp.server())));
+      case RoleEffect.JudgeAnew judge -> {
+        ServerController server = host.servers().get(judge.server());
+        if (server != null) {
+          server.judgeAnew();
+        }
+      }
       case RoleEffect.TakeNote() -> host.servers().values().forEach(ServerController::changeSeen);
       case RoleEffect.LookAgain() -> inputs.add(new RoleInput.News());
     }

@@ -172,6 +172,11 @@ final class ServerController implements HealthController.Owner {
     return owner.isFencedSince(id(), since);
   }
 
+  /** If it is DOWN, forgets why. */
+  void judgeAnew() {
+    health.judgeAnew();
+  }
+
   /** When the run of bad observations began; null unless it is DOWN. */
   @Nullable Instant firstBad() {
     return health().status() == HealthStatus.DOWN ? health().firstBad() : null;

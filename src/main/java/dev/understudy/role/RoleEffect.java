@@ -32,6 +32,12 @@ public sealed interface RoleEffect {
   /** Another server serves from now on. */
   record Serve(@Nullable ServerId from, @Nullable ServerId to) implements RoleEffect {}
 
+  /**
+   * Judge that server anew, if it is DOWN: a planned switch may have fenced it until now, and this
+   * replica may have begun after that.
+   */
+  record JudgeAnew(ServerId server) implements RoleEffect {}
+
   /** Warm that server up and no other; none if it is null. */
   record WarmUp(@Nullable ServerId server) implements RoleEffect {}
 

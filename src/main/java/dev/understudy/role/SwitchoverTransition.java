@@ -79,8 +79,10 @@ final class SwitchoverTransition {
 
   /** Notes that the old server may have been fenced until now. */
   void noteFence() {
-    if (draft.switching.mayBeFencing(draft.planned(), view.hooks())) {
+    PlannedSwitch planned = draft.planned();
+    if (planned != null && draft.switching.mayBeFencing(planned, view.hooks())) {
       draft.switching = draft.switching.fencedUntil(view.now());
+      draft.effects.add(new RoleEffect.JudgeAnew(planned.from()));
     }
   }
 

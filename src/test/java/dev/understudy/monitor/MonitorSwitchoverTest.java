@@ -321,11 +321,36 @@ class MonitorSwitchoverTest {
 
   @Test
   void nobody_waits_for_a_planned_switch_of_a_pool_that_balances_now() {
-    FakeAgreement others =
-        new FakeAgreement() {
-          @Override
-          public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {}
-        };
+    FakeAgreement others = others();
+    others.agreed = plannedByAnother(SwitchPhase.PAUSING);
+    try (Stage following = new Stage(others)) {
+      following.play("begin sense; pool.paused = true");
+      following.play("apply balance; pool.paused = false; apply sense; pool.paused = true");
+    }
+  }
+
+  @Test
+  void a_server_that_was_bad_when_a_replica_began_is_judged_anew_once_its_fence_ends() {
+    FakeAgreement others = others();
+    try (Stage following = new Stage(others)) {
+      following.play("sen2 becomes KILLED");
+      following.bench.begin(hooked());
+      following.play("until sen2.status = DOWN");
+      others.decide(plannedByAnother(SwitchPhase.FENCING));
+      following.play("wait 10 s; sen2 becomes HEALTHY; sen2.status = DOWN");
+      others.decide(plannedByAnother(SwitchPhase.ROLLED_BACK));
+      following.play("wait 500 ms; sen2.status = UP"); // Of one that is DOWN it takes two probes.
+    }
+  }
+
+  private static FakeAgreement others() {
+    return new FakeAgreement() {
+      @Override
+      public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {}
+    };
+  }
+
+  private static AgreedRole plannedByAnother(SwitchPhase phase) {
     PlannedSwitch planned =
         new PlannedSwitch(
             "planned",
@@ -335,13 +360,8 @@ class MonitorSwitchoverTest {
             "another",
             Set.of("another"),
             false,
-            List.of(new PlannedSwitch.Stage(SwitchPhase.PAUSING, FakeScheduler.START, "")));
+            List.of(new PlannedSwitch.Stage(phase, FakeScheduler.START, "")));
     RoleState role = new RoleState(MASTER, 1, null, 0, null, RoleMemory.NONE);
-    others.agreed =
-        new AgreedRole(role, SwitchReason.INITIAL, FakeScheduler.START, "a test").with(planned);
-    try (Stage following = new Stage(others)) {
-      following.play("begin sense; pool.paused = true");
-      following.play("apply balance; pool.paused = false; apply sense; pool.paused = true");
-    }
+    return new AgreedRole(role, SwitchReason.INITIAL, FakeScheduler.START, "a test").with(planned);
   }
 }
