@@ -242,6 +242,8 @@ clients of a master that failed are reset and the next ones reach the backup
   void what_it_sent_before_passes_though_the_client_had_ended_its_output() throws Exception {
     transport = Transport.EPOLL;
     open(alone());
+    // Before, the relay takes a reset for one of its attempt, and makes another.
+    passes(client, server, "1");
     long sent = 0;
     while (sent <= Sockets.unread(server)) {
       send(client, "x".repeat(16_000));
