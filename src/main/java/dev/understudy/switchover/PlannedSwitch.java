@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +37,12 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>FENCING, PROMOTING<td>the record was written by hand<td>ROLLING_BACK
  * <tr><td>FENCING<td>demote was refused<td>GIVEN_UP: nothing was lost
  * <tr><td><td>demote may have had an effect, or the pause is over<td>ROLLING_BACK
+ * <tr><td><td>a living replica sends to the old server again, as it was out of touch for longer
+ *     than the pause, or has begun since and told nothing yet<td>wait, and make no call
  * <tr><td><td>demote is done<td>PROMOTING, or MOVED, as above
  * <tr><td>PROMOTING<td>promote failed, or the pause is over: replicas that are out of touch send to
  *     the old server again<td>ROLLING_BACK
+ * <tr><td><td>a living replica sends to the old server again, as above<td>wait, and make no call
  * <tr><td><td>promote is done, or there is none, and the new server is usable<td>MOVED
  * <tr><td>ROLLING_BACK<td>promote of the old server is done, or there is no such hook<td>ROLLED_BACK
  * <tr><td><td>promote of the old server failed<td>FAILED
@@ -219,10 +223,7 @@ public record PlannedSwitch(
       return new SwitchStep.Wait(leftToCut);
     }
     boolean calling = awaited.stream().allMatch(each -> told(each, facts) == Release.CALLING);
-    String what =
-        calling
-            ? "a hook is still running at one of its servers"
-            : "requests are still running on " + from.words();
+    String what = calling ? "a hook is still running at one of its servers" : stillRunning();
     return giveUp(facts, what + at(String.join(", ", awaited)));
   }
 
@@ -270,6 +271,30 @@ public record PlannedSwitch(
     };
   }
 
+  /** Waits while a living replica sends to the old server again; null if none does. */
+  private @Nullable SwitchStep awaitRelease(SwitchFacts facts, Duration left) {
+    String sending = sending(facts);
+    if (sending.isEmpty()) {
+      return null;
+    }
+    return left.isPositive()
+        ? new SwitchStep.Wait(left)
+        : write(SwitchPhase.ROLLING_BACK, facts, stillRunning() + at(sending), false);
+  }
+
+  /** The living replicas that may send something to the old server although it is being fenced. */
+  private static String sending(SwitchFacts facts) {
+    return facts.replicas().entrySet().stream()
+        .filter(each -> !each.getValue().isKept())
+        .map(Map.Entry::getKey)
+        .sorted()
+        .collect(Collectors.joining(", "));
+  }
+
+  private String stillRunning() {
+    return "requests are still running on " + from.words();
+  }
+
   private SwitchStep fencing(SwitchFacts facts, Duration left) {
     Call call = facts.call();
     if (call == Call.REFUSED) {
@@ -278,6 +303,10 @@ public record PlannedSwitch(
           facts,
           from.words() + " refused to be fenced" + detail(facts),
           false);
+    }
+    SwitchStep awaits = call == Call.UNCERTAIN ? null : awaitRelease(facts, left);
+    if (awaits != null) {
+      return awaits;
     }
     if (call == Call.UNCERTAIN || !left.isPositive()) {
       return write(
@@ -304,6 +333,10 @@ public record PlannedSwitch(
           facts,
           to().words() + " could not be promoted" + detail(facts),
           false);
+    }
+    SwitchStep awaits = awaitRelease(facts, left);
+    if (awaits != null) {
+      return awaits;
     }
     if (!left.isPositive()) {
       return write(

@@ -45,8 +45,18 @@ public record SwitchFacts(
     CALLING,
     /** It sends nothing to the old server, and begins nothing. */
     RELEASED,
+    /**
+     * RELEASED, but it has missed a renewal since then, and may be out of touch: it then sends to
+     * the old server again, but not before the pause is over.
+     */
+    PROMISED,
     /** A bound of its hold is reached: a client was refused. */
-    FULL
+    FULL;
+
+    /** Whether it sends nothing to the old server before the pause is over. */
+    boolean isKept() {
+      return this == RELEASED || this == PROMISED;
+    }
   }
 
   /** The state of the new server. */

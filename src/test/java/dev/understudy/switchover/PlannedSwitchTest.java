@@ -33,7 +33,8 @@ class PlannedSwitchTest {
 
   /**
    * Facts of replica {@code a}, beside which {@code b} lives: a phase and words such as {@code
-   * driver=b}. The time {@code after} is since PAUSING, and since the present phase began.
+   * driver=b}. Both have released the old server when it is fenced. The time {@code after} is since
+   * PAUSING, and since the present phase began.
    */
   private static final class Given {
     private final SwitchPhase phase;
@@ -44,6 +45,9 @@ class PlannedSwitchTest {
     Given(String text) {
       String[] all = text.split(" ", -1);
       phase = SwitchPhase.valueOf(all[0]);
+      if (phase.isFenced()) {
+        replicas.replaceAll((name, before) -> Release.RELEASED);
+      }
       for (String word : List.of(all).subList(1, all.length)) {
         String[] parts = (word + "=").split("=", -1);
         switch (parts[0]) {
@@ -167,6 +171,13 @@ class PlannedSwitchTest {
       a fenced server gives way to promotion                                           | FENCING hooks=both call=DONE                               | PROMOTING
       a fenced server gives way to a usable one that needs no promotion                | FENCING hooks=demote call=DONE                             | MOVED
       a fenced server gives way to one whose check is awaited                          | FENCING hooks=demote call=DONE target=RESPONDS             | PROMOTING
+      demote is not called while a replica sends to the old server again               | FENCING after=1000 hooks=both b=NONE                       | wait 9000
+      demote is not called while the replica itself sends to the old server again      | FENCING after=1000 hooks=both a=NONE                       | wait 9000
+      demote is called though a replica may be out of touch, as it promised to hold    | FENCING after=1000 hooks=both b=PROMISED                   | demote db-1 epoch 8 within 9000
+      a fenced server to which a replica sends again gives way to nobody               | FENCING after=1000 hooks=demote call=DONE b=NONE           | wait 9000
+      a fenced server to which a replica sends until the end of the pause is rolled back | FENCING after=10000 hooks=demote call=DONE b=NONE        | ROLLING_BACK
+      a hook that a replica runs at the old server when it is fenced is awaited        | FENCING after=1000 hooks=demote call=DONE b=CALLING        | wait 9000
+      a demote that was refused gives the switch up though a replica sends again       | FENCING hooks=both call=REFUSED b=NONE                     | GIVEN_UP
       a refused demote gives the switch up                                             | FENCING hooks=both call=REFUSED                            | GIVEN_UP
       a demote that may have had an effect is rolled back                              | FENCING hooks=both call=UNCERTAIN                          | ROLLING_BACK
       a demote that does not end within the pause is rolled back                       | FENCING after=10000 hooks=both call=RUNNING                | ROLLING_BACK
@@ -177,6 +188,11 @@ class PlannedSwitchTest {
       a promoted server whose check is not good by the end of the pause is rolled back | PROMOTING after=10000 hooks=both call=DONE target=RESPONDS | ROLLING_BACK
       a promoted server that is usable after the end of the pause is rolled back       | PROMOTING after=10000 hooks=both call=DONE                 | ROLLING_BACK
       a fenced server is given its role back after the end of the pause                | FENCING after=10000 hooks=both call=DONE                   | ROLLING_BACK
+      promote is not called while a replica sends to the old server again              | PROMOTING after=2000 hooks=both b=NONE                     | wait 8000
+      a promoted server does not serve while a replica sends to the old one again      | PROMOTING after=2000 hooks=both call=DONE b=NONE           | wait 8000
+      a promoted server serves though a replica may be out of touch                    | PROMOTING hooks=both call=DONE b=PROMISED                  | MOVED
+      a promote that was refused is rolled back though a replica sends again           | PROMOTING hooks=both call=REFUSED b=NONE                   | ROLLING_BACK
+      a pause is not over for a replica that may be out of touch                       | PAUSING after=1000 a=RELEASED b=PROMISED                   | wait 4000
       a refused promote is rolled back                                                 | PROMOTING hooks=both call=REFUSED                          | ROLLING_BACK
       a promote that may have had an effect is rolled back                             | PROMOTING hooks=both call=UNCERTAIN                        | ROLLING_BACK
       a role that moved by hand while the new server is promoted is rolled back        | PROMOTING hooks=both call=DONE moved                       | ROLLING_BACK
@@ -208,6 +224,13 @@ class PlannedSwitchTest {
             new PlannedSwitch.Stage(
                 SwitchPhase.FENCING, NOW, "nothing is sent to server db-1 any more"));
     assertThat(fencing.phase()).isEqualTo(SwitchPhase.FENCING);
+  }
+
+  @Test
+  void who_still_sends_to_the_old_server_is_part_of_the_reason() {
+    SwitchStep step = new Given("FENCING after=10000 hooks=demote call=DONE b=NONE").step();
+    assertThat(((SwitchStep.Write) step).next().why())
+        .isEqualTo("requests are still running on server db-1 at b");
   }
 
   @Test

@@ -25,7 +25,7 @@ final class EarlierPools {
   /** Whether what is agreed on that one is still to be taken along. */
   private boolean takesAlong;
 
-  /** Of the file; if that lacks the pool, of the one before. */
+  /** Of the pool in the file; if the file lacks it, of the pool before. */
   private Set<ServerIdentity> servers = Set.of();
 
   EarlierPools(PoolAgreements pools, PoolId id) {
@@ -33,7 +33,7 @@ final class EarlierPools {
     this.id = id;
   }
 
-  /** The servers that the file has now. */
+  /** The servers that the pool has now, as ballots name them: with those that were found. */
   void has(Pool file) {
     servers = file.servers().stream().map(ServerIdentity::of).collect(Collectors.toSet());
   }

@@ -132,9 +132,9 @@ final class Members {
     Map<String, Release> releases = new TreeMap<>();
     for (Seen member : seen.values()) {
       if (isLiving(member, now)) {
-        releases.put(
-            member.voter().replica(),
-            isFresh(member, now) ? release(member.voter(), pool, planned) : Release.NONE);
+        Release told = release(member.voter(), pool, planned);
+        Release kept = told == Release.RELEASED ? Release.PROMISED : Release.NONE;
+        releases.put(member.voter().replica(), isFresh(member, now) ? told : kept);
       }
     }
     return releases;

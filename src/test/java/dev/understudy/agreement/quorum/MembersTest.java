@@ -173,7 +173,7 @@ class MembersTest {
                 "d", Release.NONE,
                 "e", Release.NONE,
                 "f", Release.NONE,
-                "g", Release.NONE));
+                "g", Release.PROMISED));
     assertThat(members.releases(Scene.SENSE, "7-1f", LIFE)).containsOnlyKeys("me");
   }
 
