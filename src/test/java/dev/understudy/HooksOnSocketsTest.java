@@ -20,7 +20,7 @@ class HooksOnSocketsTest {
           servers:
             one: { url: "http://SERVER", role: master }
             two: { url: "http://127.0.0.1:%d", role: backup }
-          health: { path: /status, interval: 100ms, fast-interval: 50ms, down-interval: 50ms }
+          health: { path: /status, interval: 100ms, fast-interval: 50ms, down-interval: 50ms, timeout: 10s }
           failback: { policy: manual }
           hooks:
             demote: { url: "http://127.0.0.1:%d/demote/{server.name}", headers: { X-Token: s3cret } }
