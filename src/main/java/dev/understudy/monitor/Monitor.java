@@ -69,7 +69,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
   private static final Logger log = LoggerFactory.getLogger(Monitor.class);
 
   private final MonitorContext context;
-  private final Publisher publisher;
+  private final PublishingScheduler publisher;
   private final Pools pools;
   private final LocalFailures failures;
   private final SelfCheck selfCheck;
@@ -78,7 +78,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
   private volatile boolean closed;
 
   private Monitor(Builder parts, Scheduler thread) {
-    this.publisher = new Publisher(thread);
+    this.publisher = new PublishingScheduler(thread);
     PauseDetector pauseDetector = new PauseDetector(publisher);
     EventLog events = parts.events == null ? new EventHistory(thread::wall) : parts.events;
     this.failures = parts.failures;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 record MonitorCommands(
     MonitorContext context,
     Pools pools,
-    Publisher publisher,
+    PublishingScheduler publisher,
     BooleanSupplier closed,
     boolean durable)
     implements OperatorCommands {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** One pool: its settings, its servers and its role. */
 final class PoolController implements RoleRunner.Host, ServerController.Owner {
   private final MonitorContext context;
-  private final Publisher publisher;
+  private final PublishingScheduler publisher;
   private final RoleRunner role;
   private final MaintenanceController maintenance;
   private final PoolTraffic traffic = new PoolTraffic();
@@ -49,7 +49,7 @@ final class PoolController implements RoleRunner.Host, ServerController.Owner {
   /** The authority that {@link #state} published last. */
   private Authority authority = Authority.WITHOUT_EPOCH;
 
-  PoolController(MonitorContext context, Pool pool, Publisher publisher) {
+  PoolController(MonitorContext context, Pool pool, PublishingScheduler publisher) {
     this.context = context;
     this.written = pool;
     this.file = pool;

@@ -30,7 +30,7 @@ final class Pools {
   private static final Duration LOOK = Duration.ofMillis(50);
 
   private final MonitorContext context;
-  private final Publisher publisher;
+  private final PublishingScheduler publisher;
   private final Map<PoolId, PoolController> controllers = new HashMap<>();
   private final Set<ServerController> awaited = new HashSet<>();
 
@@ -46,7 +46,7 @@ final class Pools {
   private boolean started;
   private volatile boolean ready;
 
-  Pools(MonitorContext context, Publisher publisher) {
+  Pools(MonitorContext context, PublishingScheduler publisher) {
     this.context = context;
     this.publisher = publisher;
     this.ahead = publisher.ahead();

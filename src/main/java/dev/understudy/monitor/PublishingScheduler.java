@@ -21,10 +21,10 @@ import org.slf4j.LoggerFactory;
  * changed a value the data plane uses, and within {@link #SOON} of a change that is only shown,
  * such as a probe with the same result as the one before.
  */
-final class Publisher implements Scheduler {
+final class PublishingScheduler implements Scheduler {
   static final Duration SOON = Duration.ofMillis(100);
 
-  private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+  private static final Logger log = LoggerFactory.getLogger(PublishingScheduler.class);
 
   private final Scheduler thread;
   private final Subscribers<Snapshot> subscribers =
@@ -40,7 +40,7 @@ final class Publisher implements Scheduler {
   private boolean soon;
 
   /** Begins with {@link Snapshot#EMPTY}. */
-  Publisher(Scheduler thread) {
+  PublishingScheduler(Scheduler thread) {
     this.thread = thread;
   }
 
