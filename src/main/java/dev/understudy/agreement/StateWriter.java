@@ -45,6 +45,7 @@ final class StateWriter {
     this.writer =
         new BackgroundWriter(
             "understudy-state", file.path(), "state", log, tenure, this::writeNewest);
+    writer.whenTaken(this::claim);
     writer.whenReleased(file::unlock);
   }
 

@@ -43,6 +43,7 @@ public final class BackgroundWriter {
   /** Why the last write failed; null if it did not. */
   private volatile @Nullable String failure;
 
+  private volatile Runnable take = () -> {};
   private volatile Runnable release = () -> {};
 
   /**
@@ -88,6 +89,13 @@ public final class BackgroundWriter {
   public void repeat(long pauseSeconds, Runnable task) {
     var unused =
         executor.scheduleWithFixedDelay(task, pauseSeconds, pauseSeconds, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Has {@code task} run on the writer's thread each time this process begins to write the file.
+   */
+  public void whenTaken(Runnable task) {
+    take = task;
   }
 
   /** Has {@code task} run on the writer's thread each time another process may write the file. */
@@ -150,8 +158,9 @@ public final class BackgroundWriter {
     }
   }
 
-  /** Writes what was requested while this process did not write. */
+  /** The file is this process's from now on; writes what was requested before. */
   void resume() {
+    executor.execute(take);
     executor.execute(this::writeIfRequested);
   }
 

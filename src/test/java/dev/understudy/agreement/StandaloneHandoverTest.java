@@ -256,6 +256,31 @@ class StandaloneHandoverTest {
     }
   }
 
+  @Test
+  void after_a_handover_that_failed_the_file_is_taken_again_though_nothing_is_written() {
+    FileTenure tenure = FileTenure.ours();
+    try (StandaloneAgreement before = StandaloneAgreement.withFile(file(), NOW, tenure)) {
+      before.start(loop, new Told(changed));
+      assertThat(isTaken()).isTrue();
+      tenure.end();
+      assertThat(isTaken()).isFalse();
+      tenure.begin();
+      Await.until("it is taken again", this::isTaken);
+    }
+  }
+
+  /** Whether a process has the file: this one, which cannot lock it twice. */
+  private boolean isTaken() {
+    StateFile other = new StateFile(file());
+    try {
+      other.lock();
+      other.unlock();
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
   private void awaitEnd(CompletableFuture<?> call) {
     Await.until(
         "it has ended",
