@@ -53,9 +53,9 @@ final class Counts {
   }
 
   /**
-   * Whether the duration says how quickly a server responds. Not that of a response without one in
-   * maintenance; nor that of a tunnel, of a stream that was moved, or of a response that the client
-   * stopped reading: those last as long as somebody wants.
+   * Whether the duration says how quickly a server responds. It does not if maintenance refused the
+   * request, as no server was asked; nor for a tunnel, a stream that was moved, or a response that
+   * the client stopped reading, which last as long as somebody wants.
    */
   private static boolean isTimed(int statusClass, RequestEnd end) {
     return switch (end) {

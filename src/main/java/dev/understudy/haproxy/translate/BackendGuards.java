@@ -138,7 +138,8 @@ final class BackendGuards {
   }
 
   /**
-   * What denies, among requests of a choice, those of which another form meets a guard elsewhere.
+   * Denies those requests to one of the choices whose path, written in another form, would lead to
+   * another choice that refuses it.
    */
   Optional<ImportedFilter> pathGuard(int of) {
     List<TranslatedCondition> parts = new ArrayList<>();
@@ -153,7 +154,7 @@ final class BackendGuards {
     return deny(parts);
   }
 
-  /** What denies, of all requests, those of which another form meets a guard elsewhere. */
+  /** Denies all requests whose path, written in another form, would lead to one that refuses it. */
   Optional<ImportedFilter> pathGuard(BackendsByVariable chosen) {
     List<TranslatedCondition> parts = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {

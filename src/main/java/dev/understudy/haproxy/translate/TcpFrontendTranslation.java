@@ -75,8 +75,8 @@ final class TcpFrontendTranslation extends SectionTranslation {
   }
 
   /**
-   * Reads {@code tcp-request} lines. A frontend's own {@code content} lines tell clients apart; no
-   * listener can express others that refuse, nor those of what it leads to.
+   * Reads {@code tcp-request} lines. A frontend's own {@code content} lines tell clients apart. A
+   * listener can express neither other lines that refuse, nor the lines of the section it leads to.
    */
   private void requests(ProxySection of) {
     for (Statement statement : of.takeAll("tcp-request")) {

@@ -310,7 +310,7 @@ final class ForwardingExchange extends SlotList.Element
         engineLoop.loop().schedule(() -> pendingInputRead(to, spare), 0, TimeUnit.NANOSECONDS);
   }
 
-  // Connections have identity only.
+  // Connections are compared by identity.
   @SuppressWarnings("ReferenceEquality")
   private void pendingInputRead(SelectedServer to, UpstreamConnection spare) {
     if (state != State.CONNECTING || server.connection() != spare) {

@@ -36,7 +36,7 @@ public final class HoldCounters {
    * @param limit the places of the pool
    * @return whether there was one
    */
-  // Places have identity only.
+  // Places are compared by identity.
   @SuppressWarnings("ReferenceEquality")
   boolean enter(PoolId pool, ClientNetwork network, Place place, int limit) {
     AtomicReference<@Nullable Place> loser = new AtomicReference<>();

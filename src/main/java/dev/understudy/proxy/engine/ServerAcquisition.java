@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Finds a server for one request or TCP connection, and holds it while none is available. Used on
  * one event loop only.
  */
-// Queues and places have identity only.
+// Queues and places are compared by identity.
 @SuppressWarnings("ReferenceEquality")
 public final class ServerAcquisition implements HoldQueue.Waiter {
   /** The request or connection that needs a server. */

@@ -97,10 +97,10 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   /** Bytes taken from the budget. */
   private int taken;
 
-  /** What of it is for responses that are complete and unread, by stream. */
+  /** The part of {@link #taken} that complete, unread responses occupy, by stream. */
   private final IntObjectMap<Integer> unreadShares = new IntObjectHashMap<>();
 
-  /** Their sum. */
+  /** The sum of {@link #unreadShares}. */
   private int unreadShare;
 
   private @Nullable UnreadDataJoiner joiner;

@@ -51,7 +51,7 @@ public final class ForwardAuth implements MatchedRoute {
    * @param loop the client's event loop, which must be the calling thread's; the result comes on it
    * @return never fails; to cancel it ends the subrequest, from any thread
    */
-  // Subrequests have identity only.
+  // Subrequests are compared by identity.
   @SuppressWarnings("ReferenceEquality")
   public CompletableFuture<AuthVerdict> check(
       AuthQuestion question, ExchangeFactory engine, EventLoop loop) {

@@ -103,7 +103,8 @@ final class NativeCredential {
   }
 
   /**
-   * Adds it to those of which a handshake takes one, behind those that were added before.
+   * Offers it to the connection's handshake, which takes the first credential that fits; those that
+   * were added before come first.
    *
    * @param ssl the address of the connection, which keeps its own reference
    */

@@ -87,7 +87,7 @@ final class RequestForm {
         : values;
   }
 
-  /** Keeps the field that a step may change, before it is changed in the first form. */
+  /** Copies the field that the step may change, so that it stays here as it was. */
   void keepChanged(Step step) {
     String name =
         switch (step) {

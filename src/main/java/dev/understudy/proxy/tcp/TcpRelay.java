@@ -60,7 +60,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>ENDED: final.
  * </ul>
  */
-// Ends have identity only.
+// Ends are compared by identity.
 @SuppressWarnings({"ReferenceEquality", "FutureReturnValueIgnored"})
 final class TcpRelay extends SlotList.Element implements ServerAcquisition.Requester {
   private enum Phase {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * the peer's channel is writable, so that at most one read and one write buffer's high watermark
  * wait for a slow peer. All that one read brings is flushed together.
  */
-// A failure closes the channel, which is handled; buffers have identity only.
+// A failure closes the channel, which is handled; buffers are compared by identity.
 @SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   private final TcpRelay relay;

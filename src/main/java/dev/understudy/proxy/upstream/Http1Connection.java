@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * connection). Reads are requested one by one: one is always outstanding while the connection is
  * idle or a response is awaited, none while the user wants no more.
  */
-// exceptionCaught and channelInactive report failed writes and closes; users and connections have
-// identity only.
+// exceptionCaught and channelInactive report failed writes and closes; users and connections are
+// compared by identity.
 @SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 final class Http1Connection extends UpstreamConnection implements ClientConnection.Owned {
   private final ConnectionPool pool;

@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>a malformed response (§8.1.1)</td><td>bad response</td></tr>
  * </table>
  */
-// Failed writes end the connection, and the stream with it; users have identity only.
+// Failed writes end the connection, and the stream with it; users are compared by identity.
 @SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 final class Http2Stream extends UpstreamConnection {
   private static final long UNKNOWN = -1;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * bounded in number (256) and age; and those that belong to one client each, which are kept as long
  * as that is connected, at most 5 for each (HAProxy {@code max-session-srv-conns}).
  */
-// Clients have identity only.
+// Clients are compared by identity.
 @SuppressWarnings("ReferenceEquality")
 public final class IdleConnections {
   private static final int MAX_SIZE = 256;
