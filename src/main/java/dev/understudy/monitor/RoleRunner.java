@@ -44,6 +44,12 @@ final class RoleRunner {
   /** Until another look after a step that failed, which is a defect. */
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
+  /**
+   * The most steps in succession, of which a decision takes a few: a defect that leads from one
+   * step to the next for ever must not take the monitor's thread from other pools.
+   */
+  static final int MOST_STEPS = 200;
+
   /** The pool, as the machine sees it and acts on it. */
   interface Host {
     /** The pool as the file has it, with the servers that its templates find. */
@@ -123,9 +129,13 @@ final class RoleRunner {
   private void takeAll() {
     stepping = true;
     RoleInput input = null;
+    int steps = 0;
     try {
       while (!inputs.isEmpty() && !stopped) {
         input = inputs.remove();
+        if (++steps > MOST_STEPS) {
+          throw new IllegalStateException("pool " + id + " does not come to rest: " + input);
+        }
         step(input);
       }
     } catch (Throwable e) {

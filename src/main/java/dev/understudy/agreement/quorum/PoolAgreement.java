@@ -283,7 +283,9 @@ final class PoolAgreement {
   CompletableFuture<AgreedRole> propose(AgreedRole current, AgreedRole next) {
     if (agreement.contact.isAlone()) {
       return CompletableFuture.completedFuture(
-          next.roleState().epoch() == current.roleState().epoch() ? current : actAlone(next));
+          next.roleState().epoch() == current.roleState().epoch()
+              ? current
+              : actAlone(current, next));
     }
     if (!mayReplace()) {
       return CompletableFuture.failedFuture(
@@ -338,9 +340,10 @@ final class PoolAgreement {
   }
 
   /** Chooses without beginning an epoch: only an agreement does. */
-  private AgreedRole actAlone(AgreedRole next) {
+  private AgreedRole actAlone(AgreedRole current, AgreedRole next) {
     ServerId serving = next.roleState().serving();
-    long epoch = Math.max(known().epoch(), serving == null ? 0 : 1);
+    long begun = Math.max(known().epoch(), current.roleState().epoch());
+    long epoch = Math.max(begun, serving == null ? 0 : 1);
     RoleState roleState =
         new RoleState(
             serving,

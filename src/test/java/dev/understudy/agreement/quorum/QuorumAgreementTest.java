@@ -548,6 +548,19 @@ class QuorumAgreementTest {
   }
 
   @Test
+  void alone_nobody_serves_in_no_earlier_epoch_than_a_server_did_though_nothing_was_agreed_on() {
+    a.line.cut = true;
+    a.begin("UU");
+    loop.advance(40_000);
+    a.decide();
+    loop.advance(10);
+    assertThat(a.serving()).isEqualTo("sen2 in 1");
+    RoleState nobody = new RoleState(null, 2, null, 0, null, RoleMemory.NONE);
+    assertThat(a.propose(agreed(a).with(nobody), agreed(a))).isCompleted();
+    assertThat(a.serving()).isEqualTo("nobody in 1");
+  }
+
+  @Test
   void a_pin_is_ended_by_a_replica_whose_file_does_not_know_the_holder() {
     served();
     AgreedRole current = agreed(a);
