@@ -148,8 +148,10 @@ final class PoolAgreement {
 
   /** Takes this replica's view, votes and advances. */
   void report(Pool newFile, Pool newInForce, Map<ServerId, Candidate> seen) {
+    if (!newFile.equals(file)) {
+      earlier.has(newFile);
+    }
     file = newFile;
-    earlier.has(newFile);
     inForce = newInForce;
     own = Map.copyOf(seen);
     vote();
