@@ -2,7 +2,6 @@ package dev.understudy.monitor;
 
 import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.sense;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreement;

@@ -38,6 +38,10 @@ final class SimWitness {
   private long restoredAt = -10 * SECOND;
   private long commandedAt = -8 * SECOND;
   private String lastStates = "";
+
+  /** Before a backup was restored; null once an operator has changed them. */
+  private @Nullable String statesBeforeRestore;
+
   private final Map<String, SwitchPhase> ends = new HashMap<>();
   private String lastPlanned = "";
   private @Nullable SimHooks hooks;
@@ -84,6 +88,7 @@ final class SimWitness {
   /** All is as it was when a backup was made. */
   void restored(@Nullable RegisterEntry record) {
     restoredAt = world.now();
+    statesBeforeRestore = lastStates;
     lastHolder = record == null ? "" : identity(record.document());
     lastStates = record == null ? "" : states(record.document());
   }
@@ -224,12 +229,18 @@ final class SimWitness {
       lastStates = newStates;
       return;
     }
-    // Nobody but an operator changes them: no stale replica, no switch, no repair.
+    // Nobody but an operator changes them: no stale replica, no switch, no repair but that of a
+    // restored backup, whenever a replica that knows better is in touch again.
+    boolean commanded = world.now() - commandedAt < 8 * SECOND;
     require(
         newStates.equals(lastStates)
-            || world.now() - commandedAt < 8 * SECOND
-            || world.now() - restoredAt < 10 * SECOND,
+            || commanded
+            || world.now() - restoredAt < 10 * SECOND
+            || newStates.equals(statesBeforeRestore),
         "operators' states became " + newStates + ", they were " + lastStates);
+    if (commanded) {
+      statesBeforeRestore = null;
+    }
     lastStates = newStates;
     require(
         holder.equals(lastHolder)
