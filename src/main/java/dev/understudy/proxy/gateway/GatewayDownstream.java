@@ -94,7 +94,8 @@ final class GatewayDownstream implements Downstream {
       request.expectation.leaveToServer();
     }
     headSink = sink;
-    forwarding = engine.exchange(what, StepFilter.compressing(this, what, exchange, request), loop);
+    forwarding =
+        engine.exchange(what, ExchangeRequest.compressing(this, what, exchange, request), loop);
     requestBody = new GatewayRequestBody(content, forwarding, bridge, this::bodyFailed, loop);
     forwarding.start();
   }

@@ -116,12 +116,6 @@ final class GatewayFacts extends RequestFacts {
     return fields.exchange;
   }
 
-  /** Applies an edit of the request; returns the exchange for the filters that follow. */
-  ServerWebExchange edited(Consumer<HeaderFields> edit) {
-    edit.accept(fields);
-    return fields.exchange;
-  }
-
   @Override
   public String method() {
     return lane.http.method().name();

@@ -113,12 +113,6 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
     return http.requestHeaders();
   }
 
-  /** {@code Host} as it came; empty if there is none. */
-  String host() {
-    String host = received.host();
-    return host == null ? "" : host;
-  }
-
   /** See {@link WebSocketHandshake#isComplete}. */
   boolean isCompleteHandshake() {
     return received.handshake() && WebSocketHandshake.isComplete(headers());

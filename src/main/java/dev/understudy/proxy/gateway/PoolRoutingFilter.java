@@ -63,7 +63,7 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
         lane.received.host(),
         route::getId,
         pool(exchange, target),
-        StepFilter.preferredServer(exchange),
+        ExchangeRequest.preferredServer(exchange),
         HttpMethod.valueOf(request.getMethod().name()),
         ForwardedTarget.of(exchange, lane, computed),
         lane.received.version(),
@@ -71,7 +71,7 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
         body,
         !body && lane.received.handshake()
             ? UpgradeOffer.WEB_SOCKET
-            : StepFilter.upgrade(exchange, lane),
+            : ExchangeRequest.upgrade(exchange, lane),
         lane.received.client());
   }
 

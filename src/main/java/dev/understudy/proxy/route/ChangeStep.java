@@ -10,6 +10,10 @@ import java.util.regex.Pattern;
  * A step that changes the request, or plans a change of the response, with values of the request.
  */
 public sealed interface ChangeStep extends Step.Rule {
+  @Override
+  default FilterResult apply(RouteRequest request) {
+    return request.change(this) ? FilterResult.PASS : request.refuseBad();
+  }
 
   /** Edits a header field of the request or the response with a value of the request. */
   record Edit(Step.EditHeader.Of of, Step.EditHeader.How how, String name, Template value)

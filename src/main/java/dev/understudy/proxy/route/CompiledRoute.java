@@ -82,7 +82,7 @@ public final class CompiledRoute implements MatchedRoute {
     }
     String path = normalPath;
     for (Step.Rewrite rewrite : rewrites) {
-      path = rewrite.apply(path);
+      path = rewrite.rewrite(path);
     }
     if (path.equals(normalPath)) {
       return target;

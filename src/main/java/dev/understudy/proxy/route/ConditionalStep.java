@@ -9,6 +9,11 @@ import dev.understudy.condition.Condition;
  *     {@linkplain dev.understudy.condition.PathForms forms} of the path
  */
 public record ConditionalStep(Step step, Condition when, boolean guard) implements Step.Rule {
+  @Override
+  public FilterResult apply(RouteRequest request) {
+    throw new IllegalStateException("a condition in another");
+  }
+
   /** Omits the condition, which may hold a secret. */
   @Override
   public String toString() {

@@ -12,6 +12,11 @@ public interface HeaderFields {
   /** Replaces all field lines of that name by these. */
   void set(String name, List<String> values);
 
+  /** Replaces all field lines of that name by one. */
+  default void set(String name, String value) {
+    set(name, List.of(value));
+  }
+
   void remove(String name);
 
   /** Applies an edit. */
@@ -23,7 +28,7 @@ public interface HeaderFields {
           add(name, value);
         }
       }
-      case SET -> set(name, List.of(value));
+      case SET -> set(name, value);
       case REMOVE -> remove(name);
     }
   }

@@ -21,6 +21,11 @@ public record NettyFields(HttpHeaders headers) implements HeaderFields {
   }
 
   @Override
+  public void set(String name, String value) {
+    headers.set(name, value);
+  }
+
+  @Override
   public void remove(String name) {
     headers.remove(name);
   }

@@ -198,7 +198,7 @@ public abstract class RequestFacts implements Facts {
         case ChangeStep each -> {
           var unused = run(each);
         }
-        case Step.EditHeader edit -> other.fields.apply(edit.how(), edit.name(), edit.value());
+        case Step.EditHeader edit -> edit.apply(other.fields);
         case Step.Rewrite rewrite -> run(rewrite);
         default -> {}
       }
@@ -300,7 +300,7 @@ public abstract class RequestFacts implements Facts {
 
   /** Makes a change of the path. */
   public void run(Step.Rewrite rewrite) {
-    rewritten(rewrite.apply(seen.path));
+    rewritten(rewrite.rewrite(seen.path));
   }
 
   private void rewritten(String next) {
@@ -380,7 +380,7 @@ public abstract class RequestFacts implements Facts {
 
   private void respond(Step edit, HeaderFields fields) {
     switch (edit) {
-      case Step.EditHeader plain -> fields.apply(plain.how(), plain.name(), plain.value());
+      case Step.EditHeader plain -> plain.apply(fields);
       case ChangeStep.Edit value ->
           fields.apply(value.how(), value.name(), value.value().render(this, Escape.HEADER));
       case ChangeStep.Replace replace -> fields.apply(replace);

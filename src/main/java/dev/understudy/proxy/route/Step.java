@@ -3,13 +3,15 @@ package dev.understudy.proxy.route;
 import dev.understudy.condition.PathForms;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.compress.Compression;
+import dev.understudy.proxy.engine.LocalResponse;
+import dev.understudy.proxy.forwardauth.AuthQuestion;
 import dev.understudy.proxy.forwardauth.AuthVerdict;
 import dev.understudy.proxy.forwardauth.ForwardAuthSettings;
 import dev.understudy.proxy.guard.Authenticator;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.guard.RateLimiter;
 import dev.understudy.proxy.http.UpgradeProtocols;
-import io.netty.handler.codec.http.HttpHeaders;
+import dev.understudy.traffic.Limit;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +25,13 @@ import org.jspecify.annotations.Nullable;
  * CompiledRoute#responseEdits} has the edits of the response's headers.
  */
 public sealed interface Step {
+  /** Runs the step on a request whose condition holds. */
+  FilterResult apply(RouteRequest request);
+
+  /** Whether the step must run on the request's event loop. */
+  default boolean needsLoop() {
+    return false;
+  }
 
   /**
    * {@code RedirectToHttps}: ends the request unless the client is on TLS.
@@ -72,6 +81,15 @@ public sealed interface Step {
       String path = target.startsWith("/") ? target : "/";
       return name.isEmpty() ? null : "https://" + name + port + path;
     }
+
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      if (request.tls()) {
+        return FilterResult.PASS;
+      }
+      String location = location(text(request.host()), request.target());
+      return location == null ? request.refuse(400) : new FilterResult.Redirected(status, location);
+    }
   }
 
   /**
@@ -114,6 +132,13 @@ public sealed interface Step {
       // "OPTIONS *" has no path.
       return to.text() + (target.startsWith("/") ? target : "/");
     }
+
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      return isAtTarget(text(request.host()), request.tls())
+          ? FilterResult.PASS
+          : new FilterResult.Redirected(status, location(request.target()));
+    }
   }
 
   /**
@@ -148,6 +173,12 @@ public sealed interface Step {
         found |= !seconds.isEmpty() && seconds.chars().allMatch(c -> c >= '0' && c <= '9');
       }
       return found;
+    }
+
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      request.transportSecurity(value);
+      return FilterResult.PASS;
     }
   }
 
@@ -188,6 +219,13 @@ public sealed interface Step {
       String raw = RequestFacts.withoutQuery(target);
       return PathForms.isReducible(raw) && path.equals(NormalTarget.of(PathForms.reduced(raw)));
     }
+
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      return request.isCompleteHandshake() || !guards(request.target(), request.path())
+          ? FilterResult.PASS
+          : request.refuse(403);
+    }
   }
 
   /**
@@ -202,6 +240,11 @@ public sealed interface Step {
 
     public Deny {
       ResponseStatus.require(status, 400);
+    }
+
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      return request.refuse(status);
     }
   }
 
@@ -219,6 +262,15 @@ public sealed interface Step {
     public Respond {
       ResponseStatus.require(status, 200);
     }
+
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      return request.respond(LocalResponse.text(status, text, request.id()));
+    }
+  }
+
+  private static String text(@Nullable String value) {
+    return value == null ? "" : value;
   }
 
   private static String quoted(@Nullable String value) {
@@ -251,6 +303,16 @@ public sealed interface Step {
       return new RateLimit(
           guards.rate(route, arguments), Step.status(arguments.apply("status"), DEFAULT_STATUS));
     }
+
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      long wait = limiter.count(request.client(), request.trusted(), request::anyForm);
+      if (wait == 0) {
+        return FilterResult.PASS;
+      }
+      request.limited(Limit.REQUEST_RATE);
+      return request.refuse(status, wait);
+    }
   }
 
   /**
@@ -271,13 +333,37 @@ public sealed interface Step {
       return new BasicAuth(guards.authenticator(arguments));
     }
 
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      return FilterResult.after(
+          authenticator.check(request.everyForm("authorization"), request.clientAddress()),
+          verdict -> judged(verdict, request));
+    }
+
+    private FilterResult judged(Authenticator.Verdict verdict, RouteRequest request) {
+      return switch (verdict) {
+        case Authenticator.Admitted admitted -> {
+          request.edit(fields -> admit(admitted, request.vouched(), fields));
+          yield FilterResult.PASS;
+        }
+        case Authenticator.Refused refused -> {
+          if (refused == Authenticator.Refused.BUSY) {
+            request.limited(Limit.PASSWORD_CHECKS);
+            yield request.refuse(503, 1);
+          }
+          yield request.respond(
+              request.error(401, 0).with("www-authenticate", authenticator.challenge()));
+        }
+      };
+    }
+
     /**
      * Changes a request that passes: as configured without its credentials and with the user's
      * name, whose characters stand for bytes; without a name that the client made up.
      *
      * @param vouched the fields that earlier guards have set, in small letters
      */
-    public void admit(Authenticator.Admitted admitted, Set<String> vouched, HeaderFields request) {
+    private void admit(Authenticator.Admitted admitted, Set<String> vouched, HeaderFields request) {
       boolean keeps = authenticator.forward() == Authenticator.Forward.CREDENTIALS;
       boolean names = authenticator.forward() == Authenticator.Forward.USER;
       if (!keeps) {
@@ -316,13 +402,53 @@ public sealed interface Step {
               () -> new dev.understudy.proxy.forwardauth.ForwardAuth(route, settings)));
     }
 
+    /** Subrequests belong to the event loop of their request. */
+    @Override
+    public boolean needsLoop() {
+      return true;
+    }
+
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      AuthQuestion question =
+          new AuthQuestion(
+              request.method(),
+              request.host(),
+              request.target(),
+              request.tls(),
+              request.client(),
+              request.clientAddress(),
+              request.sentId(),
+              request::everyForm);
+      return FilterResult.after(
+          guard.check(question, request.engine(), request.loop()),
+          verdict -> judged(verdict, request));
+    }
+
+    private FilterResult judged(AuthVerdict verdict, RouteRequest request) {
+      return switch (verdict) {
+        case AuthVerdict.Admitted admitted -> {
+          request.edit(fields -> admit(admitted, request.vouched(), fields));
+          yield FilterResult.PASS;
+        }
+        case AuthVerdict.Refused refused -> request.respond(refused.response(request.id()));
+        case AuthVerdict.Unanswered unanswered -> {
+          boolean busy = unanswered == AuthVerdict.Unanswered.BUSY;
+          if (busy) {
+            request.limited(Limit.FORWARD_AUTH);
+          }
+          yield request.refuse(503, busy ? 1 : 0);
+        }
+      };
+    }
+
     /**
      * Changes a request that passes: with the authenticator's fields and none of these names that
      * the client made up.
      *
      * @param vouched the fields that earlier guards have set, in small letters
      */
-    public void admit(AuthVerdict.Admitted admitted, Set<String> vouched, HeaderFields request) {
+    private void admit(AuthVerdict.Admitted admitted, Set<String> vouched, HeaderFields request) {
       for (String name : guard.settings().responseHeaders()) {
         List<String> values = admitted.fields().get(name);
         if (values == null) {
@@ -347,14 +473,13 @@ public sealed interface Step {
   /**
    * Changes a request for which a guard's condition does not hold: what only the guard may set does
    * not pass there either if the client made it up.
-   *
-   * @param vouched the fields that earlier guards have set, in small letters
    */
-  static void passOver(Step step, Set<String> vouched, HeaderFields request) {
-    for (String name : ownFields(step)) {
-      if (!vouched.contains(name)) {
-        request.remove(name);
-      }
+  static void passOver(Step step, RouteRequest request) {
+    List<String> own = ownFields(step);
+    if (!own.isEmpty()) {
+      Set<String> vouched = request.vouched();
+      request.edit(
+          fields -> own.stream().filter(name -> !vouched.contains(name)).forEach(fields::remove));
     }
   }
 
@@ -362,13 +487,25 @@ public sealed interface Step {
    * {@code Compress}: compresses the response if its kind is wanted and the client takes gzip, by
    * the {@code Accept-Encoding} at this step (HAProxy {@code compression algo gzip}).
    */
-  record Compress(Compression settings) implements Step {}
+  record Compress(Compression settings) implements Step {
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      request.compress(settings, Compression.accepts(request.header("accept-encoding")));
+      return FilterResult.PASS;
+    }
+  }
 
   /**
    * {@code AllowUpgrade}: lets requests ask their server for these protocols (Envoy {@code
    * upgrade_configs}); the last one in a route counts.
    */
-  record AllowUpgrade(UpgradeProtocols protocols) implements Step {}
+  record AllowUpgrade(UpgradeProtocols protocols) implements Step {
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      request.allowUpgrade(protocols);
+      return FilterResult.PASS;
+    }
+  }
 
   private static int status(@Nullable String text, int otherwise) {
     try {
@@ -379,7 +516,13 @@ public sealed interface Step {
   }
 
   /** {@code PreferServer}: names the preferred server; the last one in a route counts. */
-  record Prefer(ServerId server) implements Step {}
+  record Prefer(ServerId server) implements Step {
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      request.prefer(server);
+      return FilterResult.PASS;
+    }
+  }
 
   /**
    * Edits a header field of the request on its way, or of the response on its way back.
@@ -402,17 +545,17 @@ public sealed interface Step {
     }
 
     /** Applies the edit. */
-    public void apply(HttpHeaders headers) {
-      switch (how) {
-        case ADD -> headers.add(name, value);
-        case ADD_IF_MISSING -> {
-          if (headers.getAll(name).stream().allMatch(String::isBlank)) {
-            headers.add(name, value);
-          }
-        }
-        case SET -> headers.set(name, value);
-        case REMOVE -> headers.remove(name);
+    public void apply(HeaderFields fields) {
+      fields.apply(how, name, value);
+    }
+
+    /** Edits of the response wait for it. */
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      if (of == Of.REQUEST) {
+        request.edit(this::apply);
       }
+      return FilterResult.PASS;
     }
   }
 
@@ -423,13 +566,23 @@ public sealed interface Step {
      *
      * @param path normalised, but for what other rewrites did to it
      */
-    String apply(String path);
+    String rewrite(String path);
+
+    /** Without facts, {@link CompiledRoute#target} changes the path after all steps. */
+    @Override
+    default FilterResult apply(RouteRequest request) {
+      RequestFacts facts = request.knownFacts();
+      if (facts != null) {
+        facts.run(this);
+      }
+      return FilterResult.PASS;
+    }
   }
 
   /** {@code StripPrefix}: removes that many leading segments, and empty ones with them. */
   record StripPrefix(int parts) implements Rewrite {
     @Override
-    public String apply(String path) {
+    public String rewrite(String path) {
       StringBuilder rest = new StringBuilder(path.length());
       int segment = 0;
       int end;
@@ -451,7 +604,7 @@ public sealed interface Step {
    */
   record PrefixPath(String prefix) implements Rewrite {
     @Override
-    public String apply(String path) {
+    public String rewrite(String path) {
       return prefix + path;
     }
   }

@@ -3,6 +3,7 @@ package dev.understudy.proxy.route;
 import dev.understudy.condition.Escape;
 import dev.understudy.condition.Facts;
 import dev.understudy.condition.Template;
+import dev.understudy.proxy.engine.LocalResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,6 +46,12 @@ public sealed interface TerminalStep extends Step.Rule {
       }
       return path == 1 && location.charAt(0) == '/' ? location : "/" + location.substring(path);
     }
+
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      String location = location(request.facts());
+      return location == null ? request.refuseBad() : new FilterResult.Redirected(status, location);
+    }
   }
 
   /**
@@ -64,13 +71,19 @@ public sealed interface TerminalStep extends Step.Rule {
       headers = new LinkedHashMap<>(headers);
     }
 
-    /** The text for a request. */
-    public String text(Facts facts) {
-      return text().render(facts, Escape.forType(contentType));
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      RequestFacts facts = request.facts();
+      return request.respond(
+          LocalResponse.text(
+              status,
+              contentType,
+              text.render(facts, Escape.forType(contentType)),
+              request.id(),
+              fields(facts)));
     }
 
-    /** The header fields for a request. */
-    public Map<String, String> fields(Facts facts) {
+    private Map<String, String> fields(Facts facts) {
       if (headers.isEmpty()) {
         return Map.of();
       }
@@ -81,7 +94,12 @@ public sealed interface TerminalStep extends Step.Rule {
   }
 
   /** {@code Reject}: closes the connection, or resets the stream, without a response. */
-  record Reject() implements TerminalStep {}
+  record Reject() implements TerminalStep {
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      return new FilterResult.Aborted();
+    }
+  }
 
   /**
    * {@code Tarpit}: keeps the request for some time, then refuses it (HAProxy {@code http-request
@@ -99,6 +117,11 @@ public sealed interface TerminalStep extends Step.Rule {
       if (time.isZero() || time.isNegative() || time.compareTo(LONGEST) > 0) {
         throw new IllegalArgumentException("time: expected more than 0 to 5m, found " + time);
       }
+    }
+
+    @Override
+    public FilterResult apply(RouteRequest request) {
+      return new FilterResult.Delayed(status, time);
     }
   }
 }

@@ -168,10 +168,10 @@ class SameAsTheGatewayTest {
             samePath ? target : (uri.getRawPath().isEmpty() ? "/" : uri.getRawPath()) + query);
     for (Step step : route.steps()) {
       if (step instanceof EditHeader edit && edit.of() == EditHeader.Of.REQUEST) {
-        edit.apply(sent);
+        edit.apply(new NettyFields(sent));
       }
     }
-    route.responseEdits().forEach(edit -> edit.apply(answered));
+    route.responseEdits().forEach(edit -> edit.apply(new NettyFields(answered)));
     assertThat(plain(sent)).as("%s", filters).isEqualTo(plain(left.getRequest().getHeaders()));
     assertThat(plain(answered))
         .as("%s", filters)
