@@ -161,7 +161,7 @@ class ArchitectureTest {
       delimiter = '|',
       textBlock =
           """
-          engine, frontend and tunnels know neither Spring nor Reactor | proxy.engine proxy.errorpage proxy.eventloop proxy.flowcontrol proxy.http proxy.session proxy.upstream proxy.tunnel proxy.frontend.. proxy.route traffic | org.springframework.. reactor.. | one engine serves both lanes
+          engine, frontend and tunnels know neither Spring nor Reactor | proxy.engine proxy.errorpage proxy.eventloop proxy.flowcontrol proxy.http proxy.session proxy.upstream proxy.tunnel proxy.frontend.. proxy.filter proxy.route traffic | org.springframework.. reactor.. | one engine serves both lanes
           messages know no sockets | proxy.http | io.netty.channel.socket.. io.netty.bootstrap.. | what a message is does not depend on the connection that brings it
           tunnels know no HTTP, and of the data plane only the engine's package | proxy.tunnel | io.netty.handler.codec.http.. dev.understudy.proxy.gateway.. dev.understudy.proxy.listener.. | a tunnel begins where HTTP has ended
           only the root and adapters know Spring | pool.. condition.. health.. failover.. database.. role.. monitor.. probe.. agreement.. history.. hook.. notification.. statistics.. demo.. haproxy.. command.client.. | org.springframework.. | what Understudy exists for does not depend on a framework

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * that need a row. A row holds all that follows from a filter's name: disclosure, warnings, the
  * order of default filters, guards, arguments. The comment on each of our own has its short form,
  * its sentence in the reference, and its examples in the schema, which are generated from it;
- * {@code proxy.route.FilterCompiler} compiles each kind.
+ * {@code proxy.filter.FilterTable} names the file that compiles each kind.
  */
 @SuppressWarnings("ImmutableEnumChecker") // the lists and the set are immutable copies
 public enum FilterKind {

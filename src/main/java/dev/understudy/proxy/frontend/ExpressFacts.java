@@ -1,10 +1,10 @@
 package dev.understudy.proxy.frontend;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.filter.NettyFields;
+import dev.understudy.proxy.filter.RequestFacts;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.route.CompiledRoute;
-import dev.understudy.proxy.route.NettyFields;
-import dev.understudy.proxy.route.RequestFacts;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequest;
 import org.jspecify.annotations.Nullable;

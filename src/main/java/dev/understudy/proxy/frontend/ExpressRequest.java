@@ -8,20 +8,21 @@ import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.engine.LocalResponse;
+import dev.understudy.proxy.filter.ChangeStep;
+import dev.understudy.proxy.filter.EditHeader;
+import dev.understudy.proxy.filter.FilterResult;
+import dev.understudy.proxy.filter.HeaderFields;
+import dev.understudy.proxy.filter.NettyFields;
+import dev.understudy.proxy.filter.RequestFacts;
+import dev.understudy.proxy.filter.RouteRequest;
+import dev.understudy.proxy.filter.Step;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.proxy.http.UpgradeProtocols;
 import dev.understudy.proxy.http.WebSocketHandshake;
-import dev.understudy.proxy.route.ChangeStep;
 import dev.understudy.proxy.route.CompiledRoute;
-import dev.understudy.proxy.route.FilterResult;
-import dev.understudy.proxy.route.HeaderFields;
-import dev.understudy.proxy.route.NettyFields;
-import dev.understudy.proxy.route.RequestFacts;
-import dev.understudy.proxy.route.RouteRequest;
-import dev.understudy.proxy.route.Step;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.EventLoop;
@@ -308,7 +309,7 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
 
   @Override
   public boolean change(ChangeStep change) {
-    return facts().run(change);
+    return change.change(facts());
   }
 
   @Override
@@ -406,7 +407,7 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
     List<Step> steps = route.steps();
     if (passed == steps.size() && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(head.status())) {
       if (rules == null) {
-        List<Step.EditHeader> edits = route.responseEdits();
+        List<EditHeader> edits = route.responseEdits();
         HeaderFields fields = new NettyFields(head.headers());
         for (int i = 0; i < edits.size(); i++) {
           edits.get(i).apply(fields);

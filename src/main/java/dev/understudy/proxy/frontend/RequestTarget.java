@@ -1,6 +1,6 @@
 package dev.understudy.proxy.frontend;
 
-import dev.understudy.proxy.route.NormalTarget;
+import dev.understudy.proxy.http.NormalTarget;
 import org.jspecify.annotations.Nullable;
 
 /** A request's target in two forms: as received, to be forwarded, and normalised, for routes. */

@@ -6,15 +6,15 @@ import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.engine.LocalResponse;
+import dev.understudy.proxy.filter.ChangeStep;
+import dev.understudy.proxy.filter.HeaderFields;
+import dev.understudy.proxy.filter.RequestFacts;
+import dev.understudy.proxy.filter.RouteRequest;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.proxy.http.UpgradeProtocols;
-import dev.understudy.proxy.route.ChangeStep;
-import dev.understudy.proxy.route.HeaderFields;
-import dev.understudy.proxy.route.RequestFacts;
-import dev.understudy.proxy.route.RouteRequest;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.EventLoop;
 import java.util.List;
@@ -123,7 +123,7 @@ final class ExchangeRequest implements RouteRequest {
 
   @Override
   public String sentId() {
-    change(headers -> headers.set("X-Request-Id", id()));
+    mutate(headers -> headers.set("X-Request-Id", id()));
     return id();
   }
 
@@ -134,10 +134,10 @@ final class ExchangeRequest implements RouteRequest {
 
   @Override
   public void edit(Consumer<HeaderFields> change) {
-    change(headers -> change.accept(new SpringFields(headers)));
+    mutate(headers -> change.accept(new SpringFields(headers)));
   }
 
-  private void change(Consumer<HttpHeaders> change) {
+  private void mutate(Consumer<HttpHeaders> change) {
     exchange = exchange.mutate().request(request -> request.headers(change)).build();
   }
 

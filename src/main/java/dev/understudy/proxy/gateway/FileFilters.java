@@ -3,12 +3,12 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.condition.Condition;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.filter.FilterCompiler;
+import dev.understudy.proxy.filter.RewritePath;
+import dev.understudy.proxy.filter.Step;
 import dev.understudy.proxy.guard.GuardRegistry;
-import dev.understudy.proxy.route.ChangeStep;
-import dev.understudy.proxy.route.FilterCompiler;
 import dev.understudy.proxy.route.FilterOrder;
 import dev.understudy.proxy.route.RouteVariables;
-import dev.understudy.proxy.route.Step;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -207,7 +207,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
     if (config instanceof RewritePathGatewayFilterFactory.Config rewrite) {
       // The Gateway's own fails on a path that does not begin with a slash, or is none.
       return new StepFilter(
-          ChangeStep.JavaRewrite.of(
+          RewritePath.JavaRewrite.of(
               String.valueOf(rewrite.getRegexp()), String.valueOf(rewrite.getReplacement())));
     }
     GatewayFilter filter = factory.apply(config);

@@ -2,10 +2,11 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.route.ChangeStep;
-import dev.understudy.proxy.route.HeaderFields;
-import dev.understudy.proxy.route.NormalTarget;
-import dev.understudy.proxy.route.RequestFacts;
+import dev.understudy.proxy.filter.ChangeStep;
+import dev.understudy.proxy.filter.HeaderFields;
+import dev.understudy.proxy.filter.RequestFacts;
+import dev.understudy.proxy.filter.SetMethod;
+import dev.understudy.proxy.http.NormalTarget;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
@@ -99,7 +100,7 @@ final class GatewayFacts extends RequestFacts {
    */
   @Nullable ServerWebExchange changed(ChangeStep change) {
     String before = target();
-    if (!run(change)) {
+    if (!change.change(this)) {
       return null;
     }
     if (!target().equals(before)) {
@@ -109,7 +110,7 @@ final class GatewayFacts extends RequestFacts {
       known = next;
       fields.mutate(request -> request.uri(next));
     }
-    if (change instanceof ChangeStep.Method) {
+    if (change instanceof SetMethod) {
       HttpMethod method = HttpMethod.valueOf(sentMethod());
       fields.mutate(request -> request.method(method));
     }

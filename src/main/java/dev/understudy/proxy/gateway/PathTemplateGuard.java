@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.condition.PathForms;
-import dev.understudy.proxy.route.RequestFacts;
+import dev.understudy.proxy.filter.RequestFacts;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.route.HeaderFields;
+import dev.understudy.proxy.filter.HeaderFields;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
 

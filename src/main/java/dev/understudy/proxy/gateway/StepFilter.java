@@ -1,8 +1,8 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.route.FilterResult;
-import dev.understudy.proxy.route.RequestFacts;
-import dev.understudy.proxy.route.Step;
+import dev.understudy.proxy.filter.FilterResult;
+import dev.understudy.proxy.filter.RequestFacts;
+import dev.understudy.proxy.filter.Step;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.http.HttpStatusCode;
@@ -21,7 +21,7 @@ final class StepFilter implements GatewayFilter {
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-    if (RequestFacts.isOfResponse(step)) {
+    if (step.isOfResponse()) {
       GatewayFacts rules = GatewayFacts.of(exchange);
       RequestFacts.ResponseEdit edit = rules.plan(step);
       Mono<Void> response = chain.filter(exchange);

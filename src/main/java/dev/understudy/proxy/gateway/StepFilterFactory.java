@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
+import dev.understudy.proxy.filter.FilterCompiler;
+import dev.understudy.proxy.filter.Step;
 import dev.understudy.proxy.guard.GuardRegistry;
-import dev.understudy.proxy.route.FilterCompiler;
-import dev.understudy.proxy.route.Step;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;

@@ -3,6 +3,8 @@ package dev.understudy.proxy.route;
 import dev.understudy.condition.Condition;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
+import dev.understudy.proxy.filter.FilterCompiler;
+import dev.understudy.proxy.filter.NotCompilableException;
 import dev.understudy.proxy.guard.GuardRegistry;
 import java.util.Arrays;
 import java.util.Collection;

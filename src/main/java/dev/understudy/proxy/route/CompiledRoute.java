@@ -1,6 +1,10 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.filter.EditHeader;
+import dev.understudy.proxy.filter.PathRewrite;
+import dev.understudy.proxy.filter.RequestFacts;
+import dev.understudy.proxy.filter.Step;
 import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.RouteStatistics;
 import java.util.List;
@@ -65,7 +69,7 @@ public final class CompiledRoute implements MatchedRoute {
    * back through the Gateway's filters. They do not apply to a 101, nor to the response of a step
    * that ended the request.
    */
-  public List<Step.EditHeader> responseEdits() {
+  public List<EditHeader> responseEdits() {
     return steps.responseEdits();
   }
 
@@ -76,12 +80,12 @@ public final class CompiledRoute implements MatchedRoute {
    * @param normalPath the normalised path of the target, without a query
    */
   public String target(String target, String normalPath) {
-    List<Step.Rewrite> rewrites = steps.rewrites();
+    List<PathRewrite> rewrites = steps.rewrites();
     if (rewrites.isEmpty()) {
       return target;
     }
     String path = normalPath;
-    for (Step.Rewrite rewrite : rewrites) {
+    for (PathRewrite rewrite : rewrites) {
       path = rewrite.rewrite(path);
     }
     if (path.equals(normalPath)) {

@@ -7,7 +7,7 @@ import dev.understudy.condition.TextSource;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.forwardauth.ForwardAuthSettings;
+import dev.understudy.proxy.filter.ForwardAuthFilter;
 import dev.understudy.proxy.http.RequestFields;
 import java.util.HashSet;
 import java.util.List;
@@ -43,18 +43,7 @@ final class FieldNames {
           values.forEach(each -> names.add(each.replaceFirst(":.*", "").strip()));
       case MAP_REQUEST_HEADER -> names.addAll(values);
       case REQUEST_HEADER_TO_REQUEST_URI -> names.add(first(values));
-      case FORWARD_AUTH -> {
-        try {
-          ForwardAuthSettings settings =
-              ForwardAuthSettings.of(
-                  new FilterArguments(filter, FilterKind.FORWARD_AUTH, true)::text);
-          names.addAll(settings.responseHeaders());
-          names.addAll(settings.requestHeaders());
-          settings.cacheHeaders().forEach(names::add);
-        } catch (IllegalArgumentException | NotCompilableException e) {
-          // Another check of the file says so.
-        }
-      }
+      case FORWARD_AUTH -> ForwardAuthFilter.addFields(filter, names);
       case RATE_LIMIT ->
           values.stream()
               .map(String::strip)

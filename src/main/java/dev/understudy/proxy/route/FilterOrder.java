@@ -3,6 +3,9 @@ package dev.understudy.proxy.route;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.RoutePart;
+import dev.understudy.proxy.filter.FilterCompiler;
+import dev.understudy.proxy.filter.PrefixPath;
+import dev.understudy.proxy.filter.Step;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +62,7 @@ public final class FilterOrder {
       }
     }
     first.addAll(turns);
-    List<Step> prefixes = first.stream().filter(Step.PrefixPath.class::isInstance).toList();
+    List<Step> prefixes = first.stream().filter(PrefixPath.class::isInstance).toList();
     prefixes.stream().skip(1).forEach(prefix -> first.remove(first.lastIndexOf(prefix)));
     return first;
   }

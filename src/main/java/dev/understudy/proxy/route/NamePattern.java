@@ -1,6 +1,6 @@
 package dev.understudy.proxy.route;
 
-import dev.understudy.proxy.http.HttpToken;
+import dev.understudy.proxy.http.NormalTarget;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -112,7 +112,8 @@ record NamePattern(List<String> names, End end, boolean exact) {
         // The matcher makes one dot of two, and heeds a dot at either end.
         return UNKNOWN;
       }
-      if (label.length() > NameTable.LONGEST || !label.chars().allMatch(c -> isInLabel((char) c))) {
+      if (label.length() > NameTable.LONGEST
+          || !label.chars().allMatch(c -> NormalTarget.isInLabel((char) c))) {
         return Arrays.asList(labels).contains("")
             ? UNKNOWN
             : new NamePattern(names, End.REST, false);
@@ -120,9 +121,5 @@ record NamePattern(List<String> names, End end, boolean exact) {
       names.add(label.toLowerCase(Locale.ROOT));
     }
     return new NamePattern(names, End.HERE, true);
-  }
-
-  static boolean isInLabel(char c) {
-    return HttpToken.isLetterOrDigit(c) || c == '-' || c == '_';
   }
 }

@@ -1,5 +1,9 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.proxy.filter.AllowUpgrade;
+import dev.understudy.proxy.filter.EditHeader;
+import dev.understudy.proxy.filter.PathRewrite;
+import dev.understudy.proxy.filter.Step;
 import java.util.List;
 
 /**
@@ -7,29 +11,24 @@ import java.util.List;
  */
 record RouteSteps(
     List<Step> all,
-    List<Step.EditHeader> responseEdits,
-    List<Step.Rewrite> rewrites,
+    List<EditHeader> responseEdits,
+    List<PathRewrite> rewrites,
     boolean haveRules,
     boolean allowUpgrades) {
   static RouteSteps of(List<Step> steps) {
     // Copied, as a reversed list is only a view.
-    List<Step.EditHeader> responseEdits =
+    List<EditHeader> responseEdits =
         List.copyOf(
-            only(steps, Step.EditHeader.class).stream()
-                .filter(edit -> edit.of() == Step.EditHeader.Of.RESPONSE)
+            only(steps, EditHeader.class).stream()
+                .filter(edit -> edit.of() == EditHeader.Of.RESPONSE)
                 .toList()
                 .reversed());
     return new RouteSteps(
         List.copyOf(steps),
         responseEdits,
-        only(steps, Step.Rewrite.class),
+        only(steps, PathRewrite.class),
         steps.stream().anyMatch(Step.Rule.class::isInstance),
-        steps.stream().anyMatch(RouteSteps::allowsUpgrades));
-  }
-
-  private static boolean allowsUpgrades(Step step) {
-    return (step instanceof ConditionalStep conditional ? conditional.step() : step)
-        instanceof Step.AllowUpgrade;
+        steps.stream().anyMatch(step -> step.bare() instanceof AllowUpgrade));
   }
 
   private static <T> List<T> only(List<Step> steps, Class<T> kind) {

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.condition.Facts;
+import dev.understudy.proxy.http.NormalTarget;
 import dev.understudy.proxy.http.RequestFields;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
@@ -296,7 +297,7 @@ public final class RouteTable {
     boolean inLabel = false;
     for (; i < length && host.charAt(i) != ':'; i++) {
       char c = host.charAt(i);
-      if (c == '.' ? !inLabel : !NamePattern.isInLabel(c)) {
+      if (c == '.' ? !inLabel : !NormalTarget.isInLabel(c)) {
         return -1;
       }
       inLabel = c != '.';

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.http.NormalTarget;
 import dev.understudy.testing.Extent;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;

@@ -7,9 +7,20 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.route.Step.EditHeader;
-import dev.understudy.proxy.route.Step.EditHeader.How;
-import dev.understudy.proxy.route.Step.EditHeader.Of;
+import dev.understudy.proxy.filter.Deny;
+import dev.understudy.proxy.filter.EditHeader;
+import dev.understudy.proxy.filter.EditHeader.How;
+import dev.understudy.proxy.filter.EditHeader.Of;
+import dev.understudy.proxy.filter.Origin;
+import dev.understudy.proxy.filter.PreferServer;
+import dev.understudy.proxy.filter.PrefixPath;
+import dev.understudy.proxy.filter.RedirectToHost;
+import dev.understudy.proxy.filter.RedirectToHttps;
+import dev.understudy.proxy.filter.RequireWebSocketUpgrade;
+import dev.understudy.proxy.filter.Respond;
+import dev.understudy.proxy.filter.Step;
+import dev.understudy.proxy.filter.StrictTransportSecurity;
+import dev.understudy.proxy.filter.StripPrefix;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
 import java.util.Map;
@@ -50,20 +61,20 @@ class RouteCompilerTest {
 
   static Stream<Arguments> steps() {
     return Stream.of(
-        arguments("RedirectToHttps", new Step.Redirect(301, "")),
-        arguments("RedirectToHttps=308,8443", new Step.Redirect(308, ":8443")),
-        arguments("RedirectToHttps=302,443", new Step.Redirect(302, "")),
+        arguments("RedirectToHttps", new RedirectToHttps(301, "")),
+        arguments("RedirectToHttps=308,8443", new RedirectToHttps(308, ":8443")),
+        arguments("RedirectToHttps=302,443", new RedirectToHttps(302, "")),
         arguments(
             "RedirectToHost=302,HTTPS://www.A.test:8443",
-            new Step.RedirectToHost(
+            new RedirectToHost(
                 302, new Origin("https://www.A.test:8443", true, "www.a.test", 8443))),
-        arguments("StrictTransportSecurity=max-age=1", new Step.TransportSecurity("max-age=1")),
-        arguments("RequireWebSocketUpgrade=/a/../ws", new Step.WebSocketGuard("/ws")),
-        arguments("Deny", new Step.Deny(403)),
-        arguments("Deny=429", new Step.Deny(429)),
-        arguments("Respond", new Step.Respond(200, "")),
-        arguments("Respond=503,{a}", new Step.Respond(503, "{a}")),
-        arguments("PreferServer=sen2", new Step.Prefer(new ServerId("sen2"))),
+        arguments("StrictTransportSecurity=max-age=1", new StrictTransportSecurity("max-age=1")),
+        arguments("RequireWebSocketUpgrade=/a/../ws", new RequireWebSocketUpgrade("/ws")),
+        arguments("Deny", new Deny(403)),
+        arguments("Deny=429", new Deny(429)),
+        arguments("Respond", new Respond(200, "")),
+        arguments("Respond=503,{a}", new Respond(503, "{a}")),
+        arguments("PreferServer=sen2", new PreferServer(new ServerId("sen2"))),
         arguments("AddRequestHeader=X,1", new EditHeader(Of.REQUEST, How.ADD, "X", "1")),
         arguments("SetRequestHeader=X,1", new EditHeader(Of.REQUEST, How.SET, "X", "1")),
         arguments("RemoveRequestHeader=X", new EditHeader(Of.REQUEST, How.REMOVE, "X", "")),
@@ -74,9 +85,9 @@ class RouteCompilerTest {
             new EditHeader(Of.RESPONSE, How.ADD_IF_MISSING, "X", "1")),
         arguments("SetResponseHeader=X,a b", new EditHeader(Of.RESPONSE, How.SET, "X", "a b")),
         arguments("RemoveResponseHeader=X", new EditHeader(Of.RESPONSE, How.REMOVE, "X", "")),
-        arguments("StripPrefix", new Step.StripPrefix(1)),
-        arguments("StripPrefix=2", new Step.StripPrefix(2)),
-        arguments("PrefixPath=/a/b", new Step.PrefixPath("/a/b")));
+        arguments("StripPrefix", new StripPrefix(1)),
+        arguments("StripPrefix=2", new StripPrefix(2)),
+        arguments("PrefixPath=/a/b", new PrefixPath("/a/b")));
   }
 
   @ParameterizedTest
@@ -88,7 +99,7 @@ class RouteCompilerTest {
   @Test
   void arguments_may_have_their_names() {
     assertThat(steps(List.of(), new RoutePart("RedirectToHttps", Map.of("port", "8443"))))
-        .containsExactly(new Step.Redirect(301, ":8443"));
+        .containsExactly(new RedirectToHttps(301, ":8443"));
   }
 
   @Test
@@ -100,17 +111,17 @@ class RouteCompilerTest {
                 part("PreferServer=b"),
                 part("PreferServer=c")))
         .containsExactly(
-            new Step.StripPrefix(1),
-            new Step.Prefer(new ServerId("a")),
-            new Step.StripPrefix(2),
-            new Step.Prefer(new ServerId("b")),
-            new Step.Prefer(new ServerId("c")));
+            new StripPrefix(1),
+            new PreferServer(new ServerId("a")),
+            new StripPrefix(2),
+            new PreferServer(new ServerId("b")),
+            new PreferServer(new ServerId("c")));
   }
 
   @Test
   void a_path_is_prefixed_once() {
     assertThat(steps(List.of(part("PrefixPath=/a")), part("PrefixPath=/b")))
-        .containsExactly(new Step.PrefixPath("/a"));
+        .containsExactly(new PrefixPath("/a"));
   }
 
   @ParameterizedTest

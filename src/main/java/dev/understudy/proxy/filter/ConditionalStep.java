@@ -1,6 +1,7 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.filter;
 
 import dev.understudy.condition.Condition;
+import java.util.List;
 
 /**
  * A step that runs under a condition.
@@ -12,6 +13,26 @@ public record ConditionalStep(Step step, Condition when, boolean guard) implemen
   @Override
   public FilterResult apply(RouteRequest request) {
     throw new IllegalStateException("a condition in another");
+  }
+
+  @Override
+  public boolean needsLoop() {
+    return step.needsLoop();
+  }
+
+  @Override
+  public Step bare() {
+    return step;
+  }
+
+  @Override
+  public boolean isOfResponse() {
+    return step.isOfResponse();
+  }
+
+  @Override
+  public List<String> ownFields() {
+    return step.ownFields();
   }
 
   /** Omits the condition, which may hold a secret. */

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.filter;
 
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

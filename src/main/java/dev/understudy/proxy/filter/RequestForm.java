@@ -1,6 +1,7 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.filter;
 
 import dev.understudy.condition.PathForms;
+import dev.understudy.proxy.http.NormalTarget;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -89,14 +90,7 @@ final class RequestForm {
 
   /** Copies the field that the step may change, so that it stays here as it was. */
   void keepChanged(Step step) {
-    String name =
-        switch (step) {
-          case Step.EditHeader edit -> edit.name();
-          case ChangeStep.Edit edit -> edit.name();
-          case ChangeStep.Replace replace -> replace.name();
-          case ChangeStep.Host host -> "host";
-          default -> null;
-        };
+    String name = step.changedField();
     if (name != null && fields instanceof OwnFields own) {
       own.keep(name);
     }

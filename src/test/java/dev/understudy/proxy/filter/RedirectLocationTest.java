@@ -1,4 +1,4 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -40,7 +40,7 @@ class RedirectLocationTest {
       throws ExpressionException {
     TestFacts facts = new TestFacts();
     facts.target = target;
-    TerminalStep.Redirect redirect = new TerminalStep.Redirect(302, Template.parse(text, Set.of()));
+    Redirect redirect = new Redirect(302, Template.parse(text, Set.of()));
     assertThat(redirect.location(facts)).isEqualTo(expected);
   }
 }

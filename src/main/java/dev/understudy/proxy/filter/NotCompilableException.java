@@ -1,17 +1,17 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.filter;
 
 /**
  * Thrown for a part of a route that is left to the Gateway; the message tells the operator which,
  * and why.
  */
-final class NotCompilableException extends Exception {
+public final class NotCompilableException extends Exception {
   private static final long serialVersionUID = 1;
 
-  NotCompilableException(String why) {
+  public NotCompilableException(String why) {
     super(why);
   }
 
-  String why() {
+  public String why() {
     return String.valueOf(getMessage());
   }
 }

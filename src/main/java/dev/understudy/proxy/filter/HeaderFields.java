@@ -1,4 +1,4 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.filter;
 
 import java.util.List;
 
@@ -20,7 +20,7 @@ public interface HeaderFields {
   void remove(String name);
 
   /** Applies an edit. */
-  default void apply(Step.EditHeader.How how, String name, String value) {
+  default void apply(EditHeader.How how, String name, String value) {
     switch (how) {
       case ADD -> add(name, value);
       case ADD_IF_MISSING -> {
@@ -30,25 +30,6 @@ public interface HeaderFields {
       }
       case SET -> set(name, value);
       case REMOVE -> remove(name);
-    }
-  }
-
-  /** Applies a replacement. */
-  default void apply(ChangeStep.Replace replace) {
-    List<String> before = all(replace.name());
-    if (before.isEmpty()) {
-      return;
-    }
-    List<String> after =
-        before.stream()
-            .map(
-                line -> {
-                  String other = replace.pattern().expand(line, replace.replacement());
-                  return other == null ? line : other;
-                })
-            .toList();
-    if (!after.equals(before)) {
-      set(replace.name(), after);
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.http;
 
 /**
  * The normal form of a request's target, on which routes match and filters work, and which {@code
@@ -79,8 +79,13 @@ public final class NormalTarget {
         && Character.digit(text.charAt(percent + 2), 16) >= 0;
   }
 
+  /** Whether a character is a letter, a digit, a hyphen or an underscore. */
+  public static boolean isInLabel(char c) {
+    return HttpToken.isLetterOrDigit(c) || c == '-' || c == '_';
+  }
+
   private static boolean isUnreserved(char c) {
-    return NamePattern.isInLabel(c) || c == '.' || c == '~';
+    return isInLabel(c) || c == '.' || c == '~';
   }
 
   private static String withoutDotSegments(String path) {

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.filter;
 
 import dev.understudy.network.IpAddress;
 import dev.understudy.pool.ServerId;
@@ -33,6 +33,12 @@ public interface RouteRequest {
 
   /** The client's {@code Host}, whatever steps give the server; null if it sent none. */
   @Nullable String host();
+
+  /** {@link #host}; empty if there is none. */
+  default String hostText() {
+    String host = host();
+    return host == null ? "" : host;
+  }
 
   /** The target in origin-form, byte for byte the client's. */
   String target();
@@ -108,7 +114,7 @@ public interface RouteRequest {
     if (due != null) {
       return due.apply(this);
     }
-    Step.passOver(step, this);
+    step.passOver(this);
     return FilterResult.PASS;
   }
 

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.filter;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;

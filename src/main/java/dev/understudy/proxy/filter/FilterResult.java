@@ -1,4 +1,4 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.filter;
 
 import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.traffic.RequestEnd;

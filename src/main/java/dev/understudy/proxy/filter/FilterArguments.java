@@ -1,4 +1,4 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.filter;
 
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
@@ -94,6 +94,11 @@ final class FilterArguments {
       throw new NotCompilableException(why);
     }
     return new IllegalArgumentException(message);
+  }
+
+  /** A value as messages show it. */
+  static String quoted(@Nullable String value) {
+    return value == null ? "nothing" : "'" + value + "'";
   }
 
   private String notPlain(String name) {

@@ -1,14 +1,13 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.filter;
 
 import dev.understudy.condition.Condition;
-import dev.understudy.condition.Escape;
 import dev.understudy.condition.Facts;
 import dev.understudy.condition.PathForms;
-import dev.understudy.condition.Template;
 import dev.understudy.condition.TlsSession;
 import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.NormalTarget;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * and what they have changed. Not made for requests whose route has no such step.
  */
 public abstract class RequestFacts implements Facts {
-  /** In characters; HAProxy's buffer has 16 KB for the whole request. */
-  private static final int LONGEST_HOST = 262;
-
   /**
    * A change that waits for the response.
    *
@@ -73,7 +69,7 @@ public abstract class RequestFacts implements Facts {
    * path in another form, for the conditions of guards.
    */
   public @Nullable Step due(Step step) {
-    if (isOfResponse(step)) {
+    if (step.isOfResponse()) {
       ResponseEdit edit = plan(step);
       if (edit != null) {
         planned = planned == null ? new ArrayList<>() : planned;
@@ -89,18 +85,6 @@ public abstract class RequestFacts implements Facts {
         : step;
   }
 
-  /** Whether the step changes the response. */
-  public static boolean isOfResponse(Step step) {
-    return switch (step) {
-      case ConditionalStep conditional -> isOfResponse(conditional.step());
-      case Step.EditHeader edit -> edit.of() == Step.EditHeader.Of.RESPONSE;
-      case ChangeStep.Edit edit -> edit.of() == Step.EditHeader.Of.RESPONSE;
-      case ChangeStep.Replace replace -> replace.of() == Step.EditHeader.Of.RESPONSE;
-      case ChangeStep.Status status -> true;
-      default -> false;
-    };
-  }
-
   /**
    * Evaluates what a change of the response asks of the request.
    *
@@ -108,21 +92,14 @@ public abstract class RequestFacts implements Facts {
    */
   public @Nullable ResponseEdit plan(Step step) {
     Condition left = null;
-    Step edit = step;
     if (step instanceof ConditionalStep conditional) {
       Condition when = conditional.when();
       left = when.isOfResponse() ? when.resolve(this) : null;
       if (left == null && !when.test(this)) {
         return null;
       }
-      edit = conditional.step();
     }
-    return new ResponseEdit(
-        edit instanceof ChangeStep.Edit value
-            ? new ChangeStep.Edit(
-                value.of(), value.how(), value.name(), value.value().resolve(this, Escape.HEADER))
-            : edit,
-        left);
+    return new ResponseEdit(step.bare().resolved(this), left);
   }
 
   /**
@@ -185,22 +162,12 @@ public abstract class RequestFacts implements Facts {
 
   /** Runs a step, if it is a change that conditions can see, on one of the {@link #others}. */
   private void run(Step step, RequestForm other) {
-    Step change = step instanceof ConditionalStep conditional ? conditional.step() : step;
+    Step change = step.bare();
     other.keepChanged(change);
     seen = other;
     try {
-      if (step instanceof ConditionalStep conditional && !conditional.when().test(this)) {
-        return;
-      }
-      switch (change) {
-        case ChangeStep.Method method -> {}
-        case ChangeStep.Pool to -> {}
-        case ChangeStep each -> {
-          var unused = run(each);
-        }
-        case Step.EditHeader edit -> edit.apply(other.fields);
-        case Step.Rewrite rewrite -> run(rewrite);
-        default -> {}
+      if (!(step instanceof ConditionalStep conditional) || conditional.when().test(this)) {
+        change.changeForm(this);
       }
     } finally {
       seen = first;
@@ -236,56 +203,42 @@ public abstract class RequestFacts implements Facts {
     return values;
   }
 
-  /**
-   * Makes a change of the request.
-   *
-   * @return false if it leads the path elsewhere than it is written; the request is then to be
-   *     refused with 400
-   */
-  public boolean run(ChangeStep change) {
-    switch (change) {
-      case ChangeStep.Edit edit -> {
-        if (edit.value().isAbsent(this)) {
-          seen.emptied(edit.name());
-        }
-        seen.fields.apply(edit.how(), edit.name(), edit.value().render(this, Escape.HEADER));
-      }
-      case ChangeStep.Replace replace -> seen.fields.apply(replace);
-      case ChangeStep.Variable variable -> {
-        if (!variable.value().isAbsent(this)) {
-          seen.set(
-              variable.name(),
-              variable.value().render(this, Escape.TEXT),
-              variable.value().hasClientSlash(this));
-        }
-      }
-      case ChangeStep.Path to -> {
-        String next = to.value().renderPath(this, Escape.PATH);
-        if (next == null) {
-          return false;
-        }
-        moveTo(next);
-      }
-      case ChangeStep.Rewrite rewrite -> {
-        return rewrite(rewrite.pattern().replaceAll(seen.path, rewrite.replacement()));
-      }
-      case ChangeStep.JavaRewrite rewrite -> {
-        return rewrite(rewrite.pattern().matcher(seen.path).replaceAll(rewrite.replacement()));
-      }
-      case ChangeStep.Query query -> query(query.value());
-      case ChangeStep.Host host -> host(host.value().render(this, Escape.HEADER));
-      case ChangeStep.Method to -> {
-        if (!handshake) {
-          method = to.after(sentMethod(), to.value().render(this, Escape.HEADER));
-        }
-      }
-      case ChangeStep.Status to -> throw new IllegalStateException("of the response: " + to);
-      case ChangeStep.Pool to -> pool = to.pool();
-    }
-    return true;
+  /** The header fields of the form that conditions see now. */
+  HeaderFields fields() {
+    return seen.fields;
   }
 
-  private boolean rewrite(String next) {
+  /** Takes note that a field gets a value which the request does not have. */
+  void emptied(String name) {
+    seen.emptied(name);
+  }
+
+  /**
+   * Gives a value to a variable.
+   *
+   * @param clientSlash whether the value has a slash of what a client calls by a name
+   */
+  void setVariable(String name, String value, boolean clientSlash) {
+    seen.set(name, value, clientSlash);
+  }
+
+  /** Changes the method that the server gets. */
+  void setMethod(String name) {
+    method = name;
+  }
+
+  /** Changes the pool that the request goes to. */
+  void usePool(PoolId chosen) {
+    pool = chosen;
+  }
+
+  /** Changes the response's status. */
+  void setStatus(int code) {
+    status = code;
+  }
+
+  /** Changes the path, unless it gets a dot segment; returns false if it does. */
+  boolean rewrite(String next) {
     if (isStray(seen.path, next)) {
       return false;
     }
@@ -298,45 +251,25 @@ public abstract class RequestFacts implements Facts {
     return !after.equals(before) && PathForms.hasDotSegment(after);
   }
 
-  /** Makes a change of the path. */
-  public void run(Step.Rewrite rewrite) {
-    rewritten(rewrite.rewrite(seen.path));
-  }
-
-  private void rewritten(String next) {
+  /** Changes the path, if it is another one. */
+  void rewritten(String next) {
     if (!next.equals(seen.path)) {
       moveTo(next);
     }
   }
 
-  private void moveTo(String next) {
+  /** Changes the path and keeps the query. */
+  void moveTo(String next) {
     String from = next.startsWith("/") ? next : "/" + next;
     int question = seen.target.indexOf('?');
     seen.target = question < 0 ? from : from + seen.target.substring(question);
     seen.path = NormalTarget.of(from);
   }
 
-  private void query(Template value) {
-    String query = value.render(this, Escape.QUERY);
-    int start = 0;
-    while (start < query.length() && "?&".indexOf(query.charAt(start)) >= 0) {
-      start++;
-    }
+  /** Changes the query; an empty one is removed. */
+  void setQuery(String query) {
     String bare = withoutQuery(seen.target);
-    seen.target = start == query.length() ? bare : bare + "?" + query.substring(start);
-  }
-
-  /** Keeps the host if the value is none: a server must not see what is not. */
-  private void host(String value) {
-    boolean good =
-        !value.isEmpty()
-            && value.length() <= LONGEST_HOST
-            && value
-                .chars()
-                .allMatch(c -> NamePattern.isInLabel((char) c) || ".:[]".indexOf(c) >= 0);
-    if (good) {
-      seen.fields.set("host", List.of(value));
-    }
+    seen.target = query.isEmpty() ? bare : bare + "?" + query;
   }
 
   static String withoutQuery(String target) {
@@ -373,20 +306,9 @@ public abstract class RequestFacts implements Facts {
     this.response = fields;
     Condition when = edit.when();
     if (when == null || when.test(this)) {
-      respond(edit.edit(), fields);
+      edit.edit().respond(this, fields);
     }
     return this.status;
-  }
-
-  private void respond(Step edit, HeaderFields fields) {
-    switch (edit) {
-      case Step.EditHeader plain -> plain.apply(fields);
-      case ChangeStep.Edit value ->
-          fields.apply(value.how(), value.name(), value.value().render(this, Escape.HEADER));
-      case ChangeStep.Replace replace -> fields.apply(replace);
-      case ChangeStep.Status to -> status = to.after(status);
-      default -> throw new IllegalStateException("not a change of the response: " + edit);
-    }
   }
 
   /** Takes the path and the query as another's filter has changed them. */

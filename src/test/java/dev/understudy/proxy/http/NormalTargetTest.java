@@ -1,4 +1,4 @@
-package dev.understudy.proxy.route;
+package dev.understudy.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

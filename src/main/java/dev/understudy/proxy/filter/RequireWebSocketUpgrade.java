@@ -1,0 +1,46 @@
+package dev.understudy.proxy.filter;
+
+import dev.understudy.condition.PathForms;
+import dev.understudy.proxy.http.NormalTarget;
+
+/**
+ * {@code RequireWebSocketUpgrade}: responds with 403 to a request for this path unless it
+ * {@linkplain dev.understudy.proxy.http.WebSocketHandshake#isRelayed is relayed} as a handshake,
+ * and a {@linkplain dev.understudy.proxy.http.WebSocketHandshake#isComplete complete} one. The path
+ * is the client's, whatever other steps make of it, and compared as a whole, in each of its
+ * {@linkplain PathForms forms}.
+ *
+ * @param path normalised
+ */
+public record RequireWebSocketUpgrade(String path) implements Step {
+  static Step compile(FilterSource source) throws NotCompilableException {
+    String path = source.arguments().text("path");
+    if (path == null || !path.startsWith("/") || path.indexOf('?') >= 0) {
+      throw new IllegalArgumentException(
+          "path: expected one that starts with '/', without a query, found "
+              + FilterArguments.quoted(path));
+    }
+    return new RequireWebSocketUpgrade(NormalTarget.of(path));
+  }
+
+  /**
+   * Whether only handshakes may pass.
+   *
+   * @param target in origin-form, as it came
+   * @param normalPath the normalised path of the target, without a query
+   */
+  private boolean guards(String target, String normalPath) {
+    if (path.equals(normalPath)) {
+      return true;
+    }
+    String raw = RequestFacts.withoutQuery(target);
+    return PathForms.isReducible(raw) && path.equals(NormalTarget.of(PathForms.reduced(raw)));
+  }
+
+  @Override
+  public FilterResult apply(RouteRequest request) {
+    return request.isCompleteHandshake() || !guards(request.target(), request.path())
+        ? FilterResult.PASS
+        : request.refuse(403);
+  }
+}

@@ -1,0 +1,35 @@
+package dev.understudy.proxy.filter;
+
+import dev.understudy.condition.Escape;
+import dev.understudy.condition.Template;
+import dev.understudy.proxy.http.NormalTarget;
+
+/** {@code SetHost}: replaces {@code Host}. */
+public record SetHost(Template value) implements ChangeStep {
+  /** In characters; HAProxy's buffer has 16 KB for the whole request. */
+  private static final int LONGEST = 262;
+
+  static Step compile(FilterSource source) throws NotCompilableException {
+    return new SetHost(source.template(source.arguments().required("host")));
+  }
+
+  @Override
+  public String changedField() {
+    return "host";
+  }
+
+  /** Keeps the host if the value is none: a server must not see what is not. */
+  @Override
+  public boolean change(RequestFacts facts) {
+    String host = value.render(facts, Escape.HEADER);
+    boolean good =
+        !host.isEmpty()
+            && host.length() <= LONGEST
+            && host.chars()
+                .allMatch(c -> NormalTarget.isInLabel((char) c) || ".:[]".indexOf(c) >= 0);
+    if (good) {
+      facts.fields().set("host", host);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.understudy.proxy.filter;
+
+import dev.understudy.condition.Escape;
+import dev.understudy.condition.Template;
+
+/** {@code SetQuery}: replaces the query; an empty value removes it. */
+public record SetQuery(Template value) implements ChangeStep {
+  static Step compile(FilterSource source) throws NotCompilableException {
+    return new SetQuery(source.template(source.arguments().text("query", "")));
+  }
+
+  @Override
+  public boolean change(RequestFacts facts) {
+    String query = value.render(facts, Escape.QUERY);
+    int start = 0;
+    while (start < query.length() && "?&".indexOf(query.charAt(start)) >= 0) {
+      start++;
+    }
+    facts.setQuery(query.substring(start));
+    return true;
+  }
+}

@@ -1,0 +1,21 @@
+package dev.understudy.proxy.filter;
+
+import dev.understudy.condition.Escape;
+import dev.understudy.condition.Template;
+
+/** {@code SetVariable}: gives a value to a variable of the request. */
+public record SetVariable(String name, Template value) implements ChangeStep {
+  static Step compile(FilterSource source) throws NotCompilableException {
+    FilterArguments args = source.arguments();
+    return new SetVariable(
+        FilterSource.token(args.required("name")), source.template(args.text("value", "")));
+  }
+
+  @Override
+  public boolean change(RequestFacts facts) {
+    if (!value.isAbsent(facts)) {
+      facts.setVariable(name, value.render(facts, Escape.TEXT), value.hasClientSlash(facts));
+    }
+    return true;
+  }
+}

@@ -1,0 +1,25 @@
+package dev.understudy.proxy.filter;
+
+import dev.understudy.pool.PoolId;
+
+/** {@code UsePool}: names the pool of the request; the last one counts. */
+public record UsePool(PoolId pool) implements ChangeStep {
+  static Step compile(FilterSource source) throws NotCompilableException {
+    String name = source.arguments().required("pool");
+    try {
+      return new UsePool(new PoolId(name));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("pool: expected a pool's name, found '" + name + "'", e);
+    }
+  }
+
+  @Override
+  public boolean change(RequestFacts facts) {
+    facts.usePool(pool);
+    return true;
+  }
+
+  /** The pool is that of the request in all forms. */
+  @Override
+  public void changeForm(RequestFacts facts) {}
+}
