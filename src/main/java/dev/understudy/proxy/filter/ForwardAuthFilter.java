@@ -43,6 +43,9 @@ public record ForwardAuthFilter(ForwardAuth guard) implements Step {
 
   @Override
   public FilterResult apply(RouteRequest request) {
+    String id = request.id();
+    // The server gets it too.
+    request.edit(fields -> fields.set("x-request-id", id));
     AuthQuestion question =
         new AuthQuestion(
             request.method(),
@@ -51,7 +54,7 @@ public record ForwardAuthFilter(ForwardAuth guard) implements Step {
             request.tls(),
             request.client(),
             request.clientAddress(),
-            request.sentId(),
+            id,
             request::everyForm);
     return FilterResult.after(
         guard.check(question, request.engine(), request.loop()),

@@ -6,7 +6,6 @@ import dev.understudy.condition.PathForms;
 import dev.understudy.condition.TlsSession;
 import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.NormalTarget;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One request while steps with conditions and values run on it, in either lane: what they see of it
  * and what they have changed. Not made for requests whose route has no such step.
  */
-public abstract class RequestFacts implements Facts {
+public final class RequestFacts implements Facts {
   /**
    * A change that waits for the response.
    *
@@ -38,29 +37,15 @@ public abstract class RequestFacts implements Facts {
   private @Nullable List<ResponseEdit> planned;
   private int status;
   private @Nullable HeaderFields response;
-  private final ClientConnection client;
-  private final boolean tls;
-  private final boolean handshake;
+  private final RouteRequest request;
 
   /**
    * @param fields the request's header fields, which steps change
-   * @param target in origin-form
-   * @param path the normalised path of the target
-   * @param tls whether the client speaks TLS, with this proxy or with a trusted one before it
-   * @param handshake whether the request is a WebSocket's handshake
    */
-  protected RequestFacts(
-      HeaderFields fields,
-      String target,
-      String path,
-      ClientConnection client,
-      boolean tls,
-      boolean handshake) {
-    this.first = new RequestForm(fields, target, path);
+  public RequestFacts(RouteRequest request, HeaderFields fields) {
+    this.request = request;
+    this.first = new RequestForm(fields, request.target(), request.path());
     this.seen = first;
-    this.client = client;
-    this.tls = tls;
-    this.handshake = handshake;
   }
 
   /**
@@ -312,7 +297,7 @@ public abstract class RequestFacts implements Facts {
   }
 
   /** Takes the path and the query as another's filter has changed them. */
-  protected final void moved(String target, String path) {
+  public void moved(String target, String path) {
     List<RequestForm> known = others();
     first.target = target;
     first.path = path;
@@ -328,42 +313,63 @@ public abstract class RequestFacts implements Facts {
   }
 
   /** The method that the server gets; conditions and values see the client's. */
-  public final String sentMethod() {
+  public String sentMethod() {
     return method == null ? method() : method;
   }
 
   @Override
-  public final String path() {
+  public String method() {
+    return request.method();
+  }
+
+  @Override
+  public int usableServers(PoolId of) {
+    return request.usableServers(of);
+  }
+
+  @Override
+  public String requestId() {
+    return request.requestId();
+  }
+
+  @Override
+  public String pool() {
+    PoolId now = request.pool();
+    return now == null ? "" : now.value();
+  }
+
+  @Override
+  public String path() {
     return seen.path;
   }
 
   @Override
-  public final String target() {
+  public String target() {
     return seen.target;
   }
 
   @Override
-  public final List<String> headers(String name) {
+  public List<String> headers(String name) {
     return seen.headers(name);
   }
 
   @Override
-  public final @Nullable String variable(String name) {
+  public @Nullable String variable(String name) {
     return seen.variable(name);
   }
 
   @Override
-  public final boolean hasClientSlash(String variable) {
+  public boolean hasClientSlash(String variable) {
     return seen.hasClientSlash(variable);
   }
 
   @Override
-  public final int status() {
+  public int status() {
     return status;
   }
 
   @Override
-  public final List<String> responseHeaders(String name) {
+  public List<String> responseHeaders(String name) {
     return response == null ? List.of() : response.all(name);
   }
 
@@ -374,37 +380,37 @@ public abstract class RequestFacts implements Facts {
   }
 
   @Override
-  public final @Nullable IpAddress clientAddress() {
-    return client.address();
+  public @Nullable IpAddress clientAddress() {
+    return request.client().address();
   }
 
   @Override
-  public final int clientPort() {
-    return client.remote().getPort();
+  public int clientPort() {
+    return request.client().remote().getPort();
   }
 
   @Override
-  public final boolean isTls() {
-    return tls;
+  public boolean isTls() {
+    return request.tls();
   }
 
   @Override
-  public final @Nullable TlsSession session() {
-    return client.tlsWords();
+  public @Nullable TlsSession session() {
+    return request.client().tlsWords();
   }
 
   @Override
-  public final String listener() {
-    return client.listener();
+  public String listener() {
+    return request.client().listener();
   }
 
   @Override
-  public final int listenerPort() {
-    return client.localPort();
+  public int listenerPort() {
+    return request.client().localPort();
   }
 
   @Override
-  public final boolean isWebSocket() {
-    return handshake;
+  public boolean isWebSocket() {
+    return request.isHandshake();
   }
 }

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.filter;
 
 import dev.understudy.network.IpAddress;
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.engine.ExchangeFactory;
@@ -46,14 +47,23 @@ public interface RouteRequest {
   /** The normalised path of the target. */
   String path();
 
-  /** Whether the request is relayed as a WebSocket handshake, and a complete one. */
+  /** Whether the request is relayed as a WebSocket handshake. */
+  boolean isHandshake();
+
+  /** Whether {@link #isHandshake} holds, and the handshake is complete. */
   boolean isCompleteHandshake();
 
   /** The request's id, for a local response. */
   String id();
 
-  /** The request's id, which the server gets too from now on. */
-  String sentId();
+  /** The request's id for a value, which the server gets too. */
+  String requestId();
+
+  /** The pool that the request goes to now; null if that is not known yet. */
+  @Nullable PoolId pool();
+
+  /** The number of usable servers of a pool; 0 if there is no such pool. */
+  int usableServers(PoolId pool);
 
   /** The values of a header field as the filters before have left it. */
   List<String> header(String name);

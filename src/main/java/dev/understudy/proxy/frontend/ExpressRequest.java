@@ -47,7 +47,10 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
       AsciiString.cached("strict-transport-security");
 
   private final Frontend frontend;
-  private final CompiledRoute route;
+
+  /** Null until the route is found. */
+  private @Nullable CompiledRoute route;
+
   private final HttpRequest request;
   private final ClientConnection client;
   private final boolean tls;
@@ -61,8 +64,11 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
   /** The client's, whatever steps give the server. */
   private final @Nullable String host;
 
-  /** Null if no step has a condition or values of the request. */
-  private final @Nullable ExpressFacts rules;
+  /** Null if no condition and no value of the request is asked for. */
+  private @Nullable RequestFacts facts;
+
+  /** The id that a value has; null for none. */
+  private @Nullable String valueId;
 
   private @Nullable ServerId prefer;
   private @Nullable UpgradeProtocols upgrades;
@@ -89,11 +95,9 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
    * @param target the target in origin-form, otherwise byte for byte the client's
    * @param path the normalised path of the target
    * @param body whether a body follows
-   * @param rules null if no step has a condition or values of the request
    */
   ExpressRequest(
       Frontend frontend,
-      CompiledRoute route,
       HttpRequest request,
       String clientTarget,
       String target,
@@ -101,10 +105,8 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
       ClientConnection client,
       boolean body,
       boolean handshake,
-      EventLoop loop,
-      @Nullable ExpressFacts rules) {
+      EventLoop loop) {
     this.frontend = frontend;
-    this.route = route;
     this.request = request;
     this.clientTarget = clientTarget;
     this.target = target;
@@ -113,18 +115,25 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
     this.body = body;
     this.handshake = handshake;
     this.loop = loop;
-    this.rules = rules;
     this.host = request.headers().get(HttpHeaderNames.HOST);
-    if (rules != null) {
-      rules.on(route);
-    }
     this.tls = frontend.trusted().isTls(client, request.headers());
+  }
+
+  /** Takes the route that was found; returns the request that runs its steps. */
+  ExpressRequest on(CompiledRoute found) {
+    route = found;
+    facts = found.hasRules() ? facts() : null;
+    return this;
+  }
+
+  private CompiledRoute route() {
+    return Objects.requireNonNull(route);
   }
 
   /** Whether the request may make its connection a tunnel, as far as is known before its steps. */
   public boolean mayOpenTunnel() {
     return handshake
-        || (route.allowsUpgrades()
+        || (route().allowsUpgrades()
             && UpgradeOffer.isMade(request.protocolVersion(), request.headers()));
   }
 
@@ -141,7 +150,7 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
    * @return null if a step has sent a local response, or will send it later
    */
   public @Nullable Exchange begin(Downstream downstream) {
-    List<Step> steps = route.steps();
+    List<Step> steps = route().steps();
     for (; passed < steps.size(); passed++) {
       FilterResult result = run(steps.get(passed));
       if (result instanceof FilterResult.Waiting<?> waiting) {
@@ -152,15 +161,15 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
         return null;
       }
     }
-    String sent = rules == null ? route.target(target, path) : rules.target();
+    String sent = facts == null ? route().target(target, path) : facts.target();
     ProxyRequest what =
         new ProxyRequest(
             clientTarget,
             host,
-            route,
-            pool(),
+            route(),
+            sentPool(),
             prefer,
-            rules == null ? request.method() : HttpMethod.valueOf(rules.sentMethod()),
+            facts == null ? request.method() : HttpMethod.valueOf(facts.sentMethod()),
             sent,
             request.protocolVersion(),
             request.headers(),
@@ -263,6 +272,11 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
   }
 
   @Override
+  public boolean isHandshake() {
+    return handshake;
+  }
+
+  @Override
   public boolean isCompleteHandshake() {
     return handshake && WebSocketHandshake.isComplete(request.headers());
   }
@@ -273,10 +287,14 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
   }
 
   @Override
-  public String sentId() {
-    String id = id();
-    request.headers().set("x-request-id", id);
-    return id;
+  public String requestId() {
+    String known = valueId;
+    if (known == null) {
+      known = id();
+      valueId = known;
+      request.headers().set("x-request-id", known);
+    }
+    return known;
   }
 
   @Override
@@ -299,12 +317,17 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
 
   @Override
   public @Nullable RequestFacts knownFacts() {
-    return rules;
+    return facts;
   }
 
   @Override
   public RequestFacts facts() {
-    return Objects.requireNonNull(rules);
+    RequestFacts known = facts;
+    if (known == null) {
+      known = new RequestFacts(this, new NettyFields(request.headers()));
+      facts = known;
+    }
+    return known;
   }
 
   @Override
@@ -378,10 +401,19 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
     send(error(status, 0), downstream, end);
   }
 
-  /** The pool whose error pages apply. */
-  private PoolId pool() {
-    PoolId chosen = rules == null ? null : rules.chosenPool();
-    return chosen == null ? route.pool() : chosen;
+  @Override
+  public @Nullable PoolId pool() {
+    return route == null ? null : sentPool();
+  }
+
+  private PoolId sentPool() {
+    PoolId chosen = facts == null ? null : facts.chosenPool();
+    return chosen == null ? route().pool() : chosen;
+  }
+
+  @Override
+  public int usableServers(PoolId pool) {
+    return frontend.usableServers(pool);
   }
 
   private void send(LocalResponse response, Downstream downstream, RequestEnd end) {
@@ -404,17 +436,17 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
    * to a 101, only steps apply that take effect before the response arrives.
    */
   public void applyToResponse(HttpResponse head) {
-    List<Step> steps = route.steps();
+    List<Step> steps = route().steps();
     if (passed == steps.size() && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(head.status())) {
-      if (rules == null) {
-        List<EditHeader> edits = route.responseEdits();
+      if (facts == null) {
+        List<EditHeader> edits = route().responseEdits();
         HeaderFields fields = new NettyFields(head.headers());
         for (int i = 0; i < edits.size(); i++) {
           edits.get(i).apply(fields);
         }
       } else {
         int before = head.status().code();
-        int after = rules.respond(before, new NettyFields(head.headers()));
+        int after = facts.respond(before, new NettyFields(head.headers()));
         if (after != before) {
           head.setStatus(HttpResponseStatus.valueOf(after));
         }

@@ -32,32 +32,16 @@ public sealed interface RoutedRequest permits ExpressRequest, GatewayRequest {
         WebSocketHandshake.isRelayed(
             request.method(), request.protocolVersion(), request.headers(), body);
     RouteTable routes = frontend.routes().on(client.listener());
-    ExpressFacts rules =
-        routes.hasConditions()
-            ? new ExpressFacts(frontend, request, target, path, client, handshake, loop)
-            : null;
+    ExpressRequest express =
+        new ExpressRequest(
+            frontend, request, clientTarget, target, path, client, body, handshake, loop);
     CompiledRoute route =
-        rules == null
-            ? routes.find(request.method(), host, path)
-            : routes.find(request.method(), host, path, rules);
-    if (route == null) {
-      return GatewayRequest.of(
-          frontend, request, clientTarget, target, path, client, body, handshake, loop);
-    }
-    if (route.hasRules() && rules == null) {
-      rules = new ExpressFacts(frontend, request, target, path, client, handshake, loop);
-    }
-    return new ExpressRequest(
-        frontend,
-        route,
-        request,
-        clientTarget,
-        target,
-        path,
-        client,
-        body,
-        handshake,
-        loop,
-        route.hasRules() ? rules : null);
+        routes.hasConditions()
+            ? routes.find(request.method(), host, path, express.facts())
+            : routes.find(request.method(), host, path);
+    return route == null
+        ? GatewayRequest.of(
+            frontend, request, clientTarget, target, path, client, body, handshake, loop)
+        : express.on(route);
   }
 }

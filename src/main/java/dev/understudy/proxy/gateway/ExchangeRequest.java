@@ -1,5 +1,7 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.compress.CompressedDownstream;
 import dev.understudy.proxy.compress.Compression;
@@ -10,65 +12,108 @@ import dev.understudy.proxy.filter.ChangeStep;
 import dev.understudy.proxy.filter.HeaderFields;
 import dev.understudy.proxy.filter.RequestFacts;
 import dev.understudy.proxy.filter.RouteRequest;
+import dev.understudy.proxy.filter.SetMethod;
 import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.NormalTarget;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.proxy.http.UpgradeProtocols;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.EventLoop;
+import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Spring's exchange as our own filters see it. What they want of the engine are attributes of the
- * exchange; each change of the request makes another exchange.
+ * A request of the lane as our own filters see it, an attribute of its exchange. Each change of the
+ * request makes another exchange.
  */
 final class ExchangeRequest implements RouteRequest {
-  private static final String PREFERRED_SERVER = ExchangeRequest.class.getName() + ".server";
-  private static final String COMPRESSION = ExchangeRequest.class.getName() + ".compression";
-  private static final String UPGRADES = ExchangeRequest.class.getName() + ".upgrades";
+  private static final String ATTRIBUTE = ExchangeRequest.class.getName();
   private static final String TRANSPORT_SECURITY = "Strict-Transport-Security";
-
-  /** The compression of the response, and whether the client takes it. */
-  private record Asked(Compression settings, boolean accepted) {}
 
   private final GatewayLaneRequest lane;
   private ServerWebExchange exchange;
 
-  ExchangeRequest(ServerWebExchange exchange) {
+  /** Null if no condition and no value of the request is asked for. */
+  private @Nullable RequestFacts facts;
+
+  /** The normalised target that {@link #facts} know of. */
+  private URI known;
+
+  private @Nullable ServerId preferred;
+  private @Nullable UpgradeProtocols upgrades;
+  private @Nullable Compression compression;
+  private boolean acceptsGzip;
+
+  private ExchangeRequest(ServerWebExchange exchange) {
     this.exchange = exchange;
     this.lane = GatewayLaneRequest.of(exchange);
+    this.known = lane.uri;
+  }
+
+  /** The request of an exchange, as other filters have left it. */
+  static ExchangeRequest of(ServerWebExchange exchange) {
+    ExchangeRequest request = exchange.getAttribute(ATTRIBUTE);
+    if (request == null) {
+      request = new ExchangeRequest(exchange);
+      exchange.getAttributes().put(ATTRIBUTE, request);
+    }
+    request.exchange = exchange;
+    return request;
   }
 
   /** The server that a filter prefers; null for none. */
-  static @Nullable ServerId preferredServer(ServerWebExchange exchange) {
-    return exchange.getAttribute(PREFERRED_SERVER);
+  @Nullable ServerId preferredServer() {
+    return preferred;
   }
 
   /** What the request offers to its server to switch to; null for nothing. */
-  static @Nullable UpgradeOffer upgrade(ServerWebExchange exchange, GatewayLaneRequest lane) {
-    return UpgradeOffer.of(
-        lane.received.version(), lane.headers(), exchange.getAttribute(UPGRADES));
+  @Nullable UpgradeOffer upgrade() {
+    return UpgradeOffer.of(lane.received.version(), lane.headers(), upgrades);
   }
 
   /** Returns the client's side that compresses the response, if the route has the filter. */
-  static Downstream compressing(
-      Downstream client,
-      ProxyRequest request,
-      ServerWebExchange exchange,
-      GatewayLaneRequest lane) {
-    @Nullable Asked asked = exchange.getAttribute(COMPRESSION);
-    return asked == null
+  Downstream compressing(Downstream client, ProxyRequest request) {
+    return compression == null
         ? client
         : new CompressedDownstream(
-            client, asked.settings(), asked.accepted(), request, lane.frontend.listener());
+            client, compression, acceptsGzip, request, lane.frontend.listener());
+  }
+
+  /** The pool that a filter has named; null if none has. */
+  @Nullable PoolId chosenPool() {
+    return facts == null ? null : facts.chosenPool();
+  }
+
+  @Override
+  public @Nullable PoolId pool() {
+    PoolId chosen = chosenPool();
+    Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+    if (chosen != null || route == null) {
+      return chosen;
+    }
+    String host = route.getUri().getHost();
+    return host != null && RouteSpec.POOL_SCHEME.equals(route.getUri().getScheme())
+        ? new PoolId(host)
+        : null;
+  }
+
+  @Override
+  public int usableServers(PoolId pool) {
+    return lane.frontend.usableServers(pool);
   }
 
   /** The exchange for the filters that follow. */
@@ -112,6 +157,11 @@ final class ExchangeRequest implements RouteRequest {
   }
 
   @Override
+  public boolean isHandshake() {
+    return lane.received.handshake();
+  }
+
+  @Override
   public boolean isCompleteHandshake() {
     return lane.isCompleteHandshake();
   }
@@ -122,8 +172,7 @@ final class ExchangeRequest implements RouteRequest {
   }
 
   @Override
-  public String sentId() {
-    mutate(headers -> headers.set("X-Request-Id", id()));
+  public String requestId() {
     return id();
   }
 
@@ -134,11 +183,11 @@ final class ExchangeRequest implements RouteRequest {
 
   @Override
   public void edit(Consumer<HeaderFields> change) {
-    mutate(headers -> change.accept(new SpringFields(headers)));
+    mutate(request -> request.headers(headers -> change.accept(new SpringFields(headers))));
   }
 
-  private void mutate(Consumer<HttpHeaders> change) {
-    exchange = exchange.mutate().request(request -> request.headers(change)).build();
+  private void mutate(Consumer<ServerHttpRequest.Builder> change) {
+    exchange = exchange.mutate().request(change).build();
   }
 
   @Override
@@ -148,37 +197,64 @@ final class ExchangeRequest implements RouteRequest {
 
   @Override
   public @Nullable RequestFacts knownFacts() {
-    return GatewayFacts.ifAny(exchange);
+    return facts == null ? null : facts();
   }
 
+  /** The facts with the path and the query as filters of the Gateway have left them. */
   @Override
   public RequestFacts facts() {
-    return GatewayFacts.of(exchange);
+    RequestFacts found = facts;
+    if (found == null) {
+      found = new RequestFacts(this, new ExchangeFields());
+      facts = found;
+    }
+    URI before = known;
+    URI now = exchange.getRequest().getURI();
+    known = now;
+    if (!Objects.equals(before.getRawPath(), now.getRawPath())
+        || !Objects.equals(before.getRawQuery(), now.getRawQuery())) {
+      String query = now.getRawQuery();
+      found.moved(now.getRawPath() + (query == null ? "" : "?" + query), now.getRawPath());
+    }
+    return found;
   }
 
   @Override
   public boolean change(ChangeStep change) {
-    ServerWebExchange next = GatewayFacts.of(exchange).changed(change);
-    if (next == null) {
+    RequestFacts all = facts();
+    String before = all.target();
+    if (!change.change(all)) {
       return false;
     }
-    exchange = next;
+    if (!all.target().equals(before)) {
+      URI uri = exchange.getRequest().getURI();
+      URI next =
+          URI.create(
+              uri.getScheme() + "://" + uri.getRawAuthority() + NormalTarget.of(all.target()));
+      known = next;
+      mutate(request -> request.uri(next));
+    }
+    if (change instanceof SetMethod) {
+      HttpMethod method = HttpMethod.valueOf(all.sentMethod());
+      mutate(request -> request.method(method));
+    }
     return true;
   }
 
   @Override
   public void prefer(ServerId server) {
-    exchange.getAttributes().put(PREFERRED_SERVER, server);
+    preferred = server;
   }
 
   @Override
   public void allowUpgrade(UpgradeProtocols protocols) {
-    exchange.getAttributes().put(UPGRADES, protocols);
+    upgrades = protocols;
   }
 
   @Override
   public void compress(Compression settings, boolean accepted) {
-    exchange.getAttributes().put(COMPRESSION, new Asked(settings, accepted));
+    compression = settings;
+    acceptsGzip = accepted;
   }
 
   /**
@@ -213,5 +289,28 @@ final class ExchangeRequest implements RouteRequest {
   @Override
   public EventLoop loop() {
     return lane.channel.eventLoop();
+  }
+
+  /** The fields of the exchange's request; each change makes another exchange. */
+  private final class ExchangeFields implements HeaderFields {
+    @Override
+    public List<String> all(String name) {
+      return header(name);
+    }
+
+    @Override
+    public void add(String name, String value) {
+      edit(fields -> fields.add(name, value));
+    }
+
+    @Override
+    public void set(String name, List<String> values) {
+      edit(fields -> fields.set(name, values));
+    }
+
+    @Override
+    public void remove(String name) {
+      edit(fields -> fields.remove(name));
+    }
   }
 }

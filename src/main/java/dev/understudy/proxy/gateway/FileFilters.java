@@ -184,7 +184,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
     boolean guard = FilterCompiler.isGuard(part);
     GatewayFilter outer =
         (exchange, chain) ->
-            GatewayFacts.of(exchange).holds(when, guard)
+            ExchangeRequest.of(exchange).facts().holds(when, guard)
                 ? inner.filter(exchange, chain)
                 : chain.filter(exchange);
     return inner instanceof Ordered ordered

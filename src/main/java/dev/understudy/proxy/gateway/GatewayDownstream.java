@@ -94,8 +94,7 @@ final class GatewayDownstream implements Downstream {
       request.expectation.leaveToServer();
     }
     headSink = sink;
-    forwarding =
-        engine.exchange(what, ExchangeRequest.compressing(this, what, exchange, request), loop);
+    forwarding = engine.exchange(what, ExchangeRequest.of(exchange).compressing(this, what), loop);
     requestBody = new GatewayRequestBody(content, forwarding, bridge, this::bodyFailed, loop);
     forwarding.start();
   }

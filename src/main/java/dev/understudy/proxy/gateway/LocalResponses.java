@@ -102,7 +102,7 @@ final class LocalResponses {
         .errors()
         .of(
             status,
-            GatewayFacts.pool(exchange),
+            ExchangeRequest.of(exchange).pool(),
             request.http.method(),
             request.headers(),
             request.received.id(),

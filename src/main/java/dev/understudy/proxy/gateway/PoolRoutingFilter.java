@@ -63,7 +63,7 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
         lane.received.host(),
         route::getId,
         pool(exchange, target),
-        ExchangeRequest.preferredServer(exchange),
+        ExchangeRequest.of(exchange).preferredServer(),
         HttpMethod.valueOf(request.getMethod().name()),
         ForwardedTarget.of(exchange, lane, computed),
         lane.received.version(),
@@ -71,12 +71,12 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
         body,
         !body && lane.received.handshake()
             ? UpgradeOffer.WEB_SOCKET
-            : ExchangeRequest.upgrade(exchange, lane),
+            : ExchangeRequest.of(exchange).upgrade(),
         lane.received.client());
   }
 
   private static PoolId pool(ServerWebExchange exchange, URI target) {
-    PoolId chosen = GatewayFacts.chosenPool(exchange);
+    PoolId chosen = ExchangeRequest.of(exchange).chosenPool();
     return chosen == null ? new PoolId(target.getHost()) : chosen;
   }
 }

@@ -21,15 +21,15 @@ final class StepFilter implements GatewayFilter {
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+    ExchangeRequest request = ExchangeRequest.of(exchange);
     if (step.isOfResponse()) {
-      GatewayFacts rules = GatewayFacts.of(exchange);
+      RequestFacts rules = request.facts();
       RequestFacts.ResponseEdit edit = rules.plan(step);
       Mono<Void> response = chain.filter(exchange);
       return edit == null
           ? response
           : response.then(Mono.fromRunnable(() -> respond(rules, edit, exchange.getResponse())));
     }
-    ExchangeRequest request = new ExchangeRequest(exchange);
     if (!step.needsLoop() || request.loop().inEventLoop()) {
       return carryOut(request.run(step), request, chain);
     }
@@ -61,7 +61,7 @@ final class StepFilter implements GatewayFilter {
   }
 
   private static void respond(
-      GatewayFacts rules, RequestFacts.ResponseEdit edit, ServerHttpResponse response) {
+      RequestFacts rules, RequestFacts.ResponseEdit edit, ServerHttpResponse response) {
     HttpStatusCode status = response.getStatusCode();
     if (!response.isCommitted() && status != null && status.value() != 101) {
       int after = rules.respond(edit, status.value(), new SpringFields(response.getHeaders()));

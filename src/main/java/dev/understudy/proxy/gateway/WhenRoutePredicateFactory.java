@@ -39,7 +39,7 @@ public final class WhenRoutePredicateFactory
         throw new IllegalArgumentException(
             "expected a condition without status and response-header: there is no response yet");
       }
-      return exchange -> condition.test(GatewayFacts.of(exchange));
+      return exchange -> condition.test(ExchangeRequest.of(exchange).facts());
     } catch (ExpressionException e) {
       throw new IllegalArgumentException(e.why(), e);
     }
