@@ -33,7 +33,7 @@ public record BasicAuth(Authenticator authenticator) implements Step {
       }
       case Authenticator.Refused refused -> {
         if (refused == Authenticator.Refused.BUSY) {
-          request.limited(Limit.PASSWORD_CHECKS);
+          request.proxy().listener().limited(Limit.PASSWORD_CHECKS);
           yield request.refuse(503, 1);
         }
         yield request.respond(

@@ -13,7 +13,7 @@ public record Compress(Compression settings) implements Step {
 
   @Override
   public FilterResult apply(RouteRequest request) {
-    request.compress(settings, Compression.accepts(request.header("accept-encoding")));
+    request.compress(settings);
     return FilterResult.PASS;
   }
 }

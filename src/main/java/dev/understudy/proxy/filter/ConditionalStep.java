@@ -1,7 +1,6 @@
 package dev.understudy.proxy.filter;
 
 import dev.understudy.condition.Condition;
-import java.util.List;
 
 /**
  * A step that runs under a condition.
@@ -16,23 +15,8 @@ public record ConditionalStep(Step step, Condition when, boolean guard) implemen
   }
 
   @Override
-  public boolean needsLoop() {
-    return step.needsLoop();
-  }
-
-  @Override
   public Step bare() {
     return step;
-  }
-
-  @Override
-  public boolean isOfResponse() {
-    return step.isOfResponse();
-  }
-
-  @Override
-  public List<String> ownFields() {
-    return step.ownFields();
   }
 
   /** Omits the condition, which may hold a secret. */

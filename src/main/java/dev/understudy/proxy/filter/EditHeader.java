@@ -3,7 +3,6 @@ package dev.understudy.proxy.filter;
 import dev.understudy.condition.Escape;
 import dev.understudy.condition.Facts;
 import dev.understudy.condition.Template;
-import dev.understudy.pool.FilterKind;
 import dev.understudy.proxy.http.HttpToken;
 
 /**
@@ -30,8 +29,7 @@ public record EditHeader(Of of, How how, String name, String value) implements S
    * Compiles an edit. Without condition and values, and with the route's own variables, the Gateway
    * judges it, which takes any text.
    */
-  static Step compile(FilterSource source) throws NotCompilableException {
-    How how = how(source.kind());
+  static Step compile(FilterSource source, Of of, How how) throws NotCompilableException {
     boolean removes = how == How.REMOVE;
     boolean values = !removes && source.hasValues();
     if (source.isConditional() && !values && source.namesVariable()) {
@@ -49,7 +47,6 @@ public record EditHeader(Of of, How how, String name, String value) implements S
     if (!judged && !HttpToken.is(name)) {
       throw new NotCompilableException("the header name has invalid characters");
     }
-    Of of = of(source.kind());
     if (!judged || removes) {
       return new EditHeader(of, exact, FilterSource.token(name), value);
     }
@@ -59,21 +56,6 @@ public record EditHeader(Of of, How how, String name, String value) implements S
           "expected values of the request only, found one of the response");
     }
     return new WithValues(of, exact, FilterSource.token(name), template);
-  }
-
-  private static How how(FilterKind kind) {
-    return switch (kind) {
-      case ADD_REQUEST_HEADER, ADD_RESPONSE_HEADER -> How.ADD;
-      case SET_REQUEST_HEADER, SET_RESPONSE_HEADER -> How.SET;
-      default -> How.REMOVE;
-    };
-  }
-
-  private static Of of(FilterKind kind) {
-    return switch (kind) {
-      case ADD_REQUEST_HEADER, SET_REQUEST_HEADER, REMOVE_REQUEST_HEADER -> Of.REQUEST;
-      default -> Of.RESPONSE;
-    };
   }
 
   /** Applies the edit. */
@@ -97,7 +79,7 @@ public record EditHeader(Of of, How how, String name, String value) implements S
 
   @Override
   public void changeForm(RequestFacts facts) {
-    apply(facts.fields());
+    apply(facts.form().fields);
   }
 
   @Override
@@ -120,9 +102,9 @@ public record EditHeader(Of of, How how, String name, String value) implements S
     @Override
     public boolean change(RequestFacts facts) {
       if (value.isAbsent(facts)) {
-        facts.emptied(name);
+        facts.form().emptied(name);
       }
-      facts.fields().apply(how, name, value.render(facts, Escape.HEADER));
+      facts.form().fields.apply(how, name, value.render(facts, Escape.HEADER));
       return true;
     }
 

@@ -58,7 +58,9 @@ public final class FilterCompiler {
     Condition when = condition(filter);
     Step step =
         stepOrExpression(new FilterSource(filter, FilterKind.of(filter), variables, route, guards));
-    return when == null ? step : new ConditionalStep(step, when, isGuard(filter));
+    return when == null
+        ? step
+        : new ConditionalStep(step, when, FilterKind.of(filter).is(Trait.GUARD));
   }
 
   /**
@@ -113,11 +115,6 @@ public final class FilterCompiler {
       throw new NotCompilableException(
           "filters that change the header " + name + " are not compiled");
     }
-  }
-
-  /** Whether a filter keeps requests from servers; see {@link ConditionalStep#guard}. */
-  public static boolean isGuard(RoutePart filter) {
-    return FilterKind.of(filter).is(Trait.GUARD);
   }
 
   /** Whether a filter of the Gateway makes a path of values of the request: groups or variables. */

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** What a filter makes of a request: the request goes on, ends here, or waits. A lane does so. */
+/** What a filter decides of a request, which the lane then does: it goes on, ends or waits. */
 public sealed interface FilterResult {
   /** The request goes on to the next filter. */
   FilterResult PASS = new Pass();

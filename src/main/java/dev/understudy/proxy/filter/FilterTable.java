@@ -1,5 +1,8 @@
 package dev.understudy.proxy.filter;
 
+import dev.understudy.proxy.filter.EditHeader.How;
+import dev.understudy.proxy.filter.EditHeader.Of;
+
 /** The table of filters that are compiled; {@code FilterKind} has what the file knows of each. */
 final class FilterTable {
   private FilterTable() {}
@@ -28,14 +31,14 @@ final class FilterTable {
       case SET_HOST -> SetHost.compile(source);
       case SET_METHOD -> SetMethod.compile(source);
       case SET_STATUS -> SetStatus.compile(source);
-      case REPLACE_REQUEST_HEADER, REPLACE_RESPONSE_HEADER -> ReplaceHeader.compile(source);
-      case ADD_REQUEST_HEADER,
-          SET_REQUEST_HEADER,
-          REMOVE_REQUEST_HEADER,
-          ADD_RESPONSE_HEADER,
-          SET_RESPONSE_HEADER,
-          REMOVE_RESPONSE_HEADER ->
-          EditHeader.compile(source);
+      case REPLACE_REQUEST_HEADER -> ReplaceHeader.compile(source, Of.REQUEST);
+      case REPLACE_RESPONSE_HEADER -> ReplaceHeader.compile(source, Of.RESPONSE);
+      case ADD_REQUEST_HEADER -> EditHeader.compile(source, Of.REQUEST, How.ADD);
+      case SET_REQUEST_HEADER -> EditHeader.compile(source, Of.REQUEST, How.SET);
+      case REMOVE_REQUEST_HEADER -> EditHeader.compile(source, Of.REQUEST, How.REMOVE);
+      case ADD_RESPONSE_HEADER -> EditHeader.compile(source, Of.RESPONSE, How.ADD);
+      case SET_RESPONSE_HEADER -> EditHeader.compile(source, Of.RESPONSE, How.SET);
+      case REMOVE_RESPONSE_HEADER -> EditHeader.compile(source, Of.RESPONSE, How.REMOVE);
       case STRIP_PREFIX -> StripPrefix.compile(source);
       case PREFIX_PATH -> PrefixPath.compile(source);
       case REWRITE_PATH -> RewritePath.compile(source);

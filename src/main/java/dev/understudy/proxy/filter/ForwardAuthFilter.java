@@ -48,7 +48,7 @@ public record ForwardAuthFilter(ForwardAuth guard) implements Step {
     request.edit(fields -> fields.set("x-request-id", id));
     AuthQuestion question =
         new AuthQuestion(
-            request.method(),
+            request.method().name(),
             request.host(),
             request.target(),
             request.tls(),
@@ -57,7 +57,7 @@ public record ForwardAuthFilter(ForwardAuth guard) implements Step {
             id,
             request::everyForm);
     return FilterResult.after(
-        guard.check(question, request.engine(), request.loop()),
+        guard.check(question, request.proxy().engine(), request.loop()),
         verdict -> judged(verdict, request));
   }
 
@@ -71,7 +71,7 @@ public record ForwardAuthFilter(ForwardAuth guard) implements Step {
       case AuthVerdict.Unanswered unanswered -> {
         boolean busy = unanswered == AuthVerdict.Unanswered.BUSY;
         if (busy) {
-          request.limited(Limit.FORWARD_AUTH);
+          request.proxy().listener().limited(Limit.FORWARD_AUTH);
         }
         yield request.refuse(503, busy ? 1 : 0);
       }

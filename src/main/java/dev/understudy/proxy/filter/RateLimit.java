@@ -31,11 +31,11 @@ public record RateLimit(RateLimiter limiter, int status) implements Step {
 
   @Override
   public FilterResult apply(RouteRequest request) {
-    long wait = limiter.count(request.client(), request.trusted(), request::anyForm);
+    long wait = limiter.count(request.client(), request.proxy().trusted(), request::anyForm);
     if (wait == 0) {
       return FilterResult.PASS;
     }
-    request.limited(Limit.REQUEST_RATE);
+    request.proxy().listener().limited(Limit.REQUEST_RATE);
     return request.refuse(status, wait);
   }
 }

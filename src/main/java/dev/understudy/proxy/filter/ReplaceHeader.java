@@ -2,7 +2,6 @@ package dev.understudy.proxy.filter;
 
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.LinearPattern;
-import dev.understudy.pool.FilterKind;
 import java.util.List;
 
 /**
@@ -14,14 +13,13 @@ import java.util.List;
 public record ReplaceHeader(
     EditHeader.Of of, String name, LinearPattern pattern, String replacement)
     implements ChangeStep {
-  static Step compile(FilterSource source) throws NotCompilableException {
-    boolean request = source.kind() == FilterKind.REPLACE_REQUEST_HEADER;
+  static Step compile(FilterSource source, EditHeader.Of of) throws NotCompilableException {
     FilterArguments args = source.arguments();
     String regexp = args.required("regexp");
     try {
       LinearPattern pattern = LinearPattern.of(regexp, false);
       return new ReplaceHeader(
-          request ? EditHeader.Of.REQUEST : EditHeader.Of.RESPONSE,
+          of,
           FilterSource.token(args.required("name")),
           pattern,
           pattern.require(FilterSource.visible(args.text("replacement", ""), "replacement")));
@@ -42,7 +40,7 @@ public record ReplaceHeader(
 
   @Override
   public boolean change(RequestFacts facts) {
-    replace(facts.fields());
+    replace(facts.form().fields);
     return true;
   }
 

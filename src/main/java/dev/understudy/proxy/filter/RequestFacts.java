@@ -54,7 +54,7 @@ public final class RequestFacts implements Facts {
    * path in another form, for the conditions of guards.
    */
   public @Nullable Step due(Step step) {
-    if (step.isOfResponse()) {
+    if (step.bare().isOfResponse()) {
       ResponseEdit edit = plan(step);
       if (edit != null) {
         planned = planned == null ? new ArrayList<>() : planned;
@@ -188,23 +188,9 @@ public final class RequestFacts implements Facts {
     return values;
   }
 
-  /** The header fields of the form that conditions see now. */
-  HeaderFields fields() {
-    return seen.fields;
-  }
-
-  /** Takes note that a field gets a value which the request does not have. */
-  void emptied(String name) {
-    seen.emptied(name);
-  }
-
-  /**
-   * Gives a value to a variable.
-   *
-   * @param clientSlash whether the value has a slash of what a client calls by a name
-   */
-  void setVariable(String name, String value, boolean clientSlash) {
-    seen.set(name, value, clientSlash);
+  /** The form of the request that conditions see now. */
+  RequestForm form() {
+    return seen;
   }
 
   /** Changes the method that the server gets. */
@@ -319,12 +305,12 @@ public final class RequestFacts implements Facts {
 
   @Override
   public String method() {
-    return request.method();
+    return request.method().name();
   }
 
   @Override
   public int usableServers(PoolId of) {
-    return request.usableServers(of);
+    return request.proxy().usableServers(of);
   }
 
   @Override

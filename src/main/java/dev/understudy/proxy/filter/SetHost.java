@@ -28,7 +28,7 @@ public record SetHost(Template value) implements ChangeStep {
             && host.chars()
                 .allMatch(c -> NormalTarget.isInLabel((char) c) || ".:[]".indexOf(c) >= 0);
     if (good) {
-      facts.fields().set("host", host);
+      facts.form().fields.set("host", host);
     }
     return true;
   }

@@ -14,7 +14,7 @@ public record SetVariable(String name, Template value) implements ChangeStep {
   @Override
   public boolean change(RequestFacts facts) {
     if (!value.isAbsent(facts)) {
-      facts.setVariable(name, value.render(facts, Escape.TEXT), value.hasClientSlash(facts));
+      facts.form().set(name, value.render(facts, Escape.TEXT), value.hasClientSlash(facts));
     }
     return true;
   }

@@ -1,14 +1,9 @@
 package dev.understudy.proxy.frontend;
 
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.compress.CompressedDownstream;
-import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
-import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.engine.LocalResponse;
-import dev.understudy.proxy.filter.ChangeStep;
 import dev.understudy.proxy.filter.EditHeader;
 import dev.understudy.proxy.filter.FilterResult;
 import dev.understudy.proxy.filter.HeaderFields;
@@ -18,31 +13,26 @@ import dev.understudy.proxy.filter.RouteRequest;
 import dev.understudy.proxy.filter.Step;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
-import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.http.UpgradeOffer;
-import dev.understudy.proxy.http.UpgradeProtocols;
-import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.proxy.route.CompiledRoute;
-import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One request of the express lane: applies its route's steps to it and to its response. */
-public final class ExpressRequest implements RoutedRequest, RouteRequest {
+public final class ExpressRequest extends RouteRequest implements RoutedRequest {
   private static final AsciiString TRANSPORT_SECURITY =
       AsciiString.cached("strict-transport-security");
 
@@ -52,31 +42,8 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
   private @Nullable CompiledRoute route;
 
   private final HttpRequest request;
-  private final ClientConnection client;
-  private final boolean tls;
   private final String clientTarget;
-  private final String target;
-  private final String path;
   private final boolean body;
-  private final boolean handshake;
-  private final EventLoop loop;
-
-  /** The client's, whatever steps give the server. */
-  private final @Nullable String host;
-
-  /** Null if no condition and no value of the request is asked for. */
-  private @Nullable RequestFacts facts;
-
-  /** The id that a value has; null for none. */
-  private @Nullable String valueId;
-
-  private @Nullable ServerId prefer;
-  private @Nullable UpgradeProtocols upgrades;
-  private @Nullable Compression compression;
-  private boolean acceptsGzip;
-
-  /** The names of fields that guards have set for the server, in small letters. */
-  private Set<String> vouched = Set.of();
 
   /** A local response that waits for its time; null for none. */
   private @Nullable Future<?> delayed;
@@ -106,23 +73,25 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
       boolean body,
       boolean handshake,
       EventLoop loop) {
+    super(
+        frontend,
+        client,
+        loop,
+        frontend.trusted().isTls(client, request.headers()),
+        request.headers().get(HttpHeaderNames.HOST),
+        target,
+        path,
+        handshake);
     this.frontend = frontend;
     this.request = request;
     this.clientTarget = clientTarget;
-    this.target = target;
-    this.path = path;
-    this.client = client;
     this.body = body;
-    this.handshake = handshake;
-    this.loop = loop;
-    this.host = request.headers().get(HttpHeaderNames.HOST);
-    this.tls = frontend.trusted().isTls(client, request.headers());
   }
 
   /** Takes the route that was found; returns the request that runs its steps. */
   ExpressRequest on(CompiledRoute found) {
     route = found;
-    facts = found.hasRules() ? facts() : null;
+    needFacts(found.hasRules());
     return this;
   }
 
@@ -132,16 +101,9 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
 
   /** Whether the request may make its connection a tunnel, as far as is known before its steps. */
   public boolean mayOpenTunnel() {
-    return handshake
+    return isHandshake()
         || (route().allowsUpgrades()
             && UpgradeOffer.isMade(request.protocolVersion(), request.headers()));
-  }
-
-  /** What the request offers to its server to switch to; null for nothing. */
-  private @Nullable UpgradeOffer upgrade() {
-    return handshake
-        ? UpgradeOffer.WEB_SOCKET
-        : UpgradeOffer.of(request.protocolVersion(), request.headers(), upgrades);
   }
 
   /**
@@ -161,38 +123,32 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
         return null;
       }
     }
-    String sent = facts == null ? route().target(target, path) : facts.target();
+    RequestFacts facts = knownFacts();
     ProxyRequest what =
         new ProxyRequest(
             clientTarget,
-            host,
+            host(),
             route(),
             sentPool(),
-            prefer,
+            preferredServer(),
             facts == null ? request.method() : HttpMethod.valueOf(facts.sentMethod()),
-            sent,
+            facts == null ? route().target(target(), path()) : facts.target(),
             request.protocolVersion(),
             request.headers(),
             body,
-            upgrade(),
-            client);
+            isHandshake() ? UpgradeOffer.WEB_SOCKET : upgrade(request.protocolVersion()),
+            client());
     if (what.isHandshakeWithoutKey()) {
       refuse(400, downstream, RequestEnd.BAD_REQUEST);
       return null;
     }
-    return frontend.engine().exchange(what, compressing(downstream, what), loop);
-  }
-
-  private Downstream compressing(Downstream client, ProxyRequest what) {
-    return compression == null
-        ? client
-        : new CompressedDownstream(client, compression, acceptsGzip, what, frontend.listener());
+    return frontend.engine().exchange(what, compressing(downstream, what), loop());
   }
 
   /** Waits for a step's result, and goes on if the request passes. */
   private <T> Exchange suspended(FilterResult.Waiting<T> waiting, Downstream downstream) {
     return new SuspendedExchange<>(
-        loop,
+        loop(),
         waiting.awaited(),
         found -> resume(waiting.then().apply(found), downstream),
         this,
@@ -226,10 +182,11 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
       case FilterResult.Delayed later -> {
         delayedNanos = System.nanoTime();
         delayed =
-            loop.schedule(
-                () -> refuse(later.status(), downstream, RequestEnd.LOCAL),
-                later.time().toNanos(),
-                TimeUnit.NANOSECONDS);
+            loop()
+                .schedule(
+                    () -> refuse(later.status(), downstream, RequestEnd.LOCAL),
+                    later.time().toNanos(),
+                    TimeUnit.NANOSECONDS);
       }
       case FilterResult.Pass other -> throw new IllegalStateException("the request goes on");
       case FilterResult.Waiting<?> other -> throw new IllegalStateException("the request waits");
@@ -237,64 +194,13 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
   }
 
   @Override
-  public ClientConnection client() {
-    return client;
+  public HttpMethod method() {
+    return request.method();
   }
 
   @Override
-  public TrustedProxies trusted() {
-    return frontend.trusted();
-  }
-
-  @Override
-  public boolean tls() {
-    return tls;
-  }
-
-  @Override
-  public String method() {
-    return request.method().name();
-  }
-
-  @Override
-  public @Nullable String host() {
-    return host;
-  }
-
-  @Override
-  public String target() {
-    return target;
-  }
-
-  @Override
-  public String path() {
-    return path;
-  }
-
-  @Override
-  public boolean isHandshake() {
-    return handshake;
-  }
-
-  @Override
-  public boolean isCompleteHandshake() {
-    return handshake && WebSocketHandshake.isComplete(request.headers());
-  }
-
-  @Override
-  public String id() {
-    return frontend.on(loop).ids().keepOrMake(request.headers().get("x-request-id"));
-  }
-
-  @Override
-  public String requestId() {
-    String known = valueId;
-    if (known == null) {
-      known = id();
-      valueId = known;
-      request.headers().set("x-request-id", known);
-    }
-    return known;
+  protected HttpHeaders received() {
+    return request.headers();
   }
 
   @Override
@@ -304,78 +210,39 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
 
   @Override
   public void edit(Consumer<HeaderFields> change) {
-    change.accept(new NettyFields(request.headers()));
+    change.accept(fields());
   }
 
   @Override
-  public Set<String> vouched() {
-    if (vouched.isEmpty()) {
-      vouched = new HashSet<>();
-    }
-    return vouched;
+  protected HeaderFields fields() {
+    return new NettyFields(request.headers());
   }
 
   @Override
-  public @Nullable RequestFacts knownFacts() {
-    return facts;
+  public String id() {
+    return frontend.on(loop()).ids().keepOrMake(request.headers().get("x-request-id"));
   }
 
   @Override
-  public RequestFacts facts() {
-    RequestFacts known = facts;
-    if (known == null) {
-      known = new RequestFacts(this, new NettyFields(request.headers()));
-      facts = known;
-    }
-    return known;
+  public String requestId() {
+    String id = id();
+    request.headers().set("x-request-id", id);
+    return id;
   }
 
   @Override
-  public boolean change(ChangeStep change) {
-    return change.change(facts());
+  public @Nullable PoolId pool() {
+    return route == null ? null : sentPool();
   }
 
-  @Override
-  public void prefer(ServerId server) {
-    prefer = server;
-  }
-
-  @Override
-  public void allowUpgrade(UpgradeProtocols protocols) {
-    upgrades = protocols;
-  }
-
-  @Override
-  public void compress(Compression settings, boolean accepted) {
-    compression = settings;
-    acceptsGzip = accepted;
+  private PoolId sentPool() {
+    PoolId chosen = chosenPool();
+    return chosen == null ? route().pool() : chosen;
   }
 
   @Override
   public void transportSecurity(String value) {
     transportSecurity = value;
-  }
-
-  @Override
-  public void limited(Limit limit) {
-    frontend.listener().limited(limit);
-  }
-
-  @Override
-  public LocalResponse error(int status, long retryAfter) {
-    return frontend
-        .errors()
-        .of(status, pool(), request.method(), request.headers(), id(), retryAfter);
-  }
-
-  @Override
-  public ExchangeFactory engine() {
-    return frontend.engine();
-  }
-
-  @Override
-  public EventLoop loop() {
-    return loop;
   }
 
   /** Drops a local response that waits for its time; nobody is left to read it. */
@@ -401,21 +268,6 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
     send(error(status, 0), downstream, end);
   }
 
-  @Override
-  public @Nullable PoolId pool() {
-    return route == null ? null : sentPool();
-  }
-
-  private PoolId sentPool() {
-    PoolId chosen = facts == null ? null : facts.chosenPool();
-    return chosen == null ? route().pool() : chosen;
-  }
-
-  @Override
-  public int usableServers(PoolId pool) {
-    return frontend.usableServers(pool);
-  }
-
   private void send(LocalResponse response, Downstream downstream, RequestEnd end) {
     long start = System.nanoTime();
     long bytes = response.send(downstream, request.method());
@@ -427,7 +279,7 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
         .listener()
         .endedLocally(
             LocalResponseSender.outcome(
-                route, request, clientTarget, client, id, status, end, start, bytes),
+                route, request, clientTarget, client(), id, status, end, start, bytes),
             request.headers());
   }
 
@@ -438,11 +290,11 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
   public void applyToResponse(HttpResponse head) {
     List<Step> steps = route().steps();
     if (passed == steps.size() && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(head.status())) {
+      RequestFacts facts = knownFacts();
       if (facts == null) {
         List<EditHeader> edits = route().responseEdits();
-        HeaderFields fields = new NettyFields(head.headers());
         for (int i = 0; i < edits.size(); i++) {
-          edits.get(i).apply(fields);
+          edits.get(i).apply(new NettyFields(head.headers()));
         }
       } else {
         int before = head.status().code();
@@ -452,7 +304,7 @@ public final class ExpressRequest implements RoutedRequest, RouteRequest {
         }
       }
     }
-    if (tls && transportSecurity != null) {
+    if (tls() && transportSecurity != null) {
       head.headers().set(TRANSPORT_SECURITY, transportSecurity);
     }
   }

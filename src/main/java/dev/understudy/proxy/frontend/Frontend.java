@@ -4,6 +4,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.eventloop.PerEventLoop;
+import dev.understudy.proxy.filter.RouteRequest;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestFields;
 import dev.understudy.proxy.http.TrustedProxies;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * share. One instance per process is that of the main listener; {@link #forListener} makes further
  * ones, which share all but their name and their end. Thread-safe.
  */
-public final class Frontend {
+public final class Frontend implements RouteRequest.Surroundings {
   /** Compares the client certificates that TLS server names ask for (RFC 6066 §3). */
   @FunctionalInterface
   public interface ServerNames {
@@ -109,6 +110,7 @@ public final class Frontend {
   }
 
   /** The number of usable servers of a pool; 0 if there is no such pool. */
+  @Override
   public int usableServers(PoolId pool) {
     return engine.usableServers(pool);
   }
@@ -187,6 +189,7 @@ public final class Frontend {
     return whole == null ? draining : whole.draining;
   }
 
+  @Override
   public ExchangeFactory engine() {
     return engine;
   }
@@ -200,15 +203,18 @@ public final class Frontend {
     return routes().fields();
   }
 
+  @Override
   public TrafficListener listener() {
     return listener;
   }
 
+  @Override
   public TrustedProxies trusted() {
     return trusted;
   }
 
   /** Creates the error responses of both lanes. */
+  @Override
   public ErrorResponses errors() {
     return errors;
   }

@@ -2,35 +2,21 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.compress.CompressedDownstream;
-import dev.understudy.proxy.compress.Compression;
-import dev.understudy.proxy.engine.Downstream;
-import dev.understudy.proxy.engine.ExchangeFactory;
-import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.proxy.filter.ChangeStep;
 import dev.understudy.proxy.filter.HeaderFields;
 import dev.understudy.proxy.filter.RequestFacts;
 import dev.understudy.proxy.filter.RouteRequest;
 import dev.understudy.proxy.filter.SetMethod;
-import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.NormalTarget;
-import dev.understudy.proxy.http.ProxyRequest;
-import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.proxy.http.UpgradeOffer;
-import dev.understudy.proxy.http.UpgradeProtocols;
-import dev.understudy.traffic.Limit;
-import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
@@ -40,27 +26,28 @@ import reactor.core.publisher.Mono;
  * A request of the lane as our own filters see it, an attribute of its exchange. Each change of the
  * request makes another exchange.
  */
-final class ExchangeRequest implements RouteRequest {
+final class ExchangeRequest extends RouteRequest {
   private static final String ATTRIBUTE = ExchangeRequest.class.getName();
   private static final String TRANSPORT_SECURITY = "Strict-Transport-Security";
 
   private final GatewayLaneRequest lane;
   private ServerWebExchange exchange;
 
-  /** Null if no condition and no value of the request is asked for. */
-  private @Nullable RequestFacts facts;
-
-  /** The normalised target that {@link #facts} know of. */
+  /** The normalised target that {@link #facts()} know of. */
   private URI known;
 
-  private @Nullable ServerId preferred;
-  private @Nullable UpgradeProtocols upgrades;
-  private @Nullable Compression compression;
-  private boolean acceptsGzip;
-
-  private ExchangeRequest(ServerWebExchange exchange) {
+  private ExchangeRequest(ServerWebExchange exchange, GatewayLaneRequest lane) {
+    super(
+        lane.frontend,
+        lane.received.client(),
+        lane.channel.eventLoop(),
+        lane.received.tls(),
+        lane.received.host(),
+        lane.received.target(),
+        lane.uri.getRawPath(),
+        lane.received.handshake());
     this.exchange = exchange;
-    this.lane = GatewayLaneRequest.of(exchange);
+    this.lane = lane;
     this.known = lane.uri;
   }
 
@@ -68,34 +55,11 @@ final class ExchangeRequest implements RouteRequest {
   static ExchangeRequest of(ServerWebExchange exchange) {
     ExchangeRequest request = exchange.getAttribute(ATTRIBUTE);
     if (request == null) {
-      request = new ExchangeRequest(exchange);
+      request = new ExchangeRequest(exchange, GatewayLaneRequest.of(exchange));
       exchange.getAttributes().put(ATTRIBUTE, request);
     }
     request.exchange = exchange;
     return request;
-  }
-
-  /** The server that a filter prefers; null for none. */
-  @Nullable ServerId preferredServer() {
-    return preferred;
-  }
-
-  /** What the request offers to its server to switch to; null for nothing. */
-  @Nullable UpgradeOffer upgrade() {
-    return UpgradeOffer.of(lane.received.version(), lane.headers(), upgrades);
-  }
-
-  /** Returns the client's side that compresses the response, if the route has the filter. */
-  Downstream compressing(Downstream client, ProxyRequest request) {
-    return compression == null
-        ? client
-        : new CompressedDownstream(
-            client, compression, acceptsGzip, request, lane.frontend.listener());
-  }
-
-  /** The pool that a filter has named; null if none has. */
-  @Nullable PoolId chosenPool() {
-    return facts == null ? null : facts.chosenPool();
   }
 
   @Override
@@ -111,69 +75,24 @@ final class ExchangeRequest implements RouteRequest {
         : null;
   }
 
-  @Override
-  public int usableServers(PoolId pool) {
-    return lane.frontend.usableServers(pool);
-  }
-
   /** The exchange for the filters that follow. */
   ServerWebExchange exchange() {
     return exchange;
   }
 
   @Override
-  public ClientConnection client() {
-    return lane.received.client();
+  public HttpMethod method() {
+    return lane.http.method();
   }
 
   @Override
-  public TrustedProxies trusted() {
-    return lane.frontend.trusted();
-  }
-
-  @Override
-  public boolean tls() {
-    return lane.received.tls();
-  }
-
-  @Override
-  public String method() {
-    return lane.http.method().name();
-  }
-
-  @Override
-  public @Nullable String host() {
-    return lane.received.host();
-  }
-
-  @Override
-  public String target() {
-    return lane.received.target();
-  }
-
-  @Override
-  public String path() {
-    return lane.uri.getRawPath();
-  }
-
-  @Override
-  public boolean isHandshake() {
-    return lane.received.handshake();
-  }
-
-  @Override
-  public boolean isCompleteHandshake() {
-    return lane.isCompleteHandshake();
+  protected HttpHeaders received() {
+    return lane.headers();
   }
 
   @Override
   public String id() {
     return lane.received.id();
-  }
-
-  @Override
-  public String requestId() {
-    return id();
   }
 
   @Override
@@ -191,23 +110,23 @@ final class ExchangeRequest implements RouteRequest {
   }
 
   @Override
-  public Set<String> vouched() {
-    return lane.vouched;
+  protected HeaderFields fields() {
+    return new ExchangeFields();
   }
 
   @Override
   public @Nullable RequestFacts knownFacts() {
-    return facts == null ? null : facts();
+    RequestFacts found = super.knownFacts();
+    return found == null ? null : followed(found);
   }
 
-  /** The facts with the path and the query as filters of the Gateway have left them. */
   @Override
   public RequestFacts facts() {
-    RequestFacts found = facts;
-    if (found == null) {
-      found = new RequestFacts(this, new ExchangeFields());
-      facts = found;
-    }
+    return followed(super.facts());
+  }
+
+  /** Takes the path and the query as filters of the Gateway have left them. */
+  private RequestFacts followed(RequestFacts found) {
     URI before = known;
     URI now = exchange.getRequest().getURI();
     known = now;
@@ -235,26 +154,10 @@ final class ExchangeRequest implements RouteRequest {
       mutate(request -> request.uri(next));
     }
     if (change instanceof SetMethod) {
-      HttpMethod method = HttpMethod.valueOf(all.sentMethod());
-      mutate(request -> request.method(method));
+      String method = all.sentMethod();
+      mutate(request -> request.method(org.springframework.http.HttpMethod.valueOf(method)));
     }
     return true;
-  }
-
-  @Override
-  public void prefer(ServerId server) {
-    preferred = server;
-  }
-
-  @Override
-  public void allowUpgrade(UpgradeProtocols protocols) {
-    upgrades = protocols;
-  }
-
-  @Override
-  public void compress(Compression settings, boolean accepted) {
-    compression = settings;
-    acceptsGzip = accepted;
   }
 
   /**
@@ -265,30 +168,10 @@ final class ExchangeRequest implements RouteRequest {
   public void transportSecurity(String value) {
     if (tls()) {
       ServerHttpResponse response = exchange.getResponse();
-      HttpHeaders headers = response.getHeaders();
+      var headers = response.getHeaders();
       headers.set(TRANSPORT_SECURITY, value);
       response.beforeCommit(() -> Mono.fromRunnable(() -> headers.set(TRANSPORT_SECURITY, value)));
     }
-  }
-
-  @Override
-  public void limited(Limit limit) {
-    lane.frontend.listener().limited(limit);
-  }
-
-  @Override
-  public LocalResponse error(int status, long retryAfter) {
-    return LocalResponses.error(exchange, status, retryAfter);
-  }
-
-  @Override
-  public ExchangeFactory engine() {
-    return lane.frontend.engine();
-  }
-
-  @Override
-  public EventLoop loop() {
-    return lane.channel.eventLoop();
   }
 
   /** The fields of the exchange's request; each change makes another exchange. */

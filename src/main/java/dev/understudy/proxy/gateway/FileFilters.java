@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.condition.Condition;
+import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.filter.FilterCompiler;
@@ -181,7 +182,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
       throw new IllegalArgumentException(
           "expected a condition without status and response-header for " + part.name());
     }
-    boolean guard = FilterCompiler.isGuard(part);
+    boolean guard = FilterKind.of(part).is(FilterKind.Trait.GUARD);
     GatewayFilter outer =
         (exchange, chain) ->
             ExchangeRequest.of(exchange).facts().holds(when, guard)

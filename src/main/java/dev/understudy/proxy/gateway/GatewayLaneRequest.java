@@ -4,7 +4,6 @@ import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.frontend.GatewayBridge;
 import dev.understudy.proxy.frontend.GatewayRequest;
 import dev.understudy.proxy.frontend.RequestRefusedException;
-import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RequestSpan;
@@ -14,8 +13,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -49,9 +46,6 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
 
   /** The request as the frontend received it. */
   final GatewayRequest received;
-
-  /** The names of fields that guards have set for the server, in small letters. */
-  final Set<String> vouched = new HashSet<>();
 
   /** The client's wait for a 100 before it sends its body; null if it does not wait. */
   final @Nullable ContinueExpectation expectation;
@@ -111,11 +105,6 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
 
   HttpHeaders headers() {
     return http.requestHeaders();
-  }
-
-  /** See {@link WebSocketHandshake#isComplete}. */
-  boolean isCompleteHandshake() {
-    return received.handshake() && WebSocketHandshake.isComplete(headers());
   }
 
   /** Whether a part of the final response has been written. */

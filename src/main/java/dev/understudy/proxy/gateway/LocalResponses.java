@@ -78,35 +78,7 @@ final class LocalResponses {
 
   /** Writes an error response. */
   static Mono<Void> write(ServerWebExchange exchange, int status) {
-    return write(exchange, status, 0);
-  }
-
-  /**
-   * Writes an error response.
-   *
-   * @param retryAfter in seconds; 0 if it is not known
-   */
-  static Mono<Void> write(ServerWebExchange exchange, int status, long retryAfter) {
-    return write(exchange, error(exchange, status, retryAfter));
-  }
-
-  /**
-   * Creates an error response.
-   *
-   * @param retryAfter in seconds; 0 if it is not known
-   */
-  static LocalResponse error(ServerWebExchange exchange, int status, long retryAfter) {
-    GatewayLaneRequest request = GatewayLaneRequest.of(exchange);
-    return request
-        .frontend
-        .errors()
-        .of(
-            status,
-            ExchangeRequest.of(exchange).pool(),
-            request.http.method(),
-            request.headers(),
-            request.received.id(),
-            retryAfter);
+    return write(exchange, ExchangeRequest.of(exchange).error(status, 0));
   }
 
   /** Writes a local response with the same fields, in the same order, as in the express lane. */

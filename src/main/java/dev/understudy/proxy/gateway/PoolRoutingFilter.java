@@ -71,7 +71,7 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
         body,
         !body && lane.received.handshake()
             ? UpgradeOffer.WEB_SOCKET
-            : ExchangeRequest.of(exchange).upgrade(),
+            : ExchangeRequest.of(exchange).upgrade(lane.received.version()),
         lane.received.client());
   }
 

@@ -22,7 +22,7 @@ final class StepFilter implements GatewayFilter {
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
     ExchangeRequest request = ExchangeRequest.of(exchange);
-    if (step.isOfResponse()) {
+    if (step.bare().isOfResponse()) {
       RequestFacts rules = request.facts();
       RequestFacts.ResponseEdit edit = rules.plan(step);
       Mono<Void> response = chain.filter(exchange);
@@ -30,7 +30,7 @@ final class StepFilter implements GatewayFilter {
           ? response
           : response.then(Mono.fromRunnable(() -> respond(rules, edit, exchange.getResponse())));
     }
-    if (!step.needsLoop() || request.loop().inEventLoop()) {
+    if (!step.bare().needsLoop() || request.loop().inEventLoop()) {
       return carryOut(request.run(step), request, chain);
     }
     return Mono.defer(() -> carryOut(request.run(step), request, chain))
