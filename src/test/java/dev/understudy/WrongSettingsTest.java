@@ -38,7 +38,7 @@ public class WrongSettingsTest {
           management.server.port=abc | command line: management.server.port: expected a port from 0 to 65535, found "abc"
           understudy.http.port=99999 | command line: understudy.http.port: expected a port from 0 to 65535, found 99999
           understudy.http.port=x | command line: understudy.http.port: expected a port from 0 to 65535, found "x"
-          understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, log-format, access-log, access-log-fields, tracing, http, proxy-protocol, drain, cpu-affinity, admin, client, server, tls, express, doubt, zone, agreement, hooks, handover, notifications
+          understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, log-format, access-log, access-log-fields, tracing, http, proxy-protocol, drain, cpu-affinity, admin, client, server, tls, express, doubt, zone, agreement, hooks, extensions, handover, notifications
           understudy.acces-log=on ; understudy.client.idel=1s | command line: understudy.acces-log: unknown setting, did you mean "access-log"? // command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.access-log=on | command line: understudy.access-log: expected off, plain, json or haproxy, found "on"
           understudy.tracing=maybe | command line: understudy.tracing: expected off or on, found "maybe"
@@ -56,6 +56,7 @@ public class WrongSettingsTest {
           understudy.client.max-header-size=16 | command line: understudy.client.max-header-size: expected a size from 1KB to 1MB, such as 16KB, found 16
           understudy.client.max-header-size=16 bits | command line: understudy.client.max-header-size: expected a size, such as 16KB, found "16 bits"
           understudy.client.refuse-ambiguous-paths=maybe | command line: understudy.client.refuse-ambiguous-paths: expected true or false, found "maybe"
+          understudy.extensions=missing | command line: understudy.extensions: expected a directory of jars that can be read, found "missing"
           understudy.sticky-key-file=missing | command line: understudy.sticky-key-file: the file missing cannot be read: it does not exist
           understudy.tls.ticket-keys=missing | command line: understudy.tls.ticket-keys: the file missing cannot be read: it does not exist
           understudy.tls.provider=openssl | command line: understudy.tls.provider: expected auto or jdk, found "openssl"

@@ -1,5 +1,6 @@
 package dev.understudy.assembly;
 
+import dev.understudy.extension.Extensions;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Pool;
@@ -8,6 +9,7 @@ import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.UserList;
 import dev.understudy.proxy.errorpage.ErrorPageTable;
+import dev.understudy.proxy.gateway.ExtensionBeans;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
@@ -24,17 +26,23 @@ import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.reload.RouteListing;
 import dev.understudy.reload.RouteTableFactory;
 import dev.understudy.settings.StaticSettings;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.env.Environment;
 
 /** Reads the dynamic file and applies it to the parts of the proxy that it configures. */
-final class DynamicFile implements ConfigurationTarget {
+final class DynamicFile implements ConfigurationTarget, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DynamicFile.class);
+
   final GuardRegistry guards;
   final RouteListing listing = new RouteListing();
   final LiveConfiguration live;
@@ -44,6 +52,10 @@ final class DynamicFile implements ConfigurationTarget {
   private final ListenerSet listeners;
   private final LaneRoutes lanes;
   private final DeferredCheckLoader loader;
+
+  /** Null unless the setting is set, which costs nothing else. */
+  private final @Nullable Extensions extensions;
+
   private Supplier<Optional<String>> gateway = Optional::empty;
 
   DynamicFile(
@@ -62,13 +74,25 @@ final class DynamicFile implements ConfigurationTarget {
     this.data = data;
     this.listeners = listeners.ofFile();
     this.guards = guards;
+    extensions = settings.extensions() == null ? null : extensions(settings.extensions());
     lanes =
         new LaneRoutes(
             RouteTableFactory.of(settings, environment, guards),
             data.routes,
             telemetry.metrics::routes);
-    loader = new DeferredCheckLoader(bundles, faults, settings.hooks().directory());
+    loader = new DeferredCheckLoader(bundles, faults, settings.hooks().directory(), extensions);
     live = new LiveConfiguration(settings.config(), loader, this, control.events);
+  }
+
+  private static Extensions extensions(Path directory) {
+    Extensions loaded = Extensions.load(directory);
+    log.info("Extensions: {}", loaded);
+    return loaded;
+  }
+
+  /** The extensions that routes may name, as beans of the Gateway's context. */
+  Map<String, Object> extensionBeans() {
+    return extensions == null ? Map.of() : ExtensionBeans.of(extensions);
   }
 
   /** Uses the Gateway lane from now on: its check of routes, its routes, and its search of them. */
@@ -125,5 +149,12 @@ final class DynamicFile implements ConfigurationTarget {
   @Override
   public void retain() {
     control.monitor.retain();
+  }
+
+  @Override
+  public void close() {
+    if (extensions != null) {
+      extensions.close();
+    }
   }
 }

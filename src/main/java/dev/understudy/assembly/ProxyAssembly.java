@@ -121,17 +121,18 @@ public final class ProxyAssembly implements AutoCloseable {
       telemetry.show(certificates, control);
       telemetry.statisticsThread.every(TicketKeys.INTERVAL, tickets::refresh);
       file =
-          new DynamicFile(
-              settings,
-              environment,
-              bundles.registry,
-              bundles.faults,
-              tls,
-              control,
-              telemetry,
-              data,
-              listeners,
-              instrumentation.guards());
+          closing(
+              new DynamicFile(
+                  settings,
+                  environment,
+                  bundles.registry,
+                  bundles.faults,
+                  tls,
+                  control,
+                  telemetry,
+                  data,
+                  listeners,
+                  instrumentation.guards()));
       handover =
           closing(
               new ProcessHandover(
@@ -242,6 +243,7 @@ public final class ProxyAssembly implements AutoCloseable {
     beans.put("guards", file.guards);
     beans.put("routeListing", file.listing);
     beans.put("liveConfiguration", file.live);
+    beans.putAll(file.extensionBeans());
     if (control.notifications != null) {
       beans.put("notifications", control.notifications);
     }

@@ -5,6 +5,7 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.DynamicConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
+import dev.understudy.extension.Extensions;
 import dev.understudy.haproxy.HaproxyImport;
 import dev.understudy.reload.OfflineRouteChecker;
 import dev.understudy.reload.RouteTableFactory;
@@ -18,14 +19,30 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks dynamic files and static settings like a start, without opening a port.
- *
- * @param report gets each file once it is checked
- * @param strict whether warnings are problems
+ * Checks dynamic files and static settings like a start, without opening a port. Routes may name
+ * extensions of the directory that the static settings checked before have, or else the
+ * environment.
  */
-record Validation(Consumer<CheckedFile> report, boolean strict) {
+final class Validation {
+  private static final String EXTENSIONS_VARIABLE = "UNDERSTUDY_EXTENSIONS";
+
   private static final int GOOD = 0;
   private static final int BAD = 1;
+
+  private final Consumer<CheckedFile> report;
+  private final boolean strict;
+  private @Nullable Path extensions;
+
+  /**
+   * @param report gets each file once it is checked
+   * @param strict whether warnings are problems
+   */
+  Validation(Consumer<CheckedFile> report, boolean strict) {
+    this.report = report;
+    this.strict = strict;
+    String directory = System.getenv(EXTENSIONS_VARIABLE);
+    extensions = directory == null || directory.isBlank() ? null : Path.of(directory);
+  }
 
   /**
    * Checks a file of static settings.
@@ -34,6 +51,9 @@ record Validation(Consumer<CheckedFile> report, boolean strict) {
    */
   int checkStatic(Path file) {
     StaticFile.Findings found = StaticFile.check(file, List.of(AdminSettings::require));
+    if (found.extensions() != null) {
+      extensions = found.extensions();
+    }
     return report(checked(file, found.problems(), found.warnings(), null));
   }
 
@@ -43,7 +63,13 @@ record Validation(Consumer<CheckedFile> report, boolean strict) {
    * @return the exit status
    */
   int check(List<Path> files) {
-    try (OfflineRouteChecker gateway = new OfflineRouteChecker()) {
+    Extensions loaded;
+    try {
+      loaded = extensions == null ? null : Extensions.load(extensions);
+    } catch (IllegalArgumentException e) {
+      return report(bad(extensions, String.valueOf(e.getMessage())));
+    }
+    try (OfflineRouteChecker gateway = new OfflineRouteChecker(loaded)) {
       ConfigLoader loader = new ConfigLoader(gateway);
       int status = GOOD;
       for (Path file : files) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
+import dev.understudy.extension.Extensions;
 import dev.understudy.hook.HookCommand;
 import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import dev.understudy.proxy.gateway.RouteTrial;
@@ -35,17 +36,24 @@ public final class DeferredCheckLoader implements LiveConfiguration.Loader {
   private final SslBundles bundles;
   private final BundleFailureText faults;
   private final @Nullable Path hooks;
+  private final @Nullable Extensions extensions;
   private final ConfigLoader loader = new ConfigLoader(new Checker());
   private volatile @Nullable RouteTrial gateway;
   private volatile boolean deferred;
 
   /**
    * @param hooks where the programs of hooks are; null if there are none
+   * @param extensions null if there are none
    */
-  public DeferredCheckLoader(SslBundles bundles, BundleFailureText faults, @Nullable Path hooks) {
+  public DeferredCheckLoader(
+      SslBundles bundles,
+      BundleFailureText faults,
+      @Nullable Path hooks,
+      @Nullable Extensions extensions) {
     this.bundles = bundles;
     this.faults = faults;
     this.hooks = hooks;
+    this.extensions = extensions;
   }
 
   /** Accepts what the Gateway would be asked about while there is none, and remembers that. */
@@ -90,7 +98,7 @@ public final class DeferredCheckLoader implements LiveConfiguration.Loader {
     deferred = false;
     LoadResult result = loader.load(file, content);
     if (result instanceof LoadResult.Rejected && deferred) {
-      try (OfflineRouteTrial offline = OfflineRouteTrial.open()) {
+      try (OfflineRouteTrial offline = OfflineRouteTrial.open(extensions)) {
         gateway = offline.trial();
         return loader.load(file, content);
       }

@@ -1,5 +1,6 @@
 package dev.understudy.reload;
 
+import dev.understudy.extension.Extensions;
 import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import dev.understudy.proxy.gateway.RouteTrial;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,20 @@ import org.jspecify.annotations.Nullable;
  * of an SSL bundle: bundles are static settings, which may differ where the file is to be used.
  */
 public final class OfflineRouteChecker extends GatewayRouteChecker implements AutoCloseable {
+  private final @Nullable Extensions extensions;
   private @Nullable OfflineRouteTrial opened;
+
+  /** Checks with the Gateway's and our own predicates and filters alone. */
+  public OfflineRouteChecker() {
+    this(null);
+  }
+
+  /**
+   * @param extensions null if there are none; closed with the checker
+   */
+  public OfflineRouteChecker(@Nullable Extensions extensions) {
+    this.extensions = extensions;
+  }
 
   /** Whether the Gateway was asked for anything. */
   synchronized boolean isOpen() {
@@ -20,7 +34,7 @@ public final class OfflineRouteChecker extends GatewayRouteChecker implements Au
   synchronized RouteTrial gateway() {
     OfflineRouteTrial trial = opened;
     if (trial == null) {
-      trial = OfflineRouteTrial.open();
+      trial = OfflineRouteTrial.open(extensions);
       opened = trial;
     }
     return trial.trial();
@@ -30,6 +44,9 @@ public final class OfflineRouteChecker extends GatewayRouteChecker implements Au
   public synchronized void close() {
     if (opened != null) {
       opened.close();
+    }
+    if (extensions != null) {
+      extensions.close();
     }
   }
 }

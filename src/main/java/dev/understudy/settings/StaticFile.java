@@ -65,6 +65,9 @@ public final class StaticFile {
   /** The setting of the file that survives a restart. */
   public static final String STATE_FILE = "understudy.state-file";
 
+  /** The setting of the directory of extensions. */
+  public static final String EXTENSIONS = "understudy.extensions";
+
   private interface PathCheck {
     /** Returns what is expected of the path; null if it is so. */
     @Nullable String problem(Path path);
@@ -78,7 +81,9 @@ public final class StaticFile {
           "understudy.handover.socket",
           StaticFile::folderProblem,
           "understudy.hooks.directory",
-          path -> isFolder(path) ? null : "expected a folder",
+          StaticFile::noFolder,
+          EXTENSIONS,
+          StaticFile::noFolder,
           "understudy.admin.token-file",
           StaticFile::fileProblem,
           "understudy.admin.tokens-file",
@@ -106,8 +111,10 @@ public final class StaticFile {
    *
    * @param problems with which a start fails
    * @param warnings about files and folders that are not on this machine
+   * @param extensions the directory of extensions; null if the file has none
    */
-  public record Findings(List<Problem> problems, List<Problem> warnings) {}
+  public record Findings(
+      List<Problem> problems, List<Problem> warnings, @Nullable Path extensions) {}
 
   /**
    * Checks a file.
@@ -127,12 +134,17 @@ public final class StaticFile {
     }
     return new Findings(
         checked.problems.stream().sorted(Problem.BY_PLACE).toList(),
-        warnings.stream().sorted(Problem.BY_PLACE).toList());
+        warnings.stream().sorted(Problem.BY_PLACE).toList(),
+        checked.value(EXTENSIONS).map(Path::of).orElse(null));
+  }
+
+  private Optional<String> value(String setting) {
+    return Optional.ofNullable(environment.getProperty(setting)).filter(each -> !each.isBlank());
   }
 
   private Optional<Problem> named(String setting, PathCheck check) {
-    String value = environment.getProperty(setting);
-    String why = value == null || value.isBlank() ? null : check.problem(Path.of(value));
+    String value = value(setting).orElse(null);
+    String why = value == null ? null : check.problem(Path.of(value));
     if (why == null) {
       return Optional.empty();
     }
@@ -145,6 +157,10 @@ public final class StaticFile {
   public static @Nullable String folderProblem(Path file) {
     Path folder = file.toAbsolutePath().getParent();
     return folder != null && isFolder(folder) ? null : "expected a file in a folder that exists";
+  }
+
+  private static @Nullable String noFolder(Path path) {
+    return isFolder(path) ? null : "expected a folder";
   }
 
   private static boolean isFolder(Path path) {

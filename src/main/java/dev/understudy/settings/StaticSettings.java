@@ -56,6 +56,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     zone](balance.md#zones).
  * @param agreement the replicas' agreement
  * @param hooks [hooks](hooks.md) of pools
+ * @param extensions Directory of jars with [filters and predicates of your own](extensions.md), at
+ *     most 64; read at the start.
  * @param handover [upgrades](../deploy/operations.md#upgrades) by which nobody is refused
  * @param notifications Receivers of [notifications](../deploy/notifications.md).
  */
@@ -89,6 +91,7 @@ public record StaticSettings(
     @Unset("not known, no preference") @Nullable String zone,
     @DefaultValue AgreementSettings agreement,
     @DefaultValue Hooks hooks,
+    @Unset("none") @Nullable Path extensions,
     @DefaultValue Handover handover,
     @Values("at most 16") @DefaultValue List<ReceiverSettings> notifications) {
   public StaticSettings {

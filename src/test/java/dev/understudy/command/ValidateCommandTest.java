@@ -3,6 +3,7 @@ package dev.understudy.command;
 import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.ExtensionJar;
 import dev.understudy.testing.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,6 +86,33 @@ class ValidateCommandTest {
         """
         {files: [{good: false, problems: [{property: "pools.unused"}], warnings: []}]}
         """);
+  }
+
+  /** As at a start, the static settings say where the extensions are. */
+  @Test
+  void routes_may_name_extensions_of_the_static_settings() throws IOException {
+    Path jars = Files.createDirectory(folder.resolve("extensions"));
+    new ExtensionJar(Files.createDirectory(folder.resolve("work")))
+        .filter("Stamp", "return (exchange, chain) -> chain.filter(exchange);")
+        .build(jars.resolve("stamp.jar"));
+    String settings = file("application.yaml", "understudy:\n  extensions: %s\n".formatted(jars));
+    String good = file("gateway.yaml", GOOD.replace("**\"] }", "**\"], filters: [Stamp=a] }"));
+    String bad = file("bad.yaml", GOOD.replace("**\"] }", "**\"], filters: ['Stamp=a,b', Stmp] }"));
+    assertHas(
+        run(1, "-o", "json", "--static", settings, good, bad),
+        """
+        {files: [{good: true},
+          {file: "%s", good: true, routes: [{id: "all", lane: "gateway"}]},
+          {good: false, problems: [
+            {message: "expected at most 1 arguments [text], found 2"},
+            {message: "unknown filter \\"Stmp\\", did you mean \\"Stamp\\"?"}]}]}
+        """
+            .formatted(good));
+    assertHas(run(1, "-o", "json", good), "{files: [{good: false, problems: [{line: 5}]}]}");
+    Files.writeString(jars.resolve("bad.jar"), "");
+    assertThat(
+            run(1, "-o", "json", "--static", settings, good).at("/files/1/problems/0").toString())
+        .contains("bad.jar: expected a jar");
   }
 
   @Test

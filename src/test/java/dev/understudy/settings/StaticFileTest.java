@@ -101,6 +101,7 @@ class StaticFileTest {
             understudy:
               state-file: /nowhere/state
               hooks: { directory: /nowhere/hooks }
+              extensions: /nowhere/extensions
               handover: { socket: /nowhere/handover.sock }
               admin:
                 tokens-file: /nowhere/tokens
@@ -115,9 +116,11 @@ class StaticFileTest {
                 + " found /nowhere/state",
             "a.yaml:3: warning: understudy.hooks.directory: expected a folder, found"
                 + " /nowhere/hooks",
-            "a.yaml:4: warning: understudy.handover.socket: expected a file in a folder that"
+            "a.yaml:4: warning: understudy.extensions: expected a folder, found"
+                + " /nowhere/extensions",
+            "a.yaml:5: warning: understudy.handover.socket: expected a file in a folder that"
                 + " exists, found /nowhere/handover.sock",
-            "a.yaml:6: warning: understudy.admin.tokens-file: expected a file that can be read,"
+            "a.yaml:7: warning: understudy.admin.tokens-file: expected a file that can be read,"
                 + " found /nowhere/tokens");
   }
 

@@ -1,6 +1,8 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.extension.Extensions;
 import dev.understudy.proxy.guard.GuardRegistry;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -34,12 +36,27 @@ public final class OfflineRouteTrial implements AutoCloseable {
     this.context = context;
   }
 
+  /** Opens one with the Gateway's and our own factories alone. */
   public static OfflineRouteTrial open() {
+    return open(null);
+  }
+
+  /**
+   * Opens one.
+   *
+   * @param extensions null if there are none
+   */
+  public static OfflineRouteTrial open(@Nullable Extensions extensions) {
     SpringApplication application = new SpringApplication(Offline.class);
     application.setWebApplicationType(WebApplicationType.REACTIVE);
     // A reactive web context as the Gateway's beans need it, but of the kind without a server.
     application.setApplicationContextFactory(
         type -> new AnnotationConfigReactiveWebApplicationContext());
+    if (extensions != null) {
+      application.addInitializers(
+          context ->
+              ExtensionBeans.of(extensions).forEach(context.getBeanFactory()::registerSingleton));
+    }
     application.setBannerMode(Banner.Mode.OFF);
     application.setLogStartupInfo(false);
     application.setRegisterShutdownHook(false);

@@ -45,10 +45,31 @@ public final class RouteTrial {
       List<GatewayFilterFactory> filters,
       ConfigurationService configuration,
       boolean versions) {
-    predicates.forEach(factory -> this.predicates.put(factory.name(), factory));
-    filters.forEach(factory -> this.filters.put(factory.name(), factory));
+    predicates.forEach(factory -> add(factory.name(), factory, this.predicates));
+    filters.forEach(factory -> add(factory.name(), factory, this.filters));
     this.configuration = configuration;
     this.versions = versions;
+  }
+
+  /**
+   * Adds a factory; of those with one name the last one counts, as in the Gateway.
+   *
+   * @throws IllegalArgumentException if an extension would replace another one
+   */
+  private static <F> void add(String name, F factory, Map<String, F> all) {
+    F before = all.put(name, factory);
+    if (before != null) {
+      for (Object each : List.of(before, factory)) {
+        if (each instanceof ExtensionFactory<?> ours) {
+          throw new IllegalArgumentException(
+              "understudy.extensions: "
+                  + ours.extension.jar()
+                  + ": expected another name than "
+                  + name
+                  + ", which is the Gateway's or ours");
+        }
+      }
+    }
   }
 
   /** The names that can stand before {@code =} in {@code predicates}, sorted. */

@@ -1,0 +1,10 @@
+package dev.understudy.extension;
+
+/**
+ * One extension.
+ *
+ * @param jar the name of the jar that provides it
+ * @param name what stands for it in the dynamic file
+ * @param factory the only instance of its class
+ */
+public record Extension<T>(String jar, String name, T factory) {}
