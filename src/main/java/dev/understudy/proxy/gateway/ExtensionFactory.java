@@ -1,47 +1,91 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.extension.Extension;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.springframework.cloud.gateway.support.Configurable;
 import org.springframework.cloud.gateway.support.ShortcutConfigurable;
 
 /** A factory of the Gateway's that stands for one of an extension, with the same arguments. */
-abstract class ExtensionFactory<F extends Configurable<Object> & ShortcutConfigurable>
-    implements Configurable<Object>, ShortcutConfigurable {
-  final Extension<F> extension;
-  final F factory;
+abstract class ExtensionFactory implements Configurable<Object>, ShortcutConfigurable {
+  private static final Duration LONGEST = Duration.ofSeconds(10);
 
-  ExtensionFactory(Extension<F> extension) {
+  final Extension<?> extension;
+  private final Configurable<Object> configurable;
+  private final ShortcutConfigurable shortcut;
+
+  /**
+   * @param configurable the extension's factory, in either role
+   */
+  ExtensionFactory(
+      Extension<?> extension, Configurable<Object> configurable, ShortcutConfigurable shortcut) {
     this.extension = extension;
-    this.factory = extension.factory();
+    this.configurable = configurable;
+    this.shortcut = shortcut;
   }
 
   public String name() {
     return extension.name();
   }
 
+  final ExtensionLog log(String kind) {
+    return new ExtensionLog(kind + " " + name() + " (" + extension.jar() + ")");
+  }
+
+  /**
+   * Makes a filter or predicate of a route, on a thread that is given up if it blocks: the file's
+   * reload must go on.
+   *
+   * @throws IllegalStateException if none is made
+   */
+  final <T> T made(Callable<T> making) {
+    FutureTask<T> task = new FutureTask<>(making);
+    Thread.ofPlatform().daemon().name("understudy-extension-" + name()).start(task);
+    try {
+      T made = task.get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+      if (made == null) {
+        throw new IllegalStateException(name() + ": expected a filter or predicate, not null");
+      }
+      return made;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (TimeoutException e) {
+      task.cancel(true);
+      throw new IllegalStateException(
+          name() + ": expected to be made within " + LONGEST.toSeconds() + " s");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Override
   public Class<Object> getConfigClass() {
-    return factory.getConfigClass();
+    return configurable.getConfigClass();
   }
 
   @Override
   public Object newConfig() {
-    return factory.newConfig();
+    return configurable.newConfig();
   }
 
   @Override
   public ShortcutType shortcutType() {
-    return factory.shortcutType();
+    return shortcut.shortcutType();
   }
 
   @Override
   public List<String> shortcutFieldOrder() {
-    return factory.shortcutFieldOrder();
+    return shortcut.shortcutFieldOrder();
   }
 
   @Override
   public String shortcutFieldPrefix() {
-    return factory.shortcutFieldPrefix();
+    return shortcut.shortcutFieldPrefix();
   }
 }

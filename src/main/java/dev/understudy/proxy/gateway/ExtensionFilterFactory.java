@@ -2,17 +2,26 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.extension.Extension;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.OrderedGatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
+import org.springframework.core.Ordered;
 
-/** The filter of an extension. */
-final class ExtensionFilterFactory extends ExtensionFactory<GatewayFilterFactory<Object>>
+/** Makes the filters of an extension, each with its bounds. */
+final class ExtensionFilterFactory extends ExtensionFactory
     implements GatewayFilterFactory<Object> {
+  private final GatewayFilterFactory<Object> factory;
+
   ExtensionFilterFactory(Extension<GatewayFilterFactory<Object>> extension) {
-    super(extension);
+    super(extension, extension.factory(), extension.factory());
+    this.factory = extension.factory();
   }
 
   @Override
   public GatewayFilter apply(Object config) {
-    return factory.apply(config);
+    GatewayFilter inner = made(() -> factory.apply(config));
+    GatewayFilter bounded = new ExtensionFilter(inner, name(), log("Filter"));
+    return inner instanceof Ordered ordered
+        ? new OrderedGatewayFilter(bounded, ordered.getOrder())
+        : bounded;
   }
 }

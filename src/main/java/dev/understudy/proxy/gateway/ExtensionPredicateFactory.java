@@ -1,16 +1,31 @@
 package dev.understudy.proxy.gateway;
 
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_PREDICATE_ROUTE_ATTR;
+
 import dev.understudy.extension.Extension;
+import java.time.Duration;
 import java.util.function.Predicate;
+import org.reactivestreams.Publisher;
 import org.springframework.cloud.gateway.handler.AsyncPredicate;
 import org.springframework.cloud.gateway.handler.predicate.RoutePredicateFactory;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
-/** The predicate of an extension. */
-final class ExtensionPredicateFactory extends ExtensionFactory<RoutePredicateFactory<Object>>
+/**
+ * Makes the predicates of an extension. Each is tested on {@linkplain ExtensionThreads threads of
+ * its own}; one that fails, or takes longer than a second, does not match, as the Gateway's own.
+ */
+final class ExtensionPredicateFactory extends ExtensionFactory
     implements RoutePredicateFactory<Object> {
+  private static final Duration LIMIT = Duration.ofSeconds(1);
+
+  private final RoutePredicateFactory<Object> factory;
+
   ExtensionPredicateFactory(Extension<RoutePredicateFactory<Object>> extension) {
-    super(extension);
+    super(extension, extension.factory(), extension.factory());
+    this.factory = extension.factory();
   }
 
   @Override
@@ -20,11 +35,45 @@ final class ExtensionPredicateFactory extends ExtensionFactory<RoutePredicateFac
 
   @Override
   public Predicate<ServerWebExchange> apply(Object config) {
-    return factory.apply(config);
+    return made(() -> factory.apply(config));
   }
 
   @Override
   public AsyncPredicate<ServerWebExchange> applyAsync(Object config) {
-    return factory.applyAsync(config);
+    AsyncPredicate<ServerWebExchange> inner = made(() -> factory.applyAsync(config));
+    ExtensionLog log = log("Predicate");
+    Scheduler threads = ExtensionThreads.of(name());
+    return exchange -> tested(inner, exchange, threads, log);
+  }
+
+  private static Publisher<Boolean> tested(
+      AsyncPredicate<ServerWebExchange> inner,
+      ServerWebExchange exchange,
+      Scheduler threads,
+      ExtensionLog log) {
+    Object route = exchange.getAttribute(GATEWAY_PREDICATE_ROUTE_ATTR);
+    Scheduler loop =
+        Schedulers.fromExecutorService(GatewayLaneRequest.of(exchange).channel.eventLoop());
+    return Mono.defer(() -> test(inner, exchange))
+        .subscribeOn(threads)
+        .timeout(LIMIT, Mono.error(() -> log.overdue(route, LIMIT)), loop)
+        .publishOn(loop)
+        .onErrorResume(
+            error -> {
+              if (!(error instanceof ExtensionFailure)) {
+                var unused = log.failed(route, error);
+              }
+              return Mono.just(false);
+            });
+  }
+
+  /** Reactor leaves errors of linkage to the thread, which would then tell nobody. */
+  private static Mono<Boolean> test(
+      AsyncPredicate<ServerWebExchange> inner, ServerWebExchange exchange) {
+    try {
+      return Mono.from(inner.apply(exchange));
+    } catch (LinkageError | StackOverflowError e) {
+      return Mono.error(new IllegalStateException(e));
+    }
   }
 }

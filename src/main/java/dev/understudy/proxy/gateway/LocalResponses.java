@@ -38,7 +38,7 @@ final class LocalResponses {
       return request.hasSentHead() ? breakOff(request) : Mono.empty();
     }
     int status = status(error);
-    if (status == 500) {
+    if (status == 500 && !(error instanceof ExtensionFailure)) {
       failed(request, error);
     }
     HttpHeaders headers = exchange.getResponse().getHeaders();
@@ -120,12 +120,22 @@ final class LocalResponses {
     return response.setComplete();
   }
 
+  /** Whether the error names its own status, rather than that a filter failed. */
+  static boolean hasStatus(Throwable error) {
+    return error instanceof ErrorResponse
+        || error instanceof RequestRefusedException
+        || error instanceof DataBufferLimitException;
+  }
+
   private static int status(Throwable error) {
     if (error instanceof ErrorResponse response) {
       return response.getStatusCode().value();
     }
     if (error instanceof RequestRefusedException refused) {
       return refused.status();
+    }
+    if (error instanceof ExtensionFailure failure) {
+      return failure.status;
     }
     if (error instanceof TimeoutException) {
       return 504;

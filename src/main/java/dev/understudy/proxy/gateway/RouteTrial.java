@@ -60,7 +60,7 @@ public final class RouteTrial {
     F before = all.put(name, factory);
     if (before != null) {
       for (Object each : List.of(before, factory)) {
-        if (each instanceof ExtensionFactory<?> ours) {
+        if (each instanceof ExtensionFactory ours) {
           throw new IllegalArgumentException(
               "understudy.extensions: "
                   + ours.extension.jar()
