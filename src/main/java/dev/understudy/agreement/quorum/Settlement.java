@@ -10,6 +10,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Hooks;
 import java.time.Instant;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  * <caption>The first row that fits</caption>
+ * <tr><td>a planned switch holds the pool's clients: its phases alone decide<td>Drop
  * <tr><td>only this replica's file lacks the record's holder, replicas may be missing<td>Wait
  * <tr><td>only this replica's file lacks the record's holder<td>Drop
  * <tr><td>the votes of all choose another server than the record's holder<td>Decide
@@ -72,6 +74,9 @@ record Settlement(
    * @param calm whether no replica may be missing, see {@link Members#isSettled}
    */
   Step step(@Nullable ServerId alone, boolean holderKnown, boolean calm) {
+    if (isBeingSwitched()) {
+      return new Step.Drop();
+    }
     if (!holderKnown) {
       return calm ? new Step.Drop() : new Step.Wait();
     }
@@ -88,15 +93,22 @@ record Settlement(
     return majority(view).isPresent() ? new Step.Adopt() : new Step.Drop();
   }
 
+  private boolean isBeingSwitched() {
+    PlannedSwitch planned = record.planned();
+    return planned != null && planned.phase().pauses();
+  }
+
   /**
    * The record with the server that a majority chose alone; empty if that is not usable, or no
-   * majority did.
+   * majority did, or a planned switch has begun.
    *
    * @param alone this replica's choice
    * @param wall the time by the clock on the wall
    */
   Optional<PoolRecord> adopted(AgreedRole alone, Instant wall, String replica) {
-    return majority(view()).map(server -> adopted(server, alone, wall, replica));
+    return isBeingSwitched()
+        ? Optional.empty()
+        : majority(view()).map(server -> adopted(server, alone, wall, replica));
   }
 
   private PoolRecord adopted(
@@ -113,23 +125,28 @@ record Settlement(
     AgreedRole agreed =
         new AgreedRole(next, alone.reason(), wall, evidence)
             .with(alone.operators())
+            .with(record.planned())
             .with(record.owed().moved(record.serving(), server.id(), true, hooks(), wall));
     return record.next(agreed, server, replica);
   }
 
   /**
-   * The record with the choice by the votes of all; empty if that is not the server {@code to}.
+   * The record with the choice by the votes of all; empty if that is not the server {@code to}, or
+   * a planned switch has begun.
    *
    * @param to null for no server
    */
   Optional<PoolRecord> decided(@Nullable ServerId to, Instant wall, String replica) {
-    if (!(choice(view()) instanceof Choice.Switch change) || !Objects.equals(change.to(), to)) {
+    if (isBeingSwitched()
+        || !(choice(view()) instanceof Choice.Switch change)
+        || !Objects.equals(change.to(), to)) {
       return Optional.empty();
     }
     AgreedRole next =
         record
             .agreed(null)
             .moved(change, hooks(), wall)
+            .with(record.planned())
             .with(record.operatorStates().behind(change));
     Server server = to == null ? null : pool.server(to);
     return Optional.of(

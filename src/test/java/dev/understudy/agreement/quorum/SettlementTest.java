@@ -3,6 +3,7 @@ package dev.understudy.agreement.quorum;
 import static dev.understudy.agreement.quorum.Scene.BACKUP;
 import static dev.understudy.agreement.quorum.Scene.BACKUP_IDENTITY;
 import static dev.understudy.agreement.quorum.Scene.BACKUP_SERVER;
+import static dev.understudy.agreement.quorum.Scene.MASTER;
 import static dev.understudy.agreement.quorum.Scene.MASTER_IDENTITY;
 import static dev.understudy.agreement.quorum.Scene.MASTER_SERVER;
 import static dev.understudy.agreement.quorum.Scene.NOW;
@@ -16,11 +17,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.failover.SwitchReason;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.testing.Rows;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The choice that a replica made alone, settled. The record: the master in epoch 7. */
 class SettlementTest {
@@ -107,6 +115,36 @@ class SettlementTest {
     } else if (expected.equals("Drop") && calm.equals("yes") && holderKnown.equals("yes")) {
       assertThat(settlement.adopted(chosen, NOW, "a")).isEmpty();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void while_a_planned_switch_holds_clients_its_phases_alone_decide(SwitchPhase phase) {
+    PlannedSwitch planned =
+        new PlannedSwitch(
+            "7-x",
+            MASTER,
+            new SwitchRequest(BACKUP, Duration.ofSeconds(10), false, null, null),
+            8,
+            "b",
+            Set.of("a", "b"),
+            false,
+            List.of(new PlannedSwitch.Stage(phase, NOW, "")));
+    PoolRecord held = held(MASTER_IDENTITY, 7);
+    PoolRecord record = held.next(held.agreed(null).with(planned), MASTER_IDENTITY, "b");
+    Ballot found = Scene.ballot("SU", 0, MASTER_SERVER, BACKUP_SERVER);
+    List<Voter> all = List.of(voter("a", true, new Ballot(7, ballot('b').acted(), found.votes())));
+    Settlement settlement =
+        new Settlement(POOL, record, record.roleState(null), all, seen("SU"), NOW);
+
+    boolean decides = !phase.pauses();
+    assertThat(settlement.step(BACKUP, true, true) instanceof Settlement.Step.Decide)
+        .isEqualTo(decides);
+    // One that is scheduled is given up by its own table, and says so.
+    Optional<PlannedSwitch> kept = decides ? Optional.of(planned) : Optional.empty();
+    assertThat(settlement.decided(BACKUP, NOW, "a").map(PoolRecord::planned)).isEqualTo(kept);
+    AgreedRole alone = new AgreedRole(record.roleState(null), SwitchReason.INITIAL, NOW, "");
+    assertThat(settlement.adopted(alone, NOW, "a").map(PoolRecord::planned)).isEqualTo(kept);
   }
 
   private static void assertHasBackup(Optional<PoolRecord> settled) {
