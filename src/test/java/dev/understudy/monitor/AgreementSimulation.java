@@ -462,7 +462,6 @@ final class AgreementSimulation {
             world.millis(5_000, 20_000),
             () -> {
               world.tell("a backup is restored");
-              replicas.forEach(replica -> replica.register.breakWatch());
               replicas.forEach(
                   replica ->
                       replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + RETURN));

@@ -203,7 +203,7 @@ final class SimRegister implements Register {
         return;
       }
       store.since(from).forEach(this::tell);
-      unsubscribe = store.watch(this::tell);
+      unsubscribe = store.watch(this::tell, () -> end(Reason.UNCERTAIN));
     }
 
     private void tell(SimStore.Change change) {

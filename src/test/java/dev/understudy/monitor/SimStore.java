@@ -22,7 +22,10 @@ final class SimStore {
 
   private final Map<String, RegisterEntry> entries = new TreeMap<>();
   private final List<Change> history = new ArrayList<>();
-  private final List<Consumer<Change>> watches = new ArrayList<>();
+  private final List<Watcher> watches = new ArrayList<>();
+
+  private record Watcher(Consumer<Change> tell, Runnable broken) {}
+
   private final Consumer<Change> observer;
   private long revision = 100;
   private long compacted;
@@ -70,7 +73,7 @@ final class SimStore {
   private void tell(Change change) {
     observer.accept(change);
     history.add(change);
-    List.copyOf(watches).forEach(watch -> watch.accept(change));
+    List.copyOf(watches).forEach(watch -> watch.tell.accept(change));
   }
 
   /** Forgets all changes up to now: a watch from before is told that it is gone. */
@@ -87,7 +90,9 @@ final class SimStore {
     return history.stream().filter(change -> change.revision() > from).toList();
   }
 
-  Runnable watch(Consumer<Change> watch) {
+  /** Tells changes until the result is run, or {@code broken} is. */
+  Runnable watch(Consumer<Change> tell, Runnable broken) {
+    Watcher watch = new Watcher(tell, broken);
     watches.add(watch);
     return () -> watches.remove(watch);
   }
@@ -101,13 +106,13 @@ final class SimStore {
     return revision;
   }
 
-  /** The state of an earlier time; revisions go on from there. */
+  /** The state of an earlier time; revisions go on from there, and every watch breaks. */
   void restore(Map<String, RegisterEntry> backup, long then) {
     entries.clear();
     entries.putAll(backup);
     history.clear();
     revision = then;
     compacted = then;
-    watches.clear();
+    List.copyOf(watches).forEach(watch -> watch.broken.run());
   }
 }
