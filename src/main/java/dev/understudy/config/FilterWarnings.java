@@ -124,7 +124,7 @@ record FilterWarnings(List<RoutePart> defaults, Problems found) {
               + ends
               + " before it ends every request; "
               + (movable ? "put it before that, or remove it" : "remove it"));
-    } else if (toPool && kind == FilterKind.SET_STATUS && filter.when() == null) {
+    } else if (toPool && filter.name().equals("SetStatus") && filter.when() == null) {
       found.add(
           node,
           "SetStatus: a server executes the request, and only the status of its response is"

@@ -4,6 +4,7 @@ import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerAddress.Protocol;
@@ -17,8 +18,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks each part of a route with the {@link RouteChecker}, and the servers named by {@code
- * PreferServer} itself.
+ * Checks each part of a route with the {@link RouteChecker}, and the servers and pools that filters
+ * name itself.
  *
  * @param listeners names of listeners, the broken ones included
  */
@@ -29,7 +30,6 @@ record PartChecks(
     PoolNames pools,
     UserFiles users,
     Problems problems) {
-  private static final String PREFER_SERVER = FilterKind.PREFER_SERVER.title();
   private static final String WHEN = "When";
   private static final String LISTENER = "Listener";
 
@@ -60,9 +60,9 @@ record PartChecks(
     if (used != null) {
       chosen.add(used);
     }
-    if (FilterKind.of(filter) == FilterKind.PREFER_SERVER && uri != null) {
+    if (FilterKind.of(filter).is(Trait.SERVER) && uri != null) {
       if (!RouteSpec.POOL_SCHEME.equals(uri.getScheme())) {
-        problems.add(node, PREFER_SERVER + ": expected only on routes to a pool");
+        problems.add(node, filter.name() + ": expected only on routes to a pool");
         return;
       }
       preferServer(filter, node, servers(uri.getHost(), chosen));
@@ -72,7 +72,7 @@ record PartChecks(
 
   /** The pool that a filter leads requests to; null if it names none. */
   static @Nullable String usedPool(RoutePart filter) {
-    return FilterKind.of(filter) == FilterKind.USE_POOL
+    return FilterKind.of(filter).is(Trait.POOL)
         ? filter.args().values().stream().findFirst().orElse(null)
         : null;
   }
@@ -80,7 +80,7 @@ record PartChecks(
   /** The pool whose servers a filter asks about requests; null if it names none. */
   static @Nullable String askedPool(RoutePart filter) {
     String url =
-        FilterKind.of(filter) == FilterKind.FORWARD_AUTH
+        FilterKind.of(filter).is(Trait.ASKS_POOL)
             ? filter.args().getOrDefault("url", filter.args().get(RoutePart.generatedKey(0)))
             : null;
     String scheme = RouteSpec.POOL_SCHEME + "://";
@@ -109,7 +109,7 @@ record PartChecks(
    * other pools.
    */
   void defaultFilter(RoutePart filter, Node node) {
-    if (FilterKind.of(filter) == FilterKind.PREFER_SERVER) {
+    if (FilterKind.of(filter).is(Trait.SERVER)) {
       preferServer(
           filter, node, serversByPool.values().stream().flatMap(Collection::stream).toList());
     }
@@ -168,11 +168,11 @@ record PartChecks(
     }
     List<String> args = List.copyOf(filter.args().values());
     if (args.size() != 1) {
-      problems.add(node, PREFER_SERVER + ": expected the name of one server of the pool");
+      problems.add(node, filter.name() + ": expected the name of one server of the pool");
     } else if (!servers.contains(args.get(0))) {
       problems.wrong(
           node,
-          PREFER_SERVER
+          filter.name()
               + " with one of the pool's servers: "
               + String.join(", ", servers)
               + didYouMean(Suggestions.nearest(args.get(0), servers)));

@@ -112,18 +112,12 @@ record RoutePartMapper(Placeholders placeholders, ConditionFiles files, Problems
   }
 
   /**
-   * Splits arguments as the Gateway does, except that the text of {@code Respond} and the lists of
-   * {@code Compress}, {@code AllowUpgrade} and {@code ForwardAuth} may contain commas.
+   * Splits arguments as the Gateway does, except that the last argument of some filters, such as a
+   * text, may contain commas.
    */
   private static String[] arguments(String name, String text) {
-    if (name.equals(CONDITION)) {
-      return new String[] {text.strip()};
-    }
-    return switch (FilterKind.of(name)) {
-      case COMPRESS, ALLOW_UPGRADE -> new String[] {text.strip()};
-      case RESPOND, FORWARD_AUTH -> notEmpty(text.split(",", 2));
-      default -> notEmpty(text.split(",", -1));
-    };
+    int most = name.equals(CONDITION) ? 1 : FilterKind.of(name).mostArguments();
+    return most == 1 ? new String[] {text.strip()} : notEmpty(text.split(",", most));
   }
 
   private static String[] notEmpty(String... arguments) {

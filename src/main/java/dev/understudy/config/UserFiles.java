@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.PasswordHash;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.UserList;
@@ -45,7 +46,7 @@ final class UserFiles {
 
   /** Reads the file of a filter, if it is one with users; reports what is wrong with the file. */
   void read(RoutePart filter, Node node) {
-    String file = FilterKind.of(filter) == FilterKind.BASIC_AUTH ? file(filter) : null;
+    String file = FilterKind.of(filter).is(Trait.USERS) ? file(filter) : null;
     if (file == null || lists.containsKey(file)) {
       return;
     }
@@ -117,6 +118,6 @@ final class UserFiles {
   }
 
   private void problem(Node node, String what) {
-    problems.add(node, FilterKind.BASIC_AUTH.title() + ": " + what);
+    problems.add(node, "BasicAuth" + ": " + what);
   }
 }

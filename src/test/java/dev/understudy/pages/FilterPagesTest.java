@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The reference's table of filters and the schema's list are those of {@link FilterKind}; see
+ * The reference's table of filters and the schema's list are made of the filters' own files; see
  * {@link GeneratedText}.
  */
 class FilterPagesTest {
@@ -42,17 +42,17 @@ class FilterPagesTest {
         Pattern.compile("(?<=Spring Cloud Gateway, but for )[^\"]*?(?=\\. Name=argument when)"),
         "%s, whose libraries are not in the jar, and %s, which need Java code; and %s"
             .formatted(
-                and(FilterKind.with(Trait.WITHOUT_LIBRARY)),
-                and(FilterKind.with(Trait.JAVA_ONLY)),
-                FilterKind.with(Trait.OWN).stream()
-                    .map(FilterKind::title)
+                and(FilterKind.having(Trait.WITHOUT_LIBRARY)),
+                and(FilterKind.having(Trait.JAVA_ONLY)),
+                FilterKind.having(Trait.OWN).stream()
+                    .map(FilterKind::name)
                     .collect(Collectors.joining(", "))));
     isCurrent(
         SCHEMA,
         Pattern.compile("(?<=\"examples\": \\[\n)(?: {8}\"[^\n]*\n)+(?= {6}])"),
         Stream.concat(
                 described().flatMap(List::stream),
-                SourceComments.of(FilterKind.SET_REQUEST_HEADER).stream())
+                SourceComments.of(FilterKind.of("SetRequestHeader")).stream())
             .filter(paragraph -> paragraph.startsWith(EXAMPLE))
             .map(example -> example.substring(EXAMPLE.length(), example.length() - 1))
             .map(example -> "        \"" + example + "\"")
@@ -62,13 +62,13 @@ class FilterPagesTest {
   /** What is said of our own, and of the two of the Gateway's that do more here. */
   private static Stream<List<String>> described() {
     return Stream.concat(
-            FilterKind.with(Trait.OWN).stream(),
-            Stream.of(FilterKind.SET_PATH, FilterKind.SET_STATUS))
+            FilterKind.having(Trait.OWN).stream(),
+            Stream.of(FilterKind.of("SetPath"), FilterKind.of("SetStatus")))
         .map(SourceComments::of);
   }
 
   private static String and(List<FilterKind> kinds) {
-    List<String> names = kinds.stream().map(FilterKind::title).toList();
+    List<String> names = kinds.stream().map(FilterKind::name).toList();
     return String.join(", ", names.subList(0, names.size() - 1)) + " and " + names.getLast();
   }
 

@@ -1,7 +1,10 @@
 package dev.understudy.pages;
 
+import dev.understudy.pool.FilterKind;
+import java.io.File;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,6 +12,7 @@ import java.util.regex.Pattern;
 /** What the javadoc says of components of records and of constants, in Markdown. */
 public final class SourceComments {
   private static final Path SOURCES = Path.of("src/main/java");
+  private static final Path FILTERS = SOURCES.resolve("dev/understudy/proxy/filter");
   private static final Pattern CODE =
       Pattern.compile("\\{@(?:code|link) ((?:[^{}]|\\{(?:[^{}]|\\{[^{}]*})*})*)}");
 
@@ -29,10 +33,15 @@ public final class SourceComments {
         .orElse("");
   }
 
-  /** The paragraphs before the constant. */
-  static List<String> of(Enum<?> constant) {
-    return PARAGRAPHS
-        .splitAsStream(before(constant.getDeclaringClass(), "\n  " + constant.name() + "\\("))
+  /** The paragraphs before the constant in the file of a filter. */
+  static List<String> of(FilterKind kind) {
+    String row = "FilterKind\\.(?:own|gateway)\\(\\s*\"" + kind.name() + "\"";
+    return Arrays.stream(FILTERS.toFile().listFiles())
+        .map(File::toPath)
+        .map(Pages::read)
+        .filter(source -> Pattern.compile(row).matcher(source).find())
+        .map(source -> before(source, row))
+        .flatMap(PARAGRAPHS::splitAsStream)
         .map(SourceComments::markdown)
         .toList();
   }
@@ -47,10 +56,14 @@ public final class SourceComments {
     while (outer.getEnclosingClass() != null) {
       outer = outer.getEnclosingClass();
     }
-    String source = Pages.read(SOURCES.resolve(outer.getName().replace('.', '/') + ".java"));
+    return before(
+        Pages.read(SOURCES.resolve(outer.getName().replace('.', '/') + ".java")), pattern);
+  }
+
+  private static String before(String source, String pattern) {
     Matcher found = Pattern.compile(pattern).matcher(source);
     if (!found.find()) {
-      throw new AssertionError("no source of " + pattern + " in " + type);
+      throw new AssertionError("no " + pattern + " in " + source);
     }
     int begin = source.lastIndexOf("/**", found.start());
     return source

@@ -26,7 +26,7 @@ public final class TestRoutes {
   public static RoutePart part(String text) {
     String[] condition = text.split(" when ", 2);
     FilterDefinition split = new FilterDefinition(condition[0]);
-    boolean list = FilterKind.of(split.getName()) == FilterKind.ALLOW_UPGRADE;
+    boolean list = FilterKind.of(split.getName()).mostArguments() == 1;
     return new RoutePart(
         split.getName(),
         list

@@ -8,7 +8,6 @@ import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.translate.BackendSelection.Choice;
 import dev.understudy.pool.FilterKind;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +27,8 @@ final class BackendGuards {
    * Guards that protect no path: two ask clients to come in another way, and a rate limit is for
    * the servers behind it, which another form of the path does not reach.
    */
-  private static final Set<FilterKind> OF_NO_PATH =
-      EnumSet.of(
-          FilterKind.REDIRECT_TO_HTTPS,
-          FilterKind.REQUIRE_WEB_SOCKET_UPGRADE,
-          FilterKind.RATE_LIMIT);
+  private static final Set<String> OF_NO_PATH =
+      Set.of("RedirectToHttps", "RequireWebSocketUpgrade", "RateLimit");
 
   /**
    * A choice, and what becomes of its requests.
@@ -68,14 +64,14 @@ final class BackendGuards {
     TranslatedCondition any =
         TranslatedCondition.any(
             own.stream()
-                .filter(each -> protectsPath(FilterKind.of(each.name())))
+                .filter(each -> protectsPath(each.name()))
                 .map(ImportedFilter::when)
                 .toList());
     all.add(new Judged(choice, isOfRequest(any) ? any.bare() : Constant.TRUE));
   }
 
-  private static boolean protectsPath(FilterKind kind) {
-    return kind.is(FilterKind.Trait.GUARD) && !OF_NO_PATH.contains(kind);
+  private static boolean protectsPath(String filter) {
+    return FilterKind.of(filter).is(FilterKind.Trait.GUARD) && !OF_NO_PATH.contains(filter);
   }
 
   /** Names the lines that lead past a guard what HAProxy leads there. */

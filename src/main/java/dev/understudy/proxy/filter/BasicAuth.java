@@ -1,5 +1,7 @@
 package dev.understudy.proxy.filter;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.proxy.guard.Authenticator;
 import dev.understudy.traffic.Limit;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +13,19 @@ import java.util.Set;
  * http-request auth unless { http_auth(USERS) }}); ends others' requests with 401.
  */
 public record BasicAuth(Authenticator authenticator) implements Step {
+  /**
+   * {@code BasicAuth=FILE[, REALM]}
+   *
+   * <p>401 unless the request has the name and the password of a user of that file; see [Users and
+   * passwords](filters.md#users-and-passwords).
+   *
+   * <p>Example: {@code BasicAuth=/etc/understudy/users, Staff only}
+   */
+  public static final FilterKind KIND =
+      FilterKind.own("BasicAuth", "file", "realm", "groups", "forward")
+          .with(Trait.USERS, Trait.GUARD, Trait.FIRST)
+          .shown();
+
   /** The field with the user's name, which a client cannot set. */
   private static final String FORWARDED_USER = "x-forwarded-user";
 

@@ -3,6 +3,8 @@ package dev.understudy.proxy.filter;
 import dev.understudy.condition.Escape;
 import dev.understudy.condition.Facts;
 import dev.understudy.condition.Template;
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.proxy.http.HttpToken;
 
 /**
@@ -11,6 +13,37 @@ import dev.understudy.proxy.http.HttpToken;
  * @param value empty where {@code how} is {@code REMOVE}
  */
 public record EditHeader(Of of, How how, String name, String value) implements Step {
+  public static final FilterKind ADD_REQUEST_HEADER =
+      FilterKind.gateway("AddRequestHeader", "name", "value")
+          .with(Trait.FREE_TEXT)
+          .firstShown()
+          .naming(1);
+
+  public static final FilterKind ADD_RESPONSE_HEADER =
+      FilterKind.gateway("AddResponseHeader", "name", "value", "override")
+          .with(Trait.SERVER_RESPONSE, Trait.RESPONSE_CONDITION, Trait.FREE_TEXT)
+          .firstShown();
+
+  public static final FilterKind REMOVE_REQUEST_HEADER =
+      FilterKind.gateway("RemoveRequestHeader", "name").with(Trait.REQUIRED).shown().naming(1);
+
+  public static final FilterKind REMOVE_RESPONSE_HEADER =
+      FilterKind.gateway("RemoveResponseHeader", "name")
+          .with(Trait.REQUIRED, Trait.SERVER_RESPONSE, Trait.RESPONSE_CONDITION)
+          .shown();
+
+  /** Example: {@code SetRequestHeader=X-Client, {client.address}} */
+  public static final FilterKind SET_REQUEST_HEADER =
+      FilterKind.gateway("SetRequestHeader", "name", "value")
+          .with(Trait.FREE_TEXT)
+          .firstShown()
+          .naming(1);
+
+  public static final FilterKind SET_RESPONSE_HEADER =
+      FilterKind.gateway("SetResponseHeader", "name", "value")
+          .with(Trait.SERVER_RESPONSE, Trait.RESPONSE_CONDITION, Trait.FREE_TEXT)
+          .firstShown();
+
   /** The message that is edited. */
   public enum Of {
     REQUEST,

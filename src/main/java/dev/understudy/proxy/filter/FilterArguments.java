@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * one of a filter that is the Gateway's to judge a {@link NotCompilableException}.
  */
 final class FilterArguments {
-  /** Begins the names of arguments that are header fields. */
-  private static final String HEADERS = "headers.";
-
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final FilterKind kind;
@@ -46,7 +43,7 @@ final class FilterArguments {
       if (generated ? index >= names.size() : !put(key, argument.getValue())) {
         throw wrong(
             unexpected(generated ? null : key, filter.args().size()),
-            "an argument of filter " + kind.title() + " is not known");
+            "an argument of filter " + kind.name() + " is not known");
       }
       if (generated) {
         values.put(names.get(index), argument.getValue());
@@ -56,8 +53,8 @@ final class FilterArguments {
   }
 
   private boolean put(String key, String value) {
-    if (kind == FilterKind.RESPOND && key.startsWith(HEADERS)) {
-      headers.put(key.substring(HEADERS.length()), value);
+    if (kind.is(FilterKind.Trait.FIELDS) && key.startsWith(FilterKind.FIELD_PREFIX)) {
+      headers.put(key.substring(FilterKind.FIELD_PREFIX.length()), value);
       return true;
     }
     int bracket = key.indexOf('[');
@@ -78,7 +75,7 @@ final class FilterArguments {
   private String unexpected(@Nullable String key, int found) {
     List<String> names = kind.arguments();
     if (names.isEmpty()) {
-      return kind.title() + ": expected no argument";
+      return kind.name() + ": expected no argument";
     }
     return key == null
         ? "expected at most " + names.size() + " arguments " + names + ", found " + found
@@ -102,7 +99,7 @@ final class FilterArguments {
   }
 
   private String notPlain(String name) {
-    return "argument " + name + " of filter " + kind.title() + " is not a plain value";
+    return "argument " + name + " of filter " + kind.name() + " is not a plain value";
   }
 
   boolean has(String name) {
@@ -121,7 +118,7 @@ final class FilterArguments {
     String value = values.get(name);
     if (value == null || value.isEmpty()) {
       throw wrong(
-          name + ": expected a value, found nothing", "filter " + kind.title() + " has no " + name);
+          name + ": expected a value, found nothing", "filter " + kind.name() + " has no " + name);
     }
     return value;
   }

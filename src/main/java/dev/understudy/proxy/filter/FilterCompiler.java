@@ -119,12 +119,10 @@ public final class FilterCompiler {
 
   /** Whether a filter of the Gateway makes a path of values of the request: groups or variables. */
   public static boolean isPathOfValues(RoutePart filter) {
-    return switch (FilterKind.of(filter)) {
-      case REWRITE_PATH -> true;
-      case SET_PATH, PREFIX_PATH ->
-          filter.args().values().stream().anyMatch(path -> path.indexOf('{') >= 0);
-      default -> false;
-    };
+    FilterKind kind = FilterKind.of(filter);
+    return kind == RewritePath.KIND
+        || ((kind == SetPath.KIND || kind == PrefixPath.KIND)
+            && filter.args().values().stream().anyMatch(path -> path.indexOf('{') >= 0));
   }
 
   /**

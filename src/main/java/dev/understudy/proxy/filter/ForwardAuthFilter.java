@@ -1,6 +1,7 @@
 package dev.understudy.proxy.filter;
 
 import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.proxy.forwardauth.AuthQuestion;
 import dev.understudy.proxy.forwardauth.AuthVerdict;
@@ -15,6 +16,30 @@ import java.util.Set;
  * lua.auth-request}); its other responses go to the client.
  */
 public record ForwardAuthFilter(ForwardAuth guard) implements Step {
+  /**
+   * {@code ForwardAuth=URL[, NAME, NAME]}
+   *
+   * <p>Asks an authenticator ({@code pool://POOL/PATH}) first: after a 2xx, the request goes on
+   * with the named fields of that response; any other response goes to the client; see
+   * [Authenticators](filters.md#authenticators).
+   *
+   * <p>Example: {@code ForwardAuth=pool://authelia/api/authz/forward-auth, Remote-User}
+   */
+  public static final FilterKind KIND =
+      FilterKind.own(
+              "ForwardAuth",
+              "url",
+              "response-headers",
+              "request-headers",
+              "timeout",
+              "on-failure",
+              "concurrent",
+              "cache",
+              "cache-key")
+          .with(Trait.ASKS_POOL, Trait.GUARD, Trait.FIRST)
+          .shown()
+          .split(2);
+
   static Step compile(FilterSource source) throws NotCompilableException {
     ForwardAuthSettings settings = ForwardAuthSettings.of(source.arguments()::text);
     String route = source.route();
@@ -26,7 +51,7 @@ public record ForwardAuthFilter(ForwardAuth guard) implements Step {
   public static void addFields(RoutePart filter, Set<String> names) {
     try {
       ForwardAuthSettings settings =
-          ForwardAuthSettings.of(new FilterArguments(filter, FilterKind.FORWARD_AUTH, true)::text);
+          ForwardAuthSettings.of(new FilterArguments(filter, KIND, true)::text);
       names.addAll(settings.responseHeaders());
       names.addAll(settings.requestHeaders());
       settings.cacheHeaders().forEach(names::add);

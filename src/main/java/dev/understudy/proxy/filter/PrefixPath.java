@@ -1,5 +1,7 @@
 package dev.understudy.proxy.filter;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.proxy.http.NormalTarget;
 
 /**
@@ -8,6 +10,9 @@ import dev.understudy.proxy.http.NormalTarget;
  * @param prefix starts with a slash; unreserved characters and single slashes only
  */
 public record PrefixPath(String prefix) implements PathRewrite {
+  public static final FilterKind KIND =
+      FilterKind.gateway("PrefixPath", "prefix").with(Trait.REQUIRED);
+
   /** Compiles a plain prefix; the Gateway would encode any other. */
   static Step compile(FilterSource source) throws NotCompilableException {
     String prefix = source.left().required("prefix");

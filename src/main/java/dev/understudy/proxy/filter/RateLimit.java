@@ -1,5 +1,7 @@
 package dev.understudy.proxy.filter;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.proxy.guard.RateLimiter;
 import dev.understudy.traffic.Limit;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param status 400 to 599
  */
 public record RateLimit(RateLimiter limiter, int status) implements Step {
+  /**
+   * {@code RateLimit=REQUESTS/PERIOD, KEY}
+   *
+   * <p>429 with {@code Retry-After} for requests beyond that rate; see [Rate
+   * limits](filters.md#rate-limits).
+   *
+   * <p>Example: {@code RateLimit=100/10s, client-address}
+   */
+  public static final FilterKind KIND =
+      FilterKind.own("RateLimit", "rate", "key", "entries", "status", "table", "requests", "period")
+          .with(Trait.GUARD, Trait.FIRST)
+          .shown();
+
   public RateLimit {
     ResponseStatus.require(status, 400);
   }

@@ -3,6 +3,8 @@ package dev.understudy.proxy.filter;
 import dev.understudy.condition.Escape;
 import dev.understudy.condition.Facts;
 import dev.understudy.condition.Template;
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,21 @@ import org.jspecify.annotations.Nullable;
  * @param status 301, 302, 303, 307 or 308
  */
 public record Redirect(int status, Template location) implements Step.Rule {
+  /**
+   * {@code Redirect=STATUS, LOCATION}
+   *
+   * <p>Redirects to a location with [values](conditions.md#values): {@code
+   * https://www.example.com{target}} keeps path and query. Status 301, 302, 303, 307 or 308. A
+   * location whose text names no origin is a path of the same host; in an origin {@code {host}} or
+   * {@code {host-name}} may stand, after labels and before a port.
+   *
+   * <p>Example: {@code Redirect=301, https://www.example.com{target} when host(example.com)}
+   */
+  public static final FilterKind KIND =
+      FilterKind.own("Redirect", "status", "location")
+          .with(Trait.ENDING, Trait.GUARD, Trait.FIRST)
+          .firstShown();
+
   public Redirect {
     ResponseStatus.requireRedirect(status);
   }

@@ -1,5 +1,8 @@
 package dev.understudy.proxy.filter;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
+
 /**
  * {@code RedirectToHost}: ends the request with a redirect to the same target at another origin,
  * unless it is for that origin already (HAProxy {@code redirect prefix}).
@@ -7,6 +10,18 @@ package dev.understudy.proxy.filter;
  * @param status 301, 302, 303, 307 or 308
  */
 public record RedirectToHost(int status, Origin to) implements Step {
+  /**
+   * {@code RedirectToHost=STATUS, URL}
+   *
+   * <p>Redirects to the same path and query at that scheme, host and port. The Gateway's {@code
+   * RedirectTo} drops path and query. A request that has that scheme, host and port already passes.
+   * Status 301, 302, 303, 307 or 308.
+   *
+   * <p>Example: {@code RedirectToHost=301, https://www.example.com}
+   */
+  public static final FilterKind KIND =
+      FilterKind.own("RedirectToHost", "status", "url").with(Trait.GUARD, Trait.FIRST).shown();
+
   public RedirectToHost {
     ResponseStatus.requireRedirect(status);
   }

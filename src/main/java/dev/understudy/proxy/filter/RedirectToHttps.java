@@ -1,5 +1,7 @@
 package dev.understudy.proxy.filter;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param port the part of {@code Location} after the host: empty, or a colon and the port
  */
 public record RedirectToHttps(int status, String port) implements Step {
+  /**
+   * {@code RedirectToHttps=STATUS[, PORT]}
+   *
+   * <p>Redirects a request that came without TLS to the same host and target on https. Status 301,
+   * 302, 307 or 308; port 443 unless given.
+   *
+   * <p>Example: {@code RedirectToHttps=301}
+   */
+  public static final FilterKind KIND =
+      FilterKind.own("RedirectToHttps", "status", "port").with(Trait.GUARD, Trait.FIRST).shown();
+
   private static final Set<Integer> STATUSES = Set.of(301, 302, 307, 308);
   private static final int HTTPS = 443;
   private static final int LARGEST_PORT = 65535;

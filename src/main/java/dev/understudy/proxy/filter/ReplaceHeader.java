@@ -2,6 +2,8 @@ package dev.understudy.proxy.filter;
 
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.LinearPattern;
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import java.util.List;
 
 /**
@@ -13,6 +15,27 @@ import java.util.List;
 public record ReplaceHeader(
     EditHeader.Of of, String name, LinearPattern pattern, String replacement)
     implements ChangeStep {
+  /**
+   * {@code ReplaceRequestHeader=NAME, REGEX, REPLACEMENT}
+   *
+   * <p>Each field line of the request in which the expression is found becomes the replacement;
+   * {@code $1} is its first group.
+   */
+  public static final FilterKind REPLACE_REQUEST_HEADER =
+      FilterKind.own("ReplaceRequestHeader", "name", "regexp", "replacement")
+          .firstShown()
+          .naming(1);
+
+  /**
+   * {@code ReplaceResponseHeader=NAME, REGEX, REPLACEMENT}
+   *
+   * <p>The same for field lines of the response.
+   */
+  public static final FilterKind REPLACE_RESPONSE_HEADER =
+      FilterKind.own("ReplaceResponseHeader", "name", "regexp", "replacement")
+          .with(Trait.SERVER_RESPONSE, Trait.RESPONSE_CONDITION)
+          .firstShown();
+
   static Step compile(FilterSource source, EditHeader.Of of) throws NotCompilableException {
     FilterArguments args = source.arguments();
     String regexp = args.required("regexp");

@@ -1,6 +1,8 @@
 package dev.understudy.proxy.filter;
 
 import dev.understudy.condition.PathForms;
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.proxy.http.NormalTarget;
 
 /**
@@ -13,6 +15,18 @@ import dev.understudy.proxy.http.NormalTarget;
  * @param path normalised
  */
 public record RequireWebSocketUpgrade(String path) implements Step {
+  /**
+   * {@code RequireWebSocketUpgrade=/PATH}
+   *
+   * <p>403 for requests to that path unless they are complete WebSocket handshakes that are
+   * relayed: GET, no body, with key and version; over HTTP/2 an extended {@code CONNECT} (RFC
+   * 8441).
+   *
+   * <p>Example: {@code RequireWebSocketUpgrade=/websocket}
+   */
+  public static final FilterKind KIND =
+      FilterKind.own("RequireWebSocketUpgrade", "path").with(Trait.GUARD, Trait.FIRST).shown();
+
   static Step compile(FilterSource source) throws NotCompilableException {
     String path = source.arguments().text("path");
     if (path == null || !path.startsWith("/") || path.indexOf('?') >= 0) {

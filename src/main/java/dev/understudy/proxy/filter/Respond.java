@@ -3,6 +3,8 @@ package dev.understudy.proxy.filter;
 import dev.understudy.condition.Escape;
 import dev.understudy.condition.Facts;
 import dev.understudy.condition.Template;
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.proxy.engine.LocalResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,6 +17,22 @@ import java.util.Map;
  * @param text may be empty
  */
 public record Respond(int status, String text) implements Step {
+  /**
+   * {@code Respond=STATUS, TEXT}
+   *
+   * <p>Ends every request with that status, 200 to 599, and the text as {@code text/plain}. The
+   * text may have commas and [values](conditions.md#values). Long form: {@code args: { status: 200,
+   * text: …, content-type: text/html, headers: { NAME: VALUE } }}; values are escaped for HTML, XML
+   * and JSON.
+   *
+   * <p>Example: {@code Respond=200, a text, with commas}
+   */
+  public static final FilterKind KIND =
+      FilterKind.own("Respond", "status", "text", "content-type")
+          .with(Trait.FIELDS, Trait.ENDING, Trait.GUARD, Trait.FIRST, Trait.FREE_TEXT)
+          .firstShown()
+          .split(2);
+
   public Respond {
     ResponseStatus.require(status, 200);
   }

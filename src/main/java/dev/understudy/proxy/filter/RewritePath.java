@@ -2,11 +2,16 @@ package dev.understudy.proxy.filter;
 
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.LinearPattern;
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.RoutePart;
 import java.util.regex.Pattern;
 
 /** {@code RewritePath}: replaces what the pattern finds in the path. */
 public record RewritePath(LinearPattern pattern, String replacement) implements ChangeStep {
+  public static final FilterKind KIND =
+      FilterKind.gateway("RewritePath", "regexp", "replacement").with(Trait.REQUIRED);
+
   /**
    * Compiles an expression that means the same to RE2 and to the Gateway, which has Java's
    * expressions.

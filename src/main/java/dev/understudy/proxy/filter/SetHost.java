@@ -2,10 +2,19 @@ package dev.understudy.proxy.filter;
 
 import dev.understudy.condition.Escape;
 import dev.understudy.condition.Template;
+import dev.understudy.pool.FilterKind;
 import dev.understudy.proxy.http.NormalTarget;
 
 /** {@code SetHost}: replaces {@code Host}. */
 public record SetHost(Template value) implements ChangeStep {
+  /**
+   * {@code SetHost=HOST}
+   *
+   * <p>Replaces {@code Host} by a text with [values](conditions.md#values). A result that is not a
+   * host changes nothing.
+   */
+  public static final FilterKind KIND = FilterKind.own("SetHost", "host");
+
   /** In characters; HAProxy's buffer has 16 KB for the whole request. */
   private static final int LONGEST = 262;
 

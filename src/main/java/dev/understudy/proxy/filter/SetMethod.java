@@ -2,6 +2,7 @@ package dev.understudy.proxy.filter;
 
 import dev.understudy.condition.Escape;
 import dev.understudy.condition.Template;
+import dev.understudy.pool.FilterKind;
 import java.util.Set;
 
 /**
@@ -10,6 +11,16 @@ import java.util.Set;
  * are framed otherwise. Conditions and values still see the client's, as HAProxy's do.
  */
 public record SetMethod(Template value) implements ChangeStep {
+  /**
+   * {@code SetMethod=METHOD}
+   *
+   * <p>Replaces the method by a text with [values](conditions.md#values), in capitals. The server
+   * and the access log get the new one; conditions and {@code {method}} still see the client's, as
+   * HAProxy's do. HEAD, CONNECT and WebSocket handshakes keep theirs, and so does a request that
+   * would become HEAD, CONNECT or no method.
+   */
+  public static final FilterKind KIND = FilterKind.own("SetMethod", "method");
+
   private static final int LONGEST = 32;
   private static final Set<String> KEPT = Set.of("HEAD", "CONNECT");
 

@@ -2,10 +2,21 @@ package dev.understudy.proxy.filter;
 
 import dev.understudy.condition.Escape;
 import dev.understudy.condition.Template;
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.proxy.http.NormalTarget;
 
 /** {@code SetPath}: replaces the path and keeps the query. */
 public record SetPath(Template value) implements ChangeStep {
+  /**
+   * {@code SetPath=PATH}
+   *
+   * <p>Replaces the path by a text with [values](conditions.md#values). Braces with names of the
+   * route's own path are the Gateway's.
+   */
+  public static final FilterKind KIND =
+      FilterKind.gateway("SetPath", "template").with(Trait.REQUIRED);
+
   static Step compile(FilterSource source) throws NotCompilableException {
     boolean compiled =
         source.values().size() == 1

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.filter;
 
 import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.RoutePart;
 import java.util.Set;
 
@@ -11,6 +12,16 @@ import java.util.Set;
  * @param status 200 to 599, other than 204, 205 and 304
  */
 public record SetStatus(int status) implements Step.Rule {
+  /**
+   * {@code SetStatus=STATUS when …}
+   *
+   * <p>Replaces the status of a server's response if the condition holds, which may be on the
+   * [response](conditions.md). 200 to 599 except 204, 205 and 304; a response with one of these
+   * keeps it. Metrics, access log and circuit breakers count the server's own.
+   */
+  public static final FilterKind KIND =
+      FilterKind.gateway("SetStatus", "status").with(Trait.REQUIRED, Trait.SERVER_RESPONSE).shown();
+
   private static final Set<Integer> BODILESS = Set.of(204, 205, 304);
 
   public SetStatus {
@@ -30,7 +41,7 @@ public record SetStatus(int status) implements Step.Rule {
 
   /** Whether the filter is compiled, and may have a condition on the response. */
   static boolean waitsForResponse(RoutePart filter) {
-    return FilterKind.of(filter) == FilterKind.SET_STATUS
+    return FilterKind.of(filter) == KIND
         && filter.when() != null
         && filter.args().size() == 1
         && filter.args().values().iterator().next().matches("[0-9]{3}");

@@ -1,5 +1,7 @@
 package dev.understudy.proxy.filter;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import java.util.Locale;
 
 /**
@@ -9,6 +11,17 @@ import java.util.Locale;
  * @param value the directives (RFC 6797 §6.1), with {@code max-age}
  */
 public record StrictTransportSecurity(String value) implements Step {
+  /**
+   * {@code StrictTransportSecurity=VALUE}
+   *
+   * <p>Sets that field on every response over TLS, Understudy's own included, and on none without
+   * TLS.
+   *
+   * <p>Example: {@code StrictTransportSecurity=max-age=16000000; preload}
+   */
+  public static final FilterKind KIND =
+      FilterKind.own("StrictTransportSecurity", "value").with(Trait.FIRST).shown();
+
   static Step compile(FilterSource source) throws NotCompilableException {
     String value = source.arguments().text("value");
     if (value == null || !hasMaxAge(value)) {

@@ -1,7 +1,11 @@
 package dev.understudy.proxy.filter;
 
+import dev.understudy.pool.FilterKind;
+
 /** {@code StripPrefix}: removes that many leading segments, and empty ones with them. */
 public record StripPrefix(int parts) implements PathRewrite {
+  public static final FilterKind KIND = FilterKind.gateway("StripPrefix", "parts").shown();
+
   static Step compile(FilterSource source) throws NotCompilableException {
     return new StripPrefix(source.left().number("parts", 1));
   }

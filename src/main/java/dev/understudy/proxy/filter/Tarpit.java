@@ -1,5 +1,7 @@
 package dev.understudy.proxy.filter;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,6 +14,16 @@ import java.util.regex.Pattern;
  * @param time more than nothing, at most {@link #LONGEST}
  */
 public record Tarpit(int status, Duration time) implements Step.Rule {
+  /**
+   * {@code Tarpit=STATUS, TIME}
+   *
+   * <p>Ends every request with that status, 400 to 599, after that time, at most {@code 5m}.
+   */
+  public static final FilterKind KIND =
+      FilterKind.own("Tarpit", "status", "time")
+          .with(Trait.ENDING, Trait.GUARD, Trait.FIRST)
+          .shown();
+
   /** The longest time. */
   public static final Duration LONGEST = Duration.ofMinutes(5);
 

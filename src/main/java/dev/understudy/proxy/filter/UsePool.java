@@ -1,9 +1,20 @@
 package dev.understudy.proxy.filter;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.PoolId;
 
 /** {@code UsePool}: names the pool of the request; the last one counts. */
 public record UsePool(PoolId pool) implements ChangeStep {
+  /**
+   * {@code UsePool=POOL}
+   *
+   * <p>The request goes to that pool instead of the route's. Only the last such filter counts.
+   *
+   * <p>Example: {@code UsePool=static when path-suffix(.css, .js)}
+   */
+  public static final FilterKind KIND = FilterKind.own("UsePool", "pool").with(Trait.POOL).shown();
+
   static Step compile(FilterSource source) throws NotCompilableException {
     String name = source.arguments().required("pool");
     try {

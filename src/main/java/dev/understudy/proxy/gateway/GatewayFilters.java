@@ -32,9 +32,9 @@ class GatewayFilters {
   static final class Own implements BeanRegistrar {
     @Override
     public void register(BeanRegistry registry, Environment environment) {
-      for (FilterKind kind : FilterKind.with(FilterKind.Trait.OWN)) {
+      for (FilterKind kind : FilterKind.having(FilterKind.Trait.OWN)) {
         registry.registerBean(
-            kind.title() + "GatewayFilterFactory",
+            kind.name() + "GatewayFilterFactory",
             StepFilterFactory.class,
             bean ->
                 bean.supplier(

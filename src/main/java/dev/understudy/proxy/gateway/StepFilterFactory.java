@@ -45,7 +45,7 @@ final class StepFilterFactory extends AbstractGatewayFilterFactory<StepFilterFac
 
   @Override
   public String name() {
-    return kind.title();
+    return kind.name();
   }
 
   @Override
@@ -57,9 +57,9 @@ final class StepFilterFactory extends AbstractGatewayFilterFactory<StepFilterFac
   public GatewayFilter apply(Config arguments) {
     Step step =
         FilterCompiler.gatewayStep(
-            new RoutePart(kind.title(), arguments), Set.of(), arguments.getRouteId(), guards);
+            new RoutePart(kind.name(), arguments), Set.of(), arguments.getRouteId(), guards);
     if (step == null) {
-      throw new IllegalArgumentException(kind.title() + ": expected arguments for a filter");
+      throw new IllegalArgumentException(kind.name() + ": expected arguments for a filter");
     }
     return new StepFilter(step);
   }

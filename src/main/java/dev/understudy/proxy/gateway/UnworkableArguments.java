@@ -94,14 +94,14 @@ final class UnworkableArguments {
   }
 
   private static @Nullable String value(String name, Object config, BeanWrapperImpl values) {
-    return switch (FilterKind.of(name)) {
-      case SET_STATUS -> status(values, 200, 599, "NOT_FOUND");
-      case REDIRECT_TO -> status(values, 300, 399, "FOUND");
-      case REWRITE_PATH, REWRITE_RESPONSE_HEADER -> rewriting(values);
-      case SET_PATH -> absolute(values, "template");
-      case PREFIX_PATH -> absolute(values, "prefix");
-      case MAP_REQUEST_HEADER -> headerName(text(values, "toHeader"), "toHeader");
-      case ADD_REQUEST_HEADER, SET_REQUEST_HEADER, ADD_RESPONSE_HEADER, SET_RESPONSE_HEADER ->
+    return switch (name) {
+      case "SetStatus" -> status(values, 200, 599, "NOT_FOUND");
+      case "RedirectTo" -> status(values, 300, 399, "FOUND");
+      case "RewritePath", "RewriteResponseHeader" -> rewriting(values);
+      case "SetPath" -> absolute(values, "template");
+      case "PrefixPath" -> absolute(values, "prefix");
+      case "MapRequestHeader" -> headerName(text(values, "toHeader"), "toHeader");
+      case "AddRequestHeader", "SetRequestHeader", "AddResponseHeader", "SetResponseHeader" ->
           header(text(values, "name"), text(values, "value"));
       default ->
           config instanceof KeyValueConfig several && several.getKeyValues() != null

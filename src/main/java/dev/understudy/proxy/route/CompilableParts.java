@@ -5,6 +5,7 @@ import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.proxy.filter.FilterCompiler;
 import dev.understudy.proxy.filter.NotCompilableException;
+import dev.understudy.proxy.filter.RewritePath;
 import dev.understudy.proxy.guard.GuardRegistry;
 import java.util.Arrays;
 import java.util.Collection;
@@ -70,7 +71,7 @@ public final class CompilableParts {
   public static boolean hasFilter(RoutePart filter) {
     try {
       var unused = FilterCompiler.step(filter, Set.of(), "check", new GuardRegistry());
-      return FilterKind.of(filter) != FilterKind.REWRITE_PATH || isRewriting(filter);
+      return FilterKind.of(filter) != RewritePath.KIND || isRewriting(filter);
     } catch (NotCompilableException | IllegalArgumentException e) {
       return false;
     }

@@ -36,20 +36,18 @@ final class FieldNames {
     condition(filter.when());
     List<String> values = List.copyOf(filter.args().values());
     values.forEach(this::template);
-    switch (FilterKind.of(filter)) {
-      case ADD_REQUEST_HEADER, SET_REQUEST_HEADER, REMOVE_REQUEST_HEADER, REPLACE_REQUEST_HEADER ->
-          names.add(filter.args().getOrDefault("name", first(values)));
-      case ADD_REQUEST_HEADERS_IF_NOT_PRESENT ->
-          values.forEach(each -> names.add(each.replaceFirst(":.*", "").strip()));
-      case MAP_REQUEST_HEADER -> names.addAll(values);
-      case REQUEST_HEADER_TO_REQUEST_URI -> names.add(first(values));
-      case FORWARD_AUTH -> ForwardAuthFilter.addFields(filter, names);
-      case RATE_LIMIT ->
-          values.stream()
-              .map(String::strip)
-              .filter(each -> each.startsWith(KEY))
-              .forEach(each -> names.add(each.substring(KEY.length()).strip()));
-      default -> {}
+    values.stream()
+        .map(String::strip)
+        .filter(each -> each.startsWith(KEY))
+        .forEach(each -> names.add(each.substring(KEY.length()).strip()));
+    FilterKind kind = FilterKind.of(filter);
+    for (int i = 0; i < Math.min(kind.requestFields(), values.size()); i++) {
+      names.add(filter.args().getOrDefault(kind.arguments().get(i), values.get(i)));
+    }
+    if (kind == ForwardAuthFilter.KIND) {
+      ForwardAuthFilter.addFields(filter, names);
+    } else if (filter.name().equals("AddRequestHeadersIfNotPresent")) {
+      values.forEach(each -> names.add(each.replaceFirst(":.*", "").strip()));
     }
   }
 

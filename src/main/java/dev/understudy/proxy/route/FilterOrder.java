@@ -39,7 +39,7 @@ public final class FilterOrder {
     // Default filters after the Gateway's redirect, which ends every request, have no effect.
     return FilterKind.of(defaults.get(index)).is(Trait.FIRST)
         && defaults.subList(0, index).stream()
-            .noneMatch(filter -> FilterKind.of(filter) == FilterKind.REDIRECT_TO);
+            .noneMatch(filter -> filter.name().equals("RedirectTo"));
   }
 
   /**
