@@ -31,7 +31,7 @@ record FilterWarnings(List<RoutePart> defaults, Problems found) {
   void ofDefaults(MapNode root, List<RouteSpec> routes) {
     boolean pools = routes.stream().anyMatch(route -> route.pool() != null);
     for (int i = 0; i < defaults.size(); i++) {
-      Node node = ConfigWarnings.item(root, "default-filters", i);
+      Node node = RouteWarnings.item(root, "default-filters", i);
       if (node != null) {
         filter(defaults.get(i), node, ending(defaults.subList(0, i)), pools);
         bypassed(defaults, i, node);
@@ -42,7 +42,7 @@ record FilterWarnings(List<RoutePart> defaults, Problems found) {
   void ofRoute(PlacedRoute placed) {
     List<RoutePart> filters = placed.route().filters();
     for (int i = 0; i < filters.size(); i++) {
-      Node node = ConfigWarnings.item(placed.node(), "filters", i);
+      Node node = RouteWarnings.item(placed.node(), "filters", i);
       if (node != null) {
         String own = ending(filters.subList(0, i));
         String before = endedByDefault(i);
@@ -107,7 +107,7 @@ record FilterWarnings(List<RoutePart> defaults, Problems found) {
    */
   private void filter(RoutePart filter, Node node, @Nullable String ends, boolean toPool) {
     if (filter.when() != null) {
-      ConfigWarnings.withoutMask(filter.when(), node, found);
+      RouteWarnings.withoutMask(filter.when(), node, found);
     }
     FilterKind kind = FilterKind.of(filter);
     String hint = filter.when() == null ? ShortFormHint.ofCondition(node) : null;

@@ -35,14 +35,11 @@ import org.slf4j.LoggerFactory;
 public final class HandoverServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HandoverServer.class);
 
-  /** From a successor's first message until it accepts connections. */
-  private static final Duration LIMIT = Duration.ofMinutes(2);
-
   /** From the start of a process until its first message. */
   private static final Duration START = Duration.ofMinutes(1);
 
   /** The longest time from an operator's request until it is answered. */
-  public static final Duration MOST = START.plus(LIMIT);
+  public static final Duration MOST = START.plus(Succession.LIMIT);
 
   /**
    * What is handed over.
@@ -89,8 +86,8 @@ public final class HandoverServer implements AutoCloseable {
     void resume(CompletableFuture<?> exit);
   }
 
-  private final Host host;
-  private final String version;
+  final Host host;
+  final String version;
   private final Path socket;
   private final EventLoopGroup thread;
   private final Channel listening;
@@ -196,7 +193,7 @@ public final class HandoverServer implements AutoCloseable {
     UnixSockets.end(thread);
   }
 
-  private void refuse(Line line, String why) {
+  void refuse(Line line, String why) {
     var unused = line.send(Message.told(Step.REFUSED, why)).addListener(sent -> line.close());
   }
 
@@ -204,7 +201,8 @@ public final class HandoverServer implements AutoCloseable {
     return succession == null && operator == null ? host.refusal() : "another upgrade is under way";
   }
 
-  private void report(Message message) {
+  /** Tells the operator who waits, if one does, how far the upgrade is, or how it has ended. */
+  void report(Message message) {
     Line asked = operator;
     if (asked != null) {
       var unused = asked.send(message);
@@ -214,8 +212,13 @@ public final class HandoverServer implements AutoCloseable {
     }
   }
 
-  private ScheduledFuture<?> after(Duration time, Runnable task) {
+  ScheduledFuture<?> after(Duration time, Runnable task) {
     return listening.eventLoop().schedule(task, time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The successor has not taken over: the next one may. */
+  void givenUp() {
+    succession = null;
   }
 
   /** An operator asks for an upgrade: starts the process that will take over. */
@@ -272,7 +275,7 @@ public final class HandoverServer implements AutoCloseable {
           if (why != null) {
             refuse(line, why);
           } else {
-            Succession begun = new Succession(line, message);
+            Succession begun = new Succession(HandoverServer.this, line, message);
             succession = begun;
             line.listen(begun);
             begun.begin();
@@ -292,134 +295,6 @@ public final class HandoverServer implements AutoCloseable {
       if (line == operator) {
         operator = null;
       }
-    }
-  }
-
-  /** The handover to one successor. */
-  private final class Succession implements Line.Listener {
-    private final Line line;
-    private final long pid;
-    private final String ofVersion;
-    private final ScheduledFuture<?> limit;
-    private @Nullable Offer offer;
-    private boolean handedOver;
-
-    /** Whether the successor awaits descriptors, between which there must be no message. */
-    private boolean sendingDescriptors;
-
-    private @Nullable Map<String, String> waiting;
-
-    Succession(Line line, Message hello) {
-      this.line = line;
-      this.pid = line.pid();
-      this.ofVersion = String.valueOf(hello.version());
-      this.limit =
-          after(LIMIT, () -> giveUp("it did not serve within " + LIMIT.toSeconds() + " s"));
-    }
-
-    void begin() {
-      log.info("Process {} of version {} wants to take over", pid, ofVersion);
-      Offer made = host.offer(state -> line.execute(() -> changed(state)));
-      offer = made;
-      sendingDescriptors = !made.sockets().isEmpty();
-      var unused =
-          line.send(
-              new Message(
-                  Step.OFFER,
-                  version,
-                  ProcessHandle.current().pid(),
-                  null,
-                  made.sockets(),
-                  made.state()));
-    }
-
-    private void changed(Map<String, String> state) {
-      if (sendingDescriptors) {
-        waiting = state;
-      } else if (!handedOver) {
-        tell(state);
-      }
-    }
-
-    private void tell(Map<String, String> state) {
-      var unused = line.send(Message.state(Step.STATE, state));
-    }
-
-    @Override
-    public void message(Message message) {
-      switch (message.step()) {
-        case DESCRIPTORS -> {
-          Offer made = offer;
-          if (made != null) {
-            made.descriptors().forEach(each -> line.send(new FileDescriptor(each)));
-          }
-        }
-        case RECEIVED -> {
-          sendingDescriptors = false;
-          Map<String, String> missed = waiting;
-          waiting = null;
-          if (missed != null) {
-            changed(missed);
-          }
-          report(
-              Message.told(Step.PROGRESS, "process " + pid + " has the sockets, and is starting"));
-        }
-        case READY -> {
-          String why = host.refusal();
-          if (why == null) {
-            var unused = line.send(Message.state(Step.TABLES, host.tables()));
-          } else {
-            giveUp(why);
-          }
-        }
-        case ACCEPTING -> {
-          limit.cancel(false);
-          handedOver = true;
-          tell(host.handOver(pid, this::tell));
-          log.info("Process {} of version {} has taken over", pid, ofVersion);
-          var unused = line.send(Message.of(Step.DONE));
-        }
-        case LEADS -> report(new Message(Step.UPGRADED, ofVersion, pid, null, null, null));
-        case STATE -> {
-          if (handedOver && message.state() != null) {
-            host.follow(message.state());
-          }
-        }
-        case STOP -> {
-          if (handedOver) {
-            host.stop();
-          }
-        }
-        default -> {
-          // Of a later version.
-        }
-      }
-    }
-
-    @Override
-    public void descriptor(FileDescriptor descriptor) {
-      line.close();
-    }
-
-    @Override
-    public void closed() {
-      if (handedOver) {
-        report(Message.told(Step.REFUSED, "process " + pid + " took over, but has ended since"));
-      } else {
-        giveUp("it ended");
-      }
-    }
-
-    private void giveUp(String why) {
-      if (succession != this || handedOver) {
-        return;
-      }
-      succession = null;
-      limit.cancel(false);
-      refuse(line, why);
-      log.warn("Process {} has not taken over: {}; nothing has changed here", pid, why);
-      host.resume(ProcessEnd.of(pid));
-      report(Message.told(Step.REFUSED, "process " + pid + " has not taken over: " + why));
     }
   }
 }
