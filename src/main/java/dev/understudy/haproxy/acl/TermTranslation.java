@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,7 +31,6 @@ final class TermTranslation {
           "reg", "-matches");
 
   private static final Pattern TRACKED = Pattern.compile("sc([0-2]?)_(.+)");
-  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
 
   /** Stands for the values of a file: a text, a number and an address. */
   private static final String ANY_VALUE = "10.0.0.1";
@@ -143,8 +141,8 @@ final class TermTranslation {
       case "presence" -> presence(term, test, name);
       case "method" -> method(term, test);
       case "address" -> AddressTerms.of(term, test);
-      case "port" -> port(term, test);
-      case "listener" -> listener(term, test);
+      case "port" -> ListenerTerms.port(term, test, context);
+      case "listener" -> ListenerTerms.name(term, test, context);
       case "server-name" -> serverName(term, test);
       case "subject" -> subject(term, test);
       case "verified" -> verified(term, test);
@@ -304,42 +302,6 @@ final class TermTranslation {
     return test.isWhole()
         ? test.withCase(false).term(term)
         : test.unknown("methods are compared as a whole");
-  }
-
-  private TranslatedCondition port(String term, AclComparison test) {
-    if (!Set.of("", "int").contains(test.matcher())) {
-      return test.unknownMatcher();
-    }
-    if (context.isPortFromProxy()) {
-      return test.unknown("the port in the PROXY header");
-    }
-    List<String> names = new ArrayList<>();
-    for (String pattern : test.patterns()) {
-      if (!NUMBER.matcher(pattern).matches()) {
-        return test.unknown("expected a port, found '" + pattern + "'");
-      }
-      names.addAll(context.listenersOn((int) Math.min(Long.parseLong(pattern), 70_000)));
-    }
-    return listeners(term, test, names);
-  }
-
-  private TranslatedCondition listener(String term, AclComparison test) {
-    return test.isWhole()
-        ? listeners(
-            term, test, test.patterns().stream().filter(context.listeners()::contains).toList())
-        : test.unknown("listeners are compared as a whole");
-  }
-
-  private TranslatedCondition listeners(String term, AclComparison test, List<String> names) {
-    if (context.listeners().isEmpty()) {
-      return test.unknown("there is no frontend, so no listener");
-    }
-    if (names.isEmpty()) {
-      return Constant.FALSE;
-    }
-    return names.containsAll(context.listeners())
-        ? Constant.TRUE
-        : Term.of(term, names.toArray(String[]::new));
   }
 
   private TranslatedCondition serverName(String term, AclComparison test) {

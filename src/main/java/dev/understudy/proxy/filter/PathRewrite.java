@@ -21,6 +21,6 @@ public interface PathRewrite extends Step {
 
   @Override
   default void changeForm(RequestFacts facts) {
-    facts.rewritten(rewrite(facts.path()));
+    facts.form().rewritten(rewrite(facts.path()));
   }
 }

@@ -116,7 +116,7 @@ public final class RequestFacts implements Facts {
 
   /** Whether the condition holds for another form of the path, as steps have changed that. */
   private boolean holdsOnPath(Condition when) {
-    String raw = withoutQuery(seen.target);
+    String raw = RequestForm.withoutQuery(seen.target);
     boolean reducible = PathForms.isReducible(raw);
     if ((!reducible && raw.equals(seen.path)) || !when.isOfPath()) {
       return false;
@@ -208,46 +208,6 @@ public final class RequestFacts implements Facts {
     status = code;
   }
 
-  /** Changes the path, unless it gets a dot segment; returns false if it does. */
-  boolean rewrite(String next) {
-    if (isStray(seen.path, next)) {
-      return false;
-    }
-    rewritten(next);
-    return true;
-  }
-
-  /** Whether a path that was rewritten has a dot segment, as it is or decoded. */
-  public static boolean isStray(String before, String after) {
-    return !after.equals(before) && PathForms.hasDotSegment(after);
-  }
-
-  /** Changes the path, if it is another one. */
-  void rewritten(String next) {
-    if (!next.equals(seen.path)) {
-      moveTo(next);
-    }
-  }
-
-  /** Changes the path and keeps the query. */
-  void moveTo(String next) {
-    String from = next.startsWith("/") ? next : "/" + next;
-    int question = seen.target.indexOf('?');
-    seen.target = question < 0 ? from : from + seen.target.substring(question);
-    seen.path = NormalTarget.of(from);
-  }
-
-  /** Changes the query; an empty one is removed. */
-  void setQuery(String query) {
-    String bare = withoutQuery(seen.target);
-    seen.target = query.isEmpty() ? bare : bare + "?" + query;
-  }
-
-  static String withoutQuery(String target) {
-    int question = target.indexOf('?');
-    return question < 0 ? target : target.substring(0, question);
-  }
-
   /**
    * Makes the planned changes of the response, the last one first: a response goes back through the
    * filters.
@@ -289,7 +249,7 @@ public final class RequestFacts implements Facts {
     first.path = path;
     for (RequestForm other : known) {
       other.path = NormalTarget.of(PathForms.reduced(path));
-      other.target = other.path + target.substring(withoutQuery(target).length());
+      other.target = other.path + target.substring(RequestForm.withoutQuery(target).length());
     }
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * decides by what steps have made of any form: a variable that is set for {@code /admin} is set for
  * {@code //admin} too, and one that is set for {@code /public} is not for {@code /public/../admin}.
  */
-final class RequestForm {
+public final class RequestForm {
   final HeaderFields fields;
   String target;
   String path;
@@ -36,7 +36,7 @@ final class RequestForm {
 
   /** The same request in the forms that differ from this one, before any step; usually none. */
   List<RequestForm> others() {
-    String raw = RequestFacts.withoutQuery(target);
+    String raw = withoutQuery(target);
     boolean reducible = PathForms.isReducible(raw);
     if (!reducible && raw.equals(path)) {
       return List.of();
@@ -52,6 +52,46 @@ final class RequestForm {
       others.add(new RequestForm(new OwnFields(fields), reduced + query, reduced));
     }
     return others;
+  }
+
+  /** Changes the path, unless it gets a dot segment; returns false if it does. */
+  boolean rewrite(String next) {
+    if (isStray(path, next)) {
+      return false;
+    }
+    rewritten(next);
+    return true;
+  }
+
+  /** Whether a path that was rewritten has a dot segment, as it is or decoded. */
+  public static boolean isStray(String before, String after) {
+    return !after.equals(before) && PathForms.hasDotSegment(after);
+  }
+
+  /** Changes the path, if it is another one. */
+  void rewritten(String next) {
+    if (!next.equals(path)) {
+      moveTo(next);
+    }
+  }
+
+  /** Changes the path and keeps the query. */
+  void moveTo(String next) {
+    String from = next.startsWith("/") ? next : "/" + next;
+    int question = target.indexOf('?');
+    target = question < 0 ? from : from + target.substring(question);
+    path = NormalTarget.of(from);
+  }
+
+  /** Changes the query; an empty one is removed. */
+  void setQuery(String query) {
+    String bare = withoutQuery(target);
+    target = query.isEmpty() ? bare : bare + "?" + query;
+  }
+
+  static String withoutQuery(String target) {
+    int question = target.indexOf('?');
+    return question < 0 ? target : target.substring(0, question);
   }
 
   void set(String variable, String value, boolean clientSlash) {

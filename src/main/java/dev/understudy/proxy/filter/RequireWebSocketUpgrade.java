@@ -47,7 +47,7 @@ public record RequireWebSocketUpgrade(String path) implements Step {
     if (path.equals(normalPath)) {
       return true;
     }
-    String raw = RequestFacts.withoutQuery(target);
+    String raw = RequestForm.withoutQuery(target);
     return PathForms.isReducible(raw) && path.equals(NormalTarget.of(PathForms.reduced(raw)));
   }
 

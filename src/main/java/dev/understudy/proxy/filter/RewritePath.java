@@ -47,7 +47,7 @@ public record RewritePath(LinearPattern pattern, String replacement) implements 
 
   @Override
   public boolean change(RequestFacts facts) {
-    return facts.rewrite(pattern.replaceAll(facts.path(), replacement));
+    return facts.form().rewrite(pattern.replaceAll(facts.path(), replacement));
   }
 
   /**
@@ -66,7 +66,7 @@ public record RewritePath(LinearPattern pattern, String replacement) implements 
 
     @Override
     public boolean change(RequestFacts facts) {
-      return facts.rewrite(pattern.matcher(facts.path()).replaceAll(replacement));
+      return facts.form().rewrite(pattern.matcher(facts.path()).replaceAll(replacement));
     }
   }
 }

@@ -53,7 +53,7 @@ public record SetPath(Template value) implements ChangeStep {
     if (next == null) {
       return false;
     }
-    facts.moveTo(next);
+    facts.form().moveTo(next);
     return true;
   }
 }

@@ -25,7 +25,7 @@ public record SetQuery(Template value) implements ChangeStep {
     while (start < query.length() && "?&".indexOf(query.charAt(start)) >= 0) {
       start++;
     }
-    facts.setQuery(query.substring(start));
+    facts.form().setQuery(query.substring(start));
     return true;
   }
 }

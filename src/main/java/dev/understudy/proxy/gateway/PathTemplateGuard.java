@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.condition.PathForms;
-import dev.understudy.proxy.filter.RequestFacts;
+import dev.understudy.proxy.filter.RequestForm;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,7 @@ record PathTemplateGuard(GatewayFilter filter, Collection<String> templates)
     return filter.filter(
         exchange,
         next ->
-            RequestFacts.isStray(path(exchange), path(next))
+            RequestForm.isStray(path(exchange), path(next))
                 ? LocalResponses.write(exchange, 400)
                 : chain.filter(next));
   }
