@@ -3,7 +3,7 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.admin.ReplicaView;
+import dev.understudy.admin.ReplicaInfo;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
@@ -382,7 +382,7 @@ class ListenersTlsTest {
 
   @Test
   void the_certificates_are_known_to_operators() {
-    assertThat(proxy.bean(ReplicaView.class).certificates())
+    assertThat(proxy.bean(ReplicaInfo.class).certificates())
         .anySatisfy(
             each -> {
               assertThat(each.bundle()).isEqualTo(folder.resolve("sites/b.crt").toString());

@@ -1,6 +1,6 @@
 package dev.understudy;
 
-import dev.understudy.admin.ReplicaView;
+import dev.understudy.admin.ReplicaInfo;
 import dev.understudy.event.Event;
 import dev.understudy.event.EventHistory;
 import dev.understudy.proxy.guard.GuardRegistry;
@@ -82,8 +82,8 @@ public final class ListeningProxy extends TestProxy {
   }
 
   Map<String, String> lanes() {
-    return bean(ReplicaView.class).routes().stream()
-        .collect(Collectors.toMap(ReplicaView.Route::id, ReplicaView.Route::lane));
+    return bean(ReplicaInfo.class).routes().stream()
+        .collect(Collectors.toMap(ReplicaInfo.Route::id, ReplicaInfo.Route::lane));
   }
 
   /** The status of a GET on a connection of its own. */

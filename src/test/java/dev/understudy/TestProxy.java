@@ -1,6 +1,6 @@
 package dev.understudy;
 
-import dev.understudy.admin.ReplicaView;
+import dev.understudy.admin.ReplicaInfo;
 import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.proxy.guard.GuardRegistry;
@@ -235,7 +235,7 @@ public class TestProxy implements AutoCloseable {
 
   /** Fails unless the name of each route begins with that of the lane which it takes. */
   final void requireLanesAsNamed() {
-    for (ReplicaView.Route lane : bean(ReplicaView.class).routes()) {
+    for (ReplicaInfo.Route lane : bean(ReplicaInfo.class).routes()) {
       if (!lane.id().startsWith(lane.lane())) {
         throw new AssertionError("another lane than its name says: " + lane);
       }

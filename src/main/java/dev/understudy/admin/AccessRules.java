@@ -2,7 +2,7 @@ package dev.understudy.admin;
 
 import dev.understudy.admin.access.AccessTokens;
 import dev.understudy.admin.access.AccessTokens.Verdict;
-import dev.understudy.admin.access.ReadAccess;
+import dev.understudy.admin.access.ReadPolicy;
 import dev.understudy.admin.access.Role;
 import dev.understudy.text.Words;
 import java.time.Duration;
@@ -80,10 +80,10 @@ final class AccessRules implements Endpoints {
   private static final String NO_OPERATOR = "no token has the role operate";
 
   private final AccessTokens tokens;
-  private final ReadAccess reads;
+  private final ReadPolicy reads;
   private final RefusalLog refusals;
 
-  AccessRules(AccessTokens tokens, ReadAccess reads, RefusalLog refusals) {
+  AccessRules(AccessTokens tokens, ReadPolicy reads, RefusalLog refusals) {
     this.tokens = tokens;
     this.reads = reads;
     this.refusals = refusals;
@@ -112,7 +112,7 @@ final class AccessRules implements Endpoints {
 
   /** Whether every client may read. */
   boolean readsAreOpen() {
-    return reads == ReadAccess.OPEN;
+    return reads == ReadPolicy.OPEN;
   }
 
   /** Completes if the request may read; fails with a {@link ProblemDocument} otherwise. */

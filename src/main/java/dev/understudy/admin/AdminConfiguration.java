@@ -21,7 +21,7 @@ import reactor.core.scheduler.Schedulers;
  * The management port's beans in the main context, which imports this class.
  *
  * <p>The main context must also hold a {@code SnapshotSource}, {@code OperatorCommands}, an {@code
- * EventLog}, a {@link History}, a {@link ReplicaView} and {@link Statistics} with their {@link
+ * EventLog}, a {@link History}, a {@link ReplicaInfo} and {@link Statistics} with their {@link
  * StatisticsThread}. The routes themselves are defined in {@link ManagementPortConfiguration}.
  */
 @Configuration(proxyBeanMethods = false)
@@ -82,7 +82,7 @@ public class AdminConfiguration {
       Statistics statistics,
       StatisticsThread thread,
       ConfigurationStatus configuration,
-      ReplicaView replica) {
+      ReplicaInfo replica) {
     EncodedOverviews frames =
         new EncodedOverviews(statistics::overview, configuration, replica, OverviewFeed.INTERVAL);
     return new OverviewFeed(frames, thread, OverviewFeed.Limits.DEFAULT);
@@ -91,7 +91,7 @@ public class AdminConfiguration {
   /** Replaces Spring Boot's own indicator, which is not created if a bean of this name exists. */
   @Bean
   Readiness readinessStateHealthIndicator(
-      ApplicationAvailability availability, ReplicaView replica) {
+      ApplicationAvailability availability, ReplicaInfo replica) {
     return new Readiness(availability, replica::isReady);
   }
 }

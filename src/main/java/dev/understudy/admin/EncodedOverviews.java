@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class EncodedOverviews {
   private final Supplier<Overview> overviews;
   private final ConfigurationStatus configuration;
-  private final ReplicaView process;
+  private final ReplicaInfo process;
   private final Duration interval;
 
   private @Nullable OverviewDocument newest;
@@ -34,7 +34,7 @@ final class EncodedOverviews {
   EncodedOverviews(
       Supplier<Overview> overviews,
       ConfigurationStatus configuration,
-      ReplicaView process,
+      ReplicaInfo process,
       Duration interval) {
     this.overviews = overviews;
     this.configuration = configuration;

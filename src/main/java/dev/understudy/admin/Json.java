@@ -2,7 +2,7 @@ package dev.understudy.admin;
 
 import com.fasterxml.jackson.annotation.JsonIncludeProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.understudy.admin.access.ReadAccess;
+import dev.understudy.admin.access.ReadPolicy;
 import dev.understudy.admin.access.Role;
 import dev.understudy.event.Alarm;
 import dev.understudy.failover.ChoiceExplanation;
@@ -109,7 +109,7 @@ public final class Json {
             ServiceCondition.class,
             Alarm.Kind.class,
             Role.class,
-            ReadAccess.class)
+            ReadPolicy.class)
         .forEach(type -> serializers.addSerializer(type, new Word()));
     return serializers.addSerializer(Duration.class, new Millis());
   }

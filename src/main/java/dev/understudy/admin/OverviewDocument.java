@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The response of {@code GET /api/overview}, and the data of the stream's event {@code overview}.
  * Times are in milliseconds; rates are per second, over the last 10 to 15 s.
  *
- * @param replica as {@link ReplicaView#name} describes; null if there is none
+ * @param replica as {@link ReplicaInfo#name} describes; null if there is none
  * @param sequence grows by one with each document of this process
  * @param intervalMillis the time between two events of the stream
  * @param alarms what speaks against this replica's own view of its servers now

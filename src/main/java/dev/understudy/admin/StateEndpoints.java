@@ -26,7 +26,7 @@ final class StateEndpoints implements Endpoints {
   /**
    * The response of {@code GET /api/pools}.
    *
-   * @param replica as {@link ReplicaView#name} describes; null if there is none
+   * @param replica as {@link ReplicaInfo#name} describes; null if there is none
    * @param now the time of the document, by the same clock as its other times
    * @param pools sorted by name
    */
@@ -35,14 +35,14 @@ final class StateEndpoints implements Endpoints {
   private final SnapshotSource snapshots;
   private final EventLog events;
   private final ConfigurationStatus configuration;
-  private final ReplicaView replica;
+  private final ReplicaInfo replica;
   private final DocumentThreads threads;
 
   StateEndpoints(
       SnapshotSource snapshots,
       EventLog events,
       ConfigurationStatus configuration,
-      ReplicaView replica,
+      ReplicaInfo replica,
       DocumentThreads threads) {
     this.snapshots = snapshots;
     this.events = events;

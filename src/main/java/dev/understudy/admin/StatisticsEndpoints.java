@@ -19,7 +19,7 @@ final class StatisticsEndpoints implements Endpoints {
   private final OverviewFeed overview;
   private final EventStreams events;
   private final PortConnections connections;
-  private final ReplicaView replica;
+  private final ReplicaInfo replica;
   private final DocumentThreads threads;
 
   StatisticsEndpoints(
@@ -28,7 +28,7 @@ final class StatisticsEndpoints implements Endpoints {
       OverviewFeed overview,
       EventStreams events,
       PortConnections connections,
-      ReplicaView replica,
+      ReplicaInfo replica,
       DocumentThreads threads) {
     this.statistics = statistics;
     this.snapshots = snapshots;

@@ -14,7 +14,7 @@ import dev.understudy.proxy.listener.ListenerConfiguration;
 import dev.understudy.proxy.listener.ManagementSocket;
 import dev.understudy.settings.DurationUnits;
 import dev.understudy.tracing.Tracing;
-import dev.understudy.tracing.TracingSelector;
+import dev.understudy.tracing.TracingImports;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.net.InetSocketAddress;
@@ -39,7 +39,7 @@ import reactor.netty.http.server.HttpServer;
   ManagementTls.Usable.class,
   ReadyLine.class,
   RunningReplica.class,
-  TracingSelector.class,
+  TracingImports.class,
   ListenerConfiguration.class,
   GatewayLaneConfiguration.class,
   AdminConfiguration.class,

@@ -4,7 +4,7 @@ import dev.understudy.admin.AdminSettings;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.assembly.ProxyAssembly;
 import dev.understudy.settings.SettingsBinder;
-import dev.understudy.tracing.TracingSelector;
+import dev.understudy.tracing.TracingImports;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
@@ -69,7 +69,7 @@ final class ProxyInitializer
     var unused = new SettingsBinder(environment).bind(LifecycleProperties.class);
     AdminSettings.require(Binder.get(environment));
     requireManagementPortOfItsOwn(environment);
-    TracingSelector.require(environment);
+    TracingImports.require(environment);
   }
 
   /** With the port of the clients, metrics would be open to them, and the API not be served. */

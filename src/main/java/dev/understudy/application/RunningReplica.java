@@ -3,7 +3,7 @@ package dev.understudy.application;
 import dev.understudy.admin.CertificateDocument;
 import dev.understudy.admin.HookDocument;
 import dev.understudy.admin.ProcessDocument;
-import dev.understudy.admin.ReplicaView;
+import dev.understudy.admin.ReplicaInfo;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.event.Alarm;
 import dev.understudy.history.HistoryRecorder;
@@ -56,7 +56,7 @@ record RunningReplica(
     Statistics statistics,
     HistoryRecorder history,
     StatisticsThread background)
-    implements ReplicaView {
+    implements ReplicaInfo {
   /** Read once: an event loop that is pinned to a CPU sees only that one. */
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 

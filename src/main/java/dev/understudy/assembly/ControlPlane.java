@@ -48,7 +48,7 @@ import org.springframework.util.function.SingletonSupplier;
 /** Probes, the monitor and the agreement, with the events of the run. */
 final class ControlPlane implements AutoCloseable {
   private static final String SERVERS = "servers";
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
 
   final MonotonicClock clock = new MonotonicClock();
@@ -189,7 +189,7 @@ final class ControlPlane implements AutoCloseable {
     return monitor
         .known()
         .thenApply(known -> Map.of(SERVERS, ServerTable.text(known)))
-        .completeOnTimeout(Map.of(), PATIENCE.toSeconds(), TimeUnit.SECONDS)
+        .completeOnTimeout(Map.of(), READ_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
         .join();
   }
 

@@ -73,7 +73,7 @@ final class ConfigWarnings {
   private static void revocations(Listener listener, MapNode root, Instant now, Problems found) {
     ListenerTls tls = listener.tls();
     Node crl =
-        new MapSection(root, found)
+        new SectionReader(root, found)
             .child("listeners")
             .child(listener.id())
             .child("tls")

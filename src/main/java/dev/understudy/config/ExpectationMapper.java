@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param typeKnown false if the check's type may be another: then keys of others are no problem
  */
-record ExpectationMapper(RecordReader reader, MapSection health, boolean typeKnown) {
+record ExpectationMapper(RecordReader reader, SectionReader health, boolean typeKnown) {
   private static final List<String> OF_TCP = List.of("text", "text-regex", "hex", "min-bytes");
 
   Expectation map(RawHealth.Expect one) {
@@ -22,7 +22,7 @@ record ExpectationMapper(RecordReader reader, MapSection health, boolean typeKno
     if (node instanceof ListNode list) {
       return ofRules(rules(list));
     }
-    MapSection section = health.child("expect");
+    SectionReader section = health.child("expect");
     Expectation.Rule rule = rule(one, section);
     Expectation.Rule not = not(one, section);
     boolean statusNamed = not != null && not.status() != null;
@@ -52,7 +52,7 @@ record ExpectationMapper(RecordReader reader, MapSection health, boolean typeKno
     for (Node item : list.items()) {
       if (item instanceof MapNode map) {
         RawHealth.Expect raw = reader.read(map, RawHealth.Expect.class);
-        MapSection section = new MapSection(map, health.problems());
+        SectionReader section = new SectionReader(map, health.problems());
         if (map.entries().isEmpty()) {
           health.problems().wrong(map, "status, body, body-regex, header or not");
         }
@@ -76,11 +76,11 @@ record ExpectationMapper(RecordReader reader, MapSection health, boolean typeKno
         || rule.header() != null;
   }
 
-  private Expectation.Rule rule(RawHealth.Expect raw, MapSection section) {
+  private Expectation.Rule rule(RawHealth.Expect raw, SectionReader section) {
     return rule(false, raw.status(), raw.body(), raw.bodyRegex(), raw.header(), section);
   }
 
-  private Expectation.@Nullable Rule not(RawHealth.Expect raw, MapSection parent) {
+  private Expectation.@Nullable Rule not(RawHealth.Expect raw, SectionReader parent) {
     RawHealth.ExpectNot not = raw.not();
     return not == null
         ? null
@@ -93,19 +93,19 @@ record ExpectationMapper(RecordReader reader, MapSection health, boolean typeKno
       @Nullable String body,
       @Nullable String bodyRegex,
       @Nullable ExpectedHeader header,
-      MapSection section) {
+      SectionReader section) {
     notOfTcp(section);
     return new Expectation.Rule(
         not, status(status, section), body, regex(bodyRegex, "body-regex", section), header);
   }
 
-  private void notOfTcp(MapSection section) {
+  private void notOfTcp(SectionReader section) {
     if (typeKnown && health.hasOwn("expect")) {
       OF_TCP.forEach(key -> section.onlyWith(key, "type: tcp"));
     }
   }
 
-  private static @Nullable StatusSet status(@Nullable String text, MapSection section) {
+  private static @Nullable StatusSet status(@Nullable String text, SectionReader section) {
     try {
       return text == null ? null : StatusSet.parse(text);
     } catch (IllegalArgumentException e) {
@@ -114,7 +114,7 @@ record ExpectationMapper(RecordReader reader, MapSection health, boolean typeKno
     }
   }
 
-  static @Nullable Regex regex(@Nullable String text, String key, MapSection section) {
+  static @Nullable Regex regex(@Nullable String text, String key, SectionReader section) {
     try {
       return text == null ? null : Regex.of(text);
     } catch (PatternSyntaxException e) {

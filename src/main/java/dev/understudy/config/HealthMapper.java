@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tcp whether the pool's servers speak TCP, so that a connection is enough by default
  */
-record HealthMapper(RecordReader reader, boolean tcp, MapSection section) {
+record HealthMapper(RecordReader reader, boolean tcp, SectionReader section) {
   /** The types to which a key belongs; those that are not here belong to all. */
   private static final Map<String, Set<RawHealth.Type>> TYPES =
       Map.ofEntries(
@@ -157,7 +157,7 @@ record HealthMapper(RecordReader reader, boolean tcp, MapSection section) {
       return headers;
     }
     Set<String> seen = new HashSet<>();
-    MapSection lines = section.child("headers");
+    SectionReader lines = section.child("headers");
     for (String name : map.entries().keySet()) {
       String value = raw.get(name);
       String lower = name.toLowerCase(Locale.ROOT);

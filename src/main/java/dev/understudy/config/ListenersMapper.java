@@ -87,7 +87,7 @@ final class ListenersMapper {
   private @Nullable Listener listener(String name, MapNode node) {
     int before = problems.count();
     RawListener raw = reader.read(node, RawListener.class);
-    MapSection section = new MapSection(node, problems);
+    SectionReader section = new SectionReader(node, problems);
     if (raw.address() != null && !ServerUrl.isAddress(raw.address())) {
       section.wrong("address", TextFormat.ADDRESS.expected());
     }
@@ -121,7 +121,7 @@ final class ListenersMapper {
         tls);
   }
 
-  private void unique(RawListener raw, MapSection section, MapNode node) {
+  private void unique(RawListener raw, SectionReader section, MapNode node) {
     if (raw.port() == 0) {
       return;
     }
@@ -187,7 +187,7 @@ final class ListenersMapper {
     return protocols;
   }
 
-  private @Nullable ListenerTls tls(RawListener.@Nullable Tls raw, MapSection section) {
+  private @Nullable ListenerTls tls(RawListener.@Nullable Tls raw, SectionReader section) {
     if (raw == null) {
       return null;
     }
@@ -229,7 +229,7 @@ final class ListenersMapper {
         crl == null ? RevocationLists.NONE : certificates.revocations(crl, crlNode));
   }
 
-  private static void authorities(ClientAuth auth, MapSection section) {
+  private static void authorities(ClientAuth auth, SectionReader section) {
     if (section.has("client-ca") && auth == ClientAuth.NONE) {
       section.wrong("client-ca", "client-ca only with client-auth: optional or required");
     } else if (!section.has("client-ca") && auth != ClientAuth.NONE) {

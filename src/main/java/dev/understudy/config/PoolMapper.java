@@ -22,7 +22,7 @@ record PoolMapper(RecordReader reader, RouteChecker checker, DnsSettings dns, Pr
     int before = problems.count();
     RawPool raw = reader.read(node, RawPool.class);
     PoolSettings settings = raw.settings();
-    MapSection section = new MapSection(node, problems);
+    SectionReader section = new SectionReader(node, problems);
     var servers = new ServersMapper(problems, dns.hold()).map(raw.servers(), node.map("servers"));
     boolean tcp = servers.protocol() == ServerAddress.Protocol.TCP;
     var health = new HealthMapper(reader, tcp, section.child("health")).map(raw.health());
@@ -55,7 +55,7 @@ record PoolMapper(RecordReader reader, RouteChecker checker, DnsSettings dns, Pr
   }
 
   /** Maps {@code failback}, whose defaults depend on the rest of the pool. */
-  private FailbackSettings failback(boolean tcp, Policy preset, MapSection section) {
+  private FailbackSettings failback(boolean tcp, Policy preset, SectionReader section) {
     FailbackSettings read =
         reader.read(section.map(), FailbackSettings.class, Map.of("policy", preset));
     if (section.has("zone") && !section.has("between") && section.isClean()) {
@@ -69,11 +69,11 @@ record PoolMapper(RecordReader reader, RouteChecker checker, DnsSettings dns, Pr
         read.policy(), read.after(), null, read.maxTunnels(), read.between(), read.zone());
   }
 
-  private void hooks(HookSettings hooks, PoolMode mode, MapSection section) {
+  private void hooks(HookSettings hooks, PoolMode mode, SectionReader section) {
     if (!hooks.isEmpty() && mode == PoolMode.BALANCE) {
       section.wrong("hooks", "none in a balance pool, which has no role to move");
     }
-    MapSection demote = section.child("hooks").child("demote");
+    SectionReader demote = section.child("hooks").child("demote");
     hook(hooks.demote(), demote);
     if (hooks.demote() != null && hooks.demote().required()) {
       demote.wrong("required", "no such key, as a failover never waits for the fence");
@@ -81,7 +81,7 @@ record PoolMapper(RecordReader reader, RouteChecker checker, DnsSettings dns, Pr
     hook(hooks.promote(), section.child("hooks").child("promote"));
   }
 
-  private void hook(@Nullable Hook hook, MapSection section) {
+  private void hook(@Nullable Hook hook, SectionReader section) {
     if (hook == null) {
       return;
     }
@@ -102,7 +102,7 @@ record PoolMapper(RecordReader reader, RouteChecker checker, DnsSettings dns, Pr
   }
 
   /** Checks that the application's cookie is named where it is the one. */
-  private static void cookie(StickySettings.@Nullable Type type, MapSection section) {
+  private static void cookie(StickySettings.@Nullable Type type, SectionReader section) {
     boolean applications =
         type == StickySettings.Type.PREFIX || type == StickySettings.Type.APP_COOKIE;
     if (applications && !section.has("cookie") && section.isGood("cookie")) {

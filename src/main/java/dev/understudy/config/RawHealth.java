@@ -75,7 +75,7 @@ record RawHealth(
     @Default("2") @Whole(min = 1, max = 100) int rise,
     @Unset("none") @Text(TextFormat.NOT_EMPTY) @Nullable String content,
     @Unset("nothing") @Text(TextFormat.NOT_EMPTY) @Nullable String send,
-    @Unset("none") @Entries(max = 32) @Nullable List<Step> steps,
+    @Unset("none") @Entries(max = 32) @Nullable List<TcpStep> steps,
     @Unset("none") @Text(TextFormat.NAME) @Nullable String user,
     @Unset("none") @Text(TextFormat.NOT_EMPTY) @Nullable String password,
     @Unset("the one with the user's name") @Text(TextFormat.NAME) @Nullable String database,
@@ -99,7 +99,7 @@ record RawHealth(
    * @param sendHex Bytes to send, likewise.
    * @param expect What must come, as {@code expect} of type {@code tcp} above.
    */
-  record Step(
+  record TcpStep(
       @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String send,
       @Unset @Text(TextFormat.HEX) @Nullable String sendHex,
       @Unset("off") @Nullable StepExpect expect) {}

@@ -23,7 +23,7 @@ record RouteUri(PoolNames pools, Problems problems) {
 
   /** Returns the URI, or null after reporting a problem of the route's {@code uri}. */
   @Nullable URI parse(String text, MapNode route) {
-    MapSection section = new MapSection(route, problems);
+    SectionReader section = new SectionReader(route, problems);
     URI uri = uri(text);
     String scheme = uri == null || uri.getScheme() == null ? "" : uri.getScheme();
     if (uri != null && scheme.equals(RouteSpec.POOL_SCHEME)) {
@@ -38,7 +38,7 @@ record RouteUri(PoolNames pools, Problems problems) {
     return null;
   }
 
-  private @Nullable URI pool(URI uri, String text, MapSection section) {
+  private @Nullable URI pool(URI uri, String text, SectionReader section) {
     String name = text.substring(Math.min(RouteSpec.POOL.length(), text.length()));
     boolean unknowable = pools.names().isEmpty(); // reported already
     if (unknowable || (pools.names().contains(name) && text.startsWith(RouteSpec.POOL))) {

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Maps the steps of a TCP check: {@code steps}, or {@code send} and {@code expect} alone. */
-record TcpStepsMapper(RecordReader reader, MapSection health) {
+record TcpStepsMapper(RecordReader reader, SectionReader health) {
   private static final String ONE_OF_STEP = "one of send, send-hex and expect";
   private static final String ONE_OF_EXPECT = "one of text, text-regex and hex, or not with one";
   private static final List<String> OF_HTTP = List.of("status", "body", "body-regex", "header");
@@ -46,7 +46,7 @@ record TcpStepsMapper(RecordReader reader, MapSection health) {
   }
 
   private void step(MapNode map, List<TcpStep> steps) {
-    RawHealth.Step raw = reader.read(map, RawHealth.Step.class);
+    RawHealth.TcpStep raw = reader.read(map, RawHealth.TcpStep.class);
     long kinds = Stream.of("send", "send-hex", "expect").filter(map.entries()::containsKey).count();
     if (health.problems().isAnyIn(map.path())) {
       return;
@@ -73,7 +73,7 @@ record TcpStepsMapper(RecordReader reader, MapSection health) {
       @Nullable Integer minBytes,
       MapNode map,
       List<TcpStep> steps) {
-    MapSection section = new MapSection(map, health.problems());
+    SectionReader section = new SectionReader(map, health.problems());
     if (!health.hasOwn("expect") && OF_HTTP.stream().anyMatch(section::has)) {
       return; // Of pool-defaults, for pools of the other kind.
     }
@@ -99,11 +99,11 @@ record TcpStepsMapper(RecordReader reader, MapSection health) {
             Objects.requireNonNullElse(minBytes, 0)));
   }
 
-  private static long count(MapSection section) {
+  private static long count(SectionReader section) {
     return Stream.of("text", "text-regex", "hex").filter(section::has).count();
   }
 
-  private static void notOfHttp(MapSection section) {
+  private static void notOfHttp(SectionReader section) {
     OF_HTTP.forEach(key -> section.onlyWith(key, "type: http"));
   }
 }

@@ -15,11 +15,14 @@ import org.jspecify.annotations.Nullable;
  * The management port of the proxy in front of the demo, reached over HTTP as everybody reaches it.
  */
 public final class DemoConsole {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
   private static final int MOST_EVENTS = 20;
 
   private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(REQUEST_TIMEOUT)
+          .build();
 
   private final int port;
   private final @Nullable String token;
@@ -78,7 +81,8 @@ public final class DemoConsole {
   private CompletableFuture<String> read(String path) {
     String host = InetAddress.getLoopbackAddress().getHostAddress();
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + path)).timeout(PATIENCE);
+        HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + path))
+            .timeout(REQUEST_TIMEOUT);
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }

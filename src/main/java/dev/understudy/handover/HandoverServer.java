@@ -1,6 +1,6 @@
 package dev.understudy.handover;
 
-import dev.understudy.handover.Message.Step;
+import dev.understudy.handover.Message.Kind;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -194,7 +194,7 @@ public final class HandoverServer implements AutoCloseable {
   }
 
   void refuse(Line line, String why) {
-    var unused = line.send(Message.told(Step.REFUSED, why)).addListener(sent -> line.close());
+    var unused = line.send(Message.told(Kind.REFUSED, why)).addListener(sent -> line.close());
   }
 
   private @Nullable String refusal() {
@@ -206,7 +206,7 @@ public final class HandoverServer implements AutoCloseable {
     Line asked = operator;
     if (asked != null) {
       var unused = asked.send(message);
-      if (message.step() != Step.PROGRESS) {
+      if (message.kind() != Kind.PROGRESS) {
         operator = null;
       }
     }
@@ -231,7 +231,7 @@ public final class HandoverServer implements AutoCloseable {
     try {
       long pid = SuccessorProcess.start();
       operator = line;
-      report(Message.told(Step.PROGRESS, "process " + pid + " was started"));
+      report(Message.told(Kind.PROGRESS, "process " + pid + " was started"));
       log.info("An upgrade was asked for: process {} was started", pid);
       awaitHello(pid, System.nanoTime() + START.toNanos());
     } catch (IOException e) {
@@ -245,12 +245,12 @@ public final class HandoverServer implements AutoCloseable {
     }
     if (ProcessHandle.of(pid).map(ProcessEnd::hasEnded).orElse(true)) {
       report(
-          Message.told(Step.REFUSED, "process " + pid + " ended at its start; its log says why"));
+          Message.told(Kind.REFUSED, "process " + pid + " ended at its start; its log says why"));
     } else if (System.nanoTime() - deadline > 0) {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
       report(
           Message.told(
-              Step.REFUSED,
+              Kind.REFUSED,
               "process " + pid + " did not ask for the sockets in time, and was killed"));
     } else {
       var unused = after(Duration.ofMillis(100), () -> awaitHello(pid, deadline));
@@ -267,7 +267,7 @@ public final class HandoverServer implements AutoCloseable {
 
     @Override
     public void message(Message message) {
-      switch (message.step()) {
+      switch (message.kind()) {
         case UPGRADE -> upgrade(line);
         case HELLO -> {
           String why =

@@ -1,6 +1,7 @@
 package dev.understudy.handover;
 
 import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,10 +11,10 @@ import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One message, a line of JSON. Members and steps that one version does not know it leaves, so that
+ * One message, a line of JSON. A version leaves members and kinds that it does not know, so that
  * versions may differ; a member that is absent is null.
  *
- * @param step what the message says
+ * @param kind what the message says
  * @param version the sender's version of the program
  * @param pid the process that the message is about
  * @param why the reason, for people
@@ -21,17 +22,17 @@ import tools.jackson.databind.json.JsonMapper;
  * @param state parts of the state by name, each in a form of its own
  */
 record Message(
-    Step step,
+    @JsonProperty("step") Kind kind,
     @Nullable String version,
     @Nullable Long pid,
     @Nullable String why,
     @Nullable List<OfferedSocket> sockets,
     @Nullable Map<String, String> state) {
   /**
-   * What a message says. The successor begins with {@link #HELLO}; the message that follows a step
-   * is the other side's, but for {@link #STATE}, which both send at any time, and {@link #STOP}.
+   * What a message says. The successor begins with {@link #HELLO}; the message that follows one is
+   * the other side's, but for {@link #STATE}, which both send at any time, and {@link #STOP}.
    */
-  enum Step {
+  enum Kind {
     /** Successor: wants to take over. */
     HELLO,
     /** Predecessor: the sockets, and the state as it is now. */
@@ -76,20 +77,20 @@ record Message(
           .enable(EnumFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)
           .build();
 
-  static Message of(Step step) {
-    return new Message(step, null, null, null, null, null);
+  static Message of(Kind kind) {
+    return new Message(kind, null, null, null, null, null);
   }
 
   static Message hello(String version, long pid) {
-    return new Message(Step.HELLO, version, pid, null, null, null);
+    return new Message(Kind.HELLO, version, pid, null, null, null);
   }
 
-  static Message state(Step step, Map<String, String> state) {
-    return new Message(step, null, null, null, null, state);
+  static Message state(Kind kind, Map<String, String> state) {
+    return new Message(kind, null, null, null, null, state);
   }
 
-  static Message told(Step step, String why) {
-    return new Message(step, null, null, why, null, null);
+  static Message told(Kind kind, String why) {
+    return new Message(kind, null, null, why, null, null);
   }
 
   byte[] bytes() {
@@ -108,7 +109,7 @@ record Message(
     } catch (JacksonException e) {
       throw new IllegalArgumentException("expected a message: " + e.getOriginalMessage(), e);
     }
-    if (message == null || message.step() == null) {
+    if (message == null || message.kind() == null) {
       throw new IllegalArgumentException("expected a message with its step");
     }
     return message;

@@ -1,6 +1,6 @@
 package dev.understudy.handover;
 
-import dev.understudy.handover.Message.Step;
+import dev.understudy.handover.Message.Kind;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Predecessor implements AutoCloseable {
   /** The longest wait for each of its answers: it may have to wait for a disk. */
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
 
   /** How long it may take to end once its connection has. */
   private static final int END_SECONDS = 5;
@@ -109,7 +109,7 @@ public final class Predecessor implements AutoCloseable {
     line.execute(
         () -> {
           line.expectDescriptors(true);
-          var unusedRequest = line.send(Message.of(Step.DESCRIPTORS));
+          var unusedRequest = line.send(Message.of(Kind.DESCRIPTORS));
         });
     await(received);
   }
@@ -120,11 +120,11 @@ public final class Predecessor implements AutoCloseable {
 
   private static <T> T await(CompletableFuture<T> answer) {
     try {
-      return answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+      return answer.orTimeout(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof HandoverException why
           ? why
-          : new HandoverException("no answer within " + PATIENCE.toSeconds() + " s");
+          : new HandoverException("no answer within " + ANSWER_TIMEOUT.toSeconds() + " s");
     }
   }
 
@@ -168,8 +168,8 @@ public final class Predecessor implements AutoCloseable {
    * @return what changes too fast to be sent before; fails with a {@link HandoverException}
    */
   public CompletableFuture<Map<String, String>> ready() {
-    var unused = line.send(Message.of(Step.READY));
-    return tables.copy().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    var unused = line.send(Message.of(Kind.READY));
+    return tables.copy().orTimeout(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }
 
   /**
@@ -178,13 +178,13 @@ public final class Predecessor implements AutoCloseable {
    * @return completed when this process leads; fails with a {@link HandoverException}
    */
   public CompletableFuture<Void> accepting() {
-    var unused = line.send(Message.of(Step.ACCEPTING));
-    return done.copy().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    var unused = line.send(Message.of(Kind.ACCEPTING));
+    return done.copy().orTimeout(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }
 
   /** Says that this process leads, and listens for its own successor. */
   public void leads() {
-    var unused = line.send(Message.of(Step.LEADS));
+    var unused = line.send(Message.of(Kind.LEADS));
   }
 
   /** Whether it is there no more. */
@@ -194,7 +194,7 @@ public final class Predecessor implements AutoCloseable {
 
   /** Tells it of a change of the state, once this process leads; nobody waits for it. */
   public void tell(Map<String, String> state) {
-    var unused = line.send(Message.state(Step.STATE, state));
+    var unused = line.send(Message.state(Kind.STATE, state));
   }
 
   /**
@@ -206,7 +206,7 @@ public final class Predecessor implements AutoCloseable {
     if (ended) {
       return CompletableFuture.completedFuture(null);
     }
-    var unused = line.send(Message.of(Step.STOP));
+    var unused = line.send(Message.of(Kind.STOP));
     return ProcessEnd.of(pid);
   }
 
@@ -221,7 +221,7 @@ public final class Predecessor implements AutoCloseable {
   private final class Answers implements Line.Listener {
     @Override
     public void message(Message message) {
-      switch (message.step()) {
+      switch (message.kind()) {
         case OFFER -> offer.complete(message);
         case STATE -> {
           Map<String, String> state = message.state();
@@ -245,7 +245,7 @@ public final class Predecessor implements AutoCloseable {
       sockets.add(offered.get(arrived++), descriptor);
       if (arrived == offered.size()) {
         line.expectDescriptors(false);
-        var unused = line.send(Message.of(Step.RECEIVED));
+        var unused = line.send(Message.of(Kind.RECEIVED));
         received.complete(null);
       }
     }

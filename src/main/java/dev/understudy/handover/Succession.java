@@ -1,7 +1,7 @@
 package dev.understudy.handover;
 
 import dev.understudy.handover.HandoverServer.Offer;
-import dev.understudy.handover.Message.Step;
+import dev.understudy.handover.Message.Kind;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -38,23 +38,23 @@ final class Succession implements Line.Listener {
 
   /** How far the handover is, and the messages that count then. */
   enum Phase {
-    OFFERED(Step.DESCRIPTORS, Step.RECEIVED),
-    STARTING(Step.READY, Step.ACCEPTING),
-    LEADING(Step.LEADS, Step.STATE, Step.STOP),
+    OFFERED(Kind.DESCRIPTORS, Kind.RECEIVED),
+    STARTING(Kind.READY, Kind.ACCEPTING),
+    LEADING(Kind.LEADS, Kind.STATE, Kind.STOP),
     ENDED;
 
-    private final Set<Step> messages;
+    private final Set<Kind> messages;
 
-    Phase(Step... messages) {
+    Phase(Kind... messages) {
       this.messages = Set.of(messages);
     }
 
-    boolean takes(Step message) {
+    boolean takes(Kind message) {
       return messages.contains(message);
     }
 
     /** The phase after a message that this one takes. */
-    Phase after(Step message) {
+    Phase after(Kind message) {
       return switch (message) {
         case RECEIVED -> STARTING;
         case ACCEPTING -> LEADING;
@@ -93,7 +93,7 @@ final class Succession implements Line.Listener {
     var unused =
         line.send(
             new Message(
-                Step.OFFER,
+                Kind.OFFER,
                 server.version,
                 ProcessHandle.current().pid(),
                 null,
@@ -110,29 +110,29 @@ final class Succession implements Line.Listener {
   }
 
   private void send(Map<String, String> state) {
-    var unused = line.send(Message.state(Step.STATE, state));
+    var unused = line.send(Message.state(Kind.STATE, state));
   }
 
   @Override
   public void message(Message message) {
-    Step step = message.step();
-    if (!phase.takes(step)) {
+    Kind kind = message.kind();
+    if (!phase.takes(kind)) {
       return;
     }
-    phase = phase.after(step);
-    switch (step) {
+    phase = phase.after(kind);
+    switch (kind) {
       case DESCRIPTORS -> sendDescriptors();
       case RECEIVED -> received();
       case READY -> ready();
       case ACCEPTING -> handOver();
-      case LEADS -> server.report(new Message(Step.UPGRADED, version, pid, null, null, null));
+      case LEADS -> server.report(new Message(Kind.UPGRADED, version, pid, null, null, null));
       case STATE -> {
         if (message.state() != null) {
           server.host.follow(message.state());
         }
       }
       case STOP -> server.host.stop();
-      default -> throw new IllegalStateException("no phase takes " + step);
+      default -> throw new IllegalStateException("no phase takes " + kind);
     }
   }
 
@@ -150,13 +150,13 @@ final class Succession implements Line.Listener {
       send(missed);
     }
     server.report(
-        Message.told(Step.PROGRESS, "process " + pid + " has the sockets, and is starting"));
+        Message.told(Kind.PROGRESS, "process " + pid + " has the sockets, and is starting"));
   }
 
   private void ready() {
     String why = server.host.refusal();
     if (why == null) {
-      var unused = line.send(Message.state(Step.TABLES, server.host.tables()));
+      var unused = line.send(Message.state(Kind.TABLES, server.host.tables()));
     } else {
       giveUp(why);
     }
@@ -166,7 +166,7 @@ final class Succession implements Line.Listener {
     limit.cancel(false);
     send(server.host.handOver(pid, this::send));
     log.info("Process {} of version {} has taken over", pid, version);
-    var unused = line.send(Message.of(Step.DONE));
+    var unused = line.send(Message.of(Kind.DONE));
   }
 
   @Override
@@ -178,7 +178,7 @@ final class Succession implements Line.Listener {
   public void closed() {
     if (phase == Phase.LEADING) {
       server.report(
-          Message.told(Step.REFUSED, "process " + pid + " took over, but has ended since"));
+          Message.told(Kind.REFUSED, "process " + pid + " took over, but has ended since"));
     } else {
       giveUp("it ended");
     }
@@ -195,6 +195,6 @@ final class Succession implements Line.Listener {
     server.refuse(line, why);
     log.warn("Process {} has not taken over: {}; nothing has changed here", pid, why);
     server.host.resume(ProcessEnd.of(pid));
-    server.report(Message.told(Step.REFUSED, "process " + pid + " has not taken over: " + why));
+    server.report(Message.told(Kind.REFUSED, "process " + pid + " has not taken over: " + why));
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Traces: makes OpenTelemetry spans of what the data plane tells, and bounds their export.
  *
- * <p>Nothing but {@link dev.understudy.tracing.TracingSelector} is loaded while {@code
+ * <p>Nothing but {@link dev.understudy.tracing.TracingImports} is loaded while {@code
  * understudy.tracing} is off. Deliberately absent: sampling, batches, resources and OTLP, which are
  * Spring Boot's and OpenTelemetry's own, with their settings.
  */

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.admin.access.AccessTokens;
 import dev.understudy.admin.access.AccessTokens.Verdict;
 import dev.understudy.admin.access.AdminProperties;
-import dev.understudy.admin.access.ReadAccess;
+import dev.understudy.admin.access.ReadPolicy;
 import dev.understudy.admin.access.Role;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.Rows;
@@ -159,7 +159,7 @@ class AccessRulesTest extends OnSharedServer {
       AccessTokens token =
           new AdminConfiguration()
               .accessTokens(
-                  new AdminProperties(null, file, null, ReadAccess.OPEN, List.of(), null));
+                  new AdminProperties(null, file, null, ReadPolicy.OPEN, List.of(), null));
       assertThat(log.events()).as("at the start").hasSize(1);
       for (int round = 0; round < 2; round++) {
         assertThat(ask(token, "guess")).isEqualTo(unreadable);
@@ -228,7 +228,7 @@ class AccessRulesTest extends OnSharedServer {
       @Nullable String token,
       @Nullable Path file,
       @Nullable Path named,
-      ReadAccess reads,
+      ReadPolicy reads,
       String said) {
     assertThatThrownBy(new AdminProperties(token, file, named, reads, List.of(), null)::tokens)
         .hasMessageContaining("understudy.admin.")
@@ -239,7 +239,7 @@ class AccessRulesTest extends OnSharedServer {
   @Test
   void the_token_is_never_printed() {
     assertThat(
-            new AdminProperties("secret", null, null, ReadAccess.OPEN, List.of(), null).toString())
+            new AdminProperties("secret", null, null, ReadPolicy.OPEN, List.of(), null).toString())
         .doesNotContain("secret");
     assertThat(AccessTokens.of("secret").toString()).doesNotContain("secret");
   }

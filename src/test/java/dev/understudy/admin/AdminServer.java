@@ -35,9 +35,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** A Gateway with a catch-all route, and the management port on a port of its own, for tests. */
 final class AdminServer implements AutoCloseable {
   static final JsonMapper JSON = new JsonMapper();
-  static final List<ReplicaView.Route> LANES =
+  static final List<ReplicaInfo.Route> LANES =
       List.of(
-          new ReplicaView.Route(
+          new ReplicaInfo.Route(
               "first",
               "gateway",
               "predicate Header is not compiled",
@@ -45,7 +45,7 @@ final class AdminServer implements AutoCloseable {
               List.of("Header=X-A,***"),
               List.of(),
               0),
-          new ReplicaView.Route(
+          new ReplicaInfo.Route(
               "second",
               "express",
               "its predicates and filters are compiled",

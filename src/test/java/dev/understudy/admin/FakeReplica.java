@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Facts of a process that a test makes up. */
-final class FakeReplica implements ReplicaView {
+final class FakeReplica implements ReplicaInfo {
   static final Instant STARTED = Instant.parse("2026-11-21T18:00:00Z");
 
   final AtomicBoolean ready = new AtomicBoolean(true);

@@ -3,7 +3,7 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.admin.access.AccessTokens;
-import dev.understudy.admin.access.ReadAccess;
+import dev.understudy.admin.access.ReadPolicy;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.RawClient;
@@ -43,7 +43,7 @@ class ScrapeLimitTest {
   private final RefusalLog refusals = new RefusalLog(System::nanoTime);
   private final ManagementAccessFilter guard =
       new ManagementAccessFilter(
-          new AccessRules(AccessTokens.NONE, ReadAccess.OPEN, refusals),
+          new AccessRules(AccessTokens.NONE, ReadPolicy.OPEN, refusals),
           new CrossOriginCheck(new AllowedHosts(List.of(), Set::of), refusals),
           null);
   private final ScrapeLimit limit = new ScrapeLimit(METRICS, now::get);

@@ -3,7 +3,7 @@ package dev.understudy.handover;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.handover.Message.Step;
+import dev.understudy.handover.Message.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,14 +17,14 @@ class MessageTest {
 
   @Test
   void a_message_is_read_as_it_was_written() {
-    Message message = Message.state(Step.STATE, Map.of("agreement", "{}"));
+    Message message = Message.state(Kind.STATE, Map.of("agreement", "{}"));
     assertThat(Message.read(message.bytes())).isEqualTo(message);
   }
 
   @Test
   void what_a_later_version_says_is_left() {
-    assertThat(read("{\"step\":\"SPLICE\",\"more\":[1]}").step()).isEqualTo(Step.UNKNOWN);
-    assertThat(read("{\"step\":\"DONE\",\"more\":[1]}")).isEqualTo(Message.of(Step.DONE));
+    assertThat(read("{\"step\":\"SPLICE\",\"more\":[1]}").kind()).isEqualTo(Kind.UNKNOWN);
+    assertThat(read("{\"step\":\"DONE\",\"more\":[1]}")).isEqualTo(Message.of(Kind.DONE));
   }
 
   @ParameterizedTest

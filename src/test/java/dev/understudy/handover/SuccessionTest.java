@@ -2,7 +2,7 @@ package dev.understudy.handover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.handover.Message.Step;
+import dev.understudy.handover.Message.Kind;
 import dev.understudy.handover.Succession.Phase;
 import dev.understudy.testing.Await;
 import java.io.BufferedReader;
@@ -82,7 +82,7 @@ class SuccessionTest {
   })
   void a_phase_takes_its_own_messages_alone(Phase phase, String expected) {
     assertThat(
-            Arrays.stream(Step.values())
+            Arrays.stream(Kind.values())
                 .filter(phase::takes)
                 .map(step -> step + "=" + phase.after(step))
                 .collect(Collectors.toSet()))
@@ -130,9 +130,9 @@ class SuccessionTest {
 
   private static void send(SocketChannel successor, String step) throws IOException {
     Message message =
-        Step.valueOf(step) == Step.STATE
-            ? Message.state(Step.STATE, Map.of())
-            : Message.of(Step.valueOf(step));
+        Kind.valueOf(step) == Kind.STATE
+            ? Message.state(Kind.STATE, Map.of())
+            : Message.of(Kind.valueOf(step));
     ByteBuffer bytes =
         StandardCharsets.UTF_8.encode(new String(message.bytes(), StandardCharsets.UTF_8) + "\n");
     while (bytes.hasRemaining()) {

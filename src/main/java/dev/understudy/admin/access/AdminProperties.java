@@ -31,7 +31,7 @@ public record AdminProperties(
     @Unset("no writes") @Nullable String token,
     @Unset("no writes") @Values("a file of at most 4096 bytes") @Nullable Path tokenFile,
     @Unset("no writes") @Values("a file of at most 64 KB") @Nullable Path tokensFile,
-    @DefaultValue("open") ReadAccess reads,
+    @DefaultValue("open") ReadPolicy reads,
     @Values("names, `*.example.com`, `*`") @DefaultValue List<String> hosts,
     @Unset("no links") @Values("`http` or `https`") @Nullable URI url) {
   public AdminProperties {
@@ -72,7 +72,7 @@ public record AdminProperties(
     if (literal != null) {
       return AccessTokens.of(literal);
     }
-    if (reads == ReadAccess.TOKEN) {
+    if (reads == ReadPolicy.TOKEN) {
       throw new IllegalStateException(
           "understudy.admin.reads: expected open, as no token is set (%s, %s or %s), found \"token\""
               .formatted(AccessTokens.TOKEN, AccessTokens.TOKEN_FILE, AccessTokens.TOKENS_FILE));

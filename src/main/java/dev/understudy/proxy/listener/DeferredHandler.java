@@ -21,7 +21,7 @@ import reactor.netty.channel.ChannelOperations;
 /**
  * The handler of the Gateway lane, which Spring's context makes after the listeners accept
  * connections. Requests that come before wait for it, {@value #MOST} at most and for {@link
- * #PATIENCE} at most; all others get 503. The log has the first of these and their number.
+ * #LONGEST_WAIT} at most; all others get 503. The log has the first of these and their number.
  */
 final class DeferredHandler implements HttpHandler {
   private static final Logger LOG = LoggerFactory.getLogger(DeferredHandler.class);
@@ -29,7 +29,7 @@ final class DeferredHandler implements HttpHandler {
   private static final int MOST = 1024;
 
   /** As {@code hold.time} is by default. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
   private final CompletableFuture<HttpHandler> made = new CompletableFuture<>();
   private final AtomicInteger waiting = new AtomicInteger();
@@ -59,7 +59,7 @@ final class DeferredHandler implements HttpHandler {
     CompletableFuture<@Nullable HttpHandler> patient =
         made.copy()
             .<@Nullable HttpHandler>thenApply(now -> now)
-            .completeOnTimeout(null, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            .completeOnTimeout(null, LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
     return Mono.<Mono<Void>>create(
             sink -> {
               // A client that goes away gives up its place.

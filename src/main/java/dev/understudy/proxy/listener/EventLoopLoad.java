@@ -21,7 +21,7 @@ import java.util.function.ToIntFunction;
  */
 public final class EventLoopLoad {
   /** The wait for an event loop; one that is busy for longer has that much lag at least. */
-  static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /**
    * One event loop.
@@ -72,8 +72,8 @@ public final class EventLoopLoad {
       reading.complete(new Reading(0, 0, 0));
     }
     return reading.completeOnTimeout(
-        new Reading(lag.connections, pending, PATIENCE_NANOS),
-        PATIENCE_NANOS,
+        new Reading(lag.connections, pending, LONGEST_WAIT_NANOS),
+        LONGEST_WAIT_NANOS,
         TimeUnit.NANOSECONDS);
   }
 }

@@ -23,14 +23,14 @@ import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.mock.env.MockEnvironment;
 
 /** What of tracing is imported, and when. */
-class TracingSelectorTest {
+class TracingImportsTest {
   private static final String IMPORTS =
       "META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports";
 
   private static String[] imports(MockEnvironment environment) {
-    TracingSelector selector = new TracingSelector();
+    TracingImports selector = new TracingImports();
     selector.setEnvironment(environment);
-    return selector.selectImports(AnnotationMetadata.introspect(TracingSelectorTest.class));
+    return selector.selectImports(AnnotationMetadata.introspect(TracingImportsTest.class));
   }
 
   @Test
@@ -80,7 +80,7 @@ class TracingSelectorTest {
 
   private static List<String> autoConfigurations() throws IOException {
     List<String> all = new ArrayList<>();
-    ClassLoader loader = TracingSelectorTest.class.getClassLoader();
+    ClassLoader loader = TracingImportsTest.class.getClassLoader();
     for (URL each : Collections.list(loader.getResources(IMPORTS))) {
       try (InputStream in = each.openStream()) {
         new String(in.readAllBytes(), StandardCharsets.UTF_8)

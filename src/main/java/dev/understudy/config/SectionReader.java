@@ -3,9 +3,9 @@ package dev.understudy.config;
 import org.jspecify.annotations.Nullable;
 
 /** A map of the file, possibly absent, and the problems to report to. */
-record MapSection(@Nullable MapNode map, Problems problems) {
-  MapSection child(String key) {
-    return new MapSection(map == null ? null : map.map(key), problems);
+record SectionReader(@Nullable MapNode map, Problems problems) {
+  SectionReader child(String key) {
+    return new SectionReader(map == null ? null : map.map(key), problems);
   }
 
   boolean has(String key) {

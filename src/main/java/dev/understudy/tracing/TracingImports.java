@@ -15,8 +15,8 @@ import org.springframework.core.type.AnnotationMetadata;
  * for it are excluded in {@code application.yaml}: their conditions alone would slow down every
  * start.
  */
-public final class TracingSelector implements ImportSelector, EnvironmentAware {
-  private static final Logger log = LoggerFactory.getLogger(TracingSelector.class);
+public final class TracingImports implements ImportSelector, EnvironmentAware {
+  private static final Logger log = LoggerFactory.getLogger(TracingImports.class);
 
   private static final String SETTING = "understudy.tracing";
   private static final String OTLP = "management.opentelemetry.tracing.export.otlp.";

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What other packages know of this process, for display; implemented in {@code application}.
  * Thread-safe.
  */
-public interface ReplicaView {
+public interface ReplicaInfo {
   /**
    * This replica's name for people: the one by which other replicas know it, or else the name of
    * this process's host, in Kubernetes that of its pod; null if there is none.
