@@ -63,7 +63,7 @@ final class AllowedHosts {
    * The names of this machine, in lower case: its host name, and with its domain if a name server
    * says that.
    *
-   * @param hostname that of the environment; null if there is none
+   * @param hostname the name from the environment; null if there is none
    */
   static Set<String> ofMachine(@Nullable String hostname) {
     Set<String> names = new HashSet<>();
@@ -75,7 +75,7 @@ final class AllowedHosts {
       names.add(local.getHostName().toLowerCase(Locale.ROOT));
       names.add(local.getCanonicalHostName().toLowerCase(Locale.ROOT));
     } catch (UnknownHostException e) {
-      // The host name has no address; then that of the environment is the only one.
+      // The host name has no address; the name from the environment is then the only one.
     }
     return names;
   }

@@ -54,7 +54,7 @@ final class CompressibleResponses implements WebFilter {
             || type.getSubtype().equals("openmetrics-text"));
   }
 
-  /** Whether Reactor Netty compresses a response; it leaves alone what is compressed already. */
+  /** Whether Reactor Netty compresses a response; never one that is compressed already. */
   static boolean isMarked(HttpServerResponse response) {
     return response.responseHeaders().contains(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING, true);
   }

@@ -20,7 +20,9 @@ interface Endpoints {
     /** Adds a stream: GET. */
     void stream(String path, HandlerFunction<ServerResponse> handler);
 
-    /** Adds a request that wants a token of role operate: a change, or a read of what is secret. */
+    /**
+     * Adds a request that wants a token of role operate: it changes something, or reads a secret.
+     */
     void operate(HttpMethod method, String path, AccessRules.OperatorHandler handler);
   }
 }

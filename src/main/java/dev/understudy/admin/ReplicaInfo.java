@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public interface ReplicaInfo {
   /**
    * This replica's name for people: the one by which other replicas know it, or else the name of
-   * this process's host, in Kubernetes that of its pod; null if there is none.
+   * this process's host, which in Kubernetes is the Pod's name; null if there is none.
    */
   @Nullable String name();
 

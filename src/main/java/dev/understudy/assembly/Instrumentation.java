@@ -13,7 +13,7 @@ import reactor.netty.http.server.HttpServer;
  * for tests and benchmarks.
  *
  * @param accessLog where the access log is written
- * @param traffic puts a listener around that of the telemetry
+ * @param traffic wraps the telemetry's listener in another one
  * @param server changes each HTTP server of a listener before it is bound
  * @param guards remember rates and check passwords
  */

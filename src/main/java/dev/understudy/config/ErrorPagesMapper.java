@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Maps {@code error-pages}: by status, by class of status ({@code 4xx}, {@code 5xx}), or for {@code
  * maintenance}, a path or a map of paths ({@code html}, {@code json}). A path that ends in {@code
- * .json} is that of a JSON page, any other that of an HTML page.
+ * .json} is a JSON page, any other file an HTML page.
  */
 record ErrorPagesMapper(ErrorPageFiles files, Problems problems) {
   private static final String MAINTENANCE = "maintenance";

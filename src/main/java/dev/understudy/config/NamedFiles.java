@@ -115,7 +115,7 @@ public record NamedFiles(Map<Path, String> digests) {
     private final Map<Path, String> digests = new LinkedHashMap<>();
 
     /**
-     * @param directory that of the dynamic file
+     * @param directory the directory of the dynamic file
      */
     Reader(Path directory) {
       this.directory = directory;

@@ -64,7 +64,7 @@ final class PemFile {
   }
 
   /**
-   * Returns the key with its certificate, and those of the file that certify it.
+   * Returns the key with its certificate, and the file's certificates of its issuers.
    *
    * @param keyFile the file of the private key, which may be this one
    */

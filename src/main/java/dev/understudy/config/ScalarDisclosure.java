@@ -51,7 +51,7 @@ final class ScalarDisclosure {
     return TELLING.matcher(text).find();
   }
 
-  /** The text, or what of it may be shown. */
+  /** The text, or the part of it that may be shown. */
   static String shown(String path, String text) {
     List<String> names = names(path);
     String name = names.isEmpty() ? "" : names.getLast();

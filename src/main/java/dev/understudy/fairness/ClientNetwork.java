@@ -6,10 +6,10 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a client comes from, as far as it has one share of what is bounded: an IPv4 address, or the
- * /56 of an IPv6 address. Even a home should get significantly more than one /64 (RFC 6177 §2); a
- * /56 is a usual assignment. Many operators may share one network, behind address translation or
- * {@code kubectl port-forward}.
+ * The part of the network that has one share of a bounded resource: an IPv4 address, or the /56 of
+ * an IPv6 address. Even a home should get significantly more than one /64 (RFC 6177 §2); a /56 is a
+ * usual assignment. Many operators may share one network, behind address translation or {@code
+ * kubectl port-forward}.
  */
 public record ClientNetwork(String prefix) {
   private static final int IPV6_PREFIX = 7;

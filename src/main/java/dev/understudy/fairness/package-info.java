@@ -1,5 +1,5 @@
 /**
- * Fair shares of what is bounded, by the networks of clients.
+ * Divides bounded resources fairly between the networks of clients.
  *
  * <p>Deliberately absent: what is shared, and what becomes of who loses his place.
  */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The id of an event for readers, {@code HISTORY-NUMBER}: unique over restarts and replicas.
  *
  * @param history see {@link History#name}
- * @param number that of the event in this history
+ * @param number the event's number in this history
  */
 public record EventId(String history, long number) {
   private static final Pattern FORM = Pattern.compile("(?:([0-9a-z]{1,32})-)?([0-9]{1,18})");

@@ -9,12 +9,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What makes an event of one replica the same as those of the others that follow from the same
- * agreement: one replica sends it.
+ * Identifies an event that all replicas emit because of the same decision, so that only one of them
+ * sends it.
  *
  * @param decidedBy the replica that decided; null if none did, or it is not known
  * @param id the same at every replica
- * @param repeats whether the id may be that of several events of one moment, such as two drains
+ * @param repeats whether several events of one moment, such as two drains, may have the id
  */
 record AgreedEvent(@Nullable String decidedBy, String id, boolean repeats) {
   /** Replicas emit what they agree on within a few seconds. */
@@ -59,9 +59,9 @@ record AgreedEvent(@Nullable String decidedBy, String id, boolean repeats) {
   }
 
   /**
-   * The event as that of its moment which it is.
+   * The event's number among those of the same moment.
    *
-   * @param number 1 for the first; all replicas emit those of one pool in the same order
+   * @param number 1 for the first; all replicas emit the events of one pool in the same order
    */
   AgreedEvent numbered(int number) {
     return number == 1 ? this : new AgreedEvent(decidedBy, id + "-" + number, repeats);

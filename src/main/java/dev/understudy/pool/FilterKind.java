@@ -172,9 +172,7 @@ public final class FilterKind {
     return traits.contains(trait);
   }
 
-  /**
-   * The most arguments of the short form, of which the last one may have commas; -1: any number.
-   */
+  /** The most arguments of the short form, the last of which may have commas; -1 for any number. */
   public int mostArguments() {
     return mostArguments;
   }

@@ -67,7 +67,7 @@ public final class RoleProof {
     return PATRONI.contains(target.split("\\?", 2)[0]);
   }
 
-  /** Whether a text that a Redis server is expected to send is that of a master. */
+  /** Whether a Redis server that sends the expected text is a master. */
   public static boolean isOfMaster(String text) {
     return text.contains(REDIS_MASTER);
   }

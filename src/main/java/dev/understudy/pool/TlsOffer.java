@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What a TLS connection to a server needs of its context.
  *
- * @param settings those of the server's pool
+ * @param settings the server's pool's settings
  * @param protocols offered by ALPN (RFC 7301), the preferred one first; empty for none
  */
 public record TlsOffer(UpstreamTls settings, List<String> protocols) {

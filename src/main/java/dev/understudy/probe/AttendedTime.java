@@ -3,11 +3,11 @@ package dev.understudy.probe;
 import java.time.Duration;
 
 /**
- * The time-out of one probe, counted in {@value #PARTS} parts of equal length, at the end of each
- * of which the event loop looks at it. A part counts if the loop came no later than half a part, or
- * {@link #TOLERANCE}, after its end. Otherwise the loop stood still or was busy, the response may
- * be there unread, and the part is repeated: at most {@value #MOST_REPEATED} parts are, so that a
- * process that is always slow still finds a dead server.
+ * The time-out of one probe, counted in {@value #PARTS} equal parts; the event loop looks at it at
+ * the end of each. A part counts if the loop came no later than half a part, or {@link #TOLERANCE},
+ * after its end. Otherwise the loop was busy and the response may be unread: the part is repeated,
+ * {@value #MOST_REPEATED} times at most in all, so that a process that is always slow still finds a
+ * dead server.
  *
  * @param part length of a part
  * @param left parts that must still pass

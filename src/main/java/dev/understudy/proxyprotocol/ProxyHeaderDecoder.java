@@ -210,7 +210,7 @@ public final class ProxyHeaderDecoder extends ByteToMessageDecoder {
     }
   }
 
-  /** Whether the checksum is that of the header with zeros in its place (section 2.2.4). */
+  /** Whether the checksum is right for the header with zeros in its place (section 2.2.4). */
   private static boolean isRight(ByteBuf header, int at, int length) {
     if (length != Integer.BYTES) {
       return false;

@@ -69,7 +69,7 @@ final class SettingText {
     return path.isEmpty() || name.isEmpty() ? path + name : path + "." + name;
   }
 
-  /** The setting's name; empty if its own settings are those of the record around it. */
+  /** The setting's name; empty if its parts are settings of the record around it. */
   static String name(RecordComponent component) {
     return component.isAnnotationPresent(Setting.Inline.class)
         ? ""

@@ -49,7 +49,8 @@ final class Buckets {
   }
 
   /**
-   * The index of the bucket for a duration in nanoseconds: that of the first bound not exceeded.
+   * The index of the bucket for a duration in nanoseconds: the first one whose bound the duration
+   * does not exceed.
    */
   int index(long taken) {
     int i = 0;

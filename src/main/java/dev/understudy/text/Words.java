@@ -41,7 +41,7 @@ public final class Words {
     return String.join(separator, bounded(all, most));
   }
 
-  /** Text of at most that many characters, of which the last is an ellipsis if any were cut. */
+  /** The text cut to that many characters; the last one is then an ellipsis. */
   public static String cut(String text, int most) {
     return cut(text, most, "…");
   }

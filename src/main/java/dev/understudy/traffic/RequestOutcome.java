@@ -12,13 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param route null if no route matched
  * @param server the server of the last attempt, even if no connection to it could be made; null if
  *     none
- * @param client the client's address, or that of the last proxy before us
+ * @param client the address of the client, or of the last proxy before us
  * @param host the client's {@code Host}; empty if there is none
  * @param target as the client sent it, whatever a route made of it
  * @param status sent to the client; 0 if none
  * @param attempts sends to servers in all
  * @param heldNanos time spent waiting for a server
- * @param responseNanos time from the request's head to that of the server's response; -1 if none
+ * @param responseNanos time from the request's head to the response's head; -1 if the server sent
+ *     none
  * @param durationNanos time from the request's head to the end
  * @param bytesIn bytes of the request's body, or from the client of a tunnel
  * @param bytesOut bytes of the response's body, or to the client of a tunnel

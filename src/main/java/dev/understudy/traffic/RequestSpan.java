@@ -14,7 +14,7 @@ public interface RequestSpan {
   TraceContext context();
 
   /**
-   * Begins the span of an attempt; that of the one before has ended.
+   * Begins the span of an attempt, once the attempt before has ended its own.
    *
    * @param method of the request as forwarded
    * @param target of the request as forwarded, in origin-form
@@ -44,7 +44,7 @@ public interface RequestSpan {
   void attemptFailed(String failure, String detail);
 
   /**
-   * Ends the span, and before it that of an attempt that still runs, with all that is known of the
+   * Ends the span of an attempt that still runs, then this one, with all that is known of the
    * request; called exactly once.
    */
   void end(RequestOutcome outcome);

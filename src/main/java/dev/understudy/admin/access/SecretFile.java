@@ -32,8 +32,8 @@ final class SecretFile {
   }
 
   /**
-   * Returns the token, of which the file is read if it may have changed; empty if the file is
-   * empty, null if it cannot be read or exceeds 4096 bytes.
+   * Returns the token. Reads its file if that may have changed; empty if the file is empty, null if
+   * it cannot be read or exceeds 4096 bytes.
    */
   synchronized @Nullable String token() {
     try {

@@ -36,8 +36,8 @@ final class TokensFile {
   }
 
   /**
-   * Returns the tokens, of which the file is read if it may have changed, and parsed if it has;
-   * null if it could never be used.
+   * Returns the tokens. Reads the file if it may have changed, and parses it if it has; null if it
+   * could never be used.
    */
   synchronized @Nullable List<AccessToken> tokens() {
     try {

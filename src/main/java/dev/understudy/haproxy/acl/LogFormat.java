@@ -78,7 +78,7 @@ public final class LogFormat {
     return originalTarget;
   }
 
-  /** Whether a value is that of a field's first line; HAProxy takes the last value of all lines. */
+  /** Whether a value is a field's first line; HAProxy takes the last value of all lines. */
   public boolean readsFirstLines() {
     return firstLines;
   }

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * (configuration manual, 7.3.5) yield for all of them.
  *
  * @param silent whether they await the server's first bytes
- * @param begin the bytes that all of them begin with, in hexadecimal and small letters; of those
- *     that they do not have in common none is compared
+ * @param begin the bytes that all of them begin with, in hexadecimal and small letters; bytes that
+ *     differ between them are not compared
  * @param tls whether that is a TLS handshake
- * @param ended whether TLS ends at the listener, so that nothing of what is in it is known
+ * @param ended whether TLS ends at the listener, which then does not know what the stream holds
  * @param serverName the name that they ask for; with {@link #ANY} in it they have that in common
  *     with others whose names are compared as no whole; null: none
  * @param http whether they speak HTTP; absent: some may

@@ -15,9 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Collects the verdicts on each line, of which the worst counts. A line without any is unsupported.
- */
+/** Collects the verdicts on each line; the worst one counts. A line without any is unsupported. */
 public final class VerdictLedger {
   private static final class Line {
     private final int number;

@@ -4,7 +4,7 @@ import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.List;
 import java.util.Optional;
 
-/** TLS to the servers of a backend: that of the first server which speaks it. */
+/** TLS to the servers of a backend, as its first server with TLS has it. */
 final class BackendTls {
   /** Parameters that count for the pool. */
   private static final List<String> SHARED =

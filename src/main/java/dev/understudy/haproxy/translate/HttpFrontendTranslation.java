@@ -45,7 +45,7 @@ final class HttpFrontendTranslation extends SectionTranslation {
   private final List<ImportedFilter> responses;
   private final List<ImportedFilter> afterResponses;
 
-  /** The frontend's, before which that of a backend does not count. */
+  /** The frontend's own, which overrides a backend's. */
   private final Optional<ImportedFilter> compression;
 
   /**

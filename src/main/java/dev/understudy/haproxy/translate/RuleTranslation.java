@@ -49,7 +49,7 @@ final class RuleTranslation extends RuleConditions {
     return filters;
   }
 
-  /** Writes the verdicts on the rule's parts, of which the worst counts, and its settings. */
+  /** Writes the rule's settings and the verdicts on its parts; the worst one counts. */
   void report() {
     judgements.forEach(each -> ledger.judge(line.statement(), each));
     settings.forEach((name, value) -> context.settings.merge(name, value, RuleTranslation::lower));
@@ -103,7 +103,7 @@ final class RuleTranslation extends RuleConditions {
     problem(text);
   }
 
-  /** The verdict of a rule that is translated: that of its row, if nothing differs. */
+  /** The verdict on a translated rule: its row's, if nothing differs. */
   void translated(String row, String how, boolean weaker) {
     if (how.isEmpty()) {
       row(row, "");

@@ -21,7 +21,7 @@ final class SectionErrorPages extends SectionTranslation {
   private static final List<String> LINES = List.of("errorfile", "errorfiles", "http-error");
 
   /**
-   * A response of a status, and the line that names it, which is not that of an {@code http-errors}
+   * An error response, and the section's own line that names it, not one of an {@code http-errors}
    * section.
    */
   private record Page(Statement statement, ErrorResponseSource source) {}

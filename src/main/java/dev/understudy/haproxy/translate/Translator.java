@@ -145,7 +145,7 @@ public final class Translator {
     }
   }
 
-  /** The only port that can lead to a backend: its own, or that of the only frontend. */
+  /** The only port that can lead to a backend: its own, or the only frontend's. */
   private int frontPort(ProxySection backend) {
     List<Integer> ports =
         listeners.entrySet().stream()

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A filter's arguments by name: those of the short form take the filter's names in order; in the
- * long form letter case, hyphens and underscores of names do not matter, and the elements of a list
- * ({@code name[0]} and so on) are one argument, separated by commas.
+ * A filter's arguments by name. Arguments of the short form have the filter's names in order. In
+ * the long form letter case, hyphens and underscores of names do not matter, and the elements of a
+ * list ({@code name[0]} and so on) are one argument, separated by commas.
  *
  * <p>A wrong argument is an {@link IllegalArgumentException} whose message says what was expected;
  * one of a filter that is the Gateway's to judge a {@link NotCompilableException}.

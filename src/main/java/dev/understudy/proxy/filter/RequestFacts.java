@@ -88,8 +88,9 @@ public final class RequestFacts implements Facts {
   }
 
   /**
-   * Whether the condition holds; that of a guard, for any form of the path, with the variables and
-   * header fields that the steps before give to the request with its path in that form.
+   * Whether the condition holds; a guard's holds if it does for any form of the path, with the
+   * variables and header fields that the steps before give to the request with its path in that
+   * form.
    */
   public boolean holds(Condition when, boolean guard) {
     if (when.test(this)) {
@@ -160,8 +161,8 @@ public final class RequestFacts implements Facts {
   }
 
   /**
-   * The values of a field by which a step without a condition decides: those of the request, or if
-   * it has none, those of the request with its path in another form.
+   * The values of a field by which a step without a condition decides: the request's, or if it has
+   * none, its values with the path in another form.
    */
   public List<String> anyForm(String name) {
     List<String> values = first.fields.all(name);

@@ -30,7 +30,7 @@ public record UsePool(PoolId pool) implements ChangeStep {
     return true;
   }
 
-  /** The pool is that of the request in all forms. */
+  /** All forms of the request have the same pool. */
   @Override
   public void changeForm(RequestFacts facts) {}
 }

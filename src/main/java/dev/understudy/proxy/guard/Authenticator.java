@@ -48,7 +48,7 @@ public final class Authenticator {
    *
    * @param file the path of the users' file as the dynamic file has it
    * @param realm shown by browsers
-   * @param groups of which the user must be in one; empty for any user
+   * @param groups the user must be in one of them; empty for any user
    */
   record Settings(String file, String realm, Set<String> groups, Forward forward) {
     private static final String DEFAULT_REALM = "Restricted";

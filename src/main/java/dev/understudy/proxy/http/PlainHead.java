@@ -27,7 +27,7 @@ public final class PlainHead {
   private static final byte INSIDE = 2;
   private static final byte VISIBLE = 4;
 
-  /** The characters of nearly all names: those of a token that are no mark. */
+  /** The characters of nearly all names: a token's letters, digits and hyphens. */
   private static final byte NAME = 8;
 
   /** The character classes of each byte, as a bit set. */

@@ -13,7 +13,7 @@ import org.springframework.boot.ssl.SslBundle;
 /**
  * The certificates of a bundle.
  *
- * @param own those of the bundle's private keys, without the authorities that issued them
+ * @param own the certificates of the bundle's private keys, without their issuers'
  * @param trusted those of its trust store, {@value #MAX_TRUSTED} at most; none if it has no trust
  *     store, so that the JDK's authorities are trusted
  */

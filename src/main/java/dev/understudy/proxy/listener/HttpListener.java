@@ -37,7 +37,7 @@ final class HttpListener implements DynamicListener {
   /**
    * Binds the listener's port.
    *
-   * @param frontend that of the main listener
+   * @param frontend the main listener's frontend
    * @throws RuntimeException if the port cannot be bound
    */
   static HttpListener bind(

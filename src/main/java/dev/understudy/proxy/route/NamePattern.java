@@ -93,7 +93,7 @@ record NamePattern(List<String> names, End end, boolean exact) {
 
   /**
    * Translates a pattern of the Gateway's {@code Host}, read by Spring's {@code AntPathMatcher}
-   * with dots, without regard to letter case: labels, of which the first may be {@code *}, one
+   * with dots, without regard to letter case: labels, the first of which may be {@code *}, one
    * label of any name, or {@code **}, any number of labels, also none. Only hosts of plain labels
    * are ever looked up.
    */

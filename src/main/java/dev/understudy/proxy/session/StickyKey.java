@@ -39,8 +39,8 @@ public final class StickyKey {
   private static final int VALUE_BYTES = 16;
 
   /**
-   * The least length of a secret, that of a value: a shorter one would be easier to guess than the
-   * value itself.
+   * The least length of a secret, which is also the length of a value: a shorter one would be
+   * easier to guess than the value itself.
    */
   private static final int MIN_BYTES = 16;
 
