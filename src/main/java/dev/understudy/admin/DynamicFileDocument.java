@@ -20,9 +20,9 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * The dynamic file as written, but for comments and for what {@link Disclosure} hides; placeholders
- * stay as they are. At most 1 MB, 100,000 values and 4 million characters; what is beyond is left
- * out.
+ * The dynamic file as written, without comments and without what {@link Disclosure} hides;
+ * placeholders stay as they are. At most 1 MB, 100,000 values and 4 million characters; what is
+ * beyond is left out.
  */
 final class DynamicFileDocument {
   private static final int MAX_BYTES = 1 << 20;

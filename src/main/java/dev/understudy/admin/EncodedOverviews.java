@@ -82,7 +82,7 @@ final class EncodedOverviews {
     return event("overview", document(ticking));
   }
 
-  /** Makes the next overview, and of what changed the stream's event {@code delta}. */
+  /** Makes the next overview, and the stream's event {@code delta} of the changes. */
   byte[] advance() {
     OverviewDocument before = newest;
     if (before == null) {

@@ -63,7 +63,7 @@ public final class Json {
     return send(ServerResponse.ok(), MediaType.APPLICATION_JSON, document);
   }
 
-  /** The document of what was begun: 202. */
+  /** A document about something that has begun: 202. */
   static Mono<ServerResponse> accepted(Object document) {
     return send(ServerResponse.accepted(), MediaType.APPLICATION_JSON, document);
   }

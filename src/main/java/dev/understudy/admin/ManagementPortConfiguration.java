@@ -24,8 +24,9 @@ import reactor.netty.http.HttpProtocol;
 
 /**
  * The routes of the management port. Spring Boot loads this class only into the child context of a
- * separate management port, so nothing of it is on the main port; a component scan must therefore
- * not find it. It is inactive without {@link AdminConfiguration}, as in tests of other parts.
+ * separate management port, so that none of its beans is on the main port; a component scan must
+ * therefore not find it. It is inactive without {@link AdminConfiguration}, as in tests of other
+ * parts.
  */
 @ConditionalOnBean(AccessTokens.class)
 @Import({

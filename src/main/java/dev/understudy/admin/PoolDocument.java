@@ -103,7 +103,7 @@ record PoolDocument(
    * @param check how it is checked
    * @param lastProbeText the outcome of {@code lastProbe} in words; null if there is none
    * @param agent what the server's agent said last; null if there is none, or it never responded
-   * @param pod what the cluster says of the server; null if none told of it
+   * @param pod the server's Pod, if the cluster told of one; else null
    */
   record ServerDocument(
       ServerId name,

@@ -41,7 +41,7 @@ final class StreamSlots {
     return places.max();
   }
 
-  /** What {@code GET /api/process} shows of it. */
+  /** The use of the slots, for {@code GET /api/process}. */
   LimitUse use() {
     return new LimitUse(what, active(), max());
   }

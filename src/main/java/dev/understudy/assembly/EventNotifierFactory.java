@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.function.Function;
 import org.springframework.core.env.Environment;
 
-/** Makes the notifications; a separate class, so that none of it is loaded without a receiver. */
+/**
+ * Makes the notifications; a separate class, so that no class of the package is loaded without a
+ * receiver.
+ */
 final class EventNotifierFactory {
   /**
    * Renewals for which an event is kept that another replica has to send: that one is known to be

@@ -34,7 +34,7 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * The running proxy but for the Gateway lane and the management port.
+ * The running proxy, without the Gateway lane and the management port.
  *
  * <table>
  *   <caption>Its life</caption>

@@ -234,7 +234,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
     }
   }
 
-  /** Identifies the content of the file and of those that it names without holding any of it. */
+  /** Identifies the content of the file, and of the files that it names, without keeping it. */
   private record Fingerprint(String digest, NamedFiles named) {
     static Fingerprint of(byte @Nullable [] content, NamedFiles named) {
       return new Fingerprint(NamedFiles.digest(content), named);

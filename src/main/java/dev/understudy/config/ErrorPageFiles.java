@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
  * that names them. A path is relative to the dynamic file's directory.
  */
 final class ErrorPageFiles {
-  /** The content of a file, or what would be expected of it. */
+  /** The content of a file, or what was expected instead. */
   private record Reading(@Nullable String text, String expected) {}
 
   private static final String PATH = "the path of a file";

@@ -75,7 +75,7 @@ public record NamedFiles(Map<Path, String> digests) {
     ENCODING
   }
 
-  /** A file that cannot be read as a text, with what is expected of it. */
+  /** A file that cannot be read as a text; says what was expected. */
   static final class UnusableTextException extends Exception {
     private static final long serialVersionUID = 1;
     private final Fault fault;

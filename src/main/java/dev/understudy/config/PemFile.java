@@ -106,7 +106,7 @@ final class PemFile {
         .orElse(null);
   }
 
-  /** A file that cannot be used, with what is expected of it. */
+  /** A file that cannot be used; says what was expected. */
   static final class UnusableException extends Exception {
     private static final long serialVersionUID = 1;
 

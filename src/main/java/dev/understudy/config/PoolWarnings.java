@@ -76,7 +76,9 @@ record PoolWarnings(MapNode root, List<Pool> all, Set<PoolId> usedPools, Problem
     }
   }
 
-  /** Warns of what lets clients of a database write to a server that is not its primary. */
+  /**
+   * Warns of settings by which clients of a database may write to a server that is not its primary.
+   */
   private void primaries(Pool pool, MapNode node) {
     boolean proven = RoleProof.isProvenBy(pool.health().check(), pool.protocol());
     if (RoleProof.defaultFailback(pool.health().check(), pool.protocol()) != Policy.MANUAL) {

@@ -146,7 +146,7 @@ final class ScalarDisclosure {
     return query < 0 ? text : text.substring(0, query + 1) + Disclosure.MASK;
   }
 
-  /** A URL without its user and query; but for a server's, without its path too. */
+  /** A URL without its user and query, and without its path unless it is a server's. */
   private static String address(String name, String text) {
     Matcher origin = ORIGIN.matcher(text);
     boolean found = origin.lookingAt();

@@ -41,7 +41,7 @@ final class Mirror<T> {
   /** How a collection is found. */
   record Collection(List<String> versions, String selector, boolean metadataOnly) {}
 
-  /** Told of what there is. */
+  /** Hears of each change. */
   interface Listener<T> {
     /** All objects, at first and after each change. */
     void has(Map<String, T> all);

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * An EndpointSlice, as far as it counts here: {@code discovery.k8s.io/v1}, and {@code v1beta1}, of
- * which these fields are the same but for the zone.
+ * which these fields are the same, except for the zone.
  *
  * @param ports its TCP ports
  */

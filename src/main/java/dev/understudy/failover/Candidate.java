@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param claim what this replica has seen of its claim to be primary
  * @param stale whether it must not get the role by itself: see {@link RoleEvidence} and {@link
  *     RoleLabels}
- * @param contradiction the label that speaks against it; null if none does
+ * @param contradiction the label that contradicts its role; null for none
  */
 public record Candidate(
     HealthStatus status,

@@ -28,7 +28,7 @@ public interface RoleClaim {
   /**
    * The history of its data to be kept while it serves, in the form for {@link RoleMemory}.
    *
-   * @param kept what is kept of it so far; null if nothing is
+   * @param kept the claim that is remembered so far; null for none
    * @param begins whether it begins to serve now
    */
   default @Nullable String history(@Nullable String kept, boolean begins) {

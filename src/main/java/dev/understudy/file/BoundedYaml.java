@@ -11,7 +11,7 @@ import org.yaml.snakeyaml.resolver.Resolver;
 
 /** Parses YAML of bounded size whose text must not be quoted, because it holds secrets. */
 public final class BoundedYaml {
-  /** The text is no YAML, or too large; the message is without any of it. */
+  /** The text is no YAML, or too large; the message repeats nothing of it. */
   public static final class NotYaml extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -79,7 +79,7 @@ public final class HandoverServer implements AutoCloseable {
     void stop();
 
     /**
-     * The successor has failed: goes on as though nothing had happened.
+     * The successor has failed: goes on as before.
      *
      * @param exit completed once the successor has ended
      */

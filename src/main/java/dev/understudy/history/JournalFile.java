@@ -66,7 +66,7 @@ final class JournalFile implements Closeable {
     }
   }
 
-  /** Removes a torn last line; returns the length of what is left. */
+  /** Removes a torn last line; returns the remaining length. */
   private static long repaired(FileChannel file) throws IOException {
     long size = file.size();
     ByteBuffer end = ByteBuffer.allocate((int) Math.min(size, JournalLine.MAX_BYTES));

@@ -7,7 +7,7 @@
  * checksum each. {@code Timelines} is a pure core: documents in, tenures out. An {@code EventId}
  * names an event for readers; {@code Lineage} tells where one of an earlier history goes on.
  *
- * <p>Deliberately absent: the events' Java types, but for where one becomes a document. What is
+ * <p>Deliberately absent: the events' Java types, except where one becomes a document. What is
  * stored is read as it was written, whichever version wrote it.
  */
 @NullMarked

@@ -50,7 +50,7 @@ public final class EventNotifier implements AutoCloseable {
   /**
    * An event.
    *
-   * @param agreed the agreed part of it; null if it is of this replica alone
+   * @param agreed the agreed part of it; null for an event of this replica alone
    * @param since when it came, by {@link System#nanoTime}
    */
   private record Arrived(EventLog.Entry entry, @Nullable AgreedEvent agreed, long since) {}
@@ -80,7 +80,7 @@ public final class EventNotifier implements AutoCloseable {
    * @param settings at least one receiver
    * @param agreement the present state of the agreement
    * @param standby for how long an event is kept that another replica has to send
-   * @param path the file of what waits; null for memory only
+   * @param path the file of waiting notifications; null for memory only
    * @param tls the context of TLS settings
    * @param tenure while the files are another process's, nothing is sent
    */

@@ -20,7 +20,7 @@ public record NotificationSource(
     boolean replicated,
     String history,
     @Nullable URI console) {
-  /** CloudEvents' source of what is a replica's, or with null of all. */
+  /** CloudEvents' source: a replica, or with null all replicas together. */
   String source(@Nullable String of) {
     return "/understudy/" + installation + (of == null ? "" : "/" + of);
   }

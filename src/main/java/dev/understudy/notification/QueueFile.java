@@ -17,8 +17,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The file of what waits for each receiver, so that it survives a restart. Bounded, as the queues
- * are.
+ * The file of notifications that wait for each receiver, so that they survive a restart. Bounded,
+ * as the queues are.
  */
 final class QueueFile {
   private static final Logger log = LoggerFactory.getLogger(QueueFile.class);

@@ -109,7 +109,7 @@ final class Receiver {
     return waiting;
   }
 
-  /** Whether it wants what is about that; Alertmanager also the end of what it wants. */
+  /** Whether it wants notifications on that topic. Alertmanager also wants the end of a state. */
   boolean wants(Topic topic, @Nullable Topic ends) {
     return topics.contains(topic)
         || (settings.format() == Format.ALERTMANAGER && ends != null && topics.contains(ends));

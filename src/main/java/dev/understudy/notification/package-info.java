@@ -1,11 +1,10 @@
 /**
  * Notifications: events sent to receivers over HTTP, as CloudEvents, for Slack, for Alertmanager or
- * as text. Nothing of it is made while no receiver is set.
+ * as text. Nothing here is created while no receiver is set.
  *
- * <p>{@code Topic} has the table of what each event is about, {@code AgreedEvent} which of them all
- * replicas emit. {@code Rendering}, {@code Outbox} and {@code RetryDelay} are pure; {@code
- * EventNotifier} has the one thread that owns all queues, and each {@code Receiver} sends on a
- * virtual thread.
+ * <p>{@code Topic} has the topic of each event; {@code AgreedEvent} says which events all replicas
+ * emit. {@code Rendering}, {@code Outbox} and {@code RetryDelay} are pure; {@code EventNotifier}
+ * has the one thread that owns all queues, and each {@code Receiver} sends on a virtual thread.
  *
  * <p>Deliberately absent: sentences and documents of events, which are {@code monitor}'s and {@code
  * history}'s.

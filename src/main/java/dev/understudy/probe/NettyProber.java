@@ -59,7 +59,7 @@ public final class NettyProber implements Prober, AutoCloseable {
    * Starts the thread.
    *
    * @param contexts gives the client context for https servers; called for each probe, on the event
-   *     loop, so it must return at once and cache. An exception of it becomes TLS_FAILED
+   *     loop, so it must return at once and cache. An exception that it throws becomes TLS_FAILED
    * @param failures called for each probe that failed because a resource of this machine was used
    *     up, except for PORTS, which the reader of the observation counts, as it may be the way to
    *     one server; called on the event loop

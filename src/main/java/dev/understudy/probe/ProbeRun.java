@@ -148,7 +148,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     reported = true;
   }
 
-  /** The time is over, but for that in which the prober's thread did not attend to the probe. */
+  /** The time is over, apart from the time in which the prober's thread was busy elsewhere. */
   final void timedOut(Channel channel) {
     String detail = unfinished(phase) + " within " + Details.of(request.timeout());
     end(channel, ProbeOutcome.TIMED_OUT, detail);

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param agent what the server's agent said last; null if it never did, or there is none
  * @param weightPercent share of its weight that the server's agent gives it in a balance pool, 0 to
  *     256; 100 if the agent never said one, or there is none
- * @param pod what the cluster says of it; null if none told of it
+ * @param pod its Pod, if the cluster told of one; else null
  */
 public record ServerState(
     PoolId pool,
@@ -65,7 +65,7 @@ public record ServerState(
    * The act of an operator that set a server's state.
    *
    * @param operator null if not known
-   * @param at when this replica learned of it; null if that was before it started
+   * @param at when this replica learned of it; null if before this process started
    */
   public record OperatorAct(@Nullable Operator operator, @Nullable Instant at) {
     public static final OperatorAct UNKNOWN = new OperatorAct(null, null);
@@ -148,7 +148,9 @@ public record ServerState(
     return server.settings().weight() * weightPercent;
   }
 
-  /** The weight in a balance pool: as configured, times what the server's agent says of it. */
+  /**
+   * The weight in a balance pool: as configured, times the share that the server's agent reports.
+   */
   public double weight() {
     return (double) share() / FULL_WEIGHT;
   }

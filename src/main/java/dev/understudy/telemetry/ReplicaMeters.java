@@ -109,7 +109,7 @@ public final class ReplicaMeters {
   }
 
   /**
-   * Registers the meters of what waits for clients to read.
+   * Registers the meters of bytes that wait for clients to read.
    *
    * @param held supplies how many bytes wait
    * @param most how many may

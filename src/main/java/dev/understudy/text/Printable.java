@@ -78,7 +78,7 @@ public final class Printable {
   }
 
   /**
-   * Returns text in double quotes, with an ellipsis in place of what would make it longer.
+   * Returns text in double quotes, with an ellipsis where it is cut.
    *
    * @param most limit in characters between the quotes, the ellipsis not counted
    */

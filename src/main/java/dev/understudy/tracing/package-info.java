@@ -1,5 +1,5 @@
 /**
- * Traces: makes OpenTelemetry spans of what the data plane tells, and bounds their export.
+ * Traces: turns the data plane's reports into OpenTelemetry spans, and bounds their export.
  *
  * <p>Nothing but {@link dev.understudy.tracing.TracingImports} is loaded while {@code
  * understudy.tracing} is off. Deliberately absent: sampling, batches, resources and OTLP, which are

@@ -24,10 +24,10 @@ public interface TermContext {
   /** Whether a server of a backend is a backup. */
   boolean hasBackups(String backend);
 
-  /** What the rules before give to a variable of that name in HAProxy, in their order. */
+  /** The values that earlier rules give to the variable of that HAProxy name, in order. */
   List<Assignment> variable(String name);
 
-  /** What the rules before give to a header field of requests, in their order. */
+  /** The values that earlier rules give to a header field of requests, in order. */
   List<Assignment> field(String name);
 
   /** The lines of a map file; absent if it cannot be read. */

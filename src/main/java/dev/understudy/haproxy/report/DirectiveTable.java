@@ -21,7 +21,7 @@ public final class DirectiveTable {
    * @param place where it stands, such as {@code global}, {@code bind} or {@code http-request}
    * @param keyword the directive, without arguments
    * @param guard whether it denies, limits or authenticates
-   * @param text what it becomes; or why not, and what to do instead. Markdown
+   * @param text what it becomes, or why it becomes nothing and what to do instead; Markdown
    */
   public record Directive(
       String place, String keyword, Verdict verdict, boolean guard, String text) {}

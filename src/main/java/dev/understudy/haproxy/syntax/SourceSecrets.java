@@ -112,7 +112,7 @@ final class SourceSecrets {
         || (index == 2 && words.getFirst().text().equals("acl"));
   }
 
-  /** Whether it is a sample of what names a secret. */
+  /** Whether the sample reads a field or a parameter whose name suggests a secret. */
   private static boolean readsSecret(String word) {
     Matcher argument = ARGUMENT.matcher(word);
     return argument.find() && Disclosure.isSecretName(argument.group(1));

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds lines that HAProxy itself refuses, by the number and kind of their arguments. The resource
- * {@code arguments.txt} has what is accepted; what it does not name is not looked at.
+ * {@code arguments.txt} lists the accepted arguments; directives that it does not name are not
+ * checked.
  */
 final class ArgumentCheck {
   /** Stands for the variable that an action has in parentheses. */

@@ -31,7 +31,7 @@ final class CheckRequest {
 
   private static final String FIELD = "hdr ";
 
-  /** Settings but for {@code headers}; empty ones are not written. */
+  /** Settings except {@code headers}; empty ones are not written. */
   private final Map<String, String> values = new HashMap<>(Map.of("method", "OPTIONS"));
 
   private final YamlMap headers = YamlMap.flow();

@@ -61,7 +61,7 @@ record ErrorFile(String status, Map<String, String> fields, String body) {
     return fields.getOrDefault(TYPE, "");
   }
 
-  /** The fields but for the type. */
+  /** The fields, except for the type. */
   Map<String, String> otherFields() {
     Map<String, String> others = new LinkedHashMap<>(fields);
     others.keySet().removeIf(TYPE::equalsIgnoreCase);

@@ -28,7 +28,7 @@ final class ForwardAuthRules {
   private final RuleLine ask;
   private final String asked;
 
-  /** The rules that are a part of it, by identity. */
+  /** The rules that belong to the request of an authenticator, compared by identity. */
   private final List<RuleLine> parts = new ArrayList<>();
 
   private final Set<String> fields = new LinkedHashSet<>();
@@ -127,7 +127,7 @@ final class ForwardAuthRules {
             || words.equals("{ var(req.auth_response_header." + name + ") -m found }"));
   }
 
-  /** Translates a rule that is a part of it; returns whether it is one. */
+  /** Translates a rule that belongs to it; returns false for any other. */
   @SuppressWarnings("ReferenceEquality") // two lines may have the same words
   boolean translate(RuleTranslation rule) {
     if (rule.line == ask) {

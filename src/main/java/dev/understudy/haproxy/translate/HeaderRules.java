@@ -60,7 +60,7 @@ final class HeaderRules {
     }
   }
 
-  /** A field that is always sent, of the connection or of what a trusted proxy sends. */
+  /** A field that is always sent: the connection's own, or one of a trusted proxy. */
   private static void forwarded(RuleTranslation rule, String name) {
     TranslatedCondition condition = rule.condition().plain();
     List<Alternative> texts = LogFormat.of(rule.line.argument(2)).alternatives();

@@ -38,7 +38,7 @@ final class ImportContext {
   /** What comes before all else in the report and the dynamic file; often empty. */
   String first = "";
 
-  /** Lines that listen, by what they listen on, of all frontends. */
+  /** The listening lines of all frontends, by their addresses. */
   final Map<BindLine.Endpoint, Integer> endpoints = new LinkedHashMap<>();
 
   /** Listeners that there will be, of all frontends. */

@@ -20,7 +20,7 @@ final class RedirectRules {
    *
    * @param kind {@code location}, {@code prefix} or {@code scheme}
    * @param appendsSlash whether a path without a slash at its end gets one
-   * @param detail what is left out of it; empty: nothing
+   * @param detail the part that is left out; empty for none
    * @param wrong what HAProxy refuses in it; empty: nothing
    */
   private record Redirection(

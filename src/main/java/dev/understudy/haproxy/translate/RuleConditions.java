@@ -12,7 +12,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The conditions and texts of a section's rules, by what the rules before leave. */
+/** The conditions and texts of a section's rules, for the requests that the rules before leave. */
 class RuleConditions extends SectionTranslation {
   private static final Pattern PATH = Pattern.compile("path(-[a-z]+)?\\(");
   private static final Pattern VARIABLE =

@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 
-/** Translates one rule, by what the rules before leave: collects what becomes of it. */
+/**
+ * Translates one rule, for the requests that the rules before it leave, and collects the result.
+ */
 final class RuleTranslation extends RuleConditions {
   static final String TRUSTED_PROXIES = "understudy.trusted-proxies";
 

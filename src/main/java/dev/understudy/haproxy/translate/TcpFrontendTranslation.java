@@ -33,7 +33,7 @@ final class TcpFrontendTranslation extends SectionTranslation {
   /** Lines that refuse clients whom no listener can refuse. */
   private final Set<Statement> guards = new LinkedHashSet<>();
 
-  /** Lines that lead connections by what a listener cannot tell apart, with why, in order. */
+  /** Lines that choose by something a listener does not see, each with the reason, in order. */
   private final Map<Statement, String> undivided = new LinkedHashMap<>();
 
   private final List<Statement> delays = new ArrayList<>();

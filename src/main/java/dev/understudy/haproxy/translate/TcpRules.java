@@ -30,7 +30,7 @@ final class TcpRules {
    */
   private record Case(TranslatedCondition condition, String backend) {}
 
-  /** A rule, and what clients have shown of it. */
+  /** A rule, and what is known of clients when it is reached. */
   static final class Rule {
     final Statement statement;
     private final List<Case> cases = new ArrayList<>();

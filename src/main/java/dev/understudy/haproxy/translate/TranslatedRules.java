@@ -56,7 +56,7 @@ record TranslatedRules(List<RuleTranslation> rules, FrontendTermContext after) {
     return statements.stream().map(each -> RuleLine.of(each, from)).toList();
   }
 
-  /** Each rule by what those before it leave. */
+  /** Translates each rule for the requests that the rules before it leave. */
   private static TranslatedRules translate(
       ProxySection proxy, FrontendTermContext start, List<List<RuleLine>> sets) {
     List<RuleTranslation> rules = new ArrayList<>();
