@@ -27,7 +27,7 @@ final class EventNotifierFactory {
   private EventNotifierFactory() {}
 
   /**
-   * Makes them of the settings, and subscribes them to the events.
+   * Makes the notifications from the settings, and subscribes them to the events.
    *
    * @throws IllegalArgumentException if a setting cannot be used, with its name
    */

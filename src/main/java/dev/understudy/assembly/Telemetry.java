@@ -153,7 +153,7 @@ final class Telemetry implements AutoCloseable {
   }
 
   /**
-   * Shows when own certificates end, and announces it; authorities are the operators' of servers.
+   * Shows when our own certificates end, and announces it; those of authorities are left to the servers' operators.
    */
   void show(CertificateInventory inventory, ControlPlane control) {
     CertificateMeters.register(prometheus, tags, () -> certificates(inventory));

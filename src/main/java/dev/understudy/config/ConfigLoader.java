@@ -194,7 +194,7 @@ public record ConfigLoader(Function<String, @Nullable String> variables, RouteCh
     return servers;
   }
 
-  /** The servers' names; of those that DNS will tell, their form, which no name has. */
+  /** The servers' names; for servers from DNS, a placeholder that is no valid name. */
   private static List<String> named(MapNode servers) {
     return servers.entries().keySet().stream()
         .map(name -> servers.get(name, "count") == null ? name : name + "-ADDRESS")

@@ -139,7 +139,7 @@ final class FollowedService {
     }
   }
 
-  /** What one of both collections has. */
+  /** Hears of changes in one of the two collections. */
   private final class News<T> implements Mirror.Listener<T> {
     private final String what;
     private final Consumer<Map<String, T>> taker;

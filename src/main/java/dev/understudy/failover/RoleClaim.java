@@ -3,8 +3,8 @@ package dev.understudy.failover;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the probes of one server have seen of its claim to the role, beside its health; of meaning
- * only if its check proves the role, so that UP is the claim.
+ * What probes have seen of one server's claim to the role, beside its health. Only for checks that
+ * prove the role: a server that is UP then claims it.
  */
 public interface RoleClaim {
   /** Of a server whose check says nothing about the role. */

@@ -32,7 +32,7 @@ public final class RoleLabels {
   private RoleLabels() {}
 
   /**
-   * The candidates, with those marked against which their labels speak.
+   * The candidates; those whose labels contradict their role are marked.
    *
    * @param seen as probes and {@link RoleEvidence} have them
    * @param labels of the servers whose labels are known

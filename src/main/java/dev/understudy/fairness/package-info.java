@@ -1,7 +1,7 @@
 /**
  * Divides bounded resources fairly between the networks of clients.
  *
- * <p>Deliberately absent: what is shared, and what becomes of who loses his place.
+ * <p>Deliberately absent: what is shared, and the consequence of losing a place.
  */
 @NullMarked
 package dev.understudy.fairness;

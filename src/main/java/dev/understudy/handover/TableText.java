@@ -76,8 +76,7 @@ public final class TableText {
   }
 
   /**
-   * Reads a table. One of another form or version is left, as are damaged rows, which is logged
-   * once.
+   * Reads a table. Ignores a table of another form or version, and damaged rows; logs that once.
    *
    * @param text null if the other process has no such table
    */

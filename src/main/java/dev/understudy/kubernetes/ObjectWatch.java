@@ -50,7 +50,7 @@ public final class ObjectWatch implements AutoCloseable {
     }
   }
 
-  /** Query of a watch of what changes after that revision. */
+  /** The query for a watch of the changes after that revision. */
   public static String query(String revision, int seconds) {
     return "watch=true&allowWatchBookmarks=true&resourceVersion="
         + revision

@@ -244,7 +244,7 @@ final class ConfigurationTransaction {
     return count + " " + what + (count == 1 ? "" : "s");
   }
 
-  /** Tells of a file that is refused; returns its problems. */
+  /** Reports a refused file; returns its problems. */
   List<String> rejected(List<String> problems) {
     return rejected(problems, inForce == null ? "" : ", nothing changed");
   }

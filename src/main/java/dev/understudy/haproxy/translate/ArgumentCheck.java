@@ -104,7 +104,7 @@ final class ArgumentCheck {
                     "expected '" + (begin + " " + arguments.written()).strip() + "', " + found);
   }
 
-  /** The first parameter that lacks its word, or has another than it takes. */
+  /** The first parameter without its word, or with a word that it does not take. */
   private static Optional<String> parameters(String place, Statement statement, int from) {
     return AcceptedArguments.parameters(place, statement.from(from)).stream()
         .flatMap(

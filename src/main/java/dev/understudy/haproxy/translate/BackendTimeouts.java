@@ -87,7 +87,7 @@ final class BackendTimeouts {
     }
   }
 
-  /** A limit; 0 is none, to which the longest is nearest. */
+  /** A limit; 0, which means none, becomes the longest one. */
   private static String limit(Statement line) {
     Duration time = HaproxyTimes.parse(line.word(2)).filter(each -> !each.isZero()).orElse(LONGEST);
     return UnitParser.text(HaproxyTimes.within(time, SHORTEST, LONGEST));

@@ -158,7 +158,7 @@ final class ForwardAuthRules {
     rule.deny(rule.line.filter("ForwardAuth", rule.guard(false), arguments), ask.row(), "");
   }
 
-  /** One of these actions without what makes it whole. */
+  /** Refuses one of these actions whose other rules are missing. */
   static void unsupported(RuleTranslation rule) {
     rule.guardUnsupported(
         "left out: expected one such rule in the section, a backend over HTTP, names of header"

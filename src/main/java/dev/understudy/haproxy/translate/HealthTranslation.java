@@ -340,7 +340,7 @@ final class HealthTranslation extends SectionTranslation {
     }
   }
 
-  /** Adds the agent, if all servers that have one have the like. */
+  /** Adds the agent's check, if all servers with an agent have the same settings for it. */
   private void addAgent() {
     List<ServerLine> lines =
         check.servers.stream()

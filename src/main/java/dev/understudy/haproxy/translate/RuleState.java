@@ -249,7 +249,7 @@ final class RuleState {
     return next;
   }
 
-  /** What a slot counts; of one request one of these at most. */
+  /** What a slot may count; at most one of them applies to a request. */
   List<Tracking> tracked(int slot) {
     return trackings.getOrDefault(slot, List.of());
   }

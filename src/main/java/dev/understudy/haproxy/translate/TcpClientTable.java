@@ -225,7 +225,7 @@ final class TcpClientTable {
     return new TcpClient(false, begin, false, false, null, http);
   }
 
-  /** Whether what begins so is HTTP; absent if that depends on more. */
+  /** Whether a stream that begins so is HTTP; absent if more bytes are needed to tell. */
   private static Optional<Boolean> http(String begin) {
     byte[] bytes = HEX.parseHex(begin);
     Match match = FirstBytes.HTTP.match(bytes, bytes.length);

@@ -121,7 +121,7 @@ record FilterSource(
     return name;
   }
 
-  /** Returns a value of RFC 9110 §5.5, without what not every server takes. */
+  /** Returns a value of RFC 9110 §5.5, limited to characters that every server takes. */
   static String visible(String value, String argument) {
     if (!isVisible(value)) {
       throw new IllegalArgumentException(argument + ": expected visible ASCII characters");

@@ -27,7 +27,7 @@ public record SetHost(Template value) implements ChangeStep {
     return "host";
   }
 
-  /** Keeps the host if the value is none: a server must not see what is not. */
+  /** Keeps the host if the value is not a valid one. */
   @Override
   public boolean change(RequestFacts facts) {
     String host = value.render(facts, Escape.HEADER);

@@ -108,7 +108,7 @@ final class RateTable {
     return text.text();
   }
 
-  /** Restores what a text has of the limiters that are found. */
+  /** Restores the counts in a text for those limiters that are found. */
   static void read(@Nullable String text, Limiters limiters) {
     Map<Integer, RateLimiter> found = new HashMap<>();
     List<Row> rows = new ArrayList<>();

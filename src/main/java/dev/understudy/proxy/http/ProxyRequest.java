@@ -42,7 +42,7 @@ public record ProxyRequest(
     return upgrade != null && upgrade.isWebSocket() && WebSocketHandshake.key(headers) == null;
   }
 
-  /** Whether it asks for a protocol of which nothing is known, such as what a replay would do. */
+  /** Whether it asks for a protocol that is unknown here; a replay of it might do anything. */
   public boolean isOfUnknownProtocol() {
     return upgrade != null && !upgrade.isWebSocket();
   }

@@ -81,7 +81,7 @@ final class TcpListener implements DynamicListener {
     return settings;
   }
 
-  /** {@inheritDoc} They may have another name, unless any free port will do. */
+  /** {@inheritDoc} The name may differ, unless the port is any free one. */
   @Override
   public boolean canUse(Listener next) {
     boolean samePort =
