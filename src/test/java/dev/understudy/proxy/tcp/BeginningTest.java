@@ -1,45 +1,26 @@
 package dev.understudy.proxy.tcp;
 
 import static dev.understudy.proxy.tcp.Sockets.receive;
-import static dev.understudy.proxy.tcp.Sockets.reset;
-import static dev.understudy.proxy.tcp.Sockets.rest;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.Listener;
-import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ProxyHeader;
-import dev.understudy.proxy.listener.OwnKeys;
 import dev.understudy.proxy.listener.TcpRig;
-import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Scenario;
 import dev.understudy.testing.Scenario.Words;
 import dev.understudy.testing.TestPools;
-import dev.understudy.testing.TestSettings;
 import dev.understudy.testing.Transport;
 import dev.understudy.traffic.ConnectionEnd;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import io.netty.pkitesting.CertificateBuilder;
-import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -53,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource(Transport.TESTED)
 @Tag(Extent.FULL)
-class BeginningTest extends Relayed {
+class BeginningTest extends RelayedTls {
   private static final PoolId UNKNOWN = new PoolId("unknown");
 
   private static Listener reading(boolean header, PoolId pool, Map<String, PoolId> names) {
@@ -61,37 +42,7 @@ class BeginningTest extends Relayed {
         "pg", "127.0.0.1", 0, pool, names, Map.of(), Duration.ofMillis(400), header, null);
   }
 
-  private static Listener ending(PoolId pool, Map<String, PoolId> names) {
-    ListenerTls tls = TestSettings.tls("b");
-    return TestSettings.listener("pg", "127.0.0.1", 0, pool, names, false, tls);
-  }
-
   private static final Listener HEADERS = reading(true, TestPools.POOL, Map.of());
-  private static final Listener TLS_ENDS = ending(TestPools.POOL, Map.of());
-
-  private static SslContext context(SslProvider provider) throws Exception {
-    X509Bundle own = OwnKeys.of(CertificateBuilder.Algorithm.ecp256);
-    return SslContextBuilder.forServer(own.toKeyManagerFactory()).sslProvider(provider).build();
-  }
-
-  private void start(TestPools.Builder pool, Listener listener, SslProvider provider)
-      throws Exception {
-    SslContext server = context(provider);
-    SslContext trusting =
-        SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build();
-    rig =
-        new TcpRig(
-            transport,
-            pool.start(),
-            Duration.ofMillis(400),
-            any -> () -> server,
-            any -> trusting,
-            listener);
-  }
-
-  private void start(Listener listener) throws Exception {
-    start(alone(), listener, SslProvider.JDK);
-  }
 
   /** Of which the server gets the header. */
   private void start(ProxyHeader header, Listener listener) throws Exception {
@@ -212,31 +163,6 @@ a client that begins no TLS handshake reaches no server
     assertThat((header[24] & 0xff) << 8 | header[25] & 0xff).isEqualTo(client.getLocalPort());
   }
 
-  /** A client that has begun TLS, which ends here, with a query. */
-  private SSLSocket asks(String... protocols) throws Exception {
-    SSLSocket tls = closing(hello(connect(), null));
-    if (protocols.length > 0) {
-      tls.setEnabledProtocols(protocols);
-    }
-    tls.startHandshake();
-    send(tls, "query");
-    return tls;
-  }
-
-  private static SSLSocket hello(Socket over, String name) throws Exception {
-    SSLContext trusting = SSLContext.getInstance("TLS");
-    trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
-    SSLSocket socket =
-        (SSLSocket)
-            trusting.getSocketFactory().createSocket(over, "127.0.0.1", over.getPort(), true);
-    if (name != null) {
-      SSLParameters parameters = socket.getSSLParameters();
-      parameters.setServerNames(List.of(new SNIHostName(name)));
-      socket.setSSLParameters(parameters);
-    }
-    return socket;
-  }
-
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource({
     "a.example.com, true",
@@ -272,114 +198,6 @@ a client that begins no TLS handshake reaches no server
       tls.startHandshake();
     } catch (IOException expected) {
       // The server speaks no TLS.
-    }
-  }
-
-  @Test
-  void tls_ends_here_and_plain_bytes_pass() throws Exception {
-    start(TLS_ENDS);
-    SSLSocket client = asks();
-    Socket server = accept(a);
-    assertThat(receive(server, 5)).isEqualTo("query");
-    send(server, "result");
-    server.close();
-    assertThat(rest(client)).isEqualTo("result|FIN");
-  }
-
-  /** Whichever is seen first. By BoringSSL, for which the JDK's client ends one direction alone. */
-  @Test
-  void a_servers_reset_passes_as_one_though_the_last_bytes_of_a_tls_client_meet_it()
-      throws Exception {
-    start(alone(), TLS_ENDS, SslProvider.OPENSSL);
-    for (boolean resetFirst : List.of(true, false)) {
-      SSLSocket client = asks();
-      Socket server = accept(a);
-      assertThat(receive(server, 5)).isEqualTo("query");
-      try (TcpRig.Pause pause = rig.pause()) {
-        if (resetFirst) {
-          send(server, "half a resu");
-          reset(server);
-        }
-        send(client, "last");
-        client.shutdownOutput();
-        if (!resetFirst) {
-          send(server, "half a resu");
-          reset(server);
-        }
-      }
-      assertThat(rest(client)).endsWith("|RST");
-    }
-  }
-
-  @Test
-  void a_client_whose_tls_is_over_in_both_directions_ends_its_servers_side() throws Exception {
-    start(TLS_ENDS);
-    SSLSocket client = asks("TLSv1.2");
-    client.shutdownOutput();
-    Socket server = accept(a);
-    assertThat(rest(server)).isEqualTo("query|FIN");
-    Await.until("the server's writes fail", () -> isRefused(server));
-  }
-
-  @Test
-  void a_server_of_tls_that_ends_the_connection_during_the_handshake_has_failed() throws Exception {
-    Duration hour = Duration.ofHours(1);
-    start(
-        TestPools.pool()
-            .tlsMaster("a", a.port())
-            .timeouts(TestSettings.timeouts(hour, hour, hour, hour)),
-        reading(false, TestPools.POOL, Map.of()),
-        SslProvider.JDK);
-    connect();
-    accept(a).shutdownOutput();
-    Await.until("it is known", () -> rig.seen.troubles.contains(Trouble.CONNECT_FAILED));
-  }
-
-  /** TLS keeps the bytes that its writes fail for. */
-  @Test
-  void a_client_of_tls_that_resets_while_bytes_wait_for_it_ends_its_servers_side()
-      throws Exception {
-    start(TLS_ENDS);
-    Socket raw = connect();
-    SSLSocket client = closing(hello(raw, null));
-    client.startHandshake();
-    send(client, "query");
-    Socket server = accept(a);
-    assertThat(receive(server, 5)).isEqualTo("query");
-    AtomicLong sent = new AtomicLong();
-    CompletableFuture<Void> sending =
-        CompletableFuture.runAsync(() -> Sockets.sendUntilRefused(server, sent));
-    long[] seen = {-1, 0};
-    Await.until(
-        "the server can send no more",
-        () -> {
-          seen[1] = seen[0] == sent.get() ? seen[1] + 1 : 0;
-          seen[0] = sent.get();
-          return seen[1] == 10;
-        });
-    reset(raw);
-    sending.get(20, TimeUnit.SECONDS);
-  }
-
-  @Test
-  void a_client_whose_tls_is_over_while_it_waits_ends_its_servers_side() throws Exception {
-    start(TLS_ENDS);
-    rig.pools.failover("a", null);
-    SSLSocket client = asks("TLSv1.2");
-    client.shutdownOutput();
-    assertThat(rest(client)).isEqualTo("|FIN");
-    rig.pools.serve("a");
-    Socket server = accept(a);
-    assertThat(rest(server)).isEqualTo("query|FIN");
-    Await.until("the server's writes fail", () -> isRefused(server));
-  }
-
-  private static boolean isRefused(Socket socket) {
-    try {
-      send(socket, "result");
-      return false;
-    } catch (IOException e) {
-      return true;
     }
   }
 
