@@ -340,8 +340,9 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
     closeIfOver();
   }
 
-  /** Closes the channel once everything is written, as both directions have ended. */
+  /** Closes the channel once everything is written; nothing more is awaited of it. */
   void finish() {
+    inputEnded = true;
     if (closed || outputEnding) {
       closeIfOver();
       return;
@@ -357,7 +358,6 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
 
   /** Says a last word of this proxy, expects none, and closes the channel once it is written. */
   void finish(ByteBuf last) {
-    inputEnded = true;
     context().writeAndFlush(last);
     finish();
   }
