@@ -8,14 +8,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.Objects;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,48 +23,40 @@ import org.jspecify.annotations.Nullable;
  * the peer's channel is writable, so that at most one read and one write buffer's high watermark
  * wait for a slow peer. All that one read brings is flushed together.
  */
-// A failure closes the channel, which is handled; buffers are compared by identity.
-@SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
+// A failure closes the channel, which is handled.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   private final TcpRelay relay;
   private final SocketChannel channel;
   private final boolean server;
+  private final ChannelEnds ends = new ChannelEnds();
   private @Nullable ChannelHandlerContext added;
   private boolean needsPromises;
 
-  /** The other end once both are relayed; null before. */
+  /** The other end once both are relayed, and the attempt by which they are; null before. */
   private @Nullable TcpRelayChannel peer;
 
-  /**
-   * Bytes of the client that no server has got: those that came before one was connected, at most
-   * those that had come when it was accepted, of the three reads that the beginning requests, of
-   * one more after the first, and of one that epoll makes unasked at the client's end; later, those
-   * of the first read.
-   */
-  private @Nullable Queue<ByteBuf> early;
+  private @Nullable RelayAttempt attempt;
+
+  /** Those of the client; null while there are none. */
+  private @Nullable KeptBytes early;
 
   /** Whether the server has sent something. */
   private boolean spoke;
 
-  private boolean inputEnded;
-  private boolean outputEnding;
-  private boolean outputEnded;
-  private boolean failed;
-
-  /** Whether the server takes no more bytes, although some were sent to it. */
-  private boolean writeFailed;
-
-  /** Whether Netty closes the channel at the end of its input, which completes both directions. */
-  private boolean closesAtInputEnd;
-
-  private boolean resetting;
-  private boolean closed;
   private long bytes;
 
   TcpRelayChannel(TcpRelay relay, SocketChannel channel, boolean server) {
     this.relay = relay;
     this.channel = channel;
     this.server = server;
+  }
+
+  /** Sets what both channels of a relay need. */
+  static void configure(SocketChannelConfig config) {
+    config.setAutoRead(false);
+    config.setAllowHalfClosure(true);
+    config.setAutoClose(false);
   }
 
   SocketChannel channel() {
@@ -79,25 +69,20 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   }
 
   boolean inputEnded() {
-    return inputEnded;
+    return ends.inputEnded();
   }
 
   boolean isTlsOver() {
     return ChannelClose.isTlsOver(channel);
   }
 
-  boolean closed() {
-    return closed;
-  }
-
-  /** Whether the channel ended other than by an end of both directions. */
-  boolean broke() {
-    return failed || writeFailed || !inputEnded || !outputEnded;
+  boolean isClosed() {
+    return ends.isClosed();
   }
 
   /** Whether bytes came that no server has got. */
   boolean hasEarly() {
-    return early != null && !early.isEmpty();
+    return early != null;
   }
 
   /** Requests one read. */
@@ -123,9 +108,10 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   }
 
   /** Passes early bytes to the peer, and all that follow; flushes. */
-  void join(TcpRelayChannel to) {
+  void join(TcpRelayChannel to, RelayAttempt by) {
     peer = to;
-    passFirst(to, true);
+    attempt = by;
+    passFirst(to, by, true);
     // A PROXY protocol header waits for it, if the client has sent nothing.
     to.context().flush();
   }
@@ -137,46 +123,28 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
    * @param flush false if the client's end follows, which is to leave in the same packet
    * @return false if they are kept
    */
-  private boolean passFirst(TcpRelayChannel to, boolean flush) {
-    Queue<ByteBuf> waiting = early;
+  private boolean passFirst(TcpRelayChannel to, RelayAttempt by, boolean flush) {
+    KeptBytes waiting = early;
     if (waiting == null) {
       return true;
     }
-    if (to.failed || to.writeFailed) {
+    if (!to.ends.takes()) {
       return false;
     }
-    ChannelHandlerContext out = to.context();
-    ChannelPromise sent = FailedWrites.promise(out, true);
-    ByteBuf first = waiting.element();
-    int begin = first.readerIndex();
-    int length = 0;
-    for (ByteBuf data : waiting) {
-      length += data.readableBytes();
-      relay.passes(false, data);
-      out.write(data.retain(), data == first ? sent : FailedWrites.promise(out, to.needsPromises));
-    }
-    if (flush) {
-      out.flush();
-    }
-    if (sent.cause() != null && isWhole(first, begin) && !to.needsPromises) {
+    int length = waiting.pass(by, to.context(), to.needsPromises, flush);
+    if (length < 0) {
       return false;
     }
     early = null;
-    waiting.forEach(ByteBuf::release);
-    count(length);
+    waiting.release();
+    count(length, by);
     return true;
-  }
-
-  /**
-   * Whether nothing of a buffer was written; the transport would write a copy of one on the heap.
-   */
-  private static boolean isWhole(ByteBuf data, int begin) {
-    return data.isDirect() && data.readerIndex() == begin;
   }
 
   /** Keeps the client's further bytes for another server. */
   void part() {
     peer = null;
+    attempt = null;
   }
 
   @Override
@@ -198,12 +166,15 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (message instanceof ByteBuf data) {
       TcpRelayChannel to = peer;
-      if (to != null && !server && !relay.mayPass()) {
+      RelayAttempt by = attempt;
+      if (to == null || by == null) {
+        keep(data);
+      } else if (!server && !by.mayPass()) {
         data.release();
-      } else if (to == null || (bytes == 0 && !server)) {
+      } else if (!server && bytes == 0) {
         keep(data);
       } else {
-        pass(data, to);
+        pass(data, to, by);
       }
     } else {
       ReferenceCountUtil.release(message);
@@ -211,49 +182,48 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   }
 
   private void keep(ByteBuf data) {
-    if (server || closed) {
+    if (server || isClosed()) {
       // A server speaks only once the connection is relayed: nothing was read before.
       data.release();
       return;
     }
-    Queue<ByteBuf> waiting = early;
-    if (waiting == null) {
-      waiting = new ArrayDeque<>(4);
-      early = waiting;
+    if (early == null) {
+      early = new KeptBytes();
     }
-    waiting.add(data);
+    early.add(data);
   }
 
-  private void pass(ByteBuf data, TcpRelayChannel to) {
-    relay.passes(server, data);
-    count(data.readableBytes());
+  private void pass(ByteBuf data, TcpRelayChannel to, RelayAttempt by) {
+    by.passes(server, data);
+    count(data.readableBytes(), by);
     ChannelHandlerContext out = to.context();
     out.write(data, FailedWrites.promise(out, to.needsPromises));
   }
 
-  private void count(int length) {
+  private void count(int length, RelayAttempt by) {
     bytes += length;
-    relay.passed(server, length);
+    by.passed(server, length);
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     TcpRelayChannel to = peer;
+    RelayAttempt by = attempt;
     boolean atEnd = to != null && EpollSocketOperations.isAtEnd(channel);
-    if (to == null || !passFirst(to, !atEnd)) {
-      if (early != null && early.size() == 1) {
+    if (to == null || by == null || !passFirst(to, by, !atEnd)) {
+      if (early != null && early.isOnePiece()) {
         // Most clients then wait for a response: the socket stays in epoll as it is.
         context().read();
       }
       return;
     }
     if (server) {
-      relay.serverSpoke();
+      by.serverSpoke();
     }
     if (!atEnd) {
       flush(to);
       readMore();
-    } else if (closesAtInputEnd) {
+    } else if (ends.closesWithInput()) {
       EpollSocketOperations.close(channel);
     }
   }
@@ -280,7 +250,7 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
 
   /** Requests one read if the other end takes what it brings. */
   void readMore() {
-    if (peer != null && !inputEnded && !closed && peer.channel.isWritable()) {
+    if (peer != null && ends.reads() && peer.channel.isWritable()) {
       context().read();
     }
   }
@@ -289,12 +259,11 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (ChannelClose.isEndOfInput(event)) {
       ChannelClose.keep(channel);
-      if (!inputEnded && !failed && !closed) {
-        inputEnded = true;
-        if (peer != null) {
-          passFirst(peer, false);
+      if (ends.endInput()) {
+        if (peer != null && attempt != null) {
+          passFirst(peer, attempt, false);
         }
-        if (!writeFailed) {
+        if (!ends.outputFailed()) {
           relay.inputEnded(this);
         }
         closeIfOver();
@@ -306,27 +275,25 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
 
   /** Passes the other end's end of stream on: TCP FIN, or TLS close_notify. */
   void shutOutput() {
-    if (outputEnding || closed) {
+    if (!ends.beginOutputEnd()) {
       return;
     }
-    outputEnding = true;
     if (hasPending()) {
       EpollSocketOperations.holdForEnd(channel);
       context().flush();
-      if (writeFailed) {
+      if (ends.outputFailed()) {
         return;
       }
     }
     if (!hasPending() && EpollSocketOperations.shutOutput(channel)) {
-      closesAtInputEnd = !inputEnded;
-      outputEnded();
+      endOutput(true);
     } else {
       context()
           .writeAndFlush(Unpooled.EMPTY_BUFFER)
           .addListener(
               written -> {
                 ChannelClose.shutOutput(channel);
-                outputEnded();
+                endOutput(false);
               });
     }
   }
@@ -335,20 +302,17 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
     return PendingBytes.of(channel) > 0;
   }
 
-  private void outputEnded() {
-    outputEnded = true;
+  private void endOutput(boolean closesWithInput) {
+    ends.endOutput(closesWithInput);
     closeIfOver();
   }
 
   /** Closes the channel once everything is written; nothing more is awaited of it. */
   void finish() {
-    inputEnded = true;
-    if (closed || outputEnding) {
+    if (!ends.endBoth()) {
       closeIfOver();
       return;
     }
-    outputEnding = true;
-    outputEnded = true;
     if (hasPending()) {
       context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else {
@@ -363,7 +327,7 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   }
 
   private void closeIfOver() {
-    if (inputEnded && outputEnded) {
+    if (ends.areOver()) {
       EpollSocketOperations.close(channel);
     }
   }
@@ -377,7 +341,7 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
 
   /** Resets the channel at once, with all that is not sent yet. */
   void reset() {
-    resetting = true;
+    ends.breaks();
     if (channel.isOpen()) {
       ChannelClose.reset(channel);
     }
@@ -387,14 +351,11 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   @Override
   @SuppressWarnings("deprecation") // deprecated in ChannelHandler only
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!server || !FailedWrites.isOne(channel, outputEnded && !writeFailed)) {
-      failed = true;
+    if (!server || !FailedWrites.isOne(channel, ends.outputEnded())) {
+      ends.breaks();
       relay.failed(this, cause);
       channel.close();
-    } else if (!writeFailed) {
-      writeFailed = true;
-      outputEnding = true;
-      outputEnded = true;
+    } else if (ends.failOutput()) {
       relay.serverTakesNoMore(this);
       closeIfOver();
       readMore();
@@ -403,17 +364,16 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    closed = true;
-    Queue<ByteBuf> waiting = early;
-    early = null;
-    if (waiting != null) {
-      waiting.forEach(ByteBuf::release);
+    boolean atInputEnd = ends.closesWithInput();
+    boolean inOrder = ends.close();
+    if (early != null) {
+      early.release();
+      early = null;
     }
-    if (closesAtInputEnd && !failed && !resetting) {
-      inputEnded = true;
+    if (atInputEnd) {
       relay.inputEnded(this);
     }
-    relay.gone(this);
+    relay.closed(this, inOrder);
   }
 
   private ChannelHandlerContext context() {
