@@ -8,8 +8,6 @@ import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.collection.IntObjectHashMap;
-import io.netty.util.collection.IntObjectMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -48,37 +46,9 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   /** The least that the connection's window is opened by while something is unread: 2 KB. */
   private static final int LEAST_UPDATE = 2048;
 
-  private static final long UNKNOWN = Long.MAX_VALUE / 2;
-
-  /** What is known of a stream that may send more, or was not read yet. */
-  private static final class Inflow {
-    final WindowSizing sizing = new WindowSizing();
-
-    /** Bytes that have still to come; {@link #UNKNOWN}, less what came, if not announced. */
-    long missing;
-
-    /** Whether no more comes, though something may be unread. */
-    boolean complete;
-
-    long arrived;
-
-    /** The largest window. */
-    int window = FIRST_WINDOW;
-
-    /** What it adds to the connection's window. */
-    int share;
-
-    /** Bytes that were unread at the last look. */
-    int unread;
-
-    Inflow(long length) {
-      missing = length;
-    }
-  }
-
   private final Http2Connection connection;
   private final Http2Connection.PropertyKey key;
-  private final WindowBudget budget;
+  private final WindowReservation reservation;
   private final LongSupplier nanoTime;
   private long beginNanos;
 
@@ -94,18 +64,8 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   /** The window of the last stream, if that used more than a first one; else the first. */
   private int learned = FIRST_WINDOW;
 
-  /** Bytes taken from the budget. */
-  private int taken;
-
-  /** The part of {@link #taken} that complete, unread responses occupy, by stream. */
-  private final IntObjectMap<Integer> unreadShares = new IntObjectHashMap<>();
-
-  /** The sum of {@link #unreadShares}. */
-  private int unreadShare;
-
   private @Nullable UnreadDataJoiner joiner;
   private int inflows;
-  private boolean closed;
 
   /**
    * Whether the peer has exceeded a window, for which the connection ends. What is read until then
@@ -145,7 +105,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     this.key = connection.newKey();
     this.covered = covered;
     this.opens = !connection.isServer();
-    this.budget = budget;
+    this.reservation = new WindowReservation(budget);
     this.nanoTime = nanoTime;
     this.beginNanos = nanoTime.getAsLong();
     connection.addListener(
@@ -167,9 +127,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     if (joiner != null) {
       joiner.closed();
     }
-    closed = true;
-    budget.giveBack(taken);
-    taken = 0;
+    reservation.close();
   }
 
   /** Opens the connection's window for all streams that are covered, as SETTINGS have left. */
@@ -185,7 +143,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
       int largest = WindowSizing.largest(delayNanos);
       connection.forEachActiveStream(
           stream -> {
-            Inflow inflow = stream.getProperty(key);
+            StreamInflow inflow = stream.getProperty(key);
             if (inflow != null) {
               limit(stream, inflow, largest);
             }
@@ -205,7 +163,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     boolean far = delayNanos() > NEAR_NANOS;
     Http2Stream stream = far || learned > FIRST_WINDOW ? connection.stream(id) : null;
     if (stream != null) {
-      Inflow made = inflow(stream);
+      StreamInflow made = inflow(stream);
       if (far) {
         widen(stream, made, WindowSizing.largest(delayNanos()), false);
       }
@@ -221,23 +179,23 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     boolean matters = length > FIRST_WINDOW || (opens && length >= 0);
     Http2Stream stream = matters ? connection.stream(id) : null;
     if (stream != null && stream.state().remoteSideOpen()) {
-      Inflow known = stream.getProperty(key);
+      StreamInflow known = stream.getProperty(key);
       if (known != null) {
-        known.missing = length - known.arrived;
-        limit(stream, known, unconsumedBytes(stream) + known.missing);
+        known.announced(length);
+        limit(stream, known, known.most(unconsumedBytes(stream)));
       } else if (length > FIRST_WINDOW) {
         begin(stream, length);
       }
     }
   }
 
-  private Inflow inflow(Http2Stream stream) {
-    Inflow known = stream.getProperty(key);
-    return known == null ? begin(stream, UNKNOWN) : known;
+  private StreamInflow inflow(Http2Stream stream) {
+    StreamInflow known = stream.getProperty(key);
+    return known == null ? begin(stream, StreamInflow.UNKNOWN) : known;
   }
 
-  private Inflow begin(Http2Stream stream, long length) {
-    Inflow made = new Inflow(length);
+  private StreamInflow begin(Http2Stream stream, long length) {
+    StreamInflow made = new StreamInflow(length);
     stream.setProperty(key, made);
     inflows++;
     if (inflows > covered) {
@@ -269,20 +227,15 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   }
 
   private void completed(Http2Stream stream) {
-    Inflow inflow = stream.getProperty(key);
+    StreamInflow inflow = stream.getProperty(key);
     if (inflow != null) {
-      inflow.complete = true;
-      inflow.missing = 0;
-      inflow.unread = unconsumedBytes(stream);
+      inflow.completed();
       consumed(stream, inflow, 0);
     }
   }
 
   private void received(Http2Stream stream, int bytes) {
-    Inflow inflow = inflow(stream);
-    inflow.sizing.arrived(nanoTime.getAsLong());
-    inflow.arrived += bytes;
-    inflow.missing -= bytes;
+    inflow(stream).arrived(bytes, nanoTime.getAsLong());
   }
 
   @Override
@@ -290,7 +243,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     if (exceeded) {
       return false;
     }
-    Inflow inflow = stream == null || bytes == 0 ? null : stream.getProperty(key);
+    StreamInflow inflow = stream == null || bytes == 0 ? null : stream.getProperty(key);
     if (stream != null && inflow != null) {
       consumed(stream, inflow, bytes);
     }
@@ -320,49 +273,42 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     return true;
   }
 
-  private void consumed(Http2Stream stream, Inflow inflow, int bytes) {
+  private void consumed(Http2Stream stream, StreamInflow inflow, int bytes) {
     int unread = unconsumedBytes(stream) - bytes;
-    inflow.unread = unread;
-    if (inflow.complete && unread == 0) {
+    if (inflow.read(bytes, unread)) {
       ended(stream);
       return;
     }
-    int window = initialWindowSize(stream);
-    inflow.sizing.read(bytes);
-    if (inflow.sizing.isDue(window)) {
-      widen(stream, inflow, inflow.sizing.decide(unread, window, delayNanos()).window(), true);
-    }
-    limit(stream, inflow, unread + inflow.missing);
+    widen(stream, inflow, inflow.wanted(initialWindowSize(stream), delayNanos()), true);
+    limit(stream, inflow, inflow.most(unread));
   }
 
   /**
-   * Widens a stream's window, or as much as may be. What is unread, and what is being read, leaves
-   * less of it for what is missing, and the end would wait for another round trip.
+   * Widens a stream's window, or as much as may be.
    *
    * @param needed whether the sender was seen to need it
    */
-  private void widen(Http2Stream stream, Inflow inflow, int wanted, boolean needed) {
+  private void widen(Http2Stream stream, StreamInflow inflow, int wanted, boolean needed) {
     int window = initialWindowSize(stream);
-    int more = (int) Math.min(wanted, inflow.missing + unconsumedBytes(stream)) - window;
-    if (more > 0 && covered == 1 && inflow.share == 0) {
+    int more = inflow.growth(wanted, window, unconsumedBytes(stream));
+    if (more > 0 && covered == 1 && inflow.share() == 0) {
       // Unread, it would leave no room to streams that have yet to begin.
       share(inflow, FIRST_WINDOW, needed);
     }
     int shared = more > 0 ? share(inflow, more, needed) : 0;
     if (shared > 0) {
-      inflow.window = window + shared;
+      inflow.grown(window + shared);
       add(stream, shared);
     }
   }
 
   /** Narrows a stream's window that is beyond its first one, if it is larger than that. */
-  private void limit(Http2Stream stream, Inflow inflow, long most) {
-    int window = initialWindowSize(stream);
-    if (window > FIRST_WINDOW && most < window) {
-      int less = Math.min(inflow.share, window - (int) Math.max(FIRST_WINDOW, most));
+  private void limit(Http2Stream stream, StreamInflow inflow, long most) {
+    int less = inflow.excess(initialWindowSize(stream), most);
+    if (less > 0) {
       add(stream, -less);
       add(connection.connectionStream(), -less);
-      inflow.share -= less;
+      inflow.shared(-less);
     }
   }
 
@@ -371,52 +317,37 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
    *
    * @return by how many bytes the window has grown
    */
-  private int share(Inflow inflow, int wanted, boolean needed) {
-    int unused = Math.max(0, taken - unreadShare - beyond(window()));
-    int missing = closed ? 0 : Math.max(0, wanted - unused);
-    int got = missing == 0 ? 0 : budget.take(missing, taken, needed);
-    int more = Math.min(wanted, unused + got);
-    if (more < Math.min(wanted, FIRST_WINDOW)) {
-      budget.giveBack(got);
-      return 0;
+  private int share(StreamInflow inflow, int wanted, boolean needed) {
+    int more = reservation.grow(wanted, beyond(window()), needed);
+    if (more > 0) {
+      inflow.shared(more);
+      add(connection.connectionStream(), more);
     }
-    taken += got;
-    inflow.share += more;
-    add(connection.connectionStream(), more);
     return more;
   }
 
   /** Handles a stream that sends no more and is read. */
   private void ended(Http2Stream stream) {
-    Inflow inflow = stream.removeProperty(key);
+    StreamInflow inflow = stream.removeProperty(key);
     if (inflow != null) {
       inflows--;
-      if (!closed) {
-        learned = inflow.arrived > FIRST_WINDOW ? inflow.window : FIRST_WINDOW;
-        add(connection.connectionStream(), -inflow.share);
-        if (opens && inflow.complete) {
-          keep(stream.id(), Math.min(inflow.share, inflow.unread));
+      if (!reservation.isClosed()) {
+        learned = inflow.learned();
+        add(connection.connectionStream(), -inflow.share());
+        if (opens && inflow.isComplete()) {
+          // Netty counts a stream that is closed as read; its data waits for its user all the same.
+          reservation.keep(stream.id(), inflow.occupiedShare());
         }
       }
     }
     settle();
   }
 
-  /** Netty counts a stream that is closed as read; its data waits for its user all the same. */
-  private void keep(int id, int bytes) {
-    if (bytes > 0) {
-      unreadShares.put(Integer.valueOf(id), Integer.valueOf(bytes));
-      unreadShare += bytes;
-    }
-  }
-
   /**
    * Handles the end of a stream that was opened here for its user, who has read it or never will.
    */
   public void left(int id) {
-    Integer kept = unreadShares.remove(id);
-    if (kept != null) {
-      unreadShare -= kept;
+    if (reservation.release(id)) {
       settle();
     }
   }
@@ -432,16 +363,9 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
 
   /** Gives back what the peer may not send any more. */
   private void settle() {
-    if (taken > 0) {
-      Http2Stream all = connection.connectionStream();
-      int promised = windowSize(all) + unconsumedBytes(all);
-      int coming = opens && inflows == 0 ? 0 : beyond(Math.max(window(), promised));
-      int kept = coming + unreadShare;
-      if (kept < taken) {
-        budget.giveBack(taken - kept);
-        taken = kept;
-      }
-    }
+    Http2Stream all = connection.connectionStream();
+    int promised = windowSize(all) + unconsumedBytes(all);
+    reservation.settle(opens && inflows == 0 ? 0 : beyond(Math.max(window(), promised)));
   }
 
   /** The connection's window when nothing is unread. */
