@@ -43,7 +43,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   /** A round trip in which less than a window would not be missed: 2 ms. */
   private static final long NEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-  /** The least that the connection's window is opened by while something is unread: 2 KB. */
+  /** The least that the connection's window is opened by: 2 KB. */
   private static final int LEAST_UPDATE = 2048;
 
   private final Http2Connection connection;
@@ -251,26 +251,24 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     if (joiner != null && stream != null && bytes > 0) {
       joiner.consumed(stream);
     }
-    boolean refilled = refill();
+    boolean opened = openConnection();
     settle();
-    return updated || refilled;
+    return updated || opened;
   }
 
   /**
-   * Opens the connection's window again when half is used up of what unread streams leave of it;
-   * Netty waits for half of the whole.
+   * Opens the connection's window once half is used up of what unread streams leave of it, for
+   * which Netty is told another ratio than its half of the whole: of that the others could wait in
+   * vain.
+   *
+   * @return whether it was opened
    */
-  private boolean refill() throws Http2Exception {
+  private boolean openConnection() throws Http2Exception {
     Http2Stream all = connection.connectionStream();
-    int unread = unconsumedBytes(all);
-    int used = window() - windowSize(all) - unread;
-    if (unread == 0 || used < Math.max(LEAST_UPDATE, (window() - unread) / 2)) {
-      return false;
-    }
-    float ratio = windowUpdateRatio(all);
-    windowUpdateRatio(all, Math.nextDown(1f));
-    windowUpdateRatio(all, ratio);
-    return true;
+    int least = Math.min((window() + unconsumedBytes(all)) / 2, window() - LEAST_UPDATE);
+    int left = windowSize(all);
+    windowUpdateRatio(all, (float) least / window());
+    return windowSize(all) > left;
   }
 
   private void consumed(Http2Stream stream, StreamInflow inflow, int bytes) {
