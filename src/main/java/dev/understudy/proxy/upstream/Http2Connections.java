@@ -23,7 +23,7 @@ final class Http2Connections {
   private int limit;
 
   /** How many streams a connection that is being opened is expected to take. */
-  private int expected = Http2Connection.MAX_STREAMS;
+  private int expected = Http2Codec.MAX_STREAMS;
 
   private boolean closed;
 
@@ -48,7 +48,7 @@ final class Http2Connections {
   /** Records how many streams the server takes on a connection. */
   void limit(int streams) {
     limit = streams;
-    expected = streams == 0 ? Http2Connection.MAX_STREAMS : streams;
+    expected = streams == 0 ? Http2Codec.MAX_STREAMS : streams;
   }
 
   /** How many streams a connection may have before its SETTINGS are here. */

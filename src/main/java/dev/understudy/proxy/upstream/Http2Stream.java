@@ -2,6 +2,7 @@ package dev.understudy.proxy.upstream;
 
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.Http2Heads;
+import dev.understudy.proxy.upstream.Http2ResponseState.Result;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,14 +11,9 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2DataFrame;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -37,47 +33,28 @@ import org.jspecify.annotations.Nullable;
  * <p>Each read of the stream's channel opens its flow-control window for what has been passed on
  * before, so a user that wants no more holds the server back.
  *
- * <table>
- *   <caption>Ends before the response's</caption>
- *   <tr><td>RST_STREAM with REFUSED_STREAM, or a GOAWAY whose last stream is an earlier one (RFC
- *       9113 §8.7)</td><td>refused</td></tr>
- *   <tr><td>RST_STREAM with NO_ERROR: the response may still be in the buffer (§8.1)</td>
- *       <td>none, until the stream is closed</td></tr>
- *   <tr><td>another RST_STREAM, or the connection's end, after what is in the buffer</td>
- *       <td>broken</td></tr>
- *   <tr><td>a malformed response (§8.1.1)</td><td>bad response</td></tr>
- * </table>
+ * <p>What the parts of the response mean, and its end, {@link Http2ResponseState} says.
  */
 // Failed writes end the connection, and the stream with it; users are compared by identity.
 @SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 final class Http2Stream extends UpstreamConnection {
-  private static final long UNKNOWN = -1;
-
   private final ConnectionPool pool;
   private final Http2Connections connections;
+
+  /** Whether the request may be sent before the server's SETTINGS are here. */
   private final boolean early;
+
   private @Nullable Http2Connection connection;
-  private @Nullable Http2StreamChannel channel;
+
+  /** Writes on the stream's channel; null until there is one. */
+  private @Nullable Http2RequestWriter writer;
 
   /** What is used instead, as the server chose HTTP/1.1; null if it did not. */
   private @Nullable Http1Connection instead;
 
+  private final Http2ResponseState response = new Http2ResponseState();
   private long sentNanos;
-  private boolean sent;
-  private boolean toHead;
-  private boolean hasHead;
 
-  /** Bytes of the declared length that have not come; {@link #UNKNOWN} without one. */
-  private long missing = UNKNOWN;
-
-  private boolean unprocessed;
-
-  /** How the server reset the stream; null if it did not, or needs no more of the request. */
-  private @Nullable String resetWords;
-
-  /**
-   * @param early whether the request may be sent before the server's SETTINGS are here
-   */
   Http2Stream(ConnectionPool pool, Http2Connections connections, User user, boolean early) {
     super(user);
     this.pool = pool;
@@ -101,7 +78,7 @@ final class Http2Stream extends UpstreamConnection {
 
   /** Whether its request's head was given to the codec. */
   boolean isSent() {
-    return sent;
+    return response.isSent();
   }
 
   /** Notes the connection whose opening the stream waits for. */
@@ -124,7 +101,7 @@ final class Http2Stream extends UpstreamConnection {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    channel = (Http2StreamChannel) ctx.channel();
+    writer = new Http2RequestWriter((Http2StreamChannel) ctx.channel(), connection().codec());
   }
 
   /** Reports to the user that the stream can be used. */
@@ -149,32 +126,28 @@ final class Http2Stream extends UpstreamConnection {
     User current = user;
     user = null;
     connection = null;
-    if (current == null) {
-      return;
-    }
-    Http1Connection other = new Http1Connection(pool, current);
-    instead = other;
-    if (open == null) {
-      other.open();
-    } else {
-      other.begin(open);
+    if (current != null) {
+      instead = new Http1Connection(pool, current);
+      if (open == null) {
+        instead.open();
+      } else {
+        instead.begin(open);
+      }
     }
   }
 
   @Override
   public long unsent() {
-    Http2StreamChannel open = channel;
-    if (open == null || !open.isActive()) {
-      return 0;
-    }
-    return open.isWritable()
-        ? open.config().getWriteBufferHighWaterMark() - open.bytesBeforeUnwritable() + 1
-        : open.config().getWriteBufferLowWaterMark() + open.bytesBeforeWritable() - 1;
+    return writer == null ? 0 : writer.unsent();
   }
 
   @Override
   Http2StreamChannel channel() {
-    return Objects.requireNonNull(channel, "no stream yet");
+    return writer().channel();
+  }
+
+  private Http2RequestWriter writer() {
+    return Objects.requireNonNull(writer, "no stream yet");
   }
 
   private Http2Connection connection() {
@@ -183,7 +156,7 @@ final class Http2Stream extends UpstreamConnection {
 
   @Override
   public boolean isUsable() {
-    return channel != null && channel.isActive() && connection().isOpen();
+    return writer != null && writer.channel().isActive() && connection().isOpen();
   }
 
   @Override
@@ -198,48 +171,22 @@ final class Http2Stream extends UpstreamConnection {
 
   private void send(HttpMethod method, HeadWriter head, boolean end) {
     Http2Headers headers = Http2Heads.request(head, pool.tls() ? "https" : "http");
-    toHead = HttpMethod.HEAD.equals(method);
-    sent = true;
+    response.sent(HttpMethod.HEAD.equals(method));
     sentNanos = System.nanoTime();
-    write(new DefaultHttp2HeadersFrame(headers, end));
+    writer().head(headers, end);
     connection().sent(sentNanos);
-    connection().inflow().opened(id());
+    connection().codec().inflow().opened(id());
     read();
   }
 
-  private void write(Object frame) {
-    channel().write(frame, channel().voidPromise());
-    connection().flushSoon();
-  }
-
-  /** Drops what the server needs no more: the response may still be in the buffer. */
   @Override
   public void sendBody(ByteBuf data) {
-    if (data.isReadable() && isRequestOpen()) {
-      write(new DefaultHttp2DataFrame(data, false));
-    } else {
-      data.release();
-    }
+    writer().body(data);
   }
 
   @Override
   public void sendEnd(HttpHeaders trailers) {
-    if (!isRequestOpen()) {
-      return;
-    }
-    if (trailers.isEmpty()) {
-      write(new DefaultHttp2DataFrame(true));
-      return;
-    }
-    Http2Headers last;
-    try {
-      last = Http2Heads.trailers(trailers);
-    } catch (IllegalArgumentException e) {
-      // The server has the request already, and must not wait for trailers that cannot be sent.
-      write(new DefaultHttp2DataFrame(true));
-      return;
-    }
-    write(new DefaultHttp2HeadersFrame(last, true));
+    writer().end(trailers);
   }
 
   /** Resets the stream, or stops waiting for a connection. */
@@ -248,14 +195,14 @@ final class Http2Stream extends UpstreamConnection {
     user = null;
     if (instead != null) {
       instead.leave();
-    } else if (channel != null) {
-      if (sent && !anyByte && connection != null) {
-        connection.unanswered(sentNanos);
+    } else if (writer != null) {
+      if (response.isSent()) {
+        if (!anyByte) {
+          connection().unanswered(sentNanos);
+        }
+        connection().streamReset();
       }
-      if (sent && connection != null) {
-        connection.streamReset();
-      }
-      channel.close();
+      channel().close();
     } else if (connection != null) {
       connection.waitsNoMore(this);
     }
@@ -264,23 +211,10 @@ final class Http2Stream extends UpstreamConnection {
   @Override
   public void complete() {
     user = null;
-    if (isRequestOpen()) {
+    if (writer().isOpen()) {
       connection().streamReset();
-      reset();
+      writer().reset();
     }
-  }
-
-  /** Whether the request has no end yet, or one that waits for the server's windows. */
-  private boolean isRequestOpen() {
-    return channel().stream().state().localSideOpen();
-  }
-
-  /** Resets a stream whose response has ended; Netty would not if the request's end only waits. */
-  private void reset() {
-    if (isRequestOpen()) {
-      write(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
-    }
-    channel().close();
   }
 
   /** Never called: HTTP/2 has no 101 (RFC 9113 §8.6). */
@@ -291,18 +225,18 @@ final class Http2Stream extends UpstreamConnection {
 
   /** The stream's id; negative before its head was written. */
   int id() {
-    return channel == null ? -1 : channel.stream().id();
+    return writer == null ? -1 : channel().stream().id();
   }
 
   /** Notes that the server will not process the stream, which the codec closes next. */
   void notProcessed() {
-    unprocessed = true;
+    response.excluded();
   }
 
   /** Closes a stream that the codec does not know, as its request was not sent. */
   void connectionGone() {
-    if (!sent && channel != null) {
-      channel.close();
+    if (!response.isSent() && writer != null) {
+      channel().close();
     }
   }
 
@@ -326,41 +260,34 @@ final class Http2Stream extends UpstreamConnection {
   }
 
   private void fields(User current, Http2HeadersFrame frame) {
-    if (hasHead) {
+    if (response.hasHead()) {
       trailers(current, frame.headers());
       return;
     }
-    HttpResponse response;
+    HttpResponse head;
     try {
-      response = Http2Heads.response(frame.headers());
+      head = Http2Heads.response(frame.headers());
     } catch (IllegalArgumentException e) {
       current.badResponse("malformed HTTP/2: " + e.getMessage());
       return;
     }
-    if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-      current.informational(response);
-      return;
-    }
-    hasHead = true;
     boolean end = frame.isEndStream();
-    missing =
-        toHead || response.status().code() == 304
-            ? UNKNOWN
-            : HttpUtil.getContentLength(response, UNKNOWN);
-    if (end && missing > 0) {
-      // RFC 9113 §8.1.1; an HTTP/1 client would wait for the content.
-      current.badResponse("malformed HTTP/2: content-length without content");
-      return;
-    }
-    if (end && !toHead) {
-      Http2Heads.setContentLengthZero(response);
-    }
-    if (!end) {
-      connection().inflow().announced(id(), missing);
-    }
-    current.responseHead(response);
-    if (end && user == current) {
-      current.responseEnded(EmptyHttpHeaders.INSTANCE);
+    switch (response.head(head.status().code(), HttpUtil.getContentLength(head, -1L), end)) {
+      case INFORMATIONAL -> current.informational(head);
+      case TOO_SHORT -> current.badResponse("malformed HTTP/2: content-length without content");
+      case WHOLE -> {
+        if (!response.isToHead()) {
+          Http2Heads.setContentLengthZero(head);
+        }
+        current.responseHead(head);
+        if (user == current) {
+          current.responseEnded(EmptyHttpHeaders.INSTANCE);
+        }
+      }
+      default -> {
+        connection().codec().inflow().announced(id(), response.missing());
+        current.responseHead(head);
+      }
     }
   }
 
@@ -369,38 +296,41 @@ final class Http2Stream extends UpstreamConnection {
     try {
       trailers = Http2Heads.responseTrailers(last);
     } catch (IllegalArgumentException e) {
-      user = null;
-      reset();
-      current.broken(new IOException("malformed trailers: " + e.getMessage()));
+      breakOff(current, "malformed trailers: " + e.getMessage());
       return;
     }
-    ended(current, trailers);
-  }
-
-  /** Ends the response, unless content is missing (RFC 9113 §8.1.1). */
-  private void ended(User current, HttpHeaders trailers) {
-    if (missing > 0) {
-      user = null;
-      reset();
-      current.broken(new IOException("the response ended " + missing + " bytes too early"));
-      return;
-    }
-    current.responseEnded(trailers);
+    ended(current, response.end(), trailers);
   }
 
   private void data(User current, Http2DataFrame frame) {
-    boolean end = frame.isEndStream();
-    if (missing > 0) {
-      missing = Math.max(0, missing - frame.content().readableBytes());
+    Result result = response.content(frame.content().readableBytes(), frame.isEndStream());
+    if (result == Result.BAD) {
+      frame.release();
+      current.badResponse("malformed HTTP/2: content before a head");
+      return;
     }
     if (frame.content().isReadable()) {
       current.responseBody(frame.content());
     } else {
       frame.release();
     }
-    if (end && user == current) {
-      ended(current, EmptyHttpHeaders.INSTANCE);
+    if (result != Result.CONTENT && user == current) {
+      ended(current, result, EmptyHttpHeaders.INSTANCE);
     }
+  }
+
+  private void ended(User current, Result result, HttpHeaders trailers) {
+    if (result == Result.TOO_SHORT) {
+      breakOff(current, "the response ended " + response.missing() + " bytes too early");
+    } else {
+      current.responseEnded(trailers);
+    }
+  }
+
+  private void breakOff(User current, String detail) {
+    user = null;
+    writer().reset();
+    current.broken(new IOException(detail));
   }
 
   @Override
@@ -412,7 +342,7 @@ final class Http2Stream extends UpstreamConnection {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (user != null && sent && ctx.channel().isWritable()) {
+    if (user != null && response.isSent() && ctx.channel().isWritable()) {
       user.serverWritable();
     }
   }
@@ -420,16 +350,10 @@ final class Http2Stream extends UpstreamConnection {
   /** Notes a reset, which overtakes what is still in the buffer; channelInactive follows that. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof Http2ResetFrame reset && reset.errorCode() != Http2Error.NO_ERROR.code()) {
-      resetWords = "RST_STREAM " + name(reset.errorCode());
-      unprocessed |= reset.errorCode() == Http2Error.REFUSED_STREAM.code();
+    if (event instanceof Http2ResetFrame reset) {
+      response.reset(reset.errorCode());
     }
     ReferenceCountUtil.release(event);
-  }
-
-  private static String name(long code) {
-    Http2Error known = Http2Error.valueOf(code);
-    return known == null ? Long.toString(code) : known.name();
   }
 
   /** Handles a violation of HTTP/2 by the server, or a head that it does not take. */
@@ -446,14 +370,15 @@ final class Http2Stream extends UpstreamConnection {
       connection().failed(cause);
       return;
     }
-    if (known == null || hasHead) {
-      user = null;
-      ctx.close();
-      current.broken(cause);
-    } else if (known instanceof HeaderListSizeException size && size.duringDecode()) {
-      current.responseHeadTooLarge();
-    } else {
-      current.badResponse("HTTP/2: " + known.getMessage());
+    boolean tooLarge = known instanceof HeaderListSizeException size && size.duringDecode();
+    switch (known == null ? Result.BROKEN : response.malformed(tooLarge)) {
+      case HEAD_TOO_LARGE -> current.responseHeadTooLarge();
+      case BAD -> current.badResponse("HTTP/2: " + Objects.requireNonNull(known).getMessage());
+      default -> {
+        user = null;
+        ctx.close();
+        current.broken(cause);
+      }
     }
   }
 
@@ -462,10 +387,14 @@ final class Http2Stream extends UpstreamConnection {
     connection().closed(this);
     User current = user;
     user = null;
-    if (current != null && (unprocessed || !sent) && !hasHead) {
-      current.refused(resetWords == null ? "GOAWAY" : resetWords);
-    } else if (current != null) {
-      current.broken(resetWords == null ? connection().failure() : new IOException(resetWords));
+    if (current == null) {
+      return;
+    }
+    String reset = response.reset();
+    if (response.closed() == Result.REFUSED) {
+      current.refused(reset == null ? "GOAWAY" : reset);
+    } else {
+      current.broken(reset == null ? connection().failure() : new IOException(reset));
     }
   }
 }

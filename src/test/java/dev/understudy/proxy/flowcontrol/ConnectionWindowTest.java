@@ -45,7 +45,6 @@ class ConnectionWindowTest {
 
   private static void receive(AdaptiveFlowController control, Http2Stream stream, int bytes)
       throws Http2Exception {
-    control.receiveFlowControlledFrame(
-        stream, Unpooled.wrappedBuffer(new byte[bytes]), 0, false);
+    control.receiveFlowControlledFrame(stream, Unpooled.wrappedBuffer(new byte[bytes]), 0, false);
   }
 }

@@ -367,12 +367,18 @@ class Http2UpstreamTest extends LaneProtocolTable {
             "streams refused again and again", 4, call -> call.reset(Http2Error.REFUSED_STREAM)),
         failure("a head too large", 1, call -> call.head(200, true, "x: " + "x".repeat(70 * 1024))),
         failure("a line's end in a value", 1, call -> call.head(200, true, "x-bad: a\r\nb: c")),
+        failure("content before the head", 1, Http2UpstreamTest::contentBeforeHead),
         failure("101", 1, call -> call.head(101, false)),
         failure("a status with a reason phrase", 1, call -> call.status("200 OK")),
         failure("a status with a sign", 1, call -> call.status("+20")),
         failure("a status of four digits", 1, call -> call.status("0200")),
         failure("a status of two digits", 1, call -> call.status("20")),
         failure("an empty status", 1, call -> call.status("")));
+  }
+
+  private static void contentBeforeHead(Http2Server.Call call) throws Exception {
+    call.data("x", false);
+    call.reply(200, "ok");
   }
 
   private static Arguments failure(String name, int calls, Http2Server.Script script) {

@@ -168,4 +168,25 @@ class Http2ConnectionTest {
     assertThat(slow.told).containsExactly("head 200", "body 10", "body 20");
     assertThat(sentBySweep()).containsExactly(RawHttp2.PING);
   }
+
+  @Test
+  void content_before_the_head_is_no_response() {
+    Asker asker = new Asker();
+    Http2Stream stream = ask(asker);
+    frame(RawHttp2.DATA, 0, stream.id(), "x");
+    channel.runPendingTasks();
+    assertThat(asker.told).containsExactly("badResponse");
+  }
+
+  @Test
+  void content_after_an_informational_head_is_no_response() {
+    Asker asker = new Asker();
+    Http2Stream stream = ask(asker);
+    // Literal without indexing, the name ":status" from the static table.
+    frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream.id(), "\u0008\u0003103");
+    stream.resume();
+    frame(RawHttp2.DATA, 0, stream.id(), "x");
+    channel.runPendingTasks();
+    assertThat(asker.told).containsExactly("informational", "badResponse");
+  }
 }
