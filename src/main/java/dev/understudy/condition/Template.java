@@ -1,12 +1,9 @@
 package dev.understudy.condition;
 
-import dev.understudy.network.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,85 +17,10 @@ public final class Template {
   /** In characters, of a text with its values; what is longer is cut. */
   public static final int LONGEST = 16 * 1024;
 
-  /** The values without a name of their own. */
-  @SuppressWarnings("ImmutableEnumChecker") // functions without state
-  enum Plain {
-    CLIENT_ADDRESS("client.address", Template::address),
-    CLIENT_PORT("client.port", facts -> Integer.toString(facts.clientPort())),
-    HOST("host", Facts::authority),
-    HOST_NAME("host-name", facts -> TextSource.host(facts.authority())),
-    PATH("path", facts -> path(facts.target())),
-    QUERY("query", facts -> TextSource.query(facts.target())),
-    QUERY_STRING("query-string", facts -> TextSource.queryString(facts.target())),
-    TARGET("target", facts -> facts.target().startsWith("/") ? facts.target() : "/"),
-    METHOD("method", Facts::method),
-    SCHEME("scheme", facts -> facts.isTls() ? "https" : "http"),
-    REQUEST_ID("request-id", Facts::requestId),
-    LISTENER("listener", Facts::listener),
-    LISTENER_PORT("listener.port", facts -> Integer.toString(facts.listenerPort())),
-    TLS_VERSION("tls.version", facts -> session(facts, TlsSession::version)),
-    TLS_CIPHER("tls.cipher", facts -> session(facts, TlsSession::cipher)),
-    TLS_SERVER_NAME("tls.server-name", facts -> session(facts, TlsSession::serverName)),
-    TLS_SUBJECT("tls.subject", facts -> certificate(facts, TlsSession.Certificate::subject)),
-    TLS_ISSUER("tls.issuer", facts -> certificate(facts, TlsSession.Certificate::issuer)),
-    TLS_SERIAL("tls.serial", facts -> certificate(facts, TlsSession.Certificate::serial)),
-    TLS_VERIFIED("tls.verified", facts -> Boolean.toString(TextSource.certificate(facts) != null)),
-    TIME("time", facts -> Long.toString(System.currentTimeMillis() / 1000)),
-    POOL("pool", Facts::pool),
-    STATUS("status", facts -> Integer.toString(facts.status()));
+  /** A part of the text. */
+  sealed interface Part permits Text, TemplateValue {}
 
-    final String written;
-    final Function<Facts, String> value;
-
-    Plain(String written, Function<Facts, String> value) {
-      this.written = written;
-      this.value = value;
-    }
-  }
-
-  /** The values that a name follows. */
-  @SuppressWarnings("ImmutableEnumChecker") // functions without state
-  enum Named {
-    HEADER("header.", (facts, name) -> first(facts.headers(name))),
-    COOKIE("cookie.", Template::cookie),
-    QUERY("query.", Template::parameter),
-    VARIABLE("variable.", (facts, name) -> text(facts.variable(name))),
-    RESPONSE_HEADER("response.header.", (facts, name) -> first(facts.responseHeaders(name))),
-    TLS_SUBJECT("tls.subject.", Template::attribute);
-
-    final String prefix;
-    final BiFunction<Facts, String, String> value;
-
-    Named(String prefix, BiFunction<Facts, String, String> value) {
-      this.prefix = prefix;
-      this.value = value;
-    }
-  }
-
-  private sealed interface Part {}
-
-  private record Text(String text) implements Part {}
-
-  private record Value(Plain plain) implements Part {
-    String of(Facts facts) {
-      return plain.value.apply(facts);
-    }
-  }
-
-  private record NamedValue(Named kind, String name) implements Part {
-    String of(Facts facts) {
-      return kind.value.apply(facts, name);
-    }
-
-    /** A variable is the operator's own text, in which clients' values were escaped or meant. */
-    Escape within(Escape escape) {
-      return kind == Named.VARIABLE ? escape : escape.ofNamed();
-    }
-  }
-
-  /** The first words of names with a dot: such names in braces are always meant as values. */
-  private static final Set<String> FAMILIES =
-      Set.of("client", "header", "cookie", "query", "variable", "tls", "listener", "response");
+  record Text(String text) implements Part {}
 
   private static final Pattern BRACES =
       Pattern.compile("\\{([a-z][a-z-]*(?:\\.[A-Za-z0-9!#$%&'*+.^_`|~\\[\\]-]+)?)}");
@@ -133,7 +55,8 @@ public final class Template {
     Matcher braces = BRACES.matcher(text);
     int from = 0;
     while (braces.find()) {
-      Part value = variables.contains(braces.group(1)) ? null : value(braces.group(1));
+      String name = braces.group(1);
+      TemplateValue value = variables.contains(name) ? null : TemplateValue.parse(name);
       if (value != null) {
         if (braces.start() > from) {
           parts.add(new Text(text.substring(from, braces.start())));
@@ -148,36 +71,6 @@ public final class Template {
     return new Template(text, parts);
   }
 
-  private static @Nullable Part value(String name) throws ExpressionException {
-    for (Plain each : Plain.values()) {
-      if (each.written.equals(name)) {
-        return new Value(each);
-      }
-    }
-    for (Named each : Named.values()) {
-      if (name.startsWith(each.prefix) && name.length() > each.prefix.length()) {
-        String after = name.substring(each.prefix.length());
-        return new NamedValue(
-            each, each == Named.TLS_SUBJECT ? DistinguishedName.keyword(after) : after);
-      }
-    }
-    int dot = name.indexOf('.');
-    if (dot > 0 && FAMILIES.contains(name.substring(0, dot))) {
-      throw new ExpressionException(
-          "expected one of the values " + names() + ", found one named " + name);
-    }
-    return null;
-  }
-
-  private static String names() {
-    return String.join(
-        ", ",
-        Stream.concat(
-                Stream.of(Plain.values()).map(each -> "{" + each.written + "}"),
-                Stream.of(Named.values()).map(each -> "{" + each.prefix + "NAME}"))
-            .toList());
-  }
-
   /** Whether the text has no values, so that it is the same for every request. */
   public boolean isConstant() {
     return parts.stream().allMatch(Text.class::isInstance);
@@ -185,19 +78,18 @@ public final class Template {
 
   /** The names of the request's header fields whose values the text has. */
   public Stream<String> headers() {
-    return parts.stream()
-        .filter(part -> part instanceof NamedValue named && named.kind() == Named.HEADER)
-        .map(part -> ((NamedValue) part).name());
+    return values()
+        .filter(value -> value.kind() == TemplateValue.Kind.HEADER)
+        .map(TemplateValue::name);
+  }
+
+  private Stream<TemplateValue> values() {
+    return parts.stream().filter(TemplateValue.class::isInstance).map(TemplateValue.class::cast);
   }
 
   /** Whether a value is known only with the response. */
   public boolean isOfResponse() {
-    return parts.stream().anyMatch(Template::isOfResponse);
-  }
-
-  private static boolean isOfResponse(Part part) {
-    return (part instanceof Value value && value.plain() == Plain.STATUS)
-        || (part instanceof NamedValue named && named.kind() == Named.RESPONSE_HEADER);
+    return values().anyMatch(TemplateValue::isOfResponse);
   }
 
   /**
@@ -205,18 +97,9 @@ public final class Template {
    * either, as a sample that fails is none in HAProxy.
    */
   public boolean isAbsent(Facts facts) {
-    return !parts.isEmpty() && parts.stream().allMatch(part -> isAbsent(part, facts));
-  }
-
-  private static boolean isAbsent(Part part, Facts facts) {
-    return switch (part) {
-      case Text text -> false;
-      case Value value -> value.of(facts).isEmpty();
-      case NamedValue named ->
-          named.of(facts).isEmpty()
-              && (named.kind() != Named.QUERY
-                  || !QueryParameters.any(facts.target(), named.name(), found -> true));
-    };
+    return !parts.isEmpty()
+        && parts.stream()
+            .allMatch(part -> part instanceof TemplateValue value && value.isAbsent(facts));
   }
 
   /**
@@ -233,13 +116,14 @@ public final class Template {
     int end = 0;
     for (int i = 0; i < parts.size() && to.length() < LONGEST; i++) {
       Part part = parts.get(i);
-      if (!inQuery && hasClientSlash(part, facts)) {
+      TemplateValue value = part instanceof TemplateValue of ? of : null;
+      if (!inQuery && value != null && value.hasClientSlash(facts)) {
         return null;
       }
-      filled |= !inQuery && !(part instanceof Text);
+      filled |= !inQuery && value != null;
       append(part, facts, escape, to);
       while (!inQuery && end < to.length()) {
-        inQuery = !(part instanceof NamedValue) && "?#".indexOf(to.charAt(end)) >= 0;
+        inQuery = (value == null || !value.isNamed()) && "?#".indexOf(to.charAt(end)) >= 0;
         end += inQuery ? 0 : 1;
       }
     }
@@ -248,14 +132,7 @@ public final class Template {
 
   /** Whether what a client calls by a name has a slash in it, as it is or decoded. */
   public boolean hasClientSlash(Facts facts) {
-    return parts.stream().anyMatch(part -> hasClientSlash(part, facts));
-  }
-
-  private static boolean hasClientSlash(Part part, Facts facts) {
-    return part instanceof NamedValue named
-        && (named.kind() == Named.VARIABLE
-            ? facts.hasClientSlash(named.name())
-            : PathForms.hasSlash(named.of(facts)));
+    return values().anyMatch(value -> value.hasClientSlash(facts));
   }
 
   /**
@@ -302,8 +179,7 @@ public final class Template {
   private static void append(Part part, Facts facts, Escape escape, StringBuilder to) {
     switch (part) {
       case Text text -> to.append(text.text());
-      case Value value -> escape.append(value.of(facts), to);
-      case NamedValue named -> named.within(escape).append(named.of(facts), to);
+      case TemplateValue value -> value.append(facts, escape, to);
     }
   }
 
@@ -321,7 +197,7 @@ public final class Template {
     }
     List<Part> left = new ArrayList<>();
     for (Part part : parts) {
-      if (isOfResponse(part)) {
+      if (part instanceof TemplateValue value && value.isOfResponse()) {
         left.add(part);
       } else {
         StringBuilder text = new StringBuilder();
@@ -330,57 +206,6 @@ public final class Template {
       }
     }
     return new Template(written, left);
-  }
-
-  private static String address(Facts facts) {
-    IpAddress address = facts.clientAddress();
-    return address == null ? "" : address.toString();
-  }
-
-  private static String session(Facts facts, Function<TlsSession, String> value) {
-    TlsSession session = facts.session();
-    return session == null ? "" : value.apply(session);
-  }
-
-  private static String certificate(Facts facts, Function<TlsSession.Certificate, String> value) {
-    TlsSession.Certificate certificate = TextSource.certificate(facts);
-    return certificate == null ? "" : value.apply(certificate);
-  }
-
-  private static String attribute(Facts facts, String name) {
-    return certificate(facts, of -> text(DistinguishedName.first(of.subject(), name)));
-  }
-
-  private static String cookie(Facts facts, String name) {
-    String[] found = {""};
-    var unused = Cookies.any(facts.headers("cookie"), name, value -> keep(value, found));
-    return found[0];
-  }
-
-  private static String parameter(Facts facts, String name) {
-    String[] found = {""};
-    var unused = QueryParameters.any(facts.target(), name, value -> keep(value, found));
-    return found[0];
-  }
-
-  private static String text(@Nullable String value) {
-    return value == null ? "" : value;
-  }
-
-  private static boolean keep(String value, String[] found) {
-    found[0] = value;
-    return true;
-  }
-
-  private static String first(List<String> values) {
-    return values.isEmpty() ? "" : values.getFirst();
-  }
-
-  private static String path(String target) {
-    int question = target.indexOf('?');
-    String path = question < 0 ? target : target.substring(0, question);
-    // "OPTIONS *" has no path.
-    return path.startsWith("/") ? path : "/";
   }
 
   @Override
