@@ -77,7 +77,7 @@ final class Http2ResponseState {
     return state != State.UNSENT;
   }
 
-  /** Whether the response has content, or could have. */
+  /** Whether the request's method is HEAD. */
   boolean isToHead() {
     return toHead;
   }

@@ -20,21 +20,26 @@ import java.util.concurrent.TimeUnit;
  *   <tr><td>any</td><td>no stream for {@link #MAX_IDLE_NANOS}</td><td>RETIRE</td></tr>
  * </table>
  *
- * <p>It is quiet, and may be gone unnoticed, from the first stream after idleness until any byte;
- * but for the first stream of all.
+ * <table>
+ *   <caption>Use: state, event, next state</caption>
+ *   <tr><td>NEW</td><td>the first stream begins</td><td>IN_USE</td></tr>
+ *   <tr><td>IN_USE</td><td>a stream begins after idleness</td>
+ *       <td>QUIET: the server may be gone unnoticed</td></tr>
+ *   <tr><td>QUIET</td><td>any byte</td><td>IN_USE</td></tr>
+ * </table>
  */
 final class ServerLiveness {
   /** 15 s: less than common servers keep an idle connection (Tomcat: 20 s). */
-  static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(15);
+  private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
   /** The silence after a request that leads to a ping, and after that ping to retirement: 1 s. */
-  static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /**
    * The most pings without a response in between; gRPC servers end a connection on the third (its
    * PROTOCOL-HTTP2, A8).
    */
-  static final int MAX_PINGS = 2;
+  private static final int MAX_PINGS = 2;
 
   /** What is to be done about the connection. */
   enum Advice {
@@ -49,6 +54,12 @@ final class ServerLiveness {
     PINGED
   }
 
+  private enum Use {
+    NEW,
+    IN_USE,
+    QUIET
+  }
+
   private State state = State.ANSWERED;
 
   /** When the first request since the last byte was sent; without meaning if ANSWERED. */
@@ -56,8 +67,7 @@ final class ServerLiveness {
 
   private int pingsLeft = MAX_PINGS;
   private long idleSinceNanos;
-  private boolean used;
-  private boolean quiet;
+  private Use use = Use.NEW;
 
   /** Notes that the connection has no stream from now on. */
   void idle(long nowNanos) {
@@ -71,14 +81,17 @@ final class ServerLiveness {
    * @return when the connection became idle; now if the server has shown since that it is there
    */
   long begin(boolean idle, long nowNanos) {
-    quiet |= used && idle;
-    used = true;
-    return quiet || idle ? idleSinceNanos : nowNanos;
+    if (use == Use.NEW) {
+      use = Use.IN_USE;
+    } else if (idle) {
+      use = Use.QUIET;
+    }
+    return isQuiet() || idle ? idleSinceNanos : nowNanos;
   }
 
   /** Whether the server has sent nothing since the connection was idle after other requests. */
   boolean isQuiet() {
-    return quiet;
+    return use == Use.QUIET;
   }
 
   /** Notes that a request was sent. */
@@ -92,7 +105,7 @@ final class ServerLiveness {
   /** Notes any byte of the server. */
   void received() {
     state = State.ANSWERED;
-    quiet = false;
+    use = use == Use.QUIET ? Use.IN_USE : use;
   }
 
   /** Notes that the server has sent a part of a response. */
