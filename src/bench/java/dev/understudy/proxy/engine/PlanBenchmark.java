@@ -1,7 +1,7 @@
 package dev.understudy.proxy.engine;
 
 import dev.understudy.pool.BalanceAlgorithm;
-import dev.understudy.proxy.engine.ForwardingPolicy.Facts;
+import dev.understudy.proxy.engine.SelectionPolicy.Facts;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.testing.TestPools;
 import java.time.Instant;
@@ -51,6 +51,6 @@ public class PlanBenchmark {
     if (used != null) {
       used.begin(turn++);
     }
-    return ForwardingPolicy.plan(FACTS, pool, Instant.EPOCH, used, true, SelectedServer::isFull);
+    return SelectionPolicy.plan(FACTS, pool, Instant.EPOCH, used, true, SelectedServer::isFull);
   }
 }

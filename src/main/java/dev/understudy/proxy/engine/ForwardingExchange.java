@@ -6,7 +6,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.TimeoutSettings;
-import dev.understudy.proxy.engine.ForwardingPolicy.Step;
+import dev.understudy.proxy.engine.RetryPolicy.Reaction;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ConnectionAuthentication;
@@ -577,42 +577,43 @@ final class ForwardingExchange extends SlotList.Element
     // Taken before the report, which can start a probe at once.
     Instant since = engine.snapshots().now();
     server.failed(from, failure, toServer.isEnded(), detail);
-    Step step =
-        ForwardingPolicy.afterFailure(failure, toServer.attempt(server.isLongIdle(), trace), pool);
+    Reaction reaction =
+        RetryPolicy.afterFailure(failure, toServer.attempt(server.isLongIdle(), trace), pool);
     server.leave();
     state = State.NEW;
-    switch (step) {
-      case Step.Replay replay -> {
+    switch (reaction) {
+      case Reaction.Replay replay -> {
         retry = replay.reason();
         if (failure != UpstreamFailure.STALE) {
           acquisition.failedOn(from);
         }
         acquisition.acquire();
       }
-      case Step.Hold hold -> {
+      case Reaction.Hold hold -> {
         retry = hold.reason();
         acquisition.await();
       }
-      case Step.Settle settle -> {
+      case Reaction.Settle settle -> {
         retry = settle.reason();
         server.inDoubt(from, failure, detail);
         acquisition.settle(from, since, settle.again());
       }
-      case Step.Respond respond -> respond(respond.status(), respond.end());
-      case Step.BreakOff breakOff -> breakOff(breakOff.end());
+      case Reaction.Respond respond -> respond(respond.status(), respond.end());
+      case Reaction.BreakOff breakOff -> breakOff(breakOff.end());
     }
   }
 
   /** Fails an attempt that is lost with its server, or else judges a running response again. */
   void snapshotChanged(Snapshot now) {
     boolean waits = state == State.CONNECTING || state == State.AWAITING;
-    if (waits && server.isLost(now, state == State.AWAITING)) {
+    AttemptVerdict verdict = server.verdict(now, state != State.CONNECTING, waits);
+    if (waits && verdict == AttemptVerdict.LOST) {
       failed(UpstreamFailure.SERVER_DOWN, "judged DOWN");
     } else if (selectedAnew()) {
       toClient.judge();
-    } else if (waits && server.isCut(now)) {
+    } else if (waits && verdict == AttemptVerdict.CUT) {
       failed(UpstreamFailure.SERVER_DOWN, "cut by a planned switch");
-    } else if (state == State.RELAYING && server.isCut(now)) {
+    } else if (state == State.RELAYING && verdict == AttemptVerdict.CUT) {
       leaveServer(RequestEnd.STREAM_MOVED);
     } else {
       toClient.judge();
@@ -676,7 +677,7 @@ final class ForwardingExchange extends SlotList.Element
       // RFC 9110 §15.5.9; the listener's own limit has the same status.
       case CLIENT_LATE -> badRequest(408);
       case FINE -> {
-        if (server.isLost(engine.snapshots().current(), true)) {
+        if (server.verdict(engine.snapshots().current(), true, true) == AttemptVerdict.LOST) {
           // It has become silent only now, after it was judged.
           failed(UpstreamFailure.SERVER_DOWN, "judged DOWN");
         } else if (serversTurn) {

@@ -1,8 +1,8 @@
 package dev.understudy.proxy.engine;
 
 import dev.understudy.pool.Pool;
-import dev.understudy.proxy.engine.ForwardingPolicy.Attempt;
-import dev.understudy.proxy.engine.ForwardingPolicy.Sent;
+import dev.understudy.proxy.engine.RetryPolicy.FailedAttempt;
+import dev.understudy.proxy.engine.RetryPolicy.Sent;
 import dev.understudy.proxy.eventloop.PendingBytes;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.HopByHop;
@@ -56,7 +56,7 @@ final class RequestRelay {
     boolean allowed =
         pool.settings().retry().attempts() > 1
             && !request.isOfUnknownProtocol()
-            && ForwardingPolicy.isReplayable(
+            && RetryPolicy.isReplayable(
                 request.method().name(), idempotencyKey, pool.settings().retry());
     tooLarge = allowed && request.body() && left > pool.settings().hold().bodyBytes();
     replayable = allowed && !tooLarge;
@@ -109,13 +109,13 @@ final class RequestRelay {
   }
 
   /**
-   * Describes the failed attempt for {@link ForwardingPolicy#afterFailure}.
+   * Describes the failed attempt for {@link RetryPolicy#afterFailure}.
    *
    * @param rested whether the connection had been idle for a second or more
    */
-  Attempt attempt(boolean rested, OutcomeRecorder trace) {
+  FailedAttempt attempt(boolean rested, OutcomeRecorder trace) {
     boolean kept = !request.isOfUnknownProtocol() && (body == null || body.isWhole());
-    return new Attempt(
+    return new FailedAttempt(
         request.method().name(),
         idempotencyKey,
         sent,

@@ -7,7 +7,7 @@ import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
+import dev.understudy.proxy.engine.SelectionPolicy.Plan;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.snapshot.PoolState;

@@ -3,9 +3,9 @@ package dev.understudy.proxy.engine;
 import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
-import dev.understudy.proxy.engine.ForwardingPolicy.Facts;
-import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
-import dev.understudy.proxy.engine.ForwardingPolicy.Why;
+import dev.understudy.proxy.engine.SelectionPolicy.Facts;
+import dev.understudy.proxy.engine.SelectionPolicy.Plan;
+import dev.understudy.proxy.engine.SelectionPolicy.Why;
 import dev.understudy.proxy.engine.ServerAcquisition.Requester;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.snapshot.PoolState;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Selects the server for one request or TCP connection: gathers the facts for {@link
- * ForwardingPolicy#plan}.
+ * SelectionPolicy#plan}.
  */
 final class ServerSelector {
   private final EngineLoop engineLoop;
@@ -70,7 +70,7 @@ final class ServerSelector {
       return !to.pool().suspended();
     }
     Facts facts = facts();
-    return ForwardingPolicy.mayGoOn(to.server(), facts, pool, at);
+    return SelectionPolicy.mayGoOn(to.server(), facts, pool, at);
   }
 
   private Plan plan(boolean takesTurn) {
@@ -78,7 +78,7 @@ final class ServerSelector {
     Facts facts = facts();
     PoolState now = pool;
     Balancer balancer = now == null ? null : balancer(now);
-    return ForwardingPolicy.plan(facts, now, at, balancer, takesTurn, this::isFull);
+    return SelectionPolicy.plan(facts, now, at, balancer, takesTurn, this::isFull);
   }
 
   /** The facts by the newest snapshot, which it keeps. */

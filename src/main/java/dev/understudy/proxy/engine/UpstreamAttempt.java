@@ -128,25 +128,21 @@ final class UpstreamAttempt {
   }
 
   /**
-   * Whether the server was judged DOWN after it was selected, and the attempt is lost with it.
+   * Whether the attempt goes on, by a snapshot that was made after the server was selected.
    *
    * @param sent whether a byte was written to an open connection
+   * @param waits whether the response's head has not come yet
    */
-  boolean isLost(Snapshot now, boolean sent) {
+  AttemptVerdict verdict(Snapshot now, boolean sent, boolean waits) {
     SelectedServer to = target;
-    return to != null
-        && isLater(now, to)
-        && ForwardingPolicy.isLost(to.server(), sent, sent && isSilent(to), now);
+    return to == null || !isLater(now, to)
+        ? AttemptVerdict.GOES_ON
+        : AttemptVerdict.of(to.server(), sent, sent && waits && isSilent(to), now);
   }
 
   private boolean isSilent(SelectedServer on) {
     long fast = on.pool().pool().health().fastInterval().toNanos();
     return pool().isSilent(System.nanoTime(), fast);
-  }
-
-  /** Whether a planned switch ends by force what was sent to the server. */
-  boolean isCut(Snapshot now) {
-    return target != null && isLater(now, target) && ForwardingPolicy.isCut(target.server(), now);
   }
 
   /** An event loop that lags behind still receives snapshots older than the selection. */

@@ -5,28 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.OperatorState;
-import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
-import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
-import dev.understudy.proxy.engine.ForwardingPolicy.Attempt;
-import dev.understudy.proxy.engine.ForwardingPolicy.Facts;
-import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
-import dev.understudy.proxy.engine.ForwardingPolicy.Sent;
-import dev.understudy.proxy.engine.ForwardingPolicy.Step;
-import dev.understudy.proxy.engine.ForwardingPolicy.Wait;
-import dev.understudy.proxy.engine.ForwardingPolicy.Why;
+import dev.understudy.proxy.engine.SelectionPolicy.Facts;
+import dev.understudy.proxy.engine.SelectionPolicy.Plan;
+import dev.understudy.proxy.engine.SelectionPolicy.Wait;
+import dev.understudy.proxy.engine.SelectionPolicy.Why;
 import dev.understudy.snapshot.Authority;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
 import dev.understudy.traffic.RequestEnd;
-import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,11 +35,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The two tables in the javadoc of {@link ForwardingPolicy}. */
-class ForwardingPolicyTest {
+/** The table in the javadoc of {@link SelectionPolicy}. */
+class SelectionPolicyTest {
   private static final ServerId A = new ServerId("a");
   private static final ServerId B = new ServerId("b");
   private static final Facts PLAIN = new Facts(null, null, Set.of(), false);
@@ -77,7 +70,7 @@ class ForwardingPolicyTest {
   }
 
   private static Plan plan(PoolState pool, Facts facts, Instant now, Predicate<ServerState> full) {
-    return ForwardingPolicy.plan(facts, pool, now, Balancers.begun(pool.pool()), true, full);
+    return SelectionPolicy.plan(facts, pool, now, Balancers.begun(pool.pool()), true, full);
   }
 
   private static void assertSends(Plan plan, ServerId to, Why why) {
@@ -302,7 +295,7 @@ class ForwardingPolicyTest {
     assertThat(plan(pools, excluded)).isEqualTo(new Plan.Reject(RequestEnd.MAINTENANCE));
     pools.authority(new Authority(true, true, () -> false));
     assertThat(plan(pools, excluded)).isEqualTo(new Plan.Reject(RequestEnd.MAINTENANCE));
-    assertThat(ForwardingPolicy.plan(excluded, null, NOW, null, true, server -> false))
+    assertThat(SelectionPolicy.plan(excluded, null, NOW, null, true, server -> false))
         .as("no such pool")
         .isEqualTo(new Plan.Reject(RequestEnd.NO_SERVER));
   }
@@ -327,7 +320,7 @@ class ForwardingPolicyTest {
     Balancer balancer = Balancers.begun(pool.pool());
     List<ServerId> seen = new ArrayList<>();
     for (int turn = 0; turn < 4; turn++) {
-      Plan plan = ForwardingPolicy.plan(PLAIN, pool, NOW, balancer, true, server -> false);
+      Plan plan = SelectionPolicy.plan(PLAIN, pool, NOW, balancer, true, server -> false);
       seen.add(((Plan.Send) plan).server().server().id());
     }
     assertThat(seen).containsExactly(A, B, A, B);
@@ -375,7 +368,7 @@ class ForwardingPolicyTest {
     Set<String> seen = new TreeSet<>();
     for (int turn = 0; turn < 6; turn++) {
       Plan plan =
-          ForwardingPolicy.plan(
+          SelectionPolicy.plan(
               facts,
               pool,
               NOW,
@@ -394,210 +387,19 @@ class ForwardingPolicyTest {
     Balancer balancer = Balancers.begun(pool.pool());
     for (boolean takes : new boolean[] {false, false, true}) {
       assertSends(
-          ForwardingPolicy.plan(PLAIN, pool, NOW, balancer, takes, server -> false),
+          SelectionPolicy.plan(PLAIN, pool, NOW, balancer, takes, server -> false),
           A,
           Why.BALANCED);
     }
     assertSends(
-        ForwardingPolicy.plan(PLAIN, pool, NOW, balancer, true, server -> false), B, Why.BALANCED);
+        SelectionPolicy.plan(PLAIN, pool, NOW, balancer, true, server -> false), B, Why.BALANCED);
   }
 
   @Test
-  void a_server_that_is_down_and_kept_in_use_keeps_its_requests_and_gets_more() {
+  void a_server_that_is_down_and_kept_in_use_gets_more_requests() {
     TestPools pools = balanced().start();
-    ServerState before = pools.server("a");
     pools.probed("a", ProbeOutcome.TIMED_OUT);
     pools.keepDown("a");
-    assertThat(isLost(before, pools)).isFalse();
     assertSends(plan(pools, new Facts(A, null, Set.of(), false)), A, Why.PREFERRED);
-    pools.reincarnate("a");
-    assertThat(isLost(before, pools)).isTrue();
-  }
-
-  // after a failure
-
-  private static final Pool FAILOVER = two().build();
-  private static final Pool BALANCE = balanced().build();
-
-  private static Attempt attempt(String method, Sent sent, boolean kept, int sends) {
-    return new Attempt(method, false, sent, kept, false, Math.min(sends, 1), sends);
-  }
-
-  @Test
-  void for_want_of_own_means_any_request_is_held_as_any_other_server_would_fail_too() {
-    Attempt post = attempt("POST", Sent.NOTHING, true, 0);
-    for (Pool pool : List.of(FAILOVER, BALANCE)) {
-      assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.LOCAL_FAILURE, post, pool))
-          .isEqualTo(new Step.Hold(RetryReason.LOCAL_FAILURE));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      value = UpstreamFailure.class,
-      names = {"CONNECT_FAILED", "CONNECT_TIMED_OUT", "NO_PORT"})
-  void without_a_connection_any_request_is_held_or_moves_on(UpstreamFailure failure) {
-    Attempt post = attempt("POST", Sent.NOTHING, true, 0);
-    assertThat(ForwardingPolicy.afterFailure(failure, post, FAILOVER))
-        .isEqualTo(new Step.Hold(RetryReason.CONNECT_FAILED));
-    assertThat(ForwardingPolicy.afterFailure(failure, post, BALANCE))
-        .isEqualTo(new Step.Replay(RetryReason.CONNECT_FAILED));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    // failure, method, sent, kept, sends → retry reason, ? if its server is in doubt, ! if only
-    // another server may have it; - for 502
-    "BROKEN,      GET,     BODY,    true,  1, BROKEN?",
-    "BROKEN,      PUT,     BODY,    true,  1, BROKEN?",
-    "BROKEN,      DELETE,  HEAD,    true,  1, BROKEN?",
-    "BROKEN,      TRACE,   HEAD,    true,  1, BROKEN?",
-    "BROKEN,      GET,     BODY,    true,  2, BROKEN!",
-    "BROKEN,      PUT,     BODY,    true,  2, BROKEN!",
-    "BROKEN,      GET,     BODY,    false, 2, -",
-    "BROKEN,      POST,    BODY,    true,  2, -",
-    "BROKEN,      PUT,     BODY,    false, 1, -",
-    "BROKEN,      POST,    BODY,    true,  1, -",
-    "BROKEN,      POST,    HEAD,    true,  1, -",
-    "BROKEN,      PATCH,   BODY,    true,  1, -",
-    "BROKEN,      get,     BODY,    true,  1, -",
-    "BROKEN,      POST,    NOTHING, true,  0, BROKEN",
-    "STALE,       GET,     BODY,    true,  1, STALE_CONNECTION?",
-    "STALE,       POST,    BODY,    true,  1, -",
-    "STALE,       POST,    NOTHING, true,  0, STALE_CONNECTION",
-    "SERVER_DOWN, GET,     BODY,    true,  1, SERVER_DOWN",
-    "SERVER_DOWN, HEAD,    BODY,    true,  1, SERVER_DOWN",
-    "SERVER_DOWN, OPTIONS, BODY,    true,  1, SERVER_DOWN",
-    "SERVER_DOWN, GET,     BODY,    true,  2, SERVER_DOWN",
-    "SERVER_DOWN, GET,     BODY,    false, 1, -",
-    "SERVER_DOWN, PUT,     BODY,    true,  1, -",
-    "SERVER_DOWN, DELETE,  BODY,    true,  1, -",
-    "SERVER_DOWN, POST,    BODY,    true,  1, -",
-    "SERVER_DOWN, POST,    NOTHING, true,  0, SERVER_DOWN",
-  })
-  void a_break_before_the_response(
-      UpstreamFailure failure, String method, Sent sent, boolean kept, int sends, String expected) {
-    Attempt attempt = attempt(method, sent, kept, sends);
-    assertThat(ForwardingPolicy.afterFailure(failure, attempt, FAILOVER)).isEqualTo(step(expected));
-    assertThat(ForwardingPolicy.afterFailure(failure, attempt, BALANCE))
-        .isEqualTo(step(failure == UpstreamFailure.STALE ? expected.replace("?", "") : expected));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    // attempts, servers, sends to the last one → this one again, another one
-    "1, 1, 1, false, false",
-    "2, 1, 1, true,  true",
-    "2, 1, 2, false, true",
-    "2, 2, 1, false, false",
-    "3, 1, 2, true,  true",
-    "3, 1, 3, false, true",
-    "3, 2, 1, true,  true",
-    "3, 2, 2, false, true",
-    "3, 3, 1, false, false",
-  })
-  void a_server_on_its_way_down_uses_up_one_send_however_many_it_got(
-      int attempts, int servers, int sends, boolean again, boolean another) {
-    Pool pool = two().retry(new RetrySettings(attempts, Set.of("GET"), false)).build();
-    Attempt attempt = new Attempt("GET", false, Sent.BODY, true, false, servers, sends);
-    Step failed = new Step.Respond(502, RequestEnd.SERVER_FAILED);
-    assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.BROKEN, attempt, pool))
-        .isEqualTo(another ? new Step.Settle(RetryReason.BROKEN, again) : failed);
-    assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.SERVER_DOWN, attempt, pool))
-        .isEqualTo(another ? new Step.Replay(RetryReason.SERVER_DOWN) : failed);
-  }
-
-  private static Step step(String expected) {
-    if (expected.equals("-")) {
-      return new Step.Respond(502, RequestEnd.SERVER_FAILED);
-    }
-    RetryReason reason = RetryReason.valueOf(expected.replaceAll("[?!]", ""));
-    return switch (expected.charAt(expected.length() - 1)) {
-      case '?' -> new Step.Settle(reason, true);
-      case '!' -> new Step.Settle(reason, false);
-      default -> new Step.Replay(reason);
-    };
-  }
-
-  @Test
-  void the_end_of_a_connection_that_had_long_been_idle_raises_no_doubt() {
-    Attempt get = new Attempt("GET", false, Sent.BODY, true, true, 1, 1);
-    assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.STALE, get, FAILOVER))
-        .isEqualTo(new Step.Replay(RetryReason.STALE_CONNECTION));
-    assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.BROKEN, get, FAILOVER))
-        .as("it had begun to answer")
-        .isEqualTo(new Step.Settle(RetryReason.BROKEN, true));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    // setting, request has a key, failure → replayed
-    "true,  true,  BROKEN,      true",
-    "true,  false, BROKEN,      false",
-    "false, true,  BROKEN,      false",
-    "true,  true,  SERVER_DOWN, false",
-  })
-  void an_idempotency_key_counts_only_where_it_is_allowed(
-      boolean setting, boolean key, UpstreamFailure failure, boolean replayed) {
-    Pool pool = two().retry(new RetrySettings(2, Set.of("GET"), setting)).build();
-    Attempt attempt = new Attempt("POST", key, Sent.BODY, true, false, 1, 1);
-    assertThat(ForwardingPolicy.afterFailure(failure, attempt, pool) instanceof Step.Settle)
-        .isEqualTo(replayed);
-  }
-
-  @Test
-  void late_and_bad_responses_are_never_replayed() {
-    Attempt get = attempt("GET", Sent.BODY, true, 1);
-    assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.RESPONSE_TIMED_OUT, get, FAILOVER))
-        .isEqualTo(new Step.Respond(504, RequestEnd.RESPONSE_TIMED_OUT));
-    assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.BAD_RESPONSE, get, FAILOVER))
-        .isEqualTo(new Step.Respond(502, RequestEnd.SERVER_FAILED));
-    assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.RESPONSE_BROKEN, get, FAILOVER))
-        .isEqualTo(new Step.BreakOff(RequestEnd.RESPONSE_BROKEN));
-  }
-
-  // judged DOWN
-
-  @Test
-  void what_runs_on_a_server_is_lost_in_these_cases_only() {
-    TestPools pools = two().start();
-    ServerState before = pools.server("a");
-    assertThat(isLost(before, pools)).isFalse();
-    pools.reincarnate("a");
-    assertThat(isLost(before, pools)).as("other settings").isFalse();
-    pools.serve("b");
-    assertThat(isLost(before, pools)).as("a switch").isFalse();
-    pools.silent("a");
-    assertThat(isLost(before, pools)).as("DOWN by silence").isTrue();
-    pools.serve("a");
-    ServerState down = pools.server("a");
-    assertThat(isLost(down, pools)).as("serves though DOWN").isFalse();
-    assertThat(isLost(before, pools)).as("judged, not yet left").isFalse();
-    pools.serve("b");
-    assertThat(isLost(down, pools)).as("DOWN and left").isTrue();
-    pools.configure(TestPools.pool().backup("b", 1002).build());
-    assertThat(isLost(before, pools)).as("removed").isFalse();
-  }
-
-  private static boolean isLost(ServerState sentTo, TestPools pools) {
-    return ForwardingPolicy.isLost(sentTo, true, true, pools.current());
-  }
-
-  @ParameterizedTest
-  @EnumSource(ProbeOutcome.class)
-  void what_was_sent_is_lost_by_silence_alone_and_what_was_not_goes_elsewhere(
-      ProbeOutcome outcome) {
-    TestPools pools = two().start();
-    ServerState before = pools.server("a");
-    pools.probed("a", outcome);
-    pools.failover("a", "b");
-    boolean silent = outcome == ProbeOutcome.TIMED_OUT || outcome == ProbeOutcome.UNREACHABLE;
-    assertThat(isLost(before, pools)).isEqualTo(silent);
-    assertThat(ForwardingPolicy.isLost(before, true, false, pools.current()))
-        .as("it sends on other connections")
-        .isFalse();
-    assertThat(ForwardingPolicy.isLost(before, false, false, pools.current()))
-        .as("nothing was sent")
-        .isTrue();
   }
 }
