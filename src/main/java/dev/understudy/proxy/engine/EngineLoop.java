@@ -40,6 +40,7 @@ public final class EngineLoop {
   private final HeadWriter heads = new HeadWriter();
   private final LoopTicker ticker;
   private final HoldQueue holds = new HoldQueue();
+  private final AttemptReports reports = new AttemptReports(this);
   private final LongObjectHashMap<ConnectionPool> connections = new LongObjectHashMap<>();
   private final Map<PoolId, SessionStore> sessions = new HashMap<>();
   private final SlotList<ForwardingExchange> running = new SlotList<>();
@@ -87,6 +88,10 @@ public final class EngineLoop {
 
   HoldQueue holds() {
     return holds;
+  }
+
+  AttemptReports reports() {
+    return reports;
   }
 
   /** The balancer of a balance pool. */

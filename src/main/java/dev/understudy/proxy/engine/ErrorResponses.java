@@ -5,11 +5,15 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.errorpage.ErrorPageTable;
 import dev.understudy.proxy.errorpage.PageTemplate;
 import dev.understudy.proxy.errorpage.PageValues;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +41,30 @@ public final class ErrorResponses {
   /** Puts other pages into force. */
   public void use(ErrorPageTable next) {
     pages = next;
+  }
+
+  /**
+   * Returns the response to a request that no server answered.
+   *
+   * @param end why
+   * @param state of the request's pool; null if it does not exist
+   * @param now by the wall clock
+   */
+  LocalResponse of(
+      int status,
+      RequestEnd end,
+      ProxyRequest request,
+      String requestId,
+      @Nullable PoolState state,
+      Instant now) {
+    boolean excluded = end == RequestEnd.MAINTENANCE;
+    return of(
+        excluded ? ErrorPages.MAINTENANCE : status,
+        request.pool(),
+        request.method(),
+        request.headers(),
+        requestId,
+        RetryAfter.seconds(state, excluded, now));
   }
 
   /**

@@ -113,7 +113,7 @@ final class RequestRelay {
    *
    * @param rested whether the connection had been idle for a second or more
    */
-  FailedAttempt attempt(boolean rested, OutcomeRecorder trace) {
+  FailedAttempt failedAttempt(boolean rested, OutcomeRecorder outcome) {
     boolean kept = !request.isOfUnknownProtocol() && (body == null || body.isWhole());
     return new FailedAttempt(
         request.method().name(),
@@ -121,8 +121,8 @@ final class RequestRelay {
         sent,
         kept,
         rested,
-        trace.servers(),
-        trace.sendsToLast());
+        outcome.servers(),
+        outcome.sendsToLast());
   }
 
   /** Starts over: nothing has been sent to the next server yet. */

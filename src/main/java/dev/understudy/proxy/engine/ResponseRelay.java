@@ -1,25 +1,32 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.pool.ErrorPages;
-import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.PoolMaintenance;
+import static dev.understudy.proxy.engine.ExchangePhase.AWAITING;
+import static dev.understudy.proxy.engine.ExchangePhase.RELAYING;
+
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.ConnectionAuthentication;
 import dev.understudy.proxy.http.DownstreamResponseHead;
-import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.ResponseKind;
-import dev.understudy.snapshot.PoolState;
+import dev.understudy.proxy.http.UpgradeOffer;
+import dev.understudy.proxy.session.SessionStore;
+import dev.understudy.proxy.upstream.UpstreamConnection;
 import dev.understudy.snapshot.SnapshotSource;
+import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Relays the response of one exchange, its server's or a local one, to the client. */
-final class ResponseRelay {
+/**
+ * Relays the response of one attempt from the server's connection to the client, and tells the
+ * attempt what else the connection reports. Calls that do not belong to the exchange's phase have
+ * no effect.
+ */
+final class ResponseRelay implements UpstreamConnection.User {
   /**
    * The most 1xx responses that one server may send to one request. Each restarts {@code
    * timeouts.response}, so this bounds how long a server can delay its final response; and each
@@ -28,150 +35,209 @@ final class ResponseRelay {
    */
   static final int MAX_INFORMATIONAL = 100;
 
-  private static final long LONGEST_RETRY_SECONDS = Duration.ofHours(1).toSeconds();
-
   private final EngineLoop engineLoop;
+  private final ForwardingExchange exchange;
+  private final UpstreamAttempt attempt;
   private final ProxyRequest request;
   private final Downstream downstream;
-  private final String requestId;
-  private final OutcomeRecorder trace;
   private ResponseKind kind = ResponseKind.DOWNLOAD;
-  private @Nullable HttpHeaders fields;
-
-  /** 1xx responses received from the current server. */
   private int informational;
 
   /** Created by the first tick while the response is relayed; most responses end before it. */
   private @Nullable ResponseLifetime lifetime;
 
-  ResponseRelay(
-      EngineLoop engineLoop,
-      ProxyRequest request,
-      Downstream downstream,
-      String requestId,
-      OutcomeRecorder trace) {
+  ResponseRelay(EngineLoop engineLoop, ForwardingExchange exchange, UpstreamAttempt attempt) {
     this.engineLoop = engineLoop;
-    this.request = request;
-    this.downstream = downstream;
-    this.requestId = requestId;
-    this.trace = trace;
+    this.exchange = exchange;
+    this.attempt = attempt;
+    this.request = exchange.request;
+    this.downstream = exchange.downstream;
   }
 
-  /** Starts over: the next server has sent nothing yet. */
-  void rewind() {
-    informational = 0;
+  // The connection, for the attempt.
+
+  @Override
+  public ClientConnection client() {
+    return request.client();
   }
 
-  /** Counts a 1xx response; returns whether the server may send as many. */
-  boolean countInformational() {
-    informational++;
-    return informational <= MAX_INFORMATIONAL;
+  @Override
+  public void connected(UpstreamConnection on) {
+    attempt.connected(on);
   }
+
+  @Override
+  public void serverWritable() {
+    attempt.serverWritable();
+  }
+
+  @Override
+  public void broken(@Nullable Throwable cause) {
+    attempt.broken(cause);
+  }
+
+  @Override
+  public void refused(String detail) {
+    attempt.failed(exchange.phase().failed(UpstreamFailure.REFUSED), detail);
+  }
+
+  @Override
+  public void badResponse(String detail) {
+    attempt.failed(exchange.phase().failed(UpstreamFailure.BAD_RESPONSE), detail);
+  }
+
+  @Override
+  public void responseHeadTooLarge() {
+    engineLoop.engine().listener().limited(Limit.RESPONSE_HEADER_SIZE);
+    badResponse("a response head of more than understudy.server.max-header-size");
+  }
+
+  // The head.
 
   /** Relays a 1xx response, unless the client is too old for it. */
-  void informational(HttpResponse response) {
+  @Override
+  public void informational(HttpResponse response) {
+    if (!attempt.isIn(AWAITING)) {
+      return;
+    }
+    informational++;
+    if (informational > MAX_INFORMATIONAL) {
+      badResponse("more than " + MAX_INFORMATIONAL + " informational responses to one request");
+      return;
+    }
+    attempt.timer.moved();
+    if (HttpResponseStatus.CONTINUE.equals(response.status())) {
+      exchange.toServer.mayGoOn();
+    }
     if (!HttpVersion.HTTP_1_0.equals(request.version())) {
-      DownstreamResponseHead.prepare(response, requestId, null);
+      DownstreamResponseHead.prepare(response, exchange.requestId, null);
       downstream.informational(response);
       downstream.flush();
     }
   }
 
-  /** Whether the client has not yet taken the informational responses that were sent to it. */
-  boolean isClientBehind() {
-    return informational > 0 && !downstream.isHeadWelcome();
-  }
-
-  /**
-   * Relays the final response's head.
-   *
-   * @param setCookie the sticky cookie to set; null for none
-   */
-  void head(HttpResponse response, @Nullable String setCookie) {
-    kind = ResponseKind.of(response.headers());
-    DownstreamResponseHead.prepare(response, requestId, setCookie);
-    fields = response.headers();
+  @Override
+  public void responseHead(HttpResponse response) {
+    if (!attempt.isIn(AWAITING)) {
+      return;
+    }
+    int status = response.status().code();
+    if (request.upgrade() != null && !downstream.accepts(response)) {
+      badResponse(status + " instead of a 101");
+      return;
+    }
+    if (ConnectionAuthentication.isOffered(response)) {
+      attempt.keepForClient();
+    }
+    attempt.enter(RELAYING);
+    HttpHeaders fields = response.headers();
+    exchange.outcome.responded(status, fields);
+    attempt.responded(status);
+    exchange.toServer.settle();
+    String setCookie = stickyCookie(fields);
+    kind = ResponseKind.of(fields);
+    DownstreamResponseHead.prepare(response, exchange.requestId, setCookie);
     downstream.head(response);
   }
 
-  /** The fields of the final response; null if it was not relayed. */
-  @Nullable HttpHeaders fields() {
-    return fields;
+  /** Learns from a response; returns a sticky cookie to set, null if none. */
+  private @Nullable String stickyCookie(HttpHeaders fields) {
+    SelectedServer from = attempt.target;
+    SessionStore sessions = engineLoop.sessions(from.pool().pool());
+    return sessions == null
+        ? null
+        : sessions.responded(
+            request,
+            exchange.acquisition.session(),
+            from.server().server().id(),
+            from.preferred(),
+            fields);
   }
 
-  /** Relays a piece of the body, and takes its reference. */
-  void body(ByteBuf data) {
-    trace.bytesOut += data.readableBytes();
-    downstream.body(data);
+  @Override
+  public void switching(HttpResponse response) {
+    if (!attempt.isIn(AWAITING)) {
+      return;
+    }
+    UpgradeOffer offer = request.upgrade();
+    String protocol = offer == null ? null : offer.agreed(response, request.headers());
+    if (offer == null) {
+      badResponse("101 to a request that did not ask for it");
+    } else if (protocol == null) {
+      badResponse("101 that does not agree to " + offer.protocols());
+    } else if (!exchange.toServer.isEnded()) {
+      // The rest of the request would be taken for the new protocol (RFC 9110 §7.8).
+      badResponse("101 before the end of the request");
+    } else {
+      attempt.responded(101);
+      exchange.outcome.switched();
+      String setCookie = stickyCookie(response.headers());
+      DownstreamResponseHead.prepare(response, exchange.requestId, setCookie);
+      DownstreamResponseHead.switching(response, protocol);
+      attempt.becomeTunnel(response, offer.isWebSocket());
+    }
   }
 
-  void end(HttpHeaders trailers) {
-    downstream.end(HopByHop.trailers(trailers));
-    downstream.flush();
+  // The body.
+
+  @Override
+  public void responseBody(ByteBuf data) {
+    if (attempt.isIn(RELAYING)) {
+      attempt.timer.received();
+      exchange.outcome.bytesOut += data.readableBytes();
+      downstream.body(data);
+    } else {
+      data.release();
+    }
   }
 
+  @Override
+  public void responseEnded(HttpHeaders trailers) {
+    if (attempt.isIn(RELAYING)) {
+      attempt.complete(trailers);
+    }
+  }
+
+  @Override
+  public boolean wantsMore() {
+    if (exchange.phase() == RELAYING) {
+      downstream.flush();
+    }
+    return isTaken();
+  }
+
+  /** Whether the client takes what it is given. */
+  boolean isTaken() {
+    return switch (exchange.phase()) {
+      case RELAYING -> downstream.isWritable();
+      case AWAITING -> informational == 0 || downstream.isHeadWelcome();
+      case SELECTING, CONNECTING, OVER -> true;
+    };
+  }
+
+  /** Whether it is completed where others are broken off. */
   boolean isEventStream() {
     return kind == ResponseKind.EVENT_STREAM;
   }
 
-  /**
-   * Sends a whole local response.
-   *
-   * @param end what it ends the request with
-   * @param pool the request's pool; null if it does not exist
-   */
-  void local(int status, RequestEnd end, @Nullable PoolState pool) {
-    boolean excluded = end == RequestEnd.MAINTENANCE;
-    trace.status = status;
-    LocalResponse local =
-        engineLoop
-            .engine()
-            .errors
-            .of(
-                excluded ? ErrorPages.MAINTENANCE : status,
-                request.pool(),
-                request.method(),
-                request.headers(),
-                requestId,
-                retryAfterSeconds(pool, excluded));
-    trace.bytesOut = local.send(downstream, request.method());
-  }
-
-  /**
-   * The time until the end of the maintenance that excludes the client, at most an hour; else the
-   * shortest time in which a DOWN server can be UP again. In whole seconds; at least 1.
-   */
-  private long retryAfterSeconds(@Nullable PoolState state, boolean excluded) {
-    if (state == null) {
-      return 1;
-    }
-    PoolMaintenance maintenance = excluded ? state.maintenance() : null;
-    Instant end = maintenance == null ? null : maintenance.until();
-    HealthSettings health = state.pool().health();
-    Duration soonest =
-        end == null
-            ? Duration.ofNanos(health.downInterval().toNanos() * health.rise())
-            : Duration.between(engineLoop.engine().snapshots().wall(), end);
-    return Math.clamp(soonest.plusMillis(999).toSeconds(), 1, LONGEST_RETRY_SECONDS);
-  }
+  // How long it may run.
 
   /**
    * Judges whether the response that is being relayed has to end now.
    *
-   * @param begunClock when its head arrived, by the {@link TickClock}
+   * @param begunClock when its head arrived, by the tick clock
    * @return the reason to end it; null if it goes on
    * @see ResponseLifetime#end
    */
-  @Nullable RequestEnd due(
-      SelectedServer from, long begunClock, long silentNanos, boolean uploading) {
+  @Nullable RequestEnd due(long begunClock, long silentNanos) {
     if (lifetime == null) {
-      lifetime = new ResponseLifetime(from, kind, begunClock, Engine::random);
+      lifetime = new ResponseLifetime(attempt.target, kind, begunClock, Engine::random);
       judge();
       if (engineLoop.isStopping()) {
         stop();
       }
     }
-    return lifetime.end(engineLoop.clock(), silentNanos, uploading);
+    return lifetime.end(engineLoop.clock(), silentNanos, !exchange.toServer.isEnded());
   }
 
   /** Judges a running response again, by the newest snapshot. */

@@ -53,11 +53,16 @@ final class RetryPolicy {
 
   /** The reaction to a failure. */
   sealed interface Reaction {
+    /** Another attempt. */
+    sealed interface Again extends Reaction {
+      RetryReason reason();
+    }
+
     /** Plan again at once. */
-    record Replay(RetryReason reason) implements Reaction {}
+    record Replay(RetryReason reason) implements Again {}
 
     /** Wait until something changes, then plan again. */
-    record Hold(RetryReason reason) implements Reaction {}
+    record Hold(RetryReason reason) implements Again {}
 
     /**
      * Plan again: at once if another server is selected, as may be the case in a balance pool, else
@@ -65,7 +70,7 @@ final class RetryPolicy {
      *
      * @param again whether the same server may get the request once more if it is alive
      */
-    record Settle(RetryReason reason, boolean again) implements Reaction {}
+    record Settle(RetryReason reason, boolean again) implements Again {}
 
     record Respond(int status, RequestEnd end) implements Reaction {}
 

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class ServerAcquisition implements HoldQueue.Waiter {
   /** The request or connection that needs a server. */
   public interface Requester {
-    /** The server that its route prefers; null if none. */
-    default @Nullable ServerId preferred() {
+    /** The server of the pool that its route, or its client, prefers; null if none. */
+    default @Nullable ServerId preferred(PoolState pool) {
       return null;
     }
 

@@ -93,7 +93,10 @@ final class ServerSelector {
     boolean excluded =
         now != null && now.maintenance() != null && now.excludes(requester.clientAddress());
     return new Facts(
-        requester.preferred(), session == null ? null : session.server(), failed, excluded);
+        now == null ? null : requester.preferred(now),
+        session == null ? null : session.server(),
+        failed,
+        excluded);
   }
 
   /** The balancer of a balance pool, a selection begun; null for others. */

@@ -1,122 +1,74 @@
 package dev.understudy.proxy.engine;
 
+import static dev.understudy.proxy.engine.ExchangePhase.AWAITING;
+import static dev.understudy.proxy.engine.ExchangePhase.CONNECTING;
+import static dev.understudy.proxy.engine.ExchangePhase.RELAYING;
+
 import dev.understudy.health.LocalFailure;
-import dev.understudy.health.Observation.Trouble;
-import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.proxy.engine.ExchangeEnding.Cause;
+import dev.understudy.proxy.http.ConnectionAuthentication;
+import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.UpstreamRequestHead;
 import dev.understudy.proxy.upstream.ConnectionPool;
 import dev.understudy.proxy.upstream.UpstreamConnection;
+import dev.understudy.proxy.upstream.UpstreamSockets;
+import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
 import dev.understudy.snapshot.Snapshot;
-import java.time.Duration;
-import java.util.Objects;
+import dev.understudy.traffic.RequestEnd;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The running attempt of one exchange, if any: the server with the place taken there, the one
- * connection, and what the monitor learns of them.
+ * One attempt of an exchange at one server: the place taken there, the one connection, and the
+ * request sent on it. It ends when it fails, when the whole response has come, when it becomes a
+ * tunnel, or when the exchange leaves it.
  *
- * <p>Every end of an attempt gives up the connection first, so that no late call of an old one can
- * reach the exchange.
+ * <p>Every end of an attempt gives up the connection first, so that no late call of it has any
+ * effect.
  */
 final class UpstreamAttempt {
   private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final EngineLoop engineLoop;
-  private final ProxyRequest request;
-  private final UpstreamConnection.User user;
-  private @Nullable SelectedServer target;
+  private final ForwardingExchange exchange;
+  final SelectedServer target;
+  final ConnectionPool pool;
+  final long begunNanos;
+  final AttemptTimer timer;
+  final ResponseRelay response;
 
-  /** The connection pool of the server that was selected last. */
-  private @Nullable ConnectionPool pool;
-
+  /** Null before there is one, and from the end of the attempt on. */
   private @Nullable UpstreamConnection connection;
+
   private boolean rested;
-  private long begunNanos;
 
-  UpstreamAttempt(EngineLoop engineLoop, ProxyRequest request, UpstreamConnection.User user) {
+  /**
+   * Creates an attempt, which has the place that was taken.
+   *
+   * @param begunNanos when it began, by {@link System#nanoTime}
+   */
+  UpstreamAttempt(
+      EngineLoop engineLoop, ForwardingExchange exchange, SelectedServer target, long begunNanos) {
     this.engineLoop = engineLoop;
-    this.request = request;
-    this.user = user;
-  }
-
-  /** The server whose place is taken; null if none. */
-  @Nullable SelectedServer target() {
-    return target;
+    this.exchange = exchange;
+    this.target = target;
+    this.pool = engineLoop.connections(target.pool(), target.server());
+    this.begunNanos = begunNanos;
+    this.timer = new AttemptTimer(engineLoop.ticks());
+    this.response = new ResponseRelay(engineLoop, exchange, this);
   }
 
   @Nullable UpstreamConnection connection() {
     return connection;
   }
 
-  /**
-   * Begins an attempt; the previous one has been left.
-   *
-   * @param nowNanos by {@link System#nanoTime}
-   */
-  void begin(SelectedServer next, long nowNanos) {
-    target = next;
-    pool = engineLoop.connections(next.pool(), next.server());
-    begunNanos = nowNanos;
-  }
-
-  private ConnectionPool pool() {
-    return Objects.requireNonNull(pool);
-  }
-
-  /**
-   * Takes an idle connection, by preference the client's own.
-   *
-   * @param replayable whether the request may be replayed; if not, only a connection that was idle
-   *     for less than a second is taken, since a new one is safer
-   * @return null if no idle connection is suitable
-   */
-  @Nullable UpstreamConnection takeIdle(boolean replayable) {
-    UpstreamConnection spare = pool().takeOwned(user);
-    if (spare == null && request.upgrade() == null) {
-      spare = pool().take(user, replayable ? Long.MAX_VALUE : FRESH_NANOS, begunNanos);
-    }
-    if (spare != null) {
-      connection = spare;
-      rested = begunNanos - spare.idleSinceNanos() >= FRESH_NANOS;
-    }
-    return spare;
-  }
-
-  /**
-   * Opens a connection; the user is called when it is open, or has failed.
-   *
-   * @param replayable whether the request may be replayed
-   */
-  void open(boolean replayable) {
-    pool().backoff().trying();
-    connection = pool().connection(user, request.upgrade() != null, replayable);
-    rested = false;
-    connection.open();
-  }
-
-  /** Records what the request is to be sent on. */
-  void connected(UpstreamConnection on) {
-    connection = on;
-  }
-
-  /** Keeps the connection for this client alone. */
-  void keepForClient() {
-    if (connection != null) {
-      connection.belongTo(request.client());
-    }
-  }
-
-  /** Records that the server was reached: requests held until then may try it too. */
-  void reached() {
-    if (pool().backoff().succeeded()) {
-      engineLoop.wake();
-    }
-  }
-
-  /** Whether the connection is a reused one on which the server has sent nothing since. */
-  boolean isStale() {
-    return connection != null && connection.isStale();
+  /** The connection that the request's head was sent on; null if there is none. */
+  @Nullable UpstreamConnection sending() {
+    return exchange.phase() == CONNECTING ? null : connection;
   }
 
   /**
@@ -127,171 +79,312 @@ final class UpstreamAttempt {
     return rested;
   }
 
+  /** Whether the attempt runs, and has come to that phase. */
+  boolean isIn(ExchangePhase phase) {
+    return connection != null && exchange.phase() == phase;
+  }
+
+  void enter(ExchangePhase next) {
+    exchange.enter(next);
+    timer.begin();
+  }
+
+  // The connection.
+
+  /** Takes an idle connection, or opens one, and sends the request. */
+  void start() {
+    boolean replayable = exchange.toServer.isReplayable();
+    // After a failed attempt a new connection is safer than an idle one.
+    UpstreamConnection spare = exchange.outcome.sends() > 0 ? null : takeIdle(replayable);
+    exchange.outcome.attempt(target, spare != null);
+    connection = spare;
+    if (spare == null) {
+      open(replayable);
+    } else if (replayable) {
+      send(spare);
+    } else {
+      sendAfterPendingInput(spare);
+    }
+  }
+
   /**
-   * Whether the attempt goes on, by a snapshot that was made after the server was selected.
+   * Takes an idle connection, by preference the client's own.
    *
-   * @param sent whether a byte was written to an open connection
-   * @param waits whether the response's head has not come yet
+   * @param replayable whether the request may be replayed; if not, only a connection that was idle
+   *     for less than a second is taken, since a new one is safer
+   * @return null if no idle connection is suitable
    */
-  AttemptVerdict verdict(Snapshot now, boolean sent, boolean waits) {
-    SelectedServer to = target;
-    return to == null || !isLater(now, to)
-        ? AttemptVerdict.GOES_ON
-        : AttemptVerdict.of(to.server(), sent, sent && waits && isSilent(to), now);
+  private @Nullable UpstreamConnection takeIdle(boolean replayable) {
+    UpstreamConnection spare = pool.takeOwned(response);
+    if (spare == null && exchange.request.upgrade() == null) {
+      spare = pool.take(response, replayable ? Long.MAX_VALUE : FRESH_NANOS, begunNanos);
+    }
+    rested = spare != null && begunNanos - spare.idleSinceNanos() >= FRESH_NANOS;
+    return spare;
   }
 
-  private boolean isSilent(SelectedServer on) {
-    long fast = on.pool().pool().health().fastInterval().toNanos();
-    return pool().isSilent(System.nanoTime(), fast);
-  }
-
-  /** An event loop that lags behind still receives snapshots older than the selection. */
-  private static boolean isLater(Snapshot now, SelectedServer selected) {
-    return now.version() > selected.version();
+  private void open(boolean replayable) {
+    pool.backoff().trying();
+    UpstreamConnection opened =
+        pool.connection(response, exchange.request.upgrade() != null, replayable);
+    connection = opened;
+    opened.open();
+    if (isIn(CONNECTING)) {
+      readRequest();
+    }
   }
 
   /**
-   * Gives up the connection and returns it, for the caller to end its use; null if there is none.
+   * Sends on an idle connection, but only after the event loop has processed all input that has
+   * arrived: a close of this connection that came before the request is then known, and costs
+   * nothing. A scheduled task, unlike an executed one, runs after the event loop's next input.
    */
-  @Nullable UpstreamConnection release() {
-    UpstreamConnection given = connection;
-    connection = null;
-    return given;
+  private void sendAfterPendingInput(UpstreamConnection spare) {
+    var unused = engineLoop.loop().schedule(() -> pendingInputRead(spare), 0, TimeUnit.NANOSECONDS);
   }
 
-  /** Cancels the attempt and gives the place back. */
+  private void pendingInputRead(UpstreamConnection spare) {
+    if (!isIn(CONNECTING) || exchange.selectedAnew()) {
+      return;
+    }
+    if (spare.isUsable()) {
+      send(spare);
+    } else {
+      failed(UpstreamFailure.STALE, "the connection ended before the request");
+    }
+  }
+
+  /**
+   * The connection is open.
+   *
+   * @param on what to send the request on, which may be another one
+   */
+  void connected(UpstreamConnection on) {
+    if (isIn(CONNECTING)) {
+      connection = on;
+      reached();
+      if (!exchange.selectedAnew()) {
+        send(on);
+      }
+    }
+  }
+
+  /** Records that the server was reached: requests held until then may try it too. */
+  private void reached() {
+    if (pool.backoff().succeeded()) {
+      engineLoop.wake();
+    }
+  }
+
+  /** Keeps the connection for this client alone. */
+  void keepForClient() {
+    if (connection != null) {
+      connection.belongTo(exchange.request.client());
+    }
+  }
+
+  // The request and the response.
+
+  private void send(UpstreamConnection on) {
+    ProxyRequest request = exchange.request;
+    HeadWriter head = engineLoop.heads();
+    try {
+      UpstreamRequestHead.write(
+          request,
+          target.pool(),
+          target.server(),
+          exchange.requestId,
+          engineLoop.engine().trusted,
+          head);
+      exchange.outcome.propagate(head);
+    } catch (IllegalArgumentException e) {
+      exchange.refuse(400);
+      return;
+    }
+    enter(AWAITING);
+    if (ConnectionAuthentication.isUsed(request.headers())) {
+      keepForClient();
+    }
+    exchange.toServer.sendTo(on, head);
+    exchange.outcome.sent(target.server());
+    readRequest();
+  }
+
+  /** The server takes more of the request's body again. */
+  void serverWritable() {
+    timer.moved();
+    readRequest();
+  }
+
+  private void readRequest() {
+    if (connection != null) {
+      exchange.toServer.readMore(sending());
+    }
+  }
+
+  /** Reads on if the client, whose writability has changed, takes more. */
+  void clientWritable() {
+    UpstreamConnection from = sending();
+    if (from != null && response.isTaken() && (from.isStopped() || isIn(RELAYING))) {
+      timer.moved();
+      from.resume();
+    }
+  }
+
+  /** Records a final response, or a 101. */
+  void responded(int status) {
+    if (exchange.toServer.isEnded()) {
+      engineLoop.reports().responded(this, status);
+    }
+    reached();
+  }
+
+  /** Ends the attempt with the whole response. */
+  void complete(HttpHeaders trailers) {
+    UpstreamConnection from = release();
+    if (from != null) {
+      from.complete();
+      exchange.completed(from, trailers);
+    }
+  }
+
+  /** Ends the attempt with a tunnel. */
+  void becomeTunnel(HttpResponse switching, boolean webSocket) {
+    UpstreamConnection from = release();
+    if (from != null) {
+      exchange.becomeTunnel(from.toTunnel(), switching, target, webSocket);
+      // Not before: a planned switch waits until nothing is counted at the server.
+      engineLoop.engine().givePlaceBack(target);
+    }
+  }
+
+  // Failures.
+
+  /** No connection could be made, or it ended before the response did. */
+  void broken(@Nullable Throwable cause) {
+    LocalFailure local = isIn(CONNECTING) ? LocalFailure.of(cause) : null;
+    if (local == LocalFailure.PORTS) {
+      failed(UpstreamFailure.NO_PORT, local.words());
+    } else if (local != null) {
+      engineLoop.engine().reports().localFailure(local);
+      failed(UpstreamFailure.LOCAL_FAILURE, local.words());
+    } else if (isIn(CONNECTING)
+        && exchange.request.upgrade() != null
+        && UpstreamTlsHandlers.isProtocolRefused(cause)) {
+      // Other requests are offered HTTP/2 too, and must not wait for this one's attempt.
+      reached();
+      response.badResponse("the server does not speak HTTP/1.1, which an upgrade needs");
+    } else {
+      boolean stale = connection != null && connection.isStale();
+      failed(exchange.phase().broken(stale), UpstreamSockets.reason(cause));
+    }
+  }
+
+  /**
+   * Fails the attempt, if it still runs.
+   *
+   * @param failure null for none
+   */
+  void failed(@Nullable UpstreamFailure failure, String detail) {
+    if (failure != null && connection != null) {
+      exchange.failed(this, failure, detail);
+    }
+  }
+
+  /** Reports a failure, and has the next attempt wait if no connection could be made. */
+  void report(UpstreamFailure failure, String detail) {
+    if (failure.isWithoutConnection()) {
+      pool.backoff().failed();
+    }
+    engineLoop.reports().failed(this, failure, exchange.toServer.isEnded(), detail);
+  }
+
+  /** Cancels the attempt and gives the place back; called once, unless it became a tunnel. */
   void leave() {
     UpstreamConnection left = release();
     if (left != null) {
       left.leave();
     }
-    leavePlace();
+    engineLoop.engine().givePlaceBack(target);
   }
 
-  void leavePlace() {
-    SelectedServer from = target;
-    target = null;
-    if (from != null) {
-      engineLoop.engine().givePlaceBack(from);
+  private @Nullable UpstreamConnection release() {
+    UpstreamConnection given = connection;
+    connection = null;
+    return given;
+  }
+
+  // Snapshots and time.
+
+  /** Fails if it is lost with its server, or else judges a running response again. */
+  void snapshotChanged(Snapshot now) {
+    AttemptVerdict verdict = verdict(now);
+    if (verdict == AttemptVerdict.LOST) {
+      lost();
+    } else if (!exchange.selectedAnew()) {
+      if (verdict == AttemptVerdict.GOES_ON) {
+        response.judge();
+      } else if (isIn(RELAYING)) {
+        exchange.end(Cause.SERVER_LEFT, RequestEnd.STREAM_MOVED);
+      } else {
+        failed(UpstreamFailure.SERVER_DOWN, "cut by a planned switch");
+      }
     }
   }
 
-  // Reports to the monitor.
+  private void lost() {
+    failed(UpstreamFailure.SERVER_DOWN, "judged DOWN");
+  }
 
-  /**
-   * Reports a final response.
-   *
-   * @param requestSent whether the whole request was sent before it
-   */
-  void responded(SelectedServer from, int status, boolean requestSent) {
-    if (requestSent) {
-      called(from, isServersFault(status));
+  /** Judges by a snapshot; an event loop that lags behind still gets some that are too old. */
+  private AttemptVerdict verdict(Snapshot now) {
+    if (now.version() <= target.version()) {
+      return AttemptVerdict.GOES_ON;
     }
-    reached();
+    long fastNanos = target.pool().pool().health().fastInterval().toNanos();
+    boolean silent = isIn(AWAITING) && pool.isSilent(System.nanoTime(), fastNanos);
+    return AttemptVerdict.of(target.server(), !isIn(CONNECTING), silent, now);
   }
 
-  /**
-   * Whether a status counts against the server. 501 and 505 concern the method and the version,
-   * which clients choose (as in HAProxy's {@code observe layer7}).
-   */
-  private static boolean isServersFault(int status) {
-    return status >= 500 && status != 501 && status != 505;
-  }
-
-  /**
-   * Reports a failed attempt.
-   *
-   * @param requestSent whether the whole request had arrived: a client that keeps back a part of it
-   *     can make any server late
-   */
-  void failed(SelectedServer from, UpstreamFailure failure, boolean requestSent, String detail) {
-    switch (failure) {
-      case LOCAL_FAILURE -> pool().backoff().failed();
-      case CONNECT_FAILED -> {
-        pool().backoff().failed();
-        trouble(from, Trouble.CONNECT_FAILED, detail);
-      }
-      case NO_PORT -> {
-        pool().backoff().failed();
-        trouble(from, Trouble.NO_PORT, detail);
-      }
-      case CONNECT_TIMED_OUT -> {
-        pool().backoff().failed();
-        trouble(from, Trouble.CONNECT_TIMED_OUT, detail);
-      }
-      case BROKEN, RESPONSE_BROKEN -> trouble(from, Trouble.BROKEN, detail);
-      case RESPONSE_TIMED_OUT -> {
-        if (requestSent) {
-          called(from, true);
+  /** Checks all time limits; called on each tick. */
+  void sweep(long nowNanos) {
+    TimeoutSettings timeouts = target.pool().pool().settings().timeouts();
+    boolean taken = response.isTaken();
+    boolean requestEnded = exchange.toServer.isEnded();
+    boolean serversTurn = isIn(AWAITING) && exchange.toServer.isServersTurn(connection);
+    switch (timer.late(exchange.phase(), timeouts, taken, requestEnded, serversTurn)) {
+      case CONNECTION -> failed(UpstreamFailure.CONNECT_TIMED_OUT, "no connection in time");
+      case RESPONSE -> failed(UpstreamFailure.RESPONSE_TIMED_OUT, "no response in time");
+      // RFC 9110 §15.5.9; the listener's own limit has the same status.
+      case REQUEST -> exchange.refuse(408);
+      case REST -> exchange.end(Cause.NO_RESPONSE, RequestEnd.RESPONSE_BROKEN);
+      case CLIENT -> exchange.end(Cause.CLIENT_LATE, RequestEnd.CLIENT_GONE);
+      case NOTHING -> {
+        if (isIn(RELAYING)) {
+          watchResponse(taken, nowNanos);
+        } else if (isIn(AWAITING) && taken) {
+          watchServer(serversTurn, nowNanos);
         }
       }
-      case STALE, REFUSED, SERVER_DOWN, BAD_RESPONSE -> {}
     }
   }
 
-  /** Reports that this machine had no means to make a connection. */
-  void local(LocalFailure failure) {
-    engineLoop.engine().reports().localFailure(failure);
-  }
-
-  /**
-   * Reports a stale connection too, once a request is held until it is clear whether the server is
-   * alive; {@link #failed} has reported all other failures.
-   */
-  void inDoubt(SelectedServer from, UpstreamFailure failure, String detail) {
-    if (failure == UpstreamFailure.STALE) {
-      trouble(from, Trouble.BROKEN, detail);
+  private void watchServer(boolean serversTurn, long nowNanos) {
+    if (verdict(engineLoop.engine().snapshots().current()) == AttemptVerdict.LOST) {
+      // It has become silent only now, after it was judged.
+      lost();
+    } else if (serversTurn) {
+      engineLoop.reports().waiting(this, timer.silentNanos(), nowNanos);
     }
   }
 
-  /** Reports a call to the server's circuit breaker, if the pool has them. */
-  private void called(SelectedServer from, boolean failed) {
-    if (from.pool().pool().settings().passive() != null) {
-      Duration took = Duration.ofNanos(System.nanoTime() - begunNanos);
-      engineLoop.engine().reports().called(from.server(), failed, took);
+  private void watchResponse(boolean taken, long nowNanos) {
+    long silent = taken ? timer.silentNanos() : 0;
+    RequestEnd end = response.due(timer.sinceClock(), silent);
+    if (end != null) {
+      exchange.end(Cause.SERVER_LEFT, end);
+    } else if (taken) {
+      engineLoop.reports().stopped(this, silent, timer.longestGapNanos(), nowNanos);
     }
-  }
-
-  /**
-   * Reports silence if a request has waited for {@code fast-interval} and the server has sent no
-   * byte for as long.
-   *
-   * @param waitedNanos time since bytes last moved
-   */
-  void waiting(SelectedServer on, long waitedNanos, long nowNanos) {
-    long fast = on.pool().pool().health().fastInterval().toNanos();
-    if (waitedNanos >= fast && mayReportSilence(fast, nowNanos)) {
-      trouble(on, Trouble.SILENT, "no byte came while a request was waiting");
-    }
-  }
-
-  /**
-   * Reports silence if a response has stopped and its server has sent no byte for {@code
-   * fast-interval}. Reports are made for {@code interval} only, since nothing is wrong with a
-   * stream that has nothing to send.
-   *
-   * @param silentNanos time since the response's last byte
-   * @param usualNanos the longest earlier gap between its bytes
-   */
-  void stopped(SelectedServer on, long silentNanos, long usualNanos, long nowNanos) {
-    HealthSettings health = on.pool().pool().health();
-    long fast = health.fastInterval().toNanos();
-    long unusual = silentNanos - usualNanos - fast;
-    if (unusual >= 0
-        && unusual < health.interval().toNanos() + fast
-        && mayReportSilence(fast, nowNanos)) {
-      engineLoop
-          .engine()
-          .trouble(on.server(), Trouble.SILENT, silentNanos, "a response has stopped");
-    }
-  }
-
-  private boolean mayReportSilence(long fastNanos, long nowNanos) {
-    return pool().isSilent(nowNanos, fastNanos)
-        && pool().mayReportSilence(engineLoop.clock(), fastNanos);
-  }
-
-  private void trouble(SelectedServer from, Trouble trouble, String detail) {
-    engineLoop.engine().trouble(from.server(), trouble, System.nanoTime() - begunNanos, detail);
   }
 }
