@@ -36,6 +36,9 @@ public class Recorder implements TrafficListener, TrafficReports {
   /** Pools that refused a client while they were paused. */
   public final List<PoolId> fullHolds = new CopyOnWriteArrayList<>();
 
+  /** When each of the troubles began. */
+  public final List<Instant> began = new CopyOnWriteArrayList<>();
+
   /** Of each of the troubles, for people. */
   public final List<String> details = new CopyOnWriteArrayList<>();
 
@@ -112,6 +115,7 @@ public class Recorder implements TrafficListener, TrafficReports {
   @Override
   public void trouble(ServerState server, Trouble trouble, Instant started, String detail) {
     details.add(detail);
+    began.add(started);
     troubles.add(trouble);
     if (trouble == Trouble.BROKEN) {
       broken.accept(server);

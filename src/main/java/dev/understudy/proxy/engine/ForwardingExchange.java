@@ -198,7 +198,7 @@ final class ForwardingExchange extends SlotList.Element
     outcome.selected(to.server());
     toServer.rewind();
     enter(ExchangePhase.CONNECTING);
-    boolean first = retry == null && acquisition.heldNanos() == 0;
+    boolean first = before == null && acquisition.heldNanos() == 0;
     UpstreamAttempt next =
         new UpstreamAttempt(engineLoop, this, to, first ? outcome.startedNanos : System.nanoTime());
     attempt = next;

@@ -7,6 +7,7 @@ import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.engine.EngineRig.Client;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.Http2Server;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
@@ -20,6 +21,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -312,6 +314,25 @@ class ExchangeTest extends Engined {
     assertThat(client.await().body()).isEqualTo("undisturbed");
     assertThat(seen.retries).isEmpty();
     assertThat(backup.calls()).isEmpty();
+  }
+
+  @Test
+  void trouble_with_a_server_began_no_sooner_than_the_attempt_there() {
+    try (BlackHole hole = new BlackHole()) {
+      start(
+          TestPools.pool()
+              .master("a", hole.port())
+              .backup("b", backup.port())
+              .timeouts(Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(60)));
+      backup.script(TestServer.Call::reset);
+      Client client = post("abc");
+      rig.ticks(4);
+      Instant moved = rig.pools.now();
+      rig.pools.serve("b");
+      assertThat(client.await().status()).isEqualTo(502);
+      assertThat(seen.troubles).containsExactly(Trouble.BROKEN);
+      assertThat(seen.began.getFirst()).isAfter(moved.minusMillis(50));
+    }
   }
 
   // ------------------------------------------------------------ hold
