@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *   <caption>Phase, event, what follows</caption>
  *   <tr><td>SELECTING: no attempt runs; the request may be held</td>
  *       <td>a server is found</td><td>CONNECTING</td></tr>
- *   <tr><td>CONNECTING: an attempt has no connection yet, nothing is sent</td>
- *       <td>connected</td><td>AWAITING</td></tr>
+ *   <tr><td>CONNECTING: nothing is sent yet, as a connection is opened, or an idle one read</td>
+ *       <td>the connection can be used</td><td>AWAITING</td></tr>
  *   <tr><td></td><td>the role moves</td><td>SELECTING, which is no failure</td></tr>
  *   <tr><td></td><td>its reused connection ends</td><td>STALE</td></tr>
  *   <tr><td></td><td>its new one fails</td><td>CONNECT_FAILED</td></tr>

@@ -1,18 +1,14 @@
 package dev.understudy.proxy.engine;
 
 import dev.understudy.fairness.ClientNetwork;
-import dev.understudy.health.HealthStatus;
 import dev.understudy.network.IpAddress;
-import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.engine.SelectionPolicy.Plan;
-import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
-import dev.understudy.snapshot.ServerState.LastProbe;
 import dev.understudy.snapshot.ServerTraffic;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
@@ -23,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * Finds a server for one request or TCP connection, and holds it while none is available. Used on
  * one event loop only.
  */
-// Queues and places are compared by identity.
-@SuppressWarnings("ReferenceEquality")
 public final class ServerAcquisition implements HoldQueue.Waiter {
   /** The request or connection that needs a server. */
   public interface Requester {
@@ -60,66 +54,18 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     void refused(RequestEnd end);
   }
 
-  /**
-   * A server that broke the connection before any byte of the response: it may be dying, and
-   * whatever accepts connections for it (its kernel, a load balancer, a sidecar) may go on doing so
-   * for a while.
-   *
-   * @param server as it was selected
-   * @param since when the connection broke, by the monitor's clock
-   * @param again whether it may be selected once more if it is alive
-   */
-  private record Suspect(ServerState server, Instant since, boolean again) {
-    /**
-     * Whether the candidate is this server and still in doubt: no probe that began since then was
-     * good or, if it serves although it is DOWN, had any response.
-     */
-    boolean isAbout(ServerState candidate) {
-      return server.isSameMachine(candidate)
-          && !isAlive(candidate.lastProbe(), candidate.status() == HealthStatus.DOWN);
-    }
-
-    /** Whether the candidate is this server and must not be selected again. */
-    boolean forbids(ServerState candidate) {
-      return !again && candidate.incarnation() == server.incarnation();
-    }
-
-    private boolean isAlive(@Nullable LastProbe probe, boolean down) {
-      return probe != null
-          && (probe.outcome().good() || (down && probe.outcome().hasResponse()))
-          && !probe.at().minus(probe.took()).isBefore(since);
-    }
-  }
-
   private final EngineLoop engineLoop;
   private final PoolId id;
   private final Requester requester;
   private final ServerSelector selector;
 
   /** The server that broke the connection last; null if none did. */
-  private @Nullable Suspect suspect;
+  private @Nullable SuspectServer suspect;
 
-  /** Whether the hold lasts until it is clear whether {@link #suspect} is alive. */
-  private boolean doubtful;
+  private HoldPhase phase = HoldPhase.NONE;
 
-  private boolean held;
-
-  /** The place among those that the pool may hold; null if it has none. */
-  private @Nullable HeldPlace place;
-
-  /** The network of the client, once it was held. */
-  private @Nullable ClientNetwork network;
-
-  /** The place in the queue, from the first hold on; null before. */
-  private HoldQueue.@Nullable Ticket ticket;
-
-  /** The server whose queue this is in while it is held; null for the pool's own queue. */
-  private @Nullable ServerTraffic queue;
-
-  private long sinceClock;
-  private long heldClock;
-  private long sinceNanos;
-  private long heldNanos;
+  /** Null before the first hold. */
+  private @Nullable HoldStay stay;
 
   public ServerAcquisition(EngineLoop engineLoop, PoolId pool, Requester requester) {
     this.engineLoop = engineLoop;
@@ -150,12 +96,12 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
 
   /** Time spent in hold so far, in nanoseconds. */
   public long heldNanos() {
-    return heldNanos;
+    return stay == null ? 0 : stay.heldNanos();
   }
 
   /** Whether it is held now. */
   public boolean isHeld() {
-    return held;
+    return phase != HoldPhase.NONE;
   }
 
   /**
@@ -175,7 +121,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
   public void acquire() {
     Plan plan = selector.plan();
     if (plan instanceof Plan.Undecided undecided) {
-      if (hold()) {
+      if (hold(HoldPhase.SERVER)) {
         return;
       }
       plan = undecided.send();
@@ -187,7 +133,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
       }
       SelectedServer to = take(send);
       if (to != null) {
-        leaveHold();
+        leavePlace();
         requester.found(to);
         return;
       }
@@ -217,7 +163,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
   public void await() {
     if (isUsedUp()) {
       refuse(RequestEnd.NO_SERVER);
-    } else if (!hold()) {
+    } else if (!hold(HoldPhase.SERVER)) {
       refuseFull();
     }
   }
@@ -246,15 +192,11 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
    * @param again whether the same server may be selected once more
    */
   public void settle(SelectedServer from, Instant since, boolean again) {
-    suspect = new Suspect(from.server(), since, again);
+    suspect = new SuspectServer(from.server(), since, again);
     selector.excludeInBalancePool(from.server());
-    if (selector.look() instanceof Plan.Send send && !suspect.isAbout(send.server())) {
+    if (selector.look() instanceof Plan.Send send && !suspect.isInDoubt(send.server())) {
       acquire();
-      return;
-    }
-    doubtful = true;
-    if (!hold()) {
-      doubtful = false;
+    } else if (!hold(HoldPhase.PROOF)) {
       selector.forgetFailures();
       acquire();
     }
@@ -262,65 +204,60 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
 
   /** Whether earlier holds have used up {@code hold.time}, or the pool does not exist. */
   private boolean isUsedUp() {
+    return isOver(stay == null ? 0 : stay.heldClock());
+  }
+
+  private boolean isOver(long heldClock) {
     Pool pool = pool();
     return pool == null || heldClock >= pool.settings().hold().time().toNanos();
   }
 
   /** Starts a hold, unless its time is used up or too many are held already. */
-  private boolean hold() {
+  private boolean hold(HoldPhase next) {
     Pool pool = pool();
     if (pool == null || isUsedUp()) {
       return false;
     }
-    HoldSettings hold = pool.settings().hold();
-    if (place == null && !takePlace(hold.requests())) {
+    HoldStay now = stay;
+    if (now == null) {
+      ClientNetwork network = ClientNetwork.of(requester.clientAddress());
+      now = new HoldStay(engineLoop, id, this, network);
+      stay = now;
+    }
+    if (!now.takePlace(pool.settings().hold().requests())) {
       return false;
     }
-    held = true;
-    queue = selector.queue();
-    counters().join(id, queue);
-    sinceClock = engineLoop.clock();
-    sinceNanos = System.nanoTime();
-    if (ticket == null) {
-      ticket = engineLoop.holds().ticket(id, network());
-    }
-    engineLoop.holds().add(this, id, ticket);
-    engineLoop.engine().listener().held(id, 1);
+    phase = next;
+    ServerTraffic queue = selector.queue();
+    now.begin(queue);
     selector.waited();
     requester.waits();
-    if (queue != null && counters().waitFor(id, queue) == 1) {
+    if (queue != null && engineLoop.engine().holdCounters.waitFor(id, queue) == 1) {
       // A place that became free before this one was in the queue has woken nothing.
       engineLoop.wake(id);
     }
     return true;
   }
 
-  private HoldCounters counters() {
-    return engineLoop.engine().holdCounters;
-  }
-
-  /** Whether the selection has succeeded, or a hold is in vain. */
+  /** Whether the hold ends, by the newest snapshot. */
   @Override
   public boolean canGo() {
-    Plan plan = selector.look();
-    if (!(plan instanceof Plan.Send send)) {
-      move(selector.queue());
-      return plan instanceof Plan.Reject;
-    }
-    if (doubtful && suspect != null && suspect.isAbout(send.server())) {
-      return false;
-    }
-    PoolState pool = selector.pool();
-    return pool != null && requester.admits(pool, send.server());
+    return ends(false);
   }
 
-  /** Moves to another queue if the selection of a server has changed. */
-  private void move(@Nullable ServerTraffic next) {
-    if (held && next != queue) {
-      counters().join(id, next);
-      counters().quit(id, queue);
-      queue = next;
+  private boolean ends(boolean over) {
+    Plan plan = selector.look();
+    if (plan instanceof Plan.Send send) {
+      PoolState pool = selector.pool();
+      boolean doubted = suspect != null && suspect.isInDoubt(send.server());
+      boolean admitted = pool != null && requester.admits(pool, send.server());
+      return phase.ends(plan, doubted, admitted, over);
     }
+    if (isHeld() && stay != null) {
+      // The selection may have come to another server.
+      stay.move(selector.queue());
+    }
+    return phase.ends(plan, false, false, over);
   }
 
   /** Looks again, without giving up the place in the hold: newcomers do not take it. */
@@ -333,74 +270,39 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
   /** Ends the hold, if there is one. */
   public void stop() {
     endHold();
-    leaveHold();
+    leavePlace();
   }
 
   private void endHold() {
-    doubtful = false;
-    if (held && ticket != null) {
-      held = false;
-      engineLoop.holds().remove(id, ticket);
-      counters().quit(id, queue);
-      heldClock += engineLoop.clock() - sinceClock;
-      heldNanos += System.nanoTime() - sinceNanos;
-      engineLoop.engine().listener().held(id, -1);
+    if (isHeld() && stay != null) {
+      phase = HoldPhase.NONE;
+      stay.end();
     }
   }
 
-  private void leaveHold() {
-    if (place != null) {
-      counters().leave(id, network(), place);
-      place = null;
+  private void leavePlace() {
+    if (stay != null) {
+      stay.leave();
     }
   }
 
-  private ClientNetwork network() {
-    if (network == null) {
-      network = ClientNetwork.of(requester.clientAddress());
-    }
-    return network;
-  }
-
-  private boolean takePlace(int limit) {
-    HeldPlace wanted = new HeldPlace();
-    if (!counters().enter(id, network(), wanted, limit)) {
-      return false;
-    }
-    place = wanted;
-    return true;
-  }
-
-  /** A place in the pool's hold. */
-  private final class HeldPlace implements HoldCounters.Place {
-    @Override
-    public void displaced() {
-      var unused = PerEventLoop.run(engineLoop.loop(), this::lost);
-    }
-
-    private void lost() {
-      if (place != this) {
-        return;
-      }
-      stop();
-      // As if it had found the hold full when it came.
-      if (canGo() || selector.look() instanceof Plan.Undecided) {
-        acquire();
-      } else {
-        refuseFull();
-      }
+  /** Another network has got the place. */
+  void placeLost() {
+    stop();
+    // As if it had found the hold full when it came.
+    if (ends(true)) {
+      acquire();
+    } else {
+      refuseFull();
     }
   }
 
   /** Enforces {@code hold.time}; called on each tick while it is held. */
   public void sweep() {
-    Pool pool = pool();
-    long soFar = heldClock + engineLoop.clock() - sinceClock;
-    if (pool != null && soFar < pool.settings().hold().time().toNanos()) {
+    if (stay == null || !isOver(stay.heldUntilNow())) {
       return;
     }
-    doubtful = false;
-    if (canGo() || selector.look() instanceof Plan.Undecided) {
+    if (ends(true)) {
       release();
     } else {
       refuse(RequestEnd.NO_SERVER);
