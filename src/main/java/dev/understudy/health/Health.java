@@ -6,6 +6,7 @@ import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.HealthSettings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,14 +184,14 @@ public final class Health {
     return current.status() != HealthStatus.UNKNOWN && !changing() && !probes.wanted();
   }
 
-  /** Number of probes that were started and have neither ended nor been voided. */
-  public int probesInFlight() {
-    return probes.inFlight().size();
+  /** Starts of the probes that have neither ended nor been voided, oldest first. */
+  public List<Instant> probesInFlight() {
+    return probes.inFlight();
   }
 
   /** Whether fewer than {@link #MAX_PROBES_IN_FLIGHT} probes are in flight. */
   public boolean mayStartProbe() {
-    return probesInFlight() < MAX_PROBES_IN_FLIGHT;
+    return probes.inFlight().size() < MAX_PROBES_IN_FLIGHT;
   }
 
   public HealthSettings settings() {

@@ -29,6 +29,11 @@ public sealed interface Observation {
     public Probe(Instant started, ProbeOutcome outcome, String detail) {
       this(started, outcome, detail, null, null);
     }
+
+    /** The same, if it is not to count. */
+    public Probe voided() {
+      return new Probe(started, ProbeOutcome.VOIDED, detail);
+    }
   }
 
   /** Trouble of live traffic. It can only speak against a server, and never makes it DOWN alone. */

@@ -1,42 +1,29 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.DecisionThread;
-import dev.understudy.database.ObservedClaim;
 import dev.understudy.health.Health;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.health.ProbeOutcome;
-import dev.understudy.pool.CheckConnection;
-import dev.understudy.pool.HealthSettings;
+import dev.understudy.monitor.ProbedServer.Connections;
+import dev.understudy.monitor.ProbedServer.Moving;
+import dev.understudy.monitor.ProbedServer.Step;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerSettings;
-import dev.understudy.pool.TcpCheck;
-import dev.understudy.pool.UpstreamTls;
-import dev.understudy.probe.Prober;
-import dev.understudy.snapshot.ServerState;
 import dev.understudy.snapshot.ServerTraffic;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One server's health: starts probes when {@link Health} wants them, at the current address of the
- * server's name, and feeds it the observations of probes and live traffic.
- *
- * <p>When the name gets another address, the old one stays in use until the first probe of the new
- * one has ended: that probe decides alone, and address, incarnation and health change together. If
- * both addresses are good, the server has been UP all the time, and connections to the first may
- * stay. Probes of a server with a {@link ServerSettings#healthHost} connect there instead; its
- * address may change without any of this.
+ * Carries out what {@link ProbedServer} calls for: resolves the server's names, starts probes when
+ * they are due, hands over what they and live traffic observe, and tells the owner what is new.
  */
 final class HealthController {
   /** The server whose health it is. */
@@ -68,42 +55,24 @@ final class HealthController {
   private final ProbeRunner runner;
   private final Owner owner;
   private final SilenceWatch silence;
-  private final VoidProbePolicy ours;
-  private Server server;
-  private UpstreamTls tls;
-  private @Nullable ProxyHeader proxyHeader;
-  private Health health;
-  private ObservedClaim claim = ObservedClaim.NONE;
-
-  /** The claim that was judged last. */
-  private ObservedClaim judgedClaim = ObservedClaim.NONE;
-
-  private ResolvedHost resolution;
   private final ProbeHost healthHost;
-  private @Nullable InetAddress address;
+  private ProbedServer server;
+  private Attribution attribution = Attribution.NONE;
+  private ResolvedHost resolution;
   private FirstProbes.Place firstProbe;
-  private ServerState.@Nullable LastProbe lastProbe;
-  private Instant newestStart = Instant.MIN;
   private long incarnation;
   private long oldestIncarnation;
-  private boolean unresolved;
   private boolean stopped;
-  // Results of probes that were started in an earlier life are dropped.
-  private long life;
   private DecisionThread.Timer timer = () -> {};
 
   HealthController(
-      MonitorContext context, ServerTraffic traffic, Pool settings, Server server, Owner owner) {
+      MonitorContext context, ServerTraffic traffic, Pool pool, Server server, Owner owner) {
     this.context = context;
-    this.runner = new ProbeRunner(context, settings.id());
+    this.runner = new ProbeRunner(context, pool.id());
     this.owner = owner;
-    this.ours = new VoidProbePolicy(context.pauseDetector(), owner::isFencedSince);
     this.silence = new SilenceWatch(context.scheduler(), traffic, this::silent);
-    this.server = server;
-    this.tls = settings.settings().tls();
-    this.proxyHeader = settings.settings().proxyProtocol();
-    this.health = Health.unknown(settings.health(), context.now());
-    anotherIncarnation();
+    this.server = ProbedServer.unknown(pool, server, context.now());
+    anotherIncarnation(Connections.LOST);
     this.resolution = resolution(server);
     this.healthHost = new ProbeHost(context, this::plan);
     this.firstProbe = context.firstProbes().place(this::plan);
@@ -111,7 +80,7 @@ final class HealthController {
 
   /** Starts the first probe as soon as the name is resolved and {@link FirstProbes} lets it. */
   void start() {
-    healthHost.follow(server.settings().healthHost());
+    healthHost.follow(server.server().settings().healthHost());
     resolution.start();
     plan();
   }
@@ -120,7 +89,7 @@ final class HealthController {
     stopped = true;
     firstProbe.judged();
     timer.cancel();
-    silence.clear();
+    silence.watch(null, Duration.ZERO);
     resolution.stop();
     healthHost.stop();
   }
@@ -130,67 +99,42 @@ final class HealthController {
    *
    * @return whether address or TLS settings differ: then the health begins anew
    */
-  boolean reconfigure(Server server, Pool pool) {
-    UpstreamTls tls = pool.settings().tls();
-    HealthSettings settings = pool.health();
-    proxyHeader = pool.settings().proxyProtocol();
-    boolean another =
-        !server.address().equals(this.server.address())
-            || !server.host().equals(this.server.host())
-            || !tls.equals(this.tls);
-    ServerSettings before = this.server.settings();
-    this.server = server;
-    this.tls = tls;
-    if (another) {
-      restart(settings);
+  boolean reconfigure(Server next, Pool pool) {
+    ProbedServer before = server;
+    server = before.reconfigured(pool, next, context.now());
+    if (before.isAnother(pool, next)) {
+      firstProbe.judged();
+      firstProbe = context.firstProbes().place(this::plan);
+      resolution.stop();
+      resolution = resolution(next);
+      anotherIncarnation(Connections.LOST);
+      start();
       return true;
     }
-    healthHost.follow(server.settings().healthHost());
-    boolean elsewhere = !server.settings().isProbedAs(before);
-    if (elsewhere || !settings.equals(health.settings())) {
-      health = elsewhere ? health.with(settings).probedAnew() : health.with(settings);
+    healthHost.follow(next.settings().healthHost());
+    if (server.health() != before.health()) {
       plan();
     }
     return false;
   }
 
-  Server server() {
+  /** What is known of the server. */
+  ProbedServer server() {
     return server;
   }
 
   Health health() {
-    return health;
+    return server.health();
   }
 
   /** Takes over what the process before knew. */
   void take(KnownServer known) {
-    health = health.knownSince(known.status(), known.since(), known.evidence());
-  }
-
-  /** What its probes have seen of its claim to be primary. */
-  ObservedClaim claim() {
-    return claim;
-  }
-
-  @Nullable InetSocketAddress address() {
-    return address == null ? null : new InetSocketAddress(address, server.address().port());
-  }
-
-  /** The address of the server's name; null while it is not known. */
-  @Nullable InetAddress resolved() {
-    return address;
+    server = server.known(known);
   }
 
   /** The address that probes connect to; null while it is not known. */
   @Nullable InetAddress probed() {
-    return healthHost.or(address);
-  }
-
-  /** Takes what an agent replied on whether the server is up. */
-  void agentReplied(Observation.Agent reply) {
-    if (!stopped) {
-      observe(reply);
-    }
+    return healthHost.or(server.address());
   }
 
   long incarnation() {
@@ -202,323 +146,191 @@ final class HealthController {
     return oldestIncarnation;
   }
 
-  /** Connections made so far are worthless. */
-  private void anotherIncarnation() {
+  private void anotherIncarnation(Connections made) {
     incarnation = context.nextIncarnation();
-    oldestIncarnation = incarnation;
+    oldestIncarnation = made == Connections.LOST ? incarnation : oldestIncarnation;
   }
 
-  ServerState.@Nullable LastProbe lastProbe() {
-    return lastProbe;
-  }
-
-  /** Takes a report of live traffic, unless a pause of this process explains it. */
-  void trouble(Traffic report) {
-    if (stopped) {
-      return;
-    }
-    boolean waited =
-        report.trouble() == Trouble.CONNECT_TIMED_OUT || report.trouble() == Trouble.SILENT;
-    if (!(waited && context.pauseDetector().pausedSince(report.started()))) {
-      observe(attributed(report));
-    }
-  }
-
-  private Traffic attributed(Traffic report) {
-    InetSocketAddress to = address();
-    return report.trouble() == Trouble.NO_PORT && to != null && context.isServersFailure(to)
-        ? new Traffic(report.started(), Trouble.CONNECT_FAILED, MonitorContext.NO_WAY)
-        : report;
-  }
-
-  private void silent(Instant waitsSince) {
-    observe(new Traffic(waitsSince, Trouble.SILENT, "a probe is waiting and no byte has come"));
-  }
-
-  private void restart(HealthSettings settings) {
-    life++;
-    firstProbe.judged();
-    firstProbe = context.firstProbes().place(this::plan);
-    resolution.stop();
-    silence.clear();
-    timer.cancel();
-    health = Health.unknown(settings, context.now());
-    claim = ObservedClaim.NONE;
-    anotherIncarnation();
-    address = null;
-    unresolved = false;
-    lastProbe = null;
-    resolution = resolution(server);
-    start();
-  }
-
-  private ResolvedHost resolution(Server server) {
-    return new ResolvedHost(server.host(), context.resolver(), context.scheduler(), this::found);
-  }
-
-  private void move(InetAddress to) {
-    long begun = life;
-    Instant start = nextStart();
-    InetAddress probed = healthHost.or(to);
-    if (probed == null) {
-      moved(to, nowhere(start, to), Duration.ZERO);
-      return;
-    }
-    run(
-        probed,
-        to,
-        start,
-        (ended, took) -> {
-          if (stopped || begun != life || !to.equals(resolution.current())) {
-            return;
-          }
-          Observation.Probe observation = ours.judged(ended, health.status());
-          runner.notifyListeners(server.id(), observation, took);
-          if (!observation.outcome().isObservation()) {
-            // Only what still holds then is done.
-            context
-                .scheduler()
-                .schedule(health.settings().fastInterval(), () -> moveAgain(to, begun));
-          } else {
-            moved(to, observation, took);
-          }
-        });
-  }
-
-  private void moveAgain(InetAddress to, long begun) {
-    if (!stopped && begun == life && to.equals(resolution.current())) {
-      move(to);
-    }
-  }
-
-  private void moved(InetAddress to, Observation.Probe observation, Duration took) {
-    life++;
-    timer.cancel();
-    silence.clear();
-    InetAddress from = address;
-    address = to;
-    Health before = health;
-    Instant now = context.now();
-    health = health.unjudged(now).probeStarted(observation.started());
-    claim = ObservedClaim.NONE;
-    show(observation, took, now);
-    health = health.observe(observation, now);
-    claim = claim.changed(HealthStatus.UNKNOWN, health.status());
-    boolean good = before.status() == HealthStatus.UP && health.status() == HealthStatus.UP;
-    if (good) {
-      health = health.knownSince(HealthStatus.UP, before.statusSince(), before.evidence());
-    }
-    boolean stay =
-        good && before.firstBad() == null && !before.refusesClients() && owner.mayKeepConnections();
-    if (stay) {
-      incarnation = context.nextIncarnation();
-    } else {
-      anotherIncarnation();
-    }
-    plan();
-    owner.moved(from, to, stay);
-    owner.judged(before, health);
-  }
-
-  /** If it is DOWN, forgets why: all of that may have been a fence. */
-  void judgeAnew() {
-    if (health.status() != HealthStatus.DOWN) {
-      return;
-    }
-    life++;
-    silence.clear();
-    Health before = health;
-    health = before.unjudged(context.now());
-    claim = ObservedClaim.NONE;
-    plan();
-    owner.judged(before, health);
-  }
-
-  /** Starts the next probe now or when it is due; with too many in flight, when one ends. */
-  private void plan() {
-    timer.cancel();
-    if (stopped || !health.mayStartProbe() || waitsForItsProbe()) {
-      return;
-    }
-    if ((address == null && !unresolved) || healthHost.isPending()) {
-      timer = context.scheduler().schedule(health.settings().timeout(), this::unresolved);
-      return;
-    }
-    Instant now = context.now();
-    Instant due = health.nextProbe();
-    if (due.isAfter(now)) {
-      timer =
-          context
-              .scheduler()
-              .schedule(
-                  Duration.between(now, due).plus(Jitter.of(health, context.random())),
-                  this::probe);
-    } else if (firstProbe.take()) {
-      probe();
-    }
-  }
-
-  /** Whether so many servers are unjudged that this one waits for the end of its probe. */
-  private boolean waitsForItsProbe() {
-    return health.status() == HealthStatus.UNKNOWN
-        && health.probesInFlight() > 0
-        && context.firstProbes().isCrowded();
-  }
-
-  private void probe() {
-    Instant start = nextStart();
-    health = health.probeStarted(start);
-    InetAddress to = address == null ? null : probed();
-    if (to == null) {
-      Observation.Probe nowhere = nowhere(start, address);
-      show(nowhere, Duration.ZERO, context.now());
-      runner.notifyListeners(server.id(), nowhere, Duration.ZERO);
-      observe(nowhere);
-      return;
-    }
-    silence.add(start, health.settings().fastInterval());
-    run(to, address, start, ended(life));
-    plan();
-  }
-
-  private Observation.Probe nowhere(Instant start, @Nullable InetAddress own) {
-    String other = server.settings().healthHost();
-    String host = own == null || other == null ? server.address().host() : other;
-    return new Observation.Probe(start, ProbeOutcome.UNRESOLVED, "no address for " + host);
-  }
-
-  /** No address is known, and there is no more waiting for one. */
-  private void unresolved() {
-    unresolved |= address == null;
-    healthHost.giveUp();
-    plan();
-  }
-
-  private BiConsumer<Observation.Probe, Duration> ended(long begun) {
-    return (ended, took) -> {
-      if (stopped || begun != life) {
-        return;
-      }
-      silence.remove(ended.started());
-      firstProbe.leave();
-      Observation.Probe observation = ours.judged(ended, health.status());
-      runner.notifyListeners(server.id(), observation, took);
-      show(observation, took, context.now());
-      observe(observation);
-    };
-  }
-
-  private void show(Observation.Probe observation, Duration took, Instant end) {
-    if (observation.outcome().isObservation() && health.counts(observation.started())) {
-      claim = claim.probed(health.settings().check(), observation);
-      lastProbe = new ServerState.LastProbe(end, took, observation.outcome(), observation.detail());
-    }
-  }
-
-  /** Whether a fence explains what is bad. Probes were judged before, as they end either way. */
-  private boolean isOfFence(Observation observation) {
-    return switch (observation) {
-      case Observation.Probe probe -> false;
-      case Observation.Agent reply -> !reply.up() && owner.isFencedSince(reply.started());
-      case Traffic report -> owner.isFencedSince(report.started());
-    };
-  }
-
-  private void observe(Observation observation) {
-    if (isOfFence(observation)) {
-      return;
-    }
-    Health before = health;
-    Health after = before.observe(observation, context.now());
-    health = after;
-    claim = claim.changed(before.status(), after.status());
-    if (after.status() != HealthStatus.UNKNOWN) {
-      firstProbe.judged();
-    }
-    if (after.status() == HealthStatus.DOWN
-        && before.status() != HealthStatus.DOWN
-        && !context.selfCheck().isKeeping()) {
-      anotherIncarnation();
-    }
-    plan();
-    if (after.status() != before.status()
-        || after.lastProbeHadResponse() != before.lastProbeHadResponse()
-        || !claim.equals(judgedClaim)) {
-      judgedClaim = claim;
-      owner.judged(before, after);
-    } else {
-      owner.touched();
-    }
-  }
-
-  /**
-   * Runs the check; before it, if the check goes elsewhere than the clients, whom the server has
-   * refused, a connection to where they go.
-   *
-   * @param own the address of the clients; null if it is not known
-   */
-  private void run(
-      InetAddress to,
-      @Nullable InetAddress own,
-      Instant start,
-      BiConsumer<Observation.Probe, Duration> done) {
-    Prober.Request check = request(to, start);
-    if (own == null || !health.refusesClients() || health.settings().isForClientsPort(server)) {
-      runner.run(check, done);
-      return;
-    }
-    Prober.Request asClient =
-        new Prober.Request(
-            server.probedAtItsOwnPort(),
-            tls,
-            new TcpCheck(
-                List.of(), new CheckConnection(OptionalInt.empty(), null, proxyHeader != null)),
-            own,
-            health.settings().timeout(),
-            start,
-            proxyHeader);
-    runner.run(
-        asClient,
-        (ended, took) -> {
-          if (ended.outcome().good()) {
-            runner.run(check, done);
-          } else {
-            done.accept(ofClientsPort(ended), took);
-          }
-        });
-  }
-
-  private Observation.Probe ofClientsPort(Observation.Probe probe) {
-    String detail = "port " + server.address().port() + ", which clients use: " + probe.detail();
-    return new Observation.Probe(probe.started(), probe.outcome(), detail);
-  }
-
-  private Prober.Request request(InetAddress to, Instant start) {
-    HealthSettings settings = health.settings();
-    return new Prober.Request(
-        server, tls, settings.check(), to, settings.timeout(), start, proxyHeader);
-  }
-
-  /** Now, or 1 ns after the newest start: a probe is identified by its start. */
-  private Instant nextStart() {
-    Instant now = context.now();
-    newestStart = now.isAfter(newestStart) ? now : newestStart.plusNanos(1);
-    return newestStart;
+  private ResolvedHost resolution(Server of) {
+    return new ResolvedHost(of.host(), context.resolver(), context.scheduler(), this::found);
   }
 
   /** The name has an address, or another one; null if it has none yet. */
   private void found(@Nullable InetAddress named) {
     if (named == null) {
-      if (address == null && !unresolved) {
-        unresolved = true;
-        plan();
+      withoutAddress();
+      return;
+    }
+    Step step = server.found(named, context.now());
+    take(step);
+    if (step.next().where() instanceof Moving move) {
+      run(move.to(), move.start(), (ended, took) -> endedThere(move, ended, took));
+    }
+  }
+
+  private void withoutAddress() {
+    server = server.withoutAddress();
+    plan();
+  }
+
+  private void endedThere(Moving move, Observation.Probe ended, Duration took) {
+    if (stopped || !move.equals(server.where())) {
+      return;
+    }
+    Observation.Probe first = attributed(ended, took);
+    if (first.outcome().isObservation()) {
+      take(server.moved(move, first, took, context.now(), owner.mayKeepConnections()));
+    } else {
+      context.scheduler().schedule(health().settings().fastInterval(), () -> tryAgain(move));
+    }
+  }
+
+  private void tryAgain(Moving move) {
+    if (!stopped && move.equals(server.where())) {
+      found(move.to());
+    }
+  }
+
+  /** If it is DOWN, forgets why: all of that may have been a fence. */
+  void judgeAnew() {
+    take(server.judgedAnew(context.now()));
+  }
+
+  /** Starts the next probe now or when it is due; with too many in flight, when one ends. */
+  private void plan() {
+    timer.cancel();
+    if (stopped) {
+      return;
+    }
+    Health health = health();
+    List<Instant> inFlight = health.probesInFlight();
+    silence.watch(
+        inFlight.isEmpty() ? null : inFlight.getFirst(), health.settings().fastInterval());
+    switch (server.next(healthHost.isPending(), context.firstProbes().isCrowded())) {
+      case END -> {}
+      case ADDRESS ->
+          timer = context.scheduler().schedule(health.settings().timeout(), this::giveUp);
+      case TIME -> {
+        Duration wait = Duration.between(context.now(), health.nextProbe());
+        if (wait.isPositive()) {
+          Duration jitter = Jitter.of(health, context.random());
+          timer = context.scheduler().schedule(wait.plus(jitter), this::probe);
+        } else if (firstProbe.take()) {
+          probe();
+        }
       }
-    } else if (address == null && health.status() == HealthStatus.UNKNOWN) {
-      address = named;
-      plan();
-      owner.touched();
-    } else if (!named.equals(address)) {
-      move(named);
+    }
+  }
+
+  /** No address is known, and there is no more waiting for one. */
+  private void giveUp() {
+    healthHost.giveUp();
+    withoutAddress();
+  }
+
+  private void probe() {
+    server = server.probing(context.now());
+    run(server.address(), server.newestStart(), this::ended);
+    plan();
+  }
+
+  /**
+   * Runs a probe.
+   *
+   * @param own the address of the server's name; null if none is known
+   */
+  private void run(
+      @Nullable InetAddress own, Instant start, BiConsumer<Observation.Probe, Duration> done) {
+    InetAddress to = own == null ? null : healthHost.or(own);
+    if (own == null || to == null) {
+      done.accept(server.unresolved(own, start), Duration.ZERO);
+    } else {
+      runner.run(server.check(to, start), server.connection(own, start), done);
+    }
+  }
+
+  private void ended(Observation.Probe ended, Duration took) {
+    if (stopped) {
+      return;
+    }
+    Observation.Probe probe = attributed(ended, took);
+    if (health().probesInFlight().contains(ended.started())) {
+      firstProbe.leave();
+      observe(probe, took);
+    }
+  }
+
+  /** The probe as it counts; tells the listeners of it. */
+  private Observation.Probe attributed(Observation.Probe ended, Duration took) {
+    Observation.Probe probe = counts(ended) ? ended : ended.voided();
+    runner.notifyListeners(server.server().id(), probe, took);
+    return probe;
+  }
+
+  private boolean counts(Observation observation) {
+    Instant since = observation.started();
+    Attribution.Verdict verdict =
+        attribution.of(
+            observation,
+            health().status(),
+            new Attribution.Circumstances(
+                context.now(),
+                context.pauseDetector().startingAt(since),
+                context.pauseDetector().pausedSince(since),
+                owner.isFencedSince(since)));
+    attribution = verdict.next();
+    return verdict.counts();
+  }
+
+  /** Takes a report of live traffic. */
+  void trouble(Traffic report) {
+    InetSocketAddress to = server.socketAddress();
+    report(
+        !stopped
+                && report.trouble() == Trouble.NO_PORT
+                && to != null
+                && context.isServersFailure(to)
+            ? new Traffic(report.started(), Trouble.CONNECT_FAILED, MonitorContext.NO_WAY)
+            : report);
+  }
+
+  /** Takes what live traffic or an agent tells of the server. */
+  void report(Observation report) {
+    if (!stopped && counts(report)) {
+      observe(report, Duration.ZERO);
+    }
+  }
+
+  private void silent(Instant waitsSince) {
+    report(new Traffic(waitsSince, Trouble.SILENT, "a probe is waiting and no byte has come"));
+  }
+
+  private void observe(Observation observation, Duration took) {
+    boolean doubted = context.selfCheck().isKeeping();
+    take(server.observed(observation, took, context.now(), doubted));
+  }
+
+  private void take(Step step) {
+    ProbedServer before = server;
+    server = step.next();
+    if (health().status() != HealthStatus.UNKNOWN) {
+      firstProbe.judged();
+    }
+    if (step.connections() != Connections.KEPT) {
+      anotherIncarnation(step.connections());
+    }
+    plan();
+    switch (step.news()) {
+      case NONE -> {}
+      case SHOWN -> owner.touched();
+      case JUDGED -> owner.judged(before.health(), step.next().health());
+      case MOVED -> {
+        owner.moved(
+            before.address(),
+            Objects.requireNonNull(step.next().address()),
+            step.connections() == Connections.MAY_STAY);
+        owner.judged(before.health(), step.next().health());
+      }
     }
   }
 }

@@ -10,10 +10,11 @@ import dev.understudy.probe.Prober;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts probes of one pool's servers, and passes their observations to the monitor's thread. */
+/** Runs probes of one pool's servers, and passes their observations to the monitor's thread. */
 final class ProbeRunner {
   private static final Logger log = LoggerFactory.getLogger(ProbeRunner.class);
 
@@ -32,11 +33,38 @@ final class ProbeRunner {
   }
 
   /**
-   * Starts a probe.
+   * Makes a check.
    *
+   * @param connection the connection to the clients' port that must be good before; null if none
    * @param done called once, with the observation and the probe's duration
    */
-  void run(Prober.Request request, BiConsumer<Observation.Probe, Duration> done) {
+  void run(
+      Prober.Request check,
+      Prober.@Nullable Request connection,
+      BiConsumer<Observation.Probe, Duration> done) {
+    if (connection == null) {
+      run(check, done);
+      return;
+    }
+    run(
+        connection,
+        (ended, took) -> {
+          if (ended.outcome().good()) {
+            run(check, done);
+          } else {
+            done.accept(ofClientsPort(connection.port(), ended), took);
+          }
+        });
+  }
+
+  private static Observation.Probe ofClientsPort(int port, Observation.Probe probe) {
+    return new Observation.Probe(
+        probe.started(),
+        probe.outcome(),
+        "port " + port + ", which clients use: " + probe.detail());
+  }
+
+  private void run(Prober.Request request, BiConsumer<Observation.Probe, Duration> done) {
     context.pauseDetector().probing();
     Running running = new Running(request, done);
     try {

@@ -160,7 +160,7 @@ final class ServerController implements HealthController.Owner {
   }
 
   ServerId id() {
-    return health.server().id();
+    return health.server().server().id();
   }
 
   Health health() {
@@ -316,7 +316,7 @@ final class ServerController implements HealthController.Owner {
       owner.review();
     }
     if (up != null) {
-      health.agentReplied(new Observation.Agent(started, up, words));
+      health.report(new Observation.Agent(started, up, words));
     }
     owner.touched();
   }
@@ -384,7 +384,7 @@ final class ServerController implements HealthController.Owner {
     if (settings == null) {
       warmUp.stop();
     } else {
-      warmUp.begin(settings, pool, health.server(), health.resolved());
+      warmUp.begin(settings, pool, health.server().server(), health.server().address());
     }
   }
 
@@ -395,12 +395,12 @@ final class ServerController implements HealthController.Owner {
 
   /** What is seen of the server, to judge all together. */
   MassFailure.ObservedServer observed() {
-    Server server = health.server();
-    InetAddress at = health.resolved();
-    ServerState.LastProbe last = health.lastProbe();
+    ProbedServer seen = health.server();
+    InetAddress at = seen.address();
+    ServerState.LastProbe last = seen.lastProbe();
     return new MassFailure.ObservedServer(
         pool.id(),
-        at == null ? server.address().host() : at.getHostAddress(),
+        at == null ? seen.server().address().host() : at.getHostAddress(),
         health().status(),
         failedAt,
         last == null ? health().evidence() : last.detail());
@@ -412,7 +412,7 @@ final class ServerController implements HealthController.Owner {
             .with(
                 new FailbackFacts(
                     traffic.tunnels().get(), warmUp.isWarm(), context.scheduler().ahead()))
-            .with(health.claim(), false);
+            .with(health.server().claim(), false);
     if (failedAt != null && context.selfCheck().keeps(observed())) {
       seen = seen.kept();
     }
@@ -429,8 +429,8 @@ final class ServerController implements HealthController.Owner {
     Health now = health.health();
     return new ServerState(
         pool.id(),
-        health.server(),
-        health.address(),
+        health.server().server(),
+        health.server().socketAddress(),
         now.status(),
         now.statusSince(),
         state.get(),
@@ -440,7 +440,7 @@ final class ServerController implements HealthController.Owner {
         health.incarnation(),
         health.oldestIncarnation(),
         leftServing,
-        health.lastProbe(),
+        health.server().lastProbe(),
         traffic,
         agent.state(state.setter() == StateSetter.AGENT, state.isAgentOverridden()),
         weightPercent,

@@ -4,9 +4,8 @@ import dev.understudy.agreement.DecisionThread;
 import dev.understudy.snapshot.ServerTraffic;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.NavigableSet;
-import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reports that a probe has been in flight for a while during which its server sent no byte on any
@@ -16,7 +15,7 @@ final class SilenceWatch {
   private final Scheduler scheduler;
   private final ServerTraffic traffic;
   private final Consumer<Instant> silent;
-  private final NavigableSet<Instant> waiting = new TreeSet<>();
+  private @Nullable Instant oldest;
   private Duration limit = Duration.ZERO;
   private DecisionThread.Timer timer = () -> {};
 
@@ -33,30 +32,20 @@ final class SilenceWatch {
   }
 
   /**
-   * A probe was started.
+   * Watches from now on.
    *
-   * @param limit length of a silence to report, from now on for all probes
+   * @param oldest start of the oldest probe in flight; null if none is
+   * @param limit length of a silence to report
    */
-  void add(Instant start, Duration limit) {
+  void watch(@Nullable Instant oldest, Duration limit) {
+    boolean begins = this.oldest == null && oldest != null;
+    this.oldest = oldest;
     this.limit = limit;
-    waiting.add(start);
-    if (waiting.size() == 1) {
+    if (begins) {
       arm(limit);
-    }
-  }
-
-  /** The probe with that start ended. */
-  void remove(Instant start) {
-    waiting.remove(start);
-    if (waiting.isEmpty()) {
+    } else if (oldest == null) {
       timer.cancel();
     }
-  }
-
-  /** Forgets all probes. */
-  void clear() {
-    waiting.clear();
-    timer.cancel();
   }
 
   private void arm(Duration delay) {
@@ -65,10 +54,9 @@ final class SilenceWatch {
   }
 
   private void look() {
-    if (waiting.isEmpty()) {
+    if (oldest == null) {
       return;
     }
-    Instant oldest = waiting.first();
     Duration waited = Duration.between(oldest, scheduler.now());
     Duration quiet = Duration.ofNanos(scheduler.nanoTime() - traffic.lastByteNanos());
     Duration shorter = waited.compareTo(quiet) < 0 ? waited : quiet;

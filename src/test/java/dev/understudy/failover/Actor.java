@@ -177,8 +177,8 @@ final class Actor {
 
   private void checkProbes() {
     assertThat(health.probesInFlight())
-        .isEqualTo(inFlight.size())
-        .isLessThanOrEqualTo(Health.MAX_PROBES_IN_FLIGHT);
+        .hasSameSizeAs(inFlight)
+        .hasSizeLessThanOrEqualTo(Health.MAX_PROBES_IN_FLIGHT);
     assertThat(health.nextProbe())
         .as("probing never ends")
         .isBeforeOrEqualTo(newestStart.plus(health.settings().interval()));

@@ -56,7 +56,7 @@ class HealthProbeOrderTest {
     for (int i = 0; i < Health.MAX_PROBES_IN_FLIGHT; i++) {
       assertThat(patient.health().mayStartProbe()).isTrue();
       patient.start(i * 250L);
-      assertThat(patient.health().probesInFlight()).isEqualTo(i + 1);
+      assertThat(patient.health().probesInFlight()).hasSize(i + 1);
     }
 
     assertThat(patient.health().mayStartProbe()).isFalse();
@@ -73,7 +73,7 @@ class HealthProbeOrderTest {
     assertThat(patient.status()).isEqualTo(HealthStatus.UP);
     assertThat(patient.health().settings()).isEqualTo(after);
     assertThat(patient.health().firstBad()).isNull();
-    assertThat(patient.health().probesInFlight()).isZero();
+    assertThat(patient.health().probesInFlight()).isEmpty();
     assertThat(patient.next()).as("at once").isEqualTo(25);
 
     patient.end(25, 30, BAD_STATUS);

@@ -343,6 +343,24 @@ class MonitorSwitchoverTest {
     }
   }
 
+  @Test
+  void a_server_that_is_judged_anew_while_its_name_moves_moves_nevertheless() {
+    FakeAgreement others = others();
+    try (Stage following = new Stage(others)) {
+      following.pool(
+          "hooked",
+          SensePool.with(
+              hooked(), SensePool.master("master.example"), SensePool.backup("192.0.2.1")));
+      following.play("192.0.2.2 becomes KILLED; 192.0.2.9 becomes SLOW");
+      following.play(
+          "master.example resolves to 192.0.2.2; begin hooked; until sen2.status = DOWN");
+      others.decide(plannedByAnother(SwitchPhase.FENCING));
+      following.play("master.example resolves to 192.0.2.9; until hosts.sen2 ~ 192.0.2.9");
+      others.decide(plannedByAnother(SwitchPhase.ROLLED_BACK));
+      following.play("wait 10 s; sen2.address.host = 192.0.2.9; sen2.status = UP");
+    }
+  }
+
   private static FakeAgreement others() {
     return new FakeAgreement() {
       @Override
