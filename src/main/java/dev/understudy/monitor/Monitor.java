@@ -1,7 +1,6 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreement;
-import dev.understudy.agreement.AgreementLifecycle;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.event.Alarm;
@@ -13,7 +12,6 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.ServerId;
 import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.Prober;
 import dev.understudy.role.RoleInput;
@@ -117,7 +115,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
           contact.look();
         });
     publisher.execute(pauseDetector::start);
-    parts.agreement.start(publisher, new OtherReplicas(parts.refused));
+    parts.agreement.start(publisher, new OtherReplicas(pools, parts.refused));
   }
 
   /** Builds a monitor without pools; {@link #apply} brings them. */
@@ -285,30 +283,6 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
   public void close() {
     closed = true;
     publisher.close();
-  }
-
-  /** Passes news of other replicas to the pool concerned. */
-  private final class OtherReplicas implements AgreementLifecycle.Listener {
-    private final Consumer<String> refused;
-
-    OtherReplicas(Consumer<String> refused) {
-      this.refused = refused;
-    }
-
-    @Override
-    public void changed(PoolId id) {
-      pools.on(id, PoolController::follow);
-    }
-
-    @Override
-    public void suspected(PoolId id, ServerId server, String replica) {
-      pools.on(id, pool -> pool.suspect(server, replica));
-    }
-
-    @Override
-    public void refused(String why) {
-      refused.accept(why);
-    }
   }
 
   /** Builder of a monitor; every part has a default. */
