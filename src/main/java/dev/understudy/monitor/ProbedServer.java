@@ -63,6 +63,7 @@ import org.jspecify.annotations.Nullable;
  * @param pool in force; has the settings of the probes
  * @param lastProbe the newest that counted; null before the first
  * @param newestStart start of the newest probe, which no other has
+ * @param failedAt when it was found DOWN after it had been UP; null if it is not DOWN, or never was
  */
 record ProbedServer(
     Pool pool,
@@ -71,7 +72,8 @@ record ProbedServer(
     Health health,
     ObservedClaim claim,
     @Nullable LastProbe lastProbe,
-    Instant newestStart) {
+    Instant newestStart,
+    @Nullable Instant failedAt) {
   /** Where the server's name leads. */
   sealed interface Whereabouts {}
 
@@ -135,7 +137,8 @@ record ProbedServer(
         Health.unknown(pool.health(), now),
         ObservedClaim.NONE,
         null,
-        Instant.MIN);
+        Instant.MIN,
+        null);
   }
 
   /** The address of probes and traffic; null if none is known. */
@@ -151,6 +154,17 @@ record ProbedServer(
   @Nullable InetSocketAddress socketAddress() {
     InetAddress at = address();
     return at == null ? null : new InetSocketAddress(at, server.address().port());
+  }
+
+  /** What is seen of it, to judge all servers together. */
+  MassFailure.ObservedServer observed() {
+    InetAddress at = address();
+    return new MassFailure.ObservedServer(
+        pool.id(),
+        at == null ? server.address().host() : at.getHostAddress(),
+        health.status(),
+        failedAt,
+        lastProbe == null ? health.evidence() : lastProbe.detail());
   }
 
   /** Whether new settings make it another server, of which nothing is known. */
@@ -169,7 +183,14 @@ record ProbedServer(
     Health same = settings.equals(health.settings()) ? health : health.with(settings);
     boolean elsewhere = !to.settings().isProbedAs(server.settings());
     return new ProbedServer(
-        next, to, where, elsewhere ? same.probedAnew() : same, claim, lastProbe, newestStart);
+        next,
+        to,
+        where,
+        elsewhere ? same.probedAnew() : same,
+        claim,
+        lastProbe,
+        newestStart,
+        failedAt);
   }
 
   /** The same, if another process of this replica has known the status for longer. */
@@ -214,7 +235,11 @@ record ProbedServer(
   /** A probe begins, at {@link #newestStart}. */
   ProbedServer probing(Instant now) {
     Instant start = nextStart(now);
-    return with(health.probeStarted(start)).startedAt(start);
+    return begun(start).startedAt(start);
+  }
+
+  private ProbedServer begun(Instant start) {
+    return with(health.probeStarted(start));
   }
 
   private Instant nextStart(Instant now) {
@@ -222,7 +247,7 @@ record ProbedServer(
   }
 
   private ProbedServer startedAt(Instant newest) {
-    return new ProbedServer(pool, server, where, health, claim, lastProbe, newest);
+    return new ProbedServer(pool, server, where, health, claim, lastProbe, newest, failedAt);
   }
 
   /** The probe that began then, and goes to that address. */
@@ -287,15 +312,17 @@ record ProbedServer(
     Health after = health.observe(observation, now);
     seen = seen.changed(health.status(), after.status());
     boolean changed = after.status() != health.status();
+    boolean down = changed && after.status() == HealthStatus.DOWN;
     boolean judged =
         changed
             || after.lastProbeHadResponse() != health.lastProbeHadResponse()
             || !seen.equals(claim);
-    boolean lost = changed && after.status() == HealthStatus.DOWN && !doubted;
+    Instant failed = down && health.status() == HealthStatus.UP ? now : null;
     return new Step(
-        new ProbedServer(pool, server, where, after, seen, last, newestStart),
+        new ProbedServer(
+            pool, server, where, after, seen, last, newestStart, changed ? failed : failedAt),
         judged ? News.JUDGED : News.SHOWN,
-        lost ? Connections.LOST : Connections.KEPT);
+        down && !doubted ? Connections.LOST : Connections.KEPT);
   }
 
   /**
@@ -304,14 +331,16 @@ record ProbedServer(
    * @param mayKeep whether the owner allows that connections stay
    */
   Step moved(Moving move, Observation.Probe first, Duration took, Instant now, boolean mayKeep) {
-    Health unjudged = health.unjudged(now).probeStarted(first.started());
     ProbedServer there =
-        new ProbedServer(
-                pool, server, new At(move.to), unjudged, ObservedClaim.NONE, lastProbe, newestStart)
+        unjudged(new At(move.to), now)
+            .begun(first.started())
             .observed(first, took, now, false)
             .next;
-    if (health.status() != HealthStatus.UP || there.health.status() != HealthStatus.UP) {
+    if (health.status() != HealthStatus.UP) {
       return new Step(there, News.MOVED, Connections.LOST);
+    }
+    if (there.health.status() != HealthStatus.UP) {
+      return new Step(there.failedAt(now), News.MOVED, Connections.LOST);
     }
     boolean stay = health.firstBad() == null && !health.refusesClients() && mayKeep;
     return new Step(
@@ -324,25 +353,24 @@ record ProbedServer(
   /** If it is DOWN, forgets why: all of that may have been a fence. */
   Step judgedAnew(Instant now) {
     return health.status() == HealthStatus.DOWN
-        ? new Step(
-            new ProbedServer(
-                pool,
-                server,
-                where,
-                health.unjudged(now),
-                ObservedClaim.NONE,
-                lastProbe,
-                newestStart),
-            News.JUDGED,
-            Connections.KEPT)
+        ? new Step(unjudged(where, now), News.JUDGED, Connections.KEPT)
         : new Step(this, News.NONE, Connections.KEPT);
   }
 
+  private ProbedServer unjudged(Whereabouts at, Instant now) {
+    return new ProbedServer(
+        pool, server, at, health.unjudged(now), ObservedClaim.NONE, lastProbe, newestStart, null);
+  }
+
+  private ProbedServer failedAt(Instant when) {
+    return new ProbedServer(pool, server, where, health, claim, lastProbe, newestStart, when);
+  }
+
   private ProbedServer with(Whereabouts next) {
-    return new ProbedServer(pool, server, next, health, claim, lastProbe, newestStart);
+    return new ProbedServer(pool, server, next, health, claim, lastProbe, newestStart, failedAt);
   }
 
   private ProbedServer with(Health next) {
-    return new ProbedServer(pool, server, where, next, claim, lastProbe, newestStart);
+    return new ProbedServer(pool, server, where, next, claim, lastProbe, newestStart, failedAt);
   }
 }

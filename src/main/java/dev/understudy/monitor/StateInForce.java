@@ -8,7 +8,6 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StateSetter;
 import dev.understudy.snapshot.ServerState.OperatorAct;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -16,35 +15,50 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The operator state of one server: as operators set it or, while that is ready, as the server's
- * agent says or, while that is ready too, the cluster.
+ * agent says or, while that is ready too, the cluster. An immutable value that each word replaces
+ * by the next.
+ *
+ * <table>
+ * <caption>An operator's act over the agent</caption>
+ * <tr><th>input<th>the agent's word
+ * <tr><td>operators override it anew<td>does not count: what it said here last or, if that was
+ *     ready, what the act names
+ * <tr><td>operators set it to ready, and override nothing<td>does not count if it did not
+ * <tr><td>operators set it to drain or maintenance<td>counts again, once that ends
+ * <tr><td>the agent says the word that does not count, or was asked before the act<td>does not count
+ * <tr><td>the agent says another word<td>counts, and each of its words from then on
+ * <tr><td>there is no agent any more<td>is ready
+ * </table>
+ *
+ * @param words the last of each; ready before its first
+ * @param override the operators' newest act over the agent that was seen here; null if there is
+ *     none
+ * @param overridden the word of the agent that does not count; null if each counts
+ * @param overriddenSince when that began
  */
-final class StateInForce {
-  private final InstantSource clock;
+record StateInForce(
+    Map<StateSetter, Word> words,
+    @Nullable AgentOverride override,
+    @Nullable OperatorState overridden,
+    Instant overriddenSince) {
+  /** A state, and how it came about. */
+  record Word(OperatorState state, OperatorAct act) {
+    private static final Word NONE = new Word(OperatorState.READY, OperatorAct.UNKNOWN);
+  }
 
-  /** The last word of each; ready before its first. */
-  private final Map<StateSetter, Word> words = new EnumMap<>(StateSetter.class);
-
-  /** The operators' newest act over the agent that was seen here; null if there is none. */
-  private @Nullable AgentOverride override;
-
-  /** The word of the agent that does not count, until it says another; null if each counts. */
-  private @Nullable OperatorState overridden;
-
-  private Instant overriddenSince;
-
-  private record Word(OperatorState state, OperatorAct act) {}
+  StateInForce {
+    words = Map.copyOf(words);
+  }
 
   /** Takes up what the replicas have agreed on. */
-  StateInForce(OperatorStates states, ServerId server, InstantSource clock) {
-    this.clock = clock;
-    for (StateSetter each : StateSetter.values()) {
-      words.put(each, new Word(OperatorState.READY, OperatorAct.UNKNOWN));
-    }
-    OperatorAct act = new OperatorAct(states.setter(server), null);
-    words.put(StateSetter.OPERATOR, new Word(states.of(server), act));
-    override = states.override(server);
-    overridden = override == null ? null : override.state();
-    overriddenSince = clock.instant();
+  static StateInForce of(OperatorStates agreed, ServerId server, Instant now) {
+    OperatorAct act = new OperatorAct(agreed.setter(server), null);
+    AgentOverride override = agreed.override(server);
+    return new StateInForce(
+        Map.of(StateSetter.OPERATOR, new Word(agreed.of(server), act)),
+        override,
+        override == null ? null : override.state(),
+        now);
   }
 
   OperatorState get() {
@@ -78,53 +92,13 @@ final class StateInForce {
       return word(setter()).act;
     }
     OperatorAct latest = word(StateSetter.OPERATOR).act;
-    for (Word each : words.values()) {
-      Instant at = each.act.at();
+    for (StateSetter each : StateSetter.values()) {
+      Instant at = word(each).act.at();
       if (at != null && (latest.at() == null || !at.isBefore(latest.at()))) {
-        latest = each.act;
+        latest = word(each).act;
       }
     }
     return latest;
-  }
-
-  /** Whether the operators' state is another than it was, or overrides the agent anew. */
-  boolean isNews(OperatorState state, @Nullable AgentOverride over) {
-    return state != by(StateSetter.OPERATOR) || (over != null && !over.equals(override));
-  }
-
-  /**
-   * Operators set it.
-   *
-   * @param over what they override; null if nothing
-   * @param who null if not known
-   */
-  void byOperators(OperatorState state, @Nullable AgentOverride over, @Nullable Operator who) {
-    set(StateSetter.OPERATOR, state, who);
-    if (over == null) {
-      overridden = state == OperatorState.READY ? overridden : null;
-    } else if (!over.equals(override)) {
-      // What the agent said here last, or will have said before the act.
-      OperatorState said = word(StateSetter.AGENT).state;
-      overridden = said == OperatorState.READY ? over.state() : said;
-      overriddenSince = clock.instant();
-    }
-    override = over;
-  }
-
-  /**
-   * The agent says a state.
-   *
-   * @param asked when it was asked: what it said before it was overridden does not count
-   * @return whether it is another than its last
-   */
-  boolean byAgent(OperatorState state, @Nullable Operator who, Instant asked) {
-    boolean outdated = overridden != null && asked.isBefore(overriddenSince);
-    boolean another = !outdated && state != word(StateSetter.AGENT).state;
-    if (another) {
-      set(StateSetter.AGENT, state, who);
-    }
-    overridden = outdated || state == overridden ? overridden : null;
-    return another;
   }
 
   /** The act that the agent has ended by another word; null if there is none. */
@@ -132,22 +106,60 @@ final class StateInForce {
     return overridden == null ? override : null;
   }
 
-  /** There is no agent any more. */
-  void withoutAgent() {
-    set(StateSetter.AGENT, OperatorState.READY, null);
-    overridden = null;
+  /** After what the replicas have agreed on; the same if that is no news. */
+  StateInForce agreed(OperatorStates agreed, ServerId server, Instant now) {
+    OperatorState state = agreed.of(server);
+    AgentOverride over = agreed.override(server);
+    boolean anew = over != null && !over.equals(override);
+    if (state == by(StateSetter.OPERATOR) && !anew) {
+      return this;
+    }
+    StateInForce next = with(StateSetter.OPERATOR, state, agreed.setter(server), now);
+    if (anew) {
+      OperatorState said = word(StateSetter.AGENT).state;
+      return new StateInForce(
+          next.words, over, said == OperatorState.READY ? over.state() : said, now);
+    }
+    boolean keeps = over != null || state == OperatorState.READY;
+    return new StateInForce(next.words, over, keeps ? overridden : null, overriddenSince);
   }
 
-  /** The cluster says it. */
-  void byCluster(OperatorState state, Operator who) {
-    set(StateSetter.CLUSTER, state, who);
+  /**
+   * After a word of the agent.
+   *
+   * @param who null if it has no words for people
+   * @param asked when it was asked
+   */
+  StateInForce byAgent(OperatorState state, @Nullable Operator who, Instant asked, Instant now) {
+    if (overridden != null && asked.isBefore(overriddenSince)) {
+      return this;
+    }
+    StateInForce next =
+        state == word(StateSetter.AGENT).state ? this : with(StateSetter.AGENT, state, who, now);
+    return new StateInForce(
+        next.words, override, state == overridden ? overridden : null, overriddenSince);
   }
 
-  private void set(StateSetter setter, OperatorState state, @Nullable Operator who) {
-    words.put(setter, new Word(state, new OperatorAct(who, clock.instant())));
+  /** After the end of the agent. */
+  StateInForce withoutAgent(Instant now) {
+    StateInForce next = with(StateSetter.AGENT, OperatorState.READY, null, now);
+    return new StateInForce(next.words, override, null, overriddenSince);
+  }
+
+  /** After a word of the cluster. */
+  StateInForce byCluster(OperatorState state, Operator who, Instant now) {
+    return with(StateSetter.CLUSTER, state, who, now);
+  }
+
+  private StateInForce with(
+      StateSetter setter, OperatorState state, @Nullable Operator who, Instant now) {
+    Map<StateSetter, Word> next = new EnumMap<>(StateSetter.class);
+    next.putAll(words);
+    next.put(setter, new Word(state, new OperatorAct(who, now)));
+    return new StateInForce(next, override, overridden, overriddenSince);
   }
 
   private Word word(StateSetter setter) {
-    return Objects.requireNonNull(words.get(setter));
+    return Objects.requireNonNullElse(words.get(setter), Word.NONE);
   }
 }

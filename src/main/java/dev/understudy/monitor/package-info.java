@@ -6,10 +6,11 @@
  * thread never does. From the outside in: {@code Monitor} takes configurations, and {@code
  * MonitorCommands} what operators ask for, which {@code PoolCommands} carry out; {@code Pools} has
  * a {@code PoolController} for each pool, which has a {@code RoleRunner} (runs the machine of the
- * role) and {@code ServerController}s; each of those has a {@code HealthController} (probes,
- * address), a {@code StateInForce} and a {@code ServerCircuitBreaker}; a {@code
- * PublishingScheduler} publishes the snapshot. None of them knows one that it is part of: it owns
- * the interface by which it tells.
+ * role) and {@code ServerController}s; each of those has a {@code HealthController} (runs the
+ * values {@code ProbedServer} and {@code Attribution}), an {@code OperatorStateController} (the
+ * value {@code StateInForce}) and a {@code CircuitController}; a {@code PublishingScheduler}
+ * publishes the snapshot. None of them knows one that it is part of: it owns the interface by which
+ * it tells.
  *
  * <p>Deliberately absent: HTTP of any kind, metrics, and the data plane, which only reads {@link
  * dev.understudy.snapshot.Snapshot} and reports through {@link
