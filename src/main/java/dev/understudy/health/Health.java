@@ -6,7 +6,6 @@ import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.HealthSettings;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,17 +46,14 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>The time "after" is counted from the <i>start</i> of the newest probe, so that probes of a
- * frozen server overlap, {@link #MAX_PROBES_IN_FLIGHT} at most. While UNKNOWN, probes are {@code
- * fast-interval} apart too.
+ * frozen server overlap, {@link ProbeSchedule#MOST_IN_FLIGHT} at most. While UNKNOWN, probes are
+ * {@code fast-interval} apart too.
  *
  * <p>Order: probes count in the order of their starts. One that started before the newest that
  * ended is dropped, and so is a failed connection of traffic. Traffic outdates no probe: otherwise
  * a connect time-out shorter than the probes' would keep a frozen server UP for ever.
  */
 public final class Health {
-  /** The most probes of one server that may be in flight. */
-  public static final int MAX_PROBES_IN_FLIGHT = 5;
-
   private final HealthSettings settings;
   private final StatusEvidence current;
   private final ObservationRun run;
@@ -104,13 +100,7 @@ public final class Health {
   /** The same health, if another process of this replica has known the status for longer. */
   public Health knownSince(HealthStatus status, Instant since, String evidence) {
     return status == current.status() && since.isBefore(current.since())
-        ? new Health(
-            settings,
-            new StatusEvidence(status, since, current.connectionFailed(), evidence),
-            run,
-            passive,
-            probes,
-            agentBad)
+        ? with(new StatusEvidence(status, since, current.connectionFailed(), evidence))
         : this;
   }
 
@@ -130,10 +120,9 @@ public final class Health {
    * forgotten, probes in flight are voided, and a new probe is due at once.
    */
   public Health probedAnew() {
-    ObservationRun kept =
-        current.status() == HealthStatus.DOWN ? run.restarted() : ObservationRun.NONE;
-    return new Health(
-        settings, current, kept, passive.probeResponded(), probes.allVoided(), agentBad);
+    return with(current.status() == HealthStatus.DOWN ? run.restarted() : ObservationRun.NONE)
+        .with(passive.probeResponded())
+        .with(probes.allVoided());
   }
 
   /**
@@ -154,7 +143,7 @@ public final class Health {
    * Announces a probe.
    *
    * @param start identifies the probe; its observation carries the same
-   * @throws IllegalStateException if {@link #mayStartProbe} is false
+   * @throws IllegalStateException if {@link ProbeSchedule#mayStart} is false
    */
   public Health probeStarted(Instant start) {
     return with(probes.started(start));
@@ -184,14 +173,8 @@ public final class Health {
     return current.status() != HealthStatus.UNKNOWN && !changing() && !probes.wanted();
   }
 
-  /** Starts of the probes that have neither ended nor been voided, oldest first. */
-  public List<Instant> probesInFlight() {
-    return probes.inFlight();
-  }
-
-  /** Whether fewer than {@link #MAX_PROBES_IN_FLIGHT} probes are in flight. */
-  public boolean mayStartProbe() {
-    return probes.inFlight().size() < MAX_PROBES_IN_FLIGHT;
+  public ProbeSchedule probes() {
+    return probes;
   }
 
   public HealthSettings settings() {
@@ -248,10 +231,7 @@ public final class Health {
 
   private Health observeProbe(Observation.Probe probe, Instant now) {
     Instant start = probe.started();
-    if (!probes.inFlight().contains(start)) {
-      return this;
-    }
-    if (!probe.outcome().isObservation()) {
+    if (!probes.inFlight().contains(start) || !probe.outcome().isObservation()) {
       return probeVoided(start);
     }
     boolean responded = probe.outcome().hasResponse();
@@ -259,49 +239,34 @@ public final class Health {
       return with(probes.ended(start));
     }
     Health next =
-        new Health(
-            settings,
-            current,
-            run,
-            responded ? passive.probeResponded() : passive,
-            probes.endedAsNewest(start, responded),
-            agentBad);
+        with(responded ? passive.probeResponded() : passive)
+            .with(probes.endedAsNewest(start, responded));
     return probe.outcome().good() ? next.good(now).reached(start) : next.bad(probe, now);
   }
 
   private Health reached(Instant start) {
-    TrafficEvidence since = passive.reached(start);
-    return current.status() != HealthStatus.UP || since.equals(passive)
-        ? this
-        : new Health(settings, current, run, since, probes, agentBad);
+    return current.status() == HealthStatus.UP ? with(passive.reached(start)) : this;
   }
 
   private Health good(Instant now) {
     return switch (current.status()) {
       case UNKNOWN ->
           agentBad
-              ? changed(
-                  HealthStatus.DOWN,
+              ? down(
                   false,
                   "its agent says that it is bad",
                   new ObservationRun(settings.rise(), null),
                   now)
-              : changed(HealthStatus.UP, false, "first probe was good", ObservationRun.NONE, now);
+              : up("first probe was good", now);
       case UP -> with(ObservationRun.NONE);
       case DOWN -> {
         ObservationRun longer = run.longer();
-        if (agentBad && longer.length() >= settings.rise()) {
-          ObservationRun enough = run.length() < settings.rise() ? longer : run;
-          yield with(enough);
+        if (agentBad) {
+          yield run.length() < settings.rise() ? with(longer) : this;
         }
         yield longer.length() < settings.rise()
             ? with(longer)
-            : changed(
-                HealthStatus.UP,
-                false,
-                inARow(longer.length(), "good probe", "good probes"),
-                ObservationRun.NONE,
-                now);
+            : up(longer.words("good probe", "good probes"), now);
       }
     };
   }
@@ -310,18 +275,12 @@ public final class Health {
     ObservationRun longer = run.since(probe.started()).longer();
     boolean refused = probe.outcome().unconnected();
     return switch (current.status()) {
-      case UNKNOWN ->
-          changed(
-              HealthStatus.DOWN,
-              refused,
-              "first probe: " + probe.detail(),
-              longer.restarted(),
-              now);
+      case UNKNOWN -> down(refused, "first probe: " + probe.detail(), longer.restarted(), now);
       case UP -> {
         if (longer.length() >= settings.fall()) {
-          String count = inARow(longer.length(), "bad observation", "bad observations");
+          String count = longer.words("bad observation", "bad observations");
           String evidence = count + ", last: " + probe.detail();
-          yield changed(HealthStatus.DOWN, refused, evidence, longer.restarted(), now);
+          yield down(refused, evidence, longer.restarted(), now);
         }
         Health next = with(longer);
         yield probe.outcome().disconnected() ? next.probingSoon(now) : next;
@@ -337,8 +296,7 @@ public final class Health {
     Health next = withAgentBad(!agent.up());
     if (agent.up()) {
       return current.status() == HealthStatus.DOWN && run.length() >= settings.rise()
-          ? next.changed(
-              HealthStatus.UP, false, "its agent says: " + agent.detail(), ObservationRun.NONE, now)
+          ? next.up("its agent says: " + agent.detail(), now)
           : next;
     }
     if (current.status() == HealthStatus.DOWN) {
@@ -346,12 +304,8 @@ public final class Health {
     }
     // Its probes were good so far: the agent alone decides when it is UP again.
     int good = current.status() == HealthStatus.UP && run.length() == 0 ? settings.rise() : 0;
-    return next.changed(
-        HealthStatus.DOWN,
-        false,
-        "its agent says: " + agent.detail(),
-        new ObservationRun(good, agent.started()),
-        now);
+    return next.down(
+        false, "its agent says: " + agent.detail(), new ObservationRun(good, agent.started()), now);
   }
 
   private Health observeTraffic(Traffic traffic, Instant now) {
@@ -373,9 +327,8 @@ public final class Health {
       return this;
     }
     ObservationRun longer = run.since(traffic.started()).longer();
-    ObservationRun next = longer.length() < settings.fall() ? longer : run;
     Health health =
-        new Health(settings, current, next, passive.connectionCounted(now), probes, agentBad);
+        with(longer.length() < settings.fall() ? longer : run).with(passive.connectionCounted(now));
     return traffic.trouble() == Trouble.CONNECT_FAILED ? health.probingSoon(now) : health;
   }
 
@@ -383,15 +336,15 @@ public final class Health {
     if (!passive.maySuspect(now, settings.interval())) {
       return this;
     }
-    Health suspected =
-        new Health(
-            settings,
-            current,
-            run.since(traffic.started()),
-            passive.suspecting(now),
-            probes,
-            agentBad);
-    return suspected.probingSoon(now);
+    return with(run.since(traffic.started())).with(passive.suspecting(now)).probingSoon(now);
+  }
+
+  private Health up(String evidence, Instant now) {
+    return changed(HealthStatus.UP, false, evidence, ObservationRun.NONE, now);
+  }
+
+  private Health down(boolean refused, String evidence, ObservationRun run, Instant now) {
+    return changed(HealthStatus.DOWN, refused, evidence, run, now);
   }
 
   private Health changed(
@@ -400,17 +353,10 @@ public final class Health {
       String evidence,
       ObservationRun run,
       Instant now) {
-    return new Health(
-        settings,
-        new StatusEvidence(status, now, connectionFailed, evidence),
-        run,
-        passive.probeResponded(),
-        probes.withoutExtraProbe(),
-        agentBad);
-  }
-
-  private static String inARow(int count, String one, String many) {
-    return count == 1 ? "1 " + one : count + " " + many + " in a row";
+    return with(new StatusEvidence(status, now, connectionFailed, evidence))
+        .with(run)
+        .with(passive.probeResponded())
+        .with(probes.withoutExtraProbe());
   }
 
   private Health probingSoon(Instant now) {
@@ -429,7 +375,15 @@ public final class Health {
     return current.status() == HealthStatus.UP ? settings.interval() : settings.downInterval();
   }
 
+  private Health with(StatusEvidence current) {
+    return new Health(settings, current, run, passive, probes, agentBad);
+  }
+
   private Health with(ObservationRun run) {
+    return new Health(settings, current, run, passive, probes, agentBad);
+  }
+
+  private Health with(TrafficEvidence passive) {
     return new Health(settings, current, run, passive, probes, agentBad);
   }
 
@@ -440,8 +394,4 @@ public final class Health {
   private Health withAgentBad(boolean bad) {
     return new Health(settings, current, run, passive, probes, bad);
   }
-
-  /** The status and the evidence for it. */
-  private record StatusEvidence(
-      HealthStatus status, Instant since, boolean connectionFailed, String evidence) {}
 }

@@ -25,4 +25,9 @@ record ObservationRun(int length, @Nullable Instant firstBad) {
   ObservationRun since(Instant start) {
     return firstBad != null ? this : new ObservationRun(length, start);
   }
+
+  /** For people: {@code "1 good probe"}, {@code "3 good probes in a row"}. */
+  String words(String one, String many) {
+    return length == 1 ? "1 " + one : length + " " + many + " in a row";
+  }
 }

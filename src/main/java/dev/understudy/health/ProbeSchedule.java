@@ -9,24 +9,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * The probes of one server: those in flight, the newest that ended, and when the next is due.
  *
- * @param inFlight their starts, oldest first
+ * @param inFlight starts of those that have neither ended nor been voided, oldest first
  * @param newestStart start of the newest probe; null before the first
  * @param newestEnded start of the newest probe that ended and was not voided; null before the first
- * @param lastHadResponse whether that probe had a response
+ * @param lastHadResponse whether that probe had a response, good or bad; false before the first
  * @param wantedAt when a probe is wanted in addition to the regular ones; null if none is
  */
-record ProbeSchedule(
+public record ProbeSchedule(
     List<Instant> inFlight,
     @Nullable Instant newestStart,
     @Nullable Instant newestEnded,
     boolean lastHadResponse,
     @Nullable Instant wantedAt) {
-  ProbeSchedule {
+  /** The most probes of one server that may be in flight. */
+  public static final int MOST_IN_FLIGHT = 5;
+
+  public ProbeSchedule {
     inFlight = List.copyOf(inFlight);
   }
 
   static ProbeSchedule firstDueAt(Instant when) {
     return new ProbeSchedule(List.of(), null, null, false, when);
+  }
+
+  /** Whether fewer than {@link #MOST_IN_FLIGHT} probes are in flight. */
+  public boolean mayStart() {
+    return inFlight.size() < MOST_IN_FLIGHT;
   }
 
   boolean wanted() {
@@ -47,7 +55,7 @@ record ProbeSchedule(
   }
 
   ProbeSchedule started(Instant start) {
-    if (inFlight.size() >= Health.MAX_PROBES_IN_FLIGHT) {
+    if (!mayStart()) {
       throw new IllegalStateException(inFlight.size() + " probes are in flight");
     }
     List<Instant> more = new ArrayList<>(inFlight);

@@ -203,7 +203,7 @@ final class HealthController {
       return;
     }
     Health health = health();
-    List<Instant> inFlight = health.probesInFlight();
+    List<Instant> inFlight = health.probes().inFlight();
     silence.watch(
         inFlight.isEmpty() ? null : inFlight.getFirst(), health.settings().fastInterval());
     switch (server.next(healthHost.isPending(), context.firstProbes().isCrowded())) {
@@ -254,7 +254,7 @@ final class HealthController {
       return;
     }
     Observation.Probe probe = attributed(ended, took);
-    if (health().probesInFlight().contains(ended.started())) {
+    if (health().probes().inFlight().contains(ended.started())) {
       firstProbe.leave();
       observe(probe, took);
     }

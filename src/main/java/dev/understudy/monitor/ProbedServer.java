@@ -225,8 +225,8 @@ record ProbedServer(
    */
   Wait next(boolean hostAwaited, boolean crowded) {
     boolean hasItsProbe =
-        health.status() == HealthStatus.UNKNOWN && !health.probesInFlight().isEmpty();
-    if (!health.mayStartProbe() || (crowded && hasItsProbe)) {
+        health.status() == HealthStatus.UNKNOWN && !health.probes().inFlight().isEmpty();
+    if (!health.probes().mayStart() || (crowded && hasItsProbe)) {
       return Wait.END;
     }
     return where == Nowhere.AWAITED || hostAwaited ? Wait.ADDRESS : Wait.TIME;

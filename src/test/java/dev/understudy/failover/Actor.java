@@ -7,6 +7,7 @@ import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.ProbeSchedule;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.testing.TestSettings;
@@ -90,7 +91,7 @@ final class Actor {
   }
 
   void startProbe(Instant now) {
-    if (health.mayStartProbe() && !inFlight.contains(now)) {
+    if (health.probes().mayStart() && !inFlight.contains(now)) {
       health = health.probeStarted(now);
       inFlight.add(now);
       newestStart = now;
@@ -176,9 +177,9 @@ final class Actor {
   }
 
   private void checkProbes() {
-    assertThat(health.probesInFlight())
+    assertThat(health.probes().inFlight())
         .hasSameSizeAs(inFlight)
-        .hasSizeLessThanOrEqualTo(Health.MAX_PROBES_IN_FLIGHT);
+        .hasSizeLessThanOrEqualTo(ProbeSchedule.MOST_IN_FLIGHT);
     assertThat(health.nextProbe())
         .as("probing never ends")
         .isBeforeOrEqualTo(newestStart.plus(health.settings().interval()));

@@ -53,15 +53,15 @@ class HealthProbeOrderTest {
   @Test
   void probes_in_flight_are_bounded() {
     Patient patient = Patient.up(settings(3, 2));
-    for (int i = 0; i < Health.MAX_PROBES_IN_FLIGHT; i++) {
-      assertThat(patient.health().mayStartProbe()).isTrue();
+    for (int i = 0; i < ProbeSchedule.MOST_IN_FLIGHT; i++) {
+      assertThat(patient.health().probes().mayStart()).isTrue();
       patient.start(i * 250L);
-      assertThat(patient.health().probesInFlight()).hasSize(i + 1);
+      assertThat(patient.health().probes().inFlight()).hasSize(i + 1);
     }
 
-    assertThat(patient.health().mayStartProbe()).isFalse();
+    assertThat(patient.health().probes().mayStart()).isFalse();
     assertThatThrownBy(() -> patient.start(5_000)).isInstanceOf(IllegalStateException.class);
-    assertThat(patient.end(0, 1_000, TIMED_OUT).health().mayStartProbe()).isTrue();
+    assertThat(patient.end(0, 1_000, TIMED_OUT).health().probes().mayStart()).isTrue();
   }
 
   @Test
@@ -73,7 +73,7 @@ class HealthProbeOrderTest {
     assertThat(patient.status()).isEqualTo(HealthStatus.UP);
     assertThat(patient.health().settings()).isEqualTo(after);
     assertThat(patient.health().firstBad()).isNull();
-    assertThat(patient.health().probesInFlight()).isEmpty();
+    assertThat(patient.health().probes().inFlight()).isEmpty();
     assertThat(patient.next()).as("at once").isEqualTo(25);
 
     patient.end(25, 30, BAD_STATUS);

@@ -110,7 +110,7 @@ class HealthTest {
 
     assertThat(patient.status()).isEqualTo(HealthStatus.UNKNOWN);
     assertThat(patient.changed()).isFalse();
-    assertThat(patient.health().probesInFlight()).isEmpty();
+    assertThat(patient.health().probes().inFlight()).isEmpty();
     assertThat(patient.next()).as("now").isEqualTo(900);
 
     patient.start(900).end(900, 901, outcome);

@@ -131,7 +131,7 @@ class HealthTimelineTest {
       patient.traffic(now, now, Trouble.CONNECT_FAILED);
     }
     if (patient.status() == HealthStatus.UP
-        && patient.health().mayStartProbe()
+        && patient.health().probes().mayStart()
         && !patient.health().nextProbe().isAfter(at(now))) {
       patient.start(now);
       starts.add(now);

@@ -92,7 +92,7 @@ final class Patient {
       case "bad" ->
           assertThat(health.firstBad())
               .isEqualTo(words.at(1).equals("none") ? null : at(words.number(1)));
-      case "running" -> assertThat(health.probesInFlight()).hasSize(words.number(1));
+      case "running" -> assertThat(health.probes().inFlight()).hasSize(words.number(1));
       case "settled", "unsettled" ->
           assertThat(health.settled()).isEqualTo(words.at(0).equals("settled"));
       case "suspected", "trusted" ->

@@ -106,7 +106,7 @@ class ProbedServerTest {
     server = server.probing(now);
     Instant start = server.newestStart();
     play("B", "B OK");
-    assertThat(server.health().probesInFlight()).isEmpty();
+    assertThat(server.health().probes().inFlight()).isEmpty();
     assertThat(server.probing(start).newestStart()).isAfter(start);
   }
 
