@@ -2,8 +2,8 @@ package dev.understudy;
 
 import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
-import dev.understudy.event.Event;
 import dev.understudy.event.EventHistory;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.testing.Await;
@@ -20,7 +20,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 public final class ImportedProxy implements AutoCloseable {
   private final Path file;
   private final ConfigurableApplicationContext context;
-  private final List<Event.ConfigurationRejected> rejections = new CopyOnWriteArrayList<>();
+  private final List<ReplicaEvent.ConfigurationRejected> rejections = new CopyOnWriteArrayList<>();
   private int loads;
 
   private ImportedProxy(Path file, ConfigurableApplicationContext context) {
@@ -30,7 +30,7 @@ public final class ImportedProxy implements AutoCloseable {
         .getBean(EventHistory.class)
         .subscribe(
             entry -> {
-              if (entry.event() instanceof Event.ConfigurationRejected rejected) {
+              if (entry.event() instanceof ReplicaEvent.ConfigurationRejected rejected) {
                 rejections.add(rejected);
               }
             });

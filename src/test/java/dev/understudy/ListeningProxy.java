@@ -3,6 +3,7 @@ package dev.understudy;
 import dev.understudy.admin.ReplicaInfo;
 import dev.understudy.event.Event;
 import dev.understudy.event.EventHistory;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.listener.DynamicListeners;
 import dev.understudy.reload.LiveConfiguration;
@@ -59,11 +60,11 @@ public final class ListeningProxy extends TestProxy {
     return rejections(before).getFirst().problems();
   }
 
-  private List<Event.ConfigurationRejected> rejections(int from) {
+  private List<ReplicaEvent.ConfigurationRejected> rejections(int from) {
     return events.stream()
         .skip(from)
-        .filter(Event.ConfigurationRejected.class::isInstance)
-        .map(Event.ConfigurationRejected.class::cast)
+        .filter(ReplicaEvent.ConfigurationRejected.class::isInstance)
+        .map(ReplicaEvent.ConfigurationRejected.class::cast)
         .toList();
   }
 

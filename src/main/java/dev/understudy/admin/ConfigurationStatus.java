@@ -1,7 +1,7 @@
 package dev.understudy.admin;
 
-import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,17 +43,17 @@ final class ConfigurationStatus implements AutoCloseable {
 
   private synchronized void see(EventLog.Entry entry) {
     boolean concerns =
-        entry.event() instanceof Event.ConfigurationApplied
-            || entry.event() instanceof Event.ConfigurationRejected;
+        entry.event() instanceof ReplicaEvent.ConfigurationApplied
+            || entry.event() instanceof ReplicaEvent.ConfigurationRejected;
     if (!concerns || entry.id() <= newest) {
       return;
     }
     newest = entry.id();
     document =
         switch (entry.event()) {
-          case Event.ConfigurationApplied applied ->
+          case ReplicaEvent.ConfigurationApplied applied ->
               new Document(applied.file(), entry.at(), null, List.of(), applied.warnings());
-          case Event.ConfigurationRejected rejected ->
+          case ReplicaEvent.ConfigurationRejected rejected ->
               new Document(
                   rejected.file(),
                   document.appliedAt(),

@@ -2,6 +2,7 @@ package dev.understudy.admin;
 
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.snapshot.PoolState;
@@ -21,7 +22,7 @@ final class Evidence {
   private record Serving(long epoch, String evidence) {}
 
   private final Map<PoolId, Serving> servings = new HashMap<>();
-  private final Map<Key, Event.HealthChanged> changes = new HashMap<>();
+  private final Map<Key, ServerEvent.HealthChanged> changes = new HashMap<>();
 
   private Evidence(List<EventLog.Entry> oldestFirst) {
     for (EventLog.Entry entry : oldestFirst) {
@@ -29,7 +30,7 @@ final class Evidence {
         servings.put(switched.pool(), new Serving(switched.epoch(), switched.evidence()));
       } else if (entry.event() instanceof Event.Kept kept) {
         servings.putIfAbsent(kept.pool(), new Serving(kept.epoch(), kept.evidence()));
-      } else if (entry.event() instanceof Event.HealthChanged changed) {
+      } else if (entry.event() instanceof ServerEvent.HealthChanged changed) {
         changes.put(new Key(changed.pool(), changed.server()), changed);
       }
     }
@@ -48,7 +49,7 @@ final class Evidence {
 
   /** The evidence for a server's status; null if the history has none. */
   @Nullable String of(ServerState state) {
-    Event.HealthChanged changed = changes.get(new Key(state.pool(), state.server().id()));
+    ServerEvent.HealthChanged changed = changes.get(new Key(state.pool(), state.server().id()));
     return changed != null && changed.to() == state.status() ? changed.evidence() : null;
   }
 }

@@ -2,6 +2,7 @@ package dev.understudy.admin;
 
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.pool.Operator;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -131,7 +132,7 @@ final class LogLevels implements Endpoints {
 
   private static Event event(
       String name, @Nullable LogLevel before, @Nullable LogLevel level, Operator by) {
-    return new Event.LogLevelChanged(
+    return new ReplicaEvent.LogLevelChanged(
         name,
         before == null ? null : before.name(),
         level == null ? null : level.name(),

@@ -1,6 +1,7 @@
 package dev.understudy.assembly;
 
 import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.telemetry.CertificateMeters.Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +52,7 @@ final class CertificateWatch {
         left <= 0
             ? "has expired"
             : left == 1 ? "expires within a day" : "expires in " + left + " days";
-    return new Event.CertificateExpires(
+    return new ReplicaEvent.CertificateExpires(
         certificate.name(),
         certificate.notAfter(),
         left,

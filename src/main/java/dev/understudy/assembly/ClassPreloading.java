@@ -1,7 +1,7 @@
 package dev.understudy.assembly;
 
-import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.history.StoredEvent;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.reload.DeferredCheckLoader;
@@ -65,7 +65,7 @@ public final class ClassPreloading {
       ByteBufAllocator.DEFAULT.directBuffer().release();
     }
     var unused =
-        StoredEvent.of(new EventLog.Entry(0, Instant.EPOCH, new Event.Stopped("prepared")));
+        StoredEvent.of(new EventLog.Entry(0, Instant.EPOCH, new ReplicaEvent.Stopped("prepared")));
     new PrometheusMeterRegistry(PrometheusConfig.DEFAULT).counter("prepared").increment();
     new ProcessUse().sample();
     SettingsBinder settings = SettingsBinder.beside(new StandardEnvironment());

@@ -1,8 +1,8 @@
 package dev.understudy.assembly;
 
 import dev.understudy.agreement.StandaloneAgreement;
-import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.handover.Predecessor;
 import dev.understudy.history.LastRun;
 import java.nio.file.Path;
@@ -44,10 +44,10 @@ final class RunEvents implements AutoCloseable {
   /** Adds the first event. */
   void start() {
     started = true;
-    Event.RunEnd end = predecessor == null ? lastRun.end() : null;
+    ReplicaEvent.RunEnd end = predecessor == null ? lastRun.end() : null;
     Instant alive = predecessor == null ? lastRun.alive() : null;
     events.add(
-        new Event.Started(
+        new ReplicaEvent.Started(
             version,
             file.toString(),
             end,
@@ -70,7 +70,7 @@ final class RunEvents implements AutoCloseable {
             : (pools.size() == 1 ? "pool " : "pools ") + String.join(", ", pools);
     String kept = state.kept() == null ? null : state.kept().toString();
     events.add(
-        new Event.StateLost(
+        new ReplicaEvent.StateLost(
             state.file().toString(),
             pools,
             kept,
@@ -82,7 +82,7 @@ final class RunEvents implements AutoCloseable {
                     kept == null ? "" : "; the file as it was is " + kept)));
   }
 
-  private static String before(Event.@Nullable RunEnd end, @Nullable Instant alive) {
+  private static String before(ReplicaEvent.@Nullable RunEnd end, @Nullable Instant alive) {
     if (end == null || alive == null) {
       return "";
     }
@@ -96,7 +96,7 @@ final class RunEvents implements AutoCloseable {
   @Override
   public void close() {
     if (started) {
-      events.add(new Event.Stopped("Understudy stopped"));
+      events.add(new ReplicaEvent.Stopped("Understudy stopped"));
     }
   }
 }

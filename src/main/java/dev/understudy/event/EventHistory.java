@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The newest {@value EventLog#CAPACITY} events of this run, in memory. Ends with {@link
- * Event.Stopped}: later events are dropped.
+ * ReplicaEvent.Stopped}: later events are dropped.
  *
  * <p>Listeners are called under the lock that orders the entries, so that each sees every entry
  * once and in order. A listener that throws is logged, and the others are still called.
@@ -53,7 +53,7 @@ public final class EventHistory implements EventLog {
       if (ended) {
         return;
       }
-      ended = event instanceof Event.Stopped;
+      ended = event instanceof ReplicaEvent.Stopped;
       Entry entry = new Entry(++lastId, clock.instant(), event);
       entries.add(entry);
       subscribers.accept(entry);

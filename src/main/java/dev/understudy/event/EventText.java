@@ -1,47 +1,31 @@
 package dev.understudy.event;
 
 import dev.understudy.agreement.AgreedRole;
-import dev.understudy.agreement.RoleDecisions;
-import dev.understudy.event.Event.AddressChanged;
-import dev.understudy.event.Event.CircuitChanged;
 import dev.understudy.event.Event.FailbackAwaited;
-import dev.understudy.event.Event.HealthChanged;
 import dev.understudy.event.Event.HookCalled;
 import dev.understudy.event.Event.Kept;
 import dev.understudy.event.Event.NobodyServes;
-import dev.understudy.event.Event.OperatorStateChanged;
-import dev.understudy.event.Event.OutOfTouch;
 import dev.understudy.event.Event.Pinned;
 import dev.understudy.event.Event.PlannedSwitchChanged;
-import dev.understudy.event.Event.PoolStateChanged;
 import dev.understudy.event.Event.ServesDown;
-import dev.understudy.event.Event.StateUnwritten;
 import dev.understudy.event.Event.Switched;
 import dev.understudy.event.Event.TwoPrimaries;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
-import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Operator;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.StateSetter;
 import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.UtcTime;
-import dev.understudy.text.Words;
-import java.net.InetAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Creates events, each with its sentence for people. */
+/** Creates events about roles, each with its sentence for people. */
 public final class EventText {
   private EventText() {}
 
@@ -183,153 +167,6 @@ public final class EventText {
     };
   }
 
-  public static HealthChanged healthChanged(
-      PoolId pool,
-      ServerId server,
-      HealthStatus from,
-      HealthStatus to,
-      int changes,
-      String evidence) {
-    String message =
-        "Pool %s: server %s is %s, %s: %s"
-            .formatted(pool, server, to, before(from.name(), changes), evidence);
-    return new HealthChanged(pool, server, from, to, changes, evidence, message);
-  }
-
-  /**
-   * A replica lost contact with the others.
-   *
-   * @param why the reason, for people; empty if none is known
-   */
-  public static OutOfTouch outOfTouch(String replica, String why) {
-    String message =
-        why.isEmpty()
-            ? "Replica %s is out of touch: nothing has been heard from it".formatted(replica)
-            : "Replica %s is out of touch with the others: %s".formatted(replica, why);
-    return new OutOfTouch(replica, false, why, message);
-  }
-
-  /** A replica has contact with the others again, or is no longer expected to. */
-  public static OutOfTouch inTouch(String replica) {
-    return new OutOfTouch(
-        replica, true, "", "Replica %s is no longer out of touch".formatted(replica));
-  }
-
-  /**
-   * The name of a server has another address.
-   *
-   * @param stay whether connections made to the address before may stay
-   */
-  public static AddressChanged addressChanged(
-      PoolId pool, ServerId server, InetAddress from, InetAddress to, int changes, boolean stay) {
-    String before = from.getHostAddress();
-    String now = to.getHostAddress();
-    String message =
-        "Pool %s: server %s has the address %s, %s; connections made before %s"
-            .formatted(
-                pool,
-                server,
-                now,
-                before(before, changes),
-                stay
-                    ? "stay, as both addresses are good"
-                    : "are ended, as not both addresses are good");
-    return new AddressChanged(pool, server, before, now, changes, message);
-  }
-
-  private static String before(String was, int changes) {
-    return "it was "
-        + was
-        + (changes == 1 ? "" : " before %d changes within a minute".formatted(changes));
-  }
-
-  public static CircuitChanged circuitChanged(
-      PoolId pool, ServerId server, boolean open, String evidence) {
-    String message =
-        "Pool %s: circuit breaker of server %s %s: %s"
-            .formatted(pool, server, open ? "opened" : "closed", evidence);
-    return new CircuitChanged(pool, server, open, message);
-  }
-
-  public static OperatorStateChanged operatorStateChanged(
-      PoolId pool,
-      ServerId server,
-      OperatorState from,
-      StateSetter setter,
-      OperatorState to,
-      boolean overAgent,
-      @Nullable Operator operator) {
-    String message =
-        "Pool %s: an operator set server %s to %s%s, it was %s%s%s"
-            .formatted(
-                pool,
-                server,
-                Words.lower(to),
-                overAgent ? " until its agent says another state" : "",
-                Words.lower(from),
-                setter == StateSetter.OPERATOR ? "" : " (" + setter.word() + ")",
-                Operator.by(operator));
-    return new OperatorStateChanged(pool, server, from, to, operator, message);
-  }
-
-  /**
-   * The maintenance of a pool began, is another, or ended.
-   *
-   * @param before null if it was in none, as {@code next}
-   * @param set what the replicas agreed on
-   */
-  public static PoolStateChanged poolStateChanged(
-      PoolId pool,
-      @Nullable PoolMaintenance before,
-      @Nullable PoolMaintenance next,
-      @Nullable PoolMaintenance set,
-      Instant now) {
-    boolean byItself = next == null && set != null && set.on();
-    Operator operator = byItself || set == null ? null : set.by();
-    String what =
-        next != null
-            ? "an operator set it to " + maintenance(next, now)
-            : byItself
-                ? "its maintenance has ended by itself"
-                : "an operator ended its maintenance";
-    return new PoolStateChanged(
-        pool,
-        before == null ? OperatorState.READY : OperatorState.MAINTENANCE,
-        next == null ? OperatorState.READY : OperatorState.MAINTENANCE,
-        next == null ? null : next.until(),
-        next == null ? List.of() : next.networks(),
-        operator,
-        "Pool %s: %s%s".formatted(pool, what, Operator.by(operator)));
-  }
-
-  private static String maintenance(PoolMaintenance on, Instant now) {
-    String until = on.until() == null ? "" : " until " + UtcTime.ahead(on.until(), now);
-    List<String> allow = on.networks();
-    return "maintenance"
-        + until
-        + (allow.isEmpty() ? "" : "; clients of " + String.join(", ", allow) + " are served");
-  }
-
-  /**
-   * Another than an operator set the server to another state.
-   *
-   * @param by null if an agent did, and is not asked any more
-   * @param why as a sentence
-   */
-  public static OperatorStateChanged stateChangedBy(
-      StateSetter setter,
-      PoolId pool,
-      ServerId server,
-      OperatorState from,
-      OperatorState to,
-      @Nullable Operator by,
-      String why) {
-    String message =
-        "Pool %s: server %s is set to %s (%s), it was %s; %s"
-            .formatted(pool, server, Words.lower(to), setter.word(), Words.lower(from), why);
-    return new OperatorStateChanged(pool, server, from, to, by, message);
-  }
-
   /** The event that announces the beginning of {@code explanation}. */
   public static Event begins(PoolId pool, ChoiceExplanation explanation, Instant now) {
     return switch (explanation) {
@@ -372,27 +209,6 @@ public final class EventText {
   public static NobodyServes nobodyHasToServe(PoolId pool, boolean removed) {
     String now = removed ? "it is removed" : "it balances now";
     return new NobodyServes(pool, true, "", "Pool %s: nobody served it; %s".formatted(pool, now));
-  }
-
-  /** What was decided and set is in memory only. */
-  public static StateUnwritten stateUnwritten(RoleDecisions.Unwritten state) {
-    return new StateUnwritten(state.file().toString(), false, unwritten(state));
-  }
-
-  /** The same as an alarm. */
-  public static Alarm stateAlarm(RoleDecisions.Unwritten state, Instant since) {
-    return new Alarm(
-        Alarm.Kind.STATE_UNWRITTEN, since, unwritten(state), null, List.of(), List.of());
-  }
-
-  private static String unwritten(RoleDecisions.Unwritten state) {
-    return "What operators set and who serves is in memory only, and a restart forgets it: "
-        + state.words();
-  }
-
-  /** What was decided and set is on the disk again. */
-  public static StateUnwritten stateWritten(Path file) {
-    return new StateUnwritten(file.toString(), true, file + " is written again");
   }
 
   /** The end of two primaries. */

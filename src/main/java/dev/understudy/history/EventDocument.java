@@ -3,6 +3,7 @@ package dev.understudy.history;
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
 import dev.understudy.event.EventParts;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.text.Words;
@@ -50,7 +51,7 @@ final class EventDocument {
 
   private EventDocument() {}
 
-  /** The type's name: {@code health-changed} for {@link Event.HealthChanged}. */
+  /** The type's name: {@code health-changed} for {@link ServerEvent.HealthChanged}. */
   static String type(Event event) {
     return Words.kebab(event.getClass().getSimpleName());
   }

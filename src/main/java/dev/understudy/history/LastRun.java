@@ -1,6 +1,6 @@
 package dev.understudy.history;
 
-import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param end null if there is no history of it
  * @param alive when it was alive for the last time; null if there is no history of it
  */
-public record LastRun(Event.@Nullable RunEnd end, @Nullable Instant alive) {
+public record LastRun(ReplicaEvent.@Nullable RunEnd end, @Nullable Instant alive) {
   static final LastRun UNKNOWN = new LastRun(null, null);
 
   /**
@@ -26,11 +26,11 @@ public record LastRun(Event.@Nullable RunEnd end, @Nullable Instant alive) {
     }
     StoredEvent last = events.getLast();
     if (isOrderly(content)) {
-      return new LastRun(Event.RunEnd.STOPPED, earlier(last.at(), now));
+      return new LastRun(ReplicaEvent.RunEnd.STOPPED, earlier(last.at(), now));
     }
     Instant touched = content.alive();
     Instant alive = touched == null || touched.isBefore(last.at()) ? last.at() : touched;
-    return new LastRun(Event.RunEnd.CRASHED, earlier(alive, now));
+    return new LastRun(ReplicaEvent.RunEnd.CRASHED, earlier(alive, now));
   }
 
   /** Whether the journal ends with an orderly stop; damage before its last line says nothing. */

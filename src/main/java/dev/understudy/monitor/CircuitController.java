@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import dev.understudy.event.EventText;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -111,6 +111,6 @@ final class CircuitController {
   }
 
   private void tell(boolean open, String why) {
-    context.events().add(EventText.circuitChanged(pool, server, open, why));
+    context.events().add(ServerEvent.CircuitChanged.of(pool, server, open, why));
   }
 }

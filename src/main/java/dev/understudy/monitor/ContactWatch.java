@@ -2,7 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.ReplicaMembership;
 import dev.understudy.event.EventLog;
-import dev.understudy.event.EventText;
+import dev.understudy.event.ReplicaEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -50,13 +50,13 @@ final class ContactWatch {
     for (String each : lost) {
       if (announced.add(each)) {
         String why = each.equals(self) ? agreement.status().why() : null;
-        events.add(EventText.outOfTouch(each, why == null ? "" : why));
+        events.add(ReplicaEvent.OutOfTouch.begins(each, why == null ? "" : why));
       }
     }
     for (String each : Set.copyOf(announced)) {
       if (!lost.contains(each)) {
         announced.remove(each);
-        events.add(EventText.inTouch(each));
+        events.add(ReplicaEvent.OutOfTouch.ends(each));
       }
     }
   }

@@ -1,7 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.DecisionThread;
-import dev.understudy.event.EventText;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMaintenance;
 import java.time.Duration;
@@ -51,7 +51,7 @@ final class MaintenanceController {
     if (!Objects.equals(before, next)) {
       inForce = next;
       PoolMaintenance set = context.agreement().operatorStates(id).maintenance();
-      context.events().add(EventText.poolStateChanged(id, before, next, set, context.wall()));
+      context.events().add(ServerEvent.PoolStateChanged.of(id, before, next, set, context.wall()));
       changed.run();
     }
     awaitEnd();

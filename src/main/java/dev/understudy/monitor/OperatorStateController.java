@@ -4,7 +4,7 @@ import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.event.Event;
-import dev.understudy.event.EventText;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
@@ -71,7 +71,7 @@ final class OperatorStateController {
       context
           .events()
           .add(
-              EventText.operatorStateChanged(
+              ServerEvent.OperatorStateChanged.byOperator(
                   pool,
                   server,
                   before.get(),
@@ -95,7 +95,7 @@ final class OperatorStateController {
       context
           .events()
           .add(
-              EventText.stateChangedBy(
+              ServerEvent.OperatorStateChanged.by(
                   StateSetter.CLUSTER, pool, server, before.get(), state.get(), by, why));
       changed.accept(before.get(), state.get());
     }
@@ -149,7 +149,8 @@ final class OperatorStateController {
     Operator by = agent(words);
     String often = times == 1 ? "" : "it changed %d times within a minute; ".formatted(times);
     String why = by == null ? "its agent is no longer asked" : "its agent says: " + by.reason();
-    return EventText.stateChangedBy(StateSetter.AGENT, pool, server, from, to, by, often + why);
+    return ServerEvent.OperatorStateChanged.by(
+        StateSetter.AGENT, pool, server, from, to, by, often + why);
   }
 
   private static @Nullable Operator agent(String words) {

@@ -1,8 +1,8 @@
 package dev.understudy.monitor;
 
 import dev.understudy.event.Alarm;
-import dev.understudy.event.Event.FailedTogether;
-import dev.understudy.event.Event.ResourceExhausted;
+import dev.understudy.event.ReplicaEvent.FailedTogether;
+import dev.understudy.event.ReplicaEvent.ResourceExhausted;
 import dev.understudy.event.Vitals;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.pool.MassFailurePolicy;

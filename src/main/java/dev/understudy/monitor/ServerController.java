@@ -1,7 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.event.EventText;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFacts;
 import dev.understudy.failover.PodLabel;
@@ -89,13 +89,13 @@ final class ServerController implements HealthController.Owner {
             context,
             MOST_CHANGES,
             (from, to, times, evidence) ->
-                EventText.healthChanged(pool.id(), server.id(), from, to, times, evidence));
+                ServerEvent.HealthChanged.of(pool.id(), server.id(), from, to, times, evidence));
     this.addressChanges =
         new JoinedChanges<>(
             context,
             1,
             (from, to, times, stay) ->
-                EventText.addressChanged(pool.id(), server.id(), from, to, times, stay));
+                ServerEvent.AddressChanged.of(pool.id(), server.id(), from, to, times, stay));
     this.health = new HealthController(context, traffic, pool, server, this);
     this.inbox = context.inbox().open(traffic, context.scheduler(), health::trouble);
     this.circuit =

@@ -3,7 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.RoleDecisions;
 import dev.understudy.event.Alarm;
 import dev.understudy.event.EventLog;
-import dev.understudy.event.EventText;
+import dev.understudy.event.ReplicaEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -50,7 +50,7 @@ final class StateWatch {
       if (before != null) {
         announced = null;
         alarms = List.of();
-        events.add(EventText.stateWritten(before.file()));
+        events.add(ReplicaEvent.StateUnwritten.ends(before.file()));
       }
       return;
     }
@@ -59,10 +59,10 @@ final class StateWatch {
     since = begun;
     if (before == null && !at.isBefore(begun.plus(PATIENCE))) {
       announced = now;
-      events.add(EventText.stateUnwritten(now));
+      events.add(ReplicaEvent.StateUnwritten.begins(now));
     }
     if (announced != null) {
-      alarms = List.of(EventText.stateAlarm(now, begun));
+      alarms = List.of(ReplicaEvent.StateUnwritten.alarm(now, begun));
     }
   }
 }

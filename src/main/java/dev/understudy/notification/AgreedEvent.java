@@ -3,6 +3,8 @@ package dev.understudy.notification;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.text.Words;
 import java.time.Instant;
 import java.util.TreeSet;
@@ -40,14 +42,14 @@ record AgreedEvent(@Nullable String decidedBy, String id, boolean repeats) {
               id(event, change.planned() + "-" + Words.kebab("" + change.phase())),
               false);
       case Event.Pinned pinned -> around(event, at, "" + pinned.server());
-      case Event.OperatorStateChanged change ->
+      case ServerEvent.OperatorStateChanged change ->
           around(event, at, change.server() + "-" + Words.lower(change.to()));
-      case Event.PoolStateChanged change -> around(event, at, Words.lower(change.to()));
+      case ServerEvent.PoolStateChanged change -> around(event, at, Words.lower(change.to()));
       case Event.TwoPrimaries two -> around(event, at, two.server() + "-" + two.over());
       case Event.FailbackAwaited awaited -> around(event, at, awaited.better().value());
       case Event.ServesDown down -> around(event, at, down.server().value());
       case Event.NobodyServes nobody -> around(event, at, nobody.over() ? "over" : "");
-      case Event.OutOfTouch lost when !lost.replica().equals(self) ->
+      case ReplicaEvent.OutOfTouch lost when !lost.replica().equals(self) ->
           around(event, at, lost.replica() + "-" + lost.over());
       default -> null;
     };

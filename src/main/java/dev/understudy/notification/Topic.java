@@ -1,6 +1,8 @@
 package dev.understudy.notification;
 
 import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.text.Words;
@@ -82,25 +84,26 @@ public enum Topic {
       case Event.FailbackAwaited awaited -> FAILBACK_AWAITED;
       case Event.PlannedSwitchChanged change -> change.phase().isOver() ? PLANNED_SWITCH : ROUTINE;
       case Event.HookCalled call -> call.outcome() == SwitchFacts.Call.DONE ? ROUTINE : HOOK_FAILED;
-      case Event.FailedTogether failed -> MASS_FAILURE;
-      case Event.ResourceExhausted exhausted -> RESOURCE_EXHAUSTED;
-      case Event.StateLost lost -> STATE_LOST;
-      case Event.StateUnwritten unwritten -> STATE_UNWRITTEN;
-      case Event.OutOfTouch lost -> OUT_OF_TOUCH;
-      case Event.CertificateExpires expires -> CERTIFICATE_EXPIRES;
-      case Event.ConfigurationApplied applied ->
+      case ReplicaEvent.FailedTogether failed -> MASS_FAILURE;
+      case ReplicaEvent.ResourceExhausted exhausted -> RESOURCE_EXHAUSTED;
+      case ReplicaEvent.StateLost lost -> STATE_LOST;
+      case ReplicaEvent.StateUnwritten unwritten -> STATE_UNWRITTEN;
+      case ReplicaEvent.OutOfTouch lost -> OUT_OF_TOUCH;
+      case ReplicaEvent.CertificateExpires expires -> CERTIFICATE_EXPIRES;
+      case ReplicaEvent.ConfigurationApplied applied ->
           applied.changes().isEmpty() && applied.warnings().isEmpty() ? ROUTINE : FILE_APPLIED;
-      case Event.ConfigurationRejected rejected -> FILE_REFUSED;
-      case Event.OperatorStateChanged change -> OPERATOR;
-      case Event.PoolStateChanged change -> OPERATOR;
+      case ReplicaEvent.ConfigurationRejected rejected -> FILE_REFUSED;
+      case ServerEvent.OperatorStateChanged change -> OPERATOR;
+      case ServerEvent.PoolStateChanged change -> OPERATOR;
       case Event.Pinned pinned -> OPERATOR;
-      case Event.LogLevelChanged change -> OPERATOR;
-      case Event.HealthChanged change -> HEALTH;
-      case Event.CircuitChanged change -> HEALTH;
-      case Event.Started start -> start.lastEnd() == Event.RunEnd.CRASHED ? CRASHED : ROUTINE;
-      case Event.AddressChanged change -> ROUTINE;
+      case ReplicaEvent.LogLevelChanged change -> OPERATOR;
+      case ServerEvent.HealthChanged change -> HEALTH;
+      case ServerEvent.CircuitChanged change -> HEALTH;
+      case ReplicaEvent.Started start ->
+          start.lastEnd() == ReplicaEvent.RunEnd.CRASHED ? CRASHED : ROUTINE;
+      case ServerEvent.AddressChanged change -> ROUTINE;
       case Event.Kept kept -> ROUTINE;
-      case Event.Stopped stopped -> ROUTINE;
+      case ReplicaEvent.Stopped stopped -> ROUTINE;
     };
   }
 
@@ -109,12 +112,12 @@ public enum Topic {
     return switch (event) {
       case Event.Switched change when change.from() == null && change.to() != null -> NOBODY_SERVES;
       case Event.NobodyServes nobody when nobody.over() -> NOBODY_SERVES;
-      case Event.ConfigurationApplied applied -> FILE_REFUSED;
+      case ReplicaEvent.ConfigurationApplied applied -> FILE_REFUSED;
       case Event.TwoPrimaries two when two.over() -> TWO_PRIMARIES;
-      case Event.FailedTogether failed when failed.over() -> MASS_FAILURE;
-      case Event.ResourceExhausted exhausted when exhausted.over() -> RESOURCE_EXHAUSTED;
-      case Event.StateUnwritten unwritten when unwritten.over() -> STATE_UNWRITTEN;
-      case Event.OutOfTouch lost when lost.over() -> OUT_OF_TOUCH;
+      case ReplicaEvent.FailedTogether failed when failed.over() -> MASS_FAILURE;
+      case ReplicaEvent.ResourceExhausted exhausted when exhausted.over() -> RESOURCE_EXHAUSTED;
+      case ReplicaEvent.StateUnwritten unwritten when unwritten.over() -> STATE_UNWRITTEN;
+      case ReplicaEvent.OutOfTouch lost when lost.over() -> OUT_OF_TOUCH;
       default -> null;
     };
   }

@@ -5,6 +5,7 @@ import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -141,7 +142,7 @@ final class ConfigurationTransaction {
   private Event applied(DynamicConfig before, DynamicConfig next, List<Problem> warnings) {
     List<String> changes = changes(before, next);
     String first = Words.joined(changes, CHANGES_IN_MESSAGE, "; ");
-    return new Event.ConfigurationApplied(
+    return new ReplicaEvent.ConfigurationApplied(
         file.toString(),
         warnings.stream().map(Problem::asWarning).toList(),
         changes,
@@ -251,7 +252,7 @@ final class ConfigurationTransaction {
 
   private List<String> rejected(List<String> problems, String outcome) {
     events.add(
-        new Event.ConfigurationRejected(
+        new ReplicaEvent.ConfigurationRejected(
             file.toString(),
             problems,
             file + " refused" + outcome + ", " + count(problems.size(), "problem")));

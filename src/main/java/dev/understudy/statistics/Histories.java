@@ -1,6 +1,7 @@
 package dev.understudy.statistics;
 
 import dev.understudy.event.Event;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.OperatorState;
@@ -52,7 +53,7 @@ final class Histories {
 
   /** Takes note of a changed health at once. */
   void happened(Event event, Instant now) {
-    if (event instanceof Event.HealthChanged changed) {
+    if (event instanceof ServerEvent.HealthChanged changed) {
       ServerHistory history = servers.get(new CountKey(changed.pool(), changed.server()));
       if (history != null) {
         history.health(changed.to(), now);

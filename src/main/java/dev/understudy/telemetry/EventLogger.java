@@ -1,14 +1,14 @@
 package dev.understudy.telemetry;
 
 import dev.understudy.event.Event;
-import dev.understudy.event.Event.ConfigurationApplied;
-import dev.understudy.event.Event.ConfigurationRejected;
-import dev.understudy.event.Event.HealthChanged;
 import dev.understudy.event.Event.Kept;
 import dev.understudy.event.Event.NobodyServes;
 import dev.understudy.event.Event.Switched;
 import dev.understudy.event.EventLog;
 import dev.understudy.event.EventParts;
+import dev.understudy.event.ReplicaEvent.ConfigurationApplied;
+import dev.understudy.event.ReplicaEvent.ConfigurationRejected;
+import dev.understudy.event.ServerEvent.HealthChanged;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.snapshot.ServerState;

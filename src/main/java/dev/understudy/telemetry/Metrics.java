@@ -2,6 +2,7 @@ package dev.understudy.telemetry;
 
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.ProbeListener;
 import dev.understudy.pool.PoolId;
@@ -228,8 +229,8 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
           of(change.pool(), meters -> meters.paused(change.phase(), paused));
         }
       }
-      case Event.ConfigurationApplied applied -> lastReloadSuccessful = true;
-      case Event.ConfigurationRejected rejected -> lastReloadSuccessful = false;
+      case ReplicaEvent.ConfigurationApplied applied -> lastReloadSuccessful = true;
+      case ReplicaEvent.ConfigurationRejected rejected -> lastReloadSuccessful = false;
       default -> {
         // Gauges show it, or nothing counts it.
       }

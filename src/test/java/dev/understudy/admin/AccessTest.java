@@ -3,7 +3,7 @@ package dev.understudy.admin;
 import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.event.Event;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.file.Sha256;
 import dev.understudy.pool.Operator;
 import dev.understudy.testing.ConfiguredLogging;
@@ -286,7 +286,7 @@ class AccessTest {
     assertThat(drain('"' + longest + '"').statusCode()).isEqualTo(200);
     assertThat(open.events.newest(null, 1).getFirst().event())
         .isInstanceOfSatisfying(
-            Event.OperatorStateChanged.class,
+            ServerEvent.OperatorStateChanged.class,
             event -> assertThat(event.operator()).isEqualTo(new Operator("alice", longest)));
     assertThat(drain('"' + longest + "x\"").statusCode()).isEqualTo(400);
     assertThat(drain('"' + "a".repeat(201) + '"').statusCode()).isEqualTo(400);

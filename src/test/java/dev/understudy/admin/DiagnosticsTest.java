@@ -4,7 +4,7 @@ import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.testing.Await;
 import java.net.http.HttpResponse;
@@ -78,7 +78,7 @@ class DiagnosticsTest extends OnSharedServer {
         Files.writeString(
             folder.resolve("gateway.yaml"), "pools: { shop: { health: { body: hunter44 } } }");
     server.events.add(
-        new Event.ConfigurationApplied(
+        new ReplicaEvent.ConfigurationApplied(
             file.toString(), List.of(), List.of(), List.of(), "applied"));
     assertThat(server.get("/api/diagnostics").statusCode()).isEqualTo(401);
 

@@ -4,6 +4,8 @@ import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.history.ServingPeriod;
 import dev.understudy.pool.PoolId;
@@ -22,7 +24,8 @@ class EventEndpointsTest extends OnSharedServer {
 
   private static void applied(String message) {
     server.events.add(
-        new Event.ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), message));
+        new ReplicaEvent.ConfigurationApplied(
+            "gateway.yaml", List.of(), List.of(), List.of(), message));
   }
 
   private static JsonNode events(String query) {
@@ -135,7 +138,7 @@ class EventEndpointsTest extends OnSharedServer {
     server.monitor.move(FakeMonitor.BACKUP, SwitchReason.OPERATOR, "an operator switched");
     applied("applied; pool shop: health.interval 2s → 1s");
     server.events.add(
-        new Event.CircuitChanged(
+        new ServerEvent.CircuitChanged(
             FakeMonitor.SENSE, new ServerId("sen1"), true, "a\nb\rc\u001b[2Jd\u009be\u2028f"));
 
     HttpResponse<String> response = server.get("/api/events?format=text");

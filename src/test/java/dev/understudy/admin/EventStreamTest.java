@@ -2,7 +2,7 @@ package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.fairness.ClientNetwork;
 import java.time.Duration;
@@ -37,7 +37,8 @@ class EventStreamTest extends OnSharedServer {
 
   private static void event(String message) {
     server.events.add(
-        new Event.ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), message));
+        new ReplicaEvent.ConfigurationApplied(
+            "gateway.yaml", List.of(), List.of(), List.of(), message));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.understudy.admin;
 
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
@@ -301,7 +302,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
       masterAct = new ServerState.OperatorAct(by, start);
       publish();
       events.add(
-          new Event.OperatorStateChanged(
+          new ServerEvent.OperatorStateChanged(
               pool,
               server,
               from,

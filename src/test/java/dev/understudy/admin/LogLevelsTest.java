@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.pool.Operator;
 import dev.understudy.testing.ConfiguredLogging;
 import dev.understudy.testing.Rows;
@@ -88,13 +89,13 @@ class LogLevelsTest {
     String sentence = "An operator set the log level of %s to %s until the end of this process, it";
     assertThat(events())
         .containsExactly(
-            new Event.LogLevelChanged(
+            new ReplicaEvent.LogLevelChanged(
                 NAME,
                 null,
                 "DEBUG",
                 new Operator("token", "slow probes"),
                 sentence.formatted(NAME, "DEBUG") + " was inherited, by token: slow probes"),
-            new Event.LogLevelChanged(
+            new ReplicaEvent.LogLevelChanged(
                 NAME,
                 "DEBUG",
                 null,
@@ -164,7 +165,7 @@ class LogLevelsTest {
       assertThat(events())
           .last()
           .isInstanceOfSatisfying(
-              Event.LogLevelChanged.class,
+              ReplicaEvent.LogLevelChanged.class,
               event ->
                   assertThat(event.logger() + " " + event.from() + " " + event.to())
                       .isEqualTo("ROOT OFF " + before));

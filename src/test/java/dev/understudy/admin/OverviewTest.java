@@ -3,7 +3,7 @@ package dev.understudy.admin;
 import static dev.understudy.testing.Json.assertHas;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Rows;
@@ -151,7 +151,7 @@ class OverviewTest extends OnSharedServer {
     try (StreamClient reader = stream()) {
       next(reader, "overview");
       server.events.add(
-          new Event.ConfigurationRejected("gateway.yaml", List.of("one", "two"), "refused"));
+          new ReplicaEvent.ConfigurationRejected("gateway.yaml", List.of("one", "two"), "refused"));
       JsonNode delta = next(reader, "delta");
 
       assertHas(delta, "{config: {rejected: true, problems: 2, fingerprint: \"0123456789ab\"}}");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
@@ -125,7 +127,7 @@ class StateEndpointsTest extends OnSharedServer {
     server.monitor.traffic(FakeMonitor.BACKUP).tunnels().set(2);
     server.monitor.traffic(FakeMonitor.BACKUP).sessions().seen(1, server.monitor.now());
     server.events.add(
-        new Event.HealthChanged(
+        new ServerEvent.HealthChanged(
             FakeMonitor.SENSE,
             FakeMonitor.BACKUP,
             HealthStatus.DOWN,
@@ -160,7 +162,7 @@ class StateEndpointsTest extends OnSharedServer {
 
   private static void applied(String... warnings) {
     server.events.add(
-        new Event.ConfigurationApplied(
+        new ReplicaEvent.ConfigurationApplied(
             "config/g.yaml", List.of(warnings), List.of(), List.of(), "applied"));
   }
 
@@ -177,7 +179,8 @@ class StateEndpointsTest extends OnSharedServer {
     assertThat(server.json("/api/events").at("/events/0/warnings")).hasSize(1);
 
     server.events.add(
-        new Event.ConfigurationRejected("config/g.yaml", List.of("line 3: fall"), "refused"));
+        new ReplicaEvent.ConfigurationRejected(
+            "config/g.yaml", List.of("line 3: fall"), "refused"));
     JsonNode refused = server.json("/api/config");
     assertHas(refused, "{problems: [\"line 3: fall\"], warnings: [\"g.yaml:3: warning: w\"]}");
     assertThat(Instant.parse(refused.path("appliedAt").asString())).isEqualTo(appliedAt);

@@ -3,7 +3,7 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.statistics.StatisticsThread;
 import dev.understudy.testing.Await;
@@ -141,7 +141,7 @@ class StreamSlotsTest extends OnSharedServer {
             // An overview has the name of the file.
             String file = kind == Kind.OVERVIEW ? String.join("", large) + i : "g.yaml";
             server.events.add(
-                new Event.ConfigurationApplied(file, large, List.of(), List.of(), "large"));
+                new ReplicaEvent.ConfigurationApplied(file, large, List.of(), List.of(), "large"));
             tick();
           }
           return kind.slots().active() == 0;

@@ -3,6 +3,7 @@ package dev.understudy.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.telemetry.CertificateMeters.Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +24,7 @@ class CertificateWatchTest {
     for (Duration left = from; left.compareTo(until) >= 0; left = left.minusHours(1)) {
       watch
           .look(List.of(inUse), END.minus(left))
-          .forEach(each -> days.add(((Event.CertificateExpires) each).daysLeft()));
+          .forEach(each -> days.add(((ReplicaEvent.CertificateExpires) each).daysLeft()));
     }
     return days;
   }

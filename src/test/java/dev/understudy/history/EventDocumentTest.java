@@ -3,6 +3,8 @@ package dev.understudy.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.event.Event;
+import dev.understudy.event.ReplicaEvent;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Operator;
@@ -53,19 +55,20 @@ class EventDocumentTest {
             "message":"m"}\
             """),
         Arguments.of(
-            new Event.HealthChanged(SHOP, A, HealthStatus.UP, HealthStatus.DOWN, 1, "refused", "m"),
+            new ServerEvent.HealthChanged(
+                SHOP, A, HealthStatus.UP, HealthStatus.DOWN, 1, "refused", "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"health-changed","pool":"shop","kind":"health","level":"warn","server":"a",\
             "from":"UP","to":"DOWN","count":1,"evidence":"refused","message":"m"}\
             """),
         Arguments.of(
-            new Event.CircuitChanged(SHOP, A, true, "m"),
+            new ServerEvent.CircuitChanged(SHOP, A, true, "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"circuit-changed","pool":"shop","kind":"health","level":"warn",\
             "server":"a","open":true,"message":"m"}\
             """),
         Arguments.of(
-            new Event.ConfigurationApplied(
+            new ReplicaEvent.ConfigurationApplied(
                 "g.yaml", List.of("w"), List.of("pool shop: removed"), List.of(SHOP), "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"configuration-applied","pool":null,"kind":"operation","level":"warn",\
@@ -73,14 +76,15 @@ class EventDocumentTest {
             "removedPools":["shop"],"message":"m"}\
             """),
         Arguments.of(
-            new Event.Started("1.0.0", "g.yaml", Event.RunEnd.CRASHED, Instant.EPOCH, "m"),
+            new ReplicaEvent.Started(
+                "1.0.0", "g.yaml", ReplicaEvent.RunEnd.CRASHED, Instant.EPOCH, "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"started","pool":null,"kind":"operation","level":"warn","version":"1.0.0",\
             "file":"g.yaml","lastEnd":"CRASHED","lastAlive":"1970-01-01T00:00:00Z",\
             "message":"m"}\
             """),
         Arguments.of(
-            new Event.Stopped("m"),
+            new ReplicaEvent.Stopped("m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"stopped","pool":null,"kind":"operation","level":"info","message":"m"}\
             """));
@@ -98,7 +102,7 @@ class EventDocumentTest {
   @Test
   void a_state_has_the_case_of_the_configuration() {
     Event event =
-        new Event.OperatorStateChanged(
+        new ServerEvent.OperatorStateChanged(
             SHOP, A, OperatorState.READY, OperatorState.MAINTENANCE, null, "m");
 
     assertThat(Sample.event(1, event).json())
@@ -110,7 +114,7 @@ class EventDocumentTest {
     List<String> problems = Collections.nCopies(2_000, "\u0001".repeat(5_000));
     StoredEvent stored =
         Sample.event(
-            1, new Event.ConfigurationRejected("g.yaml", problems, "\u0001".repeat(5_000)));
+            1, new ReplicaEvent.ConfigurationRejected("g.yaml", problems, "\u0001".repeat(5_000)));
 
     assertThat(stored.json()).hasSizeLessThan(EventDocument.MAX_CHARS);
     assertThat(stored.document().path("problems").path(19).asString()).isEqualTo("and 1981 more");
@@ -122,7 +126,7 @@ class EventDocumentTest {
     List<String> changes = Collections.nCopies(EventDocument.MAX_ITEMS, "pool shop: removed");
     StoredEvent stored =
         Sample.event(
-            1, new Event.ConfigurationApplied("g.yaml", List.of(), changes, List.of(), "m"));
+            1, new ReplicaEvent.ConfigurationApplied("g.yaml", List.of(), changes, List.of(), "m"));
 
     assertThat(stored.document().path("changes").size()).isEqualTo(EventDocument.MAX_ITEMS);
   }

@@ -6,6 +6,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.event.Event;
 import dev.understudy.event.EventHistory;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.file.FileTenure;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -58,7 +60,7 @@ class HistoryRecorderTest {
     Run() {
       events.subscribe(history::happened);
       events.add(
-          new Event.Started(
+          new ReplicaEvent.Started(
               "1", "g.yaml", history.lastRun().end(), history.lastRun().alive(), "started"));
     }
 
@@ -82,7 +84,7 @@ class HistoryRecorderTest {
 
     void stop() {
       ended = true;
-      events.add(new Event.Stopped("stopped"));
+      events.add(new ReplicaEvent.Stopped("stopped"));
       history.close();
     }
 
@@ -271,7 +273,7 @@ class HistoryRecorderTest {
   void a_flood_of_changes_of_health_leaves_switches_and_operators_acts_also_over_a_restart() {
     try (Run first = new Run()) {
       first.add(
-          new Event.OperatorStateChanged(
+          new ServerEvent.OperatorStateChanged(
               OTHER,
               new ServerId("b"),
               OperatorState.READY,

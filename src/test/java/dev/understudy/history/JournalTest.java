@@ -121,7 +121,7 @@ class JournalTest {
   @Test
   void an_event_larger_than_a_segment_has_one_for_itself() throws IOException {
     StoredEvent large =
-        Sample.event(2, new dev.understudy.event.Event.Stopped("x".repeat(SEGMENT - 100)));
+        Sample.event(2, new dev.understudy.event.ReplicaEvent.Stopped("x".repeat(SEGMENT - 100)));
     write(List.of(Sample.event(1), large, Sample.event(3)));
 
     assertThat(read()).containsExactly(2L, 3L);

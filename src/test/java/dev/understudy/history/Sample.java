@@ -2,6 +2,8 @@ package dev.understudy.history;
 
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.PoolId;
@@ -47,12 +49,12 @@ final class Sample {
 
   static Event flap(PoolId pool) {
     ServerId server = new ServerId("a");
-    return new Event.HealthChanged(
+    return new ServerEvent.HealthChanged(
         pool, server, HealthStatus.UP, HealthStatus.DOWN, 1, "refused", "flaps");
   }
 
   static StoredEvent stopped(long id) {
-    return event(id, new Event.Stopped("Understudy stopped"));
+    return event(id, new ReplicaEvent.Stopped("Understudy stopped"));
   }
 
   static Event switched(@Nullable String from, @Nullable String to, long epoch) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -53,12 +55,12 @@ class TimelinesTest {
       case "over" -> new Event.NobodyServes(SHOP, true, "", "nobody served it");
       case "removed" -> applied(SHOP, OTHER);
       case "applied" -> applied();
-      case "stopped" -> new Event.Stopped("stopped");
+      case "stopped" -> new ReplicaEvent.Stopped("stopped");
       case "started" -> started(parts.length > 1 ? at(Long.parseLong(parts[1])) : null);
       case "pinned" -> new Event.Pinned(SHOP, new ServerId("b"), null, "pinned");
       case "serves-down" -> new Event.ServesDown(SHOP, new ServerId("b"), "DOWN", "although");
-      case "opened" -> new Event.CircuitChanged(SHOP, new ServerId("a"), true, "opened");
-      case "rejected" -> new Event.ConfigurationRejected("g.yaml", List.of("p"), "refused");
+      case "opened" -> new ServerEvent.CircuitChanged(SHOP, new ServerId("a"), true, "opened");
+      case "rejected" -> new ReplicaEvent.ConfigurationRejected("g.yaml", List.of("p"), "refused");
       default -> Sample.switched(server(parts[0]), server(parts[1]), Long.parseLong(parts[2]));
     };
   }
@@ -68,13 +70,13 @@ class TimelinesTest {
   }
 
   private static Event applied(PoolId... removed) {
-    return new Event.ConfigurationApplied(
+    return new ReplicaEvent.ConfigurationApplied(
         "g.yaml", List.of(), List.of(), List.of(removed), "applied");
   }
 
   private static Event started(@Nullable Instant alive) {
-    return new Event.Started(
-        "1", "g.yaml", alive == null ? null : Event.RunEnd.CRASHED, alive, "started");
+    return new ReplicaEvent.Started(
+        "1", "g.yaml", alive == null ? null : ReplicaEvent.RunEnd.CRASHED, alive, "started");
   }
 
   /** Events with their seconds, and the clock's where it differs; then the tenures of the pool. */

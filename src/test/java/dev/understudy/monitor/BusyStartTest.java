@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.event.Event;
 import dev.understudy.event.EventHistory;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
@@ -77,7 +78,7 @@ class BusyStartTest {
 
   private static boolean isGood(Event event) {
     return switch (event) {
-      case Event.HealthChanged changed -> changed.to() == HealthStatus.UP;
+      case ServerEvent.HealthChanged changed -> changed.to() == HealthStatus.UP;
       case Event.Switched switched -> switched.reason() == SwitchReason.INITIAL;
       default -> false;
     };

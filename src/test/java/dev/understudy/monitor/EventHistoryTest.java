@@ -3,11 +3,12 @@ package dev.understudy.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.event.Event;
-import dev.understudy.event.Event.CircuitChanged;
-import dev.understudy.event.Event.ConfigurationApplied;
 import dev.understudy.event.EventHistory;
 import dev.understudy.event.EventLog;
 import dev.understudy.event.EventLog.Entry;
+import dev.understudy.event.ReplicaEvent;
+import dev.understudy.event.ReplicaEvent.ConfigurationApplied;
+import dev.understudy.event.ServerEvent.CircuitChanged;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
@@ -68,7 +69,7 @@ class EventHistoryTest {
     List<Entry> seen = new ArrayList<>();
     history.subscribe(seen::add);
     history.add(event(SENSE));
-    history.add(new Event.Stopped("stopped"));
+    history.add(new ReplicaEvent.Stopped("stopped"));
     history.add(event(SENSE));
     assertThat(ids(history.newest(null, 10))).containsExactly(1L, 2L);
     assertThat(ids(seen)).containsExactly(1L, 2L);

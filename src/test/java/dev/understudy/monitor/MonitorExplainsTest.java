@@ -4,8 +4,8 @@ import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.sense;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.event.Event;
 import dev.understudy.event.Event.FailbackAwaited;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.health.HealthStatus;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,11 +136,11 @@ class MonitorExplainsTest {
       stage.play("sen1 becomes HEALTHY; until sen1.status = UP");
     }
     stage.play("wait 2 min");
-    List<Event.HealthChanged> changes =
-        bench().events(Event.HealthChanged.class).stream()
+    List<ServerEvent.HealthChanged> changes =
+        bench().events(ServerEvent.HealthChanged.class).stream()
             .filter(event -> event.server().equals(BACKUP) && event.from() != HealthStatus.UNKNOWN)
             .toList();
-    assertThat(changes.stream().mapToInt(Event.HealthChanged::count).sum()).isEqualTo(40);
+    assertThat(changes.stream().mapToInt(ServerEvent.HealthChanged::count).sum()).isEqualTo(40);
     assertThat(changes).hasSizeLessThanOrEqualTo(ServerController.MOST_CHANGES + 2);
     assertThat(changes.getLast().to()).isEqualTo(HealthStatus.UP);
     assertThat(changes.getLast().message())

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.event.Event;
-import dev.understudy.event.Event.CircuitChanged;
+import dev.understudy.event.ServerEvent.CircuitChanged;
 import dev.understudy.file.FileTenure;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.FakeProber.Behaviour;

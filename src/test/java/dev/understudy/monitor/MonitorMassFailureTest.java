@@ -3,7 +3,7 @@ package dev.understudy.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.event.Alarm;
-import dev.understudy.event.Event.FailedTogether;
+import dev.understudy.event.ReplicaEvent.FailedTogether;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.MassFailurePolicy;

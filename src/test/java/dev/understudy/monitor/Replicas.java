@@ -12,6 +12,7 @@ import dev.understudy.agreement.register.Register;
 import dev.understudy.event.Event;
 import dev.understudy.event.EventHistory;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.Operator;
@@ -246,8 +247,8 @@ final class Replicas implements AutoCloseable {
       return switch (event) {
         case Event.Switched e -> "Switched " + e.to() + " " + e.reason() + by(e.operator());
         case Event.Pinned e -> "Pinned " + e.server() + by(e.operator());
-        case Event.PoolStateChanged e -> "PoolStateChanged " + e.to() + by(e.operator());
-        case Event.OperatorStateChanged e ->
+        case ServerEvent.PoolStateChanged e -> "PoolStateChanged " + e.to() + by(e.operator());
+        case ServerEvent.OperatorStateChanged e ->
             "OperatorStateChanged " + e.server() + " " + e.to() + by(e.operator());
         default -> null;
       };

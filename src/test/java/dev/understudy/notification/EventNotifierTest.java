@@ -16,6 +16,7 @@ import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.event.Event;
 import dev.understudy.event.EventHistory;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.file.FileTenure;
 import dev.understudy.notification.ReceiverStatus.Outcome;
@@ -122,7 +123,7 @@ class EventNotifierTest {
   }
 
   private static Event stopped(String message) {
-    return new Event.ConfigurationRejected("g.yaml", List.of(), message);
+    return new ReplicaEvent.ConfigurationRejected("g.yaml", List.of(), message);
   }
 
   @Test
@@ -156,7 +157,7 @@ class EventNotifierTest {
 
     events.add(SampleEvents.rejected());
     events.add(SampleEvents.health());
-    events.add(new Event.Stopped("m"));
+    events.add(new ReplicaEvent.Stopped("m"));
 
     awaitDelivered(notifications, 1);
     assertThat(bodies("chat")).containsExactly("a is DOWN\n");
@@ -303,7 +304,7 @@ class EventNotifierTest {
     answer("ops", aResponse());
     EventNotifier notifications = start(receiver("ops", Format.TEXT, Topic.ROUTINE));
 
-    events.add(new Event.Stopped("the last words"));
+    events.add(new ReplicaEvent.Stopped("the last words"));
     notifications.close();
 
     assertThat(bodies("ops")).containsExactly("the last words\n");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.testing.Extent;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -18,7 +19,7 @@ class OutboxTest {
 
   private static Notification notification(int number) {
     return Notification.of(
-        new EventLog.Entry(number, SampleEvents.NOW, new Event.Stopped("m" + number)),
+        new EventLog.Entry(number, SampleEvents.NOW, new ReplicaEvent.Stopped("m" + number)),
         null,
         SampleEvents.ALONE);
   }
@@ -54,7 +55,7 @@ class OutboxTest {
 
   @Test
   void long_documents_count_for_more() {
-    Event longOne = new Event.Stopped("x".repeat(4_000));
+    Event longOne = new ReplicaEvent.Stopped("x".repeat(4_000));
     int dropped = 0;
     for (int i = 0; i < Outbox.MOST; i++) {
       dropped +=

@@ -2,6 +2,8 @@ package dev.understudy.notification;
 
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.LocalFailure;
@@ -78,42 +80,43 @@ final class SampleEvents {
   }
 
   static Event health() {
-    return new Event.HealthChanged(
+    return new ServerEvent.HealthChanged(
         SHOP, A, HealthStatus.UP, HealthStatus.DOWN, 1, "refused", "a is DOWN");
   }
 
   static Event failedTogether(boolean over) {
-    return new Event.FailedTogether(over, 3, 4, List.of("refused (3)"), List.of("h (3)"), "mass");
+    return new ReplicaEvent.FailedTogether(
+        over, 3, 4, List.of("refused (3)"), List.of("h (3)"), "mass");
   }
 
   static Event exhausted(boolean over) {
-    return new Event.ResourceExhausted(LocalFailure.values()[0], over, 3, "exhausted");
+    return new ReplicaEvent.ResourceExhausted(LocalFailure.values()[0], over, 3, "exhausted");
   }
 
   static Event outOfTouch(String replica, boolean over) {
-    return new Event.OutOfTouch(replica, over, "no route", "out of touch");
+    return new ReplicaEvent.OutOfTouch(replica, over, "no route", "out of touch");
   }
 
   static Event expires() {
-    return new Event.CertificateExpires("site.pem", NOW.plusSeconds(86_400), 1, "expires");
+    return new ReplicaEvent.CertificateExpires("site.pem", NOW.plusSeconds(86_400), 1, "expires");
   }
 
   static Event applied(String... changes) {
-    return new Event.ConfigurationApplied(
+    return new ReplicaEvent.ConfigurationApplied(
         "g.yaml", List.of(), List.of(changes), List.of(), "applied");
   }
 
   static Event rejected() {
-    return new Event.ConfigurationRejected("g.yaml", List.of("line 3: what"), "refused");
+    return new ReplicaEvent.ConfigurationRejected("g.yaml", List.of("line 3: what"), "refused");
   }
 
   static Event operatorState() {
-    return new Event.OperatorStateChanged(
+    return new ServerEvent.OperatorStateChanged(
         SHOP, A, OperatorState.READY, OperatorState.DRAIN, ALICE, "a is set to drain");
   }
 
   static Event poolState() {
-    return new Event.PoolStateChanged(
+    return new ServerEvent.PoolStateChanged(
         SHOP,
         OperatorState.READY,
         OperatorState.MAINTENANCE,
@@ -127,8 +130,8 @@ final class SampleEvents {
     return new Event.Pinned(SHOP, A, ALICE, "pinned");
   }
 
-  static Event started(Event.@Nullable RunEnd lastEnd) {
-    return new Event.Started("1", "g.yaml", lastEnd, Instant.EPOCH, "started");
+  static Event started(ReplicaEvent.@Nullable RunEnd lastEnd) {
+    return new ReplicaEvent.Started("1", "g.yaml", lastEnd, Instant.EPOCH, "started");
   }
 
   static Event nobody() {

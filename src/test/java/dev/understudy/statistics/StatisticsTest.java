@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.PoolId;
@@ -162,7 +163,7 @@ class StatisticsTest {
   }
 
   private void health(HealthStatus from, HealthStatus to) {
-    Event event = new Event.HealthChanged(SHOP, A, from, to, 1, "evidence", "message");
+    Event event = new ServerEvent.HealthChanged(SHOP, A, from, to, 1, "evidence", "message");
     statistics.happened(new EventLog.Entry(1, now, event));
   }
 

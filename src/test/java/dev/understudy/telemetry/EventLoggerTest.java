@@ -8,8 +8,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.event.Event;
-import dev.understudy.event.Event.RunEnd;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
+import dev.understudy.event.ReplicaEvent.RunEnd;
+import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Operator;
@@ -65,21 +67,21 @@ class EventLoggerTest {
   private static final String PROBLEM = "g.yaml:3: warning: w";
 
   private static Event changed(HealthStatus from, HealthStatus to) {
-    return new Event.HealthChanged(SENSE, SEN2, from, to, 1, "refused", "changed");
+    return new ServerEvent.HealthChanged(SENSE, SEN2, from, to, 1, "refused", "changed");
   }
 
   private static Event applied(List<String> warnings, List<String> changes, PoolId... removed) {
-    return new Event.ConfigurationApplied(
+    return new ReplicaEvent.ConfigurationApplied(
         "g.yaml", warnings, changes, List.of(removed), "Applied; 2s → 1s");
   }
 
   private static Event started(@Nullable RunEnd lastEnd) {
-    return new Event.Started(
+    return new ReplicaEvent.Started(
         "1", "g.yaml", lastEnd, lastEnd == null ? null : Instant.EPOCH, "started");
   }
 
   private static Event set(@Nullable Operator by) {
-    return new Event.OperatorStateChanged(
+    return new ServerEvent.OperatorStateChanged(
         SENSE, SEN2, OperatorState.READY, OperatorState.DRAIN, by, "set to drain");
   }
 
@@ -124,17 +126,19 @@ class EventLoggerTest {
             new Event.NobodyServes(SENSE, false, "sen1: DOWN", "nobody serves"),
             "ERROR over=false evidence=sen1: DOWN"),
         arguments(
-            new Event.CircuitChanged(SENSE, SEN2, true, "opened"), "WARN server=sen2 open=true"),
+            new ServerEvent.CircuitChanged(SENSE, SEN2, true, "opened"),
+            "WARN server=sen2 open=true"),
         arguments(
-            new Event.CircuitChanged(SENSE, SEN2, false, "closed"), "INFO server=sen2 open=false"),
+            new ServerEvent.CircuitChanged(SENSE, SEN2, false, "closed"),
+            "INFO server=sen2 open=false"),
         arguments(set(null), "INFO server=sen2 from=READY to=DRAIN"),
         arguments(
             set(new Operator("bob", null)), "INFO server=sen2 from=READY to=DRAIN operator=bob"),
         arguments(
-            new Event.LogLevelChanged("dev.understudy.probe", null, "DEBUG", ALICE, "set"),
+            new ReplicaEvent.LogLevelChanged("dev.understudy.probe", null, "DEBUG", ALICE, "set"),
             "INFO logger=dev.understudy.probe to=DEBUG operator=alice operatorReason=disk swap"),
         arguments(
-            new Event.ConfigurationRejected("g.yaml", List.of("p"), "Refused"),
+            new ReplicaEvent.ConfigurationRejected("g.yaml", List.of("p"), "Refused"),
             "ERROR file=g.yaml problems=p"),
         arguments(applied(List.of(), List.of()), "INFO file=g.yaml"),
         arguments(
@@ -149,7 +153,7 @@ class EventLoggerTest {
         arguments(
             started(RunEnd.CRASHED),
             "WARN version=1 file=g.yaml lastEnd=CRASHED lastAlive=1970-01-01T00:00:00Z"),
-        arguments(new Event.Stopped("stopped"), "INFO"));
+        arguments(new ReplicaEvent.Stopped("stopped"), "INFO"));
   }
 
   @ParameterizedTest
@@ -190,7 +194,7 @@ class EventLoggerTest {
     assertThat(line(applied(many, List.of())).getFormattedMessage())
         .startsWith("Applied; 2s -> 1s [" + PROBLEM + "; ")
         .endsWith("; and 5 more]");
-    assertThat(line(new Event.ConfigurationRejected("g.yaml", many, "Refused")))
+    assertThat(line(new ReplicaEvent.ConfigurationRejected("g.yaml", many, "Refused")))
         .extracting(ILoggingEvent::getFormattedMessage)
         .asString()
         .startsWith("Refused [" + PROBLEM + "; ")

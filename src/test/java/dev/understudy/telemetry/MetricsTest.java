@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.network.Networks;
@@ -345,10 +346,11 @@ class MetricsTest {
   @Test
   void a_refused_file_shows_until_one_is_applied() {
     assertScraped("config_last_reload_successful 1.0");
-    happened(new Event.ConfigurationRejected("gateway.yaml", List.of("bad"), "refused"));
+    happened(new ReplicaEvent.ConfigurationRejected("gateway.yaml", List.of("bad"), "refused"));
     assertScraped("config_last_reload_successful 0.0");
     happened(
-        new Event.ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), "applied"));
+        new ReplicaEvent.ConfigurationApplied(
+            "gateway.yaml", List.of(), List.of(), List.of(), "applied"));
     assertScraped("config_last_reload_successful 1.0");
   }
 
