@@ -4,6 +4,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.RetryAllowance;
 import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.traffic.MatchedRoute;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -36,6 +37,18 @@ public final class TestRequests {
       ClientConnection client) {
     String host = headers.get(HttpHeaderNames.HOST);
     return new ProxyRequest(
-        target, host, route, pool, prefer, method, target, version, headers, body, upgrade, client);
+        target,
+        host,
+        route,
+        pool,
+        prefer,
+        method,
+        target,
+        version,
+        headers,
+        body,
+        upgrade,
+        RetryAllowance.UNLIMITED,
+        client);
   }
 }

@@ -247,8 +247,7 @@ final class ForwardingExchange extends SlotList.Element
     Instant since = engine.snapshots().now();
     from.report(failure, detail);
     Reaction reaction =
-        RetryPolicy.afterFailure(
-            failure, toServer.failedAttempt(from.isLongIdle(), outcome), from.target.pool().pool());
+        toServer.reaction(failure, from.isLongIdle(), outcome, from.target.pool().pool());
     if (reaction instanceof Reaction.Again again) {
       leave(from);
       retry = again.reason();

@@ -2,6 +2,7 @@ package dev.understudy.proxy.engine;
 
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.engine.RetryPolicy.FailedAttempt;
+import dev.understudy.proxy.engine.RetryPolicy.Reaction;
 import dev.understudy.proxy.engine.RetryPolicy.Sent;
 import dev.understudy.proxy.eventloop.PendingBytes;
 import dev.understudy.proxy.http.HeadWriter;
@@ -36,6 +37,9 @@ final class RequestRelay {
   private long left = -1;
 
   private Sent sent = Sent.NOTHING;
+
+  /** Whether a retry is taken that no attempt has used yet. */
+  private boolean retryTaken;
 
   /** What of the body waits for a server; null without a body. */
   private @Nullable PendingBytes unsent;
@@ -109,11 +113,21 @@ final class RequestRelay {
   }
 
   /**
-   * Describes the failed attempt for {@link RetryPolicy#afterFailure}.
+   * What follows a failed attempt, by {@link RetryPolicy}; takes a retry, if that is one.
    *
    * @param rested whether the connection had been idle for a second or more
    */
-  FailedAttempt failedAttempt(boolean rested, OutcomeRecorder outcome) {
+  Reaction reaction(UpstreamFailure failure, boolean rested, OutcomeRecorder outcome, Pool pool) {
+    FailedAttempt attempt = failedAttempt(rested, outcome);
+    Reaction reaction = RetryPolicy.afterFailure(failure, attempt, pool);
+    if (reaction instanceof Reaction.Again && attempt.mayBeExecuted(failure)) {
+      retryTaken = request.retries().take();
+      return retryTaken ? reaction : RetryPolicy.SERVER_FAILED;
+    }
+    return reaction;
+  }
+
+  private FailedAttempt failedAttempt(boolean rested, OutcomeRecorder outcome) {
     boolean kept = !request.isOfUnknownProtocol() && (body == null || body.isWhole());
     return new FailedAttempt(
         request.method().name(),
@@ -128,6 +142,7 @@ final class RequestRelay {
   /** Starts over: nothing has been sent to the next server yet. */
   void rewind() {
     sent = Sent.NOTHING;
+    retryTaken = false;
   }
 
   /** Sends what has arrived of the request, at the start of an attempt. */
@@ -208,6 +223,10 @@ final class RequestRelay {
   }
 
   void release() {
+    if (retryTaken) {
+      retryTaken = false;
+      request.retries().giveBack();
+    }
     if (body != null) {
       body.release();
     }

@@ -35,6 +35,9 @@ import java.util.Set;
  *   <tr><td>broken after the head</td><td>BreakOff</td></tr>
  * </table>
  *
+ * <p>A Replay or Settle after which the request may be executed twice takes one from the request's
+ * {@link dev.understudy.proxy.http.RetryAllowance}; if none is left, it is a Respond 502.
+ *
  * <p>Sends are left while fewer than {@code retry.attempts} are used up. All sends to one server
  * use up a single one when the request moves to another: a server on its way down must not cost the
  * request its chance on the next. A server that keeps breaking the same request while its probes
@@ -48,6 +51,9 @@ final class RetryPolicy {
    * and one with too many streams until their number is known.
    */
   static final int MAX_REFUSALS = 3;
+
+  /** The reaction where the request may not be sent again. */
+  static final Reaction SERVER_FAILED = new Reaction.Respond(502, RequestEnd.SERVER_FAILED);
 
   private RetryPolicy() {}
 
@@ -107,6 +113,11 @@ final class RetryPolicy {
       boolean rested,
       int servers,
       int sends) {
+    /** Whether the server may have executed the request, so that another attempt is a retry. */
+    boolean mayBeExecuted(UpstreamFailure failure) {
+      return sent != Sent.NOTHING && failure != UpstreamFailure.REFUSED;
+    }
+
     /** Whether the server of the last send may get the request once more. */
     private boolean isLeftForThisServer(RetrySettings retry) {
       return servers - 1 + sends < retry.attempts();
@@ -138,16 +149,16 @@ final class RetryPolicy {
       case REFUSED ->
           attempt.bodyKept() && attempt.sends() <= MAX_REFUSALS
               ? new Reaction.Replay(RetryReason.REFUSED)
-              : new Reaction.Respond(502, RequestEnd.SERVER_FAILED);
+              : SERVER_FAILED;
       case SERVER_DOWN ->
           attempt.sent() == Sent.NOTHING
                   || (SAFE.contains(attempt.method())
                       && isReplayable(attempt, pool)
                       && attempt.isLeftForAnother(pool.settings().retry()))
               ? new Reaction.Replay(RetryReason.SERVER_DOWN)
-              : new Reaction.Respond(502, RequestEnd.SERVER_FAILED);
+              : SERVER_FAILED;
       case RESPONSE_TIMED_OUT -> new Reaction.Respond(504, RequestEnd.RESPONSE_TIMED_OUT);
-      case BAD_RESPONSE -> new Reaction.Respond(502, RequestEnd.SERVER_FAILED);
+      case BAD_RESPONSE -> SERVER_FAILED;
       case RESPONSE_BROKEN -> new Reaction.BreakOff(RequestEnd.RESPONSE_BROKEN);
     };
   }
@@ -164,7 +175,7 @@ final class RetryPolicy {
     }
     return replayable && attempt.isLeftForAnother(pool.settings().retry())
         ? new Reaction.Settle(reason, again)
-        : new Reaction.Respond(502, RequestEnd.SERVER_FAILED);
+        : SERVER_FAILED;
   }
 
   private static boolean isReplayable(FailedAttempt attempt, Pool pool) {

@@ -11,6 +11,7 @@ import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.RetryAllowance;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.proxy.http.UpgradeProtocols;
@@ -61,6 +62,7 @@ public abstract class RouteRequest {
 
   private @Nullable ServerId preferred;
   private @Nullable UpgradeProtocols upgrades;
+  private RetryAllowance retries = RetryAllowance.UNLIMITED;
   private @Nullable Compression compression;
   private boolean acceptsGzip;
   private Set<String> vouched = Set.of();
@@ -223,6 +225,16 @@ public abstract class RouteRequest {
   /** What the request offers to its server to switch to by a step; null for nothing. */
   public final @Nullable UpgradeOffer upgrade(HttpVersion version) {
     return UpgradeOffer.of(version, received(), upgrades);
+  }
+
+  /** Bounds how often the request is sent again; only the last such step counts. */
+  public final void limitRetries(RetryAllowance allowance) {
+    retries = allowance;
+  }
+
+  /** What bounds how often the request is sent again. */
+  public final RetryAllowance retries() {
+    return retries;
   }
 
   /** Compresses the response, if the client takes it. */

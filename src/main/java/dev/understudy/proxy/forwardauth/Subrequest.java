@@ -5,6 +5,7 @@ import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.RetryAllowance;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -129,6 +130,7 @@ final class Subrequest implements Downstream {
         fields,
         false,
         null,
+        RetryAllowance.UNLIMITED,
         question.client());
   }
 

@@ -137,6 +137,7 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
             request.headers(),
             body,
             isHandshake() ? UpgradeOffer.WEB_SOCKET : upgrade(request.protocolVersion()),
+            retries(),
             client());
     if (what.isHandshakeWithoutKey()) {
       refuse(400, downstream, RequestEnd.BAD_REQUEST);

@@ -72,6 +72,7 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
         !body && lane.received.handshake()
             ? UpgradeOffer.WEB_SOCKET
             : ExchangeRequest.of(exchange).upgrade(lane.received.version()),
+        ExchangeRequest.of(exchange).retries(),
         lane.received.client());
   }
 

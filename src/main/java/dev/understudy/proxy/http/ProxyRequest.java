@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param body whether a body follows (RFC 9112 §6.3); if false the engine expects no {@code
  *     Exchange.requestBody} and no {@code Exchange.requestEnd}
  * @param upgrade the protocols to which the server may switch; null for none
+ * @param retries bounds how often the request is sent again
  */
 public record ProxyRequest(
     String clientTarget,
@@ -35,6 +36,7 @@ public record ProxyRequest(
     HttpHeaders headers,
     boolean body,
     @Nullable UpgradeOffer upgrade,
+    RetryAllowance retries,
     ClientConnection client) {
 
   /** Whether it is a handshake that lacks its key, which no server accepts (RFC 6455 §4.2.1). */
