@@ -33,7 +33,10 @@ final class SettingsDocument {
 
   private SettingsDocument() {}
 
-  /** Lists the settings, sorted by name; a source's settings hide the same ones of all sources after it. */
+  /**
+   * Lists the settings, sorted by name; a source's settings hide the same ones of all sources after
+   * it.
+   */
   static List<Setting> of(Environment environment, SecretMask secrets) {
     TreeMap<String, Setting> settings = new TreeMap<>();
     if (environment instanceof ConfigurableEnvironment sources) {

@@ -153,7 +153,8 @@ final class Telemetry implements AutoCloseable {
   }
 
   /**
-   * Shows when our own certificates end, and announces it; those of authorities are left to the servers' operators.
+   * Shows when our own certificates end, and announces it; those of authorities are left to the
+   * servers' operators.
    */
   void show(CertificateInventory inventory, ControlPlane control) {
     CertificateMeters.register(prometheus, tags, () -> certificates(inventory));

@@ -128,8 +128,7 @@ record TemplateValue(Kind kind, String name) implements Template.Part {
   /** Whether the request has no such value. An empty parameter is one. */
   boolean isAbsent(Facts facts) {
     return of(facts).isEmpty()
-        && (kind != Kind.PARAMETER
-            || !QueryParameters.any(facts.target(), name, found -> true));
+        && (kind != Kind.PARAMETER || !QueryParameters.any(facts.target(), name, found -> true));
   }
 
   /** Whether what a client calls by a name has a slash in it, as it is or decoded. */

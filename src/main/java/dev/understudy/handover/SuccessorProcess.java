@@ -20,7 +20,9 @@ public final class SuccessorProcess {
   /** Names the launcher. */
   static final String LAUNCHER = "UNDERSTUDY_LAUNCHER";
 
-  /** The variable in which systemd names the process that its watchdog is for: not the successor. */
+  /**
+   * The variable in which systemd names the process that its watchdog is for: not the successor.
+   */
   private static final String WATCHDOG_PID = "WATCHDOG_PID";
 
   /** Writes the process's number into a file, then runs the command in its place. */

@@ -306,7 +306,10 @@ final class RuleTranslation extends RuleConditions {
     return texts.stream().map(Alternative::text).findFirst();
   }
 
-  /** The possible texts, with their conditions; empty, after a verdict, if a part cannot be translated. */
+  /**
+   * The possible texts, with their conditions; empty, after a verdict, if a part cannot be
+   * translated.
+   */
   private List<Alternative> alternatives(LogFormat format) {
     String missing = missing(format);
     if (!missing.isEmpty()) {

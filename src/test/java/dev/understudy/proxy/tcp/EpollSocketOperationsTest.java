@@ -74,7 +74,9 @@ class EpollSocketOperationsTest {
     }
 
     void send(String text) {
-      channel.writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII)).syncUninterruptibly();
+      channel
+          .writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII))
+          .syncUninterruptibly();
     }
 
     @Override
