@@ -36,6 +36,7 @@ public final class FilterTable implements FilterCatalog {
           new Row(Compress.KIND, Compress::compile),
           new Row(AllowUpgrade.KIND, AllowUpgrade::compile),
           new Row(RateLimit.KIND, RateLimit::compile),
+          new Row(RetryBudget.KIND, RetryBudget::compile),
           new Row(Redirect.KIND, Redirect::compile),
           new Row(Reject.KIND, Reject::compile),
           new Row(Tarpit.KIND, Tarpit::compile),
