@@ -1,4 +1,4 @@
-# Understudy's image: Java 25, layers, an AOT cache, a numeric user, a read-only root file system.
+# Understudy's image: Java 25, an AOT cache, a numeric user, a read-only root file system.
 # Only /tmp is written to: Netty unpacks its native library there.
 #
 #   docker build -t understudy .
@@ -15,8 +15,6 @@ COPY mvnw pom.xml LICENSE NOTICE ./
 COPY .mvn .mvn
 COPY src src
 RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -ntp -q package -Dmaven.test.skip
-RUN java -Djarmode=tools -jar target/understudy.jar extract --layers --destination layers
-
 
 FROM ${JRE}
 ARG VERSION=dev
@@ -31,10 +29,7 @@ LABEL org.opencontainers.image.title="Understudy" \
 WORKDIR /app/config
 WORKDIR /app
 
-# Ordered from the layer that changes least to the one that changes most.
-COPY --from=build /build/layers/dependencies/ ./
-COPY --from=build /build/layers/snapshot-dependencies/ ./
-COPY --from=build /build/layers/application/ ./
+COPY --from=build /build/target/understudy.jar ./
 COPY --from=build /build/LICENSE /build/NOTICE /build/target/classes/META-INF/THIRD-PARTY.txt /licenses/
 # The libraries in the jar (CycloneDX); those of the base image are its own.
 COPY --from=build /build/target/classes/META-INF/sbom/application.cdx.json /sbom/

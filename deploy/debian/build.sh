@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the Debian package from what Maven has built: deploy/debian/build.sh [--with-java] [FOLDER]
 #
-# Needs dpkg-deb, java, and target/understudy.jar: ./mvnw -B -ntp package -Dmaven.test.skip
+# Needs dpkg-deb and target/understudy.jar: ./mvnw -B -ntp package -Dmaven.test.skip
 # FOLDER, target by default, gets understudy_VERSION_all.deb, which needs a package of Java 21 or newer; its name is
 # printed. With --with-java it gets understudy_VERSION+javaBUILD_ARCHITECTURE.deb, which has the part of a JDK 25 or
 # newer that it needs: of JAVA_HOME, else of the java on the PATH.
@@ -49,9 +49,7 @@ literal() { printf '%s\n' "$1" | sed 's|[&/\\]|\\&|g'; }
 packed() { gzip -9n > "$1" && chmod 644 "$1"; }
 
 install -D -m 755 deploy/debian/understudy "$root/usr/bin/understudy"
-# With the libraries beside it: a Java that need not unpack them starts a command in two thirds of the time.
-java -Djarmode=tools -jar "$jar" extract --destination "$root/usr/share/understudy" > /dev/null
-chmod -R u=rwX,go=rX "$root/usr/share/understudy"
+install -D -m 644 "$jar" "$root/usr/share/understudy/understudy.jar"
 # The image's options, without what only the image has; the unit's memory holds two processes.
 sed -e 's/^-XX:MaxRAMPercentage=.*/-XX:MaxRAMPercentage=25/' \
   -e '/^-XX:AOTCache=/d' -e '/^-jar /d' -e '/^--sun-misc-unsafe/d' -e '/^#/d' -e '/^$/d' \

@@ -28,13 +28,7 @@ public final class Main {
       System.exit(1);
     }
     try {
-      ClassLoader loader =
-          (ClassLoader)
-              Class.forName("dev.understudy.loading.IndexedClassLoader")
-                  .getMethod("inPlaceOf", ClassLoader.class)
-                  .invoke(null, Main.class.getClassLoader());
-      Thread.currentThread().setContextClassLoader(loader);
-      Class.forName("dev.understudy.application.Launcher", true, loader)
+      Class.forName("dev.understudy.application.Launcher")
           .getMethod("main", String[].class)
           .invoke(null, (Object) args);
     } catch (InvocationTargetException e) {

@@ -194,7 +194,7 @@ class NotificationsIT {
 
   /** The output of a command, and on a line of its own its exit status. */
   private static String command(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(Processes.unpacked(List.of("-Xmx64m")));
+    List<String> command = new ArrayList<>(Processes.archived(List.of("-Xmx64m")));
     command.addAll(List.of(arguments));
     command.add("--server=http://127.0.0.1:" + REPLICAS.getFirst().managementPort());
     command.add("--token-file=" + Files.writeString(folder.resolve("token"), TOKEN));

@@ -42,7 +42,7 @@ public final class Training {
   private Training() {}
 
   public static void main(String[] args) throws Exception {
-    Path folder = Path.of(args[1]).toAbsolutePath();
+    Path folder = Files.createDirectories(Path.of(args[1]).toAbsolutePath());
     switch (args[0]) {
       case "serve" -> serve(TrainingSite.open(folder));
       case "checks" -> System.exit(check(folder));

@@ -2,6 +2,7 @@ package dev.understudy.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,13 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import java.util.jar.JarInputStream;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,8 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
  * The licence, the notices, the list of third-party licences and the bill of materials in the jar.
  */
 class LicenceNoticesIT {
-  private static final Path JAR = Path.of("target/understudy.jar");
-  private static final String LIBRARIES = "BOOT-INF/lib/";
+  static final Path JAR = Path.of("target/understudy.jar");
+  private static final String LICENCES = "META-INF/licenses/";
 
   /**
    * The {@code group:artifact:version} of a line, the last two of which name the library's file.
@@ -37,6 +36,12 @@ class LicenceNoticesIT {
       Pattern.compile("\\([\\w.-]+:([\\w.-]+):([\\w.-]+) - ");
 
   private static final Pattern LICENCE_TEXT = Pattern.compile("(?i)(META-INF/)?LICENSE(\\.\\w+)?");
+
+  private static final Pattern NOTICE_TEXT = Pattern.compile("(?i)(META-INF/)?NOTICE(\\.\\w+)?");
+
+  /** A class, a native library or a web page: no other library has it. */
+  private static final Pattern OWN_FILE =
+      Pattern.compile("(?!.*module-info).*\\.class|META-INF/(native|resources)/.*[^/]");
 
   private static final String MATERIALS = "META-INF/sbom/application.cdx.json";
 
@@ -58,14 +63,33 @@ class LicenceNoticesIT {
     }
   }
 
-  private static List<String> libraries() throws IOException {
+  /** Those of the class path whose content is in the jar. */
+  static List<Path> libraries() throws IOException {
+    List<Path> bundled = new ArrayList<>();
     try (JarFile jar = new JarFile(JAR.toFile())) {
-      return jar.stream()
-          .map(JarEntry::getName)
-          .filter(name -> name.startsWith(LIBRARIES) && name.endsWith(".jar"))
-          .map(name -> name.substring(LIBRARIES.length()))
-          .toList();
+      for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        if (entry.endsWith(".jar") && isIn(jar, entry)) {
+          bundled.add(Path.of(entry));
+        }
+      }
     }
+    return bundled;
+  }
+
+  /** By its first class, or file for other programs. */
+  private static boolean isIn(JarFile jar, String library) throws IOException {
+    try (JarFile content = new JarFile(library)) {
+      return content.stream()
+          .map(JarEntry::getName)
+          .filter(name -> OWN_FILE.matcher(name).matches())
+          .findFirst()
+          .filter(name -> jar.getJarEntry(name) != null)
+          .isPresent();
+    }
+  }
+
+  private static String name(Path library) {
+    return library.getFileName().toString();
   }
 
   @ParameterizedTest
@@ -80,7 +104,7 @@ class LicenceNoticesIT {
 
     assertThat(libraries())
         .hasSizeGreaterThan(50)
-        .allSatisfy(file -> assertThat(listed).anyMatch(name -> isFileOf(name, file)));
+        .allSatisfy(file -> assertThat(listed).anyMatch(name -> isFileOf(name, name(file))));
   }
 
   /** With a classifier, such as {@code -linux-x86_64}, or without one. */
@@ -89,22 +113,47 @@ class LicenceNoticesIT {
   }
 
   @Test
-  void classes_that_boot_adds_are_named_in_the_notice() throws IOException {
-    assertThat(read("META-INF/NOTICE")).contains("spring-boot-loader");
+  void what_a_library_says_of_its_licence_is_in_a_folder_with_its_name() throws IOException {
+    List<String> listed = namesIn(read("META-INF/THIRD-PARTY.txt"));
+    for (Path library : libraries()) {
+      String folder = folder(library, listed);
+      try (JarFile content = new JarFile(library.toFile())) {
+        for (JarEntry entry : Collections.list(content.entries())) {
+          String name = entry.getName();
+          if (LICENCE_TEXT.matcher(name).matches() || NOTICE_TEXT.matcher(name).matches()) {
+            try (InputStream in = content.getInputStream(entry)) {
+              assertThat(read(LICENCES + folder + "/" + name))
+                  .as("%s of %s", name, library)
+                  .isEqualTo(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** The name of its file without the version. */
+  private static String folder(Path library, List<String> listed) {
+    String file = name(library);
+    String listedName =
+        listed.stream().filter(each -> isFileOf(each, file)).findFirst().orElseThrow();
+    String artifact = listedName.replaceFirst("-[0-9].*", "");
+    return artifact + file.substring(listedName.length()).replace(".jar", "-jar");
   }
 
   /** Of a library under the Apache licence, the repository's own LICENSE is the text. */
   @Test
   void the_notice_names_every_library_that_lacks_the_text_of_its_licence() throws IOException {
     List<String> apache = librariesUnder("Apache-2.0");
-    List<String> others = new ArrayList<>(libraries());
+    List<Path> others = new ArrayList<>(libraries());
     others.removeIf(
-        file -> apache.stream().anyMatch(name -> isFileOf(name, file)) || hasLicenceText(file));
+        file ->
+            apache.stream().anyMatch(name -> isFileOf(name, name(file))) || hasLicenceText(file));
 
     assertThat(others).isNotEmpty();
     String notice = read("META-INF/NOTICE");
     assertThat(others)
-        .allSatisfy(file -> assertThat(notice).contains(file.replaceFirst("-[0-9].*", "")));
+        .allSatisfy(file -> assertThat(notice).contains(name(file).replaceFirst("-[0-9].*", "")));
   }
 
   /** The digest says that it is that very file. */
@@ -113,10 +162,10 @@ class LicenceNoticesIT {
       throws IOException {
     for (JsonNode materials : materials()) {
       List<JsonNode> components = materials.path("components").valueStream().toList();
-      for (String library : libraries()) {
+      for (Path library : libraries()) {
         String digest = digest(library);
         assertThat(components)
-            .as(library)
+            .as(library.toString())
             .filteredOn(each -> each.path("hashes").findValuesAsString("content").contains(digest))
             .isNotEmpty()
             .allSatisfy(each -> assertThat(each.path("licenses")).isNotEmpty())
@@ -125,11 +174,8 @@ class LicenceNoticesIT {
     }
   }
 
-  private static String digest(String library) throws IOException {
-    try (JarFile jar = new JarFile(JAR.toFile());
-        InputStream in = jar.getInputStream(jar.getJarEntry(LIBRARIES + library))) {
-      return DigestUtils.sha256Hex(in);
-    }
+  private static String digest(Path library) throws IOException {
+    return DigestUtils.sha256Hex(Files.readAllBytes(library));
   }
 
   /** Both would differ with each build. */
@@ -157,22 +203,9 @@ class LicenceNoticesIT {
         .toList();
   }
 
-  private static boolean hasLicenceText(String library) {
-    try (JarFile jar = new JarFile(JAR.toFile());
-        JarInputStream content =
-            new JarInputStream(jar.getInputStream(jar.getJarEntry(LIBRARIES + library)))) {
-      return Stream.generate(() -> nextName(content))
-          .takeWhile(Optional::isPresent)
-          .flatMap(Optional::stream)
-          .anyMatch(name -> LICENCE_TEXT.matcher(name).matches());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Optional<String> nextName(JarInputStream content) {
-    try {
-      return Optional.ofNullable(content.getNextJarEntry()).map(JarEntry::getName);
+  private static boolean hasLicenceText(Path library) {
+    try (JarFile content = new JarFile(library.toFile())) {
+      return content.stream().anyMatch(each -> LICENCE_TEXT.matcher(each.getName()).matches());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -110,7 +110,7 @@ public final class AgreeingReplicas implements AutoCloseable {
 
   /** Runs a command of an operator's at the last replica. */
   public Ended run(String... arguments) throws IOException, InterruptedException {
-    List<String> command = Processes.unpacked(List.of());
+    List<String> command = Processes.archived(List.of());
     command.addAll(List.of(arguments));
     command.add("--server=http://127.0.0.1:" + replicas.getLast().managementPort());
     command.add("--token-file=" + Files.writeString(folder.resolve("token"), TOKEN));

@@ -149,7 +149,7 @@ class OperatorCommandsIT {
   }
 
   private List<String> command(String... arguments) {
-    List<String> command = Processes.unpacked(List.of());
+    List<String> command = Processes.archived(List.of());
     command.addAll(List.of(arguments));
     command.add("--server=http://127.0.0.1:" + proxy.managementPort());
     return command;

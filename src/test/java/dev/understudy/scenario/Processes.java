@@ -20,33 +20,27 @@ public final class Processes {
   }
 
   /**
-   * Starts the built jar.
+   * Starts the built jar. Compiled as what lives shortly: C1 alone takes half the CPU.
    *
    * @param options further ones of the JVM
    */
   public static List<String> jar(List<String> options) {
-    return java(options, Path.of("target/understudy.jar"));
-  }
-
-  /**
-   * Starts the built jar as image and package do: unpacked, with an archive of its classes.
-   *
-   * @param options further ones of the JVM
-   */
-  public static List<String> unpacked(List<String> options) {
-    Path folder = Path.of("target/extracted").toAbsolutePath();
-    List<String> all = new ArrayList<>(options);
-    all.add("-XX:SharedArchiveFile=" + folder.resolve("understudy.jsa"));
-    return java(all, folder.resolve("understudy.jar"));
-  }
-
-  /** Compiled as what lives shortly: C1 alone takes half the CPU. */
-  private static List<String> java(List<String> options, Path jar) {
     List<String> command =
         new ArrayList<>(List.of(java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(options);
-    command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
+    command.addAll(List.of("-jar", Path.of("target/understudy.jar").toAbsolutePath().toString()));
     return command;
+  }
+
+  /**
+   * Starts the built jar as image and package do: with an archive of its classes.
+   *
+   * @param options further ones of the JVM
+   */
+  public static List<String> archived(List<String> options) {
+    List<String> all = new ArrayList<>(options);
+    all.add("-XX:SharedArchiveFile=" + Path.of("target/understudy.jsa").toAbsolutePath());
+    return jar(all);
   }
 
   /** Gives a file another text, in one step. */

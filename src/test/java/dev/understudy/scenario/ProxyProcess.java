@@ -108,7 +108,7 @@ public final class ProxyProcess implements AutoCloseable {
       Path folder, String what, List<String> arguments, Map<String, String> environment)
       throws IOException {
     List<String> command = new ArrayList<>(takingInterrupts());
-    command.addAll(Processes.unpacked(options(arguments)));
+    command.addAll(Processes.archived(options(arguments)));
     return run(command, folder, what, arguments, environment);
   }
 

@@ -79,7 +79,7 @@ public final class UpgradedProxy implements AutoCloseable {
 
   /** Begins an upgrade. */
   public Running begin() throws IOException {
-    List<String> command = Processes.unpacked(List.of());
+    List<String> command = Processes.archived(List.of());
     command.addAll(List.of("upgrade", "--socket", socket.toString()));
     Path printed = Files.createTempFile(folder, "upgrade", ".out");
     Running begun =

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What the image holds: the extracted jar, the options of {@code deploy/java.options}, and the AOT
- * cache of a run of {@code dev.understudy.training.Training}, made as in the Dockerfile.
+ * What the image holds: the jar, the options of {@code deploy/java.options}, and the AOT cache of a
+ * run of {@code dev.understudy.training.Training}, made as in the Dockerfile.
  *
  * @param folder in place of the image's {@code /app}
  */
@@ -23,17 +23,8 @@ record Image(Path folder) {
   /** Makes it in a new folder; takes a quarter of a minute. */
   static Image make(Path folder) throws IOException, InterruptedException {
     Image image = new Image(folder);
-    run(
-        "extract",
-        folder.getParent(),
-        List.of(
-            Child.java(),
-            "-Djarmode=tools",
-            "-jar",
-            UnderstudyJar.JAR.toString(),
-            "extract",
-            "--destination",
-            folder.toString()));
+    Files.createDirectory(folder);
+    Files.copy(UnderstudyJar.JAR, image.folder().resolve(UnderstudyJar.JAR.getFileName()));
     String options = options(Files.readString(Jvm.IMAGE_OPTIONS), folder);
     Files.writeString(image.options(), options);
     Files.createSymbolicLink(folder.resolve("config"), CONFIG);

@@ -85,7 +85,7 @@ final class Migration implements AutoCloseable {
   /** Imports the file with its variables; returns the report. */
   private static String importFile(Path folder, Path file, Map<String, String> variables)
       throws IOException, InterruptedException {
-    List<String> command = Processes.unpacked(List.of());
+    List<String> command = Processes.archived(List.of());
     command.addAll(
         List.of("import", file.toString(), "-o", folder.resolve("gateway.yaml").toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
