@@ -27,14 +27,9 @@ final class ProxyInitializer
   private static final String MANAGEMENT_PORT = "management.server.port";
 
   private final Instrumentation instrumentation;
-  private final Runnable prepared;
 
-  /**
-   * @param prepared returns when the preparation of the start has ended
-   */
-  ProxyInitializer(Instrumentation instrumentation, Runnable prepared) {
+  ProxyInitializer(Instrumentation instrumentation) {
     this.instrumentation = instrumentation;
-    this.prepared = prepared;
   }
 
   /** Follows the initializers that check static settings. */
@@ -45,7 +40,6 @@ final class ProxyInitializer
 
   @Override
   public void initialize(GenericApplicationContext context) {
-    prepared.run();
     requireSettingsOfTheContext(context.getEnvironment());
     ProxyAssembly assembly = new ProxyAssembly(context.getEnvironment(), instrumentation);
     try {

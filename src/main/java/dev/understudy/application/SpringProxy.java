@@ -1,12 +1,10 @@
 package dev.understudy.application;
 
-import dev.understudy.assembly.ClassPreloading;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.command.ProxyStarter;
 import dev.understudy.command.StartFailedException;
 import dev.understudy.systemd.ServiceNotifier;
 import java.util.List;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.env.Environment;
 
@@ -15,14 +13,9 @@ public final class SpringProxy implements ProxyStarter {
 
   /** Creates the application, whose context the proxy does not wait for. */
   public static SpringApplication application(Instrumentation instrumentation) {
-    return application(instrumentation, () -> {});
-  }
-
-  private static SpringApplication application(Instrumentation instrumentation, Runnable prepared) {
     SpringApplication application = new SpringApplication(Application.class);
     StartupTuning.prepare(application);
-    application.addInitializers(
-        new StartupTuning(), new ProxyInitializer(instrumentation, prepared));
+    application.addInitializers(new StartupTuning(), new ProxyInitializer(instrumentation));
     return application;
   }
 
@@ -45,10 +38,7 @@ public final class SpringProxy implements ProxyStarter {
   public Environment start(String[] settings) {
     try {
       LibraryDefaults.set(System.getProperties());
-      // Before a second thread logs: SLF4J would give it a logger without output.
-      var unused = LoggerFactory.getILoggerFactory();
-      ClassPreloading preparation = ClassPreloading.begin();
-      SpringApplication application = application(Instrumentation.standard(), preparation::await);
+      SpringApplication application = application(Instrumentation.standard());
       if (System.getenv(ServiceNotifier.VARIABLE) != null) {
         application.addPrimarySources(List.of(SystemdBeans.class));
       }

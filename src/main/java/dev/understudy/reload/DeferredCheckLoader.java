@@ -1,10 +1,7 @@
 package dev.understudy.reload;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
-import dev.understudy.config.RouteChecker;
 import dev.understudy.extension.Extensions;
 import dev.understudy.hook.HookCommand;
 import dev.understudy.proxy.gateway.OfflineRouteTrial;
@@ -21,18 +18,6 @@ import org.springframework.boot.ssl.SslBundles;
  * with a Gateway made for that, so that all problems are reported at once.
  */
 public final class DeferredCheckLoader implements LiveConfiguration.Loader {
-  private static final String SAMPLE =
-      """
-      pools:
-        a:
-          servers:
-            b: { url: "${URL:http://127.0.0.1:1}", role: master }
-            c: { url: "http://127.0.0.1:2", role: backup }
-          health: { path: /status, interval: 1s, expect: { body: version } }
-      routes:
-        - { id: a, uri: "pool://a", predicates: [ "Path=/**" ] }
-      """;
-
   private final SslBundles bundles;
   private final BundleFailureText faults;
   private final @Nullable Path hooks;
@@ -80,12 +65,6 @@ public final class DeferredCheckLoader implements LiveConfiguration.Loader {
     public @Nullable String programProblem(String name) {
       return HookCommand.problem(hooks, name);
     }
-  }
-
-  /** Loads a sample, so that the classes for it are ready when the first file comes. */
-  public static LoadResult prepare() {
-    return new ConfigLoader(name -> null, RouteChecker.NONE)
-        .load(Path.of("sample.yaml"), SAMPLE.getBytes(UTF_8));
   }
 
   /** Checks routes with the Gateway from now on. */

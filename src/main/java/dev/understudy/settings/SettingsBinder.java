@@ -4,13 +4,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
 import org.springframework.boot.context.properties.bind.handler.IgnoreTopLevelConverterNotFoundBindHandler;
 import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 import org.springframework.core.annotation.AnnotatedElementUtils;
-import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /**
@@ -22,28 +19,8 @@ public final class SettingsBinder {
   private final DurationUnits units;
 
   public SettingsBinder(Environment environment) {
-    this(environment, Binder.get(environment));
-  }
-
-  private SettingsBinder(Environment environment, Binder binder) {
-    this.binder = binder;
+    this.binder = Binder.get(environment);
     this.units = new DurationUnits(environment);
-  }
-
-  /**
-   * Creates a binder for a thread beside the one that starts the application. All other binders
-   * share one converter, whose first use two threads must not make at once: the second finds
-   * editors of no type yet, and refuses a path (Spring Boot 4.1).
-   */
-  public static SettingsBinder beside(ConfigurableEnvironment environment) {
-    return new SettingsBinder(
-        environment,
-        new Binder(
-            ConfigurationPropertySources.from(environment.getPropertySources()),
-            new PropertySourcesPlaceholdersResolver(environment),
-            null,
-            editors -> {},
-            null));
   }
 
   /**
