@@ -5,11 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.boot.cloud.CloudFoundryVcapEnvironmentPostProcessor;
 import org.springframework.boot.support.EnvironmentPostProcessorApplicationListener;
 import org.springframework.boot.support.EnvironmentPostProcessorsFactory;
@@ -30,7 +27,6 @@ import org.springframework.core.type.classreading.SimpleMetadataReaderFactory;
  *       use the JDK's class-file API, whose classes an AOT cache does not hold.
  *   <li>The host's name and address are not looked up, which may wait for a name server, nor Cloud
  *       Foundry's services.
- *   <li>Our packages are not searched for Jackson mixins, because they have none.
  * </ul>
  */
 final class StartupTuning implements ApplicationContextInitializer<GenericApplicationContext> {
@@ -59,15 +55,6 @@ final class StartupTuning implements ApplicationContextInitializer<GenericApplic
   @Override
   public void initialize(GenericApplicationContext context) {
     context.registerBean(READER, AnnotationReader.class, AnnotationReader::new);
-    context.addBeanFactoryPostProcessor(StartupTuning::forgetPackages);
-  }
-
-  private static void forgetPackages(ConfigurableListableBeanFactory beans) {
-    String packages = AutoConfigurationPackages.class.getName();
-    if (beans instanceof BeanDefinitionRegistry registry
-        && registry.containsBeanDefinition(packages)) {
-      registry.removeBeanDefinition(packages);
-    }
   }
 
   /** Caches the annotations read until the context is complete. */
