@@ -13,8 +13,8 @@ import java.util.Queue;
  * after the first, and of one that epoll makes unasked at the client's end; later, those of the
  * first read.
  */
-// Buffers are compared by identity.
-@SuppressWarnings("ReferenceEquality")
+// Buffers are compared by identity; the first write's promise tells whether any byte was sent.
+@SuppressWarnings({"ReferenceEquality", "FutureReturnValueIgnored"})
 final class KeptBytes {
   private final Queue<ByteBuf> pieces = new ArrayDeque<>(4);
 

@@ -31,6 +31,8 @@ import static dev.understudy.proxy.tcp.RelayState.UNANSWERED;
 import static dev.understudy.proxy.tcp.RelayState.WAITING;
 
 import dev.understudy.traffic.ConnectionEnd;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,25 +124,26 @@ final class RelayMachine {
     }
   }
 
-  private static final RelayInput[] INPUTS = RelayInput.values();
-
-  /** By state, then by input. */
-  private static final @Nullable RelayTransition[] TABLE = table();
+  private static final Map<RelayState, Map<RelayInput, RelayTransition>> TABLE = table();
 
   private RelayMachine() {}
 
   /** What an input leads to; null for nothing. Allocates nothing. */
   static @Nullable RelayTransition step(RelayState state, RelayInput input) {
-    return TABLE[state.ordinal() * INPUTS.length + input.ordinal()];
+    return TABLE.getOrDefault(state, Map.of()).get(input);
   }
 
-  private static @Nullable RelayTransition[] table() {
-    RelayState[] states = RelayState.values();
-    @Nullable RelayTransition[] table = new RelayTransition[states.length * INPUTS.length];
-    for (RelayState state : states) {
-      for (RelayInput input : INPUTS) {
-        table[state.ordinal() * INPUTS.length + input.ordinal()] = transition(state, input);
+  private static Map<RelayState, Map<RelayInput, RelayTransition>> table() {
+    Map<RelayState, Map<RelayInput, RelayTransition>> table = new EnumMap<>(RelayState.class);
+    for (RelayState state : RelayState.values()) {
+      Map<RelayInput, RelayTransition> row = new EnumMap<>(RelayInput.class);
+      for (RelayInput input : RelayInput.values()) {
+        RelayTransition found = transition(state, input);
+        if (found != null) {
+          row.put(input, found);
+        }
       }
+      table.put(state, row);
     }
     return table;
   }
