@@ -66,11 +66,10 @@ public final class NettyFrontend implements Lane {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(new HttpServerCodec(), new Http1Handler(frontend));
-                    new RequestCodec(new HttpDecoderConfig())
-                        .replace(
-                            channel.pipeline(),
-                            channel.pipeline().context(HttpServerCodec.class).name());
+                    RequestCodec codec = new RequestCodec(new HttpDecoderConfig());
+                    channel.pipeline().addLast("codec", new HttpServerCodec());
+                    codec.replace(channel.pipeline(), "codec");
+                    channel.pipeline().addLast(new Http1Handler(frontend, codec));
                   }
                 })
             .bind(InetAddress.getLoopbackAddress(), 0)

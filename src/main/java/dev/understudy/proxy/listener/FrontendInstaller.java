@@ -84,8 +84,9 @@ record FrontendInstaller(Frontend frontend) {
   }
 
   private void http1(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
-    new RequestCodec(decoding).replace(pipeline, NettyPipeline.HttpCodec);
-    pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new Http1Handler(frontend));
+    RequestCodec codec = new RequestCodec(decoding);
+    codec.replace(pipeline, NettyPipeline.HttpCodec);
+    pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new Http1Handler(frontend, codec));
   }
 
   /** Installs a stream's handlers; CONNECTED is reported while its pipeline is built. */

@@ -8,7 +8,6 @@ import dev.understudy.proxy.frontend.FrontendLimits;
 import dev.understudy.proxy.frontend.FrontendLoop;
 import dev.understudy.proxy.frontend.RemainingBodyLimits;
 import dev.understudy.proxy.frontend.TimedConnection;
-import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
 import dev.understudy.traffic.Limit;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -26,6 +25,7 @@ final class Http1ConnectionLifetime extends TimedConnection {
   private final ChannelHandlerContext ctx;
   private final Http1Pipelining pipelining;
   private final Http1Reads reads;
+  private final RequestDecoder decoder;
   private final ConnectionAdmission admission;
 
   /** Whether a part of a head has arrived. */
@@ -53,12 +53,14 @@ final class Http1ConnectionLifetime extends TimedConnection {
       Frontend frontend,
       Http1Pipelining pipelining,
       Http1Reads reads,
+      RequestDecoder decoder,
       ConnectionAdmission admission) {
     super(frontend, ctx);
     this.front = front;
     this.ctx = ctx;
     this.pipelining = pipelining;
     this.reads = reads;
+    this.decoder = decoder;
     this.admission = admission;
   }
 
@@ -80,10 +82,10 @@ final class Http1ConnectionLifetime extends TimedConnection {
    * TLS handshake's end or a PROXY protocol header alone.
    */
   void readIsOver() {
-    if (pipelining.is(State.WAITING)
+    if (pipelining.is(Http1State.WAITING)
         && !anyMessage
         && !headBegun
-        && (!admission.isFresh() || front.hasPartOfHead())) {
+        && (!admission.isFresh() || decoder.hasPart())) {
       headBegun = true;
       if (!admission.isFresh()) {
         moved();
@@ -101,7 +103,7 @@ final class Http1ConnectionLifetime extends TimedConnection {
 
   @Override
   public boolean isWaiting() {
-    return pipelining.is(State.WAITING) && unsent() == 0;
+    return pipelining.is(Http1State.WAITING) && unsent() == 0;
   }
 
   @Override
@@ -111,7 +113,7 @@ final class Http1ConnectionLifetime extends TimedConnection {
 
   @Override
   public void sweep(long nowClock) {
-    if (front.isInputEnded() && ChannelClose.isReset(ctx.channel())) {
+    if (reads.isEnded() && ChannelClose.isReset(ctx.channel())) {
       ctx.close();
       return;
     }
@@ -136,8 +138,8 @@ final class Http1ConnectionLifetime extends TimedConnection {
           closeUnlessAsked();
         }
       }
-      case EXPRESS, GATEWAY -> {
-        boolean wanted = !pipelining.isRequestEnded() && reads.isWanted();
+      case EXPRESS_INCOMPLETE, EXPRESS_COMPLETE, GATEWAY_INCOMPLETE, GATEWAY_COMPLETE -> {
+        boolean wanted = !pipelining.now().isComplete() && reads.isWanted();
         Channel client = ctx.channel();
         if (isClientsTurn(client.isWritable(), client.bytesBeforeWritable(), wanted)) {
           clientIsIdleAfter(waited);
@@ -150,7 +152,7 @@ final class Http1ConnectionLifetime extends TimedConnection {
 
   /** Applies the idle limit until the last response is sent, then the limits on dropped input. */
   private void sweepRemainingBody(long nowClock) {
-    if (pipelining.is(State.LINGERING) && isUnread(nowClock)) {
+    if (pipelining.is(Http1State.LINGERING) && isUnread(nowClock)) {
       clientIsIdleAfter(nowClock - unreadSince);
       return;
     }
@@ -187,7 +189,7 @@ final class Http1ConnectionLifetime extends TimedConnection {
   @Override
   public void drain() {
     boolean awaitsFirst = admission.isFresh() && awaitsFirstRequest();
-    if (pipelining.is(State.WAITING) && !headBegun && !pipelining.hasLater() && !awaitsFirst) {
+    if (pipelining.is(Http1State.WAITING) && !headBegun && !pipelining.hasLater() && !awaitsFirst) {
       if (unsent() == 0) {
         closeUnlessAsked();
       } else {
@@ -209,7 +211,9 @@ final class Http1ConnectionLifetime extends TimedConnection {
             .eventLoop()
             .schedule(
                 () -> {
-                  if (pipelining.is(State.WAITING) && admission.requests() == asked && !headBegun) {
+                  if (pipelining.is(Http1State.WAITING)
+                      && admission.requests() == asked
+                      && !headBegun) {
                     ctx.close();
                   }
                 },

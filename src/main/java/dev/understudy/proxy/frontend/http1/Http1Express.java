@@ -74,7 +74,6 @@ final class Http1Express {
   /** Responds with 408 to a head that was not complete in time, and so never became a request. */
   void headIsLate() {
     HttpRequest unknown = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
-    pipelining.requestBegins();
     response.begin(unknown, false, false);
     LocalResponseSender.send(frontend, response, unknown, 408, ids().keepOrMake(null));
   }
@@ -124,7 +123,7 @@ final class Http1Express {
 
   /** Refuses an incomplete request with 408, else resets the connection: the client is idle. */
   void clientIsIdle() {
-    if (exchange != null && !pipelining.isRequestEnded()) {
+    if (exchange != null && !pipelining.now().isComplete()) {
       refuse(exchange, 408);
     } else {
       clientGone();

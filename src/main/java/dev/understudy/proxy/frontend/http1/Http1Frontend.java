@@ -4,31 +4,26 @@ import dev.understudy.proxy.frontend.ClientMemory;
 import dev.understudy.proxy.frontend.ConnectionAdmission;
 import dev.understudy.proxy.frontend.ExpressRequest;
 import dev.understudy.proxy.frontend.Frontend;
-import dev.understudy.proxy.frontend.GatewayBridge;
 import dev.understudy.proxy.frontend.GatewayRequest;
 import dev.understudy.proxy.frontend.RequestBodyCounter;
 import dev.understudy.proxy.frontend.RoutedRequest;
-import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
+import dev.understudy.proxy.frontend.http1.Http1State.Event;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestSanitizer;
 import dev.understudy.proxy.http.UpgradeOffer;
-import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1 connection of a client. Passes each message to the lane whose turn it is: {@link
- * Http1Express} or {@link Http1Gateway}. {@link Http1Pipelining} holds the states and the events
- * that end them, {@link Http1Reads} decides when to read, and {@link Http1ConnectionLifetime}
+ * Http1Express} or {@link Http1Gateway}. {@link Http1State} says what follows what, {@link
+ * Http1Pipelining} keeps the order, {@link Http1Reads} reads, and {@link Http1ConnectionLifetime}
  * limits the waits.
  *
  * <p>A client that half-closes the connection (RFC 9293 §3.6, or TLS {@code close_notify}) gets the
@@ -51,15 +46,8 @@ final class Http1Frontend implements ClientMemory.Carrier {
   private final Http1Express express;
   private final Http1Gateway gateway;
   private final Http1RemainingBody remainingBody;
-  private @Nullable RequestDecoder decoder;
-
-  /** Whether the queued messages are being taken. */
-  private boolean taking;
-
-  /** Whether a task of the event loop that takes them is due. */
-  private boolean takeScheduled;
-
-  private boolean inputEnded;
+  private final RequestDecoder decoder;
+  private final Http1NextRequest nextRequest;
 
   /** The names that the request's {@code Connection} nominated, to be removed from trailers too. */
   private List<String> nominated = List.of();
@@ -67,58 +55,31 @@ final class Http1Frontend implements ClientMemory.Carrier {
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
    */
-  Http1Frontend(Frontend frontend, ChannelHandlerContext ctx) {
+  Http1Frontend(Frontend frontend, ChannelHandlerContext ctx, RequestDecoder decoder) {
     this.frontend = frontend;
     this.ctx = ctx;
-    this.pipelining = new Http1Pipelining(this::keepsBytes, ctx.channel()::isWritable);
+    this.decoder = decoder;
+    this.pipelining = new Http1Pipelining(decoder::isHoldingBack, ctx.channel()::isWritable);
     this.reads = new Http1Reads(ctx, pipelining);
     this.admission = new ConnectionAdmission(frontend, ctx.channel(), this);
     this.upload = new RequestBodyCounter(frontend.limits());
     this.response = new Http1Response(this, ctx);
     this.express = new Http1Express(this, ctx, frontend, pipelining, response, upload);
-    this.gateway = new Http1Gateway(this, pipelining, response);
+    this.gateway = new Http1Gateway(this, ctx, frontend, pipelining, reads, response, upload);
     this.remainingBody = new Http1RemainingBody(this, ctx, pipelining, upload);
-    this.lifetime = new Http1ConnectionLifetime(this, ctx, frontend, pipelining, reads, admission);
-  }
-
-  /**
-   * Looks the decoder up on first use: it may be put into the pipeline after this handler. Null
-   * once the handler is removed, unless it was found before.
-   */
-  private @Nullable RequestDecoder decoder() {
-    if (decoder == null && !ctx.isRemoved()) {
-      decoder = ctx.pipeline().get(RequestDecoder.class);
-    }
-    return decoder;
+    this.nextRequest = new Http1NextRequest(this, ctx, pipelining, reads, decoder);
+    this.lifetime =
+        new Http1ConnectionLifetime(this, ctx, frontend, pipelining, reads, decoder, admission);
   }
 
   @Override
   public long requests() {
-    boolean any = pipelining.is(State.EXPRESS) || pipelining.is(State.GATEWAY);
-    RequestDecoder known = decoder();
-    return (any ? ClientMemory.REQUEST : 0) + (known == null ? 0 : known.heads());
+    return (pipelining.now().isExchange() ? ClientMemory.REQUEST : 0) + decoder.heads();
   }
 
   @Override
   public long undecoded() {
-    RequestDecoder known = decoder();
-    return known == null ? 0 : known.undecoded();
-  }
-
-  private boolean keepsBytes() {
-    RequestDecoder known = decoder();
-    return known != null && known.keepsBytes();
-  }
-
-  /** Whether a part of a request's head has arrived. */
-  boolean hasPartOfHead() {
-    RequestDecoder known = decoder();
-    return known != null && known.hasPart();
-  }
-
-  private boolean resume() {
-    RequestDecoder known = decoder();
-    return known != null && known.resume();
+    return decoder.undecoded();
   }
 
   // Connection events.
@@ -141,36 +102,25 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   /** Handles the end of the client's input; the client may still read. */
   void inputEnds() {
-    if (!inputEnded) {
-      inputEnded = true;
+    if (!reads.isEnded()) {
       reads.end();
-      endIfNothingIsWhole();
+      endUnlessDue();
     }
   }
 
   boolean isInputEnded() {
-    return inputEnded;
+    return reads.isEnded();
   }
 
-  /**
-   * Closes the connection unless a whole request still awaits its response: an incomplete request
-   * stays incomplete.
-   */
-  private void endIfNothingIsWhole() {
-    switch (pipelining.now()) {
-      case EXPRESS, GATEWAY -> {
-        if (!pipelining.isRequestEnded()) {
-          express.clientGone();
-          ctx.close();
-        }
+  /** Ends the connection, whose input has ended, unless a whole request awaits its response. */
+  void endUnlessDue() {
+    switch (pipelining.now().atInputEnd(pipelining.hasLater())) {
+      case GO_ON -> {}
+      case CLOSE -> {
+        express.clientGone();
+        ctx.close();
       }
-      case WAITING -> {
-        if (!pipelining.hasLater()) {
-          remainingBody.finish();
-        }
-      }
-      case REMAINING_BODY, LINGERING -> remainingBody.finish();
-      case GIVEN_AWAY -> ctx.close();
+      case FINISH -> remainingBody.finish();
     }
   }
 
@@ -179,7 +129,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
   /** Handles one decoded message. Takes over the reference. */
   void received(Object msg) {
     lifetime.messageCame();
-    if (pipelining.is(State.LINGERING)) {
+    if (pipelining.is(Http1State.LINGERING)) {
       remainingBody.drop(msg);
     } else if (pipelining.isForLater()) {
       pipelining.putOff(msg);
@@ -188,19 +138,18 @@ final class Http1Frontend implements ClientMemory.Carrier {
     }
   }
 
-  private void take(Object msg) {
-    if (msg instanceof HttpRequest next && pipelining.is(State.WAITING)) {
+  /** Handles a message whose turn it is. Takes over the reference. */
+  void take(Object msg) {
+    if (msg instanceof HttpRequest next && pipelining.is(Http1State.WAITING)) {
       head(next);
     } else if (msg instanceof LastHttpContent last) {
       RequestSanitizer.trailers(last.trailingHeaders(), nominated, frontend.fields());
     }
     switch (pipelining.now()) {
-      case GATEWAY, GIVEN_AWAY -> pass(msg);
+      case GATEWAY_INCOMPLETE, GATEWAY_COMPLETE, GIVEN_AWAY -> gateway.pass(msg);
       case LINGERING -> remainingBody.drop(msg);
-      case WAITING, EXPRESS, REMAINING_BODY -> {
+      case WAITING, EXPRESS_INCOMPLETE, EXPRESS_COMPLETE, REMAINING_BODY -> {
         if (msg instanceof HttpContent content) {
-          pipelining.piece(content);
-          reads.arrived();
           content(content);
         }
       }
@@ -208,7 +157,9 @@ final class Http1Frontend implements ClientMemory.Carrier {
   }
 
   private void content(HttpContent content) {
-    if (pipelining.is(State.EXPRESS)) {
+    pipelining.piece(content);
+    reads.arrived();
+    if (pipelining.now().isExpress()) {
       express.content(content);
     } else {
       remainingBody.received(content);
@@ -216,13 +167,12 @@ final class Http1Frontend implements ClientMemory.Carrier {
   }
 
   private void head(HttpRequest next) {
-    pipelining.requestBegins();
     reads.arrived();
     upload.begin();
     lifetime.turned();
     ClientConnection from = admission.admit(ctx.channel());
     if (from == null) {
-      pipelining.become(State.LINGERING);
+      pipelining.on(Event.OUTPUT_END);
       ctx.close();
       return;
     }
@@ -231,7 +181,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
     response.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
     int refusal = admission.refusal(next);
     if (refusal != 0) {
-      pipelining.become(State.EXPRESS);
+      pipelining.on(Event.EXPRESS_HEAD);
       express.refuse(next, clientTarget, from, refusal);
       return;
     }
@@ -243,181 +193,40 @@ final class Http1Frontend implements ClientMemory.Carrier {
     RoutedRequest routed =
         RoutedRequest.of(frontend, next, clientTarget, from, ctx.channel().eventLoop());
     if (routed instanceof GatewayRequest what) {
-      pipelining.become(State.GATEWAY);
+      pipelining.on(Event.GATEWAY_HEAD);
       pipelining.handshake(what.handshake());
-      gateway.begin(ctx, next, what, keepAlive && !isLastOfAll());
+      gateway.begin(next, what, keepAlive && !isLastOfAll());
     } else {
-      pipelining.become(State.EXPRESS);
+      pipelining.on(Event.EXPRESS_HEAD);
       ctx.channel().config().setAutoRead(false);
       express.begin((ExpressRequest) routed);
     }
-    RequestDecoder known = decoder();
-    if (known != null) {
-      // Of other upgrades the Gateway's filters decide later.
-      boolean mayUpgrade =
-          routed instanceof GatewayRequest
-              && UpgradeOffer.isMade(next.protocolVersion(), next.headers());
-      known.decided(next, mayUpgrade || pipelining.isHandshake());
-    }
-  }
-
-  private void pass(Object msg) {
-    if (msg instanceof HttpContent content && isRefused(content)) {
-      content.release();
-      return;
-    }
-    pipelining.piece(msg);
-    reads.arrived();
-    lifetime.moved();
-    gateway.pass(ctx, msg);
-  }
-
-  /**
-   * Whether this and all further content of a Gateway request is withheld from Reactor Netty;
-   * refuses the request if the content breaks a rule.
-   */
-  private boolean isRefused(HttpContent content) {
-    if (gateway.isRefused()) {
-      return true;
-    }
-    if (content.decoderResult().isFailure()) {
-      refuseInGateway(400);
-      return true;
-    }
-    if (pipelining.is(State.GATEWAY) && upload.isTooLongWith(content)) {
-      frontend.listener().limited(Limit.BODY_SIZE);
-      refuseInGateway(413);
-      return true;
-    }
-    return false;
-  }
-
-  private void refuseInGateway(int status) {
-    if (!gateway.refuse(status)) {
-      response.abort();
-    }
+    // Of other upgrades the Gateway's filters decide later.
+    boolean mayUpgrade =
+        routed instanceof GatewayRequest
+            && UpgradeOffer.isMade(next.protocolVersion(), next.headers());
+    decoder.decided(next, mayUpgrade || pipelining.isHandshake());
   }
 
   void readIsOver() {
     lifetime.readIsOver();
-    RequestDecoder known = decoder();
-    if (known != null && pipelining.is(State.LINGERING)) {
-      known.refuse();
+    if (pipelining.is(Http1State.LINGERING)) {
+      decoder.refuse();
     }
-    gateway.hasAll(ctx);
+    gateway.hasAll();
     reads.goOn();
-  }
-
-  // The next request.
-
-  /** Ends the exchange. */
-  void next() {
-    pipelining.over();
-    lifetime.turned();
-    if (!taking) {
-      awaitNext();
-    }
-  }
-
-  /**
-   * Waits for a request, once the client has read enough of the earlier responses. Messages that
-   * are already queued are taken in a later task of the event loop.
-   */
-  private void awaitNext() {
-    if (pipelining.isHeldBack()) {
-      return;
-    }
-    if (pipelining.hasLater()) {
-      if (!takeScheduled) {
-        takeScheduled = true;
-        ctx.channel().eventLoop().execute(this::takeLater);
-      }
-      return;
-    }
-    var unused = resume();
-    if (inputEnded && !pipelining.hasLater()) {
-      remainingBody.finish();
-      return;
-    }
-    reads.read();
-    if (lifetime.isDraining()) {
-      lifetime.drain();
-    }
-  }
-
-  /** In a later task: the channel can become writable while a response is being written. */
-  private void afterWritable() {
-    if (!ctx.isRemoved() && pipelining.is(State.WAITING)) {
-      awaitNext();
-    }
-  }
-
-  private void takeLater() {
-    takeScheduled = false;
-    if (ctx.isRemoved()) {
-      return; // The connection has ended since this task was submitted.
-    }
-    taking = true;
-    for (Object msg = pipelining.pollLater(); msg != null; msg = pipelining.pollLater()) {
-      take(msg);
-    }
-    boolean resumed = pipelining.is(State.WAITING) && !pipelining.isHeldBack() && resume();
-    taking = false;
-    gateway.hasAll(ctx);
-    if (pipelining.is(State.WAITING)) {
-      next();
-    } else if (!pipelining.hasLater()) {
-      if (inputEnded) {
-        endIfNothingIsWhole();
-      } else {
-        reads.catchUp();
-      }
-    }
-    if (resumed) {
-      lifetime.readIsOver();
-    }
-  }
-
-  // Calls from the Gateway lane.
-
-  void gatewayWantsMore() {
-    if (!pipelining.is(State.GATEWAY) || !gateway.isRefused()) {
-      reads.gatewayWants();
-    }
-  }
-
-  /**
-   * Handles Reactor Netty's close of the channel after a whole response. Returns true if the
-   * frontend closes the connection in stages instead, because the client may still be sending.
-   */
-  boolean gatewayCloses() {
-    boolean ours = pipelining.is(State.GATEWAY) && gateway.isOver() && !hasNothingMore();
-    if (ours) {
-      lastResponseEnded();
-    }
-    return ours;
-  }
-
-  void gatewayWrites(Object msg, ChannelPromise promise) {
-    if (pipelining.is(State.GATEWAY)) {
-      lifetime.moved();
-      gateway.write(ctx, msg, promise);
-    } else if (pipelining.is(State.LINGERING) && msg instanceof HttpObject) {
-      GatewayBridge.discard(msg, promise);
-    } else {
-      ctx.write(msg, promise);
-    }
   }
 
   // Calls from the response.
 
-  boolean isRequestEnded() {
-    return pipelining.isRequestEnded();
+  /** Whether the request that is being responded to is here as a whole. */
+  boolean isComplete() {
+    return pipelining.now().isComplete();
   }
 
   /** Whether the client is known to have sent neither more of this request nor another request. */
   boolean hasNothingMore() {
-    return inputEnded || (pipelining.isRequestEnded() && !pipelining.hasLater());
+    return reads.isEnded() || (pipelining.now().isComplete() && !pipelining.hasLater());
   }
 
   /**
@@ -427,7 +236,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
    */
   boolean isLastOfAll() {
     return lifetime.isRetired()
-        || ((inputEnded || lifetime.isStopping()) && !pipelining.hasLaterRequest());
+        || ((reads.isEnded() || lifetime.isStopping()) && !pipelining.hasLaterRequest());
   }
 
   /** Restarts the wait: bytes came from the client or were written to it. */
@@ -441,10 +250,10 @@ final class Http1Frontend implements ClientMemory.Carrier {
    */
   boolean writabilityChanged() {
     lifetime.moved();
-    if (pipelining.is(State.WAITING) && ctx.channel().isWritable()) {
-      ctx.channel().eventLoop().execute(this::afterWritable);
+    if (ctx.channel().isWritable()) {
+      nextRequest.writable();
     }
-    if (express.writabilityChanged() || !pipelining.is(State.GATEWAY)) {
+    if (express.writabilityChanged() || !pipelining.now().isGateway()) {
       return false;
     }
     gateway.writabilityChanged();
@@ -460,10 +269,11 @@ final class Http1Frontend implements ClientMemory.Carrier {
   /** Handles the end of a response after which the connection stays open. */
   void responseEnded() {
     over();
-    if (pipelining.isRequestEnded()) {
-      next();
+    pipelining.on(Event.RESPONSE_END);
+    if (pipelining.is(Http1State.WAITING)) {
+      nextRequest.exchangeEnded();
     } else {
-      remainingBody.begin(State.REMAINING_BODY);
+      remainingBody.begin();
       reads.read();
     }
   }
@@ -486,10 +296,8 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   /** Handles the end of a remaining body: the next request may begin. */
   void remainingBodyEnded() {
-    if (pipelining.is(State.REMAINING_BODY)) {
-      gateway.remainingBodyEnded(ctx);
-      next();
-    }
+    gateway.remainingBodyEnded();
+    nextRequest.exchangeEnded();
   }
 
   /**
@@ -498,8 +306,8 @@ final class Http1Frontend implements ClientMemory.Carrier {
    */
   void clientIsIdle() {
     switch (pipelining.now()) {
-      case EXPRESS -> express.clientIsIdle();
-      case GATEWAY -> gateway.clientIsIdle();
+      case EXPRESS_INCOMPLETE, EXPRESS_COMPLETE -> express.clientIsIdle();
+      case GATEWAY_INCOMPLETE, GATEWAY_COMPLETE -> gateway.clientIsIdle();
       default -> response.abort();
     }
   }
@@ -512,13 +320,18 @@ final class Http1Frontend implements ClientMemory.Carrier {
   /** Handles a reset of the connection. */
   void broken() {
     over();
-    pipelining.become(State.LINGERING);
+    pipelining.on(Event.OUTPUT_END);
   }
 
   /** Hands the channel over to a tunnel. */
   void givenAway() {
     over();
-    pipelining.become(State.GIVEN_AWAY);
+    pipelining.on(Event.UPGRADE);
+  }
+
+  /** Returns the connection's Gateway lane. */
+  Http1Gateway gateway() {
+    return gateway;
   }
 
   /** Returns the connection's lifetime. */

@@ -1,14 +1,17 @@
 package dev.understudy.proxy.frontend.http1;
 
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.frontend.GatewayBridge;
 import dev.understudy.proxy.frontend.GatewayRequest;
+import dev.understudy.proxy.frontend.RequestBodyCounter;
 import dev.understudy.proxy.frontend.RequestRefusedException;
-import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
+import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -36,8 +39,12 @@ final class Http1Gateway {
   }
 
   private final Http1Frontend front;
+  private final ChannelHandlerContext ctx;
+  private final Frontend frontend;
   private final Http1Pipelining pipelining;
+  private final Http1Reads reads;
   private final Http1Response response;
+  private final RequestBodyCounter upload;
 
   /** The present exchange; null between exchanges. */
   private @Nullable GatewayBridge current;
@@ -53,10 +60,24 @@ final class Http1Gateway {
   /** Whether Reactor Netty still waits for the end of a request whose response is written. */
   private boolean endAwaited;
 
-  Http1Gateway(Http1Frontend front, Http1Pipelining pipelining, Http1Response response) {
+  /**
+   * @param ctx the context of the connection's {@link Http1Handler}
+   */
+  Http1Gateway(
+      Http1Frontend front,
+      ChannelHandlerContext ctx,
+      Frontend frontend,
+      Http1Pipelining pipelining,
+      Http1Reads reads,
+      Http1Response response,
+      RequestBodyCounter upload) {
     this.front = front;
+    this.ctx = ctx;
+    this.frontend = frontend;
     this.pipelining = pipelining;
+    this.reads = reads;
     this.response = response;
+    this.upload = upload;
   }
 
   /**
@@ -64,8 +85,7 @@ final class Http1Gateway {
    *
    * @param keepAlive whether the connection may be reused after the response
    */
-  void begin(
-      ChannelHandlerContext ctx, HttpRequest request, GatewayRequest what, boolean keepAlive) {
+  void begin(HttpRequest request, GatewayRequest what, boolean keepAlive) {
     written = Written.NOTHING;
     refused = false;
     last = false;
@@ -76,8 +96,15 @@ final class Http1Gateway {
     }
   }
 
-  /** Passes a message to Reactor Netty. Takes over the reference. */
-  void pass(ChannelHandlerContext ctx, Object msg) {
+  /** Passes a message to Reactor Netty, unless it is refused. Takes over the reference. */
+  void pass(Object msg) {
+    if (msg instanceof HttpContent content && isRefused(content)) {
+      content.release();
+      return;
+    }
+    pipelining.piece(msg);
+    reads.arrived();
+    front.moved();
     passedOn = true;
     if (current != null && msg instanceof HttpContent) {
       response.bodyBegins();
@@ -88,15 +115,15 @@ final class Http1Gateway {
   }
 
   /** Reports the end of a read, if it brought anything. */
-  void hasAll(ChannelHandlerContext ctx) {
-    if (passedOn || pipelining.is(State.GIVEN_AWAY)) {
+  void hasAll() {
+    if (passedOn || pipelining.is(Http1State.GIVEN_AWAY)) {
       passedOn = false;
       ctx.fireChannelReadComplete();
     }
   }
 
   /** Passes the end of the request on, after its remaining body has been dropped. */
-  void remainingBodyEnded(ChannelHandlerContext ctx) {
+  void remainingBodyEnded() {
     if (endAwaited) {
       endAwaited = false;
       ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
@@ -105,29 +132,65 @@ final class Http1Gateway {
   }
 
   /**
-   * Refuses the request, which broke a rule or did not arrive in time: with the status if no
-   * response has begun. The connection ends with the response in any case.
-   *
-   * @return false if the response has begun and is not complete, so that it must be aborted
+   * Whether this and all further content of the request is withheld from Reactor Netty; refuses the
+   * request if the content breaks a rule.
    */
-  boolean refuse(int status) {
-    boolean first = !refused;
-    refused = true;
-    if (written == Written.NOTHING && first && current != null) {
-      current.refuse(status);
-    } else if (written == Written.ALL) {
-      front.lastResponseEnded();
+  private boolean isRefused(HttpContent content) {
+    if (!refused && content.decoderResult().isFailure()) {
+      refuse(400);
+    } else if (!refused && pipelining.now().isGateway() && upload.isTooLongWith(content)) {
+      frontend.listener().limited(Limit.BODY_SIZE);
+      refuse(413);
     }
-    return written != Written.HEAD;
+    return refused;
+  }
+
+  /**
+   * Refuses the request, which broke a rule or did not arrive in time: with the status if no
+   * response has begun; aborts a response that is not complete. The connection ends with the
+   * response in any case.
+   */
+  private void refuse(int status) {
+    refused = true;
+    switch (written) {
+      case NOTHING -> {
+        if (current != null) {
+          current.refuse(status);
+        }
+      }
+      case HEAD -> response.abort();
+      case ALL -> front.lastResponseEnded();
+    }
   }
 
   /** Refuses an incomplete request with 408, else resets the connection: the client is idle. */
   void clientIsIdle() {
-    if (pipelining.isRequestEnded() || refused || !refuse(408)) {
+    if (pipelining.now().isComplete() || refused) {
       response.abort();
     } else {
       front.moved();
+      refuse(408);
     }
+  }
+
+  /** Handles a read of Reactor Netty's. */
+  void wantsMore() {
+    if (!pipelining.now().isGateway() || !refused) {
+      reads.gatewayWants();
+    }
+  }
+
+  /**
+   * Handles Reactor Netty's close of the channel after a whole response. Returns true if the
+   * frontend closes the connection in stages instead, because the client may still be sending.
+   */
+  boolean closes() {
+    boolean ours =
+        pipelining.now().isGateway() && written == Written.ALL && !front.hasNothingMore();
+    if (ours) {
+      front.lastResponseEnded();
+    }
+    return ours;
   }
 
   /** Notifies the lane of a change of the channel's writability. */
@@ -146,16 +209,23 @@ final class Http1Gateway {
     }
   }
 
-  /** Whether the request is refused, so that nothing more of it is passed on. */
-  boolean isRefused() {
-    return refused;
+  /** Handles what Reactor Netty writes. */
+  void writes(Object msg, ChannelPromise promise) {
+    if (pipelining.now().isGateway()) {
+      front.moved();
+      write(msg, promise);
+    } else if (pipelining.is(Http1State.LINGERING) && msg instanceof HttpObject) {
+      GatewayBridge.discard(msg, promise);
+    } else {
+      ctx.write(msg, promise);
+    }
   }
 
-  /** Writes one message of Reactor Netty's response. */
-  void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+  /** Writes one message of the response. */
+  private void write(Object msg, ChannelPromise promise) {
     if (msg instanceof HttpResponse head) {
       if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-        informational(ctx, head, promise);
+        informational(head, promise);
         return;
       }
       if (current != null) {
@@ -173,27 +243,22 @@ final class Http1Gateway {
     }
   }
 
-  private void informational(ChannelHandlerContext ctx, HttpResponse head, ChannelPromise promise) {
+  private void informational(HttpResponse head, ChannelPromise promise) {
     ctx.write(head, promise);
     if (HttpResponseStatus.SWITCHING_PROTOCOLS.equals(head.status())) {
-      pipelining.become(State.GIVEN_AWAY);
+      pipelining.on(Http1State.Event.UPGRADE);
     }
   }
 
   private void responseEnded() {
-    if (!pipelining.is(State.GATEWAY)) {
+    if (!pipelining.now().isGateway()) {
       return;
     }
     if (last) {
       front.lastResponseEnded();
     } else {
-      endAwaited = !pipelining.isRequestEnded();
+      endAwaited = !pipelining.now().isComplete();
       front.responseEnded();
     }
-  }
-
-  /** Whether the whole response was written. */
-  boolean isOver() {
-    return written == Written.ALL;
   }
 }

@@ -13,17 +13,19 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Http1Handler extends ChannelDuplexHandler {
   private final Frontend frontend;
+  private final RequestCodec codec;
   private @Nullable Http1Frontend front;
   private boolean begun;
 
   /** Creates the handler of one HTTP/1 connection, to be added right after its codec. */
-  public Http1Handler(Frontend frontend) {
+  public Http1Handler(Frontend frontend, RequestCodec codec) {
     this.frontend = frontend;
+    this.codec = codec;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    front = new Http1Frontend(frontend, ctx);
+    front = new Http1Frontend(frontend, ctx, codec.decoder());
     ChannelClose.allow(ctx.channel());
     if (ctx.channel().isActive()) {
       begin();
@@ -99,17 +101,17 @@ public final class Http1Handler extends ChannelDuplexHandler {
    */
   @Override
   public void read(ChannelHandlerContext ctx) {
-    front().gatewayWantsMore();
+    front().gateway().wantsMore();
   }
 
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-    front().gatewayWrites(msg, promise);
+    front().gateway().writes(msg, promise);
   }
 
   @Override
   public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
-    if (front().gatewayCloses()) {
+    if (front().gateway().closes()) {
       ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
     } else {
       ctx.close(promise);

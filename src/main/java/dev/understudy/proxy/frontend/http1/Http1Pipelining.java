@@ -8,62 +8,28 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state machine of pipelining on one HTTP/1 connection, and the queue of the messages that
- * wait: one request at a time, in either lane, in the order of arrival (RFC 9112 §9.3.2).
+ * The order of requests on one HTTP/1 connection: its {@link Http1State}, and the queue of the
+ * messages that wait for their turn.
  *
- * <table>
- *   <caption>State, event, next state</caption>
- *   <tr><td>WAITING for a request's head</td><td>head of a compiled route, or to be refused</td>
- *       <td>EXPRESS</td></tr>
- *   <tr><td></td><td>any other head</td><td>GATEWAY</td></tr>
- *   <tr><td></td><td>head too slow: 408; too many connections: closed</td><td>LINGERING</td></tr>
- *   <tr><td>EXPRESS: the engine forwards the request, or it gets a local response</td>
- *       <td>response written, request complete</td><td>WAITING</td></tr>
- *   <tr><td></td><td>response written, request incomplete</td><td>REMAINING_BODY</td></tr>
- *   <tr><td></td><td>last response written, or broken off</td><td>LINGERING</td></tr>
- *   <tr><td></td><td>101</td><td>GIVEN_AWAY</td></tr>
- *   <tr><td>GATEWAY: all messages pass to Reactor Netty</td>
- *       <td>response written, request complete</td><td>WAITING</td></tr>
- *   <tr><td></td><td>response written, request incomplete</td><td>REMAINING_BODY</td></tr>
- *   <tr><td></td><td>last response written, or broken off</td><td>LINGERING</td></tr>
- *   <tr><td></td><td>101</td><td>GIVEN_AWAY</td></tr>
- *   <tr><td>REMAINING_BODY: response written, the remaining body is dropped</td><td>its end</td>
- *       <td>WAITING</td></tr>
- *   <tr><td></td><td>its framing breaks</td><td>LINGERING</td></tr>
- *   <tr><td></td><td>remaining body too large, or too slow</td><td>closed</td></tr>
- *   <tr><td>LINGERING: last response written, all input is dropped (RFC 9112 §9.6)</td>
- *       <td>end of the request; input too large, or too slow</td><td>closed</td></tr>
- *   <tr><td>GIVEN_AWAY: the channel belongs to a tunnel</td><td></td><td></td></tr>
- * </table>
- *
- * <p>Input after the end of the present request waits in a queue, or as bytes that {@link
- * RequestDecoder} keeps. Nothing is read while anything waits, so one read bounds the queue.
+ * <p>Input after the end of the present request waits in the queue, or as bytes that {@link
+ * RequestDecoder} holds back. Nothing is read while anything waits, so one read bounds the queue.
  *
  * <p>No request begins while the channel is not writable: a client that sends requests and does not
  * read must not make the proxy buffer a response to each of them.
  */
 final class Http1Pipelining {
-  enum State {
-    WAITING,
-    EXPRESS,
-    GATEWAY,
-    REMAINING_BODY,
-    LINGERING,
-    GIVEN_AWAY
-  }
-
-  private State state = State.WAITING;
-  private boolean requestEnded;
-  private boolean handshake;
-
   private final BooleanSupplier undecoded;
   private final BooleanSupplier writable;
+  private Http1State state = Http1State.WAITING;
+
+  /** Whether the present request may make the connection a tunnel. */
+  private boolean handshake;
 
   /** Created on first use: few clients pipeline requests. */
   private @Nullable ArrayDeque<Object> later;
 
   /**
-   * @param undecoded whether {@link RequestDecoder} keeps bytes that it has not decoded yet
+   * @param undecoded whether {@link RequestDecoder} holds bytes back
    * @param writable whether the channel is writable
    */
   Http1Pipelining(BooleanSupplier undecoded, BooleanSupplier writable) {
@@ -71,27 +37,24 @@ final class Http1Pipelining {
     this.writable = writable;
   }
 
-  State now() {
+  Http1State now() {
     return state;
   }
 
-  boolean is(State asked) {
+  boolean is(Http1State asked) {
     return state == asked;
   }
 
-  void become(State next) {
-    state = next;
-  }
-
-  /** Begins a request, or a local response to input that never became one. */
-  void requestBegins() {
-    requestEnded = false;
-    handshake = false;
+  void on(Http1State.Event event) {
+    state = state.after(event);
+    handshake &= state != Http1State.WAITING;
   }
 
   /** Notes a message of the present request, which ends with the last content that decoded well. */
   void piece(Object msg) {
-    requestEnded |= msg instanceof LastHttpContent last && !last.decoderResult().isFailure();
+    if (msg instanceof LastHttpContent last && !last.decoderResult().isFailure()) {
+      on(Http1State.Event.REQUEST_END);
+    }
   }
 
   /** Notes whether the request is known to ask for a tunnel, such as a WebSocket handshake. */
@@ -104,24 +67,19 @@ final class Http1Pipelining {
     return handshake;
   }
 
-  /** Ends the exchange: the connection waits for a request. */
-  void over() {
-    state = State.WAITING;
-    handshake = false;
-  }
-
-  boolean isRequestEnded() {
-    return requestEnded;
-  }
-
   /** Whether to read ahead for another request, which also detects a client's abort. */
   boolean mayReadAhead() {
     return !hasLater() && !handshake && !isHeldBack();
   }
 
+  /** Whether to read again after the end of a read. */
+  boolean readsOn(boolean wanted) {
+    return state.readsOn(wanted, mayReadAhead());
+  }
+
   /** Whether the next request is held back until the client has read more of the responses. */
   boolean isHeldBack() {
-    return state == State.WAITING && !writable.getAsBoolean();
+    return state == Http1State.WAITING && !writable.getAsBoolean();
   }
 
   // The queue.
@@ -131,11 +89,7 @@ final class Http1Pipelining {
    * over, others wait already, or the client has to read first.
    */
   boolean isForLater() {
-    return hasMessages() || isOfAWholeRequest() || isHeldBack();
-  }
-
-  private boolean isOfAWholeRequest() {
-    return requestEnded && (state == State.EXPRESS || state == State.GATEWAY);
+    return hasMessages() || state.isComplete() || isHeldBack();
   }
 
   private boolean hasMessages() {
@@ -166,7 +120,7 @@ final class Http1Pipelining {
    * away.
    */
   @Nullable Object pollLater() {
-    return later == null || isOfAWholeRequest() || isHeldBack() ? null : later.poll();
+    return later == null || state.isComplete() || isHeldBack() ? null : later.poll();
   }
 
   /** Releases all queued messages. */

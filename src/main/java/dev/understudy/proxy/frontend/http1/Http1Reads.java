@@ -1,6 +1,5 @@
 package dev.understudy.proxy.frontend.http1;
 
-import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
 import io.netty.channel.ChannelHandlerContext;
 
 /**
@@ -45,8 +44,8 @@ final class Http1Reads {
 
   /** Reads for Reactor Netty, which may ask by auto-read, or postpones the read. */
   void gatewayWants() {
-    if (pipelining.is(State.GIVEN_AWAY)
-        || (!pipelining.is(State.EXPRESS) && pipelining.mayReadAhead())) {
+    if (pipelining.is(Http1State.GIVEN_AWAY)
+        || (!pipelining.now().isExpress() && pipelining.mayReadAhead())) {
       want();
     } else {
       putOff = true;
@@ -55,25 +54,14 @@ final class Http1Reads {
 
   /** Reads again after the end of a read, if the state needs it. */
   void goOn() {
-    switch (pipelining.now()) {
-      case WAITING -> {
-        if (pipelining.mayReadAhead()) {
-          read();
-        }
-      }
-      case EXPRESS -> {
-        if (pipelining.isRequestEnded() ? pipelining.mayReadAhead() : wanted) {
-          read();
-        }
-      }
-      case REMAINING_BODY, LINGERING -> read();
-      case GATEWAY, GIVEN_AWAY -> {}
+    if (pipelining.readsOn(wanted)) {
+      read();
     }
   }
 
   /** Reads when the queue is empty; for Reactor Netty, if it asked meanwhile. */
   void catchUp() {
-    if (!pipelining.is(State.GATEWAY)) {
+    if (!pipelining.now().isGateway()) {
       goOn();
     } else if (putOff) {
       gatewayWants();
@@ -91,5 +79,10 @@ final class Http1Reads {
   /** Notes the end of the client's input: no read follows. */
   void end() {
     ended = true;
+  }
+
+  /** Whether the client's input has ended; the client may still read. */
+  boolean isEnded() {
+    return ended;
   }
 }

@@ -3,7 +3,6 @@ package dev.understudy.proxy.frontend.http1;
 import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.frontend.RemainingBodyLimits;
 import dev.understudy.proxy.frontend.RequestBodyCounter;
-import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -42,13 +41,8 @@ final class Http1RemainingBody {
     this.upload = upload;
   }
 
-  /**
-   * Begins to drop input.
-   *
-   * @param next {@link State#REMAINING_BODY} or {@link State#LINGERING}
-   */
-  void begin(State next) {
-    pipelining.become(next);
+  /** Begins to drop input. */
+  void begin() {
     upload.begin();
     front.remainingBodyBegins();
   }
@@ -62,7 +56,8 @@ final class Http1RemainingBody {
    * @param clear whether the client is known to have nothing more to send
    */
   void end(boolean clear) {
-    begin(State.LINGERING);
+    pipelining.on(Http1State.Event.OUTPUT_END);
+    begin();
     if (clear) {
       flushAndClose(ctx);
     } else if (written == null) {
@@ -97,7 +92,7 @@ final class Http1RemainingBody {
       ctx.close();
     } else if (broken) {
       end(false);
-    } else if (pipelining.isRequestEnded()) {
+    } else if (pipelining.is(Http1State.WAITING)) {
       front.remainingBodyEnded();
     }
   }

@@ -116,7 +116,7 @@ final class Http1Response implements Downstream {
    */
   private boolean endsConnection(HttpResponse head) {
     boolean unclear = expectsContinue || head.status().code() == 408;
-    return (unclear && !front.isRequestEnded()) || front.isLastOfAll();
+    return (unclear && !front.isComplete()) || front.isLastOfAll();
   }
 
   private PlainResponseWriter plain() {

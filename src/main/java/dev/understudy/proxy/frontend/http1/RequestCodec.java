@@ -30,6 +30,10 @@ public final class RequestCodec {
     encoder = new Encoder(asked);
   }
 
+  RequestDecoder decoder() {
+    return decoder;
+  }
+
   /** Replaces another codec by the decoder, under the same name, and puts the encoder before it. */
   public void replace(ChannelPipeline pipeline, String name) {
     pipeline.addBefore(name, name + "Encoder", encoder);

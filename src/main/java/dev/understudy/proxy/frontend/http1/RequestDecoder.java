@@ -194,8 +194,8 @@ final class RequestDecoder extends HttpRequestDecoder {
     return largestHead + asked.size() * lastHead;
   }
 
-  /** Whether bytes are kept that are not decoded yet. */
-  boolean keepsBytes() {
+  /** Whether bytes are held back that are not decoded yet. */
+  boolean isHoldingBack() {
     return kept || (resuming && actualReadableBytes() > 0);
   }
 

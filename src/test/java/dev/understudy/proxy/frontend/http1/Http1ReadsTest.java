@@ -18,7 +18,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayDeque;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +30,7 @@ class Http1ReadsTest {
   @BeforeEach
   void open() {
     channel.config().setAutoRead(false);
+    RequestCodec codec = new RequestCodec(new HttpDecoderConfig());
     channel
         .pipeline()
         .addLast(
@@ -40,8 +40,8 @@ class Http1ReadsTest {
                 reads++;
               }
             },
-            new RequestDecoder(new HttpDecoderConfig(), new ArrayDeque<>()),
-            new Http1Handler(TestFrontends.frontend()));
+            codec.decoder(),
+            new Http1Handler(TestFrontends.frontend(), codec));
   }
 
   @AfterEach

@@ -7,6 +7,7 @@ import dev.understudy.proxy.frontend.FrontendLoop;
 import dev.understudy.proxy.frontend.TestFrontends;
 import dev.understudy.proxy.frontend.TlsNegotiation;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class TlsNegotiationTest {
   @Test
   void a_handshake_gives_a_client_no_more_time_for_its_first_request() {
     Frontend frontend = TestFrontends.frontend();
-    Http1Handler http1 = new Http1Handler(frontend);
+    Http1Handler http1 = new Http1Handler(frontend, new RequestCodec(new HttpDecoderConfig()));
     EmbeddedChannel channel =
         new EmbeddedChannel(new TlsNegotiation(frontend, pipeline -> pipeline.addLast(http1)));
     FrontendLoop loop = frontend.on(channel.eventLoop());
