@@ -98,7 +98,7 @@ record FrontendInstaller(Frontend frontend) {
           .addAfter(
               NettyPipeline.H2ToHttp11Codec,
               NAME,
-              stream.parent().pipeline().get(Http2ClientConnection.class).created(stream));
+              stream.parent().pipeline().get(Http2ClientConnection.class).created());
     }
   }
 }

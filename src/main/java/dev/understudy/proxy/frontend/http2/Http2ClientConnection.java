@@ -11,21 +11,14 @@ import dev.understudy.proxy.frontend.FrontendLoop;
 import dev.understudy.proxy.frontend.LocalResponseSender;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.traffic.Limit;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpScheme;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
@@ -37,7 +30,6 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2SettingsAckFrame;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.collection.IntObjectHashMap;
@@ -58,13 +50,6 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     implements ClientMemory.Carrier {
-  /** What a channel gets as a request's head, which it then replaces. */
-  private static final Http2Headers STAND_IN =
-      new DefaultHttp2Headers()
-          .method(HttpMethod.GET.asciiName())
-          .scheme(HttpScheme.HTTPS.name())
-          .path("/");
-
   private final Frontend frontend;
   private final Http2RequestCodec codec;
 
@@ -87,12 +72,10 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
   private @Nullable FrontendLoop loop;
   private @Nullable Http2ConnectionLifetime lifetime;
   private @Nullable Http2FrameOutput output;
+  private @Nullable Http2StreamChannels channels;
 
   /** Of the stream that was opened last, whose head comes next. */
   private @Nullable Http2FrameStreamEvent newest;
-
-  /** The stream for which the multiplexer is creating a channel. */
-  private @Nullable Http2ClientStream creating;
 
   /** Creates the handler of one HTTP/2 connection, to be added right behind its codec. */
   public Http2ClientConnection(Frontend frontend, Http2RequestCodec codec) {
@@ -105,6 +88,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     context = ctx;
     loop = frontend.on(ctx.channel().eventLoop());
     admission = new ConnectionAdmission(frontend, ctx.channel(), this);
+    channels = new Http2StreamChannels(ctx);
     output = new Http2FrameOutput(codec, ctx.pipeline().context(codec), admission.memory());
     lifetime = new Http2ConnectionLifetime(frontend, ctx, requests, admission);
     lifetime.enter();
@@ -117,7 +101,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
               public void onStreamClosed(Http2Stream stream) {
                 Http2ClientStream ended = streams.remove(stream.id());
                 if (ended != null) {
-                  requestBytes -= ended.cost();
+                  requestBytes -= ended.costBytes();
                   ended.closed();
                 }
               }
@@ -254,9 +238,9 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     Http2RequestCheck.Verdict verdict = Http2RequestCheck.check(headers, end);
     switch (verdict) {
       case GOOD, WEB_SOCKET -> {
-        int cost = ClientMemory.REQUEST + Http2Fields.size(headers);
-        requestBytes += cost;
-        Http2ClientStream stream = new Http2ClientStream(frontend, this, netty, opening, cost);
+        int costBytes = ClientMemory.REQUEST + Http2Fields.size(headers);
+        requestBytes += costBytes;
+        Http2ClientStream stream = new Http2ClientStream(frontend, this, netty, opening, costBytes);
         streams.put(netty.id(), stream);
         try {
           stream.head(
@@ -305,13 +289,17 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     return Objects.requireNonNull(output);
   }
 
+  Http2StreamChannels channels() {
+    return Objects.requireNonNull(channels);
+  }
+
   EventLoop eventLoop() {
     return context().channel().eventLoop();
   }
 
   /** Lets the client send again as many bytes as a stream has taken. */
   void consumed(Http2ClientStream stream, int bytes) {
-    if (bytes > 0 && !stream.isClosed()) {
+    if (bytes > 0 && stream.state() != Http2StreamState.CLOSED) {
       try {
         var unused =
             codec.connection().local().flowController().consumeBytes(stream.netty(), bytes);
@@ -323,56 +311,12 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Creates a channel for a stream, with Reactor Netty's handlers. */
-  void createChannel(Http2ClientStream stream) {
-    creating = stream;
-    context().fireUserEventTriggered(stream.opening());
-    creating = null;
-    if (!stream.hasChannel()) {
-      throw new IllegalStateException("the multiplexer has created no channel");
-    }
-  }
-
   /**
-   * Notes the channel that the multiplexer has created.
-   *
-   * @return the handler to be added right behind the codec that converts its frames to HTTP/1
-   *     messages
+   * Returns the handler of the channel that the multiplexer is creating, to be added right behind
+   * the codec that converts its frames to HTTP/1 messages.
    */
-  public Http2GatewayHandler created(Http2StreamChannel channel) {
-    Http2ClientStream stream = Objects.requireNonNull(creating);
-    Http2GatewayHandler handler = new Http2GatewayHandler(stream);
-    stream.created(channel, handler);
-    return handler;
-  }
-
-  /**
-   * Passes a head on to a stream's channel.
-   *
-   * @param end whether the client sends nothing more
-   */
-  void passHead(Http2ClientStream stream, boolean end) {
-    context()
-        .fireChannelRead(
-            new DefaultHttp2HeadersFrame(STAND_IN, end).stream(stream.opening().stream()));
-  }
-
-  /** Passes data on to a stream's channel, which takes over its reference. */
-  void passData(Http2ClientStream stream, ByteBuf data, boolean end) {
-    context()
-        .fireChannelRead(new DefaultHttp2DataFrame(data, end).stream(stream.opening().stream()));
-  }
-
-  /** Ends what was passed: until then the multiplexer leaves flushes to the end of a read. */
-  void passedData() {
-    context().fireChannelReadComplete();
-  }
-
-  /** Sends the 200 that opens a tunnel. */
-  void openTunnel(Http2ClientStream stream, HttpResponse switching) {
-    switching.setStatus(HttpResponseStatus.OK);
-    output().head(stream.netty(), switching, false);
-    output().flushSoon();
+  public Http2GatewayHandler created() {
+    return channels().created();
   }
 
   /**

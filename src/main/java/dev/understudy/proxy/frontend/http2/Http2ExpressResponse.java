@@ -1,6 +1,5 @@
 package dev.understudy.proxy.frontend.http2;
 
-import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.frontend.ExpressRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -18,7 +17,6 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   /** The server is read again when less than this waits, in bytes. */
   private static final int LOW = 32 * 1024;
 
-  private final Http2FrameOutput output;
   private @Nullable ExpressRequest express;
   private @Nullable Http2UnsentBody unsent;
 
@@ -43,8 +41,7 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   private @Nullable Http2Error after;
 
   Http2ExpressResponse(Http2ClientStream stream, Http2FrameOutput output) {
-    super(stream);
-    this.output = output;
+    super(stream, output);
   }
 
   /** Sets the request whose route's steps apply to the response. */
@@ -93,14 +90,14 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   public void body(ByteBuf data) {
     stream.moved();
     writePending();
-    if (!data.isReadable() || stream.isClosed() || dropped) {
+    if (!data.isReadable() || stream.state() == Http2StreamState.CLOSED || dropped) {
       data.release();
       return;
     }
     if (output.memory().isExhausted()) {
       data.release();
       dropped = true;
-      stream.exhausted();
+      exhausted();
       return;
     }
     if (unsent == null) {
@@ -121,7 +118,7 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   @Override
   public void end(HttpHeaders last) {
     ended = true;
-    boolean requestEnded = stream.responseEnded();
+    stream.responseEnded();
     HttpResponse head = pending;
     if (head != null && last.isEmpty()) {
       pending = null;
@@ -131,7 +128,7 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
       writePending();
       finish(last);
     }
-    if (!requestEnded) {
+    if (stream.hasRemainingBody()) {
       stream.dropUnread();
     }
   }
@@ -139,7 +136,7 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   /** Ends the stream's output behind what waits. */
   private void finish(HttpHeaders last) {
     trailers = last;
-    if (stream.isClosed() || dropped) {
+    if (stream.state() == Http2StreamState.CLOSED || dropped) {
       return;
     }
     if (unsent == null || !unsent.isWaiting()) {
@@ -160,7 +157,7 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
 
   /** Ends the stream's output; learns when the end has left if something depends on it. */
   private void ended() {
-    output.ended(stream.netty(), after != null || !stream.isRequestEnded() ? this::left : null);
+    output.ended(stream.netty(), after != null || stream.hasRemainingBody() ? this::left : null);
   }
 
   @Override
@@ -201,20 +198,15 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
       resetSoon(after);
     } else if (!delivered) {
       delivered = true;
-      stream.responseDelivered();
+      stream.moved();
     }
-  }
-
-  /** Resets the stream in a task of its own, as the codec is writing. */
-  private void resetSoon(Http2Error why) {
-    PerEventLoop.run(stream.loop(), () -> reset(why));
   }
 
   @Override
   public void failed() {
     if (!dropped) {
       dropped = true;
-      stream.resetSoon(Http2Error.INTERNAL_ERROR);
+      abandonSoon(Http2Error.INTERNAL_ERROR);
     }
   }
 
@@ -222,14 +214,16 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
     return unsent == null ? 0 : unsent.size();
   }
 
-  /** Makes the stream writable again if it can be. Returns whether it has become so. */
-  boolean becomesWritable() {
+  /** Makes the stream writable again if it can be. */
+  @Override
+  boolean isUnblocked() {
     int low = output.memory().isScarce() ? 1 : LOW;
     if (full && waiting() < low && output.isWritable()) {
       full = false;
+      stream.moved();
       return true;
     }
-    return false;
+    return super.isUnblocked();
   }
 
   @Override
@@ -248,7 +242,8 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
     // Behind data that waits for the stream's window, which an immediate reset would discard.
     ended = true;
     brokenOff = true;
-    stream.brokenOff();
+    stream.over();
+    stream.moved();
     writePending();
     if (grpc) {
       // A client that still sends would otherwise go on (RFC 9113 §8.1).

@@ -1,20 +1,36 @@
 package dev.understudy.proxy.frontend.http2;
 
 import dev.understudy.proxy.frontend.GatewayBridge;
+import dev.understudy.proxy.frontend.GatewayRequest;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in the channel of a stream whose request is the Gateway lane's, right behind the codec
- * that converts frames to HTTP/1 messages, and leads its events to the {@link Http2ClientStream}.
+ * The Gateway lane's exchange on one HTTP/2 stream: its request goes to Reactor Netty, whose
+ * response comes back. Stands in the stream's channel, right behind the codec that converts frames
+ * to HTTP/1 messages. In the channel of a tunnel that was opened from the express lane it has no
+ * exchange.
  */
 public final class Http2GatewayHandler extends ChannelDuplexHandler {
   private final Http2ClientStream stream;
   private @Nullable ChannelHandlerContext context;
+  private @Nullable GatewayBridge bridge;
+  private @Nullable Http2GatewayResponse response;
+
+  /** The request as Reactor Netty gets it, until it has. */
+  private @Nullable HttpRequest passed;
+
+  private boolean refused;
 
   Http2GatewayHandler(Http2ClientStream stream) {
     this.stream = stream;
@@ -25,8 +41,27 @@ public final class Http2GatewayHandler extends ChannelDuplexHandler {
     context = ctx;
   }
 
-  ChannelHandlerContext context() {
+  boolean isAdded() {
+    return context != null;
+  }
+
+  private ChannelHandlerContext context() {
     return Objects.requireNonNull(context, "not in a pipeline");
+  }
+
+  /** The stream's channel. */
+  Channel channel() {
+    return context().channel();
+  }
+
+  /** Begins the exchange; the stream's head must follow. Returns the response. */
+  Http2GatewayResponse begin(GatewayRequest what, HttpRequest request, Http2FrameOutput output) {
+    ChannelHandlerContext ctx = context();
+    Http2GatewayResponse begun = new Http2GatewayResponse(stream, ctx, output);
+    response = begun;
+    passed = request;
+    bridge = GatewayBridge.begin(ctx.channel(), what, request, begun);
+    return begun;
   }
 
   /**
@@ -41,23 +76,91 @@ public final class Http2GatewayHandler extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    stream.gatewayRead(msg);
+    stream.unread().arrived();
+    boolean last = false;
+    Object message = msg;
+    if (passed != null) {
+      // What came is the form that Netty made of a head without fields.
+      ReferenceCountUtil.release(msg);
+      message = passed;
+      passed = null;
+    } else if (msg instanceof LastHttpContent end) {
+      last = true;
+      stream.sanitize(end.trailingHeaders());
+    }
+    if (stream.state().isGateway()) {
+      if (last) {
+        stream.on(Http2StreamState.Event.REQUEST_END);
+      }
+      pass(ctx, message, last);
+      return;
+    }
+    int bytes = bytes(message);
+    ReferenceCountUtil.release(message);
+    stream.limits().drop(bytes, last);
+    if (stream.hasRemainingBody()) {
+      ctx.read();
+    }
   }
 
-  /** Reads for the Gateway, which may ask by auto-read. */
+  private static int bytes(Object msg) {
+    return msg instanceof HttpContent content ? content.content().readableBytes() : 0;
+  }
+
+  private void pass(ChannelHandlerContext ctx, Object msg, boolean last) {
+    if (refused) {
+      ReferenceCountUtil.release(msg);
+      if (last) {
+        ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+      }
+    } else if (stream.limits().isTooLongWith(bytes(msg))) {
+      ReferenceCountUtil.release(msg);
+      var unused = refuse(413);
+    } else {
+      stream.moved();
+      ctx.fireChannelRead(bridge().passOn(msg));
+    }
+  }
+
+  /**
+   * Withholds the rest of the request from Reactor Netty, which responds with the status; aborts
+   * the stream if the final response has begun. Returns false if the request was refused before.
+   */
+  boolean refuse(int status) {
+    boolean first = !refused;
+    if (first && response != null && response.hasBegun()) {
+      response.abort();
+    } else if (first) {
+      refused = true;
+      stream.moved();
+      bridge().refuse(status);
+    }
+    return first;
+  }
+
+  /** Handles a read by Reactor Netty, which may ask by auto-read. */
   @Override
   public void read(ChannelHandlerContext ctx) {
-    if (stream.gatewayReads()) {
+    if (stream.state().isGateway()) {
+      stream.unread().want();
       readAndFlush(ctx);
     }
   }
 
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-    if (stream.isBrokenOff() && msg instanceof HttpObject) {
+    if (stream.state() == Http2StreamState.OVER && msg instanceof HttpObject) {
       GatewayBridge.discard(msg, promise);
+      return;
+    }
+    stream.moved();
+    if (stream.state().isGateway() && response != null) {
+      if (msg instanceof HttpResponse head) {
+        bridge().restore(head);
+      }
+      response.write(msg, promise);
     } else {
-      stream.gatewayWrites(msg, promise);
+      var unused = ctx.write(msg, promise);
     }
   }
 
@@ -66,5 +169,23 @@ public final class Http2GatewayHandler extends ChannelDuplexHandler {
     stream.moved();
     stream.tellWritability();
     ctx.fireChannelWritabilityChanged();
+  }
+
+  /** Notifies the lane of a change of the channel's writability. */
+  void writabilityChanged() {
+    if (bridge != null) {
+      bridge.writabilityChanged();
+    }
+  }
+
+  /** Ends the exchange, if there is one. */
+  void over() {
+    if (bridge != null) {
+      bridge.over();
+    }
+  }
+
+  private GatewayBridge bridge() {
+    return Objects.requireNonNull(bridge);
   }
 }

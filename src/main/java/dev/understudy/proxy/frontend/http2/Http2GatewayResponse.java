@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2GatewayResponse extends Http2Response {
   private final ChannelHandlerContext ctx;
-  private final Http2FrameOutput output;
   private @Nullable ChannelFuture written;
   private boolean begun;
 
@@ -39,9 +38,8 @@ final class Http2GatewayResponse extends Http2Response {
    */
   Http2GatewayResponse(
       Http2ClientStream stream, ChannelHandlerContext ctx, Http2FrameOutput output) {
-    super(stream);
+    super(stream, output);
     this.ctx = ctx;
-    this.output = output;
   }
 
   @Override
@@ -70,7 +68,7 @@ final class Http2GatewayResponse extends Http2Response {
     int bytes = msg instanceof ByteBufHolder data ? data.content().readableBytes() : 0;
     if (!exhausted && bytes > 0 && output.memory().isExhausted()) {
       exhausted = true;
-      stream.exhausted();
+      exhausted();
     }
     if (exhausted) {
       GatewayBridge.discard(msg, promise);
@@ -92,11 +90,12 @@ final class Http2GatewayResponse extends Http2Response {
   /** Writes the end of the response, and begins to drop the remaining body, if there is one. */
   private void writeLast(Object last, ChannelPromise promise) {
     ended = true;
-    if (stream.responseEnded()) {
+    stream.responseEnded();
+    if (!stream.hasRemainingBody()) {
       ctx.write(last, promise);
     } else {
       written = ctx.write(last, promise.unvoid());
-      written.addListener(left -> stream.responseDelivered());
+      written.addListener(left -> stream.moved());
       stream.dropUnread();
       ctx.read();
     }
@@ -140,7 +139,8 @@ final class Http2GatewayResponse extends Http2Response {
     // Queued behind data that waits for the stream's window, which an immediate reset would
     // discard.
     ended = true;
-    stream.brokenOff();
+    stream.over();
+    stream.moved();
     if (grpc) {
       Object last = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, grpcUnavailable());
       // A client that still sends would otherwise go on (RFC 9113 §8.1).

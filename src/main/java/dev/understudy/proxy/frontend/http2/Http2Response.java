@@ -1,6 +1,7 @@
 package dev.understudy.proxy.frontend.http2;
 
 import dev.understudy.proxy.engine.Downstream;
+import dev.understudy.proxy.eventloop.PerEventLoop;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -19,6 +20,7 @@ abstract class Http2Response implements Downstream {
   private static final String GRPC = "application/grpc";
 
   final Http2ClientStream stream;
+  final Http2FrameOutput output;
 
   /** Whether the message written last was a 1xx response. */
   boolean informed;
@@ -29,8 +31,9 @@ abstract class Http2Response implements Downstream {
   /** Whether the whole response was written; the client may not have read it. */
   boolean ended;
 
-  Http2Response(Http2ClientStream stream) {
+  Http2Response(Http2ClientStream stream, Http2FrameOutput output) {
     this.stream = stream;
+    this.output = output;
   }
 
   /**
@@ -43,6 +46,33 @@ abstract class Http2Response implements Downstream {
 
   /** Resets the stream with NO_ERROR after the whole response (RFC 9113 §8.1). */
   abstract void refuseRest();
+
+  /** Resets the stream in a task of its own, as the codec is writing. */
+  final void resetSoon(Http2Error why) {
+    PerEventLoop.run(stream.loop(), () -> reset(why));
+  }
+
+  /** Gives up a response that cannot be completed, in a task of its own as its writer is running. */
+  final void abandonSoon(Http2Error why) {
+    PerEventLoop.run(
+        stream.loop(),
+        () -> {
+          stream.gone();
+          reset(why);
+        });
+  }
+
+  /** Gives up a response that cannot be kept, as its client leaves so much unread. */
+  final void exhausted() {
+    output.memory().exhausted();
+    abandonSoon(Http2Error.ENHANCE_YOUR_CALM);
+  }
+
+  /** Whether the response goes on when the connection is writable again. */
+  boolean isUnblocked() {
+    // Otherwise only 1xx responses wait for the connection.
+    return informed;
+  }
 
   /** A number that changes when the client reads. */
   abstract long unread();

@@ -1,0 +1,120 @@
+package dev.understudy.proxy.frontend.http2;
+
+import dev.understudy.proxy.engine.Exchange;
+import dev.understudy.proxy.frontend.ExpressRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The express lane's exchange on one HTTP/2 stream: the request goes to the engine, as far as that
+ * asks for it, or gets a local response. {@link Http2ExpressResponse} writes the response.
+ */
+final class Http2Express {
+  private final Http2ClientStream stream;
+  private final Http2UnreadBody unread;
+  private final ExpressRequest request;
+
+  /** The running exchange; null for a local response, or after the end of the exchange. */
+  private @Nullable Exchange exchange;
+
+  private boolean delivering;
+
+  Http2Express(Http2ClientStream stream, Http2UnreadBody unread, ExpressRequest request) {
+    this.stream = stream;
+    this.unread = unread;
+    this.request = request;
+  }
+
+  /**
+   * Begins the exchange.
+   *
+   * @param whole whether the head is the whole request
+   */
+  void begin(Http2ExpressResponse response, boolean whole) {
+    if (whole) {
+      unread.end(EmptyHttpHeaders.INSTANCE);
+    }
+    response.by(request);
+    exchange = request.begin(response);
+    if (exchange != null) {
+      exchange.start();
+      if (unread.hasEnd()) {
+        unread.want();
+      }
+      var unused = deliver();
+    }
+  }
+
+  /** Gives the engine what it wants of the body. Returns how many bytes it got. */
+  int deliver() {
+    if (delivering) {
+      return 0;
+    }
+    delivering = true;
+    int given = 0;
+    try {
+      while (unread.isWanted() && exchange != null && stream.state().isExpress()) {
+        // What follows a handshake is no body: it waits for the tunnel.
+        boolean handshake = stream.handshake() != null;
+        ByteBuf data = handshake ? null : unread.next();
+        if (data == null && !unread.hasEnd()) {
+          break;
+        }
+        stream.moved();
+        unread.arrived();
+        if (data != null) {
+          given += data.readableBytes();
+          if (stream.limits().isTooLongWith(data.readableBytes())) {
+            data.release();
+            exchange.refuse(413);
+            break;
+          }
+          exchange.requestBody(data);
+        }
+        if (exchange != null && (handshake || !unread.hasPieces())) {
+          HttpHeaders end = unread.takeEnd();
+          if (end != null) {
+            exchange.requestEnd(end);
+          }
+        }
+      }
+    } finally {
+      delivering = false;
+    }
+    return given;
+  }
+
+  /** Refuses the request with the status. Returns false if no exchange runs. */
+  boolean refuse(int status) {
+    Exchange running = exchange;
+    if (running != null) {
+      running.refuse(status);
+    }
+    return running != null;
+  }
+
+  /** Notifies the running exchange, if there is one. */
+  void writabilityChanged() {
+    if (exchange != null) {
+      exchange.writabilityChanged();
+    }
+  }
+
+  /** Forgets the exchange, which has ended. */
+  void over() {
+    exchange = null;
+  }
+
+  /** Cancels the running exchange, if there is one. */
+  void clientGone() {
+    Exchange running = exchange;
+    exchange = null;
+    if (running != null) {
+      running.clientGone();
+    } else {
+      request.clientGone();
+    }
+  }
+}
