@@ -206,7 +206,7 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   public void failed() {
     if (!dropped) {
       dropped = true;
-      abandonSoon(Http2Error.INTERNAL_ERROR);
+      failSoon(Http2Error.INTERNAL_ERROR);
     }
   }
 

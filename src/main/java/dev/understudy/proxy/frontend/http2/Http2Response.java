@@ -52,8 +52,8 @@ abstract class Http2Response implements Downstream {
     PerEventLoop.run(stream.loop(), () -> reset(why));
   }
 
-  /** Gives up a response that cannot be completed, in a task of its own as its writer is running. */
-  final void abandonSoon(Http2Error why) {
+  /** Ends a response that cannot be completed, in a task of its own, as its writer is running. */
+  final void failSoon(Http2Error why) {
     PerEventLoop.run(
         stream.loop(),
         () -> {
@@ -62,10 +62,10 @@ abstract class Http2Response implements Downstream {
         });
   }
 
-  /** Gives up a response that cannot be kept, as its client leaves so much unread. */
+  /** Ends a response that cannot be kept, as its client leaves so much unread. */
   final void exhausted() {
     output.memory().exhausted();
-    abandonSoon(Http2Error.ENHANCE_YOUR_CALM);
+    failSoon(Http2Error.ENHANCE_YOUR_CALM);
   }
 
   /** Whether the response goes on when the connection is writable again. */
