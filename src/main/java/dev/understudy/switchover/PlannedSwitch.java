@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -273,22 +272,24 @@ public record PlannedSwitch(
 
   /** Waits while a living replica sends to the old server again; null if none does. */
   private @Nullable SwitchStep awaitRelease(SwitchFacts facts, Duration left) {
-    String sending = sending(facts);
+    Set<String> sending = sending(facts);
     if (sending.isEmpty()) {
       return null;
     }
     return left.isPositive()
         ? new SwitchStep.Wait(left)
-        : write(SwitchPhase.ROLLING_BACK, facts, stillRunning() + at(sending), false);
+        : write(
+            SwitchPhase.ROLLING_BACK,
+            facts,
+            stillRunning() + at(String.join(", ", sending)),
+            false);
   }
 
   /** The living replicas that may send something to the old server although it is being fenced. */
-  private static String sending(SwitchFacts facts) {
-    return facts.replicas().entrySet().stream()
-        .filter(each -> !each.getValue().isKept())
-        .map(Map.Entry::getKey)
-        .sorted()
-        .collect(Collectors.joining(", "));
+  private static Set<String> sending(SwitchFacts facts) {
+    Set<String> sending = new TreeSet<>(facts.replicas().keySet());
+    sending.removeIf(each -> told(each, facts).isKept());
+    return sending;
   }
 
   private String stillRunning() {

@@ -34,10 +34,11 @@ class PlannedSwitchTest {
   /**
    * Facts of replica {@code a}, beside which {@code b} lives: a phase and words such as {@code
    * driver=b}. Both have released the old server when it is fenced. The time {@code after} is since
-   * PAUSING, and since the present phase began.
+   * PAUSING, and since the present phase began. With {@code alone} it has no name and no other.
    */
   private static final class Given {
     private final SwitchPhase phase;
+    private String self = "a";
     private final Map<String, Release> replicas =
         new TreeMap<>(Map.of("a", Release.NONE, "b", Release.NONE));
     private final Map<String, String> words = new HashMap<>();
@@ -52,6 +53,11 @@ class PlannedSwitchTest {
         String[] parts = (word + "=").split("=", -1);
         switch (parts[0]) {
           case "released" -> replicas.replaceAll((name, before) -> Release.RELEASED);
+          case "alone" -> {
+            self = "";
+            replicas.clear();
+            replicas.put(self, Release.valueOf(parts[1]));
+          }
           case "gone" -> replicas.remove(parts[1]);
           case "a", "b", "c" -> replicas.put(parts[0], Release.valueOf(parts[1]));
           default -> {
@@ -82,7 +88,7 @@ class PlannedSwitchTest {
     }
 
     private String driver() {
-      return word("driver", "a");
+      return word("driver", self);
     }
 
     private SwitchFacts facts() {
@@ -92,7 +98,7 @@ class PlannedSwitchTest {
           NOW,
           after,
           after,
-          "a",
+          self,
           replicas,
           !words.containsKey("moved"),
           Target.valueOf(word("target", "USABLE")),
@@ -110,7 +116,9 @@ class PlannedSwitchTest {
           new SwitchRequest(NEW, PAUSE, words.containsKey("force"), at(), null),
           8,
           driver(),
-          phase == SwitchPhase.SCHEDULED ? Set.of() : Set.of("a", "b"),
+          phase == SwitchPhase.SCHEDULED
+              ? Set.of()
+              : self.isEmpty() ? Set.of("") : Set.of("a", "b"),
           words.containsKey("cut"),
           List.of(new PlannedSwitch.Stage(phase, NOW, "so far")));
     }
@@ -173,6 +181,10 @@ class PlannedSwitchTest {
       a fenced server gives way to one whose check is awaited                          | FENCING hooks=demote call=DONE target=RESPONDS             | PROMOTING
       demote is not called while a replica sends to the old server again               | FENCING after=1000 hooks=both b=NONE                       | wait 9000
       demote is not called while the replica itself sends to the old server again      | FENCING after=1000 hooks=both a=NONE                       | wait 9000
+      a process that decides alone releases the server before it calls demote          | FENCING after=1000 hooks=both alone=NONE                   | wait 9000
+      a process that decides alone calls demote once it has released the server        | FENCING after=1000 hooks=both alone=RELEASED               | demote db-1 epoch 8 within 9000
+      a process that decides alone promotes nobody while it sends to the old server    | PROMOTING after=1000 hooks=both alone=NONE                 | wait 9000
+      a process that decides alone moves the role once it has released the server      | PAUSING alone=RELEASED                                     | MOVED in turn
       demote is called though a replica may be out of touch, as it promised to hold    | FENCING after=1000 hooks=both b=PROMISED                   | demote db-1 epoch 8 within 9000
       a fenced server to which a replica sends again gives way to nobody               | FENCING after=1000 hooks=demote call=DONE b=NONE           | wait 9000
       a fenced server to which a replica sends until the end of the pause is rolled back | FENCING after=10000 hooks=demote call=DONE b=NONE        | ROLLING_BACK
