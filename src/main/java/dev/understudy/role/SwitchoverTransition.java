@@ -23,6 +23,7 @@ import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchDecision;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.switchover.SwitchFacts.Release;
@@ -209,7 +210,7 @@ final class SwitchoverTransition {
     if (planned == null || !planned.isActive() || !view.inTouch()) {
       return;
     }
-    switch (planned.step(facts(planned))) {
+    switch (SwitchDecision.step(planned, facts(planned))) {
       case SwitchStep.Wait wait -> {
         draft.switching = draft.switching.with((Due) null);
         if (wait.lookAgain() != null) {
@@ -510,7 +511,7 @@ final class SwitchoverTransition {
   private static String whyNot(ServerId to, SwitchFacts facts) {
     return facts.target() == Target.UNKNOWN
         ? to.words() + " has not been checked yet"
-        : PlannedSwitch.whyNot(to, facts);
+        : SwitchDecision.whyNot(to, facts);
   }
 
   /**

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class PlannedSwitchTest {
+class SwitchDecisionTest {
   private static final Instant NOW = Instant.parse("2026-11-24T09:00:00Z");
   private static final ServerId OLD = new ServerId("db-1");
   private static final ServerId NEW = new ServerId("db-2");
@@ -124,7 +124,7 @@ class PlannedSwitchTest {
     }
 
     SwitchStep step() {
-      return planned().step(facts());
+      return SwitchDecision.step(planned(), facts());
     }
 
     /** The step in one line. */

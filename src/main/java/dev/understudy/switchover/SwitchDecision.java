@@ -1,0 +1,304 @@
+package dev.understudy.switchover;
+
+import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchFacts.Call;
+import dev.understudy.switchover.SwitchFacts.Release;
+import dev.understudy.switchover.SwitchFacts.Target;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a replica does for a {@link PlannedSwitch} now, by what it knows. Pure. The first row that
+ * fits holds.
+ *
+ * <table>
+ * <caption>Steps</caption>
+ * <tr><th>phase<th>seen<th>step
+ * <tr><td>SCHEDULED<td>the old server serves no more<td>GIVEN_UP
+ * <tr><td><td>{@code at} is not reached, by the clock of the replica that was asked or, if that
+ *     lives no more, of any<td>wait
+ * <tr><td><td>the new server is not usable (with a promote hook: does not respond)<td>GIVEN_UP
+ * <tr><td><td>else<td>PAUSING, with all living replicas
+ * <tr><td>PAUSING<td>the old server serves no more<td>GIVEN_UP
+ * <tr><td><td>the new server is not usable (with a promote hook: does not respond)<td>GIVEN_UP
+ * <tr><td><td>a bound of a replica's hold is reached<td>GIVEN_UP
+ * <tr><td><td>all replicas, those of the beginning and those that joined, have released the old
+ *     server, and none of their hooks runs at it or at the new one<td>FENCING, if there is a demote hook; PROMOTING, if there is a promote hook or the
+ *     target is not usable; else MOVED
+ * <tr><td><td>its time is over; with force, or for TCP<td>cut the rest, and wait a quarter of the
+ *     pause
+ * <tr><td><td>its time is over<td>GIVEN_UP
+ * <tr><td>FENCING, PROMOTING<td>the record was written by hand<td>ROLLING_BACK
+ * <tr><td>FENCING<td>demote was refused<td>GIVEN_UP: nothing was lost
+ * <tr><td><td>demote may have had an effect, or the pause is over<td>ROLLING_BACK
+ * <tr><td><td>a living replica sends to the old server again, as it was out of touch for longer
+ *     than the pause, or has begun since and told nothing yet<td>wait, and make no call
+ * <tr><td><td>demote is done<td>PROMOTING, or MOVED, as above
+ * <tr><td>PROMOTING<td>promote failed, or the pause is over: replicas that are out of touch send to
+ *     the old server again<td>ROLLING_BACK
+ * <tr><td><td>a living replica sends to the old server again, as above<td>wait, and make no call
+ * <tr><td><td>promote is done, or there is none, and the new server is usable<td>MOVED
+ * <tr><td>ROLLING_BACK<td>promote of the old server is done, or there is no such hook<td>ROLLED_BACK
+ * <tr><td><td>promote of the old server failed<td>FAILED
+ * <tr><td>FAILED, not of a failback<td>promote of the old server, which is owed from then on, is
+ *     done<td>ROLLED_BACK
+ * <tr><td>FENCING, PROMOTING, ROLLING_BACK<td>the replica that makes the calls lives no more, or
+ *     did not write in time<td>another takes the phase over, and makes the call again
+ * </table>
+ */
+public final class SwitchDecision {
+  /** How long a replica that makes calls may be late before another takes over. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final PlannedSwitch planned;
+  private final SwitchFacts facts;
+  private final ServerId from;
+  private final ServerId to;
+
+  private SwitchDecision(PlannedSwitch planned, SwitchFacts facts) {
+    this.planned = planned;
+    this.facts = facts;
+    this.from = planned.from();
+    this.to = planned.to();
+  }
+
+  /** The step by the table. */
+  public static SwitchStep step(PlannedSwitch planned, SwitchFacts facts) {
+    return new SwitchDecision(planned, facts).step();
+  }
+
+  /** Whether a switch to that server may begin: empty, or why not, for people. */
+  public static String whyNot(ServerId to, SwitchFacts facts) {
+    boolean promotes = facts.hooks().promote();
+    return switch (facts.target()) {
+      case USABLE, UNKNOWN -> "";
+      case RESPONDS -> promotes ? "" : to.words() + " is not usable";
+      case UNUSABLE -> promotes ? to.words() + " does not respond" : to.words() + " is not usable";
+    };
+  }
+
+  private SwitchStep step() {
+    return switch (planned.phase()) {
+      case SCHEDULED -> scheduled();
+      case PAUSING -> pausing();
+      case FENCING, PROMOTING, ROLLING_BACK -> calling();
+      case MOVED, GIVEN_UP, ROLLED_BACK, FAILED -> new SwitchStep.Wait(null);
+    };
+  }
+
+  private SwitchStep scheduled() {
+    Instant at = planned.request().at();
+    if (!facts.serves()) {
+      return giveUp(noLongerServes());
+    }
+    if (!isDriver() && isDriverLiving()) {
+      return new SwitchStep.Wait(null); // The clock of the replica that was asked counts.
+    }
+    if (at != null && at.isAfter(facts.now())) {
+      return new SwitchStep.Wait(Duration.between(facts.now(), at));
+    }
+    String whyNot = whyNot(to, facts);
+    return whyNot.isEmpty() ? new SwitchStep.Write(planned.pausing(facts), true) : giveUp(whyNot);
+  }
+
+  private SwitchStep pausing() {
+    if (!facts.serves()) {
+      return giveUp(noLongerServes());
+    }
+    String whyNot = whyNot(to, facts);
+    if (!whyNot.isEmpty()) {
+      return giveUp(whyNot);
+    }
+    for (Map.Entry<String, Release> each : facts.replicas().entrySet()) {
+      if (each.getValue() == Release.FULL) {
+        return giveUp("a limit of the pool's hold is reached" + at(Set.of(each.getKey())));
+      }
+    }
+    Set<String> all = new TreeSet<>(planned.replicas());
+    all.addAll(facts.replicas().keySet());
+    Set<String> awaited = sending(all, told -> told == Release.RELEASED);
+    if (awaited.isEmpty()) {
+      return writeInTurn(
+          facts.hooks().demote() ? SwitchPhase.FENCING : afterFencing(),
+          "nothing is sent to " + from.words() + " any more");
+    }
+    Duration pause = planned.request().pause();
+    Duration left = letsFinish(pause, facts.holdTime()).minus(facts.inPhase());
+    if (left.isPositive()) {
+      return new SwitchStep.Wait(left);
+    }
+    boolean cuts = planned.request().force() || facts.cutsAtEnd();
+    if (cuts && !planned.cut()) {
+      return new SwitchStep.Write(planned.cutting(facts), true);
+    }
+    Duration leftToCut = left.plus(pause.dividedBy(4));
+    if (cuts && leftToCut.isPositive()) {
+      return new SwitchStep.Wait(leftToCut);
+    }
+    boolean calling = awaited.stream().allMatch(each -> told(each) == Release.CALLING);
+    String what = calling ? "a hook is still running at one of its servers" : stillRunning();
+    return giveUp(what + at(awaited));
+  }
+
+  /** The time that running requests have at the old server. */
+  private static Duration letsFinish(Duration pause, Duration holdTime) {
+    Duration half = pause.dividedBy(2);
+    Duration bound = holdTime.multipliedBy(9).dividedBy(10);
+    return half.compareTo(bound) < 0 ? half : bound;
+  }
+
+  private SwitchStep calling() {
+    boolean back = planned.phase() == SwitchPhase.ROLLING_BACK;
+    Duration left = planned.request().pause().minus(back ? facts.inPhase() : facts.paused());
+    if (!isDriver()) {
+      Duration patience = left.plus(PATIENCE);
+      return isDriverLiving() && patience.isPositive()
+          ? new SwitchStep.Wait(patience)
+          : writeInTurn(planned.phase(), planned.driver() + " does not continue");
+    }
+    if (!facts.serves() && !back) {
+      return write(SwitchPhase.ROLLING_BACK, noLongerServes());
+    }
+    return switch (planned.phase()) {
+      case FENCING -> fencing(left);
+      case PROMOTING -> promoting(left);
+      default -> rollingBack(left);
+    };
+  }
+
+  private SwitchStep fencing(Duration left) {
+    Call call = facts.call();
+    if (call == Call.REFUSED) {
+      return write(SwitchPhase.GIVEN_UP, from.words() + " refused to be fenced" + detail());
+    }
+    SwitchStep awaits = call == Call.UNCERTAIN ? null : awaitRelease(left);
+    if (awaits != null) {
+      return awaits;
+    }
+    if (call == Call.UNCERTAIN || !left.isPositive()) {
+      return write(
+          SwitchPhase.ROLLING_BACK,
+          "it is not known whether " + from.words() + " is fenced" + detail());
+    }
+    if (call == Call.DONE || !facts.hooks().demote()) {
+      return write(afterFencing(), from.words() + " is fenced");
+    }
+    return call == null
+        ? new SwitchStep.Call(false, from, planned.epoch(), left)
+        : new SwitchStep.Wait(left);
+  }
+
+  /** The phase once the old server is fenced, or need not be. */
+  private SwitchPhase afterFencing() {
+    return facts.hooks().promote() || facts.target() != Target.USABLE
+        ? SwitchPhase.PROMOTING
+        : SwitchPhase.MOVED;
+  }
+
+  private SwitchStep promoting(Duration left) {
+    Call call = facts.call();
+    if (call == Call.REFUSED || call == Call.UNCERTAIN) {
+      return write(SwitchPhase.ROLLING_BACK, to.words() + " could not be promoted" + detail());
+    }
+    SwitchStep awaits = awaitRelease(left);
+    if (awaits != null) {
+      return awaits;
+    }
+    if (!left.isPositive()) {
+      return write(
+          SwitchPhase.ROLLING_BACK, to.words() + " was not usable by the end of the pause");
+    }
+    boolean promoted = call == Call.DONE || !facts.hooks().promote();
+    if (promoted && facts.target() == Target.USABLE) {
+      return write(SwitchPhase.MOVED, to.words() + " is promoted");
+    }
+    return promoted || call == Call.RUNNING
+        ? new SwitchStep.Wait(left)
+        : new SwitchStep.Call(true, to, planned.epoch(), left);
+  }
+
+  private SwitchStep rollingBack(Duration left) {
+    Call call = facts.call();
+    String why = planned.why();
+    if (call == Call.DONE || !facts.hooks().promote()) {
+      return write(SwitchPhase.ROLLED_BACK, why);
+    }
+    if (call == Call.REFUSED || call == Call.UNCERTAIN || !left.isPositive()) {
+      return write(
+          SwitchPhase.FAILED,
+          why + "; " + from.words() + " could not be promoted again" + detail());
+    }
+    return call == null
+        ? new SwitchStep.Call(true, from, planned.epoch() + 1, left)
+        : new SwitchStep.Wait(left);
+  }
+
+  /** Waits while a living replica sends to the old server again; null if none does. */
+  private @Nullable SwitchStep awaitRelease(Duration left) {
+    Set<String> sending = sending(facts.replicas().keySet(), Release::isKept);
+    if (sending.isEmpty()) {
+      return null;
+    }
+    return left.isPositive()
+        ? new SwitchStep.Wait(left)
+        : write(SwitchPhase.ROLLING_BACK, stillRunning() + at(sending));
+  }
+
+  /**
+   * Those of the replicas that may send something to the old server.
+   *
+   * @param not what those told that do not
+   */
+  private Set<String> sending(Set<String> replicas, Predicate<Release> not) {
+    Set<String> sending = new TreeSet<>(replicas);
+    sending.removeIf(each -> not.test(told(each)));
+    return sending;
+  }
+
+  private Release told(String replica) {
+    return facts.replicas().getOrDefault(replica, Release.NONE);
+  }
+
+  private boolean isDriver() {
+    return planned.driver().equals(facts.replica());
+  }
+
+  private boolean isDriverLiving() {
+    return facts.replicas().containsKey(planned.driver());
+  }
+
+  private SwitchStep giveUp(String why) {
+    return writeInTurn(SwitchPhase.GIVEN_UP, why);
+  }
+
+  private SwitchStep write(SwitchPhase next, String why) {
+    return new SwitchStep.Write(planned.next(next, facts, why), false);
+  }
+
+  private SwitchStep writeInTurn(SwitchPhase next, String why) {
+    return new SwitchStep.Write(planned.next(next, facts, why), true);
+  }
+
+  private String noLongerServes() {
+    return from.words() + " no longer serves";
+  }
+
+  private String stillRunning() {
+    return "requests are still running on " + from.words();
+  }
+
+  private String detail() {
+    return facts.callDetail().isEmpty() ? "" : ": " + facts.callDetail();
+  }
+
+  /** Where something is; a process that decides alone has no name. */
+  private static String at(Set<String> replicas) {
+    String names = String.join(", ", replicas);
+    return names.isEmpty() ? "" : " at " + names;
+  }
+}
