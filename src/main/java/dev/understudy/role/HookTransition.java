@@ -16,7 +16,6 @@ import dev.understudy.role.HookProgress.Turn;
 import dev.understudy.switchover.HookAttempts;
 import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.OwedHooks;
-import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Call;
 import java.time.Duration;
 import java.time.Instant;
@@ -112,8 +111,12 @@ final class HookTransition {
     return roleState.epoch() + (roleState.serving() == null ? 1 : 0);
   }
 
-  /** Makes the calls that are due, if they are this replica's. */
-  void advance() {
+  /**
+   * Makes the calls that are due, if they are this replica's.
+   *
+   * @param may whether any may begin, see {@link Decider}
+   */
+  void advance(boolean may) {
     HookSettings settings = draft.pool().settings().hooks();
     if (settings.isEmpty()) {
       return;
@@ -124,9 +127,7 @@ final class HookTransition {
     }
     Set<Duty> due = due(settings);
     retain(due);
-    PlannedSwitch planned = draft.planned();
-    boolean held = planned != null && planned.phase().pauses();
-    if (!first || held || writeDone() || passOn()) {
+    if (!first || !may || writeDone() || passOn()) {
       return;
     }
     draft.hooks = draft.hooks.inVain(serving() == null ? draft.hooks.turn().inVain() : 0);

@@ -10,6 +10,7 @@ import dev.understudy.role.RoleProgress.PendingChange;
 import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.PlannedSwitch;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,11 +62,32 @@ final class RoleDraft {
     return agreed.planned();
   }
 
+  /** Whether a planned switch failed, and its old server is the one that is to serve again. */
+  boolean isLeftWithNobody() {
+    PlannedSwitch planned = planned();
+    return planned != null
+        && planned.leftNobody(roleState().epoch())
+        && (pool().server(planned.from()) != null || !view.search().complete());
+  }
+
+  /** Whether a failback in phases is under way. */
+  boolean isFailingBack() {
+    PlannedSwitch planned = planned();
+    return planned != null && planned.isActive() && planned.request().failback();
+  }
+
   /** Asks for another look then, at the latest. */
   void wakeIn(Duration wait) {
     Duration least = wait.isNegative() ? Duration.ZERO : wait;
     if (wake == null || least.compareTo(wake) < 0) {
       wake = least;
+    }
+  }
+
+  /** Asks for another look at that time; never if it is null. */
+  void wakeAt(@Nullable Instant when) {
+    if (when != null) {
+      wakeIn(Duration.between(view.now(), when));
     }
   }
 

@@ -15,28 +15,11 @@ import org.jspecify.annotations.Nullable;
  * The machine of one pool's role, at each replica. An input and a look at the pool give the next
  * progress and what is to be done. Its parts have tables of their own: the choice ({@link
  * dev.understudy.failover.Failover}), what must be promoted first ({@link
- * dev.understudy.failover.Promotion}), the planned switch ({@link PlannedSwitch}), what is owed
- * ({@link dev.understudy.switchover.OwedHooks}), and when it is called again ({@link
- * dev.understudy.switchover.HookAttempts}). This one says which of them decides, and who calls
- * hooks where; the first row that fits holds.
- *
- * <table>
- * <caption>Who decides</caption>
- * <tr><th>seen<th>who serves<th>calls of hooks
- * <tr><td>a proposal of this replica is in flight<td>stays<td>none begins
- * <tr><td>a planned switch in SCHEDULED<td>the choice<td>those that are owed
- * <tr><td>a planned switch in PAUSING<td>the choice<td>none begins; each replica keeps its part back
- *     until its calls at either server have ended
- * <tr><td>a planned switch in FENCING, PROMOTING or ROLLING_BACK, clients held here<td>the planned
- *     switch<td>the switch's own, by the replica that drives it
- * <tr><td>the same, out of touch for longer than the pause<td>the choice<td>none begins
- * <tr><td>an operator's switch in FAILED, its old server in the pool<td>the old server, once it is
- *     promoted again and usable<td>promote at the old server, demote at the new one, until they
- *     work
- * <tr><td>nobody serves, a server is to be promoted first<td>that one once it is promoted, or the
- *     next one<td>those that are owed, promotions first
- * <tr><td>any other<td>the choice<td>those that are owed; demote at a second primary
- * </table>
+ * dev.understudy.failover.Promotion}), the planned switch ({@link
+ * dev.understudy.switchover.SwitchDecision}), what is owed ({@link
+ * dev.understudy.switchover.OwedHooks}), and when it is called again ({@link
+ * dev.understudy.switchover.HookAttempts}). {@link Decider} says which of them decides, and this
+ * one who calls hooks where; the first row that fits holds.
  *
  * <table>
  * <caption>Calls of hooks</caption>
@@ -94,7 +77,7 @@ public final class RoleMachine {
    */
   public static Optional<AgreedRole> pinned(
       RoleProgress progress, RoleView view, ServerId to, @Nullable Operator by) {
-    return new RoleTransition(new RoleDraft(progress, view)).pinned(to, by);
+    return choice(progress, view).pinned(to, by);
   }
 
   /**
@@ -104,12 +87,17 @@ public final class RoleMachine {
    */
   public static Optional<AgreedRole> unpinned(
       RoleProgress progress, RoleView view, @Nullable Operator by) {
-    return new RoleTransition(new RoleDraft(progress, view)).unpinned(by);
+    return choice(progress, view).unpinned(by);
+  }
+
+  private static AgreedChoice choice(RoleProgress progress, RoleView view) {
+    RoleDraft draft = new RoleDraft(progress, view);
+    return new AgreedChoice(draft, new HookTransition(draft), new SwitchPlanning(draft));
   }
 
   /** The planned switch that a request would begin, or why it may not. */
   public static Planning plan(RoleProgress progress, RoleView view, SwitchRequest request) {
-    return new SwitchoverTransition(new RoleDraft(progress, view)).plan(request);
+    return new SwitchPlanning(new RoleDraft(progress, view)).plan(request);
   }
 
   /**
@@ -126,16 +114,16 @@ public final class RoleMachine {
    */
   public static @Nullable PlannedSwitch givenUp(
       RoleProgress progress, RoleView view, @Nullable Operator by) {
-    return new SwitchoverTransition(new RoleDraft(progress, view)).givenUp(by);
+    return new SwitchPlanning(new RoleDraft(progress, view)).givenUp(by);
   }
 
   /** What the replicas agree on with that state of a planned switch. */
   public static AgreedRole agreedIn(RoleProgress progress, RoleView view, PlannedSwitch next) {
-    return new SwitchoverTransition(new RoleDraft(progress, view)).agreedIn(next);
+    return new AgreedPhase(new RoleDraft(progress, view)).of(next);
   }
 
   /** The calls of hooks that a planned switch would make, in this order. */
   public static List<HookCall> calls(RoleView view, PlannedSwitch planned) {
-    return SwitchoverTransition.calls(view, planned);
+    return HookCall.of(view.pool(), planned);
   }
 }

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 record SwitchProgress(Phase phase, Pause pause, Instant fencedUntil, @Nullable Due due) {
   static final SwitchProgress NONE =
       new SwitchProgress(
-          new Phase(Instant.EPOCH, null, false), Pause.none(Instant.EPOCH), Instant.MIN, null);
+          new Phase(Instant.EPOCH, null, false),
+          new Pause(Instant.EPOCH, Hold.NO, Release.NONE),
+          Instant.MIN,
+          null);
 
   /**
    * How long a replica that is out of touch holds its clients beyond the pause: whoever may move
@@ -36,22 +39,44 @@ record SwitchProgress(Phase phase, Pause pause, Instant fencedUntil, @Nullable D
    */
   record Phase(Instant since, @Nullable HookResult call, boolean repeated) {}
 
+  /** Whether this replica holds the pool's clients. */
+  enum Hold {
+    NO,
+    /** It does, but an event loop may not know yet. */
+    BEGUN,
+    /** It does, at every event loop. */
+    EVERYWHERE
+  }
+
   /**
    * The pause at this replica.
    *
+   * <table>
+   * <caption>Transitions</caption>
+   * <tr><th>hold<th>told<th>what happens<th>hold<th>told
+   * <tr><td>NO<td>NONE<td>the switch begins to hold clients<td>BEGUN<td>NONE
+   * <tr><td>BEGUN<td>any<td>every event loop has seen it<td>EVERYWHERE<td>as before
+   * <tr><td>BEGUN, EVERYWHERE<td>any<td>a client is refused, in PAUSING<td>as before<td>FULL
+   * <tr><td>EVERYWHERE<td>NONE<td>nothing but a hook runs at the old server<td>as before<td>CALLING
+   * <tr><td>EVERYWHERE<td>NONE, CALLING; FULL after PAUSING<td>nothing runs at the old server, in
+   *     this process and the one before<td>as before<td>RELEASED
+   * <tr><td>BEGUN, EVERYWHERE<td>any<td>another switch takes its place, and holds<td>BEGUN<td>NONE
+   * <tr><td>BEGUN, EVERYWHERE<td>any<td>the switch holds no more, or the promise to hold is
+   *     over<td>NO<td>NONE
+   * </table>
+   *
    * @param since when it saw the first phase begin in which clients are held
-   * @param holds whether clients are held here
-   * @param seenByAll whether every event loop has seen that
    * @param told what it told the other replicas
    */
-  record Pause(Instant since, boolean holds, boolean seenByAll, Release told) {
-    static Pause none(Instant since) {
-      return new Pause(since, false, false, Release.NONE);
+  record Pause(Instant since, Hold hold, Release told) {
+    /** Whether clients are held here. */
+    boolean holds() {
+      return hold != Hold.NO;
     }
 
     /** Whether this replica has still to tell that it has left the old server. */
     boolean isToBeTold() {
-      return holds && seenByAll && told != Release.RELEASED;
+      return hold == Hold.EVERYWHERE && told != Release.RELEASED;
     }
 
     /**
@@ -86,8 +111,27 @@ record SwitchProgress(Phase phase, Pause pause, Instant fencedUntil, @Nullable D
     return new SwitchProgress(next, pause, fencedUntil, due);
   }
 
-  SwitchProgress with(Pause next) {
+  private SwitchProgress with(Pause next) {
     return new SwitchProgress(phase, next, fencedUntil, due);
+  }
+
+  /** Clients are held from now on, or no more; nothing is told of that yet. */
+  SwitchProgress holding(boolean holds) {
+    return with(new Pause(pause.since(), holds ? Hold.BEGUN : Hold.NO, Release.NONE));
+  }
+
+  /** The first phase in which clients are held has begun. */
+  SwitchProgress pausedSince(Instant now) {
+    return with(new Pause(now, pause.hold(), pause.told()));
+  }
+
+  /** Every event loop has seen that clients are held. */
+  SwitchProgress seenEverywhere() {
+    return with(new Pause(pause.since(), Hold.EVERYWHERE, pause.told()));
+  }
+
+  SwitchProgress told(Release release) {
+    return with(new Pause(pause.since(), pause.hold(), release));
   }
 
   SwitchProgress with(@Nullable Due next) {
@@ -100,10 +144,6 @@ record SwitchProgress(Phase phase, Pause pause, Instant fencedUntil, @Nullable D
 
   SwitchProgress called(HookResult result) {
     return with(new Phase(phase.since(), result, phase.repeated()));
-  }
-
-  SwitchProgress told(Release release) {
-    return with(new Pause(pause.since(), pause.holds(), pause.seenByAll(), release));
   }
 
   /** When a replica that is out of touch lets its clients go. */

@@ -6,6 +6,8 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,45 @@ public record HookCall(
     @Nullable Operator operator,
     boolean planned,
     Duration within) {
+  /**
+   * A call that a planned switch makes.
+   *
+   * @param server that of the switch which the hook concerns
+   */
+  public static HookCall of(
+      Pool pool,
+      PlannedSwitch planned,
+      boolean promote,
+      Server server,
+      long epoch,
+      Duration within) {
+    SwitchRequest request = planned.request();
+    return new HookCall(
+        pool,
+        promote,
+        server,
+        planned.from(),
+        planned.to(),
+        epoch,
+        request.failback() ? SwitchReason.FAILBACK : SwitchReason.OPERATOR,
+        "a " + request.words(),
+        request.by(),
+        true,
+        within);
+  }
+
+  /** The calls that a planned switch makes if it succeeds, in this order. */
+  public static List<HookCall> of(Pool pool, PlannedSwitch planned) {
+    List<HookCall> calls = new ArrayList<>();
+    for (boolean promote : new boolean[] {false, true}) {
+      Server server = pool.server(promote ? planned.to() : planned.from());
+      if (server != null && pool.settings().hooks().of(promote) != null) {
+        calls.add(of(pool, planned, promote, server, planned.epoch(), planned.request().pause()));
+      }
+    }
+    return calls;
+  }
+
   /** The name of the hook. */
   public String hook() {
     return promote ? "promote" : "demote";

@@ -1,0 +1,162 @@
+package dev.understudy.role;
+
+import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.RoleOperators;
+import dev.understudy.failover.Choice;
+import dev.understudy.failover.Failover;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.HookResult;
+import dev.understudy.switchover.OwedHooks;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchFacts.Call;
+import dev.understudy.switchover.SwitchPhase;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the replicas agree on in each phase of a planned switch.
+ *
+ * <table>
+ * <caption>What changes with the phase that begins</caption>
+ * <tr><th>phase<th>serves<th>epoch<th>owed
+ * <tr><td>SCHEDULED, PAUSING<td>as before<td>as before<td>as before
+ * <tr><td>FENCING, PROMOTING<td>as before<td>as before<td>nothing at the old server, no promotion
+ * <tr><td>MOVED<td>the new server, pinned if an operator asked for it<td>the switch's<td>nothing at
+ *     the new server, no promotion
+ * <tr><td>GIVEN_UP<td>as before<td>as before<td>as before
+ * <tr><td>ROLLING_BACK<td>as before<td>as before<td>demote at the new server, if it may have been
+ *     promoted
+ * <tr><td>ROLLED_BACK<td>as before<td>the one after the switch's<td>as before
+ * <tr><td>FAILED<td>nobody<td>the one after the switch's<td>promote at the old server, demote at the
+ *     new one
+ * <tr><td>FAILED, of a failback<td>nobody<td>the one after the switch's<td>demote at both
+ * <tr><td>ROLLED_BACK after FAILED<td>the old server<td>the next one<td>no promotion
+ * </table>
+ *
+ * <p>A failback that ends has been tried, whether it moved the role or not: the next one waits.
+ */
+final class AgreedPhase {
+  private final RoleDraft draft;
+  private final RoleView view;
+
+  AgreedPhase(RoleDraft draft) {
+    this.draft = draft;
+    this.view = draft.view;
+  }
+
+  /** What is agreed on by the table, once the switch is {@code next}. */
+  AgreedRole of(PlannedSwitch next) {
+    AgreedRole agreed = draft.agreed;
+    RoleState current = agreed.roleState();
+    OwedHooks owed = agreed.owed();
+    Operator by = next.request().by();
+    boolean failback = next.request().failback();
+    return switch (next.phase()) {
+      case MOVED ->
+          AgreedRole.upon(moved(next, current), view.wall())
+              .with(RoleOperators.ofSwitch(by, true))
+              .with(next)
+              .with(owed.planned(next.to()));
+      case FENCING, PROMOTING -> agreed.with(next).with(owed.planned(next.from()));
+      case ROLLING_BACK ->
+          agreed.with(next).with(mayBePromoted() ? fencing(owed, next.to()) : owed);
+      case FAILED ->
+          AgreedRole.upon(nobody(next), view.wall())
+              .with(RoleOperators.ofSwitch(by, false))
+              .with(next)
+              .with(
+                  failback
+                      ? fencing(fencing(owed, next.from()), next.to())
+                      : owedAfterFailure(next));
+      case ROLLED_BACK ->
+          agreed.with(tried(failback, current.inEpoch(next.epoch() + 1))).with(next);
+      case GIVEN_UP -> agreed.with(tried(failback, current)).with(next);
+      case SCHEDULED, PAUSING -> agreed.with(next);
+    };
+  }
+
+  /** Whether the new server may have been promoted in the present phase. */
+  private boolean mayBePromoted() {
+    PlannedSwitch planned = draft.planned();
+    HookResult call = draft.switching.phase().call();
+    return planned != null
+        && planned.phase() == SwitchPhase.PROMOTING
+        && (call == null ? draft.switching.phase().repeated() : call.outcome() != Call.REFUSED);
+  }
+
+  private RoleState tried(boolean failback, RoleState current) {
+    return failback ? Failover.triedFailback(draft.pool(), current, view.now()) : current;
+  }
+
+  /** What is owed once nobody knows whether that server is the master. */
+  private OwedHooks fencing(OwedHooks owed, ServerId server) {
+    return owed.moved(server, null, false, view.hooks(), view.wall());
+  }
+
+  /** What is owed after an operator's switch whose servers could both not be promoted. */
+  OwedHooks owedAfterFailure(PlannedSwitch failed) {
+    return draft.agreed.owed().moved(failed.to(), failed.from(), true, view.hooks(), view.wall());
+  }
+
+  private Choice.Switch nobody(PlannedSwitch failed) {
+    boolean failback = failed.request().failback();
+    return move(
+        draft.roleState(),
+        null,
+        failed.epoch() + 1,
+        SwitchReason.NO_SERVER,
+        "a "
+            + failed.request().words()
+            + " failed: "
+            + failed.why()
+            + (failback
+                ? ""
+                : "; that is tried again until it works, or an operator switches to a server"));
+  }
+
+  /** What is agreed on once the old server serves again, after a switch that had failed. */
+  AgreedRole recovered() {
+    PlannedSwitch failed = Objects.requireNonNull(draft.planned());
+    RoleState current = draft.roleState();
+    ServerId from = failed.from();
+    String why = from.words() + " is promoted again";
+    Choice.Switch back =
+        move(
+            current,
+            from,
+            current.epoch() + 1,
+            SwitchReason.RECOVERED,
+            why + " after a " + failed.request().words() + " that failed");
+    return AgreedRole.upon(back, view.wall())
+        .with(back.roleState().unpinned())
+        .with(failed.recovered(new SwitchSurvey(draft).of(failed), why))
+        .with(draft.agreed.owed().done(true, from));
+  }
+
+  private Choice.Switch moved(PlannedSwitch next, RoleState current) {
+    return next.request().failback()
+        ? Failover.moveBack(
+            draft.pool(),
+            view.all(),
+            current,
+            next.to(),
+            next.epoch(),
+            "a failback in phases: " + next.why(),
+            view.now())
+        : move(
+            current,
+            next.to(),
+            next.epoch(),
+            SwitchReason.OPERATOR,
+            "a planned switch, pinned until the pool is set to auto or the server fails: "
+                + next.why());
+  }
+
+  private Choice.Switch move(
+      RoleState current, @Nullable ServerId to, long epoch, SwitchReason reason, String evidence) {
+    return Failover.move(draft.pool(), view.all(), current, to, epoch, reason, evidence);
+  }
+}

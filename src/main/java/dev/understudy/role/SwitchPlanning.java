@@ -1,0 +1,96 @@
+package dev.understudy.role;
+
+import dev.understudy.failover.Choice;
+import dev.understudy.failover.RoleState;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.ServerId;
+import dev.understudy.role.RoleMachine.Planning;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchDecision;
+import dev.understudy.switchover.SwitchFacts;
+import dev.understudy.switchover.SwitchFacts.Target;
+import dev.understudy.switchover.SwitchRequest;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Which planned switch a request begins, or why it may not begin one, and how one is given up. */
+final class SwitchPlanning {
+  private final RoleDraft draft;
+  private final RoleView view;
+  private final SwitchSurvey survey;
+
+  SwitchPlanning(RoleDraft draft) {
+    this.draft = draft;
+    this.view = draft.view;
+    this.survey = new SwitchSurvey(draft);
+  }
+
+  Planning plan(SwitchRequest request) {
+    RoleState current = draft.roleState();
+    ServerId from = current.serving();
+    PlannedSwitch under = draft.planned();
+    if (under != null && under.isActive()) {
+      String words = under.request().words();
+      return refused("a " + words + " to " + under.to().words() + " is under way already");
+    }
+    if (from == null) {
+      return refused(
+          "nobody serves pool "
+              + draft.pool().id()
+              + ", so there is no role to hand over: switch without a plan");
+    }
+    if (from.equals(request.to())) {
+      return refused(from.words() + " serves already");
+    }
+    if (draft.pool().settings().hold().time().isZero()) {
+      return refused("hold.time of pool " + draft.pool().id() + " is 0, so clients cannot be held");
+    }
+    Optional<String> silent = view.replicas().silent();
+    if (silent.isPresent()) {
+      return refused("nothing has been heard from replica " + silent.get() + " for a while");
+    }
+    SwitchFacts facts = survey.before(request.to());
+    boolean later = request.at() != null && request.at().isAfter(view.wall());
+    String whyNot = later ? "" : whyNot(request.to(), facts);
+    String id = current.epoch() + "-" + Long.toHexString(view.random());
+    return whyNot.isEmpty()
+        ? new Planning(PlannedSwitch.begin(id, from, request, current.epoch(), facts), "")
+        : refused(whyNot);
+  }
+
+  private static Planning refused(String whyNot) {
+    return new Planning(null, whyNot);
+  }
+
+  private static String whyNot(ServerId to, SwitchFacts facts) {
+    return facts.target() == Target.UNKNOWN
+        ? to.words() + " has not been checked yet"
+        : SwitchDecision.whyNot(to, facts);
+  }
+
+  /**
+   * Begins a failback in phases, unless a planned switch is under way.
+   *
+   * @return null if it cannot begin now
+   */
+  @Nullable PlannedSwitch failback(ServerId to) {
+    return plan(SwitchRequest.failback(to, draft.pool().settings().hooks())).planned();
+  }
+
+  /** The switch given up by an operator; null if there is none that can be. */
+  @Nullable PlannedSwitch givenUp(@Nullable Operator by) {
+    PlannedSwitch planned = draft.planned();
+    return planned == null
+        ? null
+        : planned.givenUp(survey.of(planned), "an operator gave it up" + Operator.by(by));
+  }
+
+  /** The switch as it is after another change of the serving server. */
+  @Nullable PlannedSwitch after(Choice.Switch change) {
+    PlannedSwitch planned = draft.planned();
+    return planned == null || !planned.isActive()
+        ? planned
+        : planned.givenUp(
+            survey.of(planned), "the role moved meanwhile: " + change.reason().words());
+  }
+}

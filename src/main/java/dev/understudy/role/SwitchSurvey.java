@@ -1,0 +1,90 @@
+package dev.understudy.role;
+
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.RoleState;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerAddress.Protocol;
+import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.HookResult;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchFacts;
+import dev.understudy.switchover.SwitchFacts.Release;
+import dev.understudy.switchover.SwitchFacts.Target;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this replica knows in one step of the {@link RoleMachine} that a planned switch asks for.
+ */
+final class SwitchSurvey {
+  private final RoleDraft draft;
+  private final RoleView view;
+
+  SwitchSurvey(RoleDraft draft) {
+    this.draft = draft;
+    this.view = draft.view;
+  }
+
+  /** The facts for the agreed switch. */
+  SwitchFacts of(PlannedSwitch planned) {
+    RoleState current = draft.roleState();
+    Instant now = view.now();
+    SwitchProgress switching = draft.switching;
+    return facts(
+        view.replicas().releases(),
+        planned.to(),
+        Duration.between(switching.phase().since(), now),
+        planned.phase().pauses() ? Duration.between(switching.pause().since(), now) : Duration.ZERO,
+        planned.from().equals(current.serving()) && current.epoch() == planned.epoch() - 1,
+        switching.phase().call());
+  }
+
+  /** The facts for a switch from the serving server that has not begun. */
+  SwitchFacts before(ServerId to) {
+    Map<String, Release> releases = new TreeMap<>(view.replicas().releases());
+    releases.replaceAll((replica, told) -> Release.NONE);
+    return facts(releases, to, Duration.ZERO, Duration.ZERO, true, null);
+  }
+
+  private SwitchFacts facts(
+      Map<String, Release> releases,
+      ServerId to,
+      Duration inPhase,
+      Duration paused,
+      boolean serves,
+      @Nullable HookResult made) {
+    Pool pool = draft.pool();
+    return new SwitchFacts(
+        view.wall(),
+        inPhase,
+        paused,
+        view.replicas().name(),
+        releases,
+        serves,
+        target(to),
+        view.hooks(),
+        made == null ? null : made.outcome(),
+        made == null ? "" : made.detail(),
+        pool.settings().hold().time(),
+        pool.protocol() == Protocol.TCP);
+  }
+
+  private Target target(ServerId to) {
+    Candidate candidate = view.candidate(to);
+    if (view.usable().contains(to)) {
+      return Target.USABLE;
+    }
+    if (candidate != null && candidate.awaited()) {
+      return Target.UNKNOWN;
+    }
+    return candidate != null
+            && candidate.operatorState() == OperatorState.READY
+            && candidate.lastProbeHadResponse()
+        ? Target.RESPONDS
+        : Target.UNUSABLE;
+  }
+}
