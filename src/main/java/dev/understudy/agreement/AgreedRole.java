@@ -15,11 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the replicas agreed on about a pool's role, as far as this replica knows.
  *
- * @param reason reason of the last change; null before the first
- * @param since time of the last change, by the clock of the replica that decided
- * @param evidence the observations behind the reason, for people, in the words of the replica that
- *     decided
- * @param decidedBy the replica that decided; null if this one decides alone
+ * @param decision the last change of the serving server
  * @param identity of the serving server, see {@link #isOf}; null if its name is enough
  * @param operators the operators behind the last change and the pin
  * @param planned the planned switch that is under way, or the last one; null if there was none
@@ -27,18 +23,33 @@ import org.jspecify.annotations.Nullable;
  */
 public record AgreedRole(
     RoleState roleState,
-    @Nullable SwitchReason reason,
-    Instant since,
-    String evidence,
-    @Nullable String decidedBy,
+    Decision decision,
     @Nullable ServerIdentity identity,
     RoleOperators operators,
     @Nullable PlannedSwitch planned,
     OwedHooks owed) {
+  /**
+   * Why the serving server is the one that it is.
+   *
+   * @param reason null before the first change
+   * @param since time of the change, by the clock of the replica that decided
+   * @param evidence the observations behind the reason, for people, in the words of the replica
+   *     that decided
+   * @param by the replica that decided; null if this one decides alone
+   */
+  public record Decision(
+      @Nullable SwitchReason reason, Instant since, String evidence, @Nullable String by) {}
+
   /** An agreement of this replica alone that no operator caused. */
   public AgreedRole(
       RoleState roleState, @Nullable SwitchReason reason, Instant since, String evidence) {
-    this(roleState, reason, since, evidence, null, null, RoleOperators.NONE, null, OwedHooks.NONE);
+    this(
+        roleState,
+        new Decision(reason, since, evidence, null),
+        null,
+        RoleOperators.NONE,
+        null,
+        OwedHooks.NONE);
   }
 
   /** The agreement that a choice calls for; {@code now} is its time. */
@@ -72,28 +83,50 @@ public record AgreedRole(
         && Objects.equals(identity, other.identity);
   }
 
+  public @Nullable SwitchReason reason() {
+    return decision.reason();
+  }
+
+  public Instant since() {
+    return decision.since();
+  }
+
+  public String evidence() {
+    return decision.evidence();
+  }
+
+  public @Nullable String decidedBy() {
+    return decision.by();
+  }
+
   /** The same agreement with another role state. */
   public AgreedRole with(RoleState next) {
-    return new AgreedRole(
-        next, reason, since, evidence, decidedBy, identity, operators, planned, owed);
+    return new AgreedRole(next, decision, identity, operators, planned, owed);
+  }
+
+  /** The same agreement by another decision. */
+  public AgreedRole with(Decision next) {
+    return new AgreedRole(roleState, next, identity, operators, planned, owed);
+  }
+
+  /** The same agreement, of which the serving server is known by more than its name. */
+  public AgreedRole with(@Nullable ServerIdentity next) {
+    return new AgreedRole(roleState, decision, next, operators, planned, owed);
   }
 
   /** The same agreement with other operators. */
   public AgreedRole with(RoleOperators next) {
-    return new AgreedRole(
-        roleState, reason, since, evidence, decidedBy, identity, next, planned, owed);
+    return new AgreedRole(roleState, decision, identity, next, planned, owed);
   }
 
   /** The same agreement with another planned switch. */
   public AgreedRole with(@Nullable PlannedSwitch next) {
-    return new AgreedRole(
-        roleState, reason, since, evidence, decidedBy, identity, operators, next, owed);
+    return new AgreedRole(roleState, decision, identity, operators, next, owed);
   }
 
   /** The same agreement with other calls of hooks that are owed. */
   public AgreedRole with(OwedHooks next) {
-    return new AgreedRole(
-        roleState, reason, since, evidence, decidedBy, identity, operators, planned, next);
+    return new AgreedRole(roleState, decision, identity, operators, planned, next);
   }
 
   /** After an operator pinned the serving server, or ended the pin; {@code next} is without. */

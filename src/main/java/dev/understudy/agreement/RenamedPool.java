@@ -6,6 +6,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.OwedHooks;
+import dev.understudy.switchover.PlannedSwitch;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -97,20 +98,14 @@ public record RenamedPool(Map<ServerIdentity, ServerIdentity> servers) {
             role.lastFailback(),
             of(role.memory()));
     ServerIdentity identity = before.identity();
-    return new AgreedRole(
-        renamed,
-        before.reason(),
-        before.since(),
-        before.evidence(),
-        before.decidedBy(),
-        identity == null ? null : of(identity),
-        before.operators(),
-        null,
-        OwedHooks.NONE);
+    return before
+        .with(renamed)
+        .with(identity == null ? null : of(identity))
+        .with((PlannedSwitch) null)
+        .with(OwedHooks.NONE);
   }
 
-  /** What is kept of claims to the role. */
-  public RoleMemory of(RoleMemory before) {
+  private RoleMemory of(RoleMemory before) {
     Set<ServerId> stale = new HashSet<>();
     before.stale().forEach(server -> stale.add(of(server)));
     return new RoleMemory(name(before.holder()), before.history(), stale);

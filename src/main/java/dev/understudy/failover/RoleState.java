@@ -48,6 +48,12 @@ public record RoleState(
     return new RoleState(serving, epoch, pinned, failbacks, lastFailback, next);
   }
 
+  /** The role state with the time of its last failback, if there was one. */
+  public RoleState with(@Nullable Instant failback) {
+    Instant last = failbacks == 0 ? null : failback;
+    return new RoleState(serving, epoch, pinned, failbacks, last, memory);
+  }
+
   /** The role state without its pin: an operator's {@code auto}. */
   public RoleState unpinned() {
     return new RoleState(serving, epoch, null, failbacks, lastFailback, memory);
@@ -68,7 +74,7 @@ public record RoleState(
    *
    * @param to null if no server is to serve
    */
-  RoleState next(@Nullable ServerId to) {
+  public RoleState next(@Nullable ServerId to) {
     return new RoleState(to, epoch + 1, null, failbacks, lastFailback, memory);
   }
 

@@ -45,10 +45,8 @@ class EventTextTest {
     AgreedRole next =
         new AgreedRole(
             roleState,
-            SwitchReason.CONNECTION_FAILED,
-            Instant.EPOCH,
-            "refused",
-            "a",
+            new AgreedRole.Decision(
+                SwitchReason.CONNECTION_FAILED, Instant.EPOCH, "refused", "a"),
             null,
             RoleOperators.NONE,
             null,

@@ -116,10 +116,8 @@ class MonitorKeepsServingTest {
     private static AgreedRole decision(Server server, long epoch) {
       return new AgreedRole(
           new RoleState(server.id(), epoch, null, 0, null, RoleMemory.NONE),
-          SwitchReason.OPERATOR,
-          FakeScheduler.START,
-          "seen elsewhere",
-          "other",
+          new AgreedRole.Decision(
+              SwitchReason.OPERATOR, FakeScheduler.START, "seen elsewhere", "other"),
           ServerIdentity.of(server),
           RoleOperators.NONE,
           null,

@@ -21,17 +21,17 @@ final class AgreementEventText {
   static void decision(Register register, PoolId pool, PoolRecord record) {
     ServerIdentity holder = record.holder();
     String who = holder == null ? "Nobody serves" : "Server " + holder.id() + " serves";
-    String why = record.reason() == null ? "" : record.reason().name();
+    String why = record.agreed().reason() == null ? "" : record.agreed().reason().name();
     register.announce(
         RegisterKey.pool(pool.value()),
-        camelCase(record.reason(), holder == null),
+        camelCase(record.agreed().reason(), holder == null),
         "%s in epoch %d: %s (%s)%s"
             .formatted(
                 who,
                 record.epoch(),
                 why,
-                record.evidence(),
-                Operator.by(record.operators().ofSwitch())),
+                record.agreed().evidence(),
+                Operator.by(record.agreed().operators().ofSwitch())),
         holder == null);
   }
 
@@ -48,7 +48,7 @@ final class AgreementEventText {
           pool,
           record.pinned() ? "Pinned" : "Unpinned",
           which,
-          record.operators().ofPin());
+          record.agreed().operators().ofPin());
     }
   }
 

@@ -6,7 +6,6 @@ import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackEligibility;
-import dev.understudy.failover.RoleState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
@@ -346,25 +345,15 @@ final class PoolAgreement {
     ServerId serving = next.roleState().serving();
     long begun = Math.max(known().epoch(), current.roleState().epoch());
     long epoch = Math.max(begun, serving == null ? 0 : 1);
-    RoleState roleState =
-        new RoleState(
-            serving,
-            epoch,
-            null,
-            next.roleState().failbacks(),
-            next.roleState().lastFailback(),
-            next.roleState().memory());
     AgreedRole agreed =
-        new AgreedRole(
-            roleState,
-            next.reason(),
-            next.since(),
-            next.evidence() + "; decided alone, out of touch with the other replicas",
-            agreement.replica(),
-            identity(serving),
-            next.operators(),
-            next.planned(),
-            next.owed());
+        next.with(next.roleState().unpinned().inEpoch(epoch))
+            .with(
+                new AgreedRole.Decision(
+                    next.reason(),
+                    next.since(),
+                    next.evidence() + "; decided alone, out of touch with the other replicas",
+                    agreement.replica()))
+            .with(identity(serving));
     local = new Local(agreed, known().epoch());
     vote();
     return agreed;

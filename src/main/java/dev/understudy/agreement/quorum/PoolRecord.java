@@ -1,15 +1,14 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.AgreedRole.Decision;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.RenamedPool;
 import dev.understudy.agreement.RoleOperators;
 import dev.understudy.agreement.ServerIdentity;
-import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.ServerId;
-import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,56 +18,61 @@ import org.jspecify.annotations.Nullable;
 /**
  * The agreement on one pool, as the register holds it.
  *
- * @param holder the serving server; null if there is none
- * @param epoch counts the changes of the holder; 0 if there was none yet
- * @param reason reason of the last change; null before the first
- * @param since time of the last change, by the clock of the replica that decided
- * @param evidence the observations behind the reason, for people
- * @param decidedBy the replica that wrote the last change
- * @param pinned whether an operator switched to the holder
- * @param failbacks number of failbacks in succession
+ * @param agreed without the time of the last failback, for which each replica has its own clock; its
+ *     identity is the holder, null if nobody serves
  * @param failbackEpoch the epoch that the last failback began; 0 if there was none
  * @param operatorStates operator states of the pool and its servers, and who set them
- * @param operators the operators behind the last change and the pin
- * @param memory what is kept of claims to the role, if checks prove it
- * @param planned the planned switch that is under way, or the last one; null if there was none
- * @param owed the calls of hooks that are owed since the role moved without a plan
  */
-record PoolRecord(
-    @Nullable ServerIdentity holder,
-    long epoch,
-    @Nullable SwitchReason reason,
-    Instant since,
-    String evidence,
-    String decidedBy,
-    boolean pinned,
-    int failbacks,
-    long failbackEpoch,
-    OperatorStates operatorStates,
-    RoleOperators operators,
-    RoleMemory memory,
-    @Nullable PlannedSwitch planned,
-    OwedHooks owed) {
+record PoolRecord(AgreedRole agreed, long failbackEpoch, OperatorStates operatorStates) {
   /** The absence of a record. */
   static final PoolRecord NONE =
       new PoolRecord(
-          null,
+          AgreedRole.nothing(Instant.EPOCH).with(new Decision(null, Instant.EPOCH, "", "")),
           0,
-          null,
-          Instant.EPOCH,
-          "",
-          "",
-          false,
-          0,
-          0,
-          OperatorStates.NONE,
-          RoleOperators.NONE,
-          RoleMemory.NONE,
-          null,
-          OwedHooks.NONE);
+          OperatorStates.NONE);
 
   PoolRecord {
-    since = since.truncatedTo(ChronoUnit.MICROS); // As registers keep it, for equality.
+    RoleState role = agreed.roleState();
+    Decision decision = agreed.decision();
+    ServerIdentity holder = agreed.identity();
+    ServerId serving = holder == null || role.epoch() == 0 ? null : holder.id();
+    ServerId pinned = role.pinned() == null ? null : serving;
+    // As registers keep it, for equality.
+    Instant since = decision.since().truncatedTo(ChronoUnit.MICROS);
+    agreed =
+        agreed
+            .with(
+                new RoleState(serving, role.epoch(), pinned, role.failbacks(), null, role.memory()))
+            .with(new Decision(decision.reason(), since, decision.evidence(), decision.by()));
+  }
+
+  /** The serving server; null if there is none. */
+  @Nullable ServerIdentity holder() {
+    return agreed.identity();
+  }
+
+  /** The serving server's name; null if there is none. */
+  @Nullable ServerId serving() {
+    return agreed.roleState().serving();
+  }
+
+  /** Counts the changes of the holder; 0 if there was none yet. */
+  long epoch() {
+    return agreed.roleState().epoch();
+  }
+
+  /** Whether an operator switched to the holder. */
+  boolean pinned() {
+    return agreed.roleState().pinned() != null;
+  }
+
+  /** The replica that wrote the last change; empty if it is not known. */
+  String decidedBy() {
+    return Objects.requireNonNullElse(agreed.decidedBy(), "");
+  }
+
+  @Nullable PlannedSwitch planned() {
+    return agreed.planned();
   }
 
   /**
@@ -88,15 +92,17 @@ record PoolRecord(
    * @param found null if the register holds no record
    */
   boolean follows(@Nullable PoolRecord found) {
-    if (isEmpty() || (found != null && found.epoch > epoch)) {
+    if (isEmpty() || (found != null && found.epoch() > epoch())) {
       return true;
     }
-    return found != null && found.epoch == epoch && Objects.equals(found.holder, holder);
+    return found != null
+        && found.epoch() == epoch()
+        && Objects.equals(found.holder(), holder());
   }
 
   /** Whether it says nothing: no epoch and no operator states. */
   boolean isEmpty() {
-    return epoch == 0 && operatorStates.isReady();
+    return epoch() == 0 && operatorStates.isReady();
   }
 
   /**
@@ -105,123 +111,53 @@ record PoolRecord(
    * @param lastFailback when this replica saw the last failback, by its own clock
    */
   RoleState roleState(@Nullable Instant lastFailback) {
-    ServerId serving = serving();
-    return new RoleState(
-        serving,
-        epoch,
-        pinned ? serving : null,
-        failbacks,
-        failbacks == 0 ? null : lastFailback,
-        memory);
+    return agreed.roleState().with(lastFailback);
   }
 
-  /** The serving server; null if there is none. */
-  @Nullable ServerId serving() {
-    return holder == null || epoch == 0 ? null : holder.id();
+  AgreedRole agreed(@Nullable Instant lastFailback) {
+    return agreed.with(roleState(lastFailback));
   }
 
   /** Whether a failback ended without moving the role, which {@code before} does not know. */
   boolean gaveFailbackUp(PoolRecord before) {
-    PlannedSwitch ended = planned;
+    PlannedSwitch ended = planned();
+    PlannedSwitch known = before.planned();
     return ended != null
         && ended.isFailedFailback()
-        && (before.planned == null
-            || !before.planned.id().equals(ended.id())
-            || !before.planned.isFailedFailback());
-  }
-
-  AgreedRole agreed(@Nullable Instant lastFailback) {
-    return new AgreedRole(
-        roleState(lastFailback),
-        reason,
-        since,
-        evidence,
-        decidedBy,
-        holder,
-        operators,
-        planned,
-        owed);
+        && (known == null || !known.id().equals(ended.id()) || !known.isFailedFailback());
   }
 
   /** The record after {@code next} is agreed on; operator states stay. */
   PoolRecord next(AgreedRole next, @Nullable ServerIdentity holder, String replica) {
-    boolean failback = next.reason() == SwitchReason.FAILBACK && next.roleState().epoch() != epoch;
+    long begun = next.roleState().epoch();
+    boolean same = begun == epoch();
+    boolean failback = next.reason() == SwitchReason.FAILBACK && !same;
+    Decision decision =
+        new Decision(next.reason(), next.since(), next.evidence(), same ? decidedBy() : replica);
+    RoleOperators operators =
+        same ? agreed.operators().withPin(next.operators().ofPin()) : next.operators();
     return new PoolRecord(
-        holder,
-        next.roleState().epoch(),
-        next.reason(),
-        next.since(),
-        next.evidence(),
-        next.roleState().epoch() == epoch ? decidedBy : replica,
-        next.roleState().pinned() != null,
-        next.roleState().failbacks(),
-        failback ? next.roleState().epoch() : failbackEpoch,
-        operatorStates,
-        next.roleState().epoch() == epoch
-            ? operators.withPin(next.operators().ofPin())
-            : next.operators(),
-        next.roleState().memory(),
-        next.planned(),
-        next.owed());
+        next.with(decision).with(holder).with(operators),
+        failback ? begun : failbackEpoch,
+        operatorStates);
   }
 
   /** The record of the same pool under another name; see {@link RenamedPool#of(AgreedRole)}. */
   PoolRecord renamed(RenamedPool renamed) {
-    if (renamed.keepsNames()) {
-      return this;
-    }
-    return new PoolRecord(
-        holder == null ? null : renamed.of(holder),
-        epoch,
-        reason,
-        since,
-        evidence,
-        decidedBy,
-        pinned,
-        failbacks,
-        failbackEpoch,
-        renamed.of(operatorStates),
-        operators,
-        renamed.of(memory),
-        null,
-        OwedHooks.NONE);
+    return new PoolRecord(renamed.of(agreed), failbackEpoch, renamed.of(operatorStates));
   }
 
   /** The record with other operator states. */
   PoolRecord with(OperatorStates next) {
-    return new PoolRecord(
-        holder,
-        epoch,
-        reason,
-        since,
-        evidence,
-        decidedBy,
-        pinned,
-        failbacks,
-        failbackEpoch,
-        next,
-        operators,
-        memory,
-        planned,
-        owed);
+    return new PoolRecord(agreed, failbackEpoch, next);
   }
 
   /** The record in the higher epoch {@code next}, to be written because the store lost it. */
   PoolRecord repaired(long next, String replica, String why) {
+    Decision decision = new Decision(agreed.reason(), agreed.since(), why, replica);
     return new PoolRecord(
-        holder,
-        next,
-        reason,
-        since,
-        why,
-        replica,
-        pinned,
-        failbacks,
+        agreed.with(agreed.roleState().inEpoch(next)).with(decision),
         failbackEpoch,
-        operatorStates,
-        operators,
-        memory,
-        planned,
-        owed);
+        operatorStates);
   }
 }

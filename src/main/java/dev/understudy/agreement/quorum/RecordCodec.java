@@ -1,5 +1,6 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.OwedHooksForm;
 import dev.understudy.agreement.PlannedSwitchForm;
@@ -7,6 +8,7 @@ import dev.understudy.agreement.PoolMaintenanceForm;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.failover.RoleMemory;
+import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMaintenance;
@@ -59,7 +61,7 @@ final class RecordCodec {
     }
     ServerIdentity holder = record.holder();
     String name = holder == null ? "" : holder.id().value();
-    return new RegisterDocument(name, record.epoch(), record.since(), now, attributes);
+    return new RegisterDocument(name, record.epoch(), record.agreed().since(), now, attributes);
   }
 
   /**
@@ -108,18 +110,20 @@ final class RecordCodec {
 
   private static Map<String, String> attributes(PoolRecord record) {
     Map<String, String> attributes = new HashMap<>();
+    RoleState roleState = record.agreed().roleState();
     attributes.put("schema", "1");
-    attributes.put("evidence", record.evidence());
+    attributes.put("evidence", record.agreed().evidence());
     attributes.put("decided-by", record.decidedBy());
     attributes.put("pinned", Boolean.toString(record.pinned()));
-    attributes.put("failbacks", Integer.toString(record.failbacks()));
+    attributes.put("failbacks", Integer.toString(roleState.failbacks()));
     attributes.put("failback-epoch", Long.toString(record.failbackEpoch()));
-    if (record.reason() != null) {
-      attributes.put("reason", record.reason().name());
+    SwitchReason reason = record.agreed().reason();
+    if (reason != null) {
+      attributes.put("reason", reason.name());
     }
     attributes.put(STATES, states(record.operatorStates().states()));
-    OperatorsCodec.write(record.operators(), record.operatorStates(), attributes);
-    RoleMemory memory = record.memory();
+    OperatorsCodec.write(record.agreed().operators(), record.operatorStates(), attributes);
+    RoleMemory memory = roleState.memory();
     if (memory.holder() != null) {
       attributes.put("last-holder", memory.holder().value());
     }
@@ -135,7 +139,7 @@ final class RecordCodec {
     if (planned != null) {
       attributes.put("planned", JSON.writeValueAsString(PlannedSwitchForm.of(planned)));
     }
-    OwedHooksForm owed = OwedHooksForm.of(record.owed());
+    OwedHooksForm owed = OwedHooksForm.of(record.agreed().owed());
     if (owed != null) {
       attributes.put("owed-hooks", JSON.writeValueAsString(owed));
     }
@@ -156,27 +160,38 @@ final class RecordCodec {
     boolean damaged =
         (holder == null && !document.holder().isEmpty()) || document.transitions() > GREATEST_EPOCH;
     long epoch = damaged ? 0 : Math.max(0, document.transitions());
+    ServerId serving = epoch == 0 || holder == null ? null : holder.id();
+    boolean pinned = Boolean.parseBoolean(attributes.get("pinned"));
+    RoleState roleState =
+        new RoleState(
+            serving,
+            epoch,
+            pinned ? serving : null,
+            (int) Math.min(Integer.MAX_VALUE, number(attributes.get("failbacks"))),
+            null,
+            memory(attributes));
+    AgreedRole.Decision decision =
+        new AgreedRole.Decision(
+            SwitchReason.ofStored(attributes.get("reason")),
+            document.acquired(),
+            attributes.getOrDefault("evidence", ""),
+            attributes.getOrDefault("decided-by", ""));
     return new PoolRecord(
-        epoch == 0 ? null : holder,
-        epoch,
-        SwitchReason.ofStored(attributes.get("reason")),
-        document.acquired(),
-        attributes.getOrDefault("evidence", ""),
-        attributes.getOrDefault("decided-by", ""),
-        holder != null && Boolean.parseBoolean(attributes.get("pinned")),
-        (int) Math.min(Integer.MAX_VALUE, number(attributes.get("failbacks"))),
+        new AgreedRole(
+            roleState,
+            decision,
+            serving == null ? null : holder,
+            OperatorsCodec.operators(attributes),
+            VoterCodec.readable(
+                json -> form(json, PlannedSwitchForm.class).value(), attributes.get("planned")),
+            owed(attributes.get("owed-hooks"))),
         number(attributes.get("failback-epoch")),
         new OperatorStates(
             states(attributes.getOrDefault(STATES, "")),
             OperatorsCodec.acts(attributes),
             VoterCodec.readable(
                 json -> form(json, PoolMaintenanceForm.class).value(),
-                attributes.get("maintenance"))),
-        OperatorsCodec.operators(attributes),
-        memory(attributes),
-        VoterCodec.readable(
-            json -> form(json, PlannedSwitchForm.class).value(), attributes.get("planned")),
-        owed(attributes.get("owed-hooks")));
+                attributes.get("maintenance"))));
   }
 
   private static OwedHooks owed(@Nullable String written) {

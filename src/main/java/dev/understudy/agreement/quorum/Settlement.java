@@ -113,20 +113,13 @@ record Settlement(
 
   private PoolRecord adopted(
       ServerIdentity server, AgreedRole alone, Instant wall, String replica) {
-    RoleState next =
-        new RoleState(
-            server.id(),
-            record.epoch() + 1,
-            null,
-            record.failbacks(),
-            roleState.lastFailback(),
-            alone.roleState().memory());
+    RoleState next = roleState.next(server.id()).with(alone.roleState().memory());
     String evidence = "a majority of the replicas switched to it while they were out of touch";
     AgreedRole agreed =
         new AgreedRole(next, alone.reason(), wall, evidence)
             .with(alone.operators())
             .with(record.planned())
-            .with(record.owed().moved(record.serving(), server.id(), true, hooks(), wall));
+            .with(record.agreed().owed().moved(record.serving(), server.id(), true, hooks(), wall));
     return record.next(agreed, server, replica);
   }
 

@@ -2,6 +2,7 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.PoolId;
 import java.time.Instant;
 import java.util.Collection;
@@ -72,14 +73,15 @@ final class StatusView {
   private static AgreementStatus.Role role(PoolAgreement pool, boolean inTouch) {
     PoolRecord record = pool.known();
     ServerIdentity holder = record.holder();
+    SwitchReason reason = record.agreed().reason();
     return new AgreementStatus.Role(
         pool.id(),
         holder == null ? null : holder.id().value(),
         record.epoch(),
-        record.reason() == null ? null : record.reason().name(),
-        record.evidence(),
+        reason == null ? null : reason.name(),
+        record.agreed().evidence(),
         record.decidedBy().isEmpty() ? null : record.decidedBy(),
-        record.epoch() == 0 ? null : record.since(),
+        record.epoch() == 0 ? null : record.agreed().since(),
         inTouch && pool.isEpochTrusted(),
         pool.localName());
   }

@@ -53,7 +53,7 @@ class OperatorsCodecTest {
   void what_is_written_comes_back() {
     PoolRecord record = record();
     assertThat(RecordCodec.read(RecordCodec.write(record, null, NOW))).isEqualTo(record);
-    assertThat(record.operators()).isEqualTo(new RoleOperators(ALICE, BOB));
+    assertThat(record.agreed().operators()).isEqualTo(new RoleOperators(ALICE, BOB));
     assertThat(record.operatorStates().setter(BACKUP)).isEqualTo(ALICE);
     assertThat(record.operatorStates().setter(MASTER)).isEqualTo(BOB);
   }
@@ -83,7 +83,7 @@ class OperatorsCodecTest {
   void a_record_of_an_earlier_version_has_no_operators() {
     PoolRecord read =
         RecordCodec.read(document(Map.of("schema", "1", "pinned", "true", "states", "sen1=drain")));
-    assertThat(read.operators()).isEqualTo(RoleOperators.NONE);
+    assertThat(read.agreed().operators()).isEqualTo(RoleOperators.NONE);
     assertThat(read.operatorStates().acts()).isEmpty();
     assertThat(read.pinned()).isTrue();
     assertThat(read.operatorStates().states()).containsEntry(BACKUP, OperatorState.DRAIN);
@@ -105,7 +105,7 @@ class OperatorsCodecTest {
     PoolRecord read =
         RecordCodec.read(
             document(Map.of("switched-by", text, "pinned-by", text, "states-by", text)));
-    assertThat(read.operators()).isEqualTo(RoleOperators.NONE);
+    assertThat(read.agreed().operators()).isEqualTo(RoleOperators.NONE);
     assertThat(read.operatorStates().acts()).isEmpty();
     assertThat(read.epoch()).isEqualTo(7);
   }
@@ -114,7 +114,7 @@ class OperatorsCodecTest {
   void a_reason_that_cannot_be_one_is_left_out() {
     String tooLong = "{\"name\":\"alice\",\"reason\":\"" + "a".repeat(201) + "\",\"later\":1}";
     PoolRecord read = RecordCodec.read(document(Map.of("switched-by", tooLong)));
-    assertThat(read.operators().ofSwitch()).isEqualTo(new Operator("alice", null));
+    assertThat(read.agreed().operators().ofSwitch()).isEqualTo(new Operator("alice", null));
   }
 
   @Test
@@ -152,6 +152,6 @@ class OperatorsCodecTest {
   void an_epoch_without_an_operator_forgets_those_of_the_one_before() {
     RoleState later = new RoleState(BACKUP, 8, null, 0, null, RoleMemory.NONE);
     AgreedRole next = new AgreedRole(later, SwitchReason.FAILBACK, NOW, "");
-    assertThat(record().next(next, null, "a").operators()).isEqualTo(RoleOperators.NONE);
+    assertThat(record().next(next, null, "a").agreed().operators()).isEqualTo(RoleOperators.NONE);
   }
 }

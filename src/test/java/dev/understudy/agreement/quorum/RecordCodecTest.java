@@ -150,10 +150,10 @@ class RecordCodecTest {
     PoolRecord record = RecordCodec.read(recorded);
     assertThat(record.epoch()).isEqualTo(7);
     assertThat(record.pinned()).isTrue();
-    assertThat(record.reason()).isEqualTo(SwitchReason.OPERATOR);
+    assertThat(record.agreed().reason()).isEqualTo(SwitchReason.OPERATOR);
     assertThat(record.operatorStates().of(MASTER)).isEqualTo(OperatorState.DRAIN);
     assertThat(record.operatorStates().maintenance()).isNotNull();
-    assertThat(record.owed().demote()).containsOnlyKeys(MASTER);
+    assertThat(record.agreed().owed().demote()).containsOnlyKeys(MASTER);
     assertThat(RecordCodec.write(record, recorded, NOW)).isEqualTo(recorded);
     assertThat(RecordCodec.write(record, null, NOW)).isEqualTo(recorded);
   }
@@ -170,7 +170,7 @@ class RecordCodecTest {
   void what_a_later_version_wrote_is_carried_along(String does, String changed) {
     RegisterDocument recorded = recorded("record-later.json");
     PoolRecord record = RecordCodec.read(recorded);
-    assertThat(record.reason()).isNull();
+    assertThat(record.agreed().reason()).isNull();
     assertThat(record.operatorStates().states()).containsOnlyKeys(MASTER);
     Operator carol = new Operator("carol", null);
     OperatorStates states = record.operatorStates();
@@ -191,7 +191,7 @@ class RecordCodecTest {
                           SwitchReason.CONNECTION_FAILED,
                           recorded.acquired(),
                           "refused")
-                      .with(record.owed()),
+                      .with(record.agreed().owed()),
                   MASTER_IDENTITY,
                   "proxy-2");
           default -> record;
@@ -245,7 +245,7 @@ class RecordCodecTest {
   void what_cannot_be_read_costs_nothing_else(String owed) {
     PoolRecord record = RecordCodec.read(with("owed-hooks", owed));
     assertThat(record.epoch()).isEqualTo(4);
-    assertThat(record.owed()).isEqualTo(OwedHooks.NONE);
+    assertThat(record.agreed().owed()).isEqualTo(OwedHooks.NONE);
     RegisterDocument base = with("owed-hooks", owed);
     assertThat(RecordCodec.write(record, base, NOW).attributes()).containsEntry("owed-hooks", owed);
   }
@@ -316,7 +316,7 @@ class RecordCodecTest {
   @EnumSource(SwitchReason.class)
   void every_reason_comes_back(SwitchReason reason) {
     PoolRecord record = record(MASTER_IDENTITY, 2, reason, false, 0);
-    assertThat(RecordCodec.read(RecordCodec.write(record, null, NOW)).reason()).isEqualTo(reason);
+    assertThat(RecordCodec.read(RecordCodec.write(record, null, NOW)).agreed().reason()).isEqualTo(reason);
   }
 
   @Test
@@ -333,7 +333,7 @@ class RecordCodecTest {
             document.renewed(),
             document.attributes());
     assertThat(RecordCodec.read(kept)).isEqualTo(record);
-    assertThat(record.since()).isEqualTo(NOW.plusNanos(123_456_000));
+    assertThat(record.agreed().since()).isEqualTo(NOW.plusNanos(123_456_000));
   }
 
   @Rows(
@@ -365,7 +365,7 @@ class RecordCodecTest {
     assertThat(record.roleState(null))
         .isEqualTo(new RoleState(MASTER, 7, null, 0, null, RoleMemory.NONE));
     assertThat(record.operatorStates().states()).isEmpty();
-    assertThat(record.evidence()).isEmpty();
+    assertThat(record.agreed().evidence()).isEmpty();
   }
 
   @ParameterizedTest
@@ -373,7 +373,7 @@ class RecordCodecTest {
   void a_number_that_is_none_is_nought(String text) {
     Map<String, String> attributes = Map.of("failbacks", text, "failback-epoch", text);
     PoolRecord record = RecordCodec.read(new RegisterDocument("sen2", 7, NOW, NOW, attributes));
-    assertThat(record.failbacks()).isZero();
+    assertThat(record.agreed().roleState().failbacks()).isZero();
     assertThat(record.failbackEpoch()).isZero();
   }
 

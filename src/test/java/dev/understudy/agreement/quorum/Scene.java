@@ -1,11 +1,12 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.agreement.RoleOperators;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFitness;
 import dev.understudy.failover.RoleMemory;
+import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.FailbackSettings;
@@ -17,7 +18,6 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
-import dev.understudy.switchover.OwedHooks;
 import dev.understudy.testing.FakeLoop;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
@@ -86,21 +86,15 @@ final class Scene {
 
   static PoolRecord record(
       ServerIdentity holder, long epoch, SwitchReason reason, boolean pinned, int failbacks) {
+    ServerId serving = holder == null ? null : holder.id();
+    RoleState roleState =
+        new RoleState(serving, epoch, pinned ? serving : null, failbacks, null, RoleMemory.NONE);
     return new PoolRecord(
-        holder,
-        epoch,
-        reason,
-        NOW,
-        "as the test wants",
-        "proxy-0",
-        pinned,
-        failbacks,
+        new AgreedRole(roleState, null, NOW, "")
+            .with(new AgreedRole.Decision(reason, NOW, "as the test wants", "proxy-0"))
+            .with(holder),
         failbacks == 0 ? 0 : epoch - 1,
-        OperatorStates.NONE,
-        RoleOperators.NONE,
-        RoleMemory.NONE,
-        null,
-        OwedHooks.NONE);
+        OperatorStates.NONE);
   }
 
   /** The finding of a letter; null: none. */
