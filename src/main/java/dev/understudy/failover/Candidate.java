@@ -11,36 +11,56 @@ import org.jspecify.annotations.Nullable;
 /**
  * The facts about one server on which the choice rests.
  *
- * @param statusSince when the status began; for UP, the unbroken time counts from it
- * @param lastProbeHadResponse whether its newest probe had a response, good or bad
- * @param connectionFailed whether it is DOWN because it accepts no connections
  * @param circuitOpen whether it has a circuit breaker that is open
  * @param changed whether a new file made it a different server (a new address, for one) since the
  *     last choice: it keeps the role only if it is the best again
- * @param fitness whether it may get the role back
- * @param evidence the observations behind the status, for people
- * @param setter who set {@code operatorState}, if it is not ready
- * @param facts what this replica knows of it for a failback
- * @param claim what this replica has seen of its claim to be primary
- * @param stale whether it must not get the role by itself: see {@link RoleEvidence} and {@link
- *     RoleLabels}
- * @param contradiction the label that contradicts its role; null for none
  */
 public record Candidate(
-    HealthStatus status,
-    Instant statusSince,
-    boolean lastProbeHadResponse,
-    boolean connectionFailed,
+    Probed probed,
     boolean circuitOpen,
-    OperatorState operatorState,
+    Setting setting,
     boolean changed,
-    FailbackFitness fitness,
-    String evidence,
-    StateSetter setter,
-    FailbackFacts facts,
-    RoleClaim claim,
-    boolean stale,
-    @Nullable String contradiction) {
+    Failback failback,
+    Claim role) {
+  /**
+   * What its probes found.
+   *
+   * @param since when the status began; for UP, the unbroken time counts from it
+   * @param lastHadResponse whether its newest probe had a response, good or bad
+   * @param connectionFailed whether it is DOWN because it accepts no connections
+   * @param evidence the observations behind the status, for people
+   */
+  record Probed(
+      HealthStatus status,
+      Instant since,
+      boolean lastHadResponse,
+      boolean connectionFailed,
+      String evidence) {}
+
+  /**
+   * Whether it may be used.
+   *
+   * @param by who set the state, if it is not ready
+   */
+  record Setting(OperatorState state, StateSetter by) {}
+
+  /**
+   * Whether it may get the role back.
+   *
+   * @param facts what this replica knows of it for that
+   */
+  record Failback(FailbackFitness fitness, FailbackFacts facts) {}
+
+  /**
+   * Its claim to the role.
+   *
+   * @param seen what this replica has seen of it
+   * @param stale whether it must not get the role by itself: see {@link RoleEvidence} and {@link
+   *     RoleLabels}
+   * @param contradiction the label that contradicts its role; null for none
+   */
+  record Claim(RoleClaim seen, boolean stale, @Nullable String contradiction) {}
+
   /** A candidate whose state an operator set, and of which nothing else is known. */
   public Candidate(
       HealthStatus status,
@@ -53,20 +73,12 @@ public record Candidate(
       FailbackFitness fitness,
       String evidence) {
     this(
-        status,
-        statusSince,
-        lastProbeHadResponse,
-        connectionFailed,
+        new Probed(status, statusSince, lastProbeHadResponse, connectionFailed, evidence),
         circuitOpen,
-        operatorState,
+        new Setting(operatorState, StateSetter.OPERATOR),
         changed,
-        fitness,
-        evidence,
-        StateSetter.OPERATOR,
-        FailbackFacts.NONE,
-        RoleClaim.NONE,
-        false,
-        null);
+        new Failback(fitness, FailbackFacts.NONE),
+        new Claim(RoleClaim.NONE, false, null));
   }
 
   /** A candidate as this replica sees the server. */
@@ -84,118 +96,117 @@ public record Candidate(
         health.evidence());
   }
 
+  public HealthStatus status() {
+    return probed.status();
+  }
+
+  public Instant statusSince() {
+    return probed.since();
+  }
+
+  public boolean lastProbeHadResponse() {
+    return probed.lastHadResponse();
+  }
+
+  public boolean connectionFailed() {
+    return probed.connectionFailed();
+  }
+
+  public String evidence() {
+    return probed.evidence();
+  }
+
+  public OperatorState operatorState() {
+    return setting.state();
+  }
+
+  public StateSetter setter() {
+    return setting.by();
+  }
+
+  public FailbackFitness fitness() {
+    return failback.fitness();
+  }
+
+  public FailbackFacts facts() {
+    return failback.facts();
+  }
+
+  public RoleClaim claim() {
+    return role.seen();
+  }
+
+  public boolean stale() {
+    return role.stale();
+  }
+
+  public @Nullable String contradiction() {
+    return role.contradiction();
+  }
+
   /** The same candidate as if it were UP: this replica doubts that it has failed. */
   public Candidate kept() {
-    return with(
-        HealthStatus.UP,
-        false,
-        operatorState,
-        FailbackFitness.DOUBTED,
-        setter,
-        facts,
-        claim,
-        stale,
-        contradiction);
+    Probed up =
+        new Probed(HealthStatus.UP, statusSince(), lastProbeHadResponse(), false, evidence());
+    return new Candidate(up, circuitOpen, setting, changed, fitting(FailbackFitness.DOUBTED), role);
   }
 
   /** The same candidate, not fit for a failback. */
   public Candidate notFit() {
-    return with(
-        status,
-        connectionFailed,
-        operatorState,
-        FailbackFitness.NOT_FIT,
-        setter,
-        facts,
-        claim,
-        stale,
-        contradiction);
+    return with(fitting(FailbackFitness.NOT_FIT));
   }
 
-  /** The same candidate, set to drain or maintenance by another than an operator. */
-  public Candidate with(OperatorState state, StateSetter by) {
-    return with(status, connectionFailed, state, fitness, by, facts, claim, stale, contradiction);
-  }
-
-  /** The same candidate, against which its label speaks. */
-  public Candidate contradicted(String label) {
-    return with(
-        status, connectionFailed, operatorState, fitness, setter, facts, claim, true, label);
+  private Failback fitting(FailbackFitness fitness) {
+    return new Failback(fitness, facts());
   }
 
   /** The same candidate with what is known of it for a failback. */
   public Candidate with(FailbackFacts known) {
-    return with(
-        status,
-        connectionFailed,
-        operatorState,
-        fitness,
-        setter,
-        known,
-        claim,
-        stale,
-        contradiction);
+    return with(new Failback(fitness(), known));
+  }
+
+  private Candidate with(Failback next) {
+    return new Candidate(probed, circuitOpen, setting, changed, next, role);
+  }
+
+  /** The same candidate, set to drain or maintenance by another than an operator. */
+  public Candidate with(OperatorState state, StateSetter by) {
+    Setting next = new Setting(state, by);
+    return new Candidate(probed, circuitOpen, next, changed, failback, role);
+  }
+
+  /** The same candidate, against which its label speaks. */
+  public Candidate contradicted(String label) {
+    return with(new Claim(claim(), true, label));
   }
 
   /** The same candidate with its claim to be primary. */
   public Candidate with(RoleClaim seen, boolean isStale) {
-    return with(
-        status,
-        connectionFailed,
-        operatorState,
-        fitness,
-        setter,
-        facts,
-        seen,
-        isStale,
-        contradiction);
+    return with(new Claim(seen, isStale, contradiction()));
   }
 
-  private Candidate with(
-      HealthStatus status,
-      boolean connectionFailed,
-      OperatorState operatorState,
-      FailbackFitness fitness,
-      StateSetter setter,
-      FailbackFacts facts,
-      RoleClaim claim,
-      boolean stale,
-      @Nullable String contradiction) {
-    return new Candidate(
-        status,
-        statusSince,
-        lastProbeHadResponse,
-        connectionFailed,
-        circuitOpen,
-        operatorState,
-        changed,
-        fitness,
-        evidence,
-        setter,
-        facts,
-        claim,
-        stale,
-        contradiction);
+  private Candidate with(Claim next) {
+    return new Candidate(probed, circuitOpen, setting, changed, failback, next);
   }
 
   /** What takes it out of use, as {@code set to drain (agent)}; for one that is not ready. */
   public String stateInWords() {
-    String state = "set to " + Words.lower(operatorState);
-    return setter == StateSetter.OPERATOR ? state : state + " (" + setter.word() + ")";
+    String state = "set to " + Words.lower(operatorState());
+    return setter() == StateSetter.OPERATOR ? state : state + " (" + setter().word() + ")";
   }
 
   boolean ready() {
-    return operatorState == OperatorState.READY;
+    return operatorState() == OperatorState.READY;
   }
 
   /** Whether its first probe, or the first since a new file changed it, is still to end. */
   public boolean awaited() {
-    return ready() && status == HealthStatus.UNKNOWN;
+    return ready() && status() == HealthStatus.UNKNOWN;
   }
 
   /** Whether it is as if UP only for a doubt: any that is UP is better. */
   boolean doubted() {
-    return fitness == FailbackFitness.DOUBTED;
+    return fitness() == FailbackFitness.DOUBTED;
   }
 
   /**
@@ -203,6 +214,6 @@ public record Candidate(
    * and others'.
    */
   boolean fit() {
-    return status == HealthStatus.UP && ready() && !stale;
+    return status() == HealthStatus.UP && ready() && !stale();
   }
 }
