@@ -17,19 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the replicas agree on upon a choice, the replicas' own or an operator's. */
-final class AgreedChoice {
-  private final RoleDraft draft;
-  private final RoleView view;
-  private final HookTransition hooks;
-  private final SwitchPlanning planning;
-
-  AgreedChoice(RoleDraft draft, HookTransition hooks, SwitchPlanning planning) {
-    this.draft = draft;
-    this.view = draft.view;
-    this.hooks = hooks;
-    this.planning = planning;
-  }
-
+record AgreedChoice(RoleDraft draft, HookTransition hooks, SwitchPlanning planning) {
   /**
    * What becomes of a choice, if the new server must be promoted before it serves. Out of touch no
    * hook can be called: only what served last, or proves the role, serves then.
@@ -41,7 +29,7 @@ final class AgreedChoice {
     if (!pool.settings().hooks().promotesFirst() || reason == null) {
       return new Promotion.Result(choice);
     }
-    if (!view.inTouch()) {
+    if (!draft.view.inTouch()) {
       ServerId to = choice.roleState().serving();
       if (to == null
           || to.equals(current.serving())
@@ -53,7 +41,7 @@ final class AgreedChoice {
         return new Promotion.Result(new Choice.Stay(current, null));
       }
     }
-    return new Promotion(pool, view.all(), current)
+    return new Promotion(pool, draft.view.all(), current)
         .of(choice, hooks.pending(), reason, draft.agreed.evidence());
   }
 
@@ -72,13 +60,13 @@ final class AgreedChoice {
   Optional<AgreedRole> pinned(ServerId to, @Nullable Operator by) {
     Pool pool = draft.pool();
     RoleState before = draft.roleState();
-    return Failover.switchTo(pool, view.all(), before, to)
+    return Failover.switchTo(pool, draft.view.all(), before, to)
         .map(
             choice ->
                 upon(
                     choice instanceof Choice.Switch change
                             && pool.settings().hooks().promotesFirst()
-                        ? new Promotion(pool, view.all(), before).byCommand(change)
+                        ? new Promotion(pool, draft.view.all(), before).byCommand(change)
                         : new Promotion.Result(choice),
                     by));
   }
@@ -96,7 +84,7 @@ final class AgreedChoice {
           agreed.with(stay.roleState());
       case Choice.Stay stay -> agreed.withPin(stay.roleState(), by);
       case Choice.Switch change ->
-          AgreedRole.upon(change, view.wall())
+          AgreedRole.upon(change, draft.view.wall())
               .with(operatorsBehind(change, result.pin(), by))
               .with(planning.after(change))
               .with(owedAfter(change, result));
@@ -109,14 +97,14 @@ final class AgreedChoice {
     }
     return change.roleState().pinned() != null || pin
         ? RoleOperators.ofSwitch(by, true)
-        : view.operators().behind(change);
+        : draft.view.operators().behind(change);
   }
 
   private OwedHooks owedAfter(Choice.Switch change, Promotion.Result result) {
     ServerId to = result.first() == null ? change.to() : result.first();
     boolean told = change.reason() != SwitchReason.INITIAL && !hooks.isPromotedFirst(change.to());
     OwedHooks owed =
-        hooks.owedAfterRefusal().moved(change.from(), to, told, view.hooks(), view.wall());
+        hooks.owedAfterRefusal().moved(change.from(), to, told, draft.view.hooks(), draft.view.wall());
     return result.pin() ? owed.pinning() : owed;
   }
 }

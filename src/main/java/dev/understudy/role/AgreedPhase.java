@@ -38,15 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A failback that ends has been tried, whether it moved the role or not: the next one waits.
  */
-final class AgreedPhase {
-  private final RoleDraft draft;
-  private final RoleView view;
-
-  AgreedPhase(RoleDraft draft) {
-    this.draft = draft;
-    this.view = draft.view;
-  }
-
+record AgreedPhase(RoleDraft draft) {
   /** What is agreed on by the table, once the switch is {@code next}. */
   AgreedRole of(PlannedSwitch next) {
     AgreedRole agreed = draft.agreed;
@@ -56,7 +48,7 @@ final class AgreedPhase {
     boolean failback = next.request().failback();
     return switch (next.phase()) {
       case MOVED ->
-          AgreedRole.upon(moved(next, current), view.wall())
+          AgreedRole.upon(moved(next, current), draft.view.wall())
               .with(RoleOperators.ofSwitch(by, true))
               .with(next)
               .with(owed.planned(next.to()));
@@ -64,7 +56,7 @@ final class AgreedPhase {
       case ROLLING_BACK ->
           agreed.with(next).with(mayBePromoted() ? fencing(owed, next.to()) : owed);
       case FAILED ->
-          AgreedRole.upon(nobody(next), view.wall())
+          AgreedRole.upon(nobody(next), draft.view.wall())
               .with(RoleOperators.ofSwitch(by, false))
               .with(next)
               .with(
@@ -88,17 +80,17 @@ final class AgreedPhase {
   }
 
   private RoleState tried(boolean failback, RoleState current) {
-    return failback ? Failover.triedFailback(draft.pool(), current, view.now()) : current;
+    return failback ? Failover.triedFailback(draft.pool(), current, draft.view.now()) : current;
   }
 
   /** What is owed once nobody knows whether that server is the master. */
   private OwedHooks fencing(OwedHooks owed, ServerId server) {
-    return owed.moved(server, null, false, view.hooks(), view.wall());
+    return owed.moved(server, null, false, draft.view.hooks(), draft.view.wall());
   }
 
   /** What is owed after an operator's switch whose servers could both not be promoted. */
   OwedHooks owedAfterFailure(PlannedSwitch failed) {
-    return draft.agreed.owed().moved(failed.to(), failed.from(), true, view.hooks(), view.wall());
+    return draft.agreed.owed().moved(failed.to(), failed.from(), true, draft.view.hooks(), draft.view.wall());
   }
 
   private Choice.Switch nobody(PlannedSwitch failed) {
@@ -130,7 +122,7 @@ final class AgreedPhase {
             current.epoch() + 1,
             SwitchReason.RECOVERED,
             why + " after a " + failed.request().words() + " that failed");
-    return AgreedRole.upon(back, view.wall())
+    return AgreedRole.upon(back, draft.view.wall())
         .with(back.roleState().unpinned())
         .with(failed.recovered(new SwitchSurvey(draft).of(failed), why))
         .with(draft.agreed.owed().done(true, from));
@@ -140,12 +132,12 @@ final class AgreedPhase {
     return next.request().failback()
         ? Failover.moveBack(
             draft.pool(),
-            view.all(),
+            draft.view.all(),
             current,
             next.to(),
             next.epoch(),
             "a failback in phases: " + next.why(),
-            view.now())
+            draft.view.now())
         : move(
             current,
             next.to(),
@@ -157,6 +149,6 @@ final class AgreedPhase {
 
   private Choice.Switch move(
       RoleState current, @Nullable ServerId to, long epoch, SwitchReason reason, String evidence) {
-    return Failover.move(draft.pool(), view.all(), current, to, epoch, reason, evidence);
+    return Failover.move(draft.pool(), draft.view.all(), current, to, epoch, reason, evidence);
   }
 }

@@ -14,17 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Which planned switch a request begins, or why it may not begin one, and how one is given up. */
-final class SwitchPlanning {
-  private final RoleDraft draft;
-  private final RoleView view;
-  private final SwitchSurvey survey;
-
-  SwitchPlanning(RoleDraft draft) {
-    this.draft = draft;
-    this.view = draft.view;
-    this.survey = new SwitchSurvey(draft);
-  }
-
+record SwitchPlanning(RoleDraft draft) {
   Planning plan(SwitchRequest request) {
     RoleState current = draft.roleState();
     ServerId from = current.serving();
@@ -45,14 +35,14 @@ final class SwitchPlanning {
     if (draft.pool().settings().hold().time().isZero()) {
       return refused("hold.time of pool " + draft.pool().id() + " is 0, so clients cannot be held");
     }
-    Optional<String> silent = view.replicas().silent();
+    Optional<String> silent = draft.view.replicas().silent();
     if (silent.isPresent()) {
       return refused("nothing has been heard from replica " + silent.get() + " for a while");
     }
-    SwitchFacts facts = survey.before(request.to());
-    boolean later = request.at() != null && request.at().isAfter(view.wall());
+    SwitchFacts facts = new SwitchSurvey(draft).before(request.to());
+    boolean later = request.at() != null && request.at().isAfter(draft.view.wall());
     String whyNot = later ? "" : whyNot(request.to(), facts);
-    String id = current.epoch() + "-" + Long.toHexString(view.random());
+    String id = current.epoch() + "-" + Long.toHexString(draft.view.random());
     return whyNot.isEmpty()
         ? new Planning(PlannedSwitch.begin(id, from, request, current.epoch(), facts), "")
         : refused(whyNot);
@@ -82,7 +72,7 @@ final class SwitchPlanning {
     PlannedSwitch planned = draft.planned();
     return planned == null
         ? null
-        : planned.givenUp(survey.of(planned), "an operator gave it up" + Operator.by(by));
+        : planned.givenUp(new SwitchSurvey(draft).of(planned), "an operator gave it up" + Operator.by(by));
   }
 
   /** The switch as it is after another change of the serving server. */
@@ -91,6 +81,6 @@ final class SwitchPlanning {
     return planned == null || !planned.isActive()
         ? planned
         : planned.givenUp(
-            survey.of(planned), "the role moved meanwhile: " + change.reason().words());
+            new SwitchSurvey(draft).of(planned), "the role moved meanwhile: " + change.reason().words());
   }
 }

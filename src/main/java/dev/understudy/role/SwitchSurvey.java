@@ -20,22 +20,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What this replica knows in one step of the {@link RoleMachine} that a planned switch asks for.
  */
-final class SwitchSurvey {
-  private final RoleDraft draft;
-  private final RoleView view;
-
-  SwitchSurvey(RoleDraft draft) {
-    this.draft = draft;
-    this.view = draft.view;
-  }
-
+record SwitchSurvey(RoleDraft draft) {
   /** The facts for the agreed switch. */
   SwitchFacts of(PlannedSwitch planned) {
     RoleState current = draft.roleState();
-    Instant now = view.now();
+    Instant now = draft.view.now();
     SwitchProgress switching = draft.switching;
     return facts(
-        view.replicas().releases(),
+        draft.view.replicas().releases(),
         planned.to(),
         Duration.between(switching.phase().since(), now),
         planned.phase().pauses() ? Duration.between(switching.pause().since(), now) : Duration.ZERO,
@@ -45,7 +37,7 @@ final class SwitchSurvey {
 
   /** The facts for a switch from the serving server that has not begun. */
   SwitchFacts before(ServerId to) {
-    Map<String, Release> releases = new TreeMap<>(view.replicas().releases());
+    Map<String, Release> releases = new TreeMap<>(draft.view.replicas().releases());
     releases.replaceAll((replica, told) -> Release.NONE);
     return facts(releases, to, Duration.ZERO, Duration.ZERO, true, null);
   }
@@ -59,14 +51,14 @@ final class SwitchSurvey {
       @Nullable HookResult made) {
     Pool pool = draft.pool();
     return new SwitchFacts(
-        view.wall(),
+        draft.view.wall(),
         inPhase,
         paused,
-        view.replicas().name(),
+        draft.view.replicas().name(),
         releases,
         serves,
         target(to),
-        view.hooks(),
+        draft.view.hooks(),
         made == null ? null : made.outcome(),
         made == null ? "" : made.detail(),
         pool.settings().hold().time(),
@@ -74,8 +66,8 @@ final class SwitchSurvey {
   }
 
   private Target target(ServerId to) {
-    Candidate candidate = view.candidate(to);
-    if (view.usable().contains(to)) {
+    Candidate candidate = draft.view.candidate(to);
+    if (draft.view.usable().contains(to)) {
       return Target.USABLE;
     }
     if (candidate != null && candidate.awaited()) {

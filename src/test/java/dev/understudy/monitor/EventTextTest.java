@@ -45,8 +45,7 @@ class EventTextTest {
     AgreedRole next =
         new AgreedRole(
             roleState,
-            new AgreedRole.Decision(
-                SwitchReason.CONNECTION_FAILED, Instant.EPOCH, "refused", "a"),
+            new AgreedRole.Decision(SwitchReason.CONNECTION_FAILED, Instant.EPOCH, "refused", "a"),
             null,
             RoleOperators.NONE,
             null,

@@ -316,7 +316,8 @@ class RecordCodecTest {
   @EnumSource(SwitchReason.class)
   void every_reason_comes_back(SwitchReason reason) {
     PoolRecord record = record(MASTER_IDENTITY, 2, reason, false, 0);
-    assertThat(RecordCodec.read(RecordCodec.write(record, null, NOW)).agreed().reason()).isEqualTo(reason);
+    assertThat(RecordCodec.read(RecordCodec.write(record, null, NOW)).agreed().reason())
+        .isEqualTo(reason);
   }
 
   @Test
