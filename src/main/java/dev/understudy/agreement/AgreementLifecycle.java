@@ -9,6 +9,9 @@ import dev.understudy.pool.ServerId;
  * thread.
  */
 public interface AgreementLifecycle extends AutoCloseable {
+  /** Why a process that {@linkplain #follow follows} decides nothing, for people. */
+  String FOLLOWS = "this replica is being upgraded, and its other process decides";
+
   /** Callbacks on the monitor's thread with news of other replicas. */
   interface Listener {
     /**

@@ -2,10 +2,15 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.RenamedPool;
 import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.failover.Candidate;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +43,28 @@ record Ballot(
 
   Ballot {
     votes = Map.copyOf(votes);
+  }
+
+  /**
+   * This replica's votes on a pool of its file.
+   *
+   * @param fit the servers that have been UP for long enough for a failback
+   */
+  static Ballot on(
+      Pool file, KnownPool known, Set<ServerId> fit, @Nullable Acknowledgement acknowledgement) {
+    Pool inForce = known.inForce();
+    LocalChoice alone = known.local();
+    long epoch = known.written().epoch();
+    Map<ServerIdentity, Vote> votes = new HashMap<>();
+    for (Server server : file.servers()) {
+      ServerIdentity identity = ServerIdentity.of(server);
+      boolean here = inForce != null && identity.isIn(inForce);
+      Candidate seen = here ? known.own().get(server.id()) : null;
+      votes.put(identity, Vote.on(seen, fit.contains(server.id()), epoch));
+    }
+    boolean hooked = !file.settings().hooks().isEmpty();
+    return new Ballot(
+        epoch, alone == null ? null : alone.acted(), votes, acknowledgement, hooked);
   }
 
   /** The votes on the same servers under another pool's name; what it did alone is not told. */

@@ -20,7 +20,7 @@ final class EarlierPools {
   private final PoolId id;
 
   /** The pool of the file before whose servers are this one's; null if none is known. */
-  private @Nullable PoolAgreement before;
+  private @Nullable KnownPool before;
 
   /** Whether what is agreed on that one is still to be taken along. */
   private boolean takesAlong;
@@ -39,9 +39,9 @@ final class EarlierPools {
   }
 
   /** The file has the pool now, and had others. */
-  void added(Pool added, Collection<PoolAgreement> gone) {
+  void added(Pool added, Collection<KnownPool> gone) {
     has(added);
-    List<PoolAgreement> had =
+    List<KnownPool> had =
         gone.stream().filter(pool -> pool.earlier().became(servers).isPresent()).toList();
     // Of several with the same servers nobody can tell which one this was.
     before = had.size() == 1 ? had.getFirst() : null;
@@ -49,7 +49,7 @@ final class EarlierPools {
   }
 
   /** A pool is in the file again: this one was not renamed from it, or is another by now. */
-  void cameBack(PoolAgreement pool) {
+  void cameBack(KnownPool pool) {
     if (pool.equals(before)) {
       before = null;
       takesAlong = false;
@@ -74,7 +74,7 @@ final class EarlierPools {
     PoolRecord newest = before == null ? null : record(before);
     if (inFile || before != null) {
       for (PoolAgreement each : pools.absent()) {
-        PoolRecord record = record(each);
+        PoolRecord record = record(each.pool());
         if (record != null && (newest == null || record.epoch() > newest.epoch())) {
           newest = record;
         }
@@ -83,7 +83,7 @@ final class EarlierPools {
     return newest;
   }
 
-  private @Nullable PoolRecord record(PoolAgreement other) {
+  private @Nullable PoolRecord record(KnownPool other) {
     if (other.written().isEmpty()) {
       return null;
     }

@@ -32,10 +32,10 @@ final class OperatorActs {
       Predicate<OperatorStates> holds, UnaryOperator<OperatorStates> change, Runnable announce) {}
 
   private final Participation agreement;
-  private final PoolAgreement pool;
+  private final KnownPool pool;
   private final RecordWriter writer;
 
-  OperatorActs(Participation agreement, PoolAgreement pool, RecordWriter writer) {
+  OperatorActs(Participation agreement, KnownPool pool, RecordWriter writer) {
     this.agreement = agreement;
     this.pool = pool;
     this.writer = writer;
@@ -81,7 +81,7 @@ final class OperatorActs {
     } else if (agreement.loop.nanoTime() - until >= 0) {
       done.completeExceptionally(
           new IllegalStateException("other writes of its record came first"));
-    } else if (!pool.mayReplace()) {
+    } else if (writer.isWriting() || !pool.isConsistent()) {
       var unused = agreement.loop.schedule(SOON, () -> carryOut(act, until, done));
     } else {
       var unused =

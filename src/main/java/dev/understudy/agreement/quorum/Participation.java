@@ -154,7 +154,7 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
 
   /** Updates of which pools the others know this replica's present votes. */
   private void checkVotesKnown() {
-    pools.all().forEach(PoolAgreement::checkVotesKnown);
+    pools.all().forEach(pool -> pool.votes().checkKnown());
   }
 
   private void checkReady() {
@@ -241,7 +241,7 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
       Ballot is = after == null ? null : after.ballot(pool.id());
       if (!Objects.equals(was, is)) {
         if (after != null && is != null) {
-          probeHolder(pool, was, is, after.replica());
+          probeHolder(pool.pool(), was, is, after.replica());
         }
         pools.changed(pool.id());
       }
@@ -261,7 +261,7 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
    * Has the holder probed after another replica's new vote against it: without traffic, this
    * replica would find the failure late.
    */
-  private void probeHolder(PoolAgreement pool, @Nullable Ballot was, Ballot is, String replica) {
+  private void probeHolder(KnownPool pool, @Nullable Ballot was, Ballot is, String replica) {
     ServerIdentity holder = pool.known().holder();
     if (holder == null || replica.equals(settings.replica())) {
       return;

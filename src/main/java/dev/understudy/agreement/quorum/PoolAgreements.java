@@ -62,7 +62,7 @@ final class PoolAgreements {
   Map<PoolId, Ballot> ballots() {
     Map<PoolId, Ballot> ballots = new HashMap<>();
     for (PoolAgreement pool : all.values()) {
-      Ballot ballot = pool.ballot();
+      Ballot ballot = pool.votes().ballot();
       if (ballot != null) {
         ballots.put(pool.id(), ballot);
       }
@@ -74,8 +74,8 @@ final class PoolAgreements {
   Map<PoolId, PoolRecord> records() {
     Map<PoolId, PoolRecord> records = new HashMap<>();
     for (PoolAgreement pool : all.values()) {
-      if (pool.isInFile()) {
-        records.put(pool.id(), pool.known());
+      if (pool.pool().isInFile()) {
+        records.put(pool.id(), pool.pool().known());
       }
     }
     return records;
@@ -86,14 +86,15 @@ final class PoolAgreements {
     Set<PoolId> ids = existing.stream().map(Pool::id).collect(Collectors.toSet());
     List<PoolAgreement> gone =
         all.values().stream()
-            .filter(pool -> pool.isInFile())
+            .filter(pool -> pool.pool().isInFile())
             .filter(pool -> !ids.contains(pool.id()) || going.contains(pool.id()))
             .toList();
+    List<KnownPool> had = gone.stream().map(PoolAgreement::pool).toList();
     for (Pool pool : existing) {
-      PoolAgreement agreed = of(pool.id());
-      if (!agreed.isInFile()) {
-        agreed.earlier().added(pool, gone);
-        all.values().forEach(each -> each.earlier().cameBack(agreed));
+      KnownPool known = of(pool.id()).pool();
+      if (!known.isInFile()) {
+        known.earlier().added(pool, had);
+        all.values().forEach(each -> each.pool().earlier().cameBack(known));
       }
     }
     for (PoolAgreement pool : gone) {
@@ -133,7 +134,7 @@ final class PoolAgreements {
       for (Map.Entry<PoolId, Ballot> other : voter.ballots().entrySet()) {
         Ballot ballot = other.getValue();
         RenamedPool renamed =
-            of(other.getKey()).isInFile()
+            of(other.getKey()).pool().isInFile()
                 ? null
                 : RenamedPool.of(ballot.votes().keySet(), servers).orElse(null);
         if (renamed != null) {
@@ -166,8 +167,10 @@ final class PoolAgreements {
 
   private void reportChange(PoolId pool) {
     of(pool).advance();
-    if (!of(pool).isInFile()) {
-      all.values().stream().filter(PoolAgreement::isBehind).forEach(each -> changed(each.id()));
+    if (!of(pool).pool().isInFile()) {
+      all.values().stream()
+          .filter(each -> each.pool().isBehind())
+          .forEach(each -> changed(each.id()));
     }
     agreement.changed(pool);
   }

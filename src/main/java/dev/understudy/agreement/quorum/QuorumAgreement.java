@@ -115,7 +115,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public Optional<AgreedRole> agreed(PoolId pool) {
-    return of(pool).agreed();
+    return of(pool).pool().agreed();
   }
 
   @Override
@@ -162,7 +162,7 @@ public final class QuorumAgreement implements Agreement {
   @Override
   public Optional<String> whyNoCommands() {
     if (follows) {
-      return Optional.of("this replica is being upgraded, and its other process decides");
+      return Optional.of(FOLLOWS);
     }
     return contact.check()
         ? Optional.empty()
@@ -171,7 +171,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public OperatorStates operatorStates(PoolId pool) {
-    return of(pool).known().operatorStates();
+    return of(pool).pool().known().operatorStates();
   }
 
   @Override
@@ -256,7 +256,7 @@ public final class QuorumAgreement implements Agreement {
   public Map<String, Release> releases(PoolId pool, String planned) {
     Map<String, Release> releases = new TreeMap<>(members.releases(pool, planned, nanoTime()));
     for (Voter voter : started().electorate()) {
-      if (voter.ballot(pool) == null && of(pool).isOnBallotOf(voter)) {
+      if (voter.ballot(pool) == null && of(pool).pool().isOnBallotOf(voter)) {
         releases.put(voter.replica(), Release.NONE); // It sends to the servers by another name.
       }
     }

@@ -4,11 +4,13 @@ import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +35,7 @@ final class StatusView {
 
   static List<AgreementStatus.Role> roles(Collection<PoolAgreement> pools, boolean inTouch) {
     return pools.stream()
-        .filter(pool -> pool.isInFile() || !pool.known().isEmpty())
+        .filter(pool -> pool.pool().isInFile() || !pool.pool().known().isEmpty())
         .map(pool -> role(pool, inTouch))
         .toList();
   }
@@ -71,7 +73,8 @@ final class StatusView {
   }
 
   private static AgreementStatus.Role role(PoolAgreement pool, boolean inTouch) {
-    PoolRecord record = pool.known();
+    PoolRecord record = pool.pool().known();
+    LocalChoice local = pool.pool().local();
     ServerIdentity holder = record.holder();
     SwitchReason reason = record.agreed().reason();
     return new AgreementStatus.Role(
@@ -83,6 +86,6 @@ final class StatusView {
         record.decidedBy().isEmpty() ? null : record.decidedBy(),
         record.epoch() == 0 ? null : record.agreed().since(),
         inTouch && pool.isEpochTrusted(),
-        pool.localName());
+        local == null ? null : Objects.requireNonNullElse(ServerId.text(local.serving()), ""));
   }
 }
