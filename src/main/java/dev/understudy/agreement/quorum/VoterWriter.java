@@ -4,13 +4,8 @@ import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
-import dev.understudy.agreement.register.RegisterKey;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +17,18 @@ import org.jspecify.annotations.Nullable;
  * <p>While one process hands over to the next, both are of one incarnation, and one of them
  * {@linkplain #hold holds}.
  *
- * <p>If a write is not back on the watch within 300 ms, the entry is read; if it is there, the
- * watch is behind, and everything is listed anew. This finds watches that died silently.
+ * <table>
+ * <caption>Who writes the entry</caption>
+ * <tr><th>tenure<th>what happens<th>tenure
+ * <tr><td>BEFORE<td>the cache is listed; the entry is taken over, once it is known that no other
+ *     process uses the name<td>OURS
+ * <tr><td>BEFORE, OURS<td>{@link #hold}<td>ANOTHERS
+ * <tr><td>ANOTHERS<td>{@link #resume}<td>BEFORE, and OURS at once if the cache is listed
+ * <tr><td>any<td>{@link #leave}<td>LEFT, for good
+ * </table>
  */
 final class VoterWriter {
   private static final Duration COALESCE = Duration.ofMillis(3);
-  private static final Duration ECHO = Duration.ofMillis(300);
-  private static final int MOST_AWAITED = 64;
 
   /** Callbacks on the loop. */
   interface Listener {
@@ -50,7 +50,19 @@ final class VoterWriter {
     void nameTaken();
   }
 
-  private record Awaited(long revision, long sent) {}
+  private enum Tenure {
+    BEFORE,
+    OURS,
+    ANOTHERS,
+    LEFT
+  }
+
+  private enum Writing {
+    NO,
+    YES,
+    /** A write is under way that was sent too early to count: another one follows. */
+    TOO_EARLY
+  }
 
   private final Register register;
   private final DecisionThread loop;
@@ -60,37 +72,23 @@ final class VoterWriter {
   private final Supplier<Voter> wanted;
   private final Listener listener;
   private final Backoff backoff;
-  private final RegisterKey key;
+  private final OwnEntry entry;
+  private final WatchCheck watch;
+  private final EntryRevisions revisions = new EntryRevisions();
   private final Instant begun;
-  private final Deque<Awaited> awaited = new ArrayDeque<>();
   private DecisionThread.Timer timer = () -> {};
   private @Nullable Voter written;
-  private long revision;
+  private Tenure tenure = Tenure.BEFORE;
+  private Writing writing = Writing.NO;
 
-  /**
-   * The revision of the last own write. The next one's is higher, unless the store was restored.
-   */
-  private long highest;
-
-  /**
-   * When the first write was sent whose outcome is not known, upon the last own one: if that or a
-   * later one has landed, it was not earlier. Null if there is none.
-   */
-  private @Nullable Long unsettled;
-
-  private boolean started;
-  private boolean writing;
+  /** Whether the last write failed, and is to be repeated. */
   private boolean failing;
+
+  /** Whether a write of what has changed is planned. */
   private boolean planned;
+
+  /** Whether the content may have changed since the last write was sent. */
   private boolean changed;
-
-  /** Whether the write that is under way was sent too early. */
-  private boolean renewAgain;
-
-  private boolean left;
-
-  /** Whether another process writes the entry. */
-  private boolean held;
 
   VoterWriter(
       Register register,
@@ -108,21 +106,22 @@ final class VoterWriter {
     this.wanted = wanted;
     this.listener = listener;
     this.backoff = new Backoff(random);
-    this.key = RegisterKey.voter(settings.replica());
+    this.entry = new OwnEntry(register, loop, cache, settings);
+    this.watch = new WatchCheck(loop, cache, entry);
     this.begun = loop.wall();
   }
 
   /** Begins to write; to be called once the cache is listed. */
   void start() {
-    if (started || left || held) {
+    if (tenure != Tenure.BEFORE) {
       return;
     }
-    started = true;
-    RegisterEntry before = cache.entry(key);
-    if (before == null || isOurs(before) || isFromEarlierRunOfPod(before)) {
-      writeUpon(before);
-    } else {
+    tenure = Tenure.OURS;
+    RegisterEntry before = entry.known();
+    if (before != null && entry.isOfAnother(before)) {
       awaitSilence(before.revision());
+    } else {
+      writeUpon(before);
     }
   }
 
@@ -131,7 +130,7 @@ final class VoterWriter {
     changed = true;
     // Before the first write the name does not belong to this process; after a failure, the retry
     // covers this.
-    if (written != null && !left && !held && !writing && !planned && !failing) {
+    if (written != null && mayWrite() && !planned && !failing) {
       planned = true;
       var unused = loop.schedule(COALESCE, this::writeIfChanged);
     }
@@ -139,8 +138,8 @@ final class VoterWriter {
 
   /** Writes the entry at once, as earlier renewals count no more. */
   void renew() {
-    if (writing) {
-      renewAgain = true;
+    if (writing != Writing.NO) {
+      writing = Writing.TOO_EARLY;
     } else if (written != null && !failing) {
       write();
     }
@@ -148,62 +147,37 @@ final class VoterWriter {
 
   private void writeIfChanged() {
     planned = false;
-    if (changed && !writing && !failing && !wanted.get().equals(written)) {
+    if (changed && writing == Writing.NO && !failing && !wanted.get().equals(written)) {
       write();
     }
   }
 
   /** Writes nothing more, and leaves the entry to another process of this incarnation. */
   void hold() {
-    held = true;
-    next(settings.renew(), this::readOther);
-  }
-
-  /**
-   * Reads what the other process writes: without the echo of own writes nothing else shows that the
-   * watch has died silently.
-   */
-  private void readOther() {
-    if (!held || left) {
-      return;
-    }
-    next(settings.renew(), this::readOther);
-    if (cache.isListed()) {
-      loop.whenDone(
-          register.get(key),
-          (found, failure) -> {
-            if (found != null && found.isPresent()) {
-              var unused = loop.schedule(ECHO, () -> resyncBehind(found.get().revision()));
-            }
-          });
-    }
-  }
-
-  private void resyncBehind(long reached) {
-    if (!left && cache.reportedRevision() < reached) {
-      cache.resync();
+    if (tenure != Tenure.LEFT) {
+      tenure = Tenure.ANOTHERS;
+      timer.cancel();
+      watch.readEvery(settings.renew());
     }
   }
 
   /** Writes the entry from now on, upon what the other process wrote last. */
   void resume() {
-    held = false;
+    if (tenure == Tenure.LEFT) {
+      return;
+    }
+    tenure = Tenure.BEFORE;
+    watch.readNoMore();
     failing = false;
-    unsettled = null;
+    revisions.forgetUnsettled();
     if (cache.isListed()) {
-      started = false;
       start();
     }
   }
 
   /** The cache has reported more changes. */
   void progress() {
-    for (Awaited first = awaited.peek();
-        first != null && first.revision() <= cache.reportedRevision();
-        first = awaited.peek()) {
-      awaited.remove();
-      listener.renewed(first.sent());
-    }
+    revisions.cameBack(cache.reportedRevision()).forEach(listener::renewed);
   }
 
   /** The entry was deleted, by a garbage collector or by hand: writes it again. */
@@ -215,29 +189,30 @@ final class VoterWriter {
 
   /** Deletes the entry and stops writing. */
   void leave() {
-    if (left) {
+    if (tenure == Tenure.LEFT) {
       return;
     }
-    left = true;
+    tenure = Tenure.LEFT;
     timer.cancel();
-    if (!writing && revision != 0) {
-      delete();
+    watch.stop();
+    if (writing == Writing.NO && revisions.base() != 0) {
+      entry.delete(revisions.base());
     } else if (failing) {
-      deleteFound();
+      entry.deleteFound();
     }
   }
 
   /** Waits {@code 3 * renew}, to tell an ended process of the same name from a living one. */
   private void awaitSilence(long then) {
     Duration life = Duration.ofNanos(settings.lifeNanos());
-    next(life, () -> read(found -> takeOver(found.orElse(null), then)));
+    next(life, () -> entry.read(found -> takeOver(found, then), this::writeSoon));
   }
 
   private void takeOver(@Nullable RegisterEntry now, long then) {
     if (!mayWrite()) {
       return;
     }
-    if (now != null && now.revision() != then && !isOurs(now)) {
+    if (now != null && now.revision() != then && !entry.isOurs(now)) {
       listener.nameTaken();
       return;
     }
@@ -251,11 +226,11 @@ final class VoterWriter {
   }
 
   private boolean mayWrite() {
-    return !left && !held && !writing;
+    return (tenure == Tenure.BEFORE || tenure == Tenure.OURS) && writing == Writing.NO;
   }
 
   private void writeUpon(@Nullable RegisterEntry found) {
-    revision = found == null ? 0 : found.revision();
+    revisions.replace(found);
     write();
   }
 
@@ -264,151 +239,91 @@ final class VoterWriter {
     if (!mayWrite()) {
       return;
     }
-    writing = true;
-    renewAgain = false;
+    writing = Writing.YES;
     changed = false;
     Voter voter = wanted.get();
     long sent = loop.nanoTime();
     RegisterDocument document = VoterCodec.write(voter, begun, loop.wall());
     loop.whenDone(
-        register.compareAndSet(key, document, revision),
-        (result, failure) -> written(voter, sent, result, failure));
+        register.compareAndSet(entry.key(), document, revisions.base()),
+        (result, failure) -> {
+          boolean again = writing == Writing.TOO_EARLY;
+          writing = Writing.NO;
+          if (result == null) {
+            failed(sent, failure);
+          } else {
+            written(voter, sent, result, again);
+          }
+        });
   }
 
-  private void written(Voter voter, long sent, @Nullable Long result, @Nullable Throwable failure) {
-    writing = false;
-    if (result == null) {
-      failed(sent, failure);
-      return;
-    }
+  private void written(Voter voter, long sent, long revision, boolean again) {
     backoff.reset();
     failing = false;
-    unsettled = null;
-    boolean setBack = result <= highest;
-    revision = result;
-    highest = result;
     written = voter;
-    if (left) {
-      delete();
+    boolean setBack = revisions.written(revision, sent);
+    if (tenure == Tenure.LEFT) {
+      entry.delete(revision);
       return;
     }
-    await(result, sent);
     if (setBack) {
       cache.setBack();
     }
     progress();
-    var unused = loop.schedule(ECHO, () -> verify(result));
+    watch.written(revision, this::writeSoon);
+    if (tenure == Tenure.ANOTHERS) {
+      return;
+    }
     double factor = 0.9 + 0.2 * random.nextDouble();
     next(Duration.ofNanos(Math.round(settings.renew().toNanos() * factor)), this::write);
-    if (renewAgain) {
+    if (again) {
       write();
     } else if (changed) {
       changed();
     }
   }
 
-  private void await(long ownRevision, long sent) {
-    awaited.removeIf(earlier -> earlier.revision() >= ownRevision);
-    if (awaited.size() == MOST_AWAITED) {
-      awaited.remove();
-    }
-    awaited.add(new Awaited(ownRevision, sent));
-  }
-
   private void failed(long sent, @Nullable Throwable failure) {
-    if (left) {
-      deleteFound();
-      return;
-    }
-    if (held) {
-      return;
-    }
-    failing = true;
-    listener.failed(RegisterFailures.text(failure));
-    Duration wait = backoff.next(failure);
-    if (unsettled == null && revision == highest) {
-      unsettled = sent;
-    }
-    if (RegisterFailures.isConflict(failure)) {
-      read(found -> settle(found.orElse(null), wait));
-    } else {
-      next(wait, this::write);
+    switch (tenure) {
+      case LEFT -> entry.deleteFound();
+      case ANOTHERS -> {}
+      case BEFORE, OURS -> {
+        failing = true;
+        listener.failed(RegisterFailures.text(failure));
+        Duration wait = backoff.next(failure);
+        revisions.failed(sent);
+        if (RegisterFailures.isConflict(failure)) {
+          entry.read(found -> settle(found, wait), this::writeSoon);
+        } else {
+          next(wait, this::write);
+        }
+      }
     }
   }
 
   /** After a conflict: a write that seemed to fail, a deletion, or a process of the same name. */
-  private void settle(@Nullable RegisterEntry entry, Duration wait) {
+  private void settle(@Nullable RegisterEntry found, Duration wait) {
     if (!mayWrite()) {
       return;
     }
-    if (entry != null && entry.revision() < highest) {
-      highest = entry.revision();
+    if (revisions.isSetBack(found)) {
       cache.setBack();
     }
-    if (entry != null && !isOurs(entry) && !isFromEarlierRunOfPod(entry)) {
-      awaitSilence(entry.revision());
+    if (found != null && entry.isOfAnother(found)) {
+      awaitSilence(found.revision());
       return;
     }
-    Long since = unsettled;
-    unsettled = null;
-    if (since != null && entry != null && entry.revision() > highest && isOurs(entry)) {
+    if (revisions.settle(found, found != null && entry.isOurs(found))) {
       // It keeps contact as one does whose response came: a slow store is no lost one.
-      highest = entry.revision();
-      await(highest, since);
       progress();
     }
-    revision = entry == null ? 0 : entry.revision();
     next(wait, this::write);
   }
 
-  private void verify(long expected) {
-    if (!left && cache.reportedRevision() < expected) {
-      read(found -> found.ifPresent(entry -> resyncBehind(expected)));
+  /** After a read that failed. */
+  private void writeSoon(@Nullable Throwable failure) {
+    if (mayWrite()) {
+      next(backoff.next(failure), this::write);
     }
-  }
-
-  private void read(Consumer<Optional<RegisterEntry>> reader) {
-    loop.whenDone(
-        register.get(key),
-        (found, failure) -> {
-          if (found != null) {
-            reader.accept(found);
-          } else if (mayWrite()) {
-            next(backoff.next(failure), this::write);
-          }
-        });
-  }
-
-  private void delete() {
-    cache.learnAbsent(key, revision);
-    loop.whenDone(
-        register.delete(key, revision),
-        (nothing, failure) -> {
-          if (RegisterFailures.isConflict(failure)) {
-            deleteFound();
-          }
-        });
-  }
-
-  /** Deletes the own entry after a write of unknown outcome. */
-  private void deleteFound() {
-    read(
-        found -> {
-          if (found.isPresent() && isOurs(found.get())) {
-            var unused = register.delete(key, found.get().revision());
-          }
-        });
-  }
-
-  private boolean isOurs(RegisterEntry entry) {
-    return VoterCodec.read(settings.replica(), entry.document())
-        .incarnation()
-        .equals(settings.incarnation());
-  }
-
-  /** Whether the entry is of an earlier container of this pod, which the kubelet has ended. */
-  private boolean isFromEarlierRunOfPod(RegisterEntry entry) {
-    String pod = VoterCodec.read(settings.replica(), entry.document()).pod();
-    return !pod.isEmpty() && pod.equals(settings.pod());
   }
 }

@@ -88,6 +88,16 @@ class VoterWriterTest {
         listed 20 11=run-2/pod-1; renewed
       an echo in time leads to no read
         begun; 1999; reads 0
+      what another process of this run writes is read, in case the watch has died
+        begun; hold; want 1; 2000; writes 1; reads 1; found 15=run-2/pod-1; 300; lists 2
+        1700; reads 2
+      it is read although this process held during a write
+        begun; 2000; hold; written 12; told 12; 2000; reads 1; found 15=run-2/pod-1; 300; lists 2
+      a process that takes the entry back writes upon what the other one wrote
+        begun; hold; 1000; seen 15=run-2/pod-1; resume; writes 2; upon 15; written 16; told 16
+        1999; writes 2; reads 0; 1; writes 3
+      a process that holds before it has begun writes once it takes the entry
+        hold; begin 10 7=run-2/pod-1; 3000; writes 0; resume; writes 1; upon 7
       without a response to the read it goes on
         begin 10; written 11; 300; read fails; 2000; writes 2; lists 1
       an entry that others deleted is created anew at once
@@ -148,6 +158,8 @@ class VoterWriterTest {
         }
       }
       case "leave" -> own.leave();
+      case "hold" -> own.hold();
+      case "resume" -> own.resume();
       case "pause" -> loop.pause(words.number(1));
       case "mark" -> mark = loop.nanoTime();
       case "forget" -> heard.clear();
