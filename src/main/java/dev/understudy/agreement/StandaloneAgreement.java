@@ -23,8 +23,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +35,6 @@ import org.jspecify.annotations.Nullable;
  * decisions of the last moments.
  */
 public final class StandaloneAgreement implements Agreement {
-  private static final String FOLLOWS =
-      "this replica is being upgraded, and its other process decides";
-
   /**
    * What a file did not give back.
    *
@@ -53,36 +48,16 @@ public final class StandaloneAgreement implements Agreement {
     }
   }
 
-  private final RememberedPools memory;
-
-  /** Changes that take effect once they are written; none of one pool at a time with another. */
-  private final Map<PoolId, UnaryOperator<RememberedPool>> staged = new ConcurrentHashMap<>();
-
-  /** Whether changes are refused that cannot be kept; on the monitor's thread. */
-  private boolean durably;
-
-  private final Map<PoolId, Acknowledgement> acknowledgements = new HashMap<>();
-
-  /** What a later version remembered, and this one does not know. */
-  private volatile LaterFields later;
-
-  private final @Nullable StateWriter writer;
+  private final DecisionMemory memory;
   private final Instant begun;
 
   /** Null if nothing was lost. */
   private final @Nullable Lost lost;
 
-  private volatile @Nullable DecisionThread loop;
-  private volatile @Nullable Listener listener;
+  /** Whether changes are refused that cannot be kept; on the monitor's thread. */
+  private boolean durably;
 
-  /** Changes together with what a process that leads has decided, under {@link #tenure}. */
-  private volatile boolean leads;
-
-  /** Held for each decision: none is made between {@link #follow} and {@link #lead}. */
-  private final Object tenure = new Object();
-
-  /** Told of each change that this process has made. */
-  private volatile Runnable saved = () -> {};
+  private final Map<PoolId, Acknowledgement> acknowledgements = new HashMap<>();
 
   private StandaloneAgreement(
       StateFile.Content read,
@@ -91,55 +66,9 @@ public final class StandaloneAgreement implements Agreement {
       Instant begun,
       FileTenure tenure,
       boolean leads) {
-    this.memory = new RememberedPools(read.memory());
-    this.later = read.later();
+    this.memory = new DecisionMemory(read, file, tenure, leads);
     this.lost = lost;
     this.begun = begun;
-    this.leads = leads;
-    this.writer =
-        file == null ? null : new StateWriter(file, tenure, this::newest, this::allChanged);
-    if (writer != null && leads) {
-      writer.claim();
-    }
-  }
-
-  /** What the file is to have. */
-  private byte[] newest() {
-    // First: what ceases to be staged meanwhile is in memory by then.
-    Map<PoolId, UnaryOperator<RememberedPool>> waiting = Map.copyOf(staged);
-    Map<PoolId, RememberedPool> next = new HashMap<>(memory.all());
-    waiting.forEach(
-        (pool, change) ->
-            next.put(pool, change.apply(next.getOrDefault(pool, RememberedPool.NONE))));
-    return bytes(next);
-  }
-
-  private byte[] bytes(Map<PoolId, RememberedPool> remembered) {
-    DecisionThread known = loop;
-    Duration ahead = known == null ? Duration.ZERO : known.ahead();
-    return StateFile.bytes(StateDocument.of(remembered, ahead), later);
-  }
-
-  /** Tells of a change of all pools, soon and on the monitor's thread. */
-  private void allChanged() {
-    run(() -> memory.all().keySet().forEach(this::changed));
-  }
-
-  /** Runs it on the monitor's thread, or at once if there is none yet. */
-  private void run(Runnable task) {
-    DecisionThread known = loop;
-    if (known == null) {
-      task.run();
-    } else {
-      known.execute(task);
-    }
-  }
-
-  private void changed(PoolId pool) {
-    Listener known = listener;
-    if (known != null) {
-      known.changed(pool);
-    }
   }
 
   /** Creates one that forgets everything when the process ends. */
@@ -208,47 +137,33 @@ public final class StandaloneAgreement implements Agreement {
    */
   @Override
   public void start(DecisionThread loop, Listener listener) {
-    synchronized (tenure) {
-      this.loop = loop;
-      this.listener = listener;
-    }
+    memory.start(loop, listener::changed);
   }
 
   @Override
   public void follow() {
-    synchronized (tenure) {
-      leads = false;
-    }
-    allChanged();
+    memory.follow();
   }
 
   /** What the process before has told until now is taken first. */
   @Override
   public void lead() {
-    run(this::begin);
-  }
-
-  private void begin() {
-    synchronized (tenure) {
-      leads = true;
-    }
-    save();
-    allChanged();
+    memory.lead();
   }
 
   @Override
   public boolean follows() {
-    return !leads;
+    return !memory.leads();
   }
 
   /** All that is remembered, as the state file has it. */
   public String state() {
-    return new String(bytes(memory.all()), StandardCharsets.UTF_8);
+    return new String(memory.bytes(), StandardCharsets.UTF_8);
   }
 
   /** Has {@code told} run after each change that this process makes. */
   public void whenSaved(Runnable told) {
-    saved = told;
+    memory.whenSaved(told);
   }
 
   /**
@@ -257,19 +172,7 @@ public final class StandaloneAgreement implements Agreement {
    * @throws IOException if it cannot be read; then nothing changes
    */
   public void use(String state) throws IOException {
-    StateFile.Content next = parse(state, Instant.MAX);
-    synchronized (tenure) {
-      run(() -> replace(next));
-    }
-  }
-
-  private void replace(StateFile.Content read) {
-    synchronized (tenure) {
-      if (!leads) {
-        later = read.later();
-        memory.replace(read.memory()).forEach(this::changed);
-      }
-    }
+    memory.use(parse(state, Instant.MAX));
   }
 
   @Override
@@ -283,7 +186,7 @@ public final class StandaloneAgreement implements Agreement {
   /** Only with a file that holds the epoch already: a restart without it begins at 1 again. */
   @Override
   public boolean isEpochTrusted(PoolId pool) {
-    return writer != null && (!leads || !writer.isBehind());
+    return memory.isKept();
   }
 
   @Override
@@ -311,17 +214,19 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public Optional<Duration> turn(PoolId pool, int passed) {
-    return leads ? Optional.of(Duration.ZERO) : Optional.empty();
+    return follows() ? Optional.empty() : Optional.of(Duration.ZERO);
   }
 
   @Override
   public CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next) {
     AgreedRole held = told(pool, next);
     AgreedRole before = memory.of(pool).agreed();
-    return remember(
+    return memory
+        .change(
             pool,
             known -> Objects.equals(known.agreed(), before) ? known.with(held) : known,
-            known -> held.equals(known.agreed()))
+            known -> held.equals(known.agreed()),
+            durably)
         .thenApply(done -> held);
   }
 
@@ -369,7 +274,7 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public Optional<String> whyNoCommands() {
-    return leads ? Optional.empty() : Optional.of(FOLLOWS);
+    return follows() ? Optional.of(FOLLOWS) : Optional.empty();
   }
 
   @Override
@@ -384,35 +289,32 @@ public final class StandaloneAgreement implements Agreement {
       OperatorState state,
       @Nullable AgentOverride over,
       @Nullable Operator by) {
-    return remember(
-        pool, known -> known.with(known.operatorStates().with(server, state, over, by)));
+    return remember(pool, states -> states.with(server, state, over, by));
   }
 
   @Override
   public CompletableFuture<Void> endOverride(PoolId pool, ServerId server, AgentOverride ended) {
-    return remember(pool, known -> known.with(known.operatorStates().without(server, ended)));
+    return remember(pool, states -> states.without(server, ended));
   }
 
   @Override
   public CompletableFuture<Void> maintenance(PoolId pool, PoolMaintenance next) {
-    return remember(pool, known -> known.with(known.operatorStates().with(next)));
+    return remember(pool, states -> states.with(next));
+  }
+
+  private CompletableFuture<Void> remember(PoolId pool, UnaryOperator<OperatorStates> change) {
+    return memory.change(
+        pool, known -> known.with(change.apply(known.operatorStates())), known -> true, durably);
   }
 
   @Override
   public void exist(Collection<Pool> pools, Set<PoolId> going) {
-    synchronized (tenure) {
-      if (!memory.exist(pools, going) || !leads) {
-        return;
-      }
-    }
-    save();
+    memory.exist(pools, going);
   }
 
   @Override
   public void retain(Map<PoolId, Set<ServerId>> servers) {
-    if (memory.retain(servers)) {
-      save();
-    }
+    memory.retain(servers);
   }
 
   @Override
@@ -430,84 +332,17 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public void close() {
-    if (writer != null) {
-      writer.close();
-    }
-  }
-
-  private CompletableFuture<Void> remember(PoolId pool, UnaryOperator<RememberedPool> change) {
-    return remember(pool, change, known -> true);
-  }
-
-  /**
-   * Changes what is remembered of a pool.
-   *
-   * @param made whether the change is made; another one that came first may have kept it from that
-   */
-  private CompletableFuture<Void> remember(
-      PoolId pool, UnaryOperator<RememberedPool> change, Predicate<RememberedPool> made) {
-    synchronized (tenure) {
-      if (!leads) {
-        return CompletableFuture.failedFuture(new IllegalStateException(FOLLOWS));
-      }
-      if (durably && writer != null && !change.apply(memory.of(pool)).equals(memory.of(pool))) {
-        return rememberOnceWritten(writer, pool, change, made);
-      }
-      if (!memory.change(pool, change)) {
-        return CompletableFuture.completedFuture(null);
-      }
-    }
-    save();
-    return CompletableFuture.completedFuture(null);
-  }
-
-  private CompletableFuture<Void> rememberOnceWritten(
-      StateWriter writer,
-      PoolId pool,
-      UnaryOperator<RememberedPool> change,
-      Predicate<RememberedPool> made) {
-    if (staged.putIfAbsent(pool, change) != null) {
-      return CompletableFuture.failedFuture(
-          new NotKeptException("another change of pool " + pool + " is being written"));
-    }
-    return writer
-        .write(Objects.requireNonNull(loop))
-        .thenCompose(
-            why -> {
-              if (why.isEmpty()) {
-                return rememberWritten(pool, change, made);
-              }
-              staged.remove(pool);
-              writer.changed(); // The write may come to an end after all.
-              return CompletableFuture.failedFuture(new NotKeptException(why.get()));
-            });
-  }
-
-  private CompletableFuture<Void> rememberWritten(
-      PoolId pool, UnaryOperator<RememberedPool> change, Predicate<RememberedPool> made) {
-    synchronized (tenure) {
-      if (leads) {
-        memory.change(pool, change);
-      }
-      staged.remove(pool); // Only now: the writer looks here first, then into the memory.
-      if (!leads || !made.test(memory.of(pool))) {
-        return CompletableFuture.failedFuture(
-            new NotKeptException(
-                leads ? "another change of pool " + pool + " came first" : FOLLOWS));
-      }
-    }
-    saved.run();
-    return CompletableFuture.completedFuture(null);
+    memory.close();
   }
 
   @Override
   public boolean keeps() {
-    return writer != null;
+    return memory.writer() != null;
   }
 
   @Override
   public boolean isDelayed() {
-    return durably && writer != null;
+    return durably && keeps();
   }
 
   @Override
@@ -522,20 +357,12 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public CompletableFuture<Optional<String>> kept() {
-    return writer == null || loop == null || !writer.isBehind()
-        ? CompletableFuture.completedFuture(Optional.empty())
-        : writer.write(Objects.requireNonNull(loop));
+    return memory.kept();
   }
 
   @Override
   public Optional<Unwritten> unwritten() {
-    return writer == null || !leads ? Optional.empty() : writer.unwritten();
-  }
-
-  private void save() {
-    if (writer != null) {
-      writer.changed();
-    }
-    saved.run();
+    StateWriter writer = memory.writer();
+    return writer == null || follows() ? Optional.empty() : writer.unwritten();
   }
 }
