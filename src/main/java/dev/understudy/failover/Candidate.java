@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record Candidate(
     Probed probed,
     boolean circuitOpen,
-    Setting setting,
+    SetState set,
     boolean changed,
     Failback failback,
     Claim role) {
@@ -42,7 +42,7 @@ public record Candidate(
    *
    * @param by who set the state, if it is not ready
    */
-  record Setting(OperatorState state, StateSetter by) {}
+  record SetState(OperatorState state, StateSetter by) {}
 
   /**
    * Whether it may get the role back.
@@ -75,7 +75,7 @@ public record Candidate(
     this(
         new Probed(status, statusSince, lastProbeHadResponse, connectionFailed, evidence),
         circuitOpen,
-        new Setting(operatorState, StateSetter.OPERATOR),
+        new SetState(operatorState, StateSetter.OPERATOR),
         changed,
         new Failback(fitness, FailbackFacts.NONE),
         new Claim(RoleClaim.NONE, false, null));
@@ -117,11 +117,11 @@ public record Candidate(
   }
 
   public OperatorState operatorState() {
-    return setting.state();
+    return set.state();
   }
 
   public StateSetter setter() {
-    return setting.by();
+    return set.by();
   }
 
   public FailbackFitness fitness() {
@@ -148,7 +148,7 @@ public record Candidate(
   public Candidate kept() {
     Probed up =
         new Probed(HealthStatus.UP, statusSince(), lastProbeHadResponse(), false, evidence());
-    return new Candidate(up, circuitOpen, setting, changed, fitting(FailbackFitness.DOUBTED), role);
+    return new Candidate(up, circuitOpen, set, changed, fitting(FailbackFitness.DOUBTED), role);
   }
 
   /** The same candidate, not fit for a failback. */
@@ -166,12 +166,12 @@ public record Candidate(
   }
 
   private Candidate with(Failback next) {
-    return new Candidate(probed, circuitOpen, setting, changed, next, role);
+    return new Candidate(probed, circuitOpen, set, changed, next, role);
   }
 
   /** The same candidate, set to drain or maintenance by another than an operator. */
   public Candidate with(OperatorState state, StateSetter by) {
-    Setting next = new Setting(state, by);
+    SetState next = new SetState(state, by);
     return new Candidate(probed, circuitOpen, next, changed, failback, role);
   }
 
@@ -186,7 +186,7 @@ public record Candidate(
   }
 
   private Candidate with(Claim next) {
-    return new Candidate(probed, circuitOpen, setting, changed, failback, next);
+    return new Candidate(probed, circuitOpen, set, changed, failback, next);
   }
 
   /** What takes it out of use, as {@code set to drain (agent)}; for one that is not ready. */
