@@ -21,7 +21,7 @@ import java.time.Duration;
  *   <tr><td></td><td>the server sends more</td><td>{@code idle}</td><td>REST</td></tr>
  * </table>
  *
- * <p>Each byte that moves begins the wait anew, but for that for a connection.
+ * <p>Each byte that moves begins the wait anew, except the one for a connection.
  */
 final class AttemptTimer {
   /** What has not come in time. */

@@ -108,8 +108,8 @@ final class HoldStay {
     engineLoop.engine().listener().held(pool, -1);
   }
 
-  /** Gives the place back, if it has one. */
-  void leave() {
+  /** Releases the place, if it has one. */
+  void releasePlace() {
     if (place != null) {
       counters().leave(pool, network, place);
       place = null;

@@ -133,7 +133,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
       }
       SelectedServer to = take(send);
       if (to != null) {
-        leavePlace();
+        releasePlace();
         requester.found(to);
         return;
       }
@@ -270,7 +270,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
   /** Ends the hold, if there is one. */
   public void stop() {
     endHold();
-    leavePlace();
+    releasePlace();
   }
 
   private void endHold() {
@@ -280,9 +280,9 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     }
   }
 
-  private void leavePlace() {
+  private void releasePlace() {
     if (stay != null) {
-      stay.leave();
+      stay.releasePlace();
     }
   }
 

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * request sent on it. It ends when it fails, when the whole response has come, when it becomes a
  * tunnel, or when the exchange leaves it.
  *
- * <p>Every end of an attempt gives up the connection first, so that no late call of it has any
- * effect.
+ * <p>Every end of an attempt releases the connection first, so that no late call of that connection
+ * has any effect.
  */
 final class UpstreamAttempt {
   private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
