@@ -112,7 +112,7 @@ final class HealthController {
       return true;
     }
     healthHost.follow(next.settings().healthHost());
-    if (server.health() != before.health()) {
+    if (!server.health().equals(before.health())) {
       plan();
     }
     return false;

@@ -63,7 +63,7 @@ final class OperatorStateController {
   void agreed(OperatorStates agreed) {
     StateInForce before = state;
     state = before.agreed(agreed, server, context.now());
-    if (state == before) {
+    if (state.equals(before)) {
       return;
     }
     OperatorState said = state.by(StateSetter.OPERATOR);
