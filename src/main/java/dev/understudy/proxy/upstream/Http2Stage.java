@@ -55,28 +55,13 @@ enum Http2Stage {
    * @param unused whether no stream waits or is open
    */
   Http2Stage after(Event event, boolean unused) {
-    return switch (this) {
-      case OPENING ->
-          switch (event) {
-            case PREFACE_SENT -> GREETING;
-            case HTTP_1_CHOSEN -> HANDED_OVER;
-            case UNUSED, ENDED -> CLOSED;
-            case SETTINGS, RETIREMENT -> this;
-          };
-      case GREETING ->
-          switch (event) {
-            case SETTINGS -> OPEN;
-            case UNUSED, ENDED -> CLOSED;
-            case PREFACE_SENT, HTTP_1_CHOSEN, RETIREMENT -> this;
-          };
-      case OPEN ->
-          switch (event) {
-            case RETIREMENT -> unused ? CLOSED : RETIRED;
-            case ENDED -> CLOSED;
-            case PREFACE_SENT, SETTINGS, HTTP_1_CHOSEN, UNUSED -> this;
-          };
-      case RETIRED -> event == Event.UNUSED || event == Event.ENDED ? CLOSED : this;
-      case HANDED_OVER, CLOSED -> this;
+    return switch (event) {
+      case PREFACE_SENT -> this == OPENING ? GREETING : this;
+      case SETTINGS -> this == GREETING ? OPEN : this;
+      case HTTP_1_CHOSEN -> this == OPENING ? HANDED_OVER : this;
+      case RETIREMENT -> this == OPEN ? (unused ? CLOSED : RETIRED) : this;
+      case UNUSED -> isBeginning() || this == RETIRED ? CLOSED : this;
+      case ENDED -> this == HANDED_OVER ? this : CLOSED;
     };
   }
 
