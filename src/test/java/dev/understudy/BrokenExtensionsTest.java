@@ -120,8 +120,7 @@ class BrokenExtensionsTest {
             "hangs",
             "hangs-after",
             "fails-after",
-            "blocks",
-            "good")) {
+            "blocks")) {
       routes.append(
           """
             - { id: %1$s, uri: "pool://p", predicates: ["Path=/%1$s"], filters: ["Broken=%1$s"],
@@ -132,7 +131,7 @@ class BrokenExtensionsTest {
     routes.append(
         """
           - { id: blocks-long, uri: "pool://p", predicates: ["Path=/blocks-long"], filters: ["Broken=blocks-long"] }
-          - { id: patient, uri: "pool://p", predicates: ["Path=/patient"], filters: ["Broken=good"] }
+          - { id: good, uri: "pool://p", predicates: ["Path=/good"], filters: ["Broken=good"] }
           - { id: leaky, uri: "pool://p", predicates: ["Path=/leaky"], filters: ["Leaky"] }
           - { id: late, uri: "pool://p", predicates: ["Path=/late"], filters: ["Late"] }
           - { id: odd-throws, uri: "pool://p", predicates: ["Path=/odd/throws", "Odd=throws"], filters: ["Deny=403"] }
@@ -217,7 +216,7 @@ class BrokenExtensionsTest {
       Await.until("one is refused", () -> !log.events().isEmpty());
       assertThat(log.events().getFirst().getFormattedMessage())
           .contains("has no free thread, and too many requests wait");
-      assertThat(get("/patient").body()).isEqualTo("server");
+      assertThat(get("/good").body()).isEqualTo("server");
       assertThat(get("/else").body()).isEqualTo("server");
     } finally {
       waiting.forEach(RawClient::abort);

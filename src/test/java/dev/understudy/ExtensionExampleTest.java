@@ -7,13 +7,18 @@ import dev.understudy.testing.ExtensionJar;
 import dev.understudy.testing.RawClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
 
-/** The example of the page about extensions is built, loaded and reloaded as the page says. */
+/** The examples of the page about extensions are built, loaded and reloaded as the page says. */
 class ExtensionExampleTest {
   private static final Path PROJECT = Path.of("config/extension");
+  private static final Path CHECK = Path.of("config/extension-check");
   private static final Path PAGE = Path.of("config/extensions.md");
 
   @TempDir private Path folder;
@@ -50,11 +55,50 @@ class ExtensionExampleTest {
   }
 
   @Test
-  void the_page_shows_the_filter_as_it_is() throws Exception {
-    String filter =
-        Files.readString(
-            PROJECT.resolve("src/main/java/com/example/TenantGatewayFilterFactory.java"));
-    assertThat(PAGE).content().contains(filter.substring(filter.indexOf("public class")));
+  void the_check_does_what_the_page_says(@TempDir Path work) throws Exception {
+    new ExtensionJar(work).project(CHECK).build(jars.resolve("lag.jar"));
+    String file =
+        """
+        pools:
+          p:
+            servers: { a: { url: "http://SERVER", role: master } }
+            health: { type: extension, name: Lag, arguments: { most-seconds: "30" },
+              interval: 100ms, fast-interval: 50ms, down-interval: 50ms, timeout: 1s }
+        routes:
+          - { id: all, uri: "pool://p", predicates: ["Path=/**"] }
+        """;
+    Map<String, String> details =
+        Map.of(
+            "31", "lag 31 s",
+            "much", "check Lag threw NumberFormatException: For input string: ");
+    AtomicReference<String> lag = new AtomicReference<>("30");
+    try (TestProxy proxy = new TestProxy(folder, file, "understudy.extensions=" + jars)) {
+      proxy.server.script(call -> call.reply(200, lag.get()));
+      awaitPool(proxy, "UP", "lag 30 s");
+      for (Map.Entry<String, String> each : details.entrySet()) {
+        lag.set(each.getKey());
+        awaitPool(proxy, "DOWN", each.getValue());
+      }
+      lag.set("0");
+      awaitPool(proxy, "UP", "lag 0 s");
+    }
+  }
+
+  private static void awaitPool(TestProxy proxy, String health, String detail) {
+    Await.until(
+        "it is " + health + ": " + detail,
+        () -> {
+          String pool = RawClient.get(proxy.managementPort(), "/api/pools/p", "Host: localhost");
+          return pool.contains("\"" + health + "\"") && pool.contains(detail);
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"extension, TenantGatewayFilterFactory", "extension-check, LagHealthCheck"})
+  void the_page_shows_each_example_as_it_is(String project, String type) throws Exception {
+    String source =
+        Files.readString(Path.of("config", project, "src/main/java/com/example", type + ".java"));
+    assertThat(PAGE).content().contains(source.substring(source.indexOf("public class")));
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.understudy.pool.Check;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.Expectation;
+import dev.understudy.pool.ExtensionCheck;
 import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HttpCheck;
@@ -69,6 +70,7 @@ record CheckDocument(
       case MysqlCheck mysql ->
           mysql.user() == null ? "the greeting of MySQL" : "a session of MySQL";
       case RedisCheck redis -> "PING of Redis";
+      case ExtensionCheck extension -> "the extension " + extension.name();
       case AgentCheck agent -> "an agent";
     };
   }
@@ -81,6 +83,7 @@ record CheckDocument(
       case PostgresqlCheck postgresql -> expect(postgresql.role());
       case MysqlCheck mysql -> expect(mysql.role());
       case RedisCheck redis -> expect(redis.role());
+      case ExtensionCheck extension -> "its word";
       case AgentCheck agent -> "its word";
     };
   }

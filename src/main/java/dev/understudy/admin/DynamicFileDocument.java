@@ -179,7 +179,7 @@ final class DynamicFileDocument {
     }
     return switch (key) {
       case "headers" -> Rule.of(Kind.HEADERS);
-      case "metadata" -> Rule.of(Kind.METADATA);
+      case "metadata", "arguments" -> Rule.of(Kind.METADATA);
       default -> Rule.of(PART_LISTS.contains(key) ? Kind.PARTS : Kind.SETTINGS);
     };
   }

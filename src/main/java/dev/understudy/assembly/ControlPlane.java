@@ -2,6 +2,7 @@ package dev.understudy.assembly;
 
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.api.HealthCheck;
 import dev.understudy.discovery.KubernetesEndpoints;
 import dev.understudy.event.EventHistory;
 import dev.understudy.event.Vitals;
@@ -88,12 +89,14 @@ final class ControlPlane implements AutoCloseable {
   private final NettyProber prober;
 
   /**
+   * @param checks those of extensions, by name
    * @param predecessor leads until it has handed over; null if there is none
    */
   ControlPlane(
       StaticSettings settings,
       Environment environment,
       UpstreamTlsContexts tls,
+      Map<String, HealthCheck> checks,
       @Nullable Predecessor predecessor) {
     files = predecessor == null ? FileTenure.ours() : FileTenure.ofAnother();
     Map<String, String> handed = predecessor == null ? Map.of() : predecessor.state();
@@ -110,7 +113,7 @@ final class ControlPlane implements AutoCloseable {
         new RunEvents(
             events, BuildVersion.read(), settings.config(), history.lastRun(), predecessor);
     LocalFailures failures = new LocalFailures();
-    prober = new NettyProber(tls::offering, failures::happened);
+    prober = new NettyProber(tls::offering, failures::happened, checks);
     BooleanSupplier predecessorIsThere = () -> predecessor != null && !predecessor.hasEnded();
     releases = new Releases(predecessorIsThere);
     runningCalls = new RunningCalls(predecessorIsThere);

@@ -26,7 +26,6 @@ import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.reload.RouteListing;
 import dev.understudy.reload.RouteTableFactory;
 import dev.understudy.settings.StaticSettings;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,15 +33,11 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.env.Environment;
 
 /** Reads the dynamic file and applies it to the parts of the proxy that it configures. */
-final class DynamicFile implements ConfigurationTarget, AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(DynamicFile.class);
-
+final class DynamicFile implements ConfigurationTarget {
   final GuardRegistry guards;
   final RouteListing listing = new RouteListing();
   final LiveConfiguration live;
@@ -53,7 +48,6 @@ final class DynamicFile implements ConfigurationTarget, AutoCloseable {
   private final LaneRoutes lanes;
   private final DeferredCheckLoader loader;
 
-  /** Null unless the setting is set, which costs nothing else. */
   private final @Nullable Extensions extensions;
 
   private Supplier<Optional<String>> gateway = Optional::empty;
@@ -68,13 +62,14 @@ final class DynamicFile implements ConfigurationTarget, AutoCloseable {
       Telemetry telemetry,
       DataPlane data,
       Listeners listeners,
-      GuardRegistry guards) {
+      GuardRegistry guards,
+      @Nullable Extensions extensions) {
     this.tls = tls;
     this.control = control;
     this.data = data;
     this.listeners = listeners.ofFile();
     this.guards = guards;
-    extensions = settings.extensions() == null ? null : extensions(settings.extensions());
+    this.extensions = extensions;
     lanes =
         new LaneRoutes(
             RouteTableFactory.of(settings, environment, guards),
@@ -82,12 +77,6 @@ final class DynamicFile implements ConfigurationTarget, AutoCloseable {
             telemetry.metrics::routes);
     loader = new DeferredCheckLoader(bundles, faults, settings.hooks().directory(), extensions);
     live = new LiveConfiguration(settings.config(), loader, this, control.events);
-  }
-
-  private static Extensions extensions(Path directory) {
-    Extensions loaded = Extensions.load(directory);
-    log.info("Extensions: {}", loaded);
-    return loaded;
   }
 
   /** The extensions that routes may name, as beans of the Gateway's context. */
@@ -149,12 +138,5 @@ final class DynamicFile implements ConfigurationTarget, AutoCloseable {
   @Override
   public void retain() {
     control.monitor.retain();
-  }
-
-  @Override
-  public void close() {
-    if (extensions != null) {
-      extensions.close();
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.understudy.assembly;
 
 import dev.understudy.event.Vitals;
+import dev.understudy.extension.Extensions;
 import dev.understudy.handover.Inheritance;
 import dev.understudy.handover.Predecessor;
 import dev.understudy.proxy.gateway.PoolRoutes;
@@ -19,6 +20,7 @@ import dev.understudy.settings.SettingsBinder;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.ProcessUse;
 import dev.understudy.tracing.Tracing;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -80,11 +82,20 @@ public final class ProxyAssembly implements AutoCloseable {
       TlsLibrary library = new TlsLibrary(listenerSettings.tls().provider());
       TicketKeys tickets = new TicketKeys(listenerSettings.tls().ticketKeys());
       tls = new UpstreamTlsContexts(bundles.registry, bundles.faults, library);
+      // Closed after all that may call them.
+      Extensions extensions = extensions(settings.extensions());
       Predecessor predecessor = ProcessHandover.predecessor(settings.handover());
       if (predecessor != null) {
         closing(predecessor);
       }
-      control = closing(new ControlPlane(settings, environment, tls, predecessor));
+      control =
+          closing(
+              new ControlPlane(
+                  settings,
+                  environment,
+                  tls,
+                  extensions == null ? Map.of() : extensions.checksByName(),
+                  predecessor));
       telemetry =
           closing(
               new Telemetry(settings, binder, control, instrumentation, this::clientConnections));
@@ -121,18 +132,18 @@ public final class ProxyAssembly implements AutoCloseable {
       telemetry.show(certificates, control);
       telemetry.statisticsThread.every(TicketKeys.INTERVAL, tickets::refresh);
       file =
-          closing(
-              new DynamicFile(
-                  settings,
-                  environment,
-                  bundles.registry,
-                  bundles.faults,
-                  tls,
-                  control,
-                  telemetry,
-                  data,
-                  listeners,
-                  instrumentation.guards()));
+          new DynamicFile(
+              settings,
+              environment,
+              bundles.registry,
+              bundles.faults,
+              tls,
+              control,
+              telemetry,
+              data,
+              listeners,
+              instrumentation.guards(),
+              extensions);
       handover =
           closing(
               new ProcessHandover(
@@ -147,6 +158,16 @@ public final class ProxyAssembly implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /** Loads them; null unless the setting is set, which costs nothing else. */
+  private @Nullable Extensions extensions(@Nullable Path directory) {
+    if (directory == null) {
+      return null;
+    }
+    Extensions loaded = closing(Extensions.load(directory));
+    log.info("Extensions: {}", loaded);
+    return loaded;
   }
 
   private <T extends AutoCloseable> T closing(T part) {

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import static dev.understudy.config.RawHealth.Type.EXTENSION;
 import static dev.understudy.config.RawHealth.Type.GRPC;
 import static dev.understudy.config.RawHealth.Type.HTTP;
 import static dev.understudy.config.RawHealth.Type.MYSQL;
@@ -9,6 +10,7 @@ import static dev.understudy.config.RawHealth.Type.TCP;
 
 import dev.understudy.pool.Check;
 import dev.understudy.pool.DatabaseRole;
+import dev.understudy.pool.ExtensionCheck;
 import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
@@ -35,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tcp whether the pool's servers speak TCP, so that a connection is enough by default
  */
-record HealthMapper(RecordReader reader, boolean tcp, SectionReader section) {
+record HealthMapper(
+    RecordReader reader, RouteChecker checker, boolean tcp, SectionReader section) {
   /** The types to which a key belongs; those that are not here belong to all. */
   private static final Map<String, Set<RawHealth.Type>> TYPES =
       Map.ofEntries(
@@ -45,6 +48,9 @@ record HealthMapper(RecordReader reader, boolean tcp, SectionReader section) {
           Map.entry("content", EnumSet.of(HTTP)),
           Map.entry("host", EnumSet.of(HTTP, GRPC)),
           Map.entry("service", EnumSet.of(GRPC)),
+          Map.entry("name", EnumSet.of(EXTENSION)),
+          Map.entry("arguments", EnumSet.of(EXTENSION)),
+          Map.entry("proxy-protocol", EnumSet.complementOf(EnumSet.of(EXTENSION))),
           Map.entry("expect", EnumSet.of(HTTP, TCP)),
           Map.entry("send", EnumSet.of(TCP)),
           Map.entry("steps", EnumSet.of(TCP)),
@@ -93,6 +99,7 @@ record HealthMapper(RecordReader reader, boolean tcp, SectionReader section) {
       case REDIS -> redis(raw);
       case MYSQL -> mysql(raw);
       case GRPC -> new GrpcCheck(raw.service(), raw.host(), raw.connection());
+      case EXTENSION -> extension(raw);
     };
   }
 
@@ -143,6 +150,18 @@ record HealthMapper(RecordReader reader, boolean tcp, SectionReader section) {
       }
     }
     return new MysqlCheck(raw.user(), raw.password(), raw.role(), raw.connection());
+  }
+
+  private ExtensionCheck extension(RawHealth raw) {
+    if (raw.name() == null && !section.has("name")) {
+      missing("name", "the name of a check of the extensions");
+    } else if (raw.name() != null) {
+      section.wrong("name", checker.healthCheckProblem(raw.name()));
+    }
+    return new ExtensionCheck(
+        Objects.requireNonNullElse(raw.name(), ""),
+        Objects.requireNonNullElse(raw.arguments(), Map.of()),
+        raw.connection());
   }
 
   private void missing(String key, String expected) {

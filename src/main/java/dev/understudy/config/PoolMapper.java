@@ -25,7 +25,7 @@ record PoolMapper(RecordReader reader, RouteChecker checker, DnsSettings dns, Pr
     SectionReader section = new SectionReader(node, problems);
     var servers = new ServersMapper(problems, dns.hold()).map(raw.servers(), node.map("servers"));
     boolean tcp = servers.protocol() == ServerAddress.Protocol.TCP;
-    var health = new HealthMapper(reader, tcp, section.child("health")).map(raw.health());
+    var health = new HealthMapper(reader, checker, tcp, section.child("health")).map(raw.health());
     String bundle = settings.tls().bundle();
     section.child("tls").wrong("bundle", bundle == null ? null : checker.bundleProblem(bundle));
     if (!tcp && servers.protocol() != null && settings.proxyProtocol() != null) {

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type {@code http}: one request. {@code tcp}: a connection, with https servers the TLS
  *     handshake, and [steps](checks.md#tcp-checks) if there are any. {@code grpc}: a call of the
- *     server's [health service](checks.md#grpc-checks). The others: the beginning of a [database
+ *     server's [health service](checks.md#grpc-checks). {@code extension}: a [check of your
+ *     own](extensions.md#a-check-of-your-own). The others: the beginning of a [database
  *     session](checks.md#database-checks).
  * @param path Request target, with its query. For {@code http} only, as are {@code method}, {@code
  *     host} (also for {@code grpc}), {@code headers} and {@code content}.
@@ -58,6 +59,9 @@ import org.jspecify.annotations.Nullable;
  * @param agent An [agent](checks.md#agents) beside each server, which is asked in addition to
  *     probes.
  * @param service For {@code grpc}: the service whose health is asked for.
+ * @param name For {@code extension}, which requires it: the
+ *     [check](extensions.md#a-check-of-your-own).
+ * @param arguments For {@code extension}: what the check gets, name: value. Values are never shown.
  */
 record RawHealth(
     @Unset("`http`, with `tcp` servers `tcp`") @Nullable Type type,
@@ -81,7 +85,9 @@ record RawHealth(
     @Unset("the one with the user's name") @Text(TextFormat.NAME) @Nullable String database,
     @Default("any") DatabaseRole role,
     @Unset("off") @Nullable AgentCheck agent,
-    @Unset("the server as a whole") @Text(TextFormat.NAME) @Nullable String service) {
+    @Unset("the server as a whole") @Text(TextFormat.NAME) @Nullable String service,
+    @Unset("none") @Text(TextFormat.NAME) @Nullable String name,
+    @Entries(max = 32, keys = TextFormat.TOKEN) @Nullable Map<String, String> arguments) {
 
   enum Type {
     HTTP,
@@ -89,7 +95,8 @@ record RawHealth(
     POSTGRESQL,
     REDIS,
     MYSQL,
-    GRPC
+    GRPC,
+    EXTENSION
   }
 
   /**

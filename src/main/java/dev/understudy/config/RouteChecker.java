@@ -66,6 +66,11 @@ public interface RouteChecker {
     return null;
   }
 
+  /** The problem with the name of a health check of the extensions. */
+  default @Nullable String healthCheckProblem(String name) {
+    return null;
+  }
+
   /** The problem with a program that a hook names, in words that follow "expected". */
   default @Nullable String programProblem(String name) {
     return null;

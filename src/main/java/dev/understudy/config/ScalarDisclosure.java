@@ -72,13 +72,13 @@ final class ScalarDisclosure {
     return below.isEmpty() || below.equals(List.of("name")) ? part(text) : Disclosure.MASK;
   }
 
-  /** Whether the value is a header field or metadata, whose names are the operator's own. */
+  /** Whether the value is a header field or the like, whose names are the operator's own. */
   static boolean isFree(String path) {
     return isFree(names(path));
   }
 
   private static boolean isFree(List<String> names) {
-    return names.contains("headers") || names.contains("metadata");
+    return names.contains("headers") || names.contains("metadata") || names.contains("arguments");
   }
 
   private static boolean isOpenFieldOf(List<String> names, String name) {

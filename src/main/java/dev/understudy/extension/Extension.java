@@ -5,6 +5,6 @@ package dev.understudy.extension;
  *
  * @param jar the name of the jar that provides it
  * @param name what stands for it in the dynamic file
- * @param factory the only instance of its class
+ * @param instance the only one of its class
  */
-public record Extension<T>(String jar, String name, T factory) {}
+public record Extension<T>(String jar, String name, T instance) {}

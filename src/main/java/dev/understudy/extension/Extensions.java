@@ -2,6 +2,7 @@ package dev.understudy.extension;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.understudy.api.HealthCheck;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
@@ -12,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
@@ -43,6 +46,7 @@ public final class Extensions implements AutoCloseable {
   private final ExtensionClassLoader loader;
   private final List<Extension<GatewayFilterFactory<Object>>> filters;
   private final List<Extension<RoutePredicateFactory<Object>>> predicates;
+  private final List<Extension<HealthCheck>> checks;
 
   @SuppressWarnings("unchecked") // as the Gateway keeps its factories
   private Extensions(Path directory, List<Path> jars, ExtensionClassLoader loader) {
@@ -58,6 +62,14 @@ public final class Extensions implements AutoCloseable {
             jars,
             (Class<RoutePredicateFactory<Object>>) (Class<?>) RoutePredicateFactory.class,
             RoutePredicateFactory::name);
+    checks = all(jars, HealthCheck.class, Extensions::name);
+  }
+
+  /** A check's name: that of its class, as the Gateway names its factories. */
+  private static String name(HealthCheck check) {
+    String type = check.getClass().getSimpleName();
+    String kind = HealthCheck.class.getSimpleName();
+    return type.endsWith(kind) ? type.substring(0, type.length() - kind.length()) : type;
   }
 
   /**
@@ -203,18 +215,27 @@ public final class Extensions implements AutoCloseable {
     return predicates;
   }
 
+  /** The health checks, by the names that pools have for them. */
+  public Map<String, HealthCheck> checksByName() {
+    Map<String, HealthCheck> byName = new TreeMap<>();
+    checks.forEach(each -> byName.put(each.name(), each.instance()));
+    return byName;
+  }
+
   /** Lists them for people. */
   @Override
   public String toString() {
     String all =
-        Stream.concat(
-                filters.stream().map(each -> "filter " + each.name() + " (" + each.jar() + ")"),
-                predicates.stream()
-                    .map(each -> "predicate " + each.name() + " (" + each.jar() + ")"))
+        Stream.of(told("filter", filters), told("predicate", predicates), told("check", checks))
+            .flatMap(each -> each)
             .collect(Collectors.joining(", "));
     return all.isEmpty()
         ? "none in " + directory + ": no jar there names any in " + SERVICES
         : all + " of " + directory;
+  }
+
+  private static Stream<String> told(String kind, List<? extends Extension<?>> all) {
+    return all.stream().map(each -> kind + " " + each.name() + " (" + each.jar() + ")");
   }
 
   /** Closes the jars: no further class can be loaded from them. */

@@ -2,6 +2,13 @@ package dev.understudy.pool;
 
 /** Settings of one probe. */
 public sealed interface Check
-    permits HttpCheck, TcpCheck, GrpcCheck, PostgresqlCheck, RedisCheck, MysqlCheck, AgentCheck {
+    permits HttpCheck,
+        TcpCheck,
+        GrpcCheck,
+        PostgresqlCheck,
+        RedisCheck,
+        MysqlCheck,
+        ExtensionCheck,
+        AgentCheck {
   CheckConnection connection();
 }

@@ -47,6 +47,7 @@ public final class RoleProof {
               && !http.expect().status().contains(NOT_LEADER);
       case TcpCheck tcp -> tcp.steps().stream().anyMatch(RoleProof::expectsMaster);
       case GrpcCheck never -> false;
+      case ExtensionCheck never -> false;
       case AgentCheck never -> false;
     };
   }

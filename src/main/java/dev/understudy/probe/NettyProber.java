@@ -1,9 +1,11 @@
 package dev.understudy.probe;
 
+import dev.understudy.api.HealthCheck;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.ExtensionCheck;
 import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.MysqlCheck;
@@ -27,6 +29,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -49,11 +52,17 @@ public final class NettyProber implements Prober, AutoCloseable {
   private final Function<TlsOffer, SslContext> contexts;
   private final Bootstrap bootstrap;
   private final Consumer<LocalFailure> failures;
+  private final ExtensionProber extensions;
 
   /** Probes in flight. Used on the event loop only. */
   private final Set<ProbeRun> running = new HashSet<>();
 
   private boolean closing;
+
+  /** Starts the thread of a prober without extensions. */
+  public NettyProber(Function<TlsOffer, SslContext> contexts, Consumer<LocalFailure> failures) {
+    this(contexts, failures, Map.of());
+  }
 
   /**
    * Starts the thread.
@@ -63,10 +72,15 @@ public final class NettyProber implements Prober, AutoCloseable {
    * @param failures called for each probe that failed because a resource of this machine was used
    *     up, except for PORTS, which the reader of the observation counts, as it may be the way to
    *     one server; called on the event loop
+   * @param checks those of extensions, by name
    */
-  public NettyProber(Function<TlsOffer, SslContext> contexts, Consumer<LocalFailure> failures) {
+  public NettyProber(
+      Function<TlsOffer, SslContext> contexts,
+      Consumer<LocalFailure> failures,
+      Map<String, HealthCheck> checks) {
     this.contexts = contexts;
     this.failures = failures;
+    this.extensions = new ExtensionProber(io, checks, failures);
     this.bootstrap =
         new Bootstrap()
             .group(io.loop())
@@ -87,16 +101,19 @@ public final class NettyProber implements Prober, AutoCloseable {
     if (closing) {
       return;
     }
-    ProbeRun run =
-        switch (request.check()) {
-          case HttpCheck check -> new HttpProbe(request, check, done);
-          case TcpCheck check -> new TcpProbe(request, check, done);
-          case GrpcCheck check -> new GrpcProbe(request, check, done);
-          case PostgresqlCheck check -> new PostgresqlProbe(request, check, done);
-          case RedisCheck check -> new RedisProbe(request, check, done);
-          case MysqlCheck check -> new MysqlProbe(request, check, done);
-          case AgentCheck check -> new AgentProbe(request, check, done);
-        };
+    switch (request.check()) {
+      case HttpCheck check -> start(request, new HttpProbe(request, check, done));
+      case TcpCheck check -> start(request, new TcpProbe(request, check, done));
+      case GrpcCheck check -> start(request, new GrpcProbe(request, check, done));
+      case PostgresqlCheck check -> start(request, new PostgresqlProbe(request, check, done));
+      case RedisCheck check -> start(request, new RedisProbe(request, check, done));
+      case MysqlCheck check -> start(request, new MysqlProbe(request, check, done));
+      case AgentCheck check -> start(request, new AgentProbe(request, check, done));
+      case ExtensionCheck check -> extensions.probe(request, check, done);
+    }
+  }
+
+  private void start(Request request, ProbeRun run) {
     run.reportFailures(failures);
     try {
       connect(request, run);
@@ -187,7 +204,8 @@ public final class NettyProber implements Prober, AutoCloseable {
         : TlsOffer.of(request.tls());
   }
 
-  private static boolean usesTls(Request request) {
+  /** Whether the server is probed through TLS. */
+  static boolean usesTls(Request request) {
     Boolean own = request.check().connection().tls();
     return own == null ? request.server().address().tls() : own;
   }
@@ -211,5 +229,6 @@ public final class NettyProber implements Prober, AutoCloseable {
   private void silence() {
     closing = true;
     running.forEach(ProbeRun::silence);
+    extensions.close();
   }
 }

@@ -22,7 +22,7 @@ public final class DeferredCheckLoader implements LiveConfiguration.Loader {
   private final BundleFailureText faults;
   private final @Nullable Path hooks;
   private final @Nullable Extensions extensions;
-  private final ConfigLoader loader = new ConfigLoader(new Checker());
+  private final ConfigLoader loader;
   private volatile @Nullable RouteTrial gateway;
   private volatile boolean deferred;
 
@@ -39,10 +39,15 @@ public final class DeferredCheckLoader implements LiveConfiguration.Loader {
     this.faults = faults;
     this.hooks = hooks;
     this.extensions = extensions;
+    this.loader = new ConfigLoader(new Checker());
   }
 
   /** Accepts what the Gateway would be asked about while there is none, and remembers that. */
   private final class Checker extends GatewayRouteChecker {
+    Checker() {
+      super(DeferredCheckLoader.this.extensions);
+    }
+
     @Override
     @Nullable RouteTrial gateway() {
       RouteTrial now = gateway;

@@ -1,6 +1,7 @@
 package dev.understudy.reload;
 
 import dev.understudy.config.RouteChecker;
+import dev.understudy.extension.Extensions;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.gateway.RouteTrial;
@@ -17,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  * be slow to get.
  */
 abstract class GatewayRouteChecker implements RouteChecker {
+  /** Null if there are none. */
+  final @Nullable Extensions extensions;
+
+  GatewayRouteChecker(@Nullable Extensions extensions) {
+    this.extensions = extensions;
+  }
+
   /** The Gateway's factories; null to accept what they would be asked about. */
   abstract @Nullable RouteTrial gateway();
 
@@ -52,6 +60,18 @@ abstract class GatewayRouteChecker implements RouteChecker {
   public @Nullable String filterProblem(RoutePart filter) {
     RouteTrial gateway = CompilableParts.hasFilter(filter) ? null : gateway();
     return gateway == null ? null : gateway.checkFilter(filter).orElse(null);
+  }
+
+  @Override
+  public @Nullable String healthCheckProblem(String name) {
+    if (extensions == null) {
+      return "no check of an extension, as understudy.extensions is not set";
+    }
+    Set<String> names = extensions.checksByName().keySet();
+    return names.contains(name)
+        ? null
+        : "a check of the extensions, "
+            + (names.isEmpty() ? "of which none is one" : "one of " + String.join(", ", names));
   }
 
   @Override

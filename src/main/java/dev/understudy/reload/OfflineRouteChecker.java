@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * of an SSL bundle: bundles are static settings, which may differ where the file is to be used.
  */
 public final class OfflineRouteChecker extends GatewayRouteChecker implements AutoCloseable {
-  private final @Nullable Extensions extensions;
   private @Nullable OfflineRouteTrial opened;
 
   /** Checks with the Gateway's and our own predicates and filters alone. */
@@ -22,7 +21,7 @@ public final class OfflineRouteChecker extends GatewayRouteChecker implements Au
    * @param extensions null if there are none; closed with the checker
    */
   public OfflineRouteChecker(@Nullable Extensions extensions) {
-    this.extensions = extensions;
+    super(extensions);
   }
 
   /** Whether the Gateway was asked for anything. */

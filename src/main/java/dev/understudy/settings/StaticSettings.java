@@ -56,8 +56,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     zone](balance.md#zones).
  * @param agreement the replicas' agreement
  * @param hooks [hooks](hooks.md) of pools
- * @param extensions Directory of jars with [filters and predicates of your own](extensions.md), at
- *     most 64; read at the start.
+ * @param extensions Directory of jars with [filters, predicates and health checks of your
+ *     own](extensions.md), at most 64; read at the start.
  * @param handover [upgrades](../deploy/operations.md#upgrades) by which nobody is refused
  * @param notifications Receivers of [notifications](../deploy/notifications.md).
  */

@@ -7,6 +7,7 @@ import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
+import dev.understudy.pool.ExtensionCheck;
 import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HttpCheck;
@@ -21,6 +22,7 @@ import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.TcpStep;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -80,7 +82,11 @@ class CheckDocumentTest {
         Arguments.of(
             new RedisCheck("u", "hunter2", DatabaseRole.ANY, connection),
             "PING of Redis",
-            "a response"));
+            "a response"),
+        Arguments.of(
+            new ExtensionCheck("Orders", Map.of("key", "hunter2"), connection),
+            "the extension Orders",
+            "its word"));
   }
 
   @ParameterizedTest

@@ -116,6 +116,39 @@ class ValidateCommandTest {
   }
 
   @Test
+  void a_health_check_is_one_of_the_extensions() throws IOException {
+    String named =
+        GOOD.replace("2.1:80\" } }", "2.1:80\" } }, health: { type: extension, name: Orders }");
+    String good = file("gateway.yaml", named);
+    String other = file("other.yaml", named.replace("Orders", "Order"));
+    JsonNode without = run(1, "-o", "json", good);
+    assertHas(
+        without,
+        """
+        {files: [{problems: [{line: 2, property: "pools.sense.health.name",
+          expected: "no check of an extension, as understudy.extensions is not set",
+          found: "\\"Orders\\""}]}]}
+        """);
+    Path jars = Files.createDirectory(folder.resolve("extensions"));
+    String settings = file("application.yaml", "understudy:\n  extensions: %s\n".formatted(jars));
+    assertHas(
+        run(1, "-o", "json", "--static", settings, good),
+        """
+        {files: [{good: true},
+          {problems: [{expected: "a check of the extensions, of which none is one"}]}]}
+        """);
+    new ExtensionJar(Files.createDirectory(folder.resolve("work")))
+        .check("Orders", "return Result.good(\"\");")
+        .build(jars.resolve("orders.jar"));
+    assertHas(
+        run(1, "-o", "json", "--static", settings, good, other),
+        """
+        {files: [{good: true}, {good: true},
+          {problems: [{expected: "a check of the extensions, one of Orders", found: "\\"Order\\""}]}]}
+        """);
+  }
+
+  @Test
   void json_is_one_document_for_files_of_all_kinds() throws IOException {
     String settings = file("application.yaml", "server:\n  port: 99999\n");
     String good = file("gateway.yaml", GOOD);

@@ -77,6 +77,13 @@ class CrossChecksTest {
       passive: { window: 1500ms } | passive.window: expected whole seconds, found "1500ms"
       # a check has the settings of its type
       health: { type: http, password: secret } | health.password: expected only with type: postgresql, redis or mysql
+      health: { type: tcp, name: Orders } | health.name: expected only with type: extension
+      health: { type: tcp, arguments: { a: b } } | health.arguments: expected only with type: extension
+      health: { type: extension, name: Orders, proxy-protocol: true } | health.proxy-protocol: expected only with type: http
+      health: { type: extension, name: Orders, arguments: { a: b }, port: 8008, tls: true } |
+      # a check of an extension has a name
+      health: { type: extension } | health.name: expected the name of a check of the extensions
+      health: { type: extension, name: "a b" } | health.name: expected a name of at most 100 letters
       # headers of a probe are lines of HTTP
       health: { headers: { Host: a } } | health.headers.Host: expected as health.host, not among the headers
       health: { headers: { X: "a\\r\\nY: secret" } } | expected a header value

@@ -44,6 +44,7 @@ class RoleProofTest {
       type: http, path: /replica, port: 8008              | false | IMMEDIATE
       type: http, path: /, port: 8008                     | false | IMMEDIATE
       type: tcp                                           | false | IMMEDIATE
+      type: extension, name: Orders                       | false | IMMEDIATE
       """)
   void a_check_of_tcp_servers_proves_the_role_if_it_asks_for_it(
       String health, boolean proves, Policy preset) {

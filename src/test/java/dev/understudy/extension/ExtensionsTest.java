@@ -40,13 +40,15 @@ class ExtensionsTest {
         .filter("Tenant", NOTHING)
         .line(ExtensionJar.FILTERS, "")
         .predicate("Weekday", "return exchange -> true;")
+        .check("Orders", "return Result.good(target.host());")
         .build(directory.resolve("a.jar"));
     jar().filter("Plain", NOTHING).build(directory.resolve("b.jar"));
     Files.writeString(directory.resolve("README"), "no jar");
     try (Extensions loaded = Extensions.load(directory)) {
       assertThat(loaded)
           .hasToString(
-              "filter Tenant (a.jar), filter Plain (b.jar), predicate Weekday (a.jar) of "
+              "filter Tenant (a.jar), filter Plain (b.jar), predicate Weekday (a.jar), check Orders"
+                  + " (a.jar) of "
                   + directory);
     }
   }

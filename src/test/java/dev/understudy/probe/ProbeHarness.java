@@ -1,5 +1,7 @@
 package dev.understudy.probe;
 
+import dev.understudy.api.HealthCheck;
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.CheckConnection;
@@ -21,10 +23,12 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A prober with what it reported. */
@@ -48,6 +52,11 @@ final class ProbeHarness implements AutoCloseable {
 
   ProbeHarness(Function<TlsOffer, SslContext> contexts) {
     prober = new NettyProber(contexts, failure -> {});
+  }
+
+  /** One that knows these checks of extensions, and keeps what this machine lacked for them. */
+  ProbeHarness(Map<String, HealthCheck> checks, Consumer<LocalFailure> failures) {
+    prober = new NettyProber(tls -> null, failures, checks);
   }
 
   static HttpCheck http(Expectation expect) {

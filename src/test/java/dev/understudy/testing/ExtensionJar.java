@@ -1,5 +1,6 @@
 package dev.understudy.testing;
 
+import dev.understudy.api.HealthCheck;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -22,10 +23,13 @@ public final class ExtensionJar {
   public static final String FILTERS = service(GatewayFilterFactory.class);
   public static final String PREDICATES = service(RoutePredicateFactory.class);
 
+  public static final String CHECKS = service(HealthCheck.class);
+
   private static final String IMPORTS =
       """
       package test;
 
+      import dev.understudy.api.*;
       import java.util.*;
       import java.util.concurrent.*;
       import java.util.function.*;
@@ -95,6 +99,23 @@ public final class ExtensionJar {
           @Override public List<String> shortcutFieldOrder() { return List.of("text"); }
           @Override public Predicate<ServerWebExchange> apply(Config config) {
             %2$s
+          }
+        }
+        """
+            .formatted(name, body));
+  }
+
+  /**
+   * A health check {@code name}, whose method, with its parameter {@code target}, has that body.
+   */
+  public ExtensionJar check(String name, String body) {
+    return type(
+        CHECKS,
+        name + "HealthCheck",
+        """
+        public class %sHealthCheck implements HealthCheck {
+          @Override public Result check(Target target) throws Exception {
+            %s
           }
         }
         """

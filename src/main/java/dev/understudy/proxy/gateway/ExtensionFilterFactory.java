@@ -12,8 +12,8 @@ final class ExtensionFilterFactory extends ExtensionFactory
   private final GatewayFilterFactory<Object> factory;
 
   ExtensionFilterFactory(Extension<GatewayFilterFactory<Object>> extension) {
-    super(extension, extension.factory(), extension.factory());
-    this.factory = extension.factory();
+    super(extension, extension.instance(), extension.instance());
+    this.factory = extension.instance();
   }
 
   @Override

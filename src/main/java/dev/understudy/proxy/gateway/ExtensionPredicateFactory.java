@@ -24,8 +24,8 @@ final class ExtensionPredicateFactory extends ExtensionFactory
   private final RoutePredicateFactory<Object> factory;
 
   ExtensionPredicateFactory(Extension<RoutePredicateFactory<Object>> extension) {
-    super(extension, extension.factory(), extension.factory());
-    this.factory = extension.factory();
+    super(extension, extension.instance(), extension.instance());
+    this.factory = extension.instance();
   }
 
   @Override
