@@ -63,6 +63,7 @@ examples=$root/usr/share/understudy/examples
 mkdir -p "$examples"
 sed -e 's|^  config: config/gateway.yaml *#|  config: /etc/understudy/gateway.yaml  #|' \
   -e 's|^  # state-file: *#|  state-file: /var/lib/understudy/state  #|' \
+  -e 's|^  # extensions: *#|  # extensions: /etc/understudy/extensions  #|' \
   config/application.yaml > "$examples/application.yaml"
 install -m 644 config/gateway.yaml "$examples/gateway.yaml"
 install -m 644 deploy/debian/default "$examples/default"

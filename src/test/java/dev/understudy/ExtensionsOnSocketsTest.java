@@ -34,6 +34,10 @@ class ExtensionsOnSocketsTest {
             "Stamp",
             """
             return (exchange, chain) -> {
+              var context = Thread.currentThread().getContextClassLoader();
+              if (context != getClass().getClassLoader()) {
+                throw new IllegalStateException("libraries do not find their services");
+              }
               var request = exchange.getRequest().mutate().header("X-Stamp", config.getText());
               return chain.filter(exchange.mutate().request(request.build()).build());
             };
@@ -47,6 +51,9 @@ class ExtensionsOnSocketsTest {
         .check(
             "Lag",
             """
+            if (Thread.currentThread().getContextClassLoader() != getClass().getClassLoader()) {
+              return Result.bad("libraries do not find their services");
+            }
             String page = target.arguments().get("page");
             var url = new java.net.URI(
                 "http", null, target.host(), target.address().getPort(), page, null, null).toURL();

@@ -32,11 +32,13 @@ class DebianPackageIT {
 
   /** Under /etc, as the package makes them. */
   private static final String SETTINGS =
-      "understudy understudy/application.yaml understudy/gateway.yaml default/understudy";
+      "understudy understudy/extensions understudy/application.yaml understudy/gateway.yaml"
+          + " default/understudy";
 
   private static final List<String> MADE =
       List.of(
           "understudy root:understudy 750",
+          "understudy/extensions root:understudy 750",
           "understudy/application.yaml root:understudy 640",
           "understudy/gateway.yaml root:understudy 640",
           "default/understudy root:root 644");
@@ -320,7 +322,7 @@ class DebianPackageIT {
         .isEqualTo("1.0.0~test2");
     try (Stream<Path> beside = Files.list(debian.path("/etc/understudy"))) {
       assertThat(beside.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("application.yaml", "gateway.yaml");
+          .containsExactlyInAnyOrder("application.yaml", "extensions", "gateway.yaml");
     }
   }
 

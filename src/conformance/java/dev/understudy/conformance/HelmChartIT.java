@@ -724,6 +724,24 @@ class HelmChartIT {
         .isEqualTo(render("").get("Deployment/understudy"));
   }
 
+  @Test
+  void a_volume_of_extensions_is_mounted_where_the_setting_says() throws Exception {
+    JsonNode pod = pod(render("extensions: { persistentVolumeClaim: { claimName: jars } }"));
+    assertThat(pod.path("volumes"))
+        .contains(
+            JSON.readTree(
+                "{\"name\": \"extensions\", \"persistentVolumeClaim\": {\"claimName\":"
+                    + " \"jars\"}}"));
+    assertThat(pod.at("/containers/0/volumeMounts"))
+        .contains(
+            JSON.readTree(
+                "{\"name\": \"extensions\", \"mountPath\": \"/app/extensions\", \"readOnly\":"
+                    + " true}"));
+    assertThat(pod.at("/containers/0/env"))
+        .contains(
+            JSON.readTree("{\"name\": \"UNDERSTUDY_EXTENSIONS\", \"value\": \"/app/extensions\"}"));
+  }
+
   /** YAML would take each of them for a number, a truth value or nothing. */
   @ParameterizedTest
   @ValueSource(strings = {"503", "01", "0x1F", "1e3", "1_000", "on", "true", "null", "-"})
@@ -943,6 +961,7 @@ class HelmChartIT {
         extraVolumes: [{ name: pages, configMap: { name: pages } }]
         extraVolumeMounts: [{ name: pages, mountPath: /etc/understudy, readOnly: true }]
         extraEnv: [{ name: TZ, value: UTC }]
+        extensions: { image: { reference: registry.example/extensions:1 } }
         nodeSelector: { disk: fast }
         tolerations: [{ key: edge, operator: Exists }]
         podLabels: { team: web }

@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tcp whether the pool's servers speak TCP, so that a connection is enough by default
  */
-record HealthMapper(
-    RecordReader reader, RouteChecker checker, boolean tcp, SectionReader section) {
+record HealthMapper(RecordReader reader, RouteChecker checker, boolean tcp, SectionReader section) {
   /** The types to which a key belongs; those that are not here belong to all. */
   private static final Map<String, Set<RawHealth.Type>> TYPES =
       Map.ofEntries(

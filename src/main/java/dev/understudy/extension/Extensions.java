@@ -12,6 +12,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -83,7 +84,12 @@ public final class Extensions implements AutoCloseable {
     ExtensionClassLoader loader =
         new ExtensionClassLoader(jars.stream().map(Extensions::url).toArray(URL[]::new));
     try {
+      // Opens all of them, as another file may take a jar's place while this process runs.
+      var unused = Collections.list(loader.findResources(SERVICES));
       return new Extensions(directory, jars, loader);
+    } catch (IOException e) {
+      close(loader);
+      throw new IllegalArgumentException(SETTING + directory + ": " + reason(e), e);
     } catch (RuntimeException | LinkageError e) {
       close(loader);
       throw e;

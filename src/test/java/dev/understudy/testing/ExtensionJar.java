@@ -47,6 +47,7 @@ public final class ExtensionJar {
   private final Map<String, byte[]> content = new LinkedHashMap<>();
   private final Map<String, String> services = new LinkedHashMap<>();
   private final List<String> sources = new ArrayList<>();
+  private String classPath = System.getProperty("java.class.path");
 
   /**
    * @param work an empty directory for what the compiler writes
@@ -134,6 +135,12 @@ public final class ExtensionJar {
     return this;
   }
 
+  /** Compiles with that jar alone, in place of all that the tests have. */
+  public ExtensionJar against(Path jar) {
+    classPath = jar.toString();
+    return this;
+  }
+
   /** The sources and resources of a project, as Maven has them. */
   public ExtensionJar project(Path folder) throws IOException {
     for (Path each : files(folder.resolve("src/main/java"))) {
@@ -161,13 +168,7 @@ public final class ExtensionJar {
     Path classes = Files.createDirectories(work.resolve("classes"));
     if (!sources.isEmpty()) {
       List<String> arguments =
-          new ArrayList<>(
-              List.of(
-                  "-proc:none",
-                  "-d",
-                  classes.toString(),
-                  "-classpath",
-                  System.getProperty("java.class.path")));
+          new ArrayList<>(List.of("-proc:none", "-d", classes.toString(), "-classpath", classPath));
       arguments.addAll(sources);
       int status =
           ToolProvider.getSystemJavaCompiler()

@@ -44,10 +44,14 @@ abstract class ExtensionFactory implements Configurable<Object>, ShortcutConfigu
    * @throws IllegalStateException if none is made
    */
   final <T> T made(Callable<T> making) {
+    return made(making, LONGEST);
+  }
+
+  final <T> T made(Callable<T> making, Duration within) {
     FutureTask<T> task = new FutureTask<>(making);
-    Thread.ofPlatform().daemon().name("understudy-extension-" + name()).start(task);
+    ExtensionThreads.thread(extension, task).start();
     try {
-      T made = task.get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+      T made = task.get(within.toMillis(), TimeUnit.MILLISECONDS);
       if (made == null) {
         throw new IllegalStateException(name() + ": expected a filter or predicate, not null");
       }
@@ -57,7 +61,7 @@ abstract class ExtensionFactory implements Configurable<Object>, ShortcutConfigu
     } catch (TimeoutException e) {
       task.cancel(true);
       throw new IllegalStateException(
-          name() + ": expected to be made within " + LONGEST.toSeconds() + " s");
+          name() + ": expected to be made within " + within.toSeconds() + " s");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

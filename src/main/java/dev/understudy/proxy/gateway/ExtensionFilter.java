@@ -34,10 +34,10 @@ final class ExtensionFilter implements GatewayFilter {
   private final ExtensionLog log;
   private final Scheduler threads;
 
-  ExtensionFilter(GatewayFilter inner, String name, ExtensionLog log) {
+  ExtensionFilter(GatewayFilter inner, Scheduler threads, ExtensionLog log) {
     this.inner = inner;
+    this.threads = threads;
     this.log = log;
-    this.threads = ExtensionThreads.of(name);
   }
 
   @Override

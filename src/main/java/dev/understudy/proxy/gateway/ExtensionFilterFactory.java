@@ -19,7 +19,8 @@ final class ExtensionFilterFactory extends ExtensionFactory
   @Override
   public GatewayFilter apply(Object config) {
     GatewayFilter inner = made(() -> factory.apply(config));
-    GatewayFilter bounded = new ExtensionFilter(inner, name(), log("Filter"));
+    GatewayFilter bounded =
+        new ExtensionFilter(inner, ExtensionThreads.of(extension), log("Filter"));
     return inner instanceof Ordered ordered
         ? new OrderedGatewayFilter(bounded, ordered.getOrder())
         : bounded;

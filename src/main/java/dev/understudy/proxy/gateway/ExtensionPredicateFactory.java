@@ -42,7 +42,7 @@ final class ExtensionPredicateFactory extends ExtensionFactory
   public AsyncPredicate<ServerWebExchange> applyAsync(Object config) {
     AsyncPredicate<ServerWebExchange> inner = made(() -> factory.applyAsync(config));
     ExtensionLog log = log("Predicate");
-    Scheduler threads = ExtensionThreads.of(name());
+    Scheduler threads = ExtensionThreads.of(extension);
     return exchange -> tested(inner, exchange, threads, log);
   }
 

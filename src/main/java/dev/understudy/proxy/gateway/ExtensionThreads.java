@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.extension.Extension;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -27,7 +28,7 @@ final class ExtensionThreads {
   private ExtensionThreads() {}
 
   /** The threads of one filter or predicate of a route; there is none before its first request. */
-  static Scheduler of(String name) {
+  static Scheduler of(Extension<?> extension) {
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             OF_EACH,
@@ -35,26 +36,35 @@ final class ExtensionThreads {
             KEPT.toMillis(),
             TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(WAITING),
-            work -> thread(name, work));
+            work -> bounded(extension, work));
     pool.allowCoreThreadTimeOut(true);
-    return Schedulers.fromExecutorService(pool, name);
+    return Schedulers.fromExecutorService(pool, extension.name());
   }
 
   /** Null if there may be no more, which the pool accepts. */
-  private static @Nullable Thread thread(String name, Runnable work) {
+  private static @Nullable Thread bounded(Extension<?> extension, Runnable work) {
     if (!ALL.tryAcquire()) {
       return null;
     }
-    return Thread.ofPlatform()
-        .daemon()
-        .name("understudy-extension-" + name)
-        .unstarted(
-            () -> {
-              try {
-                work.run();
-              } finally {
-                ALL.release();
-              }
-            });
+    return thread(
+        extension,
+        () -> {
+          try {
+            work.run();
+          } finally {
+            ALL.release();
+          }
+        });
+  }
+
+  /** One whose context finds the extension's jars, where libraries look for services. */
+  static Thread thread(Extension<?> extension, Runnable work) {
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("understudy-extension-" + extension.name())
+            .unstarted(work);
+    thread.setContextClassLoader(extension.instance().getClass().getClassLoader());
+    return thread;
   }
 }

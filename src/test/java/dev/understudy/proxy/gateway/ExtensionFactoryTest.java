@@ -1,0 +1,54 @@
+package dev.understudy.proxy.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.extension.Extension;
+import dev.understudy.testing.Await;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+
+/** A factory of an extension is given up if it makes no filter in time. */
+class ExtensionFactoryTest {
+  private static final class SlowFactory extends AbstractGatewayFilterFactory<Object> {
+    private static final AtomicReference<Thread> making = new AtomicReference<>();
+
+    SlowFactory() {
+      super(Object.class);
+    }
+
+    @Override
+    public String name() {
+      return "Slow";
+    }
+
+    @Override
+    public GatewayFilter apply(Object config) {
+      making.set(Thread.currentThread());
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      return (exchange, chain) -> chain.filter(exchange);
+    }
+  }
+
+  @Test
+  void a_filter_that_is_not_made_in_time_is_refused_and_its_thread_is_interrupted() {
+    SlowFactory slow = new SlowFactory();
+    ExtensionFilterFactory factory =
+        new ExtensionFilterFactory(new Extension<>("slow.jar", "Slow", slow));
+    Object config = new Object();
+
+    assertThatThrownBy(() -> factory.made(() -> slow.apply(config), Duration.ofSeconds(1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Slow: expected to be made within 1 s");
+    Await.until("the thread has ended", () -> !SlowFactory.making.get().isAlive());
+    assertThat(SlowFactory.making.get().getName()).isEqualTo("understudy-extension-Slow");
+  }
+}
