@@ -26,6 +26,7 @@ import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.reload.RouteListing;
 import dev.understudy.reload.RouteTableFactory;
 import dev.understudy.settings.StaticSettings;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,11 +34,15 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.env.Environment;
 
 /** Reads the dynamic file and applies it to the parts of the proxy that it configures. */
 final class DynamicFile implements ConfigurationTarget {
+  private static final Logger log = LoggerFactory.getLogger(DynamicFile.class);
+
   final GuardRegistry guards;
   final RouteListing listing = new RouteListing();
   final LiveConfiguration live;
@@ -77,6 +82,19 @@ final class DynamicFile implements ConfigurationTarget {
             telemetry.metrics::routes);
     loader = new DeferredCheckLoader(bundles, faults, settings.hooks().directory(), extensions);
     live = new LiveConfiguration(settings.config(), loader, this, control.events);
+  }
+
+  /**
+   * Loads the extensions; null unless the setting is set, which costs nothing else. Not a method of
+   * a bean, whose signatures Spring loads.
+   */
+  static @Nullable Extensions extensions(@Nullable Path directory) {
+    if (directory == null) {
+      return null;
+    }
+    Extensions loaded = Extensions.load(directory);
+    log.info("Extensions: {}", loaded);
+    return loaded;
   }
 
   /** The extensions that routes may name, as beans of the Gateway's context. */

@@ -20,7 +20,6 @@ import dev.understudy.settings.SettingsBinder;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.ProcessUse;
 import dev.understudy.tracing.Tracing;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -83,7 +82,10 @@ public final class ProxyAssembly implements AutoCloseable {
       TicketKeys tickets = new TicketKeys(listenerSettings.tls().ticketKeys());
       tls = new UpstreamTlsContexts(bundles.registry, bundles.faults, library);
       // Closed after all that may call them.
-      Extensions extensions = extensions(settings.extensions());
+      Extensions extensions = DynamicFile.extensions(settings.extensions());
+      if (extensions != null) {
+        closing(extensions);
+      }
       Predecessor predecessor = ProcessHandover.predecessor(settings.handover());
       if (predecessor != null) {
         closing(predecessor);
@@ -158,16 +160,6 @@ public final class ProxyAssembly implements AutoCloseable {
       close();
       throw e;
     }
-  }
-
-  /** Loads them; null unless the setting is set, which costs nothing else. */
-  private @Nullable Extensions extensions(@Nullable Path directory) {
-    if (directory == null) {
-      return null;
-    }
-    Extensions loaded = closing(Extensions.load(directory));
-    log.info("Extensions: {}", loaded);
-    return loaded;
   }
 
   private <T extends AutoCloseable> T closing(T part) {
