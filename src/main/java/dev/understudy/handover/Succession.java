@@ -37,6 +37,7 @@ final class Succession implements Line.Listener {
   static final Duration LIMIT = Duration.ofMinutes(2);
 
   /** How far the handover is, and the messages that count then. */
+  @SuppressWarnings("ImmutableEnumChecker") // the set is immutable
   enum Phase {
     OFFERED(Kind.DESCRIPTORS, Kind.RECEIVED),
     STARTING(Kind.READY, Kind.ACCEPTING),
