@@ -110,15 +110,15 @@ record StateInForce(
   StateInForce agreed(OperatorStates agreed, ServerId server, Instant now) {
     OperatorState state = agreed.of(server);
     AgentOverride over = agreed.override(server);
-    boolean anew = over != null && !over.equals(override);
-    if (state == by(StateSetter.OPERATOR) && !anew) {
+    AgentOverride anew = over == null || over.equals(override) ? null : over;
+    if (state == by(StateSetter.OPERATOR) && anew == null) {
       return this;
     }
     StateInForce next = with(StateSetter.OPERATOR, state, agreed.setter(server), now);
-    if (anew) {
+    if (anew != null) {
       OperatorState said = word(StateSetter.AGENT).state;
       return new StateInForce(
-          next.words, over, said == OperatorState.READY ? over.state() : said, now);
+          next.words, anew, said == OperatorState.READY ? anew.state() : said, now);
     }
     boolean keeps = over != null || state == OperatorState.READY;
     return new StateInForce(next.words, over, keeps ? overridden : null, overriddenSince);
