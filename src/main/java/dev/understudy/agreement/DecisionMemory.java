@@ -231,9 +231,7 @@ final class DecisionMemory {
       staged.remove(pool); // Only now: the writer looks here first, then into the memory.
       if (!leads || !made.test(of(pool))) {
         return refused(
-            leads
-                ? "another change of pool " + pool + " came first"
-                : AgreementLifecycle.FOLLOWS);
+            leads ? "another change of pool " + pool + " came first" : AgreementLifecycle.FOLLOWS);
       }
     }
     saved.run();

@@ -104,7 +104,9 @@ record AgreedChoice(RoleDraft draft, HookTransition hooks, SwitchPlanning planni
     ServerId to = result.first() == null ? change.to() : result.first();
     boolean told = change.reason() != SwitchReason.INITIAL && !hooks.isPromotedFirst(change.to());
     OwedHooks owed =
-        hooks.owedAfterRefusal().moved(change.from(), to, told, draft.view.hooks(), draft.view.wall());
+        hooks
+            .owedAfterRefusal()
+            .moved(change.from(), to, told, draft.view.hooks(), draft.view.wall());
     return result.pin() ? owed.pinning() : owed;
   }
 }

@@ -90,7 +90,10 @@ record AgreedPhase(RoleDraft draft) {
 
   /** What is owed after an operator's switch whose servers could both not be promoted. */
   OwedHooks owedAfterFailure(PlannedSwitch failed) {
-    return draft.agreed.owed().moved(failed.to(), failed.from(), true, draft.view.hooks(), draft.view.wall());
+    return draft
+        .agreed
+        .owed()
+        .moved(failed.to(), failed.from(), true, draft.view.hooks(), draft.view.wall());
   }
 
   private Choice.Switch nobody(PlannedSwitch failed) {

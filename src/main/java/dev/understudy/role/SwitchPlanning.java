@@ -72,7 +72,8 @@ record SwitchPlanning(RoleDraft draft) {
     PlannedSwitch planned = draft.planned();
     return planned == null
         ? null
-        : planned.givenUp(new SwitchSurvey(draft).of(planned), "an operator gave it up" + Operator.by(by));
+        : planned.givenUp(
+            new SwitchSurvey(draft).of(planned), "an operator gave it up" + Operator.by(by));
   }
 
   /** The switch as it is after another change of the serving server. */
@@ -81,6 +82,7 @@ record SwitchPlanning(RoleDraft draft) {
     return planned == null || !planned.isActive()
         ? planned
         : planned.givenUp(
-            new SwitchSurvey(draft).of(planned), "the role moved meanwhile: " + change.reason().words());
+            new SwitchSurvey(draft).of(planned),
+            "the role moved meanwhile: " + change.reason().words());
   }
 }

@@ -63,8 +63,7 @@ record Ballot(
       votes.put(identity, Vote.on(seen, fit.contains(server.id()), epoch));
     }
     boolean hooked = !file.settings().hooks().isEmpty();
-    return new Ballot(
-        epoch, alone == null ? null : alone.acted(), votes, acknowledgement, hooked);
+    return new Ballot(epoch, alone == null ? null : alone.acted(), votes, acknowledgement, hooked);
   }
 
   /** The votes on the same servers under another pool's name; what it did alone is not told. */

@@ -4,11 +4,12 @@ import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The entry of this replica's name in the register: whose it is, and how it is read and deleted. */
+/**
+ * The entry of this replica's name in the register: whose it is, and how it is read and deleted.
+ */
 final class OwnEntry {
   private final Register register;
   private final DecisionThread loop;
@@ -16,8 +17,7 @@ final class OwnEntry {
   private final QuorumSettings settings;
   private final RegisterKey key;
 
-  OwnEntry(
-      Register register, DecisionThread loop, RegisterCache cache, QuorumSettings settings) {
+  OwnEntry(Register register, DecisionThread loop, RegisterCache cache, QuorumSettings settings) {
     this.register = register;
     this.loop = loop;
     this.cache = cache;
@@ -53,8 +53,7 @@ final class OwnEntry {
     return VoterCodec.read(settings.replica(), entry.document());
   }
 
-  void read(
-      Consumer<@Nullable RegisterEntry> reader, Consumer<@Nullable Throwable> whenFailed) {
+  void read(Consumer<@Nullable RegisterEntry> reader, Consumer<@Nullable Throwable> whenFailed) {
     loop.whenDone(
         register.get(key),
         (found, failure) -> {

@@ -117,8 +117,7 @@ final class PoolAgreement {
   }
 
   /** Removes the server to which a new file gave the serving server's name. */
-  private Map<ServerId, Candidate> withoutReusedName(
-      Pool inForce, Map<ServerId, Candidate> seen) {
+  private Map<ServerId, Candidate> withoutReusedName(Pool inForce, Map<ServerId, Candidate> seen) {
     AgreedRole agreed = pool.agreed().orElse(null);
     ServerId serving = agreed == null ? null : agreed.roleState().serving();
     Server server = serving == null ? null : inForce.server(serving);
@@ -167,8 +166,7 @@ final class PoolAgreement {
       return CompletableFuture.failedFuture(new IllegalStateException(whyNot));
     }
     // A file that moved or removed the holder does not change the holder of this epoch.
-    ServerIdentity holder =
-        sameEpoch ? known.holder() : pool.identity(next.roleState().serving());
+    ServerIdentity holder = sameEpoch ? known.holder() : pool.identity(next.roleState().serving());
     PoolRecord record = known.next(next, holder, agreement.replica());
     return writer
         .write(record)

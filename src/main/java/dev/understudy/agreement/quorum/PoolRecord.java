@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The agreement on one pool, as the register holds it.
  *
- * @param agreed without the time of the last failback, for which each replica has its own clock; its
- *     identity is the holder, null if nobody serves
+ * @param agreed without the time of the last failback, for which each replica has its own clock;
+ *     its identity is the holder, null if nobody serves
  * @param failbackEpoch the epoch that the last failback began; 0 if there was none
  * @param operatorStates operator states of the pool and its servers, and who set them
  */
@@ -95,9 +95,7 @@ record PoolRecord(AgreedRole agreed, long failbackEpoch, OperatorStates operator
     if (isEmpty() || (found != null && found.epoch() > epoch())) {
       return true;
     }
-    return found != null
-        && found.epoch() == epoch()
-        && Objects.equals(found.holder(), holder());
+    return found != null && found.epoch() == epoch() && Objects.equals(found.holder(), holder());
   }
 
   /** Whether it says nothing: no epoch and no operator states. */

@@ -56,8 +56,7 @@ final class RecordUpkeep {
 
   /** How long this replica waits for those that come before it. */
   Duration rankDelay(int passed) {
-    return STEP.multipliedBy(
-        agreement.members.rank(pool.id(), passed, agreement.loop.nanoTime()));
+    return STEP.multipliedBy(agreement.members.rank(pool.id(), passed, agreement.loop.nanoTime()));
   }
 
   /** The pool was removed from the file. */
