@@ -78,7 +78,7 @@ record OverviewDocument(
     }
   }
 
-  /** The alarm with its time in milliseconds. */
+  /** The alarm with its time truncated to milliseconds. */
   static Alarm shown(Alarm alarm) {
     return new Alarm(
         alarm.kind(),

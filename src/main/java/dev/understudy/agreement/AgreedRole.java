@@ -109,7 +109,7 @@ public record AgreedRole(
     return new AgreedRole(roleState, next, identity, operators, planned, owed);
   }
 
-  /** The same agreement, of which the serving server is known by more than its name. */
+  /** The same agreement with that identity of the serving server. */
   public AgreedRole with(@Nullable ServerIdentity next) {
     return new AgreedRole(roleState, decision, next, operators, planned, owed);
   }

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class DecisionMemory {
   private final RememberedPools pools;
 
-  /** Changes that take effect once they are written; none of one pool at a time with another. */
+  /** Changes that take effect once they are written; at most one for each pool. */
   private final Map<PoolId, UnaryOperator<RememberedPool>> staged = new ConcurrentHashMap<>();
 
   /** What a later version remembered, and this one does not know. */
@@ -131,7 +131,7 @@ final class DecisionMemory {
     return StateFile.bytes(StateDocument.of(remembered, ahead), later);
   }
 
-  /** What the file is to have. */
+  /** What is to be written into the file: what is remembered, with the staged changes. */
   private byte[] newest() {
     // First: what ceases to be staged meanwhile is in memory by then.
     Map<PoolId, UnaryOperator<RememberedPool>> waiting = Map.copyOf(staged);

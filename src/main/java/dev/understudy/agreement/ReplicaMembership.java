@@ -28,7 +28,10 @@ public interface ReplicaMembership {
   /** A living replica that has not been heard of for a while; empty if there is none. */
   Optional<String> silentReplica();
 
-  /** Replicas that took part, and ceased to without a word. */
+  /**
+   * Replicas that took part and have not been heard of for so long that their votes no longer
+   * count, although they have not left.
+   */
   Set<String> lostReplicas();
 
   /** Tells the other replicas of a planned switch; null if there is nothing to tell any more. */

@@ -87,7 +87,9 @@ public final class StandaloneAgreement implements Agreement {
     return withFile(path, now, FileTenure.ours());
   }
 
-  /** The same, written as long as this process has the files. */
+  /**
+   * Creates one that remembers in a file, which it writes as long as this process has the files.
+   */
   public static StandaloneAgreement withFile(Path path, Instant now, FileTenure tenure) {
     return withFile(new StateFile(path), now, tenure);
   }
@@ -231,8 +233,8 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   /**
-   * The role with an epoch that is surely higher than each one before, if those were lost: servers
-   * and hooks take a lower one for that of a replica which is out of date.
+   * The role with an epoch that is higher than all earlier ones, even if these were lost: servers
+   * and hooks would take a lower epoch as a sign that the replica is out of date.
    */
   private AgreedRole told(PoolId pool, AgreedRole next) {
     long floor = lost == null || !lost.has(pool) ? 0 : begun.getEpochSecond();

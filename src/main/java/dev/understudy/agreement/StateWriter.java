@@ -21,7 +21,7 @@ final class StateWriter {
   private static final Logger log = LoggerFactory.getLogger(StateWriter.class);
 
   /** Longest wait of a command for the file. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
   private final StateFile file;
   private final Supplier<byte[]> newest;
@@ -75,15 +75,15 @@ final class StateWriter {
   /**
    * Writes the newest state at once, whether or not it has changed.
    *
-   * @return completed on that thread once it is on the disk, or after {@link #PATIENCE}: why it is
-   *     not, for people; empty if it is
+   * @return completed on that thread once it is on the disk, or after {@link #LONGEST_WAIT}: why it
+   *     is not, for people; empty if it is
    */
   CompletableFuture<Optional<String>> write(DecisionThread thread) {
     CompletableFuture<Optional<String>> known = new CompletableFuture<>();
     DecisionThread.Timer late =
         thread.schedule(
-            PATIENCE,
-            () -> known.complete(words("not done within " + PATIENCE.toSeconds() + " s")));
+            LONGEST_WAIT,
+            () -> known.complete(words("not done within " + LONGEST_WAIT.toSeconds() + " s")));
     writer.attempt(
         why ->
             thread.execute(

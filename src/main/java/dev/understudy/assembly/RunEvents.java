@@ -26,7 +26,7 @@ final class RunEvents implements AutoCloseable {
   /**
    * @param version null if it is not known
    * @param file the dynamic file
-   * @param lastRun does not count if there is a predecessor, whose run has not ended
+   * @param lastRun how the last run ended; ignored if there is a predecessor, as its run goes on
    */
   RunEvents(
       EventLog events,

@@ -80,7 +80,7 @@ public sealed interface Condition {
   /** Whether this term asks for the response. */
   default boolean isTermOfResponse() {
     return this instanceof Status
-        || (this instanceof Text text && text.source().kind() == TextSource.Kind.RESPONSE_HEADER);
+        || (this instanceof Text text && text.source().kind() == TermSubject.Kind.RESPONSE_HEADER);
   }
 
   /** Whether a term asks for the path. */
@@ -143,7 +143,7 @@ public sealed interface Condition {
    *
    * @param written the values as they were written
    */
-  record Text(TextSource source, TextMatch match, List<String> written) implements Condition {
+  record Text(TermSubject source, TextMatch match, List<String> written) implements Condition {
     @Override
     public boolean test(Facts facts) {
       return source.any(facts, match);
@@ -172,7 +172,7 @@ public sealed interface Condition {
   @SuppressWarnings("ImmutableEnumChecker") // functions without state
   enum Flag implements Condition {
     TLS(Facts::isTls),
-    CLIENT_CERTIFICATE(facts -> TextSource.certificate(facts) != null),
+    CLIENT_CERTIFICATE(facts -> TermSubject.certificate(facts) != null),
     WEBSOCKET(Facts::isWebSocket);
 
     private final Predicate<Facts> holds;
@@ -193,7 +193,7 @@ public sealed interface Condition {
     public boolean test(Facts facts) {
       int[] found = {0};
       for (String line : facts.headers(name)) {
-        TextSource.anyElement(
+        TermSubject.anyElement(
             line,
             element -> {
               found[0]++;

@@ -1,7 +1,7 @@
 package dev.understudy.condition;
 
 import dev.understudy.condition.ConditionParser.Arguments;
-import dev.understudy.condition.TextSource.Kind;
+import dev.understudy.condition.TermSubject.Kind;
 import dev.understudy.network.Networks;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.SettingNames;
@@ -184,7 +184,7 @@ final class ConditionTerms {
           };
       values = values.subList(1, values.size());
       if (values.isEmpty() && how == How.EQUAL) {
-        return new Condition.Text(new TextSource(kind, name), new TextMatch.Present(), values);
+        return new Condition.Text(new TermSubject(kind, name), new TextMatch.Present(), values);
       }
     }
     if (values.isEmpty()) {
@@ -197,7 +197,7 @@ final class ConditionTerms {
           "expected a path without a query; compare the query by query(NAME, VALUE)");
     }
     return new Condition.Text(
-        new TextSource(kind, name), match(kind, how, arguments, values), values);
+        new TermSubject(kind, name), match(kind, how, arguments, values), values);
   }
 
   private static TextMatch match(Kind kind, How how, Arguments arguments, List<String> values)

@@ -21,10 +21,10 @@ record TemplateValue(Kind kind, String name) implements Template.Part {
     CLIENT_ADDRESS("client.address", TemplateValue::address),
     CLIENT_PORT("client.port", facts -> Integer.toString(facts.clientPort())),
     HOST("host", Facts::authority),
-    HOST_NAME("host-name", facts -> TextSource.host(facts.authority())),
+    HOST_NAME("host-name", facts -> TermSubject.host(facts.authority())),
     PATH("path", facts -> path(facts.target())),
-    QUERY("query", facts -> TextSource.query(facts.target())),
-    QUERY_STRING("query-string", facts -> TextSource.queryString(facts.target())),
+    QUERY("query", facts -> TermSubject.query(facts.target())),
+    QUERY_STRING("query-string", facts -> TermSubject.queryString(facts.target())),
     TARGET("target", facts -> facts.target().startsWith("/") ? facts.target() : "/"),
     METHOD("method", Facts::method),
     SCHEME("scheme", facts -> facts.isTls() ? "https" : "http"),
@@ -37,7 +37,7 @@ record TemplateValue(Kind kind, String name) implements Template.Part {
     TLS_SUBJECT("tls.subject", facts -> certificate(facts, TlsSession.Certificate::subject)),
     TLS_ISSUER("tls.issuer", facts -> certificate(facts, TlsSession.Certificate::issuer)),
     TLS_SERIAL("tls.serial", facts -> certificate(facts, TlsSession.Certificate::serial)),
-    TLS_VERIFIED("tls.verified", facts -> Boolean.toString(TextSource.certificate(facts) != null)),
+    TLS_VERIFIED("tls.verified", facts -> Boolean.toString(TermSubject.certificate(facts) != null)),
     TIME("time", facts -> Long.toString(System.currentTimeMillis() / 1000)),
     POOL("pool", Facts::pool),
     STATUS("status", facts -> Integer.toString(facts.status())),
@@ -149,7 +149,7 @@ record TemplateValue(Kind kind, String name) implements Template.Part {
   }
 
   private static String certificate(Facts facts, Function<TlsSession.Certificate, String> value) {
-    TlsSession.Certificate certificate = TextSource.certificate(facts);
+    TlsSession.Certificate certificate = TermSubject.certificate(facts);
     return certificate == null ? "" : value.apply(certificate);
   }
 

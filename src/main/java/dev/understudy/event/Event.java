@@ -210,8 +210,8 @@ public sealed interface Event
       implements Event {}
 
   /**
-   * No server serves and none is usable, without a switch that led there, as after a start; or that
-   * is over without a switch, as the file has the pool no more.
+   * No server serves and none is usable, without a switch that led there, as after a start; or such
+   * a state ended without a switch, as the file no longer has the pool, or it balances now.
    *
    * @param evidence empty if it is over
    */

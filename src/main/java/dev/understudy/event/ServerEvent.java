@@ -152,7 +152,7 @@ public sealed interface ServerEvent extends Event {
     }
 
     /**
-     * Another than an operator set the server to another state.
+     * Something other than an operator set the server to another state.
      *
      * @param by null if an agent did, and is not asked any more
      * @param why as a sentence

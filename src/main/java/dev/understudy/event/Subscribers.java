@@ -7,8 +7,8 @@ import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 
 /**
- * Those who are called for each item of news. One that throws is logged, and the others are still
- * called. Safe for any thread.
+ * The listeners that are called for each item of news. If one throws, that is logged, and the
+ * others are still called. Safe for any thread.
  */
 public final class Subscribers<T> {
   private final List<Consumer<T>> all = new CopyOnWriteArrayList<>();

@@ -142,8 +142,8 @@ public final class Promotion {
   }
 
   /**
-   * The server that can be promoted and comes next after {@code last}, in circles; null if there is
-   * none.
+   * The next server after {@code last} that can be promoted; the first follows the last one; null
+   * if none can be promoted.
    */
   private @Nullable ServerId after(@Nullable ServerId last) {
     List<RankedServer> inCircles = new ArrayList<>(ranked.all());

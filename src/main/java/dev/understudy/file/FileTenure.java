@@ -15,12 +15,12 @@ public final class FileTenure {
     this.ours = ours;
   }
 
-  /** That of a process which writes from its start on. */
+  /** The tenure of a process which writes from its start on. */
   public static FileTenure ours() {
     return new FileTenure(true);
   }
 
-  /** That of a process which writes nothing until it {@linkplain #begin begins} to. */
+  /** The tenure of a process which writes nothing until it {@linkplain #begin begins} to. */
   public static FileTenure ofAnother() {
     return new FileTenure(false);
   }

@@ -18,7 +18,7 @@ public final class Inheritance {
     this.expected = expected;
   }
 
-  /** That of a process without a predecessor. */
+  /** No sockets: the process has no predecessor. */
   public static Inheritance none() {
     return new Inheritance(false);
   }

@@ -29,8 +29,9 @@ record Message(
     @Nullable List<OfferedSocket> sockets,
     @Nullable Map<String, String> state) {
   /**
-   * What a message says. The successor begins with {@link #HELLO}; the message that follows one is
-   * the other side's, but for {@link #STATE}, which both send at any time, and {@link #STOP}.
+   * What a message says. The successor begins with {@link #HELLO}; from then on the two sides take
+   * turns, where the descriptors answer {@link #DESCRIPTORS}. {@link #STATE}, from either side, and
+   * {@link #STOP} come at any time.
    */
   enum Kind {
     /** Successor: wants to take over. */

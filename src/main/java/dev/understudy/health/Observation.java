@@ -30,7 +30,7 @@ public sealed interface Observation {
       this(started, outcome, detail, null, null);
     }
 
-    /** The same, if it is not to count. */
+    /** The same probe, but it does not count. */
     public Probe voided() {
       return new Probe(started, ProbeOutcome.VOIDED, detail);
     }

@@ -89,8 +89,8 @@ public enum ProbeOutcome {
 
   /**
    * Whether the connection was refused or broken off, as when the process is dead: by its kernel,
-   * or by a relay that accepts connections for it. Such a failure comes at once, and so does the
-   * next.
+   * or by a relay that accepts connections for it. Such a failure is seen at once, without a
+   * time-out, and so is that of the next probe.
    */
   public boolean disconnected() {
     return disconnected;

@@ -80,7 +80,7 @@ record Timeline(List<ServingPeriod> tenures) {
     return new Timeline(bounded(tenures.subList(tenures.size() / 2, tenures.size())));
   }
 
-  /** The next tenure, with the reason of the one before the gap if that goes on after it. */
+  /** The next tenure; if it continues the tenure before a gap, with the reason of that one. */
   private ServingPeriod explained(ServingPeriod next) {
     int before = tenures.size() - 2;
     return !tenures.getLast().known() && before >= 0 && tenures.get(before).isOf(next)

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Emits that a replica is out of touch, and that it no longer is: this one once it has been so for
- * {@link #PATIENCE}, another once its votes no longer count.
+ * {@link #SILENCE}, another once its votes no longer count.
  */
 final class ContactWatch {
   /** More than a pause of this process, and than the way of a first renewal. */
-  static final Duration PATIENCE = Duration.ofSeconds(10);
+  static final Duration SILENCE = Duration.ofSeconds(10);
 
   private final ReplicaMembership agreement;
   private final EventLog events;
@@ -43,7 +43,7 @@ final class ContactWatch {
     } else {
       Instant now = clock.instant();
       since = since == null ? now : since;
-      if (!now.isBefore(since.plus(PATIENCE))) {
+      if (!now.isBefore(since.plus(SILENCE))) {
         lost.add(self);
       }
     }

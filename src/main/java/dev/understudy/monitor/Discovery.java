@@ -158,8 +158,8 @@ final class Discovery {
     return answered;
   }
 
-  /** Whether that server may be one of these, of which none is known yet. */
-  boolean awaits(ServerId server) {
+  /** Whether the server may be one of the name's, whose first good response is still awaited. */
+  boolean mayFind(ServerId server) {
     return !known && template.names(server);
   }
 

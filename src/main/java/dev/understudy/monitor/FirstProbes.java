@@ -8,7 +8,7 @@ import java.util.Queue;
 /**
  * Spreads the first probes of many servers, so that a start with hundreds of them does not crowd
  * the prober's thread. At most {@link #AT_ONCE} of them begin; the next one does when one of these
- * has ended, or has taken {@link #PATIENCE}: a dead server holds up nobody for longer. 400 good
+ * has ended, or has taken {@link #LONGEST_WAIT}: a dead server holds up nobody for longer. 400 good
  * servers take about as long as their responses, 400 dead ones 1.3 s.
  *
  * <p>While more servers than that are unjudged, each has one probe in flight: further ones, which
@@ -16,7 +16,7 @@ import java.util.Queue;
  */
 final class FirstProbes {
   static final int AT_ONCE = 16;
-  static final Duration PATIENCE = Duration.ofMillis(50);
+  static final Duration LONGEST_WAIT = Duration.ofMillis(50);
 
   private final Scheduler scheduler;
   private final Queue<Place> waiting = new ArrayDeque<>();
@@ -84,7 +84,7 @@ final class FirstProbes {
     private void begin() {
       state = State.BEGUN;
       begun++;
-      patience = scheduler.schedule(PATIENCE, this::leave);
+      patience = scheduler.schedule(LONGEST_WAIT, this::leave);
     }
 
     /** The server has been judged, or is not there any more. */

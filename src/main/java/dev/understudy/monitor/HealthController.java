@@ -6,9 +6,9 @@ import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.monitor.ProbedServer.Change;
 import dev.understudy.monitor.ProbedServer.Connections;
 import dev.understudy.monitor.ProbedServer.Moving;
-import dev.understudy.monitor.ProbedServer.Step;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.snapshot.ServerTraffic;
@@ -161,9 +161,9 @@ final class HealthController {
       withoutAddress();
       return;
     }
-    Step step = server.found(named, context.now());
-    take(step);
-    if (step.next().where() instanceof Moving move) {
+    Change change = server.found(named, context.now());
+    take(change);
+    if (change.next().where() instanceof Moving move) {
       run(move.to(), move.start(), (ended, took) -> endedThere(move, ended, took));
     }
   }
@@ -310,26 +310,26 @@ final class HealthController {
     take(server.observed(observation, took, context.now(), doubted));
   }
 
-  private void take(Step step) {
+  private void take(Change change) {
     ProbedServer before = server;
-    server = step.next();
+    server = change.next();
     if (health().status() != HealthStatus.UNKNOWN) {
       firstProbe.judged();
     }
-    if (step.connections() != Connections.KEPT) {
-      anotherIncarnation(step.connections());
+    if (change.connections() != Connections.KEPT) {
+      anotherIncarnation(change.connections());
     }
     plan();
-    switch (step.news()) {
+    switch (change.news()) {
       case NONE -> {}
       case SHOWN -> owner.touched();
-      case JUDGED -> owner.judged(before.health(), step.next().health());
+      case JUDGED -> owner.judged(before.health(), change.next().health());
       case MOVED -> {
         owner.moved(
             before.address(),
-            Objects.requireNonNull(step.next().address()),
-            step.connections() == Connections.MAY_STAY);
-        owner.judged(before.health(), step.next().health());
+            Objects.requireNonNull(change.next().address()),
+            change.connections() == Connections.MAY_STAY);
+        owner.judged(before.health(), change.next().health());
       }
     }
   }

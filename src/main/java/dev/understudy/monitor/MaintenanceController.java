@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One pool's maintenance: follows what the replicas agreed on, and ends it at its time by this
- * replica's clock on the wall, also where that is set. What was agreed on stays as it is then, so
- * that no replica has to write.
+ * replica's clock on the wall, even if that clock is set meanwhile. The agreement is not changed by
+ * that, so no replica has to write.
  */
 final class MaintenanceController {
   private final MonitorContext context;

@@ -71,7 +71,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
   private final Pools pools;
   private final LocalFailures failures;
   private final SelfCheck selfCheck;
-  private final StateWatch state;
+  private final UnwrittenStateWatch state;
   private final OperatorCommands commands;
   private volatile boolean closed;
 
@@ -97,7 +97,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
             new ProbeResults(publisher),
             selfCheck,
             failures,
-            new Destinations(),
+            new LocalPortFailures(),
             new TrafficInbox(),
             parts.hooks,
             parts.processes,
@@ -106,7 +106,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
     this.commands = new MonitorCommands(context, pools, publisher, () -> closed, false);
     selfCheck.watch(pools::observedServers, pools::review);
     ContactWatch contact = new ContactWatch(parts.agreement, events, thread::now);
-    this.state = new StateWatch(parts.agreement, events, thread::now);
+    this.state = new UnwrittenStateWatch(parts.agreement, events, thread::now);
     pauseDetector.onBeat(
         () -> {
           pools.lookAtWall();

@@ -37,7 +37,7 @@ record MonitorContext(
     ProbeResults probeResults,
     SelfCheck selfCheck,
     LocalFailures failures,
-    Destinations destinations,
+    LocalPortFailures destinations,
     TrafficInbox inbox,
     HookCaller hooks,
     OtherProcesses processes,
@@ -77,11 +77,11 @@ record MonitorContext(
 
   /** Whose failure it is that there is no local port or address; counts it if this machine's. */
   boolean isServersFailure(InetSocketAddress destination) {
-    Destinations.Verdict whose = destinations.failed(destination, now());
-    if (whose == Destinations.Verdict.MACHINE) {
+    LocalPortFailures.Verdict whose = destinations.failed(destination, now());
+    if (whose == LocalPortFailures.Verdict.MACHINE) {
       failures.happened(LocalFailure.PORTS);
     }
-    return whose == Destinations.Verdict.SERVER;
+    return whose == LocalPortFailures.Verdict.SERVER;
   }
 
   private CompletableFuture<HookResult> called(HookCall call) {

@@ -185,7 +185,7 @@ final class PoolController implements RoleRunner.Host, ServerController.Owner {
     boolean awaited =
         serving != null
             && pool.server(serving) == null
-            && discoveries.stream().anyMatch(each -> each.awaits(serving));
+            && discoveries.stream().anyMatch(each -> each.mayFind(serving));
     return new RoleView.Search(awaited, isDiscovered());
   }
 

@@ -116,7 +116,7 @@ record ProbedServer(
   }
 
   /** What an input led to. */
-  record Step(ProbedServer next, News news, Connections connections) {}
+  record Change(ProbedServer next, News news, Connections connections) {}
 
   /** What probing waits for. */
   enum Wait {
@@ -150,7 +150,7 @@ record ProbedServer(
     };
   }
 
-  /** The same with the port of traffic. */
+  /** The address of traffic, with its port; null if no address is known. */
   @Nullable InetSocketAddress socketAddress() {
     InetAddress at = address();
     return at == null ? null : new InetSocketAddress(at, server.address().port());
@@ -199,16 +199,16 @@ record ProbedServer(
   }
 
   /** The name has that address. */
-  Step found(InetAddress named, Instant now) {
+  Change found(InetAddress named, Instant now) {
     InetAddress at = address();
     if (named.equals(at)) {
-      return new Step(with(new At(named)), News.NONE, Connections.KEPT);
+      return new Change(with(new At(named)), News.NONE, Connections.KEPT);
     }
     if (at == null && health.status() == HealthStatus.UNKNOWN) {
-      return new Step(with(new At(named)), News.SHOWN, Connections.KEPT);
+      return new Change(with(new At(named)), News.SHOWN, Connections.KEPT);
     }
     Instant start = nextStart(now);
-    return new Step(
+    return new Change(
         with(new Moving(at, named, start)).startedAt(start), News.NONE, Connections.KEPT);
   }
 
@@ -300,7 +300,7 @@ record ProbedServer(
    * @param took the duration of a probe
    * @param doubted whether a server that fails now stays in use, as most have failed
    */
-  Step observed(Observation observation, Duration took, Instant now, boolean doubted) {
+  Change observed(Observation observation, Duration took, Instant now, boolean doubted) {
     ObservedClaim seen = claim;
     LastProbe last = lastProbe;
     if (observation instanceof Observation.Probe probe
@@ -318,7 +318,7 @@ record ProbedServer(
             || after.lastProbeHadResponse() != health.lastProbeHadResponse()
             || !seen.equals(claim);
     Instant failed = down && health.status() == HealthStatus.UP ? now : null;
-    return new Step(
+    return new Change(
         new ProbedServer(
             pool, server, where, after, seen, last, newestStart, changed ? failed : failedAt),
         judged ? News.JUDGED : News.SHOWN,
@@ -330,20 +330,20 @@ record ProbedServer(
    *
    * @param mayKeep whether the owner allows that connections stay
    */
-  Step moved(Moving move, Observation.Probe first, Duration took, Instant now, boolean mayKeep) {
+  Change moved(Moving move, Observation.Probe first, Duration took, Instant now, boolean mayKeep) {
     ProbedServer there =
         unjudged(new At(move.to), now)
             .begun(first.started())
             .observed(first, took, now, false)
             .next;
     if (health.status() != HealthStatus.UP) {
-      return new Step(there, News.MOVED, Connections.LOST);
+      return new Change(there, News.MOVED, Connections.LOST);
     }
     if (there.health.status() != HealthStatus.UP) {
-      return new Step(there.failedAt(now), News.MOVED, Connections.LOST);
+      return new Change(there.failedAt(now), News.MOVED, Connections.LOST);
     }
     boolean stay = health.firstBad() == null && !health.refusesClients() && mayKeep;
-    return new Step(
+    return new Change(
         there.with(
             there.health.knownSince(HealthStatus.UP, health.statusSince(), health.evidence())),
         News.MOVED,
@@ -351,10 +351,10 @@ record ProbedServer(
   }
 
   /** If it is DOWN, forgets why: all of that may have been a fence. */
-  Step judgedAnew(Instant now) {
+  Change judgedAnew(Instant now) {
     return health.status() == HealthStatus.DOWN
-        ? new Step(unjudged(where, now), News.JUDGED, Connections.KEPT)
-        : new Step(this, News.NONE, Connections.KEPT);
+        ? new Change(unjudged(where, now), News.JUDGED, Connections.KEPT)
+        : new Change(this, News.NONE, Connections.KEPT);
   }
 
   private ProbedServer unjudged(Whereabouts at, Instant now) {

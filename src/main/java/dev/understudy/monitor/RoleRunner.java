@@ -276,7 +276,8 @@ final class RoleRunner {
           server.judgeAnew();
         }
       }
-      case RoleEffect.TakeNote() -> host.servers().values().forEach(ServerController::changeSeen);
+      case RoleEffect.ConfirmFileChange() ->
+          host.servers().values().forEach(ServerController::changeSeen);
       case RoleEffect.LookAgain() -> inputs.add(new RoleInput.News());
     }
   }

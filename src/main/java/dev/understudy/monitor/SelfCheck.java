@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SelfCheck {
   /** Longest wait for the state of the process that goes into an event. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration LONGEST_READ = Duration.ofSeconds(2);
 
   /**
    * Time without another server that fails, after which a mass failure is counted and reported:
@@ -102,11 +102,11 @@ final class SelfCheck {
   void healthChanged(boolean failed) {
     changed = true;
     if (doubt == MassFailurePolicy.KEEP && (failed || mass != null)) {
-      judge();
+      lookForMassFailure();
     }
   }
 
-  private void judge() {
+  private void lookForMassFailure() {
     changed = false;
     MassFailure before = mass;
     MassFailure next = MassFailure.judge(servers.get(), before, scheduler.now());
@@ -148,7 +148,7 @@ final class SelfCheck {
     MassFailure current = mass;
     if (changed || current != null) {
       // Servers may have been removed by a new file.
-      judge();
+      lookForMassFailure();
     }
     if (current != null) {
       boolean settled = !now.isBefore(current.newest().plus(SETTLED));
@@ -209,7 +209,7 @@ final class SelfCheck {
   private void readVitals(Consumer<@Nullable Vitals> then) {
     double lag = pauseDetector.longestLag().toNanos() / 1e6;
     CompletableFuture<@Nullable Vitals> known = new CompletableFuture<>();
-    scheduler.schedule(PATIENCE, () -> known.complete(null));
+    scheduler.schedule(LONGEST_READ, () -> known.complete(null));
     var unused = known.thenAccept(state -> then.accept(state == null ? null : state.withLag(lag)));
     scheduler.whenDone(vitals.get(), (state, failure) -> known.complete(state));
   }

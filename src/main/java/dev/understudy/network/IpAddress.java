@@ -70,7 +70,7 @@ public final class IpAddress {
     return address == null ? null : of(address);
   }
 
-  /** A socket's end with its address in this form; one that is not resolved as it is. */
+  /** The same end of a socket with its address in this form; unchanged if it is not resolved. */
   public static InetSocketAddress normal(InetSocketAddress end) {
     InetAddress address = end.getAddress();
     return address == null || address instanceof Inet4Address

@@ -28,7 +28,7 @@ record AgreedEvent(@Nullable String decidedBy, String id, boolean repeats) {
   }
 
   /**
-   * The same where replicas agree.
+   * The agreed part of an event where replicas agree; null if the event is of this replica alone.
    *
    * @param self this replica's name
    */

@@ -20,6 +20,6 @@ public record CheckConnection(
     @Unset("the server's own") @Whole(min = 1, max = 65_535) OptionalInt port,
     @Unset("if traffic uses it") @Nullable Boolean tls,
     @Default("false") boolean proxyProtocol) {
-  /** Such as traffic has. */
+  /** Connects as traffic does. */
   public static final CheckConnection DEFAULT = SectionType.defaults(CheckConnection.class);
 }

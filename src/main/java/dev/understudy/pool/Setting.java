@@ -114,7 +114,7 @@ public final class Setting {
   @Target(ElementType.RECORD_COMPONENT)
   public @interface Free {}
 
-  /** Settings of a pool that other pools inherit: its keys but those that are named. */
+  /** Settings that all pools inherit: the keys of a pool, except those in {@code without}. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.RECORD_COMPONENT)
   public @interface OfAllPools {

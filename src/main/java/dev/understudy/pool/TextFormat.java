@@ -2,7 +2,7 @@ package dev.understudy.pool;
 
 import java.util.regex.Pattern;
 
-/** The forms of texts in the file. */
+/** The forms of texts in settings: for each a regular expression, and its words in messages. */
 public enum TextFormat {
   ANY("(?s).{0,4096}", "a text of at most 4096 characters"),
   NOT_EMPTY("(?s).{1,4096}", "a text of 1 to 4096 characters"),

@@ -43,7 +43,7 @@ final class ChoiceTransition {
   void choose() {
     Choice choice =
         unlessAwaited(Failover.choose(draft.pool(), view.all(), draft.roleState(), view.now()));
-    draft.effects.add(new RoleEffect.TakeNote());
+    draft.effects.add(new RoleEffect.ConfirmFileChange());
     draft.wakeAt(choice.lookAgain());
     draft.wakeAt(lookAtConditions());
     if (choice instanceof Choice.Switch change

@@ -41,7 +41,7 @@ final class HookTransition {
   private static final Duration SETTLE = Duration.ofSeconds(4);
 
   /** The time in which a server that was promoted must become usable. */
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PROMOTION_TIME = Duration.ofSeconds(30);
 
   private final RoleDraft draft;
   private final RoleView view;
@@ -172,7 +172,7 @@ final class HookTransition {
 
   private Duration untilNext(Duty duty, HookAttempts made) {
     boolean awaited = isToServe(duty) && made.last() == Call.DONE;
-    Duration next = awaited ? made.left(PATIENCE, view.now()) : made.next(view.now());
+    Duration next = awaited ? made.left(PROMOTION_TIME, view.now()) : made.next(view.now());
     return next == null ? Duration.ZERO : next;
   }
 

@@ -41,8 +41,8 @@ public sealed interface RoleEffect {
   /** Warm that server up and no other; none if it is null. */
   record WarmUp(@Nullable ServerId server) implements RoleEffect {}
 
-  /** Tell the servers that the choice has taken into account what a new file changed of them. */
-  record TakeNote() implements RoleEffect {}
+  /** Tell the servers that the choice has taken into account how a new file changed them. */
+  record ConfirmFileChange() implements RoleEffect {}
 
   /** Take {@link RoleInput.News} at once: what was seen rests on what was agreed on before. */
   record LookAgain() implements RoleEffect {}

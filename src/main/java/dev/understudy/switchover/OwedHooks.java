@@ -44,7 +44,7 @@ public record OwedHooks(
     @Nullable ServerId promote,
     boolean pin,
     int passed) {
-  /** More than are ever to be fenced at once, but for Pods that are gone for good. */
+  /** More servers than ever have to be fenced at once, except for Pods that are gone for good. */
   static final int MOST = 64;
 
   public static final OwedHooks NONE = new OwedHooks(null, Map.of(), null, false);

@@ -52,8 +52,8 @@ import org.jspecify.annotations.Nullable;
  * </table>
  */
 public final class SwitchDecision {
-  /** How long a replica that makes calls may be late before another takes over. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  /** How late a replica that makes calls may be before another one takes over. */
+  private static final Duration LATE = Duration.ofSeconds(2);
 
   private final PlannedSwitch planned;
   private final SwitchFacts facts;
@@ -156,7 +156,7 @@ public final class SwitchDecision {
     boolean back = planned.phase() == SwitchPhase.ROLLING_BACK;
     Duration left = planned.request().pause().minus(back ? facts.inPhase() : facts.paused());
     if (!isDriver()) {
-      Duration patience = left.plus(PATIENCE);
+      Duration patience = left.plus(LATE);
       return isDriverLiving() && patience.isPositive()
           ? new SwitchStep.Wait(patience)
           : writeInTurn(planned.phase(), planned.driver() + " does not continue");
@@ -250,9 +250,9 @@ public final class SwitchDecision {
   }
 
   /**
-   * Those of the replicas that may send something to the old server.
+   * Those replicas that may still send something to the old server.
    *
-   * @param not what those told that do not
+   * @param not whether what a replica told means that it sends nothing
    */
   private Set<String> sending(Set<String> replicas, Predicate<Release> not) {
     Set<String> sending = new TreeSet<>(replicas);

@@ -46,7 +46,7 @@ public final class Training {
     switch (args[0]) {
       case "serve" -> serve(TrainingSite.open(folder));
       case "checks" -> System.exit(check(folder));
-      case "clients" -> System.exit(ask());
+      case "clients" -> System.exit(runClients());
       default -> throw new IllegalArgumentException(args[0]);
     }
   }
@@ -73,7 +73,7 @@ public final class Training {
     return Launcher.run("validate", gateway);
   }
 
-  private static int ask() {
+  private static int runClients() {
     // Nothing listens there.
     String server = "--server=http://127.0.0.1:1";
     Launcher.run("status", server);

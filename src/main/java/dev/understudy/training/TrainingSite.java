@@ -22,7 +22,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class TrainingSite {
   /** Less than the package's launcher gives the whole run: a busy machine may need minutes. */
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final Duration LONGEST_RUN = Duration.ofMinutes(4);
 
   private static final Duration POLL = Duration.ofMillis(20);
 
@@ -149,8 +149,8 @@ public final class TrainingSite {
   public void visit() throws IOException, InterruptedException {
     long begin = System.nanoTime();
     while (!isReady()) {
-      if (System.nanoTime() - begin > PATIENCE.toNanos()) {
-        throw new IOException("not ready within " + PATIENCE.toSeconds() + " s");
+      if (System.nanoTime() - begin > LONGEST_RUN.toNanos()) {
+        throw new IOException("not ready within " + LONGEST_RUN.toSeconds() + " s");
       }
       Thread.sleep(POLL);
     }
@@ -210,7 +210,7 @@ public final class TrainingSite {
   /** The status of the response, which is read to its end unless the protocol changes. */
   private static int status(int port, String request) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.setSoTimeout((int) LONGEST_RUN.toMillis());
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       byte[] line = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
       String text = new String(line, StandardCharsets.US_ASCII);

@@ -65,7 +65,7 @@ class ContactWatchTest {
   @Test
   void a_short_loss_of_contact_is_no_event() {
     agreement.holds = false;
-    pass(ContactWatch.PATIENCE.minusMillis(200));
+    pass(ContactWatch.SILENCE.minusMillis(200));
     agreement.holds = true;
     pass(Duration.ofSeconds(60));
     assertThat(messages()).isEmpty();

@@ -59,9 +59,9 @@ class FirstProbesTest {
   void dead_servers_hold_up_the_others_for_no_longer_than_the_patience() {
     List<Place> places = places(3 * FirstProbes.AT_ONCE);
     places.forEach(Place::take);
-    scheduler.advance(FirstProbes.PATIENCE);
+    scheduler.advance(FirstProbes.LONGEST_WAIT);
     assertThat(freed).hasSize(FirstProbes.AT_ONCE);
-    scheduler.advance(FirstProbes.PATIENCE);
+    scheduler.advance(FirstProbes.LONGEST_WAIT);
     assertThat(freed).hasSize(2 * FirstProbes.AT_ONCE);
     scheduler.advance(Duration.ofSeconds(1));
     assertThat(scheduler.pendingTimers()).isZero();

@@ -7,10 +7,10 @@ import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.ProbedServer.At;
+import dev.understudy.monitor.ProbedServer.Change;
 import dev.understudy.monitor.ProbedServer.Connections;
 import dev.understudy.monitor.ProbedServer.Moving;
 import dev.understudy.monitor.ProbedServer.News;
-import dev.understudy.monitor.ProbedServer.Step;
 import dev.understudy.monitor.ProbedServer.Wait;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
@@ -85,10 +85,10 @@ class ProbedServerTest {
         server = take(each).next();
       }
     }
-    Step step = take(input);
-    assertThat(words(step.next().where())).isEqualTo(where);
-    assertThat(step.news()).isEqualTo(news);
-    assertThat(step.connections()).isEqualTo(connections);
+    Change change = take(input);
+    assertThat(words(change.next().where())).isEqualTo(where);
+    assertThat(change.news()).isEqualTo(news);
+    assertThat(change.connections()).isEqualTo(connections);
   }
 
   @Test
@@ -156,7 +156,7 @@ class ProbedServerTest {
     }
   }
 
-  private Step take(String input) {
+  private Change take(String input) {
     now = now.plusMillis(100);
     String[] words = input.split(" ");
     return switch (words[0]) {
@@ -191,20 +191,20 @@ class ProbedServerTest {
     };
   }
 
-  private static Step silently(ProbedServer next) {
-    return new Step(next, News.NONE, Connections.KEPT);
+  private static Change silently(ProbedServer next) {
+    return new Change(next, News.NONE, Connections.KEPT);
   }
 
-  private Step until(HealthStatus status, String input) {
-    Step step = take(input);
-    while (step.next().health().status() != status) {
-      server = step.next();
+  private Change until(HealthStatus status, String input) {
+    Change change = take(input);
+    while (change.next().health().status() != status) {
+      server = change.next();
       step = take(input);
     }
     return step;
   }
 
-  private Step trouble(Trouble trouble) {
+  private Change trouble(Trouble trouble) {
     return server.observed(new Observation.Traffic(now, trouble, "a test"), TOOK, now, false);
   }
 

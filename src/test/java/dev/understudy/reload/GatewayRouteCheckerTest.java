@@ -71,6 +71,10 @@ class GatewayRouteCheckerTest {
   private static final class Asking extends GatewayRouteChecker {
     private boolean asked;
 
+    Asking() {
+      super(null);
+    }
+
     @Override
     RouteTrial gateway() {
       asked = true;

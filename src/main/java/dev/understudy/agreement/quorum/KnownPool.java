@@ -53,7 +53,7 @@ final class KnownPool {
     return earlier;
   }
 
-  /** The pool of this replica's file; null if that does not have it. */
+  /** The pool as this replica's file has it; null if the file does not have it. */
   @Nullable Pool file() {
     return file;
   }
@@ -62,7 +62,10 @@ final class KnownPool {
     return file != null;
   }
 
-  /** The same as it is in force; null if the file does not have it. */
+  /**
+   * The pool in force: as in the file, but with the serving server until all have left it; null if
+   * the file does not have it.
+   */
   @Nullable Pool inForce() {
     return inForce;
   }
@@ -180,7 +183,10 @@ final class KnownPool {
     return record.epoch() == 0 ? Optional.empty() : Optional.of(record.agreed(lastFailback));
   }
 
-  /** Whether what a change begins from is still agreed: other news may be on its way to it. */
+  /**
+   * Whether the replicas still agree on the state that a change begins from: news that the caller
+   * has not seen may have changed it.
+   */
   boolean isAgreed(AgreedRole current) {
     AgreedRole now = agreed().orElse(null);
     return now == null
@@ -190,9 +196,9 @@ final class KnownPool {
   }
 
   /**
-   * Those whose votes count: of replicas whose files have the pool under another name, as if they
-   * were on this one; not those of replicas that lack the pool, which send its servers nothing. A
-   * pool without a record is begun by those that have it.
+   * The voters whose votes on the pool count. Votes of replicas whose files have it under another
+   * name are taken as votes on this one; replicas that lack the pool do not count, as they send its
+   * servers nothing. A pool without a record is begun by those that have it.
    */
   List<Voter> electorate() {
     return agreement.electorate().stream()
@@ -206,7 +212,7 @@ final class KnownPool {
     return earlier.standingFor(voter).ballot(id) != null;
   }
 
-  /** A server in force; null if it is not there. */
+  /** The identity of a server in force; null if no server in force has that name. */
   @Nullable ServerIdentity identity(@Nullable ServerId serving) {
     Server server = serving == null || inForce == null ? null : inForce.server(serving);
     return server == null ? null : ServerIdentity.of(server);

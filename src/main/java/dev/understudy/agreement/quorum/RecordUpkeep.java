@@ -38,7 +38,7 @@ final class RecordUpkeep {
   private final KnownPool pool;
   private final OwnVotes votes;
   private final RecordWriter writer;
-  private final UnknownServers unknown = new UnknownServers();
+  private final AbsentServers unknown = new AbsentServers();
   private boolean planned;
   private DecisionThread.Timer unknownTimer = () -> {};
 
@@ -106,7 +106,7 @@ final class RecordUpkeep {
     write(known.repaired(known.epoch() + 1, agreement.replica(), what + "; written anew"));
   }
 
-  /** Makes the record that of the pool which this one was. */
+  /** Takes over the record of the pool that this one was under its earlier name. */
   private void takeAlong() {
     PoolRecord before = pool.before();
     if (before != null && pool.isConsistent()) {
@@ -125,17 +125,17 @@ final class RecordUpkeep {
       followRecord();
       return;
     }
-    Settlement.Step step =
+    Settlement.Way way =
         settlement(inForce)
-            .step(
+            .way(
                 alone.serving(),
                 pool.isHolderKnown(),
                 agreement.members.isSettled(agreement.loop.nanoTime()));
-    switch (step) {
-      case Settlement.Step.Wait wait -> {}
-      case Settlement.Step.Drop drop -> followRecord();
-      case Settlement.Step.Adopt adopt -> plan(this::adoptMajority);
-      case Settlement.Step.Decide decide -> plan(() -> decideAnew(decide.to()));
+    switch (way) {
+      case Settlement.Way.Wait wait -> {}
+      case Settlement.Way.Drop drop -> followRecord();
+      case Settlement.Way.Adopt adopt -> plan(this::adoptMajority);
+      case Settlement.Way.Decide decide -> plan(() -> decideAnew(decide.to()));
     }
   }
 
@@ -208,7 +208,7 @@ final class RecordUpkeep {
     return voters.stream()
             .anyMatch(each -> each.ballot(pool.id()) == null && pool.isOnBallotOf(each))
         ? Set.of()
-        : UnknownServers.of(pool.id(), pool.written(), voters);
+        : AbsentServers.of(pool.id(), pool.written(), voters);
   }
 
   private void forgetUnknown() {

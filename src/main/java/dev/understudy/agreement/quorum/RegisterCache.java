@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * replaces everything.
  */
 final class RegisterCache {
-  /** Callbacks on the loop. */
+  /** Learns what changes in the copy; called on the decision thread. */
   interface Listener {
     /** An entry is new or has new content. */
     void changed(RegisterEntry entry);

@@ -52,18 +52,18 @@ record Settlement(
     Map<ServerId, Candidate> own,
     Instant now) {
   /** The way to settle. */
-  sealed interface Step {
+  sealed interface Way {
     /** Settle later. */
-    record Wait() implements Step {}
+    record Wait() implements Way {}
 
     /** Follow the record again. */
-    record Drop() implements Step {}
+    record Drop() implements Way {}
 
     /** Write the choice of a majority into the record. */
-    record Adopt() implements Step {}
+    record Adopt() implements Way {}
 
     /** Write the choice of all into the record: a server, or null for none. */
-    record Decide(@Nullable ServerId to) implements Step {}
+    record Decide(@Nullable ServerId to) implements Way {}
   }
 
   /**
@@ -73,24 +73,24 @@ record Settlement(
    * @param holderKnown whether the record's holder is in this replica's file, or gone for all
    * @param calm whether no replica may be missing, see {@link Members#isSettled}
    */
-  Step step(@Nullable ServerId alone, boolean holderKnown, boolean calm) {
+  Way way(@Nullable ServerId alone, boolean holderKnown, boolean calm) {
     if (isBeingSwitched()) {
-      return new Step.Drop();
+      return new Way.Drop();
     }
     if (!holderKnown) {
-      return calm ? new Step.Drop() : new Step.Wait();
+      return calm ? new Way.Drop() : new Way.Wait();
     }
     Map<ServerId, Candidate> view = view();
     if (choice(view) instanceof Choice.Switch change) {
-      return new Step.Decide(change.to());
+      return new Way.Decide(change.to());
     }
     if (!Failover.usable(pool, own).contains(alone)) {
-      return new Step.Drop();
+      return new Way.Drop();
     }
     if (!calm) {
-      return new Step.Wait();
+      return new Way.Wait();
     }
-    return majority(view).isPresent() ? new Step.Adopt() : new Step.Drop();
+    return majority(view).isPresent() ? new Way.Adopt() : new Way.Drop();
   }
 
   private boolean isBeingSwitched() {

@@ -83,7 +83,7 @@ public record Assignment(TranslatedCondition when, Value value) {
         .toList();
   }
 
-  /** The same, after a change of what it reads. */
+  /** The same assignment, after what it reads has changed. */
   public Assignment stale(TermContext context) {
     return new Assignment(when, new Stale(readsPath(context)));
   }

@@ -136,7 +136,9 @@ public final class LogFormat {
     append(format.substring(at));
   }
 
-  /** Where the bracket closes that has opened before; -1 if it does not. */
+  /**
+   * The index of the bracket that closes the one opened just before {@code from}; -1 if none does.
+   */
   private static int close(String format, int from) {
     int depth = 1;
     for (int i = from; i < format.length(); i++) {

@@ -75,7 +75,7 @@ public record Sample(Call fetch, List<Call> converters, String source) {
     return SampleTable.of(fetch).is("host");
   }
 
-  /** The same by the fetch's current name. */
+  /** The same sample, with the current name of its fetch. */
   public Sample canonical() {
     return named(name());
   }

@@ -77,7 +77,10 @@ final class TermTranslation {
     return checked(test, translated(SampleTable.of(test.sample().fetch()), test));
   }
 
-  /** The same, or what the language of conditions refuses in it. */
+  /**
+   * Returns the expression or, if the language of conditions refuses a term of it, an unknown
+   * condition that says why.
+   */
   private static TranslatedCondition checked(AclComparison test, TranslatedCondition expression) {
     for (Term term : expression.leaves(Term.class).toList()) {
       try {

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 final class BackendSelection extends SectionTranslation {
   /**
-   * A choice.
+   * One choice: requests that meet {@code when} go to {@code backend}.
    *
    * @param backend empty: requests get this status instead
    */

@@ -30,12 +30,12 @@ class RuleConditions extends SectionTranslation {
     return withVariables(read(rule));
   }
 
-  /** The same, whether variables in it are set or not. */
+  /** A rule's condition, even if it reads variables that no rule sets. */
   final TranslatedCondition read(RuleLine rule) {
     return read(rule, words -> proxy.acls().condition(words, terms));
   }
 
-  /** The same, by what reads the words of a condition. */
+  /** A rule's condition, as {@code reader} reads its words. */
   final TranslatedCondition read(
       RuleLine rule, Function<List<String>, TranslatedCondition> reader) {
     if (!rule.hasCondition()) {

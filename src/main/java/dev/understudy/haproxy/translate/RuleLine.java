@@ -88,7 +88,7 @@ record RuleLine(
     return unless || !condition.isEmpty();
   }
 
-  /** The word after the first of these keywords that has one; empty if none has. */
+  /** The word that follows the first of these keywords; empty if no keyword has a word after it. */
   String after(String... keywords) {
     for (String keyword : keywords) {
       int at = arguments.indexOf(keyword) + 1;

@@ -193,8 +193,8 @@ record ServerLine(
   }
 
   /**
-   * The port of checks: that of {@code port}, else that of {@code addr}; 0: the server's own;
-   * absent: {@code port} is none.
+   * The port of checks: the one that {@code port} names, else the one in {@code addr}, else 0 for
+   * the server's own port; absent if the value of {@code port} is no port.
    */
   Optional<Integer> checkPort() {
     return Optional.of("0" + value("port"))

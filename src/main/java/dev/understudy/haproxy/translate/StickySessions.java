@@ -21,7 +21,7 @@ final class StickySessions extends SectionTranslation {
   private static final Set<String> SET_BY_PROXY = Set.of("insert", "prefix", "rewrite");
 
   /**
-   * Samples that are the same for all clients of a listener: the role so stays at the server where
+   * Samples that are the same for all clients of a listener: so the role stays at the server where
    * it went, as HAProxy's own article on active and passive servers has it.
    */
   private static final Set<String> OF_ALL_CLIENTS =

@@ -160,7 +160,7 @@ final class TcpFrontendTranslation extends SectionTranslation {
     }
   }
 
-  /** Whether a line has several backends, of which a value chooses. */
+  /** Whether a line names several backends, and a value chooses one of them. */
   private static boolean isByName(Statement statement) {
     return statement.word(1).contains("%");
   }
@@ -309,8 +309,8 @@ final class TcpFrontendTranslation extends SectionTranslation {
   }
 
   /**
-   * Whether a backend has no server, so that it refuses the clients that are led to it; of one that
-   * is left out nobody knows.
+   * Whether a backend has no server, so that it refuses the clients that are led to it. A backend
+   * that was left out of the import does not count.
    */
   private boolean refuses(Statement statement, String backend) {
     ProxySection to = context.backends.get(backend);

@@ -18,9 +18,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a tunnel or a stream may stay on its server and, if not, over which time those
- * like it leave. A stream is an event stream or any other response that has run for long ({@link
- * ResponseLifetime}). The first row that applies decides:
+ * Decides whether a tunnel or a stream may stay on its server and, if not, over what time it and
+ * all others with the same verdict are ended. A stream is an event stream or any other response
+ * that has run for long ({@link ResponseLifetime}). The first row that applies decides:
  *
  * <table>
  *   <caption>Verdicts</caption>

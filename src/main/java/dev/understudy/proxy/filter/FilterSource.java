@@ -83,7 +83,8 @@ record FilterSource(
 
   /**
    * Whether an argument has braces that are none of the route's variables, as JSON has: the Gateway
-   * would fail each request for want of such a variable. Expressions of Spring's stay with it.
+   * would fail each request for want of such a variable. Expressions of Spring, {@code #{…}}, do
+   * not count.
    */
   boolean hasOtherBraces() {
     return values().stream().anyMatch(this::hasOtherBraces);

@@ -105,7 +105,7 @@ public abstract class RouteRequest {
   /** Changes the header fields that go to the server. */
   public abstract void edit(Consumer<HeaderFields> change);
 
-  /** The header fields, of which each change is seen at once. */
+  /** The header fields; each change of them is seen at once. */
   protected abstract HeaderFields fields();
 
   /** The request's id, for a local response. */

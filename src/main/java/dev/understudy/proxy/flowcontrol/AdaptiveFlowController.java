@@ -300,7 +300,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     }
   }
 
-  /** Narrows a stream's window that is beyond its first one, if it is larger than that. */
+  /** Narrows a stream's window to {@code most}, but not below its first size. */
   private void limit(Http2Stream stream, StreamInflow inflow, long most) {
     int less = inflow.excess(initialWindowSize(stream), most);
     if (less > 0) {

@@ -88,12 +88,15 @@ final class StreamInflow {
     return Math.max(0, (int) Math.min(wanted, missing + occupied) - current);
   }
 
-  /** The most that the window is for, with so many bytes unread. */
+  /** The largest window that the stream can still make use of, with so many bytes unread. */
   long most(int occupied) {
     return occupied + missing;
   }
 
-  /** By how much the window, beyond its first size, is larger than that. */
+  /**
+   * By how many bytes the window is to shrink: to {@code most}, but not below its first size, and
+   * by no more than its share of the connection's window.
+   */
   int excess(int current, long most) {
     return current > WindowSizing.FIRST && most < current
         ? Math.min(share, current - (int) Math.max(WindowSizing.FIRST, most))

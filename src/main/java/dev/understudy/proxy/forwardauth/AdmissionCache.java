@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps who was admitted, by digests of what the authenticator decided by: no credentials are in
- * memory. Refusals are never kept. Thread-safe.
+ * Remembers who was admitted. The keys are digests of what the authenticator decided by, so that
+ * they hold no credentials. Refusals are never kept. Thread-safe.
  */
 final class AdmissionCache {
   /** The most entries; the one that was not used for the longest time makes room. */

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pool of the authenticator
  * @param target of the subrequest, in origin-form
- * @param responseHeaders names of fields that the request gets of a 2xx, in small letters
- * @param requestHeaders names of all fields that the subrequest has of the request, in small
+ * @param responseHeaders names of the fields of a 2xx that are set in the request, in small letters
+ * @param requestHeaders names of all fields of the request that the subrequest gets, in small
  *     letters
  * @param timeout from the subrequest's start to its response
  * @param opens whether requests pass if the authenticator fails

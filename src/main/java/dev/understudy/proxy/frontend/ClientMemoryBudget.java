@@ -66,7 +66,7 @@ public final class ClientMemoryBudget {
     this.exhausted = exhausted;
   }
 
-  /** Has an action run, too, each time something is ended for want of memory. */
+  /** Sets an action that is run each time something is ended for want of memory. */
   public void whenExhausted(Runnable action) {
     alarm = action;
   }

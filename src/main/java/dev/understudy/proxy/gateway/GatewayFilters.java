@@ -67,11 +67,11 @@ class GatewayFilters {
   }
 
   @Bean
-  FileFilters fileFilters(
+  FileFilterFactory fileFilters(
       @SuppressWarnings("rawtypes") ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<ConfigurationService> configuration,
       ObjectProvider<GuardRegistry> guards) {
-    return new FileFilters(filters, configuration, guards);
+    return new FileFilterFactory(filters, configuration, guards);
   }
 
   @Bean
@@ -81,7 +81,7 @@ class GatewayFilters {
 
   /** Whether the file can name the filter. */
   private static boolean isNamed(GatewayFilterFactory<?> factory) {
-    return !(factory instanceof FileFilters);
+    return !(factory instanceof FileFilterFactory);
   }
 
   /**

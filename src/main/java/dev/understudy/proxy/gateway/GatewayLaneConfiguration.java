@@ -33,7 +33,7 @@ public class GatewayLaneConfiguration {
 
   @Bean
   PoolRoutes poolRoutes(
-      GatewayProperties gateway, ApplicationEventPublisher events, FileFilters filters) {
+      GatewayProperties gateway, ApplicationEventPublisher events, FileFilterFactory filters) {
     return new PoolRoutes(gateway, events, filters);
   }
 

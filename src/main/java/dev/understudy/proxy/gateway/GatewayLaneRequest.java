@@ -26,8 +26,8 @@ import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
- * One request of the lane as it came, independent of later filters; an attribute of its exchange.
- * Passes the client's events on to the current attempt and to the readers of the body.
+ * One request of the Gateway lane as it came, before any filter changed it; an attribute of its
+ * exchange. Passes the client's events on to the current attempt and to the readers of the body.
  */
 final class GatewayLaneRequest implements GatewayBridge.Listener {
   private static final String ATTRIBUTE = GatewayLaneRequest.class.getName();

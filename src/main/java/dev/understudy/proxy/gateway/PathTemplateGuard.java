@@ -14,11 +14,12 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Refuses with 400 what a filter of the Gateway would lead elsewhere than its path is written: by a
- * variable of one segment with a slash, or a dot segment, as it is or decoded.
+ * Refuses a request with 400 if a filter of the Gateway would give it a path that leads elsewhere
+ * than the template says: because a variable that stands for one segment has a slash in it, or
+ * because the new path has a dot segment, each as written or decoded.
  *
- * @param filter makes another path of the request's
- * @param templates its texts, which may name variables
+ * @param filter changes the path of the request
+ * @param templates the arguments of the filter, which may name variables
  */
 record PathTemplateGuard(GatewayFilter filter, Collection<String> templates)
     implements GatewayFilter {

@@ -28,26 +28,28 @@ public final class PoolRoutes
   /** The key of the Gateway's own CORS rules in a route's metadata. */
   private static final String CORS = "cors";
 
-  private record Table(FileFilters.Definitions file, boolean cors) {
-    Table(FileFilters.Definitions file) {
+  private record Table(FileFilterFactory.Definitions file, boolean cors) {
+    Table(FileFilterFactory.Definitions file) {
       this(file, file.routes().stream().anyMatch(route -> route.getMetadata().containsKey(CORS)));
     }
   }
 
   private final GatewayProperties gateway;
   private final ApplicationEventPublisher events;
-  private final FileFilters filters;
+  private final FileFilterFactory filters;
   private volatile Table table;
 
   /** The result of the present refresh; guarded by this object's lock. */
   private @Nullable RefreshRoutesResultEvent result;
 
-  PoolRoutes(GatewayProperties gateway, ApplicationEventPublisher events, FileFilters filters) {
+  PoolRoutes(
+      GatewayProperties gateway, ApplicationEventPublisher events, FileFilterFactory filters) {
     this.gateway = gateway;
     this.events = events;
     this.filters = filters;
     this.table =
-        new Table(new FileFilters.Definitions(List.of(), gateway.getDefaultFilters(), List.of()));
+        new Table(
+            new FileFilterFactory.Definitions(List.of(), gateway.getDefaultFilters(), List.of()));
   }
 
   /**

@@ -22,7 +22,7 @@ import org.springframework.cloud.gateway.support.HasRouteId;
 import org.springframework.cloud.gateway.support.ShortcutConfigurable;
 
 /**
- * Checks before a route's predicates and filters are applied whether the Gateway can build them. A
+ * Checks whether the Gateway can build a route's predicates and filters, before they are applied. A
  * problem is a text that can follow a colon and names the expected and the found value. Builds with
  * the Gateway's own factories and discards the result; safe to use while routes are in force.
  */

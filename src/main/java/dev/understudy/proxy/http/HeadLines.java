@@ -6,7 +6,10 @@ import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The lines of plain header fields, those that {@link PlainHead} read and later ones. */
+/**
+ * The lines of plain header fields: those that {@link PlainHead} read, and those that are added
+ * later.
+ */
 final class HeadLines {
   /** Spare bytes for fields that are added later. */
   private static final int ROOM = 96;

@@ -137,8 +137,8 @@ public final class Http2Heads {
   }
 
   /**
-   * Adds the length of a response that its head has ended, to a request other than HEAD, so that
-   * clients of each protocol learn of the end with the head.
+   * Adds the length 0 to a response that has ended with its head, other than 204 and 304, so that
+   * clients of either protocol know with the head that it is complete. Not for a response to HEAD.
    */
   public static void setContentLengthZero(HttpResponse response) {
     int code = response.status().code();

@@ -23,7 +23,8 @@ public final class PlainHeaders extends DelegatingHeaders {
   public static final long NO_LENGTH = -1;
 
   /**
-   * The {@link #contentLength} of several {@code Content-Length}, or one of other than 1-18 digits.
+   * The {@link #contentLength} if there are several {@code Content-Length}, or if the only one is
+   * not 1 to 18 digits.
    */
   public static final long UNCLEAR = -2;
 

@@ -85,7 +85,7 @@ record ListenerContext(
     }
     if (http2) {
       builder.applicationProtocolConfig(
-          ContextParts.alpn(
+          TlsContextParts.alpn(
               List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)));
     }
     SslContext made;

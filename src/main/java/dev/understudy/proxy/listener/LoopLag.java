@@ -11,7 +11,7 @@ final class LoopLag {
   static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  /** The longest lag is that of this time at least, and of twice as much at most. */
+  /** The longest lag is remembered for at least this time, and for at most twice this time. */
   static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final EventLoop loop;

@@ -158,8 +158,9 @@ final class LoopSockets {
   }
 
   /**
-   * Binds an address, and lets go of it; returns it, with the port. Sockets that share a port do
-   * not find out by themselves that another process of the same user has it with the same option.
+   * Binds an address and releases it again, to find out whether that is possible; returns it with
+   * the port that it got. Sockets that share a port do not find out by themselves that another
+   * process of the same user has it with the same option.
    *
    * @param shared whether that other process is no problem
    */
@@ -177,7 +178,8 @@ final class LoopSockets {
   }
 
   /**
-   * Finds out whether another address can have the port once these sockets are closed.
+   * Finds out whether the next address, which has the same port, can be bound once these sockets
+   * are closed.
    *
    * @throws RuntimeException if it cannot; {@link BindFailureText} says why
    */

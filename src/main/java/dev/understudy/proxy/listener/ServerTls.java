@@ -169,8 +169,8 @@ final class ServerTls {
     return new ListenerContext(
             KeyMatch.chooser(bundle),
             KeyMatch.keys("", bundle),
-            ContextParts.list(options.getEnabledProtocols()),
-            ContextParts.list(options.getCiphers()),
+            TlsContextParts.optionValues(options.getEnabledProtocols()),
+            TlsContextParts.optionValues(options.getCiphers()),
             null,
             clientAuth,
             bundle.getManagers().getTrustManagerFactory(),

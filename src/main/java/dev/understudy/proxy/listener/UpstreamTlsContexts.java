@@ -133,7 +133,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
       builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
     }
     if (!key.protocols().isEmpty()) {
-      builder.applicationProtocolConfig(ContextParts.alpn(key.protocols()));
+      builder.applicationProtocolConfig(TlsContextParts.alpn(key.protocols()));
     }
     try {
       return HalfCloseSslContext.of(builder.build());
@@ -150,8 +150,8 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
     return NativeKeys.areUsable(KeyMatch.keys("", bundle))
             && NativeKeys.areVerifiable(ListenerContext.authorities(bundle))
         ? library.provider(
-            ContextParts.list(options.getEnabledProtocols()),
-            ContextParts.list(options.getCiphers()))
+            TlsContextParts.optionValues(options.getEnabledProtocols()),
+            TlsContextParts.optionValues(options.getCiphers()))
         : SslProvider.JDK;
   }
 }

@@ -1,8 +1,8 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.condition.Condition;
+import dev.understudy.condition.TermSubject;
 import dev.understudy.condition.TextMatch;
-import dev.understudy.condition.TextSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,7 +17,8 @@ final class ConditionIndex {
   /** Empty if any host may do. */
   static List<NamePattern> hosts(Condition condition) {
     for (Condition.Text text : required(condition)) {
-      if (text.source().kind() == TextSource.Kind.HOST && text.match() instanceof TextMatch.Hosts) {
+      if (text.source().kind() == TermSubject.Kind.HOST
+          && text.match() instanceof TextMatch.Hosts) {
         return text.written().stream().map(NamePattern::host).toList();
       }
     }
@@ -27,7 +28,7 @@ final class ConditionIndex {
   /** Empty if any path may do. */
   static List<NamePattern> paths(Condition condition) {
     for (Condition.Text text : required(condition)) {
-      if (text.source().kind() == TextSource.Kind.PATH) {
+      if (text.source().kind() == TermSubject.Kind.PATH) {
         List<NamePattern> patterns = paths(text);
         if (!patterns.isEmpty()) {
           return patterns;

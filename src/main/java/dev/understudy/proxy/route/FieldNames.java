@@ -3,7 +3,7 @@ package dev.understudy.proxy.route;
 import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.Template;
-import dev.understudy.condition.TextSource;
+import dev.understudy.condition.TermSubject;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
@@ -85,7 +85,7 @@ final class FieldNames {
                 if (term instanceof Condition.HeaderCount count) {
                   names.add(count.name());
                 } else if (term instanceof Condition.Text text
-                    && text.source().kind() == TextSource.Kind.HEADER) {
+                    && text.source().kind() == TermSubject.Kind.HEADER) {
                   names.add(text.source().name());
                 }
               });

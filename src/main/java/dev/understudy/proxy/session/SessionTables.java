@@ -29,7 +29,7 @@ public final class SessionTables {
   /** The row of a session: pool, hash, server, milliseconds since its last use. */
   private static final String KEPT = "k";
 
-  /** The same of one that only a client has named. */
+  /** The row of a session that only a client has named. */
   private static final String CLAIMED = "c";
 
   private final Map<PoolId, Table> tables = new ConcurrentHashMap<>();

@@ -57,7 +57,7 @@ final class PostgresqlSession {
   private boolean lastOwedBySync;
   private boolean syncFollows;
 
-  /** That of the last ReadyForQuery: I, T or E; 0 before the first. */
+  /** The status in the last ReadyForQuery: I, T or E; 0 before the first. */
   private byte status;
 
   private static byte[] error(String fields) {

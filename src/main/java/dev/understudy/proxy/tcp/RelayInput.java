@@ -14,7 +14,9 @@ enum RelayInput {
   CONNECT_FAILED,
   /** The connection to the server is made. */
   CONNECTED,
-  /** The same, after a server has broken the client's connection off. */
+  /**
+   * The connection to the server is made; before, a server broke off the connection of this client.
+   */
   CONNECTED_ANEW,
   /** Bytes of the client have gone to the server. */
   CLIENT_BYTES,

@@ -36,10 +36,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine of a relayed connection: what an input changes in each state, what is to be done, how
- * the connection ends by that, and what the server is reported for. An end in parentheses comes
- * with the input, a report in parentheses is part of what is done. A pair that has no row changes
- * nothing.
+ * The state machine of a relayed connection: for each state and input, the next state, what is to
+ * be done, how the connection ends if it does, and what is reported of the server. An end in
+ * parentheses comes with the input, a report in parentheses is part of what is done. A pair that
+ * has no row changes nothing.
  *
  * <table>
  * <caption>Before a server has the connection</caption>
@@ -104,7 +104,7 @@ final class RelayMachine {
    *
    * @param end how the connection ends, unless that is decided already; null if it goes on, or if
    *     the reason comes with the input
-   * @param blame what the server is reported for; null for nothing
+   * @param blame what is reported of the server; null for nothing
    */
   record RelayTransition(
       RelayState next,

@@ -120,8 +120,8 @@ final class ServerConnections {
   }
 
   /**
-   * Resets all connections if this replica is out of touch with the others by now. That comes with
-   * time, without a snapshot.
+   * Resets all connections if this replica is out of touch with the others by now. It may get out
+   * of touch without a new snapshot, by time alone.
    */
   void leaveIfSuspended() {
     if (state.suspended()) {

@@ -79,7 +79,7 @@ final class TunnelGroup {
 
   /**
    * Whether this replica is out of touch with the others by now, so that its pool is suspended.
-   * That comes with time, without a snapshot.
+   * This may become true without a new snapshot, by time alone.
    */
   boolean isSuspended() {
     return state != null && state.suspended();

@@ -95,7 +95,10 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     return inputEnded;
   }
 
-  /** Whether the channel ended other than by an end of its input, or with bytes that it missed. */
+  /**
+   * Whether the channel ended without an end of its input, or missed bytes that could not be
+   * written to it.
+   */
   boolean broke() {
     return writeFailed || !inputEnded;
   }

@@ -79,7 +79,7 @@ final class Http2Codec {
   }
 
   /**
-   * Adds the handlers, of which the codec sends the preface as soon as the channel is active.
+   * Adds the handlers; one of them, the codec, sends the preface as soon as the channel is active.
    *
    * @param before the name of the handler that comes after them
    */

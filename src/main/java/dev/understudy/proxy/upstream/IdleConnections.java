@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The idle connections of one event loop to one server: those for all clients, newest first out,
  * bounded in number (256) and age; and those that belong to one client each, which are kept as long
- * as that is connected, at most 5 for each (HAProxy {@code max-session-srv-conns}).
+ * as the client is connected, at most 5 for each client (HAProxy {@code max-session-srv-conns}).
  */
 // Clients are compared by identity.
 @SuppressWarnings("ReferenceEquality")

@@ -98,19 +98,19 @@ class SettlementTest {
     Settlement settlement =
         new Settlement(POOL, record, record.roleState(null), voters, seen(own), NOW);
 
-    Settlement.Step step =
-        settlement.step(
+    Settlement.Way step =
+        settlement.way(
             alone.equals("none") ? null : BACKUP, holderKnown.equals("yes"), calm.equals("yes"));
 
     assertThat(step.getClass().getSimpleName()).isEqualTo(expected);
     AgreedRole chosen =
         new AgreedRole(record.roleState(null), SwitchReason.CONNECTION_FAILED, NOW, "refused");
-    if (step instanceof Settlement.Step.Decide decide) {
+    if (step instanceof Settlement.Way.Decide decide) {
       assertThat(decide.to()).isEqualTo(BACKUP);
       assertHasBackup(settlement.decided(BACKUP, NOW, "a"));
       assertThat(settlement.decided(null, NOW, "a")).isEmpty();
     }
-    if (step instanceof Settlement.Step.Adopt) {
+    if (step instanceof Settlement.Way.Adopt) {
       assertHasBackup(settlement.adopted(chosen, NOW, "a"));
     } else if (expected.equals("Drop") && calm.equals("yes") && holderKnown.equals("yes")) {
       assertThat(settlement.adopted(chosen, NOW, "a")).isEmpty();
@@ -138,7 +138,7 @@ class SettlementTest {
         new Settlement(POOL, record, record.roleState(null), all, seen("SU"), NOW);
 
     boolean decides = !phase.pauses();
-    assertThat(settlement.step(BACKUP, true, true) instanceof Settlement.Step.Decide)
+    assertThat(settlement.way(BACKUP, true, true) instanceof Settlement.Way.Decide)
         .isEqualTo(decides);
     // One that is scheduled is given up by its own table, and says so.
     Optional<PlannedSwitch> kept = decides ? Optional.of(planned) : Optional.empty();

@@ -27,9 +27,9 @@ class RouteSnapshotTest {
           events::add);
 
   /** The filters of a file that is never applied. */
-  private static FileFilters none() {
+  private static FileFilterFactory none() {
     DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
-    return new FileFilters(
+    return new FileFilterFactory(
         beans.getBeanProvider(GatewayFilterFactory.class),
         beans.getBeanProvider(ConfigurationService.class),
         beans.getBeanProvider(GuardRegistry.class));

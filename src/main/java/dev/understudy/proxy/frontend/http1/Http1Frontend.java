@@ -231,8 +231,8 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   /**
    * Whether the present response is the last on this connection: the process is stopping or the
-   * client's input has ended, and no other request is queued; or the connection was retired, of
-   * which queued requests are dropped (RFC 9112 §9.6), so that it ends.
+   * client's input has ended, and no other request is queued; or the connection was retired, so
+   * that its queued requests are dropped (RFC 9112 §9.6).
    */
   boolean isLastOfAll() {
     return lifetime.isRetired()

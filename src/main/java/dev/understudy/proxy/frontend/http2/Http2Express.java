@@ -8,8 +8,9 @@ import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The express lane's exchange on one HTTP/2 stream: the request goes to the engine, as far as that
- * asks for it, or gets a local response. {@link Http2ExpressResponse} writes the response.
+ * The express lane's exchange on one HTTP/2 stream: the request goes to the engine, its body as far
+ * as the engine asks for it, or gets a local response. {@link Http2ExpressResponse} writes the
+ * response.
  */
 final class Http2Express {
   private final Http2ClientStream stream;

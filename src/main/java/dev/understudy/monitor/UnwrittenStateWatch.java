@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Emits that what was decided and set is in memory only, once that has lasted for {@link
- * #PATIENCE}, and its end. Used on the monitor's thread, but for {@link #alarms}.
+ * #SLOW_WRITE}, and its end. Used on the monitor's thread, but for {@link #alarms}.
  */
-final class StateWatch {
+final class UnwrittenStateWatch {
   /** More than a write takes on a slow disk. */
-  static final Duration PATIENCE = Duration.ofSeconds(2);
+  static final Duration SLOW_WRITE = Duration.ofSeconds(2);
 
   private final RoleDecisions agreement;
   private final EventLog events;
@@ -30,7 +30,7 @@ final class StateWatch {
 
   private volatile List<Alarm> alarms = List.of();
 
-  StateWatch(RoleDecisions agreement, EventLog events, InstantSource clock) {
+  UnwrittenStateWatch(RoleDecisions agreement, EventLog events, InstantSource clock) {
     this.agreement = agreement;
     this.events = events;
     this.clock = clock;
@@ -57,7 +57,7 @@ final class StateWatch {
     Instant at = clock.instant();
     Instant begun = since == null ? at : since;
     since = begun;
-    if (before == null && !at.isBefore(begun.plus(PATIENCE))) {
+    if (before == null && !at.isBefore(begun.plus(SLOW_WRITE))) {
       announced = now;
       events.add(ReplicaEvent.StateUnwritten.begins(now));
     }

@@ -31,12 +31,12 @@ import org.springframework.cloud.gateway.support.HasRouteId;
 import org.springframework.core.Ordered;
 
 /**
- * Makes the Gateway's filters for all filters of the file that it would not make alike: those that
- * a step stands for, those with a condition, default filters that come first, and those that make a
- * path of values. Each is made once, when the file is applied; the Gateway's definitions, whose
- * arguments are texts, refer to it by its number.
+ * Makes those filters of the file that the Gateway itself would make differently: those that have a
+ * step, those with a condition, default filters that come first, and those that make a path from
+ * values. Each is made once, when the file is applied; the Gateway's definitions, whose arguments
+ * are texts, refer to it by its number.
  */
-final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config> {
+final class FileFilterFactory extends AbstractGatewayFilterFactory<FileFilterFactory.Config> {
   /** The factory's name, which no file can contain. */
   private static final String NAME = " made";
 
@@ -62,7 +62,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
   private volatile List<GatewayFilter> inUse = List.of();
 
   @SuppressWarnings("rawtypes") // as the Gateway declares them
-  FileFilters(
+  FileFilterFactory(
       ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<ConfigurationService> configuration,
       ObjectProvider<GuardRegistry> guards) {
@@ -108,7 +108,8 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
     definition.setId(route.id());
     definition.setUri(URI.create(route.uri()));
     definition.setOrder(route.order());
-    definition.setPredicates(route.predicates().stream().map(FileFilters::predicate).toList());
+    definition.setPredicates(
+        route.predicates().stream().map(FileFilterFactory::predicate).toList());
     Set<String> variables = RouteVariables.of(route.predicates());
     definition.setFilters(
         route.filters().stream()

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * and for how long. After {@link #KEPT} the state is to be forgotten: whatever gets the name then,
  * such as a Pod at a used address, is another server.
  */
-final class UnknownServers {
+final class AbsentServers {
   /** More than a server takes that is away for its maintenance. */
   static final Duration KEPT = Duration.ofHours(1);
 
@@ -52,7 +52,7 @@ final class UnknownServers {
     unknown.forEach(server -> since.putIfAbsent(server, now));
   }
 
-  /** Those that nobody has had for long enough. */
+  /** The servers that nobody has had for {@link #KEPT}. */
   Set<ServerId> due(long now) {
     return since.entrySet().stream()
         .filter(each -> now - each.getValue() - KEPT.toNanos() >= 0)

@@ -7,13 +7,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text that a term looks at.
+ * The text that a term tests.
  *
  * @param name of the header, cookie, parameter, variable or attribute; empty where there is none
  */
-public record TextSource(Kind kind, String name) {
+public record TermSubject(Kind kind, String name) {
 
-  /** The kinds of texts, by the term's name in the language. */
+  /** What the text is taken from, each with the name of its term in the language of conditions. */
   public enum Kind {
     PATH("path"),
     TARGET("target"),

@@ -4,9 +4,9 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What TLS contexts towards clients and towards servers are made of alike. */
-final class ContextParts {
-  private ContextParts() {}
+/** What TLS contexts towards clients and TLS contexts towards servers have in common. */
+final class TlsContextParts {
+  private TlsContextParts() {}
 
   /** ALPN (RFC 7301): a peer that knows none of the protocols is not refused. */
   static ApplicationProtocolConfig alpn(List<String> protocols) {
@@ -17,8 +17,8 @@ final class ContextParts {
         protocols);
   }
 
-  /** An option of a bundle; null if it is not set. */
-  static @Nullable List<String> list(String @Nullable [] values) {
+  /** The values of a bundle's option as a list; null if the option is not set. */
+  static @Nullable List<String> optionValues(String @Nullable [] values) {
     return values == null ? null : List.of(values);
   }
 }

@@ -20,7 +20,7 @@ import java.util.Map;
  * <tr><td>none was, or each that was fails now too<td>the machine's
  * </table>
  */
-final class Destinations {
+final class LocalPortFailures {
   /** The result of another destination counts for as long: more than the usual interval. */
   static final Duration WINDOW = Duration.ofSeconds(10);
 
@@ -49,7 +49,7 @@ final class Destinations {
     put(destination, true, now);
   }
 
-  /** There was no local port or address for a connection to it. */
+  /** Judges a connection to it that failed, as there was no local port or address. */
   Verdict failed(InetSocketAddress destination, Instant now) {
     Instant since = put(destination, false, now).since();
     Instant newestOfOthers = Instant.MIN;

@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whose failure it is that there is no local port or address. */
-class DestinationsTest {
-  private final Destinations destinations = new Destinations();
+class LocalPortFailuresTest {
+  private final LocalPortFailures destinations = new LocalPortFailures();
 
   /**
    * Results of destinations a, b and c: the second, + if reached, - if not; the last one counts.
@@ -40,8 +40,8 @@ class DestinationsTest {
     "a0- a3000- c4000+ a4001-,     SERVER",
   })
   void a_failure_is_the_servers_if_others_are_reached(
-      String results, Destinations.Verdict expected) {
-    Destinations.Verdict verdict = null;
+      String results, LocalPortFailures.Verdict expected) {
+    LocalPortFailures.Verdict verdict = null;
     for (String each : results.split(" +")) {
       InetSocketAddress destination = InetSocketAddress.createUnresolved(each.substring(0, 1), 80);
       Instant at =
