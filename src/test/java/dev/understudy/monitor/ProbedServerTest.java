@@ -199,9 +199,9 @@ class ProbedServerTest {
     Change change = take(input);
     while (change.next().health().status() != status) {
       server = change.next();
-      step = take(input);
+      change = take(input);
     }
-    return step;
+    return change;
   }
 
   private Change trouble(Trouble trouble) {
