@@ -104,7 +104,7 @@ final class RequestRelay {
 
   /** Whether the request may be replayed, as far as is known before its body arrives. */
   boolean isReplayable() {
-    return replayable;
+    return replayable && request.retries().isLeft();
   }
 
   /** Whether only a limit on kept bytes prevents a replay; final once the exchange ends. */
@@ -142,11 +142,11 @@ final class RequestRelay {
   /** Starts over: nothing has been sent to the next server yet. */
   void rewind() {
     sent = Sent.NOTHING;
-    retryTaken = false;
   }
 
   /** Sends what has arrived of the request, at the start of an attempt. */
   void sendTo(UpstreamConnection server, HeadWriter head) {
+    retryTaken = false;
     if (body == null) {
       sent = Sent.BODY;
       server.sendWhole(request.method(), head);

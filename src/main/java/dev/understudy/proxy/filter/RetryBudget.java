@@ -84,6 +84,11 @@ public record RetryBudget(Balance balance) implements Step {
     }
 
     @Override
+    public boolean isLeft() {
+      return left.get() >= ONE;
+    }
+
+    @Override
     public boolean take() {
       return left.getAndUpdate(now -> now < ONE ? now : now - ONE) >= ONE;
     }

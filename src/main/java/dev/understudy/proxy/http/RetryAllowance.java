@@ -6,6 +6,11 @@ public interface RetryAllowance {
   RetryAllowance UNLIMITED =
       new RetryAllowance() {
         @Override
+        public boolean isLeft() {
+          return true;
+        }
+
+        @Override
         public boolean take() {
           return true;
         }
@@ -13,6 +18,9 @@ public interface RetryAllowance {
         @Override
         public void giveBack() {}
       };
+
+  /** Whether a retry is left, so that the request may go on a connection that may be stale. */
+  boolean isLeft();
 
   /** Takes a retry; false if none is left, so that the request ends with its server's failure. */
   boolean take();
