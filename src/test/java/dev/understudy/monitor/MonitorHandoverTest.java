@@ -132,6 +132,7 @@ class MonitorHandoverTest {
       leader.follow();
       following.lead();
       another.advance(1_000);
+      another.paused();
       another.hookEnds(SwitchFacts.Call.REFUSED);
       assertThat(another.planned().phase()).isEqualTo(SwitchPhase.ROLLING_BACK);
     }

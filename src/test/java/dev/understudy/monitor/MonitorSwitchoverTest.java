@@ -160,17 +160,18 @@ class MonitorSwitchoverTest {
             fence; the hook ends UNCERTAIN; the hook ends REFUSED; serving = null
             switch to auto by alice; serving = sen2
           a restart while the old server is fenced fences it again
-            fence; restart; begin hooked; phase = FENCING; pool.paused = true; calls.size = 1
+            fence; restart; begin hooked; phase = FENCING; pool.paused = true; calls.size = 0
+            all loops pause; calls.size = 1
             the hook ends DONE; the hook ends DONE; serving = sen1
           a repeated call that is refused may have been carried out before
-            fence; restart; begin hooked; the hook ends REFUSED; phase = ROLLING_BACK
-            last-call.hook = promote; last-call.server.id = sen2
+            fence; restart; begin hooked; all loops pause; the hook ends REFUSED
+            phase = ROLLING_BACK; last-call.hook = promote; last-call.server.id = sen2
             # The backup was never promoted.
             the hook ends DONE; phase = ROLLED_BACK; calls.size = 2
             plan; all loops pause; the hook ends DONE; phase = PROMOTING
             # The backup may have been promoted.
-            restart; begin hooked; the hook ends REFUSED; phase = ROLLING_BACK
-            the hook ends DONE; last-call.hook = demote; last-call.server.id = sen1
+            restart; begin hooked; all loops pause; the hook ends REFUSED
+            phase = ROLLING_BACK; the hook ends DONE; last-call.hook = demote; last-call.server.id = sen1
           a failure of the old server changes nothing once it is being fenced
             fence; sen2 becomes KILLED; wait 3 s; phase = FENCING
             switch to sen1 -> conflict ~ in phase FENCING; give up -> conflict ~ can no longer be given up
