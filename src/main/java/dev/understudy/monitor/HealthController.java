@@ -253,11 +253,14 @@ final class HealthController {
     if (stopped) {
       return;
     }
-    Observation.Probe probe = attributed(ended, took);
-    if (health().probes().inFlight().contains(ended.started())) {
-      firstProbe.leave();
-      observe(probe, took);
+    if (!health().probes().inFlight().contains(ended.started())) {
+      // Of an address that was left, or from before a restart: it says nothing of what is next.
+      runner.notifyListeners(server.server().id(), ended, took);
+      return;
     }
+    Observation.Probe probe = attributed(ended, took);
+    firstProbe.leave();
+    observe(probe, took);
   }
 
   /** The probe as it counts; tells the listeners of it. */

@@ -204,7 +204,8 @@ record ProbedServer(
     if (named.equals(at)) {
       return new Change(with(new At(named)), News.NONE, Connections.KEPT);
     }
-    if (at == null && health.status() == HealthStatus.UNKNOWN) {
+    // Whatever an agent says of it: no probe has judged an address yet.
+    if (where == Nowhere.AWAITED || (at == null && health.status() == HealthStatus.UNKNOWN)) {
       return new Change(with(new At(named)), News.SHOWN, Connections.KEPT);
     }
     Instant start = nextStart(now);

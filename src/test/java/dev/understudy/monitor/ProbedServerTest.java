@@ -57,6 +57,7 @@ class ProbedServerTest {
           A, B                 | B OK        | at B      | MOVED  | LOST
           A, UP                | A           | at A      | NONE   | KEPT
           A, UP                | probe OK    | at A      | SHOWN  | KEPT
+          DOWN                 | A           | at A      | SHOWN  | KEPT
           A, UP                | probe BAD   | at A      | JUDGED | KEPT
           A, UP, probe BAD     | probe BAD   | at A      | SHOWN  | KEPT
           A, UP                | probe LATE  | at A      | JUDGED | KEPT
