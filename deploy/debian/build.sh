@@ -35,8 +35,9 @@ if [ -n "$jdk" ]; then
   architecture=$(dpkg --print-architecture)
   java='libc6 (>= 2.17)'
 fi
-# The same jar gives the same package: its files are as old as the jar, wherever and by whomever it is built.
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$jar")}
+# The same jar gives the same package, wherever and by whomever it is built: its files are as old as what is in the jar.
+time=$(sed -n 's/^build.time=//p' $target/classes/META-INF/build-info.properties | tr -d '\\')
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(date -u -d "$time" +%s)}
 export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
 umask 022
 
