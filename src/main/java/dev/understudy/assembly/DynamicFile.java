@@ -15,8 +15,8 @@ import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.listener.BundleFailureText;
-import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.proxy.listener.Listeners;
+import dev.understudy.proxy.listener.OpenListeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
 import dev.understudy.reload.ConfigurationTarget;
@@ -49,7 +49,7 @@ final class DynamicFile implements ConfigurationTarget {
   private final UpstreamTlsContexts tls;
   private final ControlPlane control;
   private final DataPlane data;
-  private final ListenerSet listeners;
+  private final OpenListeners listeners;
   private final LaneRoutes lanes;
   private final DeferredCheckLoader loader;
 
@@ -125,7 +125,7 @@ final class DynamicFile implements ConfigurationTarget {
   }
 
   @Override
-  public ListenerSet listeners() {
+  public OpenListeners listeners() {
     return listeners;
   }
 

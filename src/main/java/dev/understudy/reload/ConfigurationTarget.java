@@ -7,7 +7,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.UserList;
-import dev.understudy.proxy.listener.ListenerSet;
+import dev.understudy.proxy.listener.OpenListeners;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +26,7 @@ public interface ConfigurationTarget {
    */
   CompletionStage<Void> apply(List<Pool> pools, Set<PoolId> going);
 
-  ListenerSet listeners();
+  OpenListeners listeners();
 
   /** Takes the users, before the routes that admit them; must not fail. */
   void use(Map<String, UserList> userFiles);

@@ -9,7 +9,7 @@ import dev.understudy.event.ReplicaEvent;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.listener.ListenerSet;
+import dev.understudy.proxy.listener.OpenListeners;
 import dev.understudy.text.Words;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,11 +99,11 @@ final class ConfigurationTransaction {
   }
 
   private List<String> apply(DynamicConfig next, List<Problem> warnings) {
-    ListenerSet.Change opened = null;
+    OpenListeners.Change opened = null;
     try {
       target.resolveWith(next.dns());
       put(oldAndNewPools(next.pools()), going(next.pools()));
-      ListenerSet.Change change = target.listeners().prepare(next.listeners());
+      OpenListeners.Change change = target.listeners().prepare(next.listeners());
       if (!change.problems().isEmpty()) {
         restoreDns();
         put(poolsInForce());
@@ -204,7 +204,7 @@ final class ConfigurationTransaction {
   }
 
   private boolean putListeners(DynamicConfig config) {
-    ListenerSet.Change change = target.listeners().prepare(config.listeners());
+    OpenListeners.Change change = target.listeners().prepare(config.listeners());
     if (change.problems().isEmpty()) {
       change.commit();
     }

@@ -22,7 +22,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.UserList;
-import dev.understudy.proxy.listener.ListenerSet;
+import dev.understudy.proxy.listener.OpenListeners;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Rows;
 import dev.understudy.testing.Scenario;
@@ -89,7 +89,7 @@ class LiveConfigurationTest {
         }
 
         @Override
-        public ListenerSet listeners() {
+        public OpenListeners listeners() {
           return LiveConfigurationTest.this::listeners;
         }
 
@@ -173,14 +173,14 @@ class LiveConfigurationTest {
     return refused.test(what) ? Optional.of("as the test wants") : Optional.empty();
   }
 
-  private ListenerSet.Change listeners(List<Listener> listeners) {
+  private OpenListeners.Change listeners(List<Listener> listeners) {
     String what = "listeners " + String.join(" ", listeners.stream().map(Listener::id).toList());
     if (!listeners.isEmpty()) {
       asked.add(what);
     }
     List<String> problems =
         refused.test(what) ? List.of("listener web: the port is in use") : List.of();
-    return new ListenerSet.Change() {
+    return new OpenListeners.Change() {
       @Override
       public List<String> problems() {
         return problems;

@@ -34,7 +34,7 @@ import org.springframework.context.SmartLifecycle;
  * connections. One that takes over the port of another, of either kind, is bound at the commit,
  * when the port is free.
  */
-public final class DynamicListeners implements ListenerSet, SmartLifecycle {
+public final class DynamicListeners implements OpenListeners, SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(DynamicListeners.class);
 
   /** The time limit for a socket to be closed, which takes a few turns of its event loop. */

@@ -126,7 +126,7 @@ public final class TcpRig implements AutoCloseable {
 
   /** Puts these listeners into force; returns the problems. */
   public List<String> use(Listener... next) {
-    ListenerSet.Change change = listeners.prepare(List.of(next));
+    OpenListeners.Change change = listeners.prepare(List.of(next));
     if (change.problems().isEmpty()) {
       change.commit();
     }

@@ -4,7 +4,7 @@ import dev.understudy.pool.Listener;
 import java.util.List;
 
 /** The open listeners of the dynamic file. */
-public interface ListenerSet {
+public interface OpenListeners {
   /**
    * Opens the ports of new listeners, and prepares the changes of others; nothing else changes.
    * Called by one thread at a time. Pools that listeners lead to exist by then.

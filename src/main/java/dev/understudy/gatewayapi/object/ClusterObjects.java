@@ -1,0 +1,67 @@
+package dev.understudy.gatewayapi.object;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** All objects that are known, at one moment. */
+public final class ClusterObjects {
+  private final Map<ObjectKind, Map<ObjectKey, ClusterObject>> objects;
+
+  /**
+   * @param objects by kind and key; a kind that is left out has none
+   */
+  public ClusterObjects(Map<ObjectKind, Map<ObjectKey, ClusterObject>> objects) {
+    this.objects =
+        objects.entrySet().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    Map.Entry::getKey, each -> Map.copyOf(each.getValue())));
+  }
+
+  /** Objects of any kinds. */
+  public static ClusterObjects of(Collection<? extends ClusterObject> all) {
+    return new ClusterObjects(
+        all.stream()
+            .collect(
+                Collectors.groupingBy(
+                    ClusterObject::kind,
+                    Collectors.toMap(
+                        ClusterObject::key, each -> each, (a, b) -> b, TreeMap::new))));
+  }
+
+  /** All objects of a kind, the oldest first. */
+  public <T extends ClusterObject> List<T> all(ObjectKind kind, Class<T> type) {
+    return objects.getOrDefault(kind, Map.of()).values().stream()
+        .sorted(ClusterObject.OLDEST_FIRST)
+        .map(type::cast)
+        .toList();
+  }
+
+  /** One object; null if it is not known. */
+  public <T extends ClusterObject> @Nullable T get(ObjectKind kind, ObjectKey key, Class<T> type) {
+    ClusterObject found = objects.getOrDefault(kind, Map.of()).get(key);
+    return found == null ? null : type.cast(found);
+  }
+
+  /** The labels of a namespace; none if it is not known. */
+  public Map<String, String> labelsOf(String namespace) {
+    Namespace found = get(ObjectKind.NAMESPACE, new ObjectKey("", namespace), Namespace.class);
+    return found == null ? Map.of() : found.meta().labels();
+  }
+
+  /**
+   * Whether an object may refer to another one: in its own namespace always, else by a
+   * ReferenceGrant of the other namespace.
+   */
+  public boolean mayRefer(ObjectKind who, String namespace, Reference target) {
+    return namespace.equals(target.namespace())
+        || objects.getOrDefault(ObjectKind.REFERENCE_GRANT, Map.of()).values().stream()
+            .anyMatch(
+                grant ->
+                    grant instanceof ReferenceGrant each && each.permits(who, namespace, target));
+  }
+}

@@ -1,0 +1,26 @@
+package dev.understudy.gatewayapi.object;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reference to another object, in a namespace that is known.
+ *
+ * @param group empty for the core's
+ * @param port null if it names none
+ */
+public record Reference(
+    String group, String kind, String namespace, String name, @Nullable Integer port) {
+  public boolean isOf(ObjectKind wanted) {
+    return wanted.is(group, kind);
+  }
+
+  public ObjectKey key() {
+    return new ObjectKey(namespace, name);
+  }
+
+  /** {@code Service shop/app}, for people. */
+  @Override
+  public String toString() {
+    return kind + " " + key();
+  }
+}

@@ -1,0 +1,24 @@
+package dev.understudy.gatewayapi.translate;
+
+/**
+ * A condition of a status.
+ *
+ * @param type such as {@code Accepted}
+ * @param reason one word, as the specification has it
+ * @param message one sentence for people; may be empty
+ */
+public record StatusCondition(String type, boolean holds, String reason, String message) {
+  static final String ACCEPTED = "Accepted";
+  static final String RESOLVED_REFS = "ResolvedRefs";
+  static final String PROGRAMMED = "Programmed";
+  static final String CONFLICTED = "Conflicted";
+
+  /** A condition that holds, whose reason is its type. */
+  static StatusCondition yes(String type) {
+    return new StatusCondition(type, true, type, "");
+  }
+
+  static StatusCondition no(String type, String reason, String message) {
+    return new StatusCondition(type, false, reason, message);
+  }
+}
