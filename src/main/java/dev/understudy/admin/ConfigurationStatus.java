@@ -43,8 +43,11 @@ final class ConfigurationStatus implements AutoCloseable {
 
   private synchronized void see(EventLog.Entry entry) {
     boolean concerns =
-        entry.event() instanceof ReplicaEvent.ConfigurationApplied
-            || entry.event() instanceof ReplicaEvent.ConfigurationRejected;
+        switch (entry.event()) {
+          case ReplicaEvent.ConfigurationApplied applied -> applied.isOfFile();
+          case ReplicaEvent.ConfigurationRejected rejected -> rejected.isOfFile();
+          default -> false;
+        };
     if (!concerns || entry.id() <= newest) {
       return;
     }

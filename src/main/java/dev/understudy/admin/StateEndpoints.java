@@ -171,7 +171,7 @@ final class StateEndpoints implements Endpoints {
 
   static PoolId poolOf(ServerRequest request) {
     String name = request.pathVariable("pool");
-    if (!DnsLabel.isValid(name)) {
+    if (!PoolId.isValid(name)) {
       throw unknownPool(name, Snapshot.EMPTY);
     }
     return new PoolId(name);
@@ -192,7 +192,7 @@ final class StateEndpoints implements Endpoints {
     if (name == null) {
       return null;
     }
-    if (!DnsLabel.isValid(name)) {
+    if (!PoolId.isValid(name)) {
       throw ProblemDocument.unexpected("pool", "the name of a pool", name);
     }
     return new PoolId(name);

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The content of the dynamic file as a whole: unique ids, and the pools of routes and listeners
@@ -34,6 +35,31 @@ public record DynamicConfig(
     List<Listener> listeners,
     DnsSettings dns,
     Map<String, UserList> userFiles) {
+  /**
+   * What objects of a cluster add to a file: names that no file has, and routes of their own
+   * listeners alone.
+   */
+  public record Addition(List<Pool> pools, List<RouteSpec> routes, List<Listener> listeners) {
+    public static final Addition NONE = new Addition(List.of(), List.of(), List.of());
+
+    public Addition {
+      pools = List.copyOf(pools);
+      routes = List.copyOf(routes);
+      listeners = List.copyOf(listeners);
+    }
+  }
+
+  /** Nothing at all. */
+  public static final DynamicConfig EMPTY =
+      new DynamicConfig(
+          List.of(),
+          List.of(),
+          List.of(),
+          ErrorPages.NONE,
+          List.of(),
+          DnsSettings.DEFAULT,
+          Map.of());
+
   public DynamicConfig {
     userFiles = Map.copyOf(userFiles);
     pools = List.copyOf(pools);
@@ -55,5 +81,23 @@ public record DynamicConfig(
     if (listeners.stream().map(Listener::id).distinct().count() != listeners.size()) {
       throw new IllegalArgumentException("a listener is named twice");
     }
+  }
+
+  /** This file with what objects of a cluster add; the same if that is nothing. */
+  public DynamicConfig with(Addition addition) {
+    return addition.equals(Addition.NONE)
+        ? this
+        : new DynamicConfig(
+            joined(pools, addition.pools()),
+            defaultFilters,
+            joined(routes, addition.routes()),
+            errorPages,
+            joined(listeners, addition.listeners()),
+            dns,
+            userFiles);
+  }
+
+  private static <T> List<T> joined(List<T> first, List<T> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 }

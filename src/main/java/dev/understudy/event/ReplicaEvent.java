@@ -169,9 +169,13 @@ public sealed interface ReplicaEvent extends Event {
       String message)
       implements ReplicaEvent {}
 
+  /** Stands for the objects of a cluster where another configuration has its file's name. */
+  String CLUSTER = "cluster";
+
   /**
-   * A new file was applied.
+   * A new file was applied, or new objects of a cluster.
    *
+   * @param file its name; {@link #CLUSTER} for objects
    * @param warnings settings that are valid but probably not meant, each with its line
    * @param changes what the file changed, one sentence each; empty for the first file of a run
    * @param removedPools pools that the file no longer has
@@ -188,13 +192,25 @@ public sealed interface ReplicaEvent extends Event {
       changes = List.copyOf(changes);
       removedPools = List.copyOf(removedPools);
     }
+
+    public boolean isOfFile() {
+      return !file.equals(CLUSTER);
+    }
   }
 
-  /** A new file was refused; the running configuration is untouched. */
+  /**
+   * A new file was refused, or new objects of a cluster; the running configuration is untouched.
+   *
+   * @param file its name; {@link #CLUSTER} for objects
+   */
   record ConfigurationRejected(String file, List<String> problems, String message)
       implements ReplicaEvent {
     public ConfigurationRejected {
       problems = List.copyOf(problems);
+    }
+
+    public boolean isOfFile() {
+      return !file.equals(CLUSTER);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.understudy.history;
 
-import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.PoolId;
 import dev.understudy.text.Words;
 import java.time.DateTimeException;
@@ -111,7 +110,7 @@ final class Timelines {
   }
 
   private void end(String name, Instant at) {
-    PoolId pool = DnsLabel.isValid(name) ? new PoolId(name) : null;
+    PoolId pool = PoolId.isValid(name) ? new PoolId(name) : null;
     if (pool != null && pools.containsKey(pool)) {
       change(pool, line -> line.ends(at));
     }

@@ -91,8 +91,11 @@ public enum Topic {
       case ReplicaEvent.OutOfTouch lost -> OUT_OF_TOUCH;
       case ReplicaEvent.CertificateExpires expires -> CERTIFICATE_EXPIRES;
       case ReplicaEvent.ConfigurationApplied applied ->
-          applied.changes().isEmpty() && applied.warnings().isEmpty() ? ROUTINE : FILE_APPLIED;
-      case ReplicaEvent.ConfigurationRejected rejected -> FILE_REFUSED;
+          !applied.isOfFile() || (applied.changes().isEmpty() && applied.warnings().isEmpty())
+              ? ROUTINE
+              : FILE_APPLIED;
+      case ReplicaEvent.ConfigurationRejected rejected ->
+          rejected.isOfFile() ? FILE_REFUSED : ROUTINE;
       case ServerEvent.OperatorStateChanged change -> OPERATOR;
       case ServerEvent.PoolStateChanged change -> OPERATOR;
       case Event.Pinned pinned -> OPERATOR;
@@ -112,7 +115,7 @@ public enum Topic {
     return switch (event) {
       case Event.Switched change when change.from() == null && change.to() != null -> NOBODY_SERVES;
       case Event.NobodyServes nobody when nobody.over() -> NOBODY_SERVES;
-      case ReplicaEvent.ConfigurationApplied applied -> FILE_REFUSED;
+      case ReplicaEvent.ConfigurationApplied applied when applied.isOfFile() -> FILE_REFUSED;
       case Event.TwoPrimaries two when two.over() -> TWO_PRIMARIES;
       case ReplicaEvent.FailedTogether failed when failed.over() -> MASS_FAILURE;
       case ReplicaEvent.ResourceExhausted exhausted when exhausted.over() -> RESOURCE_EXHAUSTED;

@@ -1,7 +1,6 @@
 package dev.understudy.reload;
 
 import dev.understudy.config.DynamicConfig;
-import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.event.Event;
 import dev.understudy.event.EventLog;
@@ -11,7 +10,6 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.listener.OpenListeners;
 import dev.understudy.text.Words;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a loaded file into force, whole or not at all, and remembers the one in force.
+ * Puts a configuration into force, whole or not at all, and remembers the one in force. It comes
+ * from a source that people know by its name: the file, or the objects of a cluster.
  *
  * <p>Pools that a new file adds exist before its routes come into force; pools that it changes or
  * removes are changed or removed afterwards. So no request meets a route without its pool, and a
@@ -46,7 +45,6 @@ final class ConfigurationTransaction {
 
   private static final String UNKNOWN_CHANGES = "its changes are not known; see the log";
 
-  private final Path file;
   private final ConfigurationTarget target;
   private final EventLog events;
   private final BiFunction<DynamicConfig, DynamicConfig, List<String>> describe;
@@ -57,11 +55,9 @@ final class ConfigurationTransaction {
    * @param describe makes the sentences about the changes from one configuration to another
    */
   ConfigurationTransaction(
-      Path file,
       ConfigurationTarget target,
       EventLog events,
       BiFunction<DynamicConfig, DynamicConfig, List<String>> describe) {
-    this.file = file;
     this.target = target;
     this.events = events;
     this.describe = describe;
@@ -72,12 +68,10 @@ final class ConfigurationTransaction {
     return inForce;
   }
 
-  /** Whether a loaded file has other listeners than the one in force. */
-  boolean changesListeners(LoadResult result) {
+  /** Whether a configuration has other listeners than the one in force. */
+  boolean changesListeners(DynamicConfig next) {
     DynamicConfig before = inForce;
-    return result instanceof LoadResult.Loaded loaded
-        && before != null
-        && !loaded.config().listeners().equals(before.listeners());
+    return before != null && !next.listeners().equals(before.listeners());
   }
 
   /** Accepts the file in force, and those that follow, for good: what others had is forgotten. */
@@ -87,18 +81,21 @@ final class ConfigurationTransaction {
   }
 
   /**
-   * Applies a loaded file; returns the problems if it is refused. Then nothing has changed, unless
-   * a failure could not be undone, which the last problem says.
+   * A configuration from one source.
+   *
+   * @param source the name of the file, or {@link ReplicaEvent#CLUSTER}
+   * @param own what the source has
+   * @param whole with what the others have
    */
-  List<String> apply(LoadResult result) {
-    return switch (result) {
-      case LoadResult.Rejected rejected ->
-          rejected(ConfigurationRejectedException.lines(rejected.problems()));
-      case LoadResult.Loaded loaded -> apply(loaded.config(), loaded.warnings());
-    };
-  }
+  record Change(String source, DynamicConfig own, DynamicConfig whole, List<Problem> warnings) {}
 
-  private List<String> apply(DynamicConfig next, List<Problem> warnings) {
+  /**
+   * Applies a configuration; returns the problems if it is refused. Then nothing has changed,
+   * unless a failure could not be undone, which the last problem says.
+   */
+  List<String> apply(Change asked) {
+    DynamicConfig next = asked.whole();
+    String source = asked.source();
     OpenListeners.Change opened = null;
     try {
       target.resolveWith(next.dns());
@@ -107,7 +104,8 @@ final class ConfigurationTransaction {
       if (!change.problems().isEmpty()) {
         restoreDns();
         put(poolsInForce());
-        return rejected(change.problems().stream().map(each -> file + ": " + each).toList());
+        return rejected(
+            source, change.problems().stream().map(each -> source + ": " + each).toList());
       }
       opened = change;
       Optional<String> problem = put(next);
@@ -117,52 +115,54 @@ final class ConfigurationTransaction {
         DynamicConfig kept = inForce;
         target.use(kept == null ? Map.of() : kept.userFiles());
         put(poolsInForce());
-        return rejected(List.of(file + ": routes: " + problem.get()));
+        return rejected(source, List.of(source + ": routes: " + problem.get()));
       }
       opened = null;
       change.commit();
       put(next.pools());
       target.use(next.errorPages());
     } catch (RuntimeException | Error e) {
-      log.error("{} could not be applied", file, e);
+      log.error("{} could not be applied", source, e);
       if (opened != null) {
         opened.rollBack();
       }
-      return failed(e);
+      return failed(source, e);
     }
     DynamicConfig before = inForce;
     inForce = next;
     if (accepted) {
       target.retain();
     }
-    events.add(applied(before == null ? next : before, next, warnings));
+    events.add(applied(before == null ? next : before, asked));
     return List.of();
   }
 
-  private Event applied(DynamicConfig before, DynamicConfig next, List<Problem> warnings) {
-    List<String> changes = changes(before, next);
+  private Event applied(DynamicConfig before, Change asked) {
+    DynamicConfig own = asked.own();
+    List<Problem> warnings = asked.warnings();
+    List<String> changes = changes(asked.source(), before, asked.whole());
     String first = Words.joined(changes, CHANGES_IN_MESSAGE, "; ");
     return new ReplicaEvent.ConfigurationApplied(
-        file.toString(),
+        asked.source(),
         warnings.stream().map(Problem::asWarning).toList(),
         changes,
-        ConfigurationChanges.removedPools(before, next),
-        file
+        ConfigurationChanges.removedPools(before, asked.whole()),
+        asked.source()
             + " applied: "
-            + count(next.pools().size(), "pool")
+            + count(own.pools().size(), "pool")
             + ", "
-            + count(next.routes().size(), "route")
-            + (next.listeners().isEmpty() ? "" : ", " + count(next.listeners().size(), "listener"))
+            + count(own.routes().size(), "route")
+            + (own.listeners().isEmpty() ? "" : ", " + count(own.listeners().size(), "listener"))
             + (warnings.isEmpty() ? "" : ", " + count(warnings.size(), "warning"))
             + (first.isEmpty() ? "" : "; " + first));
   }
 
-  /** Describes the changes; the file is in force by then, whether or not they can be described. */
-  private List<String> changes(DynamicConfig before, DynamicConfig next) {
+  /** Describes the changes; they are in force by then, whether or not they can be described. */
+  private List<String> changes(String source, DynamicConfig before, DynamicConfig next) {
     try {
       return describe.apply(before, next);
     } catch (RuntimeException | Error e) {
-      log.error("The changes of {} could not be described", file, e);
+      log.error("The changes of {} could not be described", source, e);
       return List.of(UNKNOWN_CHANGES);
     }
   }
@@ -217,23 +217,23 @@ final class ConfigurationTransaction {
   }
 
   /** Restores the previous configuration; returns the problems. */
-  private List<String> failed(Throwable failure) {
+  private List<String> failed(String source, Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    String why = file + ": could not be applied: " + cause;
+    String why = source + ": could not be applied: " + cause;
     DynamicConfig before = inForce;
     try {
       restoreDns();
       // Routes and listeners first: none may lead to a removed pool.
       if (before == null || (put(before).isEmpty() && putListeners(before))) {
         put(poolsInForce());
-        return rejected(List.of(why));
+        return rejected(source, List.of(why));
       }
     } catch (RuntimeException | Error e) {
-      log.error("The previous configuration of {} could not be restored", file, e);
+      log.error("The configuration before that of {} could not be restored", source, e);
     }
     String warning =
-        file + ": the previous configuration could not be restored completely; restart";
-    return rejected(List.of(why, warning), "");
+        source + ": the previous configuration could not be restored completely; restart";
+    return rejected(source, List.of(why, warning), "");
   }
 
   private void restoreDns() {
@@ -245,17 +245,17 @@ final class ConfigurationTransaction {
     return count + " " + what + (count == 1 ? "" : "s");
   }
 
-  /** Reports a refused file; returns its problems. */
-  List<String> rejected(List<String> problems) {
-    return rejected(problems, inForce == null ? "" : ", nothing changed");
+  /** Reports what a source has and is refused; returns its problems. */
+  List<String> rejected(String source, List<String> problems) {
+    return rejected(source, problems, inForce == null ? "" : ", nothing changed");
   }
 
-  private List<String> rejected(List<String> problems, String outcome) {
+  private List<String> rejected(String source, List<String> problems, String outcome) {
     events.add(
         new ReplicaEvent.ConfigurationRejected(
-            file.toString(),
+            source,
             problems,
-            file + " refused" + outcome + ", " + count(problems.size(), "problem")));
+            source + " refused" + outcome + ", " + count(problems.size(), "problem")));
     return problems;
   }
 }

@@ -6,8 +6,10 @@ import dev.understudy.config.DynamicConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.NamedFiles;
 import dev.understudy.event.EventLog;
+import dev.understudy.event.ReplicaEvent;
 import dev.understudy.file.Sha256;
 import dev.understudy.pool.Listener;
+import dev.understudy.reload.ConfigurationTransaction.Change;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,6 +49,12 @@ public final class LiveConfiguration implements SmartLifecycle {
   private @Nullable First first;
   private volatile @Nullable String fingerprint;
 
+  /** The file in force, without what objects of a cluster add; null before the first. */
+  private volatile @Nullable DynamicConfig ofFile;
+
+  /** What objects of a cluster add; in force with the file. Guarded by {@link #reload}. */
+  private DynamicConfig.Addition addition = DynamicConfig.Addition.NONE;
+
   /** Creates the configuration of that file, which {@link #load} reads. */
   public LiveConfiguration(Path file, Loader loader, ConfigurationTarget target, EventLog events) {
     this(file, loader, target, events, ConfigurationChanges::between);
@@ -64,7 +72,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     this.file = file;
     this.loader = loader;
     this.target = target;
-    transaction = new ConfigurationTransaction(file, target, events, describe);
+    transaction = new ConfigurationTransaction(target, events, describe);
   }
 
   /**
@@ -96,8 +104,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     if (loader.isProvisional() && result instanceof LoadResult.Loaded) {
       return false;
     }
-    require(transaction.apply(result));
-    fingerprint = fingerprint(content);
+    require(reload.apply(result, content));
     first = new First(content, result.namedFiles());
     return true;
   }
@@ -110,9 +117,7 @@ public final class LiveConfiguration implements SmartLifecycle {
    */
   @Override
   public void start() {
-    target
-        .joinGateway()
-        .ifPresent(why -> require(transaction.rejected(List.of(file + ": routes: " + why))));
+    target.joinGateway().ifPresent(why -> require(rejected(List.of(file + ": routes: " + why))));
     if (first == null) {
       var unused = load();
     }
@@ -156,7 +161,7 @@ public final class LiveConfiguration implements SmartLifecycle {
    * routes but no listener that serves them.
    */
   public boolean needsMainListener() {
-    DynamicConfig config = transaction.inForce();
+    DynamicConfig config = ofFile;
     return config == null
         || config.listeners().isEmpty()
         || (config.listeners().stream().allMatch(Listener::relaysTcp)
@@ -176,7 +181,21 @@ public final class LiveConfiguration implements SmartLifecycle {
   }
 
   private List<String> unreadable(IOException reason) {
-    return transaction.rejected(List.of(file + ": " + ConfigLoader.unreadable(reason)));
+    return rejected(List.of(file + ": " + ConfigLoader.unreadable(reason)));
+  }
+
+  private List<String> rejected(List<String> problems) {
+    return transaction.rejected(file.toString(), problems);
+  }
+
+  /**
+   * Puts what objects of a cluster add into force, beside the file. While {@link #keepListeners}
+   * holds, an addition with other listeners waits.
+   *
+   * @return the problems if it is refused; then the one before stays in force
+   */
+  public List<String> use(DynamicConfig.Addition next) {
+    return reload.use(next);
   }
 
   @Override
@@ -200,14 +219,70 @@ public final class LiveConfiguration implements SmartLifecycle {
     /** The file that waits until the listeners may change; null if none does. */
     private byte @Nullable [] waiting;
 
+    /** The addition that waits likewise. */
+    private DynamicConfig.@Nullable Addition waitingAddition;
+
     synchronized void keep() {
       keepers++;
     }
 
     synchronized void release() {
+      keepers--;
       byte[] content = waiting;
-      if (--keepers == 0 && content != null && isRunning()) {
+      if (keepers == 0 && content != null && isRunning()) {
         changed(file, content);
+      }
+      useWaiting();
+    }
+
+    synchronized List<String> use(DynamicConfig.Addition next) {
+      waitingAddition = null;
+      DynamicConfig config = ofFile;
+      if (config == null || (keepers > 0 && !next.listeners().equals(addition.listeners()))) {
+        waitingAddition = next;
+        return List.of();
+      }
+      if (next.equals(addition)) {
+        return List.of();
+      }
+      List<String> problems =
+          transaction.apply(
+              new Change(
+                  ReplicaEvent.CLUSTER,
+                  DynamicConfig.EMPTY.with(next),
+                  config.with(next),
+                  List.of()));
+      if (problems.isEmpty()) {
+        addition = next;
+      }
+      return problems;
+    }
+
+    synchronized List<String> apply(LoadResult result, byte[] content) {
+      return switch (result) {
+        case LoadResult.Rejected bad ->
+            rejected(ConfigurationRejectedException.lines(bad.problems()));
+        case LoadResult.Loaded loaded -> apply(loaded, content);
+      };
+    }
+
+    private List<String> apply(LoadResult.Loaded loaded, byte[] content) {
+      DynamicConfig config = loaded.config();
+      List<String> problems =
+          transaction.apply(
+              new Change(file.toString(), config, config.with(addition), loaded.warnings()));
+      if (problems.isEmpty()) {
+        ofFile = config;
+        fingerprint = fingerprint(content);
+        useWaiting();
+      }
+      return problems;
+    }
+
+    private void useWaiting() {
+      DynamicConfig.Addition next = waitingAddition;
+      if (keepers == 0 && next != null) {
+        var unused = use(next);
       }
     }
 
@@ -219,19 +294,21 @@ public final class LiveConfiguration implements SmartLifecycle {
         result = loader.load(path, content);
       } catch (RuntimeException | Error e) {
         log.error("{} could not be read", path, e);
-        transaction.rejected(List.of(path + ": could not be read: " + e));
+        var unused = rejected(List.of(path + ": could not be read: " + e));
         return;
       }
       ConfigFileWatcher running = watcher;
       if (running != null) {
         running.watchNamed(result.namedFiles());
       }
-      if (keepers > 0 && transaction.changesListeners(result)) {
+      if (keepers > 0
+          && result instanceof LoadResult.Loaded loaded
+          && transaction.changesListeners(loaded.config().with(addition))) {
         log.info("{} changes listeners, so it is applied once the handover has ended", path);
         waiting = content;
-      } else if (transaction.apply(result).isEmpty()) {
-        fingerprint = fingerprint(content);
+        return;
       }
+      var unused = apply(result, content);
     }
 
     @Override

@@ -229,8 +229,10 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
           of(change.pool(), meters -> meters.paused(change.phase(), paused));
         }
       }
-      case ReplicaEvent.ConfigurationApplied applied -> lastReloadSuccessful = true;
-      case ReplicaEvent.ConfigurationRejected rejected -> lastReloadSuccessful = false;
+      case ReplicaEvent.ConfigurationApplied applied when applied.isOfFile() ->
+          lastReloadSuccessful = true;
+      case ReplicaEvent.ConfigurationRejected rejected when rejected.isOfFile() ->
+          lastReloadSuccessful = false;
       default -> {
         // Gauges show it, or nothing counts it.
       }

@@ -1,0 +1,45 @@
+package dev.understudy.pool;
+
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * Names of what objects of a cluster come to: {@code gw.shop.sense}. No name in the dynamic file
+ * has a dot, so that neither can be taken for the other. They are names of hosts too (RFC 3986
+ * §3.2.2), as routes have them in URIs, and fit into the names of Leases.
+ */
+public final class ClusterName {
+  /** Characters. */
+  private static final int MOST = 160;
+
+  private static final int DIGITS = 10;
+
+  private static final Pattern PATTERN =
+      Pattern.compile(
+          "gw(-[a-z]+)?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\\.[a-z]([a-z0-9-]*[a-z0-9])?");
+
+  private ClusterName() {}
+
+  /** Whether a text is such a name. */
+  public static boolean isValid(String text) {
+    return text.startsWith("gw") && text.length() <= MOST && PATTERN.matcher(text).matches();
+  }
+
+  /**
+   * The name with these parts: as they are, if that makes a name, else what fits of them and a
+   * digest of the whole.
+   *
+   * @param first {@code gw}, or {@code gw-} and letters
+   * @param parts names of Kubernetes, in small letters
+   */
+  public static String of(String first, String... parts) {
+    String whole = first + "." + String.join(".", parts);
+    if (isValid(whole)) {
+      return whole;
+    }
+    String digest = UUID.nameUUIDFromBytes(whole.getBytes(StandardCharsets.UTF_8)).toString();
+    String start = whole.substring(0, Math.min(whole.length(), MOST - DIGITS - 2));
+    return start.replaceAll("[.-]+$", "") + ".x" + digest.replace("-", "").substring(0, DIGITS);
+  }
+}
