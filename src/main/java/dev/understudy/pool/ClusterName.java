@@ -19,11 +19,23 @@ public final class ClusterName {
       Pattern.compile(
           "gw(-[a-z]+)?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\\.[a-z]([a-z0-9-]*[a-z0-9])?");
 
+  private static final Pattern LISTENER = Pattern.compile("gw\\.[0-9]{1,5}");
+
   private ClusterName() {}
 
   /** Whether a text is such a name. */
   public static boolean isValid(String text) {
     return text.startsWith("gw") && text.length() <= MOST && PATTERN.matcher(text).matches();
+  }
+
+  /** Whether a text is the name of a listener of that kind: {@code gw.80}. */
+  static boolean isListener(String text) {
+    return LISTENER.matcher(text).matches();
+  }
+
+  /** The name of the listener for a port that Gateways ask for. */
+  public static String listener(int port) {
+    return "gw." + port;
   }
 
   /**

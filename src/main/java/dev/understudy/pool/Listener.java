@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A port of the dynamic file (HAProxy {@code bind}). If it leads to a pool it relays TCP
  * connections, else it serves the routes over HTTP.
  *
- * @param id a DNS label of at most 40 characters
+ * @param id a DNS label of at most 40 characters; {@code gw.PORT} of one that objects of a cluster
+ *     make
  * @param address IP literal to listen on; null for all addresses
  * @param port 0 to 65535; 0 for any free port
  * @param pool the pool of connections that neither {@code serverNames} nor {@code protocols} leads
@@ -36,7 +37,9 @@ public record Listener(
     boolean proxyProtocol,
     @Nullable ListenerTls tls) {
   public Listener {
-    DnsLabel.require(id);
+    if (!ClusterName.isListener(id)) {
+      DnsLabel.require(id);
+    }
     if (port < 0 || port > 65535) {
       throw new IllegalArgumentException("expected a port from 0 to 65535, found " + port);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.DynamicConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
 import dev.understudy.event.Event;
@@ -16,11 +17,21 @@ import dev.understudy.event.ReplicaEvent.ConfigurationRejected;
 import dev.understudy.file.Sha256;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
+import dev.understudy.pool.PoolSettings;
+import dev.understudy.pool.Rank;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerAddress.Protocol;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.UserList;
 import dev.understudy.proxy.listener.OpenListeners;
 import dev.understudy.testing.Await;
@@ -31,6 +42,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -38,6 +50,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -148,6 +161,41 @@ class LiveConfigurationTest {
       text.append("\", predicates: [\"Path=/").append(pool).append("\"] }\n");
     }
     return text.toString();
+  }
+
+  private static DynamicConfig.Addition addition(String pool) {
+    if (pool.equals("nothing")) {
+      return DynamicConfig.Addition.NONE;
+    }
+    ServerAddress address = new ServerAddress(Protocol.HTTP, false, "192.0.2.2", 80);
+    Server server =
+        new Server(
+            new ServerId("a"),
+            address,
+            null,
+            new ServerSettings(
+                Rank.MASTER, OptionalInt.empty(), 1, OptionalInt.empty(), null, null));
+    return new DynamicConfig.Addition(
+        List.of(
+            new Pool(
+                new PoolId(pool),
+                PoolMode.FAILOVER,
+                List.of(server),
+                HealthSettings.DEFAULT,
+                FailbackSettings.DEFAULT,
+                PoolSettings.DEFAULT,
+                List.of())),
+        List.of(
+            new RouteSpec(
+                pool,
+                RouteSpec.POOL + pool,
+                0,
+                List.of(new RoutePart("Path", Map.of("_genkey_0", "/"))),
+                List.of(),
+                Map.of())),
+        List.of(
+            new Listener(
+                "gw.80", null, 80, null, Map.of(), Map.of(), Duration.ofSeconds(3), false, null)));
   }
 
   private void write(String text) throws IOException {
@@ -290,6 +338,28 @@ class LiveConfigurationTest {
         reload sense; warns nothing
       problems are counted in the sentence and listed beside it
         start; reload bad; counted
+      objects of a cluster add to the file and stay when it changes
+        start; adds gw.shop.a; asked pools sense gw.shop.a, listeners gw.80, routes sense gw.shop.a, \
+      commit, pools sense gw.shop.a; applied cluster applied: 1 pool, 1 route, 1 listener| \
+      pool gw.shop.a: added| route gw.shop.a: added| listener gw.80: added
+        reload other; applied gateway.yaml applied: 1 pool, 1 route| pool sense: removed| \
+      pool other: added| route sense: removed| and 1 more
+        asked pools sense gw.shop.a other, listeners gw.80, routes other gw.shop.a, commit, \
+      pools other gw.shop.a
+        adds nothing; changes pool gw.shop.a: removed, route gw.shop.a: removed, listener gw.80: removed
+      objects that are refused leave what there was and the file counts as before
+        start; adds gw.shop.a; refuses routes sense gw.shop.b; adds gw.shop.b refused
+        rejected cluster: routes: as the test wants; reload other; fingerprint
+        asked pools sense gw.shop.a other, listeners gw.80, routes other gw.shop.a, commit, \
+      pools other gw.shop.a
+      the same objects change nothing
+        start; adds gw.shop.a; adds gw.shop.a; asked nothing
+      objects with other listeners wait while these are kept
+        start; keep; adds gw.shop.a; asked nothing; release
+        asked pools sense gw.shop.a, listeners gw.80, routes sense gw.shop.a, commit, pools sense gw.shop.a
+      objects that come before the file wait for it
+        adds gw.shop.a; start; applied cluster applied: 1 pool, 1 route, 1 listener| \
+      pool gw.shop.a: added| route gw.shop.a: added| listener gw.80: added
       a failure at the start refuses to start
         fails all; start refused could not be applied; stopped
       """)
@@ -314,6 +384,10 @@ class LiveConfigurationTest {
       case "stopped" -> assertThat(live.isRunning()).isFalse();
       case "keep" -> live.keepListeners();
       case "release" -> live.releaseListeners();
+      case "adds" -> {
+        asked.clear();
+        assertThat(live.use(addition(words.at(1)))).hasSize(words.from(2).isEmpty() ? 0 : 1);
+      }
       case "fails" -> fails = what -> rest.equals("all") || what.equals(rest);
       case "refuses" -> refused = rest::equals;
       case "gateway" -> gateway = rest.equals("here") ? Optional.empty() : Optional.of(rest);
