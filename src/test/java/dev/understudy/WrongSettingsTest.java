@@ -38,7 +38,7 @@ public class WrongSettingsTest {
           management.server.port=abc | command line: management.server.port: expected a port from 0 to 65535, found "abc"
           understudy.http.port=99999 | command line: understudy.http.port: expected a port from 0 to 65535, found 99999
           understudy.http.port=x | command line: understudy.http.port: expected a port from 0 to 65535, found "x"
-          understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, log-format, access-log, access-log-fields, tracing, http, proxy-protocol, drain, cpu-affinity, admin, client, server, tls, express, doubt, zone, agreement, hooks, extensions, handover, notifications
+          understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, log-format, access-log, access-log-fields, tracing, http, proxy-protocol, drain, cpu-affinity, admin, client, server, tls, express, doubt, zone, agreement, hooks, extensions, gateway-api, handover, notifications
           understudy.acces-log=on ; understudy.client.idel=1s | command line: understudy.acces-log: unknown setting, did you mean "access-log"? // command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.access-log=on | command line: understudy.access-log: expected off, plain, json or haproxy, found "on"
           understudy.tracing=maybe | command line: understudy.tracing: expected off or on, found "maybe"

@@ -58,6 +58,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param hooks [hooks](hooks.md) of pools
  * @param extensions Directory of jars with [filters, predicates and health checks of your
  *     own](extensions.md), at most 64; read at the start.
+ * @param gatewayApi objects of a cluster
  * @param handover [upgrades](../deploy/operations.md#upgrades) by which nobody is refused
  * @param notifications Receivers of [notifications](../deploy/notifications.md).
  */
@@ -92,6 +93,7 @@ public record StaticSettings(
     @DefaultValue AgreementSettings agreement,
     @DefaultValue Hooks hooks,
     @Unset("none") @Nullable Path extensions,
+    @DefaultValue GatewayApiSettings gatewayApi,
     @DefaultValue Handover handover,
     @Values("at most 16") @DefaultValue List<ReceiverSettings> notifications) {
   public StaticSettings {

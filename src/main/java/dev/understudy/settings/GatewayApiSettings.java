@@ -1,0 +1,81 @@
+package dev.understudy.settings;
+
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Values;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Static settings of the [Gateway API](../deploy/gateway-api.md): {@code understudy.gateway-api.*}.
+ *
+ * @param enabled Whether objects of the Gateway API and FailoverPolicies of the cluster count.
+ *     Access to its API is set by {@code understudy.agreement.kubernetes}.
+ * @param controllerName The name that a GatewayClass has as its {@code controllerName} if it is
+ *     ours.
+ * @param ports Ports to listen on, by the ports that Gateways may ask for.
+ * @param namespaces Namespaces whose objects count.
+ * @param service The Service, in Understudy's own namespace, whose addresses are those of all
+ *     Gateways.
+ */
+public record GatewayApiSettings(
+    @DefaultValue("false") boolean enabled,
+    @Values("a domain, `/` and a path") @DefaultValue("understudy.dev/gateway")
+        String controllerName,
+    @Unset("`80: 9080`, `443: 9443`") @Values("at most 64 ports from 1 to 65535")
+        @Nullable Map<Integer, Integer> ports,
+    @Unset("all") @Values("at most 100 namespaces") @DefaultValue List<String> namespaces,
+    @Unset("Gateways have no address") @Values("the name of a Service") @Nullable String service) {
+  private static final String PREFIX = "understudy.gateway-api.";
+  private static final Map<Integer, Integer> PORTS = Map.of(80, 9080, 443, 9443);
+  private static final int MOST_PORTS = 64;
+  private static final int MOST_NAMESPACES = 100;
+  private static final int LARGEST_PORT = 65_535;
+
+  public GatewayApiSettings {
+    if (!controllerName.matches("[a-z0-9.-]{1,253}/[A-Za-z0-9/._~%!$&'()*+,;=:-]{1,200}")) {
+      throw wrong("controller-name", "a domain, a slash and a path", controllerName);
+    }
+    ports = ports == null || ports.isEmpty() ? PORTS : Map.copyOf(ports);
+    if (ports.size() > MOST_PORTS) {
+      throw wrong("ports", "at most " + MOST_PORTS + " ports", Integer.toString(ports.size()));
+    }
+    for (Map.Entry<Integer, Integer> port : ports.entrySet()) {
+      if (!isPort(port.getKey()) || !isPort(port.getValue())) {
+        throw wrong("ports", "ports from 1 to 65535", port.toString());
+      }
+    }
+    if (ports.values().stream().distinct().count() < ports.size()) {
+      throw wrong("ports", "each port to listen on only once", ports.toString());
+    }
+    namespaces = List.copyOf(namespaces);
+    if (namespaces.size() > MOST_NAMESPACES) {
+      throw wrong(
+          "namespaces",
+          "at most " + MOST_NAMESPACES + " namespaces",
+          Integer.toString(namespaces.size()));
+    }
+    for (String namespace : namespaces) {
+      requireName("namespaces", namespace);
+    }
+    if (service != null) {
+      requireName("service", service);
+    }
+  }
+
+  private static boolean isPort(int port) {
+    return port > 0 && port <= LARGEST_PORT;
+  }
+
+  private static void requireName(String setting, String name) {
+    if (!name.matches("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")) {
+      throw wrong(setting, "a DNS label of at most 63 characters", name);
+    }
+  }
+
+  private static IllegalArgumentException wrong(String setting, String expected, String found) {
+    return new IllegalArgumentException(
+        PREFIX + setting + ": expected " + expected + ", found \"" + found + "\"");
+  }
+}
