@@ -89,6 +89,8 @@ final class Http1RemainingBody {
   void received(HttpContent content) {
     boolean broken = content.decoderResult().isFailure();
     if (isTooMuch(content)) {
+      // Over TLS the close may take a while; no request behind this body begins meanwhile.
+      pipelining.on(Http1State.Event.OUTPUT_END);
       ctx.close();
     } else if (broken) {
       end(false);
