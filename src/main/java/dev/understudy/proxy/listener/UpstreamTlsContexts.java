@@ -4,6 +4,7 @@ import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.listener.CertificateInventory.Entry;
 import dev.understudy.proxy.listener.CertificateInventory.Use;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -136,7 +137,10 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
       builder.applicationProtocolConfig(TlsContextParts.alpn(key.protocols()));
     }
     try {
-      return HalfCloseSslContext.of(builder.build());
+      SslContext context = builder.build();
+      return context.sessionContext() instanceof OpenSslSessionContext
+          ? HalfCloseSslContext.of(context)
+          : new CanceledHandshakeSslContext(context);
     } catch (SSLException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
