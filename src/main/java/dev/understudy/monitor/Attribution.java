@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *     no refused connection
  * <tr><td>any other probe, or the next round<td><td>SERVER; the rounds begin anew
  * <tr><td>agent: bad; traffic<td>a planned switch may have fenced the server since it began<td>FENCE
- * <tr><td>traffic CONNECT_TIMED_OUT, SILENT<td>this process was paused since it began<td>PAUSE
+ * <tr><td>traffic CONNECT_TIMED_OUT, SILENT<td>this process was paused since it began<td>PAUSE;
+ *     never of a silence that {@link SilenceWatch} reports, which begins anew after a pause
  * <tr><td>any other<td><td>SERVER
  * </table>
  *

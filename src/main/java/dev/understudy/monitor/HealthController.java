@@ -70,7 +70,8 @@ final class HealthController {
     this.context = context;
     this.runner = new ProbeRunner(context, pool.id());
     this.owner = owner;
-    this.silence = new SilenceWatch(context.scheduler(), traffic, this::silent);
+    this.silence =
+        new SilenceWatch(context.scheduler(), context.pauseDetector(), traffic, this::silent);
     this.server = ProbedServer.unknown(pool, server, context.now());
     anotherIncarnation(Connections.LOST);
     this.resolution = resolution(server);
@@ -271,6 +272,15 @@ final class HealthController {
   }
 
   private boolean counts(Observation observation) {
+    return counts(observation, context.pauseDetector().pausedSince(observation.started()));
+  }
+
+  /**
+   * Whether it counts.
+   *
+   * @param paused whether this process was paused while it was made
+   */
+  private boolean counts(Observation observation, boolean paused) {
     Instant since = observation.started();
     Attribution.Verdict verdict =
         attribution.of(
@@ -279,7 +289,7 @@ final class HealthController {
             new Attribution.Circumstances(
                 context.now(),
                 context.pauseDetector().startingAt(since),
-                context.pauseDetector().pausedSince(since),
+                paused,
                 owner.isFencedSince(since)));
     attribution = verdict.next();
     return verdict.counts();
@@ -305,7 +315,12 @@ final class HealthController {
   }
 
   private void silent(Instant waitsSince) {
-    report(new Traffic(waitsSince, Trouble.SILENT, "a probe is waiting and no byte has come"));
+    Traffic report =
+        new Traffic(waitsSince, Trouble.SILENT, "a probe is waiting and no byte has come");
+    // The probe may have begun before a pause; the silence did not.
+    if (!stopped && counts(report, false)) {
+      observe(report, Duration.ZERO);
+    }
   }
 
   private void observe(Observation observation, Duration took) {

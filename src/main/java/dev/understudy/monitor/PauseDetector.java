@@ -59,8 +59,13 @@ final class PauseDetector {
 
   /** Whether this process was paused since {@code then}. */
   boolean pausedSince(Instant then) {
+    return !then.isAfter(resumed());
+  }
+
+  /** The end of the newest pause; {@link Instant#MIN} if there was none. */
+  Instant resumed() {
     look(scheduler.now());
-    return !then.isAfter(resumed);
+    return resumed;
   }
 
   /** The longest lateness of a beat in the last {@link #KEPT} at least, twice that at most. */

@@ -10,9 +10,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reports that a probe has been in flight for a while during which its server sent no byte on any
  * connection. One timer for each server, and none while no probe is in flight.
+ *
+ * <p>A pause of this process begins the silence anew: bytes that came meanwhile are not read yet
+ * when it ends. So no pause explains what is reported, and a server that is silent after one is
+ * reported all the same.
  */
 final class SilenceWatch {
   private final Scheduler scheduler;
+  private final PauseDetector pauses;
   private final ServerTraffic traffic;
   private final Consumer<Instant> silent;
   private @Nullable Instant oldest;
@@ -25,8 +30,10 @@ final class SilenceWatch {
    * @param silent called with the start of the oldest probe in flight, once in each {@code limit}
    *     of silence
    */
-  SilenceWatch(Scheduler scheduler, ServerTraffic traffic, Consumer<Instant> silent) {
+  SilenceWatch(
+      Scheduler scheduler, PauseDetector pauses, ServerTraffic traffic, Consumer<Instant> silent) {
     this.scheduler = scheduler;
+    this.pauses = pauses;
     this.traffic = traffic;
     this.silent = silent;
   }
@@ -57,7 +64,9 @@ final class SilenceWatch {
     if (oldest == null) {
       return;
     }
-    Duration waited = Duration.between(oldest, scheduler.now());
+    Instant resumed = pauses.resumed();
+    Instant since = oldest.isAfter(resumed) ? oldest : resumed;
+    Duration waited = Duration.between(since, scheduler.now());
     Duration quiet = Duration.ofNanos(scheduler.nanoTime() - traffic.lastByteNanos());
     Duration shorter = waited.compareTo(quiet) < 0 ? waited : quiet;
     if (shorter.compareTo(limit) < 0) {

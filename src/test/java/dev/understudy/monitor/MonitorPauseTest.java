@@ -1,6 +1,9 @@
 package dev.understudy.monitor;
 
+import static dev.understudy.monitor.SensePool.MASTER;
+
 import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.ServerId;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
@@ -40,6 +43,13 @@ class MonitorPauseTest {
           silence over a pause is no suspicion
             begin sense; a request begins; stand still for 600 ms; wait 10 ms
             count probes of sen2 anew; trouble of sen2: SILENT; wait 100 ms; probes.sen2 = 0
+          a probe that waits over a pause raises no suspicion by what it waited until then
+            begin sense; sen2 becomes SLOW; until time = 2000
+            # Its answer comes 50 ms after the pause.
+            stand still for 350 ms; wait 1600 ms; starts-of-sen2 = "0, 2000"
+          a probe that waits after a pause raises it as soon as one that began then
+            begin sense; sen2 becomes FROZEN; until time = 2000
+            stand still for 350 ms; wait 650 ms; starts-of-sen2 = "0, 2000, 2600, 2850"
           all probes that one pause spoils are reported as void
             begin sense; sen2 becomes FROZEN; count probes of sen2 anew; until probes.sen2 = 4
             sen2 becomes HEALTHY; stand still for 5 s; wait 2 s
@@ -65,12 +75,17 @@ class MonitorPauseTest {
       new Stage()
           .verb(
               "stand still (\\d+) times for (\\d+) ms", on -> standStill(on.group(1), on.group(2)))
+          .fact("starts-of-sen2", () -> starts(MASTER))
           .fact("voided", this::voided);
 
   private void standStill(String times, String millis) {
     for (int i = 0; i < Integer.parseInt(times); i++) {
       stage.bench.scheduler.pause(Long.parseLong(millis));
     }
+  }
+
+  private List<Long> starts(ServerId server) {
+    return stage.bench.prober.starts(server);
   }
 
   private int voided() {
