@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
@@ -23,8 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Probes by health checks of extensions. Each check has threads of its own, so that one that blocks
- * or never ends fails the probes of its own servers alone.
+ * Probes by health checks of extensions. Each check has threads of its own, an equal share of those
+ * for all, so that one that blocks or never ends fails the probes of its own servers alone. Of its
+ * share, a server that hangs has one thread, or {@link
+ * dev.understudy.health.ProbeSchedule#MOST_IN_FLIGHT} for each of its pools while half of the share
+ * is free.
  *
  * <pre>
  *  call                                            | outcome
@@ -37,14 +41,18 @@ import org.slf4j.LoggerFactory;
  *  has not ended in time                           | TIMED_OUT, and an interrupt
  *  not made: an earlier one of the same check to
  *    that address is overdue and still runs        | TIMED_OUT at once
- *  not made: {@value #MOST_CALLS} of the check run | LOCAL_FAILURE
+ *  not made: half of the share is used, and an
+ *    earlier one of the same check to that address
+ *    runs and is not overdue: if that ends in time | VOIDED
+ *    if not                                        | TIMED_OUT in its own time
+ *  not made: the share is used by other servers    | LOCAL_FAILURE
  * </pre>
  *
  * <p>Used on the prober's event loop, on which nothing of an extension runs.
  */
 final class ExtensionProber implements AutoCloseable {
-  /** At once, of one check. */
-  private static final int MOST_CALLS = 256;
+  /** For all checks together. */
+  private static final int MOST_THREADS = 512;
 
   private static final int KEPT_SECONDS = 10;
   private static final Logger log = LoggerFactory.getLogger(ExtensionProber.class);
@@ -52,10 +60,11 @@ final class ExtensionProber implements AutoCloseable {
   private final ProbeEventLoop io;
   private final Map<String, HealthCheck> checks;
   private final Consumer<LocalFailure> failures;
-  private final Map<String, ThreadPoolExecutor> threads = new HashMap<>();
+  private final int share;
+  private final Map<String, Threads> threads = new HashMap<>();
 
-  /** How many calls are overdue and still run. */
-  private final Map<Subject, Integer> overdue = new HashMap<>();
+  /** Of those that run; none is kept without any. */
+  private final Map<Subject, Calls> calls = new HashMap<>();
 
   private boolean closed;
 
@@ -68,6 +77,7 @@ final class ExtensionProber implements AutoCloseable {
       ProbeEventLoop io, Map<String, HealthCheck> checks, Consumer<LocalFailure> failures) {
     this.io = io;
     this.checks = Map.copyOf(checks);
+    this.share = Math.max(1, MOST_THREADS / Math.max(1, checks.size()));
     this.failures = failures;
   }
 
@@ -79,33 +89,51 @@ final class ExtensionProber implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    threads.values().forEach(ThreadPoolExecutor::shutdownNow);
+    threads.values().forEach(each -> each.pool.shutdownNow());
   }
 
-  private ThreadPoolExecutor threads(String name, HealthCheck extension) {
-    return threads.computeIfAbsent(
-        name,
-        each ->
-            new ThreadPoolExecutor(
-                0,
-                MOST_CALLS,
-                KEPT_SECONDS,
-                TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
-                work -> {
-                  Thread thread =
-                      Thread.ofPlatform()
-                          .daemon()
-                          .name("understudy-extension-" + name)
-                          .unstarted(work);
-                  // Where libraries of the extension look for services, such as drivers.
-                  thread.setContextClassLoader(extension.getClass().getClassLoader());
-                  return thread;
-                }));
+  /** The threads of one check. */
+  private final class Threads {
+    private final ThreadPoolExecutor pool;
+    private int running;
+
+    Threads(String name, HealthCheck extension) {
+      pool =
+          new ThreadPoolExecutor(
+              0,
+              share,
+              KEPT_SECONDS,
+              TimeUnit.SECONDS,
+              new SynchronousQueue<>(),
+              work -> {
+                Thread thread =
+                    Thread.ofPlatform()
+                        .daemon()
+                        .name("understudy-extension-" + name)
+                        .unstarted(work);
+                // Where libraries of the extension look for services, such as drivers.
+                thread.setContextClassLoader(extension.getClass().getClassLoader());
+                return thread;
+              });
+    }
+
+    /** Whether a server with a call that runs has to wait for its end. */
+    boolean isCrowded() {
+      return 2 * running >= share;
+    }
   }
 
   /** What a call that never ends is not made twice for. */
   private record Subject(ExtensionCheck check, InetSocketAddress address) {}
+
+  /** The calls of one subject. */
+  private static final class Calls {
+    private int running;
+    private int overdue;
+
+    /** Those that are not made as others run, with their time. */
+    private final Map<Call, ProbeTimer> waiting = new HashMap<>();
+  }
 
   /** One probe. */
   private final class Call {
@@ -125,26 +153,50 @@ final class ExtensionProber implements AutoCloseable {
       HealthCheck extension = checks.get(check.name());
       if (extension == null) {
         report(new ProbeResult(ProbeOutcome.BAD_RESPONSE, told("is in no extension")));
-      } else if (overdue.containsKey(subject)) {
-        report(new ProbeResult(ProbeOutcome.TIMED_OUT, told("has not ended an earlier call")));
+        return;
+      }
+      Threads own = threads.computeIfAbsent(check.name(), name -> new Threads(name, extension));
+      Calls earlier = calls.get(subject);
+      if (earlier != null && earlier.overdue > 0) {
+        waitedInVain();
+      } else if (earlier != null && own.isCrowded()) {
+        await(earlier);
       } else {
-        call(extension);
+        call(extension, own);
       }
     }
 
-    private void call(HealthCheck extension) {
+    private void await(Calls earlier) {
+      Runnable over =
+          () -> {
+            earlier.waiting.remove(this);
+            waitedInVain();
+          };
+      earlier.waiting.put(this, new ProbeTimer(io.loop(), request.timeout(), over));
+    }
+
+    private void waitedInVain() {
+      report(new ProbeResult(ProbeOutcome.TIMED_OUT, told("has not ended an earlier call")));
+    }
+
+    /** An earlier call has ended in time: the server does not hang. */
+    private void isNotMade() {
+      report(new ProbeResult(ProbeOutcome.VOIDED, told("had no thread for another call")));
+    }
+
+    private void call(HealthCheck extension, Threads own) {
       FutureTask<ProbeResult> task = new FutureTask<>(() -> result(extension));
-      Running running = new Running(task);
+      Running running = new Running(task, own);
       try {
-        threads(check.name(), extension)
-            .execute(
-                () -> {
-                  task.run();
-                  io.execute(running::ended);
-                });
+        own.pool.execute(
+            () -> {
+              task.run();
+              io.execute(running::ended);
+            });
+        running.begun();
       } catch (RejectedExecutionException e) {
         running.timer.cancel();
-        String why = told("has not ended " + MOST_CALLS + " calls");
+        String why = told("has not ended " + share + " calls");
         report(new ProbeResult(ProbeOutcome.LOCAL_FAILURE, why, null, LocalFailure.THREADS));
       } catch (OutOfMemoryError e) {
         running.timer.cancel();
@@ -215,17 +267,24 @@ final class ExtensionProber implements AutoCloseable {
     /** The call while it runs, with its time. */
     private final class Running {
       private final FutureTask<ProbeResult> task;
+      private final Threads own;
       private final ProbeTimer timer;
       private boolean given;
 
-      Running(FutureTask<ProbeResult> task) {
+      Running(FutureTask<ProbeResult> task, Threads own) {
         this.task = task;
+        this.own = own;
         timer = new ProbeTimer(io.loop(), request.timeout(), this::timedOut);
+      }
+
+      private void begun() {
+        own.running++;
+        calls.computeIfAbsent(subject, each -> new Calls()).running++;
       }
 
       private void timedOut() {
         given = true;
-        overdue.merge(subject, 1, Integer::sum);
+        all().overdue++;
         task.cancel(true);
         String within = "has not ended within " + Details.of(request.timeout());
         report(new ProbeResult(ProbeOutcome.TIMED_OUT, told(within)));
@@ -233,14 +292,39 @@ final class ExtensionProber implements AutoCloseable {
 
       private void ended() {
         timer.cancel();
+        leave();
         if (given) {
-          overdue.computeIfPresent(subject, (key, calls) -> calls == 1 ? null : calls - 1);
-        } else if (task.state() == Future.State.SUCCESS) {
+          return;
+        }
+        if (task.state() == Future.State.SUCCESS) {
           report(task.resultNow());
         } else {
           // What it threw failed when it was asked for its message.
           report(new ProbeResult(ProbeOutcome.BAD_RESPONSE, told("failed")));
         }
+      }
+
+      private Calls all() {
+        return Objects.requireNonNull(calls.get(subject));
+      }
+
+      private void leave() {
+        Calls all = all();
+        own.running--;
+        all.running--;
+        if (all.running == 0) {
+          calls.remove(subject);
+        }
+        if (given) {
+          all.overdue--;
+          return;
+        }
+        all.waiting.forEach(
+            (call, itsTimer) -> {
+              itsTimer.cancel();
+              call.isNotMade();
+            });
+        all.waiting.clear();
       }
     }
   }

@@ -19,6 +19,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Queue;
@@ -35,6 +37,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExtensionProbeTest {
   /** Nothing listens, and nothing is asked. */
   private static final int PORT = 1;
+
+  /** The threads of one of two checks. */
+  private static final int SHARE = 256;
 
   private static final Map<String, String> ARGUMENTS = Map.of("password", "hunter2");
 
@@ -208,26 +213,64 @@ class ExtensionProbeTest {
   }
 
   @Test
-  void more_calls_than_may_run_are_not_counted_against_their_servers() {
+  void a_check_that_hangs_has_its_share_of_threads_and_each_server_its_own_verdict() {
     CountDownLatch end = new CountDownLatch(1);
-    HealthCheck waiting =
-        target -> {
-          end.await();
-          return Result.good("");
-        };
-    try (ProbeHarness harness = harness(waiting)) {
-      for (int i = 0; i < 256; i++) {
-        harness.start(check("Orders"), PORT + i, AMPLE);
-      }
-      Observation.Probe refused = harness.probe(check("Orders"), PORT + 256, AMPLE);
+    try (ProbeHarness harness = harness(waiting(end, new AtomicInteger()))) {
+      startEach(harness, SHARE);
+      Observation.Probe again = harness.probe(check("Orders"), PORT, SHORT);
+      assertThat(again.outcome()).isEqualTo(ProbeOutcome.TIMED_OUT);
+      assertThat(again.detail()).isEqualTo("check Orders has not ended an earlier call");
+      assertThat(failures).isEmpty();
+      Observation.Probe refused = harness.probe(check("Orders"), PORT + SHARE, AMPLE);
       assertThat(refused.outcome()).isEqualTo(ProbeOutcome.LOCAL_FAILURE);
       assertThat(refused.detail()).isEqualTo("check Orders has not ended 256 calls");
       assertThat(failures).containsExactly(LocalFailure.THREADS);
       requireOthersGood(harness);
       end.countDown();
-      for (int i = 0; i < 256; i++) {
+      for (int i = 0; i < SHARE; i++) {
         assertThat(harness.next().outcome()).isEqualTo(ProbeOutcome.OK);
       }
+      Await.until(
+          "it is called again",
+          () -> harness.probe(check("Orders"), PORT, AMPLE).outcome() == ProbeOutcome.OK);
+    }
+  }
+
+  @Test
+  void a_server_has_no_second_thread_once_half_of_the_share_is_used() {
+    CountDownLatch end = new CountDownLatch(1);
+    AtomicInteger made = new AtomicInteger();
+    try (ProbeHarness harness = harness(waiting(end, made))) {
+      startEach(harness, SHARE / 2 - 1);
+      harness.start(check("Orders"), PORT, AMPLE);
+      Await.until("a second call to the server is made", () -> made.get() == SHARE / 2);
+      harness.start(check("Orders"), PORT, AMPLE);
+      requireOthersGood(harness);
+      end.countDown();
+      List<ProbeOutcome> outcomes = new ArrayList<>();
+      for (int i = 0; i <= SHARE / 2; i++) {
+        outcomes.add(harness.next().outcome());
+      }
+      assertThat(outcomes).containsOnlyOnce(ProbeOutcome.VOIDED);
+      assertThat(outcomes.stream().filter(ProbeOutcome::good)).hasSize(SHARE / 2);
+      assertThat(made).hasValue(SHARE / 2);
+    }
+    assertThat(failures).isEmpty();
+  }
+
+  /** One that ends when the test wants, and counts its calls. */
+  private static HealthCheck waiting(CountDownLatch end, AtomicInteger made) {
+    return target -> {
+      made.incrementAndGet();
+      end.await();
+      return Result.good("");
+    };
+  }
+
+  /** Starts a probe of that many servers. */
+  private static void startEach(ProbeHarness harness, int servers) {
+    for (int i = 0; i < servers; i++) {
+      harness.start(check("Orders"), PORT + i, AMPLE);
     }
   }
 
