@@ -1,12 +1,15 @@
 package dev.understudy.discovery;
 
+import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.kubernetes.ApiFailures;
+import dev.understudy.kubernetes.ObjectMirror;
 import dev.understudy.monitor.Endpoint;
 import dev.understudy.pool.RoleLabel;
 import dev.understudy.pool.ServerTemplate;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -30,11 +33,12 @@ final class FollowedService {
           "/apis/discovery.k8s.io/v1beta1/namespaces/%s/endpointslices");
 
   private static final List<String> PODS = List.of("/api/v1/namespaces/%s/pods");
+  private static final ObjectMirror.Limits LIMITS = new ObjectMirror.Limits(2_000, 64L << 20);
   private static final String SERVICE_NAME = "kubernetes.io/service-name";
 
   private final ServerTemplate template;
   private final Consumer<List<Endpoint>> found;
-  private final Duration watchTime;
+  private final ObjectMirror.WatchTime watchTime;
   private @Nullable Map<String, Slice> slices;
   private @Nullable Map<String, PodRole> roles;
   private @Nullable List<Endpoint> told;
@@ -49,7 +53,7 @@ final class FollowedService {
   FollowedService(ServerTemplate template, Consumer<List<Endpoint>> found, Duration watchTime) {
     this.template = template;
     this.found = found;
-    this.watchTime = watchTime;
+    this.watchTime = new ObjectMirror.WatchTime(watchTime, false);
   }
 
   /** What a Role must allow, for people. */
@@ -67,17 +71,17 @@ final class FollowedService {
     if (label == null) {
       roles = Map.of();
     }
-    Mirror<Slice> ofSlices =
-        new Mirror<>(
+    ObjectMirror<Slice> ofSlices =
+        new ObjectMirror<>(
             api.client(),
             new ApiFailures(
                 api.settings(), namespace, rights("endpointslices of discovery.k8s.io")),
-            new Mirror.Collection(
-                in(namespace, SLICES), encoded(SERVICE_NAME + "=" + name[0]), false),
+            collection(in(namespace, SLICES), SERVICE_NAME + "=" + name[0], false),
             Slice::read,
             new News<>("endpoints", all -> slices = all, () -> {}),
+            LIMITS,
             watchTime);
-    Mirror<PodRole> ofPods = label == null ? null : pods(api, namespace, label);
+    ObjectMirror<PodRole> ofPods = label == null ? null : pods(api, namespace, label);
     end =
         () -> {
           ofSlices.close();
@@ -91,16 +95,33 @@ final class FollowedService {
     }
   }
 
-  private Mirror<PodRole> pods(KubernetesEndpoints.Api api, String namespace, RoleLabel label) {
+  private static ObjectMirror.Collection collection(
+      List<String> versions, String labels, boolean metadataOnly) {
+    return new ObjectMirror.Collection(
+        versions, ObjectMirror.Collection.selector("labelSelector", labels), metadataOnly, false);
+  }
+
+  private ObjectMirror<PodRole> pods(
+      KubernetesEndpoints.Api api, String namespace, RoleLabel label) {
     Function<JsonNode, PodRole> reader = pod -> PodRole.read(pod, label.key());
-    return new Mirror<>(
+    return new ObjectMirror<>(
         api.client(),
         new ApiFailures(api.settings(), namespace, rights("pods")),
-        new Mirror.Collection(in(namespace, PODS), encoded(label.key()), true),
+        collection(in(namespace, PODS), label.key(), true),
         reader,
         new News<>(
-            "labels of Pods", all -> roles = all, () -> roles = roles == null ? Map.of() : roles),
+            "labels of Pods",
+            all -> roles = byName(all),
+            () -> roles = roles == null ? Map.of() : roles),
+        LIMITS,
         watchTime);
+  }
+
+  /** Without the namespace, which is that of the Service. */
+  private static Map<String, PodRole> byName(Map<String, PodRole> all) {
+    Map<String, PodRole> named = new HashMap<>();
+    all.forEach((key, role) -> named.put(key.substring(key.indexOf('/') + 1), role));
+    return named;
   }
 
   private static List<String> in(String namespace, List<String> paths) {
@@ -140,7 +161,7 @@ final class FollowedService {
   }
 
   /** Hears of changes in one of the two collections. */
-  private final class News<T> implements Mirror.Listener<T> {
+  private final class News<T> implements ObjectMirror.Listener<T> {
     private final String what;
     private final Consumer<Map<String, T>> taker;
     private final Runnable unknown;
@@ -158,13 +179,15 @@ final class FollowedService {
     }
 
     @Override
-    public void failed(String why) {
-      log.warn(
-          "{}: the {} of Service {} cannot be read, so the last known ones stay in use: {}",
-          template.id(),
-          what,
-          template.address().host(),
-          why);
+    public void failed(RegisterException why, int before) {
+      if (before == 0) {
+        log.warn(
+            "{}: the {} of Service {} cannot be read, so the last known ones stay in use: {}",
+            template.id(),
+            what,
+            template.address().host(),
+            why.getMessage());
+      }
       unknown.run();
       tell();
     }
@@ -179,13 +202,13 @@ final class FollowedService {
     }
 
     @Override
-    public void unwatched(String why) {
+    public void unwatched(RegisterException why) {
       log.warn(
           "{}: the {} of Service {} cannot be watched, so they are listed from time to time: {}",
           template.id(),
           what,
           template.address().host(),
-          why);
+          why.getMessage());
     }
   }
 }

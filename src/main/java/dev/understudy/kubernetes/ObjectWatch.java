@@ -27,8 +27,13 @@ public final class ObjectWatch implements AutoCloseable {
     /** A bookmark: nothing before its revision is still to come. */
     default void progress(JsonNode bookmark) {}
 
-    /** Called once, unless the watch is closed before. */
+    /** Called once, unless the watch is closed before, or has {@link #finished}. */
     void ended(RegisterException why);
+
+    /** Called instead if the response has come to its proper end. */
+    default void finished(RegisterException how) {
+      ended(how);
+    }
   }
 
   private final KubernetesClient api;
@@ -70,10 +75,13 @@ public final class ObjectWatch implements AutoCloseable {
   }
 
   private void streamEnded(@Nullable Throwable error) {
-    end(
-        error == null
-            ? ApiFailures.unknownResult("the API server ended the watch", null)
-            : failures.ofError(error));
+    if (error != null) {
+      end(failures.ofError(error));
+    } else if (!over) {
+      over = true;
+      stop();
+      listener.finished(ApiFailures.unknownResult("the API server ended the watch", null));
+    }
   }
 
   private void end(RegisterException why) {

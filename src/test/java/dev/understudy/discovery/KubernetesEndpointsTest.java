@@ -2,7 +2,6 @@ package dev.understudy.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.kubernetes.KubernetesSettings;
 import dev.understudy.monitor.Endpoint;
 import dev.understudy.pool.Rank;
@@ -25,8 +24,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** A Service is followed over real connections, whatever becomes of them. */
 class KubernetesEndpointsTest {
@@ -245,19 +242,6 @@ class KubernetesEndpointsTest {
       awaitTold("2");
       assertThat(log.events()).hasSize(1);
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"0, , 1", "1, , 2", "4, , 16", "5, , 30", "1000, , 30", "0, 45, 45", "5, 3, 30"})
-  void pauses_grow_with_failures_and_last_as_long_as_the_api_asks(
-      int before, @Nullable Integer asked, int pause) {
-    RegisterException failure =
-        new RegisterException(
-            RegisterException.Reason.UNCERTAIN,
-            "no",
-            asked == null ? null : Duration.ofSeconds(asked),
-            null);
-    assertThat(Mirror.pause(before, failure)).hasSeconds(pause);
   }
 
   @Test

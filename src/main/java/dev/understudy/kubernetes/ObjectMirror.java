@@ -1,0 +1,472 @@
+package dev.understudy.kubernetes;
+
+import dev.understudy.agreement.http.RegisterHttp.Response;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.kubernetes.KubernetesClient.Request;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a collection of the API has, by keys: {@code namespace/name}, or the name of an object
+ * without a namespace. On the client's loop alone.
+ *
+ * <table>
+ * <caption>Transitions</caption>
+ * <tr><th>now<th>news<th>then
+ * <tr><td>lists<td>a page that is not the last<td>asks for the next one, unless the limits are
+ *     reached
+ * <tr><td>lists<td>the last page<td>watches what follows the list; tells
+ * <tr><td>lists<td>the API has no such version<td>lists in the next one
+ * <tr><td>lists<td>the API has none of the versions of an optional collection, which it never had
+ *     <td>tells that there are none; lists again in 30 s
+ * <tr><td>lists<td>failed<td>lists again in 1 s, after further failures in up to 30 s, or when the
+ *     API asks for it; what was told stays
+ * <tr><td>watches<td>an object came, changed or went<td>tells
+ * <tr><td>watches<td>an object went, and others are left out<td>tells; lists in 1 s
+ * <tr><td>watches<td>ended or lost, or its revision is gone (410)<td>lists in 1 s; in up to 30 s
+ *     after watches that told nothing, or when the API asks for it
+ * <tr><td>watches, and trusts bookmarks<td>ended in order after news or a bookmark<td>watches what
+ *     follows these, in 1 s
+ * <tr><td>watches<td>its time is over<td>lists at once, as the connection may have died silently;
+ *     the watch goes on until the list is there
+ * <tr><td>watches, and trusts bookmarks<td>its time is over, and there were news or a bookmark in
+ *     it<td>watches for as long again
+ * <tr><td>watches and lists<td>an object came, changed or went<td>tells; the list may be older, and
+ *     is dropped: lists again in 1 s
+ * </table>
+ *
+ * <p>An object that cannot be read keeps its last form that could, and no other is concerned.
+ */
+public final class ObjectMirror<T> {
+  /**
+   * How a collection is found.
+   *
+   * @param versions its paths, in the order in which they are tried
+   * @param query selectors, encoded; empty for all objects
+   * @param optional whether the API may have none of the versions
+   */
+  public record Collection(
+      List<String> versions, String query, boolean metadataOnly, boolean optional) {
+    public Collection {
+      versions = List.copyOf(versions);
+    }
+
+    /** A selector of a query: {@code labelSelector} or {@code fieldSelector}. */
+    public static String selector(String kind, String selector) {
+      return kind + "=" + URLEncoder.encode(selector, StandardCharsets.UTF_8);
+    }
+  }
+
+  /**
+   * The most that is kept; of more, the objects whose keys come first.
+   *
+   * @param bytes of the objects' JSON
+   */
+  public record Limits(int objects, long bytes) {}
+
+  /**
+   * When it lists anew.
+   *
+   * @param time of a watch before the next list
+   * @param trusted whether news and bookmarks in that time make the list needless
+   */
+  public record WatchTime(Duration time, boolean trusted) {}
+
+  /** Hears of each change. */
+  public interface Listener<T> {
+    /** All objects, after a list. */
+    void has(Map<String, T> all);
+
+    /**
+     * One object came, changed or went.
+     *
+     * @param before null if it came
+     * @param now null if it went
+     */
+    default void changed(Map<String, T> all, @Nullable T before, @Nullable T now) {
+      has(all);
+    }
+
+    /**
+     * The list failed.
+     *
+     * @param before failures in turn before this one
+     */
+    void failed(RegisterException why, int before);
+
+    /** The list succeeded after a failure. */
+    void recovered();
+
+    /** Two watches in turn ended before they told anything; told once until one does. */
+    void unwatched(RegisterException why);
+
+    /** An object cannot be read; told once until it can, or for another reason. */
+    default void unreadable(String key, String why) {}
+
+    /** There are more objects than the limits allow: those from that key on are left out. */
+    default void leftOut(String from) {}
+  }
+
+  private static final int PAGE = 500;
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private final KubernetesClient api;
+  private final ApiFailures failures;
+  private final Collection of;
+  private final Function<JsonNode, T> reader;
+  private final Listener<T> listener;
+  private final Limits limits;
+  private final WatchTime watchTime;
+  private final Map<String, String> unreadable = new HashMap<>();
+  private BoundedObjects<T> objects;
+  private @Nullable String toldEnd;
+  private int version;
+  private int failed;
+  private int failedWatches;
+  private boolean closed;
+  private boolean listing;
+
+  /** Whether there was a list. */
+  private boolean known;
+
+  /** Whether the watch told something since the list was asked for. */
+  private boolean told;
+
+  /** Whether the watch told anything, bookmarks included, in its present time. */
+  private boolean heard;
+
+  /** What the next watch follows. */
+  private String revision = "";
+
+  private @Nullable ObjectWatch watch;
+  private Runnable timer = () -> {};
+
+  /**
+   * @param reader reads an object, or throws an {@link IllegalArgumentException} that says why it
+   *     cannot be read
+   */
+  public ObjectMirror(
+      KubernetesClient api,
+      ApiFailures failures,
+      Collection of,
+      Function<JsonNode, T> reader,
+      Listener<T> listener,
+      Limits limits,
+      WatchTime watchTime) {
+    this.api = api;
+    this.failures = failures;
+    this.of = of;
+    this.reader = reader;
+    this.listener = listener;
+    this.limits = limits;
+    this.watchTime = watchTime;
+    this.objects = new BoundedObjects<>(limits);
+  }
+
+  /** Lists, and goes on. */
+  public void begin() {
+    if (closed || listing) {
+      return;
+    }
+    timer.run();
+    listing = true;
+    told = false;
+    ask("", new BoundedObjects<>(limits));
+  }
+
+  /** Ends it; nothing is told any more. */
+  public void close() {
+    closed = true;
+    timer.run();
+    endWatch();
+  }
+
+  private void endWatch() {
+    if (watch != null) {
+      watch.close();
+      watch = null;
+    }
+  }
+
+  /**
+   * Asks for a page.
+   *
+   * @param next the API's word for where it begins; empty for the first
+   * @param before what is on the pages before it
+   */
+  private void ask(String next, BoundedObjects<T> before) {
+    String query = "limit=" + PAGE;
+    if (!next.isEmpty()) {
+      query += "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
+    }
+    var unused =
+        api.call(request(query, true), this::listed)
+            .whenComplete(
+                (page, failure) ->
+                    api.execute(
+                        () -> {
+                          if (failure == null) {
+                            after(page, before);
+                          } else {
+                            listFailed(failures.ofError(failure));
+                          }
+                        }));
+  }
+
+  private Request request(String query, boolean list) {
+    String selectors = of.query().isEmpty() ? "" : of.query() + "&";
+    Request request = Request.get(of.versions().get(version) + "?" + selectors + query);
+    return of.metadataOnly() ? request.ofMetadata(list) : request;
+  }
+
+  /** The list; empty if the API has no such version. */
+  private Optional<JsonNode> listed(Response response) {
+    boolean last = version == of.versions().size() - 1;
+    if (response.status() == HttpResponseStatus.NOT_FOUND.code()
+        && (!last || (of.optional() && !known))) {
+      return Optional.empty();
+    }
+    if (!response.isSuccess()) {
+      throw failures.ofStatus(response);
+    }
+    return Optional.of(JsonMapper.shared().readTree(response.body()));
+  }
+
+  private void after(Optional<JsonNode> page, BoundedObjects<T> before) {
+    if (closed) {
+      return;
+    }
+    if (page.isEmpty()) {
+      nextVersion();
+      return;
+    }
+    try {
+      take(page.get(), before);
+    } catch (IllegalArgumentException e) {
+      listFailed(failures.ofError(e));
+    }
+  }
+
+  private void nextVersion() {
+    listing = false;
+    version++;
+    if (version < of.versions().size()) {
+      begin();
+      return;
+    }
+    version = 0;
+    succeeded();
+    listener.has(objects.all());
+    listAgain(LONGEST_PAUSE);
+  }
+
+  private void listFailed(RegisterException failure) {
+    if (closed) {
+      return;
+    }
+    listing = false;
+    version = 0;
+    int before = failed++;
+    listener.failed(failure, before);
+    listAgain(pause(before, failure));
+  }
+
+  private void succeeded() {
+    if (failed > 0) {
+      failed = 0;
+      listener.recovered();
+    }
+  }
+
+  /**
+   * Time until the next list.
+   *
+   * @param before failures in turn before this one
+   */
+  static Duration pause(int before, RegisterException failure) {
+    Duration asked = failure.retryAfter();
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(before, 5));
+    pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    return asked != null && asked.compareTo(pause) > 0 ? asked : pause;
+  }
+
+  private void take(JsonNode page, BoundedObjects<T> read) {
+    String since = revision(page);
+    if (since.isEmpty()) {
+      throw new IllegalArgumentException("no resourceVersion");
+    }
+    for (JsonNode each : page.path("items")) {
+      T object = read(each);
+      if (object != null) {
+        read.put(key(each), object, each.toString().length());
+      }
+    }
+    String next = page.path("metadata").path("continue").asString("");
+    if (!next.isEmpty() && read.end() == null) {
+      ask(next, read);
+      return;
+    }
+    listing = false;
+    succeeded();
+    if (told) {
+      listAgain(FIRST_PAUSE);
+      return;
+    }
+    known = true;
+    objects = read;
+    checkEnd();
+    listener.has(objects.all());
+    revision = since;
+    endWatch();
+    watch();
+  }
+
+  /** The object; its last good form if it cannot be read, and null if it has none. */
+  private @Nullable T read(JsonNode object) {
+    String key = key(object);
+    try {
+      T read = reader.apply(object);
+      unreadable.remove(key);
+      return read;
+    } catch (IllegalArgumentException e) {
+      String why = String.valueOf(e.getMessage());
+      if (unreadable.size() < limits.objects() && !why.equals(unreadable.put(key, why))) {
+        listener.unreadable(key, why);
+      }
+      return objects.get(key);
+    }
+  }
+
+  private void checkEnd() {
+    String end = objects.end();
+    if (end != null && toldEnd == null) {
+      listener.leftOut(end);
+    }
+    toldEnd = end;
+  }
+
+  private void watch() {
+    heard = false;
+    watch = new ObjectWatch(api, failures, new Changes());
+    // The other end ends it if this one is not there any more; lists may fail for as long.
+    int seconds = 2 * (int) watchTime.time().toSeconds() + 10;
+    watch.start(request(ObjectWatch.query(revision, seconds), false));
+    next(watchTime.time(), this::watched);
+  }
+
+  private void watched() {
+    failedWatches = 0;
+    if (heard && watchTime.trusted()) {
+      heard = false;
+      next(watchTime.time(), this::watched);
+    } else {
+      begin();
+    }
+  }
+
+  private static String key(JsonNode object) {
+    JsonNode metadata = object.path("metadata");
+    String namespace = metadata.path("namespace").asString("");
+    String name = metadata.path("name").asString("");
+    return namespace.isEmpty() ? name : namespace + "/" + name;
+  }
+
+  /** A revision that can be asked for; else empty. */
+  private static String revision(JsonNode object) {
+    String text = object.path("metadata").path("resourceVersion").asString("");
+    return text.chars().allMatch(Character::isLetterOrDigit) ? text : "";
+  }
+
+  /** Up to a second, so that replicas do not list together. */
+  private static Duration jitter() {
+    return Duration.ofMillis(ThreadLocalRandom.current().nextInt(1_000));
+  }
+
+  private void listAgain(Duration pause) {
+    next(pause, this::begin);
+  }
+
+  private void next(Duration pause, Runnable task) {
+    timer.run();
+    timer = api.later(pause.plus(jitter()), task);
+  }
+
+  private final class Changes implements ObjectWatch.Listener {
+    @Override
+    public void changed(JsonNode object) {
+      heard(object);
+      told = true;
+      T now = read(object);
+      String key = key(object);
+      T before = objects.get(key);
+      if (now != null) {
+        objects.put(key, now, object.toString().length());
+        checkEnd();
+        listener.changed(objects.all(), before, objects.get(key));
+      }
+    }
+
+    @Override
+    public void deleted(JsonNode object) {
+      heard(object);
+      told = true;
+      unreadable.remove(key(object));
+      T before = objects.remove(key(object));
+      if (before != null) {
+        listener.changed(objects.all(), before, null);
+        if (objects.end() != null && !listing) {
+          listAgain(FIRST_PAUSE);
+        }
+      }
+    }
+
+    @Override
+    public void progress(JsonNode bookmark) {
+      heard(bookmark);
+    }
+
+    private void heard(JsonNode object) {
+      failedWatches = 0;
+      heard = true;
+      String at = revision(object);
+      revision = at.isEmpty() ? revision : at;
+    }
+
+    @Override
+    public void finished(RegisterException how) {
+      if (closed || listing || failed > 0 || !heard || !watchTime.trusted()) {
+        ended(how);
+        return;
+      }
+      watch = null;
+      next(FIRST_PAUSE, ObjectMirror.this::watch);
+    }
+
+    @Override
+    public void ended(RegisterException why) {
+      watch = null;
+      if (closed) {
+        return;
+      }
+      if (failedWatches == 1) {
+        listener.unwatched(why);
+      }
+      Duration pause = pause(failedWatches++, why);
+      if (failed == 0 && !listing) {
+        listAgain(pause);
+      }
+    }
+  }
+}
