@@ -1,7 +1,7 @@
 package dev.understudy.discovery;
 
 import dev.understudy.agreement.register.RegisterException;
-import dev.understudy.kubernetes.ApiFailures;
+import dev.understudy.kubernetes.ApiOpening.Api;
 import dev.understudy.kubernetes.ObjectMirror;
 import dev.understudy.monitor.Endpoint;
 import dev.understudy.pool.RoleLabel;
@@ -27,32 +27,25 @@ import tools.jackson.databind.JsonNode;
 final class FollowedService {
   private static final Logger log = LoggerFactory.getLogger(FollowedService.class);
 
-  private static final List<String> SLICES =
-      List.of(
-          "/apis/discovery.k8s.io/v1/namespaces/%s/endpointslices",
-          "/apis/discovery.k8s.io/v1beta1/namespaces/%s/endpointslices");
+  /** What a Role must have, for people. */
+  static final String SLICES_RESOURCE = "endpointslices of discovery.k8s.io";
 
-  private static final List<String> PODS = List.of("/api/v1/namespaces/%s/pods");
+  /** The label of a slice that names its Service. */
+  static final String SERVICE_NAME = "kubernetes.io/service-name";
+
   private static final ObjectMirror.Limits LIMITS = new ObjectMirror.Limits(2_000, 64L << 20);
-  private static final String SERVICE_NAME = "kubernetes.io/service-name";
 
   private final ServerTemplate template;
-  private final Consumer<List<Endpoint>> found;
+  private final ServiceEndpoints endpoints;
   private final ObjectMirror.WatchTime watchTime;
   private @Nullable Map<String, Slice> slices;
   private @Nullable Map<String, PodRole> roles;
-  private @Nullable List<Endpoint> told;
-
-  /** Of the endpoints that were told last. */
-  private int port;
-
-  private boolean portless;
   private boolean over;
   private Runnable end = () -> {};
 
   FollowedService(ServerTemplate template, Consumer<List<Endpoint>> found, Duration watchTime) {
     this.template = template;
-    this.found = found;
+    this.endpoints = new ServiceEndpoints(template, found);
     this.watchTime = new ObjectMirror.WatchTime(watchTime, false);
   }
 
@@ -61,7 +54,11 @@ final class FollowedService {
     return "get, list and watch " + what;
   }
 
-  void begin(KubernetesEndpoints.Api api) {
+  /**
+   * @param shared the slices in which the Service is found if no role label counts; null if there
+   *     are none
+   */
+  void begin(Api api, @Nullable SharedSlices shared) {
     if (over) {
       return;
     }
@@ -70,13 +67,16 @@ final class FollowedService {
     RoleLabel label = template.roleLabel();
     if (label == null) {
       roles = Map.of();
+      if (shared != null && shared.has(namespace)) {
+        end = shared.follow(namespace, name[0], endpoints);
+        return;
+      }
     }
     ObjectMirror<Slice> ofSlices =
         new ObjectMirror<>(
             api.client(),
-            new ApiFailures(
-                api.settings(), namespace, rights("endpointslices of discovery.k8s.io")),
-            collection(in(namespace, SLICES), SERVICE_NAME + "=" + name[0], false),
+            api.failures(namespace, rights(SLICES_RESOURCE)),
+            collection(slicesIn(namespace), SERVICE_NAME + "=" + name[0], false),
             Slice::read,
             new News<>("endpoints", all -> slices = all, () -> {}),
             LIMITS,
@@ -95,19 +95,18 @@ final class FollowedService {
     }
   }
 
-  private static ObjectMirror.Collection collection(
+  static ObjectMirror.Collection collection(
       List<String> versions, String labels, boolean metadataOnly) {
     return new ObjectMirror.Collection(
         versions, ObjectMirror.Collection.selector("labelSelector", labels), metadataOnly, false);
   }
 
-  private ObjectMirror<PodRole> pods(
-      KubernetesEndpoints.Api api, String namespace, RoleLabel label) {
+  private ObjectMirror<PodRole> pods(Api api, String namespace, RoleLabel label) {
     Function<JsonNode, PodRole> reader = pod -> PodRole.read(pod, label.key());
     return new ObjectMirror<>(
         api.client(),
-        new ApiFailures(api.settings(), namespace, rights("pods")),
-        collection(in(namespace, PODS), label.key(), true),
+        api.failures(namespace, rights("pods")),
+        collection(List.of("/api/v1" + in(namespace) + "/pods"), label.key(), true),
         reader,
         new News<>(
             "labels of Pods",
@@ -124,12 +123,16 @@ final class FollowedService {
     return named;
   }
 
-  private static List<String> in(String namespace, List<String> paths) {
-    return paths.stream().map(path -> path.formatted(encoded(namespace))).toList();
+  /** The paths of the slices of a namespace; empty: of all. */
+  static List<String> slicesIn(String namespace) {
+    String rest = in(namespace) + "/endpointslices";
+    return List.of("/apis/discovery.k8s.io/v1" + rest, "/apis/discovery.k8s.io/v1beta1" + rest);
   }
 
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  private static String in(String namespace) {
+    return namespace.isEmpty()
+        ? ""
+        : "/namespaces/" + URLEncoder.encode(namespace, StandardCharsets.UTF_8);
   }
 
   void end() {
@@ -141,23 +144,7 @@ final class FollowedService {
     if (over || slices == null || roles == null) {
       return;
     }
-    ServiceView view = ServiceView.of(slices.values(), template.port(), port, roles);
-    if (view.portless() && !portless) {
-      log.warn(
-          "{}: the endpoints of Service {} have {}{}",
-          template.id(),
-          template.address().host(),
-          template.port().isEmpty()
-              ? "several ports, or none: name one in the url"
-              : "no TCP port named " + template.port(),
-          port == 0 ? "" : "; port " + port + " stays in use meanwhile");
-    }
-    portless = view.portless();
-    if (!view.endpoints().equals(told)) {
-      told = view.endpoints();
-      port = told.isEmpty() ? port : told.getFirst().port();
-      found.accept(told);
-    }
+    endpoints.tell(slices.values(), roles);
   }
 
   /** Hears of changes in one of the two collections. */

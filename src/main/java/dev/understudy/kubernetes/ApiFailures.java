@@ -27,7 +27,7 @@ public final class ApiFailures {
   /**
    * Creates a converter.
    *
-   * @param namespace where a Role must allow it
+   * @param namespace where a Role must allow it; empty for a ClusterRole
    * @param rights what it must allow, for people: {@code get leases of coordination.k8s.io}
    */
   public ApiFailures(KubernetesSettings settings, String namespace, String rights) {
@@ -82,8 +82,7 @@ public final class ApiFailures {
           : " (does the token in " + settings.tokenFile() + " belong to this cluster?)";
     }
     if (status == HttpResponseStatus.FORBIDDEN.code()) {
-      return " (a Role in namespace "
-          + namespace
+      return (namespace.isEmpty() ? " (a ClusterRole" : " (a Role in namespace " + namespace)
           + " must let this service account "
           + rights
           + ")";

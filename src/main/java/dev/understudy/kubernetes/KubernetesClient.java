@@ -57,6 +57,11 @@ public final class KubernetesClient {
       return new Request(HttpMethod.PATCH, path, "application/json-patch+json", body, JSON);
     }
 
+    /** A change of some fields (RFC 7396). */
+    public static Request merge(String path, String body) {
+      return new Request(HttpMethod.PATCH, path, "application/merge-patch+json", body, JSON);
+    }
+
     public static Request delete(String path, String body) {
       return new Request(HttpMethod.DELETE, path, JSON, body, JSON);
     }

@@ -1,8 +1,8 @@
 /**
- * The Kubernetes API: calls, watches and credentials, for the register of replicas and for the
- * discovery of servers.
+ * The Kubernetes API: calls, watches, mirrors of collections, Events and credentials, for the
+ * register of replicas, for the discovery of servers and for the Gateway API.
  *
- * <p>Deliberately absent: a client library, caches, retries, and the meaning of any resource.
+ * <p>Deliberately absent: a client library, retries of calls, and the meaning of any resource.
  */
 @NullMarked
 package dev.understudy.kubernetes;

@@ -76,7 +76,7 @@ class KubernetesEndpointsTest {
   }
 
   private Runnable follow(@Nullable RoleLabel label, Duration watchTime) {
-    source = new KubernetesEndpoints(this::settings, watchTime, SOON);
+    source = new KubernetesEndpoints(this::settings, null, watchTime, SOON);
     return source.follow(template("web.shop", label), this::tell);
   }
 
@@ -246,7 +246,7 @@ class KubernetesEndpointsTest {
 
   @Test
   void a_service_without_a_namespace_is_one_of_our_own() {
-    source = new KubernetesEndpoints(this::settings, LONG, SOON);
+    source = new KubernetesEndpoints(this::settings, null, LONG, SOON);
     source.follow(template("web", null), this::tell);
     Await.until(
         "a call", () -> cluster.requests.contains("GET " + SLICES.replace("/shop/", "/own/")));
@@ -264,6 +264,7 @@ class KubernetesEndpointsTest {
               }
               return settings();
             },
+            null,
             LONG,
             SOON);
     source.follow(template("web.shop", null), this::tell);
@@ -278,6 +279,7 @@ class KubernetesEndpointsTest {
             () -> {
               throw new IllegalArgumentException("no KUBERNETES_SERVICE_HOST");
             },
+            null,
             LONG,
             SOON);
     source.follow(template("web", null), this::tell).run();
