@@ -13,8 +13,14 @@ import org.jspecify.annotations.Nullable;
  * path is relative to the configuration file's directory; one line break at the file's end is
  * dropped. A backslash before the dollar keeps the text as it is, and Spring Cloud Gateway's <code>
  * $\{…}</code> is not a placeholder.
+ *
+ * @param files null where no placeholder is allowed
  */
-record Placeholders(Function<String, @Nullable String> variables, NamedFiles.Reader files) {
+record Placeholders(
+    Function<String, @Nullable String> variables, NamedFiles.@Nullable Reader files) {
+  /** Refuses each placeholder. */
+  static final Placeholders REFUSED = new Placeholders(name -> null, null);
+
   private static final String PREFIX = "${";
   private static final String FILE = "file:";
   private static final int DEEPEST = 8;
@@ -66,8 +72,11 @@ record Placeholders(Function<String, @Nullable String> variables, NamedFiles.Rea
   }
 
   private String value(String placeholder, int depth) {
+    if (files == null) {
+      throw new Unresolved("no placeholder here; a backslash before ${ keeps it as text");
+    }
     if (placeholder.startsWith(FILE)) {
-      return secret(placeholder.substring(FILE.length()));
+      return secret(files, placeholder.substring(FILE.length()));
     }
     int colon = placeholder.indexOf(':');
     String name = colon < 0 ? placeholder : placeholder.substring(0, colon);
@@ -86,7 +95,7 @@ record Placeholders(Function<String, @Nullable String> variables, NamedFiles.Rea
     return resolve(placeholder.substring(colon + 1), depth + 1);
   }
 
-  private String secret(String name) {
+  private static String secret(NamedFiles.Reader files, String name) {
     try {
       return LAST_LINE_BREAK.matcher(files.text(name)).replaceFirst("");
     } catch (NamedFiles.UnusableTextException e) {

@@ -49,6 +49,22 @@ class SettingsTest {
     refuses(() -> new ServerId(text));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"gw.shop.sense", "gw-svc.shop.app.80", "gw-http.a.b-c.0", "gw.0.1"})
+  void a_pool_of_objects_of_a_cluster_has_their_names(String text) {
+    assertThat(new PoolId(text).toString()).isEqualTo(text);
+    assertThat(new PoolId("gw." + "a".repeat(157)).value()).hasSize(160);
+    refuses(() -> new ServerId(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"g.a", "shop.gw", "gw.", "gw..a", "gw.A", "gw.a-", "gw.-a", "gw.a_b", "gw.a\n"})
+  void malformed_name_of_a_pool_of_objects(String text) {
+    refuses(() -> new PoolId(text));
+    refuses(() -> new PoolId("gw." + "a".repeat(158)));
+  }
+
   @Test
   void sets_of_status_codes() {
     StatusSet set = StatusSet.parse("200, 204,301-308");
