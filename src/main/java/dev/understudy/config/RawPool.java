@@ -16,6 +16,7 @@ import dev.understudy.pool.Setting.Values;
 import dev.understudy.pool.Setting.Whole;
 import dev.understudy.pool.TextFormat;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,8 @@ record RawPool(
    *     DNS](balance.md#servers-from-dns), [from a cluster](balance.md#servers-from-a-cluster).
    * @param roleLabel Label of the Pod that has the role, which counts [beside its
    *     probe](balance.md#role-labels). For URLs with {@code +k8s} only.
+   * @param pods Names of the [Pods](balance.md#pods-by-name) that count, such as those of a
+   *     StatefulSet. For URLs with {@code +k8s} only.
    */
   record ServerEntry(
       @Values(
@@ -59,5 +62,8 @@ record RawPool(
           @Nullable String url,
       @Inline ServerSettings settings,
       @Unset("one server") @Whole(min = 1, max = DynamicFileLimits.SERVERS) @Nullable Integer count,
-      @Unset("labels do not count") @Text(TextFormat.POD_LABEL) @Nullable String roleLabel) {}
+      @Unset("labels do not count") @Text(TextFormat.POD_LABEL) @Nullable String roleLabel,
+      @Unset("all that no other server of the same Service names")
+          @Entries(max = DynamicFileLimits.SERVERS, items = TextFormat.NAME)
+          @Nullable Set<String> pods) {}
 }

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.PodNames;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RoleLabel;
 import dev.understudy.pool.Server;
@@ -11,8 +12,11 @@ import dev.understudy.pool.ServerTemplate.Records;
 import io.netty.util.NetUtil;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,8 +70,41 @@ record ServersMapper(Problems problems, Duration hold) {
     }
     if (!problems.isAnyIn(node.path())) {
       together(mapped, node);
+      mapped.templates().replaceAll(each -> withoutNamed(each, mapped.templates()));
     }
     return mapped;
+  }
+
+  /** A template that names no Pods has those that no other one of its Service names. */
+  private static ServerTemplate withoutNamed(ServerTemplate template, List<ServerTemplate> all) {
+    if (template.records() != Records.ENDPOINTS || !template.pods().others()) {
+      return template;
+    }
+    Set<String> named = new TreeSet<>();
+    for (ServerTemplate each : all) {
+      if (isOfOneService(each, template) && !each.pods().others()) {
+        named.addAll(each.pods().names());
+      }
+    }
+    return named.isEmpty() ? template : template.of(new PodNames(named, true));
+  }
+
+  private static boolean isOfOneService(ServerTemplate one, ServerTemplate other) {
+    return one.records() == other.records() && one.address().host().equals(other.address().host());
+  }
+
+  private void podsOnce(ServerTemplate template, List<ServerTemplate> all, MapNode node) {
+    for (ServerTemplate each : all.subList(0, all.indexOf(template))) {
+      if (isOfOneService(each, template)
+          && !each.pods().others()
+          && !Collections.disjoint(each.pods().names(), template.pods().names())) {
+        MapNode server = node.map(template.id().value());
+        if (server != null) {
+          wrong(server, "pods", "each Pod of a Service once: " + each.id() + " has one of these");
+        }
+        return;
+      }
+    }
   }
 
   private void together(Mapped mapped, MapNode node) {
@@ -80,6 +117,11 @@ record ServersMapper(Problems problems, Duration hold) {
           "expected at most "
               + DynamicFileLimits.SERVERS
               + " servers, the servers of each count included");
+    }
+    for (ServerTemplate template : mapped.templates()) {
+      if (!template.pods().others()) {
+        podsOnce(template, mapped.templates(), node);
+      }
     }
     for (Server server : mapped.servers()) {
       for (ServerTemplate template : mapped.templates()) {
@@ -147,6 +189,9 @@ record ServersMapper(Problems problems, Duration hold) {
       wrong(
           node, "role-label", "no role-label, as only Pods have labels: they need a url with +k8s");
     }
+    if (endpoints == null && entry.pods() != null) {
+      wrong(node, "pods", "no pods, as these are found by a url with +k8s only");
+    }
     if (endpoints != null && entry.settings().zone() != null) {
       wrong(node, "zone", "no zone, as a Pod has the zone of its node");
     }
@@ -172,7 +217,8 @@ record ServersMapper(Problems problems, Duration hold) {
                   entry.settings(),
                   endpoints == null ? hold : Duration.ZERO,
                   endpoints == null ? "" : endpoints.port(),
-                  label == null ? null : RoleLabel.parse(label)));
+                  label == null ? null : RoleLabel.parse(label),
+                  entry.pods() == null ? PodNames.ALL : new PodNames(entry.pods(), false)));
     }
   }
 

@@ -59,7 +59,14 @@ record ServiceView(List<Endpoint> endpoints, boolean portless) {
 
   private static Endpoint endpoint(
       InetAddress address, int port, Slice.Member member, Map<String, PodRole> roles) {
-    return new Endpoint(address, port, member.state(), label(member.pod(), roles), member.zone());
+    Slice.PodName pod = member.pod();
+    return new Endpoint(
+        address,
+        port,
+        member.state(),
+        label(pod, roles),
+        member.zone(),
+        pod == null ? null : pod.name());
   }
 
   private static @Nullable String label(Slice.@Nullable PodName pod, Map<String, PodRole> roles) {

@@ -204,6 +204,9 @@ final class Discovery {
     Set<String> leaving = new HashSet<>();
     Map<ServerId, Pod> told = new HashMap<>();
     for (Endpoint each : all) {
+      if (!template.pods().has(each.pod())) {
+        continue;
+      }
       Server server = template.endpoint(each.address().getHostAddress(), each.port(), each.zone());
       if (each.state() == Endpoint.State.UNREADY && (any || !servers.has(server.id()))) {
         continue;

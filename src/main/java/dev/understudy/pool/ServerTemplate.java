@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param port the Pods' port, by name or number; empty for the only one, and for DNS
  * @param roleLabel the label that the Pod of the server with the role should have; null if labels
  *     do not count
+ * @param pods which of the endpoints count
  */
 public record ServerTemplate(
     ServerId id,
@@ -32,7 +33,8 @@ public record ServerTemplate(
     @Inline ServerSettings settings,
     Duration hold,
     String port,
-    @Nullable RoleLabel roleLabel) {
+    @Nullable RoleLabel roleLabel,
+    PodNames pods) {
   /** What a name has. */
   public enum Records {
     /** A, or AAAA if there are none. */
@@ -57,6 +59,19 @@ public record ServerTemplate(
       ServerSettings settings,
       Duration hold) {
     this(id, address, records, count, settings, hold, "", null);
+  }
+
+  /** Servers of any Pods. */
+  public ServerTemplate(
+      ServerId id,
+      ServerAddress address,
+      Records records,
+      int count,
+      ServerSettings settings,
+      Duration hold,
+      String port,
+      @Nullable RoleLabel roleLabel) {
+    this(id, address, records, count, settings, hold, port, roleLabel, PodNames.ALL);
   }
 
   public ServerTemplate {
@@ -98,6 +113,11 @@ public record ServerTemplate(
         known.address(),
         known.resolved(),
         records == Records.ENDPOINTS ? settings.inZone(known.settings().zone()) : settings);
+  }
+
+  /** The same of other Pods. */
+  public ServerTemplate of(PodNames others) {
+    return new ServerTemplate(id, address, records, count, settings, hold, port, roleLabel, others);
   }
 
   /** Whether another template is of the same name, perhaps of other records that it has. */

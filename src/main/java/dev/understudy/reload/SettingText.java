@@ -2,6 +2,7 @@ package dev.understudy.reload;
 
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.Disclosure;
+import dev.understudy.pool.PodNames;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RevocationLists;
 import dev.understudy.pool.RoleLabel;
@@ -57,7 +58,8 @@ final class SettingText {
           PoolId.class,
           ServerId.class,
           RevocationLists.class,
-          RoleLabel.class);
+          RoleLabel.class,
+          PodNames.class);
 
   private SettingText() {}
 
@@ -115,6 +117,7 @@ final class SettingText {
       case PoolId id -> id.value();
       case ServerId id -> id.value();
       case RoleLabel label -> label.toString();
+      case PodNames pods -> pods.toString();
       case DailyWindow window -> window.toString();
       case ZoneId zone -> zone.getId();
       case StatusSet codes -> codes.toString();

@@ -81,6 +81,7 @@ class SchemaTest {
                             && !key.endsWith("health-port")
                             && !key.endsWith("health-host")
                             && !key.endsWith("role-label")
+                            && !key.contains("servers.*.pods")
                             && !key.endsWith("servers.*.zone")
                             && !key.endsWith("demote.required"))
                 .toList());

@@ -150,6 +150,14 @@ class ServiceViewTest {
   }
 
   @Test
+  void an_endpoint_has_the_name_of_its_pod() {
+    Slice slice = slice(HTTP, endpoint("10.0.0.1", ""), "{\"addresses\":[\"10.0.0.2\"]}");
+    assertThat(ServiceView.of(List.of(slice), "", 0, Map.of()).endpoints())
+        .extracting(Endpoint::pod)
+        .containsExactly("p-10.0.0.1", null);
+  }
+
+  @Test
   void no_more_endpoints_are_kept_than_the_bound() {
     Slice[] slices = new Slice[7];
     for (int i = 0; i < slices.length; i++) {

@@ -15,7 +15,7 @@ final class FakeEndpoints implements EndpointSource {
   private final Map<String, List<Consumer<List<Endpoint>>>> followers = new HashMap<>();
 
   static Endpoint endpoint(String address, State state, @Nullable String label) {
-    return new Endpoint(FakeResolver.address(address), 8080, state, label, null);
+    return new Endpoint(FakeResolver.address(address), 8080, state, label, null, null);
   }
 
   /** From now on the Service has these. */

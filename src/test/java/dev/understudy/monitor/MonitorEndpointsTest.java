@@ -6,6 +6,7 @@ import static dev.understudy.monitor.SensePool.SENSE;
 import dev.understudy.monitor.Endpoint.State;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
+import dev.understudy.pool.PodNames;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 /**
  * Servers that come and go with the endpoints of a Service. In the stories {@code 1} is the ready
  * endpoint 10.0.0.1, {@code 1-unready} and {@code 1-terminating} are others of its states, {@code
- * 1:primary} has a label and {@code 1@east} a zone.
+ * 1:primary} has a label, {@code 1@east} a zone and {@code 1=app-0} a Pod's name.
  */
 class MonitorEndpointsTest {
   static final List<Story> STORIES =
@@ -128,6 +130,19 @@ class MonitorEndpointsTest {
             endpoints are 1 2 3; begin balance; apply one; wait 1 s; servers = app-10-0-0-1
             apply two; wait 1 s; servers = "app-10-0-0-1, app-10-0-0-2"
             endpoints become 1-terminating 2; apply one; wait 1 s; servers = app-10-0-0-2
+          ranks follow the names of Pods wherever these are
+            endpoints are 1=app-1 2=app-0 3; begin by-name
+            servers = "master-10-0-0-2, rest-10-0-0-1, rest-10-0-0-3"; serving = master-10-0-0-2
+            endpoints become 1=app-1 2-terminating=app-0; serving = rest-10-0-0-1
+            endpoints become 1=app-1; serving = rest-10-0-0-1
+            endpoints become 1=app-1 4=app-0; serving = master-10-0-0-4
+          a named Pod that is not ready leaves while other Pods of the Service are
+            endpoints are 1=app-1 2=app-0; begin by-name
+            endpoints become 1=app-1 2-unready=app-0
+            servers = rest-10-0-0-1; serving = rest-10-0-0-1
+          other names in the file hold at once
+            endpoints are 1=app-1 2=app-0; begin by-name; apply by-other-name; wait 1 s
+            servers = "master-10-0-0-1, rest-10-0-0-2"; serving = master-10-0-0-1
           a pool that is removed is not followed any more
             endpoints are 1; begin failover; followers = 1; apply sense; followers = 0
           """);
@@ -139,7 +154,8 @@ class MonitorEndpointsTest {
 
   private static final RoleLabel PRIMARY = new RoleLabel("role", "primary");
   private static final Pattern ENDPOINT =
-      Pattern.compile("(?<host>\\d)(-(?<state>.*))?(:(?<label>.*))?(@(?<zone>.*))?");
+      Pattern.compile(
+          "(?<host>\\d)(-(?<state>[a-z]+))?(:(?<label>[a-z]+))?(@(?<zone>[a-z]+))?(=(?<pod>.*))?");
 
   @AutoClose private final Stage stage;
 
@@ -155,6 +171,8 @@ class MonitorEndpointsTest {
             .pool("hooked", SensePool.with(failover, new HookSettings(demote, null)))
             .pool("balance", pool(PoolMode.BALANCE))
             .pool("weight-7", pool(PoolMode.BALANCE, template(3, 7, "http", null)))
+            .pool("by-name", byName("app-0"))
+            .pool("by-other-name", byName("app-1"))
             .pool("one", pool(PoolMode.BALANCE, template(1, 1, "http", null)))
             .pool("two", pool(PoolMode.BALANCE, template(2, 1, "http", null)))
             .verb("endpoints are (.*)", on -> set(on.group(1)))
@@ -171,6 +189,28 @@ class MonitorEndpointsTest {
   /** A pool of the Service's servers. */
   static Pool pool(PoolMode mode) {
     return pool(mode, template(3, 1, "http", null));
+  }
+
+  private static Pool byName(String master) {
+    return TestPools.pool(SENSE)
+        .mode(PoolMode.FAILOVER)
+        .templates(
+            byName("master", Rank.MASTER, new PodNames(Set.of(master), false)),
+            byName("rest", Rank.BACKUP, new PodNames(Set.of(master), true)))
+        .build();
+  }
+
+  private static ServerTemplate byName(String id, Rank rank, PodNames pods) {
+    return new ServerTemplate(
+        new ServerId(id),
+        TestSettings.address(false, SERVICE, 80),
+        ServerTemplate.Records.ENDPOINTS,
+        3,
+        TestServers.settings(rank, OptionalInt.empty(), 1),
+        Duration.ZERO,
+        "http",
+        null,
+        pods);
   }
 
   private static ServerTemplate template(
@@ -209,7 +249,8 @@ class MonitorEndpointsTest {
         8080,
         state == null ? State.READY : State.valueOf(state.toUpperCase(Locale.ROOT)),
         of.group("label"),
-        of.group("zone"));
+        of.group("zone"),
+        of.group("pod"));
   }
 
   private void change(String all) {

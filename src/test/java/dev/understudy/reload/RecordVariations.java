@@ -21,6 +21,7 @@ import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.PasswordHash;
+import dev.understudy.pool.PodNames;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
@@ -150,10 +151,12 @@ final class RecordVariations {
   private static List<ServerTemplate> templates() {
     ServerAddress address = TestSettings.address(false, "t.example", 80);
     RoleLabel label = new RoleLabel("role", "primary");
+    PodNames pods = new PodNames(Set.of("t-0", "t-1"), false);
     var records = ServerTemplate.Records.ADDRESSES;
     ServerSettings settings = settings(Rank.BACKUP);
     return List.of(
-        new ServerTemplate(new ServerId("t"), address, records, 3, settings, TIME, "http", label));
+        new ServerTemplate(
+            new ServerId("t"), address, records, 3, settings, TIME, "http", label, pods));
   }
 
   private static FailbackSettings failback() {
