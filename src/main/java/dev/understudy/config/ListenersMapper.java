@@ -114,7 +114,7 @@ final class ListenersMapper {
         raw.address(),
         raw.port(),
         pool,
-        names,
+        new LinkedHashMap<>(names),
         protocols,
         raw.inspectDelay(),
         raw.proxyProtocol(),

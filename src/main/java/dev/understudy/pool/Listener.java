@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param pool the pool of connections that neither {@code serverNames} nor {@code protocols} leads
  *     anywhere, those of silent clients too; null for none: such connections are closed
  * @param serverNames pools by the server name that the client asks for in its TLS handshake (RFC
- *     6066 §3): in small letters, exact or {@code *.} and a domain, which stands for one label
+ *     6066 §3): in small letters, as {@link ServerNamePatterns} has them; null closes such
+ *     connections
  * @param protocols pools by what the client sends first, for those that no server name leads
  * @param inspectDelay time for what tells clients apart, from 1 ms to 10 min (HAProxy {@code
  *     tcp-request inspect-delay}); then a client counts by what it has sent
@@ -31,7 +33,7 @@ public record Listener(
     @Nullable String address,
     int port,
     @Nullable PoolId pool,
-    Map<String, PoolId> serverNames,
+    Map<String, @Nullable PoolId> serverNames,
     Map<FirstBytes, PoolId> protocols,
     Duration inspectDelay,
     boolean proxyProtocol,
@@ -54,7 +56,8 @@ public record Listener(
 
   /** The pools that it leads to. */
   public Set<PoolId> pools() {
-    Set<PoolId> all = new LinkedHashSet<>(serverNames.values());
+    Set<PoolId> all = new LinkedHashSet<>();
+    serverNames.values().stream().filter(Objects::nonNull).forEach(all::add);
     all.addAll(protocols.values());
     if (pool != null) {
       all.add(pool);

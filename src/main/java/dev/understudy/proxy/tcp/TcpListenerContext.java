@@ -2,7 +2,9 @@ package dev.understudy.proxy.tcp;
 
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerNamePatterns;
 import io.netty.handler.ssl.SslContext;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -13,8 +15,8 @@ public final class TcpListenerContext {
   private final Listener listener;
   private final @Nullable Supplier<SslContext> tls;
 
-  /** Pools by server name in lower case, or {@code *.} and the rest of one. */
-  private final Map<String, PoolId> names;
+  /** Pools by patterns of server names; null closes the connection. */
+  private final Map<String, @Nullable PoolId> names;
 
   private final ProtocolTable protocols;
 
@@ -27,7 +29,7 @@ public final class TcpListenerContext {
   public TcpListenerContext(Listener listener, @Nullable Supplier<SslContext> tls) {
     this.listener = listener;
     this.tls = tls;
-    this.names = Map.copyOf(listener.serverNames());
+    this.names = new HashMap<>(listener.serverNames());
     this.protocols = new ProtocolTable(listener.protocols());
   }
 
@@ -60,20 +62,16 @@ public final class TcpListenerContext {
    * @param byProtocol the pool of what it sends first; null if that has none
    */
   @Nullable PoolId pool(@Nullable String serverName, @Nullable PoolId byProtocol) {
-    PoolId named = serverName == null ? null : named(serverName);
-    PoolId known = named == null ? byProtocol : named;
-    return known == null ? listener.pool() : known;
+    String known = serverName == null ? null : pattern(serverName);
+    if (known != null) {
+      return names.get(known);
+    }
+    return byProtocol == null ? listener.pool() : byProtocol;
   }
 
-  /** Two look-ups in a hash table, whatever its size. */
-  private @Nullable PoolId named(String serverName) {
+  private @Nullable String pattern(String serverName) {
     String full = serverName.toLowerCase(Locale.ROOT);
     String name = full.endsWith(".") ? full.substring(0, full.length() - 1) : full;
-    PoolId exact = names.get(name);
-    if (exact != null) {
-      return exact;
-    }
-    int dot = name.indexOf('.');
-    return dot < 0 ? null : names.get("*" + name.substring(dot));
+    return ServerNamePatterns.find(names.keySet(), name);
   }
 }

@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Tag;
@@ -171,10 +173,17 @@ a client that begins no TLS handshake reaches no server
     "b.example.com, false",
     "y.x.b.example.com, false",
     "other.example.com, false",
+    "y.c.example.com, true",
+    "z.y.c.example.com, true",
+    "c.example.com, false",
+    "closed.c.example.com, false",
   })
   void a_server_name_leads_to_its_pool(String name, boolean known) throws Exception {
-    Map<String, PoolId> names =
-        Map.of("a.example.com", TestPools.POOL, "*.b.example.com", TestPools.POOL);
+    Map<String, PoolId> names = new HashMap<>();
+    for (String each : List.of("a.example.com", "*.b.example.com", "**.c.example.com")) {
+      names.put(each, TestPools.POOL);
+    }
+    names.put("closed.c.example.com", null);
     start(reading(false, null, names));
     Socket client = connect();
     SSLSocket tls = hello(client, name);
