@@ -96,9 +96,8 @@ final class RememberedPools {
       return known;
     }
     RememberedPool gone = of(had.getFirst());
-    boolean goes = existed.contains(had.getFirst()) || known.isEmpty();
-    boolean newer = gone.epoch() > known.epoch() || (goes && gone.epoch() == known.epoch());
-    return newer
+    boolean anew = existed.contains(had.getFirst()) || known.isEmpty();
+    return RenamedPool.isTakenAlong(gone.epoch(), known.epoch(), anew)
         ? RenamedPool.of(gone.servers(), known.servers())
             .map(renamed -> gone.renamed(renamed, known.servers()))
             .orElse(known)

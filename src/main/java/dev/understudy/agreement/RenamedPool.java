@@ -57,6 +57,18 @@ public record RenamedPool(Map<ServerIdentity, ServerIdentity> servers) {
     return same ? Optional.of(new RenamedPool(names)) : Optional.empty();
   }
 
+  /**
+   * Whether what was agreed on the earlier pool is taken along, as it is newer than what is known
+   * under the name of now.
+   *
+   * @param earlier the epoch of the earlier pool; 0 if nothing was agreed on it
+   * @param known the epoch under the name of now; 0 if nothing was agreed
+   * @param anew whether the name of now is new: the same epoch is then no agreement under it
+   */
+  public static boolean isTakenAlong(long earlier, long known, boolean anew) {
+    return earlier > known || (anew && earlier == known);
+  }
+
   /** Whether no server has another name. */
   public boolean keepsNames() {
     return servers.entrySet().stream()

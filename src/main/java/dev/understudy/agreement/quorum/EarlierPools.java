@@ -96,17 +96,19 @@ final class EarlierPools {
 
   /** Whether that earlier record is still to be taken along. */
   boolean isAhead(@Nullable PoolRecord earlier, PoolRecord known) {
-    if (earlier == null || earlier.equals(known)) {
-      return false;
-    }
-    return known.isEmpty()
-        || earlier.epoch() > known.epoch()
-        || (takesAlong && earlier.epoch() == known.epoch());
+    return earlier != null
+        && !earlier.equals(known)
+        && RenamedPool.isTakenAlong(earlier.epoch(), known.epoch(), isAnew(known));
+  }
+
+  /** Whether nothing is known under this name, or nothing was as the file renamed the pool. */
+  private boolean isAnew(PoolRecord known) {
+    return takesAlong || known.isEmpty();
   }
 
   /** The record once that earlier one is taken along; what operators set under this name stands. */
   PoolRecord takenAlong(PoolRecord earlier, PoolRecord known) {
-    boolean anew = takesAlong || known.isEmpty();
+    boolean anew = isAnew(known);
     takesAlong = false;
     return anew ? earlier : earlier.with(known.operatorStates());
   }
