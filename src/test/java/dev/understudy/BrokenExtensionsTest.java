@@ -1,6 +1,7 @@
 package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.ExtensionJar;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +78,39 @@ class BrokenExtensionsTest {
       }, -2);
       """;
 
+  /** Puts another body in place of the response's, which never ends. */
+  private static final String HOLDING =
+      """
+      return new OrderedGatewayFilter((exchange, chain) -> {
+        var response = exchange.getResponse();
+        response.beforeCommit(() -> {
+          response.getHeaders().remove("Content-Length");
+          return Mono.empty();
+        });
+        return chain.filter(exchange.mutate().response(new ServerHttpResponseDecorator(response) {
+          @Override public Mono<Void> writeWith(
+              org.reactivestreams.Publisher<? extends DataBuffer> body) {
+            return switch (config.getText()) {
+              case "end" -> super.writeWith(Flux.<DataBuffer>from(body).concatWith(Mono.never()));
+              case "whole" -> super.writeWith(Flux.from(body).then(Mono.never()));
+              case "all" -> super.writeWith(Flux.from(body).thenMany(Flux.never()));
+              case "untaken" -> super.writeWith(Flux.never());
+              case "parts" ->
+                  super.writeAndFlushWith(
+                      Flux.just(Flux.<DataBuffer>from(body).concatWith(Mono.never())));
+              default -> super.writeWith(Flux.from(body).delayElements(
+                  java.time.Duration.ofMillis(10)));
+            };
+          }
+        }).build());
+      }, -2);
+      """;
+
+  private static final String SHORT =
+      """
+        short: { servers: { a: { url: "http://SERVER" } }, health: { type: tcp }, timeouts: { idle: 300ms } }
+      """;
+
   @TempDir static Path jars;
   @TempDir static Path folder;
 
@@ -86,6 +121,7 @@ class BrokenExtensionsTest {
     new ExtensionJar(work)
         .filter("Broken", BROKEN)
         .filter("Leaky", LEAKY)
+        .filter("Holding", HOLDING)
         .filter(
             "Late",
             """
@@ -110,7 +146,7 @@ class BrokenExtensionsTest {
             };
             """)
         .build(jars.resolve("broken.jar"));
-    StringBuilder routes = new StringBuilder(TestProxy.POOLS + "routes:\n");
+    StringBuilder routes = new StringBuilder(TestProxy.POOLS + SHORT + "routes:\n");
     for (String each :
         List.of(
             "throws",
@@ -128,9 +164,18 @@ class BrokenExtensionsTest {
           """
               .formatted(each));
     }
+    for (String each : List.of("end", "whole", "all", "untaken", "parts", "nothing")) {
+      routes.append(
+          """
+            - { id: %1$s, uri: "pool://p", predicates: ["Path=/%1$s"], filters: ["Holding=%1$s"],
+                metadata: { response-timeout: 300 } }
+          """
+              .formatted(each));
+    }
     routes.append(
         """
           - { id: blocks-long, uri: "pool://p", predicates: ["Path=/blocks-long"], filters: ["Broken=blocks-long"] }
+          - { id: untaken-part, uri: "pool://short", predicates: ["Path=/untaken-part"], filters: ["Holding=untaken"] }
           - { id: good, uri: "pool://p", predicates: ["Path=/good"], filters: ["Broken=good"] }
           - { id: leaky, uri: "pool://p", predicates: ["Path=/leaky"], filters: ["Leaky"] }
           - { id: late, uri: "pool://p", predicates: ["Path=/late"], filters: ["Late"] }
@@ -231,6 +276,40 @@ class BrokenExtensionsTest {
                         List.of(each.getValue())
                             .toString()
                             .contains("BrokenGatewayFilterFactory")));
+  }
+
+  /** A response that has begun is cut off, others are 504. */
+  @ParameterizedTest
+  @CsvSource({"end, 200", "whole, 504", "all, 504", "untaken, 504", "parts, 200"})
+  void a_body_that_a_filter_holds_up_is_given_up(String route, int status) {
+    try (LogCapture log = LogCapture.of(LOG, " of route " + route + " ");
+        RawClient client = new RawClient(proxy.port())) {
+      assertThat(client.request("GET", "/" + route, "Host: a", "Connection: close").readAll())
+          .startsWith("HTTP/1.1 " + status + " ")
+          .doesNotContain("\r\n0\r\n");
+      assertThat(log.events())
+          .singleElement()
+          .extracting(Object::toString)
+          .asString()
+          .contains("was given up after 0.300 s");
+    }
+    assertThat(get("/nothing").body()).isEqualTo("server");
+  }
+
+  @Test
+  void a_response_that_a_filter_does_not_take_has_the_idle_time_of_its_pool() {
+    CountDownLatch over = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+          over.await();
+        });
+    try (RawClient client = new RawClient(proxy.port())) {
+      client.request("GET", "/untaken-part");
+      assertThatThrownBy(client::readAll).hasMessageContaining("reset");
+    } finally {
+      over.countDown();
+    }
   }
 
   /** {@link dev.understudy.testing.LeakWatch} fails this JVM if one of Netty's own was lost. */

@@ -23,6 +23,8 @@ import reactor.core.scheduler.Schedulers;
  *       comes after the request, run on the event loop.
  *   <li>Until it passes the request on, and from the response's end to its own, it has the time of
  *       the route's {@code response-timeout}, the Gateway's metadata, or else a minute; then 504.
+ *       So has each piece of a body that it puts in place of the response's ({@link
+ *       ExtensionBodyLimit}); a response that has begun is cut off then.
  *   <li>What it throws is 500, unless it names a status itself; what the filters after it or the
  *       server throw is as without it.
  * </ul>
@@ -76,13 +78,17 @@ final class ExtensionFilter implements GatewayFilter {
       route = exchange.getAttribute(GATEWAY_ROUTE_ATTR);
       limit = limit(route);
       loop = Schedulers.fromExecutorService(lane.channel.eventLoop());
+      ServerWebExchange.Builder bounded =
+          exchange
+              .mutate()
+              .response(
+                  new ExtensionBodyLimit(
+                      exchange.getResponse(), lane, limit, loop, () -> log.overdue(id(), limit)));
       given =
-          lane.received.body()
-              ? exchange
-                  .mutate()
-                  .request(ExtensionBodies.of(exchange.getRequest(), threads))
-                  .build()
-              : exchange;
+          (lane.received.body()
+                  ? bounded.request(ExtensionBodies.of(exchange.getRequest(), threads))
+                  : bounded)
+              .build();
     }
 
     Mono<Void> run() {
@@ -133,21 +139,21 @@ final class ExtensionFilter implements GatewayFilter {
           .publishOn(threads);
     }
 
-    /** With the original request if it was not changed. */
+    /** With the original request and response, as far as they were not changed. */
     private ServerWebExchange forOthers(ServerWebExchange changed) {
+      if (changed.equals(given)) {
+        return exchange;
+      }
       boolean sameRequest = changed.getRequest().equals(given.getRequest());
       boolean sameResponse = changed.getResponse().equals(given.getResponse());
-      if (sameRequest && sameResponse) {
-        return changed.equals(given) ? exchange : original(changed).build();
-      }
-      ServerWebExchange.Builder next = sameRequest ? original(changed) : changed.mutate();
-      return sameResponse
-          ? next.build()
-          : next.response(ExtensionBodies.of(changed.getResponse(), threads)).build();
-    }
-
-    private ServerWebExchange.Builder original(ServerWebExchange changed) {
-      return changed.mutate().request(exchange.getRequest());
+      return changed
+          .mutate()
+          .request(sameRequest ? exchange.getRequest() : changed.getRequest())
+          .response(
+              sameResponse
+                  ? exchange.getResponse()
+                  : ExtensionBodies.of(changed.getResponse(), threads))
+          .build();
     }
   }
 }

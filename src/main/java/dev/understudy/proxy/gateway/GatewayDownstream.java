@@ -53,6 +53,7 @@ final class GatewayDownstream implements Downstream {
   private boolean inEngine;
   private boolean upgraded;
   private boolean over;
+  private long overNanos;
 
   GatewayDownstream(ServerWebExchange exchange, GatewayLaneRequest request) {
     this.exchange = exchange;
@@ -152,9 +153,20 @@ final class GatewayDownstream implements Downstream {
   /** Ends all communication with the engine, in both directions. */
   private void finish() {
     over = true;
+    overNanos = System.nanoTime();
     if (requestBody != null) {
       requestBody.stop();
     }
+  }
+
+  /** Whether nothing more comes from the engine. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** Since when, by {@link System#nanoTime}. */
+  long overNanos() {
+    return overNanos;
   }
 
   /** The exchange's span; null if requests are not traced, or before the exchange. */

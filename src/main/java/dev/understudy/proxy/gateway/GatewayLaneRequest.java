@@ -191,6 +191,16 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
     return refused ? RequestEnd.BAD_REQUEST : RequestEnd.LOCAL;
   }
 
+  /** Whether the engine has given all of the last response. */
+  boolean isResponseEnded() {
+    return downstream != null && downstream.isOver();
+  }
+
+  /** When it had, by {@link System#nanoTime}; before that, when the request came. */
+  long responseEndNanos() {
+    return downstream != null && downstream.isOver() ? downstream.overNanos() : startNanos;
+  }
+
   boolean isForwarded() {
     return forwarded;
   }
