@@ -28,6 +28,9 @@ public record RouteSpec(
   /** The beginning of a URI that names a pool; the name follows. */
   public static final String POOL = POOL_SCHEME + "://";
 
+  /** The beginning of a URI of a route whose filters end every request. */
+  public static final String NOWHERE = "no://";
+
   public RouteSpec {
     predicates = List.copyOf(predicates);
     filters = List.copyOf(filters);

@@ -129,7 +129,7 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
             clientTarget,
             host(),
             route(),
-            sentPool(),
+            Objects.requireNonNull(sentPool()),
             preferredServer(),
             facts == null ? request.method() : HttpMethod.valueOf(facts.sentMethod()),
             facts == null ? route().target(target(), path()) : facts.target(),
@@ -236,7 +236,8 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
     return route == null ? null : sentPool();
   }
 
-  private PoolId sentPool() {
+  /** Null if a step ends the request. */
+  private @Nullable PoolId sentPool() {
     PoolId chosen = chosenPool();
     return chosen == null ? route().pool() : chosen;
   }

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** A route whose predicates and filters are all compiled; immutable but for its statistics. */
 public final class CompiledRoute implements MatchedRoute {
   private final String id;
-  private final PoolId pool;
+  private final @Nullable PoolId pool;
   private final RouteSteps steps;
   private @Nullable RouteStatistics statistics;
 
-  CompiledRoute(String id, PoolId pool, RouteSteps steps) {
+  CompiledRoute(String id, @Nullable PoolId pool, RouteSteps steps) {
     this.id = id;
     this.pool = pool;
     this.steps = steps;
@@ -38,7 +38,8 @@ public final class CompiledRoute implements MatchedRoute {
     statistics = found;
   }
 
-  public PoolId pool() {
+  /** Null if a step ends every request before it would go to a server. */
+  public @Nullable PoolId pool() {
     return pool;
   }
 
@@ -98,6 +99,6 @@ public final class CompiledRoute implements MatchedRoute {
   /** Omits the values of steps, which may be secrets. */
   @Override
   public String toString() {
-    return "CompiledRoute[" + id + " to " + pool.value() + "]";
+    return "CompiledRoute[" + id + " to " + pool + "]";
   }
 }

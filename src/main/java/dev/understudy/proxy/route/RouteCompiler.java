@@ -1,6 +1,8 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.condition.Condition;
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
@@ -148,7 +150,7 @@ public final class RouteCompiler {
     Compiled compile(RouteSpec source) {
       RouteConditions when = RouteConditions.of(source.predicates());
       try {
-        PoolId pool = pool(source);
+        @Nullable PoolId pool = pool(source);
         List<Step> steps = steps(source);
         if (when.why() != null) {
           return new Compiled(when, null, when.why());
@@ -156,7 +158,7 @@ public final class RouteCompiler {
         CompiledRoute route =
             new CompiledRoute(
                 source.id(),
-                pools.computeIfAbsent(pool, known -> known),
+                pool == null ? null : pools.computeIfAbsent(pool, known -> known),
                 stepsKnown.computeIfAbsent(steps, RouteSteps::of));
         return new Compiled(when, route, null);
       } catch (NotCompilableException e) {
@@ -178,17 +180,23 @@ public final class RouteCompiler {
     }
   }
 
-  private static PoolId pool(RouteSpec source) throws NotCompilableException {
+  /** Null for a route that serves no request but ends each one itself. */
+  private static @Nullable PoolId pool(RouteSpec source) throws NotCompilableException {
     for (String name : METADATA) {
       if (source.metadata().containsKey(name)) {
         throw new NotCompilableException("metadata " + name + " is not compiled");
       }
     }
     PoolId pool = source.pool();
-    if (pool == null) {
+    if (pool == null && !(source.uri().startsWith(RouteSpec.NOWHERE) && endsAll(source))) {
       throw new NotCompilableException("its uri names no pool");
     }
     return pool;
+  }
+
+  private static boolean endsAll(RouteSpec source) {
+    return source.filters().stream()
+        .anyMatch(each -> each.when() == null && FilterKind.of(each).is(Trait.ENDING));
   }
 
   private void place(int index) {
