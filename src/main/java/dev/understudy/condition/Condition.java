@@ -3,6 +3,7 @@ package dev.understudy.condition;
 import dev.understudy.network.Networks;
 import dev.understudy.pool.PoolId;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -217,6 +218,18 @@ public sealed interface Condition {
               && value.length() <= MOST_DIGITS
               && value.chars().allMatch(c -> c >= '0' && c <= '9');
       return number && length.test(Long.parseLong(value));
+    }
+  }
+
+  /**
+   * {@code random}: drawn anew for each test.
+   *
+   * @param below the numbers from 0 up to that one, without it, are equally probable
+   */
+  record RandomNumber(int below, NumberRange meant) implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      return meant.test(ThreadLocalRandom.current().nextInt(below));
     }
   }
 

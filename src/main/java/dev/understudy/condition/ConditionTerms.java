@@ -53,6 +53,10 @@ final class ConditionTerms {
           arguments ->
               new Condition.HeaderCount(
                   token(arguments.values().getFirst()), second(arguments.values())),
+          "random",
+          arguments ->
+              new Condition.RandomNumber(
+                  bound(arguments.values().getFirst()), second(arguments.values())),
           "status",
           arguments -> status(arguments.values()),
           "usable-servers",
@@ -151,6 +155,14 @@ final class ConditionTerms {
       ranges.add(NumberRange.of(each));
     }
     return new Condition.Status(List.copyOf(ranges));
+  }
+
+  private static int bound(String text) throws ExpressionException {
+    if (!text.matches("[1-9][0-9]{0,8}")) {
+      throw new ExpressionException(
+          "expected a number from 1 to 999999999 to draw below, found '" + text + "'");
+    }
+    return Integer.parseInt(text);
   }
 
   private static NumberRange only(List<String> values) throws ExpressionException {

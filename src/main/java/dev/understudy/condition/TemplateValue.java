@@ -38,6 +38,7 @@ record TemplateValue(Kind kind, String name) implements Template.Part {
     TLS_ISSUER("tls.issuer", facts -> certificate(facts, TlsSession.Certificate::issuer)),
     TLS_SERIAL("tls.serial", facts -> certificate(facts, TlsSession.Certificate::serial)),
     TLS_VERIFIED("tls.verified", facts -> Boolean.toString(TermSubject.certificate(facts) != null)),
+    OPEN_BRACE("open-brace", facts -> "{"),
     TIME("time", facts -> Long.toString(System.currentTimeMillis() / 1000)),
     POOL("pool", Facts::pool),
     STATUS("status", facts -> Integer.toString(facts.status())),
