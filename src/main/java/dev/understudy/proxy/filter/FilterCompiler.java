@@ -4,11 +4,11 @@ import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.FilterKind.Trait;
+import dev.understudy.pool.ManagedFields;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.proxy.guard.GuardRegistry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,32 +18,6 @@ import org.jspecify.annotations.Nullable;
  * messages say what was expected; what is left to the Gateway is a {@link NotCompilableException}.
  */
 public final class FilterCompiler {
-  /**
-   * Headers on which framing, tunnels and our own rules rest, in small letters: filters that change
-   * them are not compiled.
-   */
-  private static final Set<String> NOT_TO_TOUCH =
-      Set.of(
-          "host",
-          "connection",
-          "keep-alive",
-          "proxy-connection",
-          "transfer-encoding",
-          "content-length",
-          "te",
-          "trailer",
-          "upgrade",
-          "expect",
-          "http2-settings",
-          "date",
-          "forwarded",
-          "x-request-id",
-          "access-control-request-method",
-          "strict-transport-security");
-
-  private static final List<String> PREFIXES_NOT_TO_TOUCH =
-      List.of("x-forwarded-", "understudy-", "sec-websocket-", "x-http2-");
-
   private FilterCompiler() {}
 
   /**
@@ -109,9 +83,7 @@ public final class FilterCompiler {
     if (name == null || bare instanceof SetHost) {
       return;
     }
-    String lower = name.toLowerCase(Locale.ROOT);
-    if (NOT_TO_TOUCH.contains(lower)
-        || PREFIXES_NOT_TO_TOUCH.stream().anyMatch(lower::startsWith)) {
+    if (ManagedFields.has(name)) {
       throw new NotCompilableException(
           "filters that change the header " + name + " are not compiled");
     }
