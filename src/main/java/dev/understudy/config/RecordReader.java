@@ -83,7 +83,9 @@ record RecordReader(Placeholders placeholders, Problems problems) {
   }
 
   private @Nullable Object component(@Nullable Node node, Component component) {
-    if (node == null || component.rule(Setting.Free.class) != null) {
+    if (node == null
+        || component.rule(Setting.Free.class) != null
+        || component.rule(Setting.OfObjects.class) != null) {
       return null;
     }
     if (node instanceof ScalarNode scalar) {

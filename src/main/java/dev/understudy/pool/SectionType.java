@@ -71,7 +71,7 @@ public final class SectionType<T> {
     for (Component each : components) {
       if (each.isInline()) {
         all.putAll(of(each.of().getType()).keys);
-      } else {
+      } else if (each.rule(Setting.OfObjects.class) == null) {
         all.put(each.key(), each);
       }
     }

@@ -109,6 +109,11 @@ public final class Setting {
     int max();
   }
 
+  /** No setting of the file: objects of a cluster alone give it a value. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target(ElementType.RECORD_COMPONENT)
+  public @interface OfObjects {}
+
   /** Values that a mapper of their own reads from the tree. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.RECORD_COMPONENT)

@@ -1,6 +1,7 @@
 package dev.understudy.pool;
 
 import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.OfObjects;
 import dev.understudy.pool.Setting.Text;
 import dev.understudy.pool.Setting.Unset;
 import java.util.List;
@@ -16,15 +17,22 @@ import org.jspecify.annotations.Nullable;
  *     certificates and, for mutual TLS, a client certificate.
  * @param serverName Sent as SNI and verified.
  * @param verify Whether the certificate is verified.
+ * @param trusted certificates of a BackendTLSPolicy, which are trusted alone; null for the bundle's
  */
 public record UpstreamTls(
     @Unset("the JDK's trusted certificates") @Text(TextFormat.NAME) @Nullable String bundle,
     @Unset("the server's host") @Text(TextFormat.HOST) @Nullable String serverName,
-    @Default("true") boolean verify) {
+    @Default("true") boolean verify,
+    @OfObjects @Nullable TrustedCertificates trusted) {
   /** An address rather than a name, as no top-level domain is a number. */
   private static final Pattern IPV4 = Pattern.compile("(?:.*\\.)?[0-9]+");
 
   public static final UpstreamTls DEFAULT = SectionType.defaults(UpstreamTls.class);
+
+  /** As the file has it. */
+  public UpstreamTls(@Nullable String bundle, @Nullable String serverName, boolean verify) {
+    this(bundle, serverName, verify, null);
+  }
 
   /** The name that the server's certificate must be for, without the root's dot. */
   public String peerName(ServerAddress server) {

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.TlsOffer;
+import dev.understudy.pool.TrustedCertificates;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.listener.CertificateInventory.Entry;
 import dev.understudy.proxy.listener.CertificateInventory.Use;
@@ -9,6 +10,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +44,14 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   private final Map<String, BundleCertificates> certificates = new ConcurrentHashMap<>();
 
   /** The parts of an offer on which a context depends; the server's name is not one. */
-  private record Key(@Nullable String bundle, boolean verify, List<String> protocols) {}
+  private record Key(
+      @Nullable String bundle,
+      boolean verify,
+      @Nullable TrustedCertificates trusted,
+      List<String> protocols) {}
+
+  /** Beyond it, contexts with certificates of objects are made anew: these come and go. */
+  private static final int MOST_OF_OBJECTS = 4096;
 
   public UpstreamTlsContexts(SslBundles bundles, BundleFailureText faults, TlsLibrary library) {
     this.faults = faults;
@@ -63,9 +72,15 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
    */
   public SslContext offering(TlsOffer offer) {
     UpstreamTls tls = offer.settings();
-    Key key = new Key(tls.bundle(), tls.verify(), offer.protocols());
+    Key key = new Key(tls.bundle(), tls.verify(), tls.trusted(), offer.protocols());
     SslContext known = contexts.get(key);
-    return known != null ? known : contexts.computeIfAbsent(key, this::first);
+    if (known != null) {
+      return known;
+    }
+    if (key.trusted() != null && contexts.size() >= MOST_OF_OBJECTS) {
+      contexts.keySet().removeIf(each -> each.trusted() != null);
+    }
+    return contexts.computeIfAbsent(key, this::first);
   }
 
   private SslContext first(Key key) {
@@ -119,7 +134,12 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   }
 
   private SslContext build(Key key, @Nullable SslBundle bundle) {
-    SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(provider(bundle));
+    TrustedCertificates trusted = key.trusted();
+    SslProvider provider =
+        trusted == null || NativeKeys.areVerifiable(trusted.certificates())
+            ? provider(bundle)
+            : SslProvider.JDK;
+    SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(provider);
     if (bundle != null) {
       KeyMatch.require(bundle);
       SslOptions options = bundle.getOptions();
@@ -128,6 +148,9 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
           .keyManager(bundle.getManagers().getKeyManagerFactory())
           .protocols(options.getEnabledProtocols())
           .ciphers(SslOptions.asSet(options.getCiphers()));
+    }
+    if (trusted != null) {
+      builder.trustManager(trusted.certificates().toArray(X509Certificate[]::new));
     }
     builder.endpointIdentificationAlgorithm(key.verify() ? "HTTPS" : null);
     if (!key.verify()) {
