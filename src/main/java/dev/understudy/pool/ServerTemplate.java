@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param roleLabel the label that the Pod of the server with the role should have; null if labels
  *     do not count
  * @param pods which of the endpoints count
+ * @param share of a balance pool's requests that all of its servers together get, relative to those
+ *     of the other templates, at most {@value #MAX_SHARE}; 0 if each server has its own weight
  */
 public record ServerTemplate(
     ServerId id,
@@ -34,7 +36,8 @@ public record ServerTemplate(
     Duration hold,
     String port,
     @Nullable RoleLabel roleLabel,
-    PodNames pods) {
+    PodNames pods,
+    int share) {
   /** What a name has. */
   public enum Records {
     /** A, or AAAA if there are none. */
@@ -47,6 +50,8 @@ public record ServerTemplate(
 
   /** The longest id, so that an address fits behind it. */
   public static final int MAX_ID = 24;
+
+  public static final int MAX_SHARE = 1_000_000;
 
   private static final int DIGITS = 10;
 
@@ -61,7 +66,7 @@ public record ServerTemplate(
     this(id, address, records, count, settings, hold, "", null);
   }
 
-  /** Servers of any Pods. */
+  /** Servers of any Pods, that have weights of their own. */
   public ServerTemplate(
       ServerId id,
       ServerAddress address,
@@ -71,7 +76,7 @@ public record ServerTemplate(
       Duration hold,
       String port,
       @Nullable RoleLabel roleLabel) {
-    this(id, address, records, count, settings, hold, port, roleLabel, PodNames.ALL);
+    this(id, address, records, count, settings, hold, port, roleLabel, PodNames.ALL, 0);
   }
 
   public ServerTemplate {
@@ -80,6 +85,9 @@ public record ServerTemplate(
     }
     if (count < 1) {
       throw new IllegalArgumentException("expected at least one server, found " + count);
+    }
+    if (share < 0 || share > MAX_SHARE) {
+      throw new IllegalArgumentException("expected a share from 0 to 1000000, found " + share);
     }
     RangeChecks.requireNotNegative(hold, "hold");
   }

@@ -42,6 +42,8 @@ final class SettingText {
           Map.entry("ServerTemplate.records", "url"),
           Map.entry("ServerTemplate.hold", "dns.hold"),
           Map.entry("ServerTemplate.port", "url"),
+          Map.entry("ServerTemplate.share", "weight"),
+          Map.entry("UpstreamTls.trusted", ""),
           Map.entry("Pool.templates", "servers"),
           Map.entry("HealthSettings.check", ""),
           Map.entry("Expectation.rules", ""),

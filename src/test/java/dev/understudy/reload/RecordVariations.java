@@ -40,11 +40,13 @@ import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.TrustedCertificates;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.pool.UserList;
 import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.testing.PemAuthority;
 import dev.understudy.testing.TestSettings;
+import io.netty.pkitesting.CertificateBuilder;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -156,7 +158,7 @@ final class RecordVariations {
     ServerSettings settings = settings(Rank.BACKUP);
     return List.of(
         new ServerTemplate(
-            new ServerId("t"), address, records, 3, settings, TIME, "http", label, pods));
+            new ServerId("t"), address, records, 3, settings, TIME, "http", label, pods, 7));
   }
 
   private static FailbackSettings failback() {
@@ -183,11 +185,25 @@ final class RecordVariations {
                 "sticky",
                 sticky,
                 "tls",
-                new UpstreamTls("ca", "shop.example", true),
+                new UpstreamTls("ca", "shop.example", true, trusted("a")),
                 "proxyProtocol",
                 ProxyHeader.V1,
                 "hooks",
                 new HookSettings(hook, hook)));
+  }
+
+  private static TrustedCertificates trusted(String name) {
+    try {
+      return new TrustedCertificates(
+          List.of(
+              new CertificateBuilder()
+                  .subject("CN=" + name)
+                  .setIsCertificateAuthority(true)
+                  .buildSelfSigned()
+                  .getCertificate()));
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static ServerSettings settings(Rank rank) {
@@ -321,6 +337,7 @@ final class RecordVariations {
       case Regex regex -> Regex.of(regex + "2");
       case StatusSet codes -> StatusSet.parse(codes + ",204");
       case Path path -> path.resolveSibling("other");
+      case TrustedCertificates trusted -> trusted("b");
       case List<?> list ->
           list.getFirst() instanceof String text
               ? List.of(text + "2")

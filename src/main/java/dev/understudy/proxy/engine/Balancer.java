@@ -23,11 +23,15 @@ import org.jspecify.annotations.Nullable;
 public abstract class Balancer {
   private final Pool pool;
 
+  /** By the servers' indexes; null if each has a weight of its own. */
+  private final int @Nullable [] shares;
+
   /** The best candidate of this selection so far; null before the first. */
   @Nullable ServerState selected;
 
   Balancer(Pool pool) {
     this.pool = pool;
+    this.shares = ServiceShares.of(pool);
   }
 
   /**
@@ -67,6 +71,21 @@ public abstract class Balancer {
    */
   public void begin(int client) {
     selected = null;
+  }
+
+  /**
+   * The server's weight among the candidates, at least 1.
+   *
+   * @param index of the server in its pool
+   */
+  final int share(int index, ServerState server) {
+    return shares == null ? server.share() : Math.max(1, shares[index]) * server.weightPercent();
+  }
+
+  /** The weight of a server whose state is not known. */
+  final int fullShare(int index) {
+    int weight = shares == null ? pool.servers().get(index).settings().weight() : shares[index];
+    return weight * ServerState.FULL_WEIGHT;
   }
 
   /**

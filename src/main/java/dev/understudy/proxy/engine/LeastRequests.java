@@ -22,7 +22,7 @@ final class LeastRequests extends Balancer {
 
   @Override
   public void offer(int index, ServerState server) {
-    long others = server.share();
+    long others = share(index, server);
     long with = 1L + server.traffic().requests().get() + server.traffic().tunnels().get();
     // with / others < load / weight, without a division
     long difference = selected == null ? -1 : Long.compare(with * weight, load * others);

@@ -42,7 +42,7 @@ final class SmoothRoundRobin extends Balancer {
     clear();
     for (int i = 0; i < servers.size(); i++) {
       if (servers.get(i).rank() == Rank.MASTER && servers.get(i).settings().weight() > 0) {
-        add(i, servers.get(i).settings().weight() * ServerState.FULL_WEIGHT);
+        add(i, fullShare(i));
       }
     }
     if (count > 0) {
@@ -64,7 +64,7 @@ final class SmoothRoundRobin extends Balancer {
 
   @Override
   public void offer(int index, ServerState server) {
-    if (add(index, server.share())) {
+    if (add(index, share(index, server))) {
       selected = server;
     }
   }

@@ -32,7 +32,7 @@ final class SourceHash extends Balancer {
   public void offer(int index, ServerState server) {
     int name = server.server().id().value().hashCode();
     double draw = ((mix(client, name) >>> 11) + 0.5) * SCALE;
-    double score = -Math.log(draw) / server.share();
+    double score = -Math.log(draw) / share(index, server);
     if (selected == null || score < best) {
       selected = server;
       best = score;
