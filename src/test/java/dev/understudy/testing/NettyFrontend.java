@@ -27,29 +27,36 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** The frontend and the engine on a bare Netty server; every request takes the express lane. */
+/** A frontend on a bare Netty server; every request takes the express lane. */
 public final class NettyFrontend implements Lane {
   private final MultiThreadIoEventLoopGroup loops;
   private final Channel listening;
-  private final Engine engine;
+  private final Runnable whenClosed;
 
+  /** Before a real engine. */
   public NettyFrontend(Setup setup) {
-    engine =
-        Engines.create(
-            setup.snapshots(),
-            setup.reports(),
-            setup.listener(),
-            setup.trusted(),
-            setup.tls(),
-            setup.tunnels());
-    Frontend frontend =
+    this(setup, engine(setup));
+  }
+
+  private NettyFrontend(Setup setup, Engine engine) {
+    this(
         new Frontend(
             engine,
             table(setup),
             setup.listener(),
             setup.trusted(),
             TestLimits.DEFAULT,
-            new ErrorResponses());
+            new ErrorResponses()),
+        engine::close);
+  }
+
+  /**
+   * Before whatever the frontend has.
+   *
+   * @param whenClosed done before the server stops
+   */
+  public NettyFrontend(Frontend frontend, Runnable whenClosed) {
+    this.whenClosed = whenClosed;
     IoHandlerFactory io =
         Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     Class<? extends ServerChannel> type =
@@ -77,6 +84,16 @@ public final class NettyFrontend implements Lane {
             .channel();
   }
 
+  private static Engine engine(Setup setup) {
+    return Engines.create(
+        setup.snapshots(),
+        setup.reports(),
+        setup.listener(),
+        setup.trusted(),
+        setup.tls(),
+        setup.tunnels());
+  }
+
   private static Supplier<RouteTable> table(Setup setup) {
     String[] filters =
         setup.prefer() == null ? new String[0] : new String[] {"PreferServer=" + setup.prefer()};
@@ -94,7 +111,7 @@ public final class NettyFrontend implements Lane {
 
   @Override
   public void close() {
-    engine.close();
+    whenClosed.run();
     listening.close().syncUninterruptibly();
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
   }

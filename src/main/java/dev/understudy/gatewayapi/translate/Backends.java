@@ -1,0 +1,96 @@
+package dev.understudy.gatewayapi.translate;
+
+import dev.understudy.gatewayapi.object.ClusterObjects;
+import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.gatewayapi.object.Reference;
+import dev.understudy.gatewayapi.object.Route;
+import dev.understudy.gatewayapi.object.Rule.BackendRef;
+import dev.understudy.gatewayapi.object.Service;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the Services that rules refer to.
+ *
+ * @param objects all that are known
+ * @param tls of the Services that have policies for it
+ */
+record Backends(ClusterObjects objects, ServiceTls tls) {
+  private static final String HTTP_2 = "kubernetes.io/h2c";
+  private static final String WEB_SOCKET_IN_TLS = "kubernetes.io/wss";
+
+  /** Routes whose requests are HTTP here, so that what their backends speak matters. */
+  private static final Set<ObjectKind> OF_REQUESTS =
+      Set.of(ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE);
+
+  /** What is spoken to a backend. */
+  enum Protocol {
+    HTTP_1,
+    HTTP_2,
+    TCP
+  }
+
+  /**
+   * A port of a Service.
+   *
+   * @param tls how it is reached; null for in the clear
+   */
+  record Backend(
+      Service service, Service.Port port, Protocol protocol, ServiceTls.@Nullable Connection tls) {
+    /** Whether connections may be made to it. */
+    boolean usable() {
+      return tls == null || tls.settings() != null;
+    }
+  }
+
+  /**
+   * What a reference leads to.
+   *
+   * @param backend null if there is a problem
+   * @param problem the condition {@code ResolvedRefs}; null if there is none
+   */
+  record Found(@Nullable Backend backend, @Nullable StatusCondition problem) {}
+
+  /**
+   * Follows a reference.
+   *
+   * @param withTls whether policies for TLS count, as they do unless the client's own TLS is
+   *     relayed
+   */
+  Found find(Route route, BackendRef ref, boolean withTls) {
+    Reference to = ref.to();
+    if (!to.isOf(ObjectKind.SERVICE)) {
+      return problem("InvalidKind", to + " is of a kind that is no backend; expected a Service");
+    }
+    if (!objects.mayRefer(route.kind(), route.key().namespace(), to)) {
+      return problem("RefNotPermitted", "no ReferenceGrant permits the reference to " + to);
+    }
+    Service service = objects.get(ObjectKind.SERVICE, to.key(), Service.class);
+    if (service == null || service.external()) {
+      return problem(
+          "BackendNotFound",
+          to + (service == null ? " is not there" : " is of the type ExternalName"));
+    }
+    Integer number = to.port();
+    Service.Port port = number == null ? null : service.port(number);
+    if (port == null) {
+      return problem("BackendNotFound", to + " has no TCP port " + number);
+    }
+    ServiceTls.Connection connection = withTls ? tls.to(to.key(), port) : null;
+    if (!OF_REQUESTS.contains(route.kind())) {
+      return new Found(new Backend(service, port, Protocol.TCP, connection), null);
+    }
+    if (WEB_SOCKET_IN_TLS.equals(port.appProtocol()) && connection == null) {
+      return problem(
+          "UnsupportedProtocol",
+          "port " + number + " of " + to + " speaks TLS, for which it has no BackendTLSPolicy");
+    }
+    boolean http2 = route.kind() == ObjectKind.GRPC_ROUTE || HTTP_2.equals(port.appProtocol());
+    return new Found(
+        new Backend(service, port, http2 ? Protocol.HTTP_2 : Protocol.HTTP_1, connection), null);
+  }
+
+  private static Found problem(String reason, String message) {
+    return new Found(null, StatusCondition.no(StatusCondition.RESOLVED_REFS, reason, message));
+  }
+}

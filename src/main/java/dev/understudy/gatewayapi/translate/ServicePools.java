@@ -1,0 +1,164 @@
+package dev.understudy.gatewayapi.translate;
+
+import dev.understudy.gatewayapi.object.Service;
+import dev.understudy.gatewayapi.translate.Backends.Backend;
+import dev.understudy.gatewayapi.translate.Backends.Protocol;
+import dev.understudy.pool.CheckConnection;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
+import dev.understudy.pool.PoolSettings;
+import dev.understudy.pool.SectionType;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerSettings;
+import dev.understudy.pool.ServerTemplate;
+import dev.understudy.pool.ServerTemplate.Records;
+import dev.understudy.pool.TcpCheck;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.pool.UpstreamTls;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Pools of Services that no FailoverPolicy is attached to: all endpoints serve. */
+final class ServicePools {
+  /** The most endpoints of one Service. */
+  private static final int MOST_ENDPOINTS = 1000;
+
+  /** A light check, as the cluster itself says which endpoints are ready. */
+  private static final HealthSettings HEALTH =
+      new HealthSettings(
+          new TcpCheck(List.of(), CheckConnection.DEFAULT),
+          Duration.ofSeconds(10),
+          Duration.ofMillis(500),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(1),
+          3,
+          1,
+          null);
+
+  /**
+   * A backend with its share.
+   *
+   * @param weight at least 1
+   */
+  record Shared(Backend backend, int weight) {}
+
+  private ServicePools() {}
+
+  /** The name of the pool of one backend, which all rules with it alone share. */
+  static PoolId id(Backend backend) {
+    String spoken =
+        switch (backend.protocol()) {
+          case Protocol.HTTP_1 -> "";
+          case Protocol.HTTP_2 -> "-h2";
+          case Protocol.TCP -> backend.tls() == null ? "-tcp" : "-tls";
+        };
+    return GatewayNames.service(backend.service().key(), backend.port().number(), spoken);
+  }
+
+  /**
+   * A pool of backends that are reached in the same way.
+   *
+   * @param backends at least one; all usable
+   * @param timeout for a response; null for the default
+   * @throws Refusal if they are reached in different ways
+   */
+  static Pool of(PoolId id, List<Shared> backends, @Nullable Duration timeout) throws Refusal {
+    Backend first = backends.getFirst().backend();
+    List<ServerTemplate> templates = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Shared each : backends) {
+      Backend backend = each.backend();
+      if (backend.protocol() != first.protocol()
+          || !Objects.equals(settings(backend), settings(first))) {
+        throw Refusal.unsupported(
+            "its backends speak different protocols or have different BackendTLSPolicies");
+      }
+      templates.add(template(name(backend, names), each, backends.size() > 1));
+    }
+    UpstreamTls tls = settings(first);
+    PoolSettings base = PoolSettings.DEFAULT;
+    return new Pool(
+        id,
+        PoolMode.BALANCE,
+        List.of(),
+        HEALTH,
+        FailbackSettings.DEFAULT,
+        new PoolSettings(
+            base.passive(),
+            base.sticky(),
+            timeout == null ? base.hold() : hold(base.hold(), timeout),
+            base.retry(),
+            base.onSwitch(),
+            timeout == null ? base.timeouts() : timeouts(base.timeouts(), timeout),
+            tls == null ? base.tls() : tls,
+            base.proxyProtocol(),
+            base.balance(),
+            base.preferSameZone(),
+            first.protocol() == Protocol.HTTP_2,
+            base.hooks()),
+        templates);
+  }
+
+  private static @Nullable UpstreamTls settings(Backend backend) {
+    ServiceTls.Connection tls = backend.tls();
+    return tls == null ? null : tls.settings();
+  }
+
+  private static ServerTemplate template(String name, Shared shared, boolean several) {
+    Service.Port port = shared.backend().port();
+    Service service = shared.backend().service();
+    ServerAddress.Protocol spoken =
+        shared.backend().protocol() == Protocol.TCP
+            ? ServerAddress.Protocol.TCP
+            : ServerAddress.Protocol.HTTP;
+    return new ServerTemplate(
+        new ServerId(name),
+        new ServerAddress(
+            spoken,
+            shared.backend().tls() != null,
+            service.key().name() + "." + service.key().namespace(),
+            port.number()),
+        Records.ENDPOINTS,
+        MOST_ENDPOINTS,
+        SectionType.defaults(ServerSettings.class),
+        Duration.ZERO,
+        port.name(),
+        null,
+        several ? shared.weight() : 0);
+  }
+
+  /** The Service's name as the beginning of its servers' names, unlike those of the others. */
+  private static String name(Backend backend, Set<String> taken) {
+    String whole = backend.service().key().name();
+    String name = whole;
+    for (int i = 1; name.length() > ServerTemplate.MAX_ID || !taken.add(name); i++) {
+      String end = "-" + i;
+      int most = ServerTemplate.MAX_ID - end.length();
+      name = whole.substring(0, Math.min(whole.length(), most)).replaceAll("-+$", "") + end;
+    }
+    return name;
+  }
+
+  private static HoldSettings hold(HoldSettings base, Duration timeout) {
+    return new HoldSettings(least(base.time(), timeout), base.requests(), base.bodyBytes());
+  }
+
+  private static TimeoutSettings timeouts(TimeoutSettings base, Duration timeout) {
+    return new TimeoutSettings(
+        least(base.connect(), timeout), timeout, base.idle(), base.tunnel(), base.keepAlive());
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+}

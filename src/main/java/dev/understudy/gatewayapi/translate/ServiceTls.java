@@ -1,0 +1,209 @@
+package dev.understudy.gatewayapi.translate;
+
+import dev.understudy.gatewayapi.object.BackendTlsPolicy;
+import dev.understudy.gatewayapi.object.ClusterObjects;
+import dev.understudy.gatewayapi.object.ConfigMap;
+import dev.understudy.gatewayapi.object.ObjectKey;
+import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.gatewayapi.object.PolicyTarget;
+import dev.understudy.gatewayapi.object.Reference;
+import dev.understudy.gatewayapi.object.Rule;
+import dev.understudy.gatewayapi.object.Service;
+import dev.understudy.gatewayapi.translate.Report.AncestorReport;
+import dev.understudy.gatewayapi.translate.Report.OfBackendTls;
+import dev.understudy.pool.TrustedCertificates;
+import dev.understudy.pool.UpstreamTls;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** TLS towards Services: what BackendTLSPolicies come to. */
+final class ServiceTls {
+  private static final String BUNDLE = "ca.crt";
+
+  /** Where a policy counts: a Service, all of whose ports are meant without a name of one. */
+  private record Place(ObjectKey service, @Nullable String port) {}
+
+  /**
+   * A policy that was read.
+   *
+   * @param settings null if no connection may be made by it
+   */
+  private record Read(
+      BackendTlsPolicy policy, @Nullable UpstreamTls settings, List<StatusCondition> conditions) {}
+
+  /**
+   * TLS to one port of a Service.
+   *
+   * @param settings null if its policy is broken: then no connection may be made
+   */
+  record Connection(@Nullable UpstreamTls settings) {}
+
+  private final ClusterObjects objects;
+  private final Map<Place, Read> inForce = new HashMap<>();
+  private final Map<ObjectKey, Read> all = new LinkedHashMap<>();
+
+  /** The policies that name a Service, whether or not they are in force. */
+  private final Map<ObjectKey, Set<ObjectKey>> naming = new HashMap<>();
+
+  ServiceTls(ClusterObjects objects) {
+    this.objects = objects;
+    for (BackendTlsPolicy each :
+        objects.all(ObjectKind.BACKEND_TLS_POLICY, BackendTlsPolicy.class)) {
+      add(each);
+    }
+  }
+
+  private void add(BackendTlsPolicy policy) {
+    Read read = read(policy);
+    String older = null;
+    for (PolicyTarget target : policy.targets()) {
+      if (target.to().isOf(ObjectKind.SERVICE)) {
+        Place place = new Place(target.to().key(), target.sectionName());
+        Read first = inForce.get(place);
+        older = first == null || older != null ? older : first.policy().key().toString();
+      }
+    }
+    if (older != null) {
+      StatusCondition conflict =
+          StatusCondition.no(
+              StatusCondition.ACCEPTED,
+              StatusCondition.CONFLICTED,
+              "the older BackendTLSPolicy " + older + " has the same target");
+      read = new Read(policy, read.settings(), List.of(conflict, read.conditions().get(1)));
+    }
+    all.put(policy.key(), read);
+    for (PolicyTarget target : policy.targets()) {
+      if (target.to().isOf(ObjectKind.SERVICE)) {
+        inForce.putIfAbsent(new Place(target.to().key(), target.sectionName()), read);
+        naming.computeIfAbsent(target.to().key(), key -> new HashSet<>()).add(policy.key());
+      }
+    }
+  }
+
+  /** TLS to a port of a Service; null if it is reached in the clear. */
+  @Nullable Connection to(ObjectKey service, Service.Port port) {
+    Read ofPort = inForce.get(new Place(service, port.name()));
+    Read read = ofPort == null ? inForce.get(new Place(service, null)) : ofPort;
+    return read == null ? null : new Connection(read.settings());
+  }
+
+  /** What the policies' status is to say, at the Gateways whose routes lead to their Services. */
+  Map<ObjectId, Report> reports(List<Attachment> attachments) {
+    Map<ObjectKey, Set<ObjectKey>> gateways = new HashMap<>();
+    for (Attachment each : attachments) {
+      for (Rule rule : each.route().rules()) {
+        for (Rule.BackendRef backend : rule.backends()) {
+          if (backend.to().isOf(ObjectKind.SERVICE)) {
+            for (ObjectKey policy : naming.getOrDefault(backend.to().key(), Set.of())) {
+              Set<ObjectKey> of = gateways.computeIfAbsent(policy, key -> new TreeSet<>());
+              each.places().forEach(place -> of.add(place.listener().gateway().key()));
+            }
+          }
+        }
+      }
+    }
+    Map<ObjectId, Report> reports = new LinkedHashMap<>();
+    all.forEach(
+        (key, read) ->
+            reports.put(
+                ObjectId.of(read.policy()),
+                new OfBackendTls(
+                    gateways.getOrDefault(key, Set.of()).stream()
+                        .map(each -> new AncestorReport(reference(each), read.conditions()))
+                        .toList())));
+    return reports;
+  }
+
+  private static Reference reference(ObjectKey gateway) {
+    return new Reference(
+        ObjectKind.GATEWAY.group(),
+        ObjectKind.GATEWAY.kind(),
+        gateway.namespace(),
+        gateway.name(),
+        null);
+  }
+
+  private Read read(BackendTlsPolicy policy) {
+    List<X509Certificate> trusted = new ArrayList<>();
+    StatusCondition resolved = StatusCondition.yes(StatusCondition.RESOLVED_REFS);
+    for (Reference each : policy.authorities()) {
+      Reference to =
+          new Reference(each.group(), each.kind(), policy.meta().namespace(), each.name(), null);
+      StatusCondition problem = collect(to, trusted);
+      resolved = problem == null || !resolved.holds() ? resolved : problem;
+    }
+    StatusCondition accepted = accepted(policy, trusted);
+    UpstreamTls settings =
+        accepted.holds()
+            ? new UpstreamTls(
+                null,
+                policy.hostname(),
+                true,
+                policy.systemAuthorities() ? null : new TrustedCertificates(trusted))
+            : null;
+    return new Read(policy, settings, List.of(accepted, resolved));
+  }
+
+  private static StatusCondition accepted(BackendTlsPolicy policy, List<X509Certificate> trusted) {
+    if (!policy.alternativeNames().isEmpty()) {
+      return StatusCondition.no(
+          StatusCondition.ACCEPTED, "Invalid", "subjectAltNames are not supported");
+    }
+    if (policy.hostname().isEmpty()) {
+      return StatusCondition.no(StatusCondition.ACCEPTED, "Invalid", "expected a hostname");
+    }
+    if (policy.systemAuthorities() || !trusted.isEmpty()) {
+      return StatusCondition.yes(StatusCondition.ACCEPTED);
+    }
+    return policy.authorities().isEmpty()
+        ? StatusCondition.no(
+            StatusCondition.ACCEPTED,
+            "Invalid",
+            "expected caCertificateRefs, or wellKnownCACertificates: System")
+        : StatusCondition.no(
+            StatusCondition.ACCEPTED,
+            "NoValidCACertificate",
+            "none of the caCertificateRefs leads to certificates");
+  }
+
+  /** Adds the certificates of a ConfigMap; returns what is wrong with the reference, or null. */
+  private @Nullable StatusCondition collect(Reference to, List<X509Certificate> trusted) {
+    if (!to.isOf(ObjectKind.CONFIG_MAP)) {
+      return unresolved("InvalidKind", to.kind() + " " + to.name() + " is no ConfigMap");
+    }
+    ConfigMap found = objects.get(ObjectKind.CONFIG_MAP, to.key(), ConfigMap.class);
+    String text = found == null ? null : found.data().get(BUNDLE);
+    if (text == null) {
+      return unresolved(
+          "InvalidCACertificateRef",
+          to + (found == null ? " is not there" : " has no key " + BUNDLE));
+    }
+    int before = trusted.size();
+    try {
+      CertificateFactory.getInstance("X.509")
+          .generateCertificates(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+          .forEach(each -> trusted.add((X509Certificate) each));
+    } catch (CertificateException e) {
+      return unresolved("InvalidCACertificateRef", BUNDLE + " of " + to + " has no certificates");
+    }
+    return trusted.size() > before
+        ? null
+        : unresolved("InvalidCACertificateRef", BUNDLE + " of " + to + " has no certificates");
+  }
+
+  private static StatusCondition unresolved(String reason, String message) {
+    return StatusCondition.no(StatusCondition.RESOLVED_REFS, reason, message);
+  }
+}
