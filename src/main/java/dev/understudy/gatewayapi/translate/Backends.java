@@ -74,7 +74,11 @@ record Backends(ClusterObjects objects, ServiceTls tls) {
     Integer number = to.port();
     Service.Port port = number == null ? null : service.port(number);
     if (port == null) {
-      return problem("BackendNotFound", to + " has no TCP port " + number);
+      return problem(
+          "BackendNotFound",
+          number == null
+              ? "the reference to " + to + " names no port"
+              : to + " has no TCP port " + number);
     }
     ServiceTls.Connection connection = withTls ? tls.to(to.key(), port) : null;
     if (!OF_REQUESTS.contains(route.kind())) {
