@@ -218,7 +218,8 @@ record ServersMapper(Problems problems, Duration hold) {
                   endpoints == null ? hold : Duration.ZERO,
                   endpoints == null ? "" : endpoints.port(),
                   label == null ? null : RoleLabel.parse(label),
-                  entry.pods() == null ? PodNames.ALL : new PodNames(entry.pods(), false)));
+                  entry.pods() == null ? PodNames.ALL : new PodNames(entry.pods(), false),
+                  0));
     }
   }
 

@@ -17,7 +17,7 @@ public final class ClusterName {
 
   private static final Pattern PATTERN =
       Pattern.compile(
-          "gw(-[a-z]+)?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\\.[a-z]([a-z0-9-]*[a-z0-9])?");
+          "gw(-[a-z0-9]+)*(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\\.[a-z]([a-z0-9-]*[a-z0-9])?");
 
   private static final Pattern LISTENER = Pattern.compile("gw\\.[0-9]{1,5}");
 
@@ -42,7 +42,7 @@ public final class ClusterName {
    * The name with these parts: as they are, if that makes a name, else what fits of them and a
    * digest of the whole.
    *
-   * @param first {@code gw}, or {@code gw-} and letters
+   * @param first {@code gw}, or {@code gw-} and more
    * @param parts names of Kubernetes, in small letters
    */
   public static String of(String first, String... parts) {

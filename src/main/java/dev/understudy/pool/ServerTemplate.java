@@ -125,7 +125,8 @@ public record ServerTemplate(
 
   /** The same of other Pods. */
   public ServerTemplate of(PodNames others) {
-    return new ServerTemplate(id, address, records, count, settings, hold, port, roleLabel, others);
+    return new ServerTemplate(
+        id, address, records, count, settings, hold, port, roleLabel, others, share);
   }
 
   /** Whether another template is of the same name, perhaps of other records that it has. */

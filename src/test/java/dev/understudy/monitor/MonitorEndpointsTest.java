@@ -210,7 +210,8 @@ class MonitorEndpointsTest {
         Duration.ZERO,
         "http",
         null,
-        pods);
+        pods,
+        0);
   }
 
   private static ServerTemplate template(

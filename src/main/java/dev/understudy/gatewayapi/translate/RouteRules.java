@@ -115,13 +115,12 @@ final class RouteRules {
           // A list, as it has room for null.
           List<@Nullable String> key = Arrays.asList(at.id(), at.hostname(), host);
           if (known.add(key)) {
-            String id = GatewayNames.route(route) + "." + index + "." + i;
             routes.add(
                 new OrderedRoute(
                     at,
                     new Precedence(host, match, route, index, i),
                     new RouteSpec(
-                        GatewayNames.shortened(known.size() == 1 ? id : id + "." + known.size()),
+                        GatewayNames.match(route, index, i, known.size()),
                         uri,
                         0,
                         MatchPredicates.of(at.id(), host, match),

@@ -7,6 +7,7 @@ import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.PodNames;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
@@ -134,6 +135,7 @@ final class ServicePools {
         Duration.ZERO,
         port.name(),
         null,
+        PodNames.ALL,
         several ? shared.weight() : 0);
   }
 

@@ -216,19 +216,19 @@ class GatewayRulesTest {
   @Rows(
       """
       # paths
-      an exact path matches itself                       | GET paths /exact              | pool gw-svc.shop.a.80
+      an exact path matches itself                       | GET paths /exact              | pool gw-svc.shop.a.p80
       an exact path keeps its query                      | GET paths /exact?a=b          | GET /exact?a=b
-      an exact path matches no longer one                | GET paths /exact/             | pool gw-svc.shop.a.80
-      a prefix matches its own path                      | GET paths /p                  | pool gw-svc.shop.b.80
-      a prefix matches paths below it                    | GET paths /p/x/y              | pool gw-svc.shop.b.80
-      a prefix matches whole segments alone              | GET paths /pq                 | pool gw-svc.shop.a.80
-      a longer prefix comes first                        | GET paths /p/longer/x         | pool gw-svc.shop.c.80
-      a slash at a prefix's end does not matter          | GET paths /p/longer/          | pool gw-svc.shop.c.80
-      an exact path comes before a prefix                | GET paths /p/longer           | pool gw-svc.shop.d.80
-      an expression matches the whole path               | GET paths /r/17               | pool gw-svc.shop.e.80
-      an expression matches no part of a path            | GET paths /r/17/x             | pool gw-svc.shop.a.80
-      characters of patterns mean themselves             | GET paths /s*ar/a,b/c         | pool gw-svc.shop.f.80
-      an asterisk stands for nothing else                | GET paths /star/a,b           | pool gw-svc.shop.a.80
+      an exact path matches no longer one                | GET paths /exact/             | pool gw-svc.shop.a.p80
+      a prefix matches its own path                      | GET paths /p                  | pool gw-svc.shop.b.p80
+      a prefix matches paths below it                    | GET paths /p/x/y              | pool gw-svc.shop.b.p80
+      a prefix matches whole segments alone              | GET paths /pq                 | pool gw-svc.shop.a.p80
+      a longer prefix comes first                        | GET paths /p/longer/x         | pool gw-svc.shop.c.p80
+      a slash at a prefix's end does not matter          | GET paths /p/longer/          | pool gw-svc.shop.c.p80
+      an exact path comes before a prefix                | GET paths /p/longer           | pool gw-svc.shop.d.p80
+      an expression matches the whole path               | GET paths /r/17               | pool gw-svc.shop.e.p80
+      an expression matches no part of a path            | GET paths /r/17/x             | pool gw-svc.shop.a.p80
+      characters of patterns mean themselves             | GET paths /s*ar/a,b/c         | pool gw-svc.shop.f.p80
+      an asterisk stands for nothing else                | GET paths /star/a,b           | pool gw-svc.shop.a.p80
       """)
   void a_request_goes_where_its_path_leads(String name, String request, String expected) {
     rig.expect(80, request, expected.replace("shop.a.80", "shop.a.80"));
@@ -237,21 +237,21 @@ class GatewayRulesTest {
   @Rows(
       """
       # methods
-      a rule with a method comes before one without      | GET fields /m                 | pool gw-svc.shop.a.80
-      another method has the rule without                | POST fields /m                | pool gw-svc.shop.b.80
-      one match of several is enough                     | PUT fields /                  | pool gw-svc.shop.h.80
+      a rule with a method comes before one without      | GET fields /m                 | pool gw-svc.shop.a.p80
+      another method has the rule without                | POST fields /m                | pool gw-svc.shop.b.p80
+      one match of several is enough                     | PUT fields /                  | pool gw-svc.shop.h.p80
       # header fields
-      names have no letter case                          | GET fields / ; x-V: one       | pool gw-svc.shop.c.80
-      values have letter case                            | GET fields / ; X-V: ONE       | pool gw-svc.shop.a.80
-      more fields come before fewer                      | GET fields / ; X-V: one ; X-W: two | pool gw-svc.shop.d.80
-      quotes, parentheses and braces mean themselves     | GET fields / ; X-Q: say "a, (b)" \\ {c} | pool gw-svc.shop.e.80
-      an expression matches the whole value              | GET fields / ; X-R: b         | pool gw-svc.shop.f.80
-      an expression matches no part of a value           | GET fields / ; X-R: bc        | pool gw-svc.shop.a.80
+      names have no letter case                          | GET fields / ; x-V: one       | pool gw-svc.shop.c.p80
+      values have letter case                            | GET fields / ; X-V: ONE       | pool gw-svc.shop.a.p80
+      more fields come before fewer                      | GET fields / ; X-V: one ; X-W: two | pool gw-svc.shop.d.p80
+      quotes, parentheses and braces mean themselves     | GET fields / ; X-Q: say "a, (b)" \\ {c} | pool gw-svc.shop.e.p80
+      an expression matches the whole value              | GET fields / ; X-R: b         | pool gw-svc.shop.f.p80
+      an expression matches no part of a value           | GET fields / ; X-R: bc        | pool gw-svc.shop.a.p80
       # parameters
-      a parameter matches                                | GET fields /?x=1&animal=whale | pool gw-svc.shop.g.80
-      a parameter matches decoded                        | GET fields /?animal=wh%61le   | pool gw-svc.shop.g.80
-      another value does not                             | GET fields /?animal=whales    | pool gw-svc.shop.a.80
-      more parameters come before fewer                  | GET fields /?n=1&animal=whale | pool gw-svc.shop.h.80
+      a parameter matches                                | GET fields /?x=1&animal=whale | pool gw-svc.shop.g.p80
+      a parameter matches decoded                        | GET fields /?animal=wh%61le   | pool gw-svc.shop.g.p80
+      another value does not                             | GET fields /?animal=whales    | pool gw-svc.shop.a.p80
+      more parameters come before fewer                  | GET fields /?n=1&animal=whale | pool gw-svc.shop.h.p80
       """)
   void a_request_goes_where_its_fields_lead(String name, String request, String expected) {
     rig.expect(80, request, expected);
@@ -260,18 +260,18 @@ class GatewayRulesTest {
   @Rows(
       """
       # of routes
-      a host without a route has the route for all       | GET nobody.test /             | pool gw-svc.shop.a.80
-      a wildcard matches one label                       | GET a.wild.test /             | pool gw-svc.shop.b.80
-      a wildcard matches several labels                  | GET a.b.wild.test /           | pool gw-svc.shop.b.80
-      a wildcard does not match the domain itself        | GET wild.test /               | pool gw-svc.shop.a.80
-      a longer wildcard comes first                      | GET a.deep.wild.test /        | pool gw-svc.shop.c.80
-      letter case and port do not matter                 | GET A.Wild.Test:8000 /        | pool gw-svc.shop.b.80
-      an exact host comes before a wildcard              | GET x.wild.test /only         | pool gw-svc.shop.d.80
-      what its route leaves goes to the wildcard's       | GET x.wild.test /             | pool gw-svc.shop.b.80
+      a host without a route has the route for all       | GET nobody.test /             | pool gw-svc.shop.a.p80
+      a wildcard matches one label                       | GET a.wild.test /             | pool gw-svc.shop.b.p80
+      a wildcard matches several labels                  | GET a.b.wild.test /           | pool gw-svc.shop.b.p80
+      a wildcard does not match the domain itself        | GET wild.test /               | pool gw-svc.shop.a.p80
+      a longer wildcard comes first                      | GET a.deep.wild.test /        | pool gw-svc.shop.c.p80
+      letter case and port do not matter                 | GET A.Wild.Test:8000 /        | pool gw-svc.shop.b.p80
+      an exact host comes before a wildcard              | GET x.wild.test /only         | pool gw-svc.shop.d.p80
+      what its route leaves goes to the wildcard's       | GET x.wild.test /             | pool gw-svc.shop.b.p80
       # of listeners
-      the routes of the exact listener serve its host    | GET exact.shop.example /isolated | pool gw-svc.shop.e.80
-      what they leave goes to the route for all hosts    | GET exact.shop.example /other | pool gw-svc.shop.a.80
-      the wildcard listener serves other hosts           | GET a.shop.example /shop      | pool gw-svc.shop.f.80
+      the routes of the exact listener serve its host    | GET exact.shop.example /isolated | pool gw-svc.shop.e.p80
+      what they leave goes to the route for all hosts    | GET exact.shop.example /other | pool gw-svc.shop.a.p80
+      the wildcard listener serves other hosts           | GET a.shop.example /shop      | pool gw-svc.shop.f.p80
       """)
   void a_request_goes_where_its_host_leads(String name, String request, String expected) {
     rig.expect(80, request, expected);

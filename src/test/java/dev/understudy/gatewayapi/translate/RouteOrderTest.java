@@ -61,14 +61,14 @@ class RouteOrderTest {
 
   @Rows(
       """
-      the older route comes first                    | 80   | GET b.example.com /tie      | 200 ; pool gw-svc.shop.a.80
-      of the same age the first by name              | 80   | GET b.example.com /same-age | 200 ; pool gw-svc.shop.b.80
-      the exact listener's route serves              | 80   | GET a.example.com /exact    | 200 ; pool gw-svc.shop.a.80
+      the older route comes first                    | 80   | GET b.example.com /tie      | 200 ; pool gw-svc.shop.a.p80
+      of the same age the first by name              | 80   | GET b.example.com /same-age | 200 ; pool gw-svc.shop.b.p80
+      the exact listener's route serves              | 80   | GET a.example.com /exact    | 200 ; pool gw-svc.shop.a.p80
       a route of the exact listener ends there       | 80   | GET b.example.com /exact    | 404
       the wildcard listener's routes are another's   | 80   | GET a.example.com /nothing  | 404
-      a route for all hosts is at all listeners      | 80   | GET a.example.com /all      | 200 ; pool gw-svc.shop.c.80
+      a route for all hosts is at all listeners      | 80   | GET a.example.com /all      | 200 ; pool gw-svc.shop.c.p80
       a host of no listener is nobody's              | 80   | GET example.com /all        | 404
-      another port has routes of its own             | 8080 | GET other.test /all         | 200 ; pool gw-svc.shop.c.80
+      another port has routes of its own             | 8080 | GET other.test /all         | 200 ; pool gw-svc.shop.c.p80
       the first port's routes are not there          | 8080 | GET a.example.com /exact    | 404
       """)
   void a_request_belongs_to_one_listener(String name, int port, String request, String expected) {

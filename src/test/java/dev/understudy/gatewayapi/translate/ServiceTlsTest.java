@@ -78,7 +78,7 @@ class ServiceTlsTest {
   @Test
   void a_service_with_a_policy_is_reached_by_tls_of_its_name() {
     TestCluster cluster = new TestCluster(OBJECTS, policy("p", 1, "", GOOD));
-    Pool pool = cluster.pool("gw-svc.shop.a.443");
+    Pool pool = cluster.pool("gw-svc.shop.a.p443");
     assertThat(pool.templates().getFirst().address()).hasToString("https://a.shop");
     assertThat(of(pool))
         .isEqualTo(
@@ -89,7 +89,7 @@ class ServiceTlsTest {
                 new TrustedCertificates(List.of(AUTHORITY.certificate()))));
     assertThat(cluster.policy("p"))
         .isEqualTo("Accepted True Accepted; ResolvedRefs True ResolvedRefs");
-    assertThat(cluster.pool("gw-svc-tcp.shop.a.443").templates().getFirst().address())
+    assertThat(cluster.pool("gw-svc-tcp.shop.a.p443").templates().getFirst().address())
         .as("TLS that is relayed is the client's")
         .hasToString("tcp://a.shop:443");
   }
@@ -98,7 +98,7 @@ class ServiceTlsTest {
   void authorities_of_the_system_are_those_of_java() {
     TestCluster cluster =
         new TestCluster(OBJECTS, policy("p", 1, "", "wellKnownCACertificates: System"));
-    assertThat(of(cluster.pool("gw-svc.shop.a.443")))
+    assertThat(of(cluster.pool("gw-svc.shop.a.p443")))
         .isEqualTo(new UpstreamTls(null, "a.internal", true));
   }
 
@@ -133,7 +133,7 @@ class ServiceTlsTest {
                 refs("{ name: gone, kind: ConfigMap }, { name: good, kind: ConfigMap }")));
     assertThat(cluster.policy("p"))
         .startsWith("Accepted True Accepted; ResolvedRefs False InvalidCACertificateRef");
-    assertThat(of(cluster.pool("gw-svc.shop.a.443")).trusted()).hasToString("1 certificate");
+    assertThat(of(cluster.pool("gw-svc.shop.a.p443")).trusted()).hasToString("1 certificate");
   }
 
   @Rows(
@@ -154,7 +154,7 @@ class ServiceTlsTest {
             OBJECTS,
             policy("second", 2, "", "wellKnownCACertificates: System"),
             policy("first", 1, "", GOOD));
-    assertThat(of(cluster.pool("gw-svc.shop.a.443")).trusted()).isNotNull();
+    assertThat(of(cluster.pool("gw-svc.shop.a.p443")).trusted()).isNotNull();
     assertThat(cluster.policy("first")).startsWith("Accepted True Accepted");
     assertThat(cluster.policy("second"))
         .startsWith(
@@ -168,8 +168,8 @@ class ServiceTlsTest {
             OBJECTS,
             policy("all", 1, "", GOOD),
             policy("port", 2, "more", "wellKnownCACertificates: System"));
-    assertThat(of(cluster.pool("gw-svc.shop.a.443")).trusted()).isNotNull();
-    assertThat(of(cluster.pool("gw-svc.shop.a.8443")).trusted()).isNull();
+    assertThat(of(cluster.pool("gw-svc.shop.a.p443")).trusted()).isNotNull();
+    assertThat(of(cluster.pool("gw-svc.shop.a.p8443")).trusted()).isNull();
     assertThat(cluster.policy("all")).startsWith("Accepted True Accepted");
     assertThat(cluster.policy("port")).startsWith("Accepted True Accepted");
   }
