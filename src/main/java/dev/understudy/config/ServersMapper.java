@@ -192,6 +192,9 @@ record ServersMapper(Problems problems, Duration hold) {
     if (endpoints == null && entry.pods() != null) {
       wrong(node, "pods", "no pods, as these are found by a url with +k8s only");
     }
+    if (node.get("pods") instanceof ListNode pods && pods.items().isEmpty()) {
+      wrong(node, "pods", "at least one Pod");
+    }
     if (endpoints != null && entry.settings().zone() != null) {
       wrong(node, "zone", "no zone, as a Pod has the zone of its node");
     }

@@ -138,6 +138,7 @@ class CrossChecksTest {
       app: { url: "http://a", role-label: "a=b" } | app.role-label: expected no role-label
       app: { url: "http+k8s://web", count: 2, zone: a } | app.zone: expected no zone, as a Pod has the zone of its node
       app: { url: "http://a", count: 2, pods: [app-0] } | app.pods: expected no pods
+      app: { url: "http+k8s://web", count: 2, pods: [] } | app.pods: expected at least one Pod
       app: { url: "http+k8s://web", count: 2, pods: ["app 0"] } | app.pods[0]: expected a name of at most 100
       app: { url: "http+k8s://web", count: 1, pods: [a, b] }, b: { url: "http+k8s://web", count: 1, pods: [b] } | b.pods: expected each Pod of a Service once: app has one of these
       app: { url: "http+k8s://web", count: 1, pods: [a] }, b: { url: "http+k8s://web", count: 1, role: backup } |

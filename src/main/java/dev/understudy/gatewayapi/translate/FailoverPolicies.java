@@ -1,0 +1,340 @@
+package dev.understudy.gatewayapi.translate;
+
+import dev.understudy.config.PoolReader;
+import dev.understudy.gatewayapi.object.ClusterObject;
+import dev.understudy.gatewayapi.object.ClusterObjects;
+import dev.understudy.gatewayapi.object.FailoverPolicy;
+import dev.understudy.gatewayapi.object.ObjectKey;
+import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.gatewayapi.object.PolicyTarget;
+import dev.understudy.gatewayapi.object.Reference;
+import dev.understudy.gatewayapi.object.Route;
+import dev.understudy.gatewayapi.object.Rule;
+import dev.understudy.gatewayapi.object.Service;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerAddress.Protocol;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What all FailoverPolicies come to: their pools, which rule has which, and what their status says.
+ *
+ * <table>
+ * <caption>One target</caption>
+ * <tr><th>the target<th>the policy<th>result
+ * <tr><td>does not exist<td><td>{@code TargetNotFound}, if no other target exists
+ * <tr><td>is an older policy's<td>valid<td>{@code Conflicted}, if no other target is left
+ * <tr><td>is free<td>valid<td>its pool
+ * <tr><td>is free<td>not valid, and was<td>the pool of its last valid form; {@code Invalid}
+ * <tr><td>is free<td>not valid, and never was<td>none: {@linkplain #isRefused refused}, as the
+ *     backends of a route are no master and backup; {@code Invalid}
+ * </table>
+ */
+final class FailoverPolicies {
+  private static final Set<ObjectKind> HTTP =
+      EnumSet.of(ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE);
+
+  private static final Set<ObjectKind> TARGETS =
+      EnumSet.of(
+          ObjectKind.HTTP_ROUTE,
+          ObjectKind.GRPC_ROUTE,
+          ObjectKind.TLS_ROUTE,
+          ObjectKind.TCP_ROUTE,
+          ObjectKind.SERVICE);
+
+  private static final List<ObjectKind> ROUTES =
+      List.of(
+          ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE, ObjectKind.TLS_ROUTE, ObjectKind.TCP_ROUTE);
+
+  /** Problems that a condition names. */
+  private static final int MOST_PROBLEMS = 20;
+
+  /** What a policy attaches to; {@code section} is null for all of the object. */
+  private record Target(ObjectId object, @Nullable String section) {}
+
+  private final ClusterObjects objects;
+  private final PoolReader reader;
+  private final Map<ObjectKey, PolicyPool> before = new HashMap<>();
+  private final Map<Target, PolicyPool> pools = new HashMap<>();
+  private final Map<Target, FailoverPolicy> refused = new HashMap<>();
+  private final List<PolicyPool> all = new ArrayList<>();
+  private final Map<ObjectId, Report> reports = new LinkedHashMap<>();
+
+  /** Services to which a rule leads alone, of routes that relay TCP and of others. */
+  private final Set<ObjectKey> ofTcp = new HashSet<>();
+
+  private final Set<ObjectKey> ofHttp = new HashSet<>();
+
+  /**
+   * Translates all policies.
+   *
+   * @param before the pools of the last translation, whose policies were valid
+   */
+  FailoverPolicies(ClusterObjects objects, PoolReader reader, Collection<PolicyPool> before) {
+    this.objects = objects;
+    this.reader = reader;
+    before.forEach(each -> this.before.put(each.policy().key(), each));
+    for (ObjectKind kind : ROUTES) {
+      for (Route route : objects.all(kind, Route.class)) {
+        for (Rule rule : route.rules()) {
+          if (rule.backends().size() == 1) {
+            (HTTP.contains(kind) ? ofHttp : ofTcp).add(rule.backends().getFirst().to().key());
+          }
+        }
+      }
+    }
+    List<Translated> invalid = new ArrayList<>();
+    for (FailoverPolicy each : objects.all(ObjectKind.FAILOVER_POLICY, FailoverPolicy.class)) {
+      Translated translated = translate(each);
+      if (translated.pool() == null && !translated.targets().isEmpty()) {
+        invalid.add(translated);
+      } else {
+        attach(translated);
+      }
+    }
+    // A policy that is broken takes nothing from one that is not, even if it is older.
+    invalid.forEach(this::attach);
+  }
+
+  /** The pools in use, those of the oldest policies first. */
+  List<PolicyPool> pools() {
+    return List.copyOf(all);
+  }
+
+  /** What the status of each policy is to say. */
+  Map<ObjectId, Report> reports() {
+    return Map.copyOf(reports);
+  }
+
+  /** The pool that replaces the backends of a rule; null if no policy has it. */
+  @Nullable PolicyPool of(Route route, Rule rule) {
+    for (Target target : targetsOf(route, rule)) {
+      PolicyPool found = pools.get(target);
+      if (found != null || refused.containsKey(target)) {
+        boolean tcp = found != null && found.pool().protocol() == Protocol.TCP;
+        return tcp == HTTP.contains(route.kind()) ? null : found;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Whether a rule can lead nowhere, as its policy is not valid and never was: what its backends
+   * are to each other is not known then.
+   */
+  boolean isRefused(Route route, Rule rule) {
+    for (Target target : targetsOf(route, rule)) {
+      if (pools.containsKey(target)) {
+        return false;
+      }
+      if (refused.containsKey(target)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What a policy may target to have a rule, the most specific first. */
+  private List<Target> targetsOf(Route route, Rule rule) {
+    List<Target> targets = new ArrayList<>();
+    ObjectId own = ObjectId.of(route);
+    if (rule.name() != null) {
+      targets.add(new Target(own, rule.name()));
+    }
+    targets.add(new Target(own, null));
+    Reference only = rule.backends().size() == 1 ? rule.backends().getFirst().to() : null;
+    if (only == null
+        || !only.isOf(ObjectKind.SERVICE)
+        || !objects.mayRefer(route.kind(), route.meta().namespace(), only)) {
+      return targets;
+    }
+    ObjectId backend = new ObjectId(ObjectKind.SERVICE, only.key());
+    Service service = objects.get(ObjectKind.SERVICE, only.key(), Service.class);
+    Integer number = only.port();
+    Service.Port port = service == null || number == null ? null : service.port(number);
+    if (port != null) {
+      targets.add(new Target(backend, port.name()));
+    }
+    targets.add(new Target(backend, null));
+    return targets;
+  }
+
+  /**
+   * A policy on its own, without regard to others.
+   *
+   * @param targets those that exist
+   * @param missing why the others do not count
+   * @param pool null if it has none
+   * @param problems why it is not valid; empty if it is
+   */
+  private record Translated(
+      FailoverPolicy policy,
+      List<Target> targets,
+      List<String> missing,
+      @Nullable PolicyPool pool,
+      List<String> problems,
+      StatusCondition resolved) {}
+
+  private Translated translate(FailoverPolicy policy) {
+    List<Target> targets = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    Set<Boolean> protocols = new HashSet<>();
+    boolean grpc = false;
+    for (int i = 0; i < policy.targets().size(); i++) {
+      PolicyTarget each = policy.targets().get(i);
+      ObjectKind kind =
+          TARGETS.stream().filter(one -> each.to().isOf(one)).findFirst().orElse(null);
+      if (kind == null) {
+        problems.add(
+            "spec.targetRefs[%d].kind: expected HTTPRoute, GRPCRoute, TLSRoute, TCPRoute (group gateway.networking.k8s.io) or Service (group \"\"), found %s"
+                .formatted(i, each.to().kind()));
+        continue;
+      }
+      String lacks = missing(kind, each);
+      if (lacks != null) {
+        missing.add(lacks);
+        continue;
+      }
+      targets.add(new Target(new ObjectId(kind, each.to().key()), each.sectionName()));
+      if (kind != ObjectKind.SERVICE) {
+        protocols.add(!HTTP.contains(kind));
+        grpc |= kind == ObjectKind.GRPC_ROUTE;
+      } else if (protocols.isEmpty()) {
+        ObjectKey key = each.to().key();
+        protocols.add(ofTcp.contains(key) && !ofHttp.contains(key));
+      }
+    }
+    if (policy.targets().isEmpty()) {
+      problems.add("spec.targetRefs: expected at least one route or Service");
+    }
+    if (protocols.size() > 1) {
+      problems.add(
+          "spec.targetRefs: expected HTTPRoutes and GRPCRoutes, or TLSRoutes and TCPRoutes, not"
+              + " both");
+    }
+    boolean tcp = protocols.contains(true);
+    PolicyServers servers = PolicyServers.read(objects, policy, tcp);
+    PolicyPool pool = pool(policy, servers, grpc, problems);
+    PolicyPool last = before.get(policy.key());
+    if (pool == null && last != null) {
+      pool =
+          pool(
+              last.policy(),
+              PolicyServers.read(objects, last.policy(), tcp),
+              grpc,
+              new ArrayList<>());
+    }
+    return new Translated(policy, targets, missing, pool, problems, servers.resolved());
+  }
+
+  private @Nullable PolicyPool pool(
+      FailoverPolicy policy, PolicyServers servers, boolean grpc, List<String> problems) {
+    problems.addAll(servers.problems());
+    if (!policy.spec().isObject()) {
+      return null;
+    }
+    ObjectNode settings = ((ObjectNode) policy.spec()).deepCopy();
+    settings.remove("targetRefs");
+    settings.set("servers", servers.servers());
+    if ((grpc || servers.areHttp2()) && !settings.has("http2")) {
+      settings.put("http2", true);
+    }
+    PoolId id = ClusterNames.pool("gw", policy.meta().namespace(), policy.key().name());
+    switch (reader.read(id, settings)) {
+      case PoolReader.Read read when problems.isEmpty() -> {
+        return new PolicyPool(policy, read.pool(), servers.names());
+      }
+      case PoolReader.Refused refusal when servers.problems().isEmpty() ->
+          refusal.problems().forEach(each -> problems.add(servers.problem(each)));
+      case PoolReader.Reading other -> {
+        // What is wrong with the servers is said already.
+      }
+    }
+    return null;
+  }
+
+  /** What a target lacks, as a sentence; null if it exists. */
+  private @Nullable String missing(ObjectKind kind, PolicyTarget target) {
+    ClusterObject found = objects.get(kind, target.to().key(), ClusterObject.class);
+    String section = target.sectionName();
+    return switch (found) {
+      case null -> target.to() + " does not exist";
+      case Route route
+          when section != null
+              && route.rules().stream().noneMatch(rule -> section.equals(rule.name())) ->
+          target.to() + " has no rule named " + section;
+      case Service service
+          when section != null
+              && service.ports().stream().noneMatch(port -> section.equals(port.name())) ->
+          target.to() + " has no TCP port named " + section;
+      default -> null;
+    };
+  }
+
+  /** Gives a policy the targets that are left, and says what became of it. */
+  private void attach(Translated of) {
+    List<String> sentences = new ArrayList<>(of.missing());
+    List<Target> taken = new ArrayList<>();
+    for (Target each : of.targets()) {
+      PolicyPool older = pools.get(each);
+      if (older != null) {
+        sentences.add("FailoverPolicy " + older.policy().key() + " has " + text(each) + " already");
+      } else {
+        taken.add(each);
+      }
+    }
+    PolicyPool pool = taken.isEmpty() ? null : of.pool();
+    for (Target each : taken) {
+      if (pool == null) {
+        refused.putIfAbsent(each, of.policy());
+      } else {
+        pools.put(each, pool);
+      }
+    }
+    if (pool != null) {
+      all.add(pool);
+    }
+    List<StatusCondition> conditions =
+        List.of(accepted(of, taken, pool, String.join("; ", sentences)), of.resolved());
+    reports.put(
+        ObjectId.of(of.policy()),
+        new Report.OfFailover(conditions, pool == null ? null : pool.pool().id()));
+  }
+
+  private static StatusCondition accepted(
+      Translated of, List<Target> taken, @Nullable PolicyPool pool, String sentences) {
+    String accepted = StatusCondition.ACCEPTED;
+    if (!of.problems().isEmpty()) {
+      String inForce = pool == null ? "" : "; its last valid form stays in force";
+      return StatusCondition.no(accepted, "Invalid", text(of.problems()) + inForce);
+    }
+    if (of.targets().isEmpty()) {
+      return StatusCondition.no(accepted, "TargetNotFound", sentences);
+    }
+    return taken.isEmpty()
+        ? StatusCondition.no(accepted, "Conflicted", sentences)
+        : new StatusCondition(accepted, true, accepted, sentences);
+  }
+
+  private static String text(List<String> problems) {
+    int more = problems.size() - MOST_PROBLEMS;
+    return more <= 0
+        ? String.join("; ", problems)
+        : String.join("; ", problems.subList(0, MOST_PROBLEMS)) + "; and " + more + " more";
+  }
+
+  private static String text(Target target) {
+    String object = target.object().kind().kind() + " " + target.object().key();
+    return target.section() == null ? object : target.section() + " of " + object;
+  }
+}
