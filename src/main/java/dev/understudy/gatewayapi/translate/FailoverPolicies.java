@@ -39,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
  *     backends of a route are no master and backup; {@code Invalid}
  * </table>
  */
-final class FailoverPolicies {
+final class FailoverPolicies implements Policies {
   private static final Set<ObjectKind> HTTP =
       EnumSet.of(ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE);
 
@@ -115,8 +115,8 @@ final class FailoverPolicies {
     return Map.copyOf(reports);
   }
 
-  /** The pool that replaces the backends of a rule; null if no policy has it. */
-  @Nullable PolicyPool of(Route route, Rule rule) {
+  @Override
+  public @Nullable PolicyPool of(Route route, Rule rule) {
     for (Target target : targetsOf(route, rule)) {
       PolicyPool found = pools.get(target);
       if (found != null || refused.containsKey(target)) {
@@ -127,11 +127,8 @@ final class FailoverPolicies {
     return null;
   }
 
-  /**
-   * Whether a rule can lead nowhere, as its policy is not valid and never was: what its backends
-   * are to each other is not known then.
-   */
-  boolean isRefused(Route route, Rule rule) {
+  @Override
+  public boolean isRefused(Route route, Rule rule) {
     for (Target target : targetsOf(route, rule)) {
       if (pools.containsKey(target)) {
         return false;
@@ -249,7 +246,7 @@ final class FailoverPolicies {
     if ((grpc || servers.areHttp2()) && !settings.has("http2")) {
       settings.put("http2", true);
     }
-    PoolId id = ClusterNames.pool("gw", policy.meta().namespace(), policy.key().name());
+    PoolId id = GatewayNames.policy(policy.key());
     switch (reader.read(id, settings)) {
       case PoolReader.Read read when problems.isEmpty() -> {
         return new PolicyPool(policy, read.pool(), servers.names());

@@ -7,7 +7,18 @@ import org.jspecify.annotations.Nullable;
 /** The pools of FailoverPolicies, by what the policies are attached to. */
 interface Policies {
   /** No policy. */
-  Policies NONE = (route, rule) -> null;
+  Policies NONE =
+      new Policies() {
+        @Override
+        public @Nullable PolicyPool of(Route route, Rule rule) {
+          return null;
+        }
+
+        @Override
+        public boolean isRefused(Route route, Rule rule) {
+          return false;
+        }
+      };
 
   /**
    * The pool that takes the place of a rule's backends.
@@ -16,4 +27,10 @@ interface Policies {
    * @return null if no policy in force is attached to the rule, its route, or its only backend
    */
   @Nullable PolicyPool of(Route route, Rule rule);
+
+  /**
+   * Whether a rule can lead nowhere, as its policy is not valid and never was: what its backends
+   * are to each other is not known then.
+   */
+  boolean isRefused(Route route, Rule rule);
 }

@@ -200,7 +200,7 @@ final class RouteRules {
     if (policy != null && policy.pool().protocol() == protocol()) {
       return new Target(keep(policy.pool()), 0, all);
     }
-    return usable.isEmpty()
+    return usable.isEmpty() || policies.isRefused(route, rule)
         ? new Target(null, lost, all)
         : new Target(keep(pool(rule, index, usable)), lost, all);
   }
