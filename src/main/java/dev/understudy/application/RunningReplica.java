@@ -81,7 +81,7 @@ record RunningReplica(
 
   @Override
   public boolean isReady() {
-    return monitor.ready();
+    return monitor.ready() && configuration.isComplete();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.understudy.assembly;
 
+import dev.understudy.config.RouteChecker;
 import dev.understudy.extension.Extensions;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
@@ -100,6 +101,11 @@ final class DynamicFile implements ConfigurationTarget {
   /** The extensions that routes may name, as beans of the Gateway's context. */
   Map<String, Object> extensionBeans() {
     return extensions == null ? Map.of() : ExtensionBeans.of(extensions);
+  }
+
+  /** Checks what is no part of the file as what is. */
+  RouteChecker checker() {
+    return loader.checker();
   }
 
   /** Uses the Gateway lane from now on: its check of routes, its routes, and its search of them. */

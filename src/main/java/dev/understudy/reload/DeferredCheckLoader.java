@@ -2,6 +2,7 @@ package dev.understudy.reload;
 
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
+import dev.understudy.config.RouteChecker;
 import dev.understudy.extension.Extensions;
 import dev.understudy.hook.HookCommand;
 import dev.understudy.proxy.gateway.OfflineRouteTrial;
@@ -70,6 +71,11 @@ public final class DeferredCheckLoader implements LiveConfiguration.Loader {
     public @Nullable String programProblem(String name) {
       return HookCommand.problem(hooks, name);
     }
+  }
+
+  /** What it asks about parts of a file, and others ask about what is none. */
+  public RouteChecker checker() {
+    return loader.checker();
   }
 
   /** Checks routes with the Gateway from now on. */

@@ -52,6 +52,9 @@ public final class LiveConfiguration implements SmartLifecycle {
   /** The file in force, without what objects of a cluster add; null before the first. */
   private volatile @Nullable DynamicConfig ofFile;
 
+  /** Whether the first addition is still to come. */
+  private volatile boolean awaited;
+
   /** What objects of a cluster add; in force with the file. Guarded by {@link #reload}. */
   private DynamicConfig.Addition addition = DynamicConfig.Addition.NONE;
 
@@ -188,6 +191,16 @@ public final class LiveConfiguration implements SmartLifecycle {
     return transaction.rejected(file.toString(), problems);
   }
 
+  /** Says that an addition will come; called before it can. */
+  public void awaitAddition() {
+    awaited = true;
+  }
+
+  /** Whether what is in force is whole: the file, and the first addition if one will come. */
+  public boolean isComplete() {
+    return ofFile != null && !awaited;
+  }
+
   /**
    * Puts what objects of a cluster add into force, beside the file. While {@link #keepListeners}
    * holds, an addition with other listeners waits.
@@ -237,6 +250,7 @@ public final class LiveConfiguration implements SmartLifecycle {
 
     synchronized List<String> use(DynamicConfig.Addition next) {
       waitingAddition = null;
+      awaited = false;
       DynamicConfig config = ofFile;
       if (config == null || (keepers > 0 && !next.listeners().equals(addition.listeners()))) {
         waitingAddition = next;

@@ -25,12 +25,12 @@ public record GatewayApiSettings(
         String controllerName,
     @Unset("`80: 9080`, `443: 9443`") @Values("at most 64 ports from 1 to 65535")
         @Nullable Map<Integer, Integer> ports,
-    @Unset("all") @Values("at most 100 namespaces") @DefaultValue List<String> namespaces,
+    @Unset("all") @Values("at most 32 namespaces") @DefaultValue List<String> namespaces,
     @Unset("Gateways have no address") @Values("the name of a Service") @Nullable String service) {
   private static final String PREFIX = "understudy.gateway-api.";
   private static final Map<Integer, Integer> PORTS = Map.of(80, 9080, 443, 9443);
   private static final int MOST_PORTS = 64;
-  private static final int MOST_NAMESPACES = 100;
+  private static final int MOST_NAMESPACES = 32;
   private static final int LARGEST_PORT = 65_535;
 
   public GatewayApiSettings {

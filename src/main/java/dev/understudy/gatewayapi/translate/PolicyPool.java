@@ -3,6 +3,7 @@ package dev.understudy.gatewayapi.translate;
 import dev.understudy.gatewayapi.object.FailoverPolicy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import java.util.Comparator;
 import java.util.Map;
 
 /**
@@ -13,5 +14,18 @@ import java.util.Map;
 public record PolicyPool(FailoverPolicy policy, Pool pool, Map<ServerId, String> names) {
   public PolicyPool {
     names = Map.copyOf(names);
+  }
+
+  /** The name that a server stands for; its own id if it stands for none. */
+  public String nameOf(ServerId server) {
+    String exact = names.get(server);
+    if (exact != null) {
+      return exact;
+    }
+    return pool.templates().stream()
+        .filter(template -> template.names(server) && names.containsKey(template.id()))
+        .max(Comparator.comparingInt(template -> template.id().value().length()))
+        .map(template -> names.get(template.id()))
+        .orElse(server.value());
   }
 }
