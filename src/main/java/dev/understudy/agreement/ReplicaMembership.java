@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This replica's place among the others. No method blocks. All but {@link #contact}, {@link #ready}
- * and {@link #status} are called on the monitor's thread.
+ * This replica's place among the others. No method blocks. All but {@link #contact}, {@link
+ * #ready}, {@link #status} and {@link #isFirst} are called on the monitor's thread.
  */
 public interface ReplicaMembership {
   /** The name of this replica; empty if it decides alone. */
@@ -39,6 +39,15 @@ public interface ReplicaMembership {
 
   /** Whether this replica may take traffic as far as the other replicas are concerned. */
   boolean ready();
+
+  /**
+   * Whether this replica is the first, by name, of the living ones, and so does what one of them is
+   * to do for all. Two may take themselves for the first for as long as it takes to notice that one
+   * is silent. A replica out of touch is not; one that decides alone always is.
+   */
+  default boolean isFirst() {
+    return !follows();
+  }
 
   /** The state of the agreement, for people and metrics. */
   AgreementStatus status();

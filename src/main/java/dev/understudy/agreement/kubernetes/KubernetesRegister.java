@@ -11,14 +11,17 @@ import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.agreement.register.RegisterListing;
 import dev.understudy.kubernetes.ApiFailures;
 import dev.understudy.kubernetes.Credentials;
+import dev.understudy.kubernetes.EventPoster;
 import dev.understudy.kubernetes.KubernetesClient;
 import dev.understudy.kubernetes.KubernetesClient.Request;
 import dev.understudy.kubernetes.KubernetesSettings;
+import dev.understudy.kubernetes.ObjectEvent;
 import dev.understudy.kubernetes.ObjectWatch;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
@@ -38,7 +41,7 @@ public final class KubernetesRegister implements Register {
   private final ApiFailures failures;
   private final KubernetesClient api;
   private final LeaseFormat format;
-  private final KubernetesEvents announcements;
+  private final EventPoster events;
   private final String leases;
   private final String selector;
 
@@ -65,7 +68,7 @@ public final class KubernetesRegister implements Register {
             new Credentials(settings, credentialsInterval),
             failures);
     this.format = new LeaseFormat(settings);
-    this.announcements = new KubernetesEvents(settings, api, format);
+    this.events = new EventPoster(api);
     this.leases =
         "/apis/coordination.k8s.io/v1/namespaces/" + encoded(settings.namespace()) + "/leases";
     this.selector =
@@ -149,7 +152,22 @@ public final class KubernetesRegister implements Register {
 
   @Override
   public void announce(RegisterKey about, String reason, String message, boolean warning) {
-    api.execute(() -> announcements.announce(about, reason, message, warning));
+    Instant now = Instant.now();
+    api.execute(
+        () ->
+            events.post(
+                new ObjectEvent(
+                    about(format.leaseName(about)),
+                    reason,
+                    message,
+                    warning,
+                    settings.replica(),
+                    now)));
+  }
+
+  private ObjectEvent.About about(String lease) {
+    return new ObjectEvent.About(
+        "coordination.k8s.io/v1", "Lease", settings.namespace(), lease, format.uid(lease));
   }
 
   @Override

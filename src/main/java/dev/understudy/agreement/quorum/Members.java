@@ -122,6 +122,11 @@ final class Members {
     return Ranking.rank(pool, self, actors(pool, now), known ? passed : 0);
   }
 
+  /** The first replica of the electorate by name; empty if there is none. */
+  String first(long now) {
+    return counted(now).map(member -> member.voter().replica()).findFirst().orElse("");
+  }
+
   private Stream<Seen> counted(long now) {
     return seen.values().stream()
         .filter(member -> member.voter().synced() && isLiving(member, now));

@@ -39,6 +39,7 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   private boolean joined;
   private boolean statusPlanned;
   private volatile boolean ready;
+  private volatile boolean first;
   private volatile AgreementStatus status;
 
   /**
@@ -106,6 +107,10 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
     return ready;
   }
 
+  boolean isFirst() {
+    return first;
+  }
+
   AgreementStatus status() {
     return status;
   }
@@ -163,6 +168,7 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
     Voter own = members.self();
     joined |= contact.isInTouch() && own != null && own.synced();
     ready = (joined || contact.isAlone()) && readiness.isEnough();
+    first = takesPart && settings.replica().equals(members.first(loop.nanoTime()));
   }
 
   private boolean seesEnough() {

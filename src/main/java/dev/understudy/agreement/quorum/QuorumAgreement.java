@@ -213,6 +213,12 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
+  public boolean isFirst() {
+    Participation known = participation;
+    return known != null && known.isFirst() && contact.holds();
+  }
+
+  @Override
   public AgreementStatus status() {
     Participation known = participation;
     return known == null ? before : known.status();

@@ -258,6 +258,11 @@ class QuorumAgreementTest {
       a replica that sees less turns unready after seven seconds, and ready at once
         served; a sees SU; 6900; a is ready; 200; a is unready; b is ready; a sees UU; 10
         a is ready
+      the first by name of the living replicas does what one does for all
+        b begins UU; b is first; a begins UU; 100; a is first; b is other; c begins UU; 100; c is other
+        a leaves; 100; b is first; a is other; c is other
+      a first replica that is cut off is not the first, and soon the next one is
+        served; a is first; a cut; 7000; a is other; b is first; a back; 5000; a is first; b is other
       out of touch no replica is unready
         served; a sees SU; 8000; a is unready; a cut; 6000; a is ready
       """)
@@ -394,6 +399,8 @@ class QuorumAgreementTest {
           assertThat(each.agreement.isEpochTrusted(SENSE)).isEqualTo(state.equals("trusted"));
       case "in touch", "out of touch" ->
           assertThat(each.agreement.contact().holds()).isEqualTo(state.equals("in touch"));
+      case "first", "other" ->
+          assertThat(each.agreement.isFirst()).isEqualTo(state.equals("first"));
       case "admitted" -> assertThat(each.refused).isNull();
       case "refused" -> assertThat(each.refused).contains("replica a", "must be unique");
       default -> throw new IllegalArgumentException(state);

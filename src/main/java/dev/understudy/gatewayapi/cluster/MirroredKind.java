@@ -1,0 +1,260 @@
+package dev.understudy.gatewayapi.cluster;
+
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.gatewayapi.object.ClusterObject;
+import dev.understudy.gatewayapi.object.ConfigMap;
+import dev.understudy.gatewayapi.object.Meta;
+import dev.understudy.gatewayapi.object.ObjectKey;
+import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.gatewayapi.object.ObjectReader;
+import dev.understudy.gatewayapi.translate.ObjectId;
+import dev.understudy.kubernetes.ApiOpening.Api;
+import dev.understudy.kubernetes.ObjectMirror;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/** All objects of one kind, from one mirror for each namespace. On the client's loop alone. */
+final class MirroredKind {
+  private static final Logger log = LoggerFactory.getLogger(MirroredKind.class);
+
+  static final ObjectMirror.Limits LIMITS = new ObjectMirror.Limits(10_000, 64L << 20);
+
+  /** Failures in turn after which a kind is waited for no longer. */
+  private static final int PATIENCE = 3;
+
+  /** The one key of a ConfigMap that counts. */
+  private static final String AUTHORITIES = "ca.crt";
+
+  /** Hears of changes. */
+  interface Listener {
+    /** Something changed that may count for the translation, or the kind is known from now on. */
+    void changed();
+
+    /** An object is another one than before, if only in its status. */
+    void observed(ObjectId id);
+  }
+
+  private final ObjectKind kind;
+  private final Listener listener;
+  private final List<Place> places = new ArrayList<>();
+  private final Map<ObjectKey, ClusterObject> objects = new HashMap<>();
+
+  /** A copy of the objects; null if it is outdated. */
+  private @Nullable Map<ObjectKey, ClusterObject> copy;
+
+  MirroredKind(
+      Api api,
+      ObjectKind kind,
+      ClusterScope scope,
+      Listener listener,
+      ObjectMirror.WatchTime watchTime) {
+    this.kind = kind;
+    this.listener = listener;
+    for (String namespace : scope.of(kind)) {
+      places.add(new Place(api, namespace, watchTime));
+    }
+  }
+
+  void begin() {
+    places.forEach(place -> place.mirror.begin());
+  }
+
+  void close() {
+    places.forEach(place -> place.mirror.close());
+  }
+
+  /** Whether nothing is to be waited for. */
+  boolean isHeard() {
+    return places.stream().allMatch(place -> place.heard);
+  }
+
+  /** Whether any list succeeded. */
+  boolean isListed() {
+    return places.stream().anyMatch(place -> place.listed);
+  }
+
+  Map<ObjectKey, ClusterObject> copy() {
+    Map<ObjectKey, ClusterObject> known = copy;
+    if (known == null) {
+      known = Map.copyOf(objects);
+      copy = known;
+    }
+    return known;
+  }
+
+  @Nullable ClusterObject get(ObjectKey key) {
+    return objects.get(key);
+  }
+
+  boolean isEmpty() {
+    return objects.isEmpty();
+  }
+
+  private static List<String> paths(ObjectKind kind, String namespace) {
+    String place = namespace.isEmpty() ? "" : "namespaces/" + namespace + "/";
+    Stream<String> versions =
+        kind == ObjectKind.REFERENCE_GRANT
+            // Before v1.5 of the standard there is only this one, which has the same fields.
+            ? Stream.of(kind.apiVersion(), kind.group() + "/v1beta1")
+            : Stream.of(kind.apiVersion());
+    return versions
+        .map(each -> (kind.group().isEmpty() ? "/api/" : "/apis/") + each + "/" + place)
+        .map(each -> each + kind.plural())
+        .toList();
+  }
+
+  private ClusterObject read(JsonNode object) {
+    ClusterObject read = ObjectReader.read(kind, object);
+    if (read instanceof ConfigMap map) {
+      String authorities = map.data().get(AUTHORITIES);
+      return new ConfigMap(
+          map.meta(), authorities == null ? Map.of() : Map.of(AUTHORITIES, authorities));
+    }
+    return read;
+  }
+
+  /** Whether what changed of an object is what replicas and other controllers say of it. */
+  private static boolean isOfStatus(@Nullable ClusterObject before, @Nullable ClusterObject now) {
+    if (before == null || now == null || !StatusPaths.has(now.kind())) {
+      return false;
+    }
+    Meta was = before.meta();
+    Meta is = now.meta();
+    return is.generation() > 0 && is.generation() == was.generation() && is.uid().equals(was.uid());
+  }
+
+  private void replaced(ObjectKey key, @Nullable ClusterObject now) {
+    ClusterObject before = now == null ? objects.remove(key) : objects.put(key, now);
+    if (Objects.equals(before, now)) {
+      return;
+    }
+    copy = null;
+    if (!isOfStatus(before, now)) {
+      listener.changed();
+    }
+    listener.observed(new ObjectId(kind, key));
+  }
+
+  /** The objects of one namespace, or of all. */
+  private final class Place implements ObjectMirror.Listener<ClusterObject> {
+    private final String where;
+    private final ObjectMirror<ClusterObject> mirror;
+    private Map<ObjectKey, ClusterObject> mine = Map.of();
+    private boolean heard;
+    private boolean listed;
+
+    Place(Api api, String namespace, ObjectMirror.WatchTime watchTime) {
+      this.where =
+          kind.plural()
+              + (kind.group().isEmpty() ? "" : "." + kind.group())
+              + (namespace.isEmpty() ? "" : " in namespace " + namespace);
+      String query =
+          kind == ObjectKind.SECRET
+              ? ObjectMirror.Collection.selector("fieldSelector", "type=kubernetes.io/tls")
+              : "";
+      this.mirror =
+          new ObjectMirror<>(
+              api.client(),
+              api.failures(namespace, "get, list and watch " + where),
+              new ObjectMirror.Collection(
+                  paths(kind, namespace), query, false, !kind.group().isEmpty()),
+              MirroredKind.this::read,
+              this,
+              LIMITS,
+              watchTime);
+    }
+
+    @Override
+    public void has(Map<String, ClusterObject> all) {
+      Map<ObjectKey, ClusterObject> now = new HashMap<>();
+      all.values().forEach(each -> now.put(each.key(), each));
+      Map<ObjectKey, ClusterObject> before = mine;
+      mine = now;
+      before.keySet().stream()
+          .filter(key -> !now.containsKey(key))
+          .forEach(key -> replaced(key, null));
+      now.forEach(MirroredKind.this::replaced);
+      heard = true;
+      if (!listed) {
+        listed = true;
+        listener.changed();
+      }
+    }
+
+    private void hear() {
+      if (!heard) {
+        heard = true;
+        listener.changed();
+      }
+    }
+
+    @Override
+    public void changed(
+        Map<String, ClusterObject> all,
+        @Nullable ClusterObject before,
+        @Nullable ClusterObject now) {
+      if (now != null) {
+        mine.put(now.key(), now);
+        replaced(now.key(), now);
+      } else if (before != null) {
+        mine.remove(before.key());
+        replaced(before.key(), null);
+      }
+    }
+
+    @Override
+    public void failed(RegisterException why, int before) {
+      if (before == 0) {
+        log.warn(
+            "Gateway API: {} cannot be read, so what is known of them stays in force: {}",
+            where,
+            why.getMessage());
+      }
+      if (why.reason() == Reason.REFUSED || before + 1 >= PATIENCE) {
+        hear();
+      }
+    }
+
+    @Override
+    public void recovered() {
+      log.info("Gateway API: {} can be read again", where);
+    }
+
+    @Override
+    public void unwatched(RegisterException why) {
+      log.warn(
+          "Gateway API: {} cannot be watched, so they are listed from time to time: {}",
+          where,
+          why.getMessage());
+    }
+
+    @Override
+    public void unreadable(String key, String why) {
+      log.warn(
+          "Gateway API: {} {} cannot be read, and counts as it was when it could: it has {}",
+          kind.kind(),
+          key,
+          why);
+    }
+
+    @Override
+    public void leftOut(String from) {
+      log.error(
+          "Gateway API: there are more {} than are kept, {} and {} MB: those from {} on are left"
+              + " out",
+          where,
+          LIMITS.objects(),
+          LIMITS.bytes() >> 20,
+          from);
+    }
+  }
+}
