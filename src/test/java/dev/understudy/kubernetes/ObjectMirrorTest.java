@@ -3,13 +3,96 @@ package dev.understudy.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.FakeKubernetes;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
-/** What a mirror does beyond {@code KubernetesEndpointsTest}. */
+/** What a mirror does beyond {@code KubernetesEndpointsTest} and {@code GatewayApiSourceTest}. */
 class ObjectMirrorTest {
+  private final FakeKubernetes cluster = new FakeKubernetes();
+  private final ApiOpening opening =
+      new ApiOpening("understudy-mirror", cluster::settings, Duration.ofSeconds(1), why -> {});
+  private final List<String> told = new CopyOnWriteArrayList<>();
+  private volatile String leftOut = "";
+
+  @AfterEach
+  void close() {
+    opening.close();
+    cluster.close();
+  }
+
+  private final class Listener implements ObjectMirror.Listener<String> {
+    @Override
+    public void has(Map<String, String> all) {
+      told.add(String.join(" ", all.keySet()));
+    }
+
+    @Override
+    public void failed(RegisterException why, int before) {
+      told.add("failed");
+    }
+
+    @Override
+    public void recovered() {}
+
+    @Override
+    public void unwatched(RegisterException why) {}
+
+    @Override
+    public void leftOut(String from) {
+      leftOut += from;
+    }
+  }
+
+  private void has(String name) {
+    cluster.apply("{ kind: Service, metadata: { namespace: a, name: %s } }".formatted(name));
+  }
+
+  private void awaitTold(String names) {
+    Await.until(names, () -> !told.isEmpty() && told.getLast().equals(names));
+  }
+
+  @Test
+  void beyond_its_limits_it_asks_for_no_more_pages_and_takes_what_comes_first() {
+    for (int i = 1; i < 8; i++) {
+      has("s" + i);
+    }
+    cluster.page(2);
+    var unused =
+        opening
+            .api()
+            .thenAccept(
+                api ->
+                    new ObjectMirror<>(
+                            api.client(),
+                            api.failures("", "list services"),
+                            new ObjectMirror.Collection(
+                                List.of("/api/v1/services"), "", false, false),
+                            JsonNode::toString,
+                            new Listener(),
+                            new ObjectMirror.Limits(3, 1L << 20),
+                            new ObjectMirror.WatchTime(Duration.ofMinutes(5), true))
+                        .begin());
+    awaitTold("a/s1 a/s2 a/s3");
+    assertThat(leftOut).isEqualTo("a/s4");
+    assertThat(cluster.count("GET Service")).isEqualTo(2);
+    Await.until("a watch", () -> cluster.watches() == 1);
+    has("s0");
+    awaitTold("a/s0 a/s1 a/s2");
+    cluster.delete("Service", "a/s1");
+    awaitTold("a/s0 a/s2 a/s3");
+    assertThat(leftOut).isEqualTo("a/s4");
+  }
+
   @ParameterizedTest
   @CsvSource({"0, , 1", "1, , 2", "4, , 16", "5, , 30", "1000, , 30", "0, 45, 45", "5, 3, 30"})
   void pauses_grow_with_failures_and_last_as_long_as_the_api_asks(

@@ -401,7 +401,7 @@ public final class FakeKubernetes implements AutoCloseable {
       int end = ended;
       long marked = bookmark;
       try {
-        while (end == ended && !connection.socket().isClosed()) {
+        while (true) {
           for (Change each : silent ? List.<Change>of() : List.copyOf(changes)) {
             if (each.revision() > told && each.resource().equals(call.resource())) {
               told = each.revision();
@@ -416,6 +416,9 @@ public final class FakeKubernetes implements AutoCloseable {
                 connection,
                 "BOOKMARK",
                 "{\"metadata\":{\"resourceVersion\":\"%d\"}}".formatted(revision));
+          }
+          if (end != ended || connection.socket().isClosed()) {
+            break;
           }
           wait();
         }
