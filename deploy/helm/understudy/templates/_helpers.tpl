@@ -40,9 +40,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* "yes" in agreement mode kubernetes and with servers from the cluster, otherwise empty. */}}
+{{/* "yes" in agreement mode kubernetes, with servers from the cluster and with the Gateway API, otherwise empty. */}}
 {{- define "understudy.usesApi" -}}
-{{- if or (eq .Values.application.understudy.agreement.mode "kubernetes") (include "understudy.endpoints" . | fromYaml).namespaces -}}yes{{- end -}}
+{{- if or .Values.gatewayApi.enabled (eq .Values.application.understudy.agreement.mode "kubernetes") (include "understudy.endpoints" . | fromYaml).namespaces -}}yes{{- end -}}
 {{- end -}}
 
 {{/* Namespaces of the Services in which gateway.yaml finds servers: to "pods" if labels of Pods count there, else "". */}}
@@ -81,12 +81,52 @@ under its own, so that two in one namespace do not share Leases.
 {{- $names := list $service (printf "%s.%s" $service .Release.Namespace) (printf "%s.%s.svc" $service .Release.Namespace) (printf "%s.%s.svc.cluster.local" $service .Release.Namespace) -}}
 {{- $given := dig "admin" "hosts" (list) $settings.understudy -}}
 {{- $_ := set $settings.understudy "admin" (merge (dict "hosts" (concat $names .Values.admin.hosts $given)) (default (dict) $settings.understudy.admin)) -}}
+{{- if .Values.gatewayApi.enabled -}}
+{{- $ports := dict -}}
+{{- range (include "understudy.gatewayPorts" . | fromYaml).ports -}}
+{{- $_ := set $ports (toString .port) (int .targetPort) -}}
+{{- end -}}
+{{- $ours := dict "enabled" true "controller-name" .Values.gatewayApi.controllerName "ports" $ports "service" (include "understudy.fullname" .) -}}
+{{- with .Values.gatewayApi.namespaces -}}
+{{- $_ := set $ours "namespaces" . -}}
+{{- end -}}
+{{- $_ := set $settings.understudy "gateway-api" (merge $ours (default (dict) (index $settings.understudy "gateway-api"))) -}}
+{{- end -}}
 {{- if .Values.tls.secretName -}}
 {{- $pem := dict "reload-on-update" true "keystore" (dict "certificate" "file:/run/secrets/understudy-tls/tls.crt" "private-key" "file:/run/secrets/understudy-tls/tls.key") -}}
 {{- $tls := dict "server" (dict "port" .Values.tls.port "ssl" (dict "bundle" "web")) "understudy" (dict "http" (dict "port" .Values.application.server.port)) "spring" (dict "ssl" (dict "bundle" (dict "pem" (dict "web" $pem)))) -}}
 {{- $settings = mustMergeOverwrite $settings $tls -}}
 {{- end -}}
 {{- toYaml $settings -}}
+{{- end -}}
+
+{{/* Ports that Gateways may ask for, as the Service has them: name, port and targetPort. */}}
+{{- define "understudy.gatewayPorts" -}}
+{{- $published := list -}}
+{{- if .Values.gatewayApi.enabled -}}
+{{- $taken := dict (toString .Values.application.server.port) "application.server.port" (toString .Values.application.management.server.port) "application.management.server.port" -}}
+{{- if .Values.tls.secretName -}}
+{{- $_ := set $taken (toString .Values.tls.port) "tls.port" -}}
+{{- end -}}
+{{- range $port := keys .Values.gatewayApi.ports | sortAlpha -}}
+{{- $target := get $.Values.gatewayApi.ports $port | int -}}
+{{- if hasKey $taken (toString $target) -}}
+{{- fail (printf "gatewayApi.ports.%s: expected a port to listen on other than %d, which is that of %s" $port $target (get $taken (toString $target))) -}}
+{{- end -}}
+{{- $_ := set $taken (toString $target) (printf "gatewayApi.ports.%s" $port) -}}
+{{- $published = append $published (dict "name" (printf "tcp-gw-%s" $port) "port" (int $port) "targetPort" $target) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "ports" $published | toYaml -}}
+{{- end -}}
+
+{{/* Ports of the Service that Gateways have, so that the main listener has none: by their numbers. */}}
+{{- define "understudy.gatewayPortNumbers" -}}
+{{- $numbers := dict -}}
+{{- range (include "understudy.gatewayPorts" . | fromYaml).ports -}}
+{{- $_ := set $numbers (toString .port) (printf "gatewayApi.ports.%v" .port) -}}
+{{- end -}}
+{{- toYaml $numbers -}}
 {{- end -}}
 
 {{/* gateway.yaml, parsed, so that no other value repeats what stands there. */}}
@@ -116,9 +156,9 @@ port (the Service's). Names begin with the protocol, as service meshes expect it
 {{- define "understudy.listeners" -}}
 {{- $gateway := include "understudy.gateway" . | fromYaml -}}
 {{- $listeners := $gateway.listeners | default dict -}}
-{{- $taken := dict (toString .Values.service.port) "service.port" -}}
+{{- $taken := merge (include "understudy.gatewayPortNumbers" . | fromYaml) (dict (toString .Values.service.port) "service.port") -}}
 {{- if .Values.tls.secretName -}}
-{{- $_ := set $taken (toString .Values.service.tlsPort) "service.tlsPort" -}}
+{{- $taken = merge $taken (dict (toString .Values.service.tlsPort) "service.tlsPort") -}}
 {{- end -}}
 {{- range $name := keys .Values.service.listenerPorts | sortAlpha -}}
 {{- if not (hasKey $listeners $name) -}}

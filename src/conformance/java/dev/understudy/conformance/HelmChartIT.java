@@ -150,6 +150,95 @@ class HelmChartIT {
   }
 
   @Test
+  void the_gateway_api_gives_the_component_of_the_manifests() throws Exception {
+    Map<String, JsonNode> rendered = comparable(render("gatewayApi: { enabled: true }").values());
+    Map<String, JsonNode> manifests = comparable(Manifests.resources("kubernetes", "gateway-api"));
+    // The component sets by variables what the chart writes into application.yaml.
+    for (String each : List.of("ConfigMap/understudy", "Deployment/understudy")) {
+      assertThat(rendered.remove(each)).isNotEqualTo(manifests.remove(each));
+    }
+
+    assertThat(rendered).containsExactlyInAnyOrderEntriesOf(manifests);
+  }
+
+  @Test
+  void the_gateway_api_is_set_in_the_configuration_of_the_chart() throws Exception {
+    Map<String, JsonNode> objects =
+        render(
+            """
+            gatewayApi: { enabled: true, controllerName: a.example/b, namespaces: [shop], ports: { "25": 9025 } }
+            application: { understudy: { agreement: { mode: standalone } } }
+            """);
+    assertThat(settings(objects).at("/understudy/gateway-api"))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                { "enabled": true, "controller-name": "a.example/b", "namespaces": ["shop"],
+                  "ports": { "25": 9025, "80": 9080, "443": 9443 }, "service": "understudy" }
+                """));
+    assertThat(pod(objects).path("automountServiceAccountToken").asBoolean(false)).isTrue();
+    assertThat(objects.get("GatewayClass/understudy").at("/spec/controllerName").asString())
+        .isEqualTo("a.example/b");
+  }
+
+  @Test
+  void a_main_listener_with_another_port_stays_beside_those_of_gateways() throws Exception {
+    Map<String, JsonNode> objects =
+        render(
+            "{ gatewayApi: { enabled: true }, service: { port: 8080 }, tls: { secretName: t } }");
+    assertThat(objects.get("Service/understudy").at("/spec/ports"))
+        .extracting(port -> port.path("port").asInt() + " " + port.path("targetPort").asString())
+        .containsExactly("8080 http", "443 9443", "80 9080");
+    assertThatThrownBy(
+            () -> render("{ gatewayApi: { enabled: true }, ingress: { enabled: true } }"))
+        .hasMessageContaining("port 80 of the Service is that of gatewayApi.ports.80");
+    assertThatThrownBy(() -> render("gatewayApi: { enabled: true, ports: { '81': 8080 } }"))
+        .hasMessageContaining("other than 8080, which is that of application.server.port");
+  }
+
+  /** Values, and the rights on Secrets, routes and Services by namespace; * is the cluster. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {} | *[gatewayclasses, gatewayclasses/status, namespaces, httproutes, services]
+          { secrets: ["*"] } | *[gatewayclasses, gatewayclasses/status, namespaces, httproutes, services, secrets]
+          { secrets: [shop], configMaps: [shop] } | *[gatewayclasses, gatewayclasses/status, namespaces, httproutes, services] shop[configmaps, secrets]
+          { namespaces: [shop] } | *[gatewayclasses, gatewayclasses/status, namespaces] shop[httproutes, services] understudy[services]
+          { namespaces: [understudy], secrets: [understudy], roleLabels: true } | *[gatewayclasses, gatewayclasses/status, namespaces] understudy[httproutes, services, pods, secrets]
+          """)
+  void rights_are_those_of_what_is_on(String values, String expected) throws Exception {
+    Set<String> of =
+        Set.of(
+            "gatewayclasses",
+            "gatewayclasses/status",
+            "namespaces",
+            "httproutes",
+            "services",
+            "secrets",
+            "configmaps",
+            "pods");
+    HelmChart chart =
+        chart("gatewayApi: " + values.replaceFirst("\\{", "{ enabled: true,").replace(",}", "}"));
+    String rights =
+        Manifests.parse(chart.text("understudy", "understudy")).stream()
+            .filter(object -> object.at("/metadata/name").asString().endsWith("gateway-api"))
+            .filter(object -> object.path("kind").asString().endsWith("Role"))
+            .map(
+                role ->
+                    role.at("/metadata/namespace").asString("*")
+                        + role.path("rules")
+                            .valueStream()
+                            .flatMap(rule -> rule.path("resources").valueStream())
+                            .map(JsonNode::asString)
+                            .filter(of::contains)
+                            .toList())
+            .collect(java.util.stream.Collectors.joining(" "));
+    assertThat(rights).isEqualTo(expected);
+  }
+
+  @Test
   void monitoring_gives_the_manifests_of_its_folder() throws Exception {
     Map<String, JsonNode> objects =
         render(
@@ -911,6 +1000,10 @@ class HelmChartIT {
         "httpRoute: { parentRefs: [public] }",
         "tcpRoutes: { pg: public }",
         "tcpRoutes: { pg: [{ sectionName: pg }] }",
+        "gatewayApi: { ports: { http: 9080 } }",
+        "gatewayApi: { ports: { '81': 81 } }",
+        "gatewayApi: { namespaces: [\"*\"] }",
+        "gatewayApi: { secrets: all }",
         "monitoring: { podMonitor: { interval: 15 } }"
       })
   void a_wrong_value_is_refused_by_the_schema(String wrong) throws Exception {
@@ -931,6 +1024,9 @@ class HelmChartIT {
             + " loadBalancerClass: a/b, loadBalancerSourceRanges: [10.0.0.0/8] }",
         LISTENERS + "service: { type: NodePort, listenerPorts: { web: 8444 } }",
         ENDPOINTS,
+        "gatewayApi: { enabled: true, secrets: [\"*\"], roleLabels: true }",
+        "gatewayApi: { enabled: true, crd: false, gatewayClass: \"\", namespaces: [shop],"
+            + " configMaps: [shop] }",
         LISTENERS + "tcpRoutes: { pg: [{ name: g, sectionName: s }], sni: [{ name: g, port: 1 }] }",
         """
         ingress:
@@ -1056,11 +1152,12 @@ class HelmChartIT {
         switch (object.path("kind").asString()) {
           case "NetworkPolicy" -> "networkpolicies";
           case "Ingress" -> "ingresses";
+          case "CustomResourceDefinition" -> "customresourcedefinitions";
           default -> object.path("kind").asString().toLowerCase(java.util.Locale.ROOT) + "s";
         };
     return (version.contains("/") ? "/apis/" : "/api/")
         + version
-        + "/namespaces/understudy/"
+        + (object.path("metadata").has("namespace") ? "/namespaces/understudy/" : "/")
         + plural;
   }
 }

@@ -13,11 +13,14 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayClass;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.openshift.api.model.monitoring.v1.PodMonitor;
@@ -31,6 +34,9 @@ import tools.jackson.databind.JsonNode;
  * which know younger ones than the API server of this profile.
  */
 final class KubernetesKinds {
+  /** A definition whose content {@code PolicySchemaTest} checks. */
+  record Definition(String apiVersion, String kind, ObjectMeta metadata, Object spec) {}
+
   /** A Lease without a content: its class is in a library of its own. */
   record EmptyLease(String apiVersion, String kind, ObjectMeta metadata) {}
 
@@ -51,6 +57,10 @@ final class KubernetesKinds {
           Map.entry("networking.k8s.io/v1 Ingress", Ingress.class),
           Map.entry("networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class),
           Map.entry("policy/v1 PodDisruptionBudget", PodDisruptionBudget.class),
+          Map.entry("apiextensions.k8s.io/v1 CustomResourceDefinition", Definition.class),
+          Map.entry("gateway.networking.k8s.io/v1 GatewayClass", GatewayClass.class),
+          Map.entry("rbac.authorization.k8s.io/v1 ClusterRole", ClusterRole.class),
+          Map.entry("rbac.authorization.k8s.io/v1 ClusterRoleBinding", ClusterRoleBinding.class),
           Map.entry("rbac.authorization.k8s.io/v1 Role", Role.class),
           Map.entry("rbac.authorization.k8s.io/v1 RoleBinding", RoleBinding.class));
 

@@ -302,7 +302,7 @@ final class SettingsSchema {
   }
 
   /** The sentences without their marks, and what holds while the setting is left out. */
-  private static String plain(Component component) {
+  static String plain(Component component) {
     Setting.Unset unset = component.rule(Setting.Unset.class);
     List<String> sentences = new ArrayList<>();
     sentences.add(SourceComments.of(component.of()));
@@ -313,7 +313,7 @@ final class SettingsSchema {
   }
 
   /** A map of names and values by turns, which keeps their order. */
-  private static Map<String, Object> ordered(Object... namesAndValues) {
+  static Map<String, Object> ordered(Object... namesAndValues) {
     Map<String, Object> map = new LinkedHashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
       map.put((String) namesAndValues[i], namesAndValues[i + 1]);
