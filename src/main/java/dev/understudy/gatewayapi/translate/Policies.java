@@ -7,18 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** The pools of FailoverPolicies, by what the policies are attached to. */
 interface Policies {
   /** No policy. */
-  Policies NONE =
-      new Policies() {
-        @Override
-        public @Nullable PolicyPool of(Route route, Rule rule) {
-          return null;
-        }
-
-        @Override
-        public boolean isRefused(Route route, Rule rule) {
-          return false;
-        }
-      };
+  Policies NONE = (route, rule) -> null;
 
   /**
    * The pool that takes the place of a rule's backends.
@@ -32,5 +21,7 @@ interface Policies {
    * Whether a rule can lead nowhere, as its policy is not valid and never was: what its backends
    * are to each other is not known then.
    */
-  boolean isRefused(Route route, Rule rule);
+  default boolean isRefused(Route route, Rule rule) {
+    return false;
+  }
 }
