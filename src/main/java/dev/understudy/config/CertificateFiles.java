@@ -144,7 +144,7 @@ final class CertificateFiles {
   }
 
   private PemFile read(Path file) throws PemFile.UnusableException {
-    return new PemFile(file, content(file));
+    return new PemFile(file.toString(), content(file));
   }
 
   private byte[] content(Path file) throws PemFile.UnusableException {

@@ -3,7 +3,6 @@ package dev.understudy.config;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.KeyPairs;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -14,22 +13,23 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.pem.PemContent;
 
 /** The content of a PEM file (RFC 7468): certificates, and at most one private key. */
-final class PemFile {
+public final class PemFile {
   private static final Pattern KEY = Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----");
   private static final Pattern ENCRYPTED =
       Pattern.compile("-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: *4,ENCRYPTED");
 
-  private final Path path;
+  private final String source;
   private final String text;
 
   /**
+   * @param source the file, or what else names it for people
    * @throws UnusableException if the file is too large
    */
-  PemFile(Path path, byte[] content) throws UnusableException {
+  public PemFile(String source, byte[] content) throws UnusableException {
     if (content.length > DynamicFileLimits.NAMED_FILE_BYTES) {
-      throw new UnusableException("a file of at most 64 KB (" + path + ")");
+      throw new UnusableException("a file of at most 64 KB (" + source + ")");
     }
-    this.path = path;
+    this.source = source;
     this.text = new String(content, StandardCharsets.ISO_8859_1);
   }
 
@@ -42,14 +42,14 @@ final class PemFile {
     try {
       return PemContent.of(text).getCertificates();
     } catch (RuntimeException e) {
-      throw new UnusableException("a PEM file with a certificate (" + path + ")");
+      throw new UnusableException("a PEM file with a certificate (" + source + ")");
     }
   }
 
   private PrivateKey key() throws UnusableException {
     if (ENCRYPTED.matcher(text).find()) {
       throw new UnusableException(
-          "a private key without a passphrase (%s; \"openssl pkey\" removes it)".formatted(path));
+          "a private key without a passphrase (%s; \"openssl pkey\" removes it)".formatted(source));
     }
     PrivateKey key;
     try {
@@ -58,7 +58,7 @@ final class PemFile {
       key = null;
     }
     if (key == null) {
-      throw new UnusableException("a private key that can be read (" + path + ")");
+      throw new UnusableException("a private key that can be read (" + source + ")");
     }
     return key;
   }
@@ -68,7 +68,7 @@ final class PemFile {
    *
    * @param keyFile the file of the private key, which may be this one
    */
-  CertifiedKey certified(PemFile keyFile) throws UnusableException {
+  public CertifiedKey certified(PemFile keyFile) throws UnusableException {
     PrivateKey key = keyFile.key();
     List<X509Certificate> all = new ArrayList<>(certificates());
     X509Certificate own = null;
@@ -80,9 +80,9 @@ final class PemFile {
     if (own == null) {
       throw new UnusableException(
           "the private key of the certificate of %s (%s has the key of another certificate)"
-              .formatted(all.get(0).getSubjectX500Principal().getName(), keyFile.path));
+              .formatted(all.get(0).getSubjectX500Principal().getName(), keyFile.source));
     }
-    return new CertifiedKey(path.toString(), key, chain(own, all));
+    return new CertifiedKey(source, key, chain(own, all));
   }
 
   /** The certificate with those of its issuers, as far as the file has them. */
@@ -107,7 +107,7 @@ final class PemFile {
   }
 
   /** A file that cannot be used; says what was expected. */
-  static final class UnusableException extends Exception {
+  public static final class UnusableException extends Exception {
     private static final long serialVersionUID = 1;
 
     UnusableException(String expected) {
@@ -115,7 +115,7 @@ final class PemFile {
     }
 
     /** The expectation in words that follow "expected". */
-    String expected() {
+    public String expected() {
       return String.valueOf(getMessage());
     }
   }

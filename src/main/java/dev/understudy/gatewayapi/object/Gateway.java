@@ -9,6 +9,7 @@ import java.util.List;
  * @param allowedListeners the namespaces whose ListenerSets may add listeners
  * @param hasParameters whether its infrastructure refers to parameters
  * @param verifiesClients whether {@code tls.frontend} asks for clients' certificates
+ * @param hasCertificate whether {@code tls.backend} names a certificate to show to servers
  */
 public record Gateway(
     Meta meta,
@@ -17,7 +18,8 @@ public record Gateway(
     List<Address> addresses,
     NamespaceScope allowedListeners,
     boolean hasParameters,
-    boolean verifiesClients)
+    boolean verifiesClients,
+    boolean hasCertificate)
     implements ClusterObject {
   /**
    * An address.

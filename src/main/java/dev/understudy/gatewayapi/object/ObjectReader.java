@@ -88,7 +88,8 @@ public final class ObjectReader {
                     ObjectFields.text(each, "value", ""))),
         ListenerReader.scope(spec.path("allowedListeners").path("namespaces"), From.NONE),
         spec.path("infrastructure").has("parametersRef"),
-        spec.path("tls").has("frontend"));
+        spec.path("tls").has("frontend"),
+        spec.path("tls").path("backend").has("clientCertificateRef"));
   }
 
   private static ReferenceGrant grant(Meta meta, JsonNode spec) {

@@ -1,0 +1,160 @@
+package dev.understudy.gatewayapi.translate;
+
+import dev.understudy.gatewayapi.object.ClusterObject;
+import dev.understudy.gatewayapi.object.ClusterObjects;
+import dev.understudy.gatewayapi.object.Gateway;
+import dev.understudy.gatewayapi.object.ListenerEntry;
+import dev.understudy.gatewayapi.object.ListenerEntry.GroupKind;
+import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.gatewayapi.object.Reference;
+import dev.understudy.gatewayapi.object.Secret;
+import dev.understudy.gatewayapi.translate.SecretKeys.KeyOfSecret;
+import dev.understudy.pool.CertifiedKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Checks each listener for itself: what it asks for, and what it refers to. */
+final class ListenerCheck {
+  private final ClusterObjects objects;
+  private final GatewaySettings settings;
+  private final SecretKeys secrets;
+
+  ListenerCheck(ClusterObjects objects, GatewaySettings settings, SecretKeys secrets) {
+    this.objects = objects;
+    this.settings = settings;
+    this.secrets = secrets;
+  }
+
+  /**
+   * Checks a listener.
+   *
+   * @param blocked whether its Gateway is not accepted as a whole
+   */
+  PlannedListener check(
+      Gateway gateway, ClusterObject owner, ListenerEntry entry, boolean blocked) {
+    ListenerMode mode = ListenerMode.of(entry);
+    List<GroupKind> kinds =
+        entry.kinds() == null
+            ? mode.kinds()
+            : entry.kinds().stream().filter(mode.kinds()::contains).distinct().toList();
+    List<CertifiedKey> keys = new ArrayList<>();
+    StatusCondition unresolved = null;
+    if (mode.endsTls()) {
+      unresolved = certificates(owner, entry, keys);
+    }
+    if (unresolved == null) {
+      unresolved = invalidKinds(entry, mode);
+    }
+    return new PlannedListener(
+        gateway,
+        owner,
+        entry,
+        mode,
+        kinds,
+        refusal(gateway, entry, mode),
+        unresolved == null ? StatusCondition.yes(StatusCondition.RESOLVED_REFS) : unresolved,
+        keys,
+        null,
+        blocked);
+  }
+
+  private @Nullable StatusCondition refusal(
+      Gateway gateway, ListenerEntry entry, ListenerMode mode) {
+    if (mode == ListenerMode.UNSUPPORTED) {
+      return refused(
+          "UnsupportedProtocol",
+          "Protocol "
+              + entry.protocol()
+              + " is not supported; HTTP, HTTPS, TLS and TCP are supported.");
+    }
+    String tls = mode.tlsProblem(entry.tls());
+    if (tls != null) {
+      return refused("Invalid", tls);
+    }
+    if (entry.hostname() != null && !Hostnames.isValid(entry.hostname())) {
+      return refused("Invalid", "The hostname is neither a DNS name nor *. and a DNS name.");
+    }
+    if (gateway.verifiesClients() && mode == ListenerMode.HTTPS) {
+      return refused(
+          "UnsupportedValue", "Certificates of clients (tls.frontend) are not supported.");
+    }
+    if (!settings.ports().containsKey(entry.port())) {
+      return refused(
+          "PortUnavailable",
+          "Port %d is not open here; these are: %s."
+              .formatted(
+                  entry.port(),
+                  new TreeSet<>(settings.ports().keySet())
+                      .stream().map(String::valueOf).collect(Collectors.joining(", "))));
+    }
+    return null;
+  }
+
+  private static StatusCondition refused(String reason, String message) {
+    return StatusCondition.no(StatusCondition.ACCEPTED, reason, message);
+  }
+
+  private static @Nullable StatusCondition invalidKinds(ListenerEntry entry, ListenerMode mode) {
+    List<GroupKind> invalid =
+        entry.kinds() == null
+            ? List.of()
+            : entry.kinds().stream().filter(each -> !mode.kinds().contains(each)).toList();
+    return invalid.isEmpty()
+        ? null
+        : unresolved(
+            "InvalidRouteKinds",
+            "A listener with protocol "
+                + entry.protocol()
+                + " takes no routes of the kind "
+                + invalid.get(0).kind()
+                + ".");
+  }
+
+  private static StatusCondition unresolved(String reason, String message) {
+    return StatusCondition.no(StatusCondition.RESOLVED_REFS, reason, message);
+  }
+
+  /**
+   * Adds the keys of all certificates that can be used.
+   *
+   * @return what is wrong with the first of the others; null if there is none
+   */
+  private @Nullable StatusCondition certificates(
+      ClusterObject owner, ListenerEntry entry, List<CertifiedKey> keys) {
+    List<Reference> references = entry.tls() == null ? List.of() : entry.tls().certificates();
+    if (references.isEmpty()) {
+      return unresolved("InvalidCertificateRef", "There are no certificateRefs.");
+    }
+    StatusCondition first = null;
+    for (Reference each : references) {
+      StatusCondition problem = certificate(owner, each, keys);
+      first = first == null ? problem : first;
+    }
+    return first;
+  }
+
+  private @Nullable StatusCondition certificate(
+      ClusterObject owner, Reference to, List<CertifiedKey> keys) {
+    if (!objects.mayRefer(owner.kind(), owner.meta().namespace(), to)) {
+      return unresolved(
+          "RefNotPermitted",
+          "No ReferenceGrant of namespace %s lets a %s of namespace %s refer to the %s."
+              .formatted(to.namespace(), owner.kind().kind(), owner.meta().namespace(), to));
+    }
+    if (!to.isOf(ObjectKind.SECRET)) {
+      return unresolved("InvalidCertificateRef", "The " + to + " is no Secret of the core group.");
+    }
+    Secret secret = objects.get(ObjectKind.SECRET, to.key(), Secret.class);
+    if (secret == null) {
+      return unresolved("InvalidCertificateRef", "The " + to + " does not exist.");
+    }
+    KeyOfSecret read = secrets.of(secret);
+    if (read.key() != null) {
+      keys.add(read.key());
+    }
+    return read.problem() == null ? null : unresolved("InvalidCertificateRef", read.problem());
+  }
+}

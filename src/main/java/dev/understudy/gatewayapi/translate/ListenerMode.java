@@ -1,0 +1,77 @@
+package dev.understudy.gatewayapi.translate;
+
+import dev.understudy.gatewayapi.object.ListenerEntry;
+import dev.understudy.gatewayapi.object.ListenerEntry.GroupKind;
+import dev.understudy.gatewayapi.object.ObjectKind;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a listener does with its connections; all listeners of a port must do the same. */
+enum ListenerMode {
+  HTTP("HTTP"),
+  HTTPS("HTTPS"),
+  /** TLS ends here, its bytes are relayed. */
+  TLS("TLS"),
+  /** TLS is relayed as it comes. */
+  PASSTHROUGH("TLS"),
+  TCP("TCP"),
+  UNSUPPORTED("");
+
+  private static final List<GroupKind> OF_HTTP =
+      List.of(kind(ObjectKind.HTTP_ROUTE), kind(ObjectKind.GRPC_ROUTE));
+  private static final List<GroupKind> OF_TLS = List.of(kind(ObjectKind.TLS_ROUTE));
+  private static final List<GroupKind> OF_TCP = List.of(kind(ObjectKind.TCP_ROUTE));
+
+  private final String protocol;
+
+  ListenerMode(String protocol) {
+    this.protocol = protocol;
+  }
+
+  private static GroupKind kind(ObjectKind of) {
+    return new GroupKind(of.group(), of.kind());
+  }
+
+  /** The mode of a listener, by its protocol. */
+  static ListenerMode of(ListenerEntry entry) {
+    ListenerEntry.Tls tls = entry.tls();
+    return switch (entry.protocol()) {
+      case "HTTP" -> HTTP;
+      case "HTTPS" -> HTTPS;
+      case "TLS" -> tls != null && tls.passthrough() ? PASSTHROUGH : TLS;
+      case "TCP" -> TCP;
+      default -> UNSUPPORTED;
+    };
+  }
+
+  /** The kinds of routes that may attach. */
+  List<GroupKind> kinds() {
+    return switch (this) {
+      case HTTP, HTTPS -> OF_HTTP;
+      case TLS, PASSTHROUGH -> OF_TLS;
+      case TCP -> OF_TCP;
+      case UNSUPPORTED -> List.of();
+    };
+  }
+
+  /** Whether TLS ends here. */
+  boolean endsTls() {
+    return this == HTTPS || this == TLS;
+  }
+
+  /** Whether bytes are relayed, not HTTP. */
+  boolean relays() {
+    return this == TLS || this == PASSTHROUGH || this == TCP;
+  }
+
+  /** What is wrong with the section {@code tls}, in one sentence; null if nothing is. */
+  @Nullable String tlsProblem(ListenerEntry.@Nullable Tls tls) {
+    if (!endsTls() && this != PASSTHROUGH) {
+      return tls == null ? null : "Protocol " + protocol + " takes no tls.";
+    }
+    if (tls == null) {
+      return "Protocol " + protocol + " needs tls.";
+    }
+    return this == HTTPS && tls.passthrough() ? "Protocol HTTPS needs tls.mode Terminate." : null;
+  }
+}

@@ -1,0 +1,77 @@
+package dev.understudy.gatewayapi.translate;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds listeners that cannot be told apart. Within a Gateway's own listeners, or those of one
+ * ListenerSet, all of them lose; else the earlier ones win: the Gateway's, then those of older
+ * ListenerSets. Of two Gateways the older one decides what a port does.
+ */
+final class PortConflicts {
+  /** What the ports of the Gateways until now do. */
+  private final Map<Integer, ListenerMode> ports = new HashMap<>();
+
+  /** Takes the listeners of one Gateway, which is younger than all before, in their groups. */
+  List<List<PlannedListener>> add(List<List<PlannedListener>> groups) {
+    List<List<PlannedListener>> decided = new ArrayList<>();
+    List<PlannedListener> winners = new ArrayList<>();
+    for (List<PlannedListener> group : groups) {
+      List<PlannedListener> next = new ArrayList<>();
+      for (int i = 0; i < group.size(); i++) {
+        List<PlannedListener> others = new ArrayList<>(winners);
+        others.addAll(group.subList(0, i));
+        others.addAll(group.subList(i + 1, group.size()));
+        next.add(group.get(i).conflicting(conflict(group.get(i), others)));
+      }
+      next.stream().filter(PlannedListener::isDistinct).forEach(winners::add);
+      decided.add(next);
+    }
+    for (PlannedListener each : winners) {
+      if (!each.blocked()) {
+        ports.putIfAbsent(each.entry().port(), each.mode());
+      }
+    }
+    return decided;
+  }
+
+  private @Nullable StatusCondition conflict(PlannedListener of, List<PlannedListener> others) {
+    if (of.refusal() != null) {
+      return null;
+    }
+    List<PlannedListener> same =
+        others.stream()
+            .filter(each -> each.refusal() == null)
+            .filter(each -> each.entry().port() == of.entry().port())
+            .toList();
+    int port = of.entry().port();
+    ListenerMode elsewhere = ports.getOrDefault(port, of.mode());
+    if (elsewhere != of.mode()) {
+      return conflict(
+          "ProtocolConflict", "Port " + port + " has another protocol in an older Gateway.");
+    }
+    if (same.stream().anyMatch(each -> each.mode() != of.mode())) {
+      return conflict(
+          "ProtocolConflict", "Port " + port + " has several protocols in the Gateway.");
+    }
+    if (of.mode() == ListenerMode.TCP && !same.isEmpty()) {
+      return conflict(
+          "ProtocolConflict", "Port " + port + " has several TCP listeners in the Gateway.");
+    }
+    if (same.stream()
+        .anyMatch(each -> Objects.equals(each.entry().hostname(), of.entry().hostname()))) {
+      return conflict(
+          "HostnameConflict",
+          "Port " + port + " has several listeners with this hostname in the Gateway.");
+    }
+    return null;
+  }
+
+  private static StatusCondition conflict(String reason, String message) {
+    return new StatusCondition(StatusCondition.CONFLICTED, true, reason, message);
+  }
+}

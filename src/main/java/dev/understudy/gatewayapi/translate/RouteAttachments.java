@@ -1,0 +1,153 @@
+package dev.understudy.gatewayapi.translate;
+
+import dev.understudy.gatewayapi.object.ClusterObjects;
+import dev.understudy.gatewayapi.object.ListenerEntry.GroupKind;
+import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.gatewayapi.object.ParentRef;
+import dev.understudy.gatewayapi.object.Route;
+import dev.understudy.gatewayapi.translate.Attachment.Place;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the listeners that routes attach to: those that take them, whether they serve or not. */
+final class RouteAttachments {
+  private final ClusterObjects objects;
+  private final Map<ObjectId, List<PlannedListener>> owners;
+
+  /**
+   * @param owners listeners by the Gateway or ListenerSet that has them
+   */
+  RouteAttachments(ClusterObjects objects, Map<ObjectId, List<PlannedListener>> owners) {
+    this.objects = objects;
+    this.owners = Map.copyOf(owners);
+  }
+
+  /**
+   * Where a route is at one parent.
+   *
+   * @param refusal why it is at no listener; null if it is at one
+   */
+  private record Found(@Nullable StatusCondition refusal, List<At> listeners) {}
+
+  /**
+   * A listener that a route is at.
+   *
+   * @param hostnames in common; none for all
+   */
+  private record At(PlannedListener listener, List<String> hostnames) {}
+
+  /** A listener among all. */
+  record ListenerName(ObjectId owner, String name) {
+    static ListenerName of(PlannedListener listener) {
+      return new ListenerName(ObjectId.of(listener.owner()), listener.entry().name());
+    }
+  }
+
+  /** A route at each of its parents that is ours. */
+  List<Attachment> of(Route route) {
+    List<Attachment> attachments = new ArrayList<>();
+    for (ParentRef each : route.parents()) {
+      List<PlannedListener> listeners = listeners(each);
+      if (listeners != null) {
+        Found found = find(route, each, listeners);
+        List<Place> places = new ArrayList<>();
+        for (At at : found.listeners) {
+          if (at.listener.serves()) {
+            places.add(new Place(at.listener.bound(), at.hostnames));
+          }
+        }
+        attachments.add(new Attachment(route, each, found.refusal, places));
+      }
+    }
+    return attachments;
+  }
+
+  /** The routes that are attached to each listener; listeners without any are left out. */
+  Map<ListenerName, Set<ObjectId>> attached(Collection<Attachment> accepted) {
+    Map<ListenerName, Set<ObjectId>> routes = new HashMap<>();
+    for (Attachment each : accepted) {
+      List<PlannedListener> listeners = listeners(each.parent());
+      if (listeners != null) {
+        for (At at : find(each.route(), each.parent(), listeners).listeners) {
+          routes
+              .computeIfAbsent(ListenerName.of(at.listener), fresh -> new HashSet<>())
+              .add(ObjectId.of(each.route()));
+        }
+      }
+    }
+    return routes;
+  }
+
+  private @Nullable List<PlannedListener> listeners(ParentRef parent) {
+    for (ObjectKind kind : List.of(ObjectKind.GATEWAY, ObjectKind.LISTENER_SET)) {
+      if (parent.to().isOf(kind)) {
+        return owners.get(new ObjectId(kind, parent.to().key()));
+      }
+    }
+    return null;
+  }
+
+  private Found find(Route route, ParentRef parent, List<PlannedListener> listeners) {
+    List<PlannedListener> named = listeners.stream().filter(each -> isNamed(parent, each)).toList();
+    if (named.isEmpty()) {
+      return refused(
+          "NoMatchingParent", "The " + parent.to() + " has no listener" + described(parent) + ".");
+    }
+    List<PlannedListener> allowing = named.stream().filter(each -> allows(each, route)).toList();
+    if (allowing.isEmpty()) {
+      return refused(
+          "NotAllowedByListeners",
+          "No listener"
+              + described(parent)
+              + " takes a "
+              + route.kind().kind()
+              + " of namespace "
+              + route.meta().namespace()
+              + ".");
+    }
+    List<At> found = new ArrayList<>();
+    for (PlannedListener each : allowing) {
+      List<String> hostnames =
+          route.kind() == ObjectKind.TCP_ROUTE
+              ? List.of()
+              : Hostnames.common(each.entry().hostname(), route.hostnames());
+      if (hostnames != null) {
+        found.add(new At(each, hostnames));
+      }
+    }
+    return found.isEmpty()
+        ? refused(
+            "NoMatchingListenerHostname",
+            "No listener that takes the route has a hostname in common with it.")
+        : new Found(null, found);
+  }
+
+  private static Found refused(String reason, String message) {
+    return new Found(StatusCondition.no(StatusCondition.ACCEPTED, reason, message), List.of());
+  }
+
+  private static boolean isNamed(ParentRef parent, PlannedListener listener) {
+    return (parent.sectionName() == null || parent.sectionName().equals(listener.entry().name()))
+        && (parent.port() == null || parent.port() == listener.entry().port());
+  }
+
+  private static String described(ParentRef parent) {
+    return (parent.sectionName() == null ? "" : " of the name " + parent.sectionName())
+        + (parent.port() == null ? "" : " with port " + parent.port());
+  }
+
+  private boolean allows(PlannedListener listener, Route route) {
+    String namespace = route.meta().namespace();
+    return listener.kinds().contains(new GroupKind(route.kind().group(), route.kind().kind()))
+        && listener
+            .entry()
+            .namespaces()
+            .contains(listener.owner().meta().namespace(), namespace, objects.labelsOf(namespace));
+  }
+}

@@ -1,0 +1,238 @@
+package dev.understudy.gatewayapi.translate;
+
+import static dev.understudy.gatewayapi.translate.PlannedCluster.gateway;
+import static dev.understudy.gatewayapi.translate.PlannedCluster.secret;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.Listener;
+import dev.understudy.pool.PoolId;
+import dev.understudy.testing.Rows;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The listeners of the data plane. */
+class PortListenersTest {
+  private static final String SECRETS = secret("one") + secret("two") + secret("three");
+
+  /** A listener that ends TLS. */
+  private static String tls(String protocol, String hostname, String secrets) {
+    return "{ name: %s, port: 443, protocol: %s%s, tls: { certificateRefs: [%s] } }"
+        .formatted(
+            secrets.replaceAll("[^a-z]", ""),
+            protocol,
+            hostname.isEmpty() ? "" : ", hostname: \"" + hostname + "\"",
+            secrets);
+  }
+
+  private static String route(String kind, String name, String age, String spec) {
+    return """
+    ---
+    kind: %s
+    metadata: { name: %s, creationTimestamp: "2026-01-%sT00:00:00Z" }
+    spec: { parentRefs: [{ name: web }, { name: other }], %s }
+    """
+        .formatted(kind, name, age, spec);
+  }
+
+  @Rows(
+      """
+      # all listeners of a port are one
+      { name: a, port: 80, protocol: HTTP }, { name: b, port: 80, protocol: HTTP, hostname: b.test } | gw.80:10080
+      # each port has its own
+      { name: a, port: 80, protocol: HTTP }, { name: b, port: 443, protocol: HTTP } | gw.80:10080; gw.443:10443
+      # a listener that is refused adds none
+      { name: a, port: 80, protocol: HTTP }, { name: b, port: 81, protocol: HTTP } | gw.80:10080
+      # one that relays is left out while it has no route
+      { name: a, port: 80, protocol: HTTP }, { name: b, port: 9000, protocol: TCP } | gw.80:10080
+      { name: a, port: 80, protocol: HTTP }, { name: b, port: 443, protocol: TLS, tls: { mode: Passthrough } } | gw.80:10080
+      """)
+  void ports_come_from_listeners(String listeners, String expected) {
+    assertThat(text(gateway("web", "listeners: [" + listeners + "]"))).isEqualTo(expected);
+  }
+
+  private static String text(String... yaml) {
+    return PlannedCluster.listeners(new PlannedCluster(yaml).dataPlane());
+  }
+
+  @Test
+  void certificates_are_shown_by_the_hostnames_of_their_listeners() {
+    String listeners =
+        String.join(
+            ", ",
+            tls("HTTPS", "", "{ name: one }, { name: two }"),
+            tls("HTTPS", "a.test", "{ name: two }"),
+            tls("HTTPS", "*.wild.test", "{ name: three }"));
+    PlannedCluster cluster =
+        new PlannedCluster(SECRETS, gateway("web", "listeners: [" + listeners + "]"));
+    Listener listener = cluster.dataPlane().getFirst();
+    assertThat(PlannedCluster.listeners(List.of(listener)))
+        .isEqualTo("gw.443:10443 null/one null/two a.test/two **.wild.test/three");
+    assertThat(listener.relaysTcp()).isFalse();
+    assertThat(listener.tls().http2()).isTrue();
+    assertThat(listener.tls().keys().getFirst().source()).isEqualTo("tls.crt of Secret shop/one");
+  }
+
+  @Test
+  void where_two_gateways_have_a_hostname_the_certificates_of_the_older_count() {
+    String older = "web, creationTimestamp: \"2026-01-01T00:00:00Z\"";
+    String younger = "a, creationTimestamp: \"2026-01-02T00:00:00Z\"";
+    assertThat(
+            text(
+                SECRETS,
+                gateway(
+                    younger,
+                    "listeners: ["
+                        + tls("HTTPS", "a.test", "{ name: two }")
+                        + ", "
+                        + tls("HTTPS", "b.test", "{ name: three }")
+                        + "]"),
+                gateway(older, "listeners: [" + tls("HTTPS", "a.test", "{ name: one }") + "]")))
+        .isEqualTo("gw.443:10443 a.test/one b.test/three");
+  }
+
+  @Test
+  void a_certificate_that_cannot_be_used_leaves_the_others() {
+    String listeners = tls("HTTPS", "", "{ name: missing }, { name: two }");
+    assertThat(text(SECRETS, gateway("web", "listeners: [" + listeners + "]")))
+        .isEqualTo("gw.443:10443 null/two");
+  }
+
+  @Test
+  void a_tcp_listener_leads_to_the_oldest_of_its_routes() {
+    String web = gateway("web", "listeners: [{ name: a, port: 9000, protocol: TCP }]");
+    String routes =
+        route("TCPRoute", "young", "02", "rules: []") + route("TCPRoute", "old", "01", "rules: []");
+    assertThat(text(web + routes)).isEqualTo("gw.9000:9000 old");
+    assertThat(
+            new PlannedCluster(web + routes)
+                .dataPlane(route -> route.key().name().equals("old") ? null : new PoolId("young")))
+        .as("a route without a pool refuses all, and leaves them to no other")
+        .isEmpty();
+  }
+
+  /** Hostnames of listeners, of an older route, and of a younger one. */
+  @Rows(
+      """
+      # names lead to the pools of their routes
+                      | a.test, "*.b.test"    |               | a.test=old **.b.test=old
+      "*.test"        | a.test                |               | a.test=old **.test=null
+      "*.test"        | "*.test"              |               | **.test=old
+      "*.a.test"      | "*.test"              |               | **.a.test=old
+      # of two routes with one name the older counts
+      "*.test"        | a.test                | a.test, b.test | a.test=old b.test=young **.test=null
+      # a listener's names are not for routes of another one, where it has a route and where not
+      "*.test", a.test | "*.test"             |               | **.test=old a.test=old
+      """)
+  void server_names_lead_to_pools(
+      @Nullable String listeners, String older, @Nullable String younger, String names) {
+    StringBuilder entries = new StringBuilder();
+    for (String each : listeners == null ? new String[] {""} : listeners.split(", ")) {
+      entries
+          .append("{ name: l")
+          .append(entries.length())
+          .append(each.isEmpty() ? "" : ", hostname: " + each)
+          .append(", port: 443, protocol: TLS, tls: { mode: Passthrough } }, ");
+    }
+    String routes = route("TLSRoute", "old", "01", "hostnames: [" + older + "]");
+    if (younger != null) {
+      routes += route("TLSRoute", "young", "02", "hostnames: [" + younger + "]");
+    }
+    assertThat(text(gateway("web", "listeners: [" + entries + "]") + routes))
+        .isEqualTo("gw.443:10443 " + names);
+  }
+
+  @Test
+  void the_names_of_a_listener_belong_to_no_route_of_a_wider_one() {
+    String listeners =
+        """
+        listeners: [
+          { name: any, port: 443, protocol: TLS, tls: { mode: Passthrough } },
+          { name: wild, port: 443, protocol: TLS, hostname: "*.a.test", tls: { mode: Passthrough } },
+          { name: exact, port: 443, protocol: TLS, hostname: x.a.test, tls: { mode: Passthrough } }]
+        """;
+    String routes =
+        """
+        ---
+        kind: TLSRoute
+        metadata: { name: all }
+        spec: { parentRefs: [{ name: web, sectionName: any }], hostnames: ["*.test", "y.a.test", "x.a.test"] }
+        ---
+        kind: TLSRoute
+        metadata: { name: some }
+        spec: { parentRefs: [{ name: web, sectionName: wild }], hostnames: ["z.a.test", "x.a.test"] }
+        """;
+    assertThat(text(gateway("web", listeners) + routes))
+        .isEqualTo("gw.443:10443 **.test=all z.a.test=some **.a.test=null x.a.test=null");
+  }
+
+  @Test
+  void a_name_whose_route_has_no_pool_is_closed() {
+    PlannedCluster cluster =
+        new PlannedCluster(
+            gateway(
+                    "web",
+                    "listeners: [{ name: a, port: 443, protocol: TLS, tls: { mode: Passthrough }"
+                        + " }]")
+                + route("TLSRoute", "broken", "02", "hostnames: [a.b.test]")
+                + route("TLSRoute", "wide", "01", "hostnames: [\"*.test\"]"));
+    assertThat(
+            PlannedCluster.listeners(
+                cluster.dataPlane(
+                    route -> route.key().name().equals("broken") ? null : new PoolId("wide"))))
+        .isEqualTo("gw.443:10443 **.test=wide a.b.test=null");
+  }
+
+  @Test
+  void a_route_without_hostnames_takes_all_names_of_a_listener_without_one() {
+    String web =
+        gateway(
+            "web",
+            "listeners: [{ name: a, port: 443, protocol: TLS, tls: { mode: Passthrough } }]");
+    assertThat(text(web + route("TLSRoute", "all", "01", "rules: []")))
+        .isEqualTo("gw.443:10443 all");
+  }
+
+  @Test
+  void tls_that_ends_here_is_relayed_by_server_names() {
+    String listeners =
+        tls("TLS", "a.test", "{ name: one }") + ", " + tls("TLS", "*.b.test", "{ name: two }");
+    assertThat(
+            text(
+                SECRETS,
+                gateway("web", "listeners: [" + listeners + "]")
+                    + route("TLSRoute", "x", "01", "hostnames: [a.test, c.b.test]")))
+        .isEqualTo("gw.443:10443 a.test=x c.b.test=x **.b.test=null a.test/one **.b.test/two");
+  }
+
+  @Test
+  void listeners_of_two_gateways_are_merged() {
+    String one = "listeners: [{ name: a, port: 9000, protocol: TCP }]";
+    assertThat(
+            text(
+                gateway("web", one)
+                    + gateway("other", one)
+                    + route("TCPRoute", "t", "01", "rules: []")))
+        .isEqualTo("gw.9000:9000 t");
+  }
+
+  @Test
+  void secrets_that_did_not_change_are_read_once() {
+    SecretKeys secrets = new SecretKeys();
+    String web = gateway("web", "listeners: [" + tls("HTTPS", "", "{ name: one }") + "]");
+    var first = keys(secrets, SECRETS, web);
+    assertThat(keys(secrets, SECRETS, web)).isSameAs(first);
+    String renewed = secret("one");
+    assertThat(keys(secrets, renewed, web)).isNotSameAs(first).isNotEqualTo(first);
+  }
+
+  private static Object keys(SecretKeys secrets, String... yaml) {
+    return new PlannedCluster(PlannedCluster.SETTINGS, secrets, yaml)
+        .dataPlane()
+        .getFirst()
+        .tls()
+        .keys()
+        .getFirst()
+        .key();
+  }
+}
