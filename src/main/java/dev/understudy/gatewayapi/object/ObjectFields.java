@@ -39,6 +39,9 @@ final class ObjectFields {
   }
 
   static <T> List<T> list(JsonNode list, Function<JsonNode, T> reader) {
+    if (!list.isArray() && !list.isNull() && !list.isMissingNode()) {
+      throw new IllegalArgumentException("something else where a list is expected");
+    }
     List<T> read = new ArrayList<>();
     for (JsonNode each : list) {
       if (read.size() == MAX_ITEMS) {
