@@ -126,7 +126,9 @@ final class ControlPlane implements AutoCloseable {
     SingletonSupplier<HookRunner> hooks =
         SingletonSupplier.of(() -> new HookRunner(settings.hooks().directory(), tls, runningCalls));
     endpoints =
-        new KubernetesEndpoints(() -> KubernetesAccess.of(settings.agreement(), environment));
+        new KubernetesEndpoints(
+            () -> KubernetesAccess.of(settings.agreement(), environment),
+            settings.gatewayApi().enabled() ? settings.gatewayApi().namespaces() : null);
     monitor =
         Monitor.builder(prober, resolver)
             .endpoints(endpoints)

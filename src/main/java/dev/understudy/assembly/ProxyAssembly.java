@@ -33,6 +33,7 @@ import org.springframework.boot.autoconfigure.context.LifecycleProperties;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyServerProperties;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 
 /**
  * The running proxy, without the Gateway lane and the management port.
@@ -51,6 +52,7 @@ public final class ProxyAssembly implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ProxyAssembly.class);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Environment environment;
   private final StaticSettings settings;
   private final ListenerProperties listenerSettings;
   private final ReloadingSslBundles bundles;
@@ -69,6 +71,7 @@ public final class ProxyAssembly implements AutoCloseable {
    * @throws RuntimeException if one of them is unusable, with its name
    */
   public ProxyAssembly(ConfigurableEnvironment environment, Instrumentation instrumentation) {
+    this.environment = environment;
     try {
       SettingsBinder binder = new SettingsBinder(environment);
       settings = binder.bind(StaticSettings.class);
@@ -219,6 +222,9 @@ public final class ProxyAssembly implements AutoCloseable {
   public void join(
       RouteTrial trial, PoolRoutes routes, RouteLookup lookup, @Nullable Tracing tracing) {
     file.join(trial, routes, lookup);
+    if (settings.gatewayApi().enabled()) {
+      closing(GatewayApi.start(settings, environment, control, file, telemetry.statisticsThread));
+    }
     if (tracing != null && telemetry.tracing != null) {
       telemetry.tracing.use(tracing);
     }

@@ -1,0 +1,129 @@
+package dev.understudy.assembly;
+
+import dev.understudy.config.DynamicConfig;
+import dev.understudy.config.PoolReader;
+import dev.understudy.gatewayapi.cluster.ClusterScope;
+import dev.understudy.gatewayapi.cluster.GatewayApiSource;
+import dev.understudy.gatewayapi.cluster.ServingState;
+import dev.understudy.gatewayapi.object.ClusterObjects;
+import dev.understudy.gatewayapi.object.ObjectKey;
+import dev.understudy.gatewayapi.translate.ClusterTranslator;
+import dev.understudy.gatewayapi.translate.GatewaySettings;
+import dev.understudy.gatewayapi.translate.PolicyPool;
+import dev.understudy.gatewayapi.translate.Translation;
+import dev.understudy.kubernetes.KubernetesSettings;
+import dev.understudy.pool.PoolId;
+import dev.understudy.reload.LiveConfiguration;
+import dev.understudy.settings.GatewayApiSettings;
+import dev.understudy.settings.StaticSettings;
+import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
+import dev.understudy.statistics.StatisticsThread;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+
+/**
+ * The Gateway API: puts what objects of the cluster come to into force, and has their status say
+ * what became of them. Made only if it is on.
+ */
+final class GatewayApi implements AutoCloseable {
+  /** How often the status of FailoverPolicies is compared with the pools. */
+  private static final Duration SHOWN = Duration.ofSeconds(1);
+
+  private final LiveConfiguration live;
+  private final Supplier<Snapshot> snapshot;
+  private final GatewayApiSource source;
+  private final Supplier<ClusterTranslator> translators;
+  private @Nullable ClusterTranslator translator;
+  private volatile List<PolicyPool> policies = List.of();
+
+  private GatewayApi(
+      LiveConfiguration live,
+      Supplier<Snapshot> snapshot,
+      GatewayApiSource source,
+      Supplier<ClusterTranslator> translators) {
+    this.live = live;
+    this.snapshot = snapshot;
+    this.source = source;
+    this.translators = translators;
+  }
+
+  /** Makes it, and begins to read the cluster. */
+  static GatewayApi start(
+      StaticSettings settings,
+      Environment environment,
+      ControlPlane control,
+      DynamicFile file,
+      StatisticsThread thread) {
+    GatewayApiSettings own = settings.gatewayApi();
+    Supplier<KubernetesSettings> access =
+        () -> KubernetesAccess.of(settings.agreement(), environment);
+    GatewayApiSource source =
+        new GatewayApiSource(
+            access,
+            new ClusterScope(own.namespaces(), List.of()),
+            own.controllerName(),
+            control.agreement::isFirst);
+    // The namespace is among the pod's files, which are there once the cluster can be read.
+    Supplier<ClusterTranslator> translators =
+        () -> {
+          String service = own.service();
+          ObjectKey key = service == null ? null : new ObjectKey(access.get().namespace(), service);
+          return new ClusterTranslator(
+              new GatewaySettings(own.controllerName(), Objects.requireNonNull(own.ports()), key),
+              new PoolReader(file.checker()));
+        };
+    GatewayApi api = new GatewayApi(file.live, control.monitor::current, source, translators);
+    control.events.subscribe(entry -> source.happened(entry.event(), entry.at()));
+    thread.every(SHOWN, api::show);
+    file.live.awaitAddition();
+    source.start(api::use);
+    return api;
+  }
+
+  private void use(ClusterObjects objects) {
+    ClusterTranslator known = translator == null ? translators.get() : translator;
+    translator = known;
+    Translation next = known.translate(objects);
+    List<String> problems =
+        live.use(new DynamicConfig.Addition(next.pools(), next.routes(), next.listeners()));
+    if (problems.isEmpty()) {
+      policies = next.policies();
+    } else {
+      next = next.refused(String.join("; ", problems));
+    }
+    source.report(objects, next.reports());
+    show();
+  }
+
+  /** Has the status of FailoverPolicies show who serves. */
+  private void show() {
+    Snapshot now = snapshot.get();
+    Map<PoolId, ServingState> states = new HashMap<>();
+    for (PolicyPool each : policies) {
+      PoolState pool = now.pool(each.pool().id());
+      if (pool != null) {
+        ServerState serving = pool.serving();
+        states.put(
+            each.pool().id(),
+            new ServingState(
+                serving == null ? null : each.nameOf(serving.server().id()),
+                pool.epoch(),
+                pool.since()));
+      }
+    }
+    source.serving(states);
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}

@@ -1,0 +1,155 @@
+package dev.understudy.gatewayapi.translate;
+
+import dev.understudy.config.PoolReader;
+import dev.understudy.gatewayapi.object.ClusterObjects;
+import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.gatewayapi.object.Route;
+import dev.understudy.gatewayapi.translate.Attachment.Place;
+import dev.understudy.gatewayapi.translate.Report.ParentReport;
+import dev.understudy.gatewayapi.translate.RouteBackends.OrderedRoute;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RouteSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes listeners, pools and routes of all objects. What an object was in its last good form is
+ * kept: routes that cannot be carried out as they are written now, policies that are not valid, and
+ * certificates that were read. For one thread at a time.
+ */
+public final class ClusterTranslator {
+  private static final List<ObjectKind> ROUTES =
+      List.of(
+          ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE, ObjectKind.TLS_ROUTE, ObjectKind.TCP_ROUTE);
+
+  private final GatewaySettings settings;
+  private final PoolReader reader;
+  private final SecretKeys secrets = new SecretKeys();
+
+  /** Routes that could be carried out, in their last such form. */
+  private Map<ObjectId, Route> good = Map.of();
+
+  private List<PolicyPool> policies = List.of();
+
+  /**
+   * @param reader reads the pools of FailoverPolicies
+   */
+  public ClusterTranslator(GatewaySettings settings, PoolReader reader) {
+    this.settings = settings;
+    this.reader = reader;
+  }
+
+  /** Translates all objects that are known. */
+  public Translation translate(ClusterObjects objects) {
+    ListenerPlan plan = ListenerPlan.of(objects, settings, secrets);
+    FailoverPolicies failover = new FailoverPolicies(objects, reader, policies);
+    ServiceTls tls = new ServiceTls(objects);
+    Routes routes = new Routes(plan, new Backends(objects, tls), failover);
+    for (ObjectKind kind : ROUTES) {
+      objects.all(kind, Route.class).forEach(routes::add);
+    }
+    Map<ObjectId, Report> reports = new LinkedHashMap<>(plan.reports(routes.accepted));
+    reports.putAll(routes.reports);
+    reports.putAll(tls.reports(routes.attachments));
+    reports.putAll(failover.reports());
+    List<RouteSpec> ordered = RouteOrder.of(plan.listeners(), routes.ordered);
+    good = routes.good;
+    policies = failover.pools();
+    return new Translation(
+        List.copyOf(routes.pools.values()),
+        ordered,
+        plan.dataPlane(routes.inForce, route -> routes.relays.get(ObjectId.of(route))),
+        reports,
+        policies.stream().filter(each -> routes.pools.containsKey(each.pool().id())).toList());
+  }
+
+  /** What all routes come to, one after the other. */
+  private final class Routes {
+    private final ListenerPlan plan;
+    private final Backends backends;
+    private final Policies policies;
+    final List<Attachment> attachments = new ArrayList<>();
+
+    /** Attachments whose routes are as they are written now. */
+    final List<Attachment> accepted = new ArrayList<>();
+
+    /** Attachments whose routes are in force, in whichever form. */
+    final List<Attachment> inForce = new ArrayList<>();
+
+    final Map<PoolId, Pool> pools = new LinkedHashMap<>();
+    final List<OrderedRoute> ordered = new ArrayList<>();
+
+    /** The pools of routes that relay connections. */
+    final Map<ObjectId, PoolId> relays = new HashMap<>();
+
+    final Map<ObjectId, Report> reports = new LinkedHashMap<>();
+    final Map<ObjectId, Route> good = new HashMap<>();
+
+    Routes(ListenerPlan plan, Backends backends, Policies policies) {
+      this.plan = plan;
+      this.backends = backends;
+      this.policies = policies;
+    }
+
+    void add(Route route) {
+      List<Attachment> own = plan.attach(route);
+      if (own.isEmpty()) {
+        return;
+      }
+      attachments.addAll(own);
+      ObjectId id = ObjectId.of(route);
+      RouteBackends made = translated(route, own);
+      StatusCondition unsupported = made.unsupported();
+      reports.put(
+          id,
+          new Report.OfRoute(
+              own.stream()
+                  .map(each -> new ParentReport(each.parent(), conditions(each, made)))
+                  .toList()));
+      List<Attachment> attached = own.stream().filter(each -> each.refusal() == null).toList();
+      Route last = route;
+      RouteBackends used = made;
+      if (unsupported == null) {
+        accepted.addAll(attached);
+      } else {
+        last = lastGood(route);
+        if (last == null) {
+          return;
+        }
+        used = translated(last, own);
+      }
+      good.put(id, last);
+      inForce.addAll(attached);
+      pools.putAll(used.pools());
+      ordered.addAll(used.routes());
+      if (used.tcp() != null) {
+        relays.put(id, used.tcp());
+      }
+    }
+
+    private RouteBackends translated(Route route, List<Attachment> own) {
+      List<Place> places = own.stream().flatMap(each -> each.places().stream()).toList();
+      return RouteRules.of(route, places, backends, policies);
+    }
+
+    /** The rules as they were last, on the route as it is; null if they never were good. */
+    private @Nullable Route lastGood(Route route) {
+      Route last = ClusterTranslator.this.good.get(ObjectId.of(route));
+      return last == null || !last.meta().uid().equals(route.meta().uid())
+          ? null
+          : new Route(route.kind(), route.meta(), route.parents(), route.hostnames(), last.rules());
+    }
+
+    private List<StatusCondition> conditions(Attachment at, RouteBackends made) {
+      StatusCondition refusal = at.refusal() == null ? made.unsupported() : at.refusal();
+      return List.of(
+          refusal == null ? StatusCondition.yes(StatusCondition.ACCEPTED) : refusal,
+          made.resolved());
+    }
+  }
+}

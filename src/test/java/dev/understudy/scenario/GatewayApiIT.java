@@ -1,0 +1,229 @@
+package dev.understudy.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
+import dev.understudy.testing.FakeKubernetes;
+import dev.understudy.testing.TestServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Objects of the Gateway API in the built program. */
+@Tag(Extent.SLOW)
+class GatewayApiIT {
+  private static final String SERVICE =
+      """
+      ---
+      kind: Service
+      metadata: { name: %1$s, namespace: shop }
+      spec: { ports: [ { name: web, port: 8079 } ] }
+      ---
+      kind: EndpointSlice
+      metadata: { name: %1$s-x, namespace: shop, labels: { kubernetes.io/service-name: %1$s } }
+      ports: [ { name: web, port: %2$d } ]
+      endpoints: [ { addresses: [ 127.0.0.1 ], targetRef: { kind: Pod, name: %1$s-0, uid: %1$s } } ]
+      """;
+
+  private static final String GATEWAY =
+      """
+      ---
+      kind: GatewayClass
+      metadata: { name: understudy }
+      spec: { controllerName: understudy.dev/gateway }
+      ---
+      kind: Namespace
+      metadata: { name: shop }
+      ---
+      kind: Gateway
+      metadata: { name: web, namespace: shop }
+      spec:
+        gatewayClassName: understudy
+        listeners: [ { name: http, port: 80, protocol: HTTP } ]
+      """;
+
+  private static final String ROUTE =
+      """
+      ---
+      kind: HTTPRoute
+      metadata: { name: sense, namespace: shop }
+      spec:
+        parentRefs: [ { name: web } ]
+        hostnames: [ sense.example ]
+        rules:
+          - backendRefs: [ { name: sense-1, port: 8079 } ]
+            filters: [ %s ]
+      """;
+
+  private static final String POLICY =
+      """
+      ---
+      kind: FailoverPolicy
+      metadata: { name: sense, namespace: shop }
+      spec:
+        targetRefs: [ { group: gateway.networking.k8s.io, kind: HTTPRoute, name: sense } ]
+        servers:
+          - { backendRef: { name: sense-1, port: 8079 }, role: master }
+          - { backendRef: { name: sense-2, port: 8079 }, role: backup }
+        health: { path: /status, interval: 200ms, fast-interval: 100ms, fall: %s }
+        failback: { policy: manual }
+      """;
+
+  @TempDir private Path folder;
+  @AutoClose private final FakeKubernetes cluster = new FakeKubernetes();
+  @AutoClose private final TestServer one = new TestServer("one", call -> call.reply(200, "one"));
+  @AutoClose private final TestServer two = new TestServer("two", call -> call.reply(200, "two"));
+  private final int port;
+
+  GatewayApiIT() throws IOException {
+    port = Ports.free();
+  }
+
+  private ProxyProcess start(String... arguments) throws Exception {
+    Path config =
+        Files.writeString(
+            folder.resolve("gateway.yaml"),
+            "routes: [ { id: file, uri: \"no://op\", predicates: [\"Path=/**\"], filters:"
+                + " [\"Respond=200, file\"] } ]\n");
+    return ProxyProcess.start(folder, config, arguments);
+  }
+
+  private ProxyProcess startWithGateway() throws Exception {
+    return start(
+        "--understudy.gateway-api.enabled=true",
+        "--understudy.gateway-api.ports.80=" + port,
+        "--understudy.agreement.kubernetes.url=" + cluster.settings().url(),
+        "--understudy.agreement.kubernetes.namespace=own");
+  }
+
+  private String get(String host, String path) throws IOException {
+    return HttpConnection.once(port, "GET", path, "Host: " + host).body();
+  }
+
+  /** Conditions as {@code Accepted=True/Accepted}, of the object itself or of its first parent. */
+  private String conditions(String kind, String key) {
+    JsonNode status = cluster.get(kind, key).path("status");
+    JsonNode of = status.has("parents") ? status.path("parents").path(0) : status;
+    return StreamSupport.stream(of.path("conditions").spliterator(), false)
+        .map(
+            each ->
+                each.path("type").asString()
+                    + "="
+                    + each.path("status").asString()
+                    + "/"
+                    + each.path("reason").asString())
+        .sorted()
+        .collect(Collectors.joining(" "));
+  }
+
+  private void awaitConditions(String kind, String key, String expected) {
+    Await.until(
+        kind + " " + key + " says " + expected, () -> conditions(kind, key).equals(expected));
+  }
+
+  @Test
+  void a_policy_fails_over_and_status_says_so() throws Exception {
+    cluster.apply(
+        GATEWAY
+            + SERVICE.formatted("sense-1", one.port())
+            + SERVICE.formatted("sense-2", two.port())
+            + ROUTE.formatted("")
+            + POLICY.formatted("2"));
+    try (ProxyProcess proxy = startWithGateway()) {
+      Await.until("the master serves", () -> get("sense.example", "/").equals("one"));
+      assertThat(HttpConnection.once(port, "GET", "/", "Host: other.example").status())
+          .isEqualTo(404);
+      assertThat(HttpConnection.once(proxy.port(), "GET", "/").body()).isEqualTo("file");
+      awaitConditions("GatewayClass", "understudy", "Accepted=True/Accepted");
+      awaitConditions(
+          "HTTPRoute", "shop/sense", "Accepted=True/Accepted ResolvedRefs=True/ResolvedRefs");
+      awaitServing("sense-1");
+
+      one.close();
+
+      Await.until("the backup serves", () -> get("sense.example", "/").equals("two"));
+      awaitServing("sense-2");
+      Await.until(
+          "an Event says so",
+          () ->
+              cluster.events().stream()
+                  .anyMatch(
+                      each ->
+                          each.path("involvedObject")
+                                  .path("kind")
+                                  .asString()
+                                  .equals("FailoverPolicy")
+                              && each.path("message").asString().contains("sense-2")));
+    }
+  }
+
+  private void awaitServing(String server) {
+    Await.until(
+        "the policy says that " + server + " serves",
+        () ->
+            cluster
+                .get("FailoverPolicy", "shop/sense")
+                .path("status")
+                .path("serving")
+                .asString("")
+                .equals(server));
+  }
+
+  @Test
+  void what_is_broken_stays_in_its_last_good_form_and_touches_nothing_else() throws Exception {
+    cluster.apply(
+        GATEWAY
+            + SERVICE.formatted("sense-1", one.port())
+            + SERVICE.formatted("sense-2", two.port())
+            + ROUTE.formatted("")
+            + POLICY.formatted("2")
+            + ROUTE
+                .formatted("")
+                .replace("name: sense,", "name: other,")
+                .replace("sense.example", "other.example"));
+    try (ProxyProcess proxy = startWithGateway()) {
+      Await.until(
+          "both serve",
+          () -> (get("sense.example", "/") + get("other.example", "/")).equals("oneone"));
+      cluster.apply(POLICY.formatted("many"));
+      awaitConditions(
+          "FailoverPolicy", "shop/sense", "Accepted=False/Invalid ResolvedRefs=True/ResolvedRefs");
+      cluster.apply(
+          ROUTE.formatted(
+              "{ type: RequestMirror, requestMirror: { backendRef: { name: sense-2, port: 8079 } }"
+                  + " }"));
+      awaitConditions(
+          "HTTPRoute",
+          "shop/sense",
+          "Accepted=False/UnsupportedValue ResolvedRefs=True/ResolvedRefs");
+      assertThat(get("sense.example", "/") + get("other.example", "/")).isEqualTo("oneone");
+
+      one.close();
+      Await.until("the backup serves", () -> get("sense.example", "/").equals("two"));
+      cluster.delete("HTTPRoute", "shop/sense");
+      Await.until(
+          "the route is gone",
+          () -> HttpConnection.once(port, "GET", "/", "Host: sense.example").status() == 404);
+    }
+  }
+
+  @Test
+  void without_the_setting_no_class_for_it_is_loaded() throws Exception {
+    try (ProxyProcess proxy = start("-Xlog:class+load:file=classes.log")) {
+      assertThat(HttpConnection.once(proxy.port(), "GET", "/").body()).isEqualTo("file");
+      proxy.terminate();
+      assertThat(proxy.awaitEnd()).isTrue();
+    }
+    assertThat(Files.readString(folder.resolve("classes.log")))
+        .contains("dev.understudy.reload.LiveConfiguration")
+        .doesNotContain("dev.understudy.gatewayapi.", "dev.understudy.discovery.SharedSlices");
+  }
+}
