@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A route at one of its parents that is ours.
  *
  * @param refusal why it is not accepted; null if it is
- * @param places the listeners that it is attached to; none if it is not accepted
+ * @param places the listeners that serve it; none if it is not accepted, or if none of those that
+ *     take it serves
  */
 public record Attachment(
     Route route, ParentRef parent, @Nullable StatusCondition refusal, List<Place> places) {

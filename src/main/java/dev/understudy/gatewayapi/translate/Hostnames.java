@@ -35,7 +35,7 @@ final class Hostnames {
    * The hostnames that a listener and a route have in common.
    *
    * @param listener null for all names
-   * @param route none for all names
+   * @param route valid ones; none for all names
    * @return empty for all names; null if they have none in common
    */
   static @Nullable List<String> common(@Nullable String listener, List<String> route) {
@@ -44,9 +44,9 @@ final class Hostnames {
     }
     Set<String> common = new LinkedHashSet<>();
     for (String each : route) {
-      if (isValid(each) && covers(listener, each)) {
+      if (covers(listener, each)) {
         common.add(each);
-      } else if (listener != null && isValid(each) && covers(each, listener)) {
+      } else if (listener != null && covers(each, listener)) {
         common.add(listener);
       }
     }

@@ -42,6 +42,15 @@ final class RouteAttachments {
    */
   private record At(PlannedListener listener, List<String> hostnames) {}
 
+  /**
+   * A route, with what all listeners ask of it.
+   *
+   * @param labels of its namespace
+   * @param hostnames those that are valid
+   */
+  private record Candidate(
+      Route route, GroupKind kind, Map<String, String> labels, List<String> hostnames) {}
+
   /** A listener among all. */
   record ListenerName(ObjectId owner, String name) {
     static ListenerName of(PlannedListener listener) {
@@ -51,11 +60,12 @@ final class RouteAttachments {
 
   /** A route at each of its parents that is ours. */
   List<Attachment> of(Route route) {
+    Candidate candidate = candidate(route);
     List<Attachment> attachments = new ArrayList<>();
     for (ParentRef each : route.parents()) {
       List<PlannedListener> listeners = listeners(each);
       if (listeners != null) {
-        Found found = find(route, each, listeners);
+        Found found = find(candidate, each, listeners);
         List<Place> places = new ArrayList<>();
         for (At at : found.listeners) {
           if (at.listener.serves()) {
@@ -74,7 +84,7 @@ final class RouteAttachments {
     for (Attachment each : accepted) {
       List<PlannedListener> listeners = listeners(each.parent());
       if (listeners != null) {
-        for (At at : find(each.route(), each.parent(), listeners).listeners) {
+        for (At at : find(candidate(each.route()), each.parent(), listeners).listeners) {
           routes
               .computeIfAbsent(ListenerName.of(at.listener), fresh -> new HashSet<>())
               .add(ObjectId.of(each.route()));
@@ -93,30 +103,42 @@ final class RouteAttachments {
     return null;
   }
 
-  private Found find(Route route, ParentRef parent, List<PlannedListener> listeners) {
+  private Candidate candidate(Route route) {
+    return new Candidate(
+        route,
+        new GroupKind(route.kind().group(), route.kind().kind()),
+        objects.labelsOf(route.meta().namespace()),
+        route.hostnames().stream().filter(Hostnames::isValid).toList());
+  }
+
+  private static Found find(
+      Candidate candidate, ParentRef parent, List<PlannedListener> listeners) {
+    Route route = candidate.route;
     List<PlannedListener> named = listeners.stream().filter(each -> isNamed(parent, each)).toList();
     if (named.isEmpty()) {
       return refused(
           "NoMatchingParent", "The " + parent.to() + " has no listener" + described(parent) + ".");
     }
-    List<PlannedListener> allowing = named.stream().filter(each -> allows(each, route)).toList();
+    List<PlannedListener> allowing =
+        named.stream().filter(each -> allows(each, candidate)).toList();
     if (allowing.isEmpty()) {
       return refused(
           "NotAllowedByListeners",
           "No listener"
               + described(parent)
-              + " takes a "
+              + " takes the kind "
               + route.kind().kind()
-              + " of namespace "
+              + " from namespace "
               + route.meta().namespace()
               + ".");
     }
     List<At> found = new ArrayList<>();
-    for (PlannedListener each : allowing) {
+    boolean hasNone = candidate.hostnames.isEmpty() && !route.hostnames().isEmpty();
+    for (PlannedListener each : hasNone ? List.<PlannedListener>of() : allowing) {
       List<String> hostnames =
           route.kind() == ObjectKind.TCP_ROUTE
               ? List.of()
-              : Hostnames.common(each.entry().hostname(), route.hostnames());
+              : Hostnames.common(each.entry().hostname(), candidate.hostnames);
       if (hostnames != null) {
         found.add(new At(each, hostnames));
       }
@@ -142,12 +164,12 @@ final class RouteAttachments {
         + (parent.port() == null ? "" : " with port " + parent.port());
   }
 
-  private boolean allows(PlannedListener listener, Route route) {
-    String namespace = route.meta().namespace();
-    return listener.kinds().contains(new GroupKind(route.kind().group(), route.kind().kind()))
+  private static boolean allows(PlannedListener listener, Candidate candidate) {
+    String namespace = candidate.route.meta().namespace();
+    return listener.kinds().contains(candidate.kind)
         && listener
             .entry()
             .namespaces()
-            .contains(listener.owner().meta().namespace(), namespace, objects.labelsOf(namespace));
+            .contains(listener.owner().meta().namespace(), namespace, candidate.labels);
   }
 }

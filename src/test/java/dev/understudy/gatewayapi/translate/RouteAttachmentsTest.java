@@ -155,7 +155,7 @@ class RouteAttachmentsTest {
   @Rows(
       """
       HTTPRoute | { name: web, sectionName: x, port: 81 } | The Gateway shop/web has no listener of the name x with port 81.
-      HTTPRoute | { name: web, sectionName: tcp }         | No listener of the name tcp takes a HTTPRoute of namespace shop.
+      HTTPRoute | { name: web, sectionName: tcp }         | No listener of the name tcp takes the kind HTTPRoute from namespace shop.
       TLSRoute  | { name: web, port: 443 }                | No listener that takes the route has a hostname in common with it.
       """)
   void a_refusal_has_a_sentence(String kind, String parent, String message) {
