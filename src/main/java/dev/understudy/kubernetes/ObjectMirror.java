@@ -32,6 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
  *     <td>tells that there are none; lists again in 30 s
  * <tr><td>lists<td>failed<td>lists again in 1 s, after further failures in up to 30 s, or when the
  *     API asks for it; what was told stays
+ * <tr><td>lists<td>a response that cannot be read, as it is too large<td>as above, in smaller pages
  * <tr><td>watches<td>an object came, changed or went<td>tells
  * <tr><td>watches<td>an object went, and others are left out<td>tells; lists in 1 s
  * <tr><td>watches<td>ended or lost, or its revision is gone (410)<td>lists in 1 s; in up to 30 s
@@ -119,6 +120,10 @@ public final class ObjectMirror<T> {
   }
 
   private static final int PAGE = 500;
+
+  /** By how much pages become smaller after a response that is too large. */
+  private static final int SHRINKING = 8;
+
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
@@ -132,6 +137,7 @@ public final class ObjectMirror<T> {
   private final Map<String, String> unreadable = new HashMap<>();
   private BoundedObjects<T> objects;
   private @Nullable String toldEnd;
+  private int page = PAGE;
   private int version;
   private int failed;
   private int failedWatches;
@@ -207,7 +213,7 @@ public final class ObjectMirror<T> {
    * @param before what is on the pages before it
    */
   private void ask(String next, BoundedObjects<T> before) {
-    String query = "limit=" + PAGE;
+    String query = "limit=" + page;
     if (!next.isEmpty()) {
       query += "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
     }
@@ -278,6 +284,9 @@ public final class ObjectMirror<T> {
     }
     listing = false;
     version = 0;
+    if (failure.getCause() instanceof IllegalArgumentException) {
+      page = Math.max(1, page / SHRINKING);
+    }
     int before = failed++;
     listener.failed(failure, before);
     listAgain(pause(before, failure));

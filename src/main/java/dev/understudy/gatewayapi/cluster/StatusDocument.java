@@ -101,19 +101,19 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
     return says(read) ? Optional.empty() : Optional.of(next);
   }
 
-  /** Whether the observed status has these fields; null is as good as none. */
+  /** Whether the observed status has these fields. */
   private boolean says(JsonNode next) {
-    return next.properties().stream()
-        .allMatch(
-            each ->
-                each.getValue().isNull() || isEmptyArray(each.getValue())
-                    ? !observed.hasNonNull(each.getKey())
-                        || isEmptyArray(observed.get(each.getKey()))
-                    : each.getValue().equals(observed.get(each.getKey())));
+    return next.properties().stream().allMatch(each -> says(each.getKey(), each.getValue()));
   }
 
-  private static boolean isEmptyArray(@Nullable JsonNode node) {
-    return node != null && node.isArray() && node.isEmpty();
+  /** Null and an empty array are as good as none. */
+  private boolean says(String field, JsonNode next) {
+    JsonNode known = observed.get(field);
+    return isNothing(next) ? isNothing(known) : next.equals(known);
+  }
+
+  private static boolean isNothing(@Nullable JsonNode node) {
+    return node == null || node.isNull() || (node.isArray() && node.isEmpty());
   }
 
   /** A document without the times of its conditions, by which two can be compared. */

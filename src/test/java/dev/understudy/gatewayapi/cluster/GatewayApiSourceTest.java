@@ -232,6 +232,20 @@ class GatewayApiSourceTest {
   }
 
   @Test
+  @Tag("slow")
+  void pages_that_are_too_large_become_smaller() {
+    String large = "x".repeat(1 << 20);
+    StringBuilder keys = new StringBuilder();
+    for (int i = 10; i < 28; i++) {
+      cluster.apply(
+          object("Service", "a/s" + i, "").replace("spec: {}", "spec: { note: " + large + " }"));
+      keys.append(keys.isEmpty() ? "" : " ").append("a/s").append(i);
+    }
+    begin(ClusterScope.ALL, LONG);
+    awaitTold("Service", keys.toString());
+  }
+
+  @Test
   void a_burst_is_told_a_few_times_and_the_newest_wins_while_one_is_put_into_force()
       throws Exception {
     CountDownLatch busy = new CountDownLatch(1);
