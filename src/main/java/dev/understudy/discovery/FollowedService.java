@@ -2,6 +2,7 @@ package dev.understudy.discovery;
 
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.kubernetes.ApiOpening.Api;
+import dev.understudy.kubernetes.ObjectCollection;
 import dev.understudy.kubernetes.ObjectMirror;
 import dev.understudy.monitor.Endpoint;
 import dev.understudy.pool.RoleLabel;
@@ -95,10 +96,9 @@ final class FollowedService {
     }
   }
 
-  static ObjectMirror.Collection collection(
-      List<String> versions, String labels, boolean metadataOnly) {
-    return new ObjectMirror.Collection(
-        versions, ObjectMirror.Collection.selector("labelSelector", labels), metadataOnly, false);
+  static ObjectCollection collection(List<String> versions, String labels, boolean metadataOnly) {
+    return new ObjectCollection(
+        versions, ObjectCollection.selector("labelSelector", labels), metadataOnly, false);
   }
 
   private ObjectMirror<PodRole> pods(Api api, String namespace, RoleLabel label) {

@@ -1,21 +1,14 @@
 package dev.understudy.kubernetes;
 
-import dev.understudy.agreement.http.RegisterHttp.Response;
 import dev.understudy.agreement.register.RegisterException;
-import dev.understudy.kubernetes.KubernetesClient.Request;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import dev.understudy.agreement.register.RegisterException.Reason;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a collection of the API has, by keys: {@code namespace/name}, or the name of an object
@@ -50,25 +43,6 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>An object that cannot be read keeps its last form that could, and no other is concerned.
  */
 public final class ObjectMirror<T> {
-  /**
-   * How a collection is found.
-   *
-   * @param versions its paths, in the order in which they are tried
-   * @param query selectors, encoded; empty for all objects
-   * @param optional whether the API may have none of the versions
-   */
-  public record Collection(
-      List<String> versions, String query, boolean metadataOnly, boolean optional) {
-    public Collection {
-      versions = List.copyOf(versions);
-    }
-
-    /** A selector of a query: {@code labelSelector} or {@code fieldSelector}. */
-    public static String selector(String kind, String selector) {
-      return kind + "=" + URLEncoder.encode(selector, StandardCharsets.UTF_8);
-    }
-  }
-
   /**
    * The most that is kept; of more, the objects whose keys come first.
    *
@@ -129,7 +103,7 @@ public final class ObjectMirror<T> {
 
   private final KubernetesClient api;
   private final ApiFailures failures;
-  private final Collection of;
+  private final ObjectCollection of;
   private final Function<JsonNode, T> reader;
   private final Listener<T> listener;
   private final Limits limits;
@@ -166,7 +140,7 @@ public final class ObjectMirror<T> {
   public ObjectMirror(
       KubernetesClient api,
       ApiFailures failures,
-      Collection of,
+      ObjectCollection of,
       Function<JsonNode, T> reader,
       Listener<T> listener,
       Limits limits,
@@ -189,7 +163,7 @@ public final class ObjectMirror<T> {
     timer.run();
     listing = true;
     told = false;
-    ask("", new BoundedObjects<>(limits));
+    new Listing().list.begin();
   }
 
   /** Ends it; nothing is told any more. */
@@ -204,92 +178,6 @@ public final class ObjectMirror<T> {
       watch.close();
       watch = null;
     }
-  }
-
-  /**
-   * Asks for a page.
-   *
-   * @param next the API's word for where it begins; empty for the first
-   * @param before what is on the pages before it
-   */
-  private void ask(String next, BoundedObjects<T> before) {
-    String query = "limit=" + page;
-    if (!next.isEmpty()) {
-      query += "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
-    }
-    var unused =
-        api.call(request(query, true), this::listed)
-            .whenComplete(
-                (page, failure) ->
-                    api.execute(
-                        () -> {
-                          if (failure == null) {
-                            after(page, before);
-                          } else {
-                            listFailed(failures.ofError(failure));
-                          }
-                        }));
-  }
-
-  private Request request(String query, boolean list) {
-    String selectors = of.query().isEmpty() ? "" : of.query() + "&";
-    Request request = Request.get(of.versions().get(version) + "?" + selectors + query);
-    return of.metadataOnly() ? request.ofMetadata(list) : request;
-  }
-
-  /** The list; empty if the API has no such version. */
-  private Optional<JsonNode> listed(Response response) {
-    boolean last = version == of.versions().size() - 1;
-    if (response.status() == HttpResponseStatus.NOT_FOUND.code()
-        && (!last || (of.optional() && !known))) {
-      return Optional.empty();
-    }
-    if (!response.isSuccess()) {
-      throw failures.ofStatus(response);
-    }
-    return Optional.of(JsonMapper.shared().readTree(response.body()));
-  }
-
-  private void after(Optional<JsonNode> page, BoundedObjects<T> before) {
-    if (closed) {
-      return;
-    }
-    if (page.isEmpty()) {
-      nextVersion();
-      return;
-    }
-    try {
-      take(page.get(), before);
-    } catch (IllegalArgumentException e) {
-      listFailed(failures.ofError(e));
-    }
-  }
-
-  private void nextVersion() {
-    listing = false;
-    version++;
-    if (version < of.versions().size()) {
-      begin();
-      return;
-    }
-    version = 0;
-    succeeded();
-    listener.has(objects.all());
-    listAgain(LONGEST_PAUSE);
-  }
-
-  private void listFailed(RegisterException failure) {
-    if (closed) {
-      return;
-    }
-    listing = false;
-    version = 0;
-    if (failure.getCause() instanceof IllegalArgumentException) {
-      page = Math.max(1, page / SHRINKING);
-    }
-    int before = failed++;
-    listener.failed(failure, before);
-    listAgain(pause(before, failure));
   }
 
   private void succeeded() {
@@ -311,37 +199,6 @@ public final class ObjectMirror<T> {
     return asked != null && asked.compareTo(pause) > 0 ? asked : pause;
   }
 
-  private void take(JsonNode page, BoundedObjects<T> read) {
-    String since = revision(page);
-    if (since.isEmpty()) {
-      throw new IllegalArgumentException("no resourceVersion");
-    }
-    for (JsonNode each : page.path("items")) {
-      T object = read(each);
-      if (object != null) {
-        read.put(key(each), object, each.toString().length());
-      }
-    }
-    String next = page.path("metadata").path("continue").asString("");
-    if (!next.isEmpty() && read.end() == null) {
-      ask(next, read);
-      return;
-    }
-    listing = false;
-    succeeded();
-    if (told) {
-      listAgain(FIRST_PAUSE);
-      return;
-    }
-    known = true;
-    objects = read;
-    checkEnd();
-    listener.has(objects.all());
-    revision = since;
-    endWatch();
-    watch();
-  }
-
   /** The object; its last good form if it cannot be read, and null if it has none. */
   private @Nullable T read(JsonNode object) {
     String key = key(object);
@@ -349,8 +206,9 @@ public final class ObjectMirror<T> {
       T read = reader.apply(object);
       unreadable.remove(key);
       return read;
-    } catch (IllegalArgumentException e) {
-      String why = String.valueOf(e.getMessage());
+    } catch (RuntimeException e) {
+      // Whatever is wrong with one object concerns no other.
+      String why = String.valueOf(e instanceof IllegalArgumentException ? e.getMessage() : e);
       if (unreadable.size() < limits.objects() && !why.equals(unreadable.put(key, why))) {
         listener.unreadable(key, why);
       }
@@ -371,7 +229,7 @@ public final class ObjectMirror<T> {
     watch = new ObjectWatch(api, failures, new Changes());
     // The other end ends it if this one is not there any more; lists may fail for as long.
     int seconds = 2 * (int) watchTime.time().toSeconds() + 10;
-    watch.start(request(ObjectWatch.query(revision, seconds), false));
+    watch.start(of.request(version, ObjectWatch.query(revision, seconds), false));
     next(watchTime.time(), this::watched);
   }
 
@@ -392,12 +250,6 @@ public final class ObjectMirror<T> {
     return namespace.isEmpty() ? name : namespace + "/" + name;
   }
 
-  /** A revision that can be asked for; else empty. */
-  private static String revision(JsonNode object) {
-    String text = object.path("metadata").path("resourceVersion").asString("");
-    return text.chars().allMatch(Character::isLetterOrDigit) ? text : "";
-  }
-
   /** Up to a second, so that replicas do not list together. */
   private static Duration jitter() {
     return Duration.ofMillis(ThreadLocalRandom.current().nextInt(1_000));
@@ -410,6 +262,70 @@ public final class ObjectMirror<T> {
   private void next(Duration pause, Runnable task) {
     timer.run();
     timer = api.later(pause.plus(jitter()), task);
+  }
+
+  /** One list. */
+  private final class Listing implements PagedList.Listener {
+    private final PagedList list = new PagedList(api, failures, of, page, this);
+    private final BoundedObjects<T> read = new BoundedObjects<>(limits);
+
+    @Override
+    public boolean page(JsonNode next) {
+      for (JsonNode each : next.path("items")) {
+        T object = read(each);
+        if (object != null) {
+          read.put(key(each), object, each.toString().length());
+        }
+      }
+      return !closed && read.end() == null;
+    }
+
+    @Override
+    public void complete(String since) {
+      if (closed) {
+        return;
+      }
+      listing = false;
+      version = list.version();
+      succeeded();
+      if (told) {
+        listAgain(FIRST_PAUSE);
+        return;
+      }
+      known = true;
+      objects = read;
+      checkEnd();
+      listener.has(objects.all());
+      revision = since;
+      endWatch();
+      watch();
+    }
+
+    @Override
+    public void missing() {
+      if (known) {
+        failed(new RegisterException(Reason.REFUSED, "the API does not have them any more"));
+      } else if (!closed) {
+        listing = false;
+        succeeded();
+        listener.has(objects.all());
+        listAgain(LONGEST_PAUSE);
+      }
+    }
+
+    @Override
+    public void failed(RegisterException failure) {
+      if (closed) {
+        return;
+      }
+      listing = false;
+      if (failure.getCause() instanceof IllegalArgumentException) {
+        page = Math.max(1, page / SHRINKING);
+      }
+      int before = failed++;
+      listener.failed(failure, before);
+      listAgain(pause(before, failure));
+    }
   }
 
   private final class Changes implements ObjectWatch.Listener {
@@ -449,7 +365,7 @@ public final class ObjectMirror<T> {
     private void heard(JsonNode object) {
       failedWatches = 0;
       heard = true;
-      String at = revision(object);
+      String at = PagedList.revision(object);
       revision = at.isEmpty() ? revision : at;
     }
 

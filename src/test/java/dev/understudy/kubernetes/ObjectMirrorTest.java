@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ class ObjectMirrorTest {
   private final ApiOpening opening =
       new ApiOpening("understudy-mirror", cluster::settings, Duration.ofSeconds(1), why -> {});
   private final List<String> told = new CopyOnWriteArrayList<>();
+  private final List<String> unreadable = new CopyOnWriteArrayList<>();
   private volatile String leftOut = "";
 
   @AfterEach
@@ -48,6 +50,11 @@ class ObjectMirrorTest {
     public void unwatched(RegisterException why) {}
 
     @Override
+    public void unreadable(String key, String why) {
+      unreadable.add(key + " " + why);
+    }
+
+    @Override
     public void leftOut(String from) {
       leftOut += from;
     }
@@ -61,12 +68,7 @@ class ObjectMirrorTest {
     Await.until(names, () -> !told.isEmpty() && told.getLast().equals(names));
   }
 
-  @Test
-  void beyond_its_limits_it_asks_for_no_more_pages_and_takes_what_comes_first() {
-    for (int i = 1; i < 8; i++) {
-      has("s" + i);
-    }
-    cluster.page(2);
+  private void begin(int most, Function<JsonNode, String> reader) {
     var unused =
         opening
             .api()
@@ -75,13 +77,39 @@ class ObjectMirrorTest {
                     new ObjectMirror<>(
                             api.client(),
                             api.failures("", "list services"),
-                            new ObjectMirror.Collection(
-                                List.of("/api/v1/services"), "", false, false),
-                            JsonNode::toString,
+                            new ObjectCollection(List.of("/api/v1/services"), "", false, false),
+                            reader,
                             new Listener(),
-                            new ObjectMirror.Limits(3, 1L << 20),
+                            new ObjectMirror.Limits(most, 1L << 20),
                             new ObjectMirror.WatchTime(Duration.ofMinutes(5), true))
                         .begin());
+  }
+
+  @Test
+  void what_is_wrong_with_one_object_concerns_no_other() {
+    has("s1");
+    has("s2");
+    has("s3");
+    begin(
+        9,
+        object -> {
+          String name = object.path("metadata").path("name").asString();
+          if (name.equals("s2")) {
+            throw new IllegalStateException("no such form");
+          }
+          return name;
+        });
+    awaitTold("a/s1 a/s3");
+    assertThat(unreadable).containsExactly("a/s2 java.lang.IllegalStateException: no such form");
+  }
+
+  @Test
+  void beyond_its_limits_it_asks_for_no_more_pages_and_takes_what_comes_first() {
+    for (int i = 1; i < 8; i++) {
+      has("s" + i);
+    }
+    cluster.page(2);
+    begin(3, JsonNode::toString);
     awaitTold("a/s1 a/s2 a/s3");
     assertThat(leftOut).isEqualTo("a/s4");
     assertThat(cluster.count("GET Service")).isEqualTo(2);

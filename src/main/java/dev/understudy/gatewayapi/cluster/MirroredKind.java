@@ -10,6 +10,7 @@ import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.object.ObjectReader;
 import dev.understudy.gatewayapi.translate.ObjectId;
 import dev.understudy.kubernetes.ApiOpening.Api;
+import dev.understudy.kubernetes.ObjectCollection;
 import dev.understudy.kubernetes.ObjectMirror;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -159,14 +160,13 @@ final class MirroredKind {
               + (namespace.isEmpty() ? "" : " in namespace " + namespace);
       String query =
           kind == ObjectKind.SECRET
-              ? ObjectMirror.Collection.selector("fieldSelector", "type=kubernetes.io/tls")
+              ? ObjectCollection.selector("fieldSelector", "type=kubernetes.io/tls")
               : "";
       this.mirror =
           new ObjectMirror<>(
               api.client(),
               api.failures(namespace, "get, list and watch " + where),
-              new ObjectMirror.Collection(
-                  paths(kind, namespace), query, false, !kind.group().isEmpty()),
+              new ObjectCollection(paths(kind, namespace), query, false, !kind.group().isEmpty()),
               MirroredKind.this::read,
               this,
               LIMITS,
