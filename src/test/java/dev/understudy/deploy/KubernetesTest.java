@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
+import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.testing.Rows;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -57,6 +60,37 @@ class KubernetesTest {
 
     assertThat(texts(Manifests.documents(folder + "/kustomization.yaml").get(0).path("resources")))
         .containsExactlyInAnyOrderElementsOf(manifests);
+  }
+
+  @Test
+  void the_component_of_the_gateway_api_may_read_and_report_all_kinds_that_count() {
+    JsonNode role =
+        Manifests.resources(FOLDER, "gateway-api").stream()
+            .filter(each -> each.path("kind").asString().equals("ClusterRole"))
+            .findFirst()
+            .orElseThrow();
+    // Those are named by objects, and readable only where an operator says so.
+    Set<ObjectKind> named =
+        EnumSet.of(ObjectKind.SECRET, ObjectKind.CONFIG_MAP, ObjectKind.INGRESS);
+    for (ObjectKind kind : EnumSet.complementOf(EnumSet.copyOf(named))) {
+      assertThat(verbs(role, kind.group(), kind.plural()))
+          .as(kind.plural())
+          .containsExactly("get", "list", "watch");
+    }
+    for (ObjectKind kind : named) {
+      assertThat(verbs(role, kind.group(), kind.plural())).as(kind.plural()).isEmpty();
+    }
+    assertThat(verbs(role, ObjectKind.FAILOVER_POLICY.group(), "failoverpolicies/status"))
+        .containsExactly("patch");
+  }
+
+  private static List<String> verbs(JsonNode role, String group, String resource) {
+    return role.path("rules")
+        .valueStream()
+        .filter(rule -> Manifests.texts(rule.path("apiGroups")).contains(group))
+        .filter(rule -> Manifests.texts(rule.path("resources")).contains(resource))
+        .flatMap(rule -> Manifests.texts(rule.path("verbs")).stream())
+        .toList();
   }
 
   @Test
