@@ -90,6 +90,11 @@ under its own, so that two in one namespace do not share Leases.
 {{- with .Values.gatewayApi.namespaces -}}
 {{- $_ := set $ours "namespaces" . -}}
 {{- end -}}
+{{- range $setting, $namespaces := dict "secrets" .Values.gatewayApi.secrets "config-maps" .Values.gatewayApi.configMaps -}}
+{{- if and $namespaces (not (has "*" $namespaces)) -}}
+{{- $_ := set $ours $setting $namespaces -}}
+{{- end -}}
+{{- end -}}
 {{- $_ := set $settings.understudy "gateway-api" (merge $ours (default (dict) (index $settings.understudy "gateway-api"))) -}}
 {{- end -}}
 {{- if .Values.tls.secretName -}}

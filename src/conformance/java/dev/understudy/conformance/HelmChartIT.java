@@ -166,14 +166,15 @@ class HelmChartIT {
     Map<String, JsonNode> objects =
         render(
             """
-            gatewayApi: { enabled: true, controllerName: a.example/b, namespaces: [shop], ports: { "25": 9025 } }
+            gatewayApi: { enabled: true, controllerName: a.example/b, namespaces: [shop], ports: { "25": 9025 },
+              secrets: [certificates], configMaps: ["*"] }
             application: { understudy: { agreement: { mode: standalone } } }
             """);
     assertThat(settings(objects).at("/understudy/gateway-api"))
         .isEqualTo(
             JSON.readTree(
                 """
-                { "enabled": true, "controller-name": "a.example/b", "namespaces": ["shop"],
+                { "enabled": true, "controller-name": "a.example/b", "namespaces": ["shop"], "secrets": ["certificates"],
                   "ports": { "25": 9025, "80": 9080, "443": 9443 }, "service": "understudy" }
                 """));
     assertThat(pod(objects).path("automountServiceAccountToken").asBoolean(false)).isTrue();

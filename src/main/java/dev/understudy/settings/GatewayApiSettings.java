@@ -16,6 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     ours.
  * @param ports Ports to listen on, by the ports that Gateways may ask for.
  * @param namespaces Namespaces whose objects count.
+ * @param secrets Namespaces whose Secrets are read, for certificates of listeners.
+ * @param configMaps Namespaces whose ConfigMaps are read, for authorities of BackendTLSPolicies.
  * @param service The Service, in Understudy's own namespace, whose addresses are those of all
  *     Gateways.
  */
@@ -26,6 +28,8 @@ public record GatewayApiSettings(
     @Unset("`80: 9080`, `443: 9443`") @Values("at most 64 ports from 1 to 65535")
         @Nullable Map<Integer, Integer> ports,
     @Unset("all") @Values("at most 32 namespaces") @DefaultValue List<String> namespaces,
+    @Unset("`namespaces`") @Values("at most 32 namespaces") @DefaultValue List<String> secrets,
+    @Unset("`namespaces`") @Values("at most 32 namespaces") @DefaultValue List<String> configMaps,
     @Unset("Gateways have no address") @Values("the name of a Service") @Nullable String service) {
   private static final String PREFIX = "understudy.gateway-api.";
   private static final Map<Integer, Integer> PORTS = Map.of(80, 9080, 443, 9443);
@@ -49,19 +53,25 @@ public record GatewayApiSettings(
     if (ports.values().stream().distinct().count() < ports.size()) {
       throw wrong("ports", "each port to listen on only once", ports.toString());
     }
-    namespaces = List.copyOf(namespaces);
+    namespaces = names("namespaces", namespaces);
+    secrets = names("secrets", secrets);
+    configMaps = names("config-maps", configMaps);
+    if (service != null) {
+      requireName("service", service);
+    }
+  }
+
+  private static List<String> names(String setting, List<String> namespaces) {
     if (namespaces.size() > MOST_NAMESPACES) {
       throw wrong(
-          "namespaces",
+          setting,
           "at most " + MOST_NAMESPACES + " namespaces",
           Integer.toString(namespaces.size()));
     }
     for (String namespace : namespaces) {
-      requireName("namespaces", namespace);
+      requireName(setting, namespace);
     }
-    if (service != null) {
-      requireName("service", service);
-    }
+    return List.copyOf(namespaces);
   }
 
   private static boolean isPort(int port) {

@@ -9,21 +9,30 @@ import java.util.List;
  * @param namespaces empty for all
  * @param secrets those of Secrets, where the right to read them is given for each namespace; empty
  *     for {@code namespaces}
+ * @param configMaps those of ConfigMaps, likewise
  */
-public record ClusterScope(List<String> namespaces, List<String> secrets) {
+public record ClusterScope(List<String> namespaces, List<String> secrets, List<String> configMaps) {
   /** All namespaces. */
-  public static final ClusterScope ALL = new ClusterScope(List.of(), List.of());
+  public static final ClusterScope ALL = new ClusterScope(List.of(), List.of(), List.of());
 
   /** Each kind has a watch for each of them. */
   public static final int MAX_NAMESPACES = 32;
 
+  /** With ConfigMaps of {@code namespaces}. */
+  public ClusterScope(List<String> namespaces, List<String> secrets) {
+    this(namespaces, secrets, List.of());
+  }
+
   public ClusterScope {
     namespaces = List.copyOf(namespaces);
     secrets = List.copyOf(secrets);
-    if (namespaces.size() > MAX_NAMESPACES || secrets.size() > MAX_NAMESPACES) {
-      throw new IllegalArgumentException(
-          "expected at most %d namespaces, found %d; without any, all are watched at once"
-              .formatted(MAX_NAMESPACES, Math.max(namespaces.size(), secrets.size())));
+    configMaps = List.copyOf(configMaps);
+    for (List<String> each : List.of(namespaces, secrets, configMaps)) {
+      if (each.size() > MAX_NAMESPACES) {
+        throw new IllegalArgumentException(
+            "expected at most %d namespaces, found %d; without any, all are watched at once"
+                .formatted(MAX_NAMESPACES, each.size()));
+      }
     }
   }
 
@@ -32,7 +41,13 @@ public record ClusterScope(List<String> namespaces, List<String> secrets) {
     if (kind.isClusterScoped()) {
       return List.of("");
     }
-    List<String> named = kind == ObjectKind.SECRET && !secrets.isEmpty() ? secrets : namespaces;
+    List<String> own =
+        switch (kind) {
+          case SECRET -> secrets;
+          case CONFIG_MAP -> configMaps;
+          default -> List.of();
+        };
+    List<String> named = own.isEmpty() ? namespaces : own;
     return named.isEmpty() ? List.of("") : named;
   }
 }
