@@ -60,7 +60,11 @@ public final class FakeKubernetes implements AutoCloseable {
   private final ScriptedServer server = new ScriptedServer(this::run);
   private long revision = 100;
   private long compacted;
-  private long bookmark;
+  private int bookmarks;
+
+  /** The revision of the last bookmark. */
+  private long marked;
+
   private int page = 500;
   private boolean silent;
   private boolean gone;
@@ -223,7 +227,8 @@ public final class FakeKubernetes implements AutoCloseable {
 
   /** Sends each watch a bookmark. */
   public synchronized void bookmark() {
-    bookmark++;
+    bookmarks++;
+    marked = revision;
     notifyAll();
   }
 
@@ -399,7 +404,7 @@ public final class FakeKubernetes implements AutoCloseable {
       }
       watches.add(connection);
       int end = ended;
-      long marked = bookmark;
+      int seen = bookmarks;
       try {
         while (true) {
           for (Change each : silent ? List.<Change>of() : List.copyOf(changes)) {
@@ -410,12 +415,12 @@ public final class FakeKubernetes implements AutoCloseable {
               }
             }
           }
-          if (marked < bookmark) {
-            marked = bookmark;
+          if (seen < bookmarks) {
+            seen = bookmarks;
             send(
                 connection,
                 "BOOKMARK",
-                "{\"metadata\":{\"resourceVersion\":\"%d\"}}".formatted(revision));
+                "{\"metadata\":{\"resourceVersion\":\"%d\"}}".formatted(marked));
           }
           if (end != ended || connection.socket().isClosed()) {
             break;

@@ -355,7 +355,7 @@ final class StatusWriter {
     if (toldForbidden.add(kind)) {
       String rights = "patch %s/status of %s".formatted(kind.plural(), kind.group());
       log.warn(
-          "Gateway API: the status of {}s cannot be written: {}",
+          "Gateway API: the status of no {} can be written: {}",
           kind.kind(),
           api.failures("", rights).ofStatus(response).getMessage());
     }

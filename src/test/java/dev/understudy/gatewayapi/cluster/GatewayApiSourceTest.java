@@ -125,8 +125,8 @@ class GatewayApiSourceTest {
       while one kind fails others are not told, until it failed three times
         has Service a/x; refuse GET HTTPRoute 500; begin; told Service a/x; asked GET HTTPRoute 3
       a revision that is gone leads to another list
-        has Service a/x; begin soon; told Service a/x; watched 13; silent; has Service a/y; compact
-        cut; sound; told Service a/x a/y
+        has Service a/x; begin; told Service a/x; watched 13; bookmark; silent; has Service a/y
+        compact; end; sound; told Service a/x a/y; asked GET Service 2
       an API that is gone and comes back leaves all as it was meanwhile
         has Service a/x; begin; told Service a/x; watched 13; away; failing Service; only Service a/x
         back; has Service a/y; told Service a/x a/y
