@@ -68,7 +68,7 @@ final class GatewayApi implements AutoCloseable {
     GatewayApiSource source =
         new GatewayApiSource(
             access,
-            new ClusterScope(own.namespaces(), List.of()),
+            new ClusterScope(own.namespaces(), own.secrets(), own.configMaps()),
             own.controllerName(),
             control.agreement::isFirst);
     // The namespace is among the pod's files, which are there once the cluster can be read.

@@ -210,9 +210,9 @@ final class PolicyServers {
       problems.add(place.path() + "." + BACKEND + ": expected each backend once");
       return;
     }
-    String id = ClusterNames.server(name);
+    String id = ServerNames.server(name);
     if (servers.has(id) || id.equals(RESERVED)) {
-      id = ClusterNames.server(name, backend);
+      id = ServerNames.server(name, backend);
     }
     servers.set(id, settings);
     names.put(new ServerId(id), name);

@@ -6,10 +6,10 @@ import dev.understudy.pool.ServerTemplate;
 import java.nio.charset.StandardCharsets;
 
 /** Names of servers from those of Services and Pods; what is too long ends with a digest. */
-final class ClusterNames {
+final class ServerNames {
   private static final int DIGITS = 10;
 
-  private ClusterNames() {}
+  private ServerNames() {}
 
   /** A server, so short that an address fits behind it: {@code sense-0}. */
   static String server(String name) {
