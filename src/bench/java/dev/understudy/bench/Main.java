@@ -1,6 +1,7 @@
 package dev.understudy.bench;
 
 import dev.understudy.bench.agreement.AgreementCommand;
+import dev.understudy.bench.cluster.ClusterCommand;
 import dev.understudy.bench.command.CommandsCommand;
 import dev.understudy.bench.failure.FailuresCommand;
 import dev.understudy.bench.faults.FaultsCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Command;
       FuzzCommand.class,
       TunnelsCommand.class,
       TcpCommand.class,
+      ClusterCommand.class,
       NetworksCommand.class,
       JmhCommand.class,
       AllCommand.class

@@ -1,0 +1,207 @@
+package dev.understudy.bench.cluster;
+
+import dev.understudy.bench.WorkFolder;
+import dev.understudy.bench.peer.Jvm;
+import dev.understudy.bench.peer.Site;
+import dev.understudy.bench.peer.UnderstudyJar;
+import dev.understudy.bench.soak.VitalsReader;
+import dev.understudy.scenario.HttpConnection;
+import dev.understudy.scenario.Ports;
+import dev.understudy.scenario.ServerProcess;
+import dev.understudy.testing.FakeKubernetes;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code cluster}: many HTTPRoutes of a simulated API; what they and their changes cost. */
+@Command(
+    name = "cluster",
+    description =
+        "Adds HTTPRoutes and Services to a simulated Kubernetes API, changes some of them one by"
+            + " one and many at once; measures when each change is in force, and memory.",
+    mixinStandardHelpOptions = true)
+public final class ClusterCommand implements Callable<Integer> {
+  private static final Pattern APPLIED = Pattern.compile("cluster applied");
+  private static final long PATIENCE = TimeUnit.MINUTES.toNanos(2);
+  private static final double MILLION = 1e6;
+
+  /** Between two requests that look whether a change is in force. */
+  private static final long STEP = TimeUnit.MILLISECONDS.toNanos(2);
+
+  @Option(names = "--routes", defaultValue = "2000", description = "default ${DEFAULT-VALUE}")
+  private int routes;
+
+  @Option(names = "--namespaces", defaultValue = "200", description = "default ${DEFAULT-VALUE}")
+  private int namespaces;
+
+  @Option(names = "--changes", defaultValue = "100", description = "default ${DEFAULT-VALUE}")
+  private int changes;
+
+  @Option(names = "--burst", defaultValue = "500", description = "default ${DEFAULT-VALUE}")
+  private int burst;
+
+  @Override
+  public Integer call() throws Exception {
+    try (WorkFolder folder = WorkFolder.make();
+        ServerProcess server = ServerProcess.start("server", folder.path());
+        FakeKubernetes cluster = new FakeKubernetes()) {
+      Site site = Site.of(folder.path(), List.of(server.port(), server.port()));
+      int port = Ports.free();
+      cluster.apply(GATEWAY);
+      try (UnderstudyJar proxy = start(site, cluster, port)) {
+        VitalsReader vitals = new VitalsReader(proxy);
+        long rss = proxy.rssBytes();
+        long heap = vitals.heapBytes();
+        long begun = System.nanoTime();
+        for (int i = 0; i < namespaces; i++) {
+          cluster.apply(service(i, server.port()));
+        }
+        for (int i = 0; i < routes; i++) {
+          cluster.apply(route(i, "0"));
+        }
+        await(port, routes - 1, "0");
+        say("all routes added by a client, in force after ms", since(begun));
+        say("RSS, KB for each route", (proxy.rssBytes() - rss) / 1024.0 / routes);
+        say("heap after GC, KB for each route", (vitals.heapBytes() - heap) / 1024.0 / routes);
+        one(cluster, port);
+        all(cluster, port, proxy);
+      }
+      long begun = System.nanoTime();
+      try (UnderstudyJar proxy = start(site, cluster, port)) {
+        await(port, routes - 1, "burst");
+        say("start to readiness with all routes, ms", since(begun));
+      }
+    }
+    return 0;
+  }
+
+  private static UnderstudyJar start(Site site, FakeKubernetes cluster, int port)
+      throws IOException {
+    return UnderstudyJar.start(
+        UnderstudyJar.EXPRESS,
+        site,
+        Jvm.container().and(VitalsReader.OPTIONS),
+        "--understudy.gateway-api.enabled=true",
+        "--understudy.gateway-api.ports.80=" + port,
+        "--understudy.agreement.kubernetes.url=" + cluster.settings().url(),
+        "--understudy.agreement.kubernetes.namespace=own");
+  }
+
+  /** Changes one after the other. */
+  private void one(FakeKubernetes cluster, int port) throws IOException {
+    double[] took = new double[changes];
+    for (int i = 0; i < changes; i++) {
+      int route = (int) ((long) i * routes / changes);
+      long begun = System.nanoTime();
+      cluster.apply(route(route, "one"));
+      await(port, route, "one");
+      took[i] = since(begun);
+    }
+    Arrays.sort(took);
+    say("one change, in force after ms: median", took[changes / 2]);
+    say("one change, in force after ms: p99", took[Math.min(changes - 1, changes * 99 / 100)]);
+  }
+
+  /** Many changes at once. */
+  private void all(FakeKubernetes cluster, int port, UnderstudyJar proxy) throws IOException {
+    long before = transactions(proxy);
+    long begun = System.nanoTime();
+    for (int i = 0; i < burst; i++) {
+      cluster.apply(route(routes - 1 - i % routes, "burst"));
+    }
+    await(port, routes - burst, "burst");
+    await(port, routes - 1, "burst");
+    say("a burst of " + burst + " changes, in force after ms", since(begun));
+    say("its transactions", transactions(proxy) - before);
+  }
+
+  private static long transactions(UnderstudyJar proxy) {
+    return APPLIED.matcher(proxy.process().log()).results().count();
+  }
+
+  private void await(int port, int route, String version) throws IOException {
+    long begun = System.nanoTime();
+    while (!version.equals(version(port, route))) {
+      if (System.nanoTime() - begun > PATIENCE) {
+        throw new IOException("route " + route + " is not in force");
+      }
+      LockSupport.parkNanos(STEP);
+    }
+  }
+
+  private static String version(int port, int route) {
+    try {
+      String version =
+          HttpConnection.once(port, "GET", "/", "Host: r" + route + ".example")
+              .headers()
+              .get("x-version");
+      return version == null ? "" : version;
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static double since(long begun) {
+    return (System.nanoTime() - begun) / MILLION;
+  }
+
+  private static void say(String what, double value) {
+    System.out.printf(Locale.ROOT, "| %-55s | %9.1f |%n", what, value);
+  }
+
+  private static final String GATEWAY =
+      """
+      ---
+      kind: GatewayClass
+      metadata: { name: understudy }
+      spec: { controllerName: understudy.dev/gateway }
+      ---
+      kind: Gateway
+      metadata: { name: web, namespace: n0 }
+      spec:
+        gatewayClassName: understudy
+        listeners:
+          - { name: http, port: 80, protocol: HTTP, allowedRoutes: { namespaces: { from: All } } }
+      """;
+
+  private static String service(int namespace, int port) {
+    return """
+    ---
+    kind: Namespace
+    metadata: { name: n%1$d }
+    ---
+    kind: Service
+    metadata: { name: app, namespace: n%1$d }
+    spec: { ports: [ { name: web, port: 80 } ] }
+    ---
+    kind: EndpointSlice
+    metadata: { name: app-x, namespace: n%1$d, labels: { kubernetes.io/service-name: app } }
+    ports: [ { name: web, port: %2$d } ]
+    endpoints: [ { addresses: [ 127.0.0.1 ] } ]
+    """
+        .formatted(namespace, port);
+  }
+
+  private String route(int route, String version) {
+    return """
+    kind: HTTPRoute
+    metadata: { name: r%1$d, namespace: n%2$d }
+    spec:
+      parentRefs: [ { name: web, namespace: n0 } ]
+      hostnames: [ r%1$d.example ]
+      rules:
+        - backendRefs: [ { name: app, port: 80 } ]
+          filters:
+            - type: ResponseHeaderModifier
+              responseHeaderModifier: { set: [ { name: x-version, value: %3$s } ] }
+    """
+        .formatted(route, route % namespaces, version);
+  }
+}
