@@ -5,6 +5,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.RetryAllowance;
+import dev.understudy.proxy.http.TimeLimits;
 import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.traffic.MatchedRoute;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -49,6 +50,7 @@ public final class TestRequests {
         body,
         upgrade,
         RetryAllowance.UNLIMITED,
+        TimeLimits.NONE,
         client);
   }
 }

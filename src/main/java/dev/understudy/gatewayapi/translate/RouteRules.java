@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class RouteRules {
   private static final Duration LONGEST_TIMEOUT = Duration.ofHours(24);
 
+  /** The most combinations of a match, a host and a listener of one route. */
+  private static final int MOST_ROUTES = 10_000;
+
   private final Route route;
   private final List<Place> places;
   private final Backends backends;
@@ -110,10 +113,16 @@ final class RouteRules {
       Set<List<@Nullable String>> known = new HashSet<>();
       for (Place place : places) {
         BoundListener at = place.listener();
-        List<RoutePart> parts = parts(filters, redirect, target, at, match);
+        List<RoutePart> parts = parts(rule, filters, target, at, match);
         for (String host : hostnames(place)) {
           // A list, as it has room for null.
           List<@Nullable String> key = Arrays.asList(at.id(), at.hostname(), host);
+          if (routes.size() == MOST_ROUTES) {
+            throw Refusal.unsupported(
+                "expected at most "
+                    + MOST_ROUTES
+                    + " combinations of a match, a host and a listener");
+          }
           if (known.add(key)) {
             routes.add(
                 new OrderedRoute(
@@ -141,15 +150,22 @@ final class RouteRules {
   }
 
   private List<RoutePart> parts(
-      List<RouteFilter> filters, boolean redirect, Target target, BoundListener at, Match match)
+      Rule rule, List<RouteFilter> filters, Target target, BoundListener at, Match match)
       throws Refusal {
     List<RoutePart> parts = new ArrayList<>(RuleFilters.of(filters, at, match.path()));
+    if (RuleFilters.redirect(filters)) {
+      return parts;
+    }
     // UNAVAILABLE for clients of gRPC is 503 in HTTP.
     int failure = route.kind() == ObjectKind.GRPC_ROUTE ? 503 : 500;
-    if (!redirect && target.pool() == null) {
+    if (target.pool() == null) {
       return List.of(deny(failure, null));
     }
-    if (!redirect && target.lost() > 0) {
+    RoutePart timeout = timeout(rule);
+    if (timeout != null) {
+      parts.addFirst(timeout);
+    }
+    if (target.lost() > 0) {
       parts.addFirst(deny(failure, "random(" + target.all() + ", < " + target.lost() + ")"));
     }
     return parts;
@@ -202,7 +218,7 @@ final class RouteRules {
     }
     return usable.isEmpty() || policies.isRefused(route, rule)
         ? new Target(null, lost, all)
-        : new Target(keep(pool(rule, index, usable)), lost, all);
+        : new Target(keep(pool(index, usable)), lost, all);
   }
 
   private ServerAddress.Protocol protocol() {
@@ -216,20 +232,26 @@ final class RouteRules {
     return pool.id();
   }
 
-  private Pool pool(Rule rule, int index, List<Shared> usable) throws Refusal {
-    Duration timeout = timeout(rule);
-    boolean own = usable.size() > 1 || timeout != null;
+  private Pool pool(int index, List<Shared> usable) throws Refusal {
     PoolId id =
-        own ? GatewayNames.rule(route, index) : ServicePools.id(usable.getFirst().backend());
-    return ServicePools.of(id, usable, timeout);
+        usable.size() > 1
+            ? GatewayNames.rule(route, index)
+            : ServicePools.id(usable.getFirst().backend());
+    return ServicePools.of(id, usable);
   }
 
-  /** The shorter one of those for a request and for an attempt; null for none. */
-  private static @Nullable Duration timeout(Rule rule) {
-    Duration request = rule.requestTimeout();
-    Duration attempt = rule.backendTimeout();
-    Duration least =
-        request == null || (attempt != null && attempt.compareTo(request) < 0) ? attempt : request;
-    return least == null || least.compareTo(LONGEST_TIMEOUT) < 0 ? least : LONGEST_TIMEOUT;
+  /** The rule's limits of time as a filter; null if it has none. */
+  private static @Nullable RoutePart timeout(Rule rule) {
+    Map<String, String> args = new LinkedHashMap<>();
+    put("request", rule.requestTimeout(), args);
+    put("attempt", rule.backendTimeout(), args);
+    return args.isEmpty() ? null : new RoutePart("Timeout", args);
+  }
+
+  private static void put(String name, @Nullable Duration time, Map<String, String> to) {
+    if (time != null) {
+      Duration least = time.compareTo(LONGEST_TIMEOUT) < 0 ? time : LONGEST_TIMEOUT;
+      to.put(name, least.toMillis() + "ms");
+    }
   }
 }

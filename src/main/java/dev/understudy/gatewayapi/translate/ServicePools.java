@@ -6,7 +6,6 @@ import dev.understudy.gatewayapi.translate.Backends.Protocol;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.PodNames;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -19,7 +18,6 @@ import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.ServerTemplate.Records;
 import dev.understudy.pool.TcpCheck;
-import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,10 +68,9 @@ final class ServicePools {
    * A pool of backends that are reached in the same way.
    *
    * @param backends at least one; all usable
-   * @param timeout for a response; null for the default
    * @throws Refusal if they are reached in different ways
    */
-  static Pool of(PoolId id, List<Shared> backends, @Nullable Duration timeout) throws Refusal {
+  static Pool of(PoolId id, List<Shared> backends) throws Refusal {
     Backend first = backends.getFirst().backend();
     List<ServerTemplate> templates = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -97,10 +94,10 @@ final class ServicePools {
         new PoolSettings(
             base.passive(),
             base.sticky(),
-            timeout == null ? base.hold() : hold(base.hold(), timeout),
+            base.hold(),
             base.retry(),
             base.onSwitch(),
-            timeout == null ? base.timeouts() : timeouts(base.timeouts(), timeout),
+            base.timeouts(),
             tls == null ? base.tls() : tls,
             base.proxyProtocol(),
             base.balance(),
@@ -149,18 +146,5 @@ final class ServicePools {
       name = whole.substring(0, Math.min(whole.length(), most)).replaceAll("-+$", "") + end;
     }
     return name;
-  }
-
-  private static HoldSettings hold(HoldSettings base, Duration timeout) {
-    return new HoldSettings(least(base.time(), timeout), base.requests(), base.bodyBytes());
-  }
-
-  private static TimeoutSettings timeouts(TimeoutSettings base, Duration timeout) {
-    return new TimeoutSettings(
-        least(base.connect(), timeout), timeout, base.idle(), base.tunnel(), base.keepAlive());
-  }
-
-  private static Duration least(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 }

@@ -60,6 +60,11 @@ enum ExchangePhase {
     };
   }
 
+  /** Whether the client waits for the head of a response. */
+  boolean awaitsHead() {
+    return this == SELECTING || isUnanswered();
+  }
+
   /** Whether an attempt runs, of which the client has seen no final response. */
   private boolean isUnanswered() {
     return this == CONNECTING || this == AWAITING;

@@ -315,6 +315,9 @@ final class ForwardingExchange extends SlotList.Element
     if (engineLoop.stopLeftNanos() < 0) {
       // Where the request was sent, the server may still execute it.
       end(Cause.STOPPING, RequestEnd.STOPPING, phase == ExchangePhase.AWAITING ? 502 : 503);
+    } else if (phase.awaitsHead()
+        && request.timeLimits().isRequestOver(nowNanos - outcome.startedNanos)) {
+      respond(504, RequestEnd.RESPONSE_TIMED_OUT);
     } else if (attempt != null) {
       attempt.sweep(nowNanos);
     } else if (acquisition.isHeld()) {

@@ -10,6 +10,7 @@ import dev.understudy.proxy.engine.ExchangeEnding.Cause;
 import dev.understudy.proxy.http.ConnectionAuthentication;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.TimeLimits;
 import dev.understudy.proxy.http.UpstreamRequestHead;
 import dev.understudy.proxy.upstream.ConnectionPool;
 import dev.understudy.proxy.upstream.UpstreamConnection;
@@ -348,7 +349,12 @@ final class UpstreamAttempt {
 
   /** Checks all time limits; called on each tick. */
   void sweep(long nowNanos) {
-    TimeoutSettings timeouts = target.pool().pool().settings().timeouts();
+    TimeLimits limits = exchange.request.timeLimits();
+    if (limits.isAttemptOver(nowNanos - begunNanos) && !isIn(CONNECTING)) {
+      late();
+      return;
+    }
+    TimeoutSettings timeouts = limits.of(target.pool().pool().settings().timeouts());
     boolean taken = response.isTaken();
     boolean requestEnded = exchange.toServer.isEnded();
     boolean serversTurn = isIn(AWAITING) && exchange.toServer.isServersTurn(connection);
@@ -366,6 +372,14 @@ final class UpstreamAttempt {
           watchServer(serversTurn, nowNanos);
         }
       }
+    }
+  }
+
+  private void late() {
+    if (isIn(RELAYING)) {
+      exchange.end(Cause.NO_RESPONSE, RequestEnd.RESPONSE_BROKEN);
+    } else {
+      failed(UpstreamFailure.RESPONSE_TIMED_OUT, "no response in time");
     }
   }
 

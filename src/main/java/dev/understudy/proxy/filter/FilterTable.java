@@ -37,6 +37,7 @@ public final class FilterTable implements FilterCatalog {
           new Row(AllowUpgrade.KIND, AllowUpgrade::compile),
           new Row(RateLimit.KIND, RateLimit::compile),
           new Row(RetryBudget.KIND, RetryBudget::compile),
+          new Row(Timeout.KIND, Timeout::compile),
           new Row(Redirect.KIND, Redirect::compile),
           new Row(Reject.KIND, Reject::compile),
           new Row(Tarpit.KIND, Tarpit::compile),

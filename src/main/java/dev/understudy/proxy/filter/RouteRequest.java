@@ -12,6 +12,7 @@ import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.RetryAllowance;
+import dev.understudy.proxy.http.TimeLimits;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.proxy.http.UpgradeProtocols;
@@ -63,6 +64,7 @@ public abstract class RouteRequest {
   private @Nullable ServerId preferred;
   private @Nullable UpgradeProtocols upgrades;
   private RetryAllowance retries = RetryAllowance.UNLIMITED;
+  private TimeLimits timeLimits = TimeLimits.NONE;
   private @Nullable Compression compression;
   private boolean acceptsGzip;
   private Set<String> vouched = Set.of();
@@ -230,6 +232,16 @@ public abstract class RouteRequest {
   /** Bounds how often the request is sent again; only the last such step counts. */
   public final void limitRetries(RetryAllowance allowance) {
     retries = allowance;
+  }
+
+  /** Limits the request's time; only the last such step counts. */
+  public final void limitTime(TimeLimits limits) {
+    timeLimits = limits;
+  }
+
+  /** What limits the request's time. */
+  public final TimeLimits timeLimits() {
+    return timeLimits;
   }
 
   /** What bounds how often the request is sent again. */

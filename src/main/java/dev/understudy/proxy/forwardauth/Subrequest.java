@@ -6,6 +6,7 @@ import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.RetryAllowance;
+import dev.understudy.proxy.http.TimeLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -131,6 +132,7 @@ final class Subrequest implements Downstream {
         false,
         null,
         RetryAllowance.UNLIMITED,
+        TimeLimits.NONE,
         question.client());
   }
 

@@ -138,6 +138,7 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
             body,
             isHandshake() ? UpgradeOffer.WEB_SOCKET : upgrade(request.protocolVersion()),
             retries(),
+            timeLimits(),
             client());
     if (what.isHandshakeWithoutKey()) {
       refuse(400, downstream, RequestEnd.BAD_REQUEST);

@@ -73,6 +73,7 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
             ? UpgradeOffer.WEB_SOCKET
             : ExchangeRequest.of(exchange).upgrade(lane.received.version()),
         ExchangeRequest.of(exchange).retries(),
+        ExchangeRequest.of(exchange).timeLimits(),
         lane.received.client());
   }
 

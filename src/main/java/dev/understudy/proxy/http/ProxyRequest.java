@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     Exchange.requestBody} and no {@code Exchange.requestEnd}
  * @param upgrade the protocols to which the server may switch; null for none
  * @param retries bounds how often the request is sent again
+ * @param timeLimits in place of the pool's limit for responses
  */
 public record ProxyRequest(
     String clientTarget,
@@ -37,6 +38,7 @@ public record ProxyRequest(
     boolean body,
     @Nullable UpgradeOffer upgrade,
     RetryAllowance retries,
+    TimeLimits timeLimits,
     ClientConnection client) {
 
   /** Whether it is a handshake that lacks its key, which no server accepts (RFC 6455 §4.2.1). */

@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Objects written as YAML, in namespace {@code shop} unless they say another one. Every route is
  * attached to every listener whose host it shares.
  */
-final class TestCluster {
+public final class TestCluster {
   private static final String NAMESPACE = "shop";
   private static final List<ObjectKind> ROUTES =
       List.of(
@@ -43,7 +43,7 @@ final class TestCluster {
 
   final List<Attachment> attachments = new ArrayList<>();
 
-  TestCluster(String... yaml) {
+  public TestCluster(String... yaml) {
     this(Policies.NONE, yaml);
   }
 
@@ -118,7 +118,7 @@ final class TestCluster {
   }
 
   /** The routes of the data plane, in order. */
-  List<RouteSpec> inOrder() {
+  public List<RouteSpec> inOrder() {
     List<OrderedRoute> all = routes.values().stream().flatMap(r -> r.routes().stream()).toList();
     return RouteOrder.of(listeners, all);
   }
