@@ -38,7 +38,7 @@ class ConditionTest {
         query(r, a); query(r, %61); client-address(192.0.2.0/24);
         client-address(10.0.0.0/8, 192.0.2.7, fd00::/8); listener(main);
         usable-servers(p, >= 1); usable-servers(q, 0); not tls; not header(X-A);
-        header-count(X-A, 0); not content-length(>= 0)
+        header-count(X-A, 0); not content-length(>= 0); random(100, < 100); random(1, 0)
         """);
   }
 
@@ -56,7 +56,8 @@ class ConditionTest {
         host(b.example.com); host-suffix(:8080); method(get); query(a);
         client-address(192.0.2.0/30, 10.0.0.0/8); client-address(::/0); tls;
         client-certificate; client-certificate-subject-contains(CN); tls-server-name(a);
-        websocket; listener(http); variable(x); usable-servers(p, > 1)
+        websocket; listener(http); variable(x); usable-servers(p, > 1);
+        random(100, >= 100); random(1, 1)
         """);
   }
 
@@ -64,6 +65,17 @@ class ConditionTest {
   @MethodSource("notHolding")
   void does_not_hold(String expression) throws ExpressionException {
     assertThat(test(expression, new TestFacts())).isFalse();
+  }
+
+  @Test
+  void a_number_is_drawn_for_each_request() throws ExpressionException {
+    Condition third = Condition.parse("random(3, 0)");
+    int held = 0;
+    for (int i = 0; i < 3_000; i++) {
+      held += third.test(new TestFacts()) ? 1 : 0;
+    }
+    // Beyond these once in 10^12 runs.
+    assertThat(held).isBetween(800, 1_200);
   }
 
   @Test
@@ -158,6 +170,9 @@ class ConditionTest {
       status(599-500) | expected a number, a range such as 5-9
       content-length(1, 2) | expected one argument, found 2
       usable-servers(p) | expected a name and a number such as '> 5', found 1 argument
+      random(0, 1) | expected a number from 1 to 999999999 to draw below, found '0'
+      random(x, 1) | expected a number from 1 to 999999999 to draw below, found 'x'
+      random(100) | expected a name and a number such as '> 5', found 1 argument
       usable-servers(A_b, 1) | expected the name of a pool, found 'A_b'
       path-matches('(?=a)') | expected a regular expression of RE2, without look-around
       path-matches('(a') | expected a regular expression of RE2

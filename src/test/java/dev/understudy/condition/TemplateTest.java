@@ -23,6 +23,7 @@ class TemplateTest {
     "{host-name} {query-string}, a.example.com q=1&r=%61",
     "{path} {query}, /a/b ?q=1&r=%61",
     "{method} {request-id} {pool}, GET id-1 p",
+    "{open-brace}host} {open-brace}, {host} {",
     "{listener}:{listener.port}, main:8443",
     "{header.X-A}-{cookie.c}-{query.q}-{query.r}, 1-3-1-%61",
     "{tls.subject}{tls.version}|{tls.verified}, |false",

@@ -124,8 +124,8 @@ class DefaultsTest {
             """
             Server[id=sen2, address=https://react2.domain.com:8443, resolved=null, settings=ServerSettings[rank=MASTER, maxRequests=OptionalInt[400], weight=40, healthPort=OptionalInt[9004], healthHost=check.domain.com, zone=zone-1]]
             Server[id=sen1, address=https://react1.domain.com, resolved=null, settings=ServerSettings[rank=BACKUP, maxRequests=OptionalInt[500], weight=50, healthPort=OptionalInt.empty, healthHost=null, zone=null]]
-            ServerTemplate[id=sen, address=https://_https._tcp.domain.com, records=SERVICES, count=7, settings=ServerSettings[rank=BACKUP, maxRequests=OptionalInt[600], weight=60, healthPort=OptionalInt[9002], healthHost=fd00::2, zone=zone-2], hold=PT20S, port=, roleLabel=null, pods=all]
-            ServerTemplate[id=pods, address=https://react.shop, records=ENDPOINTS, count=8, settings=ServerSettings[rank=BACKUP, maxRequests=OptionalInt[700], weight=70, healthPort=OptionalInt.empty, healthHost=null, zone=null], hold=PT0S, port=web, roleLabel=cnpg.io/instanceRole=primary, pods=react-0, react-1]
+            ServerTemplate[id=sen, address=https://_https._tcp.domain.com, records=SERVICES, count=7, settings=ServerSettings[rank=BACKUP, maxRequests=OptionalInt[600], weight=60, healthPort=OptionalInt[9002], healthHost=fd00::2, zone=zone-2], hold=PT20S, port=, roleLabel=null, pods=all, share=0]
+            ServerTemplate[id=pods, address=https://react.shop, records=ENDPOINTS, count=8, settings=ServerSettings[rank=BACKUP, maxRequests=OptionalInt[700], weight=70, healthPort=OptionalInt.empty, healthHost=null, zone=null], hold=PT0S, port=web, roleLabel=cnpg.io/instanceRole=primary, pods=react-0, react-1, share=0]
             DnsSettings[servers=[10.0.0.10:53, [fd00::53]:53], hold=PT20S]
             HealthSettings[check=HttpCheck[method=HEAD, path=/health?deep=1, host=react.domain.com:8443, headers=[X-Probe_1: ***, Accept: ***], \
             expect=Expectation[status=200,204, body=version, bodyRegex=v[0-9]+, header=ExpectedHeader[name=X-Role, contains=master], \
@@ -138,7 +138,7 @@ class DefaultsTest {
             HoldSettings[time=PT7S, requests=99, bodyBytes=32768]
             SwitchSettings[websockets=KEEP, streams=KEEP, drain=PT10S, closeCode=4001, connections=KEEP]
             TimeoutSettings[connect=PT2S, response=PT30S, idle=PT20S, tunnel=PT2H, keepAlive=PT20S]
-            UpstreamTls[bundle=internal-ca, serverName=react.domain.com, verify=false]
+            UpstreamTls[bundle=internal-ca, serverName=react.domain.com, verify=false, trusted=null]
             """);
     assertThat(((HttpCheck) pool.health().check()).headers())
         .containsExactly(new Header("X-Probe_1", "yes"), new Header("Accept", "text/plain"));

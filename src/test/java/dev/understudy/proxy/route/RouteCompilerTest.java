@@ -177,6 +177,22 @@ class RouteCompilerTest {
         .isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "no://op, Deny=404, true",
+    "no://op, 'Redirect=302, https://a.test{target}', true",
+    "no://op, Respond=200, true",
+    "no://op, Deny=404 when path(/a), false",
+    "no://op, 'SetRequestHeader=X-A, b', false",
+    "http://a.test, Deny=404, false"
+  })
+  void a_route_without_a_pool_is_compiled_if_it_ends_every_request(
+      String uri, String filter, boolean compiled) {
+    RouteTable table =
+        table(new RouteSpec("r", uri, 0, List.of(ALL), List.of(part(filter)), Map.of()));
+    assertThat(table.lanes().getFirst().express()).isEqualTo(compiled);
+  }
+
   @Test
   void cors_of_one_route_leaves_all_to_the_gateway() {
     RouteTable table =
