@@ -50,7 +50,7 @@ class SettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gw.shop.sense", "gw-svc.shop.app.80", "gw-http.a.b-c.0", "gw.0.1"})
+  @ValueSource(strings = {"gw.shop.sense", "gw-svc.shop.app.p80", "gw-http.a.b-c.r0"})
   void a_pool_of_objects_of_a_cluster_has_their_names(String text) {
     assertThat(new PoolId(text).toString()).isEqualTo(text);
     assertThat(new PoolId("gw." + "a".repeat(157)).value()).hasSize(160);
