@@ -112,6 +112,7 @@ class ConnectionLimitsOnSocketsTest {
       assertThat(client.get("/express/").status()).isEqualTo(200);
     }
     assertThat(flood.get(0).isEnded()).isTrue();
-    assertThat(proxy.connections()).isLessThanOrEqualTo(MAX);
+    // One that made room may still be on its way to be closed.
+    Await.until("no more than are allowed are open", () -> proxy.connections() <= MAX);
   }
 }

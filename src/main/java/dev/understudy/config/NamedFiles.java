@@ -186,7 +186,7 @@ public record NamedFiles(Map<Path, String> digests) {
       digests.merge(file, digest(content), (one, other) -> one.equals(other) ? one : RESTLESS);
     }
 
-    /** The files read so far, also those that could not be read. */
+    /** The files and folders asked for so far, whether or not they could be read. */
     NamedFiles files() {
       return new NamedFiles(digests);
     }

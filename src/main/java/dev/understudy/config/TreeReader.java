@@ -31,7 +31,7 @@ final class TreeReader {
     try {
       root = compose(text, problems);
     } catch (MarkedYAMLException e) {
-      YamlSyntax.Fault fault = YamlSyntax.of(e, text);
+      YamlErrorText.Fault fault = YamlErrorText.of(e, text);
       problems.addAt(fault.at(), "not YAML: " + fault.expected());
       return null;
     } catch (BoundedParser.TooLargeException e) {

@@ -19,8 +19,8 @@ public final class DemoServers implements AutoCloseable {
     master = new DemoServer("master", orders);
     backup = new DemoServer("backup", orders);
     control = new DemoListener("control");
-    DemoControlServer server =
-        new DemoControlServer(List.of(master, backup), orders, () -> console);
+    DemoControlHandler server =
+        new DemoControlHandler(List.of(master, backup), orders, () -> console);
     control.open(() -> new ChannelHandler[] {DemoExchange.handler(server::handle)});
   }
 

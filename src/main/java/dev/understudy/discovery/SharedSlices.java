@@ -179,8 +179,8 @@ final class SharedSlices {
     @Override
     public void leftOut(String from) {
       log.error(
-          "There are more EndpointSlices in {} than are kept, {} and {} MB: those from {} on are"
-              + " left out",
+          "Too many EndpointSlices in {}: at most {} are kept, of at most {} MB together; {} and"
+              + " all whose names sort after it are left out",
           where,
           LIMITS.objects(),
           LIMITS.bytes() >> 20,

@@ -6,7 +6,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.StateSetter;
+import dev.understudy.pool.StateOrigin;
 import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
 import java.net.InetAddress;
@@ -134,7 +134,7 @@ public sealed interface ServerEvent extends Event {
         PoolId pool,
         ServerId server,
         OperatorState from,
-        StateSetter setter,
+        StateOrigin setter,
         OperatorState to,
         boolean overAgent,
         @Nullable Operator operator) {
@@ -146,7 +146,7 @@ public sealed interface ServerEvent extends Event {
                   Words.lower(to),
                   overAgent ? " until its agent says another state" : "",
                   Words.lower(from),
-                  setter == StateSetter.OPERATOR ? "" : " (" + setter.word() + ")",
+                  setter == StateOrigin.OPERATOR ? "" : " (" + setter.word() + ")",
                   Operator.by(operator));
       return new OperatorStateChanged(pool, server, from, to, operator, message);
     }
@@ -158,7 +158,7 @@ public sealed interface ServerEvent extends Event {
      * @param why as a sentence
      */
     public static OperatorStateChanged by(
-        StateSetter setter,
+        StateOrigin setter,
         PoolId pool,
         ServerId server,
         OperatorState from,

@@ -3,7 +3,7 @@ package dev.understudy.failover;
 import dev.understudy.health.Health;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
-import dev.understudy.pool.StateSetter;
+import dev.understudy.pool.StateOrigin;
 import dev.understudy.text.Words;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,7 @@ public record Candidate(
    *
    * @param by who set the state, if it is not ready
    */
-  record SetState(OperatorState state, StateSetter by) {}
+  record SetState(OperatorState state, StateOrigin by) {}
 
   /**
    * Whether it may get the role back.
@@ -75,7 +75,7 @@ public record Candidate(
     this(
         new Probed(status, statusSince, lastProbeHadResponse, connectionFailed, evidence),
         circuitOpen,
-        new SetState(operatorState, StateSetter.OPERATOR),
+        new SetState(operatorState, StateOrigin.OPERATOR),
         changed,
         new Failback(fitness, FailbackFacts.NONE),
         new Claim(RoleClaim.NONE, false, null));
@@ -120,7 +120,7 @@ public record Candidate(
     return set.state();
   }
 
-  public StateSetter setter() {
+  public StateOrigin setter() {
     return set.by();
   }
 
@@ -170,7 +170,7 @@ public record Candidate(
   }
 
   /** The same candidate, set to drain or maintenance by another than an operator. */
-  public Candidate with(OperatorState state, StateSetter by) {
+  public Candidate with(OperatorState state, StateOrigin by) {
     SetState next = new SetState(state, by);
     return new Candidate(probed, circuitOpen, next, changed, failback, role);
   }
@@ -192,7 +192,7 @@ public record Candidate(
   /** What takes it out of use, as {@code set to drain (agent)}; for one that is not ready. */
   public String stateInWords() {
     String state = "set to " + Words.lower(operatorState());
-    return setter() == StateSetter.OPERATOR ? state : state + " (" + setter().word() + ")";
+    return setter() == StateOrigin.OPERATOR ? state : state + " (" + setter().word() + ")";
   }
 
   boolean ready() {

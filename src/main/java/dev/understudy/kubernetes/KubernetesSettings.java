@@ -50,7 +50,7 @@ public record KubernetesSettings(
       @Nullable String namespace,
       @Nullable String tokenFile,
       @Nullable String caFile) {
-    /** No settings, as in a pod. */
+    /** Nothing set by the operator: the defaults of a pod hold. */
     public static final Given NOTHING = new Given(null, null, null, null);
   }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a collection of the API has, by keys: {@code namespace/name}, or the name of an object
+ * A copy of one collection of the API, by keys: {@code namespace/name}, or the name of an object
  * without a namespace. On the client's loop alone.
  *
  * <table>

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Most servers, on most of their hosts, failed within seconds: that is first of all a doubt of this
+ * Most servers, on most of their hosts, failed within seconds: that casts doubt first on this
  * replica, its machine or its network. Servers fail together as one process or one host does; many
  * of different hosts seldom do.
  *

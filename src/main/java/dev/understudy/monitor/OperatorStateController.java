@@ -9,7 +9,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.StateSetter;
+import dev.understudy.pool.StateOrigin;
 import java.time.Instant;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +66,8 @@ final class OperatorStateController {
     if (state.equals(before)) {
       return;
     }
-    OperatorState said = state.by(StateSetter.OPERATOR);
-    if (said != before.by(StateSetter.OPERATOR) || before.get() != state.get()) {
+    OperatorState said = state.by(StateOrigin.OPERATOR);
+    if (said != before.by(StateOrigin.OPERATOR) || before.get() != state.get()) {
       context
           .events()
           .add(
@@ -85,18 +85,18 @@ final class OperatorStateController {
 
   /** Lets it drain, as its Pod terminates, or no more. */
   void byCluster(OperatorState next, String why) {
-    if (next == state.by(StateSetter.CLUSTER)) {
+    if (next == state.by(StateOrigin.CLUSTER)) {
       return;
     }
     StateInForce before = state;
-    Operator by = new Operator(StateSetter.CLUSTER.word(), why);
+    Operator by = new Operator(StateOrigin.CLUSTER.word(), why);
     state = before.byCluster(next, by, context.now());
     if (before.get() != state.get()) {
       context
           .events()
           .add(
               ServerEvent.OperatorStateChanged.by(
-                  StateSetter.CLUSTER, pool, server, before.get(), state.get(), by, why));
+                  StateOrigin.CLUSTER, pool, server, before.get(), state.get(), by, why));
       changed.accept(before.get(), state.get());
     }
   }
@@ -150,10 +150,10 @@ final class OperatorStateController {
     String often = times == 1 ? "" : "it changed %d times within a minute; ".formatted(times);
     String why = by == null ? "its agent is no longer asked" : "its agent says: " + by.reason();
     return ServerEvent.OperatorStateChanged.by(
-        StateSetter.AGENT, pool, server, from, to, by, often + why);
+        StateOrigin.AGENT, pool, server, from, to, by, often + why);
   }
 
   private static @Nullable Operator agent(String words) {
-    return words.isBlank() ? null : new Operator(StateSetter.AGENT.word(), words);
+    return words.isBlank() ? null : new Operator(StateOrigin.AGENT.word(), words);
   }
 }

@@ -12,7 +12,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.StateSetter;
+import dev.understudy.pool.StateOrigin;
 import dev.understudy.role.RoleMachine;
 import dev.understudy.role.RoleView;
 import dev.understudy.switchover.HookCall;
@@ -54,7 +54,7 @@ final class PoolCommands {
       return done(unknown(id));
     }
     AgentOverride over = state == OperatorState.READY ? overAgent(server) : null;
-    if (server.operatorState().by(StateSetter.OPERATOR) == state && over == null) {
+    if (server.operatorState().by(StateOrigin.OPERATOR) == state && over == null) {
       return done(new Result.Done(false));
     }
     Optional<String> unavailable = context.agreement().whyNoCommands();
@@ -69,9 +69,9 @@ final class PoolCommands {
 
   /** What {@code ready} overrides of a server's agent, as asked here or elsewhere. */
   private @Nullable AgentOverride overAgent(ServerController server) {
-    OperatorState said = server.operatorState().by(StateSetter.AGENT);
+    OperatorState said = server.operatorState().by(StateOrigin.AGENT);
     Candidate agreed = role.look().all().get(server.id());
-    if (said == OperatorState.READY && agreed != null && agreed.setter() == StateSetter.AGENT) {
+    if (said == OperatorState.READY && agreed != null && agreed.setter() == StateOrigin.AGENT) {
       said = agreed.operatorState();
     }
     return said == OperatorState.READY ? null : new AgentOverride(said, context.wall());

@@ -15,7 +15,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.StateSetter;
+import dev.understudy.pool.StateOrigin;
 import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.snapshot.ServerTraffic;
@@ -306,7 +306,7 @@ final class ServerController implements HealthController.Owner {
   Candidate candidate() {
     StateInForce said = state.state();
     Candidate seen =
-        Candidate.of(health(), circuit.isOpen(), said.by(StateSetter.OPERATOR), changed)
+        Candidate.of(health(), circuit.isOpen(), said.by(StateOrigin.OPERATOR), changed)
             .with(
                 new FailbackFacts(
                     traffic.tunnels().get(), warmUp.isWarm(), context.scheduler().ahead()))
@@ -314,8 +314,8 @@ final class ServerController implements HealthController.Owner {
     if (health.server().failedAt() != null && context.selfCheck().keeps(observed())) {
       seen = seen.kept();
     }
-    StateSetter setter = said.setter();
-    return setter == StateSetter.OPERATOR ? seen : seen.with(said.get(), setter);
+    StateOrigin setter = said.setter();
+    return setter == StateOrigin.OPERATOR ? seen : seen.with(said.get(), setter);
   }
 
   /**
@@ -342,12 +342,12 @@ final class ServerController implements HealthController.Owner {
         departure.since(),
         probed.lastProbe(),
         traffic,
-        agent.state(said.setter() == StateSetter.AGENT, said.isAgentOverridden()),
+        agent.state(said.setter() == StateOrigin.AGENT, said.isAgentOverridden()),
         weightPercent,
         pod == null
             ? null
             : new ServerState.PodState(
-                pod.terminating(), pod.label(), said.setter() == StateSetter.CLUSTER));
+                pod.terminating(), pod.label(), said.setter() == StateOrigin.CLUSTER));
   }
 
   /** Another replica finds the server bad: it is probed until it responds. */

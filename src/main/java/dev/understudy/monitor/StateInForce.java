@@ -5,7 +5,7 @@ import dev.understudy.agreement.OperatorStates;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.StateSetter;
+import dev.understudy.pool.StateOrigin;
 import dev.understudy.snapshot.ServerState.OperatorAct;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param overriddenSince when that began
  */
 record StateInForce(
-    Map<StateSetter, Word> words,
+    Map<StateOrigin, Word> words,
     @Nullable AgentOverride override,
     @Nullable OperatorState overridden,
     Instant overriddenSince) {
@@ -55,7 +55,7 @@ record StateInForce(
     OperatorAct act = new OperatorAct(agreed.setter(server), null);
     AgentOverride override = agreed.override(server);
     return new StateInForce(
-        Map.of(StateSetter.OPERATOR, new Word(agreed.of(server), act)),
+        Map.of(StateOrigin.OPERATOR, new Word(agreed.of(server), act)),
         override,
         override == null ? null : override.state(),
         now);
@@ -66,24 +66,24 @@ record StateInForce(
   }
 
   /** Who set the state in force; operators, if it is ready. */
-  StateSetter setter() {
-    for (StateSetter each : StateSetter.values()) {
+  StateOrigin setter() {
+    for (StateOrigin each : StateOrigin.values()) {
       if (by(each) != OperatorState.READY) {
         return each;
       }
     }
-    return StateSetter.OPERATOR;
+    return StateOrigin.OPERATOR;
   }
 
   /** As one of them says; of the agent, unless an operator overrode that word. */
-  OperatorState by(StateSetter setter) {
+  OperatorState by(StateOrigin setter) {
     OperatorState said = word(setter).state;
-    return setter == StateSetter.AGENT && said == overridden ? OperatorState.READY : said;
+    return setter == StateOrigin.AGENT && said == overridden ? OperatorState.READY : said;
   }
 
   /** Whether the agent's word does not count. */
   boolean isAgentOverridden() {
-    return word(StateSetter.AGENT).state != by(StateSetter.AGENT);
+    return word(StateOrigin.AGENT).state != by(StateOrigin.AGENT);
   }
 
   /** How it came about: if it is ready, the latest act, which ended another state. */
@@ -91,8 +91,8 @@ record StateInForce(
     if (get() != OperatorState.READY) {
       return word(setter()).act;
     }
-    OperatorAct latest = word(StateSetter.OPERATOR).act;
-    for (StateSetter each : StateSetter.values()) {
+    OperatorAct latest = word(StateOrigin.OPERATOR).act;
+    for (StateOrigin each : StateOrigin.values()) {
       Instant at = word(each).act.at();
       if (at != null && (latest.at() == null || !at.isBefore(latest.at()))) {
         latest = word(each).act;
@@ -111,12 +111,12 @@ record StateInForce(
     OperatorState state = agreed.of(server);
     AgentOverride over = agreed.override(server);
     AgentOverride anew = over == null || over.equals(override) ? null : over;
-    if (state == by(StateSetter.OPERATOR) && anew == null) {
+    if (state == by(StateOrigin.OPERATOR) && anew == null) {
       return this;
     }
-    StateInForce next = with(StateSetter.OPERATOR, state, agreed.setter(server), now);
+    StateInForce next = with(StateOrigin.OPERATOR, state, agreed.setter(server), now);
     if (anew != null) {
-      OperatorState said = word(StateSetter.AGENT).state;
+      OperatorState said = word(StateOrigin.AGENT).state;
       return new StateInForce(
           next.words, anew, said == OperatorState.READY ? anew.state() : said, now);
     }
@@ -135,31 +135,31 @@ record StateInForce(
       return this;
     }
     StateInForce next =
-        state == word(StateSetter.AGENT).state ? this : with(StateSetter.AGENT, state, who, now);
+        state == word(StateOrigin.AGENT).state ? this : with(StateOrigin.AGENT, state, who, now);
     return new StateInForce(
         next.words, override, state == overridden ? overridden : null, overriddenSince);
   }
 
   /** After the end of the agent. */
   StateInForce withoutAgent(Instant now) {
-    StateInForce next = with(StateSetter.AGENT, OperatorState.READY, null, now);
+    StateInForce next = with(StateOrigin.AGENT, OperatorState.READY, null, now);
     return new StateInForce(next.words, override, null, overriddenSince);
   }
 
   /** After a word of the cluster. */
   StateInForce byCluster(OperatorState state, Operator who, Instant now) {
-    return with(StateSetter.CLUSTER, state, who, now);
+    return with(StateOrigin.CLUSTER, state, who, now);
   }
 
   private StateInForce with(
-      StateSetter setter, OperatorState state, @Nullable Operator who, Instant now) {
-    Map<StateSetter, Word> next = new EnumMap<>(StateSetter.class);
+      StateOrigin setter, OperatorState state, @Nullable Operator who, Instant now) {
+    Map<StateOrigin, Word> next = new EnumMap<>(StateOrigin.class);
     next.putAll(words);
     next.put(setter, new Word(state, new OperatorAct(who, now)));
     return new StateInForce(next, override, overridden, overriddenSince);
   }
 
-  private Word word(StateSetter setter) {
+  private Word word(StateOrigin setter) {
     return Objects.requireNonNullElse(words.get(setter), Word.NONE);
   }
 }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Inbox of reports on live traffic, from any thread. For each server at most one report of each
- * kind of trouble waits: further ones before it is read would say nothing new.
+ * kind of trouble waits: further ones before it is read would say nothing new. Ends of calls go to
+ * the circuit breaker at once.
  */
 final class TrafficInbox {
   // By identity: a server's counters are the same object for as long as it is monitored.

@@ -7,7 +7,8 @@ import dev.understudy.pool.Setting.Values;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A header field that a response must have, or must not.
+ * A header field that a rule looks for in a response; the rule says whether it must be there or
+ * must not.
  *
  * @param name Its name.
  * @param contains Text that one of its values contains.

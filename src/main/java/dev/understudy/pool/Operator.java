@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who caused a change, and why.
+ * The operator who caused a change, and the reason given for it.
  *
  * @param name the name of the token that the operator presented: 1 to 64 of {@code A-Z}, {@code
  *     a-z}, {@code 0-9}, {@code .}, {@code _}, {@code @} and {@code -}

@@ -19,7 +19,10 @@ record ProbeResult(
     this(outcome, detail, null, null);
   }
 
-  /** Creates the result of a probe that saw a history, or none. */
+  /**
+   * Creates the result of a probe that lacked nothing on this machine; {@code history} is null if
+   * it saw none.
+   */
   ProbeResult(ProbeOutcome outcome, String detail, @Nullable String history) {
     this(outcome, detail, history, null);
   }

@@ -2,7 +2,7 @@ package dev.understudy.settings;
 
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.Problem;
-import dev.understudy.config.YamlSyntax;
+import dev.understudy.config.YamlErrorText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -195,7 +195,7 @@ public final class StaticFile {
       use(loader.load(name, new ByteArrayResource(text.getBytes(StandardCharsets.UTF_8), name)));
       return true;
     } catch (MarkedYAMLException e) {
-      problems.add(YamlSyntax.problem(name, text, e));
+      problems.add(YamlErrorText.problem(name, text, e));
     } catch (IOException | RuntimeException e) {
       problems.add(problem("expected settings: " + firstLine(e)));
     }

@@ -1,6 +1,6 @@
 package dev.understudy.settings;
 
-import dev.understudy.config.YamlSyntax;
+import dev.understudy.config.YamlErrorText;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -38,7 +38,7 @@ final class UnreadableStaticFileAnalyzer extends AbstractFailureAnalyzer<MarkedY
         .filter(Files::isReadable)
         .flatMap(UnreadableStaticFileAnalyzer::problem)
         .findFirst()
-        .orElseGet(() -> YamlSyntax.problem("a file of static settings", "", cause).toString());
+        .orElseGet(() -> YamlErrorText.problem("a file of static settings", "", cause).toString());
   }
 
   private static Stream<String> problem(Path file) {
@@ -50,7 +50,7 @@ final class UnreadableStaticFileAnalyzer extends AbstractFailureAnalyzer<MarkedY
       new Yaml().parse(new StringReader(text)).forEach(event -> {});
       return Stream.empty();
     } catch (MarkedYAMLException e) {
-      return Stream.of(YamlSyntax.problem(file.toString(), text, e).toString());
+      return Stream.of(YamlErrorText.problem(file.toString(), text, e).toString());
     }
   }
 

@@ -7,7 +7,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.StateSetter;
+import dev.understudy.pool.StateOrigin;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -157,10 +157,10 @@ public record ServerState(
 
   /** {@code agent}, {@code cluster} or {@code operator}: who set a state other than ready. */
   public String stateSetter() {
-    StateSetter setter =
+    StateOrigin setter =
         agent != null && agent.inForce()
-            ? StateSetter.AGENT
-            : pod != null && pod.inForce() ? StateSetter.CLUSTER : StateSetter.OPERATOR;
+            ? StateOrigin.AGENT
+            : pod != null && pod.inForce() ? StateOrigin.CLUSTER : StateOrigin.OPERATOR;
     return setter.word();
   }
 

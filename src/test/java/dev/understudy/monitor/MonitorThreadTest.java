@@ -152,7 +152,7 @@ class MonitorThreadTest {
   }
 
   @Test
-  void closed_it_takes_tasks_and_forgets_them() {
+  void a_closed_thread_accepts_tasks_and_never_runs_them() {
     MonitorThread thread = new MonitorThread(new MonotonicClock());
     thread.close();
     boolean[] ran = new boolean[1];

@@ -7,7 +7,7 @@ import dev.understudy.agreement.OperatorStates;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.StateSetter;
+import dev.understudy.pool.StateOrigin;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +100,7 @@ class StateInForceTest {
         state = state.agreed(agreed, SERVER, now);
       }
     }
-    assertThat(state.by(StateSetter.OPERATOR)).isEqualTo(agreed.of(SERVER));
+    assertThat(state.by(StateOrigin.OPERATOR)).isEqualTo(agreed.of(SERVER));
   }
 
   private static OperatorState state(String word) {

@@ -68,7 +68,7 @@ public final class AccessTokens {
 
   /** The only token, in a file. */
   public static AccessTokens inTokenFile(Path file) {
-    SecretFile secret = new SecretFile(file);
+    TokenFile secret = new TokenFile(file);
     return new AccessTokens(
         TOKEN_FILE,
         () -> {

@@ -145,8 +145,8 @@ public final class KubernetesRegister implements Register {
 
   @Override
   public Watch watch(long revision, WatchListener listener) {
-    ObjectWatch watch = new ObjectWatch(api, failures, new LeaseWatch(format, listener));
-    watch.start(Request.get(leases + "?" + selector + "&" + LeaseWatch.query(revision)));
+    ObjectWatch watch = new ObjectWatch(api, failures, new LeaseWatchListener(format, listener));
+    watch.start(Request.get(leases + "?" + selector + "&" + LeaseWatchListener.query(revision)));
     return watch::close;
   }
 

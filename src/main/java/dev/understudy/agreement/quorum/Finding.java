@@ -4,7 +4,7 @@ import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFitness;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
-import dev.understudy.pool.StateSetter;
+import dev.understudy.pool.StateOrigin;
 import org.jspecify.annotations.Nullable;
 
 /** One replica's finding on one server. */
@@ -25,19 +25,19 @@ enum Finding {
   /** DOWN: it does not respond. */
   SILENT,
   /** Its agent takes it out of use; to a version that does not know this it is UNKNOWN. */
-  AGENT_DRAIN(OperatorState.DRAIN, StateSetter.AGENT),
-  AGENT_MAINTENANCE(OperatorState.MAINTENANCE, StateSetter.AGENT),
+  AGENT_DRAIN(OperatorState.DRAIN, StateOrigin.AGENT),
+  AGENT_MAINTENANCE(OperatorState.MAINTENANCE, StateOrigin.AGENT),
   /** Its cluster does: its Pod terminates. */
-  CLUSTER_DRAIN(OperatorState.DRAIN, StateSetter.CLUSTER);
+  CLUSTER_DRAIN(OperatorState.DRAIN, StateOrigin.CLUSTER);
 
   private final @Nullable OperatorState state;
-  private final @Nullable StateSetter setter;
+  private final @Nullable StateOrigin setter;
 
   Finding() {
     this(null, null);
   }
 
-  Finding(@Nullable OperatorState state, @Nullable StateSetter setter) {
+  Finding(@Nullable OperatorState state, @Nullable StateOrigin setter) {
     this.state = state;
     this.setter = setter;
   }

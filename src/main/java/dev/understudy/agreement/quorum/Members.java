@@ -14,8 +14,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All replicas, and which of them live by this replica's monotonic clock: a replica lives until it
- * has not been heard of for {@code 3 * renew}, counted only while this replica is in touch.
+ * All replicas, and which of them count as living by this replica's monotonic clock: a replica
+ * lives until it has not been heard of for {@code 3 * renew}, counted only while this replica is in
+ * touch.
  *
  * <p>A living replica abstains if it counts only because this replica was out of touch, or was
  * found only in a list made then: its votes may be old, but it may live and decide.

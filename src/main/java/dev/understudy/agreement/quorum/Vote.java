@@ -2,7 +2,7 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFitness;
-import dev.understudy.pool.StateSetter;
+import dev.understudy.pool.StateOrigin;
 import dev.understudy.text.Words;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +43,7 @@ record Vote(Finding finding, long fitIn, String evidence) {
     if (seen.fitness() == FailbackFitness.DOUBTED) {
       return "in doubt (" + seen.evidence() + ")";
     }
-    return seen.setter() != StateSetter.OPERATOR ? seen.stateInWords() : seen.evidence();
+    return seen.setter() != StateOrigin.OPERATOR ? seen.stateInWords() : seen.evidence();
   }
 
   boolean isUp() {

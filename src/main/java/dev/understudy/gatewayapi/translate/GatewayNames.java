@@ -7,8 +7,8 @@ import dev.understudy.pool.ClusterName;
 import dev.understudy.pool.PoolId;
 
 /**
- * The names of pools and routes that objects come to. They meet none of the file's, as these have
- * no dots.
+ * The names of pools and routes that objects come to. They never equal a name in the dynamic file,
+ * as no name there has a dot.
  */
 final class GatewayNames {
   private GatewayNames() {}

@@ -1,9 +1,9 @@
 package dev.understudy.proxy.eventloop;
 
 /**
- * The time of one event loop, counted by its ticks. A tick that comes late because this process
- * paused advances the clock by one period only, and nothing is judged in it: a pause of this
- * process counts against no client and no server.
+ * The time of one event loop, counted by its ticks. A late tick advances the clock by one period
+ * only. The first of several in a row judges nothing, so that a pause of this process counts
+ * against no client and no server.
  */
 public final class TickClock {
   private final long periodNanos;

@@ -2,7 +2,7 @@ package dev.understudy.proxy.flowcontrol;
 
 import io.netty.buffer.ByteBuf;
 
-/** The memory that data keeps from being released. */
+/** The memory that a piece of data keeps from being released: the whole buffer behind it. */
 public final class PinnedMemory {
   private PinnedMemory() {}
 

@@ -46,7 +46,7 @@ public final class StickyKey {
 
   private static final int MAX_BYTES = 4096;
 
-  /** Keeps other uses of the same key apart from this one. */
+  /** Begins what is keyed, so that a value keyed for another purpose is no valid cookie. */
   private static final byte[] PURPOSE = "understudy sticky 1".getBytes(StandardCharsets.UTF_8);
 
   /** Null if values are keyed by the servers' URLs. */

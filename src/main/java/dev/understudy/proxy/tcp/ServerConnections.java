@@ -168,8 +168,8 @@ final class ServerConnections {
 
   /**
    * Reports silence if the server got bytes {@code fast-interval} ago and has sent none on any
-   * connection since. Reports are made for {@code interval} only, since nothing is wrong with a
-   * server that has nothing to say.
+   * connection since. Reports are made for {@code interval} and one {@code fast-interval} more,
+   * since nothing is wrong with a server that has nothing to say.
    *
    * @return whether to look again
    */

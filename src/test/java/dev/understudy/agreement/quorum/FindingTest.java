@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.failover.Candidate;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
-import dev.understudy.pool.StateSetter;
+import dev.understudy.pool.StateOrigin;
 import dev.understudy.testing.Rows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +49,7 @@ class FindingTest {
     "DRAIN, CLUSTER, CLUSTER_DRAIN, set to drain (cluster)"
   })
   void one_that_its_agent_or_cluster_takes_out_of_use_is_voted_down(
-      OperatorState state, StateSetter setter, Finding expected, String evidence) {
+      OperatorState state, StateOrigin setter, Finding expected, String evidence) {
     Candidate up = Scene.candidate('U', Scene.NOW);
     assertThat(Vote.on(up.with(state, setter), true, 7)).isEqualTo(new Vote(expected, 0, evidence));
     assertThat(expected.isDown()).isTrue();

@@ -353,7 +353,7 @@ class StreamsTest extends LaneProtocolTable {
   }
 
   @Test
-  void a_sessions_stream_leaves_when_its_requests_do() {
+  void the_stream_of_a_session_ends_after_the_time_of_its_drain() {
     start(two().sticky(AfterFailback.DRAIN).drain(SHORT.multipliedBy(2)));
     TestClient client = sessionsStream();
     pools.serve("b");

@@ -157,7 +157,7 @@ class TcpListenersTest {
   }
 
   @Test
-  void connections_are_drained_once_no_socket_adds_to_them() {
+  void connections_are_drained_only_after_the_listening_sockets_have_closed() {
     ListeningSockets listening = new ListeningSockets();
     EmbeddedChannel socket = new EmbeddedChannel();
     listening.add(socket);

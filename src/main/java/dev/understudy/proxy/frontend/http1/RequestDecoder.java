@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes the requests of one HTTP/1 connection. Plain requests are read here (see {@link
- * PlainRequest}), all others by Netty's decoder, plus the rules that need the bytes: those of heads
- * by {@link NettyHeadCheck}, those of chunked content by {@link ChunkedFraming}. {@link
+ * PlainRequestReader}), all others by Netty's decoder, plus the rules that need the bytes: those of
+ * heads by {@link NettyHeadCheck}, those of chunked content by {@link ChunkedFraming}. {@link
  * RequestDecoderState} says what follows what.
  *
  * <p>A message that breaks a rule has a failed decoder result, as for Netty's own rules. All later
@@ -252,7 +252,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     if (read == null || read.firstLine() > maxLine || read.size() > maxHeaderBytes) {
       return null;
     }
-    HttpRequest request = PlainRequest.of(read);
+    HttpRequest request = PlainRequestReader.of(read);
     if (request != null) {
       in.skipBytes(read.size());
       lastHead = 2L * read.size();

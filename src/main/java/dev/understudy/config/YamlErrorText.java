@@ -13,7 +13,7 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
  *
  * <p>Recognises the exceptions of SnakeYAML 2.6 by their texts; other texts are shown unchanged.
  */
-public final class YamlSyntax {
+public final class YamlErrorText {
   /** A position and the message about it. */
   record Fault(Position at, String expected) {}
 
@@ -26,7 +26,7 @@ public final class YamlSyntax {
 
   private final List<String> lines;
 
-  private YamlSyntax(List<String> lines) {
+  private YamlErrorText(List<String> lines) {
     this.lines = lines;
   }
 
@@ -44,7 +44,8 @@ public final class YamlSyntax {
     if (at == null) {
       return new Fault(Position.WHOLE_FILE, problem);
     }
-    return new YamlSyntax(text.lines().toList()).fault(problem, at, e.getContextMark(), context(e));
+    return new YamlErrorText(text.lines().toList())
+        .fault(problem, at, e.getContextMark(), context(e));
   }
 
   private static String context(MarkedYAMLException e) {

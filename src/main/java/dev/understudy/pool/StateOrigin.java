@@ -3,7 +3,7 @@ package dev.understudy.pool;
 import dev.understudy.text.Words;
 
 /** Who set a server's {@link OperatorState}. */
-public enum StateSetter {
+public enum StateOrigin {
   OPERATOR("an operator"),
   /** The server's agent. */
   AGENT("its agent"),
@@ -12,7 +12,7 @@ public enum StateSetter {
 
   private final String subject;
 
-  StateSetter(String subject) {
+  StateOrigin(String subject) {
     this.subject = subject;
   }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param console the proxy's console; null while the proxy starts
  */
-record DemoControlServer(
+record DemoControlHandler(
     List<DemoServer> servers, Orders orders, Supplier<@Nullable DemoConsole> console) {
   private static final Pattern ACTION = Pattern.compile("/demo/([a-z]+)/(kill|freeze|restore)");
 

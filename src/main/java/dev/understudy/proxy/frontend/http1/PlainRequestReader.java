@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates requests from plain heads, if nothing is in doubt: three words separated by single
- * spaces, HTTP/1.1, a head as {@link PlainHead} reads it, and a body with a length or none. Netty's
- * decoder would give the same result.
+ * spaces, one of seven methods, HTTP/1.1, a head as {@link PlainHead} reads it, and a body with a
+ * length or none. Netty's decoder would give the same result.
  */
-final class PlainRequest {
+final class PlainRequestReader {
   private static final String VERSION = " HTTP/1.1";
 
   private static final HttpMethod[] METHODS = {
@@ -27,7 +27,7 @@ final class PlainRequest {
     HttpMethod.OPTIONS
   };
 
-  private PlainRequest() {}
+  private PlainRequestReader() {}
 
   /** Returns the request of the head that was read; null if the head has another form. */
   static @Nullable HttpRequest of(PlainHead read) {

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * The file of a single token. Each change of its state is logged only once, because any client can
  * cause a read. Thread-safe.
  */
-final class SecretFile {
+final class TokenFile {
   private static final Logger log = LoggerFactory.getLogger(AccessTokens.class);
   private static final int MAX_BYTES = 4096;
 
@@ -26,7 +26,7 @@ final class SecretFile {
   /** The state that was logged last; empty if the file was usable. */
   private String logged = "";
 
-  SecretFile(Path file) {
+  TokenFile(Path file) {
     this.file = file;
     this.changes = new FileChanges(file);
   }

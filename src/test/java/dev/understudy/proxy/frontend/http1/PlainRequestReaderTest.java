@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that come whole are read here, and those that come in pieces by Netty. */
 @Tag(Extent.FULL)
-class PlainRequestTest {
+class PlainRequestReaderTest {
   private static final String GET = "GET /a?b=c HTTP/1.1\r\nHost: h\r\nX-A: b \t c\r\n\r\n";
   private static final List<String> GOOD =
       List.of(

@@ -8,8 +8,8 @@ import dev.understudy.kubernetes.ObjectWatch;
 import java.util.concurrent.ThreadLocalRandom;
 import tools.jackson.databind.JsonNode;
 
-/** What a watch of Leases tells of this installation's. */
-record LeaseWatch(LeaseFormat format, Register.WatchListener listener)
+/** Passes on what a watch reports of the Leases of this installation. */
+record LeaseWatchListener(LeaseFormat format, Register.WatchListener listener)
     implements ObjectWatch.Listener {
   private static final int SECONDS = 270;
   private static final int JITTER_SECONDS = 60;
