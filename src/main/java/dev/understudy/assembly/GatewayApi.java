@@ -37,12 +37,29 @@ final class GatewayApi implements AutoCloseable {
   /** How often the status of FailoverPolicies is compared with the pools. */
   private static final Duration SHOWN = Duration.ofSeconds(1);
 
+  private static final String AGAIN_THREAD = "understudy-gateway-again";
+
+  /** When what was refused is tried again: a port may have been in use. */
+  private static final Duration AGAIN = Duration.ofSeconds(30);
+
   private final LiveConfiguration live;
   private final Supplier<Snapshot> snapshot;
   private final GatewayApiSource source;
   private final Supplier<ClusterTranslator> translators;
   private @Nullable ClusterTranslator translator;
   private volatile List<PolicyPool> policies = List.of();
+
+  /** What is not in force yet; null if all is. */
+  private volatile @Nullable Pending pending;
+
+  private volatile boolean trying;
+
+  /**
+   * What is to be in force.
+   *
+   * @param after when it is tried, in nanoseconds of the process's clock
+   */
+  private record Pending(ClusterObjects objects, Translation translation, long after) {}
 
   private GatewayApi(
       LiveConfiguration live,
@@ -82,25 +99,57 @@ final class GatewayApi implements AutoCloseable {
         };
     GatewayApi api = new GatewayApi(file.live, control.monitor::current, source, translators);
     control.events.subscribe(entry -> source.happened(entry.event(), entry.at()));
-    thread.every(SHOWN, api::show);
+    thread.every(SHOWN, api::tick);
     file.live.awaitAddition();
     source.start(api::use);
     return api;
   }
 
-  private void use(ClusterObjects objects) {
+  private synchronized void use(ClusterObjects objects) {
     ClusterTranslator known = translator == null ? translators.get() : translator;
     translator = known;
-    Translation next = known.translate(objects);
-    List<String> problems =
-        live.use(new DynamicConfig.Addition(next.pools(), next.routes(), next.listeners()));
-    if (problems.isEmpty()) {
-      policies = next.policies();
-    } else {
-      next = next.refused(String.join("; ", problems));
-    }
-    source.report(objects, next.reports());
+    Pending next = new Pending(objects, known.translate(objects), 0);
+    pending = next;
+    apply(next);
     show();
+  }
+
+  /** Called each second, on a thread that is not to wait. */
+  private void tick() {
+    Pending waiting = pending;
+    if (waiting != null && System.nanoTime() - waiting.after() >= 0 && !trying) {
+      trying = true;
+      Thread.ofPlatform().daemon().name(AGAIN_THREAD).start(this::again);
+    }
+    show();
+  }
+
+  /** Tries again what is not in force, unless something newer is meanwhile. */
+  private synchronized void again() {
+    try {
+      Pending waiting = pending;
+      if (waiting != null) {
+        apply(waiting);
+      }
+    } finally {
+      trying = false;
+    }
+  }
+
+  private void apply(Pending next) {
+    Translation of = next.translation();
+    LiveConfiguration.Outcome outcome =
+        live.use(new DynamicConfig.Addition(of.pools(), of.routes(), of.listeners()));
+    if (outcome.isInForce()) {
+      pending = null;
+      policies = of.policies();
+      source.report(next.objects(), of.reports());
+    } else if (outcome.waits()) {
+      pending = new Pending(next.objects(), of, System.nanoTime());
+    } else {
+      pending = new Pending(next.objects(), of, System.nanoTime() + AGAIN.toNanos());
+      source.report(next.objects(), of.refused(String.join("; ", outcome.problems())).reports());
+    }
   }
 
   /** Has the status of FailoverPolicies show who serves. */

@@ -13,6 +13,9 @@ public final class LinearPattern {
   /** In characters. */
   public static final int LONGEST = 1024;
 
+  /** Of what is left once all counted repetitions are written out; RE2 writes them out. */
+  static final int MOST_PARTS = 10_000;
+
   private final Pattern pattern;
 
   private LinearPattern(Pattern pattern) {
@@ -22,12 +25,19 @@ public final class LinearPattern {
   /**
    * Compiles an expression.
    *
-   * @throws ExpressionException if it is too long, malformed, or uses what RE2 lacks
+   * @throws ExpressionException if it is too long, repeats too much, is malformed, or uses what RE2
+   *     lacks
    */
   public static LinearPattern of(String text, boolean ignoreCase) throws ExpressionException {
     if (text.length() > LONGEST) {
       throw new ExpressionException(
           "expected a regular expression of at most " + LONGEST + " characters");
+    }
+    if (ExpandedSize.of(text) > MOST_PARTS) {
+      throw new ExpressionException(
+          "expected a regular expression of at most "
+              + MOST_PARTS
+              + " parts once its repetitions, such as {100}, are written out");
     }
     try {
       return new LinearPattern(Pattern.compile(text, ignoreCase ? Pattern.CASE_INSENSITIVE : 0));

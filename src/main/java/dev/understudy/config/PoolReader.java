@@ -10,11 +10,14 @@ import tools.jackson.databind.JsonNode;
  * Reads a pool that is no part of a file: with the settings of a pool of the dynamic file, all of
  * their checks, and no {@code pool-defaults}. It comes from people who have no access to the
  * proxy's machine, so it may neither have placeholders, which would read the proxy's environment
- * and files, nor name programs, files or other hosts to probe.
+ * and files, nor name programs, files, bundles or other hosts to probe, nor keep more than 128 MB.
  */
 public record PoolReader(RouteChecker checker) {
   /** A DNS label, as that of a pool of a file, in place of the pool's own name. */
   private static final String NAME = "pool";
+
+  /** Of bodies, for a replay; twice what the defaults are. */
+  private static final long MOST_HELD = 128 << 20;
 
   private static final String PATH = "pools." + NAME;
 
@@ -61,10 +64,19 @@ public record PoolReader(RouteChecker checker) {
     }
     Pool pool = null;
     if (written != null) {
-      borders(new SectionReader(written, problems));
+      SectionReader section = new SectionReader(written, problems);
+      borders(section);
       RecordReader reader = new RecordReader(Placeholders.REFUSED, problems);
       pool =
           new PoolMapper(reader, checker, DnsSettings.DEFAULT, problems).map(id.value(), written);
+      if (pool != null && pool.settings().hold().allBodyBytes() > MOST_HELD) {
+        section
+            .child("hold")
+            .wrongWhole(
+                "at most "
+                    + (MOST_HELD >> 20)
+                    + " MB of bodies: requests times body, of which each has a default");
+      }
     }
     return pool != null && problems.isEmpty()
         ? new Read(pool)
@@ -78,6 +90,7 @@ public record PoolReader(RouteChecker checker) {
     for (String each : List.of("demote", "promote")) {
       hooks.child(each).wrong("command", "a url here, as programs are the proxy's");
     }
+    pool.child("tls").wrong("bundle", "none here, as its certificate is the proxy's own");
     pool.child("health").child("agent").wrong("host", "none here: each server's own is asked");
     if (pool.node("servers") instanceof MapNode servers) {
       SectionReader all = new SectionReader(servers, pool.problems());

@@ -205,10 +205,29 @@ public final class LiveConfiguration implements SmartLifecycle {
    * Puts what objects of a cluster add into force, beside the file. While {@link #keepListeners}
    * holds, an addition with other listeners waits.
    *
-   * @return the problems if it is refused; then the one before stays in force
+   * @return what became of it; if it is refused, the one before stays in force
    */
-  public List<String> use(DynamicConfig.Addition next) {
+  public Outcome use(DynamicConfig.Addition next) {
     return reload.use(next);
+  }
+
+  /**
+   * What became of an addition.
+   *
+   * @param waits whether it is tried later: once there is a file, or once listeners may change
+   * @param problems why it was refused; empty if it is in force, or waits
+   */
+  public record Outcome(boolean waits, List<String> problems) {
+    static final Outcome WAITS = new Outcome(true, List.of());
+    static final Outcome IN_FORCE = new Outcome(false, List.of());
+
+    public Outcome {
+      problems = List.copyOf(problems);
+    }
+
+    public boolean isInForce() {
+      return !waits && problems.isEmpty();
+    }
   }
 
   @Override
@@ -248,28 +267,36 @@ public final class LiveConfiguration implements SmartLifecycle {
       useWaiting();
     }
 
-    synchronized List<String> use(DynamicConfig.Addition next) {
+    synchronized Outcome use(DynamicConfig.Addition next) {
       waitingAddition = null;
-      awaited = false;
       DynamicConfig config = ofFile;
       if (config == null || (keepers > 0 && !next.listeners().equals(addition.listeners()))) {
         waitingAddition = next;
-        return List.of();
+        return Outcome.WAITS;
       }
+      awaited = false;
       if (next.equals(addition)) {
-        return List.of();
+        return Outcome.IN_FORCE;
       }
-      List<String> problems =
-          transaction.apply(
-              new Change(
-                  ReplicaEvent.CLUSTER,
-                  DynamicConfig.EMPTY.with(next),
-                  config.with(next),
-                  List.of()));
+      List<String> problems = apply(config, next);
       if (problems.isEmpty()) {
         addition = next;
       }
-      return problems;
+      return new Outcome(false, problems);
+    }
+
+    private List<String> apply(DynamicConfig config, DynamicConfig.Addition next) {
+      try {
+        return transaction.apply(
+            new Change(
+                ReplicaEvent.CLUSTER,
+                DynamicConfig.EMPTY.with(next),
+                config.with(next),
+                List.of()));
+      } catch (IllegalArgumentException e) {
+        return transaction.rejected(
+            ReplicaEvent.CLUSTER, List.of(ReplicaEvent.CLUSTER + ": " + e.getMessage()));
+      }
     }
 
     synchronized List<String> apply(LoadResult result, byte[] content) {

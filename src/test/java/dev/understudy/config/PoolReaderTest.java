@@ -42,6 +42,7 @@ class PoolReaderTest {
     ((ObjectNode) settings.path("servers").path("sen2")).remove("health-host");
     ((ObjectNode) settings.path("servers").path("sen")).remove("health-host");
     ((ObjectNode) settings.path("health").path("agent")).remove("host");
+    ((ObjectNode) settings.path("tls")).remove("bundle");
     String file =
         JsonMapper.shared()
             .createObjectNode()
@@ -85,8 +86,10 @@ class PoolReaderTest {
       failback: { policy: manual, after: 3 } | failback.after: expected a duration of 0s to 24h, such as 2s or 250ms, found 3
       servers: {} | servers: expected at least one server, found an empty map
       servers: { a: { url: "http://a", role: backup } } | servers: expected at least one server with the role master, found backups only
-      # a bundle is checked as in a file
-      tls: { bundle: inner } | tls.bundle: expected the name of a bundle, found "inner"
+      # a bundle is the proxy's own
+      tls: { bundle: inner } | tls.bundle: expected none here, as its certificate is the proxy's own, found "inner"
+      # what is held is bounded
+      hold: { requests: 100000 } | hold: expected at most 128 MB of bodies: requests times body, of which each has a default
       # nothing of the proxy's surroundings is read
       health: { path: "/${HOME}" } | health.path: expected no placeholder here; a backslash before ${ keeps it as text, found "/${HOME}"
       health: { type: redis, password: "${file:/etc/passwd}" } | health.password: expected no placeholder here; a backslash before ${ keeps it as text, found ***

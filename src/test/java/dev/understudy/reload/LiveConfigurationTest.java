@@ -355,10 +355,10 @@ class LiveConfigurationTest {
       the same objects change nothing
         start; adds gw.shop.a; adds gw.shop.a; asked nothing
       objects with other listeners wait while these are kept
-        start; keep; adds gw.shop.a; asked nothing; release
+        start; keep; adds gw.shop.a waits; asked nothing; release
         asked pools sense gw.shop.a, listeners gw.80, routes sense gw.shop.a, commit, pools sense gw.shop.a
       objects that come before the file wait for it
-        adds gw.shop.a; start; applied cluster applied: 1 pool, 1 route, 1 listener| \
+        adds gw.shop.a waits; start; applied cluster applied: 1 pool, 1 route, 1 listener| \
       pool gw.shop.a: added| route gw.shop.a: added| listener gw.80: added
       a failure at the start refuses to start
         fails all; start refused could not be applied; stopped
@@ -386,7 +386,11 @@ class LiveConfigurationTest {
       case "release" -> live.releaseListeners();
       case "adds" -> {
         asked.clear();
-        assertThat(live.use(addition(words.at(1)))).hasSize(words.from(2).isEmpty() ? 0 : 1);
+        String expected = words.from(2).isEmpty() ? "in force" : words.from(2);
+        LiveConfiguration.Outcome outcome = live.use(addition(words.at(1)));
+        assertThat(outcome.isInForce()).isEqualTo(expected.equals("in force"));
+        assertThat(outcome.waits()).isEqualTo(expected.equals("waits"));
+        assertThat(outcome.problems()).hasSize(expected.equals("refused") ? 1 : 0);
       }
       case "fails" -> fails = what -> rest.equals("all") || what.equals(rest);
       case "refuses" -> refused = rest::equals;
