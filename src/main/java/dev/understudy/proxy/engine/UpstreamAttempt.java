@@ -350,15 +350,14 @@ final class UpstreamAttempt {
   /** Checks all time limits; called on each tick. */
   void sweep(long nowNanos) {
     TimeLimits limits = exchange.request.timeLimits();
-    if (limits.isAttemptOver(nowNanos - begunNanos) && !isIn(CONNECTING)) {
-      late();
-      return;
-    }
     TimeoutSettings timeouts = limits.of(target.pool().pool().settings().timeouts());
     boolean taken = response.isTaken();
     boolean requestEnded = exchange.toServer.isEnded();
     boolean serversTurn = isIn(AWAITING) && exchange.toServer.isServersTurn(connection);
-    switch (timer.late(exchange.phase(), timeouts, taken, requestEnded, serversTurn)) {
+    boolean over = limits.isAttemptOver(nowNanos - begunNanos) && !isIn(CONNECTING);
+    switch (over
+        ? (isIn(RELAYING) ? AttemptTimer.Late.REST : AttemptTimer.Late.RESPONSE)
+        : timer.late(exchange.phase(), timeouts, taken, requestEnded, serversTurn)) {
       case CONNECTION -> failed(UpstreamFailure.CONNECT_TIMED_OUT, "no connection in time");
       case RESPONSE -> failed(UpstreamFailure.RESPONSE_TIMED_OUT, "no response in time");
       // RFC 9110 §15.5.9; the listener's own limit has the same status.
@@ -372,14 +371,6 @@ final class UpstreamAttempt {
           watchServer(serversTurn, nowNanos);
         }
       }
-    }
-  }
-
-  private void late() {
-    if (isIn(RELAYING)) {
-      exchange.end(Cause.NO_RESPONSE, RequestEnd.RESPONSE_BROKEN);
-    } else {
-      failed(UpstreamFailure.RESPONSE_TIMED_OUT, "no response in time");
     }
   }
 
