@@ -36,14 +36,16 @@ public final class ApiFailures {
     this.rights = rights;
   }
 
-  /** The failure for a status other than success; {@code 410} is a watch's. */
+  /**
+   * The failure for a status other than success; {@code 410} is a watch's, and {@code 403} a {@link
+   * ForbiddenException}.
+   */
   public RegisterException ofStatus(RegisterHttp.Response response) {
     int status = response.status();
-    return new RegisterException(
-        reason(status),
-        describe(status, response.body()) + hint(status),
-        response.retryAfter(),
-        null);
+    String message = describe(status, response.body()) + hint(status);
+    return status == HttpResponseStatus.FORBIDDEN.code()
+        ? new ForbiddenException(message)
+        : new RegisterException(reason(status), message, response.retryAfter(), null);
   }
 
   private static Reason reason(int status) {

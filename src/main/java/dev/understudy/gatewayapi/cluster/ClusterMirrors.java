@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * All kinds of objects of a cluster, and when their changes are told: the first of a quiet time
  * after 50 ms, those of a burst together, every 250 ms. Nothing is told before each kind was listed
- * once, was refused, or failed three times, and while no list has succeeded at all. On the client's
- * loop alone.
+ * once, is not installed, or may not be read (403), and while no list has succeeded at all.
+ * Policies are waited for where they may not be read, too. On the client's loop alone.
  */
 final class ClusterMirrors implements MirroredKind.Listener {
   /** ConfigMaps count only where a BackendTLSPolicy refers to authorities. */

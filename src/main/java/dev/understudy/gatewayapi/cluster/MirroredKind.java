@@ -1,7 +1,6 @@
 package dev.understudy.gatewayapi.cluster;
 
 import dev.understudy.agreement.register.RegisterException;
-import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.gatewayapi.object.ClusterObject;
 import dev.understudy.gatewayapi.object.ConfigMap;
 import dev.understudy.gatewayapi.object.Meta;
@@ -10,6 +9,7 @@ import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.object.ObjectReader;
 import dev.understudy.gatewayapi.translate.ObjectId;
 import dev.understudy.kubernetes.ApiOpening.Api;
+import dev.understudy.kubernetes.ForbiddenException;
 import dev.understudy.kubernetes.ObjectCollection;
 import dev.understudy.kubernetes.ObjectMirror;
 import java.util.ArrayList;
@@ -28,9 +28,6 @@ final class MirroredKind {
   private static final Logger log = LoggerFactory.getLogger(MirroredKind.class);
 
   static final ObjectMirror.Limits LIMITS = new ObjectMirror.Limits(10_000, 64L << 20);
-
-  /** Failures in turn after which a kind is waited for no longer. */
-  private static final int PATIENCE = 3;
 
   /** The one key of a ConfigMap that counts. */
   private static final String AUTHORITIES = "ca.crt";
@@ -98,6 +95,14 @@ final class MirroredKind {
 
   boolean isEmpty() {
     return objects.isEmpty();
+  }
+
+  /**
+   * Whether the kind is not to be taken for empty where it may not be read: without these policies
+   * traffic would go to backups, or in the clear.
+   */
+  private boolean isNeeded() {
+    return kind == ObjectKind.FAILOVER_POLICY || kind == ObjectKind.BACKEND_TLS_POLICY;
   }
 
   private static List<String> paths(ObjectKind kind, String namespace) {
@@ -213,14 +218,22 @@ final class MirroredKind {
 
     @Override
     public void failed(RegisterException why, int before) {
-      if (before == 0) {
+      if (!heard && why instanceof ForbiddenException && !isNeeded()) {
+        hear();
+      }
+      if (before > 0) {
+        return;
+      }
+      if (heard) {
         log.warn(
             "Gateway API: {} cannot be read, so what is known of them stays in force: {}",
             where,
             why.getMessage());
-      }
-      if (why.reason() == Reason.REFUSED || before + 1 >= PATIENCE) {
-        hear();
+      } else {
+        log.error(
+            "Gateway API: {} cannot be read, and nothing is put into force before they can be: {}",
+            where,
+            why.getMessage());
       }
     }
 
