@@ -2,6 +2,7 @@ package dev.understudy.discovery;
 
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.kubernetes.ApiOpening.Api;
+import dev.understudy.kubernetes.MirrorLimits;
 import dev.understudy.kubernetes.ObjectCollection;
 import dev.understudy.kubernetes.ObjectMirror;
 import dev.understudy.monitor.Endpoint;
@@ -34,7 +35,7 @@ final class FollowedService {
   /** The label of a slice that names its Service. */
   static final String SERVICE_NAME = "kubernetes.io/service-name";
 
-  private static final ObjectMirror.Limits LIMITS = new ObjectMirror.Limits(2_000, 64L << 20);
+  private static final MirrorLimits LIMITS = new MirrorLimits(2_000, 64L << 20, 1);
 
   private final ServerTemplate template;
   private final ServiceEndpoints endpoints;

@@ -2,6 +2,7 @@ package dev.understudy.discovery;
 
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.kubernetes.ApiOpening.Api;
+import dev.understudy.kubernetes.MirrorLimits;
 import dev.understudy.kubernetes.ObjectMirror;
 import java.time.Duration;
 import java.util.Collection;
@@ -24,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 final class SharedSlices {
   private static final Logger log = LoggerFactory.getLogger(SharedSlices.class);
 
-  private static final ObjectMirror.Limits LIMITS = new ObjectMirror.Limits(20_000, 128L << 20);
+  private static final MirrorLimits LIMITS = new MirrorLimits(20_000, 128L << 20, 4);
 
   private final Api api;
   private final List<String> namespaces;
@@ -76,12 +77,14 @@ final class SharedSlices {
   /** The slices of one namespace, or of all. */
   private final class Scope implements ObjectMirror.Listener<OwnedSlice> {
     private final String where;
+    private final MirrorLimits limits;
     private final Map<String, Map<String, Slice>> services = new HashMap<>();
     private final Map<String, Set<ServiceEndpoints>> followers = new HashMap<>();
     private boolean known;
 
     Scope(String namespace) {
       this.where = namespace.isEmpty() ? "all namespaces" : "namespace " + namespace;
+      this.limits = LIMITS.of(namespace, namespaces.size());
       new ObjectMirror<>(
               api.client(),
               api.failures(namespace, FollowedService.rights(FollowedService.SLICES_RESOURCE)),
@@ -89,7 +92,7 @@ final class SharedSlices {
                   FollowedService.slicesIn(namespace), FollowedService.SERVICE_NAME, false),
               OwnedSlice::read,
               this,
-              LIMITS,
+              limits,
               // The API sends a bookmark every minute.
               new ObjectMirror.WatchTime(watchTime.multipliedBy(3).dividedBy(2), true))
           .begin();
@@ -177,14 +180,15 @@ final class SharedSlices {
     }
 
     @Override
-    public void leftOut(String from) {
+    public void leftOut(String which) {
       log.error(
-          "Too many EndpointSlices in {}: at most {} are kept, of at most {} MB together; {} and"
-              + " all whose names sort after it are left out",
+          "Too many EndpointSlices in {}: at most {} are kept, of at most {} MB together{}; {} are"
+              + " left out",
           where,
-          LIMITS.objects(),
-          LIMITS.bytes() >> 20,
-          from);
+          limits.objects(),
+          limits.bytes() >> 20,
+          limits.shares() > 1 ? ", a quarter of them for each namespace" : "",
+          which);
     }
   }
 }

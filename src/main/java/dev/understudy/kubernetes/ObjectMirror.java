@@ -5,6 +5,7 @@ import dev.understudy.agreement.register.RegisterException.Reason;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,13 +45,6 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ObjectMirror<T> {
   /**
-   * The most that is kept; of more, the objects whose keys come first.
-   *
-   * @param bytes of the objects' JSON
-   */
-  public record Limits(int objects, long bytes) {}
-
-  /**
    * When it lists anew.
    *
    * @param time of a watch before the next list
@@ -89,8 +83,12 @@ public final class ObjectMirror<T> {
     /** An object cannot be read; told once until it can, or for another reason. */
     default void unreadable(String key, String why) {}
 
-    /** There are more objects than the limits allow: those from that key on are left out. */
-    default void leftOut(String from) {}
+    /**
+     * There are more objects than the limits allow; told once until there are not.
+     *
+     * @param which are left out, for people: {@code all from a/b on}
+     */
+    default void leftOut(String which) {}
   }
 
   private static final int PAGE = 500;
@@ -106,11 +104,11 @@ public final class ObjectMirror<T> {
   private final ObjectCollection of;
   private final Function<JsonNode, T> reader;
   private final Listener<T> listener;
-  private final Limits limits;
+  private final MirrorLimits limits;
   private final WatchTime watchTime;
   private final Map<String, String> unreadable = new HashMap<>();
   private BoundedObjects<T> objects;
-  private @Nullable String toldEnd;
+  private Set<String> toldEnds = Set.of();
   private int page = PAGE;
   private int version;
   private int failed;
@@ -134,8 +132,8 @@ public final class ObjectMirror<T> {
   private Runnable timer = () -> {};
 
   /**
-   * @param reader reads an object, or throws an {@link IllegalArgumentException} that says why it
-   *     cannot be read
+   * @param reader reads an object, and removes from it what is not to count for the limits; throws
+   *     an {@link IllegalArgumentException} that says why it cannot be read
    */
   public ObjectMirror(
       KubernetesClient api,
@@ -143,7 +141,7 @@ public final class ObjectMirror<T> {
       ObjectCollection of,
       Function<JsonNode, T> reader,
       Listener<T> listener,
-      Limits limits,
+      MirrorLimits limits,
       WatchTime watchTime) {
     this.api = api;
     this.failures = failures;
@@ -201,7 +199,7 @@ public final class ObjectMirror<T> {
 
   /** The object; its last good form if it cannot be read, and null if it has none. */
   private @Nullable T read(JsonNode object) {
-    String key = key(object);
+    String key = MirroredJson.key(object);
     try {
       T read = reader.apply(object);
       unreadable.remove(key);
@@ -216,12 +214,15 @@ public final class ObjectMirror<T> {
     }
   }
 
-  private void checkEnd() {
-    String end = objects.end();
-    if (end != null && toldEnd == null) {
-      listener.leftOut(end);
-    }
-    toldEnd = end;
+  private void checkEnds() {
+    Map<String, String> now = objects.leftOut();
+    now.forEach(
+        (place, which) -> {
+          if (!toldEnds.contains(place)) {
+            listener.leftOut(which);
+          }
+        });
+    toldEnds = now.keySet();
   }
 
   private void watch() {
@@ -241,13 +242,6 @@ public final class ObjectMirror<T> {
     } else {
       begin();
     }
-  }
-
-  private static String key(JsonNode object) {
-    JsonNode metadata = object.path("metadata");
-    String namespace = metadata.path("namespace").asString("");
-    String name = metadata.path("name").asString("");
-    return namespace.isEmpty() ? name : namespace + "/" + name;
   }
 
   /** Up to a second, so that replicas do not list together. */
@@ -274,7 +268,7 @@ public final class ObjectMirror<T> {
       for (JsonNode each : next.path("items")) {
         T object = read(each);
         if (object != null) {
-          read.put(key(each), object, each.toString().length());
+          read.put(MirroredJson.key(each), object, MirroredJson.size(each));
         }
       }
       return !closed && read.end() == null;
@@ -294,7 +288,7 @@ public final class ObjectMirror<T> {
       }
       known = true;
       objects = read;
-      checkEnd();
+      checkEnds();
       listener.has(objects.all());
       revision = since;
       endWatch();
@@ -334,12 +328,16 @@ public final class ObjectMirror<T> {
       heard(object);
       told = true;
       T now = read(object);
-      String key = key(object);
+      String key = MirroredJson.key(object);
       T before = objects.get(key);
       if (now != null) {
-        objects.put(key, now, object.toString().length());
-        checkEnd();
-        listener.changed(objects.all(), before, objects.get(key));
+        boolean cut = objects.put(key, now, MirroredJson.size(object));
+        checkEnds();
+        if (cut) {
+          listener.has(objects.all());
+        } else {
+          listener.changed(objects.all(), before, objects.get(key));
+        }
       }
     }
 
@@ -347,11 +345,11 @@ public final class ObjectMirror<T> {
     public void deleted(JsonNode object) {
       heard(object);
       told = true;
-      unreadable.remove(key(object));
-      T before = objects.remove(key(object));
+      unreadable.remove(MirroredJson.key(object));
+      T before = objects.remove(MirroredJson.key(object));
       if (before != null) {
         listener.changed(objects.all(), before, null);
-        if (objects.end() != null && !listing) {
+        if (!objects.leftOut().isEmpty() && !listing) {
           listAgain(FIRST_PAUSE);
         }
       }

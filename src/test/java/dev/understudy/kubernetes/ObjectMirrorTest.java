@@ -23,6 +23,7 @@ class ObjectMirrorTest {
   private final ApiOpening opening =
       new ApiOpening("understudy-mirror", cluster::settings, Duration.ofSeconds(1), why -> {});
   private final List<String> told = new CopyOnWriteArrayList<>();
+  private final List<String> changed = new CopyOnWriteArrayList<>();
   private final List<String> unreadable = new CopyOnWriteArrayList<>();
   private volatile String leftOut = "";
 
@@ -36,6 +37,12 @@ class ObjectMirrorTest {
     @Override
     public void has(Map<String, String> all) {
       told.add(String.join(" ", all.keySet()));
+    }
+
+    @Override
+    public void changed(Map<String, String> all, @Nullable String before, @Nullable String now) {
+      has(all);
+      changed.add(told.getLast());
     }
 
     @Override
@@ -55,13 +62,18 @@ class ObjectMirrorTest {
     }
 
     @Override
-    public void leftOut(String from) {
-      leftOut += from;
+    public void leftOut(String which) {
+      leftOut += which;
     }
   }
 
   private void has(String name) {
-    cluster.apply("{ kind: Service, metadata: { namespace: a, name: %s } }".formatted(name));
+    has("a", name);
+  }
+
+  private void has(String namespace, String name) {
+    cluster.apply(
+        "{ kind: Service, metadata: { namespace: %s, name: %s } }".formatted(namespace, name));
   }
 
   private void awaitTold(String names) {
@@ -69,6 +81,10 @@ class ObjectMirrorTest {
   }
 
   private void begin(int most, Function<JsonNode, String> reader) {
+    begin(most, 1, reader);
+  }
+
+  private void begin(int most, int shares, Function<JsonNode, String> reader) {
     var unused =
         opening
             .api()
@@ -80,7 +96,7 @@ class ObjectMirrorTest {
                             new ObjectCollection(List.of("/api/v1/services"), "", false, false),
                             reader,
                             new Listener(),
-                            new ObjectMirror.Limits(most, 1L << 20),
+                            new MirrorLimits(most, 1L << 20, shares),
                             new ObjectMirror.WatchTime(Duration.ofMinutes(5), true))
                         .begin());
   }
@@ -111,14 +127,45 @@ class ObjectMirrorTest {
     cluster.page(2);
     begin(3, JsonNode::toString);
     awaitTold("a/s1 a/s2 a/s3");
-    assertThat(leftOut).isEqualTo("a/s4");
+    assertThat(leftOut).isEqualTo("all from a/s4 on");
     assertThat(cluster.count("GET Service")).isEqualTo(2);
     Await.until("a watch", () -> cluster.watches() == 1);
     has("s0");
     awaitTold("a/s0 a/s1 a/s2");
     cluster.delete("Service", "a/s1");
     awaitTold("a/s0 a/s2 a/s3");
-    assertThat(leftOut).isEqualTo("a/s4");
+    assertThat(leftOut).isEqualTo("all from a/s4 on");
+  }
+
+  @Test
+  void a_namespace_with_more_than_its_share_leaves_others_theirs() {
+    has("a", "s1");
+    has("a", "s2");
+    has("a", "s3");
+    has("b", "s1");
+    begin(8, 4, JsonNode::toString);
+    awaitTold("a/s1 a/s2 b/s1");
+    assertThat(leftOut).isEqualTo("those of namespace a from a/s3 on");
+    Await.until("a watch", () -> cluster.watches() == 1);
+    has("a", "s0");
+    awaitTold("a/s0 a/s1 b/s1");
+    cluster.delete("Service", "a/s0");
+    awaitTold("a/s1 a/s2 b/s1");
+    assertThat(leftOut).isEqualTo("those of namespace a from a/s3 on");
+  }
+
+  @Test
+  void objects_that_are_left_out_during_a_watch_are_told_as_gone() {
+    has("s5");
+    has("s6");
+    begin(2, JsonNode::toString);
+    awaitTold("a/s5 a/s6");
+    Await.until("a watch", () -> cluster.watches() == 1);
+    has("s4");
+    awaitTold("a/s4 a/s5");
+    assertThat(changed).isEmpty();
+    cluster.delete("Service", "a/s4");
+    Await.until("a change", () -> changed.equals(List.of("a/s5")));
   }
 
   @ParameterizedTest

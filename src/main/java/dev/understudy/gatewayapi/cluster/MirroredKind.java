@@ -2,7 +2,6 @@ package dev.understudy.gatewayapi.cluster;
 
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.gatewayapi.object.ClusterObject;
-import dev.understudy.gatewayapi.object.ConfigMap;
 import dev.understudy.gatewayapi.object.Meta;
 import dev.understudy.gatewayapi.object.ObjectKey;
 import dev.understudy.gatewayapi.object.ObjectKind;
@@ -10,6 +9,7 @@ import dev.understudy.gatewayapi.object.ObjectReader;
 import dev.understudy.gatewayapi.translate.ObjectId;
 import dev.understudy.kubernetes.ApiOpening.Api;
 import dev.understudy.kubernetes.ForbiddenException;
+import dev.understudy.kubernetes.MirrorLimits;
 import dev.understudy.kubernetes.ObjectCollection;
 import dev.understudy.kubernetes.ObjectMirror;
 import java.util.ArrayList;
@@ -22,15 +22,21 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** All objects of one kind, from one mirror for each namespace. On the client's loop alone. */
 final class MirroredKind {
   private static final Logger log = LoggerFactory.getLogger(MirroredKind.class);
 
-  static final ObjectMirror.Limits LIMITS = new ObjectMirror.Limits(10_000, 64L << 20);
+  static final MirrorLimits LIMITS = new MirrorLimits(10_000, 16L << 20, 4);
 
-  /** The one key of a ConfigMap that counts. */
-  private static final String AUTHORITIES = "ca.crt";
+  /** What counts of the data of a kind. */
+  private static final Map<ObjectKind, List<String>> DATA =
+      Map.of(
+          ObjectKind.SECRET,
+          List.of("tls.crt", "tls.key"),
+          ObjectKind.CONFIG_MAP,
+          List.of("ca.crt"));
 
   /** Hears of changes. */
   interface Listener {
@@ -57,8 +63,9 @@ final class MirroredKind {
       ObjectMirror.WatchTime watchTime) {
     this.kind = kind;
     this.listener = listener;
-    for (String namespace : scope.of(kind)) {
-      places.add(new Place(api, namespace, watchTime));
+    List<String> namespaces = scope.of(kind);
+    for (String namespace : namespaces) {
+      places.add(new Place(api, namespace, LIMITS.of(namespace, namespaces.size()), watchTime));
     }
   }
 
@@ -118,14 +125,16 @@ final class MirroredKind {
         .toList();
   }
 
+  /** Reads an object, and removes what does not count. */
   private ClusterObject read(JsonNode object) {
-    ClusterObject read = ObjectReader.read(kind, object);
-    if (read instanceof ConfigMap map) {
-      String authorities = map.data().get(AUTHORITIES);
-      return new ConfigMap(
-          map.meta(), authorities == null ? Map.of() : Map.of(AUTHORITIES, authorities));
+    List<String> names = DATA.get(kind);
+    if (names != null && object.path("data") instanceof ObjectNode data) {
+      var unused = data.retain(names);
     }
-    return read;
+    if (object.path("metadata") instanceof ObjectNode metadata) {
+      var unused = metadata.remove("annotations");
+    }
+    return ObjectReader.read(kind, object);
   }
 
   /** Whether what changed of an object is what replicas and other controllers say of it. */
@@ -153,12 +162,14 @@ final class MirroredKind {
   /** The objects of one namespace, or of all. */
   private final class Place implements ObjectMirror.Listener<ClusterObject> {
     private final String where;
+    private final MirrorLimits limits;
     private final ObjectMirror<ClusterObject> mirror;
     private Map<ObjectKey, ClusterObject> mine = Map.of();
     private boolean heard;
     private boolean listed;
 
-    Place(Api api, String namespace, ObjectMirror.WatchTime watchTime) {
+    Place(Api api, String namespace, MirrorLimits limits, ObjectMirror.WatchTime watchTime) {
+      this.limits = limits;
       this.where =
           kind.plural()
               + (kind.group().isEmpty() ? "" : "." + kind.group())
@@ -174,7 +185,7 @@ final class MirroredKind {
               new ObjectCollection(paths(kind, namespace), query, false, !kind.group().isEmpty()),
               MirroredKind.this::read,
               this,
-              LIMITS,
+              limits,
               watchTime);
     }
 
@@ -260,14 +271,14 @@ final class MirroredKind {
     }
 
     @Override
-    public void leftOut(String from) {
+    public void leftOut(String which) {
       log.error(
-          "Gateway API: there are more {} than are kept, {} and {} MB: those from {} on are left"
-              + " out",
+          "Gateway API: there are more {} than are kept, {} and {} MB{}: {} are left out",
           where,
-          LIMITS.objects(),
-          LIMITS.bytes() >> 20,
-          from);
+          limits.objects(),
+          limits.bytes() >> 20,
+          limits.shares() > 1 ? ", a quarter of them for each namespace" : "",
+          which);
     }
   }
 }

@@ -1,12 +1,14 @@
 package dev.understudy.gatewayapi.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.understudy.gatewayapi.object.ClusterObject;
 import dev.understudy.gatewayapi.object.ClusterObjects;
 import dev.understudy.gatewayapi.object.ObjectKey;
 import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.object.Route;
+import dev.understudy.gatewayapi.object.Secret;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.FakeKubernetes;
 import dev.understudy.testing.LogCapture;
@@ -271,11 +273,31 @@ class GatewayApiSourceTest {
     StringBuilder keys = new StringBuilder();
     for (int i = 10; i < 28; i++) {
       cluster.apply(
-          object("Service", "a/s" + i, "").replace("spec: {}", "spec: { note: " + large + " }"));
+          object("Service", "a/s" + i, "")
+              .replace("metadata: {", "metadata: { annotations: { note: " + large + " },"));
       keys.append(keys.isEmpty() ? "" : " ").append("a/s").append(i);
     }
     begin(ClusterScope.ALL, LONG);
     awaitTold("Service", keys.toString());
+  }
+
+  @Test
+  void of_secrets_and_config_maps_only_what_counts_is_kept() {
+    String large = "x".repeat(1 << 19);
+    for (int i = 0; i < 10; i++) {
+      cluster.apply(
+          """
+          { apiVersion: v1, kind: Secret, type: kubernetes.io/tls,
+            metadata: { namespace: a, name: s%d, annotations: { large: %s } },
+            data: { tls.crt: YQ==, tls.key: Yg==, ca.crt: %s } }
+          """
+              .formatted(i, large, large));
+    }
+    begin(ClusterScope.ALL, LONG);
+    Await.until("all of them", () -> !told.isEmpty() && keys("Secret").split(" ").length == 10);
+    Secret secret = told.getLast().get(ObjectKind.SECRET, new ObjectKey("a", "s0"), Secret.class);
+    assertThat(secret).isNotNull();
+    assertThat(secret.data()).containsOnly(entry("tls.crt", "a"), entry("tls.key", "b"));
   }
 
   @Test
