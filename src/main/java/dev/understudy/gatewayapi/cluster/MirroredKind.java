@@ -125,14 +125,23 @@ final class MirroredKind {
         .toList();
   }
 
-  /** Reads an object, and removes what does not count. */
-  private ClusterObject read(JsonNode object) {
+  /**
+   * Reads an object, and removes from it what does not count: two forms that differ in nothing else
+   * are equal.
+   */
+  static ClusterObject read(ObjectKind kind, JsonNode object) {
     List<String> names = DATA.get(kind);
     if (names != null && object.path("data") instanceof ObjectNode data) {
       var unused = data.retain(names);
     }
     if (object.path("metadata") instanceof ObjectNode metadata) {
       var unused = metadata.remove("annotations");
+      if (!StatusPaths.has(kind)) {
+        unused = metadata.remove("resourceVersion");
+      }
+    }
+    if (!StatusPaths.has(kind) && object.path("status") instanceof ObjectNode status) {
+      var unused = status.retain("loadBalancer");
     }
     return ObjectReader.read(kind, object);
   }
@@ -183,7 +192,7 @@ final class MirroredKind {
               api.client(),
               api.failures(namespace, "get, list and watch " + where),
               new ObjectCollection(paths(kind, namespace), query, false, !kind.group().isEmpty()),
-              MirroredKind.this::read,
+              object -> read(kind, object),
               this,
               limits,
               watchTime);

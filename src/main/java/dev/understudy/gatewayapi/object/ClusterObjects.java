@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterObjects {
   private final Map<ObjectKind, Map<ObjectKey, ClusterObject>> objects;
 
+  /** By the namespaces that they open. */
+  private final Map<String, List<ReferenceGrant>> grants;
+
   /**
    * @param objects by kind and key; a kind that is left out has none
    */
@@ -20,6 +23,9 @@ public final class ClusterObjects {
             .collect(
                 Collectors.toUnmodifiableMap(
                     Map.Entry::getKey, each -> Map.copyOf(each.getValue())));
+    this.grants =
+        all(ObjectKind.REFERENCE_GRANT, ReferenceGrant.class).stream()
+            .collect(Collectors.groupingBy(grant -> grant.meta().namespace()));
   }
 
   /** Objects of any kinds. */
@@ -59,9 +65,7 @@ public final class ClusterObjects {
    */
   public boolean mayRefer(ObjectKind who, String namespace, Reference target) {
     return namespace.equals(target.namespace())
-        || objects.getOrDefault(ObjectKind.REFERENCE_GRANT, Map.of()).values().stream()
-            .anyMatch(
-                grant ->
-                    grant instanceof ReferenceGrant each && each.permits(who, namespace, target));
+        || grants.getOrDefault(target.namespace(), List.of()).stream()
+            .anyMatch(grant -> grant.permits(who, namespace, target));
   }
 }

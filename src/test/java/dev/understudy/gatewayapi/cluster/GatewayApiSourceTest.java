@@ -3,6 +3,7 @@ package dev.understudy.gatewayapi.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.understudy.deploy.Manifests;
 import dev.understudy.gatewayapi.object.ClusterObject;
 import dev.understudy.gatewayapi.object.ClusterObjects;
 import dev.understudy.gatewayapi.object.ObjectKey;
@@ -12,6 +13,7 @@ import dev.understudy.gatewayapi.object.Secret;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.FakeKubernetes;
 import dev.understudy.testing.LogCapture;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.Scenario;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
 /** All kinds are followed over real connections, whatever becomes of them. */
 class GatewayApiSourceTest {
@@ -279,6 +282,43 @@ class GatewayApiSourceTest {
     }
     begin(ClusterScope.ALL, LONG);
     awaitTold("Service", keys.toString());
+  }
+
+  @Rows(
+      """
+      # a change that counts for nothing makes no other object
+      Service   | metadata: { resourceVersion: '8' }                | true
+      Service   | metadata: { annotations: { a: b } }               | true
+      Service   | metadata: { managedFields: [ { manager: m } ] }   | true
+      Service   | status: { conditions: [ { type: a } ] }           | true
+      Service   | status: { loadBalancer: { ingress: [ { ip: 192.0.2.1 } ] } } | false
+      Service   | spec: { ports: [ { port: 81 } ] }                 | false
+      Service   | metadata: { labels: { a: b } }                    | false
+      Secret    | metadata: { resourceVersion: '8' }                | true
+      Secret    | data: { other: YQ== }                             | true
+      Secret    | data: { tls.crt: YQ== }                           | false
+      ConfigMap | data: { other: a }                                | true
+      ConfigMap | data: { ca.crt: a }                               | false
+      Namespace | status: { phase: Active }                         | true
+      Namespace | metadata: { labels: { a: b } }                    | false
+      ReferenceGrant | metadata: { resourceVersion: '8' }           | true
+      Gateway   | metadata: { resourceVersion: '8' }                | false
+      HTTPRoute | status: { parents: [ ] }                          | false
+      """)
+  void a_change_that_counts_for_nothing_makes_no_other_object(
+      String kind, String change, boolean same) {
+    ObjectKind of =
+        Stream.of(ObjectKind.values()).filter(e -> e.kind().equals(kind)).findFirst().orElseThrow();
+    String rest = change.startsWith("metadata: {") ? "" : ", " + change;
+    String metadata = rest.isEmpty() ? change.substring(11, change.length() - 1) + "," : "";
+    ClusterObject before = MirroredKind.read(of, json("{ metadata: { name: x } }"));
+    ClusterObject now =
+        MirroredKind.read(of, json("{ metadata: { " + metadata + " name: x }" + rest + " }"));
+    assertThat(now.equals(before)).isEqualTo(same);
+  }
+
+  private static JsonNode json(String yaml) {
+    return Manifests.parse(yaml).getFirst();
   }
 
   @Test

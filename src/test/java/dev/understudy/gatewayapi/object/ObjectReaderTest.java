@@ -303,6 +303,8 @@ class ObjectReaderTest {
     Reference target = new Reference("", "Secret", "shop", "a", null);
     assertThat(objects.mayRefer(ObjectKind.GATEWAY, "web", target)).isEqualTo(permitted);
     assertThat(objects.mayRefer(ObjectKind.GATEWAY, "shop", target)).isTrue();
+    Reference elsewhere = new Reference("", "Secret", "bank", "a", null);
+    assertThat(objects.mayRefer(ObjectKind.GATEWAY, "web", elsewhere)).isFalse();
   }
 
   @Rows(
