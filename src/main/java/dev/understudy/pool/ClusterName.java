@@ -1,7 +1,7 @@
 package dev.understudy.pool;
 
+import dev.understudy.file.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
@@ -13,11 +13,15 @@ public final class ClusterName {
   /** Characters. */
   private static final int MOST = 160;
 
-  private static final int DIGITS = 10;
+  /** Of a digest: so many that nobody finds two names with the same ones. */
+  private static final int DIGITS = 26;
 
   private static final Pattern PATTERN =
       Pattern.compile(
           "gw(-[a-z0-9]+)*(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\\.[a-z]([a-z0-9-]*[a-z0-9])?");
+
+  /** The end of a name with a digest. */
+  private static final Pattern DIGEST = Pattern.compile("\\.x[0-9a-f]{" + DIGITS + "}$");
 
   private static final Pattern LISTENER = Pattern.compile("gw\\.[0-9]{1,5}");
 
@@ -39,19 +43,19 @@ public final class ClusterName {
   }
 
   /**
-   * The name with these parts: as they are, if that makes a name, else what fits of them and a
-   * digest of the whole.
+   * The name with these parts: as they are, if that makes a name that does not look like one with a
+   * digest, else what fits of them and a digest of the whole.
    *
    * @param first {@code gw}, or {@code gw-} and more
    * @param parts names of Kubernetes, in small letters
    */
   public static String of(String first, String... parts) {
     String whole = first + "." + String.join(".", parts);
-    if (isValid(whole)) {
+    if (isValid(whole) && !DIGEST.matcher(whole).find()) {
       return whole;
     }
-    String digest = UUID.nameUUIDFromBytes(whole.getBytes(StandardCharsets.UTF_8)).toString();
+    String digest = Sha256.hex(Sha256.of(whole.getBytes(StandardCharsets.UTF_8)), DIGITS);
     String start = whole.substring(0, Math.min(whole.length(), MOST - DIGITS - 2));
-    return start.replaceAll("[.-]+$", "") + ".x" + digest.replace("-", "").substring(0, DIGITS);
+    return start.replaceAll("[.-]+$", "") + ".x" + digest;
   }
 }

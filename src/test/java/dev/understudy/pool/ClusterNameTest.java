@@ -15,8 +15,10 @@ class ClusterNameTest {
           """
           gw, shop, sense, gw.shop.sense
           gw, shop, a.b, gw.shop.a.b
-          gw-svc, shop, 9pay, gw-svc.shop.9pay.x63550ca24e
-          gw, shop, sense.1, gw.shop.sense.1.x1d0cd498ab
+          gw-svc, shop, 9pay, gw-svc.shop.9pay.x0e64f613bf07a52b923b7be8f2
+          gw, shop, sense.1, gw.shop.sense.1.x14ed2591b93d5ca2e067cde011
+          gw, shop, sense.1.x14ed2591b93d5ca2e067cde011, gw.shop.sense.1.x14ed2591b93d5ca2e067cde011.xf897105b4a8c52998d8bb37a10
+          gw, shop, sense.1.x14ed2591b9, gw.shop.sense.1.x14ed2591b9
           """)
   void a_name_has_its_parts(String first, String namespace, String name, String expected) {
     assertThat(ClusterName.of(first, namespace, name)).isEqualTo(expected);
@@ -24,7 +26,7 @@ class ClusterNameTest {
   }
 
   @ParameterizedTest(name = "{0} characters")
-  @ValueSource(ints = {10, 140, 150, 151, 152, 153, 154, 250})
+  @ValueSource(ints = {10, 120, 130, 131, 140, 150, 151, 152, 153, 154, 250})
   void a_name_of_any_length_is_unique_and_a_host(int length) {
     String a = ClusterName.of("gw", "shop", "a".repeat(length) + "-b");
     String b = ClusterName.of("gw", "shop", "a".repeat(length) + "-c");

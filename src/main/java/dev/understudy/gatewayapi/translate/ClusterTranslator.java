@@ -7,7 +7,6 @@ import dev.understudy.gatewayapi.object.Route;
 import dev.understudy.gatewayapi.translate.Attachment.Place;
 import dev.understudy.gatewayapi.translate.Report.ParentReport;
 import dev.understudy.gatewayapi.translate.RouteBackends.OrderedRoute;
-import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
 import java.util.ArrayList;
@@ -61,11 +60,11 @@ public final class ClusterTranslator {
     good = routes.good;
     policies = failover.pools();
     return new Translation(
-        List.copyOf(routes.pools.values()),
+        List.copyOf(routes.admission.pools()),
         ordered,
         plan.dataPlane(routes.inForce, route -> routes.relays.get(ObjectId.of(route))),
         reports,
-        policies.stream().filter(each -> routes.pools.containsKey(each.pool().id())).toList());
+        policies.stream().filter(each -> routes.admission.hasPool(each.pool().id())).toList());
   }
 
   /** What all routes come to, one after the other. */
@@ -81,7 +80,7 @@ public final class ClusterTranslator {
     /** Attachments whose routes are in force, in whichever form. */
     final List<Attachment> inForce = new ArrayList<>();
 
-    final Map<PoolId, Pool> pools = new LinkedHashMap<>();
+    final RouteAdmission admission = new RouteAdmission();
     final List<OrderedRoute> ordered = new ArrayList<>();
 
     /** The pools of routes that relay connections. */
@@ -103,7 +102,7 @@ public final class ClusterTranslator {
       }
       attachments.addAll(own);
       ObjectId id = ObjectId.of(route);
-      RouteBackends made = translated(route, own);
+      RouteBackends made = admission.admit(translated(route, own));
       StatusCondition unsupported = made.unsupported();
       reports.put(
           id,
@@ -121,11 +120,10 @@ public final class ClusterTranslator {
         if (last == null) {
           return;
         }
-        used = translated(last, own);
+        used = admission.admit(translated(last, own));
       }
       good.put(id, last);
       inForce.addAll(attached);
-      pools.putAll(used.pools());
       ordered.addAll(used.routes());
       if (used.tcp() != null) {
         relays.put(id, used.tcp());

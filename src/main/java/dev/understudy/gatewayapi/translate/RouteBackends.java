@@ -26,4 +26,9 @@ record RouteBackends(
     @Nullable StatusCondition unsupported) {
   /** A route of the data plane before it is ordered among all others. */
   record OrderedRoute(BoundListener listener, Precedence precedence, RouteSpec route) {}
+
+  /** The same for a route that is not accepted: it leads nowhere. */
+  RouteBackends refused(StatusCondition why) {
+    return new RouteBackends(kind, Map.of(), List.of(), null, resolved, why);
+  }
 }
