@@ -46,12 +46,21 @@ public final class ClusterTranslator {
   /** Translates all objects that are known. */
   public Translation translate(ClusterObjects objects) {
     ListenerPlan plan = ListenerPlan.of(objects, settings, secrets);
-    FailoverPolicies failover = new FailoverPolicies(objects, reader, policies);
-    ServiceTls tls = new ServiceTls(objects);
-    Routes routes = new Routes(plan, new Backends(objects, tls), failover);
-    for (ObjectKind kind : ROUTES) {
-      objects.all(kind, Route.class).forEach(routes::add);
+    Map<ObjectId, List<Attachment>> attached = new LinkedHashMap<>();
+    for (Route each : routes(objects)) {
+      attached.put(ObjectId.of(each), plan.attach(each));
     }
+    FailoverPolicies failover =
+        new FailoverPolicies(
+            objects,
+            route ->
+                attached.getOrDefault(ObjectId.of(route), List.of()).stream()
+                    .anyMatch(at -> at.refusal() == null),
+            reader,
+            policies);
+    ServiceTls tls = new ServiceTls(objects);
+    Routes routes = new Routes(new Backends(objects, tls), failover);
+    attached.values().stream().filter(at -> !at.isEmpty()).forEach(routes::add);
     Map<ObjectId, Report> reports = new LinkedHashMap<>(plan.reports(routes.accepted));
     reports.putAll(routes.reports);
     reports.putAll(tls.reports(routes.attachments));
@@ -67,9 +76,13 @@ public final class ClusterTranslator {
         policies.stream().filter(each -> routes.admission.hasPool(each.pool().id())).toList());
   }
 
+  /** All routes, the oldest of each kind first. */
+  private static List<Route> routes(ClusterObjects objects) {
+    return ROUTES.stream().flatMap(kind -> objects.all(kind, Route.class).stream()).toList();
+  }
+
   /** What all routes come to, one after the other. */
   private final class Routes {
-    private final ListenerPlan plan;
     private final Backends backends;
     private final Policies policies;
     final List<Attachment> attachments = new ArrayList<>();
@@ -89,17 +102,18 @@ public final class ClusterTranslator {
     final Map<ObjectId, Report> reports = new LinkedHashMap<>();
     final Map<ObjectId, Route> good = new HashMap<>();
 
-    Routes(ListenerPlan plan, Backends backends, Policies policies) {
-      this.plan = plan;
+    Routes(Backends backends, Policies policies) {
       this.backends = backends;
       this.policies = policies;
     }
 
-    void add(Route route) {
-      List<Attachment> own = plan.attach(route);
-      if (own.isEmpty()) {
-        return;
-      }
+    /**
+     * Adds a route.
+     *
+     * @param own the route at each of its parents that is ours; at least one
+     */
+    void add(List<Attachment> own) {
+      Route route = own.getFirst().route();
       attachments.addAll(own);
       ObjectId id = ObjectId.of(route);
       RouteBackends made = admission.admit(translated(route, own));

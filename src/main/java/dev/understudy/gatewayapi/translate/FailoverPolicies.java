@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,6 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <tr><td>is an older policy's<td>valid<td>{@code Conflicted}, if no other target is left
  * <tr><td>is free<td>valid<td>its pool
  * <tr><td>is free<td>not valid, and was<td>the pool of its last valid form; {@code Invalid}
+ * <tr><td>is free<td>valid, of another protocol than a rule<td>none for that rule: refused
  * <tr><td>is free<td>not valid, and never was<td>none: {@linkplain #isRefused refused}, as the
  *     backends of a route are no master and backup; {@code Invalid}
  * </table>
@@ -69,26 +71,30 @@ final class FailoverPolicies implements Policies {
   private final List<PolicyPool> all = new ArrayList<>();
   private final Map<ObjectId, Report> reports = new LinkedHashMap<>();
 
-  /** Services to which a rule leads alone, of routes that relay TCP and of others. */
-  private final Set<ObjectKey> ofTcp = new HashSet<>();
+  /** Services and their ports to which a rule leads alone, of routes that relay TCP and of others. */
+  private final Set<Target> ofTcp = new HashSet<>();
 
-  private final Set<ObjectKey> ofHttp = new HashSet<>();
+  private final Set<Target> ofHttp = new HashSet<>();
 
   /**
    * Translates all policies.
    *
+   * @param attached whether a route is at a listener of ours: others do not say what a Service is
    * @param before the pools of the last translation, whose policies were valid
    */
-  FailoverPolicies(ClusterObjects objects, PoolReader reader, Collection<PolicyPool> before) {
+  FailoverPolicies(
+      ClusterObjects objects,
+      Predicate<Route> attached,
+      PoolReader reader,
+      Collection<PolicyPool> before) {
     this.objects = objects;
     this.reader = reader;
     before.forEach(each -> this.before.put(each.policy().key(), each));
     for (ObjectKind kind : ROUTES) {
       for (Route route : objects.all(kind, Route.class)) {
-        for (Rule rule : route.rules()) {
-          if (rule.backends().size() == 1) {
-            (HTTP.contains(kind) ? ofHttp : ofTcp).add(rule.backends().getFirst().to().key());
-          }
+        if (attached.test(route)) {
+          Set<Target> of = HTTP.contains(kind) ? ofHttp : ofTcp;
+          route.rules().forEach(rule -> of.addAll(backendOf(route, rule)));
         }
       }
     }
@@ -119,19 +125,27 @@ final class FailoverPolicies implements Policies {
   public @Nullable PolicyPool of(Route route, Rule rule) {
     for (Target target : targetsOf(route, rule)) {
       PolicyPool found = pools.get(target);
-      if (found != null || refused.containsKey(target)) {
-        boolean tcp = found != null && found.pool().protocol() == Protocol.TCP;
-        return tcp == HTTP.contains(route.kind()) ? null : found;
+      if (found != null) {
+        return isFor(route, found) ? found : null;
+      }
+      if (refused.containsKey(target)) {
+        return null;
       }
     }
     return null;
   }
 
+  /** Whether a pool is of the protocol that a route has. */
+  private static boolean isFor(Route route, PolicyPool pool) {
+    return HTTP.contains(route.kind()) == (pool.pool().protocol() != Protocol.TCP);
+  }
+
   @Override
   public boolean isRefused(Route route, Rule rule) {
     for (Target target : targetsOf(route, rule)) {
-      if (pools.containsKey(target)) {
-        return false;
+      PolicyPool found = pools.get(target);
+      if (found != null) {
+        return !isFor(route, found);
       }
       if (refused.containsKey(target)) {
         return true;
@@ -148,12 +162,19 @@ final class FailoverPolicies implements Policies {
       targets.add(new Target(own, rule.name()));
     }
     targets.add(new Target(own, null));
+    targets.addAll(backendOf(route, rule));
+    return targets;
+  }
+
+  /** The Service to which a rule leads alone, its port first; none if it may not refer to it. */
+  private List<Target> backendOf(Route route, Rule rule) {
     Reference only = rule.backends().size() == 1 ? rule.backends().getFirst().to() : null;
     if (only == null
         || !only.isOf(ObjectKind.SERVICE)
         || !objects.mayRefer(route.kind(), route.meta().namespace(), only)) {
-      return targets;
+      return List.of();
     }
+    List<Target> targets = new ArrayList<>();
     ObjectId backend = new ObjectId(ObjectKind.SERVICE, only.key());
     Service service = objects.get(ObjectKind.SERVICE, only.key(), Service.class);
     Integer number = only.port();
@@ -169,7 +190,7 @@ final class FailoverPolicies implements Policies {
    * A policy on its own, without regard to others.
    *
    * @param targets those that exist
-   * @param missing why the others do not count
+   * @param missing why the others do not count, and what these do not cover
    * @param pool null if it has none
    * @param problems why it is not valid; empty if it is
    */
@@ -202,13 +223,21 @@ final class FailoverPolicies implements Policies {
         missing.add(lacks);
         continue;
       }
-      targets.add(new Target(new ObjectId(kind, each.to().key()), each.sectionName()));
+      Target target = new Target(new ObjectId(kind, each.to().key()), each.sectionName());
+      targets.add(target);
       if (kind != ObjectKind.SERVICE) {
         protocols.add(!HTTP.contains(kind));
         grpc |= kind == ObjectKind.GRPC_ROUTE;
-      } else if (protocols.isEmpty()) {
-        ObjectKey key = each.to().key();
-        protocols.add(ofTcp.contains(key) && !ofHttp.contains(key));
+      } else {
+        if (protocols.isEmpty()) {
+          protocols.add(ofTcp.contains(target) && !ofHttp.contains(target));
+        }
+        if (ofTcp.contains(target) && ofHttp.contains(target)) {
+          missing.add(
+              text(target)
+                  + " has routes of HTTP and of TCP, and no pool is for both: those of the other"
+                  + " protocol lead nowhere");
+        }
       }
     }
     if (policy.targets().isEmpty()) {
