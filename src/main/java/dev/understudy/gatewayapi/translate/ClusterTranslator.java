@@ -46,21 +46,14 @@ public final class ClusterTranslator {
   /** Translates all objects that are known. */
   public Translation translate(ClusterObjects objects) {
     ListenerPlan plan = ListenerPlan.of(objects, settings, secrets);
-    Map<ObjectId, List<Attachment>> attached = new LinkedHashMap<>();
+    Attached attached = new Attached(new LinkedHashMap<>());
     for (Route each : routes(objects)) {
-      attached.put(ObjectId.of(each), plan.attach(each));
+      attached.all().put(ObjectId.of(each), plan.attach(each));
     }
-    FailoverPolicies failover =
-        new FailoverPolicies(
-            objects,
-            route ->
-                attached.getOrDefault(ObjectId.of(route), List.of()).stream()
-                    .anyMatch(at -> at.refusal() == null),
-            reader,
-            policies);
     ServiceTls tls = new ServiceTls(objects);
+    FailoverPolicies failover = new FailoverPolicies(objects, tls, attached, reader, policies);
     Routes routes = new Routes(new Backends(objects, tls), failover);
-    attached.values().stream().filter(at -> !at.isEmpty()).forEach(routes::add);
+    attached.all().values().stream().filter(at -> !at.isEmpty()).forEach(routes::add);
     Map<ObjectId, Report> reports = new LinkedHashMap<>(plan.reports(routes.accepted));
     reports.putAll(routes.reports);
     reports.putAll(tls.reports(routes.attachments));
@@ -74,6 +67,27 @@ public final class ClusterTranslator {
         plan.dataPlane(routes.inForce, route -> routes.relays.get(ObjectId.of(route))),
         reports,
         policies.stream().filter(each -> routes.admission.hasPool(each.pool().id())).toList());
+  }
+
+  /** Each route at its parents that are ours. */
+  private record Attached(Map<ObjectId, List<Attachment>> all) implements RoutePlacing {
+    @Override
+    public boolean isAttached(Route route) {
+      return of(route).stream().anyMatch(each -> each.refusal() == null);
+    }
+
+    @Override
+    public boolean endsTls(Route route) {
+      return RouteRules.endsTls(route, places(of(route)));
+    }
+
+    private List<Attachment> of(Route route) {
+      return all.getOrDefault(ObjectId.of(route), List.of());
+    }
+
+    static List<Place> places(List<Attachment> attachments) {
+      return attachments.stream().flatMap(each -> each.places().stream()).toList();
+    }
   }
 
   /** All routes, the oldest of each kind first. */
@@ -145,8 +159,7 @@ public final class ClusterTranslator {
     }
 
     private RouteBackends translated(Route route, List<Attachment> own) {
-      List<Place> places = own.stream().flatMap(each -> each.places().stream()).toList();
-      return RouteRules.of(route, places, backends, policies);
+      return RouteRules.of(route, Attached.places(own), backends, policies);
     }
 
     /** The rules as they were last, on the route as it is; null if they never were good. */

@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -64,6 +63,8 @@ final class FailoverPolicies implements Policies {
   private record Target(ObjectId object, @Nullable String section) {}
 
   private final ClusterObjects objects;
+  private final ServiceTls tls;
+  private final RoutePlacing placing;
   private final PoolReader reader;
   private final Map<ObjectKey, PolicyPool> before = new HashMap<>();
   private final Map<Target, PolicyPool> pools = new HashMap<>();
@@ -71,30 +72,45 @@ final class FailoverPolicies implements Policies {
   private final List<PolicyPool> all = new ArrayList<>();
   private final Map<ObjectId, Report> reports = new LinkedHashMap<>();
 
-  /** Services and their ports to which a rule leads alone, of routes that relay TCP and of others. */
+  /**
+   * Services and their ports to which a rule leads alone, of routes that relay TCP and of others.
+   */
   private final Set<Target> ofTcp = new HashSet<>();
 
   private final Set<Target> ofHttp = new HashSet<>();
 
+  /** What connections lead to as they are, with clients' TLS in them, and what others do. */
+  private final Set<Target> relayed = new HashSet<>();
+
+  private final Set<Target> ended = new HashSet<>();
+
   /**
    * Translates all policies.
    *
-   * @param attached whether a route is at a listener of ours: others do not say what a Service is
+   * @param tls of the Services that they name
+   * @param placing where routes are: those at no listener of ours do not say what a Service is
    * @param before the pools of the last translation, whose policies were valid
    */
   FailoverPolicies(
       ClusterObjects objects,
-      Predicate<Route> attached,
+      ServiceTls tls,
+      RoutePlacing placing,
       PoolReader reader,
       Collection<PolicyPool> before) {
     this.objects = objects;
+    this.tls = tls;
+    this.placing = placing;
     this.reader = reader;
     before.forEach(each -> this.before.put(each.policy().key(), each));
     for (ObjectKind kind : ROUTES) {
       for (Route route : objects.all(kind, Route.class)) {
-        if (attached.test(route)) {
+        if (placing.isAttached(route)) {
           Set<Target> of = HTTP.contains(kind) ? ofHttp : ofTcp;
-          route.rules().forEach(rule -> of.addAll(backendOf(route, rule)));
+          Set<Target> ofTls = placing.endsTls(route) ? ended : relayed;
+          for (Rule rule : route.rules()) {
+            of.addAll(backendOf(route, rule));
+            ofTls.addAll(targetsOf(route, rule));
+          }
         }
       }
     }
@@ -249,14 +265,21 @@ final class FailoverPolicies implements Policies {
               + " both");
     }
     boolean tcp = protocols.contains(true);
-    PolicyServers servers = PolicyServers.read(objects, policy, tcp);
+    boolean relays = tcp && targets.stream().anyMatch(relayed::contains);
+    boolean secured = !relays || targets.stream().anyMatch(ended::contains);
+    PolicyServers servers = PolicyServers.read(objects, tls, policy, tcp, secured);
+    if (relays && servers.areSecured()) {
+      problems.add(
+          "spec.targetRefs: expected TLSRoutes whose TLS ends here, as the Services have"
+              + " BackendTLSPolicies, or routes that all relay connections as they are");
+    }
     PolicyPool pool = pool(policy, servers, grpc, problems);
     PolicyPool last = before.get(policy.key());
     if (pool == null && last != null) {
       pool =
           pool(
               last.policy(),
-              PolicyServers.read(objects, last.policy(), tcp),
+              PolicyServers.read(objects, tls, last.policy(), tcp, secured),
               grpc,
               new ArrayList<>());
     }
@@ -278,7 +301,7 @@ final class FailoverPolicies implements Policies {
     PoolId id = GatewayNames.policy(policy.key());
     switch (reader.read(id, settings)) {
       case PoolReader.Read read when problems.isEmpty() -> {
-        return new PolicyPool(policy, read.pool(), servers.names());
+        return new PolicyPool(policy, servers.secured(read.pool()), servers.names());
       }
       case PoolReader.Refused refusal when servers.problems().isEmpty() ->
           refusal.problems().forEach(each -> problems.add(servers.problem(each)));

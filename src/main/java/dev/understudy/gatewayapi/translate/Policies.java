@@ -18,8 +18,8 @@ interface Policies {
   @Nullable PolicyPool of(Route route, Rule rule);
 
   /**
-   * Whether a rule can lead nowhere, as its policy is of another protocol, or is not valid and never
-   * was: what its backends are to each other is not known then.
+   * Whether a rule can lead nowhere, as its policy is of another protocol, or is not valid and
+   * never was: what its backends are to each other is not known then.
    */
   default boolean isRefused(Route route, Rule rule) {
     return false;

@@ -6,7 +6,9 @@ import dev.understudy.gatewayapi.object.FailoverPolicy;
 import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.object.Reference;
 import dev.understudy.gatewayapi.object.Service;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.UpstreamTls;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -47,6 +50,7 @@ final class PolicyServers {
   private record Place(String path, String role) {}
 
   private final ClusterObjects objects;
+  private final ServiceTls tls;
   private final FailoverPolicy policy;
   private final String scheme;
   private final ObjectNode servers = JsonMapper.shared().createObjectNode();
@@ -55,11 +59,18 @@ final class PolicyServers {
   private final Set<String> backends = new HashSet<>();
   private final List<String> problems = new ArrayList<>();
   private final List<Service.Port> ports = new ArrayList<>();
+
+  /** TLS to each backend; empty for in the clear. */
+  private final Set<Optional<ServiceTls.Connection>> connections = new HashSet<>();
+
   private final List<ObjectNode> uncounted = new ArrayList<>();
   private @Nullable StatusCondition unresolved;
+  private @Nullable UpstreamTls settings;
 
-  private PolicyServers(ClusterObjects objects, FailoverPolicy policy, String scheme) {
+  private PolicyServers(
+      ClusterObjects objects, ServiceTls tls, FailoverPolicy policy, String scheme) {
     this.objects = objects;
+    this.tls = tls;
     this.policy = policy;
     this.scheme = scheme;
   }
@@ -67,10 +78,41 @@ final class PolicyServers {
   /**
    * Reads the servers of a policy.
    *
+   * @param tls of the Services
    * @param tcp whether connections are relayed to them
+   * @param secured whether BackendTLSPolicies count, as they do unless clients' TLS is relayed
    */
-  static PolicyServers read(ClusterObjects objects, FailoverPolicy policy, boolean tcp) {
-    PolicyServers read = new PolicyServers(objects, policy, tcp ? "tcp+k8s" : "http+k8s");
+  static PolicyServers read(
+      ClusterObjects objects, ServiceTls tls, FailoverPolicy policy, boolean tcp, boolean secured) {
+    PolicyServers plain = read(objects, tls, policy, tcp ? "tcp" : "http");
+    if (!secured || plain.connections.stream().allMatch(Optional::isEmpty)) {
+      return plain;
+    }
+    PolicyServers secure = read(objects, tls, policy, tcp ? "tls" : "https");
+    secure.settings =
+        secure.connections.size() > 1
+            ? null
+            : secure
+                .connections
+                .iterator()
+                .next()
+                .map(ServiceTls.Connection::settings)
+                .orElse(null);
+    if (secure.settings == null) {
+      secure.problems.add(
+          SERVERS
+              + ": expected Services whose BackendTLSPolicies are valid and say the same, or that"
+              + " all have none");
+    }
+    if (policy.spec().has("tls")) {
+      secure.problems.add("spec.tls: expected none, as the Services have BackendTLSPolicies");
+    }
+    return secure;
+  }
+
+  private static PolicyServers read(
+      ClusterObjects objects, ServiceTls tls, FailoverPolicy policy, String protocol) {
+    PolicyServers read = new PolicyServers(objects, tls, policy, protocol + "+k8s");
     JsonNode list = policy.spec().path("servers");
     if (!list.isArray() || list.isEmpty()) {
       read.problems.add(SERVERS + ": expected at least one server");
@@ -109,6 +151,17 @@ final class PolicyServers {
   boolean areHttp2() {
     return !ports.isEmpty()
         && ports.stream().allMatch(each -> "kubernetes.io/h2c".equals(each.appProtocol()));
+  }
+
+  /** Whether they are reached by TLS of a BackendTLSPolicy. */
+  boolean areSecured() {
+    return settings != null;
+  }
+
+  /** A pool that was read of them, with TLS as their BackendTLSPolicies say. */
+  Pool secured(Pool pool) {
+    UpstreamTls secure = settings;
+    return secure == null ? pool : ServicePools.secured(pool, secure);
   }
 
   /** A problem of the pool, with the path of the policy. */
@@ -260,6 +313,7 @@ final class PolicyServers {
           "UnsupportedValue", to + ": expected a port whose name is no number, not " + port.name());
     }
     ports.add(port);
+    connections.add(Optional.ofNullable(tls.to(to.key(), port)));
     return port.name().isEmpty() ? url : url + ":" + port.name();
   }
 

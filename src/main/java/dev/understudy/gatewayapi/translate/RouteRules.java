@@ -95,11 +95,17 @@ final class RouteRules {
     if (route.rules().size() != 1) {
       throw Refusal.unsupported("expected one rule, found " + route.rules().size());
     }
-    boolean tls =
-        route.kind() == ObjectKind.TLS_ROUTE
-            && !places.isEmpty()
-            && places.stream().allMatch(each -> each.listener().endsTls());
-    return target(route.rules().getFirst(), 0, tls).pool();
+    return target(route.rules().getFirst(), 0, endsTls(route, places)).pool();
+  }
+
+  /** Whether TLS to the backends of a route is ours, and not what clients have sent. */
+  static boolean endsTls(Route route, List<Place> places) {
+    return switch (route.kind()) {
+      case ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE -> true;
+      case ObjectKind.TLS_ROUTE ->
+          !places.isEmpty() && places.stream().allMatch(each -> each.listener().endsTls());
+      default -> false;
+    };
   }
 
   private void addRequests(Rule rule, int index) throws Refusal {

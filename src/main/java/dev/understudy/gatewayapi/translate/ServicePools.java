@@ -84,27 +84,45 @@ final class ServicePools {
       templates.add(template(name(backend, names), each, backends.size() > 1));
     }
     UpstreamTls tls = settings(first);
-    PoolSettings base = PoolSettings.DEFAULT;
     return new Pool(
         id,
         PoolMode.BALANCE,
         List.of(),
         HEALTH,
         FailbackSettings.DEFAULT,
-        new PoolSettings(
-            base.passive(),
-            base.sticky(),
-            base.hold(),
-            base.retry(),
-            base.onSwitch(),
-            base.timeouts(),
-            tls == null ? base.tls() : tls,
-            base.proxyProtocol(),
-            base.balance(),
-            base.preferSameZone(),
-            first.protocol() == Protocol.HTTP_2,
-            base.hooks()),
+        settings(
+            PoolSettings.DEFAULT,
+            tls == null ? PoolSettings.DEFAULT.tls() : tls,
+            first.protocol() == Protocol.HTTP_2),
         templates);
+  }
+
+  /** The pool with other TLS to its servers. */
+  static Pool secured(Pool pool, UpstreamTls tls) {
+    return new Pool(
+        pool.id(),
+        pool.mode(),
+        pool.servers(),
+        pool.health(),
+        pool.failback(),
+        settings(pool.settings(), tls, pool.settings().http2()),
+        pool.templates());
+  }
+
+  private static PoolSettings settings(PoolSettings base, UpstreamTls tls, boolean http2) {
+    return new PoolSettings(
+        base.passive(),
+        base.sticky(),
+        base.hold(),
+        base.retry(),
+        base.onSwitch(),
+        base.timeouts(),
+        tls,
+        base.proxyProtocol(),
+        base.balance(),
+        base.preferSameZone(),
+        http2,
+        base.hooks());
   }
 
   private static @Nullable UpstreamTls settings(Backend backend) {

@@ -16,6 +16,7 @@ import dev.understudy.gatewayapi.object.Rule;
 import dev.understudy.pages.Pages;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.PodNames;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerTemplate;
@@ -26,7 +27,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -137,8 +137,19 @@ class FailoverPoliciesTest {
 
   private static final PoolReader READER = new PoolReader(RouteChecker.NONE);
 
-  /** All routes are attached but one. */
-  private static final Predicate<Route> AT_OURS = route -> !route.key().name().equals("elsewhere");
+  /** All routes are attached but one, and TLS of all TLSRoutes ends here but of one. */
+  private static final RoutePlacing PLACING =
+      new RoutePlacing() {
+        @Override
+        public boolean isAttached(Route route) {
+          return !route.key().name().equals("elsewhere");
+        }
+
+        @Override
+        public boolean endsTls(Route route) {
+          return route.kind() != ObjectKind.TCP_ROUTE && !route.key().name().equals("relay");
+        }
+      };
 
   private static final List<ObjectKind> ROUTES =
       List.of(ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE, ObjectKind.TCP_ROUTE);
@@ -187,8 +198,13 @@ class FailoverPoliciesTest {
             words.length > 2 ? ", sectionName: " + words[2] : "");
   }
 
+  private static FailoverPolicies translated(
+      ClusterObjects objects, Collection<PolicyPool> before) {
+    return new FailoverPolicies(objects, new ServiceTls(objects), PLACING, READER, before);
+  }
+
   private static FailoverPolicies policies(JsonNode... policies) {
-    return new FailoverPolicies(cluster(List.of(policies)), AT_OURS, READER, List.of());
+    return translated(cluster(List.of(policies)), List.of());
   }
 
   private static FailoverPolicies policy(String targets, String spec) {
@@ -234,7 +250,8 @@ class FailoverPoliciesTest {
   private static String rules(FailoverPolicies policies, ClusterObjects objects) {
     List<String> found = new ArrayList<>();
     for (ObjectKind kind : ROUTES) {
-      for (Route route : objects.all(kind, Route.class).stream().filter(AT_OURS).toList()) {
+      for (Route route :
+          objects.all(kind, Route.class).stream().filter(PLACING::isAttached).toList()) {
         for (Rule rule : route.rules()) {
           PolicyPool pool = policies.of(route, rule);
           String place =
@@ -303,6 +320,93 @@ class FailoverPoliciesTest {
       """)
   void servers_become_entries_of_the_pool(String target, String servers, String expected) {
     assertThat(servers(policy(target, "servers: [" + servers + "]"))).isEqualTo(expected);
+  }
+
+  private static final String SECURE =
+      """
+      { kind: Service, metadata: { name: s1, namespace: shop }, spec: { ports: [{ name: tls, port: 443 }] } }
+      ---
+      { kind: Service, metadata: { name: s2, namespace: shop }, spec: { ports: [{ name: tls, port: 443 }] } }
+      ---
+      { kind: Service, metadata: { name: bad, namespace: shop }, spec: { ports: [{ name: tls, port: 443 }] } }
+      ---
+      kind: TLSRoute
+      metadata: { name: ends, namespace: shop }
+      spec: { rules: [{ backendRefs: [{ name: s1, port: 443 }] }] }
+      ---
+      kind: TLSRoute
+      metadata: { name: relay, namespace: shop }
+      spec: { rules: [{ backendRefs: [{ name: s2, port: 443 }] }] }
+      ---
+      kind: BackendTLSPolicy
+      metadata: { name: good, namespace: shop }
+      spec:
+        targetRefs: [{ group: "", kind: Service, name: s1 }, { group: "", kind: Service, name: s2 }]
+        validation: { hostname: s.internal, wellKnownCACertificates: System }
+      ---
+      kind: BackendTLSPolicy
+      metadata: { name: bad, namespace: shop }
+      spec:
+        targetRefs: [{ group: "", kind: Service, name: bad }]
+        validation: { hostname: bad.internal }
+      """;
+
+  /**
+   * Target, backends with a BackendTLSPolicy, URL and name of their certificates, and the status.
+   */
+  @Rows(
+      """
+      # TLS as the policies of all of them say
+      HTTPRoute web | { name: s1, port: 443 }, { name: s2, port: 443 } | https://s1.shop s.internal | Accepted
+      GRPCRoute calls | { name: s1, port: 443 } | https://s1.shop s.internal | Accepted
+      Service s1 | { name: s1, port: 443 } | tls://s1.shop:443 s.internal | Accepted
+      TLSRoute ends | { name: s1, port: 443 }, { name: s2, port: 443 } | tls://s1.shop:443 s.internal | Accepted
+      # a Service that is not there says nothing
+      HTTPRoute web | { name: s1, port: 443 }, { name: gone, port: 443 } | https://s1.shop s.internal | Accepted
+      # TLS that is relayed is the client's
+      TLSRoute relay | { name: s1, port: 443 } | tcp://s1.shop:80 null | Accepted
+      TCPRoute db | { name: s1, port: 443 } | tcp://s1.shop:80 null | Accepted
+      Service s2 | { name: s2, port: 443 } | tcp://s2.shop:80 null | Accepted
+      TLSRoute ends, TLSRoute relay | { name: s1, port: 443 } | | Invalid: spec.targetRefs: expected TLSRoutes whose TLS ends here, as the Services have BackendTLSPolicies, or routes that all relay connections as they are
+      # nothing goes out in the clear where one has a policy, nor by a broken one
+      HTTPRoute web | { name: s1, port: 443 }, { name: sense-1, port: 8079 } | | Invalid: spec.servers: expected Services whose BackendTLSPolicies are valid and say the same, or that all have none
+      HTTPRoute web | { name: s1, port: 443 }, { name: bad, port: 443 } | | Invalid: spec.servers: expected Services whose BackendTLSPolicies are valid and say the same, or that all have none
+      HTTPRoute web | { name: bad, port: 443 } | | Invalid: spec.servers: expected Services whose BackendTLSPolicies are valid and say the same, or that all have none
+      """)
+  void servers_have_the_tls_of_their_services(
+      String target, String backends, @Nullable String expected, String status) {
+    String servers = backends.replaceAll("(\\{.*?})", "{ backendRef: $1 }");
+    FailoverPolicies policies = secured(target, "servers: [" + servers + "]");
+    assertThat(conditions(policies, "sense")).startsWith(status + " + ");
+    assertThat(
+            policies.pools().stream()
+                .map(
+                    each ->
+                        first(each.pool()).address()
+                            + " "
+                            + each.pool().settings().tls().serverName())
+                .findFirst()
+                .orElse(null))
+        .isEqualTo(expected);
+  }
+
+  private static ServerTemplate first(Pool pool) {
+    return pool.templates().getFirst();
+  }
+
+  private static FailoverPolicies secured(String target, String spec) {
+    List<JsonNode> more = new ArrayList<>(Manifests.parse(SECURE));
+    more.add(policy("sense", 0, target, spec));
+    return translated(cluster(more), List.of());
+  }
+
+  @Test
+  void a_policy_has_no_tls_of_its_own_beside_that_of_its_services() {
+    FailoverPolicies policies =
+        secured(WEB, "servers: [{ backendRef: { name: s1, port: 443 } }], tls: { verify: false }");
+    assertThat(conditions(policies, "sense"))
+        .startsWith("Invalid: spec.tls: expected none, as the Services have BackendTLSPolicies + ");
+    assertThat(policies.pools()).isEmpty();
   }
 
   /** A backend besides a good one, and what the policy's status says. */
@@ -432,8 +536,7 @@ class FailoverPoliciesTest {
     JsonNode bad = policy("sense", 1, WEB + "/one", "servers: [], hold: { time: 8s }");
     Collection<PolicyPool> before = policies(good).pools();
     for (int i = 0; i < 3; i++) {
-      FailoverPolicies now =
-          new FailoverPolicies(cluster(List.of(bad)), AT_OURS, READER, List.copyOf(before));
+      FailoverPolicies now = translated(cluster(List.of(bad)), List.copyOf(before));
       before = now.pools();
       assertThat(rules(now, cluster(List.of()))).isEqualTo("web/one sense");
       assertThat(now.pools().getFirst().pool().settings().hold().time()).hasSeconds(7);
@@ -462,7 +565,7 @@ class FailoverPoliciesTest {
         .forEach(each -> objects.add(read(each)));
     objects.add(read(policy("sense", 1, WEB, "mode: none")));
 
-    FailoverPolicies now = new FailoverPolicies(ClusterObjects.of(objects), AT_OURS, READER, before);
+    FailoverPolicies now = translated(ClusterObjects.of(objects), before);
 
     assertThat(servers(now)).isEqualTo("sense-1 master http://sense-1.shop:http 100");
   }
@@ -500,7 +603,9 @@ class FailoverPoliciesTest {
       for (JsonNode each : Manifests.parse(blocks.group(1))) {
         if (each.path("kind").asString().equals("FailoverPolicy")) {
           FailoverPolicy policy = (FailoverPolicy) read(each);
-          PolicyServers servers = PolicyServers.read(cluster(List.of()), policy, false);
+          PolicyServers servers =
+              PolicyServers.read(
+                  cluster(List.of()), new ServiceTls(cluster(List.of())), policy, false, true);
           assertThat(servers.problems()).isEmpty();
           ObjectNode settings = ((ObjectNode) policy.spec()).deepCopy();
           settings.remove("targetRefs");
@@ -550,7 +655,7 @@ class FailoverPoliciesTest {
         } catch (IllegalArgumentException e) {
           // Not a policy at all: the reader says so.
         }
-        FailoverPolicies policies = new FailoverPolicies(cluster(all), AT_OURS, READER, List.of());
+        FailoverPolicies policies = translated(cluster(all), List.of());
         assertThat(conditions(policies, "db")).isEqualTo("Accepted + ResolvedRefs");
         assertThat(rules(policies, cluster(List.of()))).contains("db/all db");
         tried++;
