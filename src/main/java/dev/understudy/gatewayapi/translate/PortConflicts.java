@@ -10,11 +10,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds listeners that cannot be told apart. Within a Gateway's own listeners, or those of one
  * ListenerSet, all of them lose; else the earlier ones win: the Gateway's, then those of older
- * ListenerSets. Of two Gateways the older one decides what a port does.
+ * ListenerSets. Of two Gateways the older one decides what a port does, and has its hostnames, with
+ * all below its wildcards, before those of other namespaces.
  */
 final class PortConflicts {
   /** What the ports of the Gateways until now do. */
   private final Map<Integer, ListenerMode> ports = new HashMap<>();
+
+  /** The listeners that the Gateways until now have at a port, the oldest first. */
+  private final Map<Integer, List<PlannedListener>> taken = new HashMap<>();
 
   /** Takes the listeners of one Gateway, which is younger than all before, in their groups. */
   List<List<PlannedListener>> add(List<List<PlannedListener>> groups) {
@@ -34,6 +38,7 @@ final class PortConflicts {
     for (PlannedListener each : winners) {
       if (!each.blocked()) {
         ports.putIfAbsent(each.entry().port(), each.mode());
+        taken.computeIfAbsent(each.entry().port(), port -> new ArrayList<>()).add(each);
       }
     }
     return decided;
@@ -68,7 +73,32 @@ final class PortConflicts {
           "HostnameConflict",
           "Port " + port + " has several listeners with this hostname in the Gateway.");
     }
+    return taken(of);
+  }
+
+  /**
+   * The conflict with an older Gateway of another namespace, which has what the listener asks for.
+   */
+  private @Nullable StatusCondition taken(PlannedListener of) {
+    int port = of.entry().port();
+    String namespace = of.gateway().meta().namespace();
+    for (PlannedListener each : taken.getOrDefault(port, List.of())) {
+      if (!each.gateway().meta().namespace().equals(namespace)) {
+        String older = " in the older Gateway " + each.gateway().key() + " of another namespace.";
+        if (of.mode() == ListenerMode.TCP) {
+          return conflict("ProtocolConflict", "Port " + port + " has a TCP listener" + older);
+        }
+        if (covers(each.entry().hostname(), of.entry().hostname())) {
+          return conflict("HostnameConflict", "Port " + port + " has this hostname" + older);
+        }
+      }
+    }
     return null;
+  }
+
+  /** Whether one hostname has all names of another; null for all names. */
+  private static boolean covers(@Nullable String wide, @Nullable String narrow) {
+    return narrow == null ? wide == null : Hostnames.covers(wide, narrow);
   }
 
   private static StatusCondition conflict(String reason, String message) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.PemAuthority;
 import dev.understudy.testing.PemAuthority.Issued;
 import dev.understudy.testing.Rows;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -195,6 +196,64 @@ class GatewayListenersTest {
                 "b, creationTimestamp: \"2026-01-01T00:00:00Z\"", "listeners: [" + older + "]"));
     assertThat(PlannedCluster.text(cluster.gateway("b").listeners())).isEqualTo(named(ofOlder));
     assertThat(PlannedCluster.text(cluster.gateway("a").listeners())).isEqualTo(named(ofYounger));
+  }
+
+  @Rows(
+      """
+      # what an older Gateway has is not that of another namespace
+      80, protocol: HTTP                         | 80, protocol: HTTP                         | HOSTNAME
+      80, protocol: HTTP, hostname: a.test       | 80, protocol: HTTP, hostname: a.test       | HOSTNAME
+      80, protocol: HTTP, hostname: "*.test"     | 80, protocol: HTTP, hostname: "*.test"     | HOSTNAME
+      # nor what lies below it
+      80, protocol: HTTP                         | 80, protocol: HTTP, hostname: a.test       | HOSTNAME
+      80, protocol: HTTP, hostname: "*.test"     | 80, protocol: HTTP, hostname: a.test       | HOSTNAME
+      80, protocol: HTTP, hostname: "*.test"     | 80, protocol: HTTP, hostname: "*.b.a.test" | HOSTNAME
+      443, protocol: TLS, hostname: "*.test", tls: { mode: Passthrough } | 443, protocol: TLS, hostname: a.test, tls: { mode: Passthrough } | HOSTNAME
+      # what is beside or above it is
+      80, protocol: HTTP, hostname: a.test       | 80, protocol: HTTP, hostname: b.test       | ok
+      80, protocol: HTTP, hostname: a.test       | 80, protocol: HTTP, hostname: x.a.test     | ok
+      80, protocol: HTTP, hostname: "*.test"     | 80, protocol: HTTP, hostname: test         | ok
+      80, protocol: HTTP, hostname: a.test       | 80, protocol: HTTP, hostname: "*.test"     | ok
+      80, protocol: HTTP, hostname: a.test       | 80, protocol: HTTP                         | ok
+      # another port is another matter
+      9000, protocol: HTTP                       | 80, protocol: HTTP                         | ok
+      # a port of TCP has no hostnames
+      9000, protocol: TCP                        | 9000, protocol: TCP                        | PROTOCOL
+      # a listener that has none itself takes none
+      81, protocol: HTTP                         | 80, protocol: HTTP                         | ok
+      """)
+  void a_younger_gateway_of_another_namespace_takes_nothing(
+      String older, String younger, String expected) {
+    String listener = "listeners: [{ name: a, port: %s }]";
+    String ofOlder = "b, namespace: %s, creationTimestamp: \"2026-01-01T00:00:00Z\"";
+    String ofYounger = "a, creationTimestamp: \"2026-01-02T00:00:00Z\"";
+    for (String namespace : List.of("other", "shop")) {
+      PlannedCluster cluster =
+          new PlannedCluster(
+              gateway(ofYounger, listener.formatted(younger)),
+              gateway(ofOlder.formatted(namespace), listener.formatted(older)));
+      assertThat(PlannedCluster.text(cluster.gateway("a").listeners()))
+          .isEqualTo(namespace.equals("shop") ? "a: ok" : named("a: " + expected));
+    }
+  }
+
+  @Test
+  void a_conflict_names_the_older_gateway() {
+    PlannedCluster cluster =
+        new PlannedCluster(
+            gateway(
+                "a, creationTimestamp: \"2021-01-01T00:00:00Z\"",
+                "listeners: [{ name: a, port: 80, protocol: HTTP, hostname: a.test }]"),
+            gateway(
+                "b, namespace: other, creationTimestamp: \"2020-01-01T00:00:00Z\"",
+                "listeners: [{ name: b, port: 80, protocol: HTTP }]"));
+    assertThat(cluster.gateway("a").listeners().getFirst().conditions())
+        .contains(
+            new StatusCondition(
+                "Conflicted",
+                true,
+                "HostnameConflict",
+                "Port 80 has this hostname in the older Gateway other/b of another namespace."));
   }
 
   @Test
