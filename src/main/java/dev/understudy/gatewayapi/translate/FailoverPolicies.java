@@ -64,7 +64,6 @@ final class FailoverPolicies implements Policies {
 
   private final ClusterObjects objects;
   private final ServiceTls tls;
-  private final RoutePlacing placing;
   private final PoolReader reader;
   private final Map<ObjectKey, PolicyPool> before = new HashMap<>();
   private final Map<Target, PolicyPool> pools = new HashMap<>();
@@ -99,7 +98,6 @@ final class FailoverPolicies implements Policies {
       Collection<PolicyPool> before) {
     this.objects = objects;
     this.tls = tls;
-    this.placing = placing;
     this.reader = reader;
     before.forEach(each -> this.before.put(each.policy().key(), each));
     for (ObjectKind kind : ROUTES) {
