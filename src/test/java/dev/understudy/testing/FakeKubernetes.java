@@ -181,12 +181,12 @@ public final class FakeKubernetes implements AutoCloseable {
    * From now on calls have that status; 0: they succeed again.
    *
    * @param what method ({@code GET} for lists, {@code WATCH}, {@code PATCH}) and kind: {@code GET
-   *     Secret}
+   *     Secret}; for one object its key follows: {@code PATCH Gateway a/b}
    * @param fields further fields of the response's head, with line ends
    */
   public synchronized void refuse(String what, int status, String... fields) {
     String[] words = what.split(" ");
-    String call = words[0] + " " + resource(words[1]);
+    String call = words[0] + " " + resource(words[1]) + (words.length > 2 ? " " + words[2] : "");
     if (status == 0) {
       refusals.remove(call);
     } else {
@@ -262,7 +262,9 @@ public final class FakeKubernetes implements AutoCloseable {
         return;
       }
       requests.add(what);
-      Refusal refusal = refusals.get(what);
+      Refusal refusal =
+          refusals.getOrDefault(
+              what + " " + call.namespace() + "/" + call.name(), refusals.get(what));
       if (refusal != null) {
         respond(connection, refusal.status(), refusal.fields(), failure(refusal.status()));
         return;

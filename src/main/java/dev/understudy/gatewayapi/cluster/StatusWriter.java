@@ -45,8 +45,9 @@ import tools.jackson.databind.node.ObjectNode;
  * <tr><td>the object has changed (409), or is gone (404)<td>waits for a newer object
  * <tr><td>403<td>no write of that kind for a minute; told once until one succeeds
  * <tr><td>another refusal<td>told; the same is not written again
- * <tr><td>429, an error, or nothing<td>no write at all for 1 s, after further failures for up to 30
- *     s, or as long as the API asks for
+ * <tr><td>an error (5xx)<td>no write of that object for 1 s, after further failures for up to 30 s,
+ *     or as long as the API asks for
+ * <tr><td>429 or nothing<td>no write at all for as long
  * </table>
  */
 final class StatusWriter {
@@ -57,8 +58,6 @@ final class StatusWriter {
   private static final Duration SPACING = Duration.ofMillis(1_000 / PER_SECOND);
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration FORBIDDEN = Duration.ofMinutes(1);
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   /** What is known of one object. */
   private static final class Track {
@@ -72,6 +71,8 @@ final class StatusWriter {
 
     /** What was sent last, without times, and the status that came of it. */
     @Nullable JsonNode sent;
+
+    final WriteBackoff backoff = new WriteBackoff();
 
     JsonNode came = JsonMapper.shared().missingNode();
 
@@ -109,8 +110,9 @@ final class StatusWriter {
   private final Set<ObjectId> inFlight = new HashSet<>();
   private final Map<ObjectKind, Long> forbidden = new EnumMap<>(ObjectKind.class);
   private final Set<ObjectKind> toldForbidden = new HashSet<>();
+  private final Set<ObjectKind> toldErrors = new HashSet<>();
+  private final WriteBackoff backoff = new WriteBackoff();
   private long next = System.nanoTime();
-  private int failed;
   private boolean led;
   private Runnable timer = () -> {};
   private Runnable tick = () -> {};
@@ -229,12 +231,12 @@ final class StatusWriter {
     }
     Queue<ObjectId> all = new ArrayDeque<>(due);
     for (ObjectId id = all.poll(); id != null; id = all.poll()) {
-      long rest = next - System.nanoTime();
+      long rest = Math.max(next - System.nanoTime(), backoff.rest());
       if (rest > 0) {
         timer = api.client().later(Duration.ofNanos(rest).plusMillis(1), this::write);
         return;
       }
-      if (!inFlight.contains(id) && isAllowed(id.kind())) {
+      if (!inFlight.contains(id) && isAllowed(id.kind()) && !isWaiting(id)) {
         due.remove(id);
         Write write = write(id);
         if (write != null) {
@@ -243,6 +245,11 @@ final class StatusWriter {
         }
       }
     }
+  }
+
+  private boolean isWaiting(ObjectId id) {
+    Track track = tracks.get(id);
+    return track != null && track.backoff.rest() > 0;
   }
 
   private boolean isAllowed(ObjectKind kind) {
@@ -317,8 +324,10 @@ final class StatusWriter {
       default -> {
         if (response.isSuccess()) {
           written(write, object);
-        } else if (response.status() == 429 || response.status() >= 500) {
+        } else if (response.status() == 429) {
           failed(write, api.failures("", "").ofStatus(response));
+        } else if (response.status() >= 500) {
+          failedAlone(write, api.failures("", "").ofStatus(response));
         } else {
           log.warn(
               "Gateway API: the status of {} {} is refused: {}",
@@ -332,8 +341,9 @@ final class StatusWriter {
   }
 
   private void written(Write write, JsonNode object) {
-    failed = 0;
+    backoff.succeeded();
     toldForbidden.remove(write.id().kind());
+    toldErrors.remove(write.id().kind());
     came(write, object.path("status"));
     String now = object.path("metadata").path("resourceVersion").asString("");
     if (!now.equals(write.meta().revision())) {
@@ -346,6 +356,7 @@ final class StatusWriter {
   private static void came(Write write, JsonNode status) {
     write.track().sent = StatusDocument.withoutTimes(write.status());
     write.track().came = status;
+    write.track().backoff.succeeded();
   }
 
   private void forbidden(Write write, Response response) {
@@ -362,14 +373,23 @@ final class StatusWriter {
   }
 
   private void failed(Write write, RegisterException why) {
-    if (failed == 0) {
+    if (!backoff.isFailing()) {
       log.warn("Gateway API: status cannot be written for now: {}", why.getMessage());
     }
-    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failed++, 5));
-    pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
-    Duration asked = why.retryAfter();
-    pause = asked != null && asked.compareTo(pause) > 0 ? asked : pause;
-    next = System.nanoTime() + pause.toNanos();
+    backoff.failed(why);
+    due.add(write.id());
+  }
+
+  private void failedAlone(Write write, RegisterException why) {
+    WriteBackoff ofObject = write.track().backoff;
+    if (!ofObject.isFailing() && toldErrors.add(write.id().kind())) {
+      log.warn(
+          "Gateway API: the status of {} {} cannot be written for now: {}",
+          write.id().kind().kind(),
+          write.id().key(),
+          why.getMessage());
+    }
+    ofObject.failed(why);
     due.add(write.id());
   }
 }

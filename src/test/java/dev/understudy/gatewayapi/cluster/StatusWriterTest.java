@@ -134,7 +134,17 @@ class StatusWriterTest {
         seen b/end; logged the status of FailoverPolicy a/p is refused; forbid 0
         refuse a/p Invalid; said a/p Invalid 1
       while the API fails it is asked again
-        forbid 500; has a/p; logged status cannot be written for now; forbid 0; said a/p Accepted 1
+        forbid 429; has a/p; logged status cannot be written for now; forbid 0; said a/p Accepted 1
+      an object of which the write fails is asked again
+        fail a/p 500; has a/p; logged the status of FailoverPolicy a/p cannot be written for now
+        fail a/p 0; said a/p Accepted 1
+      while writes of one object fail those of others do not wait
+        fail a/p 503 after; has a/p; logged the status of FailoverPolicy a/p cannot be written
+        has a/q; said a/q Accepted 1; has b/p; said b/p Accepted 1
+        logged the status of FailoverPolicy a/p cannot be written
+      while there are too many calls no other is made
+        fail a/p 429 after; has a/p; logged status cannot be written for now; has a/q; seen a/q
+        patched 1
       an object that is gone is forgotten
         has a/p; said a/p Accepted 1; echoed; silent; gone a/p; refuse a/p Invalid; patched 3; sound
         has b/q; said b/q Accepted 1; patched 4
@@ -171,6 +181,10 @@ class StatusWriterTest {
       case "spoil" -> cluster.apply(policy(key, "") + "status: { serving: nonsense }\n");
       case "silent" -> cluster.silent(true);
       case "sound" -> cluster.silent(false);
+      case "fail" -> {
+        String fields = words.at(3).equals("after") ? "Retry-After: 600\r\n" : "";
+        cluster.refuse("PATCH " + KIND + " " + key, words.number(2), fields);
+      }
       case "forbid" -> cluster.refuse("PATCH " + KIND, words.number(1));
       case "logged" -> {
         Await.until(words.from(1), () -> logged(words.from(1)) > 0);
