@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -105,13 +106,13 @@ final class StatusWriter {
   private final BooleanSupplier leading;
   private final Function<ObjectId, @Nullable ClusterObject> objects;
   private final Map<ObjectId, Track> tracks = new HashMap<>();
-  private final Map<PoolId, ServingState> serving = new HashMap<>();
   private final Set<ObjectId> due = new LinkedHashSet<>();
   private final Set<ObjectId> inFlight = new HashSet<>();
   private final Map<ObjectKind, Long> forbidden = new EnumMap<>(ObjectKind.class);
   private final Set<ObjectKind> toldForbidden = new HashSet<>();
   private final Set<ObjectKind> toldErrors = new HashSet<>();
   private final WriteBackoff backoff = new WriteBackoff();
+  private Map<PoolId, ServingState> serving = Map.of();
   private long next = System.nanoTime();
   private boolean led;
   private Runnable timer = () -> {};
@@ -186,11 +187,13 @@ final class StatusWriter {
 
   /** Takes the states of pools in the place of all earlier ones. */
   void serving(Map<PoolId, ServingState> states) {
-    serving.clear();
-    serving.putAll(states);
+    Map<PoolId, ServingState> before = serving;
+    serving = Map.copyOf(states);
     tracks.forEach(
         (id, track) -> {
-          if (track.report instanceof Report.OfFailover) {
+          if (track.report instanceof Report.OfFailover of
+              && of.pool() != null
+              && !Objects.equals(before.get(of.pool()), serving.get(of.pool()))) {
             due.add(id);
           }
         });

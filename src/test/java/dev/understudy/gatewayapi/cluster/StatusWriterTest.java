@@ -2,14 +2,17 @@ package dev.understudy.gatewayapi.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.deploy.Manifests;
 import dev.understudy.event.Event;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.gatewayapi.object.ClusterObject;
 import dev.understudy.gatewayapi.object.ClusterObjects;
 import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.gatewayapi.object.ObjectReader;
 import dev.understudy.gatewayapi.translate.ObjectId;
 import dev.understudy.gatewayapi.translate.Report;
 import dev.understudy.gatewayapi.translate.StatusCondition;
+import dev.understudy.kubernetes.ApiOpening;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,8 +79,12 @@ class StatusWriterTest {
   }
 
   private void report() {
-    Map<ObjectId, Report> reports = new HashMap<>();
     ClusterObjects of = newest.get();
+    source.report(of, reports(of));
+  }
+
+  private Map<ObjectId, Report> reports(ClusterObjects of) {
+    Map<ObjectId, Report> reports = new HashMap<>();
     for (ClusterObject each : of.all(ObjectKind.FAILOVER_POLICY, ClusterObject.class)) {
       String why = refused.get(each.key().toString());
       reports.put(
@@ -86,7 +94,7 @@ class StatusWriterTest {
                   new StatusCondition("Accepted", why == null, why == null ? "Accepted" : why, "")),
               new PoolId("pool-" + each.key().name())));
     }
-    source.report(of, reports);
+    return reports;
   }
 
   private static String policy(String key, String spec) {
@@ -255,6 +263,41 @@ class StatusWriterTest {
     assertThat(event.path("message").asString()).isEqualTo("Server sense-1 serves pool p");
     assertThat(event.path("involvedObject").path("uid"))
         .isEqualTo(cluster.get(KIND, "a/p").path("metadata").path("uid"));
+  }
+
+  @Test
+  void of_states_only_those_that_are_others_are_looked_at() {
+    List<String> looked = new ArrayList<>();
+    try (ApiOpening opening =
+        new ApiOpening("understudy-status", cluster::settings, Duration.ofSeconds(1), why -> {})) {
+      StatusWriter writer =
+          new StatusWriter(
+              opening.api().join(),
+              US,
+              () -> true,
+              id -> {
+                looked.add(id.key().toString());
+                return null;
+              });
+      ClusterObjects of =
+          ClusterObjects.of(
+              Stream.of("a/p", "a/q")
+                  .map(each -> Manifests.parse(policy(each, "")).getFirst())
+                  .map(each -> ObjectReader.read(ObjectKind.FAILOVER_POLICY, each))
+                  .toList());
+      writer.report(of, reports(of));
+      assertThat(looked).containsExactlyInAnyOrder("a/p", "a/q");
+      looked.clear();
+      PoolId pool = new PoolId("pool-p");
+      writer.serving(Map.of(pool, new ServingState("sense-1", 7, Instant.EPOCH)));
+      writer.serving(Map.of(pool, new ServingState("sense-1", 7, Instant.EPOCH)));
+      assertThat(looked).containsExactly("a/p");
+      writer.serving(Map.of(pool, new ServingState("sense-1", 8, Instant.EPOCH)));
+      writer.serving(Map.of());
+      writer.serving(Map.of());
+      assertThat(looked).containsExactly("a/p", "a/p", "a/p");
+      writer.close();
+    }
   }
 
   @Test
