@@ -1,6 +1,7 @@
 package dev.understudy.gatewayapi.translate;
 
 import dev.understudy.config.PoolReader;
+import dev.understudy.gatewayapi.object.ClusterObject;
 import dev.understudy.gatewayapi.object.ClusterObjects;
 import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.object.Route;
@@ -90,9 +91,12 @@ public final class ClusterTranslator {
     }
   }
 
-  /** All routes, the oldest of each kind first. */
+  /** All routes, the oldest first. */
   private static List<Route> routes(ClusterObjects objects) {
-    return ROUTES.stream().flatMap(kind -> objects.all(kind, Route.class).stream()).toList();
+    return ROUTES.stream()
+        .flatMap(kind -> objects.all(kind, Route.class).stream())
+        .sorted(ClusterObject.OLDEST_FIRST)
+        .toList();
   }
 
   /** What all routes come to, one after the other. */
@@ -130,7 +134,7 @@ public final class ClusterTranslator {
       Route route = own.getFirst().route();
       attachments.addAll(own);
       ObjectId id = ObjectId.of(route);
-      RouteBackends made = admission.admit(translated(route, own));
+      RouteBackends made = translated(route, own);
       StatusCondition unsupported = made.unsupported();
       reports.put(
           id,
@@ -148,7 +152,7 @@ public final class ClusterTranslator {
         if (last == null) {
           return;
         }
-        used = admission.admit(translated(last, own));
+        used = translated(last, own);
       }
       good.put(id, last);
       inForce.addAll(attached);
@@ -158,8 +162,13 @@ public final class ClusterTranslator {
       }
     }
 
+    /** What a route comes to, as far as it is admitted. */
     private RouteBackends translated(Route route, List<Attachment> own) {
-      return RouteRules.of(route, Attached.places(own), backends, policies);
+      String namespace = route.meta().namespace();
+      return admission.admit(
+          namespace,
+          RouteRules.of(
+              route, Attached.places(own), backends, policies, admission.limit(namespace)));
     }
 
     /** The rules as they were last, on the route as it is; null if they never were good. */

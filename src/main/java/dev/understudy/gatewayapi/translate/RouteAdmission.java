@@ -4,6 +4,7 @@ import dev.understudy.gatewayapi.translate.RouteBackends.OrderedRoute;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,14 +13,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Admits routes one after the other, the oldest first. What one has is no other's: two routes of
- * the data plane, or two pools, with one name would make the configuration invalid as a whole.
+ * the data plane, or two pools, with one name would make the configuration invalid as a whole. All
+ * have a limit together, of which no namespace has more than a quarter.
  */
 final class RouteAdmission {
+  /** Combinations of a match, a host and a listener: each is a route of the data plane. */
+  private static final int MOST = 20_000;
+
+  private static final int MOST_OF_NAMESPACE = MOST / 4;
+
+  /** How many the routes of each namespace have. */
+  private final Map<String, Integer> counts = new HashMap<>();
+
   private final Set<String> routes = new HashSet<>();
   private final Map<PoolId, Pool> pools = new LinkedHashMap<>();
 
-  /** What a route comes to: as it is if it has its names for itself, else refused. */
-  RouteBackends admit(RouteBackends made) {
+  /** What the next route of a namespace may have. */
+  RouteLimit limit(String namespace) {
+    int all = MOST - routes.size();
+    int own = MOST_OF_NAMESPACE - counts.getOrDefault(namespace, 0);
+    return own <= all
+        ? new RouteLimit(own, MOST_OF_NAMESPACE, "in namespace " + namespace)
+        : new RouteLimit(all, MOST, "in all namespaces");
+  }
+
+  /**
+   * What a route comes to: as it is if it has its names for itself, else refused.
+   *
+   * @param namespace of the route
+   * @param made within the {@linkplain #limit limit}
+   */
+  RouteBackends admit(String namespace, RouteBackends made) {
     String taken = taken(made);
     if (taken != null) {
       return made.refused(
@@ -30,6 +54,7 @@ final class RouteAdmission {
     }
     made.routes().forEach(each -> routes.add(each.route().id()));
     pools.putAll(made.pools());
+    counts.merge(namespace, made.routes().size(), Integer::sum);
     return made;
   }
 

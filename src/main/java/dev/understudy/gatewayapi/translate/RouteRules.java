@@ -32,13 +32,11 @@ import org.jspecify.annotations.Nullable;
 final class RouteRules {
   private static final Duration LONGEST_TIMEOUT = Duration.ofHours(24);
 
-  /** The most combinations of a match, a host and a listener of one route. */
-  private static final int MOST_ROUTES = 10_000;
-
   private final Route route;
   private final List<Place> places;
   private final Backends backends;
   private final Policies policies;
+  private final RouteLimit limit;
   private final Map<PoolId, Pool> pools = new LinkedHashMap<>();
   private final List<OrderedRoute> routes = new ArrayList<>();
   private @Nullable StatusCondition unresolved;
@@ -52,11 +50,13 @@ final class RouteRules {
    */
   private record Target(@Nullable PoolId pool, int lost, int all) {}
 
-  private RouteRules(Route route, List<Place> places, Backends backends, Policies policies) {
+  private RouteRules(
+      Route route, List<Place> places, Backends backends, Policies policies, RouteLimit limit) {
     this.route = route;
     this.places = places;
     this.backends = backends;
     this.policies = policies;
+    this.limit = limit;
   }
 
   /**
@@ -64,8 +64,9 @@ final class RouteRules {
    *
    * @param places where it is attached; those with the same listener and host count once
    */
-  static RouteBackends of(Route route, List<Place> places, Backends backends, Policies policies) {
-    RouteRules rules = new RouteRules(route, places, backends, policies);
+  static RouteBackends of(
+      Route route, List<Place> places, Backends backends, Policies policies, RouteLimit limit) {
+    RouteRules rules = new RouteRules(route, places, backends, policies, limit);
     StatusCondition unsupported = null;
     PoolId tcp = null;
     int index = 0;
@@ -123,13 +124,11 @@ final class RouteRules {
         for (String host : hostnames(place)) {
           // A list, as it has room for null.
           List<@Nullable String> key = Arrays.asList(at.id(), at.hostname(), host);
-          if (routes.size() == MOST_ROUTES) {
-            throw Refusal.unsupported(
-                "expected at most "
-                    + MOST_ROUTES
-                    + " combinations of a match, a host and a listener");
+          boolean fresh = known.add(key);
+          if (fresh && routes.size() >= limit.most()) {
+            throw limit.exceeded();
           }
-          if (known.add(key)) {
+          if (fresh) {
             routes.add(
                 new OrderedRoute(
                     at,

@@ -2,6 +2,14 @@ package dev.understudy.gatewayapi.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.gatewayapi.translate.RouteBackends.OrderedRoute;
+import dev.understudy.pool.RouteSpec;
+import dev.understudy.testing.Rows;
+import dev.understudy.testing.TestRoutes;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +48,7 @@ class RouteAdmissionTest {
 
   /** What a route of the objects is refused for; null if it is admitted. */
   private @Nullable String admit(TestCluster cluster, String route) {
-    RouteBackends admitted = admission.admit(cluster.routes.get(route));
+    RouteBackends admitted = admission.admit("shop", cluster.routes.get(route));
     StatusCondition refusal = admitted.unsupported();
     assertThat(admitted.routes().isEmpty() && admitted.pools().isEmpty())
         .isEqualTo(refusal != null);
@@ -64,6 +72,38 @@ class RouteAdmissionTest {
             "Accepted False UnsupportedValue: an older route has the name gw-http.shop.one.r0-0;"
                 + " expected another name of the route");
     assertThat(admit(cluster, "two")).isNull();
+  }
+
+  /** Combinations of routes of namespaces, the oldest first, and what the next one may have. */
+  @Rows(
+      """
+      # a namespace has a quarter of all
+      a 4990                               | a | 10   | 5000  | in namespace a
+      a 5000                               | a | 0    | 5000  | in namespace a
+      a 5000                               | b | 5000 | 5000  | in namespace b
+      # all have a limit together
+      a 5000, b 5000, c 5000, d 1000       | e | 4000 | 20000 | in all namespaces
+      a 5000, b 5000, c 5000, d 5000       | e | 0    | 20000 | in all namespaces
+      """)
+  void older_routes_leave_the_rest(
+      String older, String namespace, int most, int whole, String where) {
+    for (String each : older.split(", ")) {
+      String[] words = each.split(" ");
+      List<OrderedRoute> routes =
+          IntStream.range(0, Integer.parseInt(words[1]))
+              .mapToObj(i -> new OrderedRoute(null, null, named("gw." + words[0] + ".r" + i)))
+              .toList();
+      StatusCondition resolved = StatusCondition.yes(StatusCondition.RESOLVED_REFS);
+      RouteBackends made =
+          new RouteBackends(ObjectKind.HTTP_ROUTE, Map.of(), routes, null, resolved, null);
+      assertThat(admission.admit(words[0], made)).isSameAs(made);
+    }
+    assertThat(admission.limit(namespace)).isEqualTo(new RouteLimit(most, whole, where));
+  }
+
+  private static RouteSpec named(String id) {
+    return new RouteSpec(
+        id, RouteSpec.NOWHERE + "op", 0, TestRoutes.parts("Path=/**"), List.of(), Map.of());
   }
 
   @Test

@@ -65,7 +65,13 @@ public final class TestCluster {
         Attachment attachment = attach(route);
         attachments.add(attachment);
         routes.put(
-            route.key().name(), RouteRules.of(route, attachment.places(), backends, policies));
+            route.key().name(),
+            RouteRules.of(
+                route,
+                attachment.places(),
+                backends,
+                policies,
+                new RouteAdmission().limit("shop")));
       }
     }
   }
