@@ -80,6 +80,10 @@ record Backends(ClusterObjects objects, ServiceTls tls) {
               ? "the reference to " + to + " names no port"
               : to + " has no TCP port " + number);
     }
+    if (isNumber(port.name())) {
+      return problem(
+          "UnsupportedValue", to + ": expected a port whose name is no number, not " + port.name());
+    }
     ServiceTls.Connection connection = withTls ? tls.to(to.key(), port) : null;
     if (!OF_REQUESTS.contains(route.kind())) {
       return new Found(new Backend(service, port, Protocol.TCP, connection), null);
@@ -92,6 +96,11 @@ record Backends(ClusterObjects objects, ServiceTls tls) {
     boolean http2 = route.kind() == ObjectKind.GRPC_ROUTE || HTTP_2.equals(port.appProtocol());
     return new Found(
         new Backend(service, port, http2 ? Protocol.HTTP_2 : Protocol.HTTP_1, connection), null);
+  }
+
+  /** Whether a port's name cannot be told from a number where servers are looked up by it. */
+  static boolean isNumber(String name) {
+    return !name.isEmpty() && name.chars().allMatch(Character::isDigit);
   }
 
   private static Found problem(String reason, String message) {

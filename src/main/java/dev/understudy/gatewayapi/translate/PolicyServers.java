@@ -308,7 +308,7 @@ final class PolicyServers {
     if (port == null) {
       return unresolved("BackendNotFound", to + " has no TCP port " + number);
     }
-    if (!port.name().isEmpty() && port.name().chars().allMatch(Character::isDigit)) {
+    if (Backends.isNumber(port.name())) {
       return unresolved(
           "UnsupportedValue", to + ": expected a port whose name is no number, not " + port.name());
     }

@@ -31,6 +31,7 @@ class RuleBackendsTest {
           - { name: h2c, port: 81, appProtocol: kubernetes.io/h2c }
           - { name: ws, port: 82, appProtocol: kubernetes.io/ws }
           - { name: wss, port: 83, appProtocol: kubernetes.io/wss }
+          - { name: "8080", port: 84 }
           - { name: dns, port: 53, protocol: UDP }
       ---
       kind: Service
@@ -118,6 +119,7 @@ class RuleBackendsTest {
       another group                         | { group: x.test, kind: Service, name: a, port: 80 } | InvalidKind: rules[0]: Service shop/a is of a kind that is no backend; expected a Service
       another namespace without a grant     | { name: private, namespace: other, port: 80 } | RefNotPermitted: rules[0]: no ReferenceGrant permits the reference to Service other/private
       nor is told whether it is there       | { name: gone, namespace: other, port: 80 } | RefNotPermitted: rules[0]: no ReferenceGrant permits the reference to Service other/gone
+      a port whose name is a number         | { name: a, port: 84 }                      | UnsupportedValue: rules[0]: Service shop/a: expected a port whose name is no number, not 8080
       TLS that no policy describes          | { name: a, port: 83 }                      | UnsupportedProtocol: rules[0]: port 83 of Service shop/a speaks TLS, for which it has no BackendTLSPolicy
       """)
   void a_backend_that_is_none(String name, String backend, String expected) {
