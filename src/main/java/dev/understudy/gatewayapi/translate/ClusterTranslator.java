@@ -57,7 +57,7 @@ public final class ClusterTranslator {
     attached.all().values().stream().filter(at -> !at.isEmpty()).forEach(routes::add);
     Map<ObjectId, Report> reports = new LinkedHashMap<>(plan.reports(routes.accepted));
     reports.putAll(routes.reports);
-    reports.putAll(tls.reports(routes.attachments));
+    reports.putAll(tls.reports(routes.inForce));
     reports.putAll(failover.reports());
     List<RouteSpec> ordered = RouteOrder.of(plan.listeners(), routes.ordered);
     good = routes.good;
@@ -103,7 +103,6 @@ public final class ClusterTranslator {
   private final class Routes {
     private final Backends backends;
     private final Policies policies;
-    final List<Attachment> attachments = new ArrayList<>();
 
     /** Attachments whose routes are as they are written now. */
     final List<Attachment> accepted = new ArrayList<>();
@@ -132,7 +131,6 @@ public final class ClusterTranslator {
      */
     void add(List<Attachment> own) {
       Route route = own.getFirst().route();
-      attachments.addAll(own);
       ObjectId id = ObjectId.of(route);
       RouteBackends made = translated(route, own);
       StatusCondition unsupported = made.unsupported();

@@ -7,6 +7,7 @@ import dev.understudy.gatewayapi.object.ObjectKey;
 import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.object.PolicyTarget;
 import dev.understudy.gatewayapi.object.Reference;
+import dev.understudy.gatewayapi.object.Route;
 import dev.understudy.gatewayapi.object.Rule;
 import dev.understudy.gatewayapi.object.Service;
 import dev.understudy.gatewayapi.translate.Report.AncestorReport;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 /** TLS towards Services: what BackendTLSPolicies come to. */
 final class ServiceTls {
   private static final String BUNDLE = "ca.crt";
+
+  /** What a status has room for. */
+  private static final int MOST_ANCESTORS = 16;
 
   /** Where a policy counts: a Service, all of whose ports are meant without a name of one. */
   private record Place(ObjectKey service, @Nullable String port) {}
@@ -99,13 +103,19 @@ final class ServiceTls {
     return read == null ? null : new Connection(read.settings());
   }
 
-  /** What the policies' status is to say, at the Gateways whose routes lead to their Services. */
-  Map<ObjectId, Report> reports(List<Attachment> attachments) {
+  /**
+   * What the policies' status is to say, at the Gateways whose routes lead to their Services.
+   *
+   * @param inForce the attachments of routes that are in force
+   */
+  Map<ObjectId, Report> reports(List<Attachment> inForce) {
     Map<ObjectKey, Set<ObjectKey>> gateways = new HashMap<>();
-    for (Attachment each : attachments) {
-      for (Rule rule : each.route().rules()) {
+    for (Attachment each : inForce) {
+      Route route = each.route();
+      for (Rule rule : route.rules()) {
         for (Rule.BackendRef backend : rule.backends()) {
-          if (backend.to().isOf(ObjectKind.SERVICE)) {
+          if (backend.to().isOf(ObjectKind.SERVICE)
+              && objects.mayRefer(route.kind(), route.meta().namespace(), backend.to())) {
             for (ObjectKey policy : naming.getOrDefault(backend.to().key(), Set.of())) {
               Set<ObjectKey> of = gateways.computeIfAbsent(policy, key -> new TreeSet<>());
               each.places().forEach(place -> of.add(place.listener().gateway().key()));
@@ -121,6 +131,7 @@ final class ServiceTls {
                 ObjectId.of(read.policy()),
                 new OfBackendTls(
                     gateways.getOrDefault(key, Set.of()).stream()
+                        .limit(MOST_ANCESTORS)
                         .map(each -> new AncestorReport(reference(each), read.conditions()))
                         .toList())));
     return reports;

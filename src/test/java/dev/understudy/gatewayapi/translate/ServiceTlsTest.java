@@ -175,6 +175,47 @@ class ServiceTlsTest {
   }
 
   @Test
+  void a_route_that_may_not_refer_to_a_service_makes_no_ancestor() {
+    String stranger =
+        """
+        kind: HTTPRoute
+        metadata: { name: stranger, namespace: other }
+        spec: { rules: [ { backendRefs: [ { name: b, namespace: shop, port: 80 } ] } ] }
+        ---
+        kind: Service
+        metadata: { name: b }
+        spec: { ports: [ { port: 80 } ] }
+        """;
+    String policy = policy("p", 1, "", GOOD).replace("name: a }", "name: b }");
+    String grant =
+        """
+        kind: ReferenceGrant
+        metadata: { name: grant }
+        spec:
+          from: [ { group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: other } ]
+          to: [ { group: "", kind: Service } ]
+        """;
+    assertThat(new TestCluster(OBJECTS, stranger, policy).policy("p")).isEqualTo("none");
+    assertThat(new TestCluster(OBJECTS, stranger, policy, grant).policy("p"))
+        .startsWith("Accepted True");
+  }
+
+  @Test
+  void a_policy_has_at_most_16_ancestors() {
+    StringBuilder gateways = new StringBuilder(OBJECTS);
+    for (int i = 0; i < 20; i++) {
+      gateways
+          .append("---\n{ kind: Gateway, metadata: { name: more-")
+          .append(i)
+          .append(" }, spec: { listeners: [ { name: a, port: 80, protocol: HTTP } ] } }\n");
+    }
+    TestCluster cluster = new TestCluster(gateways.toString(), policy("p", 1, "", GOOD));
+    assertThat(cluster.tls.reports(cluster.attachments).values())
+        .singleElement()
+        .satisfies(each -> assertThat(((Report.OfBackendTls) each).ancestors()).hasSize(16));
+  }
+
+  @Test
   void a_policy_of_a_service_that_no_route_leads_to_says_nothing() {
     TestCluster cluster =
         new TestCluster(OBJECTS, policy("p", 1, "", GOOD).replace("name: a }", "name: other }"));
