@@ -273,7 +273,7 @@ final class FailoverPolicies implements Policies {
     }
     PolicyPool pool = pool(policy, servers, grpc, problems);
     PolicyPool last = before.get(policy.key());
-    if (pool == null && last != null) {
+    if (pool == null && last != null && last.policy().meta().uid().equals(policy.meta().uid())) {
       pool =
           pool(
               last.policy(),

@@ -549,6 +549,16 @@ class FailoverPoliciesTest {
   }
 
   @Test
+  void a_policy_has_no_last_valid_form_of_another_one_of_its_name() {
+    JsonNode good = policy("sense", 1, WEB, "servers: " + PAIR);
+    JsonNode other = policy("sense", 1, WEB + "/one", "servers: []");
+    ((ObjectNode) other.path("metadata")).put("uid", "2");
+    FailoverPolicies now = translated(cluster(List.of(other)), policies(good).pools());
+    assertThat(now.pools()).isEmpty();
+    assertThat(rules(now, cluster(List.of()))).isEqualTo("web/one refused");
+  }
+
+  @Test
   void a_last_valid_form_reaches_no_service_whose_grant_is_gone() {
     String open = "{ backendRef: { name: open, namespace: data, port: 80 }, role: backup }";
     JsonNode good =
