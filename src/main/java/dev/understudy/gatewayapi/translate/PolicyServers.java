@@ -89,15 +89,9 @@ final class PolicyServers {
       return plain;
     }
     PolicyServers secure = read(objects, tls, policy, tcp ? "tls" : "https");
-    secure.settings =
-        secure.connections.size() > 1
-            ? null
-            : secure
-                .connections
-                .iterator()
-                .next()
-                .map(ServiceTls.Connection::settings)
-                .orElse(null);
+    ServiceTls.Connection only =
+        secure.connections.size() > 1 ? null : secure.connections.iterator().next().orElse(null);
+    secure.settings = only == null ? null : only.settings();
     if (secure.settings == null) {
       secure.problems.add(
           SERVERS
