@@ -121,11 +121,13 @@ class KeysByNameTest {
       """)
   void the_key_follows_the_server_name(String listener, @Nullable String name, String subject)
       throws Exception {
-    Socket raw = rig.connect(listener);
     String peer = name == null ? "127.0.0.1" : name;
-    try (SSLSocket client =
-        (SSLSocket)
-            Trusting.anonymous().getSocketFactory().createSocket(raw, peer, raw.getPort(), true)) {
+    // Closed without the TLS client, which would wait for a close_notify of the server's.
+    try (Socket raw = rig.connect(listener)) {
+      SSLSocket client =
+          (SSLSocket)
+              Trusting.anonymous().getSocketFactory().createSocket(raw, peer, raw.getPort(), true);
+      client.setSoTimeout(60_000);
       client.startHandshake();
       X509Certificate shown = (X509Certificate) client.getSession().getPeerCertificates()[0];
       assertThat(shown.getSubjectX500Principal().getName()).isEqualTo("CN=" + subject);
