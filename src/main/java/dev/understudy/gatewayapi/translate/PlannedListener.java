@@ -6,6 +6,7 @@ import dev.understudy.gatewayapi.object.ListenerEntry;
 import dev.understudy.gatewayapi.object.ListenerEntry.GroupKind;
 import dev.understudy.gatewayapi.translate.Report.ListenerReport;
 import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.ClusterName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ record PlannedListener(
 
   /** The name of the listener of the data plane. */
   static String id(int port) {
-    return "gw." + port;
+    return ClusterName.listener(port);
   }
 
   ListenerReport report(int routes) {
