@@ -21,9 +21,17 @@ public final class AgreeingReplicas implements AutoCloseable {
 
   /** What is a replica's own. */
   @FunctionalInterface
-  public interface DynamicFile {
+  public interface Site {
     /** The text of the dynamic file of the replica with that number, from 0. */
-    String text(int number) throws IOException;
+    String file(int number) throws IOException;
+
+    /** Further settings of that replica. */
+    default List<String> settings(int number) {
+      return List.of();
+    }
+
+    /** Called before any replica starts. */
+    default void prepare(KubernetesApi api) throws Exception {}
   }
 
   /**
@@ -49,18 +57,20 @@ public final class AgreeingReplicas implements AutoCloseable {
    * @param settings further ones of each
    */
   public static AgreeingReplicas start(
-      Path folder, Map<String, String> environment, DynamicFile file, String... settings)
+      Path folder, Map<String, String> environment, Site site, String... settings)
       throws Exception {
     KubernetesApi api = KubernetesApi.start(folder.resolve("api"));
     AgreeingReplicas started = new AgreeingReplicas(folder, api);
     try (ExecutorService starts = Executors.newVirtualThreadPerTaskExecutor()) {
       api.createNamespace(NAMESPACE);
       api.grant(NAMESPACE);
+      site.prepare(api);
       List<Future<ProxyProcess>> all = new ArrayList<>();
       for (int i = 0; i < NAMES.size(); i++) {
         Path home = Files.createDirectories(folder.resolve(NAMES.get(i)));
-        Path dynamic = Files.writeString(home.resolve("gateway.yaml"), file.text(i));
+        Path dynamic = Files.writeString(home.resolve("gateway.yaml"), site.file(i));
         List<String> arguments = new ArrayList<>(List.of(settings));
+        arguments.addAll(site.settings(i));
         arguments.addAll(
             List.of(
                 "-Xmx128m",
@@ -86,6 +96,10 @@ public final class AgreeingReplicas implements AutoCloseable {
       throw e;
     }
     return started;
+  }
+
+  public KubernetesApi api() {
+    return api;
   }
 
   public List<ProxyProcess> all() {
