@@ -82,9 +82,17 @@ final class RelaySelection implements ServerAcquisition.Requester {
     return Objects.requireNonNull(acquisition, "no pool");
   }
 
-  /** Looks for a server. */
+  /** Looks for a server, unless the client has left. */
   void acquire() {
-    acquisition().acquire();
+    if (!relay.endIfLeft()) {
+      acquisition().acquire();
+    }
+  }
+
+  private void await() {
+    if (!relay.endIfLeft()) {
+      acquisition().await();
+    }
   }
 
   /** No server is looked for any more. */
@@ -189,7 +197,7 @@ final class RelaySelection implements ServerAcquisition.Requester {
     } else {
       leave().failed(RetryReason.LOCAL_FAILURE);
       loop.engine.reports().localFailure(local);
-      acquisition().await();
+      await();
     }
   }
 
@@ -201,7 +209,7 @@ final class RelaySelection implements ServerAcquisition.Requester {
     if (acquisition().failedOn(left.target())) {
       acquire();
     } else {
-      acquisition().await();
+      await();
     }
   }
 

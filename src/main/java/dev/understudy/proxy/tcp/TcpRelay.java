@@ -211,6 +211,18 @@ final class TcpRelay extends SlotList.Element {
     }
   }
 
+  /**
+   * Ends the relay if the client has ended its output while a connection was being made, and sent
+   * nothing for a server; returns whether it did.
+   */
+  boolean endIfLeft() {
+    boolean left = client.inputEnded() && !client.hasEarly();
+    if (left) {
+      take(RelayInput.CLIENT_LEFT);
+    }
+    return left;
+  }
+
   private void opened() {
     RelayAttempt made = selection.attempt();
     loop.refresh();

@@ -174,6 +174,28 @@ class ConnectingTest extends Relayed {
     }
   }
 
+  /** The end of its output is what a client that leaves by TLS close_notify shows, too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"drain a nobody", "silent a"})
+  void a_client_that_leaves_meanwhile_without_a_byte_is_not_held(String act) throws IOException {
+    start(false, Connections.CLOSE);
+    begin("");
+    client.shutdownOutput();
+    rig.pause().close();
+    Relayed.happens(rig.pools, new Words(act.split(" ")));
+    assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLIENT_GONE);
+  }
+
+  @Test
+  void what_a_client_sent_before_its_end_is_led_to_another_server() throws IOException {
+    start(false, Connections.CLOSE);
+    begin("x");
+    client.shutdownOutput();
+    rig.pause().close();
+    Relayed.happens(rig.pools, new Words("failover b".split(" ")));
+    assertThat(rest(accept(b))).isEqualTo("x|FIN");
+  }
+
   /** One for each result. */
   static Collection<Meanwhile> untold() {
     return meanwhile().stream()
