@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Maps the listeners and checks them against the pools and against one another. */
@@ -104,6 +105,9 @@ final class ListenersMapper {
           .child("protocols")
           .wrongWhole("no protocols in a listener with tls: all of its clients begin with TLS");
     }
+    if (raw.http2()) {
+      section.wrong("http2", http2Problem(section));
+    }
     ListenerTls tls = tls(raw.tls(), section.child("tls"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
@@ -118,7 +122,17 @@ final class ListenersMapper {
         protocols,
         raw.inspectDelay(),
         raw.proxyProtocol(),
+        raw.http2(),
         tls);
+  }
+
+  private static @Nullable String http2Problem(SectionReader section) {
+    if (section.has("tls")) {
+      return "no http2 beside tls, which has its own: tls.http2";
+    }
+    return Stream.of("pool", "server-names", "protocols").anyMatch(section::has)
+        ? "http2 only in a listener that serves HTTP; this one relays TCP"
+        : null;
   }
 
   private void unique(RawListener raw, SectionReader section, MapNode node) {

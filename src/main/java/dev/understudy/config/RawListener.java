@@ -25,13 +25,16 @@ import org.jspecify.annotations.Nullable;
  *     and a domain for one label below it. Without a match {@code protocols} count, then {@code
  *     pool}; without {@code pool} the connection is closed.
  * @param protocols Pools by the first bytes of a client, for clients without a matching server
- *     name: {@code tls}, {@code ssh}, {@code http}, or a prefix such as {@code 0x0300}, 1 to 16
- *     bytes in hexadecimal. See [several protocols on one
- *     port](listeners.md#several-protocols-on-one-port). Not with {@code tls}.
+ *     name: {@code tls}, {@code ssh}, `http`, or a prefix such as {@code 0x0300}, 1 to 16 bytes in
+ *     hexadecimal. See [several protocols on one port](listeners.md#several-protocols-on-one-port).
+ *     Not with {@code tls}.
  * @param inspectDelay How long a listener with {@code server-names} or {@code protocols} waits for
  *     the first bytes of a client. Then it decides by the bytes that have come.
  * @param proxyProtocol Whether every connection begins with a PROXY protocol header, version 1 or
  *     2.
+ * @param http2 Whether a client may begin with HTTP/2, without TLS ([prior
+ *     knowledge](protocols.md#http2-without-tls)). Only for plain HTTP; with {@code tls} it is
+ *     {@code tls.http2}.
  * @param tls TLS of clients ends at this listener. Without this section HTTP is plain, and TCP
  *     bytes are passed on as they come.
  */
@@ -46,6 +49,7 @@ record RawListener(
         @Nullable Map<String, String> protocols,
     @Default("3s") @Span(max = "10m") Duration inspectDelay,
     @Default("false") boolean proxyProtocol,
+    @Default("false") boolean http2,
     @Unset("off") @Nullable Tls tls) {
 
   /**

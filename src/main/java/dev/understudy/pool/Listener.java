@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param inspectDelay time for what tells clients apart, from 1 ms to 10 min (HAProxy {@code
  *     tcp-request inspect-delay}); then a client counts by what it has sent
  * @param proxyProtocol whether every connection begins with a PROXY protocol header
+ * @param http2 whether plain HTTP may be HTTP/2 by prior knowledge (RFC 9113 §3.3); without effect
+ *     on a listener that ends TLS or relays TCP
  * @param tls TLS that ends here; null if bytes are passed on as they come
  */
 public record Listener(
@@ -37,6 +39,7 @@ public record Listener(
     Map<FirstBytes, PoolId> protocols,
     Duration inspectDelay,
     boolean proxyProtocol,
+    boolean http2,
     @Nullable ListenerTls tls) {
   public Listener {
     if (!ClusterName.isListener(id)) {

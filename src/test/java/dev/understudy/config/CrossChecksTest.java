@@ -398,6 +398,8 @@ class CrossChecksTest {
           same: { port: 8, protocols: { ssh: tcp, "0x5353482D": tcp } } #! listeners.same.protocols.ssh: expected no 0x5353482d in the same map: all clients of this protocol begin with that prefix, and prefixes are compared first
           ends: { port: 9, tls: { bundle: b }, protocols: { ssh: tcp } } #! listeners.ends.protocols: expected no protocols in a listener with tls: all of its clients begin with TLS
           time: { port: 10, protocols: { ssh: tcp }, inspect-delay: 11m } #! listeners.time.inspect-delay: expected a duration of 1ms to 10m, such as 2s or 250ms, found "11m"
+          two: { port: 12, tls: { bundle: b }, http2: true } #! listeners.two.http2: expected no http2 beside tls, which has its own: tls.http2, found true
+          relay: { port: 13, pool: tcp, http2: true } #! listeners.relay.http2: expected http2 only in a listener that serves HTTP; this one relays TCP, found true
           list: { port: 11, protocols: [ ssh ] } #! listeners.list.protocols: expected a map, found a list
         """);
   }

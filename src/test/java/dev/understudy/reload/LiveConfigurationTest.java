@@ -195,7 +195,16 @@ class LiveConfigurationTest {
                 Map.of())),
         List.of(
             new Listener(
-                "gw.80", null, 80, null, Map.of(), Map.of(), Duration.ofSeconds(3), false, null)));
+                "gw.80",
+                null,
+                80,
+                null,
+                Map.of(),
+                Map.of(),
+                Duration.ofSeconds(3),
+                false,
+                true,
+                null)));
   }
 
   private void write(String text) throws IOException {

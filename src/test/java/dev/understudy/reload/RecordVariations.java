@@ -228,7 +228,8 @@ final class RecordVariations {
     PoolId database = new PoolId("database");
     Map<String, PoolId> names = Map.of("db.example", database);
     Map<FirstBytes, PoolId> protocols = Map.of(FirstBytes.SSH, database);
-    return new Listener("web", "127.0.0.1", 8443, database, names, protocols, TIME, false, tls);
+    return new Listener(
+        "web", "127.0.0.1", 8443, database, names, protocols, TIME, false, false, tls);
   }
 
   /** The record with another value of one component. */

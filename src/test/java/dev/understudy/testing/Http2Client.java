@@ -11,17 +11,27 @@ import java.util.Deque;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** An HTTP/2 client over TLS, chosen by ALPN; one stream for each request, whose responses wait. */
+/**
+ * An HTTP/2 client over TLS, chosen by ALPN, or in the clear; one stream for each request, whose
+ * responses wait.
+ */
 public final class Http2Client implements TestClient {
   private final Channel connection;
   private final Deque<Http2Exchange> unanswered = new ArrayDeque<>();
   private Http2Exchange newest;
 
   public Http2Client(int port) {
+    this(port, true);
+  }
+
+  /**
+   * @param secure false: without TLS, by prior knowledge
+   */
+  public Http2Client(int port, boolean secure) {
     // Rows send what no good client would.
     connection =
-        Http2Connector.OF_TESTS.connect(
-            port, Http2FrameCodecBuilder.forClient().validateHeaders(false));
+        (secure ? Http2Connector.OF_TESTS : Http2Connector.CLEAR)
+            .connect(port, Http2FrameCodecBuilder.forClient().validateHeaders(false));
   }
 
   @Override

@@ -24,10 +24,15 @@ import java.net.InetAddress;
 import java.util.List;
 import javax.net.ssl.SSLException;
 
-/** Clients' connections over HTTP/2 and TLS, chosen by ALPN; they trust everybody. */
+/**
+ * Clients' connections over HTTP/2: in TLS, chosen by ALPN, where they trust everybody; or clear.
+ */
 public final class Http2Connector {
   static final Http2Connector OF_TESTS =
       new Http2Connector(List.of(Certificates.BULK_CIPHER, "TLS_AES_128_GCM_SHA256"));
+
+  /** Without TLS, by prior knowledge. */
+  static final Http2Connector CLEAR = new Http2Connector();
 
   private static final MultiThreadIoEventLoopGroup LOOPS =
       new MultiThreadIoEventLoopGroup(
@@ -35,7 +40,12 @@ public final class Http2Connector {
           Thread.ofPlatform().daemon().name("http2-client").factory(),
           NioIoHandler.newFactory());
 
+  /** Null: without TLS. */
   private final SslContext tls;
+
+  private Http2Connector() {
+    tls = null;
+  }
 
   public Http2Connector(List<String> ciphers) {
     try {
@@ -71,10 +81,12 @@ public final class Http2Connector {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    if (tls != null) {
+                      channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                    }
                     channel
                         .pipeline()
                         .addLast(
-                            tls.newHandler(channel.alloc()),
                             codec.build(),
                             new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()))
                         .addLast(more);
@@ -83,7 +95,9 @@ public final class Http2Connector {
             .connect(InetAddress.getLoopbackAddress(), port)
             .syncUninterruptibly()
             .channel();
-    connection.pipeline().get(SslHandler.class).handshakeFuture().syncUninterruptibly();
+    if (tls != null) {
+      connection.pipeline().get(SslHandler.class).handshakeFuture().syncUninterruptibly();
+    }
     return connection;
   }
 }

@@ -4,14 +4,21 @@ package dev.understudy.testing;
 public enum Protocol {
   HTTP_1_1,
   TLS,
+
+  /** Without TLS, by prior knowledge. */
+  HTTP_2_CLEAR,
   HTTP_2;
 
   public boolean isSecure() {
-    return this != HTTP_1_1;
+    return this == TLS || this == HTTP_2;
+  }
+
+  public boolean isHttp2() {
+    return this == HTTP_2 || this == HTTP_2_CLEAR;
   }
 
   /** A connection to that port of this machine. */
   public TestClient connect(int port) {
-    return this == HTTP_2 ? new Http2Client(port) : new RawClient(port, isSecure());
+    return isHttp2() ? new Http2Client(port, isSecure()) : new RawClient(port, isSecure());
   }
 }

@@ -43,7 +43,7 @@ public final class RawHttp2 implements AutoCloseable {
   public static final int END_HEADERS = 4;
   public static final int PADDED = 8;
 
-  private static final byte[] PREFACE =
+  public static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int TIMEOUT_MILLIS = 120_000;
 
@@ -64,15 +64,16 @@ public final class RawHttp2 implements AutoCloseable {
   }
 
   private final Socket raw;
-  private final SSLSocket socket;
+  private final Socket socket;
   private final DataInputStream in;
+  private final String scheme;
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
 
-  private RawHttp2(Socket raw, SSLSocket secured) throws IOException {
+  private RawHttp2(Socket raw, Socket socket) throws IOException {
     this.raw = raw;
-    socket = secured;
+    this.socket = socket;
+    scheme = socket instanceof SSLSocket ? "https" : "http";
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-    socket.getOutputStream().write(PREFACE);
   }
 
   /** To that port of this machine; settings are still to be sent. */
@@ -88,23 +89,47 @@ public final class RawHttp2 implements AutoCloseable {
    */
   public static RawHttp2 connect(int port, byte[] before, String serverName, int receiveBuffer) {
     try {
-      Socket raw = new Socket();
-      if (receiveBuffer > 0) {
-        raw.setReceiveBufferSize(receiveBuffer);
-      }
-      raw.setSoTimeout(TIMEOUT_MILLIS);
-      raw.setTcpNoDelay(true);
-      raw.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      Socket raw = open(port, receiveBuffer);
       raw.getOutputStream().write(before);
-      return new RawHttp2(raw, Trusting.secure(raw, serverName, "h2"));
+      return over(raw, Trusting.secure(raw, serverName, "h2"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /**
+   * To that port of this machine without TLS.
+   *
+   * @param pieces what is sent at first instead of the preface, each by itself
+   */
+  public static RawHttp2 clear(int port, byte[]... pieces) throws IOException {
+    Socket raw = open(port, 0);
+    for (byte[] piece : pieces.length == 0 ? new byte[][] {PREFACE} : pieces) {
+      raw.getOutputStream().write(piece);
+    }
+    return new RawHttp2(raw, raw);
+  }
+
+  private static Socket open(int port, int receiveBuffer) throws IOException {
+    Socket raw = new Socket();
+    if (receiveBuffer > 0) {
+      raw.setReceiveBufferSize(receiveBuffer);
+    }
+    raw.setSoTimeout(TIMEOUT_MILLIS);
+    raw.setTcpNoDelay(true);
+    raw.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    return raw;
+  }
+
   /** On a connection whose TLS has chosen HTTP/2; settings are still to be sent. */
   public static RawHttp2 over(SSLSocket secured) throws IOException {
-    return new RawHttp2(secured, secured);
+    return over(secured, secured);
+  }
+
+  private static RawHttp2 over(Socket raw, SSLSocket secured) throws IOException {
+    RawHttp2 opened = new RawHttp2(raw, secured);
+    secured.getOutputStream().write(PREFACE);
+    return opened;
   }
 
   public int localPort() {
@@ -113,7 +138,7 @@ public final class RawHttp2 implements AutoCloseable {
 
   /** Of TLS. */
   public javax.net.ssl.SSLSession session() {
-    return socket.getSession();
+    return ((SSLSocket) socket).getSession();
   }
 
   /** Sends settings: numbers and values by turns. */
@@ -169,7 +194,10 @@ public final class RawHttp2 implements AutoCloseable {
     List<String> all =
         new ArrayList<>(
             List.of(
-                ":method: " + method, ":scheme: https", ":authority: h.test", ":path: " + path));
+                ":method: " + method,
+                ":scheme: " + scheme,
+                ":authority: h.test",
+                ":path: " + path));
     all.addAll(List.of(fields));
     return head(stream, method.equals("GET"), all.toArray(String[]::new));
   }

@@ -106,7 +106,22 @@ public final class TestSettings {
       boolean proxyProtocol,
       @Nullable ListenerTls tls) {
     return new Listener(
-        id, address, port, pool, serverNames, Map.of(), Duration.ofSeconds(3), proxyProtocol, tls);
+        id,
+        address,
+        port,
+        pool,
+        serverNames,
+        Map.of(),
+        Duration.ofSeconds(3),
+        proxyProtocol,
+        false,
+        tls);
+  }
+
+  /** Serves plain HTTP, HTTP/2 too, on any port of the loopback address. */
+  public static Listener clear(String id) {
+    return new Listener(
+        id, "127.0.0.1", 0, null, Map.of(), Map.of(), Duration.ofSeconds(3), false, true, null);
   }
 
   /** With the certificate of a bundle, and without those of clients. */

@@ -98,6 +98,7 @@ final class PortListeners {
         Map.of(),
         INSPECT_DELAY,
         false,
+        mode == ListenerMode.HTTP,
         mode.endsTls() ? tls(keys(planned)) : null);
   }
 

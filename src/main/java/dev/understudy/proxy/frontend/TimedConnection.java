@@ -30,9 +30,9 @@ public abstract class TimedConnection extends ClientWait {
     this.frontend = frontend;
   }
 
-  /** Begins with a wait that includes the TLS negotiation, if there was one. */
+  /** Begins with a wait that includes the choice of the HTTP version, if there was one. */
   public TimedConnection(Frontend frontend, ChannelHandlerContext ctx) {
-    this(frontend, frontend.on(ctx.channel().eventLoop()), TlsNegotiation.since(frontend, ctx));
+    this(frontend, frontend.on(ctx.channel().eventLoop()), HttpVersionChoice.since(frontend, ctx));
   }
 
   /** The frontend through which the connection came. */

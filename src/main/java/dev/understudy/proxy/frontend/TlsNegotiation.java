@@ -1,11 +1,8 @@
 package dev.understudy.proxy.frontend;
 
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +14,10 @@ import org.jspecify.annotations.Nullable;
  * connection without ALPN: a connection without a request costs the same at any stage. HAProxy has
  * two timeouts ({@code timeout client-hs}, {@code timeout http-request}).
  */
-public final class TlsNegotiation extends ChannelDuplexHandler {
+public final class TlsNegotiation extends HttpVersionChoice {
   private final Frontend frontend;
   private final Consumer<ChannelPipeline> chosen;
   private @Nullable Handshake handshake;
-
-  /** Whether the rest of the pipeline is being built. */
-  private boolean building;
 
   /**
    * Creates the handler of one connection, to be added before the handler that selects the HTTP
@@ -36,15 +30,9 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
     this.chosen = chosen;
   }
 
-  /**
-   * The start of the TLS negotiation in progress on the pipeline, by {@link FrontendLoop#mark}; the
-   * present moment if there is none.
-   */
-  static long since(Frontend frontend, ChannelHandlerContext ctx) {
-    TlsNegotiation before = ctx.pipeline().get(TlsNegotiation.class);
-    return before == null
-        ? frontend.on(ctx.channel().eventLoop()).mark()
-        : before.handshake().since();
+  @Override
+  long since() {
+    return handshake().since();
   }
 
   @Override
@@ -61,29 +49,16 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     // Reactor Netty builds the pipeline within this call.
-    building = event instanceof SslHandshakeCompletionEvent;
-    ctx.fireUserEventTriggered(event);
-    building = false;
-    if (event instanceof SslHandshakeCompletionEvent done && !ctx.isRemoved()) {
+    if (!(event instanceof SslHandshakeCompletionEvent done)) {
+      ctx.fireUserEventTriggered(event);
+      return;
+    }
+    build(() -> ctx.fireUserEventTriggered(event));
+    if (!ctx.isRemoved()) {
       if (done.isSuccess() && ctx.channel().isActive()) {
         chosen.accept(ctx.pipeline());
       }
       ctx.pipeline().remove(this);
-    }
-  }
-
-  /**
-   * Drops the settings that Netty's HTTP/2 codec writes while the pipeline is built: {@code
-   * http2.Http2RequestCodec} replaces that codec and sends its own.
-   */
-  @Override
-  @SuppressWarnings("FutureReturnValueIgnored") // the writer holds the promise
-  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-    if (building) {
-      ReferenceCountUtil.release(msg);
-      promise.setSuccess();
-    } else {
-      ctx.write(msg, promise);
     }
   }
 

@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerSslBundle;
@@ -37,14 +38,18 @@ final class FrontendCustomizer {
   /** Configures the main listener; follows Spring Boot's own customizers, whose TLS is replaced. */
   void customize(NettyReactiveWebServerFactory factory) {
     UnusableBundleException.require("server.ssl", parts.server().getSsl(), parts.bundles());
-    factory.addServerCustomizers(http -> common(http, parts.frontend()), this::protocols);
+    boolean plain = !Ssl.isEnabled(parts.server().getSsl());
+    boolean clear = plain && isHttp2(false);
+    factory.addServerCustomizers(
+        http -> common(http, parts.frontend(), isProxied(), clear), this::protocols);
   }
 
   /** Configures the plain listener. */
   void customizePlain(NettyReactiveWebServerFactory factory) {
     Frontend plain = parts.frontend().forListener(Listeners.PLAIN);
     factory.addServerCustomizers(
-        http -> common(http, plain), http -> http.protocol(HttpProtocol.HTTP11));
+        http -> common(http, plain, isProxied(), false),
+        http -> http.protocol(HttpProtocol.HTTP11));
   }
 
   /** The certificates that the main listener shows to clients now. */
@@ -53,9 +58,20 @@ final class FrontendCustomizer {
     return served == null ? List.of() : served.certificates();
   }
 
-  private HttpServer common(HttpServer http, Frontend through) {
-    boolean proxied = parts.own().proxyProtocol() == ProxyProtocol.ON;
-    return common(http, through, proxied);
+  private boolean isProxied() {
+    return parts.own().proxyProtocol() == ProxyProtocol.ON;
+  }
+
+  /**
+   * Spring Boot's {@code server.http2.enabled}, which is of {@code server.port} alone, with TLS and
+   * without.
+   *
+   * @param unset what holds if it is not set
+   */
+  private boolean isHttp2(boolean unset) {
+    return Binder.get(parts.environment())
+        .bind("server.http2.enabled", Boolean.class)
+        .orElse(unset);
   }
 
   /**
@@ -63,8 +79,9 @@ final class FrontendCustomizer {
    *
    * @param through the listener's frontend
    * @param proxied whether every connection starts with a PROXY protocol header
+   * @param clear whether plain connections may begin with HTTP/2 (RFC 9113 §3.3)
    */
-  HttpServer common(HttpServer http, Frontend through, boolean proxied) {
+  HttpServer common(HttpServer http, Frontend through, boolean proxied, boolean clear) {
     HttpServer limited =
         http.option(ChannelOption.RECVBUF_ALLOCATOR, AcceptedAtOnce.allocator())
             .httpRequestDecoder(spec -> limits(spec, http))
@@ -74,7 +91,8 @@ final class FrontendCustomizer {
             .childOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
                 new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(BUFFERS_PER_READ));
-    HttpServer fronted = new FrontendInstaller(through).apply(limited);
+    HttpServer http2 = clear ? settings(limited.protocol(HttpProtocol.H2C)) : null;
+    HttpServer fronted = new FrontendInstaller(through).apply(limited, http2);
     return parts
         .each()
         .apply(
@@ -111,16 +129,13 @@ final class FrontendCustomizer {
         .initialBufferSize(boot.initialBufferSize());
   }
 
-  /**
-   * Sets up TLS and the HTTP versions. HTTP/2 is selected by ALPN only: cleartext HTTP/2 is refused
-   * (RFC 9113 §3.1 dropped the upgrade).
-   */
+  /** Sets up TLS and the HTTP versions of the main listener. */
   private HttpServer protocols(HttpServer http) {
     Ssl ssl = parts.server().getSsl();
     if (ssl == null || !Ssl.isEnabled(ssl)) {
       return http.protocol(HttpProtocol.HTTP11);
     }
-    boolean http2 = parts.server().getHttp2().isEnabled();
+    boolean http2 = isHttp2(true);
     ServerTls tls =
         new ServerTls(
             ssl,
@@ -140,13 +155,15 @@ final class FrontendCustomizer {
   /** Sets the HTTP versions of a listener with TLS. */
   HttpServer versions(HttpServer secure, boolean http2) {
     return http2
-        ? secure
-            .protocol(HttpProtocol.HTTP11, HttpProtocol.H2)
-            .http2Settings(
-                settings ->
-                    settings
-                        .maxConcurrentStreams(MAX_STREAMS)
-                        .maxHeaderListSize(parts.own().client().maxHeaderSize().toBytes()))
+        ? settings(secure.protocol(HttpProtocol.HTTP11, HttpProtocol.H2))
         : secure.protocol(HttpProtocol.HTTP11);
+  }
+
+  private HttpServer settings(HttpServer http2) {
+    return http2.http2Settings(
+        settings ->
+            settings
+                .maxConcurrentStreams(MAX_STREAMS)
+                .maxHeaderListSize(parts.own().client().maxHeaderSize().toBytes()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.frontend.PriorKnowledge;
 import dev.understudy.proxy.frontend.TlsNegotiation;
 import dev.understudy.proxy.frontend.http1.Http1Handler;
 import dev.understudy.proxy.frontend.http1.RequestCodec;
@@ -11,11 +12,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpRequestDecoderSpec;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerConfig;
 
 /**
  * Installs the frontend's handlers in the pipelines that Reactor Netty builds.
@@ -25,6 +29,9 @@ import reactor.netty.http.server.HttpServer;
  *   <li>TLS that offers HTTP/2: during TLS negotiation, {@link TlsNegotiation} before the handler
  *       that builds the rest of the pipeline; afterwards as for HTTP/1, or behind the codec of an
  *       HTTP/2 connection. Server names and client certificates make no difference.
+ *   <li>Plain HTTP/2 by prior knowledge: as for HTTP/1, with {@link PriorKnowledge} before all,
+ *       which has them replaced by the pipeline that Reactor Netty builds of HTTP/2 alone. Its own
+ *       detection would also honour {@code Upgrade: h2c}, which RFC 9113 §3.1 dropped.
  *   <li>HTTP/2 streams of the Gateway lane: {@link Http2GatewayHandler} right after the codec that
  *       converts frames to HTTP/1 messages.
  * </ul>
@@ -32,16 +39,37 @@ import reactor.netty.http.server.HttpServer;
 record FrontendInstaller(Frontend frontend) {
   private static final String NAME = NettyPipeline.LEFT + "understudyFront";
   private static final String NEGOTIATION = NAME + "TlsNegotiation";
+  private static final String PRIOR_KNOWLEDGE = NAME + "PriorKnowledge";
 
   /**
    * The largest piece of a body in bytes, as much as a read; Netty's default would cut it in eight.
    */
   private static final int LARGEST_PIECE = 64 * 1024;
 
-  HttpServer apply(HttpServer server) {
+  /**
+   * Has a server's connections go through the frontend.
+   *
+   * @param cleartext the same server with HTTP/2 alone, whose pipeline plain connections get that
+   *     begin so; null if none may
+   */
+  HttpServer apply(HttpServer server, @Nullable HttpServer cleartext) {
     HttpDecoderConfig decoding = decoding(server.configuration().decoder());
+    HttpServerConfig http2 = cleartext == null ? null : cleartext.configuration();
     return server
-        .doOnChannelInit((observer, channel, address) -> initialised(channel, decoding))
+        .doOnChannelInit(
+            (observer, channel, address) -> {
+              initialised(channel, decoding);
+              if (http2 != null) {
+                channel
+                    .pipeline()
+                    .addFirst(
+                        PRIOR_KNOWLEDGE,
+                        new PriorKnowledge(
+                            frontend,
+                            pipeline -> clear(pipeline, observer, http2),
+                            pipeline -> chosen(pipeline, decoding)));
+              }
+            })
         .childObserve(this::changed);
   }
 
@@ -81,6 +109,18 @@ record FrontendInstaller(Frontend frontend) {
     } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
       http1(pipeline, decoding);
     }
+  }
+
+  /** Replaces the handlers of HTTP/1 by those of HTTP/2. */
+  private static void clear(
+      ChannelPipeline pipeline, ConnectionObserver observer, HttpServerConfig http2) {
+    List<String> names = pipeline.names();
+    for (String each : names.subList(names.indexOf(PRIOR_KNOWLEDGE) + 1, names.size())) {
+      if (pipeline.get(each) != null) {
+        pipeline.remove(each);
+      }
+    }
+    pipeline.addLast(http2.channelInitializer(observer, null, true));
   }
 
   private void http1(ChannelPipeline pipeline, HttpDecoderConfig decoding) {

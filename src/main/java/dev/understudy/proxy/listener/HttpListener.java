@@ -72,6 +72,7 @@ final class HttpListener implements DynamicListener {
         && Objects.equals(settings.address(), next.address())
         && settings.port() == next.port()
         && settings.proxyProtocol() == next.proxyProtocol()
+        && settings.http2() == next.http2()
         && (ours == null) == (its == null)
         && (ours == null || its == null || ours.http2() == its.http2());
   }

@@ -203,7 +203,8 @@ public final class Listeners implements AutoCloseable {
     for (NettyServerCustomizer each : factory.getServerCustomizers()) {
       http = each.apply(http);
     }
-    HttpServer common = customizer.common(http, frontend, settings.proxyProtocol());
+    HttpServer common =
+        customizer.common(http, frontend, settings.proxyProtocol(), settings.http2());
     ListenerTls secured = settings.tls();
     HttpServer versioned =
         secured == null || tls == null

@@ -93,7 +93,11 @@ final class ApplicationLane implements Lane {
 
   @Override
   public int port() {
-    return protocol.isSecure() ? app.securePort() : app.port();
+    return switch (protocol) {
+      case HTTP_1_1 -> app.port();
+      case HTTP_2_CLEAR -> app.clearPort();
+      case TLS, HTTP_2 -> app.securePort();
+    };
   }
 
   @Override

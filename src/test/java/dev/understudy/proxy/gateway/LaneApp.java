@@ -10,12 +10,14 @@ import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.proxy.listener.DynamicListeners;
 import dev.understudy.proxy.listener.ListenerConfiguration;
 import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.proxy.listener.TestListeners;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.TestRoutes;
+import dev.understudy.testing.TestSettings;
 import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
@@ -43,6 +45,7 @@ import org.springframework.util.FileSystemUtils;
 
 /** The lane and its listeners on real ports, plain and of TLS, before a scripted engine. */
 final class LaneApp implements AutoCloseable {
+  private static final String CLEAR = "clear";
   private static final List<String> CERTIFICATE = certificate();
 
   final ConfigurableApplicationContext context;
@@ -109,6 +112,15 @@ final class LaneApp implements AutoCloseable {
   /** Of the plain listener. */
   int port() {
     return context.getBean(Listeners.class).plainPort();
+  }
+
+  /** Of a plain listener that serves HTTP/2 too. */
+  int clearPort() {
+    DynamicListeners listeners = context.getBean(DynamicListeners.class);
+    if (listeners.port(CLEAR).isEmpty()) {
+      listeners.prepare(List.of(TestSettings.clear(CLEAR))).commit();
+    }
+    return listeners.port(CLEAR).getAsInt();
   }
 
   int securePort() {

@@ -6,9 +6,11 @@ import dev.understudy.testing.Protocol;
 enum LaneProtocol {
   EXPRESS_HTTP_1_1(true, Protocol.HTTP_1_1),
   EXPRESS_TLS(true, Protocol.TLS),
+  EXPRESS_HTTP_2_CLEAR(true, Protocol.HTTP_2_CLEAR),
   EXPRESS_HTTP_2(true, Protocol.HTTP_2),
   GATEWAY_HTTP_1_1(false, Protocol.HTTP_1_1),
   GATEWAY_TLS(false, Protocol.TLS),
+  GATEWAY_HTTP_2_CLEAR(false, Protocol.HTTP_2_CLEAR),
   GATEWAY_HTTP_2(false, Protocol.HTTP_2);
 
   private final boolean express;
@@ -28,6 +30,6 @@ enum LaneProtocol {
   }
 
   boolean isHttp2() {
-    return protocol == Protocol.HTTP_2;
+    return protocol.isHttp2();
   }
 }

@@ -45,6 +45,9 @@ final class FrontendRig implements AutoCloseable {
   /** How clients come. */
   enum Entrance {
     PLAIN,
+
+    /** Plain, where clients may begin with HTTP/2. */
+    CLEAR,
     TLS,
     ALPN
   }
@@ -81,9 +84,10 @@ final class FrontendRig implements AutoCloseable {
             List.of());
     frontend =
         new Frontend(engine, () -> routes, seen, TrustedProxies.NONE, limits, new ErrorResponses());
+    HttpServer plain = HttpServer.create().host("127.0.0.1").port(0);
     HttpServer http =
         new FrontendInstaller(frontend)
-            .apply(HttpServer.create().host("127.0.0.1").port(0))
+            .apply(plain, entrance == Entrance.CLEAR ? plain.protocol(HttpProtocol.H2C) : null)
             .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE))
             .childObserve((client, state) -> loops.add(client.channel().eventLoop()))
             .doOnBound(
@@ -121,7 +125,7 @@ final class FrontendRig implements AutoCloseable {
   }
 
   private static HttpServer secured(HttpServer http, Entrance entrance) {
-    if (entrance == Entrance.PLAIN) {
+    if (entrance == Entrance.PLAIN || entrance == Entrance.CLEAR) {
       return http;
     }
     try {

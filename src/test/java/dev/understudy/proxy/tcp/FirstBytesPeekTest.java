@@ -68,6 +68,7 @@ class FirstBytesPeekTest extends Relayed {
         table,
         delay,
         header,
+        false,
         null);
   }
 

@@ -86,6 +86,8 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    // The end of TCP ends the connection, plain or in TLS; GOAWAY or close_notify only the input.
+    ChannelClose.forbid(ctx.channel());
     loop = frontend.on(ctx.channel().eventLoop());
     admission = new ConnectionAdmission(frontend, ctx.channel(), this);
     channels = new Http2StreamChannels(ctx);
