@@ -33,6 +33,15 @@ import org.jspecify.annotations.Nullable;
 record RecordDiff(Consumer<String> sentences) {
   private static final int MAX_SENTENCE = 300;
 
+  /** Asked of thousands of records, and made anew by each question to the class itself. */
+  private static final ClassValue<List<RecordComponent>> COMPONENTS =
+      new ClassValue<>() {
+        @Override
+        protected List<RecordComponent> computeValue(Class<?> type) {
+          return List.of(type.getRecordComponents());
+        }
+      };
+
   /**
    * Compares all components.
    *
@@ -40,7 +49,7 @@ record RecordDiff(Consumer<String> sentences) {
    * @param path of the records, such as {@code health}; empty for the subject itself
    */
   void components(String subject, String path, Record before, Record after) {
-    for (RecordComponent component : before.getClass().getRecordComponents()) {
+    for (RecordComponent component : COMPONENTS.get(before.getClass())) {
       component(
           subject,
           SettingText.join(path, SettingText.name(component)),
@@ -95,7 +104,7 @@ record RecordDiff(Consumer<String> sentences) {
           Record now = after.get(id);
           if (now == null) {
             say(subject + kind + " " + id + separator + "removed");
-          } else {
+          } else if (!old.equals(now)) {
             components(subject + kind + " " + id + ": ", "", old, now);
           }
         });
@@ -157,7 +166,7 @@ record RecordDiff(Consumer<String> sentences) {
   }
 
   private static @Nullable String id(Record named) {
-    for (RecordComponent component : named.getClass().getRecordComponents()) {
+    for (RecordComponent component : COMPONENTS.get(named.getClass())) {
       if (component.getName().equals("id")) {
         return String.valueOf(value(component, named));
       }

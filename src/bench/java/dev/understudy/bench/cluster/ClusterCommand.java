@@ -4,12 +4,15 @@ import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.peer.Jvm;
 import dev.understudy.bench.peer.Site;
 import dev.understudy.bench.peer.UnderstudyJar;
+import dev.understudy.bench.profile.Profiler;
 import dev.understudy.bench.soak.VitalsReader;
 import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.Ports;
 import dev.understudy.scenario.ServerProcess;
 import dev.understudy.testing.FakeKubernetes;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +20,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,6 +36,7 @@ public final class ClusterCommand implements Callable<Integer> {
   private static final Pattern APPLIED = Pattern.compile("cluster applied");
   private static final long PATIENCE = TimeUnit.MINUTES.toNanos(2);
   private static final double MILLION = 1e6;
+  private static final Path PROFILES = Path.of("target", "bench");
 
   /** Between two requests that look whether a change is in force. */
   private static final long STEP = TimeUnit.MILLISECONDS.toNanos(2);
@@ -46,6 +52,16 @@ public final class ClusterCommand implements Callable<Integer> {
 
   @Option(names = "--burst", defaultValue = "500", description = "default ${DEFAULT-VALUE}")
   private int burst;
+
+  @Option(
+      names = "--profile",
+      arity = "0..1",
+      fallbackValue = "cpu",
+      paramLabel = "EVENT",
+      description =
+          "profile the changes one after the other, into target/bench/cluster.*: cpu (default),"
+              + " alloc, lock, wall, ...")
+  private @Nullable String profile;
 
   @Override
   public Integer call() throws Exception {
@@ -70,7 +86,7 @@ public final class ClusterCommand implements Callable<Integer> {
         say("all routes added by a client, in force after ms", since(begun));
         say("RSS, KB for each route", (proxy.rssBytes() - rss) / 1024.0 / routes);
         say("heap after GC, KB for each route", (vitals.heapBytes() - heap) / 1024.0 / routes);
-        one(cluster, port);
+        one(cluster, port, proxy, profile == null ? null : Profiler.unpack(folder.path(), profile));
         all(cluster, port, proxy);
       }
       long begun = System.nanoTime();
@@ -87,7 +103,7 @@ public final class ClusterCommand implements Callable<Integer> {
     return UnderstudyJar.start(
         UnderstudyJar.EXPRESS,
         site,
-        Jvm.container().and(VitalsReader.OPTIONS),
+        Jvm.container().and(VitalsReader.OPTIONS).and(Profiler.JVM_OPTIONS),
         "--understudy.gateway-api.enabled=true",
         "--understudy.gateway-api.ports.80=" + port,
         "--understudy.agreement.kubernetes.url=" + cluster.settings().url(),
@@ -95,8 +111,14 @@ public final class ClusterCommand implements Callable<Integer> {
   }
 
   /** Changes one after the other. */
-  private void one(FakeKubernetes cluster, int port) throws IOException {
+  private void one(
+      FakeKubernetes cluster, int port, UnderstudyJar proxy, @Nullable Profiler profiler)
+      throws IOException {
     double[] took = new double[changes];
+    if (profiler != null) {
+      profiler.start(proxy.pid());
+    }
+    long before = proxy.cpuNanos();
     for (int i = 0; i < changes; i++) {
       int route = (int) ((long) i * routes / changes);
       long begun = System.nanoTime();
@@ -104,7 +126,17 @@ public final class ClusterCommand implements Callable<Integer> {
       await(port, route, "one");
       took[i] = since(begun);
     }
+    double cpu = (proxy.cpuNanos() - before) / MILLION;
+    if (profiler != null) {
+      Files.createDirectories(PROFILES);
+      profiler.stop(
+          proxy.pid(),
+          Stream.of("html", "collapsed", "txt")
+              .map(end -> PROFILES.resolve("cluster." + end))
+              .toList());
+    }
     Arrays.sort(took);
+    say("one change, CPU ms, with what runs anyway", cpu / changes);
     say("one change, in force after ms: median", took[changes / 2]);
     say("one change, in force after ms: p99", took[Math.min(changes - 1, changes * 99 / 100)]);
   }
@@ -112,6 +144,7 @@ public final class ClusterCommand implements Callable<Integer> {
   /** Many changes at once. */
   private void all(FakeKubernetes cluster, int port, UnderstudyJar proxy) throws IOException {
     long before = transactions(proxy);
+    long cpu = proxy.cpuNanos();
     long begun = System.nanoTime();
     for (int i = 0; i < burst; i++) {
       cluster.apply(route(routes - 1 - i % routes, "burst"));
@@ -119,6 +152,7 @@ public final class ClusterCommand implements Callable<Integer> {
     await(port, routes - burst, "burst");
     await(port, routes - 1, "burst");
     say("a burst of " + burst + " changes, in force after ms", since(begun));
+    say("its CPU ms, with what runs anyway", (proxy.cpuNanos() - cpu) / MILLION);
     say("its transactions", transactions(proxy) - before);
   }
 

@@ -12,8 +12,11 @@ import dev.understudy.proxy.route.FilterOrder;
 import dev.understudy.proxy.route.RouteVariables;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -47,19 +50,81 @@ final class FileFilterFactory extends AbstractGatewayFilterFactory<FileFilterFac
   record Config(int number) {}
 
   /**
-   * The file's routes for the Gateway.
+   * A route of the file for the Gateway.
    *
-   * @param made the filters to which the definitions refer
+   * @param made the filters to which the definition refers, by their numbers
    */
-  record Definitions(
-      List<RouteDefinition> routes, List<FilterDefinition> defaults, List<GatewayFilter> made) {}
+  private record Defined(
+      RouteSpec source, FileRouteLocator.Definition definition, Map<Integer, GatewayFilter> made) {}
+
+  /**
+   * Filters of all routes.
+   *
+   * @param source null if they are not the file's
+   * @param variables of all routes
+   * @param made as of {@link Defined}
+   */
+  private record Defaults(
+      @Nullable List<RoutePart> source,
+      Set<String> variables,
+      List<FilterDefinition> filters,
+      Map<Integer, GatewayFilter> made) {
+    boolean isOf(List<RoutePart> filters, Set<String> ofRoutes) {
+      return filters.equals(source) && (filters.isEmpty() || variables.equals(ofRoutes));
+    }
+  }
+
+  /** The file's routes for the Gateway, in the file's order. */
+  static final class Definitions {
+    private final Map<String, Defined> byId;
+    private final Defaults defaults;
+    private final List<RouteDefinition> routes;
+
+    private Definitions(Map<String, Defined> byId, Defaults defaults) {
+      this.byId = byId;
+      this.defaults = defaults;
+      this.routes =
+          byId.values().stream().map(each -> (RouteDefinition) each.definition()).toList();
+    }
+
+    /** No routes, and filters of all routes that are not the file's. */
+    static Definitions none(List<FilterDefinition> defaults) {
+      return new Definitions(Map.of(), new Defaults(null, Set.of(), defaults, Map.of()));
+    }
+
+    List<RouteDefinition> routes() {
+      return routes;
+    }
+
+    List<FilterDefinition> defaults() {
+      return defaults.filters();
+    }
+
+    /** Has the Gateway make all routes anew. */
+    void forget() {
+      byId.values().forEach(each -> each.definition().forget());
+    }
+
+    /** The definition of a route; null if there is none, or of another form. */
+    private @Nullable Defined of(RouteSpec route) {
+      Defined known = byId.get(route.id());
+      return known != null && known.source().equals(route) ? known : null;
+    }
+
+    private Map<Integer, GatewayFilter> made() {
+      Map<Integer, GatewayFilter> all = new HashMap<>(defaults.made());
+      byId.values().forEach(each -> all.putAll(each.made()));
+      return all;
+    }
+  }
 
   @SuppressWarnings("rawtypes") // as the Gateway declares them
   private final ObjectProvider<GatewayFilterFactory> filters;
 
   private final ObjectProvider<ConfigurationService> configuration;
   private final ObjectProvider<GuardRegistry> guards;
-  private volatile List<GatewayFilter> inUse = List.of();
+  private volatile Map<Integer, GatewayFilter> inUse = Map.of();
+  private int numbers;
 
   @SuppressWarnings("rawtypes") // as the Gateway declares them
   FileFilterFactory(
@@ -84,27 +149,36 @@ final class FileFilterFactory extends AbstractGatewayFilterFactory<FileFilterFac
 
   @Override
   public GatewayFilter apply(Config config) {
-    return inUse.get(config.number());
+    return Objects.requireNonNull(inUse.get(config.number()));
   }
 
-  /** Takes the filters to which the Gateway's definitions refer from now on. */
-  void use(List<GatewayFilter> made) {
-    inUse = made;
+  /** Takes the definitions that the Gateway reads from now on. */
+  void use(Definitions definitions) {
+    inUse = definitions.made();
   }
 
   /**
-   * Converts the routes of the file.
+   * Converts the routes of the file. Those that are as they were keep their definition, and the
+   * Gateway's route with it, unless default filters change.
    *
+   * @param before those in force
    * @throws IllegalArgumentException if a filter cannot be made
    */
-  Definitions define(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
-    List<GatewayFilter> made = new ArrayList<>();
-    List<RouteDefinition> definitions = routes.stream().map(route -> define(route, made)).toList();
-    return new Definitions(definitions, defaults(defaultFilters, routes, made), made);
+  Definitions define(List<RouteSpec> routes, List<RoutePart> defaultFilters, Definitions before) {
+    Set<String> variables = RouteVariables.ofAll(routes);
+    boolean kept = before.defaults.isOf(defaultFilters, variables);
+    Defaults defaults = kept ? before.defaults : defaults(defaultFilters, variables);
+    Map<String, Defined> definitions = new LinkedHashMap<>();
+    for (RouteSpec route : routes) {
+      Defined known = kept ? before.of(route) : null;
+      definitions.put(route.id(), known == null ? define(route) : known);
+    }
+    return new Definitions(definitions, defaults);
   }
 
-  private RouteDefinition define(RouteSpec route, List<GatewayFilter> made) {
-    RouteDefinition definition = new RouteDefinition();
+  private Defined define(RouteSpec route) {
+    Map<Integer, GatewayFilter> made = new HashMap<>();
+    FileRouteLocator.Definition definition = new FileRouteLocator.Definition();
     definition.setId(route.id());
     definition.setUri(URI.create(route.uri()));
     definition.setOrder(route.order());
@@ -120,24 +194,25 @@ final class FileFilterFactory extends AbstractGatewayFilterFactory<FileFilterFac
                 })
             .toList());
     definition.setMetadata(new LinkedHashMap<>(route.metadata()));
-    return definition;
+    return new Defined(route, definition, made);
   }
 
-  private List<FilterDefinition> defaults(
-      List<RoutePart> defaults, List<RouteSpec> routes, List<GatewayFilter> made) {
-    Set<String> variables = RouteVariables.ofAll(routes);
+  private Defaults defaults(List<RoutePart> defaults, Set<String> variables) {
     List<@Nullable Step> steps = new ArrayList<>();
     defaults.forEach(filter -> steps.add(step(filter, variables, GuardRegistry.DEFAULTS)));
-    return IntStream.range(0, defaults.size())
-        .mapToObj(
-            i ->
-                definition(
-                    defaults.get(i),
-                    steps.get(i),
-                    GuardRegistry.DEFAULTS,
-                    FilterOrder.isFirst(defaults, steps, i),
-                    made))
-        .toList();
+    Map<Integer, GatewayFilter> made = new HashMap<>();
+    List<FilterDefinition> filters =
+        IntStream.range(0, defaults.size())
+            .mapToObj(
+                i ->
+                    definition(
+                        defaults.get(i),
+                        steps.get(i),
+                        GuardRegistry.DEFAULTS,
+                        FilterOrder.isFirst(defaults, steps, i),
+                        made))
+            .toList();
+    return new Defaults(defaults, variables, filters, made);
   }
 
   private @Nullable Step step(RoutePart filter, Set<String> variables, String route) {
@@ -149,7 +224,7 @@ final class FileFilterFactory extends AbstractGatewayFilterFactory<FileFilterFac
       @Nullable Step step,
       String route,
       boolean first,
-      List<GatewayFilter> made) {
+      Map<Integer, GatewayFilter> made) {
     FilterDefinition definition = new FilterDefinition();
     boolean gateways =
         step == null && filter.when() == null && !first && !FilterCompiler.isPathOfValues(filter);
@@ -160,8 +235,9 @@ final class FileFilterFactory extends AbstractGatewayFilterFactory<FileFilterFac
     }
     GatewayFilter filterMade = step == null ? gatewayFilter(filter, route) : new StepFilter(step);
     definition.setName(NAME);
-    definition.addArg("number", Integer.toString(made.size()));
-    made.add(first ? new OrderedGatewayFilter(filterMade, FIRST) : filterMade);
+    int number = numbers++;
+    definition.addArg("number", Integer.toString(number));
+    made.put(number, first ? new OrderedGatewayFilter(filterMade, FIRST) : filterMade);
     return definition;
   }
 

@@ -9,8 +9,13 @@ import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCusto
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
+import org.springframework.cloud.gateway.handler.predicate.RoutePredicateFactory;
 import org.springframework.cloud.gateway.route.CompositeRouteLocator;
+import org.springframework.cloud.gateway.route.RouteDefinitionLocator;
+import org.springframework.cloud.gateway.route.RouteDefinitionRouteLocator;
 import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.cloud.gateway.support.ConfigurationService;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -40,9 +45,23 @@ public class GatewayLaneConfiguration {
   /** Replaces the Gateway's locator, which is not created if a bean of this name exists. */
   @Bean
   @Primary
+  @SuppressWarnings("rawtypes") // as the Gateway declares them
   RouteSnapshot cachedCompositeRouteLocator(
-      List<RouteLocator> sources, PoolRoutes file, ApplicationEventPublisher events) {
-    return new RouteSnapshot(new CompositeRouteLocator(Flux.fromIterable(sources)), file, events);
+      List<RouteLocator> sources,
+      RouteDefinitionLocator definitions,
+      List<RoutePredicateFactory> predicates,
+      List<GatewayFilterFactory> filters,
+      GatewayProperties gateway,
+      ConfigurationService configuration,
+      PoolRoutes file,
+      ApplicationEventPublisher events) {
+    RouteLocator ofDefinitions =
+        new FileRouteLocator(definitions, predicates, filters, gateway, configuration);
+    List<RouteLocator> all =
+        sources.stream()
+            .map(each -> each instanceof RouteDefinitionRouteLocator ? ofDefinitions : each)
+            .toList();
+    return new RouteSnapshot(new CompositeRouteLocator(Flux.fromIterable(all)), file, events);
   }
 
   /** Replaces the Gateway's own, which is not created if there is another. */

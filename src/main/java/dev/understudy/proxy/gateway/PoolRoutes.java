@@ -47,9 +47,7 @@ public final class PoolRoutes
     this.gateway = gateway;
     this.events = events;
     this.filters = filters;
-    this.table =
-        new Table(
-            new FileFilterFactory.Definitions(List.of(), gateway.getDefaultFilters(), List.of()));
+    this.table = new Table(FileFilterFactory.Definitions.none(gateway.getDefaultFilters()));
   }
 
   /**
@@ -62,7 +60,7 @@ public final class PoolRoutes
       List<RouteSpec> routes, List<RoutePart> defaultFilters) {
     Table before = table;
     try {
-      use(new Table(filters.define(routes, defaultFilters)));
+      use(new Table(filters.define(routes, defaultFilters, before.file())));
     } catch (RuntimeException | LinkageError e) {
       return Optional.of(RouteFailureText.say(e));
     }
@@ -87,7 +85,7 @@ public final class PoolRoutes
 
   private void use(Table next) {
     table = next;
-    filters.use(next.file().made());
+    filters.use(next.file());
     gateway.setDefaultFilters(next.file().defaults());
   }
 
@@ -104,6 +102,11 @@ public final class PoolRoutes
   /** The routes in force; the same list instance until they change. */
   List<RouteDefinition> inForce() {
     return table.file().routes();
+  }
+
+  /** Has the Gateway make all routes anew at the next refresh, those too that do not change. */
+  synchronized void forget() {
+    table.file().forget();
   }
 
   @Override

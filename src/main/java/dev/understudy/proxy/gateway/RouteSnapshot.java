@@ -23,7 +23,8 @@ import reactor.core.publisher.Flux;
  *
  * <ul>
  *   <li>Each {@link RefreshRoutesEvent}, from any publisher, rebuilds the routes before {@code
- *       publishEvent} returns; listeners of {@link RefreshRoutesResultEvent} see the new ones.
+ *       publishEvent} returns; listeners of {@link RefreshRoutesResultEvent} see the new ones. The
+ *       file's own keeps routes that do not change.
  *   <li>Refreshes run one at a time, and while the file is applied only its own runs. The Gateway's
  *       locator lets refreshes overlap: the routes and the success of an earlier one would pass for
  *       those of the file.
@@ -93,7 +94,13 @@ final class RouteSnapshot
 
   @Override
   public void onApplicationEvent(RefreshRoutesEvent event) {
-    file.exclusively(() -> events.publishEvent(refresh()));
+    file.exclusively(
+        () -> {
+          if (!event.getSource().equals(file)) {
+            file.forget();
+          }
+          events.publishEvent(refresh());
+        });
   }
 
   private RefreshRoutesResultEvent refresh() {
