@@ -160,13 +160,13 @@ public final class ClusterTranslator {
       }
     }
 
-    /** What a route comes to, as far as it is admitted. */
+    /** What a route comes to, as far as it is admitted. One at no listener needs no pool. */
     private RouteBackends translated(Route route, List<Attachment> own) {
       String namespace = route.meta().namespace();
-      return admission.admit(
-          namespace,
-          RouteRules.of(
-              route, Attached.places(own), backends, policies, admission.limit(namespace)));
+      List<Place> places = Attached.places(own);
+      RouteBackends made =
+          RouteRules.of(route, places, backends, policies, admission.limit(namespace));
+      return places.isEmpty() ? made : admission.admit(namespace, made);
     }
 
     /** The rules as they were last, on the route as it is; null if they never were good. */

@@ -16,10 +16,12 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.testing.Extent;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -285,10 +287,12 @@ class NamespaceBordersTest {
   private void check(Cluster cluster, Translation made) {
     Map<String, Pool> pools = new LinkedHashMap<>();
     made.pools().forEach(each -> pools.put(each.id().value(), each));
+    Set<String> used = new HashSet<>();
     for (RouteSpec each : made.routes()) {
       String uri = each.uri().toString();
       if (uri.startsWith("pool://")) {
         String pool = uri.substring("pool://".length());
+        used.add(pool);
         String[] id = each.id().split("\\.");
         assertThat(id[0]).isEqualTo("gw-http");
         check(cluster, "HTTPRoute", id[1], pools.get(pool));
@@ -297,12 +301,18 @@ class NamespaceBordersTest {
     for (Listener each : made.listeners()) {
       if (each.pool() != null) {
         check(cluster, each, pools.get(each.pool().value()));
+        used.add(each.pool().value());
       }
       ListenerTls tls = each.tls();
       if (tls != null) {
         tls.keys().forEach(key -> check(cluster, key));
       }
     }
+    // Of several TCPRoutes at a port the oldest has it: the pools of the others are ready.
+    assertThat(pools.keySet())
+        .filteredOn(each -> each.startsWith("gw-http.") || each.startsWith("gw-svc."))
+        .as("no server is checked for nobody")
+        .isSubsetOf(used);
   }
 
   /** The route of a port is one of those that refer to that pool's servers. */
