@@ -4,13 +4,15 @@ import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import java.util.List;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Reads a pool that is no part of a file: with the settings of a pool of the dynamic file, all of
  * their checks, and no {@code pool-defaults}. It comes from people who have no access to the
  * proxy's machine, so it may neither have placeholders, which would read the proxy's environment
- * and files, nor name programs, files, bundles or other hosts to probe, nor keep more than 128 MB.
+ * and files, nor name programs, files, bundles or other hosts to probe or call, nor keep more than
+ * 128 MB.
  */
 public record PoolReader(RouteChecker checker) {
   /** A DNS label, as that of a pool of a file, in place of the pool's own name. */
@@ -20,6 +22,10 @@ public record PoolReader(RouteChecker checker) {
   private static final long MOST_HELD = 128 << 20;
 
   private static final String PATH = "pools." + NAME;
+
+  /** The response of a hook is shown: it must not be that of just any address. */
+  private static final Pattern OWN_URL =
+      Pattern.compile("https?://\\{server\\.host}(:([0-9]{1,5}|\\{server\\.port}))?(/.*)?");
 
   /** A pool, or why there is none. */
   public sealed interface Reading {}
@@ -88,7 +94,11 @@ public record PoolReader(RouteChecker checker) {
     pool.wrong("error-pages", "none here, as they are files of the proxy's");
     SectionReader hooks = pool.child("hooks");
     for (String each : List.of("demote", "promote")) {
-      hooks.child(each).wrong("command", "a url here, as programs are the proxy's");
+      SectionReader hook = hooks.child(each);
+      hook.wrong("command", "a url here, as programs are the proxy's");
+      if (hook.node("url") instanceof ScalarNode url && !OWN_URL.matcher(url.text()).matches()) {
+        hook.wrong("url", "{server.host} as its host here: only the pool's own servers are called");
+      }
     }
     pool.child("tls").wrong("bundle", "none here, as its certificate is the proxy's own");
     pool.child("health").child("agent").wrong("host", "none here: each server's own is asked");

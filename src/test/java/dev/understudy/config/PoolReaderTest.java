@@ -98,7 +98,10 @@ class PoolReaderTest {
       # no program of the proxy's is run
       hooks: { promote: { command: [reboot] } } | hooks.promote.command: expected a url here, as programs are the proxy's, found a list
       hooks: { demote: { command: [reboot] } } | hooks.demote.command: expected a url here, as programs are the proxy's, found a list
-      # no other host is probed
+      # no other host is called or probed
+      hooks: { promote: { url: "http://169.254.169.254/" } } | hooks.promote.url: expected {server.host} as its host here: only the pool's own servers are called, found "http://169.254.169.254/"
+      hooks: { demote: { url: "http://{server.host}:80@a/" } } | hooks.demote.url: expected {server.host} as its host here: only the pool's own servers are called, found "http://***"
+      hooks: { demote: { url: "http://{server.host}.a/" } } | hooks.demote.url: expected {server.host} as its host here: only the pool's own servers are called, found "http://{server.host}.a/"
       servers: { a: { url: "http://a", health-host: b } } | servers.a.health-host: expected none here: each server is probed itself, found "b"
       health: { agent: { port: 1, host: b } } | health.agent.host: expected none here: each server's own is asked, found "b"
       # what is no pool is refused
