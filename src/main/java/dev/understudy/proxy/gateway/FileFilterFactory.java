@@ -43,6 +43,9 @@ final class FileFilterFactory extends AbstractGatewayFilterFactory<FileFilterFac
   /** The factory's name, which no file can contain. */
   private static final String NAME = " made";
 
+  /** The name of its argument. */
+  static final String NUMBER = "number";
+
   /** Below the order of a route's first filter, which the Gateway numbers from 1. */
   private static final int FIRST = 0;
 
@@ -144,7 +147,7 @@ final class FileFilterFactory extends AbstractGatewayFilterFactory<FileFilterFac
 
   @Override
   public List<String> shortcutFieldOrder() {
-    return List.of("number");
+    return List.of(NUMBER);
   }
 
   @Override
@@ -236,7 +239,7 @@ final class FileFilterFactory extends AbstractGatewayFilterFactory<FileFilterFac
     GatewayFilter filterMade = step == null ? gatewayFilter(filter, route) : new StepFilter(step);
     definition.setName(NAME);
     int number = numbers++;
-    definition.addArg("number", Integer.toString(number));
+    definition.addArg(NUMBER, Integer.toString(number));
     made.put(number, first ? new OrderedGatewayFilter(filterMade, FIRST) : filterMade);
     return definition;
   }

@@ -4,7 +4,9 @@ import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.traffic.TrafficListener;
 import java.util.List;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
@@ -15,13 +17,14 @@ import org.springframework.cloud.gateway.route.CompositeRouteLocator;
 import org.springframework.cloud.gateway.route.RouteDefinitionLocator;
 import org.springframework.cloud.gateway.route.RouteDefinitionRouteLocator;
 import org.springframework.cloud.gateway.route.RouteLocator;
-import org.springframework.cloud.gateway.support.ConfigurationService;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
+import org.springframework.core.convert.ConversionService;
 import org.springframework.core.env.Environment;
+import org.springframework.validation.Validator;
 import org.springframework.web.reactive.DispatcherHandler;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 import org.springframework.web.server.adapter.HttpWebHandlerAdapter;
@@ -52,11 +55,15 @@ public class GatewayLaneConfiguration {
       List<RoutePredicateFactory> predicates,
       List<GatewayFilterFactory> filters,
       GatewayProperties gateway,
-      ConfigurationService configuration,
+      BeanFactory beans,
+      @Qualifier("webFluxConversionService") ObjectProvider<ConversionService> conversion,
+      ObjectProvider<Validator> validator,
       PoolRoutes file,
       ApplicationEventPublisher events) {
+    QuickBinding binding = new QuickBinding(beans, conversion, validator);
+    binding.setApplicationEventPublisher(events);
     RouteLocator ofDefinitions =
-        new FileRouteLocator(definitions, predicates, filters, gateway, configuration);
+        new FileRouteLocator(definitions, predicates, filters, gateway, binding);
     List<RouteLocator> all =
         sources.stream()
             .map(each -> each instanceof RouteDefinitionRouteLocator ? ofDefinitions : each)
