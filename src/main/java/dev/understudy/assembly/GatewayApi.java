@@ -37,8 +37,6 @@ final class GatewayApi implements AutoCloseable {
   /** How often the status of FailoverPolicies is compared with the pools. */
   private static final Duration SHOWN = Duration.ofSeconds(1);
 
-  private static final String AGAIN_THREAD = "understudy-gateway-again";
-
   /** When what was refused is tried again: a port may have been in use. */
   private static final Duration AGAIN = Duration.ofSeconds(30);
 
@@ -49,17 +47,15 @@ final class GatewayApi implements AutoCloseable {
   private @Nullable ClusterTranslator translator;
   private volatile List<PolicyPool> policies = List.of();
 
-  /** What is not in force yet; null if all is. */
-  private volatile @Nullable Pending pending;
-
-  private volatile boolean trying;
+  /** What was refused last; null if nothing is to be tried again. */
+  private volatile @Nullable Refused refused;
 
   /**
-   * What is to be in force.
+   * What is not in force.
    *
-   * @param after when it is tried, in nanoseconds of the process's clock
+   * @param again when it is tried again, in nanoseconds of the process's clock
    */
-  private record Pending(ClusterObjects objects, Translation translation, long after) {}
+  private record Refused(ClusterObjects objects, Translation translation, long again) {}
 
   private GatewayApi(
       LiveConfiguration live,
@@ -105,51 +101,42 @@ final class GatewayApi implements AutoCloseable {
     return api;
   }
 
-  private synchronized void use(ClusterObjects objects) {
+  private void use(ClusterObjects objects) {
     ClusterTranslator known = translator == null ? translators.get() : translator;
     translator = known;
-    Pending next = new Pending(objects, known.translate(objects), 0);
-    pending = next;
-    apply(next);
+    apply(objects, known.translate(objects));
     show();
   }
 
   /** Called each second, on a thread that is not to wait. */
   private void tick() {
-    Pending waiting = pending;
-    if (waiting != null && System.nanoTime() - waiting.after() >= 0 && !trying) {
-      trying = true;
-      Thread.ofPlatform().daemon().name(AGAIN_THREAD).start(this::again);
+    Refused last = refused;
+    if (last != null && System.nanoTime() - last.again() >= 0) {
+      source.afterChanges(() -> again(last));
     }
     show();
   }
 
-  /** Tries again what is not in force, unless something newer is meanwhile. */
-  private synchronized void again() {
-    try {
-      Pending waiting = pending;
-      if (waiting != null) {
-        apply(waiting);
-      }
-    } finally {
-      trying = false;
+  /** Tries again what was refused, unless something newer is meanwhile. */
+  private void again(Refused last) {
+    if (last.equals(refused)) {
+      apply(last.objects(), last.translation());
     }
   }
 
-  private void apply(Pending next) {
-    Translation of = next.translation();
-    LiveConfiguration.Outcome outcome =
-        live.use(new DynamicConfig.Addition(of.pools(), of.routes(), of.listeners()));
-    if (outcome.isInForce()) {
-      pending = null;
-      policies = of.policies();
-      source.report(next.objects(), of.reports());
-    } else if (outcome.waits()) {
-      pending = new Pending(next.objects(), of, System.nanoTime());
-    } else {
-      pending = new Pending(next.objects(), of, System.nanoTime() + AGAIN.toNanos());
-      source.report(next.objects(), of.refused(String.join("; ", outcome.problems())).reports());
-    }
+  private void apply(ClusterObjects objects, Translation of) {
+    refused = null;
+    live.use(
+        new DynamicConfig.Addition(of.pools(), of.routes(), of.listeners()),
+        problems -> {
+          if (problems.isEmpty()) {
+            policies = of.policies();
+            source.report(objects, of.reports());
+          } else {
+            refused = new Refused(objects, of, System.nanoTime() + AGAIN.toNanos());
+            source.report(objects, of.refused(String.join("; ", problems)).reports());
+          }
+        });
   }
 
   /** Has the status of FailoverPolicies show who serves. */

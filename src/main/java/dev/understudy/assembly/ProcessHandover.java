@@ -42,6 +42,12 @@ public final class ProcessHandover implements AutoCloseable {
   /** The longest wait for the end of a process that has not taken over. */
   private static final long END_SECONDS = 30;
 
+  /**
+   * The longest wait for what objects of a cluster add: the predecessor's listeners are theirs too,
+   * and end as it has handed over. A cluster that cannot be read keeps no process from its place.
+   */
+  private static final long WHOLE_SECONDS = 20;
+
   /** The state of a process that decides alone, in the form of the state file. */
   static final String AGREEMENT = "agreement";
 
@@ -95,7 +101,7 @@ public final class ProcessHandover implements AutoCloseable {
     this.grace = grace;
     this.leads = predecessor == null;
     if (predecessor != null) {
-      file.keepListeners();
+      file.inheritListeners();
     }
     if (control.agreement instanceof StandaloneAgreement alone) {
       alone.whenSaved(() -> decided(alone));
@@ -156,6 +162,9 @@ public final class ProcessHandover implements AutoCloseable {
   }
 
   private synchronized void begin(Path socket) {
+    if (predecessor != null) {
+      file.firstAddition().completeOnTimeout(null, WHOLE_SECONDS, TimeUnit.SECONDS).join();
+    }
     if (predecessor != null && !takeOver(predecessor)) {
       return;
     }

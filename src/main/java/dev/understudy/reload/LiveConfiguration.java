@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,8 +54,8 @@ public final class LiveConfiguration implements SmartLifecycle {
   /** The file in force, without what objects of a cluster add; null before the first. */
   private volatile @Nullable DynamicConfig ofFile;
 
-  /** Whether the first addition is still to come. */
-  private volatile boolean awaited;
+  /** Completed unless the first addition is still to come. */
+  private volatile CompletableFuture<Void> awaited = CompletableFuture.completedFuture(null);
 
   /** What objects of a cluster add; in force with the file. Guarded by {@link #reload}. */
   private DynamicConfig.Addition addition = DynamicConfig.Addition.NONE;
@@ -140,6 +142,14 @@ public final class LiveConfiguration implements SmartLifecycle {
     reload.keep();
   }
 
+  /**
+   * The same in a process that takes over: its first addition opens its listeners nevertheless, as
+   * its first file does, with the sockets of the process before.
+   */
+  public void inheritListeners() {
+    reload.inherit();
+  }
+
   /** Ends one {@link #keepListeners}; the last one applies the file that waits. */
   public void releaseListeners() {
     reload.release();
@@ -193,42 +203,32 @@ public final class LiveConfiguration implements SmartLifecycle {
 
   /** Says that an addition will come; called before it can. */
   public void awaitAddition() {
-    awaited = true;
+    awaited = new CompletableFuture<>();
   }
 
   /** Whether what is in force is whole: the file, and the first addition if one will come. */
   public boolean isComplete() {
-    return ofFile != null && !awaited;
+    return ofFile != null && awaited.isDone();
+  }
+
+  /** Completed when the first addition is in force or refused, if one will come. */
+  public CompletableFuture<Void> firstAddition() {
+    return awaited.copy();
   }
 
   /**
-   * Puts what objects of a cluster add into force, beside the file. While {@link #keepListeners}
-   * holds, an addition with other listeners waits.
+   * Puts what objects of a cluster add into force, beside the file. Before there is a file, and
+   * with other listeners while {@link #keepListeners} holds, it waits, unless a newer one comes.
    *
-   * @return what became of it; if it is refused, the one before stays in force
+   * @param result gets why it is refused, and the one before stays in force; nothing once it is in
+   *     force. Called at once or later, on a thread that must not wait for other additions
    */
-  public Outcome use(DynamicConfig.Addition next) {
-    return reload.use(next);
+  public void use(DynamicConfig.Addition next, Consumer<List<String>> result) {
+    reload.use(new Asked(next, result));
   }
 
-  /**
-   * What became of an addition.
-   *
-   * @param waits whether it is tried later: once there is a file, or once listeners may change
-   * @param problems why it was refused; empty if it is in force, or waits
-   */
-  public record Outcome(boolean waits, List<String> problems) {
-    static final Outcome WAITS = new Outcome(true, List.of());
-    static final Outcome IN_FORCE = new Outcome(false, List.of());
-
-    public Outcome {
-      problems = List.copyOf(problems);
-    }
-
-    public boolean isInForce() {
-      return !waits && problems.isEmpty();
-    }
-  }
+  /** An addition that is to be in force. */
+  private record Asked(DynamicConfig.Addition addition, Consumer<List<String>> result) {}
 
   @Override
   public void stop() {
@@ -248,18 +248,27 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final class Reload implements ConfigFileWatcher.Listener {
     private int keepers;
 
+    /** Whether the first addition opens its listeners whoever keeps them. */
+    private boolean inherits;
+
     /** The file that waits until the listeners may change; null if none does. */
     private byte @Nullable [] waiting;
 
     /** The addition that waits likewise. */
-    private DynamicConfig.@Nullable Addition waitingAddition;
+    private @Nullable Asked waitingAddition;
 
     synchronized void keep() {
       keepers++;
     }
 
+    synchronized void inherit() {
+      keep();
+      inherits = true;
+    }
+
     synchronized void release() {
       keepers--;
+      inherits = false;
       byte[] content = waiting;
       if (keepers == 0 && content != null && isRunning()) {
         changed(file, content);
@@ -267,22 +276,21 @@ public final class LiveConfiguration implements SmartLifecycle {
       useWaiting();
     }
 
-    synchronized Outcome use(DynamicConfig.Addition next) {
-      waitingAddition = null;
+    synchronized void use(Asked asked) {
       DynamicConfig config = ofFile;
-      if (config == null || (keepers > 0 && !next.listeners().equals(addition.listeners()))) {
-        waitingAddition = next;
-        return Outcome.WAITS;
+      DynamicConfig.Addition next = asked.addition();
+      boolean kept = keepers > 0 && !(inherits && !awaited.isDone());
+      if (config == null || (kept && !next.listeners().equals(addition.listeners()))) {
+        waitingAddition = asked;
+        return;
       }
-      awaited = false;
-      if (next.equals(addition)) {
-        return Outcome.IN_FORCE;
-      }
-      List<String> problems = apply(config, next);
+      waitingAddition = null;
+      List<String> problems = next.equals(addition) ? List.of() : apply(config, next);
       if (problems.isEmpty()) {
         addition = next;
       }
-      return new Outcome(false, problems);
+      awaited.complete(null);
+      asked.result().accept(problems);
     }
 
     private List<String> apply(DynamicConfig config, DynamicConfig.Addition next) {
@@ -321,9 +329,9 @@ public final class LiveConfiguration implements SmartLifecycle {
     }
 
     private void useWaiting() {
-      DynamicConfig.Addition next = waitingAddition;
-      if (keepers == 0 && next != null) {
-        var unused = use(next);
+      Asked next = waitingAddition;
+      if (next != null) {
+        use(next);
       }
     }
 

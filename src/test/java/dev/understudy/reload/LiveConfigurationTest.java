@@ -73,6 +73,9 @@ class LiveConfigurationTest {
 
   @TempDir Path directory;
 
+  /** What became of the last addition: its problems, once that is known. */
+  private final List<List<String>> added = new ArrayList<>();
+
   /** What was asked for: "pools sense:1 other:1", "routes a b". */
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
@@ -363,6 +366,14 @@ class LiveConfigurationTest {
       pools other gw.shop.a
       the same objects change nothing
         start; adds gw.shop.a; adds gw.shop.a; asked nothing
+      a process that takes over opens the listeners of the first objects and of no others
+        inherit; awaits; start; complete no; adds gw.shop.a; complete yes
+        asked pools sense gw.shop.a, listeners gw.80, routes sense gw.shop.a, commit, pools sense gw.shop.a
+        adds nothing waits; asked nothing; release; added
+      the first objects open no listeners of a process that hands over
+        awaits; start; keep; adds gw.shop.a waits; complete no; asked nothing; release; complete yes
+      the newest of the objects that wait is told when it is in force
+        start; keep; adds gw.shop.b waits; adds gw.shop.a waits; release; added
       objects with other listeners wait while these are kept
         start; keep; adds gw.shop.a waits; asked nothing; release
         asked pools sense gw.shop.a, listeners gw.80, routes sense gw.shop.a, commit, pools sense gw.shop.a
@@ -392,14 +403,21 @@ class LiveConfigurationTest {
       }
       case "stopped" -> assertThat(live.isRunning()).isFalse();
       case "keep" -> live.keepListeners();
+      case "inherit" -> live.inheritListeners();
+      case "awaits" -> live.awaitAddition();
+      case "complete" -> {
+        assertThat(live.isComplete()).isEqualTo(words.at(1).equals("yes"));
+        assertThat(live.firstAddition().isDone()).isEqualTo(words.at(1).equals("yes"));
+      }
+      case "added" -> assertThat(added).containsExactly(List.of());
       case "release" -> live.releaseListeners();
       case "adds" -> {
         asked.clear();
         String expected = words.from(2).isEmpty() ? "in force" : words.from(2);
-        LiveConfiguration.Outcome outcome = live.use(addition(words.at(1)));
-        assertThat(outcome.isInForce()).isEqualTo(expected.equals("in force"));
-        assertThat(outcome.waits()).isEqualTo(expected.equals("waits"));
-        assertThat(outcome.problems()).hasSize(expected.equals("refused") ? 1 : 0);
+        added.clear();
+        live.use(addition(words.at(1)), added::add);
+        assertThat(added).hasSize(expected.equals("waits") ? 0 : 1);
+        added.forEach(each -> assertThat(each).hasSize(expected.equals("refused") ? 1 : 0));
       }
       case "fails" -> fails = what -> rest.equals("all") || what.equals(rest);
       case "refuses" -> refused = rest::equals;

@@ -9,6 +9,8 @@ import dev.understudy.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AutoClose;
@@ -87,21 +89,28 @@ class GatewayApiIT {
     port = Ports.free();
   }
 
+  private Path config() throws IOException {
+    return Files.writeString(
+        folder.resolve("gateway.yaml"),
+        "routes: [ { id: file, uri: \"no://op\", predicates: [\"Path=/**\"], filters:"
+            + " [\"Respond=200, file\"] } ]\n");
+  }
+
   private ProxyProcess start(String... arguments) throws Exception {
-    Path config =
-        Files.writeString(
-            folder.resolve("gateway.yaml"),
-            "routes: [ { id: file, uri: \"no://op\", predicates: [\"Path=/**\"], filters:"
-                + " [\"Respond=200, file\"] } ]\n");
-    return ProxyProcess.start(folder, config, arguments);
+    return ProxyProcess.start(folder, config(), arguments);
   }
 
   private ProxyProcess startWithGateway() throws Exception {
-    return start(
-        "--understudy.gateway-api.enabled=true",
-        "--understudy.gateway-api.ports.80=" + port,
-        "--understudy.agreement.kubernetes.url=" + cluster.settings().url(),
-        "--understudy.agreement.kubernetes.namespace=own");
+    return start(withGateway());
+  }
+
+  private String[] withGateway() {
+    return new String[] {
+      "--understudy.gateway-api.enabled=true",
+      "--understudy.gateway-api.ports.80=" + port,
+      "--understudy.agreement.kubernetes.url=" + cluster.settings().url(),
+      "--understudy.agreement.kubernetes.namespace=own"
+    };
   }
 
   private String get(String host, String path) throws IOException {
@@ -212,6 +221,32 @@ class GatewayApiIT {
       Await.until(
           "the route is gone",
           () -> HttpConnection.once(port, "GET", "/", "Host: sense.example").status() == 404);
+    }
+  }
+
+  @Test
+  void its_ports_are_open_while_a_new_process_takes_over() throws Exception {
+    cluster.apply(GATEWAY + SERVICE.formatted("sense-1", one.port()) + ROUTE.formatted(""));
+    try (UpgradedProxy proxy = UpgradedProxy.start(folder, config(), withGateway())) {
+      Await.until("the route is in force", () -> get("sense.example", "/").equals("one"));
+      AtomicBoolean over = new AtomicBoolean();
+      CompletableFuture<String> client =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  String body = "one";
+                  while (!over.get() && body.equals("one")) {
+                    body = get("sense.example", "/");
+                  }
+                  return body;
+                } catch (IOException e) {
+                  return e.toString();
+                }
+              });
+      assertThat(proxy.upgrade()).returns(0, UpgradedProxy.Upgrade::status);
+      Await.until("the first process has ended", () -> proxy.alive().size() == 1);
+      over.set(true);
+      assertThat(client.get()).isEqualTo("one");
     }
   }
 

@@ -122,15 +122,26 @@ public final class GatewayApiSource implements AutoCloseable {
   }
 
   private void pass(ClusterObjects all, Consumer<ClusterObjects> consumer) {
-    if (newest.getAndSet(all) != null) {
-      return;
-    }
-    try {
-      consumers.execute(
+    if (newest.getAndSet(all) == null) {
+      afterChanges(
           () -> {
             ClusterObjects last = newest.getAndSet(null);
             if (last != null) {
-              consume(last, consumer);
+              consumer.accept(last);
+            }
+          });
+    }
+  }
+
+  /** Runs a task on the consumer's thread, after what it was told before. */
+  public void afterChanges(Runnable task) {
+    try {
+      consumers.execute(
+          () -> {
+            try {
+              task.run();
+            } catch (RuntimeException e) {
+              log.error("Gateway API: the objects could not be put into force", e);
             }
           });
     } catch (RejectedExecutionException e) {
@@ -141,14 +152,6 @@ public final class GatewayApiSource implements AutoCloseable {
   /** What the consumer is to get next; null if it has all. */
   @Nullable ClusterObjects waiting() {
     return newest.get();
-  }
-
-  private static void consume(ClusterObjects all, Consumer<ClusterObjects> consumer) {
-    try {
-      consumer.accept(all);
-    } catch (RuntimeException e) {
-      log.error("Gateway API: the objects could not be put into force", e);
-    }
   }
 
   /**
