@@ -87,6 +87,9 @@ under its own, so that two in one namespace do not share Leases.
 {{- $_ := set $ports (toString .port) (int .targetPort) -}}
 {{- end -}}
 {{- $ours := dict "enabled" true "controller-name" .Values.gatewayApi.controllerName "ports" $ports "service" (include "understudy.fullname" .) -}}
+{{- if .Values.gatewayApi.ingress.enabled -}}
+{{- $_ := set $ours "ingress" true -}}
+{{- end -}}
 {{- with .Values.gatewayApi.namespaces -}}
 {{- $_ := set $ours "namespaces" . -}}
 {{- end -}}

@@ -167,7 +167,7 @@ class HelmChartIT {
         render(
             """
             gatewayApi: { enabled: true, controllerName: a.example/b, namespaces: [shop], ports: { "25": 9025 },
-              secrets: [certificates], configMaps: ["*"] }
+              secrets: [certificates], configMaps: ["*"], ingress: { enabled: true, ingressClass: mine, default: true } }
             application: { understudy: { agreement: { mode: standalone } } }
             """);
     assertThat(settings(objects).at("/understudy/gateway-api"))
@@ -175,11 +175,15 @@ class HelmChartIT {
             JSON.readTree(
                 """
                 { "enabled": true, "controller-name": "a.example/b", "namespaces": ["shop"], "secrets": ["certificates"],
-                  "ports": { "25": 9025, "80": 9080, "443": 9443 }, "service": "understudy" }
+                  "ports": { "25": 9025, "80": 9080, "443": 9443 }, "service": "understudy", "ingress": true }
                 """));
     assertThat(pod(objects).path("automountServiceAccountToken").asBoolean(false)).isTrue();
     assertThat(objects.get("GatewayClass/understudy").at("/spec/controllerName").asString())
         .isEqualTo("a.example/b");
+    JsonNode ingressClass = objects.get("IngressClass/mine");
+    assertThat(ingressClass.at("/spec/controller").asString()).isEqualTo("a.example/b");
+    assertThat(ingressClass.at("/metadata/annotations").toString())
+        .isEqualTo("{\"ingressclass.kubernetes.io/is-default-class\":\"true\"}");
   }
 
   @Test
@@ -206,6 +210,8 @@ class HelmChartIT {
           {} | *[gatewayclasses, gatewayclasses/status, namespaces, httproutes, services]
           { secrets: ["*"] } | *[gatewayclasses, gatewayclasses/status, namespaces, httproutes, services, secrets]
           { secrets: [shop], configMaps: [shop] } | *[gatewayclasses, gatewayclasses/status, namespaces, httproutes, services] shop[configmaps, secrets]
+          { ingress: { enabled: true } } | *[gatewayclasses, gatewayclasses/status, ingressclasses, namespaces, httproutes, services, ingresses, ingresses/status]
+          { namespaces: [shop], ingress: { enabled: true } } | *[gatewayclasses, gatewayclasses/status, ingressclasses, namespaces] shop[httproutes, services, ingresses, ingresses/status] understudy[services]
           { namespaces: [shop] } | *[gatewayclasses, gatewayclasses/status, namespaces] shop[httproutes, services] understudy[services]
           { namespaces: [understudy], secrets: [understudy], roleLabels: true } | *[gatewayclasses, gatewayclasses/status, namespaces] understudy[httproutes, services, pods, secrets]
           """)
@@ -216,6 +222,9 @@ class HelmChartIT {
             "gatewayclasses/status",
             "namespaces",
             "httproutes",
+            "ingressclasses",
+            "ingresses",
+            "ingresses/status",
             "services",
             "secrets",
             "configmaps",
@@ -1005,6 +1014,7 @@ class HelmChartIT {
         "gatewayApi: { ports: { '81': 81 } }",
         "gatewayApi: { namespaces: [\"*\"] }",
         "gatewayApi: { secrets: all }",
+        "gatewayApi: { ingress: { enabled: 1 } }",
         "monitoring: { podMonitor: { interval: 15 } }"
       })
   void a_wrong_value_is_refused_by_the_schema(String wrong) throws Exception {
@@ -1026,6 +1036,7 @@ class HelmChartIT {
         LISTENERS + "service: { type: NodePort, listenerPorts: { web: 8444 } }",
         ENDPOINTS,
         "gatewayApi: { enabled: true, secrets: [\"*\"], roleLabels: true }",
+        "gatewayApi: { enabled: true, ingress: { enabled: true, default: true } }",
         "gatewayApi: { enabled: true, crd: false, gatewayClass: \"\", namespaces: [shop],"
             + " configMaps: [shop] }",
         LISTENERS + "tcpRoutes: { pg: [{ name: g, sectionName: s }], sni: [{ name: g, port: 1 }] }",

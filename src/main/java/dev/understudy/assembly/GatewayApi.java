@@ -81,7 +81,7 @@ final class GatewayApi implements AutoCloseable {
     GatewayApiSource source =
         new GatewayApiSource(
             access,
-            new ClusterScope(own.namespaces(), own.secrets(), own.configMaps()),
+            new ClusterScope(own.namespaces(), own.secrets(), own.configMaps(), own.ingress()),
             own.controllerName(),
             control.agreement::isFirst);
     // The namespace is among the pod's files, which are there once the cluster can be read.

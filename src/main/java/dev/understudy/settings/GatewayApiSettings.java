@@ -18,6 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param namespaces Namespaces whose objects count.
  * @param secrets Namespaces whose Secrets are read, for certificates of listeners.
  * @param configMaps Namespaces whose ConfigMaps are read, for authorities of BackendTLSPolicies.
+ * @param ingress Whether Ingresses count too: those of an IngressClass whose `controller` is
+ *     `controller-name`, or of the class `understudy` if there is none of that name.
  * @param service The Service, in Understudy's own namespace, whose addresses are those of all
  *     Gateways.
  */
@@ -30,6 +32,7 @@ public record GatewayApiSettings(
     @Unset("all") @Values("at most 32 namespaces") @DefaultValue List<String> namespaces,
     @Unset("`namespaces`") @Values("at most 32 namespaces") @DefaultValue List<String> secrets,
     @Unset("`namespaces`") @Values("at most 32 namespaces") @DefaultValue List<String> configMaps,
+    @DefaultValue("false") boolean ingress,
     @Unset("Gateways have no address") @Values("the name of a Service") @Nullable String service) {
   private static final String PREFIX = "understudy.gateway-api.";
   private static final Map<Integer, Integer> PORTS = Map.of(80, 9080, 443, 9443);

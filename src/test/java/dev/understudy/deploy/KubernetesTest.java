@@ -69,9 +69,10 @@ class KubernetesTest {
             .filter(each -> each.path("kind").asString().equals("ClusterRole"))
             .findFirst()
             .orElseThrow();
-    // Those are named by objects, and readable only where an operator says so.
+    // Those are readable only where an operator says so.
     Set<ObjectKind> named =
-        EnumSet.of(ObjectKind.SECRET, ObjectKind.CONFIG_MAP, ObjectKind.INGRESS);
+        EnumSet.of(
+            ObjectKind.SECRET, ObjectKind.CONFIG_MAP, ObjectKind.INGRESS, ObjectKind.INGRESS_CLASS);
     for (ObjectKind kind : EnumSet.complementOf(EnumSet.copyOf(named))) {
       assertThat(verbs(role, kind.group(), kind.plural()))
           .as(kind.plural())

@@ -9,6 +9,8 @@ import dev.understudy.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -100,17 +102,17 @@ class GatewayApiIT {
     return ProxyProcess.start(folder, config(), arguments);
   }
 
-  private ProxyProcess startWithGateway() throws Exception {
-    return start(withGateway());
+  private ProxyProcess startWithGateway(String... more) throws Exception {
+    return start(withGateway(more));
   }
 
-  private String[] withGateway() {
-    return new String[] {
-      "--understudy.gateway-api.enabled=true",
-      "--understudy.gateway-api.ports.80=" + port,
-      "--understudy.agreement.kubernetes.url=" + cluster.settings().url(),
-      "--understudy.agreement.kubernetes.namespace=own"
-    };
+  private String[] withGateway(String... more) {
+    List<String> arguments = new ArrayList<>(List.of(more));
+    arguments.add("--understudy.gateway-api.enabled=true");
+    arguments.add("--understudy.gateway-api.ports.80=" + port);
+    arguments.add("--understudy.agreement.kubernetes.url=" + cluster.settings().url());
+    arguments.add("--understudy.agreement.kubernetes.namespace=own");
+    return arguments.toArray(String[]::new);
   }
 
   private String get(String host, String path) throws IOException {
@@ -247,6 +249,73 @@ class GatewayApiIT {
       Await.until("the first process has ended", () -> proxy.alive().size() == 1);
       over.set(true);
       assertThat(client.get()).isEqualTo("one");
+    }
+  }
+
+  @Test
+  void an_ingress_is_served_with_the_role_of_its_service_and_told_where_it_is() throws Exception {
+    cluster.apply(
+        SERVICE.formatted("sense-1", one.port())
+            + SERVICE.formatted("sense-2", two.port())
+            + POLICY
+                .formatted("2")
+                .replace(
+                    "gateway.networking.k8s.io, kind: HTTPRoute, name: sense",
+                    "'', kind: Service, name: sense-1")
+            + """
+            ---
+            kind: Service
+            metadata: { name: proxy, namespace: own }
+            spec: { clusterIP: 10.0.0.1 }
+            ---
+            kind: Ingress
+            metadata: { name: sense, namespace: shop }
+            spec:
+              ingressClassName: understudy
+              rules:
+                - host: sense.example
+                  http:
+                    paths:
+                      - { path: /, pathType: Prefix, backend: { service: { name: sense-1, port: { name: web } } } }
+                      - { path: /x, pathType: Exact, backend: { resource: { apiGroup: x.example, kind: Bucket, name: x } } }
+            """);
+    try (ProxyProcess proxy =
+        startWithGateway(
+            "--understudy.gateway-api.ingress=true", "--understudy.gateway-api.service=proxy")) {
+      Await.until("the master serves", () -> get("sense.example", "/").equals("one"));
+      assertThat(HttpConnection.once(port, "GET", "/x", "Host: sense.example").status())
+          .isEqualTo(500);
+      Await.until(
+          "its status has the address",
+          () ->
+              cluster
+                  .get("Ingress", "shop/sense")
+                  .at("/status/loadBalancer/ingress/0/ip")
+                  .asString("")
+                  .equals("10.0.0.1"));
+      Await.until(
+          "an Event says what is wrong",
+          () ->
+              cluster.events().stream()
+                  .anyMatch(
+                      each ->
+                          each.at("/involvedObject/kind").asString("").equals("Ingress")
+                              && each.path("message").asString().contains("Bucket shop/x")));
+
+      one.close();
+
+      Await.until("the backup serves", () -> get("sense.example", "/").equals("two"));
+      cluster.delete("Ingress", "shop/sense");
+      Await.until("nobody listens", () -> isRefused());
+    }
+  }
+
+  private boolean isRefused() {
+    try {
+      HttpConnection.once(port, "GET", "/", "Host: sense.example");
+      return false;
+    } catch (IOException e) {
+      return true;
     }
   }
 

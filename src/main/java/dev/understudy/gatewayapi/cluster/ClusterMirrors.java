@@ -70,6 +70,10 @@ final class ClusterMirrors implements MirroredKind.Listener {
 
   void begin() {
     FROM_THE_BEGINNING.forEach(this::add);
+    if (scope.ingress()) {
+      add(ObjectKind.INGRESS_CLASS);
+      add(ObjectKind.INGRESS);
+    }
     kinds.values().forEach(MirroredKind::begin);
   }
 

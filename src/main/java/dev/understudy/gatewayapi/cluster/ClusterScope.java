@@ -10,17 +10,19 @@ import java.util.List;
  * @param secrets those of Secrets, where the right to read them is given for each namespace; empty
  *     for {@code namespaces}
  * @param configMaps those of ConfigMaps, likewise
+ * @param ingress whether Ingresses count
  */
-public record ClusterScope(List<String> namespaces, List<String> secrets, List<String> configMaps) {
+public record ClusterScope(
+    List<String> namespaces, List<String> secrets, List<String> configMaps, boolean ingress) {
   /** All namespaces. */
-  public static final ClusterScope ALL = new ClusterScope(List.of(), List.of(), List.of());
+  public static final ClusterScope ALL = new ClusterScope(List.of(), List.of(), List.of(), false);
 
   /** Each kind has a watch for each of them. */
   public static final int MAX_NAMESPACES = 32;
 
-  /** With ConfigMaps of {@code namespaces}. */
+  /** With ConfigMaps of {@code namespaces}, and without Ingresses. */
   public ClusterScope(List<String> namespaces, List<String> secrets) {
-    this(namespaces, secrets, List.of());
+    this(namespaces, secrets, List.of(), false);
   }
 
   public ClusterScope {

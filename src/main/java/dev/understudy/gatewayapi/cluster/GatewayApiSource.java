@@ -52,6 +52,10 @@ public final class GatewayApiSource implements AutoCloseable {
   private final ExecutorService consumers =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name(THREAD + "-objects").factory());
+
+  /** On the client's loop alone. */
+  private final IngressEvents ingresses = new IngressEvents();
+
   private volatile Map<PoolId, ServingState> states = Map.of();
   private volatile @Nullable Open open;
 
@@ -160,7 +164,15 @@ public final class GatewayApiSource implements AutoCloseable {
    * @param of the objects that they follow from
    */
   public void report(ClusterObjects of, Map<ObjectId, Report> reports) {
-    onLoop(known -> known.writer().report(of, reports));
+    onLoop(
+        known -> {
+          known.writer().report(of, reports);
+          if (leading.getAsBoolean()) {
+            ingresses
+                .of(of, reports, known.api().settings().replica(), Instant.now())
+                .forEach(known.events()::post);
+          }
+        });
   }
 
   /** Has the status of FailoverPolicies show these states, in the place of all earlier ones. */

@@ -2,6 +2,7 @@ package dev.understudy.gatewayapi.cluster;
 
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.gatewayapi.object.ClusterObject;
+import dev.understudy.gatewayapi.object.IngressReader;
 import dev.understudy.gatewayapi.object.Meta;
 import dev.understudy.gatewayapi.object.ObjectKey;
 import dev.understudy.gatewayapi.object.ObjectKind;
@@ -135,9 +136,11 @@ final class MirroredKind {
       var unused = data.retain(names);
     }
     if (object.path("metadata") instanceof ObjectNode metadata) {
-      var unused = metadata.remove("annotations");
+      if (metadata.path("annotations") instanceof ObjectNode annotations) {
+        var unused = annotations.retain(IngressReader.ANNOTATIONS);
+      }
       if (!StatusPaths.has(kind)) {
-        unused = metadata.remove("resourceVersion");
+        var unused = metadata.remove("resourceVersion");
       }
     }
     if (!StatusPaths.has(kind) && object.path("status") instanceof ObjectNode status) {

@@ -25,17 +25,18 @@ final class PolicyEvents {
         .map(
             reason ->
                 new ObjectEvent(
-                    new ObjectEvent.About(
-                        ObjectKind.FAILOVER_POLICY.apiVersion(),
-                        ObjectKind.FAILOVER_POLICY.kind(),
-                        policy.namespace(),
-                        policy.key().name(),
-                        policy.uid()),
+                    about(ObjectKind.FAILOVER_POLICY, policy),
                     reason,
                     event.message(),
                     event.level().toInt() >= Level.WARN.toInt(),
                     replica,
                     at));
+  }
+
+  /** What an Event is about. */
+  static ObjectEvent.About about(ObjectKind kind, Meta of) {
+    return new ObjectEvent.About(
+        kind.apiVersion(), kind.kind(), of.namespace(), of.key().name(), of.uid());
   }
 
   private static Optional<String> reason(Event event) {

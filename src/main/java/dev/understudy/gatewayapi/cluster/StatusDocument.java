@@ -42,6 +42,8 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
 
   private static final int MAX_ANCESTORS = 16;
 
+  private static final String BALANCER = "loadBalancer";
+  private static final String INGRESS = "ingress";
   private static final String CONDITIONS = "conditions";
   private static final String CONTROLLER = "controllerName";
   private static final String GENERATION = "observedGeneration";
@@ -90,6 +92,18 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
           ancestors.put(reference(each.ancestor(), true), each.conditions());
         }
         next.set("ancestors", places("ancestors", "ancestorRef", ancestors, MAX_ANCESTORS));
+      }
+      case Report.OfIngress of -> {
+        ArrayNode addresses = next.putObject(BALANCER).putArray(INGRESS);
+        of.addresses()
+            .forEach(
+                each ->
+                    addresses
+                        .addObject()
+                        .put(each.type().equals("IPAddress") ? "ip" : "hostname", each.value()));
+        if (addresses.isEmpty() && isNothing(observed.path(BALANCER).get(INGRESS))) {
+          return Optional.empty();
+        }
       }
       case Report.OfFailover of -> {
         next.set(CONDITIONS, conditions(observed, of.conditions()));

@@ -18,7 +18,8 @@ final class StatusPaths {
           TLS_ROUTE,
           TCP_ROUTE,
           BACKEND_TLS_POLICY,
-          FAILOVER_POLICY ->
+          FAILOVER_POLICY,
+          INGRESS ->
           true;
       default -> false;
     };

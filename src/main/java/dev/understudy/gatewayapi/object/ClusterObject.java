@@ -11,6 +11,8 @@ public sealed interface ClusterObject
         ReferenceGrant,
         BackendTlsPolicy,
         FailoverPolicy,
+        Ingress,
+        IngressClass,
         Service,
         Secret,
         ConfigMap,

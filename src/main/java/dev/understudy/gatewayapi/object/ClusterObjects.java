@@ -1,6 +1,8 @@
 package dev.understudy.gatewayapi.object;
 
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,6 +39,16 @@ public final class ClusterObjects {
                     ClusterObject::kind,
                     Collectors.toMap(
                         ClusterObject::key, each -> each, (a, b) -> b, TreeMap::new))));
+  }
+
+  /** These, and others. */
+  public ClusterObjects with(Collection<? extends ClusterObject> others) {
+    Map<ObjectKind, Map<ObjectKey, ClusterObject>> all = new EnumMap<>(ObjectKind.class);
+    objects.forEach((kind, of) -> all.put(kind, new HashMap<>(of)));
+    for (ClusterObject each : others) {
+      all.computeIfAbsent(each.kind(), kind -> new HashMap<>()).put(each.key(), each);
+    }
+    return new ClusterObjects(all);
   }
 
   /** All objects of a kind, the oldest first. */

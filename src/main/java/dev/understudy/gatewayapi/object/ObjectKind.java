@@ -13,6 +13,7 @@ public enum ObjectKind {
   BACKEND_TLS_POLICY(Group.GATEWAY, "v1", "backendtlspolicies", "BackendTLSPolicy"),
   FAILOVER_POLICY("understudy.dev", "v1alpha1", "failoverpolicies", "FailoverPolicy"),
   INGRESS("networking.k8s.io", "v1", "ingresses", "Ingress"),
+  INGRESS_CLASS("networking.k8s.io", "v1", "ingressclasses", "IngressClass"),
   SERVICE("", "v1", "services", "Service"),
   SECRET("", "v1", "secrets", "Secret"),
   CONFIG_MAP("", "v1", "configmaps", "ConfigMap"),
@@ -57,7 +58,7 @@ public enum ObjectKind {
 
   /** Whether its objects belong to no namespace. */
   public boolean isClusterScoped() {
-    return this == GATEWAY_CLASS || this == NAMESPACE;
+    return this == GATEWAY_CLASS || this == INGRESS_CLASS || this == NAMESPACE;
   }
 
   /** Whether a reference of that group and kind means this kind. */

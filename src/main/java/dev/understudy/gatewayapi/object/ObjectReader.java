@@ -50,7 +50,8 @@ public final class ObjectReader {
       case SECRET -> new Secret(meta, decoded(object.path("data")));
       case CONFIG_MAP -> new ConfigMap(meta, ObjectFields.map(object.path("data")));
       case NAMESPACE -> new Namespace(meta);
-      case INGRESS -> throw new IllegalArgumentException("a kind that is not read");
+      case INGRESS -> IngressReader.ingress(meta, object);
+      case INGRESS_CLASS -> IngressReader.ofClass(meta, object);
     };
   }
 

@@ -77,7 +77,7 @@ record Backends(ClusterObjects objects, ServiceTls tls) {
       return problem(
           "BackendNotFound",
           number == null
-              ? "the reference to " + to + " names no port"
+              ? "the reference to " + to + " names no port of it"
               : to + " has no TCP port " + number);
     }
     if (isNumber(port.name())) {

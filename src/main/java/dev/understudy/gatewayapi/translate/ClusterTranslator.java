@@ -45,7 +45,9 @@ public final class ClusterTranslator {
   }
 
   /** Translates all objects that are known. */
-  public Translation translate(ClusterObjects objects) {
+  public Translation translate(ClusterObjects known) {
+    Ingresses ingresses = new Ingresses(known, settings.controller());
+    ClusterObjects objects = ingresses.all();
     ListenerPlan plan = ListenerPlan.of(objects, settings, secrets);
     Attached attached = new Attached(new LinkedHashMap<>());
     for (Route each : routes(objects)) {
@@ -66,7 +68,7 @@ public final class ClusterTranslator {
         List.copyOf(routes.admission.pools()),
         ordered,
         plan.dataPlane(routes.inForce, route -> routes.relays.get(ObjectId.of(route))),
-        reports,
+        ingresses.reports(reports),
         policies.stream().filter(each -> routes.admission.hasPool(each.pool().id())).toList());
   }
 

@@ -5,6 +5,7 @@ import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.object.Route;
 import dev.understudy.pool.ClusterName;
 import dev.understudy.pool.PoolId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names of pools and routes that objects come to. They never equal a name in the dynamic file,
@@ -43,6 +44,17 @@ final class GatewayNames {
   }
 
   private static String of(Route route, String last) {
+    String @Nullable [] ofIngress = Ingresses.names(route);
+    if (ofIngress != null) {
+      // No label begins or ends with a hyphen, so no two hosts come to the same.
+      String host =
+          ofIngress[1].replace("-", "--").replace('.', '-').replaceFirst("^\\*-", "any---");
+      return ClusterName.of(
+          "gw-ingress",
+          route.key().namespace(),
+          ofIngress[0],
+          host.isEmpty() ? last : last + "-" + host);
+    }
     String kind =
         switch (route.kind()) {
           case ObjectKind.GRPC_ROUTE -> "gw-grpc";

@@ -36,7 +36,7 @@ final class MatchPredicates {
    */
   static List<RoutePart> of(String listener, @Nullable String hostname) {
     List<RoutePart> parts = new ArrayList<>();
-    addPlace(listener, hostname, parts);
+    addPlace(listener, hostname, false, parts);
     String when = notTheDomain(hostname);
     if (when != null) {
       parts.add(when(when));
@@ -49,14 +49,15 @@ final class MatchPredicates {
    *
    * @param listener the id of the data plane's listener
    * @param hostname exact or {@code *.} and a domain; null for all
+   * @param oneLabel whether its {@code *} stands for one label
    * @throws Refusal if it cannot be said in predicates
    */
-  static List<RoutePart> of(String listener, @Nullable String hostname, Match match)
-      throws Refusal {
+  static List<RoutePart> of(
+      String listener, @Nullable String hostname, boolean oneLabel, Match match) throws Refusal {
     List<RoutePart> parts = new ArrayList<>();
     List<String> terms = new ArrayList<>();
-    addPlace(listener, hostname, parts);
-    String below = notTheDomain(hostname);
+    addPlace(listener, hostname, oneLabel, parts);
+    String below = oneLabel ? null : notTheDomain(hostname);
     if (below != null) {
       terms.add(below);
     }
@@ -82,10 +83,12 @@ final class MatchPredicates {
     return parts;
   }
 
-  private static void addPlace(String listener, @Nullable String hostname, List<RoutePart> parts) {
+  private static void addPlace(
+      String listener, @Nullable String hostname, boolean oneLabel, List<RoutePart> parts) {
     parts.add(part("Listener", listener));
     if (hostname != null) {
-      parts.add(part("Host", hostname.startsWith("*.") ? "*" + hostname : hostname));
+      boolean deep = hostname.startsWith("*.") && !oneLabel;
+      parts.add(part("Host", deep ? "*" + hostname : hostname));
     }
   }
 

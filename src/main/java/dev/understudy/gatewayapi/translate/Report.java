@@ -51,6 +51,19 @@ public sealed interface Report {
   record AncestorReport(Reference ancestor, List<StatusCondition> conditions) {}
 
   /**
+   * Of an Ingress, which has no conditions.
+   *
+   * @param addresses where it is reached; none if it serves nothing
+   * @param problems the conditions that it would have
+   */
+  record OfIngress(List<Address> addresses, List<StatusCondition> problems) implements Report {
+    public OfIngress {
+      addresses = List.copyOf(addresses);
+      problems = List.copyOf(problems);
+    }
+  }
+
+  /**
    * Of a FailoverPolicy.
    *
    * @param pool whose state is shown; null if it has none

@@ -132,12 +132,12 @@ final class RouteRules {
             routes.add(
                 new OrderedRoute(
                     at,
-                    new Precedence(host, match, route, index, i),
+                    new Precedence(Ingresses.first(route, host), match, route, index, i),
                     new RouteSpec(
                         GatewayNames.match(route, index, i, known.size()),
                         uri,
                         0,
-                        MatchPredicates.of(at.id(), host, match),
+                        MatchPredicates.of(at.id(), host, Ingresses.isOneLabel(route, host), match),
                         parts,
                         Map.of())));
           }

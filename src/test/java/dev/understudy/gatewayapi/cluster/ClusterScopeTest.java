@@ -38,7 +38,8 @@ class ClusterScopeTest {
       @Nullable String configMaps,
       ObjectKind kind,
       String expected) {
-    ClusterScope scope = new ClusterScope(names(namespaces), names(secrets), names(configMaps));
+    ClusterScope scope =
+        new ClusterScope(names(namespaces), names(secrets), names(configMaps), false);
     assertThat(String.join(" ", scope.of(kind))).isEqualTo(expected.equals("*") ? "" : expected);
   }
 
@@ -46,8 +47,11 @@ class ClusterScopeTest {
   void each_list_has_a_bound() {
     List<String> many = Collections.nCopies(33, "a");
     List<String> none = List.of();
-    assertThatThrownBy(() -> new ClusterScope(many, none, none)).hasMessageContaining("at most 32");
-    assertThatThrownBy(() -> new ClusterScope(none, many, none)).hasMessageContaining("at most 32");
-    assertThatThrownBy(() -> new ClusterScope(none, none, many)).hasMessageContaining("at most 32");
+    assertThatThrownBy(() -> new ClusterScope(many, none, none, false))
+        .hasMessageContaining("at most 32");
+    assertThatThrownBy(() -> new ClusterScope(none, many, none, false))
+        .hasMessageContaining("at most 32");
+    assertThatThrownBy(() -> new ClusterScope(none, none, many, false))
+        .hasMessageContaining("at most 32");
   }
 }

@@ -2,6 +2,8 @@ package dev.understudy.gatewayapi.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.Listener;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.engine.Exchange;
@@ -25,6 +27,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +40,17 @@ final class ClusterRig implements AutoCloseable {
   private final Map<String, NettyFrontend> ports = new HashMap<>();
 
   ClusterRig(TestCluster cluster) {
-    RouteTable table = RouteCompiler.compile(cluster.inOrder(), List.of());
+    this(cluster.inOrder(), cluster.listeners.stream().map(BoundListener::id).toList());
+  }
+
+  ClusterRig(Translation of) {
+    this(of.routes(), of.listeners().stream().map(Listener::id).toList());
+  }
+
+  private ClusterRig(List<RouteSpec> routes, Collection<String> listeners) {
+    RouteTable table = RouteCompiler.compile(routes, List.of());
     assertThat(table.lanes()).allMatch(each -> each.express(), "is in the express lane");
-    for (BoundListener each : cluster.listeners) {
-      ports.computeIfAbsent(each.id(), id -> listen(table.on(id)));
-    }
+    listeners.forEach(each -> ports.computeIfAbsent(each, id -> listen(table.on(id))));
   }
 
   private static NettyFrontend listen(RouteTable table) {

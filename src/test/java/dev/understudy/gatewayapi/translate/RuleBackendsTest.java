@@ -113,7 +113,7 @@ class RuleBackendsTest {
       a Service that is not there           | { name: gone, port: 80 }                   | BackendNotFound: rules[0]: Service shop/gone is not there
       a port that is not there              | { name: a, port: 90 }                      | BackendNotFound: rules[0]: Service shop/a has no TCP port 90
       a port of UDP                         | { name: a, port: 53 }                      | BackendNotFound: rules[0]: Service shop/a has no TCP port 53
-      no port                               | { name: a }                                | BackendNotFound: rules[0]: the reference to Service shop/a names no port
+      no port                               | { name: a }                                | BackendNotFound: rules[0]: the reference to Service shop/a names no port of it
       a name of something outside           | { name: outside, port: 80 }                | BackendNotFound: rules[0]: Service shop/outside is of the type ExternalName
       another kind                          | { kind: Pod, name: a, port: 80 }           | InvalidKind: rules[0]: Pod shop/a is of a kind that is no backend; expected a Service
       another group                         | { group: x.test, kind: Service, name: a, port: 80 } | InvalidKind: rules[0]: Service shop/a is of a kind that is no backend; expected a Service

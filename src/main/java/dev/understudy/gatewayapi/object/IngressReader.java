@@ -1,0 +1,109 @@
+package dev.understudy.gatewayapi.object;
+
+import dev.understudy.gatewayapi.object.Match.PathMatch;
+import dev.understudy.gatewayapi.object.Match.PathType;
+import dev.understudy.gatewayapi.object.Rule.BackendRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/** Reads Ingresses and their classes. */
+public final class IngressReader {
+  private static final String DEFAULT = "ingressclass.kubernetes.io/is-default-class";
+  private static final String CLASS = "kubernetes.io/ingress.class";
+
+  /** The annotations that count, of any kind of object. */
+  public static final Set<String> ANNOTATIONS = Set.of(DEFAULT, CLASS);
+
+  /** Matches all, after every path that is written. */
+  private static final PathMatch REST = new PathMatch(PathType.PREFIX, "");
+
+  private final String namespace;
+  private final Map<String, List<Rule>> rules = new TreeMap<>();
+
+  private IngressReader(String namespace) {
+    this.namespace = namespace;
+  }
+
+  static IngressClass ofClass(Meta meta, JsonNode object) {
+    boolean isDefault = annotations(object).path(DEFAULT).asString("").equals("true");
+    return new IngressClass(
+        meta, ObjectFields.text(object.path("spec"), "controller", ""), isDefault);
+  }
+
+  private static JsonNode annotations(JsonNode object) {
+    return object.path("metadata").path("annotations");
+  }
+
+  static Ingress ingress(Meta meta, JsonNode object) {
+    IngressReader reader = new IngressReader(meta.namespace());
+    JsonNode spec = object.path("spec");
+    ObjectFields.list(spec.path("rules"), each -> each).forEach(reader::rule);
+    JsonNode rest = spec.path("defaultBackend");
+    if (!rest.isMissingNode()) {
+      reader.rules.computeIfAbsent("", fresh -> new ArrayList<>()).add(reader.rule(REST, rest));
+    }
+    return new Ingress(
+        meta,
+        ObjectFields.optional(spec, "ingressClassName"),
+        annotations(object).has(CLASS),
+        reader.rules,
+        reader.certificates(ObjectFields.list(spec.path("tls"), each -> each)));
+  }
+
+  private void rule(JsonNode node) {
+    String host = lower(ObjectFields.text(node, "host", ""));
+    rules
+        .computeIfAbsent(host, fresh -> new ArrayList<>())
+        .addAll(ObjectFields.list(node.path("http").path("paths"), this::path));
+  }
+
+  private static String lower(String host) {
+    return host.toLowerCase(Locale.ROOT);
+  }
+
+  private Rule path(JsonNode node) {
+    boolean exact = ObjectFields.text(node, "pathType", "").equals("Exact");
+    String path = ObjectFields.text(node, "path", "");
+    return rule(
+        new PathMatch(exact ? PathType.EXACT : PathType.PREFIX, path.isEmpty() ? "/" : path),
+        node.path("backend"));
+  }
+
+  private Rule rule(PathMatch path, JsonNode backend) {
+    JsonNode service = backend.path("service");
+    JsonNode to = backend.has("resource") ? backend.path("resource") : service;
+    JsonNode port = service.path("port");
+    Reference reference =
+        new Reference(
+            ObjectFields.text(to, "apiGroup", ""),
+            ObjectFields.text(to, "kind", ObjectKind.SERVICE.kind()),
+            namespace,
+            ObjectFields.required(to, "name"),
+            ObjectFields.number(port, "number"));
+    return new Rule(
+        ObjectFields.optional(port, "name"),
+        List.of(new Match(path, null, List.of(), List.of())),
+        List.of(),
+        List.of(new BackendRef(reference, 1, List.of())),
+        null,
+        null);
+  }
+
+  private Map<String, List<Reference>> certificates(List<JsonNode> tls) {
+    Map<String, List<Reference>> all = new TreeMap<>();
+    for (JsonNode each : tls) {
+      String name = ObjectFields.text(each, "secretName", "");
+      Reference secret = new Reference("", ObjectKind.SECRET.kind(), namespace, name, null);
+      List<String> hosts = ObjectFields.texts(each.path("hosts"));
+      for (String host : hosts.isEmpty() ? rules.keySet() : hosts) {
+        all.computeIfAbsent(lower(host), fresh -> new ArrayList<>()).add(secret);
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,233 @@
+package dev.understudy.gatewayapi.translate;
+
+import dev.understudy.gatewayapi.object.ClusterObject;
+import dev.understudy.gatewayapi.object.ClusterObjects;
+import dev.understudy.gatewayapi.object.Gateway;
+import dev.understudy.gatewayapi.object.Gateway.Address;
+import dev.understudy.gatewayapi.object.GatewayClass;
+import dev.understudy.gatewayapi.object.Ingress;
+import dev.understudy.gatewayapi.object.IngressClass;
+import dev.understudy.gatewayapi.object.ListenerEntry;
+import dev.understudy.gatewayapi.object.Meta;
+import dev.understudy.gatewayapi.object.NamespaceScope;
+import dev.understudy.gatewayapi.object.ObjectKey;
+import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.gatewayapi.object.ParentRef;
+import dev.understudy.gatewayapi.object.Reference;
+import dev.understudy.gatewayapi.object.Route;
+import dev.understudy.gatewayapi.object.Rule;
+import dev.understudy.gatewayapi.object.Rule.BackendRef;
+import dev.understudy.gatewayapi.object.Service;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ingresses as objects of the Gateway API, which are translated like all others. An Ingress becomes
+ * a Gateway with a listener for each of its hosts, at port 80 and, with a certificate, 443, and a
+ * route for each host. Their names are none that an object of the API can have.
+ */
+final class Ingresses {
+  /** The IngressClass that needs no object. */
+  private static final String CLASS = "understudy";
+
+  private static final String MARK = "ingress:";
+  private static final Set<String> SAYING =
+      Set.of(StatusCondition.ACCEPTED, StatusCondition.RESOLVED_REFS);
+
+  private static final StatusCondition PROGRAMMED = StatusCondition.yes(StatusCondition.PROGRAMMED);
+
+  /** Later than any object: what has no host takes nothing from Gateways, whenever they came. */
+  private static final Duration LAST = Duration.ofDays(365_250);
+
+  private final ClusterObjects objects;
+  private final String controller;
+  private final Map<ObjectId, List<ClusterObject>> parts = new LinkedHashMap<>();
+
+  /** Makes the objects of all Ingresses that are ours. */
+  Ingresses(ClusterObjects objects, String controller) {
+    this.objects = objects;
+    this.controller = controller;
+    Map<String, Boolean> ours = new HashMap<>(Map.of(CLASS, false));
+    for (IngressClass each : objects.all(ObjectKind.INGRESS_CLASS, IngressClass.class)) {
+      if (each.controller().equals(controller)) {
+        ours.put(each.key().name(), each.isDefault());
+      } else {
+        ours.remove(each.key().name());
+      }
+    }
+    for (Ingress each : objects.all(ObjectKind.INGRESS, Ingress.class)) {
+      String own = each.ingressClass();
+      if (own == null ? !each.isForeign() && ours.containsValue(true) : ours.containsKey(own)) {
+        parts.put(ObjectId.of(each), parts(each));
+      }
+    }
+  }
+
+  /** All objects with these. */
+  ClusterObjects all() {
+    return parts.isEmpty()
+        ? objects
+        : objects.with(parts.values().stream().flatMap(List::stream).toList());
+  }
+
+  /** The name of the Ingress, and its host, of a route; null if it is none of an Ingress. */
+  static String @Nullable [] names(Route route) {
+    String name = route.key().name();
+    return name.startsWith(MARK) ? name.substring(MARK.length()).split(":", 2) : null;
+  }
+
+  /** The host that orders a route: in Ingresses the one that is written, whatever is in common. */
+  static @Nullable String first(Route route, @Nullable String host) {
+    if (names(route) == null) {
+      return host;
+    }
+    return route.hostnames().isEmpty() ? null : route.hostnames().getFirst();
+  }
+
+  /** Whether a wildcard of a route is one label, as in Ingresses. */
+  static boolean isOneLabel(Route route, @Nullable String host) {
+    return host != null && names(route) != null && route.hostnames().contains(host);
+  }
+
+  private List<ClusterObject> parts(Ingress ingress) {
+    List<ListenerEntry> own = new ArrayList<>();
+    List<ListenerEntry> rest = new ArrayList<>();
+    for (String host : ingress.rules().keySet()) {
+      (host.isEmpty() ? rest : own).add(listener(host, 80, "HTTP", null));
+    }
+    ingress
+        .certificates()
+        .forEach(
+            (host, secrets) ->
+                (host.isEmpty() ? rest : own)
+                    .add(listener(host, 443, "HTTPS", new ListenerEntry.Tls(false, secrets))));
+    List<ClusterObject> all = new ArrayList<>();
+    all.add(new GatewayClass(meta(ingress, "", Duration.ZERO), controller, false));
+    all.add(gateway(ingress, "", Duration.ZERO, own));
+    all.add(gateway(ingress, ":", LAST, rest));
+    ingress
+        .rules()
+        .forEach(
+            (host, rules) ->
+                all.add(
+                    new Route(
+                        ObjectKind.HTTP_ROUTE,
+                        meta(ingress, ":" + host, Duration.ZERO),
+                        parents(ingress, !own.isEmpty(), host.isEmpty()),
+                        host.isEmpty() ? List.of() : List.of(host),
+                        rules.stream().map(this::numbered).toList())));
+    return all;
+  }
+
+  /** The rule with its port's number; it has none if the Service has no port of that name. */
+  private Rule numbered(Rule rule) {
+    Reference to = rule.backends().getFirst().to();
+    Service service = objects.get(ObjectKind.SERVICE, to.key(), Service.class);
+    if (rule.name() == null || service == null) {
+      return rule;
+    }
+    Integer number =
+        service.ports().stream()
+            .filter(each -> each.name().equals(rule.name()))
+            .map(Service.Port::number)
+            .findFirst()
+            .orElse(null);
+    to = new Reference(to.group(), to.kind(), to.namespace(), to.name(), number);
+    BackendRef backend = new BackendRef(to, 1, List.of());
+    return new Rule(null, rule.matches(), List.of(), List.of(backend), null, null);
+  }
+
+  private static ListenerEntry listener(
+      String host, int port, String protocol, ListenerEntry.@Nullable Tls tls) {
+    return new ListenerEntry(
+        name(host) + ":" + port,
+        host.isEmpty() ? null : host,
+        port,
+        protocol,
+        tls,
+        NamespaceScope.SAME,
+        null);
+  }
+
+  private static String name(String host) {
+    return host.isEmpty() ? "*" : host;
+  }
+
+  private static Gateway gateway(
+      Ingress of, String end, Duration later, List<ListenerEntry> listeners) {
+    Meta meta = meta(of, end, later);
+    String ofClass = meta(of, "", later).key().name();
+    NamespaceScope none = NamespaceScope.NONE;
+    return new Gateway(meta, ofClass, listeners, List.of(), none, false, false, false);
+  }
+
+  private static List<ParentRef> parents(Ingress of, boolean own, boolean rest) {
+    return Stream.of("", ":")
+        .filter(end -> end.isEmpty() ? own : rest)
+        .map(end -> parent(of, end))
+        .toList();
+  }
+
+  private static ParentRef parent(Ingress of, String end) {
+    ObjectKind kind = ObjectKind.GATEWAY;
+    ObjectKey key = meta(of, end, Duration.ZERO).key();
+    return new ParentRef(
+        new Reference(kind.group(), kind.kind(), key.namespace(), key.name(), null),
+        null,
+        null,
+        false);
+  }
+
+  private static Meta meta(Ingress of, String end, Duration later) {
+    Meta meta = of.meta();
+    ObjectKey key = new ObjectKey(meta.namespace(), MARK + meta.key().name() + end);
+    Instant created = meta.created().plus(later);
+    return new Meta(key, meta.uid(), "", 0, created, Map.of(), meta.status());
+  }
+
+  /** Says of each Ingress, in the place of its parts, where it is reached and what is wrong. */
+  Map<ObjectId, Report> reports(Map<ObjectId, Report> of) {
+    Map<ObjectId, Report> reports = new LinkedHashMap<>(of);
+    parts.forEach(
+        (ingress, objects) -> {
+          Set<Address> addresses = new LinkedHashSet<>();
+          List<StatusCondition> wrong = new ArrayList<>();
+          for (ClusterObject each : objects) {
+            Report report = reports.remove(ObjectId.of(each));
+            if (report instanceof Report.OfGateway gateway) {
+              if (gateway.conditions().contains(PROGRAMMED)) {
+                addresses.addAll(gateway.addresses());
+              }
+              gateway.listeners().forEach(one -> add(one.name(), one.conditions(), wrong));
+            } else if (report instanceof Report.OfRoute ofRoute && each instanceof Route route) {
+              String host = name(String.join("", route.hostnames()));
+              ofRoute.parents().forEach(one -> add(host, one.conditions(), wrong));
+            }
+          }
+          reports.put(ingress, new Report.OfIngress(List.copyOf(addresses), wrong));
+        });
+    return reports;
+  }
+
+  /** Adds the first condition that says what is wrong. */
+  private static void add(
+      String where, List<StatusCondition> conditions, List<StatusCondition> wrong) {
+    for (StatusCondition each : conditions) {
+      String message = where + ": " + each.message().replace("rules[", "paths[");
+      StatusCondition problem = StatusCondition.no(each.type(), each.reason(), message);
+      if (!each.holds() && SAYING.contains(each.type()) && !wrong.contains(problem)) {
+        wrong.add(problem);
+        return;
+      }
+    }
+  }
+}
