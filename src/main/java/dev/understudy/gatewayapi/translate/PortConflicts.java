@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds listeners that cannot be told apart. Within a Gateway's own listeners, or those of one
  * ListenerSet, all of them lose; else the earlier ones win: the Gateway's, then those of older
- * ListenerSets. Of two Gateways the older one decides what a port does, and has its hostnames, with
- * all below its wildcards, before those of other namespaces.
+ * ListenerSets. What has lost to an earlier one makes no other lose. Of two Gateways the older one
+ * decides what a port does, and has its hostnames, with all below its wildcards, before those of
+ * other namespaces.
  */
 final class PortConflicts {
   /** What the ports of the Gateways until now do. */
@@ -25,13 +26,12 @@ final class PortConflicts {
     List<List<PlannedListener>> decided = new ArrayList<>();
     List<PlannedListener> winners = new ArrayList<>();
     for (List<PlannedListener> group : groups) {
-      List<PlannedListener> next = new ArrayList<>();
-      for (int i = 0; i < group.size(); i++) {
-        List<PlannedListener> others = new ArrayList<>(winners);
-        others.addAll(group.subList(0, i));
-        others.addAll(group.subList(i + 1, group.size()));
-        next.add(group.get(i).conflicting(conflict(group.get(i), others)));
-      }
+      List<PlannedListener> left =
+          group.stream().map(each -> each.conflicting(conflict(each, winners))).toList();
+      List<PlannedListener> next =
+          left.stream()
+              .map(each -> each.isDistinct() ? each.conflicting(conflict(each, left)) : each)
+              .toList();
       next.stream().filter(PlannedListener::isDistinct).forEach(winners::add);
       decided.add(next);
     }
@@ -50,7 +50,7 @@ final class PortConflicts {
     }
     List<PlannedListener> same =
         others.stream()
-            .filter(each -> each.refusal() == null)
+            .filter(each -> each != of && each.isDistinct())
             .filter(each -> each.entry().port() == of.entry().port())
             .toList();
     int port = of.entry().port();

@@ -179,6 +179,7 @@ class GatewayListenersTest {
       { name: a, port: 9000, protocol: TCP } | { name: b, port: 9000, protocol: TCP } | a: ok | b: ok
       # what a port does is decided by the older Gateway
       { name: a, port: 80, protocol: HTTP } | { name: b, port: 80, protocol: TCP }, { name: c, port: 9000, protocol: TCP } | a: ok | b: PROTOCOL; c: ok
+      { name: a, port: 80, protocol: HTTP } | { name: b, port: 80, protocol: TCP }, { name: c, port: 80, protocol: HTTP } | a: ok | b: PROTOCOL; c: ok
       { name: a, port: 443, protocol: TLS, tls: { mode: Passthrough } } | { name: b, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: cert }] } } | a: ok | b: PROTOCOL
       # also while its certificate is missing
       { name: a, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: missing }] } } | { name: b, port: 443, protocol: TLS, tls: { mode: Passthrough } } | a: Accepted !Programmed(Invalid) !ResolvedRefs(InvalidCertificateRef) | b: PROTOCOL

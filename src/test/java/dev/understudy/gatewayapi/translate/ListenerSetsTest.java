@@ -63,6 +63,8 @@ class ListenerSetsTest {
       # a listener of the Gateway comes before one of a ListenerSet
       { name: x, port: 80, protocol: HTTP, hostname: a.test } | { name: y, port: 80, protocol: HTTP, hostname: y.test } | !Accepted(ListenersNotValid) !Programmed(ListenersNotValid): x: HOSTNAME | Accepted Programmed: y: ok
       { name: x, port: 80, protocol: TCP }                    | { name: y, port: 80, protocol: HTTP, hostname: y.test } | !Accepted(ListenersNotValid) !Programmed(ListenersNotValid): x: PROTOCOL | Accepted Programmed: y: ok
+      # what it loses so costs the other listeners of the ListenerSet nothing
+      { name: x, port: 80, protocol: TCP }, { name: z, port: 80, protocol: HTTP, hostname: z.test } | { name: y, port: 80, protocol: HTTP, hostname: y.test } | Accepted(ListenersNotValid) Programmed: x: PROTOCOL; z: ok | Accepted Programmed: y: ok
       # one of an older ListenerSet before one of a younger
       { name: x, port: 80, protocol: HTTP, hostname: x.test } | { name: x, port: 80, protocol: HTTP, hostname: x.test } | Accepted Programmed: x: ok | !Accepted(ListenersNotValid) !Programmed(ListenersNotValid): x: HOSTNAME
       # within one they all conflict, and leave the hostname to the next
