@@ -108,7 +108,6 @@ public final class KubernetesApi implements AutoCloseable {
                 "--bind-address=127.0.0.1",
                 "--advertise-address=127.0.0.1",
                 "--secure-port=" + port,
-                "--insecure-port=0",
                 "--tls-cert-file=" + folder.resolve("server.crt"),
                 "--tls-private-key-file=" + folder.resolve("server.key"),
                 "--token-auth-file=" + folder.resolve("tokens.csv"),
