@@ -50,7 +50,7 @@ final class PortConflicts {
     }
     List<PlannedListener> same =
         others.stream()
-            .filter(each -> each != of && each.isDistinct())
+            .filter(each -> !each.equals(of) && each.isDistinct())
             .filter(each -> each.entry().port() == of.entry().port())
             .toList();
     int port = of.entry().port();
